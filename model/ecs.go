@@ -1,0 +1,138 @@
+package model
+
+import "time"
+
+// Cluster is an ECS cluster.
+type Cluster struct {
+	ARN    ARN    `json:"arn"`
+	Name   string `json:"name"`
+	Status string `json:"status,omitempty"`
+	// ActiveServices is the number of services ECS counts in the cluster.
+	ActiveServices int `json:"activeServices"`
+	// DefaultNamespace is serviceConnectDefaults.namespace: a name or an ARN.
+	DefaultNamespace string `json:"defaultNamespace,omitempty"`
+}
+
+// Service is an ECS service. Until DescribeServices answered for it, only its
+// identity is known and Loaded is false.
+type Service struct {
+	ARN     ARN    `json:"arn"`
+	Name    string `json:"name"`
+	Cluster string `json:"cluster"`
+	Loaded  bool   `json:"loaded"`
+
+	Status       string `json:"status,omitempty"`
+	DesiredCount int    `json:"desiredCount"`
+	RunningCount int    `json:"runningCount"`
+	PendingCount int    `json:"pendingCount"`
+	// LaunchType is empty when a capacity provider strategy is set.
+	LaunchType         string   `json:"launchType,omitempty"`
+	CapacityProviders  []string `json:"capacityProviders,omitempty"`
+	SchedulingStrategy string   `json:"schedulingStrategy,omitempty"`
+	// DeploymentController is ECS, CODE_DEPLOY or EXTERNAL; ECS when AWS left
+	// it out.
+	DeploymentController string `json:"deploymentController,omitempty"`
+	// DeploymentStrategy is ROLLING, BLUE_GREEN, LINEAR or CANARY.
+	DeploymentStrategy string `json:"deploymentStrategy,omitempty"`
+	// ResourceManagementType is ECS for services of Express mode.
+	ResourceManagementType string                `json:"resourceManagementType,omitempty"`
+	LoadBalancers          []ServiceLoadBalancer `json:"loadBalancers,omitempty"`
+	ServiceRegistries      []ServiceRegistry     `json:"serviceRegistries,omitempty"`
+	Deployments            []Deployment          `json:"deployments,omitempty"`
+	TaskSets               []TaskSet             `json:"taskSets,omitempty"`
+	Tags                   map[string]string     `json:"tags,omitempty"`
+	CreatedAt              time.Time             `json:"createdAt,omitzero"`
+}
+
+// Ref is the identity of the service.
+func (s *Service) Ref() Ref { return Ref{Cluster: s.Cluster, Service: s.Name} }
+
+// Primary is the deployment that ECS is rolling out or has rolled out, nil when
+// there is none (not loaded, or a CODE_DEPLOY or EXTERNAL controller).
+func (s *Service) Primary() *Deployment {
+	for i := range s.Deployments {
+		if s.Deployments[i].Status == "PRIMARY" {
+			return &s.Deployments[i]
+		}
+	}
+	return nil
+}
+
+// ServiceLoadBalancer attaches a container port to a target group
+// (services[].loadBalancers[]).
+type ServiceLoadBalancer struct {
+	TargetGroupARN ARN    `json:"targetGroupArn,omitempty"`
+	ContainerName  string `json:"containerName,omitempty"`
+	ContainerPort  int    `json:"containerPort,omitempty"`
+	// AlternateTargetGroupARN is the other target group of a blue/green,
+	// linear or canary deployment; either may be the live one.
+	AlternateTargetGroupARN ARN `json:"alternateTargetGroupArn,omitempty"`
+	ProductionListenerRule  ARN `json:"productionListenerRule,omitempty"`
+	TestListenerRule        ARN `json:"testListenerRule,omitempty"`
+}
+
+// ServiceRegistry is a Cloud Map service that ECS registers the tasks in.
+type ServiceRegistry struct {
+	RegistryARN   ARN    `json:"registryArn"`
+	ContainerName string `json:"containerName,omitempty"`
+	ContainerPort int    `json:"containerPort,omitempty"`
+	Port          int    `json:"port,omitempty"`
+}
+
+// Deployment is one version of a service. Configuration that a request path
+// depends on lives here, not on the service.
+type Deployment struct {
+	ID string `json:"id"`
+	// Status is PRIMARY, ACTIVE (still running, being replaced) or INACTIVE.
+	Status            string   `json:"status"`
+	TaskDefinition    ARN      `json:"taskDefinition"`
+	DesiredCount      int      `json:"desiredCount"`
+	RunningCount      int      `json:"runningCount"`
+	PendingCount      int      `json:"pendingCount"`
+	RolloutState      string   `json:"rolloutState,omitempty"`
+	LaunchType        string   `json:"launchType,omitempty"`
+	CapacityProviders []string `json:"capacityProviders,omitempty"`
+	PlatformFamily    string   `json:"platformFamily,omitempty"`
+	// Network is the awsvpc configuration; nil in the other network modes.
+	Network                 *Network                 `json:"network,omitempty"`
+	ServiceConnect          *ServiceConnect          `json:"serviceConnect,omitempty"`
+	ServiceConnectResources []ServiceConnectResource `json:"serviceConnectResources,omitempty"`
+	VPCLattice              []VPCLatticeTarget       `json:"vpcLattice,omitempty"`
+	CreatedAt               time.Time                `json:"createdAt,omitzero"`
+	UpdatedAt               time.Time                `json:"updatedAt,omitzero"`
+}
+
+// Network is where the network interfaces of awsvpc tasks live.
+type Network struct {
+	Subnets []string `json:"subnets,omitempty"`
+	// SecurityGroups may be empty: the tasks then have the default group of
+	// their VPC.
+	SecurityGroups []string `json:"securityGroups,omitempty"`
+	AssignPublicIP bool     `json:"assignPublicIp,omitempty"`
+}
+
+// VPCLatticeTarget attaches a named port to a VPC Lattice target group.
+type VPCLatticeTarget struct {
+	PortName       string `json:"portName"`
+	TargetGroupARN ARN    `json:"targetGroupArn"`
+}
+
+// TaskSet is one version of a service whose deployment controller is
+// CODE_DEPLOY or EXTERNAL.
+type TaskSet struct {
+	ID             string                `json:"id"`
+	Status         string                `json:"status"`
+	TaskDefinition ARN                   `json:"taskDefinition"`
+	RunningCount   int                   `json:"runningCount"`
+	Network        *Network              `json:"network,omitempty"`
+	LoadBalancers  []ServiceLoadBalancer `json:"loadBalancers,omitempty"`
+}
+
+// GatewayRoute is a route of an ECS service gateway to a service's port.
+type GatewayRoute struct {
+	ARN        ARN    `json:"arn"`
+	GatewayARN ARN    `json:"gatewayArn"`
+	ServiceARN ARN    `json:"serviceArn"`
+	PortName   string `json:"portName"`
+	Status     string `json:"status,omitempty"`
+}

@@ -1,0 +1,119 @@
+package model
+
+import "fmt"
+
+// Action is an IAM action such as "ecs:DescribeServices". Facts are named by the
+// action that reads them: it is what a user must allow to fill a gap.
+type Action string
+
+// The actions that reading an account uses, by their names in an IAM policy.
+const (
+	ListClusters               Action = "ecs:ListClusters"
+	DescribeClusters           Action = "ecs:DescribeClusters"
+	ListServices               Action = "ecs:ListServices"
+	DescribeServices           Action = "ecs:DescribeServices"
+	DescribeTaskDefinition     Action = "ecs:DescribeTaskDefinition"
+	ListGatewayRoutes          Action = "ecs:ListGatewayRoutes"
+	DescribeTargetGroups       Action = "elasticloadbalancing:DescribeTargetGroups"
+	DescribeLoadBalancers      Action = "elasticloadbalancing:DescribeLoadBalancers"
+	DescribeListeners          Action = "elasticloadbalancing:DescribeListeners"
+	DescribeRules              Action = "elasticloadbalancing:DescribeRules"
+	DescribeTargetHealth       Action = "elasticloadbalancing:DescribeTargetHealth"
+	DescribeSecurityGroups     Action = "ec2:DescribeSecurityGroups"
+	DescribeSubnets            Action = "ec2:DescribeSubnets"
+	DescribeVpcs               Action = "ec2:DescribeVpcs"
+	DescribeNetworkAcls        Action = "ec2:DescribeNetworkAcls"
+	DescribeManagedPrefixLists Action = "ec2:DescribeManagedPrefixLists"
+	GetPrefixListEntries       Action = "ec2:GetManagedPrefixListEntries"
+	ListNamespaces             Action = "servicediscovery:ListNamespaces"
+)
+
+// GapState says why a fact is not known.
+type GapState string
+
+const (
+	// Loading: the reading has not finished; a later snapshot may know.
+	Loading GapState = "loading"
+	// Denied: IAM refused the action.
+	Denied GapState = "denied"
+	// Failed: the call ended in an error other than a refusal.
+	Failed GapState = "failed"
+	// Unsupported: the endpoint does not know the operation.
+	Unsupported GapState = "unsupported"
+	// NotRead: this version of hopscope, or this command, does not read it.
+	NotRead GapState = "not-read"
+	// Absent: AWS answered, and the resource was not in the answer (deleted
+	// meanwhile, or owned by another account).
+	Absent GapState = "absent"
+)
+
+// Gap is something that could not be read.
+type Gap struct {
+	// Action is the IAM action that would have read it.
+	Action Action `json:"action"`
+	// Resource is the ARN or id it was read for; "" stands for everything that
+	// the action reads.
+	Resource string `json:"resource,omitempty"`
+	// State says why it is missing.
+	State GapState `json:"state"`
+	// Error is AWS's error code ("AccessDeniedException"), or a short word of
+	// ours where no answer came ("timeout").
+	Error string `json:"error"`
+	// Message is one sentence for the user that ends with the next step.
+	Message string `json:"message,omitempty"`
+	// Effect says which verdicts are unknown because of the gap.
+	Effect string `json:"effect,omitempty"`
+}
+
+// Missing is a fact that a look-up did not find, and why.
+type Missing struct {
+	// What names the fact for a reader: "task definition web:7".
+	What string `json:"what"`
+	// Action is the IAM action that reads it.
+	Action Action `json:"action"`
+	// Resource is the ARN or id that was looked up.
+	Resource string `json:"resource,omitempty"`
+	// State says why it is missing.
+	State GapState `json:"state"`
+}
+
+// String is the fact and the reason it is missing, in one line.
+func (m Missing) String() string {
+	switch m.State {
+	case Loading:
+		return fmt.Sprintf("%s: waiting for %s", m.What, m.Action)
+	case Denied:
+		return fmt.Sprintf("%s: %s is denied", m.What, m.Action)
+	case Unsupported:
+		return fmt.Sprintf("%s: the endpoint does not support %s", m.What, m.Action)
+	case NotRead:
+		return fmt.Sprintf("%s: not read (%s)", m.What, m.Action)
+	case Absent:
+		return fmt.Sprintf("%s: not in the answer of %s", m.What, m.Action)
+	case Failed:
+	}
+	return fmt.Sprintf("%s: %s failed", m.What, m.Action)
+}
+
+// CannotCheckError says that a question could not be answered at all: no
+// credentials, an unreachable endpoint, an unreadable file, an unknown cluster.
+// It is not a finding, and never a clean result.
+type CannotCheckError struct {
+	// Reason is one clause without a full stop: "no ECS cluster in us-east-1".
+	Reason string
+	// Next is the next step, as an imperative clause: "pass --region".
+	Next string
+	// Err is the cause, if there is one; its text is not shown to users.
+	Err error
+}
+
+// Error is the reason and the next step in one sentence.
+func (e *CannotCheckError) Error() string {
+	if e.Next == "" {
+		return e.Reason
+	}
+	return e.Reason + "; " + e.Next
+}
+
+// Unwrap gives the cause to errors.Is and errors.As.
+func (e *CannotCheckError) Unwrap() error { return e.Err }

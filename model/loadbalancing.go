@@ -1,0 +1,105 @@
+package model
+
+// LoadBalancer is an Application, Network or Gateway Load Balancer.
+type LoadBalancer struct {
+	ARN     ARN    `json:"arn"`
+	Name    string `json:"name"`
+	DNSName string `json:"dnsName,omitempty"`
+	// Type is application, network or gateway.
+	Type string `json:"type"`
+	// Scheme is internet-facing or internal.
+	Scheme string `json:"scheme,omitempty"`
+	VPC    string `json:"vpc,omitempty"`
+	// SecurityGroups may be empty on a network load balancer.
+	SecurityGroups []string `json:"securityGroups,omitempty"`
+	Subnets        []string `json:"subnets,omitempty"`
+	// IPAddressType is ipv4, dualstack or dualstack-without-public-ipv4.
+	IPAddressType string `json:"ipAddressType,omitempty"`
+	State         string `json:"state,omitempty"`
+}
+
+// Listener is a port of a load balancer.
+type Listener struct {
+	ARN             ARN    `json:"arn"`
+	LoadBalancerARN ARN    `json:"loadBalancerArn"`
+	Port            int    `json:"port"`
+	Protocol        string `json:"protocol"`
+	// SSLPolicy names the security policy of a TLS or HTTPS listener.
+	SSLPolicy      string           `json:"sslPolicy,omitempty"`
+	DefaultActions []ListenerAction `json:"defaultActions,omitempty"`
+}
+
+// ListenerRule is a rule of a listener; the default rule is one of them.
+type ListenerRule struct {
+	ARN         ARN `json:"arn"`
+	ListenerARN ARN `json:"listenerArn"`
+	// Priority is a number from 1 to 50000, or "default".
+	Priority   string           `json:"priority"`
+	Default    bool             `json:"default,omitempty"`
+	Conditions []RuleCondition  `json:"conditions,omitempty"`
+	Actions    []ListenerAction `json:"actions,omitempty"`
+}
+
+// RuleCondition is a condition of a listener rule.
+type RuleCondition struct {
+	// Field is host-header, path-pattern, http-header, query-string,
+	// http-request-method or source-ip.
+	Field string `json:"field"`
+	// Name is the header's name, for http-header.
+	Name string `json:"name,omitempty"`
+	// Values are the patterns, any of which matches; query strings are
+	// written key=value. Regular expressions are prefixed with "regex:".
+	Values []string `json:"values,omitempty"`
+}
+
+// ListenerAction is an action of a listener or a rule.
+type ListenerAction struct {
+	// Type is forward, redirect, fixed-response, authenticate-oidc,
+	// authenticate-cognito or jwt-validation.
+	Type  string `json:"type"`
+	Order int    `json:"order,omitempty"`
+	// Forward are the target groups of a forward action.
+	Forward []WeightedTargetGroup `json:"forward,omitempty"`
+}
+
+// WeightedTargetGroup is a target group and its share of the requests.
+type WeightedTargetGroup struct {
+	TargetGroupARN ARN `json:"targetGroupArn"`
+	// Weight is 0 to 999, relative to the sum; 1 when the action has one group
+	// and no weight.
+	Weight int `json:"weight"`
+}
+
+// TargetGroup is a target group of a load balancer.
+type TargetGroup struct {
+	ARN  ARN    `json:"arn"`
+	Name string `json:"name"`
+	// Port is the default port of targets. ECS registers the container or host
+	// port instead, so that no path depends on it.
+	Port     int    `json:"port,omitempty"`
+	Protocol string `json:"protocol,omitempty"`
+	// ProtocolVersion is HTTP1, HTTP2 or GRPC.
+	ProtocolVersion string `json:"protocolVersion,omitempty"`
+	// TargetType is ip, instance, lambda or alb.
+	TargetType    string `json:"targetType,omitempty"`
+	VPC           string `json:"vpc,omitempty"`
+	IPAddressType string `json:"ipAddressType,omitempty"`
+	// LoadBalancers are the ARNs of the load balancers that forward to it.
+	LoadBalancers []ARN       `json:"loadBalancers,omitempty"`
+	HealthCheck   HealthCheck `json:"healthCheck"`
+	// TargetControlPort is the target optimizer's port, 0 when off.
+	TargetControlPort int `json:"targetControlPort,omitempty"`
+}
+
+// TrafficPort is the value of [HealthCheck.Port] that means: the port that each
+// target is registered with.
+const TrafficPort = "traffic-port"
+
+// HealthCheck is how a load balancer checks the targets of a group.
+type HealthCheck struct {
+	Enabled bool `json:"enabled"`
+	// Port is a number or [TrafficPort].
+	Port     string `json:"port,omitempty"`
+	Protocol string `json:"protocol,omitempty"`
+	Path     string `json:"path,omitempty"`
+}

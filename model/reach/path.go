@@ -1,0 +1,283 @@
+package reach
+
+import (
+	"cmp"
+	"encoding/json"
+
+	"hopscope/model"
+)
+
+// Via says who handles a request first inside the target task.
+type Via string
+
+// The ways into a task.
+const (
+	ViaAgent   Via = "agent"
+	ViaDirect  Via = "direct"
+	ViaUnknown Via = "unknown"
+)
+
+// Access says whether the network lets a request through.
+type Access string
+
+// The outcomes of asking security groups and network ACLs.
+const (
+	Allowed       Access = "allowed"
+	Blocked       Access = "blocked"
+	AccessUnknown Access = "unknown"
+)
+
+// Verdict is the judgement on a path, in the words of the report.
+type Verdict string
+
+// The verdicts; see [Verdict.Rank] for their order.
+const (
+	OK             Verdict = "ok"
+	Needed         Verdict = "needed"
+	Closed         Verdict = "closed"
+	UnnecessaryHop Verdict = "unnecessary-hop"
+	Risk           Verdict = "risk"
+	Unknown        Verdict = "unknown"
+	Broken         Verdict = "broken"
+)
+
+var verdictRanks = map[Verdict]int{OK: 0, Needed: 1, Closed: 2, UnnecessaryHop: 3, Risk: 4, Unknown: 5, Broken: 6}
+
+// Rank orders verdicts: ok, needed, closed, unnecessary-hop, risk, unknown,
+// broken.
+func (v Verdict) Rank() int { return verdictRanks[v] }
+
+// Worse is the worse of two verdicts.
+func (v Verdict) Worse(o Verdict) Verdict {
+	if o.Rank() > v.Rank() {
+		return o
+	}
+	return v
+}
+
+// SourceKind says what sends a request.
+type SourceKind string
+
+// The kinds of sources.
+const (
+	SourceLoadBalancer     SourceKind = "load-balancer"
+	SourceServiceConnect   SourceKind = "service-connect"
+	SourceServiceDiscovery SourceKind = "service-discovery"
+	SourceHealthCheck      SourceKind = "health-check"
+	SourceServiceGateway   SourceKind = "service-gateway"
+	SourceVPCLattice       SourceKind = "vpc-lattice"
+)
+
+// Source is where the requests of a path come from.
+type Source struct {
+	Kind SourceKind `json:"kind"`
+	// Name is the name of the load balancer or gateway.
+	Name             string `json:"name,omitempty"`
+	ListenerPort     int    `json:"listenerPort,omitempty"`
+	ListenerProtocol string `json:"listenerProtocol,omitempty"`
+	// Rule is "default" or the rule's priority.
+	Rule        string `json:"rule,omitempty"`
+	TargetGroup string `json:"targetGroup,omitempty"`
+	// Weight is the percentage of a weighted forward; nil when the action has
+	// one target group.
+	Weight *int `json:"weight,omitempty"`
+	// Services are the calling services; nil for other kinds of sources.
+	Services *Callers `json:"services,omitempty"`
+	// Endpoint is discoveryName.namespace:aliasPort, or the alias's DNS name.
+	Endpoint string `json:"endpoint,omitempty"`
+	// Scheme is the load balancer's: internet-facing or internal.
+	Scheme string `json:"scheme,omitempty"`
+	// LoadBalancerType is application or network.
+	LoadBalancerType string `json:"loadBalancerType,omitempty"`
+}
+
+// Target is where a path ends.
+type Target struct {
+	Cluster   string `json:"cluster"`
+	Service   string `json:"service"`
+	Container string `json:"container,omitempty"`
+	// ContainerPort is the app's port; 0 when not known.
+	ContainerPort int `json:"containerPort,omitempty"`
+	// WirePort is the port that security groups see; 0 when not known.
+	WirePort int `json:"wirePort,omitempty"`
+	// WirePortEnd is the end of a dynamic port range that starts at WirePort.
+	WirePortEnd int `json:"wirePortEnd,omitempty"`
+	// Deployment is PRIMARY or ACTIVE when the running deployments differ.
+	Deployment string `json:"deployment,omitempty"`
+}
+
+// Ref is the target service.
+func (t Target) Ref() model.Ref { return model.Ref{Cluster: t.Cluster, Service: t.Service} }
+
+// Node is a kind of thing that handles a request.
+type Node string
+
+// The kinds of things on a path, as the diagram draws them.
+const (
+	NodeLoadBalancer Node = "load-balancer"
+	NodeCallerApp    Node = "caller-app"
+	NodeCallerAgent  Node = "caller-agent"
+	NodeAgent        Node = "agent"
+	NodeApp          Node = "app"
+)
+
+// Evidence is a fact and the API call that said it.
+type Evidence struct {
+	// Fact quotes the field: "services[0].portName = app".
+	Fact string `json:"fact"`
+	// From is the IAM action, or another place: "ecs:DescribeServices".
+	From string `json:"from"`
+}
+
+// Hop is one leg of a path.
+type Hop struct {
+	// From and To name the two ends for a reader: "client agent of web".
+	From string `json:"from"`
+	To   string `json:"to"`
+	// FromNode and ToNode are their kinds.
+	FromNode Node `json:"fromNode"`
+	ToNode   Node `json:"toNode"`
+	// Port is the destination port; 0 when not known.
+	Port int `json:"port,omitempty"`
+	// Protocol is what is spoken: http, https, tcp, tls, grpc, udp …
+	Protocol string `json:"protocol,omitempty"`
+	Access   Access `json:"access"`
+	// Why names the rule that admits or refuses, or what is missing.
+	Why string `json:"why"`
+	// Symptom is what users see when the hop is refused.
+	Symptom string `json:"symptom,omitempty"`
+	// Needed is the rule that would admit a refused hop.
+	Needed   string     `json:"needed,omitempty"`
+	Evidence []Evidence `json:"evidence,omitempty"`
+	// Checks are the single decisions behind Access.
+	Checks []Check `json:"checks,omitempty"`
+}
+
+// CheckKind is a place where the network decides.
+type CheckKind string
+
+// The places, in the order that a packet meets them.
+const (
+	CheckSourceEgress  CheckKind = "source-egress"
+	CheckNetworkACL    CheckKind = "network-acl"
+	CheckTargetIngress CheckKind = "target-ingress"
+	CheckRouting       CheckKind = "routing"
+)
+
+// Check is the decision of one place on the way.
+type Check struct {
+	Kind   CheckKind `json:"kind"`
+	Access Access    `json:"access"`
+	Why    string    `json:"why"`
+	// Resource is the group or ACL that decided, if one did.
+	Resource string `json:"resource,omitempty"`
+}
+
+// Path is one way of a request, and what is known about it. The JSON form is
+// part of the report (design.md §5).
+type Path struct {
+	// ID is stable from run to run as long as source and target are.
+	ID      string  `json:"id"`
+	Source  Source  `json:"source"`
+	Target  Target  `json:"target"`
+	Via     Via     `json:"via"`
+	Access  Access  `json:"access"`
+	Verdict Verdict `json:"verdict"`
+	Hops    []Hop   `json:"hops"`
+	// Findings are the codes of the findings on this path, sorted.
+	Findings []string `json:"findings"`
+	// ViaWhy says why the request goes this way.
+	ViaWhy string `json:"viaWhy,omitempty"`
+	// Missing lists the facts without which the path cannot be judged.
+	Missing []model.Missing `json:"missing,omitempty"`
+
+	// Endpoint, Deployment and the rest are what the path was derived from,
+	// for rules. They point into the snapshot.
+	Facts Facts `json:"-"`
+}
+
+// Facts are the resources that a path was derived from; each may be nil.
+type Facts struct {
+	Service        *model.Service
+	Deployment     *model.Deployment
+	TaskDefinition *model.TaskDefinition
+	// Offer is the Service Connect service whose endpoint a service-connect
+	// path leads to, or whose port mapping a load balancer's request meets.
+	Offer        *model.ServiceConnectService
+	LoadBalancer *model.LoadBalancer
+	Listener     *model.Listener
+	Rule         *model.ListenerRule
+	TargetGroup  *model.TargetGroup
+}
+
+// Callers is an ordered set of services. A namespace of n services has n
+// endpoints with almost the same n callers, so sets share one base list and
+// leave members out.
+type Callers struct {
+	base []model.Ref
+	// skip are sorted positions in base that are not members.
+	skip []int
+}
+
+// NewCallers is the set of the refs, which must be sorted and are not copied.
+func NewCallers(sorted []model.Ref) *Callers { return &Callers{base: sorted} }
+
+// without is the set of the base less some sorted positions.
+func without(base []model.Ref, skip []int) *Callers { return &Callers{base: base, skip: skip} }
+
+// Len is the number of members.
+func (c *Callers) Len() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.base) - len(c.skip)
+}
+
+// All iterates over the members in order.
+func (c *Callers) All() func(yield func(model.Ref) bool) {
+	return func(yield func(model.Ref) bool) {
+		if c == nil {
+			return
+		}
+		skip := c.skip
+		for i, ref := range c.base {
+			if len(skip) > 0 && skip[0] == i {
+				skip = skip[1:]
+				continue
+			}
+			if !yield(ref) {
+				return
+			}
+		}
+	}
+}
+
+// First returns up to n members.
+func (c *Callers) First(n int) []model.Ref {
+	out := make([]model.Ref, 0, min(n, c.Len()))
+	for ref := range c.All() {
+		if len(out) == n {
+			break
+		}
+		out = append(out, ref)
+	}
+	return out
+}
+
+// MarshalJSON writes the members as an array of {cluster, service}.
+func (c *Callers) MarshalJSON() ([]byte, error) { return json.Marshal(c.First(c.Len())) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (c *Callers) UnmarshalJSON(data []byte) error {
+	c.skip = nil
+	return json.Unmarshal(data, &c.base)
+}
+
+// compare orders paths for the report: by target, then kind of source, then ID.
+func compare(a, b *Path) int {
+	return cmp.Or(
+		a.Target.Ref().Compare(b.Target.Ref()),
+		cmp.Compare(a.Source.Kind, b.Source.Kind),
+		cmp.Compare(a.ID, b.ID),
+	)
+}
