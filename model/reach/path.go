@@ -119,6 +119,9 @@ const (
 	NodeCallerAgent  Node = "caller-agent"
 	NodeAgent        Node = "agent"
 	NodeApp          Node = "app"
+	// NodeTask stands for a task about which it is not known who in it
+	// handles the request.
+	NodeTask Node = "task"
 )
 
 // Evidence is a fact and the API call that said it.
@@ -149,7 +152,8 @@ type Hop struct {
 	// Needed is the rule that would admit a refused hop.
 	Needed   string     `json:"needed,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
-	// Checks are the single decisions behind Access.
+	// Checks are the single decisions behind Access, in the order that a packet
+	// meets them.
 	Checks []Check `json:"checks,omitempty"`
 }
 
@@ -191,18 +195,23 @@ type Path struct {
 	// Missing lists the facts without which the path cannot be judged.
 	Missing []model.Missing `json:"missing,omitempty"`
 
-	// Endpoint, Deployment and the rest are what the path was derived from,
-	// for rules. They point into the snapshot.
+	// Facts are what the path was derived from, for rules and the screen.
 	Facts Facts `json:"-"`
 }
 
-// Facts are the resources that a path was derived from; each may be nil.
+// Facts are what a path was derived from. They point into the snapshot; each may
+// be nil.
 type Facts struct {
-	Service        *model.Service
-	Deployment     *model.Deployment
+	Service    *model.Service
+	Deployment *model.Deployment
+	// Interception is the decision behind Via.
+	Interception Interception
+	// Meant is a sign that refused callers of an endpoint are meant to call
+	// it: they are admitted on its container port, not on its wire port.
+	Meant          bool
 	TaskDefinition *model.TaskDefinition
 	// Offer is the Service Connect service whose endpoint a service-connect
-	// path leads to, or whose port mapping a load balancer's request meets.
+	// path leads to.
 	Offer        *model.ServiceConnectService
 	LoadBalancer *model.LoadBalancer
 	Listener     *model.Listener

@@ -1,0 +1,26 @@
+package modeltest
+
+import (
+	"fmt"
+
+	"hopscope/model"
+)
+
+// Article is the case that hopscope grew from: the service sample-ecs-app behind
+// the internal load balancer main-alb and called by client-service through
+// Service Connect. The override is 0 for none; the server's group admits the
+// client on each of the open ports, and the load balancer on port 80.
+func Article(override int, open ...int) *model.Snapshot {
+	rules := []GroupRule{In("tcp 80", "sg-main-alb")}
+	for _, port := range open {
+		rules = append(rules, In(fmt.Sprintf("tcp %d", port), "sg-client-service"))
+	}
+	return New().
+		Group("sg-main-alb", In("tcp 80", "10.0.0.0/16")).
+		Group("sg-client-service").
+		Group("sg-sample-ecs-app", rules...).
+		ALB("main-alb", 80, "sample-tg").
+		Service("sample-ecs-app", Port("app", 80, "http"), Offer("app", override, 80), Behind("sample-tg", 80)).
+		Service("client-service", Client()).
+		Snapshot()
+}

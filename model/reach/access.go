@@ -1,0 +1,223 @@
+package reach
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+)
+
+// crossing is the outcome of one connection from one interface to another: the
+// decisions of all places on the way.
+type crossing struct {
+	access    Access
+	decisions []decision
+	missing   []model.Missing
+}
+
+// cross asks every place between two interfaces: the source's groups, the
+// network ACLs, the target's groups, and the routes between two VPCs.
+func (d *deriver) cross(from, to *netInterface, protocol string, ports portSpan) crossing {
+	for _, end := range [...]*netInterface{from, to} {
+		if end.unknown != nil {
+			return crossing{access: AccessUnknown, missing: []model.Missing{*end.unknown}, decisions: []decision{{
+				kind: CheckTargetIngress, access: AccessUnknown, note: end.unknown.String(), missing: []model.Missing{*end.unknown},
+			}}}
+		}
+	}
+	f := flow{protocol: protocol, ports: ports, v6: v6Only(from, to)}
+	return combine(
+		d.admits(egress, from, to, f),
+		d.crossACLs(from, to, f),
+		d.admits(ingress, to, from, f),
+		routed(from, to),
+	)
+}
+
+// crossKey identifies a crossing that several paths share.
+type crossKey struct {
+	from, to *netInterface
+	protocol string
+	ports    portSpan
+}
+
+// crossCached is cross from memory the second time. The answer is shared: do not
+// change it.
+func (d *deriver) crossCached(from, to *netInterface, protocol string, ports portSpan) crossing {
+	key := crossKey{from, to, protocol, ports}
+	c, known := d.crossings[key]
+	if !known {
+		c = d.cross(from, to, protocol, ports)
+		d.crossings[key] = c
+	}
+	return c
+}
+
+// v6Only tells whether the ends can only speak IPv6 to each other. Where both
+// have IPv4 addresses, load balancers and agents use those.
+func v6Only(from, to *netInterface) bool {
+	return (len(from.v4) == 0 || len(to.v4) == 0) && len(from.v6) > 0 && len(to.v6) > 0
+}
+
+func combine(all ...decision) crossing {
+	c := crossing{access: Allowed, decisions: all}
+	for i := range all {
+		c.access = worseAccess(c.access, all[i].access)
+	}
+	if c.access != AccessUnknown {
+		return c
+	}
+	for i := range all {
+		if all[i].access == AccessUnknown {
+			c.missing = append(c.missing, all[i].missing...)
+		}
+	}
+	return c
+}
+
+// worseAccess: one refusal is enough, whatever else is not known.
+func worseAccess(a, b Access) Access {
+	switch {
+	case a == Blocked || b == Blocked:
+		return Blocked
+	case a == AccessUnknown || b == AccessUnknown:
+		return AccessUnknown
+	}
+	return Allowed
+}
+
+// routed: subnets of one VPC always reach each other; between two VPCs it takes
+// peering or a transit gateway, which are not read.
+func routed(from, to *netInterface) decision {
+	dec := decision{kind: CheckRouting, access: Allowed}
+	if from.vpc != "" && to.vpc != "" && from.vpc != to.vpc {
+		dec.access = AccessUnknown
+		dec.note = fmt.Sprintf("%s and %s are different VPCs: whether a route joins them is not read", from.vpc, to.vpc)
+		dec.missing = []model.Missing{{
+			What: "route from " + from.vpc + " to " + to.vpc, Action: "ec2:DescribeRouteTables", State: model.NotRead,
+		}}
+	}
+	return dec
+}
+
+// words puts a crossing into words for a hop.
+type words struct {
+	protocol string
+	ports    portSpan
+	// from are the interfaces of the callers that share the outcome.
+	from []*netInterface
+	to   *netInterface
+}
+
+// checks are the decisions in words, in the order that a packet meets them.
+// Routing within one VPC goes without saying.
+func (w words) checks(c crossing) []Check {
+	out := make([]Check, 0, len(c.decisions))
+	for i := range c.decisions {
+		dec := &c.decisions[i]
+		if dec.kind == CheckRouting && dec.access == Allowed {
+			continue
+		}
+		if dec.kind == CheckNetworkACL && dec.access == Allowed && dec.note == "" {
+			dec.note = "network ACLs let the request and its answer pass"
+		}
+		out = append(out, Check{Kind: dec.kind, Access: dec.access, Why: w.why(dec), Resource: dec.resource})
+	}
+	return out
+}
+
+// why puts one decision into words.
+func (w words) why(dec *decision) string {
+	if dec.note != "" {
+		return dec.note
+	}
+	on := fmt.Sprintf("%s %s", w.protocol, w.ports)
+	switch {
+	case dec.access == Allowed && dec.kind == CheckSourceEgress:
+		return fmt.Sprintf("%s lets %s out (egress rule: %s to %s)", dec.group.ID, on, dec.rule.Ports(), dec.rule.Peer())
+	case dec.access == Allowed:
+		return fmt.Sprintf("%s admits %s on %s (ingress rule: %s from %s%s)", dec.group.ID, admitted(dec, w.from), on,
+			dec.rule.Ports(), dec.rule.Peer(), andOthers(dec))
+	case dec.kind == CheckSourceEgress:
+		return fmt.Sprintf("no egress rule of %s lets %s out to %s", groupNames(w.from), on, groupNames([]*netInterface{w.to}))
+	}
+	return fmt.Sprintf("no ingress rule of %s admits %s from %s", groupNames([]*netInterface{w.to}), on, groupNames(w.from))
+}
+
+func andOthers(dec *decision) string {
+	if dec.several {
+		return ", together with other rules"
+	}
+	return ""
+}
+
+// admitted names who a rule admits: the group it refers to, or the callers.
+func admitted(dec *decision, from []*netInterface) string {
+	if dec.rule.Group != nil {
+		return dec.rule.Group.ID
+	}
+	return groupNames(from)
+}
+
+// shownGroups is how many group ids a sentence names.
+const shownGroups = 3
+
+// groupNames names the groups of interfaces, the first few when there are many.
+func groupNames(all []*netInterface) string {
+	var ids []string
+	for _, n := range all {
+		if n.unfiltered {
+			ids = append(ids, "the load balancer's addresses "+prefixList(n.v4))
+		}
+		ids = append(ids, n.groupIDs...)
+	}
+	ids = sorted(ids)
+	if len(ids) > shownGroups {
+		return strings.Join(ids[:shownGroups], ", ") + " and other groups"
+	}
+	return strings.Join(ids, ", ")
+}
+
+// summary is the sentence for the whole hop: the first refusal, else what is not
+// known, else what admits.
+func summary(access Access, checks []Check) string {
+	var admits string
+	for i := range checks {
+		c := &checks[i]
+		if c.Access == access && access != Allowed {
+			return c.Why
+		}
+		if c.Kind == CheckTargetIngress {
+			admits = c.Why
+		}
+	}
+	return admits
+}
+
+// neededRule is the security group rule that would admit a refused connection,
+// "" when it is not a group that refuses.
+func (w words) neededRule(c crossing) string {
+	var rules []string
+	for i := range c.decisions {
+		dec := &c.decisions[i]
+		if dec.access != Blocked || len(w.to.groupIDs) == 0 {
+			continue
+		}
+		on := fmt.Sprintf("%s %s", w.protocol, w.ports)
+		switch dec.kind {
+		case CheckTargetIngress:
+			rules = append(rules, fmt.Sprintf("ingress rule on %s: %s from %s", w.to.groupIDs[0], on, groupNames(w.from)))
+		case CheckSourceEgress:
+			rules = append(rules, fmt.Sprintf("egress rule on %s: %s to %s", groupNames(w.from), on, w.to.groupIDs[0]))
+		case CheckNetworkACL, CheckRouting:
+		}
+	}
+	return strings.Join(rules, "; ")
+}
+
+// uniqueMissing sorts missing facts and drops repeated ones.
+func uniqueMissing(all []model.Missing) []model.Missing {
+	slices.SortFunc(all, func(a, b model.Missing) int { return strings.Compare(a.String(), b.String()) })
+	return slices.Compact(all)
+}

@@ -1,0 +1,324 @@
+package reach
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hopscope/model"
+)
+
+// A namespace of n services has n endpoints with n-1 callers each. To stay far
+// from n² decisions, callers are judged by profile (equal network interfaces),
+// and profiles by shape: profiles that differ only in the ids of their groups
+// are treated alike by every endpoint whose rules name none of those groups.
+// Only the profiles that a rule does name are judged one by one.
+
+// namespaceCallers are the Service Connect services of a namespace.
+type namespaceCallers struct {
+	// refs are all of them, sorted.
+	refs     []model.Ref
+	profiles []*profile
+	shapes   []*shape
+	// inGroup are the profiles that have a group, byEgress those with an
+	// egress rule to a group.
+	inGroup, byEgress map[string][]*profile
+	// byInterface finds the profile of an interface while callers are added.
+	byInterface map[*netInterface]*profile
+	// unions are the refs of several shapes together, by the shapes' indexes.
+	unions map[string][]model.Ref
+}
+
+// profile is the set of callers that have equal network interfaces.
+type profile struct {
+	iface   *netInterface
+	shape   *shape
+	members []model.Ref
+}
+
+// shape is the set of profiles that differ in nothing but group ids.
+type shape struct {
+	index    int
+	profiles []*profile
+	refs     []model.Ref
+}
+
+// indexCallers sorts the services that have an agent into their namespaces.
+func (d *deriver) indexCallers() {
+	for i := range d.ix.Snapshot.Services {
+		s := &d.ix.Snapshot.Services[i]
+		dep := s.Primary()
+		if dep == nil || !dep.ServiceConnect.Active() {
+			continue
+		}
+		key, _ := d.namespace(s, dep.ServiceConnect)
+		ns := d.callers[key.Key]
+		if ns == nil {
+			ns = &namespaceCallers{
+				inGroup: map[string][]*profile{}, byEgress: map[string][]*profile{},
+				byInterface: map[*netInterface]*profile{}, unions: map[string][]model.Ref{},
+			}
+			d.callers[key.Key] = ns
+		}
+		ns.add(s.Ref(), d.taskInterface(s, dep))
+	}
+	for _, ns := range d.callers {
+		ns.seal()
+	}
+}
+
+// namespace is the namespace of a service: the configuration's, or the default
+// of its cluster.
+func (d *deriver) namespace(s *model.Service, sc *model.ServiceConnect) (model.NamespaceKey, *model.Missing) {
+	given := sc.Namespace
+	if given == "" {
+		cluster, missing := d.ix.Cluster(s.Cluster)
+		if missing != nil {
+			return model.NamespaceKey{Key: "default of " + s.Cluster}, missing
+		}
+		given = cluster.DefaultNamespace
+	}
+	return d.ix.Namespace(given)
+}
+
+func (ns *namespaceCallers) add(ref model.Ref, iface *netInterface) {
+	ns.refs = append(ns.refs, ref)
+	p := ns.byInterface[iface]
+	if p == nil {
+		p = &profile{iface: iface}
+		ns.byInterface[iface] = p
+		ns.profiles = append(ns.profiles, p)
+	}
+	p.members = append(p.members, ref)
+}
+
+// seal sorts everything and builds the look-ups once all callers are in.
+func (ns *namespaceCallers) seal() {
+	slices.SortFunc(ns.refs, model.Ref.Compare)
+	for _, p := range ns.profiles {
+		slices.SortFunc(p.members, model.Ref.Compare)
+	}
+	slices.SortFunc(ns.profiles, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
+	shapes := map[string]*shape{}
+	for _, p := range ns.profiles {
+		key := p.iface.shapeKey()
+		sh := shapes[key]
+		if sh == nil {
+			sh = &shape{index: len(ns.shapes)}
+			shapes[key] = sh
+			ns.shapes = append(ns.shapes, sh)
+		}
+		p.shape = sh
+		sh.profiles = append(sh.profiles, p)
+		sh.refs = append(sh.refs, p.members...)
+		for _, id := range p.iface.groupIDs {
+			ns.inGroup[id] = append(ns.inGroup[id], p)
+		}
+		for _, id := range p.iface.egressGroups() {
+			ns.byEgress[id] = append(ns.byEgress[id], p)
+		}
+	}
+	for _, sh := range ns.shapes {
+		slices.SortFunc(sh.refs, model.Ref.Compare)
+	}
+}
+
+// egressGroups are the groups that the interface's egress rules name.
+func (n *netInterface) egressGroups() []string {
+	var ids []string
+	for _, g := range n.groups {
+		for i := range g.Egress {
+			if ref := g.Egress[i].Group; ref != nil {
+				ids = append(ids, ref.ID)
+			}
+		}
+	}
+	return sorted(ids)
+}
+
+// shapeKey is equal for interfaces that every rule which names neither of their
+// groups, and every group that their egress rules do not name, treats alike:
+// same subnets, and same egress rules to addresses.
+func (n *netInterface) shapeKey() string {
+	var b strings.Builder
+	if n.unknown != nil {
+		b.WriteString("unknown")
+	}
+	for _, s := range n.subnets {
+		b.WriteString(s.ID)
+		b.WriteByte(',')
+	}
+	for _, m := range slices.Concat(n.missingSubnets, n.missingGroups) {
+		b.WriteString(m.String())
+	}
+	var egress []string
+	for _, g := range n.groups {
+		for i := range g.Egress {
+			if r := &g.Egress[i]; r.Group == nil {
+				egress = append(egress, r.Protocol+" "+strconv.Itoa(r.FromPort)+"-"+strconv.Itoa(r.ToPort)+" "+r.Peer())
+			}
+		}
+	}
+	b.WriteByte('|')
+	b.WriteString(strings.Join(sorted(egress), ";"))
+	return b.String()
+}
+
+// named are the profiles that a rule between them and the target names: to be
+// judged one by one.
+func (ns *namespaceCallers) named(to *netInterface) map[*profile]bool {
+	out := map[*profile]bool{}
+	for _, g := range to.groups {
+		for i := range g.Ingress {
+			if ref := g.Ingress[i].Group; ref != nil {
+				for _, p := range ns.inGroup[ref.ID] {
+					out[p] = true
+				}
+			}
+		}
+	}
+	for _, id := range to.groupIDs {
+		for _, p := range ns.byEgress[id] {
+			out[p] = true
+		}
+	}
+	return out
+}
+
+// outcome is what a set of callers meets at an endpoint.
+type outcome struct {
+	crossing crossing
+	// meant is set for refused callers that the container port admits.
+	meant bool
+	// shapes are joined as a whole, less what other outcomes took.
+	shapes []*shape
+	// extra are the profiles that joined one by one.
+	extra []*profile
+	// faces are some interfaces of the callers, for words: enough to tell one
+	// group from many.
+	faces []*netInterface
+	refs  *Callers
+}
+
+// key tells outcomes apart: callers with the same outcome share a path.
+func (o *outcome) key() string {
+	var b strings.Builder
+	b.WriteString(string(o.crossing.access))
+	if o.meant {
+		b.WriteString(" meant")
+	}
+	for i := range o.crossing.decisions {
+		dec := &o.crossing.decisions[i]
+		if dec.access != Allowed {
+			b.WriteString(" " + string(dec.kind) + "=" + string(dec.access))
+			if dec.access == AccessUnknown || dec.kind == CheckNetworkACL {
+				b.WriteString(dec.note)
+			}
+		}
+	}
+	return b.String()
+}
+
+// outcomes judges all callers of an endpoint, except the target itself.
+func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface) outcome) []*outcome {
+	named := ns.named(to)
+	byKey := map[string]*outcome{}
+	join := func(o outcome) *outcome {
+		key := o.key()
+		if byKey[key] == nil {
+			byKey[key] = &o
+		}
+		return byKey[key]
+	}
+	for _, sh := range ns.shapes {
+		var o *outcome
+		for _, p := range sh.profiles {
+			switch {
+			case named[p] || (len(p.members) == 1 && p.members[0] == target):
+				continue
+			case o == nil:
+				o = join(judge(p.iface))
+				o.shapes = append(o.shapes, sh)
+			}
+			if o.faces = append(o.faces, p.iface); len(o.faces) > shownGroups {
+				break
+			}
+		}
+	}
+	for _, p := range ns.profiles {
+		if named[p] {
+			o := join(judge(p.iface))
+			o.extra = append(o.extra, p)
+			o.faces = append(o.faces, p.iface)
+		}
+	}
+	out := make([]*outcome, 0, len(byKey))
+	for _, o := range byKey {
+		if o.refs = ns.members(o, named, target); o.refs.Len() > 0 {
+			out = append(out, o)
+		}
+	}
+	slices.SortFunc(out, func(a, b *outcome) int { return cmp.Compare(a.key(), b.key()) })
+	return out
+}
+
+// members are the callers of an outcome: its shapes' callers, less the named
+// profiles that other outcomes took and the target, plus its own named ones.
+func (ns *namespaceCallers) members(o *outcome, named map[*profile]bool, target model.Ref) *Callers {
+	base := ns.union(o.shapes)
+	own := map[*profile]bool{}
+	for _, p := range o.extra {
+		own[p] = true
+	}
+	leave := []model.Ref{target}
+	var add []model.Ref
+	for p := range named {
+		in := slices.Contains(o.shapes, p.shape)
+		switch {
+		case in && !own[p]:
+			leave = append(leave, p.members...)
+		case !in && own[p]:
+			add = append(add, p.members...)
+		}
+	}
+	if len(add) > 0 {
+		base = slices.Concat(base, add)
+		slices.SortFunc(base, model.Ref.Compare)
+	}
+	var skip []int
+	for _, ref := range leave {
+		if at, found := slices.BinarySearchFunc(base, ref, model.Ref.Compare); found {
+			skip = append(skip, at)
+		}
+	}
+	slices.Sort(skip)
+	return without(base, slices.Compact(skip))
+}
+
+// union is the sorted list of the callers of several shapes; it is shared by all
+// endpoints.
+func (ns *namespaceCallers) union(shapes []*shape) []model.Ref {
+	switch len(shapes) {
+	case 0:
+		return nil
+	case len(ns.shapes):
+		return ns.refs
+	case 1:
+		return shapes[0].refs
+	}
+	var key strings.Builder
+	for _, sh := range shapes {
+		key.WriteString(strconv.Itoa(sh.index))
+		key.WriteByte(',')
+	}
+	refs := ns.unions[key.String()]
+	if refs == nil {
+		for _, sh := range shapes {
+			refs = append(refs, sh.refs...)
+		}
+		slices.SortFunc(refs, model.Ref.Compare)
+		ns.unions[key.String()] = refs
+	}
+	return refs
+}

@@ -1,0 +1,216 @@
+package reach
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"hopscope/model"
+)
+
+// Interception is the decision who handles a TCP connection that arrives at a
+// task on a port: the Service Connect agent, or whatever process listens there.
+type Interception struct {
+	Via Via
+	// Offer is the Service Connect service that makes the agent handle the
+	// port, nil when it does not.
+	Offer *model.ServiceConnectService
+	// Index is the position of Offer in serviceConnectConfiguration.services.
+	Index int
+	// Override is set when the agent listens on the port itself, because it is
+	// an ingressPortOverride, and does not intercept it.
+	Override bool
+	// Mixed is set when the services on the port differ in having an
+	// override. How ECS merges them is not documented; the one without is
+	// assumed to intercept (semantics.md §1.3, row 40).
+	Mixed bool
+	// Why is the reason, for a reader.
+	Why string
+	// Missing is the fact without which nothing can be said.
+	Missing *model.Missing
+	// Invalid says what is wrong with a configuration that ECS cannot run as
+	// written; Via is then unknown.
+	Invalid string
+}
+
+// Intercept decides who handles a connection from outside the task to port. In
+// bridge mode the port is the host's; 0 means the dynamic host port that ECS
+// registered for the app.
+//
+// The rule is iptables' in awsvpc mode (semantics.md §2.1, from the source of
+// amazon-vpc-cni-plugins, plugins/ecs-serviceconnect): it matches the
+// destination port of TCP and nothing else, neither the caller nor the
+// container.
+func (v *version) intercept(protocol string, port int) Interception {
+	if v.task == nil {
+		return Interception{Via: ViaUnknown, Missing: v.taskMissing, Why: v.taskMissing.String()}
+	}
+	sc := v.deployment.ServiceConnect
+	switch {
+	case protocol == udp:
+		return Interception{Via: ViaDirect, Why: "the agent handles TCP only"}
+	case v.task.ProxyType != "":
+		return unknownInterception("the task definition has an App Mesh proxyConfiguration, whose interception is not modelled")
+	case !sc.Active():
+		return Interception{Via: ViaDirect, Why: "Service Connect is off, so the task has no agent"}
+	case strings.HasPrefix(v.task.OSFamily, "WINDOWS"):
+		return unknownInterception("Service Connect does not support Windows containers")
+	}
+	switch v.task.NetworkMode {
+	case awsvpc:
+		return v.interceptAwsvpc(sc, port)
+	case bridge:
+		return interceptBridge(sc, port)
+	}
+	return unknownInterception(fmt.Sprintf("Service Connect does not support network mode %q", networkModeName(v.task)))
+}
+
+const (
+	awsvpc = "awsvpc"
+	bridge = "bridge"
+	tcp    = "tcp"
+	udp    = "udp"
+)
+
+func networkModeName(d *model.TaskDefinition) string {
+	if d.NetworkMode == "" {
+		return "default"
+	}
+	return d.NetworkMode
+}
+
+func unknownInterception(invalid string) Interception {
+	return Interception{Via: ViaUnknown, Why: invalid, Invalid: invalid}
+}
+
+func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Interception {
+	if len(sc.Services) == 0 {
+		return Interception{Via: ViaDirect, Why: "the service is a Service Connect client only: its agent intercepts no port"}
+	}
+	if invalid := invalidOverride(sc, v.task); invalid != "" {
+		return unknownInterception(invalid)
+	}
+	var plain, moved *Interception
+	var lost string
+	for i := range sc.Services {
+		s := &sc.Services[i]
+		if s.IngressPortOverride == port && port != 0 {
+			return Interception{
+				Via: ViaAgent, Offer: s, Index: i, Override: true,
+				Why: fmt.Sprintf("port %d is the ingressPortOverride of %s: the agent itself listens there", port, s.Name()),
+			}
+		}
+		mapping, _ := v.task.PortNamed(s.PortName)
+		switch {
+		case mapping == nil:
+			lost = s.PortName
+		case mapping.ContainerPort != port:
+		case s.IngressPortOverride > 0:
+			moved = &Interception{Offer: s, Index: i}
+		case !mapping.UDP() && plain == nil:
+			plain = &Interception{Offer: s, Index: i}
+		}
+	}
+	return settle(plain, moved, lost, port)
+}
+
+// settle decides between the services on a port: one without an override
+// intercepts it, whatever the others say.
+func settle(plain, moved *Interception, lost string, port int) Interception {
+	switch {
+	case plain != nil:
+		plain.Via = ViaAgent
+		plain.Mixed = moved != nil
+		plain.Why = fmt.Sprintf("container port %d is listed in Service Connect as %q without an ingressPortOverride, "+
+			"so the agent intercepts it for every caller", port, plain.Offer.PortName)
+		return *plain
+	case lost != "":
+		return unknownInterception(fmt.Sprintf("Service Connect lists the port name %q, which the task definition does not have", lost))
+	case moved != nil:
+		moved.Via = ViaDirect
+		moved.Why = fmt.Sprintf("ingressPortOverride %d moved the agent away from container port %d",
+			moved.Offer.IngressPortOverride, port)
+		return *moved
+	}
+	return Interception{Via: ViaDirect, Why: fmt.Sprintf("port %d is not listed in Service Connect, so the agent does not intercept it", port)}
+}
+
+// interceptBridge: app and agent have different host ports, and nothing is
+// intercepted (semantics.md §2.2).
+func interceptBridge(sc *model.ServiceConnect, port int) Interception {
+	for i := range sc.Services {
+		s := &sc.Services[i]
+		if port != 0 && s.IngressPortOverride == port {
+			return Interception{
+				Via: ViaAgent, Offer: s, Index: i, Override: true,
+				Why: fmt.Sprintf("host port %d is the ingressPortOverride of %s: the agent itself listens there", port, s.Name()),
+			}
+		}
+	}
+	return Interception{Via: ViaDirect, Why: "in bridge mode the agent has a host port of its own and intercepts nothing"}
+}
+
+// lowestOverride is the lowest port that ECS accepts as ingressPortOverride: the
+// agent runs without the privilege to bind lower ones (semantics.md §1.2).
+const lowestOverride = 1025
+
+// invalidOverride says what is wrong with the overrides of a task, "" if
+// nothing is: CFG301, CFG302 and CFG303 of the catalogue. Such a task is refused
+// by ECS or fights with its app about a port, so that no path into it is known.
+func invalidOverride(sc *model.ServiceConnect, task *model.TaskDefinition) string {
+	seen := map[int]string{}
+	for i := range sc.Services {
+		s := &sc.Services[i]
+		n := s.IngressPortOverride
+		if n == 0 {
+			continue
+		}
+		if n < lowestOverride {
+			return fmt.Sprintf("ingressPortOverride %d of %s is not above 1024", n, s.Name())
+		}
+		if other, taken := seen[n]; taken {
+			return fmt.Sprintf("%s and %s have the same ingressPortOverride %d", other, s.Name(), n)
+		}
+		seen[n] = s.Name()
+		if owner := portOwner(task, n); owner != "" {
+			return fmt.Sprintf("ingressPortOverride %d of %s is also a port of container %s", n, s.Name(), owner)
+		}
+	}
+	return ""
+}
+
+// portOwner is the name of a container that declares a TCP port, alone or in a
+// range.
+func portOwner(task *model.TaskDefinition, port int) string {
+	for i := range task.Containers {
+		c := &task.Containers[i]
+		for j := range c.PortMappings {
+			m := &c.PortMappings[j]
+			if m.UDP() {
+				continue
+			}
+			first, last := portRange(m)
+			if first <= port && port <= last {
+				return c.Name
+			}
+		}
+	}
+	return ""
+}
+
+// portRange is the range of container ports that a mapping declares; an
+// unreadable range is empty (first > last).
+func portRange(m *model.PortMapping) (first, last int) {
+	if m.ContainerPortRange == "" {
+		return m.ContainerPort, m.ContainerPort
+	}
+	from, to, _ := strings.Cut(m.ContainerPortRange, "-")
+	first, err := strconv.Atoi(from)
+	if err != nil {
+		return 1, 0
+	}
+	if last, err = strconv.Atoi(to); err != nil {
+		return 1, 0
+	}
+	return first, last
+}

@@ -1,0 +1,146 @@
+package reach
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+)
+
+// netInterface describes the network interfaces at one end of a path, as far
+// as groups and ACLs look at them. All tasks of a service have equal ones, and
+// services with equal subnets and groups share one value.
+type netInterface struct {
+	key     string
+	vpc     string
+	subnets []*model.Subnet
+	groups  []*model.SecurityGroup
+	// groupIDs are the ids of all groups, readable or not, sorted.
+	groupIDs []string
+	// unfiltered is set for interfaces that have no security group at all,
+	// which only network load balancers can.
+	unfiltered bool
+	// v4 and v6 are the addresses that the interfaces can have.
+	v4, v6 []netip.Prefix
+	// ephemeral is the range of source ports, which network ACLs must let
+	// answers through to.
+	ephemeral portSpan
+	// missing are the facts that could not be read, by what they are needed for.
+	missingGroups, missingSubnets []model.Missing
+	// unknown is set when nothing about the interfaces is known.
+	unknown *model.Missing
+}
+
+type portSpan struct{ first, last int }
+
+// The ranges of source ports: Linux's default for tasks, and the one that AWS
+// documents for load balancer nodes.
+var (
+	taskEphemeral         = portSpan{32768, 60999}
+	loadBalancerEphemeral = portSpan{1024, 65535}
+)
+
+func (n *netInterface) hasGroup(id string) bool {
+	_, found := slices.BinarySearch(n.groupIDs, id)
+	return found
+}
+
+// addresses are the interface's address ranges of one family.
+func (n *netInterface) addresses(v6 bool) []netip.Prefix {
+	if v6 {
+		return n.v6
+	}
+	return n.v4
+}
+
+// taskInterface describes the interfaces of a deployment's tasks.
+func (d *deriver) taskInterface(s *model.Service, dep *model.Deployment) *netInterface {
+	if dep.Network == nil {
+		return &netInterface{
+			key: "instances of " + s.Ref().String(), ephemeral: taskEphemeral,
+			unknown: &model.Missing{
+				What: "security groups of the container instances", Resource: s.ARN,
+				Action: describeContainerInstances, State: model.NotRead,
+			},
+		}
+	}
+	return d.sharedInterface("task", dep.Network.Subnets, dep.Network.SecurityGroups, taskEphemeral)
+}
+
+// describeContainerInstances would say on which EC2 instances, and so behind
+// which groups, bridge and host tasks run.
+const describeContainerInstances model.Action = "ecs:DescribeContainerInstances"
+
+// loadBalancerInterface describes the interfaces of a load balancer's nodes.
+func (d *deriver) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {
+	kind := "load balancer"
+	if lb.Type == networkLoadBalancer && len(lb.SecurityGroups) == 0 {
+		kind = "network load balancer without groups"
+	}
+	return d.sharedInterface(kind, lb.Subnets, lb.SecurityGroups, loadBalancerEphemeral)
+}
+
+const networkLoadBalancer = "network"
+
+func (d *deriver) sharedInterface(kind string, subnets, groups []string, ephemeral portSpan) *netInterface {
+	subnets, groups = sorted(subnets), sorted(groups)
+	key := kind + "|" + strings.Join(subnets, ",") + "|" + strings.Join(groups, ",")
+	if n := d.interfaces[key]; n != nil {
+		return n
+	}
+	n := &netInterface{key: key, groupIDs: groups, ephemeral: ephemeral, unfiltered: kind == "network load balancer without groups"}
+	for _, id := range subnets {
+		d.addSubnet(n, id)
+	}
+	if len(groups) == 0 && !n.unfiltered {
+		d.addDefaultGroup(n)
+	}
+	for _, id := range groups {
+		if g, missing := d.ix.SecurityGroup(id); missing != nil {
+			n.missingGroups = append(n.missingGroups, *missing)
+		} else {
+			n.groups = append(n.groups, g)
+		}
+	}
+	d.interfaces[key] = n
+	return n
+}
+
+func sorted(ids []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(ids)))
+}
+
+func (d *deriver) addSubnet(n *netInterface, id string) {
+	subnet, missing := d.ix.Subnet(id)
+	if missing != nil {
+		n.missingSubnets = append(n.missingSubnets, *missing)
+		return
+	}
+	n.subnets = append(n.subnets, subnet)
+	n.vpc = subnet.VPC
+	for _, cidr := range subnet.CIDRs {
+		if cidr.Addr().Is4() {
+			n.v4 = append(n.v4, cidr)
+		} else {
+			n.v6 = append(n.v6, cidr)
+		}
+	}
+}
+
+// addDefaultGroup: interfaces without a named group get the default group of
+// their VPC (api.md §1.3).
+func (d *deriver) addDefaultGroup(n *netInterface) {
+	if n.vpc == "" {
+		n.missingGroups = append(n.missingGroups, model.Missing{
+			What: "VPC whose default security group applies", Action: model.DescribeSubnets, State: model.NotRead,
+		})
+		return
+	}
+	g, missing := d.ix.DefaultSecurityGroup(n.vpc)
+	if missing != nil {
+		n.missingGroups = append(n.missingGroups, *missing)
+		return
+	}
+	n.groups, n.groupIDs = []*model.SecurityGroup{g}, []string{g.ID}
+}

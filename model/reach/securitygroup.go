@@ -1,0 +1,232 @@
+package reach
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"go4.org/netipx"
+
+	"hopscope/model"
+)
+
+// decision is what one place on the way says, kept as facts until the callers
+// that share it are known and it is put into words.
+type decision struct {
+	kind   CheckKind
+	access Access
+	// group and rule admitted; both nil otherwise.
+	group *model.SecurityGroup
+	rule  *model.SecurityGroupRule
+	// several is set when no single rule covers all addresses, but several
+	// rules together do.
+	several bool
+	// note explains an unknown or a refusal by a network ACL.
+	note     string
+	resource string
+	missing  []model.Missing
+}
+
+// direction is the side of a security group that is asked.
+type direction bool
+
+const (
+	ingress direction = false
+	egress  direction = true
+)
+
+func (dir direction) kind() CheckKind {
+	if dir == egress {
+		return CheckSourceEgress
+	}
+	return CheckTargetIngress
+}
+
+func (dir direction) rules(g *model.SecurityGroup) []model.SecurityGroupRule {
+	if dir == egress {
+		return g.Egress
+	}
+	return g.Ingress
+}
+
+// flow is the connection that groups and ACLs are asked about.
+type flow struct {
+	protocol string
+	ports    portSpan
+	v6       bool
+}
+
+// covers tells whether a rule is about all ports of the flow, or some of them.
+func (f flow) covers(r *model.SecurityGroupRule) (all, some bool) {
+	first, last := r.Covers(f.protocol, f.ports.first), r.Covers(f.protocol, f.ports.last)
+	if first && last {
+		return true, true
+	}
+	inside := r.FromPort > f.ports.first && r.ToPort < f.ports.last && r.Covers(f.protocol, r.FromPort)
+	return false, first || last || inside
+}
+
+// admits asks the groups of one end about a connection with the other end. The
+// groups of an interface add up: it is enough that one rule of one group admits
+// the peer.
+func (d *deriver) admits(dir direction, own, peer *netInterface, f flow) decision {
+	dec := decision{kind: dir.kind(), access: Blocked}
+	if own.unfiltered {
+		dec.access, dec.note = Allowed, "a network load balancer without security groups limits nothing"
+		return dec
+	}
+	remaining := coverage{prefixes: peer.addresses(f.v6)}
+	for _, g := range own.groups {
+		rules := dir.rules(g)
+		for i := range rules {
+			if d.admitsRule(&dec, g, &rules[i], peer, f, &remaining) {
+				return dec
+			}
+		}
+	}
+	return settleGroups(dec, own, peer, f, &remaining)
+}
+
+// admitsRule takes one rule into account and tells whether it settles the
+// question.
+func (d *deriver) admitsRule(dec *decision, g *model.SecurityGroup, r *model.SecurityGroupRule,
+	peer *netInterface, f flow, remaining *coverage,
+) bool {
+	all, some := f.covers(r)
+	if !some {
+		return false
+	}
+	if !all {
+		dec.note = fmt.Sprintf("%s has a rule for %s, which is only a part of the port range", g.ID, r.Ports())
+		return false
+	}
+	covered := false
+	switch {
+	case r.Group != nil:
+		stale := r.Group.PeeringStatus != "" && r.Group.PeeringStatus != "active"
+		covered = !stale && peer.hasGroup(r.Group.ID)
+		if len(peer.missingGroups) > 0 && len(peer.groupIDs) == 0 {
+			dec.missing = append(dec.missing, peer.missingGroups...)
+		}
+	case r.PrefixList != "":
+		list, missing := d.ix.PrefixList(r.PrefixList)
+		if missing != nil {
+			dec.missing = append(dec.missing, *missing)
+			return false
+		}
+		for _, cidr := range list.Entries {
+			covered = remaining.remove(cidr) || covered
+		}
+	default:
+		covered = remaining.remove(r.CIDR)
+	}
+	if covered && r.Group == nil && len(peer.missingSubnets) > 0 {
+		// The rule covers the addresses that are known; there are others.
+		dec.missing = append(dec.missing, peer.missingSubnets...)
+		return false
+	}
+	if covered {
+		dec.several = r.Group == nil && remaining.partly
+		dec.access, dec.group, dec.rule, dec.resource = Allowed, g, r, g.ID
+		dec.note, dec.missing = "", nil
+	}
+	return covered
+}
+
+// settleGroups decides when no rule admitted the peer as a whole.
+func settleGroups(dec decision, own, peer *netInterface, f flow, remaining *coverage) decision {
+	dec.missing = append(dec.missing, own.missingGroups...)
+	if len(own.groups) > 0 {
+		dec.resource = own.groups[0].ID
+	}
+	switch {
+	case len(dec.missing) > 0:
+		dec.access, dec.note = AccessUnknown, dec.missing[0].String()
+	case remaining.partly:
+		dec.access = AccessUnknown
+		dec.note = fmt.Sprintf("%s admits only some of the addresses %s", strings.Join(own.groupIDs, ", "), prefixList(peer.addresses(f.v6)))
+	case dec.note != "":
+		dec.access = AccessUnknown
+	case len(remaining.prefixes) == 0 || len(peer.missingSubnets) > 0:
+		if hasAddressRule(dec.kind, own, f) {
+			dec.access, dec.missing = AccessUnknown, peer.missingSubnets
+			dec.note = "the addresses of the other end are not known"
+		}
+	}
+	return dec
+}
+
+// hasAddressRule tells whether any rule about the flow names addresses: without
+// one, addresses need not be known to refuse.
+func hasAddressRule(kind CheckKind, own *netInterface, f flow) bool {
+	dir := direction(kind == CheckSourceEgress)
+	for _, g := range own.groups {
+		rules := dir.rules(g)
+		for i := range rules {
+			if _, some := f.covers(&rules[i]); some && rules[i].Group == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func prefixList(all []netip.Prefix) string {
+	names := make([]string, len(all))
+	for i, p := range all {
+		names[i] = p.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// coverage is a set of addresses from which rules take parts away.
+type coverage struct {
+	prefixes []netip.Prefix
+	// rest is what is left once a rule covered a part; nil before.
+	rest *netipx.IPSet
+	// partly is set when something was taken away, but not all.
+	partly bool
+}
+
+// remove takes the addresses of a rule away and tells whether nothing is left.
+// The common cases, all or nothing, cost no allocation.
+func (c *coverage) remove(rule netip.Prefix) bool {
+	if len(c.prefixes) == 0 {
+		return false
+	}
+	if c.rest == nil {
+		inside, overlaps := 0, false
+		for _, p := range c.prefixes {
+			if contains(rule, p) {
+				inside++
+			}
+			overlaps = overlaps || rule.Overlaps(p)
+		}
+		if inside == len(c.prefixes) {
+			return true
+		}
+		if !overlaps {
+			return false
+		}
+	}
+	var b netipx.IPSetBuilder
+	if c.rest == nil {
+		for _, p := range c.prefixes {
+			b.AddPrefix(p)
+		}
+	} else {
+		b.AddSet(c.rest)
+	}
+	b.RemovePrefix(rule)
+	rest, err := b.IPSet()
+	if err != nil {
+		return false // a prefix that is not valid covers nothing
+	}
+	c.rest, c.partly = rest, true
+	return len(rest.Prefixes()) == 0
+}
+
+// contains tells whether outer has every address of inner.
+func contains(outer, inner netip.Prefix) bool {
+	return outer.IsValid() && outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
+}

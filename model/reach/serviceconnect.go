@@ -1,0 +1,244 @@
+package reach
+
+import (
+	"fmt"
+	"strings"
+
+	"hopscope/model"
+)
+
+// endpoint is a Service Connect service of a running version: what callers
+// connect to.
+type endpoint struct {
+	d     *deriver
+	v     *version
+	offer *model.ServiceConnectService
+	index int
+	// name is what callers connect to, as host:port.
+	name          string
+	container     string
+	containerPort int
+	// wire is what the callers' agents connect to; one port, or the range of
+	// a dynamic host port.
+	wire portSpan
+	in   Interception
+}
+
+// serviceConnectPaths adds the paths from the callers of each endpoint of a
+// version.
+func (d *deriver) serviceConnectPaths(paths []Path, v *version) []Path {
+	sc := v.deployment.ServiceConnect
+	if !sc.Active() {
+		return paths
+	}
+	key, missing := d.namespace(v.service, sc)
+	for i := range sc.Services {
+		for _, e := range d.endpoints(v, i, key) {
+			paths = e.appendPaths(paths, d.callers[key.Key], missing)
+		}
+	}
+	return paths
+}
+
+// endpoints are the endpoints of one entry of serviceConnectConfiguration: one
+// for each alias, or the default one.
+func (d *deriver) endpoints(v *version, index int, ns model.NamespaceKey) []*endpoint {
+	offer := &v.deployment.ServiceConnect.Services[index]
+	base := endpoint{d: d, v: v, offer: offer, index: index}
+	base.resolve()
+	aliases := offer.ClientAliases
+	if len(aliases) == 0 {
+		aliases = []model.ClientAlias{{Port: base.containerPort}}
+	}
+	out := make([]*endpoint, 0, len(aliases))
+	for _, a := range aliases {
+		e := base
+		host := a.DNSName
+		if host == "" {
+			host = offer.Name() + "." + ns.Name
+		}
+		e.name = fmt.Sprintf("%s:%d", host, a.Port)
+		out = append(out, &e)
+	}
+	return out
+}
+
+// resolve finds the ports of the endpoint (semantics.md §1).
+func (e *endpoint) resolve() {
+	v := e.v
+	if v.task == nil {
+		e.in = v.intercept(tcp, 0)
+		e.wire = portSpan{e.offer.IngressPortOverride, e.offer.IngressPortOverride}
+		return
+	}
+	mapping, container := v.task.PortNamed(e.offer.PortName)
+	if mapping == nil {
+		e.in = unknownInterception(fmt.Sprintf("Service Connect lists the port name %q, which task definition %s does not have",
+			e.offer.PortName, v.task.Name()))
+		return
+	}
+	e.container, e.containerPort = container, mapping.ContainerPort
+	wire := e.offer.IngressPortOverride
+	switch {
+	case v.task.NetworkMode == bridge && wire == 0:
+		e.wire = dynamicHostPorts
+		e.in = Interception{Via: ViaAgent, Offer: e.offer, Index: e.index, Why: "callers connect to the agent's own host port, which is dynamic"}
+		return
+	case wire == 0:
+		wire = mapping.ContainerPort
+	}
+	e.wire = portSpan{wire, wire}
+	e.in = v.intercept(tcp, wire)
+}
+
+// appendPaths adds one path for each set of callers with the same outcome, or
+// one without callers.
+func (e *endpoint) appendPaths(paths []Path, ns *namespaceCallers, missing *model.Missing) []Path {
+	ref := e.v.service.Ref()
+	var all []*outcome
+	if ns != nil {
+		all = ns.outcomes(ref, e.v.iface, e.judge)
+	}
+	var nsMissing []model.Missing
+	if missing != nil {
+		nsMissing = []model.Missing{*missing}
+	}
+	if len(all) == 0 {
+		return append(paths, e.withoutCallers(nsMissing))
+	}
+	for _, o := range all {
+		paths = append(paths, e.path(o, nsMissing))
+	}
+	return paths
+}
+
+// judge decides what callers with one interface meet.
+func (e *endpoint) judge(from *netInterface) outcome {
+	to := e.v.iface
+	if e.wire.first == 0 {
+		return outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(e.in)}}
+	}
+	o := outcome{crossing: e.d.cross(from, to, tcp, e.wire)}
+	if o.crossing.access == Blocked && e.offer.IngressPortOverride != 0 && e.containerPort != 0 {
+		own := portSpan{e.containerPort, e.containerPort}
+		o.meant = e.d.admits(ingress, to, from, flow{protocol: tcp, ports: own, v6: v6Only(from, to)}).access == Allowed
+	}
+	return o
+}
+
+func (e *endpoint) base() Path {
+	p := Path{
+		ID:     fmt.Sprintf("sc/%s/%s/%s", e.name, e.v.service.Ref(), e.offer.PortName),
+		Source: Source{Kind: SourceServiceConnect, Endpoint: e.name, Services: NewCallers(nil)},
+		Target: e.v.target(e.container, e.containerPort, e.wire.first),
+		Via:    e.in.Via, ViaWhy: e.in.Why, Facts: e.v.facts(e.in),
+	}
+	if e.wire.last > e.wire.first {
+		p.Target.WirePortEnd = e.wire.last
+	}
+	p.Facts.Offer = e.offer
+	return p
+}
+
+// withoutCallers is the path of an endpoint that no loaded service can call.
+func (e *endpoint) withoutCallers(missing []model.Missing) Path {
+	p := e.base()
+	p.Access = AccessUnknown
+	checks := []Check{{
+		Kind: CheckTargetIngress, Access: AccessUnknown,
+		Why: "no other loaded service has Service Connect in this namespace, so there is no caller to judge",
+	}}
+	p.Hops = e.hops(&p, "a caller", checks, "")
+	judgeServiceConnect(&p, append(missing, missingOf(e.in)...))
+	return p
+}
+
+func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
+	p := e.base()
+	p.Source.Services = o.refs
+	first := o.refs.First(1)[0]
+	p.ID += "/from " + first.String()
+	p.Access = o.crossing.access
+	p.Facts.Meant = o.meant
+	w := words{protocol: tcp, ports: e.wire, from: o.faces, to: e.v.iface}
+	p.Hops = e.hops(&p, callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing))
+	missing = append(missing, missingOf(e.in)...)
+	judgeServiceConnect(&p, append(missing, o.crossing.missing...))
+	return p
+}
+
+// callerNames names the callers of a path, or counts them.
+func callerNames(refs *Callers) string {
+	const shown = 2
+	var names []string
+	for _, ref := range refs.First(shown) {
+		names = append(names, ref.Service)
+	}
+	if more := refs.Len() - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+// hops are the legs from the callers' apps to the target's app.
+func (e *endpoint) hops(p *Path, callers string, checks []Check, needed string) []Hop {
+	inside := Hop{
+		From: "app of " + callers, FromNode: NodeCallerApp, To: "client agent of " + callers, ToNode: NodeCallerAgent,
+		Protocol: tcp, Access: Allowed,
+		Why: fmt.Sprintf("inside the caller's task: %s resolves to a virtual address, and connections to it are redirected to the agent", e.name),
+		Evidence: []Evidence{{
+			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: portName %s, endpoint %s", e.index, e.offer.PortName, e.name),
+			From: string(model.DescribeServices),
+		}},
+	}
+	across := Hop{
+		From: inside.To, FromNode: NodeCallerAgent, Port: p.Target.WirePort, Protocol: e.protocol(),
+		Access: p.Access, Why: summary(p.Access, checks), Checks: checks, Needed: needed, Evidence: e.evidence(),
+	}
+	if p.Access == Blocked {
+		across.Symptom = e.symptom()
+	}
+	return append([]Hop{inside}, e.v.intoTask(across, p)...)
+}
+
+// protocol is what the agents speak to each other.
+func (e *endpoint) protocol() string {
+	protocol := tcp
+	if e.v.task != nil {
+		if m, _ := e.v.task.PortNamed(e.offer.PortName); m != nil && m.AppProtocol != "" {
+			protocol = m.AppProtocol
+		}
+	}
+	if e.offer.TLS != nil {
+		return protocol + "+tls"
+	}
+	return protocol
+}
+
+// evidence says which fields make the wire port what it is.
+func (e *endpoint) evidence() []Evidence {
+	override := "no ingressPortOverride"
+	if e.offer.IngressPortOverride != 0 {
+		override = fmt.Sprintf("ingressPortOverride %d", e.offer.IngressPortOverride)
+	}
+	out := []Evidence{{
+		Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: %s", e.index, override), From: string(model.DescribeServices),
+	}}
+	if e.v.task != nil && e.containerPort != 0 {
+		out = append(out, Evidence{
+			Fact: fmt.Sprintf("task definition %s, container %s: port %s is containerPort %d, network mode %s",
+				e.v.task.Name(), e.container, e.offer.PortName, e.containerPort, networkModeName(e.v.task)),
+			From: string(model.DescribeTaskDefinition),
+		})
+	}
+	return out
+}
+
+// symptom is what callers see when their agent cannot reach the target's
+// (semantics.md §4).
+func (e *endpoint) symptom() string {
+	if e.protocol() == tcp {
+		return "callers' connections hang and then reset; load balancers that use another port keep working"
+	}
+	return "callers get `upstream request timeout` (HTTP 504) after about 15 s; load balancers that use another port keep working"
+}

@@ -1,0 +1,69 @@
+package reach
+
+import (
+	"fmt"
+	"strings"
+
+	"hopscope/model"
+)
+
+// judge sets the verdict of a load balancer's path, as far as way and access
+// decide it. spoken is the protocol of the target group or the health check.
+func (e *entry) judge(p *Path, spoken string) {
+	p.Missing = uniqueMissing(p.Missing)
+	switch {
+	case p.Access == Blocked:
+		p.Verdict = Broken
+	case len(p.Missing) > 0 || p.Access == AccessUnknown || p.Via == ViaUnknown:
+		p.Verdict = Unknown
+	case p.Via == ViaAgent:
+		p.Verdict = e.judgeAgent(p, spoken)
+	default:
+		p.Verdict = e.judgeDirect(p)
+	}
+}
+
+// judgeAgent: the agent is in the way without need, unless it ends TLS
+// (decision table, rows 1 and 26 to 28).
+func (e *entry) judgeAgent(p *Path, spoken string) Verdict {
+	offer := p.Facts.Interception.Offer
+	if offer == nil || offer.TLS == nil {
+		return UnnecessaryHop
+	}
+	switch {
+	case spoken != "HTTPS" && spoken != "TLS":
+		p.ViaWhy += fmt.Sprintf("; the agent speaks TLS there, while the load balancer speaks %s: whether that works is not known", spoken)
+		return Unknown
+	case p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13"):
+		p.ViaWhy += fmt.Sprintf("; the agent speaks TLS 1.3 only, and the name of the listener's policy %q does not promise it", p.Facts.Listener.SSLPolicy)
+		return Unknown
+	}
+	p.ViaWhy += "; the agent ends TLS, so the hop is needed"
+	return Needed
+}
+
+// judgeDirect: straight to the app is fine, unless TLS was meant to protect the
+// port (rows 29 and 30).
+func (e *entry) judgeDirect(p *Path) Verdict {
+	offer := p.Facts.Interception.Offer
+	if offer == nil || offer.TLS == nil {
+		return OK
+	}
+	p.ViaWhy += "; the endpoint has TLS between agents, which this way goes past"
+	return Risk
+}
+
+// judgeServiceConnect sets the verdict of a Service Connect path. Closed is what
+// a refusal means as long as nothing says that the callers were meant to call;
+// the rules look for such signs.
+func judgeServiceConnect(p *Path, missing []model.Missing) {
+	p.Missing = uniqueMissing(missing)
+	switch {
+	case p.Access == Blocked:
+		p.Verdict = Closed
+	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
+		p.Verdict = Unknown
+	default:
+		p.Verdict = Needed
+	}
+}

@@ -1,0 +1,89 @@
+package reach
+
+import (
+	"hopscope/model"
+)
+
+// version is one running version of a service: a deployment, or a task set of
+// an external controller, with the task definition and the network interfaces
+// of its tasks.
+type version struct {
+	service       *model.Service
+	deployment    *model.Deployment
+	loadBalancers []model.ServiceLoadBalancer
+	task          *model.TaskDefinition
+	taskMissing   *model.Missing
+	iface         *netInterface
+	// label is the deployment's status, when the service runs several.
+	label string
+}
+
+// versions lists what runs of a service: the primary deployment first, then
+// those that are being replaced and still have tasks.
+func (d *deriver) versions(s *model.Service) []*version {
+	var all []*version
+	if p := s.Primary(); p != nil {
+		all = append(all, d.version(s, p, s.LoadBalancers))
+	}
+	for i := range s.Deployments {
+		if dep := &s.Deployments[i]; dep.Status != primary && dep.RunningCount > 0 {
+			all = append(all, d.version(s, dep, s.LoadBalancers))
+		}
+	}
+	for i := range s.TaskSets {
+		if len(s.Deployments) > 0 {
+			break
+		}
+		set := &s.TaskSets[i]
+		if set.Status != primary && set.RunningCount == 0 {
+			continue
+		}
+		all = append(all, d.version(s, &model.Deployment{
+			ID: set.ID, Status: set.Status, TaskDefinition: set.TaskDefinition, RunningCount: set.RunningCount, Network: set.Network,
+		}, set.LoadBalancers))
+	}
+	if len(all) > 1 {
+		for _, v := range all {
+			v.label = v.deployment.Status
+		}
+	}
+	return all
+}
+
+const primary = "PRIMARY"
+
+func (d *deriver) version(s *model.Service, dep *model.Deployment, lbs []model.ServiceLoadBalancer) *version {
+	v := &version{service: s, deployment: dep, loadBalancers: lbs}
+	v.task, v.taskMissing = d.ix.TaskDefinition(dep.TaskDefinition)
+	v.iface = d.taskInterface(s, dep)
+	return v
+}
+
+// hostPort is the port of a container port as the network sees it: the same in
+// awsvpc and host mode, the host port in bridge mode, where 0 is a dynamic one.
+func (v *version) hostPort(container string, port int) int {
+	if v.task == nil || v.deployment.Network != nil {
+		return port
+	}
+	switch v.task.NetworkMode {
+	case bridge, "":
+		if m := v.task.Port(container, port); m != nil {
+			return m.HostPort
+		}
+		return 0
+	}
+	return port
+}
+
+// target is the end of a path at this version.
+func (v *version) target(container string, port, wire int) Target {
+	return Target{
+		Cluster: v.service.Cluster, Service: v.service.Name, Container: container,
+		ContainerPort: port, WirePort: wire, Deployment: v.label,
+	}
+}
+
+// facts starts the facts of a path into this version.
+func (v *version) facts(in Interception) Facts {
+	return Facts{Service: v.service, Deployment: v.deployment, TaskDefinition: v.task, Interception: in}
+}
