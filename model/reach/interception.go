@@ -214,3 +214,9 @@ func portRange(m *model.PortMapping) (first, last int) {
 	}
 	return first, last
 }
+
+// UsesPort tells whether a container of the task declares a TCP port, alone or
+// in a range.
+func UsesPort(task *model.TaskDefinition, port int) bool {
+	return task != nil && portOwner(task, port) != ""
+}

@@ -206,8 +206,9 @@ type Facts struct {
 	Deployment *model.Deployment
 	// Interception is the decision behind Via.
 	Interception Interception
-	// Meant is a sign that refused callers of an endpoint are meant to call
-	// it: they are admitted on its container port, not on its wire port.
+	// Meant is a sign that the refused callers of an endpoint are meant to
+	// call it: its groups name theirs, or admit them on the container port from
+	// which an override moved the endpoint away.
 	Meant          bool
 	TaskDefinition *model.TaskDefinition
 	// Offer is the Service Connect service whose endpoint a service-connect

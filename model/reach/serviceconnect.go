@@ -119,11 +119,29 @@ func (e *endpoint) judge(from *netInterface) outcome {
 		return outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(e.in)}}
 	}
 	o := outcome{crossing: e.d.cross(from, to, tcp, e.wire)}
-	if o.crossing.access == Blocked && e.offer.IngressPortOverride != 0 && e.containerPort != 0 {
-		own := portSpan{e.containerPort, e.containerPort}
-		o.meant = e.d.admits(ingress, to, from, flow{protocol: tcp, ports: own, v6: v6Only(from, to)}).access == Allowed
-	}
+	o.meant = o.crossing.access == Blocked && (o.crossing.invited() || e.admittedBeforeOverride(from))
 	return o
+}
+
+// invited tells whether the target's groups name a group of the callers, which
+// another place then refuses.
+func (c *crossing) invited() bool {
+	for i := range c.decisions {
+		if dec := &c.decisions[i]; dec.kind == CheckTargetIngress && dec.rule != nil && dec.rule.Group != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// admittedBeforeOverride tells whether callers are admitted on the container
+// port, from which an override moved the endpoint away.
+func (e *endpoint) admittedBeforeOverride(from *netInterface) bool {
+	if e.offer.IngressPortOverride == 0 || e.containerPort == 0 {
+		return false
+	}
+	to, ports := e.v.iface, portSpan{e.containerPort, e.containerPort}
+	return e.d.admits(ingress, to, from, flow{protocol: tcp, ports: ports, v6: v6Only(from, to)}).access == Allowed
 }
 
 func (e *endpoint) base() Path {

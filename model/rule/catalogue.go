@@ -1,8 +1,14 @@
 package rule
 
-import "hopscope/model"
+import (
+	"slices"
+	"strings"
 
-// Rule is one entry of the catalogue.
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// Rule is one entry of the catalogue: data, and one pure function.
 type Rule struct {
 	// Code is stable: "HOP101".
 	Code string
@@ -11,13 +17,16 @@ type Rule struct {
 	// Severity is the usual one; a finding may differ when the facts of the
 	// case say so, and says why.
 	Severity Severity
+	// Sources are the kinds of paths that the rule looks at.
+	Sources []reach.SourceKind
 	// Needs are the IAM actions whose facts the rule reads. Where one of them
 	// is missing the rule is not checked.
 	Needs []model.Action
 	Doc   Doc
+	check func(*Case) []Finding
 }
 
-// Doc explains a rule to users (hopscope rules CODE). Plain paragraphs.
+// Doc explains a rule to users (hopscope rules CODE), in plain paragraphs.
 type Doc struct {
 	// What is wrong when the rule fires.
 	What string
@@ -33,14 +42,91 @@ type Doc struct {
 	Source string
 }
 
-// Catalogue lists all rules by code.
-func Catalogue() []Rule { return nil }
+// Catalogue lists all rules by code. The list is made anew for each caller.
+func Catalogue() []Rule {
+	return []Rule{
+		unnecessaryHop(),
+		healthCheckHop(),
+		callersRefused(),
+		loadBalancerRefused(),
+		egressRefused(),
+		healthCheckRefused(),
+	}
+}
 
 // Lookup finds a rule by its code, in any case.
-func Lookup(code string) (Rule, bool) { return Rule{}, false }
+func Lookup(code string) (Rule, bool) {
+	all := Catalogue()
+	i := slices.IndexFunc(all, func(r Rule) bool { return strings.EqualFold(r.Code, code) })
+	if i < 0 {
+		return Rule{}, false
+	}
+	return all[i], true
+}
 
-// Analyze derives the paths of a snapshot, runs every rule over them and gives
-// the report. It is pure: equal snapshots give equal reports.
-func Analyze(s *model.Snapshot) *Report {
-	return &Report{Schema: SchemaV1}
+// The facts that rules need, in groups. Listing comes first everywhere: without
+// it nobody knows which services there are.
+var (
+	serviceFacts = []model.Action{
+		model.ListClusters, model.DescribeClusters, model.ListServices, model.DescribeServices, model.DescribeTaskDefinition,
+	}
+	loadBalancerFacts = []model.Action{
+		model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners, model.DescribeRules,
+	}
+	networkFacts = []model.Action{
+		model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
+		model.DescribeManagedPrefixLists, model.GetPrefixListEntries,
+	}
+	namespaceFacts = []model.Action{model.ListNamespaces}
+)
+
+// refusal is the first decision of one of the places on the way into the task
+// that refuses the connection, nil if none does.
+func refusal(p *reach.Path, kinds ...reach.CheckKind) *reach.Check {
+	checks := crossing(p).Checks
+	for i := range checks {
+		if checks[i].Access == reach.Blocked && slices.Contains(kinds, checks[i].Kind) {
+			return &checks[i]
+		}
+	}
+	return nil
+}
+
+// crossing is the hop of a path that crosses the network: the one into the task.
+func crossing(p *reach.Path) *reach.Hop {
+	for i := range p.Hops {
+		if len(p.Hops[i].Checks) > 0 {
+			return &p.Hops[i]
+		}
+	}
+	return &reach.Hop{}
+}
+
+// groupBy collects paths that have an equal key, in the order of the paths.
+func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*reach.Path {
+	var order []K
+	groups := map[K][]*reach.Path{}
+	for _, p := range paths {
+		k := key(p)
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], p)
+	}
+	out := make([][]*reach.Path, len(order))
+	for i, k := range order {
+		out[i] = groups[k]
+	}
+	return out
+}
+
+// port identifies a container port of one running deployment.
+type port struct {
+	container  string
+	port, wire int
+	deployment string
+}
+
+func targetPort(p *reach.Path) port {
+	return port{p.Target.Container, p.Target.ContainerPort, p.Target.WirePort, p.Target.Deployment}
 }

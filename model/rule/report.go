@@ -51,10 +51,12 @@ type Fix struct {
 type Finding struct {
 	Code     string   `json:"code"`
 	Severity Severity `json:"severity"`
-	// Path is the ID of the path that it is about, "" for none or many.
-	Path    string `json:"path,omitempty"`
-	Cluster string `json:"cluster"`
-	Service string `json:"service"`
+	// Path is the ID of the path that it is about, the first one of several.
+	Path string `json:"path,omitempty"`
+	// Paths are the IDs of all paths that it is about, when there are several.
+	Paths   []string `json:"paths,omitempty"`
+	Cluster string   `json:"cluster"`
+	Service string   `json:"service"`
 	// Title is one line: what is wrong, where.
 	Title string `json:"title"`
 	// Detail says what it causes and why that matters, in a few sentences.
@@ -114,6 +116,12 @@ type Report struct {
 	Findings    []Finding    `json:"findings"`
 	NotChecked  []NotChecked `json:"notChecked"`
 	Stats       Stats        `json:"stats"`
+}
+
+func compareNotChecked(a, b NotChecked) int {
+	return cmp.Or(
+		cmp.Compare(a.Code, b.Code), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Needs, b.Needs),
+	)
 }
 
 // compareFindings orders findings: worst first, then by service, code and path.

@@ -1,0 +1,203 @@
+package rule
+
+import (
+	"cmp"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// Case is what a rule looks at: the paths into one service.
+type Case struct {
+	Index   *model.Index
+	Service *model.Service
+	// Paths are the paths that the rule is about and whose facts are known.
+	Paths []*reach.Path
+	// Unsure are those for which a fact that the rule needs is missing. The
+	// rule may not conclude anything from their absence in Paths.
+	Unsure []*reach.Path
+	// Siblings are all paths into the service, of every kind.
+	Siblings []*reach.Path
+}
+
+// Analyze derives the paths of a snapshot, runs every rule over them and gives
+// the report. It is pure: equal snapshots give equal reports.
+func Analyze(s *model.Snapshot) *Report {
+	ix := model.NewIndex(s)
+	r := &Report{
+		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt, Complete: s.Complete, Counts: s.Counts,
+		Gaps: reportedGaps(s.Gaps), Paths: reach.Paths(ix), Findings: []Finding{}, NotChecked: []NotChecked{},
+		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
+	}
+	r.fillEmpty()
+	catalogue := Catalogue()
+	r.NotChecked = append(r.NotChecked, unlisted(s, catalogue)...)
+	into := pathsByService(r.Paths)
+	for i := range s.Services {
+		service := &s.Services[i]
+		for j := range catalogue {
+			r.run(&catalogue[j], ix, service, into[service.Ref()])
+		}
+	}
+	r.settle()
+	return r
+}
+
+// fillEmpty makes absent lists empty ones: the report's arrays are never null.
+func (r *Report) fillEmpty() {
+	if r.Paths == nil {
+		r.Paths = []reach.Path{}
+	}
+	if r.Scope.Clusters == nil {
+		r.Scope.Clusters = []string{}
+	}
+	if r.Stats.Calls == nil {
+		r.Stats.Calls = map[model.Action]int{}
+	}
+}
+
+// reportedGaps are the gaps less those that only say that loading goes on.
+func reportedGaps(all []model.Gap) []model.Gap {
+	out := make([]model.Gap, 0, len(all))
+	for _, g := range all {
+		if g.State != model.Loading {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func pathsByService(paths []reach.Path) map[model.Ref][]*reach.Path {
+	into := map[model.Ref][]*reach.Path{}
+	for i := range paths {
+		p := &paths[i]
+		into[p.Target.Ref()] = append(into[p.Target.Ref()], p)
+	}
+	return into
+}
+
+// unlisted reports the rules that could not look at services which a gap kept
+// from being listed.
+func unlisted(s *model.Snapshot, catalogue []Rule) []NotChecked {
+	var out []NotChecked
+	for _, g := range s.Gaps {
+		if g.Action != model.ListServices && g.Action != model.ListClusters || g.State == model.Loading {
+			continue
+		}
+		for i := range catalogue {
+			out = append(out, NotChecked{Code: catalogue[i].Code, Cluster: model.ARNName(g.Resource), Needs: g.Action})
+		}
+	}
+	return out
+}
+
+// run runs one rule over the paths into one service.
+func (r *Report) run(rule *Rule, ix *model.Index, service *model.Service, paths []*reach.Path) {
+	if !service.Loaded {
+		r.NotChecked = append(r.NotChecked, NotChecked{
+			Code: rule.Code, Cluster: service.Cluster, Service: service.Name, Needs: model.DescribeServices,
+		})
+		return
+	}
+	c := Case{Index: ix, Service: service, Siblings: paths}
+	for _, p := range paths {
+		if !slices.Contains(rule.Sources, p.Source.Kind) {
+			continue
+		}
+		if needs := rule.lacks(p); needs != "" {
+			c.Unsure = append(c.Unsure, p)
+			r.NotChecked = append(r.NotChecked, NotChecked{
+				Code: rule.Code, Cluster: service.Cluster, Service: service.Name, Needs: needs,
+			})
+			continue
+		}
+		c.Paths = append(c.Paths, p)
+	}
+	if len(c.Paths) == 0 {
+		return
+	}
+	for _, f := range rule.check(&c) {
+		f.Code, f.Cluster, f.Service = rule.Code, service.Cluster, service.Name
+		if f.Severity == "" {
+			f.Severity = rule.Severity
+		}
+		if f.Confidence == "" {
+			f.Confidence = High
+		}
+		r.add(f)
+	}
+}
+
+// lacks is the first needed action whose fact is missing on a path, "" if none.
+func (r *Rule) lacks(p *reach.Path) model.Action {
+	for i := range p.Missing {
+		if slices.Contains(r.Needs, p.Missing[i].Action) {
+			return p.Missing[i].Action
+		}
+	}
+	return ""
+}
+
+// add notes a finding and marks its paths with it.
+func (r *Report) add(f Finding) {
+	slices.SortFunc(f.paths, func(a, b *reach.Path) int { return cmp.Compare(a.ID, b.ID) })
+	for _, p := range f.paths {
+		p.Findings = append(p.Findings, f.Code)
+		if f.verdict != "" {
+			p.Verdict = p.Verdict.Worse(f.verdict)
+		}
+	}
+	if len(f.paths) > 0 {
+		f.Path = f.paths[0].ID
+	}
+	if len(f.paths) > 1 {
+		for _, p := range f.paths {
+			f.Paths = append(f.Paths, p.ID)
+		}
+	}
+	r.Findings = append(r.Findings, f)
+}
+
+// settle folds consequences under their causes and sorts everything.
+func (r *Report) settle() {
+	for i := range r.Paths {
+		p := &r.Paths[i]
+		if p.Findings == nil {
+			p.Findings = []string{}
+		}
+		slices.Sort(p.Findings)
+		p.Findings = slices.Compact(p.Findings)
+	}
+	slices.SortFunc(r.Findings, func(a, b Finding) int { return compareFindings(&a, &b) })
+	slices.SortFunc(r.NotChecked, compareNotChecked)
+	r.NotChecked = slices.Compact(r.NotChecked)
+	for i := range r.Findings {
+		r.Findings[i].CausedBy = r.cause(&r.Findings[i])
+	}
+}
+
+// causes says which rules' findings a rule's finding may merely follow from.
+var causes = map[string]string{
+	"HOP106": "HOP101", // the health check uses the port that the requests use
+	"NET204": "NET202",
+}
+
+// cause is the finding on the same port of the same service that f follows from.
+func (r *Report) cause(f *Finding) *Cause {
+	code := causes[f.Code]
+	if code == "" || len(f.paths) == 0 {
+		return nil
+	}
+	for i := range r.Findings {
+		root := &r.Findings[i]
+		if root.Code != code || root.Ref() != f.Ref() || len(root.paths) == 0 {
+			continue
+		}
+		if root.paths[0].Target.WirePort == f.paths[0].Target.WirePort &&
+			root.paths[0].Target.Deployment == f.paths[0].Target.Deployment {
+			return &Cause{Code: root.Code, Path: root.Path}
+		}
+	}
+	return nil
+}

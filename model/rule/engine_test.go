@@ -1,0 +1,84 @@
+package rule_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// codes are the codes of a report's findings with their severities.
+func codes(r *rule.Report) []string {
+	out := make([]string, len(r.Findings))
+	for i, f := range r.Findings {
+		out[i] = f.Code + " " + string(f.Severity)
+	}
+	return out
+}
+
+func pathOf(t *testing.T, r *rule.Report, kind reach.SourceKind, service string) *reach.Path {
+	t.Helper()
+	for i := range r.Paths {
+		if p := &r.Paths[i]; p.Source.Kind == kind && p.Target.Service == service {
+			return p
+		}
+	}
+	t.Fatalf("no %s path into %s", kind, service)
+	return nil
+}
+
+func TestTheArticleInThreeActs(t *testing.T) {
+	acts := []struct {
+		name       string
+		snapshot   *model.Snapshot
+		codes      []string
+		lb, client reach.Verdict
+	}{
+		{"all ports 80", modeltest.Article(0, 80), []string{"HOP101 warning", "HOP106 info"}, reach.UnnecessaryHop, reach.Needed},
+		{"override 8080, group open on 80 only", modeltest.Article(8080, 80), []string{"NET201 error"}, reach.OK, reach.Broken},
+		{"8080 opened", modeltest.Article(8080, 80, 8080), []string{}, reach.OK, reach.Needed},
+	}
+	for _, act := range acts {
+		t.Run(act.name, func(t *testing.T) {
+			r := rule.Analyze(act.snapshot)
+			if got := codes(r); !slices.Equal(got, act.codes) {
+				t.Errorf("findings %v, want %v", got, act.codes)
+			}
+			if got := pathOf(t, r, reach.SourceLoadBalancer, "sample-ecs-app").Verdict; got != act.lb {
+				t.Errorf("load balancer's verdict %s, want %s", got, act.lb)
+			}
+			if got := pathOf(t, r, reach.SourceServiceConnect, "sample-ecs-app").Verdict; got != act.client {
+				t.Errorf("client's verdict %s, want %s", got, act.client)
+			}
+			if len(r.NotChecked) != 0 {
+				t.Errorf("not checked: %v", r.NotChecked)
+			}
+		})
+	}
+}
+
+func TestTheHealthCheckFollowsFromTheHop(t *testing.T) {
+	r := rule.Analyze(modeltest.Article(0, 80))
+	root, follows := &r.Findings[0], &r.Findings[1]
+	if root.CausedBy != nil {
+		t.Errorf("HOP101 is a root cause, got %+v", root.CausedBy)
+	}
+	if follows.CausedBy == nil || follows.CausedBy.Code != "HOP101" || follows.CausedBy.Path != root.Path {
+		t.Errorf("HOP106 is caused by %+v, want HOP101 on %s", follows.CausedBy, root.Path)
+	}
+}
+
+func TestNET201NamesGroupPortAndSymptom(t *testing.T) {
+	r := rule.Analyze(modeltest.Article(8080, 80))
+	f := r.Findings[0]
+	text := f.Title + f.Detail + strings.Join(f.Fixes[0].Steps, " ")
+	for _, want := range []string{"sg-sample-ecs-app", "8080", "upstream request timeout", "client-service"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("finding does not name %q: %s", want, text)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model/reach"
+)
+
+// healthCheckHop is HOP106: decision table, rows 18 and 20 of semantics.md §8.
+func healthCheckHop() Rule {
+	return Rule{
+		Code: "HOP106", Title: "Health check crosses the Service Connect agent", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceHealthCheck},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		check:   checkHealthCheckHop,
+		Doc: Doc{
+			What: "The load balancer's health checks pass the Service Connect agent of the target task.",
+			Why: "A target then counts as unhealthy when its agent is, although the app may be fine, and intermittent failures of the check are hard to tell from " +
+				"failures of the app. The checks also add to Service Connect's RequestCount.",
+			Detection: "The port of the health check (the traffic port, or the target group's own HealthCheckPort) is intercepted by the agent, or is the agent's ingressPortOverride.",
+			FalsePositive: "Where requests cross the agent too, a check on the same way is right: it checks what the requests use. It then follows from HOP101 and is " +
+				"repaired with it.",
+			Fix: "Repair HOP101 for the same port. If only the health check crosses the agent, set HealthCheckPort to traffic-port.",
+			Source: "semantics.md §2.1, from aws/amazon-vpc-cni-plugins: interception looks at the destination port only; " +
+				"aws/copilot-cli#5613 reports failing health checks with Service Connect on.",
+		},
+	}
+}
+
+func checkHealthCheckHop(c *Case) []Finding {
+	var crossed []*reach.Path
+	for _, p := range c.Paths {
+		if p.Via == reach.ViaAgent && !endsTLS(p) {
+			crossed = append(crossed, p)
+		}
+	}
+	var out []Finding
+	for _, paths := range groupBy(crossed, targetPort) {
+		p := paths[0]
+		out = append(out, Finding{
+			paths: paths, Confidence: High,
+			Title: fmt.Sprintf("Health checks of %s cross the agent on port %d", c.Service.Name, p.Target.WirePort),
+			Detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
+				sourceNames(paths), c.Service.Name, p.ViaWhy),
+			Evidence: append(hopEvidence(p), reach.Evidence{
+				Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port),
+				From: "elasticloadbalancing:DescribeTargetGroups",
+			}),
+			Fixes: []Fix{healthCheckFix(p)},
+		})
+	}
+	return out
+}
+
+func healthCheckFix(p *reach.Path) Fix {
+	if p.Facts.Interception.Override {
+		return Fix{
+			ID: "health-check-traffic-port", Title: "Check the app's port instead of the agent's",
+			Steps: []string{fmt.Sprintf("Set HealthCheckPort of target group %s to traffic-port: %d is the agent's own port, so that an agent's outage removes a healthy app.",
+				p.Source.TargetGroup, p.Target.WirePort)},
+		}
+	}
+	return Fix{
+		ID: "set-ingress-port-override", Title: "Move the agent away from the port",
+		Steps: []string{"Set ingressPortOverride as HOP101 says: the health check then goes to the app directly, as the requests do."},
+	}
+}

@@ -1,0 +1,202 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model/reach"
+)
+
+// callersRefused is NET201: decision table, rows 44 to 46 of semantics.md §8.
+func callersRefused() Rule {
+	return Rule{
+		Code: "NET201", Title: "Service Connect callers cannot reach the agent's port", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Needs:   slices.Concat(serviceFacts, networkFacts, namespaceFacts),
+		check:   checkCallersRefused,
+		Doc: Doc{
+			What: "A security group or network ACL on the way refuses Service Connect callers of an endpoint.",
+			Why: "Callers get “upstream request timeout” (HTTP 504) after about 15 seconds, or connections that hang. Load balancers that use another port keep working, " +
+				"so that it looks like a partial outage.",
+			Detection: "The callers' agents connect to the wire port: ingressPortOverride, or the container port where none is set. The rule asks the egress of the callers' groups, " +
+				"the network ACLs of both subnets in both directions, and the ingress of the target's groups about that port. It is an error when there is a sign that the callers are meant: " +
+				"the target's groups name theirs, or admit them on the container port but not on the override. It is a warning when no caller at all is admitted, and otherwise information: " +
+				"the services of a namespace need not all call each other.",
+			FalsePositive: "Least privilege: a service of the namespace that never calls this endpoint is rightly refused. Its path is then closed, not broken.",
+			Fix:           "Open the wire port in the target's security group to the callers' group. The alias port is never opened: it exists only inside the callers' tasks.",
+			Source: "AWS developer guide, Service Connect: security groups must allow the containerPort and ingressPortOverride port numbers; " +
+				"agentic-community/mcp-gateway-registry#392 for the symptom without an override.",
+		},
+	}
+}
+
+// endpointKey identifies an endpoint of one running deployment.
+type endpointKey struct {
+	endpoint, deployment string
+	port                 port
+}
+
+func endpointOf(p *reach.Path) endpointKey {
+	return endpointKey{p.Source.Endpoint, p.Target.Deployment, targetPort(p)}
+}
+
+func checkCallersRefused(c *Case) []Finding {
+	var out []Finding
+	for _, paths := range groupBy(c.Paths, endpointOf) {
+		unsure := slices.ContainsFunc(c.Unsure, func(p *reach.Path) bool { return endpointOf(p) == endpointOf(paths[0]) })
+		out = append(out, endpointFindings(c, paths, unsure)...)
+	}
+	return out
+}
+
+// endpointFindings judges the refused callers of one endpoint.
+func endpointFindings(c *Case, paths []*reach.Path, unsure bool) []Finding {
+	var meant, refused []*reach.Path
+	admitted := unsure
+	for _, p := range paths {
+		switch {
+		case p.Access != reach.Blocked:
+			admitted = true
+		case !p.Facts.Meant:
+			refused = append(refused, p)
+		case refusal(p, ownSide...) != nil:
+			meant = append(meant, p)
+		default:
+			admitted = true // its own egress refuses it: NET203 says so
+		}
+	}
+	var out []Finding
+	for _, p := range meant {
+		out = append(out, meantFinding(c, p))
+	}
+	switch {
+	case len(refused) == 0:
+	case !admitted && len(meant) == 0:
+		out = append(out, nobodyFinding(c, refused))
+	default:
+		out = append(out, closedFinding(c, refused, callersOf(paths)))
+	}
+	return out
+}
+
+// ownSide are the places that NET201 and NET202 are about; NET203 is about the
+// source's egress.
+var ownSide = []reach.CheckKind{reach.CheckTargetIngress, reach.CheckNetworkACL}
+
+func callersOf(paths []*reach.Path) int {
+	n := 0
+	for _, p := range paths {
+		n += p.Source.Services.Len()
+	}
+	return n
+}
+
+func meantFinding(c *Case, p *reach.Path) Finding {
+	hop := crossing(p)
+	why := "the target's security group names the group of these callers, but "
+	if p.Facts.Offer.IngressPortOverride != 0 {
+		why = fmt.Sprintf("ingressPortOverride moved the endpoint from port %d to %d, and these callers are admitted on %d only: ",
+			p.Target.ContainerPort, p.Target.WirePort, p.Target.ContainerPort)
+	}
+	return Finding{
+		paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
+		Title: fmt.Sprintf("%s cannot reach %s: tcp %s is refused", callers(p), p.Source.Endpoint, wirePort(p)),
+		Detail: fmt.Sprintf("Calls of %s to %s fail, because %s%s. Symptom: %s.",
+			callers(p), p.Source.Endpoint, why, refusal(p, ownSide...).Why, hop.Symptom),
+		Evidence: refusalEvidence(p), Fixes: openPortFixes(hop),
+	}
+}
+
+func nobodyFinding(c *Case, refused []*reach.Path) Finding {
+	p := refused[0]
+	hop := crossing(p)
+	return Finding{
+		paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium,
+		Title: fmt.Sprintf("No caller is admitted to %s", p.Source.Endpoint),
+		Detail: fmt.Sprintf("%s is published in Service Connect, but none of the %d services of its namespace that could call it is admitted on tcp %s: %s. "+
+			"Either the port must be opened, or nobody needs the endpoint. Symptom for a caller: %s.",
+			p.Source.Endpoint, callersOf(refused), wirePort(p), hop.Why, hop.Symptom),
+		Evidence: refusalEvidence(p),
+		Fixes: append(openPortFixes(hop), Fix{
+			ID: "make-client-only", Title: "Remove the endpoint if nobody needs it",
+			Steps: []string{fmt.Sprintf("Remove the entry with portName %s from serviceConnectConfiguration.services of %s; its agent then intercepts nothing.",
+				p.Facts.Offer.PortName, c.Service.Name)},
+		}),
+	}
+}
+
+// closedFinding tells of callers that are refused without a sign that they were
+// ever meant to call: least privilege at work.
+func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
+	p := refused[0]
+	n := callersOf(refused)
+	return Finding{
+		paths: refused, Severity: Info, Confidence: High,
+		Title: fmt.Sprintf("%d of %d services of the namespace are not admitted to %s", n, all, p.Source.Endpoint),
+		Detail: fmt.Sprintf("%s %s not admitted on tcp %s of %s: %s. Nothing says that they are meant to call it, so this is taken for least privilege.",
+			callers(p), isAre(n), wirePort(p), c.Service.Name, crossing(p).Why),
+		Evidence: refusalEvidence(p), Fixes: openPortFixes(crossing(p)),
+	}
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "and others are"
+}
+
+// callers names the calling services of a path, the first few.
+func callers(p *reach.Path) string {
+	const shown = 3
+	var names []string
+	for _, ref := range p.Source.Services.First(shown) {
+		names = append(names, ref.Service)
+	}
+	if more := p.Source.Services.Len() - len(names); more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+// wirePort is the port that groups see, or the range of a dynamic host port.
+func wirePort(p *reach.Path) string {
+	if p.Target.WirePortEnd != 0 {
+		return fmt.Sprintf("%d-%d", p.Target.WirePort, p.Target.WirePortEnd)
+	}
+	return fmt.Sprint(p.Target.WirePort)
+}
+
+// checkSources says which API call each place on the way is read with.
+var checkSources = map[reach.CheckKind]string{
+	reach.CheckSourceEgress: "ec2:DescribeSecurityGroups", reach.CheckTargetIngress: "ec2:DescribeSecurityGroups",
+	reach.CheckNetworkACL: "ec2:DescribeNetworkAcls", reach.CheckRouting: "ec2:DescribeSubnets",
+}
+
+// refusalEvidence quotes what makes the port what it is, and every decision on
+// the way.
+func refusalEvidence(p *reach.Path) []reach.Evidence {
+	hop := crossing(p)
+	out := slices.Clone(hop.Evidence)
+	for _, c := range hop.Checks {
+		out = append(out, reach.Evidence{Fact: c.Why, From: checkSources[c.Kind]})
+	}
+	return out
+}
+
+// openPortFixes are the steps that let a refused hop pass.
+func openPortFixes(hop *reach.Hop) []Fix {
+	var steps []string
+	if hop.Needed != "" {
+		for rule := range strings.SplitSeq(hop.Needed, "; ") {
+			steps = append(steps, "Add this security group rule: "+rule+".")
+		}
+	}
+	for _, c := range hop.Checks {
+		if c.Kind == reach.CheckNetworkACL && c.Access == reach.Blocked {
+			steps = append(steps, fmt.Sprintf("Let the traffic pass in network ACL %s, the request and the answer to its ephemeral port.", c.Resource))
+		}
+	}
+	return []Fix{{ID: "open-port", Title: "Let the traffic pass", Steps: steps}}
+}

@@ -1,0 +1,124 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model/reach"
+)
+
+// loadBalancerRefused is NET202: decision table, row 47 of semantics.md §8.
+func loadBalancerRefused() Rule {
+	return Rule{
+		Code: "NET202", Title: "Load balancer cannot reach the target port", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
+		check: func(c *Case) []Finding {
+			return refusals(c, "the requests", ownSide...)
+		},
+		Doc: Doc{
+			What:          "The task's security group or a network ACL refuses the load balancer on the port that its targets are registered with.",
+			Why:           "Targets turn unhealthy with Target.Timeout, and the load balancer answers 503 or 504. Service Connect callers are not affected.",
+			Detection:     "The port is loadBalancers[].containerPort in awsvpc mode and the host port in bridge mode, whatever the target group's own port. The rule asks the ingress of the task's groups and the network ACLs between the load balancer's subnets and the task's.",
+			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
+			Fix:           "Open the target port in the task's security group to the load balancer's group. After setting ingressPortOverride keep this rule: the load balancer still uses the container port.",
+			Source:        "Elastic Load Balancing guide, security groups for targets; semantics.md §4.",
+		},
+	}
+}
+
+// egressRefused is NET203: decision table, row 45 of semantics.md §8.
+func egressRefused() Rule {
+	return Rule{
+		Code: "NET203", Title: "The source's own egress rules refuse the connection", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceServiceConnect},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts, namespaceFacts),
+		check:   checkEgressRefused,
+		Doc: Doc{
+			What:          "No egress rule of the source's security groups lets the connection to the target out: of the load balancer's groups, or of Service Connect callers that the target's group names.",
+			Why:           "The target looks open, and yet nothing arrives: callers time out, or the load balancer's targets turn unhealthy.",
+			Detection:     "The egress rules of all groups of the source are asked about the wire port and the target's groups and addresses. Callers count only when the target's ingress names their group, which is the sign that they are meant to call; others are closed (NET201).",
+			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
+			Fix:           "Add an egress rule for the wire port to the source's security group.",
+			Source:        "semantics.md §4, egress side; AWS developer guide, Service Connect: “route table rules and network ACL rules that allow the containerPort and ingressPortOverride port numbers”.",
+		},
+	}
+}
+
+// healthCheckRefused is NET204.
+func healthCheckRefused() Rule {
+	return Rule{
+		Code: "NET204", Title: "Health check port is refused", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceHealthCheck},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
+		check: func(c *Case) []Finding {
+			return refusals(c, "the health checks", slices.Concat(ownSide, []reach.CheckKind{reach.CheckSourceEgress})...)
+		},
+		Doc: Doc{
+			What:          "A security group or network ACL refuses the load balancer's health checks on the port that the target group checks.",
+			Why:           "All targets are unhealthy (Target.Timeout), although requests would arrive; ECS keeps replacing tasks.",
+			Detection:     "The same questions as for requests, asked about HealthCheckPort. Where it is the traffic port, the finding follows from NET202.",
+			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
+			Fix:           "Open the health check port to the load balancer's group, or set HealthCheckPort to traffic-port.",
+			Source:        "Elastic Load Balancing guide, target group health checks; troubleshooting.md T21.",
+		},
+	}
+}
+
+// refusals makes a finding of each load balancer and target port that one of the
+// places refuses.
+func refusals(c *Case, what string, kinds ...reach.CheckKind) []Finding {
+	type key struct {
+		lb     string
+		target port
+	}
+	var refused []*reach.Path
+	for _, p := range c.Paths {
+		if p.Access == reach.Blocked && refusal(p, kinds...) != nil {
+			refused = append(refused, p)
+		}
+	}
+	var out []Finding
+	for _, paths := range groupBy(refused, func(p *reach.Path) key { return key{p.Source.Name, targetPort(p)} }) {
+		p := paths[0]
+		hop := crossing(p)
+		out = append(out, Finding{
+			paths: paths, verdict: reach.Broken, Confidence: High,
+			Title: fmt.Sprintf("%s cannot reach %s on tcp %s", p.Source.Name, c.Service.Name, wirePort(p)),
+			Detail: fmt.Sprintf("None of %s of %s arrive at %s on tcp %s: %s. Symptom: %s.",
+				what, p.Source.Name, c.Service.Name, wirePort(p), refusal(p, kinds...).Why, hop.Symptom),
+			Evidence: refusalEvidence(p), Fixes: openPortFixes(hop),
+		})
+	}
+	return out
+}
+
+func checkEgressRefused(c *Case) []Finding {
+	var lbs, out []*reach.Path
+	for _, p := range c.Paths {
+		switch {
+		case p.Access != reach.Blocked || refusal(p, reach.CheckSourceEgress) == nil:
+		case p.Source.Kind == reach.SourceLoadBalancer:
+			lbs = append(lbs, p)
+		case p.Facts.Meant:
+			out = append(out, p)
+		}
+	}
+	balanced := *c
+	balanced.Paths = lbs
+	findings := refusals(&balanced, "the requests", reach.CheckSourceEgress)
+	for i := range findings {
+		findings[i].Title = "Egress: " + findings[i].Title
+	}
+	for _, p := range out {
+		hop := crossing(p)
+		findings = append(findings, Finding{
+			paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
+			Title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers(p), p.Source.Endpoint, wirePort(p)),
+			Detail: fmt.Sprintf("The group of %s admits %s, but their own security groups do not let them out: %s. Symptom: %s.",
+				c.Service.Name, callers(p), refusal(p, reach.CheckSourceEgress).Why, hop.Symptom),
+			Evidence: refusalEvidence(p), Fixes: openPortFixes(hop),
+		})
+	}
+	return findings
+}
