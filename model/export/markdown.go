@@ -1,0 +1,163 @@
+package export
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// markdown builds the text of a report for a ticket.
+type markdown struct {
+	strings.Builder
+	r     *rule.Report
+	lines map[string]string // path ID → its line
+}
+
+// Markdown writes the report for a ticket or a pull request: what is wrong
+// first, with the evidence and the next steps, then every path. Where the
+// reading was incomplete it says so before anything else.
+func Markdown(w io.Writer, r *rule.Report) error {
+	m := &markdown{r: r, lines: make(map[string]string, len(r.Paths))}
+	for i := range r.Paths {
+		m.lines[r.Paths[i].ID] = Line(&r.Paths[i])
+	}
+	m.head()
+	m.gaps()
+	m.findings()
+	m.paths()
+	m.foot()
+	_, err := io.WriteString(w, m.String())
+	return err
+}
+
+func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(m, format, args...) }
+
+func (m *markdown) head() {
+	m.printf("# Request paths of %s\n\n", text(Scope(m.r)))
+	m.printf("**%s**", text(Summary(m.r)))
+	if !m.r.CollectedAt.IsZero() {
+		m.printf(" · read %s", m.r.CollectedAt.UTC().Format(time.RFC3339))
+	}
+	if m.r.Origin != "" {
+		m.printf(" from %s", code(m.r.Origin))
+	}
+	m.printf("\n\n")
+}
+
+func (m *markdown) gaps() {
+	if m.r.Complete && len(m.r.Gaps) == 0 {
+		return
+	}
+	m.printf("## Not everything could be read\n\nWhat depends on the following is *unknown* below, not fine.\n\n")
+	for i := range m.r.Gaps {
+		g := &m.r.Gaps[i]
+		m.printf("- %s%s: %s", code(string(g.Action)), forResource(g), text(string(g.State)))
+		if g.Error != "" {
+			m.printf(" (%s)", text(g.Error))
+		}
+		for _, sentence := range []string{g.Effect, g.Message} {
+			if sentence != "" {
+				m.printf("; %s", text(sentence))
+			}
+		}
+		m.printf("\n")
+	}
+	if len(m.r.Gaps) == 0 {
+		m.printf("- the reading was not finished\n")
+	}
+	if n := m.r.NotChecked; len(n) > 0 {
+		m.printf("\nNot checked because of that: %s.\n", text(strings.Join(NotChecked(n), ", ")))
+	}
+	m.printf("\n")
+}
+
+func forResource(g *model.Gap) string {
+	if g.Resource == "" {
+		return ""
+	}
+	return " for " + code(g.Resource)
+}
+
+func (m *markdown) findings() {
+	m.printf("## Findings\n\n")
+	if len(m.r.Findings) == 0 {
+		m.printf("None.\n\n")
+		return
+	}
+	for _, f := range Fold(m.r.Findings) {
+		m.finding(f)
+	}
+}
+
+func (m *markdown) finding(f Folded) {
+	m.printf("### %s %s: %s\n\n", text(f.Code), f.Severity, text(f.Title))
+	m.printf("Service %s", code(f.Ref().String()))
+	if line := m.lines[f.Path]; line != "" {
+		m.printf(", path %s", code(line))
+	}
+	if f.Confidence != "" && f.Confidence != rule.High {
+		m.printf(", %s confidence", f.Confidence)
+	}
+	m.printf("\n\n")
+	if f.Detail != "" {
+		m.printf("%s\n\n", text(f.Detail))
+	}
+	m.evidence(f.Evidence)
+	for i := range f.Fixes {
+		m.fix(&f.Fixes[i])
+	}
+	if len(f.Consequences) > 0 {
+		m.printf("Follows from it, and goes away with it:\n\n")
+		for _, c := range f.Consequences {
+			m.printf("- %s %s: %s\n", text(c.Code), c.Severity, text(c.Title))
+		}
+		m.printf("\n")
+	}
+}
+
+func (m *markdown) evidence(all []reach.Evidence) {
+	if len(all) == 0 {
+		return
+	}
+	m.printf("Evidence:\n\n")
+	for _, e := range all {
+		m.printf("- %s", code(e.Fact))
+		if e.From != "" {
+			m.printf(" (%s)", text(e.From))
+		}
+		m.printf("\n")
+	}
+	m.printf("\n")
+}
+
+func (m *markdown) fix(f *rule.Fix) {
+	m.printf("Next step: %s\n\n", text(f.Title))
+	for i, step := range f.Steps {
+		m.printf("%d. %s\n", i+1, text(step))
+	}
+	if len(f.Steps) > 0 {
+		m.printf("\n")
+	}
+}
+
+func (m *markdown) paths() {
+	m.printf("## Paths\n\n")
+	if len(m.r.Paths) == 0 {
+		m.printf("None.\n\n")
+		return
+	}
+	m.printf("| verdict | service | path | access | findings |\n|---|---|---|---|---|\n")
+	for i := range m.r.Paths {
+		p := &m.r.Paths[i]
+		m.printf("| %s | %s | %s | %s | %s |\n", text(string(p.Verdict)), text(p.Target.Ref().String()),
+			cellCode(m.lines[p.ID]), text(string(p.Access)), text(strings.Join(p.Findings, ", ")))
+	}
+	m.printf("\n")
+}
+
+func (m *markdown) foot() { m.printf("%s\n", text(Completeness(m.r))) }
