@@ -29,6 +29,8 @@ var Time = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 // a port that is not a number.
 type Builder struct {
 	s model.Snapshot
+	// groups are the positions of security groups by id.
+	groups map[string]int
 }
 
 // New starts a snapshot with one VPC, two subnets, an ACL that allows
@@ -137,8 +139,16 @@ func (b *Builder) Group(id string, rules ...GroupRule) *Builder {
 	if !egress {
 		g.Egress = []model.SecurityGroupRule{groupRule("all", "0.0.0.0/0")}
 	}
-	b.s.SecurityGroups = slices.DeleteFunc(b.s.SecurityGroups, func(o model.SecurityGroup) bool { return o.ID == id })
-	b.s.SecurityGroups = append(b.s.SecurityGroups, g)
+	if b.groups == nil {
+		b.groups = map[string]int{}
+	}
+	at, known := b.groups[id]
+	if !known {
+		at = len(b.s.SecurityGroups)
+		b.groups[id] = at
+		b.s.SecurityGroups = append(b.s.SecurityGroups, g)
+	}
+	b.s.SecurityGroups[at] = g
 	return b
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"hopscope/model"
 )
@@ -26,12 +27,15 @@ type namespaceCallers struct {
 	inGroup, byEgress map[string][]*profile
 	// byInterface finds the profile of an interface while callers are added.
 	byInterface map[*netInterface]*profile
-	// unions are the refs of several shapes together, by the shapes' indexes.
+	// unions are the refs of several shapes together, by the shapes' indexes;
+	// made when first asked for, by any worker.
 	unions map[string][]model.Ref
+	mu     sync.Mutex
 }
 
 // profile is the set of callers that have equal network interfaces.
 type profile struct {
+	index   int
 	iface   *netInterface
 	shape   *shape
 	members []model.Ref
@@ -45,14 +49,14 @@ type shape struct {
 }
 
 // indexCallers sorts the services that have an agent into their namespaces.
-func (d *deriver) indexCallers() {
-	for i := range d.ix.Snapshot.Services {
-		s := &d.ix.Snapshot.Services[i]
-		dep := s.Primary()
-		if dep == nil || !dep.ServiceConnect.Active() {
+func (d *common) indexCallers() {
+	for _, versions := range d.services {
+		// A service calls as its first version does, the primary one.
+		if len(versions) == 0 || !versions[0].deployment.ServiceConnect.Active() {
 			continue
 		}
-		key, _ := d.namespace(s, dep.ServiceConnect)
+		v := versions[0]
+		key, _ := d.namespace(v.service, v.deployment.ServiceConnect)
 		ns := d.callers[key.Key]
 		if ns == nil {
 			ns = &namespaceCallers{
@@ -61,7 +65,7 @@ func (d *deriver) indexCallers() {
 			}
 			d.callers[key.Key] = ns
 		}
-		ns.add(s.Ref(), d.taskInterface(s, dep))
+		ns.add(v.service.Ref(), v.iface)
 	}
 	for _, ns := range d.callers {
 		ns.seal()
@@ -70,7 +74,7 @@ func (d *deriver) indexCallers() {
 
 // namespace is the namespace of a service: the configuration's, or the default
 // of its cluster.
-func (d *deriver) namespace(s *model.Service, sc *model.ServiceConnect) (model.NamespaceKey, *model.Missing) {
+func (d *common) namespace(s *model.Service, sc *model.ServiceConnect) (model.NamespaceKey, *model.Missing) {
 	given := sc.Namespace
 	if given == "" {
 		cluster, missing := d.ix.Cluster(s.Cluster)
@@ -101,7 +105,8 @@ func (ns *namespaceCallers) seal() {
 	}
 	slices.SortFunc(ns.profiles, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
 	shapes := map[string]*shape{}
-	for _, p := range ns.profiles {
+	for i, p := range ns.profiles {
+		p.index = i
 		key := p.iface.shapeKey()
 		sh := shapes[key]
 		if sh == nil {
@@ -165,25 +170,28 @@ func (n *netInterface) shapeKey() string {
 	return b.String()
 }
 
-// named are the profiles that a rule between them and the target names: to be
-// judged one by one.
-func (ns *namespaceCallers) named(to *netInterface) map[*profile]bool {
-	out := map[*profile]bool{}
+// named are the profiles that a rule between them and the target names, in
+// order: to be judged one by one.
+func (ns *namespaceCallers) named(to *netInterface) []*profile {
+	var out []*profile
 	for _, g := range to.groups {
 		for i := range g.Ingress {
 			if ref := g.Ingress[i].Group; ref != nil {
-				for _, p := range ns.inGroup[ref.ID] {
-					out[p] = true
-				}
+				out = append(out, ns.inGroup[ref.ID]...)
 			}
 		}
 	}
 	for _, id := range to.groupIDs {
-		for _, p := range ns.byEgress[id] {
-			out[p] = true
-		}
+		out = append(out, ns.byEgress[id]...)
 	}
-	return out
+	slices.SortFunc(out, func(a, b *profile) int { return cmp.Compare(a.index, b.index) })
+	return slices.Compact(out)
+}
+
+// containsProfile finds a profile in a list that is in order.
+func containsProfile(inOrder []*profile, p *profile) bool {
+	_, found := slices.BinarySearchFunc(inOrder, p, func(a, b *profile) int { return cmp.Compare(a.index, b.index) })
+	return found
 }
 
 // outcome is what a set of callers meets at an endpoint.
@@ -193,7 +201,7 @@ type outcome struct {
 	meant bool
 	// shapes are joined as a whole, less what other outcomes took.
 	shapes []*shape
-	// extra are the profiles that joined one by one.
+	// extra are the profiles that joined one by one, in order.
 	extra []*profile
 	// faces are some interfaces of the callers, for words: enough to tell one
 	// group from many.
@@ -235,7 +243,7 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 		var o *outcome
 		for _, p := range sh.profiles {
 			switch {
-			case named[p] || (len(p.members) == 1 && p.members[0] == target):
+			case containsProfile(named, p) || (len(p.members) == 1 && p.members[0] == target):
 				continue
 			case o == nil:
 				o = join(judge(p.iface))
@@ -246,12 +254,10 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 			}
 		}
 	}
-	for _, p := range ns.profiles {
-		if named[p] {
-			o := join(judge(p.iface))
-			o.extra = append(o.extra, p)
-			o.faces = append(o.faces, p.iface)
-		}
+	for _, p := range named {
+		o := join(judge(p.iface))
+		o.extra = append(o.extra, p)
+		o.faces = append(o.faces, p.iface)
 	}
 	out := make([]*outcome, 0, len(byKey))
 	for _, o := range byKey {
@@ -265,20 +271,16 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 
 // members are the callers of an outcome: its shapes' callers, less the named
 // profiles that other outcomes took and the target, plus its own named ones.
-func (ns *namespaceCallers) members(o *outcome, named map[*profile]bool, target model.Ref) *Callers {
+func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.Ref) *Callers {
 	base := ns.union(o.shapes)
-	own := map[*profile]bool{}
-	for _, p := range o.extra {
-		own[p] = true
-	}
 	leave := []model.Ref{target}
 	var add []model.Ref
-	for p := range named {
-		in := slices.Contains(o.shapes, p.shape)
+	for _, p := range named {
+		in, own := slices.Contains(o.shapes, p.shape), containsProfile(o.extra, p)
 		switch {
-		case in && !own[p]:
+		case in && !own:
 			leave = append(leave, p.members...)
-		case !in && own[p]:
+		case !in && own:
 			add = append(add, p.members...)
 		}
 	}
@@ -312,6 +314,8 @@ func (ns *namespaceCallers) union(shapes []*shape) []model.Ref {
 		key.WriteString(strconv.Itoa(sh.index))
 		key.WriteByte(',')
 	}
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
 	refs := ns.unions[key.String()]
 	if refs == nil {
 		for _, sh := range shapes {

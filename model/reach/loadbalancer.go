@@ -27,7 +27,7 @@ type forwards struct {
 	missing map[model.ARN][]model.Missing
 }
 
-func (d *deriver) indexForwards() forwards {
+func (d *common) indexForwards() forwards {
 	f := forwards{to: map[model.ARN][]forward{}, missing: map[model.ARN][]model.Missing{}}
 	for i := range d.ix.Snapshot.LoadBalancers {
 		lb := &d.ix.Snapshot.LoadBalancers[i]
@@ -258,7 +258,7 @@ func missingOf(in Interception) []model.Missing {
 // arrive asks whether the load balancer's packets reach the task, and sets the
 // path's access, hops and missing facts.
 func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
-	from := e.d.loadBalancerInterface(lb)
+	from := e.d.nodes[lb]
 	ports := portSpan{wire, wire}
 	if wire == 0 {
 		ports = dynamicHostPorts

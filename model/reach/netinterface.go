@@ -55,7 +55,7 @@ func (n *netInterface) addresses(v6 bool) []netip.Prefix {
 }
 
 // taskInterface describes the interfaces of a deployment's tasks.
-func (d *deriver) taskInterface(s *model.Service, dep *model.Deployment) *netInterface {
+func (d *common) taskInterface(s *model.Service, dep *model.Deployment) *netInterface {
 	if dep.Network == nil {
 		return &netInterface{
 			key: "instances of " + s.Ref().String(), ephemeral: taskEphemeral,
@@ -73,7 +73,7 @@ func (d *deriver) taskInterface(s *model.Service, dep *model.Deployment) *netInt
 const describeContainerInstances model.Action = "ecs:DescribeContainerInstances"
 
 // loadBalancerInterface describes the interfaces of a load balancer's nodes.
-func (d *deriver) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {
+func (d *common) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {
 	kind := "load balancer"
 	if lb.Type == networkLoadBalancer && len(lb.SecurityGroups) == 0 {
 		kind = "network load balancer without groups"
@@ -83,7 +83,7 @@ func (d *deriver) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {
 
 const networkLoadBalancer = "network"
 
-func (d *deriver) sharedInterface(kind string, subnets, groups []string, ephemeral portSpan) *netInterface {
+func (d *common) sharedInterface(kind string, subnets, groups []string, ephemeral portSpan) *netInterface {
 	subnets, groups = sorted(subnets), sorted(groups)
 	key := kind + "|" + strings.Join(subnets, ",") + "|" + strings.Join(groups, ",")
 	if n := d.interfaces[key]; n != nil {
@@ -107,11 +107,25 @@ func (d *deriver) sharedInterface(kind string, subnets, groups []string, ephemer
 	return n
 }
 
+// sorted is a list in order and without repetitions; the list itself if it is
+// like that already, which almost all are.
 func sorted(ids []string) []string {
+	if inOrder(ids) {
+		return ids
+	}
 	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
-func (d *deriver) addSubnet(n *netInterface, id string) {
+func inOrder(ids []string) bool {
+	for i := 1; i < len(ids); i++ {
+		if ids[i-1] >= ids[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *common) addSubnet(n *netInterface, id string) {
 	subnet, missing := d.ix.Subnet(id)
 	if missing != nil {
 		n.missingSubnets = append(n.missingSubnets, *missing)
@@ -130,7 +144,7 @@ func (d *deriver) addSubnet(n *netInterface, id string) {
 
 // addDefaultGroup: interfaces without a named group get the default group of
 // their VPC (api.md §1.3).
-func (d *deriver) addDefaultGroup(n *netInterface) {
+func (d *common) addDefaultGroup(n *netInterface) {
 	if n.vpc == "" {
 		n.missingGroups = append(n.missingGroups, model.Missing{
 			What: "VPC whose default security group applies", Action: model.DescribeSubnets, State: model.NotRead,

@@ -1,7 +1,10 @@
 package reach
 
 import (
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"hopscope/model"
 )
@@ -9,44 +12,90 @@ import (
 // Paths derives every request path of a snapshot, sorted by target, kind of
 // source and ID.
 func Paths(ix *model.Index) []Path {
-	d := newDeriver(ix)
+	shared := newDeriver(ix)
+	services := shared.services
+	into := make([][]Path, len(services))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(services)) {
+		workers.Go(func() {
+			d := shared.worker()
+			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
+				into[i] = d.into(services[i])
+			}
+		})
+	}
+	workers.Wait()
+	// Services are sorted and their paths are: so is the whole.
+	return slices.Concat(into...)
+}
+
+// into derives the paths into the versions of one service.
+func (d *deriver) into(versions []*version) []Path {
 	var paths []Path
-	for i := range ix.Snapshot.Services {
-		s := &ix.Snapshot.Services[i]
-		if !s.Loaded {
-			continue
-		}
-		for _, v := range d.versions(s) {
-			paths = d.loadBalancerPaths(paths, v)
-			paths = d.serviceConnectPaths(paths, v)
-		}
+	for _, v := range versions {
+		paths = d.loadBalancerPaths(paths, v)
+		paths = d.serviceConnectPaths(paths, v)
 	}
 	paths = mergeVersions(paths)
 	slices.SortFunc(paths, func(a, b Path) int { return compare(&a, &b) })
 	return paths
 }
 
-// deriver holds what the derivation of one snapshot's paths shares.
+// deriver derives paths. What all services share is computed once; each worker
+// has memories of its own for what it asks repeatedly.
 type deriver struct {
-	ix         *model.Index
-	interfaces map[string]*netInterface
+	*common
 	aclAnswers map[aclKey]*aclAnswer
 	crossings  map[crossKey]crossing
-	forwards   forwards
-	callers    map[string]*namespaceCallers
 }
 
-func newDeriver(ix *model.Index) *deriver {
-	d := &deriver{
+// common is what the derivation of one snapshot's paths shares. It does not
+// change once it was made.
+type common struct {
+	ix *model.Index
+	// services are the running versions of each service, in the order of their
+	// refs.
+	services   [][]*version
+	interfaces map[string]*netInterface
+	// nodes are the interfaces of the load balancers.
+	nodes    map[*model.LoadBalancer]*netInterface
+	forwards forwards
+	callers  map[string]*namespaceCallers
+}
+
+func newDeriver(ix *model.Index) *common {
+	c := &common{
 		ix:         ix,
 		interfaces: map[string]*netInterface{},
-		aclAnswers: map[aclKey]*aclAnswer{},
-		crossings:  map[crossKey]crossing{},
+		nodes:      map[*model.LoadBalancer]*netInterface{},
 		callers:    map[string]*namespaceCallers{},
 	}
-	d.forwards = d.indexForwards()
-	d.indexCallers()
-	return d
+	for i := range ix.Snapshot.LoadBalancers {
+		lb := &ix.Snapshot.LoadBalancers[i]
+		c.nodes[lb] = c.loadBalancerInterface(lb)
+	}
+	for i := range ix.Snapshot.Services {
+		if s := &ix.Snapshot.Services[i]; s.Loaded {
+			c.services = append(c.services, c.versions(s))
+		}
+	}
+	slices.SortStableFunc(c.services, func(a, b []*version) int { return refOf(a).Compare(refOf(b)) })
+	c.forwards = c.indexForwards()
+	c.indexCallers()
+	return c
+}
+
+// refOf is the service of versions; the zero Ref of a service that runs none.
+func refOf(versions []*version) model.Ref {
+	if len(versions) == 0 {
+		return model.Ref{}
+	}
+	return versions[0].service.Ref()
+}
+
+func (c *common) worker() *deriver {
+	return &deriver{common: c, aclAnswers: map[aclKey]*aclAnswer{}, crossings: map[crossKey]crossing{}}
 }
 
 // mergeVersions drops the path of a deployment that is being replaced where it

@@ -2,7 +2,10 @@ package rule
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -33,15 +36,39 @@ func Analyze(s *model.Snapshot) *Report {
 	r.fillEmpty()
 	catalogue := Catalogue()
 	r.NotChecked = append(r.NotChecked, unlisted(s, catalogue)...)
-	into := pathsByService(r.Paths)
-	for i := range s.Services {
-		service := &s.Services[i]
-		for j := range catalogue {
-			r.run(&catalogue[j], ix, service, into[service.Ref()])
-		}
-	}
+	r.judge(ix, catalogue)
 	r.settle()
 	return r
+}
+
+// judge runs every rule over every service. Services are judged in parallel:
+// a rule looks at, and marks, the paths into one service only.
+func (r *Report) judge(ix *model.Index, catalogue []Rule) {
+	services := ix.Snapshot.Services
+	into := pathsByService(r.Paths)
+	results := make([]result, len(services))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(services)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
+				for j := range catalogue {
+					results[i].run(&catalogue[j], ix, &services[i], into[services[i].Ref()])
+				}
+			}
+		})
+	}
+	workers.Wait()
+	for i := range results {
+		r.Findings = append(r.Findings, results[i].findings...)
+		r.NotChecked = append(r.NotChecked, results[i].notChecked...)
+	}
+}
+
+// result is what the rules say about one service.
+type result struct {
+	findings   []Finding
+	notChecked []NotChecked
 }
 
 // fillEmpty makes absent lists empty ones: the report's arrays are never null.
@@ -93,9 +120,9 @@ func unlisted(s *model.Snapshot, catalogue []Rule) []NotChecked {
 }
 
 // run runs one rule over the paths into one service.
-func (r *Report) run(rule *Rule, ix *model.Index, service *model.Service, paths []*reach.Path) {
+func (r *result) run(rule *Rule, ix *model.Index, service *model.Service, paths []*reach.Path) {
 	if !service.Loaded {
-		r.NotChecked = append(r.NotChecked, NotChecked{
+		r.notChecked = append(r.notChecked, NotChecked{
 			Code: rule.Code, Cluster: service.Cluster, Service: service.Name, Needs: model.DescribeServices,
 		})
 		return
@@ -107,7 +134,7 @@ func (r *Report) run(rule *Rule, ix *model.Index, service *model.Service, paths 
 		}
 		if needs := rule.lacks(p); needs != "" {
 			c.Unsure = append(c.Unsure, p)
-			r.NotChecked = append(r.NotChecked, NotChecked{
+			r.notChecked = append(r.notChecked, NotChecked{
 				Code: rule.Code, Cluster: service.Cluster, Service: service.Name, Needs: needs,
 			})
 			continue
@@ -140,7 +167,7 @@ func (r *Rule) lacks(p *reach.Path) model.Action {
 }
 
 // add notes a finding and marks its paths with it.
-func (r *Report) add(f Finding) {
+func (r *result) add(f Finding) {
 	slices.SortFunc(f.paths, func(a, b *reach.Path) int { return cmp.Compare(a.ID, b.ID) })
 	for _, p := range f.paths {
 		p.Findings = append(p.Findings, f.Code)
@@ -156,7 +183,7 @@ func (r *Report) add(f Finding) {
 			f.Paths = append(f.Paths, p.ID)
 		}
 	}
-	r.Findings = append(r.Findings, f)
+	r.findings = append(r.findings, f)
 }
 
 // settle folds consequences under their causes and sorts everything.
@@ -172,9 +199,7 @@ func (r *Report) settle() {
 	slices.SortFunc(r.Findings, func(a, b Finding) int { return compareFindings(&a, &b) })
 	slices.SortFunc(r.NotChecked, compareNotChecked)
 	r.NotChecked = slices.Compact(r.NotChecked)
-	for i := range r.Findings {
-		r.Findings[i].CausedBy = r.cause(&r.Findings[i])
-	}
+	r.fold()
 }
 
 // causes says which rules' findings a rule's finding may merely follow from.
@@ -183,21 +208,38 @@ var causes = map[string]string{
 	"NET204": "NET202",
 }
 
-// cause is the finding on the same port of the same service that f follows from.
-func (r *Report) cause(f *Finding) *Cause {
-	code := causes[f.Code]
-	if code == "" || len(f.paths) == 0 {
-		return nil
+// subject is what a finding and its cause have in common.
+type subject struct {
+	code       string
+	service    model.Ref
+	wire       int
+	deployment string
+}
+
+func (f *Finding) subject(code string) subject {
+	s := subject{code: code, service: f.Ref()}
+	if len(f.paths) > 0 {
+		s.wire, s.deployment = f.paths[0].Target.WirePort, f.paths[0].Target.Deployment
+	}
+	return s
+}
+
+// fold names the cause of each finding that merely follows from another one, on
+// the same port of the same service.
+func (r *Report) fold() {
+	roots := map[subject]*Finding{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		roots[f.subject(f.Code)] = f
 	}
 	for i := range r.Findings {
-		root := &r.Findings[i]
-		if root.Code != code || root.Ref() != f.Ref() || len(root.paths) == 0 {
+		f := &r.Findings[i]
+		code := causes[f.Code]
+		if code == "" {
 			continue
 		}
-		if root.paths[0].Target.WirePort == f.paths[0].Target.WirePort &&
-			root.paths[0].Target.Deployment == f.paths[0].Target.Deployment {
-			return &Cause{Code: root.Code, Path: root.Path}
+		if root := roots[f.subject(code)]; root != nil {
+			f.CausedBy = &Cause{Code: root.Code, Path: root.Path}
 		}
 	}
-	return nil
 }

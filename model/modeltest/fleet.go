@@ -1,0 +1,63 @@
+package modeltest
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"hopscope/model"
+)
+
+// perALB is how many services of a fleet share a load balancer.
+const perALB = 90
+
+// Fleet is a seeded snapshot of n services in one namespace, each with its own
+// task definition, target group and security group. Every service calls a few
+// others, which admit its group; a tenth has an override, and of those a third
+// forgot to open it. Equal arguments give equal snapshots.
+func Fleet(seed uint64, n int) *model.Snapshot {
+	rng := rand.New(rand.NewPCG(seed, seed))
+	b := New()
+	overrides := make([]int, n)
+	rules := make([][]GroupRule, n)
+	for i := range n {
+		wire := 80
+		if rng.IntN(10) == 0 {
+			overrides[i] = 18080
+			if rng.IntN(3) != 0 {
+				wire = 18080
+			}
+		}
+		rules[i] = append(rules[i], In("tcp 80", fmt.Sprintf("sg-alb-%03d", i/perALB)))
+		for range 3 {
+			rules[i] = append(rules[i], In(fmt.Sprintf("tcp %d", wire), "sg-"+serviceName(rng.IntN(n))))
+		}
+	}
+	for i := range n {
+		name := serviceName(i)
+		b.Group("sg-"+name, rules[i]...)
+		b.Service(name, Port("http", 80, "http"), Offer("http", overrides[i], 80), Behind("tg-"+name, 80), Change(func(s *Spec) {
+			s.Deployment.ServiceConnect.Services[0].DiscoveryName = name
+		}))
+		b.fleetRule(i, "tg-"+name)
+	}
+	return b.Snapshot()
+}
+
+func serviceName(i int) string { return fmt.Sprintf("svc-%05d", i) }
+
+// fleetRule adds the i-th service to its load balancer.
+func (b *Builder) fleetRule(i int, targetGroup string) {
+	name := fmt.Sprintf("alb-%03d", i/perALB)
+	if i%perALB == 0 {
+		b.Group("sg-" + name)
+		b.ALB(name, 80, targetGroup)
+		return
+	}
+	lb := LoadBalancerARN(name)
+	b.TargetGroup(targetGroup, lb)
+	b.s.ListenerRules = append(b.s.ListenerRules, model.ListenerRule{
+		ARN: fmt.Sprintf("%s/rule-%d", lb, i), ListenerARN: b.s.Listeners[len(b.s.Listeners)-1].ARN, Priority: fmt.Sprint(i%perALB + 1),
+		Conditions: []model.RuleCondition{{Field: "host-header", Values: []string{serviceName(i) + ".example.com"}}},
+		Actions:    []model.ListenerAction{{Type: "forward", Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}}}},
+	})
+}
