@@ -1,0 +1,359 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Check finds the first mistake in a world: a name that is used but not defined,
+// or defined twice; a value that AWS would not take. The error is one sentence
+// that names the place.
+func (w *World) Check() error {
+	c := &checker{world: w.withDefaults(), defined: map[string]map[string]bool{}}
+	for _, step := range []func(){
+		c.names, c.network, c.securityGroups, c.loadBalancers, c.clusters, c.taskDefinitions, c.services, c.gatewayRoutes,
+	} {
+		if step(); c.err != nil {
+			return c.err
+		}
+	}
+	return w.Faults.check()
+}
+
+// checker keeps the first mistake.
+type checker struct {
+	world   *World
+	defined map[string]map[string]bool // kind to names
+	at      string
+	err     error
+}
+
+// fail records a mistake at the current place.
+func (c *checker) fail(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%s: %s", c.at, fmt.Sprintf(format, args...))
+	}
+}
+
+// define records a name of a kind.
+func (c *checker) define(kind, section string, i int, name string) {
+	c.at = place(section, i, name)
+	if name == "" {
+		c.fail("it has no name")
+	}
+	if c.defined[kind] == nil {
+		c.defined[kind] = map[string]bool{}
+	}
+	if c.defined[kind][name] {
+		c.fail("%s %q is defined twice", kind, name)
+	}
+	c.defined[kind][name] = true
+}
+
+// refer checks a reference; "" is a default and always good.
+func (c *checker) refer(kind, name string) {
+	if name != "" && !c.defined[kind][name] {
+		c.fail("%s %q is not defined", kind, name)
+	}
+}
+
+func (c *checker) oneOf(what, value string, choice ...string) {
+	if value != "" && !slices.Contains(choice, value) {
+		c.fail("%s %q is none of %s", what, value, strings.Join(choice, ", "))
+	}
+}
+
+func (c *checker) cidr(text string) {
+	if _, err := netip.ParsePrefix(text); err != nil {
+		c.fail("%q is not a CIDR block such as 10.0.0.0/16", text)
+	}
+}
+
+func (c *checker) names() {
+	w := c.world
+	defineAll(c, "VPC", "vpcs", w.VPCs, func(v VPC) string { return v.Name })
+	defineAll(c, "network ACL", "networkAcls", w.NetworkACLs, func(n NetworkACL) string { return n.Name })
+	defineAll(c, "subnet", "subnets", w.Subnets, func(s Subnet) string { return s.Name })
+	defineAll(c, "prefix list", "prefixLists", w.PrefixLists, func(p PrefixList) string { return p.Name })
+	defineAll(c, "target group", "targetGroups", w.TargetGroups, func(t TargetGroup) string { return t.Name })
+	defineAll(c, "load balancer", "loadBalancers", w.LoadBalancers, func(l LoadBalancer) string { return l.Name })
+	defineAll(c, "namespace", "namespaces", w.Namespaces, func(n Namespace) string { return n.Name })
+	defineAll(c, "cluster", "clusters", w.Clusters, func(l Cluster) string { return l.Name })
+	defineAll(c, "container instance", "containerInstances", w.ContainerInstances, func(i ContainerInstance) string { return i.Name })
+	defineAll(c, "task definition", "taskDefinitions", w.TaskDefinitions, func(d TaskDefinition) string {
+		return d.Family + ":" + strconv.Itoa(max(d.Revision, 1))
+	})
+	defineAll(c, "service", "services", w.Services, func(s Service) string { return c.clusterOf(s.Cluster) + "/" + s.Name })
+	defineAll(c, "security group", "securityGroups", w.SecurityGroups, func(g SecurityGroup) string {
+		if g.Name == "default" {
+			return c.vpcOf(g.VPC) + "/default" // every VPC has one
+		}
+		return g.Name
+	})
+	if c.err == nil {
+		c.define("security group", "", 0, "default")
+		for _, d := range w.TaskDefinitions {
+			c.defined["task definition"][d.Family] = true
+		}
+	}
+}
+
+func defineAll[T any](c *checker, kind, section string, all []T, name func(T) string) {
+	for i, t := range all {
+		c.define(kind, section, i, name(t))
+	}
+}
+
+// clusterOf and vpcOf are the names that a default stands for.
+func (c *checker) clusterOf(name string) string {
+	if name == "" && len(c.world.Clusters) > 0 {
+		return c.world.Clusters[0].Name
+	}
+	return name
+}
+
+func (c *checker) vpcOf(name string) string {
+	if name == "" {
+		return c.world.VPCs[0].Name
+	}
+	return name
+}
+
+func (c *checker) network() {
+	for i, v := range c.world.VPCs {
+		c.at = place("vpcs", i, v.Name)
+		for _, block := range slices.Concat(v.CIDRs, v.IPv6CIDRs) {
+			c.cidr(block)
+		}
+	}
+	for i, s := range c.world.Subnets {
+		c.at = place("subnets", i, s.Name)
+		c.refer("VPC", s.VPC)
+		c.refer("network ACL", s.NetworkACL)
+		if s.CIDR == "" && s.IPv6CIDR == "" {
+			c.fail("it has neither cidr nor ipv6Cidr")
+		}
+		for _, block := range []string{s.CIDR, s.IPv6CIDR} {
+			if block != "" {
+				c.cidr(block)
+			}
+		}
+	}
+	for i, n := range c.world.NetworkACLs {
+		c.at = place("networkAcls", i, n.Name)
+		c.refer("VPC", n.VPC)
+		for j, e := range n.Entries {
+			c.at = place("networkAcls", i, n.Name) + ": " + place("entries", j, "")
+			c.cidr(e.CIDR)
+			c.oneOf("action", e.Action, "allow", "deny")
+			if e.Action == "" || e.Number < 1 || e.Number > 32766 {
+				c.fail("it needs an action, and a number from 1 to 32766")
+			}
+		}
+	}
+	for i, p := range c.world.PrefixLists {
+		c.at = place("prefixLists", i, p.Name)
+		for _, block := range p.Entries {
+			c.cidr(block)
+		}
+	}
+}
+
+func (c *checker) securityGroups() {
+	for i, g := range c.world.SecurityGroups {
+		c.at = place("securityGroups", i, g.Name)
+		c.refer("VPC", g.VPC)
+		for j, r := range g.Ingress {
+			c.at = place("securityGroups", i, g.Name) + ": " + place("ingress", j, "")
+			c.rule(r)
+		}
+		for j, r := range g.Egress {
+			c.at = place("securityGroups", i, g.Name) + ": " + place("egress", j, "")
+			c.rule(r)
+		}
+	}
+}
+
+func (c *checker) rule(r SecurityGroupRule) {
+	peers := 0
+	for _, peer := range []string{r.CIDR, r.Group, r.PrefixList} {
+		if peer != "" {
+			peers++
+		}
+	}
+	if peers != 1 {
+		c.fail("it needs exactly one of cidr, group and prefixList")
+	}
+	if r.CIDR != "" {
+		c.cidr(r.CIDR)
+	}
+	c.refer("prefix list", r.PrefixList)
+	if !strings.HasPrefix(r.Group, "sg-") || r.Account == "" && r.PeerVPC == "" {
+		c.refer("security group", r.Group)
+	}
+	c.protocol(r.Protocol)
+}
+
+func (c *checker) protocol(name string) {
+	if n, err := strconv.Atoi(name); err == nil && n >= -1 && n <= 255 {
+		return
+	}
+	c.oneOf("protocol", name, "tcp", "udp", "icmp", "icmpv6", allProtocols)
+}
+
+func (c *checker) loadBalancers() {
+	for i, t := range c.world.TargetGroups {
+		c.at = place("targetGroups", i, t.Name)
+		c.refer("VPC", t.VPC)
+		c.oneOf("targetType", t.TargetType, "ip", "instance", "lambda", "alb")
+		c.oneOf("protocol", t.Protocol, "HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC")
+		c.oneOf("protocolVersion", t.ProtocolVersion, "HTTP1", "HTTP2", "GRPC")
+		for _, target := range t.Targets {
+			c.refer("load balancer", target.LoadBalancer)
+		}
+	}
+	for i, l := range c.world.LoadBalancers {
+		c.at = place("loadBalancers", i, l.Name)
+		c.oneOf("type", l.Type, "application", "network", "gateway")
+		c.oneOf("scheme", l.Scheme, "internal", "internet-facing")
+		c.referAll("subnet", l.Subnets)
+		c.referAll("security group", l.SecurityGroups)
+		for _, li := range l.Listeners {
+			at := place("loadBalancers", i, l.Name) + ": listener " + strconv.Itoa(li.Port)
+			c.at = at
+			c.action(li.Default)
+			for _, r := range li.Rules {
+				c.at = at + ", rule " + strconv.Itoa(r.Priority)
+				c.action(r.Action)
+				if r.Priority < 1 || r.Priority > 50000 {
+					c.fail("a priority is a number from 1 to 50000")
+				}
+				for _, cond := range r.Conditions {
+					c.oneOf("field", cond.Field, "host-header", "path-pattern", "http-header", "query-string", "http-request-method", "source-ip")
+				}
+			}
+		}
+	}
+}
+
+func (c *checker) action(act Action) {
+	kinds := 0
+	for _, is := range []bool{len(act.Forward) > 0, act.Redirect != nil, act.FixedResponse != nil} {
+		if is {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		c.fail("an action is exactly one of forward, redirect and fixedResponse")
+	}
+	c.oneOf("authenticate", act.Authenticate, "authenticate-oidc", "authenticate-cognito", "jwt-validation")
+	for _, t := range act.Forward {
+		c.refer("target group", t.TargetGroup)
+	}
+}
+
+func (c *checker) referAll(kind string, names []string) {
+	for _, name := range names {
+		c.refer(kind, name)
+	}
+}
+
+func (c *checker) clusters() {
+	for i, n := range c.world.Namespaces {
+		c.at = place("namespaces", i, n.Name)
+		c.oneOf("type", n.Type, "HTTP", "DNS_PRIVATE", "DNS_PUBLIC")
+	}
+	for i, in := range c.world.ContainerInstances {
+		c.at = place("containerInstances", i, in.Name)
+		c.refer("cluster", in.Cluster)
+		c.refer("subnet", in.Subnet)
+		c.referAll("security group", in.SecurityGroups)
+	}
+}
+
+func (c *checker) taskDefinitions() {
+	for i, d := range c.world.TaskDefinitions {
+		c.at = place("taskDefinitions", i, d.Family)
+		c.oneOf("networkMode", d.NetworkMode, "awsvpc", "bridge", "host", "none", networkModeUnset)
+		for _, con := range d.Containers {
+			for _, m := range con.PortMappings {
+				c.oneOf("protocol of a port mapping", m.Protocol, "tcp", "udp")
+				c.oneOf("appProtocol", m.AppProtocol, "http", "http2", "grpc")
+				if m.ContainerPortRange == "" && (m.ContainerPort < 1 || m.ContainerPort > maxPort) {
+					c.fail("container %q: containerPort %d is not a port", con.Name, m.ContainerPort)
+				}
+			}
+		}
+	}
+}
+
+func (c *checker) services() {
+	for i, s := range c.world.Services {
+		c.at = place("services", i, s.Name)
+		c.refer("cluster", s.Cluster)
+		definition := s.TaskDefinition
+		if definition == "" {
+			definition = s.Name
+		}
+		c.refer("task definition", definition)
+		c.referAll("subnet", s.Subnets)
+		c.referAll("security group", s.SecurityGroups)
+		c.oneOf("deploymentController", s.DeploymentController, "ECS", "CODE_DEPLOY", "EXTERNAL")
+		c.oneOf("deploymentStrategy", s.DeploymentStrategy, "ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
+		for _, lb := range s.LoadBalancers {
+			c.refer("target group", lb.TargetGroup)
+			c.refer("target group", lb.AlternateTargetGroup)
+		}
+		for _, r := range s.Registries {
+			c.refer("namespace", r.Namespace)
+		}
+		if s.CreatedAt != "" {
+			if _, err := time.Parse(time.RFC3339, s.CreatedAt); err != nil {
+				c.fail("createdAt %q is not a time such as 2026-01-31T12:00:00Z", s.CreatedAt)
+			}
+		}
+		c.serviceConnect("serviceConnect", s.ServiceConnect)
+		for _, p := range s.PreviousDeployments {
+			c.refer("task definition", p.TaskDefinition)
+			c.referAll("security group", p.SecurityGroups)
+			c.serviceConnect("previousDeployments: serviceConnect", p.ServiceConnect)
+		}
+	}
+}
+
+// serviceConnect checks only what the simulator itself reads: a world may hold
+// what AWS would refuse, because accounts do.
+func (c *checker) serviceConnect(what string, block json.RawMessage) {
+	if len(block) == 0 {
+		return
+	}
+	var sc serviceConnectConfiguration
+	if err := json.Unmarshal(block, &sc); err != nil {
+		c.fail("%s: %s", what, plain(err))
+	}
+	if !strings.HasPrefix(sc.Namespace, "arn:") && !slices.ContainsFunc(c.world.Namespaces, func(n Namespace) bool { return n.HTTPName == sc.Namespace }) {
+		c.refer("namespace", sc.Namespace)
+	}
+}
+
+func (c *checker) gatewayRoutes() {
+	for i, r := range c.world.GatewayRoutes {
+		c.at = place("gatewayRoutes", i, r.Gateway)
+		c.refer("cluster", r.Cluster)
+		c.refer("service", c.clusterOf(r.Cluster)+"/"+r.Service)
+	}
+}
+
+// choices lists what a value may be.
+func choices[T ~string](all []T) string {
+	texts := make([]string, len(all))
+	for i, t := range all {
+		texts[i] = string(t)
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,133 @@
+package simulator
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"time"
+)
+
+// Faults are what goes wrong on purpose. The zero value is an AWS in which
+// everything works at once and without limits.
+type Faults struct {
+	// LatencyMillis is added to every call.
+	LatencyMillis int `json:"latencyMillis,omitempty"`
+	// Throttle turns on the documented token buckets.
+	Throttle bool `json:"throttle,omitempty"`
+	// Fail makes operations fail; the first entry that fits a call counts.
+	Fail []Failure `json:"fail,omitempty"`
+}
+
+// Failure is how some operations fail.
+type Failure struct {
+	// Action is an IAM action, or a pattern of path.Match: "ec2:Describe*".
+	Action string `json:"action"`
+	// With is what happens.
+	With FailureKind `json:"with"`
+	// Times is how often, counted over all actions that fit; 0 is always.
+	Times int `json:"times,omitempty"`
+}
+
+// FailureKind is a way to fail.
+type FailureKind string
+
+// The ways to fail.
+const (
+	// AccessDenied is a missing allow, in the words of each service.
+	AccessDenied FailureKind = "access-denied"
+	// ExplicitDeny is a refusal by a service control policy.
+	ExplicitDeny FailureKind = "explicit-deny"
+	// ExpiredToken is an expired session.
+	ExpiredToken FailureKind = "expired-token"
+	// Throttled is a refusal by a token bucket, even if none is empty.
+	Throttled FailureKind = "throttled"
+	// InternalError is a 5xx of AWS's own shape.
+	InternalError FailureKind = "internal-error"
+	// HTMLError is a 503 with an HTML page, as a proxy or another program
+	// answers.
+	HTMLError FailureKind = "html-error"
+	// Unsupported is an operation that the endpoint does not know.
+	Unsupported FailureKind = "unsupported"
+	// Cut closes the connection before the operation is carried out.
+	Cut FailureKind = "cut"
+	// Truncated carries the operation out and closes the connection in the
+	// middle of the reply.
+	Truncated FailureKind = "truncated"
+	// Slow delivers the reply over two seconds.
+	Slow FailureKind = "slow"
+)
+
+// slowDelivery is how long a Slow body takes.
+const slowDelivery = 2 * time.Second
+
+func failureKinds() []FailureKind {
+	return []FailureKind{
+		AccessDenied, ExplicitDeny, ExpiredToken, Throttled, InternalError, HTMLError, Unsupported, Cut, Truncated, Slow,
+	}
+}
+
+// faultState is the faults in force, with what they have used up.
+type faultState struct {
+	Faults
+	left    []int // of Fail[i].Times
+	buckets map[string]*bucket
+}
+
+func newFaultState(f Faults) *faultState {
+	s := &faultState{Faults: f, left: make([]int, len(f.Fail)), buckets: map[string]*bucket{}}
+	for i, fail := range f.Fail {
+		s.left[i] = fail.Times
+	}
+	return s
+}
+
+// next is the failure that hits a call, "" for none.
+func (s *faultState) next(op *operation) FailureKind {
+	for i, f := range s.Fail {
+		if fits, err := path.Match(f.Action, op.action()); err != nil || !fits {
+			continue
+		}
+		if f.Times == 0 {
+			return f.With
+		}
+		if s.left[i] > 0 {
+			s.left[i]--
+			return f.With
+		}
+	}
+	return ""
+}
+
+// refusal is the error of a failure kind that has one.
+func (a *account) refusal(kind FailureKind, op *operation) *apiError {
+	switch kind {
+	case AccessDenied:
+		return a.errDenied(op, false)
+	case ExplicitDeny:
+		return a.errDenied(op, true)
+	case ExpiredToken:
+		return errExpired(op)
+	case Throttled:
+		return errThrottled(op)
+	case InternalError:
+		return errInternal(op)
+	case Unsupported:
+		return errUnknownOperation(op)
+	case HTMLError, Cut, Truncated, Slow:
+	}
+	return nil
+}
+
+// check names the first mistake in the faults.
+func (f Faults) check() error {
+	for i, fail := range f.Fail {
+		at := place("faults.fail", i, fail.Action)
+		if _, err := path.Match(fail.Action, ""); err != nil {
+			return fmt.Errorf("%s: the pattern is malformed", at)
+		}
+		if !slices.Contains(failureKinds(), fail.With) {
+			return fmt.Errorf("%s: there is no failure %q; choose one of %s", at, fail.With, choices(failureKinds()))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+package simulator
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+type targetGroup struct {
+	TargetGroup
+	arn           string
+	vpc           *vpc
+	loadBalancers []string
+}
+
+type loadBalancer struct {
+	LoadBalancer
+	arn            string
+	vpc            *vpc
+	subnets        []string
+	securityGroups []string
+	nodes          []string // one address in each subnet
+	listeners      []*listener
+}
+
+type listener struct {
+	Listener
+	arn      string
+	of       *loadBalancer
+	defaults []elbAction
+	rules    []elbRule // the default rule is the last
+}
+
+// addTargetGroups makes the target groups; load balancers claim them later.
+func (a *account) addTargetGroups(w *World) {
+	for _, t := range w.TargetGroups {
+		t.Port = cmp.Or(t.Port, 80)
+		t.Protocol = cmp.Or(t.Protocol, "HTTP")
+		t.TargetType = cmp.Or(t.TargetType, "ip")
+		t.HealthCheck.Port = cmp.Or(t.HealthCheck.Port, "traffic-port")
+		http := t.Protocol == "HTTP" || t.Protocol == "HTTPS"
+		if http {
+			t.ProtocolVersion = cmp.Or(t.ProtocolVersion, "HTTP1")
+			t.HealthCheck.Protocol = cmp.Or(t.HealthCheck.Protocol, t.Protocol)
+		}
+		t.HealthCheck.Protocol = cmp.Or(t.HealthCheck.Protocol, "TCP")
+		if strings.HasPrefix(t.HealthCheck.Protocol, "HTTP") {
+			t.HealthCheck.Path = cmp.Or(t.HealthCheck.Path, "/")
+		}
+		made := &targetGroup{TargetGroup: t, arn: a.targetGroupARN(t.Name), vpc: a.vpcNamed(t.VPC)}
+		a.targetGroups = append(a.targetGroups, made)
+		a.targetGroupOf[made.arn] = made
+	}
+}
+
+func (a *account) targetGroupARN(name string) string {
+	if name == "" {
+		return ""
+	}
+	return a.arn("elasticloadbalancing", "targetgroup/"+name+"/"+hash(16, "targetgroup", name))
+}
+
+// loadBalancerPath is the part of an ARN that load balancers share with their
+// listeners and rules: app/NAME/0123456789abcdef.
+func loadBalancerPath(l LoadBalancer) string {
+	kind := map[string]string{"network": "net", "gateway": "gwy"}[l.Type]
+	return cmp.Or(kind, "app") + "/" + l.Name + "/" + hash(16, "loadbalancer", l.Name)
+}
+
+// addLoadBalancers makes the load balancers, listeners and rules.
+func (a *account) addLoadBalancers(w *World) {
+	for _, l := range w.LoadBalancers {
+		l.Type = cmp.Or(l.Type, "application")
+		l.Scheme = cmp.Or(l.Scheme, "internal")
+		l.IPAddressType = cmp.Or(l.IPAddressType, "ipv4")
+		subnets := a.subnetIDs(l.Subnets)
+		made := &loadBalancer{
+			LoadBalancer: l,
+			arn:          a.arn("elasticloadbalancing", "loadbalancer/"+loadBalancerPath(l)),
+			vpc:          a.vpcOf(subnets),
+			subnets:      subnets,
+		}
+		made.securityGroups = a.groupIDs(l.SecurityGroups, made.vpc)
+		for _, id := range subnets {
+			if s := a.subnet(id); s != nil {
+				made.nodes = append(made.nodes, s.address())
+			}
+		}
+		for _, li := range l.Listeners {
+			made.listeners = append(made.listeners, a.newListener(made, li))
+		}
+		a.loadBalancers = append(a.loadBalancers, made)
+	}
+}
+
+func (a *account) newListener(of *loadBalancer, l Listener) *listener {
+	if l.Protocol == "" {
+		l.Protocol = "TCP"
+		if of.Type == "application" {
+			l.Protocol = "HTTP"
+		}
+	}
+	if l.Protocol == "HTTPS" || l.Protocol == "TLS" {
+		l.SSLPolicy = cmp.Or(l.SSLPolicy, "ELBSecurityPolicy-TLS13-1-2-2021-06")
+	}
+	path := loadBalancerPath(of.LoadBalancer) + "/" + hash(16, "listener", of.Name, strconv.Itoa(l.Port))
+	made := &listener{Listener: l, arn: a.arn("elasticloadbalancing", "listener/"+path), of: of}
+	made.defaults = a.actions(of, l.Default)
+	rules := slices.Clone(l.Rules)
+	slices.SortStableFunc(rules, func(x, y ListenerRule) int { return cmp.Compare(x.Priority, y.Priority) })
+	for _, r := range rules {
+		made.rules = append(made.rules, elbRule{
+			ARN:        a.ruleARN(of.LoadBalancer, l.Port, strconv.Itoa(r.Priority)),
+			Priority:   strconv.Itoa(r.Priority),
+			Conditions: conditions(r.Conditions),
+			Actions:    members[elbAction]{a.actions(of, r.Action)},
+		})
+	}
+	made.rules = append(made.rules, elbRule{
+		ARN: a.ruleARN(of.LoadBalancer, l.Port, "default"), Priority: "default", IsDefault: true,
+		Actions: members[elbAction]{made.defaults},
+	})
+	return made
+}
+
+func (a *account) ruleARN(of LoadBalancer, port int, priority string) string {
+	p := strconv.Itoa(port)
+	return a.arn("elasticloadbalancing", "listener-rule/"+loadBalancerPath(of)+"/"+
+		hash(16, "listener", of.Name, p)+"/"+hash(16, "rule", of.Name, p, priority))
+}
+
+// listenerRuleARN resolves "load-balancer:port/priority". On a network load
+// balancer the ECS API wants the listener's ARN.
+func (a *account) listenerRuleARN(w *World, text string) string {
+	balancer, rest, _ := strings.Cut(text, ":")
+	at, priority, _ := strings.Cut(rest, "/")
+	port, err := strconv.Atoi(at)
+	if err != nil {
+		return ""
+	}
+	for _, l := range w.LoadBalancers {
+		switch {
+		case l.Name != balancer:
+		case l.Type == "network":
+			return a.arn("elasticloadbalancing", "listener/"+loadBalancerPath(l)+"/"+hash(16, "listener", l.Name, at))
+		default:
+			return a.ruleARN(l, port, cmp.Or(priority, "default"))
+		}
+	}
+	return ""
+}
+
+// actions translates an action and records that the load balancer uses its
+// target groups.
+func (a *account) actions(of *loadBalancer, act Action) []elbAction {
+	var list []elbAction
+	if act.Authenticate != "" {
+		list = append(list, elbAction{Type: act.Authenticate, Order: 1})
+	}
+	last := elbAction{Order: len(list) + 1}
+	switch {
+	case act.Redirect != nil:
+		r := act.Redirect
+		last.Type = "redirect"
+		last.Redirect = &elbRedirect{
+			Protocol: cmp.Or(r.Protocol, "HTTPS"), Port: strconv.Itoa(cmp.Or(r.Port, 443)),
+			Host: "#{host}", Path: "/#{path}", Query: "#{query}", StatusCode: cmp.Or(r.StatusCode, "HTTP_301"),
+		}
+	case act.FixedResponse != nil:
+		last.Type = "fixed-response"
+		last.FixedResponse = &elbFixedResponse{
+			MessageBody: act.FixedResponse.Body, StatusCode: strconv.Itoa(act.FixedResponse.StatusCode), ContentType: "text/plain",
+		}
+	default:
+		last.Type = "forward"
+		last.Forward = &elbForward{}
+		for _, t := range act.Forward {
+			arn := a.targetGroupARN(t.TargetGroup)
+			last.Forward.TargetGroups.Members = append(last.Forward.TargetGroups.Members, elbTargetGroupTuple{ARN: arn, Weight: t.Weight})
+			if g := a.targetGroupOf[arn]; g != nil && !slices.Contains(g.loadBalancers, of.arn) {
+				g.loadBalancers = append(g.loadBalancers, of.arn)
+			}
+		}
+		if len(act.Forward) == 1 { // AWS gives this short form as well, but only then
+			last.TargetGroupARN = a.targetGroupARN(act.Forward[0].TargetGroup)
+		}
+	}
+	return append(list, last)
+}
+
+// conditions translates the conditions of a rule into the typed form, and into
+// the older flat Values that AWS returns next to it for two of the fields.
+func conditions(all []RuleCondition) members[elbCondition] {
+	var out members[elbCondition]
+	for _, c := range all {
+		e := elbCondition{Field: c.Field}
+		values := &elbValues{Values: members[string]{c.Values}}
+		if len(c.RegexValues) > 0 {
+			values.RegexValues = &members[string]{c.RegexValues}
+			e.RegexValues = values.RegexValues
+		}
+		switch c.Field {
+		case "host-header":
+			e.Values, e.HostHeader = &values.Values, values
+		case "path-pattern":
+			e.Values, e.PathPattern = &values.Values, values
+		case "http-header":
+			e.HTTPHeader = &elbHeaderValues{Name: c.Name, elbValues: *values}
+		case "http-request-method":
+			e.Method = values
+		case "source-ip":
+			e.SourceIP = values
+		case "query-string":
+			e.QueryString = queryPairs(c.Values)
+		}
+		out.Members = append(out.Members, e)
+	}
+	return out
+}
+
+func queryPairs(values []string) *elbQueryString {
+	var q elbQueryString
+	for _, v := range values {
+		key, value, found := strings.Cut(v, "=")
+		if !found {
+			key, value = "", v
+		}
+		q.Values.Members = append(q.Values.Members, elbQueryPair{Key: key, Value: value})
+	}
+	return &q
+}
+
+// dnsName is the name under which clients find the load balancer.
+func (a *account) dnsName(l *loadBalancer) string {
+	prefix := ""
+	if l.Scheme == "internal" {
+		prefix = "internal-"
+	}
+	return fmt.Sprintf("%s%s-%s.%s.elb.amazonaws.com", prefix, l.Name, number(10, l.Name), a.region)
+}
+
+// loadBalancer finds a load balancer by ARN, or nil.
+func (a *account) loadBalancer(arn string) *loadBalancer {
+	return find(a.loadBalancers, func(l *loadBalancer) bool { return l.arn == arn })
+}
+
+// inside tells whether an address is in a block; a malformed one is not.
+func inside(cidr, address string) bool {
+	_, block, err := net.ParseCIDR(cidr)
+	return err == nil && block.Contains(net.ParseIP(address))
+}

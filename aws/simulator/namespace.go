@@ -1,0 +1,176 @@
+package simulator
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+type namespace struct {
+	Namespace
+	arn string
+}
+
+// mapService is a Cloud Map service: Service Connect makes one for each
+// endpoint, and a service registry is one.
+type mapService struct {
+	id, arn, name string
+	in            *namespace
+	kind          string // HTTP, or DNS_HTTP of a registry
+	created       time.Time
+}
+
+// addNamespaces makes the namespaces. The default namespace of a cluster exists
+// without being written down, as ECS creates it.
+func (a *account) addNamespaces(w *World) {
+	given := slices.Clone(w.Namespaces)
+	for _, c := range w.Clusters {
+		if c.DefaultNamespace != "" && !slices.ContainsFunc(given, func(n Namespace) bool { return n.Name == c.DefaultNamespace }) {
+			given = append(given, Namespace{Name: c.DefaultNamespace})
+		}
+	}
+	for _, n := range given {
+		n.ID = cmp.Or(n.ID, "ns-"+hash(16, "namespace", n.Name))
+		n.Type = cmp.Or(n.Type, "HTTP")
+		n.HTTPName = cmp.Or(n.HTTPName, n.Name)
+		n.Owner = cmp.Or(n.Owner, a.id)
+		made := &namespace{Namespace: n}
+		made.arn = "arn:aws:servicediscovery:" + a.region + ":" + n.Owner + ":namespace/" + n.ID
+		a.namespaces = append(a.namespaces, made)
+	}
+}
+
+// namespace finds a namespace by name, HttpName or ARN, or nil.
+func (a *account) namespace(given string) *namespace {
+	return find(a.namespaces, func(n *namespace) bool {
+		return given != "" && (n.arn == given || n.Name == given || n.HTTPName == given)
+	})
+}
+
+// mapService finds or makes the Cloud Map service of a name in a namespace.
+func (a *account) mapService(in *namespace, name, kind string, created time.Time) *mapService {
+	s := find(a.mapServices, func(s *mapService) bool { return s.in == in && s.name == name })
+	if s == nil {
+		id := "srv-" + hash(16, "mapservice", in.id(), name)
+		s = &mapService{id: id, arn: a.arn("servicediscovery", "service/"+id), name: name, in: in, kind: kind, created: created}
+		a.mapServices = append(a.mapServices, s)
+	}
+	return s
+}
+
+func (n *namespace) id() string {
+	if n == nil {
+		return ""
+	}
+	return n.ID
+}
+
+// The shapes of Cloud Map.
+type (
+	mapNamespace struct {
+		ID            string                 `json:"Id"`
+		ARN           string                 `json:"Arn"`
+		Name          string                 `json:"Name"`
+		Type          string                 `json:"Type"`
+		ServiceCount  int                    `json:"ServiceCount"`
+		Properties    mapNamespaceProperties `json:"Properties"`
+		CreateDate    epoch                  `json:"CreateDate"`
+		ResourceOwner string                 `json:"ResourceOwner"`
+	}
+	mapNamespaceProperties struct {
+		DNS  *mapDNSProperties `json:"DnsProperties,omitempty"`
+		HTTP mapHTTPProperties `json:"HttpProperties"`
+	}
+	mapDNSProperties struct {
+		HostedZoneID string `json:"HostedZoneId"`
+	}
+	mapHTTPProperties struct {
+		HTTPName string `json:"HttpName"`
+	}
+	mapServiceSummary struct {
+		ID            string `json:"Id"`
+		ARN           string `json:"Arn"`
+		Name          string `json:"Name"`
+		Type          string `json:"Type"`
+		InstanceCount int    `json:"InstanceCount"`
+		CreateDate    epoch  `json:"CreateDate"`
+	}
+	mapFilter struct {
+		Name   string   `json:"Name"`
+		Values []string `json:"Values"`
+	}
+	mapPage struct {
+		MaxResults *int        `json:"MaxResults"`
+		NextToken  string      `json:"NextToken"`
+		Filters    []mapFilter `json:"Filters"`
+	}
+)
+
+type listNamespacesReply struct {
+	Namespaces []mapNamespace `json:"Namespaces"`
+	NextToken  string         `json:"NextToken,omitempty"`
+}
+
+func (a *account) listNamespaces(in *mapPage) (*listNamespacesReply, error) {
+	all := []mapNamespace{}
+	for _, n := range a.namespaces {
+		d := mapNamespace{
+			ID: n.ID, ARN: n.arn, Name: n.Name, Type: n.Type, CreateDate: epoch{created()}, ResourceOwner: n.Owner,
+			Properties: mapNamespaceProperties{HTTP: mapHTTPProperties{HTTPName: n.HTTPName}},
+		}
+		if n.Type != "HTTP" {
+			d.Properties.DNS = &mapDNSProperties{HostedZoneID: "Z" + number(13, n.ID)}
+		}
+		for _, s := range a.mapServices {
+			if s.in == n {
+				d.ServiceCount++
+			}
+		}
+		if in.admits(map[string]string{"TYPE": n.Type, "NAME": n.Name, "HTTP_NAME": n.HTTPName}) {
+			all = append(all, d)
+		}
+	}
+	page, next, err := pageMap(all, in)
+	return &listNamespacesReply{Namespaces: page, NextToken: next}, err
+}
+
+type listMapServicesReply struct {
+	Services  []mapServiceSummary `json:"Services"`
+	NextToken string              `json:"NextToken,omitempty"`
+}
+
+func (a *account) listMapServices(in *mapPage) (*listMapServicesReply, error) {
+	all := []mapServiceSummary{}
+	for _, s := range a.mapServices {
+		if in.admits(map[string]string{"NAMESPACE_ID": s.in.id()}) {
+			all = append(all, mapServiceSummary{ID: s.id, ARN: s.arn, Name: s.name, Type: s.kind, CreateDate: epoch{s.created}})
+		}
+	}
+	page, next, err := pageMap(all, in)
+	return &listMapServicesReply{Services: page, NextToken: next}, err
+}
+
+func (p *mapPage) admits(values map[string]string) bool {
+	for _, f := range p.Filters {
+		if value, known := values[f.Name]; known && !slices.Contains(f.Values, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// pageMap is a page of Cloud Map: sizes from 1 to 100.
+func pageMap[T any](all []T, in *mapPage) (items []T, next string, err error) {
+	size := 100
+	if in.MaxResults != nil {
+		size = *in.MaxResults
+	}
+	ok := size >= 1 && size <= 100
+	if ok {
+		items, next, ok = paginate(all, in.NextToken, size)
+	}
+	if !ok {
+		return nil, "", refuse("InvalidInput", "MaxResults must be between 1 and 100, and NextToken from the answer before.")
+	}
+	return items, next, nil
+}

@@ -1,0 +1,168 @@
+package simulator
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+type securityGroup struct {
+	SecurityGroup
+	id    string
+	vpc   *vpc
+	rules []*groupRule
+}
+
+// groupRule is a security group rule: one source or destination.
+type groupRule struct {
+	id          string
+	egress      bool
+	protocol    string
+	ports       *PortRange // nil for all protocols
+	cidr        string
+	prefixList  string
+	group       *groupReference
+	description string
+}
+
+type groupReference struct {
+	id, account, vpc, peeringStatus string
+}
+
+const allProtocols = "-1"
+
+// addSecurityGroups makes the groups and then their rules, which refer to them.
+func (a *account) addSecurityGroups(w *World) {
+	for _, g := range w.SecurityGroups {
+		in := a.vpcNamed(g.VPC)
+		a.securityGroups = append(a.securityGroups, &securityGroup{
+			SecurityGroup: g, id: a.resourceID("sg", g.ID, in.Name, g.Name), vpc: in,
+		})
+	}
+	for _, v := range a.vpcs {
+		if a.groupNamed("default", v) == nil {
+			a.securityGroups = append(a.securityGroups, &securityGroup{
+				SecurityGroup: SecurityGroup{Name: "default", Note: "default VPC security group", Ingress: []SecurityGroupRule{{Group: "default"}}},
+				id:            a.resourceID("sg", "", v.Name, "default"), vpc: v,
+			})
+		}
+	}
+	for _, g := range a.securityGroups {
+		for _, r := range g.Ingress {
+			a.addRule(g, r, false)
+		}
+		egress := g.Egress
+		if egress == nil {
+			egress = []SecurityGroupRule{{CIDR: "0.0.0.0/0"}}
+			if len(g.vpc.IPv6CIDRs) > 0 {
+				egress = append(egress, SecurityGroupRule{CIDR: "::/0"})
+			}
+		}
+		for _, r := range egress {
+			a.addRule(g, r, true)
+		}
+	}
+}
+
+func (a *account) addRule(g *securityGroup, r SecurityGroupRule, egress bool) {
+	rule := &groupRule{egress: egress, protocol: r.Protocol, cidr: r.CIDR, description: r.Note}
+	if rule.protocol == "" {
+		rule.protocol = "tcp"
+		if r.Ports == (PortRange{}) {
+			rule.protocol = allProtocols
+		}
+	}
+	if rule.protocol != allProtocols {
+		ports := r.Ports
+		if ports == (PortRange{}) && (rule.protocol == "tcp" || rule.protocol == "udp") {
+			ports = PortRange{From: 0, To: maxPort}
+		} else if ports == (PortRange{}) {
+			ports = PortRange{From: -1, To: -1} // every ICMP type
+		}
+		rule.ports = &ports
+	}
+	if r.PrefixList != "" {
+		rule.prefixList = a.prefixListID(r.PrefixList)
+	}
+	if r.Group != "" {
+		rule.group = a.groupReference(g, r)
+	}
+	a.append(g, rule)
+}
+
+// append gives the rule an id and adds it to the group.
+func (a *account) append(g *securityGroup, rule *groupRule) {
+	a.ruleIDs++
+	rule.id = a.resourceID("sgr", "", g.id, rule.key(), strconv.Itoa(a.ruleIDs))
+	g.rules = append(g.rules, rule)
+}
+
+func (a *account) groupReference(g *securityGroup, r SecurityGroupRule) *groupReference {
+	ref := &groupReference{id: r.Group, account: cmp.Or(r.Account, a.id), vpc: r.PeerVPC, peeringStatus: r.PeeringStatus}
+	if r.Account == "" {
+		if named := a.groupNamed(r.Group, g.vpc); named != nil {
+			ref.id = named.id
+		} else if !strings.HasPrefix(r.Group, "sg-") {
+			ref.id = a.resourceID("sg", "", g.vpc.Name, r.Group)
+		}
+	}
+	return ref
+}
+
+// key is equal for rules that AWS calls duplicates of each other: the
+// description does not count.
+func (r *groupRule) key() string {
+	parts := []string{"in", r.protocol, "", r.cidr, r.prefixList, ""}
+	if r.egress {
+		parts[0] = "out"
+	}
+	if r.ports != nil {
+		text, _ := r.ports.MarshalJSON() // a range always has a text
+		parts[2] = string(text)
+	}
+	if r.group != nil {
+		parts[5] = r.group.id
+	}
+	return strings.Join(parts, " ")
+}
+
+// groupNamed finds a group by name, or nil. Every VPC has its own "default".
+func (a *account) groupNamed(name string, in *vpc) *securityGroup {
+	return find(a.securityGroups, func(g *securityGroup) bool {
+		return g.Name == name && (g.vpc == in || name != "default")
+	})
+}
+
+// groupIDs resolves names of groups.
+func (a *account) groupIDs(names []string, in *vpc) []string {
+	ids := make([]string, 0, len(names))
+	for _, name := range names {
+		if g := a.groupNamed(name, in); g != nil {
+			ids = append(ids, g.id)
+		} else {
+			ids = append(ids, a.resourceID("sg", "", in.Name, name))
+		}
+	}
+	return ids
+}
+
+// securityGroup finds a group by id, or nil.
+func (a *account) securityGroup(id string) *securityGroup {
+	return find(a.securityGroups, func(g *securityGroup) bool { return g.id == id })
+}
+
+// effective are the groups of a network interface: the default group of the
+// VPC when none is named.
+func (a *account) effective(ids []string, in *vpc) []*securityGroup {
+	if len(ids) == 0 {
+		return []*securityGroup{a.groupNamed("default", in)}
+	}
+	var groups []*securityGroup
+	for _, g := range a.securityGroups {
+		if slices.Contains(ids, g.id) {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}

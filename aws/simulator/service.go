@@ -1,0 +1,266 @@
+package simulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// service is an ECS service.
+type service struct {
+	spec    Service // as in the world, with defaults; UpdateService changes what AWS changes in place
+	arn     string
+	cluster *cluster
+	created time.Time
+	desired int
+	// deployments begin with the PRIMARY one; a service of CODE_DEPLOY or
+	// EXTERNAL has one too, which is shown as a task set.
+	deployments []*deployment
+	rollout     *rollout // nil when settled
+	history     []*deployment
+	events      []serviceEvent
+	seq         int // deployments made so far
+
+	deploymentConfiguration json.RawMessage
+	gracePeriod             int
+	executeCommand          bool
+}
+
+// configuration is everything that belongs to a deployment, in the shapes of
+// ECS. UpdateService copies the last one and changes the copy.
+type configuration struct {
+	TaskDefinition   *taskDefinition
+	Network          json.RawMessage
+	ServiceConnect   json.RawMessage
+	VPCLattice       json.RawMessage
+	Volumes          json.RawMessage
+	CapacityProvider []capacityProviderItem
+	LaunchType       string
+	PlatformVersion  string
+	LoadBalancers    []serviceLoadBalancer
+	Registries       []serviceRegistry
+}
+
+// The shapes of a service in ECS.
+type (
+	networkConfiguration struct {
+		AWSVPC awsvpcConfiguration `json:"awsvpcConfiguration"`
+	}
+	awsvpcConfiguration struct {
+		Subnets        []string `json:"subnets"`
+		SecurityGroups []string `json:"securityGroups"`
+		AssignPublicIP string   `json:"assignPublicIp"`
+	}
+	capacityProviderItem struct {
+		Provider string `json:"capacityProvider"`
+		Weight   int    `json:"weight"`
+		Base     int    `json:"base"`
+	}
+	serviceLoadBalancer struct {
+		TargetGroupARN string                 `json:"targetGroupArn,omitempty"`
+		Name           string                 `json:"loadBalancerName,omitempty"`
+		ContainerName  string                 `json:"containerName"`
+		ContainerPort  int                    `json:"containerPort"`
+		Advanced       *advancedConfiguration `json:"advancedConfiguration,omitempty"`
+	}
+	advancedConfiguration struct {
+		AlternateTargetGroupARN string `json:"alternateTargetGroupArn,omitempty"`
+		ProductionListenerRule  string `json:"productionListenerRule,omitempty"`
+		TestListenerRule        string `json:"testListenerRule,omitempty"`
+		RoleARN                 string `json:"roleArn,omitempty"`
+	}
+	serviceRegistry struct {
+		ARN           string `json:"registryArn"`
+		Port          int    `json:"port,omitempty"`
+		ContainerName string `json:"containerName,omitempty"`
+		ContainerPort int    `json:"containerPort,omitempty"`
+	}
+	serviceEvent struct {
+		ID        string `json:"id"`
+		CreatedAt epoch  `json:"createdAt"`
+		Message   string `json:"message"`
+	}
+)
+
+// serviceConnectConfiguration is what the simulator itself reads of the block.
+type serviceConnectConfiguration struct {
+	Enabled   bool                    `json:"enabled"`
+	Namespace string                  `json:"namespace"`
+	Services  []serviceConnectService `json:"services"`
+}
+
+type serviceConnectService struct {
+	PortName            string `json:"portName"`
+	DiscoveryName       string `json:"discoveryName"`
+	IngressPortOverride *int   `json:"ingressPortOverride"`
+	ClientAliases       []struct {
+		Port    int    `json:"port"`
+		DNSName string `json:"dnsName"`
+	} `json:"clientAliases"`
+}
+
+// addServices makes the services with their deployments and tasks.
+func (a *account) addServices(w *World) {
+	for _, spec := range w.Services {
+		in := a.clusterNamed(spec.Cluster)
+		s := a.newService(w, in, spec)
+		in.services = append(in.services, s)
+		in.serviceOf[spec.Name] = s
+		for _, lb := range s.deployments[0].config.LoadBalancers {
+			a.attach(s, lb)
+		}
+	}
+}
+
+// attach records that the service registers its tasks in a target group.
+func (a *account) attach(s *service, lb serviceLoadBalancer) {
+	arns := []string{lb.TargetGroupARN}
+	if lb.Advanced != nil {
+		arns = append(arns, lb.Advanced.AlternateTargetGroupARN)
+	}
+	for _, arn := range arns {
+		if arn != "" && !slices.Contains(a.attachments[arn], s) {
+			a.attachments[arn] = append(a.attachments[arn], s)
+		}
+	}
+}
+
+func (a *account) newService(w *World, in *cluster, spec Service) *service {
+	config := a.configuration(w, &spec)
+	spec.Cluster = in.Name
+	spec.SchedulingStrategy = cmp.Or(spec.SchedulingStrategy, "REPLICA")
+	spec.DeploymentController = cmp.Or(spec.DeploymentController, "ECS")
+	spec.DeploymentStrategy = cmp.Or(spec.DeploymentStrategy, "ROLLING")
+	s := &service{spec: spec, arn: a.arn("ecs", "service/"+in.Name+"/"+spec.Name), cluster: in, created: created(), desired: 1}
+	if t, err := time.Parse(time.RFC3339, spec.CreatedAt); err == nil {
+		s.created = t
+	}
+	if spec.DesiredCount != nil {
+		s.desired = *spec.DesiredCount
+	}
+	running := s.desired
+	if spec.RunningCount != nil {
+		running = *spec.RunningCount
+	}
+	previous := 0
+	for _, p := range spec.PreviousDeployments {
+		previous += p.RunningCount
+	}
+	primary := a.newDeployment(s, config, s.created)
+	primary.grow(a, max(s.desired, running))
+	primary.running = max(running-previous, 0)
+	primary.rolloutState = "COMPLETED"
+	if previous > 0 {
+		primary.rolloutState = "IN_PROGRESS"
+	}
+	primary.pending = max(s.desired-primary.running, 0)
+	s.deployments = []*deployment{primary}
+	for _, p := range spec.PreviousDeployments {
+		s.deployments = append(s.deployments, a.previousDeployment(s, config, p))
+	}
+	if s.desired > 0 && running >= s.desired && previous == 0 {
+		s.event(s.created, "(service %s) has reached a steady state.", spec.Name)
+	}
+	return s
+}
+
+// previousDeployment is what a service in transition still runs.
+func (a *account) previousDeployment(s *service, config configuration, p PreviousDeployment) *deployment {
+	if p.TaskDefinition != "" {
+		config.TaskDefinition = a.taskDefinition(p.TaskDefinition)
+	}
+	if len(p.ServiceConnect) > 0 {
+		config.ServiceConnect = p.ServiceConnect
+	}
+	if len(p.SecurityGroups) > 0 {
+		var n networkConfiguration
+		_ = json.Unmarshal(config.Network, &n) // written by configuration
+		n.AWSVPC.SecurityGroups = a.groupIDs(p.SecurityGroups, a.vpcOf(n.AWSVPC.Subnets))
+		config.Network = raw(n)
+	}
+	d := a.newDeployment(s, config, s.created.Add(-time.Hour))
+	d.status, d.rolloutState = "ACTIVE", "COMPLETED"
+	d.grow(a, p.RunningCount)
+	d.running = p.RunningCount
+	return d
+}
+
+// configuration translates a service of a world, and fills in what depends on
+// the network mode.
+func (a *account) configuration(w *World, spec *Service) configuration {
+	c := configuration{
+		TaskDefinition: a.taskDefinition(cmp.Or(spec.TaskDefinition, spec.Name)),
+		ServiceConnect: spec.ServiceConnect,
+	}
+	mode := ""
+	if c.TaskDefinition != nil {
+		mode = c.TaskDefinition.NetworkMode
+	}
+	if mode == "awsvpc" {
+		subnets := a.subnetIDs(spec.Subnets)
+		n := networkConfiguration{AWSVPC: awsvpcConfiguration{
+			Subnets: subnets, SecurityGroups: a.groupIDs(spec.SecurityGroups, a.vpcOf(subnets)), AssignPublicIP: "DISABLED",
+		}}
+		if spec.AssignPublicIP {
+			n.AWSVPC.AssignPublicIP = "ENABLED"
+		}
+		c.Network = raw(n)
+	}
+	for _, p := range spec.CapacityProviders {
+		c.CapacityProvider = append(c.CapacityProvider, capacityProviderItem{Provider: p, Weight: 1})
+	}
+	if len(spec.CapacityProviders) == 0 {
+		spec.LaunchType = cmp.Or(spec.LaunchType, map[bool]string{true: "FARGATE", false: "EC2"}[mode == "awsvpc"])
+		c.LaunchType = spec.LaunchType
+	}
+	if c.LaunchType == "FARGATE" {
+		c.PlatformVersion = "1.4.0"
+	}
+	for _, lb := range spec.LoadBalancers {
+		c.LoadBalancers = append(c.LoadBalancers, a.serviceLoadBalancer(w, lb))
+	}
+	for _, r := range spec.Registries {
+		s := a.mapService(a.namespace(r.Namespace), r.Service, "DNS_HTTP", created())
+		c.Registries = append(c.Registries, serviceRegistry{
+			ARN: s.arn, Port: r.Port, ContainerName: r.ContainerName, ContainerPort: r.ContainerPort,
+		})
+	}
+	return c
+}
+
+func (a *account) serviceLoadBalancer(w *World, lb ServiceLoadBalancer) serviceLoadBalancer {
+	out := serviceLoadBalancer{
+		TargetGroupARN: a.targetGroupARN(lb.TargetGroup), ContainerName: lb.ContainerName, ContainerPort: lb.ContainerPort,
+	}
+	if lb.AlternateTargetGroup != "" {
+		out.Advanced = &advancedConfiguration{
+			AlternateTargetGroupARN: a.targetGroupARN(lb.AlternateTargetGroup),
+			ProductionListenerRule:  a.listenerRuleARN(w, lb.ProductionListenerRule),
+			TestListenerRule:        a.listenerRuleARN(w, lb.TestListenerRule),
+			RoleARN:                 "arn:aws:iam::" + a.id + ":role/ecsInfrastructureRole",
+		}
+	}
+	return out
+}
+
+// external tells whether ECS shows task sets in place of deployments.
+func (s *service) external() bool { return s.spec.DeploymentController != "ECS" }
+
+// event adds an event, newest first; ECS keeps a hundred.
+func (s *service) event(at time.Time, format string, args ...any) {
+	e := serviceEvent{ID: uuid(s.arn, fmt.Sprint(len(s.events), at)), CreatedAt: epoch{at}, Message: fmt.Sprintf(format, args...)}
+	const kept = 100
+	s.events = slices.Insert(s.events, 0, e)
+	s.events = s.events[:min(len(s.events), kept)]
+}
+
+// raw is the JSON of a shape of ours, which always has one.
+func raw(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,146 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// wire is a protocol: it gives replies and errors their form.
+type wire interface {
+	contentType() string
+	reply(op *operation, requestID string, members any) ([]byte, error)
+	failure(op *operation, requestID string, e *apiError) ([]byte, error)
+}
+
+// wireJSON is AWS JSON 1.1.
+type wireJSON struct{}
+
+func (wireJSON) contentType() string { return "application/x-amz-json-1.1" }
+
+func (wireJSON) reply(_ *operation, _ string, members any) ([]byte, error) {
+	return json.Marshal(members)
+}
+
+func (wireJSON) failure(op *operation, _ string, e *apiError) ([]byte, error) {
+	// Cloud Map's model says Message, ECS's says message; clients read both.
+	key := "message"
+	if op.service == serviceMap {
+		key = "Message"
+	}
+	return json.Marshal(map[string]string{"__type": e.code, key: e.message})
+}
+
+// wireEC2 is the Query protocol of EC2, whose lists are made of <item>.
+type wireEC2 struct{}
+
+func (wireEC2) contentType() string { return "text/xml;charset=UTF-8" }
+
+func (wireEC2) reply(op *operation, requestID string, members any) ([]byte, error) {
+	name := xml.Name{Space: "http://ec2.amazonaws.com/doc/" + apiVersions[serviceEC2] + "/", Local: op.name + "Response"}
+	body, err := element(name, members)
+	if err != nil {
+		return nil, err
+	}
+	// encoding/xml cannot put one element in front of a struct's own, so that
+	// the request id is set behind the first tag.
+	open, rest, _ := bytes.Cut(body, []byte(">"))
+	return fmt.Appendf([]byte(xml.Header), "%s><requestId>%s</requestId>%s", open, requestID, rest), nil
+}
+
+func (wireEC2) failure(_ *operation, requestID string, e *apiError) ([]byte, error) {
+	return document(struct {
+		XMLName   xml.Name `xml:"Response"`
+		Code      string   `xml:"Errors>Error>Code"`
+		Message   string   `xml:"Errors>Error>Message"`
+		RequestID string   `xml:"RequestID"`
+	}{Code: e.code, Message: e.message, RequestID: requestID})
+}
+
+// wireQuery is the Query protocol of the other services, whose lists are made
+// of <member>.
+type wireQuery struct{}
+
+func (wireQuery) contentType() string { return "text/xml" }
+
+func (wireQuery) reply(op *operation, requestID string, members any) ([]byte, error) {
+	result, err := element(xml.Name{Local: op.name + "Result"}, members)
+	if err != nil {
+		return nil, err
+	}
+	return document(struct {
+		XMLName   xml.Name
+		Result    []byte `xml:",innerxml"`
+		RequestID string `xml:"ResponseMetadata>RequestId"`
+	}{XMLName: xml.Name{Space: namespaceOf(op), Local: op.name + "Response"}, Result: result, RequestID: requestID})
+}
+
+func (wireQuery) failure(op *operation, requestID string, e *apiError) ([]byte, error) {
+	fault := "Sender"
+	if e.status >= http.StatusInternalServerError {
+		fault = "Receiver"
+	}
+	return document(struct {
+		XMLName   xml.Name
+		Type      string `xml:"Error>Type"`
+		Code      string `xml:"Error>Code"`
+		Message   string `xml:"Error>Message"`
+		RequestID string `xml:"RequestId"`
+	}{XMLName: xml.Name{Space: namespaceOf(op), Local: "ErrorResponse"}, Type: fault, Code: e.code, Message: e.message, RequestID: requestID})
+}
+
+func namespaceOf(op *operation) string {
+	return fmt.Sprintf("https://%s.amazonaws.com/doc/%s/", op.service, apiVersions[op.service])
+}
+
+// element writes a struct's members inside an element.
+func element(name xml.Name, members any) ([]byte, error) {
+	var b bytes.Buffer
+	err := xml.NewEncoder(&b).EncodeElement(members, xml.StartElement{Name: name})
+	return b.Bytes(), err
+}
+
+func document(v any) ([]byte, error) {
+	body, err := xml.Marshal(v)
+	return append([]byte(xml.Header), body...), err
+}
+
+// items is a list of the EC2 protocol; an empty one is written too, as AWS does.
+type items[T any] struct {
+	Items []T `xml:"item"`
+}
+
+// members is a list of the Query protocol.
+type members[T any] struct {
+	Members []T `xml:"member"`
+}
+
+// tag is a tag in the form of each protocol.
+type (
+	tagJSON struct {
+		Key   string `json:"key"`
+		Value string `json:"value"`
+	}
+	tagEC2 struct {
+		Key   string `xml:"key"`
+		Value string `xml:"value"`
+	}
+	tagELB struct {
+		Key   string `xml:"Key"`
+		Value string `xml:"Value"`
+	}
+)
+
+// epoch is a time in JSON 1.1: seconds since 1970 with milliseconds.
+type epoch struct{ time.Time }
+
+// MarshalJSON writes a number.
+func (t epoch) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, "%.3f", float64(t.UnixMilli())/1000), nil
+}
+
+// iso8601 is a time in XML.
+func iso8601(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -1,0 +1,204 @@
+package simulator
+
+import "encoding/json"
+
+// World says what exists in one account and region. Resources refer to each
+// other by name. A zero World is an account with one empty VPC.
+type World struct {
+	Name string `json:"name,omitempty"`
+	Note string `json:"note,omitempty"`
+	// Account defaults to 123456789012, Region to ap-northeast-1.
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
+	// VPCs default to one named "main" with the block 10.0.0.0/16, and then
+	// Subnets to two of it, "a" and "b", in two availability zones.
+	VPCs           []VPC           `json:"vpcs,omitempty"`
+	Subnets        []Subnet        `json:"subnets,omitempty"`
+	NetworkACLs    []NetworkACL    `json:"networkAcls,omitempty"`
+	PrefixLists    []PrefixList    `json:"prefixLists,omitempty"`
+	SecurityGroups []SecurityGroup `json:"securityGroups,omitempty"`
+	TargetGroups   []TargetGroup   `json:"targetGroups,omitempty"`
+	LoadBalancers  []LoadBalancer  `json:"loadBalancers,omitempty"`
+	Namespaces     []Namespace     `json:"namespaces,omitempty"`
+	Clusters       []Cluster       `json:"clusters,omitempty"`
+	// ContainerInstances are what EC2 tasks outside awsvpc mode run on.
+	ContainerInstances []ContainerInstance `json:"containerInstances,omitempty"`
+	TaskDefinitions    []TaskDefinition    `json:"taskDefinitions,omitempty"`
+	Services           []Service           `json:"services,omitempty"`
+	GatewayRoutes      []GatewayRoute      `json:"gatewayRoutes,omitempty"`
+	Faults             Faults              `json:"faults,omitzero"`
+}
+
+// Cluster is an ECS cluster.
+type Cluster struct {
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
+	// DefaultNamespace is serviceConnectDefaults.namespace, by name.
+	DefaultNamespace string `json:"defaultNamespace,omitempty"`
+}
+
+// ContainerInstance is an EC2 instance of a cluster.
+type ContainerInstance struct {
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
+	// Cluster defaults to the first one.
+	Cluster string `json:"cluster,omitempty"`
+	// Subnet defaults to the first one.
+	Subnet string `json:"subnet,omitempty"`
+	// SecurityGroups default to the default group of the VPC.
+	SecurityGroups []string `json:"securityGroups,omitempty"`
+}
+
+// TaskDefinition is one revision of a task definition.
+type TaskDefinition struct {
+	Family string `json:"family"`
+	Note   string `json:"note,omitempty"`
+	// Revision defaults to 1.
+	Revision int `json:"revision,omitempty"`
+	// NetworkMode defaults to awsvpc. "unset" is a definition in which AWS
+	// leaves the mode out.
+	NetworkMode string `json:"networkMode,omitempty"`
+	// OSFamily is runtimePlatform.operatingSystemFamily; left out when empty.
+	OSFamily string `json:"osFamily,omitempty"`
+	// RequiresCompatibilities defaults to FARGATE in awsvpc mode, else EC2.
+	RequiresCompatibilities []string `json:"requiresCompatibilities,omitempty"`
+	// ProxyConfiguration is given in AWS's own shape (App Mesh).
+	ProxyConfiguration json.RawMessage `json:"proxyConfiguration,omitempty"`
+	Containers         []Container     `json:"containers"`
+}
+
+// Container is a container definition.
+type Container struct {
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
+	// Image defaults to "NAME:latest" of the account's ECR registry.
+	Image string `json:"image,omitempty"`
+	// Essential defaults to true.
+	Essential    *bool         `json:"essential,omitempty"`
+	PortMappings []PortMapping `json:"portMappings,omitempty"`
+	// HealthCheck is the command of the container health check.
+	HealthCheck []string `json:"healthCheck,omitempty"`
+	// Environment, Secrets (name to ARN) and LogConfiguration exist so that a
+	// test can prove that a reader never keeps them.
+	Environment      map[string]string `json:"environment,omitempty"`
+	Secrets          map[string]string `json:"secrets,omitempty"`
+	LogConfiguration json.RawMessage   `json:"logConfiguration,omitempty"`
+}
+
+// PortMapping is a port that a container publishes, in AWS's own words.
+type PortMapping struct {
+	Name          string `json:"name,omitempty"`
+	ContainerPort int    `json:"containerPort,omitempty"`
+	// HostPort is ContainerPort in awsvpc and host mode, and dynamic when 0 in
+	// bridge mode.
+	HostPort int `json:"hostPort,omitempty"`
+	// Protocol defaults to tcp.
+	Protocol           string `json:"protocol,omitempty"`
+	AppProtocol        string `json:"appProtocol,omitempty"`
+	ContainerPortRange string `json:"containerPortRange,omitempty"`
+}
+
+// Service is an ECS service, settled unless PreviousDeployments says otherwise.
+type Service struct {
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
+	// Cluster defaults to the first one.
+	Cluster string `json:"cluster,omitempty"`
+	// TaskDefinition is a family, whose newest revision is meant, or
+	// family:revision. It defaults to the service's name.
+	TaskDefinition string `json:"taskDefinition,omitempty"`
+	// DesiredCount defaults to 1, RunningCount to DesiredCount.
+	DesiredCount *int `json:"desiredCount,omitempty"`
+	RunningCount *int `json:"runningCount,omitempty"`
+	// LaunchType defaults to FARGATE in awsvpc mode, else EC2. AWS leaves it
+	// out when CapacityProviders are given.
+	LaunchType        string   `json:"launchType,omitempty"`
+	CapacityProviders []string `json:"capacityProviders,omitempty"`
+	// SchedulingStrategy defaults to REPLICA.
+	SchedulingStrategy string `json:"schedulingStrategy,omitempty"`
+	// DeploymentController is ECS (the default), CODE_DEPLOY or EXTERNAL.
+	DeploymentController string `json:"deploymentController,omitempty"`
+	// DeploymentStrategy is ROLLING (the default), BLUE_GREEN, LINEAR or CANARY.
+	DeploymentStrategy string `json:"deploymentStrategy,omitempty"`
+	// ResourceManagementType is ECS for services of Express mode.
+	ResourceManagementType string `json:"resourceManagementType,omitempty"`
+	// Subnets default to all subnets of the first VPC. They and SecurityGroups
+	// apply to awsvpc mode alone.
+	Subnets []string `json:"subnets,omitempty"`
+	// SecurityGroups may be left out: the tasks then have the default group of
+	// their VPC, as in AWS.
+	SecurityGroups []string              `json:"securityGroups,omitempty"`
+	AssignPublicIP bool                  `json:"assignPublicIp,omitempty"`
+	LoadBalancers  []ServiceLoadBalancer `json:"loadBalancers,omitempty"`
+	// ServiceConnect is serviceConnectConfiguration in AWS's own shape. Members
+	// that the simulator does not know are kept and returned as they are.
+	ServiceConnect json.RawMessage   `json:"serviceConnect,omitempty"`
+	Registries     []ServiceRegistry `json:"registries,omitempty"`
+	Tags           map[string]string `json:"tags,omitempty"`
+	// CreatedAt is RFC 3339; 2026-01-01T00:00:00Z when left out.
+	CreatedAt string `json:"createdAt,omitempty"`
+	// PreviousDeployments are being replaced, and stay so until UpdateService
+	// starts a rollout: a service caught in transition.
+	PreviousDeployments []PreviousDeployment `json:"previousDeployments,omitempty"`
+}
+
+// ServiceLoadBalancer attaches a container port to a target group.
+type ServiceLoadBalancer struct {
+	TargetGroup   string `json:"targetGroup"`
+	ContainerName string `json:"containerName"`
+	ContainerPort int    `json:"containerPort"`
+	// AlternateTargetGroup is the other group of a blue/green, linear or
+	// canary deployment.
+	AlternateTargetGroup string `json:"alternateTargetGroup,omitempty"`
+	// ProductionListenerRule and TestListenerRule name a rule as
+	// "load-balancer:port/priority", where the priority may be "default".
+	ProductionListenerRule string `json:"productionListenerRule,omitempty"`
+	TestListenerRule       string `json:"testListenerRule,omitempty"`
+}
+
+// ServiceRegistry registers the tasks in a Cloud Map service, which exists
+// because it is named here.
+type ServiceRegistry struct {
+	Namespace     string `json:"namespace"`
+	Service       string `json:"service"`
+	ContainerName string `json:"containerName,omitempty"`
+	ContainerPort int    `json:"containerPort,omitempty"`
+	Port          int    `json:"port,omitempty"`
+}
+
+// PreviousDeployment is an ACTIVE deployment. What is left out is as in the
+// service.
+type PreviousDeployment struct {
+	Note           string   `json:"note,omitempty"`
+	RunningCount   int      `json:"runningCount"`
+	TaskDefinition string   `json:"taskDefinition,omitempty"`
+	SecurityGroups []string `json:"securityGroups,omitempty"`
+	// ServiceConnect null means: as in the service.
+	ServiceConnect json.RawMessage `json:"serviceConnect,omitempty"`
+}
+
+// Namespace is a Cloud Map namespace.
+type Namespace struct {
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
+	// ID is ns- and sixteen characters; made from the name when left out.
+	ID string `json:"id,omitempty"`
+	// Type is HTTP (the default), DNS_PRIVATE or DNS_PUBLIC.
+	Type string `json:"type,omitempty"`
+	// HTTPName defaults to Name.
+	HTTPName string `json:"httpName,omitempty"`
+	// Owner is the account that shares the namespace; this one by default.
+	Owner string `json:"owner,omitempty"`
+}
+
+// GatewayRoute is a route of an ECS service gateway to a port of a service.
+type GatewayRoute struct {
+	Note    string `json:"note,omitempty"`
+	Gateway string `json:"gateway"`
+	// Cluster defaults to the first one.
+	Cluster  string `json:"cluster,omitempty"`
+	Service  string `json:"service"`
+	PortName string `json:"portName"`
+	// Status defaults to ACTIVE.
+	Status string `json:"status,omitempty"`
+}
