@@ -1,0 +1,202 @@
+package aws
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
+	"github.com/aws/smithy-go/middleware"
+
+	"hopscope/model"
+)
+
+// Options say which account to read, and how. The zero value is the account,
+// region and endpoint of the environment, as for the AWS CLI.
+type Options struct {
+	// Profile and Region overrule AWS_PROFILE and AWS_REGION; "" leaves them.
+	Profile string
+	Region  string
+	// EndpointURL is sent every request, instead of AWS's endpoints. Without
+	// it, AWS_ENDPOINT_URL and its kin are honoured.
+	EndpointURL string
+	// Clusters are the clusters to read: names, ARNs, or patterns for
+	// [path.Match]. None stands for every cluster of the region.
+	Clusters []string
+	// Transport answers the requests in place of the network. The account is
+	// then read with made-up credentials, and neither the environment nor the
+	// files of the AWS CLI are looked at.
+	Transport http.RoundTripper
+	// Origin is the snapshots' Origin. The default is "aws", or the endpoint's
+	// URL where one is set.
+	Origin string
+	// TaskDefinitionCache is the directory in which task definitions are kept
+	// between runs; a registered revision never changes. "" is for not at all.
+	TaskDefinitionCache string
+	// Clock tells the time; nil is the system's clock.
+	Clock func() time.Time
+}
+
+const (
+	// credentialsTimeout bounds the search for credentials, which ends at the
+	// metadata service of EC2, whether there is one or not.
+	credentialsTimeout = 10 * time.Second
+	// dialTimeout and replyTimeout bound one attempt.
+	dialTimeout  = 5 * time.Second
+	replyTimeout = 15 * time.Second
+	// connections are kept for a host: more than any lane's width, so that a
+	// burst shakes hands once.
+	connections = 64
+	// maxAttempts and maxBackoff are for one call, the first attempt included.
+	maxAttempts = 8
+	maxBackoff  = 5 * time.Second
+)
+
+// simulatedRegion is the region of an account behind [Options.Transport] when
+// none is named.
+const simulatedRegion = "us-east-1"
+
+// Account is an AWS account and region that can be read. Its rate limits go on
+// from one reading to the next.
+type Account struct {
+	config   awssdk.Config
+	profile  string
+	region   string
+	endpoint string
+	origin   string
+	clusters []string
+	cacheDir string
+	clock    func() time.Time
+	buckets  buckets
+}
+
+// Open resolves configuration and credentials, and sends nothing else. The error
+// is a [model.CannotCheckError] with the next step.
+func Open(ctx context.Context, o Options) (*Account, error) {
+	a := &Account{
+		profile:  o.Profile,
+		clusters: o.Clusters,
+		cacheDir: o.TaskDefinitionCache,
+		clock:    o.Clock,
+	}
+	if a.clock == nil {
+		a.clock = time.Now //nolint:forbidigo // the default of the injected clock
+	}
+	if err := checkPatterns(o.Clusters); err != nil {
+		return nil, err
+	}
+	if o.Transport != nil {
+		a.config = simulatedConfig(o)
+	} else if err := a.loadConfig(ctx, o); err != nil {
+		return nil, err
+	}
+	a.region = a.config.Region
+	a.config.Retryer = newRetryer
+	a.config.Interceptors.AddBeforeDeserialization(replyReader{})
+	a.buckets = newBuckets(a.clock)
+	a.endpoint = awssdk.ToString(ecs.NewFromConfig(a.config).Options().BaseEndpoint)
+	a.origin = firstNonEmpty(o.Origin, a.endpoint, "aws")
+	return a, nil
+}
+
+// simulatedConfig owes nothing to the environment.
+func simulatedConfig(o Options) awssdk.Config {
+	c := awssdk.Config{
+		Region:      firstNonEmpty(o.Region, simulatedRegion),
+		Credentials: credentials.NewStaticCredentialsProvider("SIMULATED", "simulated", ""),
+		HTTPClient:  &http.Client{Transport: o.Transport},
+	}
+	if o.EndpointURL != "" {
+		c.BaseEndpoint = &o.EndpointURL
+	}
+	return c
+}
+
+// loadConfig resolves configuration and credentials as the AWS CLI does.
+func (a *Account) loadConfig(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	defer cancel()
+	options := []func(*config.LoadOptions) error{config.WithHTTPClient(newHTTPClient())}
+	// An empty profile or region would overrule the environment's.
+	if o.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(o.Profile))
+	}
+	if o.Region != "" {
+		options = append(options, config.WithRegion(o.Region))
+	}
+	if o.EndpointURL != "" {
+		options = append(options, config.WithBaseEndpoint(o.EndpointURL))
+	}
+	var err error
+	if a.config, err = config.LoadDefaultConfig(ctx, options...); err != nil {
+		return a.cannotConfigure(err)
+	}
+	if a.config.Region == "" {
+		return &model.CannotCheckError{Reason: "no AWS region is set", Next: "pass --region, or set AWS_REGION"}
+	}
+	if _, err := a.config.Credentials.Retrieve(ctx); err != nil {
+		return a.cannotSign(ctx, err)
+	}
+	return nil
+}
+
+// newHTTPClient is one pool of connections for all services.
+func newHTTPClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+		WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConns = connections * len(iamPrefixes)
+			t.MaxIdleConnsPerHost = connections
+			t.MaxConnsPerHost = connections
+			t.ResponseHeaderTimeout = replyTimeout
+		})
+}
+
+// newRetryer retries patiently: the buckets keep the pace, and the SDK's quota
+// for retries would fail every later call after a hundred throttled ones.
+func newRetryer() awssdk.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = maxAttempts
+		o.MaxBackoff = maxBackoff
+		o.RateLimiter = ratelimit.None
+	})
+}
+
+// clients are the SDK's clients of one collection.
+type clients struct {
+	ecs      *ecs.Client
+	ec2      *ec2.Client
+	elb      *elb.Client
+	cloudMap *servicediscovery.Client
+}
+
+func newClients(c awssdk.Config, a *attempts) clients {
+	c = c.Copy()
+	c.APIOptions = append(c.APIOptions[:len(c.APIOptions):len(c.APIOptions)],
+		func(stack *middleware.Stack) error { return a.addTo(stack) })
+	return clients{
+		ecs:      ecs.NewFromConfig(c),
+		ec2:      ec2.NewFromConfig(c),
+		elb:      elb.NewFromConfig(c),
+		cloudMap: servicediscovery.NewFromConfig(c),
+	}
+}
+
+func firstNonEmpty(all ...string) string {
+	for _, s := range all {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,156 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net"
+	"sync"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go/middleware"
+
+	"hopscope/model"
+)
+
+// iamPrefixes are the prefixes of IAM actions by the SDK's service ids.
+var iamPrefixes = map[string]string{
+	"ECS":                       "ecs",
+	"EC2":                       "ec2",
+	"Elastic Load Balancing v2": "elasticloadbalancing",
+	"ServiceDiscovery":          "servicediscovery",
+}
+
+// sentAction is the IAM action of the operation that ctx belongs to.
+func sentAction(ctx context.Context) model.Action {
+	return model.Action(iamPrefixes[awsmiddleware.GetServiceID(ctx)] + ":" + awsmiddleware.GetOperationName(ctx))
+}
+
+// maxRefusals are the attempts after which a host that refuses connections, or
+// is unknown, and has never answered is given up.
+const maxRefusals = 2
+
+// attempts stands between the SDK's retry loop and the wire. It makes every
+// attempt, retries included, pay a token; counts them; slows a bucket down when
+// AWS throttles; and gives a host up that cannot be reached. It is a middleware
+// because the SDK does not tell its AfterAttempt interceptors the error.
+type attempts struct {
+	buckets buckets
+
+	mu        sync.Mutex
+	calls     map[model.Action]int
+	throttled int
+	hosts     map[string]*host
+}
+
+// host is the other end of connections.
+type host struct {
+	answered bool
+	refusals int
+	last     error // of the refusals
+}
+
+func newAttempts(b buckets) *attempts {
+	return &attempts{buckets: b, calls: make(map[model.Action]int), hosts: make(map[string]*host)}
+}
+
+// addTo makes a client's calls pass through, as an option of its config.
+func (a *attempts) addTo(stack *middleware.Stack) error {
+	return stack.Finalize.Insert(
+		middleware.FinalizeMiddlewareFunc("hopscopeAttempts", a.handle), "Retry", middleware.After)
+}
+
+// handle is one attempt.
+func (a *attempts) handle(
+	ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	action := sentAction(ctx)
+	if b := a.buckets.of(action); b != nil {
+		if err := b.wait(ctx, operations[action].urgent); err != nil {
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+		}
+	}
+	// The service stands for its host, whose name is resolved further down.
+	service := awsmiddleware.GetServiceID(ctx)
+	if err := a.begin(action, service); err != nil {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+	}
+	out, metadata, err := next.HandleFinalize(ctx, in)
+	return out, metadata, a.end(action, service, err)
+}
+
+// begin counts an attempt, unless the host is known to be out of reach.
+func (a *attempts) begin(action model.Action, service string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if h := a.hosts[service]; h != nil && h.refusals >= maxRefusals {
+		return &unreachableError{err: h.last}
+	}
+	a.calls[action]++
+	return nil
+}
+
+// end judges how an attempt ended. The error it returns is the attempt's, marked
+// as final when the host is given up.
+func (a *attempts) end(action model.Action, service string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if isThrottle(err) {
+		if b := a.buckets.of(action); b != nil {
+			b.throttled()
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	h := a.hosts[service]
+	if h == nil {
+		h = &host{}
+		a.hosts[service] = h
+	}
+	switch {
+	case !isUnreachable(err):
+		h.answered, h.refusals = true, 0
+		if isThrottle(err) {
+			a.throttled++
+		}
+	case !h.answered:
+		h.refusals++
+		h.last = err
+		if h.refusals >= maxRefusals {
+			return &unreachableError{err: err}
+		}
+	}
+	return err
+}
+
+// stats is the cost so far.
+func (a *attempts) stats() model.Stats {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return model.Stats{Calls: maps.Clone(a.calls), Throttled: a.throttled}
+}
+
+// unreachableError ends the attempts to reach a host.
+type unreachableError struct{ err error }
+
+func (e *unreachableError) Error() string { return e.err.Error() }
+
+func (e *unreachableError) Unwrap() error { return e.err }
+
+// RetryableError tells the SDK's retry loop to stop.
+func (*unreachableError) RetryableError() bool { return false }
+
+// isUnreachable tells whether no connection came about.
+func isUnreachable(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}
+
+// isThrottle tells whether AWS refused a call for its rate.
+func isThrottle(err error) bool {
+	return err != nil && retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == awssdk.TrueTernary
+}

@@ -1,0 +1,208 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"hopscope/model"
+)
+
+// progressPeriod is the time between two snapshots of a collection: 20 a second
+// at most (api.md §2.5).
+const progressPeriod = 50 * time.Millisecond
+
+// collection is one reading of an account.
+type collection struct {
+	*Account
+	clients
+	attempts *attempts
+	picture  *picture
+	lanes    map[laneName]*lane
+	cache    *taskDefinitionCache
+	// work counts the calls under way and those that wait for their time.
+	work    sync.WaitGroup
+	started time.Time
+}
+
+func (a *Account) newCollection() *collection {
+	c := &collection{
+		Account:  a,
+		attempts: newAttempts(a.buckets),
+		picture:  newPicture(a.region),
+		lanes:    make(map[laneName]*lane, len(laneWidths)),
+		started:  a.clock(),
+	}
+	c.clients = newClients(a.config, c.attempts)
+	for name, width := range laneWidths {
+		c.lanes[name] = newLane(width)
+	}
+	return c
+}
+
+// Collect reads everything that request paths depend on, once. It calls progress,
+// unless that is nil, from the calling goroutine with ever better snapshots, 20 a
+// second at most, and returns the last one.
+//
+// What could not be read is a gap of the snapshot. The error is a
+// [model.CannotCheckError] if there is nothing to show: the endpoint cannot be
+// reached, the credentials do not work, a cluster of [Options.Clusters] does not
+// exist, or no service could be loaded. It wraps the
+// context's error if that ended first.
+func (a *Account) Collect(parent context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error) {
+	ctx, cancel := context.WithCancel(parent)
+	defer cancel()
+	c := a.newCollection()
+	done := make(chan error, 1)
+	go func() {
+		err := c.read(ctx)
+		if err != nil {
+			cancel()
+		}
+		c.work.Wait()
+		done <- err
+	}()
+	err := c.publish(done, progress)
+	c.saveTaskDefinitions()
+	switch {
+	case parent.Err() != nil:
+		return nil, fmt.Errorf("read %s: %w", a.region, context.Cause(parent))
+	case err != nil:
+		return nil, err
+	}
+	c.picture.update(c.picture.findAbsentLocked)
+	s := c.snapshot()
+	if err := c.checkAnything(s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// publish hands snapshots out until the collection is done, and returns how it
+// ended. While progress is at work the collection goes on; it has a fifth of the
+// time at most, so that a large account is not spent on drawing it.
+func (c *collection) publish(done <-chan error, progress func(*model.Snapshot)) error {
+	if progress == nil {
+		return <-done
+	}
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-c.picture.changed:
+		}
+		if !c.picture.showable() {
+			continue
+		}
+		began := c.clock()
+		progress(c.snapshot())
+		pause := time.NewTimer(max(progressPeriod, 4*c.clock().Sub(began)))
+		select {
+		case err := <-done:
+			pause.Stop()
+			return err
+		case <-pause.C:
+		}
+	}
+}
+
+// snapshot is what is known now.
+func (c *collection) snapshot() *model.Snapshot {
+	now := c.clock()
+	stats := c.attempts.stats()
+	stats.CollectMillis = now.Sub(c.started).Milliseconds()
+	return c.picture.snapshot(c.origin, now, stats)
+}
+
+// call is a piece of work that sends requests of one operation.
+type call struct {
+	action model.Action
+	// resources are what a failure leaves unknown: ARNs or ids. None stands for
+	// everything that the operation reads.
+	resources []string
+	// scope is the resource whose refusal makes the call pointless.
+	scope string
+	// urgent puts it in front of the calls of its lane.
+	urgent bool
+	// run sends the requests and adds the answers to the picture.
+	run func(ctx context.Context) error
+}
+
+// start sends a call when there is room for it, unless the operation is known
+// not to work. It does not block. What goes wrong becomes a gap.
+func (c *collection) start(ctx context.Context, do call) {
+	op := operations[do.action]
+	c.work.Add(1)
+	c.picture.mu.Lock()
+	c.picture.outstanding[do.action]++
+	c.picture.mu.Unlock()
+	c.lanes[op.lane].run(do.urgent || op.urgent, func() {
+		defer c.work.Done()
+		err := c.run(ctx, do)
+		c.picture.update(func() {
+			c.picture.outstanding[do.action]--
+			c.endLocked(ctx, do, err)
+		})
+	})
+}
+
+// run sends a call unless it is pointless.
+func (c *collection) run(ctx context.Context, do call) error {
+	c.picture.mu.Lock()
+	closed := c.picture.closedLocked(do.action, do.scope)
+	c.picture.mu.Unlock()
+	if closed || ctx.Err() != nil {
+		return nil
+	}
+	if err := do.run(ctx); err != nil {
+		return err
+	}
+	c.picture.mu.Lock()
+	c.picture.answered[do.action] = true
+	c.picture.mu.Unlock()
+	return nil
+}
+
+// endLocked records how a call ended. A refusal for the call's scope is a gap of
+// the scope alone.
+func (c *collection) endLocked(ctx context.Context, do call, err error) {
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	f := c.classify(do.action, err)
+	if f.state == model.Denied && do.scope != "" {
+		c.picture.failLocked(do.action, []string{do.scope}, f)
+		return
+	}
+	c.picture.failLocked(do.action, do.resources, f)
+}
+
+// when runs f as soon as ready, which is called with the picture locked, holds.
+// Until f has ended, the action counts as outstanding.
+func (c *collection) when(ctx context.Context, action model.Action, ready func() bool, f func(context.Context)) {
+	c.work.Add(1)
+	c.picture.update(func() {
+		c.picture.outstanding[action]++
+		c.picture.later = append(c.picture.later, continuation{ready: ready, run: func() {
+			defer c.work.Done()
+			if ctx.Err() == nil {
+				f(ctx)
+			}
+			c.picture.update(func() { c.picture.outstanding[action]-- })
+		}})
+	})
+}
+
+// settled is a condition for [collection.when]: nothing more can come of the
+// actions.
+func (c *collection) settled(actions ...model.Action) func() bool {
+	return func() bool {
+		for _, a := range actions {
+			if !c.picture.settledLocked(a) {
+				return false
+			}
+		}
+		return true
+	}
+}

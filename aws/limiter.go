@@ -1,0 +1,137 @@
+package aws
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"hopscope/model"
+)
+
+// quota is a documented token bucket: its size, and what flows in a second.
+type quota struct {
+	burst  int
+	refill rate.Limit
+}
+
+// quotas are the documented buckets (api.md §1.1). Those of the gateway reads
+// and of Cloud Map's control plane are not published; these are cautious.
+var quotas = map[bucketName]quota{
+	clusterReads:        {burst: 50, refill: 20},
+	serviceReads:        {burst: 100, refill: 20},
+	taskDefinitionReads: {burst: 50, refill: 20},
+	gatewayReads:        {burst: 10, refill: 1},
+	loadBalancerReads:   {burst: 40, refill: 10},
+	cloudMapReads:       {burst: 20, refill: 5},
+}
+
+// ec2Quota is the bucket that each non-mutating operation of EC2 has when it is
+// paged or filtered.
+var ec2Quota = quota{burst: 100, refill: 20}
+
+const (
+	// spareTokens are left in a bucket for others.
+	spareTokens = 2
+	// share is the part of the refill that hopscope takes: others in the
+	// account, Terraform say, keep the rest.
+	share = 0.8
+	// recoveryStep and recoveryPeriod: after a throttled reply the rate rises
+	// again by so much in each period without another.
+	recoveryStep   rate.Limit = 1
+	recoveryPeriod            = 2 * time.Second
+	// slowest bounds how far throttled replies lower a rate.
+	slowest rate.Limit = 0.5
+)
+
+// bucket paces the calls of one kind: additive increase after a quiet while,
+// multiplicative decrease when AWS refuses a call for its rate.
+type bucket struct {
+	tokens *rate.Limiter
+	full   rate.Limit
+	clock  func() time.Time
+	// turn lets one ordinary call at a time wait for a token, so that an
+	// urgent one waits behind one at most.
+	turn chan struct{}
+
+	mu      sync.Mutex
+	changed time.Time // of the rate
+}
+
+func newBucket(q quota, clock func() time.Time) *bucket {
+	full := q.refill * share
+	return &bucket{
+		tokens: rate.NewLimiter(full, q.burst-spareTokens),
+		full:   full,
+		clock:  clock,
+		turn:   make(chan struct{}, 1),
+	}
+}
+
+// wait takes a token. A wait that ctx ends gives its token back.
+func (b *bucket) wait(ctx context.Context, urgent bool) error {
+	if !urgent {
+		select {
+		case b.turn <- struct{}{}:
+			defer func() { <-b.turn }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	b.recover()
+	return b.tokens.Wait(ctx)
+}
+
+// throttled halves the rate and empties the bucket, which evidently holds less
+// than it seemed. Calls that were under way at the same time count once.
+func (b *bucket) throttled() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.clock()
+	if limit := b.tokens.Limit(); limit < b.full && now.Sub(b.changed) < time.Second {
+		return
+	}
+	b.changed = now
+	b.tokens.SetLimitAt(now, max(b.tokens.Limit()/2, slowest))
+	if left := int(b.tokens.TokensAt(now)); left > 0 {
+		b.tokens.ReserveN(now, left)
+	}
+}
+
+// recover raises the rate by what the quiet time since the last change is worth.
+func (b *bucket) recover() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	limit := b.tokens.Limit()
+	if limit >= b.full {
+		return
+	}
+	now := b.clock()
+	periods := now.Sub(b.changed) / recoveryPeriod
+	if periods < 1 {
+		return
+	}
+	b.changed = b.changed.Add(periods * recoveryPeriod)
+	b.tokens.SetLimitAt(now, min(limit+recoveryStep*rate.Limit(periods), b.full))
+}
+
+// buckets are the buckets of one account and region.
+type buckets map[bucketName]*bucket
+
+func newBuckets(clock func() time.Time) buckets {
+	all := make(buckets)
+	for _, op := range operations {
+		q, ok := quotas[op.bucket]
+		if !ok {
+			q = ec2Quota
+		}
+		if all[op.bucket] == nil {
+			all[op.bucket] = newBucket(q, clock)
+		}
+	}
+	return all
+}
+
+// of is the bucket of an action, nil for one that no collection sends.
+func (b buckets) of(a model.Action) *bucket { return b[operations[a].bucket] }

@@ -1,0 +1,311 @@
+package aws
+
+import (
+	"context"
+	"slices"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+
+	"hopscope/model"
+)
+
+const (
+	// perLoadBalancingPage is the largest page of every ELBv2 listing.
+	perLoadBalancingPage = 400
+	// arnsPerCall is the batch limit of DescribeTargetGroups and
+	// DescribeLoadBalancers by ARN.
+	arnsPerCall = 20
+	// maxByARN are the resources that are worth asking for by ARN rather than
+	// turning another page of the region: two calls of them.
+	maxByARN = 2 * arnsPerCall
+	// manyServices are so many that waiting for the last of them, to know what
+	// they name, costs more time than turning pages costs calls.
+	manyServices = 800
+)
+
+// listing reads one family of resources that services name and that AWS lists by
+// region: target groups, load balancers. Pages of 400 are 20 times cheaper than
+// batches of 20 ARNs; batches win in a region that holds far more than the
+// services use (api.md §2.1).
+type listing struct {
+	action model.Action
+	// after are the actions that have ended when all names are known.
+	after []model.Action
+	// page reads a page of the region. It returns the next page's marker, nil
+	// behind the last.
+	page func(ctx context.Context, marker *string) (*string, error)
+	// byARN reads up to 20 resources.
+	byARN func(ctx context.Context, arns []model.ARN) error
+	// unseenLocked are the resources that are named and were not read yet.
+	unseenLocked func() []model.ARN
+}
+
+// read reads a page and decides how to go on.
+func (l listing) read(ctx context.Context, c *collection, marker *string) {
+	c.start(ctx, call{action: l.action, run: func(ctx context.Context) error {
+		next, err := l.page(ctx, marker)
+		if err == nil && next != nil {
+			l.readOn(ctx, c, next)
+		}
+		return err
+	}})
+}
+
+// readOn reads what is still unseen: nothing, a few by ARN, or the next page.
+func (l listing) readOn(ctx context.Context, c *collection, marker *string) {
+	known := c.settled(l.after...)
+	ready := func() bool {
+		return known() || c.picture.settledLocked(model.ListServices) && c.picture.services.len() > manyServices
+	}
+	c.when(ctx, l.action, ready, func(ctx context.Context) {
+		c.picture.mu.Lock()
+		unseen, complete := l.unseenLocked(), known()
+		c.picture.mu.Unlock()
+		switch {
+		case !complete || len(unseen) > maxByARN:
+			l.read(ctx, c, marker)
+		case len(unseen) > 0:
+			for batch := range slices.Chunk(unseen, arnsPerCall) {
+				l.readBatch(ctx, c, batch, marker)
+			}
+		}
+	})
+}
+
+// readBatch reads resources by ARN. One that no longer exists fails the whole
+// batch; the pages of the region do not mind.
+func (l listing) readBatch(ctx context.Context, c *collection, arns []model.ARN, marker *string) {
+	c.start(ctx, call{action: l.action, resources: arns, run: func(ctx context.Context) error {
+		err := l.byARN(ctx, arns)
+		if err != nil && c.classify(l.action, err).state == model.Absent {
+			l.read(ctx, c, marker)
+			return nil
+		}
+		return err
+	}})
+}
+
+// readLoadBalancing starts the reading of target groups and load balancers.
+func (c *collection) readLoadBalancing(ctx context.Context) {
+	listing{
+		action: model.DescribeTargetGroups,
+		after:  []model.Action{model.DescribeServices},
+		page:   c.pageTargetGroups,
+		byARN:  c.describeTargetGroups,
+		unseenLocked: func() []model.ARN {
+			return unseen(c.picture.wanted.targetGroups, c.picture.wanted.seenGroups)
+		},
+	}.read(ctx, c, nil)
+	listing{
+		action: model.DescribeLoadBalancers,
+		after:  []model.Action{model.DescribeTargetGroups},
+		page:   c.pageLoadBalancers,
+		byARN:  c.describeLoadBalancers,
+		unseenLocked: func() []model.ARN {
+			return unseen(c.picture.wanted.loadBalancers, c.picture.wanted.seenBalancers)
+		},
+	}.read(ctx, c, nil)
+}
+
+// unseen are the wanted keys that were not seen, sorted.
+func unseen[T any](wanted map[model.ARN]bool, seen map[model.ARN]T) []model.ARN {
+	var arns []model.ARN
+	for arn := range wanted {
+		if _, ok := seen[arn]; !ok {
+			arns = append(arns, arn)
+		}
+	}
+	slices.Sort(arns)
+	return arns
+}
+
+func (c *collection) pageTargetGroups(ctx context.Context, marker *string) (*string, error) {
+	out, err := c.elb.DescribeTargetGroups(ctx, &elb.DescribeTargetGroupsInput{
+		Marker: marker, PageSize: awssdk.Int32(perLoadBalancingPage),
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.addTargetGroups(ctx, out)
+	return nonEmpty(out.NextMarker), nil
+}
+
+func (c *collection) describeTargetGroups(ctx context.Context, arns []model.ARN) error {
+	out, err := c.elb.DescribeTargetGroups(ctx, &elb.DescribeTargetGroupsInput{TargetGroupArns: arns})
+	if err != nil {
+		return err
+	}
+	c.addTargetGroups(ctx, out)
+	return nil
+}
+
+// addTargetGroups shows the target groups that services name, and remembers the
+// others in case that a service yet to be read names them.
+func (c *collection) addTargetGroups(ctx context.Context, out *elb.DescribeTargetGroupsOutput) {
+	c.picture.update(func() {
+		for i := range out.TargetGroups {
+			row := toTargetGroup(&out.TargetGroups[i])
+			c.picture.wanted.seenGroups[row.ARN] = row
+			if c.picture.wanted.targetGroups[row.ARN] {
+				c.picture.showTargetGroupLocked(row)
+			}
+		}
+	})
+	c.readListeners(ctx)
+}
+
+// wantTargetGroupsLocked notes the target groups of a service.
+func (p *picture) wantTargetGroupsLocked(all []model.ServiceLoadBalancer) {
+	for _, l := range all {
+		for _, arn := range []model.ARN{l.TargetGroupARN, l.AlternateTargetGroupARN} {
+			if arn == "" || p.wanted.targetGroups[arn] {
+				continue
+			}
+			p.wanted.targetGroups[arn] = true
+			if row, ok := p.wanted.seenGroups[arn]; ok {
+				p.showTargetGroupLocked(row)
+			}
+		}
+	}
+}
+
+// showTargetGroupLocked adds a target group to the picture and notes its load
+// balancers.
+func (p *picture) showTargetGroupLocked(row model.TargetGroup) {
+	p.targetGroups.put(row.ARN, row)
+	p.wanted.addVPC(row.VPC)
+	for _, arn := range row.LoadBalancers {
+		if p.wanted.loadBalancers[arn] {
+			continue
+		}
+		p.wanted.loadBalancers[arn] = true
+		p.wanted.unread = append(p.wanted.unread, arn)
+		if row, ok := p.wanted.seenBalancers[arn]; ok {
+			p.showLoadBalancerLocked(row)
+		}
+	}
+}
+
+func (w *wanted) addVPC(id string) {
+	if id != "" {
+		w.vpcs[id] = true
+	}
+}
+
+func (c *collection) pageLoadBalancers(ctx context.Context, marker *string) (*string, error) {
+	out, err := c.elb.DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{
+		Marker: marker, PageSize: awssdk.Int32(perLoadBalancingPage),
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.addLoadBalancers(out)
+	return nonEmpty(out.NextMarker), nil
+}
+
+func (c *collection) describeLoadBalancers(ctx context.Context, arns []model.ARN) error {
+	out, err := c.elb.DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{LoadBalancerArns: arns})
+	if err != nil {
+		return err
+	}
+	c.addLoadBalancers(out)
+	return nil
+}
+
+func (c *collection) addLoadBalancers(out *elb.DescribeLoadBalancersOutput) {
+	c.picture.update(func() {
+		for i := range out.LoadBalancers {
+			row := toLoadBalancer(&out.LoadBalancers[i])
+			c.picture.wanted.seenBalancers[row.ARN] = row
+			if c.picture.wanted.loadBalancers[row.ARN] {
+				c.picture.showLoadBalancerLocked(row)
+			}
+		}
+	})
+}
+
+// showLoadBalancerLocked adds a load balancer to the picture and notes its
+// security groups and VPC.
+func (p *picture) showLoadBalancerLocked(row model.LoadBalancer) {
+	p.loadBalancers.put(row.ARN, row)
+	p.wanted.addVPC(row.VPC)
+	for _, id := range row.SecurityGroups {
+		p.wanted.securityGroups[id] = true
+	}
+}
+
+// readListeners starts the listeners of load balancers that were found since.
+// Their ARNs come from the target groups, so that a refused DescribeLoadBalancers
+// costs no paths.
+func (c *collection) readListeners(ctx context.Context) {
+	c.picture.mu.Lock()
+	arns := c.picture.wanted.unread
+	c.picture.wanted.unread = nil
+	c.picture.mu.Unlock()
+	for _, arn := range arns {
+		c.start(ctx, call{
+			action: model.DescribeListeners, resources: []string{arn},
+			run: func(ctx context.Context) error { return c.describeListeners(ctx, arn) },
+		})
+	}
+}
+
+// describeListeners reads the listeners of a load balancer and starts their
+// rules: those of every listener, since one whose default action is a redirect
+// may forward by a rule.
+func (c *collection) describeListeners(ctx context.Context, loadBalancer model.ARN) error {
+	pages := elb.NewDescribeListenersPaginator(c.elb, &elb.DescribeListenersInput{
+		LoadBalancerArn: &loadBalancer, PageSize: awssdk.Int32(perLoadBalancingPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		c.picture.update(func() {
+			for i := range page.Listeners {
+				row := toListener(&page.Listeners[i])
+				row.LoadBalancerARN = loadBalancer
+				c.picture.listeners.put(row.ARN, row)
+			}
+		})
+		for _, l := range page.Listeners {
+			arn := awssdk.ToString(l.ListenerArn)
+			c.start(ctx, call{
+				action: model.DescribeRules, resources: []string{arn},
+				run: func(ctx context.Context) error { return c.describeRules(ctx, arn) },
+			})
+		}
+	}
+	return nil
+}
+
+func (c *collection) describeRules(ctx context.Context, listener model.ARN) error {
+	pages := elb.NewDescribeRulesPaginator(c.elb, &elb.DescribeRulesInput{
+		ListenerArn: &listener, PageSize: awssdk.Int32(perLoadBalancingPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		c.picture.update(func() {
+			for i := range page.Rules {
+				row := toListenerRule(&page.Rules[i])
+				row.ListenerARN = listener
+				c.picture.rules.put(row.ARN, row)
+			}
+		})
+	}
+	return nil
+}
+
+// nonEmpty is nil for an empty marker: some endpoints send one behind the last
+// page.
+func nonEmpty(marker *string) *string {
+	if awssdk.ToString(marker) == "" {
+		return nil
+	}
+	return marker
+}

@@ -1,0 +1,245 @@
+package aws
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+	"slices"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"hopscope/model"
+)
+
+const (
+	// perNetworkPage is the largest page of EC2's listings. A call with neither
+	// a page size nor a filter pays from a smaller bucket.
+	perNetworkPage = 1000
+	// perPrefixListPage is the largest page where prefix lists are concerned.
+	perPrefixListPage = 100
+	// valuesPerFilter is the limit of values in a filter.
+	valuesPerFilter = 200
+)
+
+// readNetwork starts what is read of the VPCs.
+func (c *collection) readNetwork(ctx context.Context) {
+	c.start(ctx, call{action: model.DescribeSubnets, run: c.describeSubnets})
+	c.start(ctx, call{action: model.DescribeVpcs, run: c.describeVPCs})
+	c.start(ctx, call{action: model.DescribeNetworkAcls, run: c.describeNetworkACLs})
+	c.readSecurityGroups(ctx)
+}
+
+func (c *collection) describeSubnets(ctx context.Context) error {
+	pages := ec2.NewDescribeSubnetsPaginator(c.clients.ec2, &ec2.DescribeSubnetsInput{
+		MaxResults: awssdk.Int32(perNetworkPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		c.picture.update(func() {
+			for i := range page.Subnets {
+				row := toSubnet(&page.Subnets[i])
+				c.picture.subnets.put(row.ID, row)
+			}
+		})
+	}
+	return nil
+}
+
+func (c *collection) describeVPCs(ctx context.Context) error {
+	pages := ec2.NewDescribeVpcsPaginator(c.clients.ec2, &ec2.DescribeVpcsInput{
+		MaxResults: awssdk.Int32(perNetworkPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		c.picture.update(func() {
+			for i := range page.Vpcs {
+				row := toVPC(&page.Vpcs[i])
+				c.picture.vpcs.put(row.ID, row)
+			}
+		})
+	}
+	return nil
+}
+
+func (c *collection) describeNetworkACLs(ctx context.Context) error {
+	pages := ec2.NewDescribeNetworkAclsPaginator(c.clients.ec2, &ec2.DescribeNetworkAclsInput{
+		MaxResults: awssdk.Int32(perNetworkPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		c.picture.update(func() {
+			for i := range page.NetworkAcls {
+				row := toNetworkACL(&page.NetworkAcls[i])
+				c.picture.networkACLs.put(row.ID, row)
+			}
+		})
+	}
+	return nil
+}
+
+// readSecurityGroups reads the groups of whole VPCs, so that most references
+// between groups are resolved: first of the VPCs that the services are in, then
+// of those that only a load balancer is in, and last, by id, groups that belong
+// to neither (a group may be shared with another VPC).
+func (c *collection) readSecurityGroups(ctx context.Context) {
+	action := model.DescribeSecurityGroups
+	services, subnets := c.settled(model.DescribeServices), c.settled(model.DescribeSubnets)
+	inUse := func() bool {
+		return subnets() && (services() ||
+			c.picture.services.len() > manyServices && len(c.picture.vpcsLocked()) > 0)
+	}
+	c.when(ctx, action, inUse, func(ctx context.Context) {
+		c.start(ctx, call{action: action, run: func(ctx context.Context) error {
+			asked, err := c.readGroupsOfVPCs(ctx, nil)
+			c.when(ctx, action, c.settled(operations[action].after...), func(ctx context.Context) {
+				c.start(ctx, call{action: action, run: func(ctx context.Context) error {
+					_, err := c.readGroupsOfVPCs(ctx, asked)
+					c.readGroupsByID(ctx)
+					return err
+				}})
+			})
+			return err
+		}})
+	})
+	c.when(ctx, model.DescribeManagedPrefixLists, c.settled(action), c.readPrefixLists)
+}
+
+// vpcsLocked are the VPCs in use, sorted.
+func (p *picture) vpcsLocked() []string {
+	for id := range p.wanted.subnets {
+		if row := p.subnets.get(id); row != nil {
+			p.wanted.addVPC(row.VPC)
+		}
+	}
+	return slices.Sorted(maps.Keys(p.wanted.vpcs))
+}
+
+// readGroupsOfVPCs reads the groups of the VPCs in use that were not asked for
+// yet. It returns all that were.
+func (c *collection) readGroupsOfVPCs(ctx context.Context, asked []string) ([]string, error) {
+	c.picture.mu.Lock()
+	ids := c.picture.vpcsLocked()
+	c.picture.mu.Unlock()
+	fresh := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(asked, id) })
+	for batch := range slices.Chunk(fresh, valuesPerFilter) {
+		if err := c.describeSecurityGroups(ctx, "vpc-id", batch); err != nil {
+			return ids, err
+		}
+	}
+	return ids, nil
+}
+
+// readGroupsByID reads the groups that are attached somewhere and that the VPCs
+// did not hold. A filter leaves out an id that is gone, where a list of ids would
+// fail.
+func (c *collection) readGroupsByID(ctx context.Context) {
+	c.picture.mu.Lock()
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(c.picture.wanted.securityGroups)), func(id string) bool {
+		return c.picture.securityGroups.get(id) != nil
+	})
+	c.picture.mu.Unlock()
+	for batch := range slices.Chunk(ids, valuesPerFilter) {
+		c.start(ctx, call{
+			action: model.DescribeSecurityGroups, resources: batch,
+			run: func(ctx context.Context) error { return c.describeSecurityGroups(ctx, "group-id", batch) },
+		})
+	}
+}
+
+func (c *collection) describeSecurityGroups(ctx context.Context, filter string, values []string) error {
+	pages := ec2.NewDescribeSecurityGroupsPaginator(c.clients.ec2, &ec2.DescribeSecurityGroupsInput{
+		Filters:    []ec2types.Filter{{Name: &filter, Values: values}},
+		MaxResults: awssdk.Int32(perNetworkPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		c.picture.update(func() {
+			for i := range page.SecurityGroups {
+				row := toSecurityGroup(&page.SecurityGroups[i])
+				c.picture.securityGroups.put(row.ID, row)
+				c.picture.wanted.addPrefixLists(row.Ingress, row.Egress)
+			}
+		})
+	}
+	return nil
+}
+
+// addPrefixLists notes the prefix lists that security group rules refer to.
+func (w *wanted) addPrefixLists(directions ...[]model.SecurityGroupRule) {
+	for _, rules := range directions {
+		for i := range rules {
+			if id := rules[i].PrefixList; id != "" {
+				w.prefixLists[id] = true
+			}
+		}
+	}
+}
+
+// readPrefixLists reads the prefix lists that the security groups refer to.
+func (c *collection) readPrefixLists(ctx context.Context) {
+	c.picture.mu.Lock()
+	ids := slices.Sorted(maps.Keys(c.picture.wanted.prefixLists))
+	c.picture.mu.Unlock()
+	for batch := range slices.Chunk(ids, perPrefixListPage) {
+		c.start(ctx, call{
+			action: model.DescribeManagedPrefixLists, resources: batch,
+			run: func(ctx context.Context) error { return c.describePrefixLists(ctx, batch) },
+		})
+	}
+}
+
+func (c *collection) describePrefixLists(ctx context.Context, ids []string) error {
+	pages := ec2.NewDescribeManagedPrefixListsPaginator(c.clients.ec2, &ec2.DescribeManagedPrefixListsInput{
+		Filters:    []ec2types.Filter{{Name: awssdk.String("prefix-list-id"), Values: ids}},
+		MaxResults: awssdk.Int32(perPrefixListPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range page.PrefixLists {
+			row := toPrefixList(&page.PrefixLists[i])
+			c.picture.update(func() { c.picture.prefixLists.put(row.ID, row) })
+			c.start(ctx, call{
+				action: model.GetPrefixListEntries, resources: []string{row.ID}, scope: row.ID,
+				run: func(ctx context.Context) error { return c.getPrefixListEntries(ctx, row) },
+			})
+		}
+	}
+	return nil
+}
+
+// getPrefixListEntries reads the entries of a list, which are shown only when
+// they are complete.
+func (c *collection) getPrefixListEntries(ctx context.Context, row model.PrefixList) error {
+	row.Entries = []netip.Prefix{}
+	pages := ec2.NewGetManagedPrefixListEntriesPaginator(c.clients.ec2, &ec2.GetManagedPrefixListEntriesInput{
+		PrefixListId: &row.ID, MaxResults: awssdk.Int32(perPrefixListPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, e := range page.Entries {
+			row.Entries = appendCIDR(row.Entries, e.Cidr)
+		}
+	}
+	c.picture.update(func() { c.picture.prefixLists.put(row.ID, row) })
+	return nil
+}
