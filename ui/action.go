@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// action is something that a key does. The keys, the footer and the help of a
+// screen come from its list of actions.
+type action struct {
+	// keys are what [tea.KeyPressMsg] calls them: "j", "down", "ctrl+c".
+	keys []string
+	// key is how footer and help write them: "↑↓".
+	key string
+	// name is one or two words for the footer; "" leaves it out there.
+	name string
+	// help is one line for the help screen.
+	help string
+	run  func(*App) tea.Cmd
+	// off says why the action has no use now; nil or "" when it has.
+	off func(*App) string
+}
+
+// do wraps what has no side effect as the run of an action.
+func do(f func(*App)) func(*App) tea.Cmd {
+	return func(a *App) tea.Cmd { f(a); return nil }
+}
+
+// screen is what has the keys and fills the body.
+type screen interface {
+	// actions are what its keys do, in the order of the footer.
+	actions() []action
+	// draw draws the screen, all but header and footer.
+	draw(a *App, f frameDrawing)
+}
+
+// typist is a screen with an input: it gets the keys that are no action.
+type typist interface {
+	typed(a *App, msg tea.Msg) tea.Cmd
+}
+
+// clicker is a screen that the mouse can be used on.
+type clicker interface {
+	clicked(a *App, x, y int) tea.Cmd
+	wheeled(a *App, x, y, by int)
+}
+
+// press finds the action of a key on the top screen.
+func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
+	key := msg.String()
+	for _, act := range a.top().actions() {
+		if !slices.Contains(act.keys, key) {
+			continue
+		}
+		if act.off != nil {
+			if why := act.off(a); why != "" {
+				return a.say(why)
+			}
+		}
+		return act.run(a)
+	}
+	if t, ok := a.top().(typist); ok {
+		return t.typed(a, msg)
+	}
+	return nil
+}
+
+// paste gives pasted text to an input; elsewhere it is not taken for keys.
+func (a *App) paste(msg tea.PasteMsg) tea.Cmd {
+	if t, ok := a.top().(typist); ok {
+		return t.typed(a, msg)
+	}
+	return nil
+}
+
+// quit ends the program.
+func quit(a *App) tea.Cmd {
+	if a.collection.cancel != nil {
+		a.collection.cancel()
+	}
+	return tea.Quit
+}
+
+// The actions that most screens share.
+func quitAction() action {
+	return action{keys: []string{"q", "ctrl+c"}, key: "q", name: "quit", help: "leave hopscope", run: quit}
+}
+
+func backAction() action {
+	return action{keys: []string{"esc", "q"}, key: "esc", name: "back", help: "go back", run: do((*App).back)}
+}
+
+// interruptAction is for screens where q is something else.
+func interruptAction() action {
+	return action{keys: []string{"ctrl+c"}, key: "ctrl+c", help: "leave hopscope", run: quit}
+}
+
+// scrollActions are those of screens that are text.
+func scrollActions(p func(*App) *pager) []action {
+	by := func(lines func(*pager) int) func(*App) tea.Cmd {
+		return do(func(a *App) { p(a).scroll(lines(p(a))) })
+	}
+	return []action{
+		{keys: []string{"down", "j"}, key: "↑↓ jk", name: "scroll", help: "scroll a line", run: by(func(*pager) int { return 1 })},
+		{keys: []string{"up", "k"}, run: by(func(*pager) int { return -1 })},
+		{keys: []string{"pgdown", "space", "ctrl+d"}, key: "pgup pgdn", help: "scroll a page", run: by(func(p *pager) int { return p.height - 1 })},
+		{keys: []string{"pgup", "ctrl+u"}, run: by(func(p *pager) int { return 1 - p.height })},
+		{keys: []string{"g", "home"}, key: "g G", help: "first line, last line", run: by(func(p *pager) int { return -len(p.lines) })},
+		{keys: []string{"G", "end"}, run: by(func(p *pager) int { return len(p.lines) })},
+	}
+}

@@ -1,0 +1,144 @@
+package ui
+
+import (
+	"context"
+	"image"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/model"
+	"hopscope/model/rule"
+	"hopscope/ui/theme"
+)
+
+// Options are what an [App] works with. Source is required.
+type Options struct {
+	// Source gives the snapshots.
+	Source Source
+	// Analyze judges a snapshot; [rule.Analyze] when nil.
+	Analyze func(*model.Snapshot) *rule.Report
+	// Origin is shown in the header next to the account, such as "demo:
+	// article" or a file name; "" shows nothing.
+	Origin string
+	// Clock tells the time, for the age of what is shown; nil shows no age.
+	Clock func() time.Time
+	// Save writes a snapshot to a file, replacing one that exists; nil turns
+	// export off.
+	Save func(ctx context.Context, path string, s *model.Snapshot) error
+	// Copy puts text on the clipboard of the machine that hopscope runs on, in
+	// addition to what the terminal is asked to do; nil does only that.
+	Copy func(text string) error
+}
+
+// App is the explorer, a [tea.Model]. [Run] runs it.
+type App struct {
+	o     Options
+	theme theme.Theme
+	ctx   context.Context //nolint:containedctx // commands have no other way to learn that the program ends
+
+	size    image.Point
+	screens []screen
+
+	collection collection
+	survey     *survey
+	// failure says why the last refresh gave nothing; the picture is older.
+	failure string
+
+	services servicesPane
+	paths    pathsPane
+	focus    pane
+	// finding is the position of the finding that n and N start from, -1
+	// before the first.
+	finding int
+
+	status status
+	frame  frame
+}
+
+// New makes an explorer that starts to collect when it is run.
+func New(o Options) *App {
+	if o.Analyze == nil {
+		o.Analyze = rule.Analyze
+	}
+	return &App{
+		o: o, theme: theme.Default(), ctx: context.Background(),
+		screens: []screen{mainScreen{}}, services: newServicesPane(), finding: -1,
+	}
+}
+
+// Init starts the first collection.
+func (a *App) Init() tea.Cmd { return a.collect() }
+
+// Update routes a message to what it is about.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.frame.stale = true
+	return a, a.route(msg)
+}
+
+func (a *App) route(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.resize(image.Pt(msg.Width, msg.Height))
+	case tea.KeyPressMsg:
+		return a.press(msg)
+	case tea.PasteMsg:
+		return a.paste(msg)
+	case tea.MouseClickMsg:
+		return a.click(msg)
+	case tea.MouseWheelMsg:
+		a.wheel(msg)
+	case snapshotReadMsg:
+		return a.snapshotRead(msg)
+	case collectedMsg:
+		return a.collected(msg)
+	case analyzedMsg:
+		return a.analyzed(msg)
+	case savedMsg:
+		return a.saved(msg)
+	case copiedMsg:
+		return a.copied(msg)
+	case agedMsg:
+		return a.age(msg)
+	case statusEndedMsg:
+		a.status.end(msg)
+	default:
+		a.frame.stale = false
+	}
+	return nil
+}
+
+// resize lays everything out for a new size.
+func (a *App) resize(size image.Point) {
+	a.size = size
+	a.arrange()
+}
+
+// arrange fits the panes to the layout, after anything that changes it.
+func (a *App) arrange() {
+	l := a.layout()
+	a.services.list.SetHeight(l.list.Dy())
+	a.paths.arrange(l.paths.Size(), a.focus == pathsFocus, a.theme)
+	for _, s := range a.screens {
+		if f, ok := s.(fitter); ok {
+			f.fit(a, l.body.Size())
+		}
+	}
+}
+
+// top is the screen that has the keys.
+func (a *App) top() screen { return a.screens[len(a.screens)-1] }
+
+// open puts a screen on top.
+func (a *App) open(s screen) {
+	a.screens = append(a.screens, s)
+	a.arrange()
+}
+
+// back removes the top screen; the main screen stays.
+func (a *App) back() {
+	if len(a.screens) > 1 {
+		a.screens = a.screens[:len(a.screens)-1]
+	}
+	a.arrange()
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"hopscope/model"
+	"hopscope/ui/canvas"
+)
+
+// usageError is a command line that makes no sense.
+type usageError struct {
+	cmd *cobra.Command
+	err error
+	// next is the next step, when it is not to look at the help.
+	next string
+}
+
+// Error is the reason and the next step in one sentence.
+func (e *usageError) Error() string {
+	next := e.next
+	if next == "" {
+		next = "see " + e.cmd.CommandPath() + " --help"
+	}
+	return e.err.Error() + "; " + next
+}
+
+// Unwrap gives the cause to errors.Is and errors.As.
+func (e *usageError) Unwrap() error { return e.err }
+
+// noArgs refuses arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &usageError{cmd: cmd, err: fmt.Errorf("%q is one argument too many", args[0])}
+}
+
+// oneArg wants exactly one argument.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return &usageError{cmd: cmd, err: fmt.Errorf("%s is missing", what)}
+		case 1:
+			return nil
+		}
+		return noArgs(cmd, args[1:])
+	}
+}
+
+// noSuchCommand refuses arguments of the root command, which are misspelt
+// commands.
+func (r *run) noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := &usageError{cmd: cmd, err: fmt.Errorf("there is no command %q", args[0])}
+	cmd.SuggestionsMinimumDistance = 2
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		err.next = "did you mean " + alternatives(similar) + "?"
+	}
+	return err
+}
+
+// reportUsage prints an error of the command line. It is fang's error handler.
+func (r *run) reportUsage(w io.Writer, _ fang.Styles, err error) { r.complain(w, err.Error()) }
+
+// reportError prints why a command has no answer, and settles the exit status. A
+// reader that went away (hopscope check | head) has had its answer: the status
+// stands and nothing is printed.
+func (r *run) reportError(ctx context.Context, status Status, err error) Status {
+	var cannot *model.CannotCheckError
+	switch {
+	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
+		return status
+	case ctx.Err() != nil:
+		r.complain(r.Stderr, "interrupted; run the command again for an answer")
+	case errors.As(err, &cannot):
+		r.complain(r.Stderr, cannot.Error())
+	default:
+		r.complain(r.Stderr, err.Error())
+	}
+	return CannotCheck
+}
+
+// complain prints one line that is not part of the result.
+func (r *run) complain(w io.Writer, sentence string) {
+	_, _ = fmt.Fprintf(w, "hopscope: %s\n", canvas.Clean(strings.TrimSpace(sentence)))
+}
+
+// note prints a remark to stderr.
+func (r *run) note(format string, args ...any) { r.complain(r.Stderr, fmt.Sprintf(format, args...)) }

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"hopscope/model"
+	"hopscope/ui"
+)
+
+// explore shows a source on the screen, or, where there is none, prints the
+// human report: a pipe is never left with a program that waits for keys.
+func (r *run) explore(ctx context.Context, origin string, open func() (ui.Source, error)) (Status, error) {
+	src, err := open()
+	if err != nil {
+		return CannotCheck, err
+	}
+	if !r.Terminal {
+		snapshot, report, err := r.collect(ctx, src)
+		if err != nil {
+			return CannotCheck, err
+		}
+		r.note("no terminal here, so this is the report; the explorer needs one")
+		return Clean, r.present(snapshot, report, r.viewOf(formatHuman))
+	}
+	return Clean, r.Explore(ctx, ui.Options{
+		Source: src, Origin: origin, Clock: r.Clock, Copy: r.Copy,
+		Save: func(_ context.Context, path string, s *model.Snapshot) error {
+			return model.WriteFile(path, s, model.FileOptions{Tool: r.tool(), Overwrite: true})
+		},
+	})
+}
+
+// tool names the program and its version in the files that it writes.
+func (r *run) tool() string { return "hopscope " + r.Version }
+
+// defaultWorld is the world of a demo that names none: one screen, one finding.
+const defaultWorld = "article"
+
+func (r *run) demoCommand() *cobra.Command {
+	var world string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Explore a world of the simulator, without an account",
+		Args:  noArgs,
+		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
+			return r.explore(ctx, "demo: "+filepath.Base(world), func() (ui.Source, error) { return r.openWorld(ctx, world) })
+		}),
+	}
+	r.registerWorld(cmd, &world)
+	return cmd
+}
+
+// registerWorld adds the flag that names a world.
+func (r *run) registerWorld(cmd *cobra.Command, world *string) {
+	cmd.Flags().StringVar(world, "world", defaultWorld, fmt.Sprintf("the world: %s, or a file", alternatives(r.Worlds())))
+	complete(cmd, "world", r.Worlds)
+}
+
+func (r *run) openCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "open FILE",
+		Short: "Explore a saved snapshot, offline",
+		Args:  oneArg("the snapshot file"),
+		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
+			return r.explore(ctx, filepath.Base(args[0]), func() (ui.Source, error) { return snapshotFile(args[0]), nil })
+		}),
+	}
+}

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/export"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+	"hopscope/ui/theme"
+)
+
+// human is the report for someone in the middle of an incident: how it ended,
+// what is wrong with evidence and the next step, then the paths, then what is
+// missing.
+type human struct{ width int }
+
+func newHuman(width int) human { return human{width: width} }
+
+func (h human) render(w io.Writer, r *rule.Report) error {
+	p := &humanPage{page: newPage(w, h.width), report: r, paths: make(map[string]*reach.Path, len(r.Paths))}
+	for i := range r.Paths {
+		p.paths[r.Paths[i].ID] = &r.Paths[i]
+	}
+	p.head()
+	for _, f := range export.Fold(r.Findings) {
+		p.finding(f)
+	}
+	p.allPaths()
+	p.gaps()
+	p.printf("%s\n", p.dim(export.Completeness(r)))
+	return p.flush()
+}
+
+type humanPage struct {
+	*page
+	report *rule.Report
+	paths  map[string]*reach.Path
+}
+
+func (p *humanPage) head() {
+	p.printf("%s\n", p.strong(export.Scope(p.report)))
+	worst := theme.Good
+	for i := range p.report.Findings {
+		worst = max(worst, theme.OfSeverity(p.report.Findings[i].Severity))
+	}
+	if worst < theme.Unknown && !p.report.Complete {
+		worst = theme.Unknown
+	}
+	p.printf("%s %s\n\n", p.state(worst, worst.Glyph()), export.Summary(p.report))
+}
+
+// finding draws a finding and folds what follows from it beneath.
+func (p *humanPage) finding(f export.Folded) {
+	state := theme.OfSeverity(f.Severity)
+	p.printf("%s %s  %s\n", p.state(state, state.Glyph()+" "+string(f.Severity)), p.strong(f.Code), p.dim(f.Ref().String()))
+	p.headline(2, f.Title)
+	if path := p.paths[f.Path]; path != nil {
+		p.wrapped(2, "", export.Line(path))
+	}
+	if f.Detail != "" {
+		p.wrapped(2, "", f.Detail)
+	}
+	label := "because  "
+	for _, e := range f.Evidence {
+		p.wrapped(2, label, evidence(e))
+		label = strings.Repeat(" ", len(label))
+	}
+	for i := range f.Fixes {
+		p.fix(&f.Fixes[i])
+	}
+	if f.Confidence != "" && f.Confidence != rule.High {
+		p.wrapped(2, "sure     ", string(f.Confidence)+" confidence")
+	}
+	for _, c := range f.Consequences {
+		p.wrapped(2, "└ so     ", fmt.Sprintf("%s %s: %s", c.Code, c.Severity, c.Title))
+	}
+	p.printf("\n")
+}
+
+func evidence(e reach.Evidence) string {
+	if e.From == "" {
+		return e.Fact
+	}
+	return fmt.Sprintf("%s (%s)", e.Fact, e.From)
+}
+
+func (p *humanPage) fix(f *rule.Fix) {
+	p.wrapped(2, "next     ", f.Title)
+	for i, step := range f.Steps {
+		p.wrapped(len("  next     "), fmt.Sprintf("%d. ", i+1), step)
+	}
+}
+
+// allPaths lists the paths under the service that they lead to.
+func (p *humanPage) allPaths() {
+	if len(p.report.Paths) == 0 {
+		return
+	}
+	widest := 0
+	for i := range p.report.Paths {
+		widest = max(widest, len(p.report.Paths[i].Verdict))
+	}
+	var service model.Ref
+	for i := range p.report.Paths {
+		path := &p.report.Paths[i]
+		if ref := path.Target.Ref(); i == 0 || ref != service {
+			service = ref
+			p.printf("%s\n", p.strong(ref.String()))
+		}
+		state := theme.OfVerdict(path.Verdict)
+		line := export.Line(path)
+		if len(path.Findings) > 0 {
+			line += "  " + strings.Join(slices.Compact(slices.Clone(path.Findings)), " ")
+		}
+		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, path.Verdict)
+		p.wrapped(2, p.state(state, verdict), line)
+	}
+	p.printf("\n")
+}
+
+// gaps lists what could not be read and what that leaves unknown.
+func (p *humanPage) gaps() {
+	if len(p.report.Gaps) == 0 && len(p.report.NotChecked) == 0 {
+		return
+	}
+	p.printf("%s\n", p.strong("Not read"))
+	gaps := slices.Clone(p.report.Gaps)
+	slices.SortStableFunc(gaps, func(a, b model.Gap) int { return cmp.Compare(a.Action, b.Action) })
+	for i := range gaps {
+		p.wrapped(2, "", gapLine(&gaps[i]))
+	}
+	for _, n := range export.NotChecked(p.report.NotChecked) {
+		p.wrapped(2, "", "not checked: "+n)
+	}
+	p.printf("\n")
+}
+
+// gapLine is a gap in one line: "ecs:DescribeServices for arn…: denied
+// (AccessDeniedException); what it leaves unknown; what to do".
+func gapLine(g *model.Gap) string {
+	line := string(g.Action)
+	if g.Resource != "" {
+		line += " for " + g.Resource
+	}
+	line += ": " + string(g.State)
+	if g.Error != "" {
+		line += " (" + g.Error + ")"
+	}
+	for _, more := range []string{g.Effect, g.Message} {
+		if more != "" {
+			line += "; " + more
+		}
+	}
+	return line
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"hopscope/ui"
+)
+
+// AccountOptions say what to read from AWS. Zero values leave the choice to the
+// environment, as in the AWS CLI.
+type AccountOptions struct {
+	Profile     string
+	Region      string
+	EndpointURL string
+	// Clusters are names or globs; none means every cluster of the region.
+	Clusters []string
+}
+
+// SimulateOptions say how to serve a world.
+type SimulateOptions struct {
+	// World is the name of a world, or the path of a world file.
+	World string
+	// Port is the port on the loopback interface, 0 for any free one.
+	Port int
+}
+
+// Program is hopscope as a command line. All fields but Copy and Version are
+// needed.
+type Program struct {
+	// Account opens the AWS account that the options and the environment name.
+	Account func(context.Context, AccountOptions) (ui.Source, error)
+	// Demo opens a world of the simulator by its name or by the path of a file.
+	Demo func(ctx context.Context, world string) (ui.Source, error)
+	// Worlds names the worlds that the program carries.
+	Worlds func() []string
+	// Simulate serves a world until the context ends, which is no error. It
+	// calls ready once, with the URL that it serves.
+	Simulate func(ctx context.Context, o SimulateOptions, ready func(url string)) error
+	// Explore shows a source on the screen until the user leaves. It is called
+	// only when stdin and stdout are a terminal.
+	Explore func(context.Context, ui.Options) error
+	// Copy puts text on the clipboard of this machine; nil if there is none.
+	Copy func(string) error
+
+	// Terminal tells whether the user sits at both stdin and stdout.
+	Terminal       bool
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Env is the environment, as os.Environ gives it.
+	Env []string
+	// Clock tells the time.
+	Clock func() time.Time
+	// Version is what --version prints and what snapshot files name.
+	Version string
+}
+
+// Run runs the command that the arguments (without the program's name) give,
+// and returns the exit status of the process.
+func (p *Program) Run(ctx context.Context, args []string) Status {
+	r := &run{Program: p}
+	root := r.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := fang.Execute(ctx, root, fang.WithVersion(p.Version), fang.WithErrorHandler(r.reportUsage))
+	if err != nil {
+		return CannotCheck
+	}
+	return r.status
+}
+
+// run is one run of the program.
+type run struct {
+	*Program
+	status Status
+}
+
+// action makes a cobra command's function of one that gives an exit status. The
+// error is reported here: fang, which sees only usage errors in this way, asks
+// the terminal for its colours before it prints one.
+func (r *run) action(do func(ctx context.Context, args []string) (Status, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		status, err := do(cmd.Context(), args)
+		if err != nil {
+			status = r.reportError(cmd.Context(), status, err)
+		}
+		r.status = status
+		return nil
+	}
+}
+
+const about = `Explore the request paths of Amazon ECS services: which hops a request takes,
+which of them are unnecessary, which are blocked, and why.`
+
+func (r *run) rootCommand() *cobra.Command {
+	var account accountFlags
+	root := &cobra.Command{
+		Use:     "hopscope",
+		Short:   "Explore the request paths of Amazon ECS services",
+		Long:    about,
+		Example: "# the simulator's world, no account needed\nhopscope demo\n# the account of your AWS credentials\nhopscope --profile prod --region eu-west-1\n# in CI\nhopscope check --fail-on warning",
+		Args:    r.noSuchCommand,
+		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
+			return r.explore(ctx, "", func() (ui.Source, error) { return r.openAccount(ctx, &account) })
+		}),
+		DisableSuggestions: true, // noSuchCommand makes them, in one line
+	}
+	account.register(root)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd: cmd, err: err} })
+	root.AddCommand(
+		r.demoCommand(), r.openCommand(), r.checkCommand(), r.snapshotCommand(),
+		r.exportCommand(), r.rulesCommand(), r.simulateCommand(),
+	)
+	return root
+}

@@ -1,0 +1,158 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
+	"hopscope/ui"
+	"hopscope/ui/cli"
+)
+
+// ran is what one run in this process left.
+type ran struct {
+	status         cli.Status
+	stdout, stderr string
+}
+
+func runWith(ctx context.Context, p *cli.Program, args ...string) ran {
+	var stdout, stderr bytes.Buffer
+	p.Stdin, p.Stderr = strings.NewReader(""), &stderr
+	if p.Stdout == nil {
+		p.Stdout = &stdout
+	}
+	status := p.Run(ctx, args)
+	return ran{status, stdout.String(), stderr.String()}
+}
+
+func TestOnATerminalTheExplorerGetsTheSource(t *testing.T) {
+	t.Parallel()
+	saved := filepath.Join(t.TempDir(), "s.json")
+	if err := model.WriteFile(saved, modeltest.Article(0, 80), model.FileOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		args   []string
+		origin string
+	}{
+		"account": {[]string{"--profile", "fine"}, ""},
+		"demo":    {[]string{"demo", "--world", "shop"}, "demo: shop"},
+		"file":    {[]string{"open", saved}, "s.json"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, opened := program(), false
+			p.Terminal = true
+			p.Explore = func(ctx context.Context, o ui.Options) error {
+				opened = true
+				if o.Origin != tt.origin {
+					t.Errorf("origin %q, want %q", o.Origin, tt.origin)
+				}
+				s, err := o.Source.Collect(ctx, nil)
+				if err != nil {
+					return err
+				}
+				copied := filepath.Join(t.TempDir(), "copy.json")
+				if err := o.Save(ctx, copied, s); err != nil {
+					return err
+				}
+				_, err = model.ReadFile(copied)
+				return err
+			}
+			if got := runWith(t.Context(), p, tt.args...); got.status != cli.Clean || got.stdout != "" || got.stderr != "" {
+				t.Errorf("got %+v, want a silent success", got)
+			}
+			if !opened {
+				t.Error("the explorer was not opened")
+			}
+		})
+	}
+}
+
+func TestAnErrorOfTheExplorerIsReported(t *testing.T) {
+	t.Parallel()
+	p := program()
+	p.Terminal = true
+	p.Explore = func(context.Context, ui.Options) error { return errors.New("the terminal went away") }
+	got := runWith(t.Context(), p)
+	if want := (ran{cli.CannotCheck, "", "hopscope: the terminal went away\n"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAnInterruptedCheckHasNoAnswer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, args := range [][]string{{"check", "--profile", "stuck"}, {"check"}, {"demo"}, {"snapshot", "-o", "unwritten.json"}} {
+		got := runWith(ctx, program(), args...)
+		if got.status != cli.CannotCheck || got.stdout != "" || !strings.HasSuffix(got.stderr, "hopscope: interrupted; run the command again for an answer\n") {
+			t.Errorf("%v: got %+v", args, got)
+		}
+	}
+}
+
+func TestTheSimulatorServesUntilItIsInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	p := program()
+	serve := p.Simulate
+	p.Simulate = func(ctx context.Context, o cli.SimulateOptions, ready func(string)) error {
+		return serve(ctx, o, func(url string) {
+			ready(url)
+			cancel() // as ctrl+c does
+		})
+	}
+	got := runWith(ctx, p, "simulate", "--port", "4566", "--world", "shop")
+	want := "export AWS_ENDPOINT_URL=http://127.0.0.1:4566/shop\n" +
+		"export AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator\n"
+	if got.status != cli.Clean || got.stdout != want {
+		t.Errorf("got %+v, want status 0 and\n%s", got, want)
+	}
+}
+
+// failing is an output whose writes end in an error.
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestAReaderThatLeavesDoesNotChangeTheAnswer(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"human", "json", "markdown"} {
+		for profile, want := range map[string]cli.Status{"fine": cli.Clean, "broken": cli.Found} {
+			p := program()
+			p.Stdout = failing{syscall.EPIPE}
+			if got := runWith(t.Context(), p, "check", "--profile", profile, "--format", format); got.status != want || got.stderr != "" {
+				t.Errorf("%s, %s: got %+v, want a silent %d", format, profile, got, want)
+			}
+		}
+	}
+}
+
+func TestAReportThatCannotBeWrittenIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	p := program()
+	p.Stdout = failing{errors.New("no space left on device")}
+	got := runWith(t.Context(), p, "check", "--profile", "fine")
+	if want := (ran{cli.CannotCheck, "", "hopscope: no space left on device\n"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestColourIsForcedOnRequestOnly(t *testing.T) {
+	t.Parallel()
+	for env, want := range map[string]bool{"CLICOLOR_FORCE=1": true, "NO_COLOR=1": false, "TERM=xterm-256color": false} {
+		p := program()
+		p.Env = []string{env, "TERM=xterm"}
+		if got := strings.Contains(runWith(t.Context(), p, "check").stdout, "\x1b["); got != want {
+			t.Errorf("%s: styled = %v, want %v", env, got, want)
+		}
+	}
+}

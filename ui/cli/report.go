@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/term"
+
+	"hopscope/model"
+	"hopscope/model/export"
+	"hopscope/model/rule"
+	"hopscope/ui"
+)
+
+// The formats of reports.
+const (
+	formatHuman    = "human"
+	formatJSON     = "json"
+	formatMarkdown = "markdown"
+)
+
+// view presents a report. The exit status does not depend on it: policy.status
+// gives that, whatever the format.
+type view interface {
+	render(w io.Writer, r *rule.Report) error
+}
+
+// viewFunc is a view without settings.
+type viewFunc func(io.Writer, *rule.Report) error
+
+func (f viewFunc) render(w io.Writer, r *rule.Report) error { return f(w, r) }
+
+// viewOf is the view of a format.
+func (r *run) viewOf(format string) view {
+	switch format {
+	case formatJSON:
+		return viewFunc(export.JSON)
+	case formatMarkdown:
+		return viewFunc(export.Markdown)
+	}
+	return newHuman(r.width())
+}
+
+// defaultWidth is the width of human text where there is no terminal.
+const defaultWidth = 100
+
+// width is the number of columns of the terminal on stdout.
+func (r *run) width() int {
+	if f, ok := r.Stdout.(term.File); ok {
+		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 0 {
+			return width
+		}
+	}
+	return defaultWidth
+}
+
+// collect reads a source to its end and judges what it gave.
+func (r *run) collect(ctx context.Context, src ui.Source) (*model.Snapshot, *rule.Report, error) {
+	snapshot, err := src.Collect(ctx, nil)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	start := r.Clock()
+	report := rule.Analyze(snapshot)
+	report.Stats.AnalyzeMillis = r.Clock().Sub(start).Milliseconds()
+	return snapshot, report, nil
+}
+
+// present writes a report to stdout and what it lacks to stderr.
+func (r *run) present(s *model.Snapshot, report *rule.Report, v view) error {
+	// Colours reach a terminal only, and not with NO_COLOR.
+	out := colorprofile.NewWriter(r.Stdout, r.Env)
+	if err := v.render(out, report); err != nil {
+		return err
+	}
+	r.noteGaps(report)
+	return anyService(s)
+}
+
+// shownGaps is how many gaps stderr names one by one. The report has them all.
+const shownGaps = 5
+
+func (r *run) noteGaps(report *rule.Report) {
+	if report.Complete && len(report.Gaps) == 0 {
+		return
+	}
+	r.note("the report is incomplete: %s", export.Completeness(report))
+	worst := slices.Clone(report.Gaps)
+	for _, g := range worst[:min(shownGaps, len(worst))] {
+		r.note("%s", gapLine(&g))
+	}
+	if more := len(worst) - shownGaps; more > 0 {
+		r.note("and %d more, which the report lists", more)
+	}
+}

@@ -1,0 +1,143 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/charmbracelet/x/exp/golden" // declares -update
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
+	"hopscope/ui"
+	"hopscope/ui/cli"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"hopscope": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		p := program()
+		p.Stdin, p.Stdout, p.Stderr, p.Env = os.Stdin, os.Stdout, os.Stderr, os.Environ()
+		os.Exit(int(p.Run(ctx, os.Args[1:])))
+	}})
+}
+
+// TestScripts runs the commands as a shell would, every one a process.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       flag.Lookup("update").Value.String() == "true",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}
+
+// exits runs hopscope and checks its exit status: exits 2 check --demo nowhere.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: exits STATUS [ARGUMENT...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	status := 0
+	var exit *exec.ExitError
+	if err := ts.Exec("hopscope", args[1:]...); errors.As(err, &exit) {
+		status = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("hopscope did not run: %v", err)
+	}
+	if status != want {
+		ts.Fatalf("exit status %d, want %d", status, want)
+	}
+}
+
+// program is hopscope with accounts and worlds that live in this file.
+func program() *cli.Program {
+	return &cli.Program{
+		Account: account,
+		Demo:    world,
+		Worlds:  func() []string { return []string{"article", "shop"} },
+		Simulate: func(ctx context.Context, o cli.SimulateOptions, ready func(url string)) error {
+			if o.Port == 1 {
+				return &model.CannotCheckError{Reason: "port 1 is taken", Next: "choose another --port"}
+			}
+			ready(fmt.Sprintf("http://127.0.0.1:%d/%s", o.Port, o.World))
+			<-ctx.Done()
+			return ctx.Err()
+		},
+		Explore: func(context.Context, ui.Options) error { return errors.New("a screen was opened without a terminal") },
+		Clock:   func() time.Time { return modeltest.Time },
+		Version: "v0.0.0-test",
+	}
+}
+
+// source gives one snapshot or one error.
+type source struct {
+	snapshot *model.Snapshot
+	err      error
+}
+
+func (s source) Collect(context.Context, func(*model.Snapshot)) (*model.Snapshot, error) {
+	return s.snapshot, s.err
+}
+
+// stuck never answers.
+type stuck struct{}
+
+func (stuck) Collect(ctx context.Context, _ func(*model.Snapshot)) (*model.Snapshot, error) {
+	fmt.Fprintln(os.Stderr, "collecting")
+	<-ctx.Done()
+	return nil, fmt.Errorf("list clusters: %w", ctx.Err())
+}
+
+// account is chosen by its profile.
+func account(_ context.Context, o cli.AccountOptions) (ui.Source, error) {
+	snapshots := map[string]*model.Snapshot{
+		"":         modeltest.Article(0, 80),
+		"broken":   modeltest.Article(8080, 80),
+		"fine":     modeltest.Article(8080, 80, 8080),
+		"denied":   denied(modeltest.Article(8080, 80, 8080), model.DescribeSecurityGroups),
+		"blind":    denied(modeltest.Article(0, 80), model.DescribeServices),
+		"deserted": {CollectedAt: modeltest.Time, Complete: true, Scope: model.Scope{Region: "eu-west-1", Clusters: []string{"empty"}}},
+	}
+	switch o.Profile {
+	case "expired":
+		return nil, &model.CannotCheckError{Reason: "the credentials have expired", Next: "run aws sso login --profile expired"}
+	case "odd":
+		return nil, errors.New("something that nobody \x1b[31mforesaw")
+	case "stuck":
+		return stuck{}, nil
+	}
+	if len(o.Clusters) == 1 && o.Clusters[0] == "nowhere" {
+		return source{err: &model.CannotCheckError{Reason: `no cluster matches "nowhere"`, Next: "there is prod"}}, nil
+	}
+	s := snapshots[o.Profile]
+	s.Origin = strings.TrimRight(fmt.Sprintf("account %s %s %s %s", o.Profile, o.Region, strings.Join(o.Clusters, ","), o.EndpointURL), " ")
+	return source{snapshot: s}, nil
+}
+
+func denied(s *model.Snapshot, action model.Action) *model.Snapshot {
+	modeltest.Deny(s, action)
+	return s
+}
+
+func world(_ context.Context, name string) (ui.Source, error) {
+	if strings.Contains(name, ".") {
+		return nil, &model.CannotCheckError{Reason: name + ": line 3: unknown field", Next: "correct the world file"}
+	}
+	s := modeltest.Article(0, 80)
+	s.Origin = "simulator:" + name
+	return source{snapshot: s}, nil
+}

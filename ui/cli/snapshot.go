@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"hopscope/model"
+)
+
+func (r *run) snapshotCommand() *cobra.Command {
+	var source sourceFlags
+	var file string
+	cmd := &cobra.Command{
+		Use:     "snapshot -o FILE",
+		Short:   "Save what can be read, to explore or check it later",
+		Example: "hopscope snapshot -o before.json.gz\nhopscope open before.json.gz",
+		Args:    noArgs,
+		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
+			if file == "" {
+				return CannotCheck, &model.CannotCheckError{Reason: "the file to write is missing", Next: "name it with -o FILE (.json or .json.gz)"}
+			}
+			src, err := source.open(ctx, r)
+			if err != nil {
+				return CannotCheck, err
+			}
+			snapshot, report, err := r.collect(ctx, src)
+			if err != nil {
+				return CannotCheck, err
+			}
+			if err := anyService(snapshot); err != nil {
+				return CannotCheck, err
+			}
+			if err := model.WriteFile(file, snapshot, model.FileOptions{Tool: r.tool(), Overwrite: true}); err != nil {
+				return CannotCheck, err
+			}
+			r.noteGaps(report)
+			return Clean, nil
+		}),
+	}
+	source.register(r, cmd, false)
+	registerOutput(cmd, &file, "the file to write, .json or .json.gz")
+	return cmd
+}
+
+// registerOutput adds -o.
+func registerOutput(cmd *cobra.Command, file *string, usage string) {
+	cmd.Flags().StringVarP(file, "output", "o", "", usage)
+}
+
+func (r *run) exportCommand() *cobra.Command {
+	var source sourceFlags
+	var file string
+	format := choice{value: formatMarkdown, allowed: []string{formatMarkdown, formatJSON}}
+	cmd := &cobra.Command{
+		Use:     "export",
+		Short:   "Write the report for a ticket or for a program",
+		Example: "hopscope export --snapshot before.json.gz -o report.md",
+		Args:    noArgs,
+		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
+			src, err := source.open(ctx, r)
+			if err != nil {
+				return CannotCheck, err
+			}
+			snapshot, report, err := r.collect(ctx, src)
+			if err != nil {
+				return CannotCheck, err
+			}
+			v := r.viewOf(format.value)
+			if file == "" {
+				return Clean, r.present(snapshot, report, v)
+			}
+			if err := anyService(snapshot); err != nil {
+				return CannotCheck, err
+			}
+			if err := model.ReplaceFile(file, func(w io.Writer) error { return v.render(w, report) }); err != nil {
+				return CannotCheck, fmt.Errorf("export: %w", err)
+			}
+			r.noteGaps(report)
+			return Clean, nil
+		}),
+	}
+	source.register(r, cmd, true)
+	format.register(cmd, "format", "what to write")
+	registerOutput(cmd, &file, "the file to write; stdout without it")
+	return cmd
+}

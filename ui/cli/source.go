@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hopscope/model"
+	"hopscope/ui"
+)
+
+// accountFlags are the flags that name an AWS account.
+type accountFlags struct{ o AccountOptions }
+
+func (f *accountFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.o.Profile, "profile", "", "profile of the AWS configuration")
+	flags.StringVar(&f.o.Region, "region", "", "AWS region")
+	flags.StringArrayVar(&f.o.Clusters, "cluster", nil, "cluster name or glob, repeatable; every cluster of the region without it")
+	flags.StringVar(&f.o.EndpointURL, "endpoint-url", "", "send every call to this URL instead of AWS")
+}
+
+// given tells whether any of the flags was used.
+func (f *accountFlags) given() bool {
+	return f.o.Profile != "" || f.o.Region != "" || f.o.EndpointURL != "" || len(f.o.Clusters) > 0
+}
+
+// openAccount opens the account that the flags name.
+func (r *run) openAccount(ctx context.Context, f *accountFlags) (ui.Source, error) {
+	if f.o.EndpointURL != "" {
+		u, err := url.Parse(f.o.EndpointURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, &model.CannotCheckError{
+				Reason: fmt.Sprintf("--endpoint-url %q is not a URL", f.o.EndpointURL),
+				Next:   "pass one such as http://127.0.0.1:4566", Err: err,
+			}
+		}
+	}
+	return r.Account(ctx, f.o)
+}
+
+// sourceFlags are the flags of commands that read a report's facts from an
+// account, a file or the simulator.
+type sourceFlags struct {
+	account  accountFlags
+	snapshot string
+	demo     string
+}
+
+// register adds the flags; withFile adds --snapshot too.
+func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
+	f.account.register(cmd)
+	if withFile {
+		cmd.Flags().StringVar(&f.snapshot, "snapshot", "", "read a saved snapshot instead of an account")
+	}
+	cmd.Flags().StringVar(&f.demo, "demo", "", "read a world of the simulator instead of an account ("+alternatives(r.Worlds())+", or a file)")
+	complete(cmd, "demo", r.Worlds)
+}
+
+// open opens the one source that the flags name.
+func (f *sourceFlags) open(ctx context.Context, r *run) (ui.Source, error) {
+	var named []string
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{
+		{"--snapshot", f.snapshot != ""},
+		{"--demo", f.demo != ""},
+		{"the flags of an account (--profile, --region, --cluster, --endpoint-url)", f.account.given()},
+	} {
+		if flag.given {
+			named = append(named, flag.name)
+		}
+	}
+	switch {
+	case len(named) > 1:
+		return nil, &model.CannotCheckError{
+			Reason: strings.Join(named, " and ") + " exclude each other",
+			Next:   "name one source",
+		}
+	case f.snapshot != "":
+		return snapshotFile(f.snapshot), nil
+	case f.demo != "":
+		return r.openWorld(ctx, f.demo)
+	}
+	return r.openAccount(ctx, &f.account)
+}
+
+// openWorld opens a world of the simulator.
+func (r *run) openWorld(ctx context.Context, world string) (ui.Source, error) {
+	if err := r.checkWorld(world); err != nil {
+		return nil, err
+	}
+	return r.Demo(ctx, world)
+}
+
+// checkWorld refuses what is neither the name of a world nor looks like a file.
+func (r *run) checkWorld(world string) error {
+	if slices.Contains(r.Worlds(), world) || strings.ContainsAny(world, `./\`) {
+		return nil
+	}
+	return &model.CannotCheckError{
+		Reason: fmt.Sprintf("there is no world %q", world),
+		Next:   "use " + alternatives(r.Worlds()) + ", or the path of a world file",
+	}
+}
+
+// snapshotFile is a saved snapshot as a source.
+type snapshotFile string
+
+// Collect reads the file. Reading it again is what refreshing means here.
+func (path snapshotFile) Collect(_ context.Context, _ func(*model.Snapshot)) (*model.Snapshot, error) {
+	return model.ReadFile(string(path))
+}
+
+// anyService refuses a snapshot in which no service is known: an account that
+// could not be read is not a clean one.
+func anyService(s *model.Snapshot) error {
+	loaded := slices.ContainsFunc(s.Services, func(svc model.Service) bool { return svc.Loaded })
+	if loaded || len(s.Services) == 0 && s.Complete {
+		return nil
+	}
+	next := "run it again"
+	if len(s.Gaps) > 0 {
+		gap := slices.MinFunc(s.Gaps, func(a, b model.Gap) int { return cmp.Compare(rank(a.Action), rank(b.Action)) })
+		next = fmt.Sprintf("%s ended with %s", gap.Action, cmp.Or(gap.Error, string(gap.State)))
+		if gap.State == model.Denied {
+			next = fmt.Sprintf("allow %s", gap.Action)
+		}
+	}
+	return &model.CannotCheckError{Reason: "no service could be loaded", Next: next}
+}
+
+// rank orders actions by how early a failure of theirs ends everything.
+func rank(a model.Action) int {
+	order := []model.Action{model.ListClusters, model.DescribeClusters, model.ListServices, model.DescribeServices}
+	if i := slices.Index(order, a); i >= 0 {
+		return i
+	}
+	return len(order)
+}

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"hopscope/model/rule"
+)
+
+// Status is the exit status of the program.
+type Status int
+
+// The exit statuses, whatever the command and the format.
+const (
+	// Clean: done, and nothing found at or above the threshold.
+	Clean Status = 0
+	// Found: findings at or above the threshold of --fail-on.
+	Found Status = 1
+	// CannotCheck: usage, credentials, an unreadable file, an interruption:
+	// there is no answer. It is never mistaken for Clean.
+	CannotCheck Status = 2
+)
+
+// policy says which reports make a check fail.
+type policy struct {
+	failOn choice
+	strict bool
+}
+
+// never is the value of --fail-on that no finding reaches.
+const never = "never"
+
+func newPolicy() *policy {
+	return &policy{failOn: choice{
+		value:   string(rule.Error),
+		allowed: []string{string(rule.Error), string(rule.Warning), string(rule.Info), never},
+	}}
+}
+
+// status judges a report. A gap leaves it Clean or Found unless the policy is
+// strict: what the gap took away is unknown in the report, not fine.
+func (p *policy) status(r *rule.Report) Status {
+	if p.strict && (!r.Complete || len(r.Gaps) > 0) {
+		return CannotCheck
+	}
+	threshold := rule.Severity(p.failOn.value).Rank()
+	for i := range r.Findings {
+		if p.failOn.value != never && r.Findings[i].Severity.Rank() >= threshold {
+			return Found
+		}
+	}
+	return Clean
+}

@@ -1,0 +1,36 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// copyPath copies the explanation of the selected path.
+func copyPath(a *App) tea.Cmd {
+	p := a.paths.selected()
+	if p == nil {
+		return nil
+	}
+	const width = 100
+	return a.copy("explanation", plainText(explainer{a.theme}.inFull(a.paths.service, p, width)))
+}
+
+// copy puts text on the clipboard in two ways: the terminal's own, which works
+// over ssh but not in every terminal, and the one of the machine.
+func (a *App) copy(what, text string) tea.Cmd {
+	native := a.o.Copy
+	return tea.Sequence(tea.SetClipboard(text), func() tea.Msg {
+		if native == nil {
+			return copiedMsg{what: what}
+		}
+		return copiedMsg{what: what, err: native(text)}
+	})
+}
+
+// copied says what happened. Whether the terminal took the text is not known,
+// and the machine may have no clipboard: "sent" is all that is certain.
+func (a *App) copied(msg copiedMsg) tea.Cmd {
+	if msg.err != nil {
+		return a.say(msg.what + " sent to the terminal's clipboard")
+	}
+	return a.say(msg.what + " sent to the clipboard")
+}

@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"io/fs"
+	"os"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/model"
+	"hopscope/ui/canvas"
+)
+
+// exportScreen is the main screen while the name of a file is typed.
+type exportScreen struct {
+	mainScreen
+	name input
+	// confirmed is the existing file that may be replaced.
+	confirmed string
+	// saving is set while the file is being written.
+	saving bool
+}
+
+func cannotSave(a *App) string {
+	if a.o.Save == nil {
+		return "saving is not available here"
+	}
+	return noPicture(a)
+}
+
+func openExport(a *App) {
+	a.open(&exportScreen{name: newInput(exportName(a.survey.snapshot))})
+}
+
+// exportName is a name that tells snapshots apart.
+func exportName(s *model.Snapshot) string {
+	name := "hopscope"
+	if s.Scope.Region != "" {
+		name += "-" + strings.Map(func(r rune) rune {
+			if strings.ContainsRune(`/\:`, r) || r < ' ' {
+				return '-'
+			}
+			return r
+		}, s.Scope.Region)
+	}
+	if !s.CollectedAt.IsZero() {
+		name += s.CollectedAt.UTC().Format("-20060102-150405")
+	}
+	return name + ".json"
+}
+
+func (s *exportScreen) actions() []action {
+	return []action{
+		{keys: []string{"enter"}, key: "enter", name: "save", help: "save the snapshot", run: s.save},
+		{keys: []string{"esc"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
+		interruptAction(),
+	}
+}
+
+func (s *exportScreen) typed(_ *App, msg tea.Msg) tea.Cmd { return s.name.typed(msg) }
+
+func (s *exportScreen) clicked(*App, int, int) tea.Cmd { return nil }
+
+func (s *exportScreen) wheeled(*App, int, int, int) {}
+
+// save writes the file in a command. A file that exists is replaced only when
+// enter is pressed again.
+func (s *exportScreen) save(a *App) tea.Cmd {
+	path := strings.TrimSpace(s.name.Value())
+	if path == "" || s.saving {
+		return nil
+	}
+	s.saving = true
+	ctx, write, snapshot, replace := a.ctx, a.o.Save, a.survey.snapshot, s.confirmed == path
+	return func() tea.Msg {
+		if _, err := os.Lstat(path); !replace && !errors.Is(err, fs.ErrNotExist) {
+			return savedMsg{path: path, exists: err == nil, err: err}
+		}
+		return savedMsg{path: path, err: write(ctx, path, snapshot)}
+	}
+}
+
+// saved tells how it went, and asks where a file is in the way.
+func (a *App) saved(msg savedMsg) tea.Cmd {
+	s, asking := a.top().(*exportScreen)
+	if asking {
+		s.saving = false
+	}
+	switch {
+	case msg.exists && asking:
+		s.confirmed = msg.path
+		return nil
+	case msg.err != nil:
+		if asking {
+			a.back()
+		}
+		return a.say(fmt.Sprintf("not saved: %v", msg.err))
+	case asking:
+		a.back()
+	}
+	return a.say("saved to " + msg.path)
+}
+
+// drawPrompt draws the name that is being typed, in the footer.
+func (s *exportScreen) drawPrompt(a *App, c canvas.Canvas, cursor *image.Point) {
+	label, hint := "save to: ", "enter save  esc back"
+	if s.confirmed != "" && s.confirmed == strings.TrimSpace(s.name.Value()) {
+		label, hint = "exists, save to: ", "enter replaces it  esc back"
+	}
+	x := c.Text(1, 0, label, a.theme.Accent)
+	width := c.Size().X
+	c.TextRight(width-1, 0, hint, a.theme.Dim)
+	end := width - canvas.Width(hint) - 3
+	at := s.name.draw(c.In(image.Rect(0, 0, end, 1)), x, a)
+	*cursor = at.Add(a.layout().footer.Min)
+}

@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"image"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/ui/canvas"
+)
+
+// input is a line that is being typed. Editing is bubbles'; drawing is ours,
+// because the line is part of a canvas.
+type input struct{ textinput.Model }
+
+func newInput(text string) input {
+	m := textinput.New()
+	m.SetValue(text)
+	m.CursorEnd()
+	// The terminal pastes; the program does not look into the clipboard.
+	m.KeyMap.Paste.SetEnabled(false)
+	m.SetVirtualCursor(false)
+	m.Focus()
+	return input{m}
+}
+
+func (in *input) typed(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	in.Model, cmd = in.Update(msg)
+	return cmd
+}
+
+// draw draws the text and returns where the cursor is. Of text that is too long
+// the part before the cursor is shown.
+func (in *input) draw(c canvas.Canvas, x int, a *App) image.Point {
+	runes := []rune(in.Value())
+	before := string(runes[:min(in.Position(), len(runes))])
+	room := c.Size().X - x - 1
+	hidden := max(canvas.Width(before)-room, 0)
+	view := c.In(image.Rect(x, 0, x+max(room, 0)+1, 1))
+	view.Text(-hidden, 0, in.Value(), a.theme.Strong)
+	return image.Pt(x+canvas.Width(before)-hidden, 0)
+}
+
+// filter narrows the list of services down.
+type filter struct {
+	input input
+	// open is set while the user types.
+	open bool
+}
+
+func newFilter() filter { return filter{input: newInput("")} }
+
+func (f *filter) query() string { return f.input.Value() }
+
+// filterScreen is the main screen while the filter is typed.
+type filterScreen struct{ mainScreen }
+
+func (filterScreen) actions() []action {
+	return []action{
+		{keys: []string{"enter"}, key: "enter", name: "keep", help: "keep the filter", run: do(closeFilter)},
+		{keys: []string{"esc"}, key: "esc", name: "clear", help: "clear the filter", run: do(clearFilter)},
+		{keys: []string{"down", "ctrl+n"}, key: "↑↓", name: "move", help: "next and previous match", run: do(func(a *App) { a.moveService(1) })},
+		{keys: []string{"up", "ctrl+p"}, run: do(func(a *App) { a.moveService(-1) })},
+		interruptAction(),
+	}
+}
+
+func (filterScreen) typed(a *App, msg tea.Msg) tea.Cmd {
+	before := a.services.filter.query()
+	cmd := a.services.filter.input.typed(msg)
+	if a.services.filter.query() != before {
+		a.services.refilter()
+		a.follow()
+	}
+	return cmd
+}
+
+func openFilter(a *App) {
+	a.services.filter.open = true
+	a.focus = servicesFocus
+	a.open(filterScreen{})
+}
+
+func closeFilter(a *App) {
+	a.services.filter.open = false
+	a.services.choose()
+	a.back()
+}
+
+// clearFilter shows all services again; the selection stays on its service.
+func clearFilter(a *App) {
+	a.services.filter = newFilter()
+	a.services.refilter()
+	a.follow()
+	if _, typing := a.top().(filterScreen); typing {
+		a.back()
+		return
+	}
+	a.arrange()
+}
+
+// drawFilter draws the line of the filter.
+func (a *App) drawFilter(c canvas.Canvas) image.Point {
+	if c.Size().Y == 0 {
+		return image.Point{}
+	}
+	x := c.Text(1, 0, "/ ", a.theme.Accent)
+	return a.services.filter.input.draw(c, x, a)
+}

@@ -1,0 +1,230 @@
+package ui
+
+import (
+	"fmt"
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/model"
+	"hopscope/model/rule"
+	"hopscope/ui/canvas"
+	"hopscope/ui/list"
+	"hopscope/ui/theme"
+)
+
+// findingsScreen lists all findings, then what could not be read and the rules
+// that were not checked for it.
+type findingsScreen struct {
+	list list.List[entry]
+	// detail explains the selected entry, below the list.
+	detail pager
+}
+
+// entry is a row of the screen; one of its members is set.
+type entry struct {
+	// finding is a position in the report, -1 for the other entries.
+	finding    int
+	gap        *model.Gap
+	notChecked *rule.NotChecked
+}
+
+func openFindings(a *App) {
+	s := &findingsScreen{}
+	s.load(a)
+	s.list.Select(max(a.finding, 0))
+	a.open(s)
+}
+
+// load takes the entries of the present survey.
+func (s *findingsScreen) load(a *App) {
+	v := a.survey
+	var entries []entry
+	for i := range v.report.Findings {
+		entries = append(entries, entry{finding: i})
+	}
+	for i := range v.gaps {
+		entries = append(entries, entry{finding: noFinding, gap: &v.gaps[i]})
+	}
+	for i := range v.report.NotChecked {
+		entries = append(entries, entry{finding: noFinding, notChecked: &v.report.NotChecked[i]})
+	}
+	s.list.SetItems(entries)
+}
+
+const noFinding = -1
+
+func (s *findingsScreen) actions() []action {
+	by := func(rows func() int) func(*App) tea.Cmd {
+		return do(func(a *App) { s.list.Move(rows()); a.arrange() })
+	}
+	one := func(sign int) func() int { return func() int { return sign } }
+	page := func(sign int) func() int { return func() int { return sign * s.list.Page() } }
+	all := func(sign int) func() int { return func() int { return sign * s.list.Len() } }
+	return []action{
+		{keys: []string{"down", "j"}, key: "↑↓ jk", name: "move", help: "next and previous", run: by(one(1))},
+		{keys: []string{"up", "k"}, run: by(one(-1))},
+		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: by(page(1))},
+		{keys: []string{"pgup", "ctrl+u"}, run: by(page(-1))},
+		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: by(all(-1))},
+		{keys: []string{"G", "end"}, run: by(all(1))},
+		{keys: []string{"enter"}, key: "enter", name: "go to", help: "go to the path of the finding", run: s.enter, off: s.noPlace},
+		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the finding", run: s.copy, off: s.empty},
+		{keys: []string{"esc", "q", "F"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
+		interruptAction(),
+	}
+}
+
+func (s *findingsScreen) empty(*App) string {
+	if s.list.Len() == 0 {
+		return "nothing to copy"
+	}
+	return ""
+}
+
+func (s *findingsScreen) noPlace(*App) string {
+	if e, ok := s.list.Selected(); !ok || e.finding == noFinding {
+		return "this is not about one service"
+	}
+	return ""
+}
+
+func (s *findingsScreen) enter(a *App) tea.Cmd {
+	e, _ := s.list.Selected()
+	a.back()
+	a.finding = e.finding
+	return a.goTo(e.finding)
+}
+
+func (s *findingsScreen) copy(a *App) tea.Cmd { return a.copy("finding", plainText(s.explain(a))) }
+
+// goTo selects the service and the path of a finding.
+func (a *App) goTo(i int) tea.Cmd {
+	f := &a.survey.report.Findings[i]
+	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", i+1, len(a.survey.report.Findings), f.Code, f.Title))
+	if a.survey.service(f.Ref()) == nil {
+		return status
+	}
+	if !a.services.find(f.Ref()) {
+		clearFilter(a)
+		a.services.find(f.Ref())
+	}
+	a.services.choose()
+	a.follow()
+	if len(a.paths.paths) > 0 && f.Path != "" {
+		a.paths.find(f.Path)
+		a.setFocus(pathsFocus)
+	}
+	return status
+}
+
+// explain is everything about the selected entry.
+func (s *findingsScreen) explain(a *App) []paragraph {
+	e, ok := s.list.Selected()
+	x := explainer{a.theme}
+	switch {
+	case !ok:
+		return nil
+	case e.gap != nil:
+		return x.gap(e.gap)
+	case e.notChecked != nil:
+		return []paragraph{{text: fmt.Sprintf("%s needs %s, which was not read.", e.notChecked.Code, e.notChecked.Needs)}}
+	}
+	return x.findingInFull(&a.survey.report.Findings[e.finding])
+}
+
+// gap says what could not be read, what that blinds, and what to do.
+func (e explainer) gap(g *model.Gap) []paragraph {
+	out := []paragraph{{
+		lead: theme.Unknown.Glyph() + " " + string(g.Action) + " ", leadStyle: e.State(theme.Unknown), text: string(g.State), style: e.Strong,
+	}}
+	facts := []struct{ label, text string }{
+		{"for:", g.Resource}, {"AWS says:", g.Error}, {"effect:", g.Effect}, {"next:", g.Message},
+	}
+	for _, f := range facts {
+		if f.text != "" {
+			out = append(out, e.fact("  "+f.label, f.text))
+		}
+	}
+	return out
+}
+
+func (s *findingsScreen) refresh(a *App) {
+	s.load(a)
+	s.fit(a, a.layout().body.Size())
+}
+
+func (s *findingsScreen) fit(a *App, size image.Point) {
+	listed := s.listRows(size.Y)
+	s.list.SetHeight(listed)
+	s.detail = pager{paragraphs: s.explain(a)}
+	s.detail.fit(size.X-pageMargin, size.Y-listed-2)
+}
+
+// listRows gives the list half of the screen, or less when it is short.
+func (s *findingsScreen) listRows(height int) int {
+	return max(min(s.list.Len(), (height-2)/2), 1)
+}
+
+func (s *findingsScreen) draw(a *App, f frameDrawing) {
+	c := f.In(f.layout.body)
+	size := c.Size()
+	_, below := s.list.Hidden()
+	title := fmt.Sprintf("%s, %s, %d not checked", counted(len(a.survey.report.Findings), "finding"),
+		counted(len(a.survey.gaps), "gap"), len(a.survey.report.NotChecked))
+	drawPageTitle(a, c, title, below)
+	if s.list.Len() == 0 {
+		c.Text(2, 2, theme.Good.Glyph()+" nothing found, and nothing left out", a.theme.State(theme.Good))
+		return
+	}
+	listed := s.listRows(size.Y)
+	s.list.Draw(c.In(image.Rect(0, 1, size.X, 1+listed)), func(c canvas.Canvas, e entry, selected bool) {
+		s.drawEntry(a, c, e, selected)
+	})
+	c.Fill(image.Rect(0, 1+listed, size.X, 2+listed), "─", a.theme.Line)
+	s.detail.draw(c.In(image.Rect(pageMargin/2, 2+listed, size.X-pageMargin/2, size.Y)))
+}
+
+func (s *findingsScreen) drawEntry(a *App, c canvas.Canvas, e entry, selected bool) {
+	state, code, where, text := entryWords(a.survey, e)
+	style := a.theme.Text
+	if selected {
+		drawSelection(c, 0, a.theme, true)
+		style = a.theme.Strong
+	}
+	c.Text(1, 0, state.Glyph(), a.theme.State(state))
+	x := c.Text(3, 0, code, a.theme.State(state)) + 2
+	width := c.Size().X
+	if where != "" {
+		room := max(min(width/3, 40), 10)
+		c.TextIn(x, 0, room, where, style)
+		x += min(canvas.Width(where), room) + 2
+	}
+	c.TextIn(x, 0, width-x-1, text, a.theme.Text)
+}
+
+// entryWords are the columns of an entry.
+func entryWords(v *survey, e entry) (state theme.State, code, where, text string) {
+	switch {
+	case e.gap != nil:
+		return theme.Unknown, "gap", string(e.gap.Action), either(e.gap.Effect, string(e.gap.State))
+	case e.notChecked != nil:
+		n := e.notChecked
+		return theme.Unknown, n.Code, n.Service, fmt.Sprintf("not checked: needs %s", n.Needs)
+	}
+	f := &v.report.Findings[e.finding]
+	return theme.OfSeverity(f.Severity), f.Code, f.Service, f.Title
+}
+
+func (s *findingsScreen) clicked(a *App, _, y int) tea.Cmd {
+	if i, ok := s.list.RowAt(y - a.layout().body.Min.Y - 1); ok {
+		s.list.Select(i)
+		a.arrange()
+	}
+	return nil
+}
+
+func (s *findingsScreen) wheeled(a *App, _, _, by int) {
+	s.list.Move(by * wheelLines)
+	a.arrange()
+}

@@ -1,0 +1,76 @@
+package ui
+
+import (
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/ui/canvas"
+	"hopscope/ui/theme"
+)
+
+// helpScreen explains keys and signs.
+type helpScreen struct{ pager }
+
+func openHelp(a *App) { a.open(&helpScreen{}) }
+
+func (s *helpScreen) actions() []action {
+	return append(scrollActions(func(*App) *pager { return &s.pager }),
+		action{keys: []string{"?", "enter"}, help: "go back", run: do((*App).back)},
+		backAction(), interruptAction())
+}
+
+func (s *helpScreen) fit(a *App, size image.Point) {
+	s.paragraphs = explainer{a.theme}.help()
+	s.pager.fit(size.X-pageMargin, size.Y-1)
+}
+
+func (s *helpScreen) draw(a *App, f frameDrawing) { drawPage(a, f, &s.pager, "help") }
+
+func (s *helpScreen) clicked(*App, int, int) tea.Cmd { return nil }
+
+func (s *helpScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }
+
+// help is the text of the help screen. The keys come from the screens.
+func (e explainer) help() []paragraph {
+	out := []paragraph{e.heading("keys")}
+	out = append(out, e.keys(mainScreen{}.actions())...)
+	out = append(out, blank, e.heading("findings (F)"))
+	out = append(out, e.keys((&findingsScreen{}).actions())...)
+	out = append(out, blank, e.heading("filter (/)"))
+	out = append(out, e.keys(filterScreen{}.actions())...)
+	out = append(out, paragraph{text: "The mouse selects services, paths and hops, and scrolls."}, blank, e.heading("signs"))
+	for _, s := range []struct {
+		state theme.State
+		text  string
+	}{
+		{theme.Bad, "broken: requests do not arrive, or the configuration cannot work"},
+		{theme.Warn, "works, with a hop or a risk that need not be"},
+		{theme.Unknown, "cannot be judged: a fact is missing"},
+		{theme.Good, "fine"},
+		{theme.Calm, "closed: refused, with no sign that it was ever meant to be open"},
+		{theme.None, "no path, or not loaded yet"},
+	} {
+		out = append(out, paragraph{lead: "  " + s.state.Glyph() + " ", leadStyle: e.State(s.state), text: s.text})
+	}
+	return append(out,
+		paragraph{lead: "  ───▶ ", text: "a hop; the number over it is the port that security groups see"},
+		paragraph{lead: "  ╌×╌  ", text: "a hop that a security group or network ACL refuses"},
+		paragraph{lead: "  ╌?╌  ", text: "a hop that cannot be judged"},
+	)
+}
+
+// keys is a table of actions.
+func (e explainer) keys(actions []action) []paragraph {
+	const column = 12
+	var out []paragraph
+	for _, a := range actions {
+		if a.key == "" {
+			continue
+		}
+		pad := strings.Repeat(" ", max(column-canvas.Width(a.key), 1))
+		out = append(out, paragraph{lead: "  " + a.key + pad, leadStyle: e.Key, text: a.help})
+	}
+	return out
+}

@@ -1,0 +1,42 @@
+package ui
+
+import (
+	"fmt"
+	"image"
+
+	"hopscope/ui/canvas"
+)
+
+const (
+	// pageMargin is the space left and right of the text of a page.
+	pageMargin = 4
+	// wheelLines is how far a notch of the wheel scrolls.
+	wheelLines = 3
+)
+
+// fitter is a screen that lays itself out for the size of the body.
+type fitter interface {
+	fit(a *App, size image.Point)
+}
+
+// refresher is a screen that has to know about a new survey.
+type refresher interface {
+	refresh(a *App)
+}
+
+// drawPage draws a screen that is text: a line with its name, then the text.
+func drawPage(a *App, f frameDrawing, p *pager, name string) {
+	c := f.In(f.layout.body)
+	drawPageTitle(a, c, name, p.more())
+	size := c.Size()
+	p.draw(c.In(image.Rect(pageMargin/2, 1, size.X-pageMargin/2, size.Y)))
+}
+
+func drawPageTitle(a *App, c canvas.Canvas, name string, more int) {
+	width := c.Size().X
+	c.Fill(image.Rect(0, 0, width, 1), "─", a.theme.Line)
+	c.Text(1, 0, " "+name+" ", a.theme.Accent)
+	if more > 0 {
+		c.TextRight(width-2, 0, fmt.Sprintf(" ↓ %d more ", more), a.theme.Dim)
+	}
+}

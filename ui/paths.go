@@ -1,0 +1,266 @@
+package ui
+
+import (
+	"image"
+
+	"hopscope/model/reach"
+	"hopscope/ui/canvas"
+	"hopscope/ui/diagram"
+	"hopscope/ui/theme"
+)
+
+// pathsPane is the paths of the selected service, each a headline and a diagram.
+// Health checks, callers that are kept out, and everything where there are many
+// paths, are folded into their headlines until they are selected.
+type pathsPane struct {
+	service *service
+	paths   []*reach.Path
+	// path and hop are what is selected.
+	path, hop int
+	blocks    []block
+	// top is the first row in sight.
+	top   int
+	width int
+	rows  int
+	theme theme.Theme
+}
+
+// block is a path with its place among the rows of the pane.
+type block struct {
+	path    *reach.Path
+	diagram *diagram.Diagram
+	y, rows int
+}
+
+// manyPaths is the number of paths above which only the selected one is drawn.
+const manyPaths = 12
+
+// Columns of the pane: headlines start behind selection and state, diagrams are
+// a little further in.
+const (
+	headlineColumn = 3
+	diagramColumn  = 2
+)
+
+// show takes the paths of a service. The selection stays on its path where that
+// still exists.
+func (p *pathsPane) show(s *service) {
+	same := s != nil && p.service != nil && s.ref == p.service.ref
+	var id string
+	if same && p.path < len(p.paths) {
+		id = p.paths[p.path].ID
+	}
+	hop := p.hop
+	p.service, p.paths = s, nil
+	if s != nil {
+		p.paths = s.paths
+	}
+	p.path, p.top = 0, 0
+	for i, path := range p.paths {
+		if same && path.ID == id {
+			p.path = i
+		}
+	}
+	p.hop = p.tellingHop()
+	if same {
+		p.hop = min(hop, max(p.hops()-1, 0))
+	}
+	p.blocks = nil
+}
+
+// selected is the selected path, nil when there is none.
+func (p *pathsPane) selected() *reach.Path {
+	if p.path >= len(p.paths) {
+		return nil
+	}
+	return p.paths[p.path]
+}
+
+func (p *pathsPane) hops() int {
+	if path := p.selected(); path != nil {
+		return len(path.Hops)
+	}
+	return 0
+}
+
+// tellingHop is the hop that says most about the selected path: the worst one,
+// or else the one into the task, where the network decides.
+func (p *pathsPane) tellingHop() int {
+	path := p.selected()
+	if path == nil {
+		return 0
+	}
+	best, worst := 0, -1
+	for i := range path.Hops {
+		h := &path.Hops[i]
+		rank := int(theme.OfAccess(h.Access)) * 2
+		if h.FromNode != reach.NodeCallerApp && h.FromNode != reach.NodeAgent {
+			rank++
+		}
+		if rank > worst {
+			best, worst = i, rank
+		}
+	}
+	return best
+}
+
+// selectPath selects a path by its position, or the nearest one there is.
+func (p *pathsPane) selectPath(i int) {
+	i = max(min(i, len(p.paths)-1), 0)
+	if i == p.path {
+		return
+	}
+	p.path = i
+	p.hop = p.tellingHop()
+	p.fold(true)
+}
+
+// find selects a path by its identity.
+func (p *pathsPane) find(id string) {
+	for i, path := range p.paths {
+		if path.ID == id {
+			p.path = i
+			p.hop = p.tellingHop()
+		}
+	}
+}
+
+func (p *pathsPane) selectHop(i int) { p.hop = max(min(i, p.hops()-1), 0) }
+
+// arrange lays the paths out for a size.
+func (p *pathsPane) arrange(size image.Point, focused bool, t theme.Theme) {
+	if size.X != p.width || p.blocks == nil {
+		p.width = size.X
+		p.blocks = make([]block, len(p.paths))
+		for i, path := range p.paths {
+			p.blocks[i].path = path
+		}
+	}
+	p.rows, p.theme = size.Y, t
+	p.fold(focused)
+}
+
+// foldable tells whether a path is folded while it is not selected.
+func (p *pathsPane) foldable(path *reach.Path) bool {
+	if len(p.blocks) > manyPaths {
+		return true
+	}
+	if theme.OfVerdict(path.Verdict) >= theme.Unknown {
+		return false
+	}
+	return path.Source.Kind == reach.SourceHealthCheck || path.Verdict == reach.Closed
+}
+
+// fold places the blocks one below the other and scrolls the selected one into
+// sight.
+func (p *pathsPane) fold(focused bool) {
+	y := 0
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		b.y, b.rows = y, 1
+		open := !p.foldable(b.path) || focused && i == p.path
+		if open && b.diagram == nil {
+			b.diagram = diagram.New(b.path, diagram.Options{Theme: p.theme, Width: p.width - diagramColumn})
+		}
+		if open {
+			b.rows += b.diagram.Size().Y + 1
+		}
+		y += b.rows
+	}
+	p.scroll(y)
+}
+
+func (p *pathsPane) scroll(total int) {
+	if p.path >= len(p.blocks) || p.rows <= 0 {
+		p.top = 0
+		return
+	}
+	b := &p.blocks[p.path]
+	p.top = max(p.top, b.y+b.rows-1-p.rows)
+	p.top = min(p.top, b.y)
+	p.top = max(min(p.top, total-p.rows), 0)
+}
+
+// draw draws the blocks in sight.
+func (p *pathsPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
+	size := c.Size()
+	if len(p.blocks) == 0 {
+		c.TextIn(headlineColumn, 1, size.X-headlineColumn, p.nothing(), t.Dim)
+		return
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.y+b.rows <= p.top || b.y >= p.top+size.Y {
+			continue
+		}
+		area := c.In(image.Rect(0, b.y-p.top, size.X, b.y-p.top+b.rows))
+		hop := -1
+		if focused && i == p.path {
+			hop = p.hop
+		}
+		b.draw(area, t, i == p.path, focused, hop)
+	}
+	if last := p.blocks[len(p.blocks)-1]; last.y+last.rows-1 > p.top+size.Y {
+		c.Text(size.X-2, size.Y-1, "↓", t.Dim)
+	}
+	if p.top > 0 {
+		c.Text(size.X-2, 0, "↑", t.Dim)
+	}
+}
+
+// nothing says why there are no paths.
+func (p *pathsPane) nothing() string {
+	switch {
+	case p.service == nil:
+		return ""
+	case !p.service.loaded:
+		return "loading this service"
+	}
+	return "no path leads to this service: no load balancer, no Service Connect endpoint"
+}
+
+func (b *block) draw(c canvas.Canvas, t theme.Theme, selected, focused bool, hop int) {
+	width := c.Size().X
+	state := theme.OfVerdict(b.path.Verdict)
+	title := t.Text
+	if state == theme.Calm {
+		title = t.Dim
+	}
+	if selected && focused {
+		title = t.Strong
+	}
+	if selected {
+		drawSelection(c, 0, t, focused)
+	}
+	c.Text(1, 0, state.Glyph(), t.State(state))
+	words := verdictWords(b.path)
+	c.TextRight(width-1, 0, words, t.State(state))
+	c.TextIn(headlineColumn, 0, width-headlineColumn-canvas.Width(words)-3, headline(b.path), title)
+	if b.rows > 1 {
+		b.diagram.Draw(c.In(image.Rect(diagramColumn, 1, width, b.rows)), hop)
+	}
+}
+
+// clickAt selects the path at a point, and the hop if there is one.
+func (p *pathsPane) clickAt(at image.Point) bool {
+	at.Y += p.top
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if at.Y < b.y || at.Y >= b.y+b.rows {
+			continue
+		}
+		hop, ok := noHop, false
+		if b.rows > 1 && at.Y > b.y {
+			hop, ok = b.diagram.HopAt(at.Sub(image.Pt(diagramColumn, b.y+1)))
+		}
+		p.selectPath(i)
+		if ok {
+			p.selectHop(hop)
+		}
+		return true
+	}
+	return false
+}
+
+// noHop stands for no hop of a path.
+const noHop = -1

@@ -1,0 +1,149 @@
+package ui
+
+import (
+	"image"
+
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/sahilm/fuzzy"
+
+	"hopscope/model"
+	"hopscope/ui/canvas"
+	"hopscope/ui/list"
+	"hopscope/ui/theme"
+)
+
+// servicesPane is the list on the left.
+type servicesPane struct {
+	survey *survey
+	list   list.List[row]
+	filter filter
+	// selected is the service that the selection follows once the user has
+	// moved; before that it is the first row, whichever that is.
+	selected model.Ref
+	moved    bool
+}
+
+// row is a service in the list, and the letters of it that the filter found.
+type row struct {
+	service *service
+	matched []int
+}
+
+func newServicesPane() servicesPane { return servicesPane{filter: newFilter()} }
+
+// show takes a new survey.
+func (p *servicesPane) show(v *survey) {
+	p.survey = v
+	p.refilter()
+}
+
+// refilter makes the rows again, after a change of filter or survey.
+func (p *servicesPane) refilter() {
+	p.list.SetItems(p.matching())
+	if !p.moved || !p.find(p.selected) {
+		p.list.Select(0)
+	}
+}
+
+// names are the services in the form that the filter searches.
+type names []service
+
+func (n names) String(i int) string { return n[i].name }
+func (n names) Len() int            { return len(n) }
+
+func (p *servicesPane) matching() []row {
+	if p.survey == nil {
+		return nil
+	}
+	query := p.filter.query()
+	if query == "" {
+		rows := make([]row, len(p.survey.services))
+		for i := range rows {
+			rows[i].service = &p.survey.services[i]
+		}
+		return rows
+	}
+	found := fuzzy.FindFrom(query, names(p.survey.services))
+	rows := make([]row, len(found))
+	for i, m := range found {
+		rows[i] = row{service: &p.survey.services[m.Index], matched: m.MatchedIndexes}
+	}
+	return rows
+}
+
+// current is the selected service, nil when there is none.
+func (p *servicesPane) current() *service {
+	r, ok := p.list.Selected()
+	if !ok {
+		return nil
+	}
+	return r.service
+}
+
+// choose makes the row at the cursor the user's choice.
+func (p *servicesPane) choose() {
+	if s := p.current(); s != nil {
+		p.selected, p.moved = s.ref, true
+	}
+}
+
+// find selects a service by its identity.
+func (p *servicesPane) find(ref model.Ref) bool {
+	return p.list.Find(func(r row) bool { return r.service.ref == ref })
+}
+
+// prompting tells whether the line of the filter is shown.
+func (p *servicesPane) prompting() bool { return p.filter.open || p.filter.query() != "" }
+
+// draw draws the list.
+func (p *servicesPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
+	if p.list.Len() == 0 {
+		text := "no services"
+		if p.filter.query() != "" {
+			text = "no match"
+		}
+		c.Text(2, 0, text, t.Dim)
+		return
+	}
+	p.list.Draw(c, func(c canvas.Canvas, r row, selected bool) { drawService(c, r, t, selected, focused) })
+}
+
+// drawService draws a row: the selection, the state, the name, the tasks.
+func drawService(c canvas.Canvas, r row, t theme.Theme, selected, focused bool) {
+	s, width := r.service, c.Size().X
+	name := t.Text
+	if !s.loaded {
+		name = t.Dim
+	}
+	if selected {
+		drawSelection(c, 0, t, focused)
+		name = t.Strong
+	}
+	c.Text(1, 0, s.state.Glyph(), t.State(s.state))
+	right := width - 1
+	if s.tasks != "" {
+		c.TextRight(right, 0, s.tasks, t.Dim)
+		right -= canvas.Width(s.tasks) + 1
+	}
+	drawMatched(c, image.Rect(3, 0, right, 1), s.name, r.matched, name, t.Match)
+}
+
+// drawSelection draws the sign of the selected row.
+func drawSelection(c canvas.Canvas, y int, t theme.Theme, focused bool) {
+	style := t.Dim
+	if focused {
+		style = t.Accent
+	}
+	c.Text(0, y, "▍", style)
+}
+
+// drawMatched draws a name with the letters that a filter found marked.
+func drawMatched(c canvas.Canvas, at image.Rectangle, name string, matched []int, style, match uv.Style) {
+	c.TextIn(at.Min.X, at.Min.Y, at.Dx(), name, style)
+	shown := canvas.Truncate(name, at.Dx())
+	for _, i := range matched {
+		if i < len(shown) && i < len(name) && shown[i] == name[i] && name[i] < 0x80 {
+			c.Text(at.Min.X+canvas.Width(name[:i]), at.Min.Y, name[i:i+1], match)
+		}
+	}
+}

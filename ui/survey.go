@@ -1,0 +1,224 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+	"hopscope/ui/theme"
+)
+
+// survey is a snapshot and its report, arranged for the screen. It is made once
+// and does not change.
+type survey struct {
+	snapshot *model.Snapshot
+	report   *rule.Report
+	// final is set when the collection had ended.
+	final bool
+	// services are sorted by their worst finding, then by name.
+	services []service
+	byRef    map[model.Ref]int
+	// errors and warnings count findings.
+	errors, warnings int
+	// gaps are those that are not merely a matter of waiting.
+	gaps []model.Gap
+}
+
+// service is a row of the list and what it leads to.
+type service struct {
+	ref   model.Ref
+	name  string
+	state theme.State
+	// tasks is running/desired, "" while that is not known.
+	tasks string
+	// facts is network mode, capacity and revision.
+	facts    string
+	loaded   bool
+	paths    []*reach.Path
+	findings []*rule.Finding
+}
+
+func newSurvey(s *model.Snapshot, r *rule.Report) *survey {
+	v := &survey{snapshot: s, report: r, services: make([]service, len(s.Services))}
+	at := make(map[model.Ref]int, len(s.Services))
+	revisions := newRevisions(s)
+	for i := range s.Services {
+		svc := &s.Services[i]
+		at[svc.Ref()] = i
+		v.services[i] = service{
+			ref: svc.Ref(), name: svc.Name, loaded: svc.Loaded, tasks: tasksOf(svc), facts: revisions.facts(svc),
+		}
+		if len(s.Scope.Clusters) > 1 {
+			v.services[i].name = svc.Ref().String()
+		}
+	}
+	for i := range r.Paths {
+		p := &r.Paths[i]
+		if j, ok := at[p.Target.Ref()]; ok {
+			row := &v.services[j]
+			row.paths = append(row.paths, p)
+			row.state = max(row.state, serviceState(theme.OfVerdict(p.Verdict)))
+		}
+	}
+	v.addFindings(at)
+	v.sort()
+	for i := range s.Gaps {
+		if s.Gaps[i].State != model.Loading {
+			v.gaps = append(v.gaps, s.Gaps[i])
+		}
+	}
+	return v
+}
+
+// serviceState is what the state of a path means for the service it leads to. A
+// caller that is kept out on purpose is nothing to look at.
+func serviceState(s theme.State) theme.State {
+	if s == theme.Calm {
+		return theme.Good
+	}
+	return s
+}
+
+func (v *survey) addFindings(at map[model.Ref]int) {
+	for i := range v.report.Findings {
+		f := &v.report.Findings[i]
+		switch f.Severity {
+		case rule.Error:
+			v.errors++
+		case rule.Warning:
+			v.warnings++
+		case rule.Info:
+		}
+		if j, ok := at[f.Ref()]; ok {
+			row := &v.services[j]
+			row.findings = append(row.findings, f)
+			row.state = max(row.state, serviceState(theme.OfSeverity(f.Severity)))
+		}
+	}
+}
+
+func (v *survey) sort() {
+	slices.SortStableFunc(v.services, func(a, b service) int {
+		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(a.name, b.name))
+	})
+	v.byRef = make(map[model.Ref]int, len(v.services))
+	for i := range v.services {
+		row := &v.services[i]
+		v.byRef[row.ref] = i
+		slices.SortStableFunc(row.paths, func(a, b *reach.Path) int {
+			return cmp.Or(cmp.Compare(lookRank(b), lookRank(a)), cmp.Compare(kindRank(a), kindRank(b)))
+		})
+	}
+}
+
+// rank orders services: only what needs a look comes first.
+func (s *service) rank() theme.State { return needsLook(s.state) }
+
+// lookRank orders paths in the same way.
+func lookRank(p *reach.Path) theme.State { return needsLook(theme.OfVerdict(p.Verdict)) }
+
+// needsLook makes all states equal in which everything is as it should be.
+func needsLook(s theme.State) theme.State {
+	if s <= theme.Good {
+		return theme.None
+	}
+	return s
+}
+
+// kindRank orders the paths of a service: those of users, those of other
+// services, those of health checks. Callers that are kept out come last.
+func kindRank(p *reach.Path) int {
+	switch {
+	case p.Verdict == reach.Closed:
+		return 3
+	case p.Source.Kind == reach.SourceHealthCheck:
+		return 2
+	case p.Source.Kind == reach.SourceServiceConnect || p.Source.Kind == reach.SourceServiceDiscovery:
+		return 1
+	}
+	return 0
+}
+
+// service finds a service by its identity.
+func (v *survey) service(ref model.Ref) *service {
+	if v == nil {
+		return nil
+	}
+	if i, ok := v.byRef[ref]; ok {
+		return &v.services[i]
+	}
+	return nil
+}
+
+// findingsOf are the findings about a path.
+func (s *service) findingsOf(p *reach.Path) []*rule.Finding {
+	var out []*rule.Finding
+	for _, f := range s.findings {
+		if f.Path == p.ID || slices.Contains(p.Findings, f.Code) && (f.Path == "" || !s.has(f.Path, f.Code)) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// has tells whether a path of the service exists and names a code.
+func (s *service) has(id, code string) bool {
+	return slices.ContainsFunc(s.paths, func(p *reach.Path) bool {
+		return p.ID == id && slices.Contains(p.Findings, code)
+	})
+}
+
+// tasksOf is running/desired.
+func tasksOf(s *model.Service) string {
+	if !s.Loaded {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", s.RunningCount, s.DesiredCount)
+}
+
+// revisions look task definitions up.
+type revisions map[model.ARN]*model.TaskDefinition
+
+func newRevisions(s *model.Snapshot) revisions {
+	r := make(revisions, len(s.TaskDefinitions))
+	for i := range s.TaskDefinitions {
+		r[s.TaskDefinitions[i].ARN] = &s.TaskDefinitions[i]
+	}
+	return r
+}
+
+// facts are what the title line says about a service.
+func (r revisions) facts(s *model.Service) string {
+	var words []string
+	d := s.Primary()
+	if d == nil {
+		return strings.Join(capacity(s.LaunchType, s.CapacityProviders), " · ")
+	}
+	task := r[d.TaskDefinition]
+	if task != nil && task.NetworkMode != "" {
+		words = append(words, task.NetworkMode)
+	}
+	if d.LaunchType != "" || len(d.CapacityProviders) > 0 {
+		words = append(words, capacity(d.LaunchType, d.CapacityProviders)...)
+	} else {
+		words = append(words, capacity(s.LaunchType, s.CapacityProviders)...)
+	}
+	switch {
+	case task != nil && task.Revision > 0:
+		words = append(words, fmt.Sprintf("rev %d", task.Revision))
+	case d.TaskDefinition != "":
+		words = append(words, model.ARNName(d.TaskDefinition))
+	}
+	return strings.Join(words, " · ")
+}
+
+func capacity(launchType string, providers []string) []string {
+	if launchType == "" {
+		return providers
+	}
+	return []string{launchType}
+}
