@@ -174,7 +174,10 @@ func (e *entry) groupProtocol() string {
 
 // appendHealthCheck adds the path of the load balancer's health checks.
 func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
-	if e.group == nil || !e.group.HealthCheck.Enabled {
+	if e.group == nil {
+		return append(paths, e.unknown(SourceHealthCheck, lb.Name, *e.groupMissing))
+	}
+	if !e.group.HealthCheck.Enabled {
 		return paths
 	}
 	v, check := e.v, e.group.HealthCheck
@@ -216,31 +219,48 @@ func (v *version) healthTarget(port int) Target {
 // that nothing forwards to gets no path.
 func (e *entry) appendUnplaced(paths []Path) []Path {
 	if e.groupMissing != nil {
-		return append(paths, e.unplaced("", *e.groupMissing))
+		return e.appendUnknown(paths, "", *e.groupMissing)
 	}
 	for _, arn := range e.group.LoadBalancers {
 		lb, missing := e.d.ix.LoadBalancer(arn)
 		if missing != nil {
-			paths = append(paths, e.unplaced(strings.TrimPrefix(missing.What, "load balancer "), *missing))
+			paths = e.appendUnknown(paths, strings.TrimPrefix(missing.What, "load balancer "), *missing)
 			continue
 		}
 		if unread := e.d.forwards.missing[arn]; len(unread) > 0 {
-			paths = append(paths, e.unplaced(lb.Name, unread...))
+			paths = append(paths, e.unknown(SourceLoadBalancer, lb.Name, unread...))
+			paths = e.appendHealthCheck(paths, lb)
 		}
 	}
 	return paths
 }
 
-func (e *entry) unplaced(lb string, missing ...model.Missing) Path {
+// appendUnknown adds what is left of the requests' and the health check's paths
+// when the target group or the load balancer is not known.
+func (e *entry) appendUnknown(paths []Path, lb string, missing model.Missing) []Path {
+	paths = append(paths, e.unknown(SourceLoadBalancer, lb, missing))
+	if e.group != nil && !e.group.HealthCheck.Enabled {
+		return paths
+	}
+	return append(paths, e.unknown(SourceHealthCheck, lb, missing))
+}
+
+// unknown is a path of which only the target is known.
+func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Path {
 	wire := e.v.hostPort(e.attached.ContainerName, e.attached.ContainerPort)
 	in := e.v.intercept(e.protocol(), wire)
-	p := Path{
-		ID:     e.id("lb", lb, ""),
-		Source: Source{Kind: SourceLoadBalancer, Name: lb, TargetGroup: e.groupName()},
-		Target: e.v.target(e.attached.ContainerName, e.attached.ContainerPort, wire),
-		Via:    in.Via, ViaWhy: in.Why, Access: AccessUnknown, Verdict: Unknown,
-		Missing: append(missing, missingOf(in)...), Facts: e.v.facts(in),
+	prefix := "lb"
+	if kind == SourceHealthCheck {
+		prefix = "hc"
+		in = Interception{Via: ViaUnknown, Why: missing[0].String()}
 	}
+	p := Path{
+		ID:     e.id(prefix, lb, ""),
+		Source: Source{Kind: kind, Name: lb, TargetGroup: e.groupName()},
+		Target: e.v.target(e.attached.ContainerName, e.attached.ContainerPort, wire),
+		Via:    in.Via, ViaWhy: in.Why, Access: AccessUnknown, Verdict: Unknown, Facts: e.v.facts(in),
+	}
+	p.Missing = uniqueMissing(slices.Concat(missing, missingOf(in)))
 	p.Facts.TargetGroup = e.group
 	p.Hops = e.hops(&p, crossing{access: AccessUnknown}, []Check{{
 		Kind: CheckTargetIngress, Access: AccessUnknown, Why: missing[0].String(),
@@ -314,7 +334,7 @@ func withClientAddresses(c crossing, to *netInterface, f flow) crossing {
 // hops are the legs from the load balancer to the app.
 func (e *entry) hops(p *Path, c crossing, checks []Check, needed string) []Hop {
 	protocol := strings.ToLower(e.groupProtocol())
-	if p.Source.Kind == SourceHealthCheck {
+	if p.Source.Kind == SourceHealthCheck && e.group != nil {
 		protocol = strings.ToLower(e.group.HealthCheck.Protocol)
 	}
 	first := Hop{

@@ -151,6 +151,9 @@ func settleGroups(dec decision, own, peer *netInterface, f flow, remaining *cove
 		if hasAddressRule(dec.kind, own, f) {
 			dec.access, dec.missing = AccessUnknown, peer.missingSubnets
 			dec.note = "the addresses of the other end are not known"
+			if len(dec.missing) > 0 {
+				dec.note += ": " + dec.missing[0].String()
+			}
 		}
 	}
 	return dec

@@ -1,0 +1,151 @@
+package reach_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"hopscope/model"
+	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
+)
+
+// genNamespace draws a namespace of a few services that share groups and subnets
+// in all sorts of ways.
+func genNamespace(t *rapid.T) *model.Snapshot {
+	ids := []string{"sg-1", "sg-2", "sg-3", "sg-4"}
+	peers := append(slices.Clone(ids), "10.0.0.0/16", "10.0.0.0/20", "0.0.0.0/0", "pl-1")
+	ports := []string{"tcp 80", "tcp 8080", "all"}
+	b := New()
+	for _, id := range ids {
+		var rules []GroupRule
+		for range rapid.IntRange(0, 3).Draw(t, "ingress") {
+			rules = append(rules, In(rapid.SampledFrom(ports).Draw(t, "ports"), rapid.SampledFrom(peers).Draw(t, "from")))
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "egress") {
+			rules = append(rules, Out(rapid.SampledFrom(ports).Draw(t, "ports"), rapid.SampledFrom(peers).Draw(t, "to")))
+		}
+		b.Group(id, rules...)
+	}
+	for i := range rapid.IntRange(2, 6).Draw(t, "services") {
+		b.Service(fmt.Sprintf("svc-%d", i), Port("http", 80, "http"),
+			Offer("http", rapid.SampledFrom([]int{0, 8080}).Draw(t, "override"), 80), Change(func(s *Spec) {
+				s.Deployment.ServiceConnect.Services[0].DiscoveryName = fmt.Sprintf("svc-%d", i)
+				s.Deployment.Network = &model.Network{
+					Subnets:        rapid.SampledFrom([][]string{{SubnetA}, {SubnetB}, {SubnetA, SubnetB}}).Draw(t, "subnets"),
+					SecurityGroups: rapid.SampledFrom([][]string{{"sg-1"}, {"sg-2"}, {"sg-3"}, {"sg-4"}, {"sg-1", "sg-2"}, nil}).Draw(t, "groups"),
+				}
+				if rapid.IntRange(0, 9).Draw(t, "mode") == 0 {
+					s.TaskDefinition.NetworkMode, s.Deployment.Network = "bridge", nil
+				}
+			}))
+	}
+	return b.Snapshot()
+}
+
+// outcomes are what each caller meets at each endpoint.
+func outcomes(s *model.Snapshot) map[string]string {
+	out := map[string]string{}
+	for _, p := range paths(s) {
+		if p.Source.Kind != reach.SourceServiceConnect {
+			continue
+		}
+		for caller := range p.Source.Services.All() {
+			out[caller.String()+" → "+p.Source.Endpoint] = fmt.Sprintf("%s %s %s meant=%t", p.Via, p.Access, p.Verdict, p.Facts.Meant)
+		}
+	}
+	return out
+}
+
+// pair is a snapshot with one caller and one target only: nothing to group.
+func pair(s *model.Snapshot, caller, target int) *model.Snapshot {
+	only := *s
+	only.Services = nil
+	for _, i := range []int{min(caller, target), max(caller, target)} {
+		only.Services = append(only.Services, s.Services[i])
+	}
+	return &only
+}
+
+func TestGroupingCallersNeverChangesWhatACallerMeets(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := genNamespace(t)
+		grouped := outcomes(s)
+		if want := len(s.Services) * (len(s.Services) - 1); len(grouped) != want {
+			t.Fatalf("%d pairs of caller and endpoint, want %d", len(grouped), want)
+		}
+		for i := range s.Services {
+			for j := range s.Services {
+				if i == j {
+					continue
+				}
+				alone := outcomes(pair(s, i, j))
+				for key, want := range alone {
+					if strings.HasPrefix(key, s.Services[i].Ref().String()+" ") && grouped[key] != want {
+						t.Fatalf("%s: grouped %q, alone %q", key, grouped[key], want)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestPathsDoNotDependOnTheOrderOfTheInput(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := genNamespace(t)
+		before := mustJSON(paths(s))
+		shuffled := *s
+		shuffled.Services = rapid.Permutation(s.Services).Draw(t, "services")
+		shuffled.SecurityGroups = rapid.Permutation(s.SecurityGroups).Draw(t, "groups")
+		shuffled.TaskDefinitions = rapid.Permutation(s.TaskDefinitions).Draw(t, "task definitions")
+		if after := mustJSON(paths(&shuffled)); after != before {
+			t.Fatalf("order matters:\n%s\n%s", before, after)
+		}
+	})
+}
+
+func mustJSON(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+func TestCallersSurviveJSON(t *testing.T) {
+	refs := []model.Ref{{Cluster: "a", Service: "x"}, {Cluster: "a", Service: "y"}}
+	var back reach.Callers
+	if err := json.Unmarshal([]byte(mustJSON(reach.NewCallers(refs))), &back); err != nil {
+		t.Fatal(err)
+	}
+	if got := back.First(9); !slices.Equal(got, refs) {
+		t.Errorf("got %v, want %v", got, refs)
+	}
+	if got := mustJSON(reach.NewCallers(nil)); got != "[]" {
+		t.Errorf("an empty set is %s, want []", got)
+	}
+}
+
+// A namespace of n services is a few paths an endpoint, not n².
+func TestAThousandServicesAreAFewPathsEach(t *testing.T) {
+	s := Fleet(1, 1000)
+	all := paths(s)
+	if perService := float64(len(all)) / 1000; perService > 6 {
+		t.Errorf("%.1f paths a service", perService)
+	}
+	callers := map[model.Ref]int{}
+	for _, p := range all {
+		if p.Source.Kind == reach.SourceServiceConnect {
+			callers[p.Target.Ref()] += p.Source.Services.Len()
+		}
+	}
+	for ref, n := range callers {
+		if n != 999 {
+			t.Fatalf("%s has %d callers, want 999", ref, n)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package rule_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
+	"hopscope/model/rule"
+)
+
+func TestEveryRuleIsDocumentedAndHasItsOwnCode(t *testing.T) {
+	code := regexp.MustCompile(`^(HOP1|NET2|CFG3|RSK4|INF5)\d\d$`)
+	var seen []string
+	for _, r := range rule.Catalogue() {
+		if !code.MatchString(r.Code) {
+			t.Errorf("%q is not a code of design.md §6", r.Code)
+		}
+		if slices.Contains(seen, r.Code) {
+			t.Errorf("%s is there twice", r.Code)
+		}
+		seen = append(seen, r.Code)
+		for name, text := range map[string]string{
+			"title": r.Title, "what": r.Doc.What, "why": r.Doc.Why, "detection": r.Doc.Detection,
+			"false positive": r.Doc.FalsePositive, "fix": r.Doc.Fix, "source": r.Doc.Source,
+		} {
+			if strings.TrimSpace(text) == "" {
+				t.Errorf("%s has no %s", r.Code, name)
+			}
+		}
+		if r.Severity.Rank() == 0 || len(r.Needs) == 0 || len(r.Sources) == 0 {
+			t.Errorf("%s lacks a severity, needs or sources", r.Code)
+		}
+	}
+	if !slices.IsSorted(seen) {
+		t.Errorf("the catalogue is not in the order of codes: %v", seen)
+	}
+}
+
+// The codes are stable: other programs and people refer to them. A code may be
+// added here, never removed or given another meaning.
+func TestCodesAreStable(t *testing.T) {
+	want := map[string]string{
+		"HOP101": "Load balancer traffic crosses the Service Connect agent without need",
+		"HOP106": "Health check crosses the Service Connect agent",
+		"NET201": "Service Connect callers cannot reach the agent's port",
+		"NET202": "Load balancer cannot reach the target port",
+		"NET203": "The source's own egress rules refuse the connection",
+		"NET204": "Health check port is refused",
+	}
+	for code, title := range want {
+		if r, found := rule.Lookup(strings.ToLower(code)); !found || r.Title != title {
+			t.Errorf("%s is %q, want %q", code, r.Title, title)
+		}
+	}
+	if _, found := rule.Lookup("HOP999"); found {
+		t.Error("HOP999 is not a rule")
+	}
+}
+
+// troubled is a snapshot in which every rule of the catalogue fires.
+func troubled() *modeltest.Builder {
+	return modeltest.New().
+		// HOP101, HOP106: behind a load balancer, through the agent.
+		Group("sg-alb").
+		Group("sg-web", modeltest.In("tcp 80", "sg-alb"), modeltest.In("tcp 80", "sg-cron")).
+		ALB("alb", 80, "web").
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 80), modeltest.Behind("web", 80)).
+		// NET201: the override is not open. Also a caller that is admitted by a prefix list.
+		Group("sg-api", modeltest.In("tcp 80", "sg-cron"), modeltest.In("tcp 18080", "pl-office")).
+		Service("api", modeltest.Port("api", 80, "http"), modeltest.Offer("api", 18080, 80)).
+		// NET202, NET204: the group admits nobody.
+		Group("sg-closed").
+		ALB("edge", 443, "closed").
+		Group("sg-edge").
+		Service("closed", modeltest.Port("http", 8080, "http"), modeltest.Behind("closed", 8080)).
+		// NET203: the load balancer's egress is shut, and a caller's too.
+		Group("sg-shut", modeltest.NoEgress()).
+		ALB("shut", 80, "open").
+		Group("sg-open", modeltest.In("tcp 8080", "10.0.0.0/16")).
+		Service("open", modeltest.Port("http", 8080, "http"), modeltest.Behind("open", 8080)).
+		Group("sg-cron").
+		Service("cron", modeltest.Client()).
+		Edit(func(s *model.Snapshot) {
+			s.PrefixLists = append(s.PrefixLists, model.PrefixList{ID: "pl-office", Name: "office"})
+			s.PrefixLists[0].Entries = s.VPCs[0].CIDRs[:0]
+		})
+}
+
+func TestEveryRuleFiresInTheTroubledCase(t *testing.T) {
+	got := codes(rule.Analyze(troubled().Snapshot()))
+	for _, r := range rule.Catalogue() {
+		if !slices.ContainsFunc(got, func(c string) bool { return strings.HasPrefix(c, r.Code) }) {
+			t.Errorf("%s did not fire; findings: %v", r.Code, got)
+		}
+	}
+}
+
+// deniable are the actions that modeltest.Deny can take away one by one.
+var deniable = []model.Action{
+	model.DescribeServices, model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers,
+	model.DescribeListeners, model.DescribeRules, model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
+	model.DescribeManagedPrefixLists, model.GetPrefixListEntries, model.ListNamespaces,
+}
+
+// A rule's Needs are what it really reads: without a needed fact it says "not
+// checked" wherever its finding is gone, and taking away a fact that it does not
+// need changes nothing of its findings.
+func TestNeedsAreWhatRulesRead(t *testing.T) {
+	whole := rule.Analyze(troubled().Snapshot())
+	for _, action := range deniable {
+		without := rule.Analyze(troubled().Deny(action).Snapshot())
+		for _, r := range rule.Catalogue() {
+			before, after := titles(whole, r.Code), titles(without, r.Code)
+			notChecked := slices.ContainsFunc(without.NotChecked, func(n rule.NotChecked) bool { return n.Code == r.Code && n.Needs == action })
+			switch needed := slices.Contains(r.Needs, action); {
+			case !needed && !slices.Equal(before, after):
+				t.Errorf("%s does not declare %s, but without it finds %v instead of %v", r.Code, action, after, before)
+			case !needed && notChecked:
+				t.Errorf("%s is not checked for want of %s, which it does not declare", r.Code, action)
+			case needed && !slices.Equal(before, after) && !notChecked:
+				t.Errorf("%s lost findings without %s and does not say so: %v instead of %v", r.Code, action, after, before)
+			}
+		}
+	}
+}
+
+func titles(r *rule.Report, code string) []string {
+	var out []string
+	for _, f := range r.Findings {
+		if f.Code == code {
+			out = append(out, f.Title)
+		}
+	}
+	return out
+}
