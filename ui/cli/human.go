@@ -43,7 +43,7 @@ type humanPage struct {
 }
 
 func (p *humanPage) head() {
-	p.printf("%s\n", p.strong(export.Scope(p.report)))
+	p.headline(0, export.Scope(p.report))
 	worst := theme.Good
 	for i := range p.report.Findings {
 		worst = max(worst, theme.OfSeverity(p.report.Findings[i].Severity))
@@ -51,7 +51,8 @@ func (p *humanPage) head() {
 	if worst < theme.Unknown && !p.report.Complete {
 		worst = theme.Unknown
 	}
-	p.printf("%s %s\n\n", p.state(worst, worst.Glyph()), export.Summary(p.report))
+	p.wrapped(0, p.state(worst, worst.Glyph())+" ", export.Summary(p.report))
+	p.printf("\n")
 }
 
 // finding draws a finding and folds what follows from it beneath.
@@ -115,7 +116,7 @@ func (p *humanPage) allPaths() {
 		state := theme.OfVerdict(path.Verdict)
 		line := export.Line(path)
 		if len(path.Findings) > 0 {
-			line += "  " + strings.Join(slices.Compact(slices.Clone(path.Findings)), " ")
+			line += " · " + strings.Join(path.Findings, " ")
 		}
 		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, path.Verdict)
 		p.wrapped(2, p.state(state, verdict), line)
@@ -125,10 +126,13 @@ func (p *humanPage) allPaths() {
 
 // gaps lists what could not be read and what that leaves unknown.
 func (p *humanPage) gaps() {
-	if len(p.report.Gaps) == 0 && len(p.report.NotChecked) == 0 {
+	if p.report.Complete && len(p.report.Gaps) == 0 && len(p.report.NotChecked) == 0 {
 		return
 	}
 	p.printf("%s\n", p.strong("Not read"))
+	if len(p.report.Gaps) == 0 {
+		p.wrapped(2, "", "the reading was not finished")
+	}
 	gaps := slices.Clone(p.report.Gaps)
 	slices.SortStableFunc(gaps, func(a, b model.Gap) int { return cmp.Compare(a.Action, b.Action) })
 	for i := range gaps {

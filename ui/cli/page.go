@@ -51,17 +51,17 @@ func (p *page) state(of theme.State, s string) string {
 func (p *page) wrapped(indent int, label, text string) {
 	lead := strings.Repeat(" ", indent) + label
 	hang := strings.Repeat(" ", ansi.StringWidth(lead)) // the label may be styled
-	for i, line := range canvas.Wrap(text, p.width-len(hang)) {
+	for i, line := range wrap(text, p.width-len(hang)) {
 		if i > 0 {
 			lead = hang
 		}
-		p.printf("%s\n", strings.TrimRight(lead+line, " "))
+		p.printf("%s%s\n", lead, line)
 	}
 }
 
 // headline writes untrusted text, wrapped, that stands out.
 func (p *page) headline(indent int, text string) {
-	for _, line := range canvas.Wrap(text, p.width-indent) {
-		p.printf("%s%s\n", strings.Repeat(" ", indent), p.strong(strings.TrimRight(line, " ")))
+	for _, line := range wrap(text, p.width-indent) {
+		p.printf("%s%s\n", strings.Repeat(" ", indent), p.strong(line))
 	}
 }

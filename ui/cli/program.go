@@ -29,6 +29,13 @@ type SimulateOptions struct {
 	Port int
 }
 
+// Endpoint is where the simulator answers.
+type Endpoint struct {
+	URL string
+	// Region is the region of the world.
+	Region string
+}
+
 // Program is hopscope as a command line. All fields but Copy and Version are
 // needed.
 type Program struct {
@@ -39,8 +46,8 @@ type Program struct {
 	// Worlds names the worlds that the program carries.
 	Worlds func() []string
 	// Simulate serves a world until the context ends, which is no error. It
-	// calls ready once, with the URL that it serves.
-	Simulate func(ctx context.Context, o SimulateOptions, ready func(url string)) error
+	// calls ready once, when it answers.
+	Simulate func(ctx context.Context, o SimulateOptions, ready func(Endpoint)) error
 	// Explore shows a source on the screen until the user leaves. It is called
 	// only when stdin and stdout are a terminal.
 	Explore func(context.Context, ui.Options) error
@@ -64,7 +71,7 @@ type Program struct {
 func (p *Program) Run(ctx context.Context, args []string) Status {
 	r := &run{Program: p}
 	root := r.rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // cobra takes nil for os.Args
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)

@@ -104,14 +104,14 @@ func TestTheSimulatorServesUntilItIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p := program()
 	serve := p.Simulate
-	p.Simulate = func(ctx context.Context, o cli.SimulateOptions, ready func(string)) error {
-		return serve(ctx, o, func(url string) {
-			ready(url)
+	p.Simulate = func(ctx context.Context, o cli.SimulateOptions, ready func(cli.Endpoint)) error {
+		return serve(ctx, o, func(e cli.Endpoint) {
+			ready(e)
 			cancel() // as ctrl+c does
 		})
 	}
 	got := runWith(ctx, p, "simulate", "--port", "4566", "--world", "shop")
-	want := "export AWS_ENDPOINT_URL=http://127.0.0.1:4566/shop\n" +
+	want := "export AWS_ENDPOINT_URL=http://127.0.0.1:4566/shop AWS_DEFAULT_REGION=eu-west-1\n" +
 		"export AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator\n"
 	if got.status != cli.Clean || got.stdout != want {
 		t.Errorf("got %+v, want status 0 and\n%s", got, want)

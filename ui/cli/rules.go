@@ -13,7 +13,6 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/rule"
-	"hopscope/ui/canvas"
 )
 
 func (r *run) rulesCommand() *cobra.Command {
@@ -110,9 +109,7 @@ func explainRule(w io.Writer, found *rule.Rule, width int) error {
 		}
 		p.printf("\n%s\n", p.strong(part.title))
 		for paragraph := range strings.SplitSeq(part.text, "\n") {
-			for _, line := range canvas.Wrap(paragraph, p.width-2) {
-				p.printf("%s\n", strings.TrimRight("  "+line, " "))
-			}
+			p.wrapped(2, "", paragraph)
 		}
 	}
 	return p.flush()

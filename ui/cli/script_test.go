@@ -69,11 +69,11 @@ func program() *cli.Program {
 		Account: account,
 		Demo:    world,
 		Worlds:  func() []string { return []string{"article", "shop"} },
-		Simulate: func(ctx context.Context, o cli.SimulateOptions, ready func(url string)) error {
+		Simulate: func(ctx context.Context, o cli.SimulateOptions, ready func(cli.Endpoint)) error {
 			if o.Port == 1 {
 				return &model.CannotCheckError{Reason: "port 1 is taken", Next: "choose another --port"}
 			}
-			ready(fmt.Sprintf("http://127.0.0.1:%d/%s", o.Port, o.World))
+			ready(cli.Endpoint{URL: fmt.Sprintf("http://127.0.0.1:%d/%s", o.Port, o.World), Region: "eu-west-1"})
 			<-ctx.Done()
 			return ctx.Err()
 		},

@@ -37,9 +37,10 @@ SDK or another hopscope. ctrl+c ends it.`,
 	return cmd
 }
 
-// announce prints what a shell needs to talk to the simulator.
-func (r *run) announce(url string) {
-	_, _ = fmt.Fprintf(r.Stdout, "export AWS_ENDPOINT_URL=%s\n", url)
+// announce prints what a shell needs to talk to the simulator. The AWS CLI of
+// version 1 and boto3 do not look at AWS_REGION.
+func (r *run) announce(e Endpoint) {
+	_, _ = fmt.Fprintf(r.Stdout, "export AWS_ENDPOINT_URL=%s AWS_DEFAULT_REGION=%s\n", e.URL, e.Region)
 	_, _ = fmt.Fprintln(r.Stdout, "export AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator")
 	r.note("serving until ctrl+c; paste the two lines into another shell")
 }

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// humanReport is the human view of a report at a width, without its styles.
+func humanReport(t *testing.T, r *rule.Report, width int) string {
+	t.Helper()
+	var out strings.Builder
+	if err := newHuman(width).render(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	return ansi.Strip(out.String())
+}
+
+// crowded has an endpoint with many callers, a gap and a disabled rule.
+func crowded() *rule.Report {
+	callers := make([]model.Ref, 1000)
+	for i := range callers {
+		callers[i] = model.Ref{Cluster: "prod", Service: fmt.Sprintf("svc-%03d", i)}
+	}
+	s := modeltest.Article(8080, 80)
+	modeltest.Deny(s, model.DescribeNetworkAcls)
+	r := rule.Analyze(s)
+	r.Stats.Calls = map[model.Action]int{model.DescribeServices: 20, model.DescribeRules: 6}
+	for i := range r.Paths {
+		if r.Paths[i].Source.Kind == reach.SourceServiceConnect {
+			r.Paths[i].Source.Services = reach.NewCallers(callers)
+		}
+	}
+	return r
+}
+
+func TestHumanReports(t *testing.T) {
+	t.Parallel()
+	reports := map[string]*rule.Report{
+		"the hop":        rule.Analyze(modeltest.Article(0, 80)),
+		"the lost group": rule.Analyze(modeltest.Article(8080, 80)),
+		"both fine":      rule.Analyze(modeltest.Article(8080, 80, 8080)),
+		"crowded":        crowded(),
+		"empty":          {},
+	}
+	for name, r := range reports {
+		for _, width := range []int{60, 100} {
+			t.Run(fmt.Sprintf("%s at %d columns", name, width), func(t *testing.T) {
+				t.Parallel()
+				text := humanReport(t, r, width)
+				for line := range strings.SplitSeq(text, "\n") {
+					if got := ansi.StringWidth(line); got > width {
+						t.Errorf("%d columns, more than %d: %s", got, width, line)
+					}
+					if strings.TrimRight(line, " ") != line {
+						t.Errorf("white space at the end of %q", line)
+					}
+				}
+				golden.RequireEqual(t, text)
+			})
+		}
+	}
+}
+
+func TestHostileNamesCannotReachTheTerminal(t *testing.T) {
+	t.Parallel()
+	const evil = "x\x1b]0;owned\x07\x1b[2J\u009b31m\u202e\r\ny"
+	r := &rule.Report{
+		Scope: model.Scope{Region: evil, Clusters: []string{evil}},
+		Gaps:  []model.Gap{{Action: evil, Resource: evil, State: evil, Error: evil, Message: evil, Effect: evil}},
+		Paths: []reach.Path{{
+			ID: evil, Source: reach.Source{Kind: evil, Name: evil, Rule: evil}, Verdict: evil,
+			Target: reach.Target{Cluster: evil, Service: evil, Deployment: evil},
+			Hops:   []reach.Hop{{To: evil, ToNode: reach.NodeLoadBalancer, Access: evil}}, Findings: []string{evil},
+		}},
+		Findings: []rule.Finding{{
+			Code: evil, Severity: evil, Path: evil, Cluster: evil, Service: evil, Title: evil, Detail: evil, Confidence: evil,
+			Evidence: []reach.Evidence{{Fact: evil, From: evil}},
+			Fixes:    []rule.Fix{{Title: evil, Steps: []string{evil}}},
+		}},
+		NotChecked: []rule.NotChecked{{Code: evil, Needs: evil}},
+	}
+	var out strings.Builder
+	if err := newHuman(80).render(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	// Colours and their end are ours; nothing else that controls a terminal is
+	// to be there.
+	if i := strings.IndexAny(ansi.Strip(out.String()), "\x1b\x07\u009b\u202e\r"); i >= 0 {
+		t.Errorf("a control character came through: %q", out.String())
+	}
+	for _, sequence := range []string{"\x1b]", "\x1b[2J"} {
+		if strings.Contains(out.String(), sequence) {
+			t.Errorf("%q came through", sequence)
+		}
+	}
+}
+
+func TestStateIsAGlyphAndNotOnlyAColour(t *testing.T) {
+	t.Parallel()
+	for override, glyph := range map[int]string{0: "▲ unnecessary-hop", 8080: "✗ broken"} {
+		if text := humanReport(t, rule.Analyze(modeltest.Article(override, 80)), 100); !strings.Contains(text, glyph) {
+			t.Errorf("override %d: no %q in\n%s", override, glyph, text)
+		}
+	}
+}
+
+func TestAnAccountThatCouldNotBeReadIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	loaded := []model.Service{{Cluster: "c", Name: "s", Loaded: true}}
+	listed := []model.Service{{Cluster: "c", Name: "s"}}
+	gap := func(a model.Action, s model.GapState) model.Gap {
+		return model.Gap{Action: a, State: s, Error: "Error"}
+	}
+	tests := map[string]struct {
+		s    model.Snapshot
+		want string
+	}{
+		"loaded":           {model.Snapshot{Services: loaded}, ""},
+		"loaded with gaps": {model.Snapshot{Services: loaded, Gaps: []model.Gap{gap(model.DescribeSubnets, model.Denied)}}, ""},
+		"no service there": {model.Snapshot{Complete: true}, ""},
+		"nothing listed": {
+			model.Snapshot{Gaps: []model.Gap{gap(model.ListServices, model.Denied)}},
+			"no service could be loaded; allow ecs:ListServices",
+		},
+		"nothing loaded": {
+			model.Snapshot{Services: listed, Gaps: []model.Gap{gap(model.DescribeSubnets, model.Denied), gap(model.DescribeServices, model.Failed)}},
+			"no service could be loaded; ecs:DescribeServices ended with Error",
+		},
+		"nothing said": {model.Snapshot{Services: listed, Complete: true}, "no service could be loaded; run it again"},
+	}
+	for name, tt := range tests {
+		got := ""
+		if err := anyService(&tt.s); err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
