@@ -317,11 +317,25 @@ func (c *checker) services() {
 				c.fail("createdAt %q is not a time such as 2026-01-31T12:00:00Z", s.CreatedAt)
 			}
 		}
+		c.counts(s)
 		c.serviceConnect("serviceConnect", s.ServiceConnect)
 		for _, p := range s.PreviousDeployments {
 			c.refer("task definition", p.TaskDefinition)
 			c.referAll("security group", p.SecurityGroups)
 			c.serviceConnect("previousDeployments: serviceConnect", p.ServiceConnect)
+		}
+	}
+}
+
+// counts refuses numbers of tasks that nobody meant.
+func (c *checker) counts(s Service) {
+	all := []*int{s.DesiredCount, s.RunningCount}
+	for _, p := range s.PreviousDeployments {
+		all = append(all, &p.RunningCount)
+	}
+	for _, n := range all {
+		if n != nil && (*n < 0 || *n > maxTasks) {
+			c.fail("a count is a number from 0 to %d", maxTasks)
 		}
 	}
 }

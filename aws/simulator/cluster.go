@@ -33,17 +33,20 @@ func (a *account) addClusters(w *World) {
 		if len(a.clusters) == 0 {
 			break
 		}
-		in := a.clusterNamed(i.Cluster)
-		on := cmp.Or(find(a.subnets, func(s *subnet) bool { return s.Name == i.Subnet }), a.subnets[0])
-		made := &instance{
-			ContainerInstance: i, subnet: on, address: on.address(),
-			arn:            a.arn("ecs", "container-instance/"+in.Name+"/"+hash(32, in.Name, i.Name)),
-			ec2:            a.resourceID("i", "", i.Name),
-			securityGroups: a.groupIDs(i.SecurityGroups, on.vpc),
-		}
-		in.instances = append(in.instances, made)
-		a.instances = append(a.instances, made)
+		a.addInstance(a.clusterNamed(i.Cluster), i)
 	}
+}
+
+func (a *account) addInstance(in *cluster, i ContainerInstance) {
+	on := cmp.Or(find(a.subnets, func(s *subnet) bool { return s.Name == i.Subnet }), a.subnets[0])
+	made := &instance{
+		ContainerInstance: i, subnet: on, address: on.address(),
+		arn:            a.arn("ecs", "container-instance/"+in.Name+"/"+hash(32, in.Name, i.Name)),
+		ec2:            a.resourceID("i", "", in.Name, i.Name),
+		securityGroups: a.groupIDs(i.SecurityGroups, on.vpc),
+	}
+	in.instances = append(in.instances, made)
+	a.instances = append(a.instances, made)
 }
 
 // clusterNamed finds a cluster of the world; the first one is meant when there

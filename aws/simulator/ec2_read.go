@@ -141,13 +141,13 @@ func (p params) filters() (filters, error) {
 
 // admits tells whether every filter that the resource has a value for admits it.
 // A filter that the simulator does not know is an error, not silence.
-func (f filters) admits(values map[string]string) (bool, error) {
-	for name, wanted := range f {
-		value, known := values[name]
+func (f filters) admits(values map[string][]string) (bool, error) {
+	for _, name := range sortedKeys(f) {
+		have, known := values[name]
 		if !known {
 			return false, refuse("InvalidParameterValue", "The filter '%s' is invalid", name)
 		}
-		if !slices.Contains(wanted, value) {
+		if !slices.ContainsFunc(have, func(v string) bool { return slices.Contains(f[name], v) }) {
 			return false, nil
 		}
 	}
@@ -155,7 +155,7 @@ func (f filters) admits(values map[string]string) (bool, error) {
 }
 
 // selection picks resources by ids and filters. Unknown ids are the error given.
-func selection[T any](p params, all []T, idField, notFound, noun string, values func(T) map[string]string, id func(T) string) ([]T, error) {
+func selection[T any](p params, all []T, idField, notFound, noun string, values func(T) map[string][]string, id func(T) string) ([]T, error) {
 	f, err := p.filters()
 	if err != nil {
 		return nil, err
@@ -186,8 +186,8 @@ type describeSecurityGroupsReply struct {
 
 func (a *account) describeSecurityGroups(p params) (*describeSecurityGroupsReply, error) {
 	found, err := selection(p, a.securityGroups, "GroupId", "InvalidGroup.NotFound", "security group",
-		func(g *securityGroup) map[string]string {
-			return map[string]string{"group-id": g.id, "vpc-id": g.vpc.id, "group-name": g.Name, "owner-id": a.id}
+		func(g *securityGroup) map[string][]string {
+			return map[string][]string{"group-id": {g.id}, "vpc-id": {g.vpc.id}, "group-name": {g.Name}, "owner-id": {a.id}}
 		},
 		func(g *securityGroup) string { return g.id })
 	if err != nil {
@@ -265,8 +265,8 @@ type describeSubnetsReply struct {
 
 func (a *account) describeSubnets(p params) (*describeSubnetsReply, error) {
 	found, err := selection(p, a.subnets, "SubnetId", "InvalidSubnetID.NotFound", "subnet ID",
-		func(s *subnet) map[string]string {
-			return map[string]string{"subnet-id": s.id, "vpc-id": s.vpc.id, "availability-zone": a.zone(s)}
+		func(s *subnet) map[string][]string {
+			return map[string][]string{"subnet-id": {s.id}, "vpc-id": {s.vpc.id}, "availability-zone": {a.zone(s)}}
 		},
 		func(s *subnet) string { return s.id })
 	if err != nil {
@@ -297,7 +297,7 @@ type describeVpcsReply struct {
 
 func (a *account) describeVpcs(p params) (*describeVpcsReply, error) {
 	found, err := selection(p, a.vpcs, "VpcId", "InvalidVpcID.NotFound", "vpc ID",
-		func(v *vpc) map[string]string { return map[string]string{"vpc-id": v.id, "cidr": v.CIDRs[0]} },
+		func(v *vpc) map[string][]string { return map[string][]string{"vpc-id": {v.id}, "cidr": {v.CIDRs[0]}} },
 		func(v *vpc) string { return v.id })
 	if err != nil {
 		return nil, err
@@ -335,8 +335,8 @@ type describeNetworkAclsReply struct {
 
 func (a *account) describeNetworkAcls(p params) (*describeNetworkAclsReply, error) {
 	found, err := selection(p, a.networkACLs, "NetworkAclId", "InvalidNetworkAclID.NotFound", "networkAcl ID",
-		func(n *networkACL) map[string]string {
-			return map[string]string{"network-acl-id": n.id, "vpc-id": n.vpc.id, "default": strconv.FormatBool(n.isDefault)}
+		func(n *networkACL) map[string][]string {
+			return map[string][]string{"network-acl-id": {n.id}, "vpc-id": {n.vpc.id}, "default": {strconv.FormatBool(n.isDefault)}}
 		},
 		func(n *networkACL) string { return n.id })
 	if err != nil {
@@ -405,8 +405,8 @@ type describePrefixListsReply struct {
 
 func (a *account) describeManagedPrefixLists(p params) (*describePrefixListsReply, error) {
 	found, err := selection(p, a.prefixLists, "PrefixListId", "InvalidPrefixListID.NotFound", "prefix list ID",
-		func(l *prefixList) map[string]string {
-			return map[string]string{"prefix-list-id": l.id, "prefix-list-name": l.Name, "owner-id": l.Owner}
+		func(l *prefixList) map[string][]string {
+			return map[string][]string{"prefix-list-id": {l.id}, "prefix-list-name": {l.Name}, "owner-id": {l.Owner}}
 		},
 		func(l *prefixList) string { return l.id })
 	if err != nil {

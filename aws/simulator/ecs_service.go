@@ -175,9 +175,7 @@ func (a *account) describeService(s *service) ecsService {
 			continue
 		}
 		d.Deployments = append(d.Deployments, dep.describe())
-		d.CurrentRevisions = append(d.CurrentRevisions, currentRevision{
-			ARN: a.revisionARN(dep), Requested: dep.requested(), Running: dep.running, Pending: dep.pending,
-		})
+		d.CurrentRevisions = append(d.CurrentRevisions, a.currentRevision(dep))
 	}
 	if s.rollout != nil {
 		d.CurrentDeployment = a.serviceDeploymentARN(primary)

@@ -42,8 +42,8 @@ func (a *account) updateService(in *updateServiceInput) (*updateServiceReply, er
 	if s == nil {
 		return nil, refuse("ServiceNotFoundException", "Service not found.")
 	}
-	if in.DesiredCount != nil && *in.DesiredCount < 0 {
-		return nil, errParameter("desiredCount must not be negative.")
+	if n := in.DesiredCount; n != nil && (*n < 0 || *n > maxTasks) {
+		return nil, errParameter("desiredCount must be between 0 and %d.", maxTasks)
 	}
 	config, deploys, err := a.changed(s, in)
 	if err != nil {

@@ -22,8 +22,14 @@ type loadBalancer struct {
 	vpc            *vpc
 	subnets        []string
 	securityGroups []string
-	nodes          []string // one address in each subnet
+	nodes          []node // one in each subnet
 	listeners      []*listener
+}
+
+// node is where a load balancer sends from.
+type node struct {
+	subnet  *subnet
+	address string
 }
 
 type listener struct {
@@ -86,7 +92,7 @@ func (a *account) addLoadBalancers(w *World) {
 		made.securityGroups = a.groupIDs(l.SecurityGroups, made.vpc)
 		for _, id := range subnets {
 			if s := a.subnet(id); s != nil {
-				made.nodes = append(made.nodes, s.address())
+				made.nodes = append(made.nodes, node{subnet: s, address: s.address()})
 			}
 		}
 		for _, li := range l.Listeners {

@@ -66,7 +66,7 @@ func (a *account) addSecurityGroups(w *World) {
 }
 
 func (a *account) addRule(g *securityGroup, r SecurityGroupRule, egress bool) {
-	rule := &groupRule{egress: egress, protocol: r.Protocol, cidr: r.CIDR, description: r.Note}
+	rule := &groupRule{egress: egress, protocol: protocolName(r.Protocol), cidr: r.CIDR, description: r.Note}
 	if rule.protocol == "" {
 		rule.protocol = "tcp"
 		if r.Ports == (PortRange{}) {
@@ -89,6 +89,12 @@ func (a *account) addRule(g *securityGroup, r SecurityGroupRule, egress bool) {
 		rule.group = a.groupReference(g, r)
 	}
 	a.append(g, rule)
+}
+
+// protocolName is the name of a protocol that EC2 also takes as a number.
+func protocolName(protocol string) string {
+	names := map[string]string{"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
+	return cmp.Or(names[protocol], protocol)
 }
 
 // append gives the rule an id and adds it to the group.

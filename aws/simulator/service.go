@@ -28,6 +28,9 @@ type service struct {
 	executeCommand          bool
 }
 
+// maxTasks is the default quota of tasks in a service.
+const maxTasks = 5000
+
 // configuration is everything that belongs to a deployment, in the shapes of
 // ECS. UpdateService copies the last one and changes the copy.
 type configuration struct {
@@ -129,6 +132,11 @@ func (a *account) attach(s *service, lb serviceLoadBalancer) {
 
 func (a *account) newService(w *World, in *cluster, spec Service) *service {
 	config := a.configuration(w, &spec)
+	if len(config.Network) == 0 && config.LaunchType != "FARGATE" && len(in.instances) == 0 {
+		// Something must run the tasks. Groups written for such a service are
+		// meant for the instance: ECS has no place for them.
+		a.addInstance(in, ContainerInstance{Name: in.Name, SecurityGroups: spec.SecurityGroups})
+	}
 	spec.Cluster = in.Name
 	spec.SchedulingStrategy = cmp.Or(spec.SchedulingStrategy, "REPLICA")
 	spec.DeploymentController = cmp.Or(spec.DeploymentController, "ECS")

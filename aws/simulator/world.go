@@ -122,11 +122,12 @@ type Service struct {
 	DeploymentStrategy string `json:"deploymentStrategy,omitempty"`
 	// ResourceManagementType is ECS for services of Express mode.
 	ResourceManagementType string `json:"resourceManagementType,omitempty"`
-	// Subnets default to all subnets of the first VPC. They and SecurityGroups
-	// apply to awsvpc mode alone.
+	// Subnets default to all subnets of the first VPC. They apply to awsvpc
+	// mode alone.
 	Subnets []string `json:"subnets,omitempty"`
 	// SecurityGroups may be left out: the tasks then have the default group of
-	// their VPC, as in AWS.
+	// their VPC, as in AWS. In the other network modes they are those of the
+	// container instance that a cluster without one gets.
 	SecurityGroups []string              `json:"securityGroups,omitempty"`
 	AssignPublicIP bool                  `json:"assignPublicIp,omitempty"`
 	LoadBalancers  []ServiceLoadBalancer `json:"loadBalancers,omitempty"`

@@ -1,0 +1,113 @@
+package simulator
+
+type (
+	ec2Interface struct {
+		ID          string              `xml:"networkInterfaceId"`
+		SubnetID    string              `xml:"subnetId"`
+		VPC         string              `xml:"vpcId"`
+		Zone        string              `xml:"availabilityZone"`
+		Description string              `xml:"description"`
+		OwnerID     string              `xml:"ownerId"`
+		RequesterID string              `xml:"requesterId,omitempty"`
+		Managed     bool                `xml:"requesterManaged"`
+		Status      string              `xml:"status"`
+		Address     string              `xml:"privateIpAddress"`
+		Groups      items[ec2GroupName] `xml:"groupSet"`
+		Attachment  *ec2Attachment      `xml:"attachment"`
+		Addresses   items[ec2PrivateIP] `xml:"privateIpAddressesSet"`
+		Type        string              `xml:"interfaceType"`
+		Tags        items[tagEC2]       `xml:"tagSet"`
+	}
+	ec2GroupName struct {
+		ID   string `xml:"groupId"`
+		Name string `xml:"groupName"`
+	}
+	ec2Attachment struct {
+		ID       string `xml:"attachmentId"`
+		Instance string `xml:"instanceId,omitempty"`
+		Status   string `xml:"status"`
+	}
+	ec2PrivateIP struct {
+		Address string `xml:"privateIpAddress"`
+		Primary bool   `xml:"primary"`
+	}
+)
+
+type describeInterfacesReply struct {
+	Interfaces items[ec2Interface] `xml:"networkInterfaceSet"`
+	NextToken  string              `xml:"nextToken,omitempty"`
+}
+
+// describeNetworkInterfaces shows the interfaces of load balancer nodes,
+// container instances and awsvpc tasks.
+func (a *account) describeNetworkInterfaces(p params) (*describeInterfacesReply, error) {
+	if p.has("MaxResults") && p.has("NetworkInterfaceId.1") {
+		return nil, refuse("InvalidParameterCombination", "The parameter networkInterfaceIds cannot be used with the parameter maxResults")
+	}
+	found, err := selection(p, a.interfaces(), "NetworkInterfaceId", "InvalidNetworkInterfaceID.NotFound", "networkInterface ID",
+		func(i ec2Interface) map[string][]string {
+			values := map[string][]string{
+				"network-interface-id": {i.ID}, "subnet-id": {i.SubnetID}, "vpc-id": {i.VPC}, "interface-type": {i.Type},
+				"private-ip-address": {i.Address}, "addresses.private-ip-address": {i.Address}, "description": {i.Description},
+				"attachment.instance-id": nil, "group-id": nil,
+			}
+			if i.Attachment != nil {
+				values["attachment.instance-id"] = []string{i.Attachment.Instance}
+			}
+			for _, g := range i.Groups.Items {
+				values["group-id"] = append(values["group-id"], g.ID)
+			}
+			return values
+		},
+		func(i ec2Interface) string { return i.ID })
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := pageEC2(found, p, 5, 1000)
+	return &describeInterfacesReply{Interfaces: items[ec2Interface]{page}, NextToken: next}, err
+}
+
+func (a *account) interfaces() []ec2Interface {
+	var all []ec2Interface
+	for _, l := range a.loadBalancers {
+		kind := "interface"
+		groups := a.effective(l.securityGroups, l.vpc)
+		if l.Type != "application" {
+			kind = l.Type + "_load_balancer"
+			if len(l.securityGroups) == 0 {
+				groups = nil
+			}
+		}
+		of := loadBalancerPath(l.LoadBalancer)
+		for _, n := range l.nodes {
+			all = append(all, a.newInterface("ELB "+of, kind, n.subnet, n.address, groups, of, n.subnet.id))
+		}
+	}
+	for _, i := range a.instances {
+		eni := a.newInterface("", "interface", i.subnet, i.address, a.effective(i.securityGroups, i.subnet.vpc), i.ec2)
+		eni.Attachment = &ec2Attachment{ID: a.resourceID("eni-attach", "", i.ec2), Instance: i.ec2, Status: "attached"}
+		all = append(all, eni)
+	}
+	for _, c := range a.clusters {
+		for _, s := range c.services {
+			for _, t := range a.running(s) {
+				if t.of.awsvpc() && t.subnet != nil {
+					all = append(all, a.newInterface(a.arn("ecs", "attachment/"+uuid(t.id, "eni")), "interface", t.subnet, t.address, a.groupsOf(t), t.id))
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (a *account) newInterface(description, kind string, in *subnet, address string, groups []*securityGroup, name ...string) ec2Interface {
+	i := ec2Interface{
+		ID: a.resourceID("eni", "", name...), SubnetID: in.id, VPC: in.vpc.id, Zone: a.zone(in), Description: description,
+		OwnerID: a.id, Managed: true, Status: "in-use", Address: address, Type: kind,
+		Addresses: items[ec2PrivateIP]{[]ec2PrivateIP{{Address: address, Primary: true}}},
+	}
+	for _, g := range groups {
+		i.Groups.Items = append(i.Groups.Items, ec2GroupName{ID: g.id, Name: g.Name})
+	}
+	return i
+}

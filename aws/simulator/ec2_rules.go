@@ -1,0 +1,334 @@
+package simulator
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxRules is the default quota of rules of one direction in a security group.
+const maxRules = 60
+
+type ec2Rule struct {
+	ID          string              `xml:"securityGroupRuleId"`
+	GroupID     string              `xml:"groupId"`
+	OwnerID     string              `xml:"groupOwnerId"`
+	Egress      bool                `xml:"isEgress"`
+	Protocol    string              `xml:"ipProtocol"`
+	FromPort    int                 `xml:"fromPort"`
+	ToPort      int                 `xml:"toPort"`
+	CIDR        string              `xml:"cidrIpv4,omitempty"`
+	IPv6CIDR    string              `xml:"cidrIpv6,omitempty"`
+	PrefixList  string              `xml:"prefixListId,omitempty"`
+	Group       *ec2ReferencedGroup `xml:"referencedGroupInfo"`
+	Description string              `xml:"description,omitempty"`
+	Tags        items[tagEC2]       `xml:"tagSet"`
+	ARN         string              `xml:"securityGroupRuleArn"`
+}
+
+type ec2ReferencedGroup struct {
+	GroupID       string `xml:"groupId"`
+	UserID        string `xml:"userId"`
+	VPC           string `xml:"vpcId,omitempty"`
+	PeeringStatus string `xml:"peeringStatus,omitempty"`
+}
+
+type describeRulesOfGroupsReply struct {
+	Rules     items[ec2Rule] `xml:"securityGroupRuleSet"`
+	NextToken string         `xml:"nextToken,omitempty"`
+}
+
+func (a *account) describeSecurityGroupRules(p params) (*describeRulesOfGroupsReply, error) {
+	var all []ec2Rule
+	for _, g := range a.securityGroups {
+		for _, r := range g.rules {
+			all = append(all, a.describeRule(g, r))
+		}
+	}
+	found, err := selection(p, all, "SecurityGroupRuleId", "InvalidSecurityGroupRuleId.NotFound", "security group rule ID",
+		func(r ec2Rule) map[string][]string {
+			return map[string][]string{"group-id": {r.GroupID}, "security-group-rule-id": {r.ID}}
+		},
+		func(r ec2Rule) string { return r.ID })
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := pageEC2(found, p, 5, 1000)
+	return &describeRulesOfGroupsReply{Rules: items[ec2Rule]{page}, NextToken: next}, err
+}
+
+func (a *account) describeRule(g *securityGroup, r *groupRule) ec2Rule {
+	d := ec2Rule{
+		ID: r.id, GroupID: g.id, OwnerID: a.id, Egress: r.egress, Protocol: r.protocol, FromPort: -1, ToPort: -1,
+		CIDR: r.cidr, PrefixList: r.prefixList, Description: r.description, ARN: a.arn("ec2", "security-group-rule/"+r.id),
+	}
+	if r.ports != nil {
+		d.FromPort, d.ToPort = r.ports.From, r.ports.To
+	}
+	if strings.Contains(r.cidr, ":") {
+		d.CIDR, d.IPv6CIDR = "", r.cidr
+	}
+	if r.group != nil {
+		d.Group = &ec2ReferencedGroup{GroupID: r.group.id, UserID: r.group.account, VPC: r.group.vpc, PeeringStatus: r.group.peeringStatus}
+	}
+	return d
+}
+
+type authorizeReply struct {
+	Return bool           `xml:"return"`
+	Rules  items[ec2Rule] `xml:"securityGroupRuleSet"`
+}
+
+func (a *account) authorizeIngress(p params) (*authorizeReply, error) { return a.authorize(p, false) }
+
+func (a *account) authorizeEgress(p params) (*authorizeReply, error) { return a.authorize(p, true) }
+
+// authorize adds rules, all or none.
+func (a *account) authorize(p params, egress bool) (*authorizeReply, error) {
+	g, err := a.groupOfCall(p)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := a.rulesOfCall(p, g, egress)
+	if err != nil {
+		return nil, err
+	}
+	if p.bool("DryRun") {
+		return nil, errDryRun()
+	}
+	for i, r := range rules {
+		same := func(o *groupRule) bool { return o.key() == r.key() }
+		if slices.ContainsFunc(g.rules, same) || slices.ContainsFunc(rules[:i], same) {
+			return nil, refuse("InvalidPermission.Duplicate", "the specified rule %q already exists", r.describedByAWS())
+		}
+	}
+	have := 0
+	for _, r := range g.rules {
+		if r.egress == egress {
+			have++
+		}
+	}
+	if have+len(rules) > maxRules {
+		return nil, refuse("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
+	}
+	reply := &authorizeReply{Return: true}
+	for _, r := range rules {
+		a.append(g, r)
+		reply.Rules.Items = append(reply.Rules.Items, a.describeRule(g, r))
+	}
+	return reply, nil
+}
+
+type revokeReply struct {
+	Return  bool                  `xml:"return"`
+	Revoked items[ec2RevokedRule] `xml:"revokedSecurityGroupRuleSet"`
+}
+
+type ec2RevokedRule struct {
+	ID         string `xml:"securityGroupRuleId"`
+	GroupID    string `xml:"groupId"`
+	Egress     bool   `xml:"isEgress"`
+	Protocol   string `xml:"ipProtocol"`
+	FromPort   int    `xml:"fromPort"`
+	ToPort     int    `xml:"toPort"`
+	CIDR       string `xml:"cidrIpv4,omitempty"`
+	IPv6CIDR   string `xml:"cidrIpv6,omitempty"`
+	PrefixList string `xml:"prefixListId,omitempty"`
+	Group      string `xml:"referencedGroupId,omitempty"`
+}
+
+func (a *account) revokeIngress(p params) (*revokeReply, error) { return a.revoke(p, false) }
+
+func (a *account) revokeEgress(p params) (*revokeReply, error) { return a.revoke(p, true) }
+
+// revoke removes rules by id or by what they say, all or none.
+func (a *account) revoke(p params, egress bool) (*revokeReply, error) {
+	g, err := a.groupOfCall(p)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := a.rulesToRevoke(p, g, egress)
+	if err != nil {
+		return nil, err
+	}
+	if p.bool("DryRun") {
+		return nil, errDryRun()
+	}
+	g.rules = slices.DeleteFunc(g.rules, func(r *groupRule) bool { return slices.Contains(gone, r) })
+	reply := &revokeReply{Return: true}
+	for _, r := range gone {
+		d := a.describeRule(g, r)
+		out := ec2RevokedRule{
+			ID: d.ID, GroupID: g.id, Egress: egress, Protocol: d.Protocol, FromPort: d.FromPort, ToPort: d.ToPort,
+			CIDR: d.CIDR, IPv6CIDR: d.IPv6CIDR, PrefixList: d.PrefixList,
+		}
+		if d.Group != nil {
+			out.Group = d.Group.GroupID
+		}
+		reply.Revoked.Items = append(reply.Revoked.Items, out)
+	}
+	return reply, nil
+}
+
+func (a *account) rulesToRevoke(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
+	var gone []*groupRule
+	for _, id := range p.list("SecurityGroupRuleId") {
+		i := slices.IndexFunc(g.rules, func(r *groupRule) bool { return r.id == id && r.egress == egress })
+		if i < 0 {
+			return nil, refuse("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist", id)
+		}
+		gone = append(gone, g.rules[i])
+	}
+	if len(gone) > 0 {
+		return gone, nil
+	}
+	rules, err := a.rulesOfCall(p, g, egress)
+	if err != nil {
+		return nil, err
+	}
+	for _, want := range rules {
+		i := slices.IndexFunc(g.rules, func(r *groupRule) bool { return r.key() == want.key() })
+		if i < 0 {
+			return nil, refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+		}
+		gone = append(gone, g.rules[i])
+	}
+	return gone, nil
+}
+
+func errDryRun() *apiError {
+	return &apiError{
+		status: http.StatusPreconditionFailed, code: "DryRunOperation",
+		message: "Request would have succeeded, but DryRun flag is set.",
+	}
+}
+
+// groupOfCall is the group that a call is about.
+func (a *account) groupOfCall(p params) (*securityGroup, error) {
+	id := p.get("GroupId")
+	if id == "" {
+		return nil, refuse("MissingParameter", "The request must contain the parameter groupId")
+	}
+	if g := a.securityGroup(id); g != nil {
+		return g, nil
+	}
+	return nil, refuse("InvalidGroup.NotFound", "The security group '%s' does not exist", id)
+}
+
+// rulesOfCall reads IpPermissions, or the flat form that the API had first.
+func (a *account) rulesOfCall(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
+	permissions := p.structures("IpPermissions")
+	if len(permissions) == 0 && p.has("IpProtocol") {
+		flat := params{}
+		for key, values := range p {
+			flat[key] = values
+		}
+		flat["IpRanges.1.CidrIp"] = p["CidrIp"]
+		permissions = []params{flat}
+	}
+	var rules []*groupRule
+	for _, permission := range permissions {
+		some, err := a.rulesOfPermission(permission, g, egress)
+		if err != nil {
+			return nil, err
+		}
+		rules = append(rules, some...)
+	}
+	if len(rules) == 0 {
+		return nil, refuse("MissingParameter", "Either 'ipPermissions' or 'securityGroupRuleIds' should be provided.")
+	}
+	return rules, nil
+}
+
+// rulesOfPermission splits a permission into rules of one peer each.
+func (a *account) rulesOfPermission(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
+	protocol, ports, err := portsOfPermission(p)
+	if err != nil {
+		return nil, err
+	}
+	var rules []*groupRule
+	add := func(peer params) *groupRule {
+		r := &groupRule{egress: egress, protocol: protocol, ports: ports, description: peer.get("Description")}
+		rules = append(rules, r)
+		return r
+	}
+	for _, peer := range p.structures("IpRanges") {
+		add(peer).cidr = peer.get("CidrIp")
+	}
+	for _, peer := range p.structures("Ipv6Ranges") {
+		add(peer).cidr = peer.get("CidrIpv6")
+	}
+	for _, peer := range p.structures("PrefixListIds") {
+		add(peer).prefixList = peer.get("PrefixListId")
+	}
+	for _, peer := range p.structures("Groups") {
+		add(peer).group = &groupReference{
+			id: peer.get("GroupId"), account: cmp.Or(peer.get("UserId"), a.id), vpc: peer.get("VpcId"),
+		}
+	}
+	for _, r := range rules {
+		if err := a.checkPeer(r, g); err != nil {
+			return nil, err
+		}
+	}
+	return rules, nil
+}
+
+func portsOfPermission(p params) (protocol string, ports *PortRange, err error) {
+	protocol = protocolName(p.get("IpProtocol"))
+	if protocol == allProtocols {
+		return protocol, nil, nil
+	}
+	from, fromErr := p.number("FromPort", -1)
+	to, toErr := p.number("ToPort", -1)
+	if protocol == "" || fromErr != nil || toErr != nil {
+		return "", nil, refuse("InvalidParameterValue", "Invalid value for ipProtocol or portRange.")
+	}
+	if (protocol == "tcp" || protocol == "udp") && (from < 0 || to > maxPort || from > to) {
+		return "", nil, refuse("InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.")
+	}
+	return protocol, &PortRange{From: from, To: to}, nil
+}
+
+// checkPeer refuses sources that do not exist or are malformed.
+func (a *account) checkPeer(r *groupRule, g *securityGroup) error {
+	switch {
+	case r.group != nil:
+		own := r.group.account == a.id && (r.group.vpc == "" || r.group.vpc == g.vpc.id)
+		if own && a.securityGroup(r.group.id) == nil {
+			return refuse("InvalidGroup.NotFound", "The security group '%s' does not exist", r.group.id)
+		}
+	case r.prefixList != "":
+		if a.prefixListID(r.prefixList) != r.prefixList || find(a.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }) == nil {
+			return refuse("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist", r.prefixList)
+		}
+	default:
+		block, err := netip.ParsePrefix(r.cidr)
+		if err != nil {
+			return refuse("InvalidParameterValue", "CIDR block %s is malformed", r.cidr)
+		}
+		r.cidr = block.Masked().String() // AWS stores the network's address
+	}
+	return nil
+}
+
+// describedByAWS is the rule in the words of the Duplicate error.
+func (r *groupRule) describedByAWS() string {
+	peer := cmp.Or(r.cidr, r.prefixList)
+	if r.group != nil {
+		peer = r.group.id
+	}
+	from, to := -1, -1
+	if r.ports != nil {
+		from, to = r.ports.From, r.ports.To
+	}
+	protocol := strings.ToUpper(r.protocol)
+	if r.protocol == allProtocols {
+		protocol = "ALL"
+	}
+	return fmt.Sprintf("peer: %s, %s, from port: %s, to port: %s, ALLOW", peer, protocol, strconv.Itoa(from), strconv.Itoa(to))
+}

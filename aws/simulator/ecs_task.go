@@ -1,0 +1,224 @@
+package simulator
+
+import "strings"
+
+type listTasksInput struct {
+	Cluster       string `json:"cluster"`
+	ServiceName   string `json:"serviceName"`
+	Family        string `json:"family"`
+	LaunchType    string `json:"launchType"`
+	DesiredStatus string `json:"desiredStatus"`
+	StartedBy     string `json:"startedBy"`
+	MaxResults    *int   `json:"maxResults"`
+	NextToken     string `json:"nextToken"`
+}
+
+type listTasksReply struct {
+	ARNs      []string `json:"taskArns"`
+	NextToken string   `json:"nextToken,omitempty"`
+}
+
+type describeTasksInput struct {
+	Cluster string   `json:"cluster"`
+	Tasks   []string `json:"tasks"`
+}
+
+type describeTasksReply struct {
+	Tasks    []ecsTask `json:"tasks"`
+	Failures []failure `json:"failures"`
+}
+
+type (
+	ecsTask struct {
+		Attachments    []ecsAttachment `json:"attachments"`
+		Zone           string          `json:"availabilityZone"`
+		ClusterARN     string          `json:"clusterArn"`
+		Connectivity   string          `json:"connectivity"`
+		Instance       string          `json:"containerInstanceArn,omitempty"`
+		Containers     []taskContainer `json:"containers"`
+		CPU            string          `json:"cpu"`
+		CreatedAt      epoch           `json:"createdAt"`
+		Desired        string          `json:"desiredStatus"`
+		ExecuteCommand bool            `json:"enableExecuteCommand"`
+		Group          string          `json:"group"`
+		Health         string          `json:"healthStatus"`
+		LastStatus     string          `json:"lastStatus"`
+		LaunchType     string          `json:"launchType,omitempty"`
+		Memory         string          `json:"memory"`
+		StartedAt      epoch           `json:"startedAt"`
+		StartedBy      string          `json:"startedBy"`
+		ARN            string          `json:"taskArn"`
+		TaskDefinition string          `json:"taskDefinitionArn"`
+		Version        int             `json:"version"`
+	}
+	ecsAttachment struct {
+		ID      string     `json:"id"`
+		Type    string     `json:"type"`
+		Status  string     `json:"status"`
+		Details []nameText `json:"details"`
+	}
+	nameText struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
+	taskContainer struct {
+		ARN        string           `json:"containerArn"`
+		TaskARN    string           `json:"taskArn"`
+		Name       string           `json:"name"`
+		Image      string           `json:"image,omitempty"`
+		LastStatus string           `json:"lastStatus"`
+		Bindings   []networkBinding `json:"networkBindings"`
+		Interfaces []taskInterface  `json:"networkInterfaces"`
+		Health     string           `json:"healthStatus"`
+	}
+	networkBinding struct {
+		BindIP        string `json:"bindIP"`
+		ContainerPort int    `json:"containerPort"`
+		HostPort      int    `json:"hostPort"`
+		Protocol      string `json:"protocol"`
+	}
+	taskInterface struct {
+		Attachment string `json:"attachmentId"`
+		Address    string `json:"privateIpv4Address"`
+	}
+)
+
+// running are the tasks of a service that run now.
+func (a *account) running(s *service) []*task {
+	s.settle(a.now)
+	var tasks []*task
+	for _, d := range s.deployments {
+		tasks = append(tasks, d.tasks[:d.running]...)
+	}
+	return tasks
+}
+
+func (a *account) taskARN(t *task) string {
+	return a.arn("ecs", "task/"+t.of.of.cluster.Name+"/"+t.id)
+}
+
+func (a *account) listTasks(in *listTasksInput) (*listTasksReply, error) {
+	c, err := a.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	services := c.services
+	if in.ServiceName != "" {
+		s := c.service(in.ServiceName)
+		if s == nil {
+			return nil, refuse("ServiceNotFoundException", "Service not found.")
+		}
+		services = []*service{s}
+	}
+	arns := []string{}
+	for _, s := range services {
+		for _, t := range a.running(s) {
+			switch d := t.of; {
+			case in.DesiredStatus != "" && in.DesiredStatus != "RUNNING":
+			case in.Family != "" && (d.config.TaskDefinition == nil || d.config.TaskDefinition.Family != in.Family):
+			case in.LaunchType != "" && d.config.LaunchType != in.LaunchType:
+			case in.StartedBy != "" && d.id != in.StartedBy:
+			default:
+				arns = append(arns, a.taskARN(t))
+			}
+		}
+	}
+	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 100)
+	return &listTasksReply{ARNs: page, NextToken: next}, err
+}
+
+func (a *account) describeTasks(in *describeTasksInput) (*describeTasksReply, error) {
+	c, err := a.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Tasks) == 0 || len(in.Tasks) > 100 {
+		return nil, errParameter("Tasks must have between 1 and 100 elements.")
+	}
+	byID := map[string]*task{}
+	for _, s := range c.services {
+		for _, t := range a.running(s) {
+			byID[t.id] = t
+		}
+	}
+	reply := &describeTasksReply{Tasks: []ecsTask{}, Failures: []failure{}}
+	for _, name := range in.Tasks {
+		t := byID[name[strings.LastIndexByte(name, '/')+1:]]
+		if t == nil {
+			reply.Failures = append(reply.Failures, failure{ARN: name, Reason: "MISSING"})
+			continue
+		}
+		reply.Tasks = append(reply.Tasks, a.describeTask(t))
+	}
+	return reply, nil
+}
+
+func (a *account) describeTask(t *task) ecsTask {
+	d := t.of
+	w := ecsTask{
+		ARN: a.taskARN(t), ClusterARN: d.of.cluster.arn, Attachments: []ecsAttachment{}, Connectivity: "CONNECTED",
+		CPU: "256", Memory: "512", CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, StartedBy: d.id,
+		Desired: "RUNNING", LastStatus: "RUNNING", Health: "UNKNOWN", Group: "service:" + d.of.spec.Name,
+		LaunchType: d.config.LaunchType, TaskDefinition: d.config.taskDefinitionARN(), Version: 3,
+	}
+	if t.subnet != nil {
+		w.Zone = a.zone(t.subnet)
+	}
+	if t.instance != nil {
+		w.Instance = t.instance.arn
+	}
+	attachment := uuid(t.id, "eni")
+	if d.awsvpc() && t.subnet != nil {
+		w.Attachments = append(w.Attachments, ecsAttachment{
+			ID: attachment, Type: "ElasticNetworkInterface", Status: "ATTACHED", Details: []nameText{
+				{"subnetId", t.subnet.id},
+				{"networkInterfaceId", a.resourceID("eni", "", t.id)},
+				{"privateIPv4Address", t.address},
+			},
+		})
+	}
+	var names []string
+	if d.config.TaskDefinition != nil {
+		for _, c := range d.config.TaskDefinition.wire.Containers {
+			names = append(names, c.Name)
+		}
+	}
+	if d.serviceConnect().Enabled { // what a live reply looks like: semantics.md §6.1
+		agent := "ecs-service-connect-" + hash(5, t.id)
+		names = append(names, agent)
+		w.Attachments = append(w.Attachments, ecsAttachment{
+			ID: uuid(t.id, "agent"), Type: "ServiceConnect", Status: "ATTACHED", Details: []nameText{{"ContainerName", agent}},
+		})
+	}
+	for _, name := range names {
+		c := taskContainer{
+			ARN: a.arn("ecs", "container/"+d.of.cluster.Name+"/"+t.id+"/"+uuid(t.id, name)), TaskARN: w.ARN, Name: name,
+			LastStatus: "RUNNING", Health: "UNKNOWN", Bindings: t.bindings(name), Interfaces: []taskInterface{},
+		}
+		if d.awsvpc() {
+			c.Interfaces = append(c.Interfaces, taskInterface{Attachment: attachment, Address: t.address})
+		}
+		w.Containers = append(w.Containers, c)
+	}
+	return w
+}
+
+// bindings are the published ports of a container; awsvpc tasks have none.
+func (t *task) bindings(container string) []networkBinding {
+	bindings := []networkBinding{}
+	definition := t.of.config.TaskDefinition
+	if t.of.awsvpc() || definition == nil {
+		return bindings
+	}
+	for _, c := range definition.Containers {
+		for _, m := range c.PortMappings {
+			if c.Name == container && m.ContainerPort != 0 {
+				bindings = append(bindings, networkBinding{
+					BindIP: "0.0.0.0", ContainerPort: m.ContainerPort, HostPort: t.hostPort(m.ContainerPort),
+					Protocol: wirePortMapping("", m).Protocol,
+				})
+			}
+		}
+	}
+	return bindings
+}
