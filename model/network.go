@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -95,20 +96,21 @@ func (r *SecurityGroupRule) Peer() string {
 // 8000-8010", "all traffic".
 func (r *SecurityGroupRule) Ports() string {
 	name := r.Protocol
-	for k, v := range protocolNumbers {
-		if v == name {
-			name = k
-		}
+	switch name {
+	case AllProtocols:
+		return "all traffic"
+	case protocolNumbers["tcp"]:
+		name = "tcp"
+	case protocolNumbers["udp"]:
+		name = "udp"
 	}
 	switch {
-	case r.Protocol == AllProtocols:
-		return "all traffic"
-	case r.FromPort == 0 && r.ToPort == 65535:
+	case r.FromPort == 0 && r.ToPort == maxPort:
 		return "all " + name
 	case r.FromPort == r.ToPort:
-		return fmt.Sprintf("%s %d", name, r.FromPort)
+		return name + " " + strconv.Itoa(r.FromPort)
 	}
-	return fmt.Sprintf("%s %d-%d", name, r.FromPort, r.ToPort)
+	return name + " " + strconv.Itoa(r.FromPort) + "-" + strconv.Itoa(r.ToPort)
 }
 
 // PrefixList is a managed prefix list. Entries is nil until they were read.

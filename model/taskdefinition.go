@@ -1,6 +1,6 @@
 package model
 
-import "fmt"
+import "strconv"
 
 // TaskDefinition is a revision of a task definition, without anything that could
 // hold a secret: no environment, no commands, no log options.
@@ -49,7 +49,7 @@ func (d *TaskDefinition) Name() string {
 	if d.Family == "" {
 		return ARNName(d.ARN)
 	}
-	return fmt.Sprintf("%s:%d", d.Family, d.Revision)
+	return d.Family + ":" + strconv.Itoa(d.Revision)
 }
 
 // PortNamed finds a port mapping by its name, in any container: Service Connect

@@ -127,22 +127,26 @@ func (w words) checks(c crossing) []Check {
 	return out
 }
 
-// why puts one decision into words.
+// on is the protocol and the port: "tcp 80".
+func (w words) on() string { return w.protocol + " " + w.ports.String() }
+
+// why puts one decision into words. Sentences are joined by hand: a namespace of
+// thousands of services makes tens of thousands of them.
 func (w words) why(dec *decision) string {
 	if dec.note != "" {
 		return dec.note
 	}
-	on := fmt.Sprintf("%s %s", w.protocol, w.ports)
-	switch {
+	switch on := w.on(); {
 	case dec.access == Allowed && dec.kind == CheckSourceEgress:
-		return fmt.Sprintf("%s lets %s out (egress rule: %s to %s)", dec.group.ID, on, dec.rule.Ports(), dec.rule.Peer())
+		return dec.group.ID + " lets " + on + " out (egress rule: " + dec.rule.Ports() + " to " + dec.rule.Peer() + ")"
 	case dec.access == Allowed:
-		return fmt.Sprintf("%s admits %s on %s (ingress rule: %s from %s%s)", dec.group.ID, admitted(dec, w.from), on,
-			dec.rule.Ports(), dec.rule.Peer(), andOthers(dec))
+		return dec.group.ID + " admits " + admitted(dec, w.from) + " on " + on +
+			" (ingress rule: " + dec.rule.Ports() + " from " + dec.rule.Peer() + andOthers(dec) + ")"
 	case dec.kind == CheckSourceEgress:
-		return fmt.Sprintf("no egress rule of %s lets %s out to %s", groupNames(w.from), on, groupNames([]*netInterface{w.to}))
+		return "no egress rule of " + groupNames(w.from) + " lets " + on + " out to " + groupNames([]*netInterface{w.to})
+	default:
+		return "no ingress rule of " + groupNames([]*netInterface{w.to}) + " admits " + on + " from " + groupNames(w.from)
 	}
-	return fmt.Sprintf("no ingress rule of %s admits %s from %s", groupNames([]*netInterface{w.to}), on, groupNames(w.from))
 }
 
 func andOthers(dec *decision) string {
@@ -165,6 +169,9 @@ const shownGroups = 3
 
 // groupNames names the groups of interfaces, the first few when there are many.
 func groupNames(all []*netInterface) string {
+	if len(all) == 1 && len(all[0].groupIDs) == 1 {
+		return all[0].groupIDs[0]
+	}
 	var ids []string
 	for _, n := range all {
 		if n.unfiltered {
@@ -204,12 +211,11 @@ func (w words) neededRule(c crossing) string {
 		if dec.access != Blocked || len(w.to.groupIDs) == 0 {
 			continue
 		}
-		on := fmt.Sprintf("%s %s", w.protocol, w.ports)
 		switch dec.kind {
 		case CheckTargetIngress:
-			rules = append(rules, fmt.Sprintf("ingress rule on %s: %s from %s", w.to.groupIDs[0], on, groupNames(w.from)))
+			rules = append(rules, "ingress rule on "+w.to.groupIDs[0]+": "+w.on()+" from "+groupNames(w.from))
 		case CheckSourceEgress:
-			rules = append(rules, fmt.Sprintf("egress rule on %s: %s to %s", groupNames(w.from), on, w.to.groupIDs[0]))
+			rules = append(rules, "egress rule on "+groupNames(w.from)+": "+w.on()+" to "+w.to.groupIDs[0])
 		case CheckNetworkACL, CheckRouting:
 		}
 	}

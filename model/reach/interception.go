@@ -121,8 +121,8 @@ func settle(plain, moved *Interception, lost string, port int) Interception {
 	case plain != nil:
 		plain.Via = ViaAgent
 		plain.Mixed = moved != nil
-		plain.Why = fmt.Sprintf("container port %d is listed in Service Connect as %q without an ingressPortOverride, "+
-			"so the agent intercepts it for every caller", port, plain.Offer.PortName)
+		plain.Why = "container port " + strconv.Itoa(port) + " is listed in Service Connect as " + strconv.Quote(plain.Offer.PortName) +
+			" without an ingressPortOverride, so the agent intercepts it for every caller"
 		return *plain
 	case lost != "":
 		return unknownInterception(fmt.Sprintf("Service Connect lists the port name %q, which the task definition does not have", lost))

@@ -3,6 +3,7 @@ package reach
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hopscope/model"
@@ -76,11 +77,16 @@ func (f *forwards) addRule(lb *model.LoadBalancer, l *model.Listener, r *model.L
 // each listener rule, target group and container port, and one for each health
 // check.
 func (d *deriver) loadBalancerPaths(paths []Path, v *version) []Path {
-	seen := map[string]bool{}
+	type attachment struct {
+		group     model.ARN
+		container string
+		port      int
+	}
+	seen := map[attachment]bool{}
 	for i := range v.loadBalancers {
 		attached := &v.loadBalancers[i]
 		for _, arn := range [...]model.ARN{attached.TargetGroupARN, attached.AlternateTargetGroupARN} {
-			key := fmt.Sprint(arn, "|", attached.ContainerName, "|", attached.ContainerPort)
+			key := attachment{arn, attached.ContainerName, attached.ContainerPort}
 			if arn == "" || seen[key] {
 				continue
 			}
@@ -138,7 +144,8 @@ func (e *entry) protocol() string {
 }
 
 func (e *entry) id(kind, lb, listener string) string {
-	return fmt.Sprintf("%s/%s%s/%s/%s/%s:%d", kind, lb, listener, e.groupName(), e.v.service.Ref(), e.attached.ContainerName, e.attached.ContainerPort)
+	return kind + "/" + lb + listener + "/" + e.groupName() + "/" + e.v.service.Ref().String() + "/" +
+		e.attached.ContainerName + ":" + strconv.Itoa(e.attached.ContainerPort)
 }
 
 // traffic is the path of requests that a listener rule forwards.
@@ -147,7 +154,7 @@ func (e *entry) traffic(fwd forward) Path {
 	wire := v.hostPort(e.attached.ContainerName, e.attached.ContainerPort)
 	in := v.intercept(e.protocol(), wire)
 	p := Path{
-		ID: e.id("lb", fwd.lb.Name, fmt.Sprintf(":%d/%s", fwd.listener.Port, fwd.rule.Priority)),
+		ID: e.id("lb", fwd.lb.Name, ":"+strconv.Itoa(fwd.listener.Port)+"/"+fwd.rule.Priority),
 		Source: Source{
 			Kind: SourceLoadBalancer, Name: fwd.lb.Name, Scheme: fwd.lb.Scheme, LoadBalancerType: fwd.lb.Type,
 			ListenerPort: fwd.listener.Port, ListenerProtocol: fwd.listener.Protocol, Rule: fwd.rule.Priority,
@@ -341,8 +348,8 @@ func (e *entry) hops(p *Path, c crossing, checks []Check, needed string) []Hop {
 		From: p.Source.Name, FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: protocol,
 		Access: c.access, Why: summary(c.access, checks), Checks: checks, Needed: needed,
 		Evidence: []Evidence{
-			{Fact: fmt.Sprintf("loadBalancers[%d]: target group %s, container %s, containerPort %d", e.attachment,
-				e.groupName(), e.attached.ContainerName, e.attached.ContainerPort), From: string(model.DescribeServices)},
+			{Fact: "loadBalancers[" + strconv.Itoa(e.attachment) + "]: target group " + e.groupName() + ", container " +
+				e.attached.ContainerName + ", containerPort " + strconv.Itoa(e.attached.ContainerPort), From: string(model.DescribeServices)},
 		},
 	}
 	if first.From == "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"go4.org/netipx"
 
@@ -121,9 +122,9 @@ func (d *deriver) askACLs(key aclKey, a, b *model.Subnet) *aclAnswer {
 // String is the port, or the range as first-last.
 func (s portSpan) String() string {
 	if s.first == s.last {
-		return fmt.Sprint(s.first)
+		return strconv.Itoa(s.first)
 	}
-	return fmt.Sprintf("%d-%d", s.first, s.last)
+	return strconv.Itoa(s.first) + "-" + strconv.Itoa(s.last)
 }
 
 func subnetAddresses(n *model.Subnet, v6 bool) []netip.Prefix {

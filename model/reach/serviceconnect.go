@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"hopscope/model"
@@ -57,7 +58,7 @@ func (d *deriver) endpoints(v *version, index int, ns model.NamespaceKey) []*end
 		if host == "" {
 			host = offer.Name() + "." + ns.Name
 		}
-		e.name = fmt.Sprintf("%s:%d", host, a.Port)
+		e.name = host + ":" + strconv.Itoa(a.Port)
 		out = append(out, &e)
 	}
 	return out
@@ -146,7 +147,7 @@ func (e *endpoint) admittedBeforeOverride(from *netInterface) bool {
 
 func (e *endpoint) base() Path {
 	p := Path{
-		ID:     fmt.Sprintf("sc/%s/%s/%s", e.name, e.v.service.Ref(), e.offer.PortName),
+		ID:     "sc/" + e.name + "/" + e.v.service.Ref().String() + "/" + e.offer.PortName,
 		Source: Source{Kind: SourceServiceConnect, Endpoint: e.name, Services: NewCallers(nil)},
 		Target: e.v.target(e.container, e.containerPort, e.wire.first),
 		Via:    e.in.Via, ViaWhy: e.in.Why, Facts: e.v.facts(e.in),
@@ -203,9 +204,9 @@ func (e *endpoint) hops(p *Path, callers string, checks []Check, needed string) 
 	inside := Hop{
 		From: "app of " + callers, FromNode: NodeCallerApp, To: "client agent of " + callers, ToNode: NodeCallerAgent,
 		Protocol: tcp, Access: Allowed,
-		Why: fmt.Sprintf("inside the caller's task: %s resolves to a virtual address, and connections to it are redirected to the agent", e.name),
+		Why: "inside the caller's task: " + e.name + " resolves to a virtual address, and connections to it are redirected to the agent",
 		Evidence: []Evidence{{
-			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: portName %s, endpoint %s", e.index, e.offer.PortName, e.name),
+			Fact: "serviceConnectConfiguration.services[" + strconv.Itoa(e.index) + "]: portName " + e.offer.PortName + ", endpoint " + e.name,
 			From: string(model.DescribeServices),
 		}},
 	}
@@ -237,15 +238,15 @@ func (e *endpoint) protocol() string {
 func (e *endpoint) evidence() []Evidence {
 	override := "no ingressPortOverride"
 	if e.offer.IngressPortOverride != 0 {
-		override = fmt.Sprintf("ingressPortOverride %d", e.offer.IngressPortOverride)
+		override = "ingressPortOverride " + strconv.Itoa(e.offer.IngressPortOverride)
 	}
 	out := []Evidence{{
-		Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: %s", e.index, override), From: string(model.DescribeServices),
+		Fact: "serviceConnectConfiguration.services[" + strconv.Itoa(e.index) + "]: " + override, From: string(model.DescribeServices),
 	}}
 	if e.v.task != nil && e.containerPort != 0 {
 		out = append(out, Evidence{
-			Fact: fmt.Sprintf("task definition %s, container %s: port %s is containerPort %d, network mode %s",
-				e.v.task.Name(), e.container, e.offer.PortName, e.containerPort, networkModeName(e.v.task)),
+			Fact: "task definition " + e.v.task.Name() + ", container " + e.container + ": port " + e.offer.PortName +
+				" is containerPort " + strconv.Itoa(e.containerPort) + ", network mode " + networkModeName(e.v.task),
 			From: string(model.DescribeTaskDefinition),
 		})
 	}
