@@ -2,8 +2,11 @@ package aws
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -97,8 +100,11 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	}
 	if o.Transport != nil {
 		a.config = simulatedConfig(o)
-	} else if err := a.loadConfig(ctx, o); err != nil {
-		return nil, err
+	} else {
+		a.profile = firstNonEmpty(o.Profile, os.Getenv("AWS_PROFILE"))
+		if err := a.loadConfig(ctx, o); err != nil {
+			return nil, err
+		}
 	}
 	a.region = a.config.Region
 	a.config.Retryer = newRetryer
@@ -163,12 +169,19 @@ func newHTTPClient() *awshttp.BuildableClient {
 }
 
 // newRetryer retries patiently: the buckets keep the pace, and the SDK's quota
-// for retries would fail every later call after a hundred throttled ones.
+// for retries would fail every later call after a hundred throttled ones. A reply
+// that was cut short is retried too, which the SDK alone does not.
 func newRetryer() awssdk.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
 		o.MaxBackoff = maxBackoff
 		o.RateLimiter = ratelimit.None
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) awssdk.Ternary {
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				return awssdk.TrueTernary
+			}
+			return awssdk.UnknownTernary
+		}))
 	})
 }
 

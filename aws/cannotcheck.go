@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
-	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 
 	"hopscope/model"
 )
@@ -40,21 +38,19 @@ func (a *Account) cannotConfigure(err error) error {
 func (a *Account) cannotSign(ctx context.Context, err error) error {
 	reason, next := "no AWS credentials were found",
 		"pass --profile, set AWS_PROFILE, or log in with `aws configure sso`"
-	var sso *ssocreds.InvalidTokenError
 	var mfa config.AssumeRoleTokenProviderNotSetError
 	var process *processcreds.ProviderError
-	profile := firstNonEmpty(a.profile, os.Getenv("AWS_PROFILE"))
-	if profile != "" {
-		reason = fmt.Sprintf("profile %q gives no AWS credentials", printable(profile))
+	if a.profile != "" {
+		reason = fmt.Sprintf("profile %q gives no AWS credentials", printable(a.profile))
 		next = "run `" + a.login() + "`, or check the profile with `aws sts get-caller-identity`"
 	}
 	switch {
-	case errors.As(err, &sso):
+	case isSSOFailure(err):
 		reason, next = "the SSO session has expired", "run `"+a.login()+"`"
 	case errors.As(err, &mfa):
 		reason = "the profile asks for an MFA code, and hopscope cannot ask for one"
-		next = "put temporary credentials into the environment: " +
-			"`eval \"$(aws configure export-credentials --format env)\"` with --profile"
+		next = "put temporary credentials into the environment first: " +
+			"`eval \"$(aws configure export-credentials --profile " + printable(a.profile) + " --format env)\"`"
 	case errors.As(err, &process):
 		reason = "the profile's credential_process failed: " + causeOf(err)
 		next = "run it by hand to see why"
@@ -87,7 +83,7 @@ func (a *Account) cannotList(err error) error {
 func (c *collection) checkAnything(s *model.Snapshot) error {
 	if name := c.unknownCluster(s); name != "" {
 		return &model.CannotCheckError{
-			Reason: fmt.Sprintf("no cluster matches %q in %s", name, c.region),
+			Reason: fmt.Sprintf("no cluster matches %q in %s", name, s.Scope.Region),
 			Next:   "check the name, and --region",
 		}
 	}

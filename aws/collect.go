@@ -71,7 +71,7 @@ func (a *Account) Collect(parent context.Context, progress func(*model.Snapshot)
 	case err != nil:
 		return nil, err
 	}
-	c.picture.update(c.picture.findAbsentLocked)
+	c.picture.update(c.picture.finishLocked)
 	s := c.snapshot()
 	if err := c.checkAnything(s); err != nil {
 		return nil, err

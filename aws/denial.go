@@ -12,7 +12,8 @@ type denial struct {
 	// action is the IAM action that was refused, "" when the message does not
 	// say.
 	action model.Action
-	// resource is what it was refused for, "" or "*" for everything.
+	// resource is what it was refused for; "" or an ARN that ends with * stands
+	// for everything.
 	resource string
 	// explicit tells that a policy denies the action, which no allow outweighs.
 	// Otherwise an allow is missing.
@@ -49,7 +50,7 @@ func parseDenial(message string) denial {
 }
 
 // forEverything tells whether the refusal is not about one resource.
-func (d denial) forEverything() bool { return d.resource == "" || d.resource == "*" }
+func (d denial) forEverything() bool { return d.resource == "" || strings.HasSuffix(d.resource, "*") }
 
 // sentence says what was refused and what to do about it. An explicit deny, or
 // a policy above the role's own, is not mended by allowing the action there.
@@ -60,7 +61,7 @@ func (d denial) sentence(sent model.Action) string {
 	}
 	switch {
 	case d.explicit && d.policy != "":
-		return string(action) + " is denied explicitly by a " + d.policy +
+		return string(action) + " is denied explicitly by " + article(d.policy) + d.policy +
 			"; allowing it elsewhere does not help: ask whoever owns that policy"
 	case d.explicit:
 		return string(action) + " is denied explicitly by a policy; allowing it elsewhere does not help: " +
@@ -73,3 +74,11 @@ func (d denial) sentence(sent model.Action) string {
 
 // identityPolicy is the kind of policy that a role or user has of its own.
 const identityPolicy = "identity-based policy"
+
+// article is the indefinite article of a kind of policy, with a space.
+func article(policy string) string {
+	if strings.HasPrefix(policy, "i") {
+		return "an "
+	}
+	return "a "
+}

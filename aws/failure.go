@@ -83,7 +83,7 @@ func (a *Account) classify(action model.Action, err error) failure {
 
 // classifyCode judges an error that AWS gave a code.
 func classifyCode(action model.Action, api smithy.APIError, err error) failure {
-	code, message := printable(api.ErrorCode()), printable(api.ErrorMessage())
+	code, message := printable(api.ErrorCode()), strings.TrimRight(printable(api.ErrorMessage()), ".")
 	switch {
 	case isOneOf(code, deniedCodes):
 		d := parseDenial(message)
@@ -115,17 +115,16 @@ func unsupported(action model.Action, code string) failure {
 	return failure{
 		state: model.Unsupported, code: code, everything: true,
 		sentence: fmt.Sprintf("the endpoint does not know %s; "+
-			"where it matters, use an endpoint of AWS", action),
+			"use one that does, or take its verdicts as unknown", action),
 	}
 }
 
 // classifyCredentials judges errors after which no call can succeed.
 func (a *Account) classifyCredentials(err error) (failure, bool) {
 	f := failure{state: model.Failed, credentials: true, everything: true}
-	var sso *ssocreds.InvalidTokenError
 	api := apiError(err)
 	switch {
-	case errors.As(err, &sso):
+	case isSSOFailure(err):
 		f.code = "ExpiredSSOToken"
 		f.sentence = "the SSO session has expired; run `" + a.login() + "`"
 	case api != nil && isOneOf(api.ErrorCode(), expiredCodes):
@@ -150,6 +149,15 @@ func (a *Account) login() string {
 		return "aws sso login"
 	}
 	return "aws sso login --profile " + printable(a.profile)
+}
+
+// isSSOFailure tells whether an SSO session is missing or has expired. Profiles
+// with an sso_session get no typed error from the SDK; the words are those of its
+// token provider.
+func isSSOFailure(err error) bool {
+	var invalid *ssocreds.InvalidTokenError
+	return errors.As(err, &invalid) ||
+		err != nil && strings.Contains(err.Error(), "cached SSO token") && !isUnreachable(err)
 }
 
 // isCredentialFailure tells whether the SDK had no credentials to sign with. The

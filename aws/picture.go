@@ -50,6 +50,8 @@ type picture struct {
 	answered map[model.Action]bool
 	// faults counts calls that failed in a way that may concern all of them.
 	faults map[model.Action]int
+	// finished is set when nothing more will be read.
+	finished bool
 	// dead is set when the credentials no longer work.
 	dead *failure
 
@@ -271,7 +273,7 @@ func (p *picture) snapshot(origin string, now time.Time, stats model.Stats) *mod
 		Origin:      origin,
 		Scope:       model.Scope{Account: p.account, Region: p.region, Clusters: []string{}},
 		CollectedAt: now,
-		Complete:    len(gaps) == 0,
+		Complete:    p.finished && len(gaps) == 0,
 		Counts:      p.countsLocked(),
 		Gaps:        gaps,
 		Stats:       stats,
@@ -331,10 +333,11 @@ func (p *picture) countsLocked() model.Counts {
 	return c
 }
 
-// findAbsentLocked records a gap for everything that is named and that AWS did
-// not give, although it answered: it was deleted meanwhile, or belongs to
-// another account.
-func (p *picture) findAbsentLocked() {
+// finishLocked records a gap for everything that is named and that AWS did not
+// give, although it answered: it was deleted meanwhile, or belongs to another
+// account. A picture is complete if it has no gap then.
+func (p *picture) finishLocked() {
+	p.finished = true
 	for _, s := range p.services.order {
 		if !s.Loaded {
 			p.addAbsentLocked(model.DescribeServices, s.ARN, p.clusterKeyLocked(s.Cluster))

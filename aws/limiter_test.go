@@ -1,0 +1,181 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+func TestABucketLeavesTwoTokensAndAFifthOfTheRefillToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(quota{burst: 100, refill: 20}, time.Now)
+		start := time.Now()
+		for range 98 {
+			if err := b.wait(t.Context(), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("the burst took %s", took)
+		}
+		for range 32 {
+			if err := b.wait(t.Context(), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(start).Round(time.Millisecond); took != 2*time.Second {
+			t.Errorf("32 more took %s, want 2s", took)
+		}
+	})
+}
+
+func TestACancelledWaitGivesItsTokenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(quota{burst: 3, refill: 1}, time.Now)
+		if err := b.wait(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		for _, urgent := range []bool{true, false} {
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				time.Sleep(100 * time.Millisecond)
+				cancel()
+			}()
+			before := b.tokens.Tokens()
+			if err := b.wait(ctx, urgent); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			// What flowed in meanwhile, and nothing less.
+			if after := b.tokens.Tokens(); math.Abs(after-before-0.08) > 0.001 {
+				t.Errorf("%g tokens before, %g after", before, after)
+			}
+		}
+	})
+}
+
+func TestAThrottledReplyHalvesTheRateOnceAndQuietRestoresIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(quota{burst: 100, refill: 20}, time.Now)
+		rateIs := func(want rate.Limit) {
+			t.Helper()
+			b.recover()
+			if got := b.tokens.Limit(); got != want {
+				t.Errorf("the rate is %g, want %g", got, want)
+			}
+		}
+		rateIs(16)
+		for range 24 { // calls that were under way together
+			b.throttled()
+		}
+		rateIs(8)
+		if left := b.tokens.Tokens(); left >= 1 {
+			t.Errorf("%g tokens are left", left)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		rateIs(8)
+		b.throttled()
+		rateIs(4)
+		time.Sleep(2 * time.Second)
+		rateIs(5)
+		time.Sleep(5 * time.Second)
+		rateIs(7)
+		time.Sleep(time.Second)
+		rateIs(8)
+		time.Sleep(time.Hour)
+		rateIs(16)
+		for range 10 {
+			b.throttled()
+			time.Sleep(time.Second)
+		}
+		rateIs(slowest)
+	})
+}
+
+func TestAnUrgentCallWaitsBehindOneOrdinaryCallAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(quota{burst: 3, refill: 1.25}, time.Now) // one token a second
+		if err := b.wait(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		var order []string
+		var all sync.WaitGroup
+		take := func(name string, urgent bool) {
+			all.Go(func() {
+				if err := b.wait(t.Context(), urgent); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, name)
+			})
+			synctest.Wait()
+		}
+		for range 5 {
+			take("ordinary", false)
+		}
+		take("urgent", true)
+		all.Wait()
+		if order[1] != "urgent" {
+			t.Errorf("the order is %v", order)
+		}
+	})
+}
+
+func TestALaneBoundsWhatRunsAtOnceAndPrefersUrgentCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLane(2)
+		var mu sync.Mutex
+		var order []string
+		running, most := 0, 0
+		run := func(name string, urgent bool) {
+			l.run(urgent, func() {
+				mu.Lock()
+				order = append(order, name)
+				running++
+				most = max(most, running)
+				mu.Unlock()
+				time.Sleep(time.Second)
+				mu.Lock()
+				running--
+				mu.Unlock()
+			})
+		}
+		for _, name := range []string{"a", "b", "c", "d"} {
+			run(name, false)
+			synctest.Wait()
+		}
+		run("e", true)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if most != 2 || len(order) != 5 {
+			t.Errorf("%d ran at once, want 2; the order is %v", most, order)
+		}
+		if order[4] == "e" || order[2] != "e" && order[3] != "e" {
+			t.Errorf("the urgent call did not go first: %v", order)
+		}
+		if l.free != 2 {
+			t.Errorf("%d places are free, want 2", l.free)
+		}
+	})
+}
+
+func TestEveryOperationHasABucketALaneAndAnEffect(t *testing.T) {
+	all := newBuckets(time.Now)
+	for action, op := range operations {
+		if all.of(action) == nil || laneWidths[op.lane] == 0 || op.effect == "" {
+			t.Errorf("%s: bucket %v, lane width %d, effect %q", action, all.of(action), laneWidths[op.lane], op.effect)
+		}
+		for _, before := range op.after {
+			if _, ok := operations[before]; !ok {
+				t.Errorf("%s comes after %s, which is never sent", action, before)
+			}
+		}
+	}
+}
