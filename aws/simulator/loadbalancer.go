@@ -50,7 +50,7 @@ func (a *account) addTargetGroups(w *World) {
 		http := t.Protocol == "HTTP" || t.Protocol == "HTTPS"
 		if http {
 			t.ProtocolVersion = cmp.Or(t.ProtocolVersion, "HTTP1")
-			t.HealthCheck.Protocol = cmp.Or(t.HealthCheck.Protocol, t.Protocol)
+			t.HealthCheck.Protocol = cmp.Or(t.HealthCheck.Protocol, "HTTP")
 		}
 		t.HealthCheck.Protocol = cmp.Or(t.HealthCheck.Protocol, "TCP")
 		if strings.HasPrefix(t.HealthCheck.Protocol, "HTTP") {

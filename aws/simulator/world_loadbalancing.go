@@ -145,7 +145,8 @@ type HealthCheck struct {
 	Disabled bool   `json:"disabled,omitempty"`
 	// Port is a number or traffic-port, which is the default.
 	Port string `json:"port,omitempty"`
-	// Protocol defaults to the group's for HTTP and HTTPS, else TCP.
+	// Protocol defaults to HTTP in groups of HTTP and HTTPS, else to TCP: the
+	// defaults of CreateTargetGroup.
 	Protocol string `json:"protocol,omitempty"`
 	// Path defaults to "/" for HTTP and HTTPS.
 	Path string `json:"path,omitempty"`
