@@ -175,6 +175,15 @@ func (ix *Index) SecurityGroup(id string) (*SecurityGroup, *Missing) {
 	return nil, ix.missing("security group "+id, DescribeSecurityGroups, id)
 }
 
+// GroupLabel is a security group's id for a reader, with its name where that is
+// known and says more.
+func (ix *Index) GroupLabel(id string) string {
+	if g := ix.securityGroups[id]; g != nil && g.Name != "" && g.Name != id {
+		return id + " (" + g.Name + ")"
+	}
+	return id
+}
+
 // DefaultSecurityGroup is the group named "default" of a VPC, which network
 // interfaces get when none is named.
 func (ix *Index) DefaultSecurityGroup(vpc string) (*SecurityGroup, *Missing) {

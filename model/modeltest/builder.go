@@ -125,7 +125,7 @@ func must[T any](v T, err error) T {
 
 // Group adds a security group, or replaces the one with that id.
 func (b *Builder) Group(id string, rules ...GroupRule) *Builder {
-	g := model.SecurityGroup{ID: id, Name: strings.TrimPrefix(id, "sg-"), VPC: VPC}
+	g := model.SecurityGroup{ID: id, Name: id, VPC: VPC}
 	egress := false
 	for _, r := range rules {
 		switch {

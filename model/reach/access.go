@@ -138,9 +138,9 @@ func (w words) why(dec *decision) string {
 	}
 	switch on := w.on(); {
 	case dec.access == Allowed && dec.kind == CheckSourceEgress:
-		return dec.group.ID + " lets " + on + " out (egress rule: " + dec.rule.Ports() + " to " + dec.rule.Peer() + ")"
+		return w.label(dec.group.ID) + " lets " + on + " out (egress rule: " + dec.rule.Ports() + " to " + dec.rule.Peer() + ")"
 	case dec.access == Allowed:
-		return dec.group.ID + " admits " + admitted(dec, w.from) + " on " + on +
+		return w.label(dec.group.ID) + " admits " + w.admitted(dec) + " on " + on +
 			" (ingress rule: " + dec.rule.Ports() + " from " + dec.rule.Peer() + andOthers(dec) + ")"
 	case dec.kind == CheckSourceEgress:
 		return "no egress rule of " + groupNames(w.from) + " lets " + on + " out to " + groupNames([]*netInterface{w.to})
@@ -157,11 +157,24 @@ func andOthers(dec *decision) string {
 }
 
 // admitted names who a rule admits: the group it refers to, or the callers.
-func admitted(dec *decision, from []*netInterface) string {
+func (w words) admitted(dec *decision) string {
 	if dec.rule.Group != nil {
-		return dec.rule.Group.ID
+		return w.label(dec.rule.Group.ID)
 	}
-	return groupNames(from)
+	return groupNames(w.from)
+}
+
+// label is a group's label, if it is a group of one of the ends.
+func (w words) label(id string) string {
+	for _, n := range w.from {
+		if at := slices.Index(n.groupIDs, id); at >= 0 {
+			return n.labels[at]
+		}
+	}
+	if at := slices.Index(w.to.groupIDs, id); at >= 0 {
+		return w.to.labels[at]
+	}
+	return id
 }
 
 // shownGroups is how many group ids a sentence names.
@@ -169,15 +182,15 @@ const shownGroups = 3
 
 // groupNames names the groups of interfaces, the first few when there are many.
 func groupNames(all []*netInterface) string {
-	if len(all) == 1 && len(all[0].groupIDs) == 1 {
-		return all[0].groupIDs[0]
+	if len(all) == 1 && len(all[0].labels) == 1 {
+		return all[0].labels[0]
 	}
 	var ids []string
 	for _, n := range all {
 		if n.unfiltered {
 			ids = append(ids, "the load balancer's addresses "+prefixList(n.v4))
 		}
-		ids = append(ids, n.groupIDs...)
+		ids = append(ids, n.labels...)
 	}
 	ids = sorted(ids)
 	if len(ids) > shownGroups {
@@ -213,9 +226,9 @@ func (w words) neededRule(c crossing) string {
 		}
 		switch dec.kind {
 		case CheckTargetIngress:
-			rules = append(rules, "ingress rule on "+w.to.groupIDs[0]+": "+w.on()+" from "+groupNames(w.from))
+			rules = append(rules, "ingress rule on "+w.to.labels[0]+": "+w.on()+" from "+groupNames(w.from))
 		case CheckSourceEgress:
-			rules = append(rules, "egress rule on "+groupNames(w.from)+": "+w.on()+" to "+w.to.groupIDs[0])
+			rules = append(rules, "egress rule on "+groupNames(w.from)+": "+w.on()+" to "+w.to.labels[0])
 		case CheckNetworkACL, CheckRouting:
 		}
 	}

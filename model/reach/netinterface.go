@@ -16,8 +16,10 @@ type netInterface struct {
 	vpc     string
 	subnets []*model.Subnet
 	groups  []*model.SecurityGroup
-	// groupIDs are the ids of all groups, readable or not, sorted.
+	// groupIDs are the ids of all groups, readable or not, sorted; labels are
+	// the same groups for a reader.
 	groupIDs []string
+	labels   []string
 	// unfiltered is set for interfaces that have no security group at all,
 	// which only network load balancers can.
 	unfiltered bool
@@ -102,6 +104,9 @@ func (d *common) sharedInterface(kind string, subnets, groups []string, ephemera
 		} else {
 			n.groups = append(n.groups, g)
 		}
+	}
+	for _, id := range n.groupIDs {
+		n.labels = append(n.labels, d.ix.GroupLabel(id))
 	}
 	d.interfaces[key] = n
 	return n

@@ -1,0 +1,377 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"hopscope/aws/simulator"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// casesDir holds real topologies, taken from public definitions, with the ways
+// that a careful reader expects. They are not ours to copy into the repository.
+const casesDir = "../shared/cases"
+
+// topology is the neutral shape of a case file.
+type topology struct {
+	Services       []caseService
+	LoadBalancers  []caseLoadBalancer
+	TargetGroups   []caseTargetGroup
+	SecurityGroups []caseGroup
+	Expected       []struct {
+		Path, Verdict string
+		SGKnown       *bool
+	}
+}
+
+type caseService struct {
+	Name, Cluster, LaunchType, NetworkMode string
+	Containers                             []struct {
+		Name         string
+		PortMappings []simulator.PortMapping
+	}
+	ServiceConnect map[string]any
+	LoadBalancers  []struct {
+		TargetGroup, ContainerName string
+		ContainerPort              int
+	}
+	SecurityGroups       []string
+	DeploymentStrategy   string
+	AlternateTargetGroup string
+	ServiceRegistries    []string
+}
+
+type caseLoadBalancer struct {
+	Name, Type, Scheme string
+	SecurityGroups     []string
+	Listeners          []struct {
+		Port         int
+		Protocol     string
+		Default      string
+		TargetGroups []string
+		Rules        []struct {
+			Priority     int
+			Path, Host   string
+			TargetGroups []json.RawMessage
+		}
+	}
+}
+
+type caseTargetGroup struct {
+	Name, Protocol, TargetType, HealthCheckPort, HealthCheckPath string
+	Port                                                         int
+}
+
+type caseGroup struct {
+	Name            string
+	Ingress, Egress []caseGroupRule
+}
+
+type caseGroupRule struct {
+	Protocol             string
+	FromPort, ToPort     int
+	CIDR, SG, PrefixList string
+}
+
+func TestRealTopologies(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(casesDir, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Skipf("no real topologies at %s: they are not part of the repository", casesDir)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var c topology
+			if err := json.Unmarshal(data, &c); err != nil {
+				t.Fatal(err)
+			}
+			report := rule.Analyze(collect(t, simulator.New(c.world(), simulator.Options{})))
+			compared := 0
+			for _, e := range c.Expected {
+				known := e.SGKnown == nil || *e.SGKnown
+				if c.compare(t, report, e.Path, e.Verdict, known) {
+					compared++
+				} else {
+					t.Logf("no path of part 1: %s (%s)", e.Path, e.Verdict)
+				}
+			}
+			t.Logf("%d of %d expectations compared", compared, len(c.Expected))
+			if compared == 0 {
+				t.Error("nothing was compared")
+			}
+		})
+	}
+}
+
+// world builds a world of the case.
+func (c *topology) world() *simulator.World {
+	w := &simulator.World{}
+	for _, s := range c.Services {
+		c.addService(w, s)
+	}
+	for _, tg := range c.TargetGroups {
+		w.TargetGroups = append(w.TargetGroups, simulator.TargetGroup{
+			Name: tg.Name, Port: tg.Port, Protocol: tg.Protocol, TargetType: tg.TargetType,
+			HealthCheck: simulator.HealthCheck{Port: tg.HealthCheckPort, Path: tg.HealthCheckPath},
+		})
+	}
+	for _, lb := range c.LoadBalancers {
+		w.LoadBalancers = append(w.LoadBalancers, lb.loadBalancer())
+	}
+	for _, g := range c.SecurityGroups {
+		w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{
+			Name: g.Name, Ingress: groupRules(w, g.Ingress), Egress: groupRules(w, g.Egress),
+		})
+	}
+	addReferredGroups(w)
+	return w
+}
+
+func (c *topology) addService(w *simulator.World, s caseService) {
+	if !slices.ContainsFunc(w.Clusters, func(o simulator.Cluster) bool { return o.Name == s.Cluster }) {
+		w.Clusters = append(w.Clusters, simulator.Cluster{Name: s.Cluster})
+	}
+	td := simulator.TaskDefinition{Family: s.Name, NetworkMode: s.NetworkMode}
+	for _, container := range s.Containers {
+		td.Containers = append(td.Containers, simulator.Container{Name: container.Name, PortMappings: container.PortMappings})
+	}
+	w.TaskDefinitions = append(w.TaskDefinitions, td)
+	out := simulator.Service{
+		Name: s.Name, Cluster: s.Cluster, SecurityGroups: s.SecurityGroups, DeploymentStrategy: s.DeploymentStrategy,
+		ServiceConnect: serviceConnect(w, s.ServiceConnect),
+	}
+	if s.LaunchType == "FARGATE_SPOT" {
+		out.CapacityProviders = []string{s.LaunchType}
+	} else {
+		out.LaunchType = s.LaunchType
+	}
+	for _, lb := range s.LoadBalancers {
+		out.LoadBalancers = append(out.LoadBalancers, simulator.ServiceLoadBalancer{
+			TargetGroup: lb.TargetGroup, ContainerName: lb.ContainerName, ContainerPort: lb.ContainerPort, AlternateTargetGroup: s.AlternateTargetGroup,
+		})
+	}
+	for _, name := range s.ServiceRegistries {
+		service, namespace, _ := strings.Cut(name, ".")
+		addNamespace(w, namespace, "DNS_PRIVATE")
+		out.Registries = append(out.Registries, simulator.ServiceRegistry{Namespace: namespace, Service: service})
+	}
+	w.Services = append(w.Services, out)
+}
+
+// serviceConnect turns the neutral shape into AWS's.
+func serviceConnect(w *simulator.World, sc map[string]any) json.RawMessage {
+	if sc == nil {
+		return nil
+	}
+	addNamespace(w, sc["namespace"].(string), "HTTP")
+	services, _ := sc["services"].([]any)
+	for _, s := range services {
+		s := s.(map[string]any)
+		for key, value := range s {
+			if value == nil {
+				delete(s, key)
+			}
+		}
+		if _, ok := s["tls"]; ok {
+			s["tls"] = map[string]any{"issuerCertificateAuthority": map[string]any{
+				"awsPcaAuthorityArn": "arn:aws:acm-pca:ap-northeast-1:123456789012:certificate-authority/case",
+			}}
+		}
+	}
+	data, err := json.Marshal(sc)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+func addNamespace(w *simulator.World, name, kind string) {
+	if !slices.ContainsFunc(w.Namespaces, func(n simulator.Namespace) bool { return n.Name == name }) {
+		w.Namespaces = append(w.Namespaces, simulator.Namespace{Name: name, Type: kind})
+	}
+}
+
+func (lb caseLoadBalancer) loadBalancer() simulator.LoadBalancer {
+	out := simulator.LoadBalancer{Name: lb.Name, Type: lb.Type, Scheme: lb.Scheme, SecurityGroups: lb.SecurityGroups}
+	for _, l := range lb.Listeners {
+		listener := simulator.Listener{Port: l.Port, Protocol: l.Protocol}
+		switch {
+		case strings.HasPrefix(l.Default, "redirect"):
+			listener.Default.Redirect = &simulator.Redirect{}
+		case l.Default != "" || len(l.Rules) > 0:
+			listener.Default.FixedResponse = &simulator.FixedResponse{StatusCode: 404}
+		default:
+			listener.Default = simulator.ForwardTo(l.TargetGroups[0])
+		}
+		for i, r := range l.Rules {
+			rule := simulator.ListenerRule{Priority: r.Priority}
+			if r.Priority == 0 {
+				rule.Priority = 100 - i
+			}
+			if r.Path != "" {
+				rule.Conditions = append(rule.Conditions, simulator.RuleCondition{Field: "path-pattern", Values: []string{r.Path}})
+			}
+			if r.Host != "" {
+				rule.Conditions = append(rule.Conditions, simulator.RuleCondition{Field: "host-header", Values: []string{r.Host}})
+			}
+			for _, raw := range r.TargetGroups {
+				rule.Action.Forward = append(rule.Action.Forward, weighted(raw))
+			}
+			listener.Rules = append(listener.Rules, rule)
+		}
+		out.Listeners = append(out.Listeners, listener)
+	}
+	return out
+}
+
+func weighted(raw json.RawMessage) simulator.WeightedTargetGroup {
+	var t struct {
+		Name   string
+		Weight int
+	}
+	if json.Unmarshal(raw, &t.Name) == nil {
+		return simulator.WeightedTargetGroup{TargetGroup: t.Name, Weight: 1}
+	}
+	if err := json.Unmarshal(raw, &t); err != nil {
+		panic(err)
+	}
+	return simulator.WeightedTargetGroup{TargetGroup: t.Name, Weight: t.Weight}
+}
+
+func groupRules(w *simulator.World, rules []caseGroupRule) []simulator.SecurityGroupRule {
+	if rules == nil {
+		return nil
+	}
+	out := []simulator.SecurityGroupRule{}
+	for _, r := range rules {
+		rule := simulator.SecurityGroupRule{Protocol: r.Protocol, CIDR: r.CIDR, Group: r.SG, PrefixList: r.PrefixList}
+		if r.Protocol != "-1" {
+			rule.Ports = simulator.PortRange{From: r.FromPort, To: r.ToPort}
+		}
+		if r.PrefixList != "" {
+			w.PrefixLists = append(w.PrefixLists, simulator.PrefixList{Name: r.PrefixList, Owner: "AWS", Entries: []string{"13.32.0.0/15"}})
+		}
+		out = append(out, rule)
+	}
+	return out
+}
+
+// addReferredGroups adds groups that rules name and the case leaves out.
+func addReferredGroups(w *simulator.World) {
+	for i := range w.SecurityGroups {
+		for _, r := range slices.Concat(w.SecurityGroups[i].Ingress, w.SecurityGroups[i].Egress) {
+			if r.Group != "" && !slices.ContainsFunc(w.SecurityGroups, func(g simulator.SecurityGroup) bool { return g.Name == r.Group }) {
+				w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: r.Group})
+			}
+		}
+	}
+}
+
+var (
+	fromLoadBalancer = regexp.MustCompile(`^ALB\(([^)]+)\):(health-check )?(\d+)(?:\[(?:rule )?([^\]]+)\])?->(\S+):(\d+)$`)
+	fromService      = regexp.MustCompile(`^([\w-]+)->(\S+):(\d+)$`)
+)
+
+// compare looks the path of an expectation up in the report and compares. It is
+// false when part 1 makes no path of that kind.
+func (c *topology) compare(t *testing.T, report *rule.Report, path, verdict string, groupsKnown bool) bool {
+	t.Helper()
+	var found []*reach.Path
+	if m := fromLoadBalancer.FindStringSubmatch(path); m != nil {
+		found = c.loadBalancerPaths(report, m)
+		if len(found) == 0 {
+			t.Errorf("%s: the report has no such path", path)
+			return true
+		}
+	} else if m := fromService.FindStringSubmatch(path); m != nil {
+		found = c.serviceConnectPaths(report, m[1], m[2], number(m[3]))
+	}
+	for _, p := range found {
+		judged := groupsKnown && c.awsvpc(p.Target.Service) && (p.Source.Services == nil || p.Source.Services.Len() > 0)
+		if problem := disagreement(p, verdict, judged); problem != "" {
+			t.Errorf("%s: %s; got via %s, access %s, verdict %s: %s", path, problem, p.Via, p.Access, p.Verdict, p.ViaWhy)
+		}
+	}
+	return len(found) > 0
+}
+
+// disagreement says where a path is not what the expectation says, "" if it is.
+func disagreement(p *reach.Path, verdict string, groupsKnown bool) string {
+	arrives := !groupsKnown || p.Access == reach.Allowed
+	switch {
+	case verdict == "via-agent" && (p.Via != reach.ViaAgent || !arrives):
+		return "should arrive via the agent"
+	case verdict == "direct" && (p.Via != reach.ViaDirect || !arrives):
+		return "should arrive directly"
+	case verdict == "blocked" && p.Access != reach.Blocked:
+		return "should be blocked"
+	case verdict == "unknown" && (p.Verdict == reach.OK || p.Verdict == reach.Needed):
+		return "should not be called fine"
+	}
+	return ""
+}
+
+func (c *topology) awsvpc(service string) bool {
+	return slices.ContainsFunc(c.Services, func(s caseService) bool { return s.Name == service && s.NetworkMode == "awsvpc" })
+}
+
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		panic(fmt.Sprintf("%q in a case is not a port", s))
+	}
+	return n
+}
+
+// priorities are the rules that cases call by name.
+var priorities = map[string]string{"production": "1", "test": "2"}
+
+func (c *topology) loadBalancerPaths(report *rule.Report, m []string) []*reach.Path {
+	name, health, port, label, service, target := m[1], m[2], number(m[3]), m[4], m[5], number(m[6])
+	var out []*reach.Path
+	for i := range report.Paths {
+		p := &report.Paths[i]
+		if p.Source.Name != name || p.Target.Service != service {
+			continue
+		}
+		switch {
+		case health != "" && p.Source.Kind == reach.SourceHealthCheck && p.Target.WirePort == port,
+			health == "" && p.Source.Kind == reach.SourceLoadBalancer && p.Source.ListenerPort == port &&
+				p.Target.ContainerPort == target && (priorities[label] == "" || priorities[label] == p.Source.Rule):
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// serviceConnectPaths finds the path of a caller; the port is the alias's or the
+// container's. "sc-client" stands for any caller.
+func (c *topology) serviceConnectPaths(report *rule.Report, caller, service string, port int) []*reach.Path {
+	var out []*reach.Path
+	for i := range report.Paths {
+		p := &report.Paths[i]
+		if p.Source.Kind != reach.SourceServiceConnect || p.Target.Service != service ||
+			p.Target.ContainerPort != port && !strings.HasSuffix(p.Source.Endpoint, fmt.Sprint(":", port)) {
+			continue
+		}
+		calls := caller == "sc-client"
+		for ref := range p.Source.Services.All() {
+			calls = calls || ref.Service == caller
+		}
+		if calls {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"testing"
+
+	"hopscope/aws"
+	"hopscope/aws/simulator"
+	"hopscope/model"
+)
+
+// collect reads what a simulator simulates, as the program would.
+func collect(t *testing.T, s *simulator.Simulator) *model.Snapshot {
+	t.Helper()
+	account, err := aws.Open(t.Context(), aws.Options{Transport: s, Origin: "simulator:test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := account.Collect(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snapshot
+}
