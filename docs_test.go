@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	_ "github.com/charmbracelet/x/exp/golden" // declares -update
+	"github.com/google/go-cmp/cmp"
+
+	"hopscope/model/rule"
+	"hopscope/ui"
+	"hopscope/ui/cli"
+)
+
+// fresh compares a file with what it should hold; -update rewrites it.
+func fresh(t *testing.T, file, want string) {
+	t.Helper()
+	if flag.Lookup("update").Value.String() == "true" {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(got), want); diff != "" {
+		t.Errorf("%s is out of date; go test . -update rewrites it (-file +program):\n%s", file, diff)
+	}
+}
+
+// hopscope runs the whole program in this process and returns its stdout.
+func hopscope(t *testing.T, args ...string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	p := program()
+	p.Stdin, p.Stdout, p.Stderr = strings.NewReader(""), &stdout, &stderr
+	p.Terminal, p.Env = false, nil
+	if status := p.Run(t.Context(), args); status != cli.Clean {
+		t.Fatalf("hopscope %s: exit status %d: %s", strings.Join(args, " "), status, stderr.String())
+	}
+	return stdout.String()
+}
+
+func TestTheREADMEShowsWhatTheProgramDoes(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(text)
+	for name, content := range map[string]string{
+		"check":    "```\n" + hopscope(t, "check", "--demo", "article") + "```",
+		"commands": commandTable(t),
+		"keys":     keyTable(),
+		"policy":   policy(t),
+	} {
+		begin, end := "<!-- begin "+name+" -->\n", "\n<!-- end "+name+" -->"
+		block := regexp.MustCompile("(?s)" + regexp.QuoteMeta(begin) + ".*?" + regexp.QuoteMeta(end[1:]))
+		if !block.MatchString(readme) {
+			t.Fatalf("README.md has no block %q", name)
+		}
+		readme = block.ReplaceAllLiteralString(readme, begin+content+end)
+	}
+	fresh(t, "README.md", readme)
+}
+
+// commandTable lists the commands and their flags as the shell's completion knows
+// them.
+func commandTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("| command | does | flags |\n|---|---|---|\n")
+	fmt.Fprintf(&b, "| `hopscope` | Explore the account and region of your AWS credentials | %s |\n", flags(t))
+	for _, command := range completions(t, "") {
+		if command.word != "help" && command.word != "completion" {
+			fmt.Fprintf(&b, "| `hopscope %s` | %s | %s |\n", command.word, command.does, flags(t, command.word))
+		}
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// flags lists the flags of a command.
+func flags(t *testing.T, command ...string) string {
+	t.Helper()
+	var all []string
+	for _, flag := range completions(t, append(command, "--")...) {
+		if flag.word != "--help" && flag.word != "--version" {
+			all = append(all, "`"+flag.word+"`")
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+type completion struct{ word, does string }
+
+// completions are the words that may stand in the place of the last argument.
+func completions(t *testing.T, args ...string) []completion {
+	t.Helper()
+	var all []completion
+	for line := range strings.Lines(hopscope(t, append([]string{"__complete"}, args...)...)) {
+		if word, does, described := strings.Cut(strings.TrimSpace(line), "\t"); described {
+			all = append(all, completion{word, does})
+		}
+	}
+	return all
+}
+
+func keyTable() string {
+	var b strings.Builder
+	b.WriteString("| key | does |\n|---|---|\n")
+	for _, k := range ui.Keys() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(k.Key, " ", "` `"), strings.ReplaceAll(k.Help, "|", `\|`))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// policy is an IAM policy of every action that the model can name a gap by.
+func policy(t *testing.T) string {
+	t.Helper()
+	type statement struct {
+		Sid, Effect string
+		Action      []string
+		Resource    string
+	}
+	text, err := json.MarshalIndent(struct {
+		Version   string
+		Statement []statement
+	}{"2012-10-17", []statement{{"HopscopeExplore", "Allow", actions(t), "*"}}}, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "```json\n" + string(text) + "\n```"
+}
+
+// actions are the constants of type model.Action, in the order of the source.
+func actions(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "model/gap.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Action" {
+			return false
+		}
+		action, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, action)
+		return false
+	})
+	if len(all) < 10 {
+		t.Fatalf("only %d actions found in model/gap.go: %v", len(all), all)
+	}
+	return all
+}
+
+func TestTheREADMEsPolicyCoversEveryRule(t *testing.T) {
+	allowed := actions(t)
+	for _, r := range rule.Catalogue() {
+		for _, need := range r.Needs {
+			if !slices.Contains(allowed, string(need)) {
+				t.Errorf("%s needs %s, which the policy does not allow", r.Code, need)
+			}
+		}
+	}
+}
+
+func TestTheRulesReferenceIsTheCatalogue(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Rules\n\nMade from the catalogue by `go test . -update`. `hopscope rules CODE` prints the same.\n\n")
+	b.WriteString("| code | severity | finds |\n|---|---|---|\n")
+	for _, r := range rule.Catalogue() {
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.Code, strings.ToLower(r.Code), r.Severity, r.Title)
+	}
+	for _, r := range rule.Catalogue() {
+		needs := make([]string, len(r.Needs))
+		for i, n := range r.Needs {
+			needs[i] = "`" + string(n) + "`"
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n**%s.** Severity: %s.\n", r.Code, r.Title, r.Severity)
+		for _, part := range []struct{ title, text string }{
+			{"What", r.Doc.What},
+			{"Why", r.Doc.Why},
+			{"How it is found", r.Doc.Detection},
+			{"When it is wrong", r.Doc.FalsePositive},
+			{"What to do", r.Doc.Fix},
+			{"Reads", strings.Join(needs, ", ")},
+			{"Source", r.Doc.Source},
+		} {
+			if part.text != "" {
+				fmt.Fprintf(&b, "\n*%s.* %s\n", part.title, part.text)
+			}
+		}
+	}
+	fresh(t, "docs/rules.md", b.String())
+}
