@@ -226,9 +226,9 @@ func (w words) neededRule(c crossing) string {
 		}
 		switch dec.kind {
 		case CheckTargetIngress:
-			rules = append(rules, "ingress rule on "+w.to.labels[0]+": "+w.on()+" from "+groupNames(w.from))
+			rules = append(rules, "ingress rule on "+w.to.opened()+": "+w.on()+" from "+groupNames(w.from))
 		case CheckSourceEgress:
-			rules = append(rules, "egress rule on "+groupNames(w.from)+": "+w.on()+" to "+w.to.labels[0])
+			rules = append(rules, "egress rule on "+groupNames(w.from)+": "+w.on()+" to "+w.to.opened())
 		case CheckNetworkACL, CheckRouting:
 		}
 	}

@@ -20,6 +20,8 @@ type netInterface struct {
 	// the same groups for a reader.
 	groupIDs []string
 	labels   []string
+	// narrowest is the index of the group that the fewest services share.
+	narrowest int
 	// unfiltered is set for interfaces that have no security group at all,
 	// which only network load balancers can.
 	unfiltered bool
@@ -42,6 +44,12 @@ var (
 	taskEphemeral         = portSpan{32768, 60999}
 	loadBalancerEphemeral = portSpan{1024, 65535}
 )
+
+// opened is the label of the group to open when something is refused: the one
+// that the fewest services share, so that nothing else is opened with it.
+func (n *netInterface) opened() string {
+	return n.labels[n.narrowest]
+}
 
 func (n *netInterface) hasGroup(id string) bool {
 	_, found := slices.BinarySearch(n.groupIDs, id)

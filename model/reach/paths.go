@@ -81,9 +81,30 @@ func newDeriver(ix *model.Index) *common {
 		}
 	}
 	slices.SortStableFunc(c.services, func(a, b []*version) int { return refOf(a).Compare(refOf(b)) })
+	c.findNarrowest()
 	c.forwards = c.indexForwards()
 	c.indexCallers()
 	return c
+}
+
+// findNarrowest finds, for each interface, the group that the fewest services
+// have.
+func (c *common) findNarrowest() {
+	users := map[string]int{}
+	for _, versions := range c.services {
+		for _, v := range versions {
+			for _, id := range v.iface.groupIDs {
+				users[id]++
+			}
+		}
+	}
+	for _, n := range c.interfaces {
+		for i, id := range n.groupIDs {
+			if users[id] < users[n.groupIDs[n.narrowest]] {
+				n.narrowest = i
+			}
+		}
+	}
 }
 
 // refOf is the service of versions; the zero Ref of a service that runs none.

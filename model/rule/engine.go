@@ -203,9 +203,10 @@ func (r *Report) settle() {
 }
 
 // causes says which rules' findings a rule's finding may merely follow from.
-var causes = map[string]string{
-	"HOP106": "HOP101", // the health check uses the port that the requests use
-	"NET204": "NET202",
+var causes = map[string][]string{
+	// The health check uses the port and the way that the requests use.
+	"HOP106": {"HOP101"},
+	"NET204": {"NET202", "NET203"},
 }
 
 // subject is what a finding and its cause have in common.
@@ -234,12 +235,11 @@ func (r *Report) fold() {
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		code := causes[f.Code]
-		if code == "" {
-			continue
-		}
-		if root := roots[f.subject(code)]; root != nil {
-			f.CausedBy = &Cause{Code: root.Code, Path: root.Path}
+		for _, code := range causes[f.Code] {
+			if root := roots[f.subject(code)]; root != nil {
+				f.CausedBy = &Cause{Code: root.Code, Path: root.Path}
+				break
+			}
 		}
 	}
 }
