@@ -86,7 +86,7 @@ func (a *App) snapshotRead(msg snapshotReadMsg) tea.Cmd {
 // collected ends a collection. One that failed leaves the picture as it is.
 func (a *App) collected(msg collectedMsg) tea.Cmd {
 	c := &a.collection
-	if msg.generation != c.generation {
+	if msg.generation != c.generation || !c.active {
 		return nil
 	}
 	c.active = false
@@ -147,13 +147,13 @@ func (a *App) analyzed(msg analyzedMsg) tea.Cmd {
 func (a *App) show(v *survey) {
 	a.survey = v
 	a.finding = min(a.finding, len(v.report.Findings)-1)
-	a.services.show(v)
-	a.follow()
 	for _, s := range a.screens {
 		if r, ok := s.(refresher); ok {
 			r.refresh(a)
 		}
 	}
+	a.services.show(v)
+	a.follow()
 }
 
 // Steps of the age in the header, and how old the picture may be for them.
@@ -183,11 +183,26 @@ func (a *App) nextAge() tea.Cmd {
 	}
 	step := ageStep(age)
 	serial := a.collection.ages
-	return tea.Tick(step-age%step, func(time.Time) tea.Msg { return agedMsg{generation: serial} })
+	return a.after(step-age%step, agedMsg{serial})
+}
+
+// after brings a message later. Unlike [tea.Tick] it does not outlive the program.
+func (a *App) after(d time.Duration, msg tea.Msg) tea.Cmd {
+	ctx := a.ctx
+	return func() tea.Msg {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return msg
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 func (a *App) age(msg agedMsg) tea.Cmd {
-	if msg.generation != a.collection.ages {
+	if msg.serial != a.collection.ages {
 		return nil
 	}
 	return a.nextAge()

@@ -30,7 +30,7 @@ var blank = paragraph{}
 // finding is a finding in one line.
 func (e explainer) finding(f *rule.Finding) paragraph {
 	s := theme.OfSeverity(f.Severity)
-	return paragraph{lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title, style: e.Strong}
+	return paragraph{lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title, style: e.Strong, indent: 2}
 }
 
 // findingInFull is everything a finding says.
@@ -282,8 +282,6 @@ func (s *explainScreen) fit(a *App, size image.Point) {
 	}
 	s.pager.fit(size.X-pageMargin, size.Y-1)
 }
-
-func (s *explainScreen) refresh(a *App) { s.fit(a, a.layout().body.Size()) }
 
 func (s *explainScreen) draw(a *App, f frameDrawing) { drawPage(a, f, &s.pager, "explanation") }
 

@@ -60,7 +60,10 @@ func (s *exportScreen) actions() []action {
 	}
 }
 
-func (s *exportScreen) typed(_ *App, msg tea.Msg) tea.Cmd { return s.name.typed(msg) }
+func (s *exportScreen) typed(_ *App, msg tea.Msg) tea.Cmd {
+	s.confirmed = ""
+	return s.name.typed(msg)
+}
 
 func (s *exportScreen) clicked(*App, int, int) tea.Cmd { return nil }
 
@@ -107,13 +110,17 @@ func (a *App) saved(msg savedMsg) tea.Cmd {
 // drawPrompt draws the name that is being typed, in the footer.
 func (s *exportScreen) drawPrompt(a *App, c canvas.Canvas, cursor *image.Point) {
 	label, hint := "save to: ", "enter save  esc back"
-	if s.confirmed != "" && s.confirmed == strings.TrimSpace(s.name.Value()) {
+	if s.confirmed != "" {
 		label, hint = "exists, save to: ", "enter replaces it  esc back"
 	}
 	x := c.Text(1, 0, label, a.theme.Accent)
 	width := c.Size().X
-	c.TextRight(width-1, 0, hint, a.theme.Dim)
 	end := width - canvas.Width(hint) - 3
+	if needed := x + canvas.Width(s.name.Value()) + 1; needed <= end {
+		c.TextRight(width-1, 0, hint, a.theme.Dim)
+	} else {
+		end = width - 1
+	}
 	at := s.name.draw(c.In(image.Rect(0, 0, end, 1)), x, a)
 	*cursor = at.Add(a.layout().footer.Min)
 }

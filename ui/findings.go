@@ -149,10 +149,7 @@ func (e explainer) gap(g *model.Gap) []paragraph {
 	return out
 }
 
-func (s *findingsScreen) refresh(a *App) {
-	s.load(a)
-	s.fit(a, a.layout().body.Size())
-}
+func (s *findingsScreen) refresh(a *App) { s.load(a) }
 
 func (s *findingsScreen) fit(a *App, size image.Point) {
 	listed := s.listRows(size.Y)

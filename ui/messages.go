@@ -36,7 +36,7 @@ type copiedMsg struct {
 }
 
 // agedMsg says that the age in the header reads differently now.
-type agedMsg struct{ generation int }
+type agedMsg struct{ serial int }
 
 // statusEndedMsg says that a status message has been there long enough.
 type statusEndedMsg struct{ serial int }

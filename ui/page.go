@@ -19,7 +19,8 @@ type fitter interface {
 	fit(a *App, size image.Point)
 }
 
-// refresher is a screen that has to know about a new survey.
+// refresher is a screen that keeps something of the survey. It is told of a new
+// one before anything is laid out again.
 type refresher interface {
 	refresh(a *App)
 }

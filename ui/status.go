@@ -22,8 +22,7 @@ type status struct {
 func (a *App) say(text string) tea.Cmd {
 	a.status.text = text
 	a.status.serial++
-	serial := a.status.serial
-	return tea.Tick(statusTime, func(time.Time) tea.Msg { return statusEndedMsg{serial} })
+	return a.after(statusTime, statusEndedMsg{a.status.serial})
 }
 
 // end removes a message, unless a newer one took its place.

@@ -32,5 +32,45 @@ func Wrap(s string, width int) []string {
 	if Width(s) <= width {
 		return []string{s}
 	}
-	return strings.Split(ansi.Wrap(s, max(width, 1), " "), "\n")
+	w := wrapper{width: max(width, 1)}
+	for word := range strings.FieldsSeq(s) {
+		w.add(word)
+	}
+	return append(w.lines, w.line)
+}
+
+// wrapper fills lines with words.
+type wrapper struct {
+	width int
+	lines []string
+	line  string
+	// used is the width of the line.
+	used int
+}
+
+func (w *wrapper) add(word string) {
+	n := Width(word)
+	if w.used > 0 && w.used+1+n > w.width {
+		w.end()
+	}
+	if w.used > 0 {
+		w.line, w.used = w.line+" ", w.used+1
+	}
+	for n > w.width {
+		// A word that is wider than a line, such as an ARN, is broken.
+		head := ansi.Truncate(word, w.width, "")
+		if head == "" {
+			break
+		}
+		w.line, w.used = head, Width(head)
+		word = word[len(head):]
+		n = Width(word)
+		w.end()
+	}
+	w.line, w.used = w.line+word, w.used+n
+}
+
+func (w *wrapper) end() {
+	w.lines = append(w.lines, w.line)
+	w.line, w.used = "", 0
 }

@@ -19,9 +19,9 @@ type accountFlags struct{ o AccountOptions }
 
 func (f *accountFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.o.Profile, "profile", "", "profile of the AWS configuration")
-	flags.StringVar(&f.o.Region, "region", "", "AWS region")
-	flags.StringArrayVar(&f.o.Clusters, "cluster", nil, "cluster name or glob, repeatable; every cluster of the region without it")
+	flags.StringVar(&f.o.Profile, "profile", "", "the profile of the AWS configuration")
+	flags.StringVar(&f.o.Region, "region", "", "the AWS region")
+	flags.StringArrayVar(&f.o.Clusters, "cluster", nil, "a cluster by name or glob, repeatable; without it every cluster of the region")
 	flags.StringVar(&f.o.EndpointURL, "endpoint-url", "", "send every call to this URL instead of AWS")
 }
 

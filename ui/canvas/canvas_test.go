@@ -1,0 +1,169 @@
+package canvas_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"image"
+	"io"
+	"strings"
+	"testing"
+	"unicode"
+
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+	"pgregory.net/rapid"
+
+	"hopscope/ui/canvas"
+)
+
+func TestCleanTextCannotControlATerminal(t *testing.T) {
+	cases := map[string]struct{ in, want string }{
+		"plain":             {"web-1", "web-1"},
+		"other scripts":     {"café 東京", "café 東京"},
+		"escape sequence":   {"a\x1b[2Jb", "a\ufffd[2Jb"},
+		"8-bit sequence":    {"a\u009b2Jb", "a\ufffd2Jb"},
+		"title":             {"\x1b]0;x\x07", "\ufffd]0;x\ufffd"},
+		"lines and tabs":    {"a\nb\tc\rd", "a b c d"},
+		"reversed text":     {"a\u202eb", "a\ufffdb"},
+		"invisible text":    {"a\u200bb\ufeff", "a\ufffdb\ufffd"},
+		"not UTF-8":         {"a\xff\xfeb", "a\ufffdb"},
+		"delete":            {"a\x7fb", "a\ufffdb"},
+		"private use":       {"\ue000", "\ufffd"},
+		"a line separator":  {"a\u2028b", "a b"},
+		"the empty text":    {"", ""},
+		"a cut-off cluster": {"e\u0301", "e\u0301"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := canvas.Clean(c.in); got != c.want {
+				t.Errorf("Clean(%q) = %q, want %q", c.in, got, c.want)
+			}
+		})
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	for _, s := range []string{"web", "\x1b[2J", "\u202e", "e\u0301\u200d", "\xff", "東京"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		clean := canvas.Clean(s)
+		for _, r := range clean {
+			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+				t.Fatalf("Clean(%q) keeps %U", s, r)
+			}
+		}
+		if again := canvas.Clean(clean); again != clean {
+			t.Fatalf("Clean(%q) is not stable: %q, then %q", s, clean, again)
+		}
+		c := canvas.New(20, 1)
+		c.Text(0, 0, s, uv.Style{})
+		if got := ansi.StringWidth(c.Plain()); got > 20 {
+			t.Fatalf("%q takes %d cells of 20", s, got)
+		}
+	})
+}
+
+func TestNothingIsDrawnOutsideOfACanvas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.IntRange(-8, 30)
+		rect := func(name string) image.Rectangle {
+			return image.Rect(number.Draw(t, name+"x0"), number.Draw(t, name+"y0"), number.Draw(t, name+"x1"), number.Draw(t, name+"y1"))
+		}
+		whole := canvas.New(20, 10)
+		whole.Fill(image.Rect(0, 0, 20, 10), ".", uv.Style{})
+		outer, inner := rect("outer"), rect("inner")
+		part := whole.In(outer).In(inner)
+		part.Text(number.Draw(t, "x"), number.Draw(t, "y"), rapid.String().Draw(t, "text"), uv.Style{})
+		part.Fill(rect("fill"), "#", uv.Style{})
+		part.Box(rect("box"), canvas.Rounded, uv.Style{})
+		allowed := inner.Add(outer.Min).Intersect(outer)
+		for y, line := range strings.Split(whole.Plain(), "\n") {
+			x := 0
+			for _, r := range line {
+				if at := image.Pt(x, y); r != '.' && !at.In(allowed) && at.X < 20 {
+					t.Fatalf("%q at %v, outside of %v:\n%s", r, at, allowed, whole.Plain())
+				}
+				x += ansi.StringWidth(string(r))
+			}
+		}
+	})
+}
+
+func TestTextIsCutAndWrappedToItsWidth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.String().Draw(t, "text")
+		width := rapid.IntRange(2, 40).Draw(t, "width")
+		if got := canvas.Width(canvas.Truncate(text, width)); got > width {
+			t.Fatalf("Truncate gives %d cells of %d", got, width)
+		}
+		for _, line := range canvas.Wrap(text, width) {
+			if got := canvas.Width(line); got > width {
+				t.Fatalf("Wrap gives %d cells of %d: %q", got, width, line)
+			}
+		}
+	})
+}
+
+func TestWideGlyphsAreNotCutInHalf(t *testing.T) {
+	c := canvas.New(5, 1)
+	c.Text(0, 0, "東京都", uv.Style{})
+	if got := c.Plain(); got != "東京" {
+		t.Errorf("got %q", got)
+	}
+	c.Set(1, 0, "x", uv.Style{})
+	if got := c.Plain(); got != " x京" {
+		t.Errorf("after overwriting a half: %q", got)
+	}
+}
+
+func TestClearEmptiesOnlyItsPart(t *testing.T) {
+	c := canvas.New(4, 1)
+	c.Text(0, 0, "abcd", uv.Style{})
+	c.In(image.Rect(1, 0, 3, 1)).Clear()
+	if got := c.Plain(); got != "a  d" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheZeroCanvasDrawsNothing(t *testing.T) {
+	var c canvas.Canvas
+	c.Text(0, 0, "x", uv.Style{})
+	c.Clear()
+	if c.Render() != "" || c.Plain() != "" {
+		t.Error("something was drawn")
+	}
+}
+
+func TestAPictureShowsWhatTheScreenShows(t *testing.T) {
+	c := canvas.New(24, 4)
+	c.Box(image.Rect(0, 0, 10, 3), canvas.Square, uv.Style{Attrs: uv.AttrFaint})
+	c.Text(2, 1, `<&"'>`, uv.Style{Fg: ansi.Red, Attrs: uv.AttrBold})
+	c.Text(12, 1, "reverse", uv.Style{Fg: ansi.Green, Attrs: uv.AttrReverse})
+	c.Text(0, 3, "\x1b[2J", uv.Style{})
+	var b bytes.Buffer
+	if err := c.WriteSVG(&b, "a <picture>"); err != nil {
+		t.Fatal(err)
+	}
+	golden.RequireEqual(t, b.String())
+	d := xml.NewDecoder(&b)
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatalf("not XML: %v", err)
+		}
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+func TestAPictureThatCannotBeWrittenIsAnError(t *testing.T) {
+	if err := canvas.New(200, 60).WriteSVG(full{}, ""); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("got %v", err)
+	}
+}

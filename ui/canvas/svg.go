@@ -1,0 +1,144 @@
+package canvas
+
+import (
+	"bufio"
+	"encoding/xml"
+	"fmt"
+	"image/color"
+	"io"
+	"strings"
+
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Measures of a cell and of the margin in a picture, in pixels.
+const (
+	cellWidth, cellHeight, fontSize = 8.4, 18, 14
+	margin                          = 12
+)
+
+// Colours of a picture: a dark terminal, and what it shows the 16 colours of ANSI
+// as.
+const (
+	paper, ink = "#16181d", "#d7dae0"
+)
+
+var palette = map[ansi.BasicColor]string{
+	ansi.Black: "#16181d", ansi.Red: "#f0717b", ansi.Green: "#8cc570", ansi.Yellow: "#e5c07b",
+	ansi.Blue: "#6cb2f2", ansi.Magenta: "#cf8ef4", ansi.Cyan: "#5fc9d3", ansi.White: "#d7dae0",
+	ansi.BrightBlack: "#7f848e", ansi.BrightRed: "#ff8b94", ansi.BrightGreen: "#a5e08a", ansi.BrightYellow: "#ffd68a",
+	ansi.BrightBlue: "#8cc8ff", ansi.BrightMagenta: "#e0a8ff", ansi.BrightCyan: "#7fe3ec", ansi.BrightWhite: "#ffffff",
+}
+
+// WriteSVG writes the canvas as a picture. The title is for readers who do not
+// see it.
+func (c Canvas) WriteSVG(w io.Writer, title string) error {
+	out := &svgWriter{Writer: bufio.NewWriter(w)}
+	width, height := float64(c.size.X)*cellWidth+2*margin, c.size.Y*cellHeight+2*margin
+	out.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%d" viewBox="0 0 %.0f %d" role="img">`+"\n",
+		width, height, width, height)
+	out.printf("<title>%s</title>\n", escaped(title))
+	out.printf(`<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", paper)
+	out.printf(`<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="%d" fill="%s" xml:space="preserve">`+"\n", fontSize, ink)
+	for y := range c.size.Y {
+		out.row(c, y)
+	}
+	out.printf("</g>\n</svg>\n")
+	if out.err != nil {
+		return fmt.Errorf("write picture: %w", out.err)
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write picture: %w", err)
+	}
+	return nil
+}
+
+// svgWriter keeps the first error, so that the drawing need not look at it.
+type svgWriter struct {
+	*bufio.Writer
+	err error
+}
+
+func (w *svgWriter) printf(format string, args ...any) {
+	if w.err == nil {
+		_, w.err = fmt.Fprintf(w.Writer, format, args...)
+	}
+}
+
+// row writes the runs of cells of one style.
+func (w *svgWriter) row(c Canvas, y int) {
+	for x := 0; x < c.size.X; {
+		style := c.at(x, y).Style
+		text, from := "", x
+		for x < c.size.X {
+			cell := c.at(x, y)
+			if !cell.Style.Equal(&style) {
+				break
+			}
+			text += cell.Content
+			x += max(cell.Width, 1)
+		}
+		w.run(from, x, y, text, style)
+	}
+}
+
+func (c Canvas) at(x, y int) *uv.Cell {
+	if cell := c.cells.CellAt(x+c.origin.X, y+c.origin.Y); cell != nil {
+		return cell
+	}
+	return &uv.EmptyCell
+}
+
+// run writes text of one style. Its length is given, so that the columns stay
+// columns in any font.
+func (w *svgWriter) run(from, to, y int, text string, style uv.Style) {
+	fg, bg := colour(style.Fg, ink), colour(style.Bg, "")
+	if style.Attrs&uv.AttrReverse != 0 {
+		fg, bg = either(bg, paper), fg
+	}
+	x, width := float64(from)*cellWidth+margin, float64(to-from)*cellWidth
+	if bg != "" {
+		w.printf(`<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"/>`+"\n", x, y*cellHeight+margin, width, cellHeight, bg)
+	}
+	text = strings.TrimRight(text, " ")
+	if text == "" {
+		return
+	}
+	width = float64(Width(text)) * cellWidth
+	attrs := ""
+	if fg != ink {
+		attrs += fmt.Sprintf(` fill="%s"`, fg)
+	}
+	if style.Attrs&uv.AttrBold != 0 {
+		attrs += ` font-weight="bold"`
+	}
+	if style.Attrs&uv.AttrFaint != 0 {
+		attrs += ` opacity="0.6"`
+	}
+	const baseline = 14
+	w.printf(`<text x="%.1f" y="%d" textLength="%.1f" lengthAdjust="spacingAndGlyphs"%s>%s</text>`+"\n",
+		x, y*cellHeight+margin+baseline, width, attrs, escaped(text))
+}
+
+func colour(c color.Color, none string) string {
+	if basic, ok := c.(ansi.BasicColor); ok {
+		return palette[basic]
+	}
+	return none
+}
+
+func either(first, second string) string {
+	if first != "" {
+		return first
+	}
+	return second
+}
+
+// escaped is text as XML holds it.
+func escaped(s string) string {
+	var b strings.Builder
+	// Writing to memory does not fail.
+	_ = xml.EscapeText(&b, []byte(Clean(s)))
+	return b.String()
+}

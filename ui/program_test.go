@@ -1,0 +1,303 @@
+package ui_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/hinshun/vt10x"
+
+	"hopscope/model"
+	"hopscope/model/rule"
+	"hopscope/ui"
+	"hopscope/ui/internal/sample"
+)
+
+// program is a whole program on an emulated terminal inside a synctest bubble:
+// time is fake, so no test sleeps and none is flaky.
+type program struct {
+	t      *testing.T
+	source *script
+	screen *screen
+	saved  map[string]*model.Snapshot
+	copied []string
+	tea    *tea.Program
+	ended  chan error
+	over   bool
+}
+
+// screen is the terminal's end of the output.
+type screen struct {
+	mu   sync.Mutex // synctest orders goroutines, the race detector wants a lock
+	term vt10x.Terminal
+	sent bytes.Buffer
+}
+
+// private are sequences with a private marker, such as those that ask for
+// enhanced keys: the emulator takes their final letter for a plain one's.
+var private = regexp.MustCompile("\x1b\\[[<=>][0-9;:]*[a-zA-Z]")
+
+// Write shows output. A terminal in its usual mode begins a new line at its left
+// end, which the emulator does not do by itself.
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent.Write(p)
+	_, err := s.term.Write(bytes.ReplaceAll(private.ReplaceAll(p, nil), []byte("\n"), []byte("\r\n")))
+	return len(p), err
+}
+
+// text is what is on the screen now.
+func (s *screen) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lines := strings.Split(s.term.String(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// bytes is everything that was sent so far.
+func (s *screen) bytes() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent.String()
+}
+
+// script is a source that does what a test tells it.
+type script struct {
+	// steps are taken by the calls of Collect in order; the last one repeats.
+	steps []func(ctx context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error)
+	calls int
+}
+
+func (s *script) Collect(ctx context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error) {
+	step := s.steps[min(s.calls, len(s.steps)-1)]
+	s.calls++
+	return step(ctx, progress)
+}
+
+type step = func(ctx context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error)
+
+// gives is a collection that ends at once.
+func gives(s *model.Snapshot) step {
+	return func(context.Context, func(*model.Snapshot)) (*model.Snapshot, error) { return s, nil }
+}
+
+// fails is a collection that ends in an error.
+func fails(err error) step {
+	return func(context.Context, func(*model.Snapshot)) (*model.Snapshot, error) { return nil, err }
+}
+
+// takes is a collection that shows progress, a second between the snapshots.
+func takes(snapshots ...*model.Snapshot) step {
+	return func(ctx context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error) {
+		for _, s := range snapshots[:len(snapshots)-1] {
+			progress(s)
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		return snapshots[len(snapshots)-1], nil
+	}
+}
+
+// in judges snapshots as in an act of the article.
+func in(act sample.Act) func(*model.Snapshot) *rule.Report {
+	return func(s *model.Snapshot) *rule.Report { return sample.Report(s, act) }
+}
+
+// always gives one report, whatever the snapshot.
+func always(r *rule.Report) func(*model.Snapshot) *rule.Report {
+	return func(*model.Snapshot) *rule.Report { return r }
+}
+
+// run starts a program on a screen of 80×24 and ends it with the test.
+func run(t *testing.T, analyze func(*model.Snapshot) *rule.Report, steps ...step) *program {
+	t.Helper()
+	return runWith(t, nil, analyze, steps...)
+}
+
+func runWith(t *testing.T, environ []string, analyze func(*model.Snapshot) *rule.Report, steps ...step) *program {
+	t.Helper()
+	const width, height = 80, 24
+	p := &program{
+		t: t, source: &script{steps: steps}, ended: make(chan error, 1), saved: map[string]*model.Snapshot{},
+		screen: &screen{term: vt10x.New(vt10x.WithSize(width, height))},
+	}
+	app := ui.New(ui.Options{
+		Source: p.source, Analyze: analyze, Clock: time.Now,
+		Copy: func(text string) error { p.copied = append(p.copied, text); return nil },
+		Save: func(_ context.Context, path string, s *model.Snapshot) error { p.saved[path] = s; return nil },
+	})
+	// The emulator does not know REP (CSI b), which the renderer does not use
+	// on this terminal.
+	term := ui.Terminal{Out: p.screen, Environ: append([]string{"TERM=xterm-256color"}, environ...)}
+	options := []tea.ProgramOption{tea.WithWindowSize(width, height), tea.WithoutSignalHandler(), ui.Observe(&p.tea)}
+	if environ == nil {
+		options = append(options, tea.WithColorProfile(colorprofile.ANSI))
+	}
+	go func() { p.ended <- ui.Run(t.Context(), app, term, options...) }()
+	t.Cleanup(func() {
+		if !p.over {
+			p.tea.Quit()
+			<-p.ended
+		}
+	})
+	p.settle()
+	return p
+}
+
+// settle lets every goroutine finish and one frame be drawn.
+func (p *program) settle() {
+	synctest.Wait()
+	time.Sleep(time.Second / 60)
+	synctest.Wait()
+}
+
+var keys = map[string]tea.Key{
+	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},
+	"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight},
+	"backspace": {Code: tea.KeyBackspace}, "pgdown": {Code: tea.KeyPgDown}, "pgup": {Code: tea.KeyPgUp},
+	"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
+}
+
+// press presses keys by name, one after the other.
+func (p *program) press(names ...string) *program {
+	p.t.Helper()
+	for _, name := range names {
+		p.tea.Send(keyPress(name))
+		p.settle()
+	}
+	return p
+}
+
+func keyPress(name string) tea.KeyPressMsg {
+	key, ok := keys[name]
+	if !ok {
+		key = tea.Key{Text: name, Code: []rune(name)[0]}
+	}
+	return tea.KeyPressMsg(key)
+}
+
+// types types text.
+func (p *program) types(text string) *program {
+	p.t.Helper()
+	for _, r := range text {
+		p.press(string(r))
+	}
+	return p
+}
+
+// click clicks on the first place where a text is on the screen.
+func (p *program) click(text string) *program {
+	p.t.Helper()
+	for y, line := range strings.Split(p.screen.text(), "\n") {
+		if before, _, ok := strings.Cut(line, text); ok {
+			p.tea.Send(tea.MouseClickMsg{X: len([]rune(before)), Y: y, Button: tea.MouseLeft})
+			p.settle()
+			return p
+		}
+	}
+	p.t.Fatalf("nowhere to click: no %q on\n%s", text, p.screen.text())
+	return p
+}
+
+func (p *program) resize(width, height int) *program {
+	p.t.Helper()
+	p.screen.mu.Lock()
+	p.screen.term.Resize(width, height)
+	p.screen.mu.Unlock()
+	p.tea.Send(tea.WindowSizeMsg{Width: width, Height: height})
+	p.settle()
+	return p
+}
+
+// wait lets time pass.
+func (p *program) wait(d time.Duration) *program {
+	time.Sleep(d)
+	p.settle()
+	return p
+}
+
+// see checks that texts are on the screen.
+func (p *program) see(texts ...string) *program {
+	p.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(p.screen.text(), text) {
+			p.t.Fatalf("no %q on\n%s", text, p.screen.text())
+		}
+	}
+	return p
+}
+
+// notSee checks that texts are not on the screen.
+func (p *program) notSee(texts ...string) *program {
+	p.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(p.screen.text(), text) {
+			p.t.Fatalf("%q is on\n%s", text, p.screen.text())
+		}
+	}
+	return p
+}
+
+// line is the first line of the screen with a text.
+func (p *program) line(text string) string {
+	p.t.Helper()
+	for line := range strings.SplitSeq(p.screen.text(), "\n") {
+		if strings.Contains(line, text) {
+			return line
+		}
+	}
+	p.t.Fatalf("no %q on\n%s", text, p.screen.text())
+	return ""
+}
+
+// seeSelected checks that a row with a text is selected.
+func (p *program) seeSelected(text string) *program {
+	p.t.Helper()
+	for line := range strings.SplitSeq(p.screen.text(), "\n") {
+		if at := strings.Index(line, text); at >= 0 && strings.Contains(line[:at], "▍") {
+			return p
+		}
+	}
+	p.t.Fatalf("%q is not selected on\n%s", text, p.screen.text())
+	return p
+}
+
+// end waits until the program has ended.
+func (p *program) end() error {
+	p.t.Helper()
+	select {
+	case err := <-p.ended:
+		p.over = true
+		return err
+	case <-time.After(time.Minute):
+		p.t.Fatal("the program goes on")
+	}
+	return nil
+}
+
+func test(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, f)
+}
+
+var errExpired = &model.CannotCheckError{
+	Reason: "the credentials expired", Next: "run aws sso login --profile prod", Err: errors.New("ExpiredToken"),
+}
+
+var _ io.Writer = (*screen)(nil)
