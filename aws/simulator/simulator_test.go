@@ -46,6 +46,16 @@ func newBench(t *testing.T, w *World) *bench {
 	return b
 }
 
+// group is the id of a security group of the first VPC.
+func (b *bench) group(t *testing.T, name string) string {
+	t.Helper()
+	g := b.account.groupNamed(name, b.account.vpcs[0])
+	if g == nil {
+		t.Fatalf("there is no group %s", name)
+	}
+	return g.id
+}
+
 func fakeCredentials(context.Context) (awssdk.Credentials, error) {
 	return awssdk.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "secret"}, nil
 }
