@@ -59,7 +59,7 @@ func arrange(size image.Point, n needs) layout {
 	l.footer, rest = cutBottom(rest, 1)
 	l.body = rest
 	if l.narrow && n.focus == servicesFocus {
-		l.prompt, l.list = cutTop(rest, rows(n.prompt))
+		l.prompt, l.list = cutTop(rest, rowIf(n.prompt))
 		return l
 	}
 	l.explain, rest = cutBottom(rest, explainRows(size.Y))
@@ -67,7 +67,7 @@ func arrange(size image.Point, n needs) layout {
 	if !l.narrow {
 		l.list, rest = cutLeft(rest, listColumns(size.X))
 		l.divider, rest = cutLeft(rest, 1)
-		l.prompt, l.list = cutTop(l.list, rows(n.prompt))
+		l.prompt, l.list = cutTop(l.list, rowIf(n.prompt))
 	}
 	l.title, l.paths = cutTop(rest, 1)
 	return l
@@ -97,7 +97,7 @@ func explainRows(height int) int {
 // listColumns is the width of the list of services.
 func listColumns(width int) int { return min(max(width*26/100, 22), 44) }
 
-func rows(shown bool) int {
+func rowIf(shown bool) int {
 	if shown {
 		return 1
 	}

@@ -124,10 +124,13 @@ func TestTheFirstScreenMakesAPicture(t *testing.T) {
 // accounts are what an app may have to show.
 func accounts() map[string]func() (*model.Snapshot, *rule.Report) {
 	return map[string]func() (*model.Snapshot, *rule.Report){
-		"before anything":   func() (*model.Snapshot, *rule.Report) { return nil, nil },
-		"an empty account":  func() (*model.Snapshot, *rule.Report) { return &model.Snapshot{}, &rule.Report{} },
-		"names only":        func() (*model.Snapshot, *rule.Report) { return sample.Loading(50, 3), &rule.Report{} },
-		"the article":       func() (*model.Snapshot, *rule.Report) { s := sample.Snapshot(); return s, sample.Report(s, sample.AllOn80) },
+		"before anything":  func() (*model.Snapshot, *rule.Report) { return nil, nil },
+		"an empty account": func() (*model.Snapshot, *rule.Report) { return &model.Snapshot{}, &rule.Report{} },
+		"names only":       func() (*model.Snapshot, *rule.Report) { return sample.Loading(50, 3), &rule.Report{} },
+		"the article": func() (*model.Snapshot, *rule.Report) {
+			s := sample.Snapshot()
+			return s, sample.Report(s, sample.AllOn80)
+		},
 		"denied actions":    sample.Denied,
 		"a fleet":           func() (*model.Snapshot, *rule.Report) { return sample.Fleet(120) },
 		"every kind of way": everyKind,
@@ -290,5 +293,28 @@ func TestMouseFloodsAreThinned(t *testing.T) {
 	}
 	if filter(nil, tea.MouseClickMsg{}) == nil || filter(nil, tea.KeyPressMsg{}) == nil {
 		t.Error("clicks and keys must get through")
+	}
+}
+
+func TestTypingOnFindsWhatSearchingFromTheStartFinds(t *testing.T) {
+	s, r := sample.Fleet(300)
+	v := newSurvey(s, r)
+	for _, query := range []string{"s13", "0", "01", "svc", "e99", "zz", "sé"} {
+		var typed found
+		for i := range query {
+			typed = typed.narrowed(v, query[:i+1])
+		}
+		at := map[*service]bool{}
+		for _, row := range (found{}).narrowed(v, query).rows {
+			at[row.service] = true
+		}
+		if len(at) != len(typed.rows) {
+			t.Errorf("%q: %d rows when typed, %d at once", query, len(typed.rows), len(at))
+		}
+		for _, row := range typed.rows {
+			if !at[row.service] {
+				t.Errorf("%q: %s is only found when typed", query, row.service.name)
+			}
+		}
 	}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"strings"
 
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/sahilm/fuzzy"
@@ -17,6 +18,7 @@ type servicesPane struct {
 	survey *survey
 	list   list.List[row]
 	filter filter
+	found  found
 	// selected is the service that the selection follows once the user has
 	// moved; before that it is the first row, whichever that is.
 	selected model.Ref
@@ -45,31 +47,59 @@ func (p *servicesPane) refilter() {
 	}
 }
 
-// names are the services in the form that the filter searches.
-type names []service
-
-func (n names) String(i int) string { return n[i].name }
-func (n names) Len() int            { return len(n) }
-
+// matching are the rows that the filter leaves, the best match first.
 func (p *servicesPane) matching() []row {
 	if p.survey == nil {
 		return nil
 	}
 	query := p.filter.query()
 	if query == "" {
-		rows := make([]row, len(p.survey.services))
-		for i := range rows {
-			rows[i].service = &p.survey.services[i]
+		p.found = found{}
+		all := make([]row, len(p.survey.services))
+		for i := range all {
+			all[i].service = &p.survey.services[i]
 		}
-		return rows
+		return all
 	}
-	found := fuzzy.FindFrom(query, names(p.survey.services))
-	rows := make([]row, len(found))
-	for i, m := range found {
-		rows[i] = row{service: &p.survey.services[m.Index], matched: m.MatchedIndexes}
-	}
-	return rows
+	p.found = p.found.narrowed(p.survey, query)
+	return p.found.rows
 }
+
+// found is what a query found. What a longer query finds is among it, so that
+// typing on does not search everything again.
+type found struct {
+	survey *survey
+	query  string
+	rows   []row
+}
+
+func (f found) narrowed(v *survey, query string) found {
+	var source fuzzy.Source = names(v.services)
+	at := func(i int) *service { return &v.services[i] }
+	if f.survey == v && f.query != "" && strings.HasPrefix(query, f.query) {
+		source = rows(f.rows)
+		at = func(i int) *service { return f.rows[i].service }
+	}
+	matches := fuzzy.FindFrom(query, source)
+	out := make([]row, len(matches))
+	for i, m := range matches {
+		out[i] = row{service: at(m.Index), matched: m.MatchedIndexes}
+	}
+	return found{survey: v, query: query, rows: out}
+}
+
+// names are services in the form that the filter searches, rows are those that it
+// has already found.
+type (
+	names []service
+	rows  []row
+)
+
+func (n names) String(i int) string { return n[i].name }
+func (n names) Len() int            { return len(n) }
+
+func (r rows) String(i int) string { return r[i].service.name }
+func (r rows) Len() int            { return len(r) }
 
 // current is the selected service, nil when there is none.
 func (p *servicesPane) current() *service {

@@ -44,8 +44,20 @@ func (c Canvas) In(r image.Rectangle) Canvas {
 
 // Clear empties the canvas.
 func (c Canvas) Clear() {
-	if c.cells != nil {
+	if c.clip.Empty() {
+		return
+	}
+	if c.clip != c.cells.Bounds() {
 		c.cells.ClearArea(c.clip)
+		return
+	}
+	// A whole grid, once a frame: no wide cell can be cut in half.
+	first := c.cells.Lines[0]
+	for x := range first {
+		first[x] = uv.EmptyCell
+	}
+	for _, line := range c.cells.Lines[1:] {
+		copy(line, first)
 	}
 }
 

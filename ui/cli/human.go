@@ -144,21 +144,21 @@ func (p *humanPage) gaps() {
 	p.printf("\n")
 }
 
-// gapLine is a gap in one line: "ecs:DescribeServices for arn…: denied
-// (AccessDeniedException); what it leaves unknown; what to do".
+// gapLine is a gap in one line: what happened, what to do, what it leaves
+// unknown.
 func gapLine(g *model.Gap) string {
-	line := string(g.Action)
+	what := string(g.Action)
 	if g.Resource != "" {
-		line += " for " + g.Resource
+		what += " for " + g.Resource
 	}
-	line += ": " + string(g.State)
-	if g.Error != "" {
-		line += " (" + g.Error + ")"
+	line := fmt.Sprintf("%s: %s (%s)", what, g.State, cmp.Or(g.Error, "no reason given"))
+	if said, ok := strings.CutPrefix(g.Message, string(g.Action)+" "); ok {
+		line = what + " " + said // "ecs:ListServices is not allowed; add it to …"
+	} else if g.Message != "" {
+		line = what + ": " + g.Message
 	}
-	for _, more := range []string{g.Effect, g.Message} {
-		if more != "" {
-			line += "; " + more
-		}
+	if g.Effect != "" {
+		line += "; " + g.Effect
 	}
 	return line
 }
