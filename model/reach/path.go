@@ -206,6 +206,9 @@ type Facts struct {
 	Deployment *model.Deployment
 	// Interception is the decision behind Via.
 	Interception Interception
+	// Group is the security group to open when a port of the target must be
+	// opened: the one that the fewest services share. "" when not known.
+	Group string
 	// Meant is a sign that the refused callers of an endpoint are meant to
 	// call it: its groups name theirs, or admit them on the container port from
 	// which an override moved the endpoint away.

@@ -120,7 +120,15 @@ func (e *endpoint) judge(from *netInterface) outcome {
 		return outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(e.in)}}
 	}
 	o := outcome{crossing: e.d.cross(from, to, tcp, e.wire)}
-	o.meant = o.crossing.access == Blocked && (o.crossing.invited() || e.admittedBeforeOverride(from))
+	if o.crossing.access != Blocked {
+		return o
+	}
+	before := e.beforeOverride(from)
+	o.meant = o.crossing.invited() || before.access == Allowed
+	if before.access == AccessUnknown {
+		// It cannot be said whether these callers are meant.
+		o.crossing.missing = before.missing
+	}
 	return o
 }
 
@@ -135,14 +143,14 @@ func (c *crossing) invited() bool {
 	return false
 }
 
-// admittedBeforeOverride tells whether callers are admitted on the container
-// port, from which an override moved the endpoint away.
-func (e *endpoint) admittedBeforeOverride(from *netInterface) bool {
+// beforeOverride decides whether callers are admitted on the container port,
+// from which an override moved the endpoint away; refused where none did.
+func (e *endpoint) beforeOverride(from *netInterface) decision {
 	if e.offer.IngressPortOverride == 0 || e.containerPort == 0 {
-		return false
+		return decision{access: Blocked}
 	}
 	to, ports := e.v.iface, portSpan{e.containerPort, e.containerPort}
-	return e.d.admits(ingress, to, from, flow{protocol: tcp, ports: ports, v6: v6Only(from, to)}).access == Allowed
+	return e.d.admits(ingress, to, from, flow{protocol: tcp, ports: ports, v6: v6Only(from, to)})
 }
 
 func (e *endpoint) base() Path {

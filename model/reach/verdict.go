@@ -55,14 +55,15 @@ func (e *entry) judgeDirect(p *Path) Verdict {
 
 // judgeServiceConnect sets the verdict of a Service Connect path. Closed is what
 // a refusal means as long as nothing says that the callers were meant to call;
-// the rules look for such signs.
+// the rules look for such signs. Where a fact is missing with which one might
+// see them, the verdict is unknown, although the access is blocked.
 func judgeServiceConnect(p *Path, missing []model.Missing) {
 	p.Missing = uniqueMissing(missing)
 	switch {
-	case p.Access == Blocked:
-		p.Verdict = Closed
 	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
 		p.Verdict = Unknown
+	case p.Access == Blocked:
+		p.Verdict = Closed
 	default:
 		p.Verdict = Needed
 	}

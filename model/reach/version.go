@@ -85,5 +85,9 @@ func (v *version) target(container string, port, wire int) Target {
 
 // facts starts the facts of a path into this version.
 func (v *version) facts(in Interception) Facts {
-	return Facts{Service: v.service, Deployment: v.deployment, TaskDefinition: v.task, Interception: in}
+	f := Facts{Service: v.service, Deployment: v.deployment, TaskDefinition: v.task, Interception: in}
+	if len(v.iface.labels) > 0 {
+		f.Group = v.iface.opened()
+	}
+	return f
 }

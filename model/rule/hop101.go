@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,10 +135,7 @@ func hopFixes(c *Case, p *reach.Path) []Fix {
 		}}
 	}
 	n := freePort(p.Facts.TaskDefinition, p.Facts.Deployment.ServiceConnect, p.Target.ContainerPort)
-	group := "the service's security group"
-	if dep := p.Facts.Deployment; dep.Network != nil && len(dep.Network.SecurityGroups) > 0 {
-		group = c.Index.GroupLabel(dep.Network.SecurityGroups[0])
-	}
+	group := cmp.Or(p.Facts.Group, "the service's security group")
 	override := Fix{
 		ID: "set-ingress-port-override", Title: fmt.Sprintf("Move the agent to port %d with ingressPortOverride", n),
 		Steps: []string{

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"hopscope/aws/simulator"
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// requiredFacts are the actions without which hopscope must not call some path
+// of the shop fine; what each of them feeds is in model.Index.
+var requiredFacts = []model.Action{
+	model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners, model.DescribeRules,
+	model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
+}
+
+// optionalFacts are the actions of the core whose facts no path of the shop
+// depends on, or depends on only here and there.
+var optionalFacts = []model.Action{
+	model.DescribeClusters, model.DescribeVpcs, model.DescribeManagedPrefixLists, model.GetPrefixListEntries,
+	model.ListNamespaces, model.ListGatewayRoutes,
+}
+
+func shopWithout(t *testing.T, action model.Action) *rule.Report {
+	t.Helper()
+	world, err := simulator.Load("shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if action != "" {
+		world.Faults.Fail = []simulator.Failure{{Action: string(action), With: simulator.AccessDenied}}
+	}
+	return rule.Analyze(collect(t, simulator.New(world, simulator.Options{})))
+}
+
+// fine verdicts are those that nobody looks at twice. Closed is not one of them:
+// one refusal is enough for it, whatever else is missing.
+func fine(v reach.Verdict) bool { return v == reach.OK || v == reach.Needed }
+
+// Take each kind of fact away in turn: no path may look better for it, the gap
+// must name the action, and where a needed fact is gone nothing is fine.
+func TestNoPathIsFineWithoutTheFactsItNeeds(t *testing.T) {
+	whole := shopWithout(t, "")
+	verdicts := map[string]reach.Verdict{}
+	fineBefore := 0
+	for _, p := range whole.Paths {
+		verdicts[p.ID] = p.Verdict
+		if fine(p.Verdict) {
+			fineBefore++
+		}
+	}
+	if fineBefore == 0 {
+		t.Fatal("the shop has no path that is fine")
+	}
+	for _, action := range slices.Concat(requiredFacts, optionalFacts) {
+		t.Run(string(action), func(t *testing.T) {
+			report := shopWithout(t, action)
+			if !slices.ContainsFunc(report.Gaps, func(g model.Gap) bool { return g.Action == action && g.State == model.Denied }) {
+				t.Errorf("no gap names %s: %v", action, report.Gaps)
+			}
+			if report.Complete {
+				t.Error("the report says that it is complete")
+			}
+			fineAfter := 0
+			for _, p := range report.Paths {
+				if !fine(p.Verdict) {
+					continue
+				}
+				fineAfter++
+				if before := verdicts[p.ID]; before != p.Verdict {
+					t.Errorf("%s is %s without %s, and was %s with it", p.ID, p.Verdict, action, before)
+				}
+			}
+			if slices.Contains(requiredFacts, action) && fineAfter >= fineBefore {
+				t.Errorf("%d paths are fine without %s, as with it", fineAfter, action)
+			}
+			if len(report.Paths) == 0 {
+				t.Error("one refusal took every path away")
+			}
+		})
+	}
+}
+
+// Where every verdict on a path needs a fact, none is fine without it.
+func TestWithoutGroupsOrTaskDefinitionsNothingIsFine(t *testing.T) {
+	for _, action := range []model.Action{model.DescribeTaskDefinition, model.DescribeSecurityGroups, model.DescribeSubnets} {
+		for _, p := range shopWithout(t, action).Paths {
+			if fine(p.Verdict) {
+				t.Errorf("without %s, %s is %s", action, p.ID, p.Verdict)
+			}
+		}
+	}
+}
