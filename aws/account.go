@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -111,7 +112,7 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	a.config.Interceptors.AddBeforeDeserialization(replyReader{})
 	a.buckets = newBuckets(a.clock)
 	a.endpoint = awssdk.ToString(ecs.NewFromConfig(a.config).Options().BaseEndpoint)
-	a.origin = firstNonEmpty(o.Origin, a.endpoint, "aws")
+	a.origin = firstNonEmpty(o.Origin, shown(a.endpoint), "aws")
 	return a, nil
 }
 
@@ -203,6 +204,14 @@ func newClients(c awssdk.Config, a *attempts) clients {
 		elb:      elb.NewFromConfig(c),
 		cloudMap: servicediscovery.NewFromConfig(c),
 	}
+}
+
+// shown is a URL for reports: without a password.
+func shown(endpoint string) string {
+	if u, err := url.Parse(endpoint); err == nil {
+		return printable(u.Redacted())
+	}
+	return printable(endpoint)
 }
 
 func firstNonEmpty(all ...string) string {

@@ -71,7 +71,7 @@ func (a *Account) cannotList(err error) error {
 		reason = strings.Replace(f.sentence, "; ", ": ", 1)
 	case model.Unsupported:
 		reason = fmt.Sprintf("%s does not answer %s as AWS does (%s)",
-			firstNonEmpty(printable(a.endpoint), "the endpoint"), model.ListClusters, f.code)
+			firstNonEmpty(shown(a.endpoint), "the endpoint"), model.ListClusters, f.code)
 		next = "check --endpoint-url and AWS_ENDPOINT_URL"
 	default:
 	}
@@ -99,7 +99,7 @@ func (c *collection) checkAnything(s *model.Snapshot) error {
 		if g.Action != action {
 			continue
 		}
-		if action == model.ListServices && g.Resource != "" && c.someClusterListed(s) {
+		if action == model.ListServices && g.Resource != "" && someClusterListed(s) {
 			return nil
 		}
 		reason, next, _ := strings.Cut(g.Message, "; ")
@@ -124,7 +124,7 @@ func (c *collection) unknownCluster(s *model.Snapshot) string {
 }
 
 // someClusterListed tells whether the listing of a cluster worked.
-func (*collection) someClusterListed(s *model.Snapshot) bool {
+func someClusterListed(s *model.Snapshot) bool {
 	failed := 0
 	for i := range s.Gaps {
 		if g := &s.Gaps[i]; g.Action == model.ListServices && g.Resource != "" {

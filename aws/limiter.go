@@ -79,7 +79,7 @@ func (b *bucket) wait(ctx context.Context, urgent bool) error {
 			return ctx.Err()
 		}
 	}
-	b.recover()
+	b.restore()
 	return b.tokens.Wait(ctx)
 }
 
@@ -99,8 +99,8 @@ func (b *bucket) throttled() {
 	}
 }
 
-// recover raises the rate by what the quiet time since the last change is worth.
-func (b *bucket) recover() {
+// restore raises the rate by what the quiet time since the last change is worth.
+func (b *bucket) restore() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	limit := b.tokens.Limit()

@@ -64,7 +64,7 @@ func TestAThrottledReplyHalvesTheRateOnceAndQuietRestoresIt(t *testing.T) {
 		b := newBucket(quota{burst: 100, refill: 20}, time.Now)
 		rateIs := func(want rate.Limit) {
 			t.Helper()
-			b.recover()
+			b.restore()
 			if got := b.tokens.Limit(); got != want {
 				t.Errorf("the rate is %g, want %g", got, want)
 			}

@@ -175,6 +175,15 @@ func TestMotoIsReadWithAGapForWhatItLacks(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := collect(t, a)
+	environment(t, fakeKeys())
+	t.Setenv("AWS_ENDPOINT_URL", url)
+	b, err := aws.Open(t.Context(), aws.Options{Clusters: []string{"pr*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := collect(t, b); again.Origin != url || again.Counts != s.Counts {
+		t.Errorf("by the environment: origin %q, counts %+v", again.Origin, again.Counts)
+	}
 	if s.Origin != url || s.Scope.Region != "eu-west-1" {
 		t.Errorf("origin %q, scope %+v", s.Origin, s.Scope)
 	}

@@ -43,9 +43,7 @@ func checkReply(r *http.Response) error {
 	_ = r.Body.Close()
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if err != nil || len(bytes.TrimSpace(body)) == 0 {
-		// Cut short or empty: nothing says that it is not AWS's, and the SDK
-		// may well try again.
-		return nil
+		return nil //nolint:nilerr // cut short or empty: nothing says that it is not AWS's, and the SDK may try again
 	}
 	if r.Header.Get("X-Amzn-Errortype") == "" && !isErrorOfAWS(body) {
 		return &foreignReplyError{status: r.Status}

@@ -33,7 +33,7 @@ func (c *collection) listServices(ctx context.Context, cluster string) error {
 		c.picture.update(func() {
 			for _, arn := range page.ServiceArns {
 				c.picture.noteAccountLocked(arn)
-				c.picture.services.put(arn, model.Service{
+				c.picture.putServiceLocked(model.Service{
 					ARN: arn, Name: model.ARNName(arn), Cluster: model.ARNName(cluster),
 				})
 			}
@@ -61,7 +61,7 @@ func (c *collection) describeServices(ctx context.Context, cluster string, arns 
 		for i := range out.Services {
 			s := toService(&out.Services[i])
 			s.Cluster = model.ARNName(cluster)
-			c.picture.services.put(s.ARN, s)
+			c.picture.putServiceLocked(s)
 			found = append(found, c.wantLocked(&s)...)
 		}
 		for _, f := range out.Failures {
@@ -74,6 +74,10 @@ func (c *collection) describeServices(ctx context.Context, cluster string, arns 
 	}
 	return nil
 }
+
+// putServiceLocked adds or replaces a service by its name: the ARNs of old services
+// have two forms, with and without the cluster.
+func (p *picture) putServiceLocked(s model.Service) { p.services.put(s.Ref().String(), s) }
 
 // wantLocked notes what a service refers to. It returns the task definitions
 // that nothing referred to before.
