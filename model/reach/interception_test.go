@@ -94,6 +94,30 @@ func TestAHealthCheckOnTheAgentsPortGoesToTheAgent(t *testing.T) {
 	}
 }
 
+func TestAnEndpointThatCannotWorkIsNotFine(t *testing.T) {
+	tests := map[string]func(*Spec){
+		"UDP":           func(s *Spec) { s.TaskDefinition.Containers[0].PortMappings[0].Protocol = "udp" },
+		"lost name":     func(s *Spec) { s.TaskDefinition.Containers[0].PortMappings[0].Name = "renamed" },
+		"host mode":     func(s *Spec) { s.TaskDefinition.NetworkMode = "host" },
+		"App Mesh":      func(s *Spec) { s.TaskDefinition.ProxyType = "APPMESH" },
+		"port 1024":     func(s *Spec) { s.Deployment.ServiceConnect.Services[0].IngressPortOverride = 1024 },
+		"own container": func(s *Spec) { s.Deployment.ServiceConnect.Services[0].IngressPortOverride = 80 },
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := clientAndServer(In("all", "sg-client")).Snapshot()
+			broken := New().Group("sg-client").Group("sg-server", In("all", "sg-client")).Service("client", Client()).
+				Service("server", Port("http", 80, "http"), Offer("http", 0, 80), Change(change)).Snapshot()
+			if p := one(t, paths(s), reach.SourceServiceConnect, "server"); p.Verdict != reach.Needed {
+				t.Fatalf("unchanged, the verdict is %s: %s", p.Verdict, p.ViaWhy)
+			}
+			if p := one(t, paths(broken), reach.SourceServiceConnect, "server"); p.Verdict != reach.Unknown || p.Via != reach.ViaUnknown {
+				t.Errorf("via %s, verdict %s: %s", p.Via, p.Verdict, p.ViaWhy)
+			}
+		})
+	}
+}
+
 func TestBridgeModeUsesHostPorts(t *testing.T) {
 	bridge := func(hostPort int) *model.Snapshot {
 		return New().Group("sg-alb").ALB("alb", 80, "tg").

@@ -79,6 +79,10 @@ func (e *endpoint) resolve() {
 		return
 	}
 	e.container, e.containerPort = container, mapping.ContainerPort
+	if mapping.UDP() {
+		e.in = unknownInterception(fmt.Sprintf("port name %q is mapped for UDP, and Service Connect carries TCP only", e.offer.PortName))
+		return
+	}
 	wire := e.offer.IngressPortOverride
 	switch {
 	case v.task.NetworkMode == bridge && wire == 0:
