@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
 	"hopscope/model"
@@ -133,7 +134,11 @@ func simulatedConfig(o Options) awssdk.Config {
 func (a *Account) loadConfig(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
 	defer cancel()
-	options := []func(*config.LoadOptions) error{config.WithHTTPClient(newHTTPClient())}
+	options := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(newHTTPClient()),
+		// The SDK would write its warnings over the screen.
+		config.WithLogger(logging.Nop{}),
+	}
 	// An empty profile or region would overrule the environment's.
 	if o.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(o.Profile))

@@ -64,6 +64,9 @@ func TestFleetsAreReadWithinTheBudgetsOfTimeAndCalls(t *testing.T) {
 		{services: 2000, allLoaded: 8500 * time.Millisecond, warm: 9 * time.Second},
 	} {
 		t.Run(fmt.Sprint(test.services), func(t *testing.T) {
+			if test.services > 1000 && testing.Short() {
+				t.Skip("takes seconds of real time")
+			}
 			synctest.Test(t, func(t *testing.T) {
 				o := aws.Options{TaskDefinitionCache: t.TempDir()}
 				cold := measure(t, test.services, o)
