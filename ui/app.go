@@ -35,7 +35,8 @@ type Options struct {
 type App struct {
 	o     Options
 	theme theme.Theme
-	ctx   context.Context //nolint:containedctx // commands have no other way to learn that the program ends
+	// ctx ends with the program; commands have no other way to learn of it.
+	ctx context.Context
 
 	size    image.Point
 	screens []screen

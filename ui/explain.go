@@ -87,7 +87,7 @@ func (e explainer) hop(h *reach.Hop, closed bool) []paragraph {
 		s = theme.Calm
 	}
 	out := []paragraph{
-		{lead: s.Glyph() + " " + string(h.Access) + ": ", leadStyle: e.State(s), text: h.Why},
+		{lead: s.Glyph() + " " + string(h.Access) + ": ", leadStyle: e.State(s), text: h.Why, indent: 2},
 	}
 	if h.Symptom != "" {
 		out = append(out, e.fact("symptom:", h.Symptom))
@@ -117,14 +117,14 @@ func (e explainer) check(c *reach.Check) paragraph {
 	if c.Resource != "" && !strings.Contains(text, c.Resource) {
 		text += " (" + c.Resource + ")"
 	}
-	return paragraph{lead: s.Glyph() + " " + place + ": ", leadStyle: e.State(s), text: text}
+	return paragraph{lead: s.Glyph() + " " + place + ": ", leadStyle: e.State(s), text: text, indent: 2}
 }
 
 // missing lists the facts without which a path cannot be judged.
 func (e explainer) missing(p *reach.Path) []paragraph {
 	var out []paragraph
 	for _, m := range p.Missing {
-		out = append(out, paragraph{lead: theme.Unknown.Glyph() + " missing: ", leadStyle: e.State(theme.Unknown), text: m.String()})
+		out = append(out, paragraph{lead: theme.Unknown.Glyph() + " missing: ", leadStyle: e.State(theme.Unknown), text: m.String(), indent: 2})
 	}
 	return out
 }

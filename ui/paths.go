@@ -145,9 +145,6 @@ func (p *pathsPane) foldable(path *reach.Path) bool {
 	if len(p.blocks) > manyPaths {
 		return true
 	}
-	if theme.OfVerdict(path.Verdict) >= theme.Unknown {
-		return false
-	}
 	return path.Source.Kind == reach.SourceHealthCheck || path.Verdict == reach.Closed
 }
 

@@ -92,7 +92,7 @@ func TestScreensLookLikeTheirPictures(t *testing.T) {
 	}
 	for _, size := range []image.Point{{X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}} {
 		for _, s := range screens {
-			t.Run(fmt.Sprintf("%d×%d/%s", size.X, size.Y, s.name), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%dx%d/%s", size.X, size.Y, s.name), func(t *testing.T) {
 				snapshot, report := s.data()
 				golden.RequireEqual(t, text(keysOf(appWith(snapshot, report, size.X, size.Y), s.keys...)))
 			})
@@ -313,7 +313,7 @@ func TestTypingOnFindsWhatSearchingFromTheStartFinds(t *testing.T) {
 		}
 		for _, row := range typed.rows {
 			if !at[row.service] {
-				t.Errorf("%q: %s is only found when typed", query, row.service.name)
+				t.Errorf("%q: %s is only found when typed", query, row.service.name())
 			}
 		}
 	}

@@ -95,10 +95,10 @@ type (
 	rows  []row
 )
 
-func (n names) String(i int) string { return n[i].name }
+func (n names) String(i int) string { return n[i].name() }
 func (n names) Len() int            { return len(n) }
 
-func (r rows) String(i int) string { return r[i].service.name }
+func (r rows) String(i int) string { return r[i].service.name() }
 func (r rows) Len() int            { return len(r) }
 
 // current is the selected service, nil when there is none.
@@ -155,7 +155,12 @@ func drawService(c canvas.Canvas, r row, t theme.Theme, selected, focused bool) 
 		c.TextRight(right, 0, s.tasks, t.Dim)
 		right -= canvas.Width(s.tasks) + 1
 	}
-	drawMatched(c, image.Rect(3, 0, right, 1), s.name, r.matched, name, t.Match)
+	at := image.Rect(3, 0, right, 1)
+	drawMatched(c, at, s.ref.Service, r.matched, name, t.Match)
+	const least = 4
+	if x := at.Min.X + canvas.Width(s.ref.Service) + 1; s.cluster != "" && right-x >= least {
+		c.TextIn(x, 0, right-x, s.cluster, t.Dim)
+	}
 }
 
 // drawSelection draws the sign of the selected row.

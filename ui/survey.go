@@ -30,9 +30,10 @@ type survey struct {
 
 // service is a row of the list and what it leads to.
 type service struct {
-	ref   model.Ref
-	name  string
-	state theme.State
+	ref model.Ref
+	// cluster is shown behind the name; "" where there is only one.
+	cluster string
+	state   theme.State
 	// tasks is running/desired, "" while that is not known.
 	tasks string
 	// facts is network mode, capacity and revision.
@@ -50,10 +51,10 @@ func newSurvey(s *model.Snapshot, r *rule.Report) *survey {
 		svc := &s.Services[i]
 		at[svc.Ref()] = i
 		v.services[i] = service{
-			ref: svc.Ref(), name: svc.Name, loaded: svc.Loaded, tasks: tasksOf(svc), facts: revisions.facts(svc),
+			ref: svc.Ref(), loaded: svc.Loaded, tasks: tasksOf(svc), facts: revisions.facts(svc),
 		}
 		if len(s.Scope.Clusters) > 1 {
-			v.services[i].name = svc.Ref().String()
+			v.services[i].cluster = svc.Cluster
 		}
 	}
 	for i := range r.Paths {
@@ -103,7 +104,7 @@ func (v *survey) addFindings(at map[model.Ref]int) {
 
 func (v *survey) sort() {
 	slices.SortStableFunc(v.services, func(a, b service) int {
-		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(a.name, b.name))
+		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(a.ref.Service, b.ref.Service), cmp.Compare(a.ref.Cluster, b.ref.Cluster))
 	})
 	v.byRef = make(map[model.Ref]int, len(v.services))
 	for i := range v.services {
@@ -113,6 +114,15 @@ func (v *survey) sort() {
 			return cmp.Or(cmp.Compare(lookRank(b), lookRank(a)), cmp.Compare(kindRank(a), kindRank(b)))
 		})
 	}
+}
+
+// name is what the filter searches and the title shows: the service, and its
+// cluster where there are several.
+func (s *service) name() string {
+	if s.cluster == "" {
+		return s.ref.Service
+	}
+	return s.ref.Service + " " + s.cluster
 }
 
 // rank orders services: only what needs a look comes first.

@@ -12,9 +12,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Measures of a cell and of the margin in a picture, in pixels.
+// Measures of a cell and of the margin in a picture, in pixels. Cells are as high as
+// the glyphs of box-drawing lines, so that these join.
 const (
-	cellWidth, cellHeight, fontSize = 8.4, 18, 14
+	cellWidth, cellHeight, fontSize = 8.4, 16, 14
 	margin                          = 12
 )
 
@@ -40,7 +41,7 @@ func (c Canvas) WriteSVG(w io.Writer, title string) error {
 		width, height, width, height)
 	out.printf("<title>%s</title>\n", escaped(title))
 	out.printf(`<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", paper)
-	out.printf(`<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="%d" fill="%s" xml:space="preserve">`+"\n", fontSize, ink)
+	out.printf(`<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="%d" fill="%s">`+"\n", fontSize, ink)
 	for y := range c.size.Y {
 		out.row(c, y)
 	}
@@ -90,8 +91,7 @@ func (c Canvas) at(x, y int) *uv.Cell {
 	return &uv.EmptyCell
 }
 
-// run writes text of one style. Its length is given, so that the columns stay
-// columns in any font.
+// run writes text of one style.
 func (w *svgWriter) run(from, to, y int, text string, style uv.Style) {
 	fg, bg := colour(style.Fg, ink), colour(style.Bg, "")
 	if style.Attrs&uv.AttrReverse != 0 {
@@ -101,11 +101,6 @@ func (w *svgWriter) run(from, to, y int, text string, style uv.Style) {
 	if bg != "" {
 		w.printf(`<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"/>`+"\n", x, y*cellHeight+margin, width, cellHeight, bg)
 	}
-	text = strings.TrimRight(text, " ")
-	if text == "" {
-		return
-	}
-	width = float64(Width(text)) * cellWidth
 	attrs := ""
 	if fg != ink {
 		attrs += fmt.Sprintf(` fill="%s"`, fg)
@@ -116,9 +111,46 @@ func (w *svgWriter) run(from, to, y int, text string, style uv.Style) {
 	if style.Attrs&uv.AttrFaint != 0 {
 		attrs += ` opacity="0.6"`
 	}
-	const baseline = 14
+	for _, part := range parts(text) {
+		w.text(from+part.column, y, part.text, attrs)
+	}
+}
+
+// text writes a piece of text. Its length is given, so that columns stay columns
+// in any font.
+func (w *svgWriter) text(column, y int, text, attrs string) {
+	const baseline = 13
 	w.printf(`<text x="%.1f" y="%d" textLength="%.1f" lengthAdjust="spacingAndGlyphs"%s>%s</text>`+"\n",
-		x, y*cellHeight+margin+baseline, width, attrs, escaped(text))
+		float64(column)*cellWidth+margin, y*cellHeight+margin+baseline, float64(Width(text))*cellWidth, attrs, escaped(text))
+}
+
+// part is a piece of a text, and the column that it begins in.
+type part struct {
+	column int
+	text   string
+}
+
+// parts divides a text where there is more than one space in a row: what shows
+// pictures may make one of them.
+func parts(text string) []part {
+	var out []part
+	column := 0
+	for text != "" {
+		trimmed := strings.TrimLeft(text, " ")
+		column += len(text) - len(trimmed)
+		word, rest, more := strings.Cut(trimmed, "  ")
+		if word != "" {
+			out = append(out, part{column, word})
+		}
+		column += Width(word)
+		if text = rest; more {
+			text = "  " + rest
+		}
+	}
+	for i := range out {
+		out[i].text = strings.TrimRight(out[i].text, " ")
+	}
+	return out
 }
 
 func colour(c color.Color, none string) string {

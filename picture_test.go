@@ -1,0 +1,23 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"testing"
+
+	"hopscope/aws/simulator"
+	"hopscope/ui"
+)
+
+func TestThePictureInTheREADMEIsWhatTheDemoShows(t *testing.T) {
+	world, err := simulator.Load("article")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot := collect(t, simulator.New(world, simulator.Options{}))
+	var b bytes.Buffer
+	if err := ui.Picture(&b, ui.Options{Origin: "demo: article"}, snapshot, image.Pt(112, 27)); err != nil {
+		t.Fatal(err)
+	}
+	fresh(t, "docs/screen.svg", b.String())
+}
