@@ -121,7 +121,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if _, failed := w.Write(buffer[:n]); failed != nil {
 			return
 		}
-		if flusher != nil && a.delivery == Slow {
+		if flusher != nil && a.delivery != "" {
 			flusher.Flush()
 		}
 		switch {

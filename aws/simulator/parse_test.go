@@ -1,0 +1,111 @@
+package simulator
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func Test_a_mistake_in_a_world_is_one_sentence_that_names_the_place(t *testing.T) {
+	for _, c := range []struct{ world, want string }{
+		{`{"services": [{"name": "web", "task": "x"}]}`, `services[0] "web": unknown field "task"`},
+		{"{\n \"services\": [\n}", "line 3: invalid character '}' looking for beginning of value"},
+		{`{"colour": "red"}`, `unknown field "colour"`},
+		{`{"services": [{"name": "web", "desiredCount": "two"}]}`, `services[0] "web": desiredCount: a JSON string does not fit here`},
+		{`{} {}`, "there is something behind the closing brace"},
+		{`{"services": [{"name": "web"}]}`, `services[0] "web": task definition "web" is not defined`},
+		{`{"securityGroups": [{"name": "web", "ingress": [{"ports": 70000, "cidr": "10.0.0.0/8"}]}]}`, `securityGroups[0] "web": "70000" is not a port: write a number from 0 to 65535, or a range such as "8000-8010"`},
+		{`{"securityGroups": [{"name": "web", "ingress": [{"ports": "90-80", "cidr": "10.0.0.0/8"}]}]}`, `securityGroups[0] "web": port range "90-80" ends before it begins`},
+		{`{"securityGroups": [{"name": "web", "ingress": [{"ports": 80}]}]}`, `securityGroups[0] "web": ingress[0]: it needs exactly one of cidr, group and prefixList`},
+		{`{"securityGroups": [{"name": "web", "egress": [{"group": "db"}]}]}`, `securityGroups[0] "web": egress[0]: security group "db" is not defined`},
+		{`{"securityGroups": [{"name": "web"}, {"name": "web"}]}`, `securityGroups[1] "web": security group "web" is defined twice`},
+		{`{"subnets": [{"name": "a", "cidr": "10.0.0.0"}]}`, `subnets[0] "a": "10.0.0.0" is not a CIDR block such as 10.0.0.0/16`},
+		{`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {"forward": "web"}}]}]}`, `loadBalancers[0] "alb": listener 80: target group "web" is not defined`},
+		{`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {}}]}]}`, `loadBalancers[0] "alb": listener 80: an action is exactly one of forward, redirect and fixedResponse`},
+		{`{"clusters": [{"name": "c"}], "gatewayRoutes": [{"gateway": "g", "service": "web", "portName": "http"}]}`, `gatewayRoutes[0] "g": service "c/web" is not defined`},
+		{`{"faults": {"fail": [{"action": "ecs:*", "with": "bad luck"}]}}`, `faults.fail[0] "ecs:*": there is no failure "bad luck"; choose one of access-denied, `},
+	} {
+		_, err := ParseWorld([]byte(c.world))
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s\n gives %v\nwant %s", c.world, err, c.want)
+		}
+	}
+}
+
+func Test_an_unknown_world_is_answered_with_the_choices(t *testing.T) {
+	_, err := Load("atlantis")
+	if want := `there is no world "atlantis"; choose one of article, shop`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+func Test_a_world_file_is_read_and_its_errors_name_it(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mine.json")
+	if err := os.WriteFile(file, []byte(`{"clusters": [{"name": "c"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := LoadFile(file); err != nil || w.Clusters[0].Name != "c" {
+		t.Errorf("%v, %v", w, err)
+	}
+	if err := os.WriteFile(file, []byte(`{"clusters": [{}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadFile(file); err == nil || err.Error() != file+": clusters[0]: it has no name" {
+		t.Error(err)
+	}
+	if _, err := LoadFile(file + ".gone"); err == nil || !strings.HasPrefix(err.Error(), "read the world: ") {
+		t.Error(err)
+	}
+}
+
+func Test_a_world_is_the_same_after_writing_and_reading_it(t *testing.T) {
+	for _, name := range Worlds() {
+		w := load(t, name)
+		data, err := json.Marshal(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ParseWorld(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data2, err := json.Marshal(again); err != nil || cmp.Diff(string(data), string(data2)) != "" {
+			t.Errorf("%s: %s, %v", name, cmp.Diff(string(data), string(data2)), err)
+		}
+	}
+}
+
+// FuzzParseWorld looks for worlds that pass the check and break the simulator.
+func FuzzParseWorld(f *testing.F) {
+	for _, name := range Worlds() {
+		data, err := builtIn.ReadFile("worlds/" + name + ".json")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(`{"subnets": [{"name": "a", "ipv6Cidr": "::/64"}], "services": [{"name": "web", "desiredCount": 3}], "taskDefinitions": [{"family": "web"}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w, err := ParseWorld(data)
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error is more than a line: %q", err)
+			}
+			return
+		}
+		s := New(w, Options{})
+		for _, c := range s.account.clusters {
+			for _, svc := range c.services {
+				s.account.describeService(svc)
+			}
+		}
+		for _, g := range s.account.targetGroups {
+			s.account.targets(g)
+		}
+		s.account.interfaces()
+	})
+}
