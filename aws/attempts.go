@@ -28,8 +28,8 @@ func sentAction(ctx context.Context) model.Action {
 	return model.Action(iamPrefixes[awsmiddleware.GetServiceID(ctx)] + ":" + awsmiddleware.GetOperationName(ctx))
 }
 
-// maxRefusals are the attempts after which a host that refuses connections, or
-// is unknown, and has never answered is given up.
+// maxRefusals are the attempts after which a host is given up that has never
+// answered: it refuses connections, is unknown, or stays silent.
 const maxRefusals = 2
 
 // attempts stands between the SDK's retry loop and the wire. It makes every
@@ -78,6 +78,9 @@ func (a *attempts) handle(
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 	}
 	out, metadata, err := next.HandleFinalize(ctx, in)
+	if ctx.Err() != nil {
+		return out, metadata, err
+	}
 	return out, metadata, a.end(action, service, err)
 }
 
@@ -95,9 +98,6 @@ func (a *attempts) begin(action model.Action, service string) error {
 // end judges how an attempt ended. The error it returns is the attempt's, marked
 // as final when the host is given up.
 func (a *attempts) end(action model.Action, service string, err error) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
 	if isThrottle(err) {
 		if b := a.buckets.of(action); b != nil {
 			b.throttled()
@@ -111,7 +111,7 @@ func (a *attempts) end(action model.Action, service string, err error) error {
 		a.hosts[service] = h
 	}
 	switch {
-	case !isUnreachable(err):
+	case !isUnreachable(err) && !isTimeout(err):
 		h.answered, h.refusals = true, 0
 		if isThrottle(err) {
 			a.throttled++
@@ -148,6 +148,12 @@ func isUnreachable(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
 	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}
+
+// isTimeout tells whether no answer came in time.
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // isThrottle tells whether AWS refused a call for its rate.

@@ -45,7 +45,8 @@ func (a *Account) newCollection() *collection {
 // unless that is nil, from the calling goroutine with ever better snapshots, 20 a
 // second at most, and returns the last one.
 //
-// What could not be read is a gap of the snapshot. The error is a
+// What could not be read is a gap of the snapshot, and only a snapshot without
+// gaps is complete. The error is a
 // [model.CannotCheckError] if there is nothing to show: the endpoint cannot be
 // reached, the credentials do not work, a cluster of [Options.Clusters] does not
 // exist, or no service could be loaded. It wraps the

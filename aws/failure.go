@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -29,7 +28,7 @@ var (
 	}
 	unknownOperationCodes = []string{
 		"UnknownOperationException", "InvalidAction", "UnsupportedOperation", "UnsupportedOperationException",
-		"NotImplemented", "NotImplementedException", "UnknownOperation",
+		"NotImplemented", "NotImplementedException", "UnknownOperation", "UnsupportedFeatureException",
 	}
 	absentCodes = []string{
 		"TargetGroupNotFound", "LoadBalancerNotFound", "ListenerNotFound", "RuleNotFound",
@@ -182,12 +181,8 @@ func isOneOf(code string, codes []string) bool {
 
 // shortCause is a word for an error that has no code.
 func shortCause(err error) string {
-	var timeout interface{ Timeout() bool }
-	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	if isTimeout(err) {
 		return "timeout"
-	case errors.Is(err, context.Canceled):
-		return "cancelled"
 	}
 	return "no answer"
 }

@@ -192,6 +192,9 @@ func TestALastingFaultOfOneActionEndsInAGapAfterAFewCalls(t *testing.T) {
 			{Action: string(model.DescribeTaskDefinition), With: simulator.InternalError},
 		}})
 		s := collect(t, a)
+		if len(s.Gaps) != 1 {
+			t.Errorf("%d gaps, want one for all", len(s.Gaps))
+		}
 		g := model.NewIndex(s).Gap(model.DescribeTaskDefinition, "")
 		if g == nil || g.State != model.Failed || g.Error != "ServerException" {
 			t.Errorf("the gap is %+v", g)
@@ -287,6 +290,28 @@ func TestAnEndpointOutOfReachEndsAfterTwoAttempts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// silence is the error of a reply that does not come in time.
+type silence struct{}
+
+func (silence) Error() string { return "timeout awaiting response headers" }
+func (silence) Timeout() bool { return true }
+
+func TestASilentEndpointEndsAfterTwoAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var attempts atomic.Int32
+		a := openBehind(t, transport(func(*http.Request) (*http.Response, error) {
+			attempts.Add(1)
+			time.Sleep(15 * time.Second)
+			return nil, silence{}
+		}), aws.Options{})
+		_, err := a.Collect(t.Context(), nil)
+		checkCannotCheck(t, err, "timeout awaiting response headers")
+		if n := attempts.Load(); n != 2 {
+			t.Errorf("%d attempts, want 2", n)
+		}
+	})
 }
 
 func TestOneServiceOutOfReachIsAGap(t *testing.T) {

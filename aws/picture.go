@@ -3,6 +3,7 @@ package aws
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -209,11 +210,15 @@ func (p *picture) closedLocked(action model.Action, resource string) bool {
 	return ok && resource != ""
 }
 
-// addGapLocked records a gap; the first reason stays.
+// addGapLocked records a gap; the first reason stays. A gap for everything that
+// an action reads takes the place of those for single failures.
 func (p *picture) addGapLocked(action model.Action, resource string, f failure) {
 	key := gapKey{action, resource}
 	if _, ok := p.gaps[key]; ok {
 		return
+	}
+	if resource == "" {
+		maps.DeleteFunc(p.gaps, func(k gapKey, g model.Gap) bool { return k.action == action && g.State == model.Failed })
 	}
 	p.gaps[key] = model.Gap{
 		Action: action, Resource: resource, State: f.state, Error: f.code,
