@@ -1,47 +1,96 @@
 package export
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 
 	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
+// pathsMember is the member of the report that holds its paths, when there are
+// none. Nothing else can look like it: strings have no line breaks in JSON, and
+// one blank is the indentation of the outermost members.
+const pathsMember = "\n \"paths\": []"
+
+// errNoPaths is a change of the report's type that this file did not follow.
+var errNoPaths = errors.New("the report has no member paths")
+
 // JSON writes the report in the form that other programs depend on: version 1 of
 // design.md §5, indented. Arrays are never null.
+//
+// Paths are written one at a time: those of 5000 services in one namespace list
+// 25 million callers, which would take gigabytes of memory in one piece.
 func JSON(w io.Writer, r *rule.Report) error {
+	frame := withoutNulls(r)
+	frame.Paths = []reach.Path{}
+	text, err := marshal(frame)
+	if err != nil {
+		return fmt.Errorf("encode the report: %w", err)
+	}
+	var framed bytes.Buffer
+	indent(&framed, text, "")
+	head, tail, ok := bytes.Cut(framed.Bytes(), []byte(pathsMember))
+	if !ok {
+		return errNoPaths
+	}
+	out := bufio.NewWriter(w)
+	_, _ = out.Write(head)
+	if len(r.Paths) == 0 {
+		_, _ = out.WriteString(pathsMember)
+	} else if err := writePaths(out, r.Paths); err != nil {
+		return err
+	}
+	_, _ = out.Write(tail)
+	_ = out.WriteByte('\n')
+	return out.Flush() // a write that failed fails every later one, and this
+}
+
+func writePaths(out *bufio.Writer, paths []reach.Path) error {
+	_, _ = out.WriteString("\n \"paths\": [")
+	for i := range paths {
+		text, err := marshal(pathWithoutNulls(&paths[i]))
+		if err != nil {
+			return fmt.Errorf("encode path %s: %w", paths[i].ID, err)
+		}
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		_, _ = out.WriteString("\n  ")
+		indent(out, text, "  ")
+		if _, err := out.Write(nil); err != nil {
+			return err // nobody reads any more: spare the rest
+		}
+	}
+	_, _ = out.WriteString("\n ]")
+	return nil
+}
+
+// marshal encodes a value without breaks or blanks, and without what a terminal
+// would obey.
+func marshal(v any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(withoutNulls(r)); err != nil {
-		return fmt.Errorf("encode the report: %w", err)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
 	}
-	_, err := w.Write(escapeControls(out.Bytes()))
-	return err
+	return escapeControls(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
 }
 
-// withoutNulls is the report with empty arrays in place of nil ones.
+// withoutNulls is the report with empty arrays in place of nil ones, but for its
+// paths.
 func withoutNulls(r *rule.Report) *rule.Report {
 	out := *r
 	out.Scope.Clusters = notNil(r.Scope.Clusters)
 	out.Gaps = notNil(r.Gaps)
 	out.NotChecked = notNil(r.NotChecked)
-	out.Paths = notNil(slices.Clone(r.Paths))
-	for i := range out.Paths {
-		p := &out.Paths[i]
-		p.Hops, p.Findings = notNil(p.Hops), notNil(p.Findings)
-		if p.Source.Services == nil && calledByServices(p.Source.Kind) {
-			p.Source.Services = reach.NewCallers(nil)
-		}
-	}
 	out.Findings = notNil(slices.Clone(r.Findings))
 	for i := range out.Findings {
 		f := &out.Findings[i]
@@ -56,10 +105,16 @@ func withoutNulls(r *rule.Report) *rule.Report {
 	return &out
 }
 
-// calledByServices tells whether the sources of a kind are services, which the
-// report lists even if there are none.
-func calledByServices(kind reach.SourceKind) bool {
-	return kind == reach.SourceServiceConnect || kind == reach.SourceServiceDiscovery
+// pathWithoutNulls is the path with empty arrays in place of nil ones. Sources
+// that are services are listed even if there are none.
+func pathWithoutNulls(p *reach.Path) *reach.Path {
+	out := *p
+	out.Hops, out.Findings = notNil(p.Hops), notNil(p.Findings)
+	kind := p.Source.Kind
+	if p.Source.Services == nil && (kind == reach.SourceServiceConnect || kind == reach.SourceServiceDiscovery) {
+		out.Source.Services = reach.NewCallers(nil)
+	}
+	return &out
 }
 
 func notNil[T any](s []T) []T {
@@ -67,32 +122,4 @@ func notNil[T any](s []T) []T {
 		return []T{}
 	}
 	return s
-}
-
-// escapeControls writes the control and format characters that encoding/json
-// leaves as they are (DEL, the C1 set, direction overrides) as \u escapes, so
-// that a report is safe to print. Outside of strings JSON has none of them.
-func escapeControls(text []byte) []byte {
-	if !bytes.ContainsFunc(text, unprintable) {
-		return text
-	}
-	out := make([]byte, 0, len(text)+64)
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
-		switch {
-		case !unprintable(r):
-			out = append(out, text[:size]...)
-		case r > 0xffff:
-			high, low := surrogates(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		text = text[size:]
-	}
-	return out
-}
-
-func unprintable(r rune) bool {
-	return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
 }

@@ -13,20 +13,23 @@ import (
 // is longer than a line is cut. It returns at least one line.
 func wrap(text string, width int) []string {
 	lines := []string{""}
+	used := 0 // of the last line
 	for word := range strings.FieldsSeq(canvas.Clean(text)) {
-		last := &lines[len(lines)-1]
+		last, size := len(lines)-1, canvas.Width(word)
 		switch {
-		case *last == "":
-			*last = word
-		case ansi.StringWidth(*last)+1+ansi.StringWidth(word) <= width:
-			*last += " " + word
+		case used > 0 && used+1+size <= width:
+			lines[last] += " " + word
+			used += 1 + size
 			continue
-		default:
+		case used > 0:
 			lines = append(lines, word)
+		default:
+			lines[last] = word
 		}
-		if ansi.StringWidth(word) > width {
+		if used = size; size > width {
 			cut := strings.Split(ansi.Hardwrap(word, width, false), "\n")
 			lines = append(lines[:len(lines)-1], cut...)
+			used = canvas.Width(cut[len(cut)-1])
 		}
 	}
 	return lines
