@@ -63,18 +63,15 @@ func (e explainer) evidence(margin string, all []reach.Evidence) []paragraph {
 	return out
 }
 
-// hopWords name a hop in one line.
+// hopWords name a hop in one line, the port first: it is what one looks for, and
+// names may be long.
 func hopWords(h *reach.Hop) string {
 	words := fmt.Sprintf("%s → %s", h.From, h.To)
-	var way []string
 	if h.Protocol != "" {
-		way = append(way, h.Protocol)
+		words = h.Protocol + " · " + words
 	}
 	if h.Port > 0 {
-		way = append(way, fmt.Sprintf("port %d", h.Port))
-	}
-	if len(way) > 0 {
-		words += " · " + strings.Join(way, " ")
+		words = fmt.Sprintf("port %d %s", h.Port, words)
 	}
 	return words
 }

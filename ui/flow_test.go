@@ -1,11 +1,13 @@
 package ui_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"hopscope/model"
@@ -71,11 +73,11 @@ func TestTheFilterNarrowsTheListAndEscClearsIt(t *testing.T) {
 func TestSelectingAHopExplainsIt(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, in(sample.Moved), gives(sample.Snapshot()))
-		p.press("tab").see("hop 2 of 3  agent of client-service", "no rule of sg-app admits sg-client on tcp 8080",
+		p.press("tab").see("hop 2 of 3  port 8080 http · agent of client-service", "no rule of sg-app admits sg-client on tcp 8080",
 			"symptom: calls end in 504 upstream request timeout", "needed: sg-app: tcp 8080 from sg-client")
 		p.press("left").see("hop 1 of 3", "inside the task of the caller")
 		p.press("right", "right").see("hop 3 of 3", "loopback")
-		p.press("down").see("hop 1 of 1  main-alb", "sg-app admits sg-alb on tcp 80")
+		p.press("down").see("hop 1 of 1  port 80 http · main-alb", "sg-app admits sg-alb on tcp 80")
 		p.press("enter").see("explanation", "main-alb :80 → sample-ecs-app:80 · ok, direct", "hop 1 of 1")
 		p.press("esc").see("tab pane").press("esc", "down").seeSelected("client-service")
 	})
@@ -269,6 +271,59 @@ func TestTextFromTheAccountCannotControlTheTerminal(t *testing.T) {
 		}
 		if len(p.copied) != 1 || strings.ContainsAny(p.copied[0], "\x1b\x07\u202e") {
 			t.Errorf("copied %q", p.copied)
+		}
+	})
+}
+
+func TestAnIdleProgramDoesNothingUntilTheAgeChanges(t *testing.T) {
+	test(t, func(t *testing.T) {
+		s := sample.Snapshot()
+		s.CollectedAt = time.Now()
+		p := run(t, in(sample.Opened), gives(s)).wait(2 * time.Minute)
+		views := p.messages.Load()
+		p.wait(10*time.Minute + time.Second)
+		if n := p.messages.Load() - views; n != 10 {
+			t.Errorf("%d messages in 10 idle minutes, want one a minute", n)
+		}
+	})
+}
+
+func TestAProgramThatIsEndedSaysWhy(t *testing.T) {
+	cause := errors.New("the lease ended")
+	cases := map[string]struct {
+		cause error
+		want  error
+	}{
+		"a cause":     {cause, cause},
+		"a plain end": {nil, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			test(t, func(t *testing.T) {
+				p := run(t, in(sample.Opened), gives(sample.Snapshot()))
+				p.cancel(c.cause)
+				if err := p.end(); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+				if !strings.Contains(p.screen.bytes(), "\x1b[?1049l") {
+					t.Error("the alternate screen is still on")
+				}
+			})
+		})
+	}
+}
+
+func TestAPanicRestoresTheTerminalAndIsAnError(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, in(sample.Opened), gives(sample.Snapshot()), func(context.Context, func(*model.Snapshot)) (*model.Snapshot, error) {
+			panic("a bug")
+		})
+		p.press("r")
+		if err := p.end(); !errors.Is(err, tea.ErrProgramPanic) {
+			t.Errorf("got %v", err)
+		}
+		if !strings.Contains(p.screen.bytes(), "\x1b[?1049l") {
+			t.Error("the alternate screen is still on")
 		}
 	})
 }

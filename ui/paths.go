@@ -55,7 +55,7 @@ func (p *pathsPane) show(s *service) {
 	if s != nil {
 		p.paths = s.paths
 	}
-	p.path, p.top = 0, 0
+	p.path, p.top = worst(p.paths), 0
 	for i, path := range p.paths {
 		if same && path.ID == id {
 			p.path = i
@@ -66,6 +66,17 @@ func (p *pathsPane) show(s *service) {
 		p.hop = min(hop, max(p.hops()-1, 0))
 	}
 	p.blocks = nil
+}
+
+// worst is the position of the first path that needs a look most.
+func worst(paths []*reach.Path) int {
+	at := 0
+	for i, path := range paths {
+		if lookRank(path) > lookRank(paths[at]) {
+			at = i
+		}
+	}
+	return at
 }
 
 // selected is the selected path, nil when there is none.

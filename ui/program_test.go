@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +34,9 @@ type program struct {
 	tea    *tea.Program
 	ended  chan error
 	over   bool
+	cancel context.CancelCauseFunc
+	// messages counts what the program was told; each is an update and a view.
+	messages atomic.Int64
 }
 
 // screen is the terminal's end of the output.
@@ -146,10 +150,16 @@ func runWith(t *testing.T, environ []string, analyze func(*model.Snapshot) *rule
 	// on this terminal.
 	term := ui.Terminal{Out: p.screen, Environ: append([]string{"TERM=xterm-256color"}, environ...)}
 	options := []tea.ProgramOption{tea.WithWindowSize(width, height), tea.WithoutSignalHandler(), ui.Observe(&p.tea)}
+	options = append(options, tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
+		p.messages.Add(1)
+		return msg
+	}))
 	if environ == nil {
 		options = append(options, tea.WithColorProfile(colorprofile.ANSI))
 	}
-	go func() { p.ended <- ui.Run(t.Context(), app, term, options...) }()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	p.cancel = cancel
+	go func() { p.ended <- ui.Run(ctx, app, term, options...) }()
 	t.Cleanup(func() {
 		if !p.over {
 			p.tea.Quit()

@@ -199,19 +199,18 @@ func everyKey() []tea.Key {
 }
 
 func TestNoKeyPanicsAtAnySizeWhateverThereIsToShow(t *testing.T) {
-	sizes := []image.Point{{}, {X: 1, Y: 1}, {X: 59, Y: 15}, {X: 60, Y: 16}, {X: 71, Y: 17}, {X: 72, Y: 24}, {X: 200, Y: 60}}
+	sizes := []image.Point{{}, {X: 59, Y: 15}, {X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}}
+	states := [][]string{nil, {"tab"}, {"tab", "enter"}, {"/"}, {"F"}, {"?"}, {"e"}}
 	for name, account := range accounts() {
 		t.Run(name, func(t *testing.T) {
+			s, r := account()
 			for _, size := range sizes {
-				for _, first := range everyKey() {
-					s, r := account()
-					a := appWith(s, r, size.X, size.Y)
-					a.Update(tea.KeyPressMsg(first))
-					checkFrame(t, a)
+				for _, state := range states {
+					a := keysOf(appWith(s, r, size.X, size.Y), state...)
 					for _, k := range everyKey() {
 						a.Update(tea.KeyPressMsg(k))
+						checkFrame(t, a)
 					}
-					checkFrame(t, a)
 				}
 			}
 		})

@@ -111,7 +111,11 @@ func (v *survey) sort() {
 		row := &v.services[i]
 		v.byRef[row.ref] = i
 		slices.SortStableFunc(row.paths, func(a, b *reach.Path) int {
-			return cmp.Or(cmp.Compare(lookRank(b), lookRank(a)), cmp.Compare(kindRank(a), kindRank(b)))
+			return cmp.Or(
+				cmp.Compare(groupRank(a), groupRank(b)),
+				cmp.Compare(lookRank(b), lookRank(a)),
+				cmp.Compare(kindRank(a), kindRank(b)),
+			)
 		})
 	}
 }
@@ -139,16 +143,24 @@ func needsLook(s theme.State) theme.State {
 	return s
 }
 
-// kindRank orders the paths of a service: those of users, those of other
-// services, those of health checks. Callers that are kept out come last.
-func kindRank(p *reach.Path) int {
+// groupRank puts what serves users first, then health checks, then callers that
+// are kept out.
+func groupRank(p *reach.Path) int {
 	switch {
 	case p.Verdict == reach.Closed:
-		return 3
-	case p.Source.Kind == reach.SourceHealthCheck:
 		return 2
-	case p.Source.Kind == reach.SourceServiceConnect || p.Source.Kind == reach.SourceServiceDiscovery:
+	case p.Source.Kind == reach.SourceHealthCheck:
 		return 1
+	}
+	return 0
+}
+
+// kindRank puts requests from outside before those of other services.
+func kindRank(p *reach.Path) int {
+	switch p.Source.Kind {
+	case reach.SourceServiceConnect, reach.SourceServiceDiscovery:
+		return 1
+	case reach.SourceLoadBalancer, reach.SourceHealthCheck, reach.SourceServiceGateway, reach.SourceVPCLattice:
 	}
 	return 0
 }

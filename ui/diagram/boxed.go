@@ -22,24 +22,37 @@ const (
 	minGap = 5
 	// innerGap is the wire from agent to app.
 	innerGap = 3
-	// fullCaller and shortCaller limit the names of callers.
-	fullCaller, shortCaller = 32, 12
+	// shortCaller limits the names of callers where there is little room.
+	shortCaller = 12
 )
+
+// form is how much a drawing shows.
+type form struct {
+	// full drawings have the entry, the caller's app apart from its agent, and
+	// words on wires.
+	full bool
+	// caller limits the names of callers.
+	caller int
+	// margin is the space around the port on a wire.
+	margin int
+}
+
+// forms are the forms of a drawing, the widest first.
+var forms = [...]form{{full: true, caller: 32, margin: 2}, {caller: shortCaller, margin: 2}, {caller: 10}}
 
 // plan is a drawing in the making. Boxes are added from left to right.
 type plan struct {
 	*parts
-	d    *Diagram
-	full bool
+	form
+	d *Diagram
 	// edge is the column behind the last box.
 	edge int
 }
 
-// boxed lays the path out as boxes. The full form has the entry, the caller's
-// app, and words on wires.
-func (x *parts) boxed(t theme.Theme, full bool) *Diagram {
-	pl := &plan{parts: x, d: &Diagram{theme: t, wires: wires{}}, full: full}
-	if full && x.entry != "" {
+// boxed lays the path out as boxes.
+func (x *parts) boxed(t theme.Theme, f form) *Diagram {
+	pl := &plan{parts: x, form: f, d: &Diagram{theme: t, wires: wires{}}}
+	if f.full && x.entry != "" {
 		pl.box(part{text: x.entry}, theme.Faded(t.Text))
 		pl.lead(minGap)
 	}
@@ -75,11 +88,7 @@ func (pl *plan) box(p part, text uv.Style) image.Rectangle {
 
 // source adds the box of a source; a caller's has its app and agent inside.
 func (pl *plan) source(p part) {
-	limit := shortCaller
-	if pl.full {
-		limit = fullCaller
-	}
-	p.title = short(p.title, limit)
+	p.title = short(p.title, pl.caller)
 	if pl.callerHop == noHop {
 		pl.box(p, pl.d.theme.Text)
 		return
@@ -103,10 +112,9 @@ func (pl *plan) source(p part) {
 // width is the length of the wire of a hop: room for its port and, in the full
 // form, for the word on it.
 func (pl *plan) width(hop int) int {
-	const margin = 2
-	width := max(minGap, canvas.Width(pl.port(hop))+margin)
+	width := max(minGap, canvas.Width(pl.port(hop))+pl.margin)
 	if word := pl.word(hop); pl.full && word != "" {
-		width = max(width, canvas.Width(word)+margin)
+		width = max(width, canvas.Width(word)+pl.margin)
 	}
 	return width
 }

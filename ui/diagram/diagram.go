@@ -60,8 +60,8 @@ type span struct {
 func New(p *reach.Path, o Options) *Diagram {
 	x := partsOf(p)
 	if !o.Line {
-		for _, full := range [...]bool{true, false} {
-			if d := x.boxed(o.Theme, full); d.size.X <= o.Width {
+		for _, f := range forms {
+			if d := x.boxed(o.Theme, f); d.size.X <= o.Width {
 				return d
 			}
 		}

@@ -152,7 +152,7 @@ func HealthCheck() reach.Path {
 func ServiceConnect(wire int, access reach.Access, callers ...string) reach.Path {
 	p := reach.Path{
 		ID: fmt.Sprintf("sc/app.sample-namespace:80/prod/sample-ecs-app/App:80/%s", callers), Source: Clients(callers...), Target: App(wire),
-		Via: reach.ViaAgent, Access: access, Verdict: reach.Needed, Facts: Facts(wire % 80),
+		Via: reach.ViaAgent, Access: access, Verdict: reach.Needed,
 		ViaWhy: "Service Connect callers reach an endpoint at its agent",
 	}
 	p.Facts = Facts(0)
@@ -223,6 +223,8 @@ type Named struct {
 func Kinds() []Named {
 	closed := ServiceConnect(Override, reach.Blocked, "web", "worker", "mailer", "batch", "cron", "jobs", "report")
 	closed.Verdict, closed.Findings = reach.Closed, nil
+	large := ServiceConnect(18081, reach.Blocked, "client-service", "worker")
+	large.Target.ContainerPort, large.Hops[2].Port = 8080, 8080
 	noHops := ViaUnknown()
 	noHops.Hops = nil
 	return []Named{
@@ -235,6 +237,7 @@ func Kinds() []Named {
 		{"health check", HealthCheck()},
 		{"service connect", ServiceConnect(80, reach.Allowed, Client)},
 		{"service connect refused", ServiceConnect(Override, reach.Blocked, Client)},
+		{"service connect with large ports", large},
 		{"service connect closed to many", closed},
 		{"service connect not known", ServiceConnect(Override, reach.AccessUnknown, "web", "worker")},
 		{"service connect without callers", ServiceConnect(80, reach.AccessUnknown)},
