@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"slices"
 
 	"hopscope/model/reach"
 	"hopscope/ui/canvas"
@@ -56,10 +57,8 @@ func (p *pathsPane) show(s *service) {
 		p.paths = s.paths
 	}
 	p.path, p.top = worst(p.paths), 0
-	for i, path := range p.paths {
-		if same && path.ID == id {
-			p.path = i
-		}
+	if i := p.position(id); same && i >= 0 {
+		p.path = i
 	}
 	p.hop = p.tellingHop()
 	if same {
@@ -128,12 +127,15 @@ func (p *pathsPane) selectPath(i int) {
 
 // find selects a path by its identity.
 func (p *pathsPane) find(id string) {
-	for i, path := range p.paths {
-		if path.ID == id {
-			p.path = i
-			p.hop = p.tellingHop()
-		}
+	if i := p.position(id); i >= 0 {
+		p.path = i
+		p.hop = p.tellingHop()
 	}
+}
+
+// position is where a path is, -1 when it is not there.
+func (p *pathsPane) position(id string) int {
+	return slices.IndexFunc(p.paths, func(path *reach.Path) bool { return path.ID == id })
 }
 
 func (p *pathsPane) selectHop(i int) { p.hop = max(min(i, p.hops()-1), 0) }

@@ -1,0 +1,146 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+	"hopscope/ui/internal/sample"
+	"hopscope/ui/theme"
+)
+
+// to is a path that leads to a service.
+func to(service string, kind reach.SourceKind, v reach.Verdict) reach.Path {
+	return reach.Path{
+		ID: service + "/" + string(kind) + "/" + string(v), Verdict: v, Source: reach.Source{Kind: kind},
+		Target: reach.Target{Cluster: sample.Cluster, Service: service},
+	}
+}
+
+func about(service string, s rule.Severity) rule.Finding {
+	return rule.Finding{Code: "X", Severity: s, Cluster: sample.Cluster, Service: service}
+}
+
+func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
+	s := sample.Snapshot("a-fine", "b-info", "c-unknown", "d-warned", "e-closed", "f-error", "g-broken", "h-nothing")
+	lb := reach.SourceLoadBalancer
+	v := newSurvey(s, &rule.Report{
+		Paths: []reach.Path{
+			to("a-fine", lb, reach.OK), to("b-info", lb, reach.Needed), to("c-unknown", lb, reach.Unknown),
+			to("e-closed", reach.SourceServiceConnect, reach.Closed), to("g-broken", lb, reach.OK), to("g-broken", lb, reach.Broken),
+			to("of another account", lb, reach.Broken),
+		},
+		Findings: []rule.Finding{
+			about("f-error", rule.Error), about("d-warned", rule.Warning), about("b-info", rule.Info), about("nowhere", rule.Error),
+		},
+	})
+	var got []string
+	for i := range v.services {
+		got = append(got, v.services[i].state.Glyph()+" "+v.services[i].name())
+	}
+	want := []string{
+		"✗ f-error", "✗ g-broken", "▲ d-warned", "? c-unknown", "● a-fine", "● b-info", "● e-closed", "· h-nothing",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if v.errors != 2 || v.warnings != 1 {
+		t.Errorf("%d errors and %d warnings, want 2 and 1", v.errors, v.warnings)
+	}
+}
+
+func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T) {
+	lb, sc, hc := reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceHealthCheck
+	v := newSurvey(sample.Snapshot("a"), &rule.Report{Paths: []reach.Path{
+		to("a", hc, reach.Broken), to("a", sc, reach.Closed), to("a", sc, reach.Needed), to("a", lb, reach.OK), to("a", sc, reach.Broken),
+	}})
+	var got []string
+	for _, p := range v.services[0].paths {
+		got = append(got, string(p.Source.Kind)+" "+string(p.Verdict))
+	}
+	want := []string{"service-connect broken", "load-balancer ok", "service-connect needed", "health-check broken", "service-connect closed"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
+	v := newSurvey(sample.Snapshot("a"), &rule.Report{Paths: []reach.Path{
+		to("a", reach.SourceLoadBalancer, reach.OK), to("a", reach.SourceHealthCheck, reach.Broken),
+	}})
+	var p pathsPane
+	p.show(v.service(model.Ref{Cluster: sample.Cluster, Service: "a"}))
+	if got := p.selected(); got == nil || got.Verdict != reach.Broken {
+		t.Errorf("selected %+v", got)
+	}
+}
+
+func TestServicesOfSeveralClustersAreToldApart(t *testing.T) {
+	s := sample.Snapshot("web", "api")
+	s.Scope.Clusters = []string{"blue", "green"}
+	s.Services = append(s.Services, model.Service{Name: "web", Cluster: "blue"})
+	v := newSurvey(s, &rule.Report{})
+	var got []string
+	for i := range v.services {
+		got = append(got, v.services[i].name())
+	}
+	if want := []string{"api prod", "web blue", "web prod"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestTheTitleSaysWhatAServiceRunsOn(t *testing.T) {
+	const arn = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
+	primary := model.Deployment{Status: "PRIMARY", TaskDefinition: arn, CapacityProviders: []string{"FARGATE_SPOT", "FARGATE"}}
+	read := []model.TaskDefinition{{ARN: arn, Revision: 7, NetworkMode: "bridge"}}
+	cases := map[string]struct {
+		service model.Service
+		tasks   []model.TaskDefinition
+		want    string
+	}{
+		"all known":           {model.Service{Deployments: []model.Deployment{primary}}, read, "bridge · FARGATE_SPOT · FARGATE · rev 7"},
+		"no task definition":  {model.Service{Deployments: []model.Deployment{primary}}, nil, "FARGATE_SPOT · FARGATE · web:7"},
+		"no deployment":       {model.Service{LaunchType: "EC2"}, nil, "EC2"},
+		"launch type of both": {model.Service{LaunchType: "EC2", Deployments: []model.Deployment{{Status: "PRIMARY", TaskDefinition: arn}}}, read, "bridge · EC2 · rev 7"},
+		"not loaded":          {model.Service{}, nil, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := newRevisions(&model.Snapshot{TaskDefinitions: c.tasks})
+			if got := r.facts(&c.service); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
+	r := &rule.Report{}
+	for i := range manyPaths + 1 {
+		p := sample.NoAgent()
+		p.ID = fmt.Sprint(i)
+		r.Paths = append(r.Paths, p)
+	}
+	a := keysOf(appWith(sample.Snapshot(), r, 100, 40), "/", "s", "a", "m", "enter", "esc")
+	open := func() (n int) {
+		for _, b := range a.paths.blocks {
+			if b.rows > 1 {
+				n++
+			}
+		}
+		return n
+	}
+	if n := open(); n != 0 {
+		t.Errorf("%d paths are open before one is selected", n)
+	}
+	keysOf(a, "tab", "j")
+	if n := open(); n != 1 || a.paths.blocks[1].rows == 1 {
+		t.Errorf("%d paths are open, want the second", n)
+	}
+	if theme.OfVerdict(a.paths.selected().Verdict) != theme.Good {
+		t.Error("the wrong path is selected")
+	}
+}
