@@ -49,7 +49,7 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			out, err := b.ecs.ListServices(ctx, &ecs.ListServicesInput{Cluster: awssdk.String("backoffice")})
 			return say(err, func() any { return len(out.ServiceArns) })
 		},
-		"ListServicesByNamespace: 13": func() (string, error) {
+		"ListServicesByNamespace: 12": func() (string, error) {
 			out, err := b.ecs.ListServicesByNamespace(ctx, &ecs.ListServicesByNamespaceInput{Namespace: shop, MaxResults: awssdk.Int32(100)})
 			return say(err, func() any { return len(out.ServiceArns) })
 		},
@@ -178,7 +178,7 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			})
 			return say(err, func() any { return *out.Namespaces[0].Properties.HttpProperties.HttpName })
 		},
-		"ListServices: ledger warehouse": func() (string, error) {
+		"ListServices: batch ledger warehouse": func() (string, error) {
 			out, err := b.sd.ListServices(ctx, &servicediscovery.ListServicesInput{
 				Filters: []sdtypes.ServiceFilter{{Name: sdtypes.ServiceFilterNameNamespaceId, Values: []string{b.account.namespace("shop.internal").ID}}},
 			})
