@@ -1,7 +1,5 @@
 package export
 
-import "bytes"
-
 // inlineWidth is how long the JSON of an object or array may be to stay on one
 // line: a caller, a piece of evidence, a list of codes.
 const inlineWidth = 100
@@ -92,14 +90,12 @@ func memberEnd(inside []byte) int {
 // included.
 func stringEnd(text []byte) int {
 	for i := 1; i < len(text); i++ {
-		next := bytes.IndexAny(text[i:], `"\`)
-		if next < 0 {
-			break
-		}
-		if i += next; text[i] == '"' {
+		switch text[i] {
+		case '"':
 			return i + 1
+		case '\\':
+			i++ // the escaped character
 		}
-		i++ // the escaped character
 	}
 	return len(text)
 }
