@@ -102,17 +102,28 @@ func (c *collection) readSecurityGroups(ctx context.Context) {
 	c.when(ctx, action, inUse, func(ctx context.Context) {
 		c.start(ctx, call{action: action, run: func(ctx context.Context) error {
 			asked, err := c.readGroupsOfVPCs(ctx, nil)
-			c.when(ctx, action, c.settled(operations[action].after...), func(ctx context.Context) {
-				c.start(ctx, call{action: action, run: func(ctx context.Context) error {
-					_, err := c.readGroupsOfVPCs(ctx, asked)
-					c.readGroupsByID(ctx)
-					return err
-				}})
-			})
+			if err == nil {
+				c.readMoreSecurityGroups(ctx, asked)
+			}
 			return err
 		}})
 	})
 	c.when(ctx, model.DescribeManagedPrefixLists, c.settled(action), c.readPrefixLists)
+}
+
+// readMoreSecurityGroups reads the groups that are still missing when everything
+// that names groups is known.
+func (c *collection) readMoreSecurityGroups(ctx context.Context, asked []string) {
+	action := model.DescribeSecurityGroups
+	c.when(ctx, action, c.settled(operations[action].after...), func(ctx context.Context) {
+		c.start(ctx, call{action: action, run: func(ctx context.Context) error {
+			_, err := c.readGroupsOfVPCs(ctx, asked)
+			if err == nil {
+				c.readGroupsByID(ctx)
+			}
+			return err
+		}})
+	})
 }
 
 // vpcsLocked are the VPCs in use, sorted.
