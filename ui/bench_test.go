@@ -70,7 +70,7 @@ func TestAKeyPressCostsTheSameInALargeAccount(t *testing.T) {
 	if large > small*1.2+10 {
 		t.Errorf("%v allocations at 5000 services, %v at 500", large, small)
 	}
-	const budget = 1500
+	const budget = 800
 	if large > budget {
 		t.Errorf("%v allocations for a key press, want at most %d", large, budget)
 	}

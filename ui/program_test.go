@@ -146,8 +146,8 @@ func runWith(t *testing.T, environ []string, analyze func(*model.Snapshot) *rule
 		Copy: func(text string) error { p.copied = append(p.copied, text); return nil },
 		Save: func(_ context.Context, path string, s *model.Snapshot) error { p.saved[path] = s; return nil },
 	})
-	// The emulator does not know REP (CSI b), which the renderer does not use
-	// on this terminal.
+	// The emulator does not know REP (CSI b), which the renderer does not use on
+	// xterm (unlike tmux).
 	term := ui.Terminal{Out: p.screen, Environ: append([]string{"TERM=xterm-256color"}, environ...)}
 	options := []tea.ProgramOption{tea.WithWindowSize(width, height), tea.WithoutSignalHandler(), ui.Observe(&p.tea)}
 	options = append(options, tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
@@ -262,18 +262,6 @@ func (p *program) notSee(texts ...string) *program {
 		}
 	}
 	return p
-}
-
-// line is the first line of the screen with a text.
-func (p *program) line(text string) string {
-	p.t.Helper()
-	for line := range strings.SplitSeq(p.screen.text(), "\n") {
-		if strings.Contains(line, text) {
-			return line
-		}
-	}
-	p.t.Fatalf("no %q on\n%s", text, p.screen.text())
-	return ""
 }
 
 // seeSelected checks that a row with a text is selected.

@@ -33,7 +33,7 @@ func (noSource) Collect(context.Context, func(*model.Snapshot)) (*model.Snapshot
 func appWith(s *model.Snapshot, r *rule.Report, width, height int) *App {
 	a := New(Options{
 		Source: noSource{}, Origin: "demo",
-		Clock: func() time.Time { return sample.Collected.Add(12 * time.Second) },
+		Clock: func() time.Time { return sample.Collected().Add(12 * time.Second) },
 		Save:  func(context.Context, string, *model.Snapshot) error { return nil },
 	})
 	a.Update(tea.WindowSizeMsg{Width: width, Height: height})

@@ -146,12 +146,38 @@ func (c Canvas) Box(r image.Rectangle, f Frame, style uv.Style) {
 	c.Set(r.Min.X, bottom, f[3], style)
 }
 
-// Render is the canvas with its styles as escape sequences, one line a row.
+// Render is the canvas with its styles as escape sequences, one line a row,
+// without the blanks at the end of lines.
 func (c Canvas) Render() string {
-	if c.cells == nil {
-		return ""
+	var b strings.Builder
+	for y := c.clip.Min.Y; y < c.clip.Max.Y; y++ {
+		if y > c.clip.Min.Y {
+			b.WriteByte('\n')
+		}
+		renderLine(&b, c.cells.Lines[y][c.clip.Min.X:c.clip.Max.X])
 	}
-	return c.cells.Render()
+	return b.String()
+}
+
+func renderLine(b *strings.Builder, line uv.Line) {
+	for len(line) > 0 && line[len(line)-1] == uv.EmptyCell {
+		line = line[:len(line)-1]
+	}
+	var pen, none uv.Style
+	for i := range line {
+		cell := &line[i]
+		if cell.Width == 0 {
+			continue
+		}
+		if cell.Style != pen {
+			b.WriteString(cell.Style.Diff(&pen))
+			pen = cell.Style
+		}
+		b.WriteString(cell.Content)
+	}
+	if pen != none {
+		b.WriteString(ansi.ResetStyle)
+	}
 }
 
 // Plain is the canvas as text without styles, and without the spaces at the end

@@ -27,7 +27,7 @@ func newPage(out io.Writer, width int) *page {
 	return &page{out: out, width: max(width, minWidth), theme: theme.Default()}
 }
 
-func (p *page) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
+func (p *page) printf(format string, args ...any) { fmt.Fprintf(&p.Builder, format, args...) }
 
 // flush writes the page.
 func (p *page) flush() error {

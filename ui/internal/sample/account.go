@@ -10,7 +10,7 @@ import (
 )
 
 // Collected is when the snapshots were collected.
-var Collected = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+func Collected() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) }
 
 // Act is one of the three acts of the article.
 type Act int
@@ -29,7 +29,7 @@ func Snapshot(services ...string) *model.Snapshot {
 		services = []string{Client, Server}
 	}
 	s := &model.Snapshot{
-		Origin: "simulator:article", CollectedAt: Collected, Complete: true,
+		Origin: "simulator:article", CollectedAt: Collected(), Complete: true,
 		Scope: model.Scope{Account: "123456789012", Region: "ap-northeast-1", Clusters: []string{Cluster}},
 		Stats: model.Stats{Calls: map[model.Action]int{model.DescribeServices: 20, model.ListServices: 6}},
 		TaskDefinitions: []model.TaskDefinition{{
