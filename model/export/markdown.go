@@ -35,7 +35,7 @@ func Markdown(w io.Writer, r *rule.Report) error {
 	return err
 }
 
-func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(m, format, args...) }
+func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(&m.Builder, format, args...) }
 
 func (m *markdown) head() {
 	m.printf("# Request paths of %s\n\n", text(Scope(m.r)))

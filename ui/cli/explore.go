@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -26,12 +27,48 @@ func (r *run) explore(ctx context.Context, origin string, open func() (ui.Source
 		r.note("no terminal here, so this is the report; the explorer needs one")
 		return Clean, r.present(snapshot, report, r.viewOf(formatHuman))
 	}
-	return Clean, r.Explore(ctx, ui.Options{
-		Source: src, Origin: origin, Clock: r.Clock, Copy: r.Copy,
+	seen := &watched{Source: src}
+	err = r.Explore(ctx, ui.Options{
+		Source: seen, Origin: origin, Clock: r.Clock, Copy: r.Copy,
 		Save: func(_ context.Context, path string, s *model.Snapshot) error {
 			return model.WriteFile(path, s, model.FileOptions{Tool: r.tool(), Overwrite: true})
 		},
 	})
+	if err == nil {
+		err = seen.failure()
+	}
+	return Clean, err
+}
+
+// watched is a source that remembers whether it ever gave anything. A screen that
+// had nothing but an error to show leaves the error behind when it closes.
+type watched struct {
+	ui.Source
+
+	mu       sync.Mutex
+	answered bool
+	err      error
+}
+
+// Collect passes on what the source does.
+func (w *watched) Collect(ctx context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error) {
+	s, err := w.Source.Collect(ctx, progress)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answered = w.answered || err == nil
+	if ctx.Err() == nil { // leaving in the middle is no failure
+		w.err = err
+	}
+	return s, err
+}
+
+func (w *watched) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.answered {
+		return nil
+	}
+	return w.err
 }
 
 // tool names the program and its version in the files that it writes.
@@ -66,7 +103,7 @@ func (r *run) openCommand() *cobra.Command {
 		Short: "Explore a saved snapshot, offline",
 		Args:  oneArg("the snapshot file"),
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
-			return r.explore(ctx, filepath.Base(args[0]), func() (ui.Source, error) { return snapshotFile(args[0]), nil })
+			return r.explore(ctx, filepath.Base(args[0]), func() (ui.Source, error) { return openFile(args[0]) })
 		}),
 	}
 }

@@ -87,6 +87,48 @@ func TestAnErrorOfTheExplorerIsReported(t *testing.T) {
 	}
 }
 
+func TestAScreenThatHadNothingToShowLeavesTheErrorBehind(t *testing.T) {
+	t.Parallel()
+	p := program()
+	p.Terminal = true
+	p.Explore = func(ctx context.Context, o ui.Options) error {
+		_, _ = o.Source.Collect(ctx, nil) // the screen shows the error, and the user leaves
+		return nil
+	}
+	got := runWith(t.Context(), p, "--cluster", "nowhere")
+	if want := (ran{cli.CannotCheck, "", "hopscope: no cluster matches \"nowhere\"; there is prod\n"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := runWith(t.Context(), p, "--profile", "fine"); got != (ran{}) {
+		t.Errorf("after a good reading: %+v, want a silent success", got)
+	}
+}
+
+func TestLeavingInTheMiddleOfAReadingIsNoFailure(t *testing.T) {
+	t.Parallel()
+	p := program()
+	p.Terminal = true
+	p.Explore = func(ctx context.Context, o ui.Options) error {
+		ctx, cancel := context.WithCancel(ctx)
+		cancel()
+		_, _ = o.Source.Collect(ctx, nil)
+		return nil
+	}
+	if got := runWith(t.Context(), p, "--profile", "stuck"); got != (ran{}) {
+		t.Errorf("got %+v, want a silent success", got)
+	}
+}
+
+func TestAFileThatCannotBeReadIsRefusedBeforeThereIsAScreen(t *testing.T) {
+	t.Parallel()
+	p := program()
+	p.Terminal = true
+	got := runWith(t.Context(), p, "open", "none.json")
+	if want := (ran{cli.CannotCheck, "", "hopscope: cannot read \"none.json\": there is no such file; pass a snapshot file\n"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestAnInterruptedCheckHasNoAnswer(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -84,7 +84,7 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (ui.Source, error) {
 			Next:   "name one source",
 		}
 	case f.snapshot != "":
-		return snapshotFile(f.snapshot), nil
+		return openFile(f.snapshot)
 	case f.demo != "":
 		return r.openWorld(ctx, f.demo)
 	}
@@ -108,14 +108,6 @@ func (r *run) checkWorld(world string) error {
 		Reason: fmt.Sprintf("there is no world %q", world),
 		Next:   "use " + alternatives(r.Worlds()) + ", or the path of a world file",
 	}
-}
-
-// snapshotFile is a saved snapshot as a source.
-type snapshotFile string
-
-// Collect reads the file. Reading it again is what refreshing means here.
-func (path snapshotFile) Collect(_ context.Context, _ func(*model.Snapshot)) (*model.Snapshot, error) {
-	return model.ReadFile(string(path))
 }
 
 // anyService refuses a snapshot in which no service is known: an account that

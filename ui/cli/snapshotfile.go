@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"context"
+	"sync/atomic"
+
+	"hopscope/model"
+	"hopscope/ui"
+)
+
+// snapshotFile is a saved snapshot as a source.
+type snapshotFile struct {
+	path string
+	// read is what opening the file gave, until somebody collects it.
+	read atomic.Pointer[model.Snapshot]
+}
+
+// openFile reads the file at once, so that one that cannot be read is refused
+// before there is a screen.
+func openFile(path string) (ui.Source, error) {
+	s, err := model.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &snapshotFile{path: path}
+	f.read.Store(s)
+	return f, nil
+}
+
+// Collect gives what the file held, and from the second time on what it holds by
+// then.
+func (f *snapshotFile) Collect(context.Context, func(*model.Snapshot)) (*model.Snapshot, error) {
+	if s := f.read.Swap(nil); s != nil {
+		return s, nil
+	}
+	return model.ReadFile(f.path)
+}
