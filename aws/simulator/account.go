@@ -31,10 +31,15 @@ type account struct {
 	taskDefinitions []*taskDefinition
 	gatewayRoutes   []gatewayRoute
 
+	// Look-ups for what there may be thousands of.
+	securityGroupOf  map[string]*securityGroup // by id
+	groupOfName      map[groupName]*securityGroup
 	taskDefinitionOf map[string]*taskDefinition // by ARN
+	newestOf         map[string]*taskDefinition // by family
 	targetGroupOf    map[string]*targetGroup    // by ARN
-	attachments      map[string][]*service      // target group ARN to the services that register in it
-	ruleIDs          int                        // security group rules made by calls
+	mapServiceOf     map[mapServiceName]*mapService
+	attachments      map[string][]*service // target group ARN to the services that register in it
+	ruleIDs          int                   // security group rules made by calls
 }
 
 // created is when everything was made of which a world does not say it: a fixed
@@ -50,8 +55,12 @@ func newAccount(world *World, rolloutTime time.Duration) *account {
 		region:      w.Region,
 		rolloutTime: rolloutTime,
 
+		securityGroupOf:  map[string]*securityGroup{},
+		groupOfName:      map[groupName]*securityGroup{},
 		taskDefinitionOf: map[string]*taskDefinition{},
+		newestOf:         map[string]*taskDefinition{},
 		targetGroupOf:    map[string]*targetGroup{},
+		mapServiceOf:     map[mapServiceName]*mapService{},
 		attachments:      map[string][]*service{},
 	}
 	a.addNetwork(w)

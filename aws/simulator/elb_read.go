@@ -225,7 +225,7 @@ func (a *account) describeLoadBalancer(l *loadBalancer) elbLoadBalancer {
 	if l.Type == "application" || len(l.securityGroups) > 0 {
 		groups := l.securityGroups
 		if len(groups) == 0 { // AWS gives an application load balancer the default group
-			groups = []string{a.groupNamed("default", l.vpc).id}
+			groups = []string{a.groupNamed(defaultGroup, l.vpc).id}
 		}
 		d.SecurityGroups = &members[string]{groups}
 	}

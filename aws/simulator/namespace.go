@@ -20,6 +20,12 @@ type mapService struct {
 	created       time.Time
 }
 
+// mapServiceName tells Cloud Map services apart.
+type mapServiceName struct {
+	in   *namespace
+	name string
+}
+
 // addNamespaces makes the namespaces. The default namespace of a cluster exists
 // without being written down, as ECS creates it.
 func (a *account) addNamespaces(w *World) {
@@ -49,11 +55,12 @@ func (a *account) namespace(given string) *namespace {
 
 // mapService finds or makes the Cloud Map service of a name in a namespace.
 func (a *account) mapService(in *namespace, name, kind string, created time.Time) *mapService {
-	s := find(a.mapServices, func(s *mapService) bool { return s.in == in && s.name == name })
+	s := a.mapServiceOf[mapServiceName{in, name}]
 	if s == nil {
 		id := "srv-" + hash(16, "mapservice", in.id(), name)
 		s = &mapService{id: id, arn: a.arn("servicediscovery", "service/"+id), name: name, in: in, kind: kind, created: created}
 		a.mapServices = append(a.mapServices, s)
+		a.mapServiceOf[mapServiceName{in, name}] = s
 	}
 	return s
 }

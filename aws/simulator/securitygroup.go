@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,19 +31,34 @@ type groupReference struct {
 
 const allProtocols = "-1"
 
+// defaultGroup is the name of the group that every VPC has.
+const defaultGroup = "default"
+
+// groupName is how a world refers to a group: by name, and in the case of the
+// default groups by VPC as well.
+type groupName struct {
+	name string
+	in   *vpc
+}
+
+func nameOfGroup(name string, in *vpc) groupName {
+	if name != defaultGroup {
+		in = nil
+	}
+	return groupName{name: name, in: in}
+}
+
 // addSecurityGroups makes the groups and then their rules, which refer to them.
 func (a *account) addSecurityGroups(w *World) {
 	for _, g := range w.SecurityGroups {
 		in := a.vpcNamed(g.VPC)
-		a.securityGroups = append(a.securityGroups, &securityGroup{
-			SecurityGroup: g, id: a.resourceID("sg", g.ID, in.Name, g.Name), vpc: in,
-		})
+		a.addSecurityGroup(&securityGroup{SecurityGroup: g, id: a.resourceID("sg", g.ID, in.Name, g.Name), vpc: in})
 	}
 	for _, v := range a.vpcs {
-		if a.groupNamed("default", v) == nil {
-			a.securityGroups = append(a.securityGroups, &securityGroup{
-				SecurityGroup: SecurityGroup{Name: "default", Note: "default VPC security group", Ingress: []SecurityGroupRule{{Group: "default"}}},
-				id:            a.resourceID("sg", "", v.Name, "default"), vpc: v,
+		if a.groupNamed(defaultGroup, v) == nil {
+			a.addSecurityGroup(&securityGroup{
+				SecurityGroup: SecurityGroup{Name: defaultGroup, Note: "default VPC security group", Ingress: []SecurityGroupRule{{Group: defaultGroup}}},
+				id:            a.resourceID("sg", "", v.Name, defaultGroup), vpc: v,
 			})
 		}
 	}
@@ -63,6 +77,12 @@ func (a *account) addSecurityGroups(w *World) {
 			a.addRule(g, r, true)
 		}
 	}
+}
+
+func (a *account) addSecurityGroup(g *securityGroup) {
+	a.securityGroups = append(a.securityGroups, g)
+	a.securityGroupOf[g.id] = g
+	a.groupOfName[nameOfGroup(g.Name, g.vpc)] = g
 }
 
 func (a *account) addRule(g *securityGroup, r SecurityGroupRule, egress bool) {
@@ -133,11 +153,9 @@ func (r *groupRule) key() string {
 	return strings.Join(parts, " ")
 }
 
-// groupNamed finds a group by name, or nil. Every VPC has its own "default".
+// groupNamed finds a group by name, or nil.
 func (a *account) groupNamed(name string, in *vpc) *securityGroup {
-	return find(a.securityGroups, func(g *securityGroup) bool {
-		return g.Name == name && (g.vpc == in || name != "default")
-	})
+	return a.groupOfName[nameOfGroup(name, in)]
 }
 
 // groupIDs resolves names of groups.
@@ -154,19 +172,17 @@ func (a *account) groupIDs(names []string, in *vpc) []string {
 }
 
 // securityGroup finds a group by id, or nil.
-func (a *account) securityGroup(id string) *securityGroup {
-	return find(a.securityGroups, func(g *securityGroup) bool { return g.id == id })
-}
+func (a *account) securityGroup(id string) *securityGroup { return a.securityGroupOf[id] }
 
 // effective are the groups of a network interface: the default group of the
 // VPC when none is named.
 func (a *account) effective(ids []string, in *vpc) []*securityGroup {
 	if len(ids) == 0 {
-		return []*securityGroup{a.groupNamed("default", in)}
+		return []*securityGroup{a.groupNamed(defaultGroup, in)}
 	}
 	var groups []*securityGroup
-	for _, g := range a.securityGroups {
-		if slices.Contains(ids, g.id) {
+	for _, id := range ids {
+		if g := a.securityGroup(id); g != nil {
 			groups = append(groups, g)
 		}
 	}

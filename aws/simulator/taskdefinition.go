@@ -105,6 +105,9 @@ func (a *account) addTaskDefinitions(w *World) {
 		made.wire = a.wireTaskDefinition(made)
 		a.taskDefinitions = append(a.taskDefinitions, made)
 		a.taskDefinitionOf[made.arn] = made
+		if newest := a.newestOf[d.Family]; newest == nil || newest.Revision < d.Revision {
+			a.newestOf[d.Family] = made
+		}
 	}
 }
 
@@ -123,13 +126,10 @@ func (a *account) taskDefinition(name string) *taskDefinition {
 	if n, err := strconv.Atoi(revision); exact && err == nil {
 		return a.taskDefinitionOf[a.taskDefinitionARN(family, n)]
 	}
-	var newest *taskDefinition
-	for _, d := range a.taskDefinitions {
-		if d.Family == family && !exact && (newest == nil || d.Revision > newest.Revision) {
-			newest = d
-		}
+	if exact {
+		return nil
 	}
-	return newest
+	return a.newestOf[family]
 }
 
 func (a *account) wireTaskDefinition(d *taskDefinition) ecsTaskDefinition {
