@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -122,5 +123,28 @@ func Test_the_article_world_is_as_the_design_says(t *testing.T) {
 	}
 	if n := namespaces.Namespaces; len(n) != 1 || *n[0].Name != "sample-namespace" {
 		t.Errorf("the namespaces are %+v", n)
+	}
+}
+
+func Test_concurrent_calls_are_all_answered_and_logged(t *testing.T) {
+	b := newBench(t, load(t, "article"))
+	callers := b.callers(t.Context())
+	const each = 20
+	errs := make(chan error, each*len(callers))
+	var all sync.WaitGroup
+	for _, call := range callers {
+		for range each {
+			all.Go(func() { errs <- call() })
+		}
+	}
+	all.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if got := len(b.Calls()); got != each*len(callers) {
+		t.Errorf("%d calls are logged, want %d", got, each*len(callers))
 	}
 }
