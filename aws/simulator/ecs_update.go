@@ -79,22 +79,25 @@ func (a *account) changed(s *service, in *updateServiceInput) (config configurat
 	config = s.deployments[0].config
 	deploys = in.ForceNewDeployment
 	if in.TaskDefinition != "" {
-		d := a.taskDefinition(in.TaskDefinition)
-		if d == nil {
+		if config.TaskDefinition = a.taskDefinition(in.TaskDefinition); config.TaskDefinition == nil {
 			return config, false, refuse("ClientException", "TaskDefinition not found.")
 		}
-		config.TaskDefinition, deploys = d, true
+		deploys = true
 	}
-	if given(in.Network) {
-		if err := a.checkNetwork(in.Network); err != nil {
-			return config, false, err
+	for _, member := range []struct {
+		sent json.RawMessage
+		into *json.RawMessage
+	}{
+		{in.Network, &config.Network},
+		{in.ServiceConnect, &config.ServiceConnect},
+		{in.Volumes, &config.Volumes},
+		{in.VPCLattice, &config.VPCLattice},
+	} {
+		if given(member.sent) {
+			*member.into, deploys = member.sent, true
 		}
-		config.Network, deploys = in.Network, true
 	}
 	if in.LoadBalancers != nil {
-		if err := a.checkLoadBalancers(config.TaskDefinition, *in.LoadBalancers); err != nil {
-			return config, false, err
-		}
 		config.LoadBalancers, deploys = *in.LoadBalancers, true
 	}
 	if in.Registries != nil {
@@ -106,21 +109,26 @@ func (a *account) changed(s *service, in *updateServiceInput) (config configurat
 	if in.PlatformVersion != "" {
 		config.PlatformVersion, deploys = in.PlatformVersion, true
 	}
-	if given(in.Volumes) {
-		config.Volumes, deploys = in.Volumes, true
-	}
-	if given(in.VPCLattice) {
-		config.VPCLattice, deploys = in.VPCLattice, true
-	}
-	if given(in.ServiceConnect) {
-		config.ServiceConnect, deploys = in.ServiceConnect, true
-	}
-	if given(in.ServiceConnect) || in.TaskDefinition != "" {
-		if err := checkServiceConnect(config.ServiceConnect, config.TaskDefinition); err != nil {
-			return config, false, err
+	return config, deploys, a.checkChange(in, config)
+}
+
+// checkChange refuses what ECS refuses of the members that were sent, as they
+// stand with those that were not.
+func (a *account) checkChange(in *updateServiceInput, config configuration) error {
+	if given(in.Network) {
+		if err := a.checkNetwork(in.Network); err != nil {
+			return err
 		}
 	}
-	return config, deploys, nil
+	if in.LoadBalancers != nil {
+		if err := a.checkLoadBalancers(config.TaskDefinition, config.LoadBalancers); err != nil {
+			return err
+		}
+	}
+	if given(in.ServiceConnect) || in.TaskDefinition != "" {
+		return checkServiceConnect(config.ServiceConnect, config.TaskDefinition)
+	}
+	return nil
 }
 
 // given tells whether a member was sent with a value.

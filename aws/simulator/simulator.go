@@ -191,6 +191,7 @@ func (s *Simulator) carryOut(q *request) (*answer, error) {
 	case HTMLError:
 		call.Error = string(HTMLError)
 		return htmlPage(), nil
+	default: // an error or a reply of AWS
 	}
 	id := uuid("request", strconv.Itoa(len(s.calls)))
 	a := &answer{status: http.StatusOK, header: header(q.wire.contentType(), id)}
@@ -252,8 +253,9 @@ func (a *answer) reader(ctx context.Context) io.Reader {
 		return &slowReader{ctx: ctx, body: a.body, piece: max(len(a.body)/slowPieces, 1)}
 	case Truncated:
 		return io.MultiReader(bytes.NewReader(a.body[:len(a.body)/2]), brokenReader{})
+	default:
+		return bytes.NewReader(a.body)
 	}
-	return bytes.NewReader(a.body)
 }
 
 const slowPieces = 8
