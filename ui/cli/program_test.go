@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 
 	"hopscope/model"
 	"hopscope/model/modeltest"
@@ -164,6 +165,25 @@ func TestTheSimulatorServesUntilItIsInterrupted(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestNoCharacterIsLostOnTheWayOut(t *testing.T) {
+	t.Parallel()
+	// Long text of characters of one to three bytes, so that no size of a
+	// buffer can suit it.
+	text := strings.Repeat("a é “日本” ", 5000)
+	for _, format := range []string{"human", "json", "markdown"} {
+		p := program()
+		p.Account = func(context.Context, cli.AccountOptions) (ui.Source, error) {
+			s := modeltest.Article(0, 80)
+			s.Origin, s.Scope.Region = text, text
+			return source{snapshot: s}, nil
+		}
+		got := runWith(t.Context(), p, "check", "--format", format).stdout
+		if n, want := strings.Count(got, "“日本”"), 5000; n < want || strings.ContainsRune(got, '\uFFFD') || !utf8.ValidString(got) {
+			t.Errorf("%s: %d of %d words arrived, valid: %v", format, n, want, utf8.ValidString(got))
+		}
+	}
+}
 
 func TestAReaderThatLeavesDoesNotChangeTheAnswer(t *testing.T) {
 	t.Parallel()

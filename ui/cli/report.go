@@ -40,8 +40,15 @@ func (r *run) viewOf(format string) view {
 	case formatMarkdown:
 		return viewFunc(export.Markdown)
 	}
-	return newHuman(r.width())
+	return viewFunc(func(w io.Writer, report *rule.Report) error {
+		return newHuman(r.width()).render(r.coloured(w), report)
+	})
 }
+
+// coloured takes styles out of what is written where they do not belong: colours
+// reach a terminal only, and not with NO_COLOR. It is for whole pages: a write
+// that ends within a character would lose it.
+func (r *run) coloured(w io.Writer) io.Writer { return colorprofile.NewWriter(w, r.Env) }
 
 // defaultWidth is the width of human text where there is no terminal.
 const defaultWidth = 100
@@ -73,9 +80,7 @@ func (r *run) collect(ctx context.Context, src ui.Source) (*model.Snapshot, *rul
 
 // present writes a report to stdout and what it lacks to stderr.
 func (r *run) present(s *model.Snapshot, report *rule.Report, v view) error {
-	// Colours reach a terminal only, and not with NO_COLOR.
-	out := colorprofile.NewWriter(r.Stdout, r.Env)
-	if err := v.render(out, report); err != nil {
+	if err := v.render(r.Stdout, report); err != nil {
 		return err
 	}
 	r.noteGaps(report)

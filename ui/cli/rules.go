@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 
 	"hopscope/model"
@@ -33,7 +32,7 @@ func (r *run) rulesCommand() *cobra.Command {
 			return codes(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: r.action(func(_ context.Context, args []string) (Status, error) {
-			out := colorprofile.NewWriter(r.Stdout, r.Env)
+			out := r.coloured(r.Stdout)
 			if len(args) == 0 {
 				return Clean, listRules(out, rule.Catalogue())
 			}
