@@ -46,6 +46,7 @@ var (
 		"ListServices": serviceRead, "DescribeServices": serviceRead,
 		"DescribeTaskDefinition": taskDefinitionRead, "ListTaskDefinitions": taskDefinitionRead,
 		"ListTasks": resourceRead, "DescribeTasks": resourceRead,
+		"ListContainerInstances": resourceRead, "DescribeContainerInstances": resourceRead,
 		"ListServiceDeployments": deploymentRead, "DescribeServiceDeployments": deploymentRead,
 		"DescribeServiceRevisions": {"ecs service revision", 50, 20},
 		"ListServicesByNamespace":  {"ecs namespace", 10, 1},

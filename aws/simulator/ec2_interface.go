@@ -84,9 +84,7 @@ func (a *account) interfaces() []ec2Interface {
 		}
 	}
 	for _, i := range a.instances {
-		eni := a.newInterface("", "interface", i.subnet, i.address, a.effective(i.securityGroups, i.subnet.vpc), i.ec2)
-		eni.Attachment = &ec2Attachment{ID: a.resourceID("eni-attach", "", i.ec2), Instance: i.ec2, Status: "attached"}
-		all = append(all, eni)
+		all = append(all, a.instanceInterface(i))
 	}
 	for _, c := range a.clusters {
 		for _, s := range c.services {
@@ -110,4 +108,12 @@ func (a *account) newInterface(description, kind string, in *subnet, address str
 		i.Groups.Items = append(i.Groups.Items, ec2GroupName{ID: g.id, Name: g.Name})
 	}
 	return i
+}
+
+// instanceInterface is the network interface of a container instance, whose
+// groups stand before its tasks outside awsvpc mode.
+func (a *account) instanceInterface(i *instance) ec2Interface {
+	eni := a.newInterface("", "interface", i.subnet, i.address, a.effective(i.securityGroups, i.subnet.vpc), i.ec2)
+	eni.Attachment = &ec2Attachment{ID: a.resourceID("eni-attach", "", i.ec2), Instance: i.ec2, Status: "attached"}
+	return eni
 }

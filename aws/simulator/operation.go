@@ -47,6 +47,8 @@ func operations() []operation {
 		{serviceECS, "ListGatewayRoutes", reads, decode((*account).listGatewayRoutes)},
 		{serviceECS, "ListTasks", reads, decode((*account).listTasks)},
 		{serviceECS, "DescribeTasks", reads, decode((*account).describeTasks)},
+		{serviceECS, "ListContainerInstances", reads, decode((*account).listContainerInstances)},
+		{serviceECS, "DescribeContainerInstances", reads, decode((*account).describeContainerInstances)},
 		{serviceECS, "DescribeServiceRevisions", reads, decode((*account).describeServiceRevisions)},
 		{serviceECS, "ListServiceDeployments", reads, decode((*account).listServiceDeployments)},
 		{serviceECS, "DescribeServiceDeployments", reads, decode((*account).describeServiceDeployments)},
@@ -62,6 +64,7 @@ func operations() []operation {
 		{serviceEC2, "DescribeNetworkAcls", reads, form((*account).describeNetworkAcls)},
 		{serviceEC2, "DescribeManagedPrefixLists", reads, form((*account).describeManagedPrefixLists)},
 		{serviceEC2, "GetManagedPrefixListEntries", reads, form((*account).getManagedPrefixListEntries)},
+		{serviceEC2, "DescribeInstances", reads, form((*account).describeInstances)},
 		{serviceEC2, "DescribeNetworkInterfaces", reads, form((*account).describeNetworkInterfaces)},
 
 		{serviceELB, "DescribeTargetGroups", reads, form((*account).describeTargetGroups)},

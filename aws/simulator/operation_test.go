@@ -90,6 +90,22 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			out, err := b.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: shop, Tasks: tasks.TaskArns})
 			return say(err, func() any { return *out.Tasks[2].Attachments[1].Type })
 		},
+		"DescribeContainerInstances: 1 MISSING": func() (string, error) {
+			list, err := b.ecs.ListContainerInstances(ctx, &ecs.ListContainerInstancesInput{Cluster: awssdk.String("backoffice")})
+			if err != nil {
+				return "", err
+			}
+			out, err := b.ecs.DescribeContainerInstances(ctx, &ecs.DescribeContainerInstancesInput{
+				Cluster: awssdk.String("backoffice"), ContainerInstances: append(list.ContainerInstanceArns[:1], "gone"),
+			})
+			return say(err, func() any {
+				return fmt.Sprint(out.ContainerInstances[0].RunningTasksCount, " ", *out.Failures[0].Reason)
+			})
+		},
+		"DescribeInstances: batch-instances": func() (string, error) {
+			out, err := b.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{})
+			return say(err, func() any { return *out.Reservations[1].Instances[0].SecurityGroups[0].GroupName })
+		},
 		"DescribeServiceRevisions: MISSING": func() (string, error) {
 			out, err := b.ecs.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{"arn:x"}})
 			return say(err, func() any { return *out.Failures[0].Reason })

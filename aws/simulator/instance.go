@@ -1,0 +1,129 @@
+package simulator
+
+import "strings"
+
+type containerInstancesInput struct {
+	Cluster    string   `json:"cluster"`
+	ARNs       []string `json:"containerInstances"`
+	MaxResults *int     `json:"maxResults"`
+	NextToken  string   `json:"nextToken"`
+}
+
+type listContainerInstancesReply struct {
+	ARNs      []string `json:"containerInstanceArns"`
+	NextToken string   `json:"nextToken,omitempty"`
+}
+
+type describeContainerInstancesReply struct {
+	Instances []ecsInstance `json:"containerInstances"`
+	Failures  []failure     `json:"failures"`
+}
+
+type ecsInstance struct {
+	ARN            string `json:"containerInstanceArn"`
+	EC2            string `json:"ec2InstanceId"`
+	Status         string `json:"status"`
+	AgentConnected bool   `json:"agentConnected"`
+	Running        int    `json:"runningTasksCount"`
+	RegisteredAt   epoch  `json:"registeredAt"`
+}
+
+func (a *account) listContainerInstances(in *containerInstancesInput) (*listContainerInstancesReply, error) {
+	c, err := a.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	arns := []string{}
+	for _, i := range c.instances {
+		arns = append(arns, i.arn)
+	}
+	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 100)
+	return &listContainerInstancesReply{ARNs: page, NextToken: next}, err
+}
+
+func (a *account) describeContainerInstances(in *containerInstancesInput) (*describeContainerInstancesReply, error) {
+	c, err := a.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.ARNs) == 0 || len(in.ARNs) > 100 {
+		return nil, errParameter("Container instances must have between 1 and 100 elements.")
+	}
+	reply := &describeContainerInstancesReply{Instances: []ecsInstance{}, Failures: []failure{}}
+	for _, name := range in.ARNs {
+		i := find(c.instances, func(i *instance) bool {
+			return i.arn == name || strings.HasSuffix(i.arn, "/"+name)
+		})
+		if i == nil {
+			reply.Failures = append(reply.Failures, failure{ARN: name, Reason: "MISSING"})
+			continue
+		}
+		d := ecsInstance{ARN: i.arn, EC2: i.ec2, Status: "ACTIVE", AgentConnected: true, RegisteredAt: epoch{created()}}
+		for _, s := range c.services {
+			for _, t := range a.running(s) {
+				if t.instance == i {
+					d.Running++
+				}
+			}
+		}
+		reply.Instances = append(reply.Instances, d)
+	}
+	return reply, nil
+}
+
+type (
+	ec2Reservation struct {
+		ID        string             `xml:"reservationId"`
+		OwnerID   string             `xml:"ownerId"`
+		Instances items[ec2Instance] `xml:"instancesSet"`
+	}
+	ec2Instance struct {
+		ID         string              `xml:"instanceId"`
+		State      ec2State            `xml:"instanceState"`
+		Type       string              `xml:"instanceType"`
+		Address    string              `xml:"privateIpAddress"`
+		SubnetID   string              `xml:"subnetId"`
+		VPC        string              `xml:"vpcId"`
+		Groups     items[ec2GroupName] `xml:"groupSet"`
+		Interfaces items[ec2Interface] `xml:"networkInterfaceSet"`
+		Tags       items[tagEC2]       `xml:"tagSet"`
+	}
+	ec2State struct {
+		Code int    `xml:"code"`
+		Name string `xml:"name"`
+	}
+)
+
+type describeInstancesReply struct {
+	Reservations items[ec2Reservation] `xml:"reservationSet"`
+	NextToken    string                `xml:"nextToken,omitempty"`
+}
+
+func (a *account) describeInstances(p params) (*describeInstancesReply, error) {
+	if p.has("MaxResults") && p.has("InstanceId.1") {
+		return nil, refuse("InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults")
+	}
+	found, err := selection(p, a.instances, "InstanceId", "InvalidInstanceID.NotFound", "instance ID",
+		func(i *instance) map[string][]string {
+			return map[string][]string{"instance-id": {i.ec2}, "subnet-id": {i.subnet.id}, "vpc-id": {i.subnet.vpc.id}, "private-ip-address": {i.address}}
+		},
+		func(i *instance) string { return i.ec2 })
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := pageEC2(found, p, 5, 1000)
+	if err != nil {
+		return nil, err
+	}
+	reply := &describeInstancesReply{NextToken: next}
+	for _, i := range page {
+		eni := a.instanceInterface(i)
+		reply.Reservations.Items = append(reply.Reservations.Items, ec2Reservation{
+			ID: a.resourceID("r", "", i.ec2), OwnerID: a.id, Instances: items[ec2Instance]{[]ec2Instance{{
+				ID: i.ec2, State: ec2State{Code: 16, Name: "running"}, Type: "m7g.large", Address: i.address, SubnetID: i.subnet.id,
+				VPC: i.subnet.vpc.id, Groups: eni.Groups, Interfaces: items[ec2Interface]{[]ec2Interface{eni}}, Tags: nameTag(i.Name),
+			}}},
+		})
+	}
+	return reply, nil
+}
