@@ -199,6 +199,8 @@ type outcome struct {
 	crossing crossing
 	// meant is set for refused callers that the container port admits.
 	meant bool
+	// sideDoor is set for admitted callers that the container port admits too.
+	sideDoor bool
 	// shapes are joined as a whole, less what other outcomes took.
 	shapes []*shape
 	// extra are the profiles that joined one by one, in order.
@@ -215,6 +217,9 @@ func (o *outcome) key() string {
 	b.WriteString(string(o.crossing.access))
 	if o.meant {
 		b.WriteString(" meant")
+	}
+	if o.sideDoor {
+		b.WriteString(" side door")
 	}
 	for i := range o.crossing.decisions {
 		dec := &o.crossing.decisions[i]

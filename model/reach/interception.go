@@ -28,10 +28,34 @@ type Interception struct {
 	Why string
 	// Missing is the fact without which nothing can be said.
 	Missing *model.Missing
-	// Invalid says what is wrong with a configuration that ECS cannot run as
-	// written; Via is then unknown.
-	Invalid string
+	// Problem is what is wrong with a configuration that ECS cannot run as
+	// written, or that is not modelled; Via is then unknown and Why says more.
+	Problem Problem
 }
+
+// Problem is a reason for which nothing can be said about interception, although
+// all facts are there.
+type Problem string
+
+// The problems.
+const (
+	// OverrideLow is an ingressPortOverride of 1024 or less.
+	OverrideLow Problem = "override-low"
+	// OverrideTwice is an ingressPortOverride that two services share.
+	OverrideTwice Problem = "override-twice"
+	// OverrideTaken is an ingressPortOverride that a container uses.
+	OverrideTaken Problem = "override-taken"
+	// PortNameLost is a port name that the task definition does not have.
+	PortNameLost Problem = "port-name-lost"
+	// PortNameUDP is a port name of a UDP mapping.
+	PortNameUDP Problem = "port-name-udp"
+	// ModeUnsupported is a network mode that Service Connect does not support.
+	ModeUnsupported Problem = "mode-unsupported"
+	// WindowsUnsupported is Service Connect on Windows containers.
+	WindowsUnsupported Problem = "windows-unsupported"
+	// AppMesh is another proxy, whose interception is not modelled.
+	AppMesh Problem = "app-mesh"
+)
 
 // Intercept decides who handles a connection from outside the task to port. In
 // bridge mode the port is the host's; 0 means the dynamic host port that ECS
@@ -50,11 +74,11 @@ func (v *version) intercept(protocol string, port int) Interception {
 	case protocol == udp:
 		return Interception{Via: ViaDirect, Why: "the agent handles TCP only"}
 	case v.task.ProxyType != "":
-		return unknownInterception("the task definition has an App Mesh proxyConfiguration, whose interception is not modelled")
+		return unknownInterception(AppMesh, "the task definition has an App Mesh proxyConfiguration, whose interception is not modelled")
 	case !sc.Active():
 		return Interception{Via: ViaDirect, Why: "Service Connect is off, so the task has no agent"}
 	case strings.HasPrefix(v.task.OSFamily, "WINDOWS"):
-		return unknownInterception("Service Connect does not support Windows containers")
+		return unknownInterception(WindowsUnsupported, "Service Connect does not support Windows containers")
 	}
 	switch v.task.NetworkMode {
 	case awsvpc:
@@ -62,7 +86,7 @@ func (v *version) intercept(protocol string, port int) Interception {
 	case bridge:
 		return interceptBridge(sc, port)
 	}
-	return unknownInterception(fmt.Sprintf("Service Connect does not support network mode %q", networkModeName(v.task)))
+	return unknownInterception(ModeUnsupported, fmt.Sprintf("Service Connect does not support network mode %q", networkModeName(v.task)))
 }
 
 const (
@@ -79,16 +103,16 @@ func networkModeName(d *model.TaskDefinition) string {
 	return d.NetworkMode
 }
 
-func unknownInterception(invalid string) Interception {
-	return Interception{Via: ViaUnknown, Why: invalid, Invalid: invalid}
+func unknownInterception(problem Problem, why string) Interception {
+	return Interception{Via: ViaUnknown, Why: why, Problem: problem}
 }
 
 func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Interception {
 	if len(sc.Services) == 0 {
 		return Interception{Via: ViaDirect, Why: "the service is a Service Connect client only: its agent intercepts no port"}
 	}
-	if invalid := invalidOverride(sc, v.task); invalid != "" {
-		return unknownInterception(invalid)
+	if problem, why := invalidOverride(sc, v.task); problem != "" {
+		return unknownInterception(problem, why)
 	}
 	var plain, moved *Interception
 	var lost string
@@ -125,7 +149,7 @@ func settle(plain, moved *Interception, lost string, port int) Interception {
 			" without an ingressPortOverride, so the agent intercepts it for every caller"
 		return *plain
 	case lost != "":
-		return unknownInterception(fmt.Sprintf("Service Connect lists the port name %q, which the task definition does not have", lost))
+		return unknownInterception(PortNameLost, fmt.Sprintf("Service Connect lists the port name %q, which the task definition does not have", lost))
 	case moved != nil:
 		moved.Via = ViaDirect
 		moved.Why = fmt.Sprintf("ingressPortOverride %d moved the agent away from container port %d",
@@ -154,10 +178,10 @@ func interceptBridge(sc *model.ServiceConnect, port int) Interception {
 // agent runs without the privilege to bind lower ones (semantics.md §1.2).
 const lowestOverride = 1025
 
-// invalidOverride says what is wrong with the overrides of a task, "" if
-// nothing is: CFG301, CFG302 and CFG303 of the catalogue. Such a task is refused
+// invalidOverride says what is wrong with the overrides of a task, if anything
+// is: CFG301, CFG302 and CFG303 of the catalogue. Such a task is refused
 // by ECS or fights with its app about a port, so that no path into it is known.
-func invalidOverride(sc *model.ServiceConnect, task *model.TaskDefinition) string {
+func invalidOverride(sc *model.ServiceConnect, task *model.TaskDefinition) (Problem, string) {
 	seen := map[int]string{}
 	for i := range sc.Services {
 		s := &sc.Services[i]
@@ -166,17 +190,17 @@ func invalidOverride(sc *model.ServiceConnect, task *model.TaskDefinition) strin
 			continue
 		}
 		if n < lowestOverride {
-			return fmt.Sprintf("ingressPortOverride %d of %s is not above 1024", n, s.Name())
+			return OverrideLow, fmt.Sprintf("ingressPortOverride %d of %s is not above 1024", n, s.Name())
 		}
 		if other, taken := seen[n]; taken {
-			return fmt.Sprintf("%s and %s have the same ingressPortOverride %d", other, s.Name(), n)
+			return OverrideTwice, fmt.Sprintf("%s and %s have the same ingressPortOverride %d", other, s.Name(), n)
 		}
 		seen[n] = s.Name()
 		if owner := portOwner(task, n); owner != "" {
-			return fmt.Sprintf("ingressPortOverride %d of %s is also a port of container %s", n, s.Name(), owner)
+			return OverrideTaken, fmt.Sprintf("ingressPortOverride %d of %s is also a port of container %s", n, s.Name(), owner)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // portOwner is the name of a container that declares a TCP port, alone or in a

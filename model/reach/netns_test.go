@@ -336,8 +336,8 @@ func (k *kernel) judge(number int, v *version, rng *rand.Rand, counts map[string
 	}
 	for _, port := range kernelPorts {
 		in := v.intercept(tcp, port)
-		if (in.Invalid != "") != collision {
-			k.t.Errorf("configuration %d: a port is bound twice: %t; intercept says %q\n%s", number, collision, in.Invalid, describe(v))
+		if (in.Problem != "") != collision {
+			k.t.Errorf("configuration %d: a port is bound twice: %t; intercept says %q\n%s", number, collision, in.Problem, describe(v))
 			return
 		}
 		if collision {

@@ -206,6 +206,12 @@ type Facts struct {
 	Deployment *model.Deployment
 	// Interception is the decision behind Via.
 	Interception Interception
+	// Namespace is the key of the namespace that a service-connect path's
+	// endpoint is in; see [model.Index.Namespace].
+	Namespace string
+	// SideDoor is set when callers that are admitted on the wire port are also
+	// admitted on the container port, past the agent that an override moved.
+	SideDoor bool
 	// Group is the security group to open when a port of the target must be
 	// opened: the one that the fewest services share. "" when not known.
 	Group string

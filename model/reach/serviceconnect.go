@@ -15,6 +15,8 @@ type endpoint struct {
 	v     *version
 	offer *model.ServiceConnectService
 	index int
+	// namespace is the key of the endpoint's namespace.
+	namespace string
 	// name is what callers connect to, as host:port.
 	name          string
 	container     string
@@ -45,7 +47,7 @@ func (d *deriver) serviceConnectPaths(paths []Path, v *version) []Path {
 // for each alias, or the default one.
 func (d *deriver) endpoints(v *version, index int, ns model.NamespaceKey) []*endpoint {
 	offer := &v.deployment.ServiceConnect.Services[index]
-	base := endpoint{d: d, v: v, offer: offer, index: index}
+	base := endpoint{d: d, v: v, offer: offer, index: index, namespace: ns.Key}
 	base.resolve()
 	aliases := offer.ClientAliases
 	if len(aliases) == 0 {
@@ -74,13 +76,13 @@ func (e *endpoint) resolve() {
 	}
 	mapping, container := v.task.PortNamed(e.offer.PortName)
 	if mapping == nil {
-		e.in = unknownInterception(fmt.Sprintf("Service Connect lists the port name %q, which task definition %s does not have",
+		e.in = unknownInterception(PortNameLost, fmt.Sprintf("Service Connect lists the port name %q, which task definition %s does not have",
 			e.offer.PortName, v.task.Name()))
 		return
 	}
 	e.container, e.containerPort = container, mapping.ContainerPort
 	if mapping.UDP() {
-		e.in = unknownInterception(fmt.Sprintf("port name %q is mapped for UDP, and Service Connect carries TCP only", e.offer.PortName))
+		e.in = unknownInterception(PortNameUDP, fmt.Sprintf("port name %q is mapped for UDP, and Service Connect carries TCP only", e.offer.PortName))
 		return
 	}
 	wire := e.offer.IngressPortOverride
@@ -124,10 +126,11 @@ func (e *endpoint) judge(from *netInterface) outcome {
 		return outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(e.in)}}
 	}
 	o := outcome{crossing: e.d.cross(from, to, tcp, e.wire)}
+	before := e.beforeOverride(from)
 	if o.crossing.access != Blocked {
+		o.sideDoor = o.crossing.access == Allowed && before.access == Allowed
 		return o
 	}
-	before := e.beforeOverride(from)
 	o.meant = o.crossing.invited() || before.access == Allowed
 	if before.access == AccessUnknown {
 		// It cannot be said whether these callers are meant.
@@ -167,7 +170,7 @@ func (e *endpoint) base() Path {
 	if e.wire.last > e.wire.first {
 		p.Target.WirePortEnd = e.wire.last
 	}
-	p.Facts.Offer = e.offer
+	p.Facts.Offer, p.Facts.Namespace = e.offer, e.namespace
 	return p
 }
 
@@ -190,7 +193,7 @@ func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 	first := o.refs.First(1)[0]
 	p.ID += "/from " + first.String()
 	p.Access = o.crossing.access
-	p.Facts.Meant = o.meant
+	p.Facts.Meant, p.Facts.SideDoor = o.meant, o.sideDoor
 	w := words{protocol: tcp, ports: e.wire, from: o.faces, to: e.v.iface}
 	p.Hops = e.hops(&p, callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing))
 	missing = append(missing, missingOf(e.in)...)

@@ -19,7 +19,7 @@ func (e *entry) judge(p *Path, spoken string) {
 	case p.Via == ViaAgent:
 		p.Verdict = e.judgeAgent(p, spoken)
 	default:
-		p.Verdict = e.judgeDirect(p)
+		p.Verdict = e.judgeDirect(p, spoken)
 	}
 }
 
@@ -44,12 +44,16 @@ func (e *entry) judgeAgent(p *Path, spoken string) Verdict {
 
 // judgeDirect: straight to the app is fine, unless TLS was meant to protect the
 // port (rows 29 and 30).
-func (e *entry) judgeDirect(p *Path) Verdict {
+func (e *entry) judgeDirect(p *Path, spoken string) Verdict {
 	offer := p.Facts.Interception.Offer
 	if offer == nil || offer.TLS == nil {
 		return OK
 	}
 	p.ViaWhy += "; the endpoint has TLS between agents, which this way goes past"
+	if spoken == "HTTPS" || spoken == "TLS" {
+		p.ViaWhy += ", and whether the app itself speaks TLS is not known"
+		return Unknown
+	}
 	return Risk
 }
 

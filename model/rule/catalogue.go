@@ -46,11 +46,27 @@ type Doc struct {
 func Catalogue() []Rule {
 	return []Rule{
 		unnecessaryHop(),
+		agentPortTargeted(),
 		healthCheckHop(),
 		callersRefused(),
 		loadBalancerRefused(),
 		egressRefused(),
 		healthCheckRefused(),
+		overrideTaken(),
+		overrideLow(),
+		overrideTwice(),
+		modeUnsupported(),
+		tlsBehindPlain(),
+		tls13Missing(),
+		portNameLost(),
+		aliasCollision(),
+		appProtocolAtOdds(),
+		overrideInBridge(),
+		portNameUDP(),
+		plaintextPastTLS(),
+		agentBypass(),
+		healthDiffers(),
+		overrideEphemeral(),
 	}
 }
 

@@ -22,6 +22,9 @@ type Case struct {
 	Unsure []*reach.Path
 	// Siblings are all paths into the service, of every kind.
 	Siblings []*reach.Path
+	// Endpoints are the services that offer each Service Connect endpoint, of
+	// the whole snapshot.
+	Endpoints map[endpointName][]model.Ref
 }
 
 // Analyze derives the paths of a snapshot, runs every rule over them and gives
@@ -45,7 +48,7 @@ func Analyze(s *model.Snapshot) *Report {
 // a rule looks at, and marks, the paths into one service only.
 func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 	services := ix.Snapshot.Services
-	into := pathsByService(r.Paths)
+	into, endpoints := pathsByService(r.Paths), endpointsByName(r.Paths)
 	results := make([]result, len(services))
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -53,7 +56,9 @@ func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
 				for j := range catalogue {
-					results[i].run(&catalogue[j], ix, &services[i], into[services[i].Ref()])
+					results[i].run(&catalogue[j], &Case{
+						Index: ix, Service: &services[i], Siblings: into[services[i].Ref()], Endpoints: endpoints,
+					})
 				}
 			}
 		})
@@ -119,16 +124,17 @@ func unlisted(s *model.Snapshot, catalogue []Rule) []NotChecked {
 	return out
 }
 
-// run runs one rule over the paths into one service.
-func (r *result) run(rule *Rule, ix *model.Index, service *model.Service, paths []*reach.Path) {
+// run runs one rule over the paths into one service; it sorts them into the
+// case's known and unsure ones.
+func (r *result) run(rule *Rule, c *Case) {
+	service := c.Service
 	if !service.Loaded {
 		r.notChecked = append(r.notChecked, NotChecked{
 			Code: rule.Code, Cluster: service.Cluster, Service: service.Name, Needs: model.DescribeServices,
 		})
 		return
 	}
-	c := Case{Index: ix, Service: service, Siblings: paths}
-	for _, p := range paths {
+	for _, p := range c.Siblings {
 		if !slices.Contains(rule.Sources, p.Source.Kind) {
 			continue
 		}
@@ -144,7 +150,7 @@ func (r *result) run(rule *Rule, ix *model.Index, service *model.Service, paths 
 	if len(c.Paths) == 0 {
 		return
 	}
-	for _, f := range rule.check(&c) {
+	for _, f := range rule.check(c) {
 		f.Code, f.Cluster, f.Service = rule.Code, service.Cluster, service.Name
 		if f.Severity == "" {
 			f.Severity = rule.Severity

@@ -40,7 +40,7 @@ func TestTheArticleInThreeActs(t *testing.T) {
 	}{
 		{"all ports 80", modeltest.Article(0, 80), []string{"HOP101 warning", "HOP106 info"}, reach.UnnecessaryHop, reach.Needed},
 		{"override 8080, group open on 80 only", modeltest.Article(8080, 80), []string{"NET201 error"}, reach.OK, reach.Broken},
-		{"8080 opened", modeltest.Article(8080, 80, 8080), []string{}, reach.OK, reach.Needed},
+		{"8080 opened", modeltest.Article(8080, 80, 8080), []string{"RSK402 info"}, reach.OK, reach.Needed},
 	}
 	for _, act := range acts {
 		t.Run(act.name, func(t *testing.T) {
@@ -80,5 +80,23 @@ func TestNET201NamesGroupPortAndSymptom(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("finding does not name %q: %s", want, text)
 		}
+	}
+}
+
+func TestTwoEndpointsOfOneNameCollide(t *testing.T) {
+	r := rule.Analyze(modeltest.New().
+		Group("sg-a", modeltest.In("all", "10.0.0.0/16")).Group("sg-b", modeltest.In("all", "10.0.0.0/16")).Group("sg-c", modeltest.In("all", "10.0.0.0/16")).
+		Service("a", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 80)).
+		Service("b", modeltest.Port("http", 8080, "http"), modeltest.Offer("http", 0, 80)).
+		Service("c", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 81)).
+		Snapshot())
+	if got := codes(r); !slices.Equal(got, []string{"CFG310 error", "CFG310 error"}) {
+		t.Errorf("findings %v, want CFG310 on a and b", got)
+	}
+	if p := pathOf(t, r, reach.SourceServiceConnect, "a"); p.Verdict != reach.Broken {
+		t.Errorf("verdict %s of an endpoint whose name another one has", p.Verdict)
+	}
+	if p := pathOf(t, r, reach.SourceServiceConnect, "c"); p.Verdict != reach.Needed {
+		t.Errorf("verdict %s of an endpoint on another port", p.Verdict)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// unnecessaryHop is HOP101: decision table, rows 1 to 3, 10, 16, 21, 24, 38, 40
+// unnecessaryHop is HOP101: decision table, rows 1 to 3, 16, 21, 24, 38, 40
 // and 51 of semantics.md §8.
 func unnecessaryHop() Rule {
 	return Rule{
@@ -38,7 +38,7 @@ func unnecessaryHop() Rule {
 func checkUnnecessaryHop(c *Case) []Finding {
 	var crossed []*reach.Path
 	for _, p := range c.Paths {
-		if p.Via == reach.ViaAgent && !endsTLS(p) {
+		if p.Via == reach.ViaAgent && !endsTLS(p) && !p.Facts.Interception.Override {
 			crossed = append(crossed, p)
 		}
 	}
@@ -65,10 +65,6 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 			"One published measurement puts the cost at 1 ms a request; the agent's timeouts apply as well.", sourceNames(paths), c.Service.Name, p.ViaWhy),
 		Evidence: hopEvidence(p),
 		Fixes:    hopFixes(c, p),
-	}
-	if in.Override {
-		f.Detail = fmt.Sprintf("%s sends its requests to port %d of %s, which is the agent's own port (ingressPortOverride): point it at the app's port instead.",
-			sourceNames(paths), p.Target.WirePort, c.Service.Name)
 	}
 	if in.Mixed {
 		f.Confidence = Low
@@ -128,12 +124,6 @@ func hopEvidence(p *reach.Path) []reach.Evidence {
 // hopscope can carry them out they are steps for a person.
 func hopFixes(c *Case, p *reach.Path) []Fix {
 	in := p.Facts.Interception
-	if in.Override || in.Offer == nil {
-		return []Fix{{
-			ID: "target-app-port", Title: "Point the load balancer at the app's port",
-			Steps: []string{fmt.Sprintf("Set loadBalancers[].containerPort of %s to the port that the app listens on, not the agent's %d.", c.Service.Name, p.Target.WirePort)},
-		}}
-	}
 	n := freePort(p.Facts.TaskDefinition, p.Facts.Deployment.ServiceConnect, p.Target.ContainerPort)
 	group := cmp.Or(p.Facts.Group, "the service's security group")
 	override := Fix{

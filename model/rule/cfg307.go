@@ -1,0 +1,140 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model/reach"
+)
+
+// Rules about Service Connect's TLS: the agent ends it, so that a load balancer
+// either speaks TLS 1.3 to it or goes past it (semantics.md §2.3).
+
+// tlsBehindPlain is CFG307: decision table, row 28 of semantics.md §8.
+func tlsBehindPlain() Rule {
+	return Rule{
+		Code: "CFG307", Title: "TLS endpoint behind a target group that speaks plaintext", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		check: func(c *Case) []Finding {
+			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && !speaksTLS(p) }, Finding{
+				verdict: reach.Broken, Confidence: Medium,
+				Title:  "%s speaks %s to the TLS port of %s",
+				Detail: "%s sends %s to port %d of %s, where the agent expects TLS 1.3. Connections are reset and targets turn unhealthy. That the agent tolerates plaintext there is not documented.",
+				Fixes: []Fix{
+					{ID: "https-target-group", Title: "Speak HTTPS to the agent", Steps: []string{
+						"Use a target group with protocol HTTPS, and health check protocol HTTPS on the container port, behind a listener with a TLS 1.3 policy.",
+					}},
+					{ID: "set-ingress-port-override", Title: "Go past the agent, in plaintext", Steps: []string{
+						"Set ingressPortOverride: the load balancer then reaches the app directly, without encryption. AWS advises against it with TLS; restrict the container port to the load balancer's group.",
+					}},
+				},
+			})
+		},
+		Doc: Doc{
+			What:          "A load balancer sends plaintext to a port on which the Service Connect agent expects TLS.",
+			Why:           "Connections are reset, targets turn unhealthy, and the load balancer answers 502.",
+			Detection:     "services[].tls is set without ingressPortOverride, and the target group's protocol is not HTTPS or TLS.",
+			FalsePositive: "Whether the agent's listener tolerates plaintext is not documented; AWS requires HTTPS.",
+			Fix:           "Use an HTTPS target group with a TLS 1.3 policy on the listener.",
+			Source:        "AWS developer guide, Service Connect TLS.",
+		},
+	}
+}
+
+// tls13Missing is CFG308: row 27.
+func tls13Missing() Rule {
+	return Rule{
+		Code: "CFG308", Title: "The listener's policy does not promise TLS 1.3 to a TLS endpoint", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		check: func(c *Case) []Finding {
+			return tlsFindings(c, func(p *reach.Path) bool {
+				return p.Via == reach.ViaAgent && speaksTLS(p) && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
+			}, Finding{
+				verdict: reach.Broken, Confidence: Medium,
+				Title:  "%s speaks %s to %s under a policy without TLS 1.3",
+				Detail: "%s sends %s to port %d of %s, where the agent accepts TLS 1.3 only, but the name of the listener's security policy does not promise it. The handshake fails: 502 and TargetTLSNegotiationErrorCount.",
+				Fixes: []Fix{{ID: "tls13-policy", Title: "Use a TLS 1.3 policy", Steps: []string{
+					"Set the listener's security policy to one with TLS 1.3, such as ELBSecurityPolicy-TLS13-1-2-2021-06.",
+				}}},
+			})
+		},
+		Doc: Doc{
+			What:          "A load balancer speaks TLS to the Service Connect agent under a security policy whose name does not promise TLS 1.3.",
+			Why:           "The agent speaks TLS 1.3 only. The handshake fails, and the load balancer answers 502.",
+			Detection:     "services[].tls is set without ingressPortOverride, the target group's protocol is HTTPS or TLS, and the listener's SslPolicy does not contain TLS13.",
+			FalsePositive: "A policy that offers TLS 1.3 under another name.",
+			Fix:           "Use ELBSecurityPolicy-TLS13-1-2-2021-06 or another TLS 1.3 policy.",
+			Source:        "AWS developer guide, Service Connect TLS; aws/containers-roadmap#2321.",
+		},
+	}
+}
+
+// plaintextPastTLS is RSK401: rows 29 and 30.
+func plaintextPastTLS() Rule {
+	return Rule{
+		Code: "RSK401", Title: "Side door past Service Connect's TLS", Severity: Warning,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		check: func(c *Case) []Finding {
+			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect }, Finding{
+				verdict: reach.Risk, Confidence: High,
+				Title:  "%s goes past the TLS of %[3]s with %[2]s",
+				Detail: "%s sends %s to port %d of %s directly, past the agent that ends TLS. The container port is open to whoever the security group admits; with HTTPS it works only if the app itself speaks TLS.",
+				Fixes: []Fix{{ID: "restrict-container-port", Title: "Admit nobody but the load balancer to the container port", Steps: []string{
+					"Let the security group admit the load balancer's group alone on the container port; or remove ingressPortOverride and use an HTTPS target group, as AWS advises with TLS.",
+				}}},
+			})
+		},
+		Doc: Doc{
+			What:          "An endpoint has TLS between agents, and an ingressPortOverride lets the load balancer reach the app's port without it.",
+			Why:           "That leg is not encrypted by Service Connect, and the container port is a side door for anyone that the security group admits.",
+			Detection:     "services[].tls and ingressPortOverride are set, and a listener forwards to the container port.",
+			FalsePositive: "The app speaks TLS itself on that port.",
+			Fix:           "Restrict the container port to the load balancer, or remove the override and speak HTTPS to the agent.",
+			Source:        "AWS developer guide, Service Connect TLS: avoid setting ingressPortOverride.",
+		},
+	}
+}
+
+// speaksTLS tells whether the load balancer speaks TLS to the target.
+func speaksTLS(p *reach.Path) bool {
+	group := p.Facts.TargetGroup
+	return group != nil && (group.Protocol == "HTTPS" || group.Protocol == "TLS")
+}
+
+// tlsFindings makes a finding of each port behind an offer with TLS whose paths
+// are hit. The template's Title takes the source, the protocol and the service,
+// its Detail the source, the protocol, the port and the service.
+func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Finding {
+	var paths []*reach.Path
+	for _, p := range c.Paths {
+		if endsTLS(p) && hit(p) {
+			paths = append(paths, p)
+		}
+	}
+	var out []Finding
+	for _, group := range groupBy(paths, targetPort) {
+		p := group[0]
+		f := template
+		f.paths = group
+		protocol := "requests"
+		if hop := crossing(p); hop.Protocol != "" {
+			protocol = hop.Protocol
+		}
+		f.Title = fmt.Sprintf(template.Title, sourceNames(group), protocol, c.Service.Name)
+		f.Detail = fmt.Sprintf(template.Detail, sourceNames(group), protocol, p.Target.WirePort, c.Service.Name)
+		f.Evidence = append(hopEvidence(p), reach.Evidence{
+			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].tls is set", p.Facts.Interception.Index), From: "ecs:DescribeServices",
+		})
+		if p.Facts.Listener != nil && p.Facts.Listener.SSLPolicy != "" {
+			f.Evidence = append(f.Evidence, reach.Evidence{
+				Fact: "listener: SslPolicy = " + p.Facts.Listener.SSLPolicy, From: "elasticloadbalancing:DescribeListeners",
+			})
+		}
+		out = append(out, f)
+	}
+	return out
+}

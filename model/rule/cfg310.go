@@ -1,0 +1,76 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// aliasCollision is CFG310: troubleshooting.md T17.
+func aliasCollision() Rule {
+	return Rule{
+		Code: "CFG310", Title: "Two endpoints of a namespace have one name and port", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Needs:   slices.Concat(serviceFacts, namespaceFacts),
+		check:   checkAliasCollision,
+		Doc: Doc{
+			What:          "Two Service Connect services of one namespace can be called by the same DNS name and port.",
+			Why:           "A caller's hosts file has one address for the name: calls reach the wrong service, and which one may change with a deployment.",
+			Detection:     "clientAliases[] (or the default name, discoveryName.namespace with the container port) of all loaded services are compared within each namespace.",
+			FalsePositive: "The two are meant to be the same, during a migration.",
+			Fix:           "Give one of them another dnsName or port, and deploy its callers.",
+			Source:        "API reference, ServiceConnectClientAlias; go-to-k/cdkd#544.",
+		},
+	}
+}
+
+func checkAliasCollision(c *Case) []Finding {
+	var out []Finding
+	for _, paths := range groupBy(c.Paths, func(p *reach.Path) endpointName { return nameOf(p) }) {
+		p := paths[0]
+		var others []string
+		for _, ref := range c.Endpoints[nameOf(p)] {
+			if ref != c.Service.Ref() {
+				others = append(others, ref.String())
+			}
+		}
+		if len(others) == 0 {
+			continue
+		}
+		out = append(out, Finding{
+			paths: paths, verdict: reach.Broken, Confidence: High,
+			Title: fmt.Sprintf("%s is also the name of an endpoint of %s", p.Source.Endpoint, strings.Join(others, ", ")),
+			Detail: fmt.Sprintf("%s and %s offer %s in one namespace. A caller knows one of them by that name, and its calls reach whichever that is.",
+				c.Service.Ref(), strings.Join(others, ", "), p.Source.Endpoint),
+			Evidence: crossing(p).Evidence,
+			Fixes: []Fix{{ID: "rename-alias", Title: "Give one of the endpoints another name", Steps: []string{
+				fmt.Sprintf("Set another dnsName or port in clientAliases of portName %s of %s, and deploy the callers: names are written when a task starts.",
+					p.Facts.Offer.PortName, c.Service.Name),
+			}}},
+		})
+	}
+	return out
+}
+
+// endpointName is a name and port within a namespace.
+type endpointName struct{ namespace, name string }
+
+func nameOf(p *reach.Path) endpointName { return endpointName{p.Facts.Namespace, p.Source.Endpoint} }
+
+// endpointsByName are the services that offer each endpoint.
+func endpointsByName(paths []reach.Path) map[endpointName][]model.Ref {
+	out := map[endpointName][]model.Ref{}
+	for i := range paths {
+		p := &paths[i]
+		if p.Source.Kind != reach.SourceServiceConnect {
+			continue
+		}
+		if ref := p.Target.Ref(); !slices.Contains(out[nameOf(p)], ref) {
+			out[nameOf(p)] = append(out[nameOf(p)], ref)
+		}
+	}
+	return out
+}

@@ -1,0 +1,63 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model/reach"
+)
+
+// appProtocolAtOdds is CFG312: decision table, row 2 of semantics.md §8;
+// troubleshooting.md T13 and T16.
+func appProtocolAtOdds() Rule {
+	return Rule{
+		Code: "CFG312", Title: "appProtocol is missing, or at odds with the target group", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		check:   checkAppProtocol,
+		Doc: Doc{
+			What: "A port that a load balancer speaks HTTP to is offered in Service Connect without appProtocol, or with one that differs from the target group's protocol version.",
+			Why: "Without appProtocol the agent treats the port as plain TCP: no request metrics, no retries, and gRPC or HTTP/2 calls of one connection all go to one task. " +
+				"A version that differs from the target group's breaks requests that cross the agent.",
+			Detection:     "portMappings[].appProtocol of the listed port is compared with the target group's Protocol and ProtocolVersion.",
+			FalsePositive: "Plain TCP is wanted, for WebSockets or long requests without the agent's timeouts, say.",
+			Fix:           "Set appProtocol to http, http2 or grpc. It cannot be changed for an existing Service Connect service: recreate the service, or offer a new port.",
+			Source:        "API reference, PortMapping.appProtocol; aws/containers-roadmap#2378, #2343.",
+		},
+	}
+}
+
+// appProtocols are the appProtocol that fits each protocol version of a target
+// group.
+var appProtocols = map[string]string{"HTTP1": "http", "HTTP2": "http2", "GRPC": "grpc"}
+
+func checkAppProtocol(c *Case) []Finding {
+	var out []Finding
+	for _, paths := range groupBy(c.Paths, targetPort) {
+		p := paths[0]
+		offer, task, group := p.Facts.Interception.Offer, p.Facts.TaskDefinition, p.Facts.TargetGroup
+		if offer == nil || task == nil || group == nil {
+			continue
+		}
+		mapping, _ := task.PortNamed(offer.PortName)
+		want := appProtocols[group.ProtocolVersion]
+		if mapping == nil || want == "" || mapping.AppProtocol == want {
+			continue
+		}
+		title := fmt.Sprintf("Port %d of %s has no appProtocol", p.Target.ContainerPort, c.Service.Name)
+		detail := "the agent treats it as plain TCP: no request metrics and no retries, and calls of one HTTP/2 connection all go to one task"
+		if mapping.AppProtocol != "" {
+			title = fmt.Sprintf("Port %d of %s is %s to Service Connect and %s to %s", p.Target.ContainerPort, c.Service.Name, mapping.AppProtocol, want, p.Source.TargetGroup)
+			detail = "where requests cross the agent, it speaks another protocol than the load balancer"
+		}
+		out = append(out, Finding{
+			paths: paths, Confidence: High, Title: title,
+			Detail:   fmt.Sprintf("%s: target group %s speaks %s, and %s.", title, p.Source.TargetGroup, group.ProtocolVersion, detail),
+			Evidence: append(configurationEvidence(p), reach.Evidence{Fact: fmt.Sprintf("target group %s: ProtocolVersion = %s", group.Name, group.ProtocolVersion), From: "elasticloadbalancing:DescribeTargetGroups"}),
+			Fixes: []Fix{{ID: "set-app-protocol", Title: "Set appProtocol to " + want, Steps: []string{
+				fmt.Sprintf("Set appProtocol %s on a port mapping with a new name, and offer that in Service Connect: the protocol of an existing Service Connect service cannot be changed.", want),
+			}}},
+		})
+	}
+	return out
+}

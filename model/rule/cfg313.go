@@ -1,0 +1,90 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model/reach"
+)
+
+// overrideInBridge is CFG313: decision table, row 34 of semantics.md §8.
+func overrideInBridge() Rule {
+	return Rule{
+		Code: "CFG313", Title: "ingressPortOverride in bridge mode", Severity: Warning,
+		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Needs:   serviceFacts,
+		check: func(c *Case) []Finding {
+			return overrideFindings(c, func(p *reach.Path) bool {
+				return p.Facts.TaskDefinition != nil && p.Facts.TaskDefinition.NetworkMode == "bridge"
+			}, Finding{
+				verdict: reach.Risk, Confidence: Medium,
+				Title:  "%s pins host port %d for its agent",
+				Detail: "In bridge mode the agent never stands between a load balancer and the app, so that ingressPortOverride gains nothing. It makes the agent's host port static: %s, port %d. At most one task of the service then fits on an instance.",
+				Fixes: []Fix{{ID: "remove-override", Title: "Remove the override", Steps: []string{
+					"Remove ingressPortOverride, and open the dynamic port range between the container instances instead.",
+				}}},
+			})
+		},
+		Doc: Doc{
+			What:          "A task in bridge mode has an ingressPortOverride.",
+			Why:           "Nothing is intercepted in bridge mode; the override only makes the agent's host port static, so that two tasks of the service cannot share an instance.",
+			Detection:     "networkMode is bridge and services[].ingressPortOverride is set.",
+			FalsePositive: "Security groups cannot be opened for the dynamic range, and one task an instance is wanted.",
+			Fix:           "Remove the override.",
+			Source:        "semantics.md §2.2, from aws/amazon-ecs-agent, agent/api/task/task.go.",
+		},
+	}
+}
+
+// The range of ephemeral ports that Linux takes source ports from.
+const (
+	firstEphemeral = 32768
+	lastEphemeral  = 60999
+)
+
+// overrideEphemeral is RSK404: row 9.
+func overrideEphemeral() Rule {
+	return Rule{
+		Code: "RSK404", Title: "ingressPortOverride lies in the ephemeral range", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Needs:   serviceFacts,
+		check: func(c *Case) []Finding {
+			return overrideFindings(c, func(p *reach.Path) bool {
+				n := p.Facts.Offer.IngressPortOverride
+				return firstEphemeral <= n && n <= lastEphemeral
+			}, Finding{
+				Confidence: Medium,
+				Title:      "%s has its agent on the ephemeral port %d",
+				Detail:     "The kernel takes source ports of outgoing connections from 32768 to 60999: %s may find port %d taken when its agent starts.",
+				Fixes:      []Fix{chooseFreePort},
+			})
+		},
+		Doc: Doc{
+			What:          "The agent is told to listen on a port from which the kernel also takes the source ports of outgoing connections.",
+			Why:           "The port may be in use when the agent starts; in bridge mode the host's port allocator uses the range as well.",
+			Detection:     "services[].ingressPortOverride is from 32768 to 60999.",
+			FalsePositive: "It works nearly always in awsvpc mode.",
+			Fix:           "Choose a port from 1025 to 32767.",
+			Source:        "semantics.md §1.2; API reference, PortMapping.hostPort on the ephemeral range.",
+		},
+	}
+}
+
+// overrideFindings makes a finding of each endpoint whose override is hit. The
+// template's texts take the service and the port.
+func overrideFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Finding {
+	var out []Finding
+	for _, paths := range groupBy(c.Paths, endpointOf) {
+		p := paths[0]
+		if p.Facts.Offer == nil || p.Facts.Offer.IngressPortOverride == 0 || !hit(p) {
+			continue
+		}
+		f := template
+		f.paths = slices.Clone(paths)
+		f.Title = fmt.Sprintf(template.Title, c.Service.Name, p.Facts.Offer.IngressPortOverride)
+		f.Detail = fmt.Sprintf(template.Detail, c.Service.Name, p.Facts.Offer.IngressPortOverride)
+		f.Evidence = configurationEvidence(p)
+		out = append(out, f)
+	}
+	return out
+}

@@ -1,0 +1,52 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model/reach"
+)
+
+// agentPortTargeted is HOP102: decision table, rows 10 and 35 of semantics.md §8.
+func agentPortTargeted() Rule {
+	return Rule{
+		Code: "HOP102", Title: "Load balancer targets the agent's own port", Severity: Warning,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		check:   checkAgentPortTargeted,
+		Doc: Doc{
+			What:          "A load balancer sends its requests to the port on which the Service Connect agent listens because of ingressPortOverride.",
+			Why:           "The override was meant to take the agent out of the load balancer's way; aimed at the agent's port, every request still crosses it.",
+			Detection:     "The registered port of the targets (loadBalancers[].containerPort in awsvpc mode, the host port in bridge mode) equals an ingressPortOverride of the service.",
+			FalsePositive: "You want the load balancer's requests in Service Connect's metrics.",
+			Fix:           "Point the load balancer at the app's container port.",
+			Source:        "semantics.md §2.1 and §2.2; hopping to the override port by hand is refused or reset: terraform-provider-aws#28293, copilot-cli#4388.",
+		},
+	}
+}
+
+func checkAgentPortTargeted(c *Case) []Finding {
+	var hit []*reach.Path
+	for _, p := range c.Paths {
+		if p.Via == reach.ViaAgent && p.Facts.Interception.Override {
+			hit = append(hit, p)
+		}
+	}
+	var out []Finding
+	for _, paths := range groupBy(hit, targetPort) {
+		p := paths[0]
+		out = append(out, Finding{
+			paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
+			Title: fmt.Sprintf("%s targets the agent's port %d of %s", sourceNames(paths), p.Target.WirePort, c.Service.Name),
+			Detail: fmt.Sprintf("%s sends its requests to port %d of %s, which is the agent's own: %s. Point it at the port that the app listens on.",
+				sourceNames(paths), p.Target.WirePort, c.Service.Name, p.ViaWhy),
+			Evidence: hopEvidence(p),
+			Fixes: []Fix{{
+				ID: "target-app-port", Title: "Point the load balancer at the app's port",
+				Steps: []string{fmt.Sprintf("Set loadBalancers[].containerPort of %s to the port that the app listens on, not the agent's %d.",
+					c.Service.Name, p.Target.WirePort)},
+			}},
+		})
+	}
+	return out
+}

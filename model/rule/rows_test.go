@@ -1,0 +1,197 @@
+package rule_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"hopscope/model"
+	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+const (
+	lbPath = reach.SourceLoadBalancer
+	scPath = reach.SourceServiceConnect
+	hcPath = reach.SourceHealthCheck
+)
+
+// web is the service of the decision table: behind the load balancer alb on
+// container port 80, called by "client", both admitted everywhere.
+func web(options ...func(*Spec)) *Builder {
+	return New().
+		Group("sg-alb").
+		Group("sg-client").
+		Group("sg-web", In("all", "sg-alb"), In("all", "sg-client")).
+		ALB("alb", 80, "tg").
+		Service("client", Client()).
+		Service("web", append([]func(*Spec){Port("http", 80, "http"), Behind("tg", 80)}, options...)...)
+}
+
+func sidecar(port int) func(*Spec) {
+	return Change(func(s *Spec) {
+		s.TaskDefinition.Containers = append(s.TaskDefinition.Containers, model.Container{
+			Name: "sidecar", PortMappings: []model.PortMapping{{Name: "side", ContainerPort: port, Protocol: "tcp"}},
+		})
+	})
+}
+
+func mapping(change func(*model.PortMapping)) func(*Spec) {
+	return Change(func(s *Spec) { change(&s.TaskDefinition.Containers[0].PortMappings[0]) })
+}
+
+func networkMode(mode string) func(*Spec) {
+	return Change(func(s *Spec) { s.TaskDefinition.NetworkMode, s.Deployment.Network = mode, nil })
+}
+
+func withTLS() func(*Spec) {
+	return Change(func(s *Spec) { s.Deployment.ServiceConnect.Services[0].TLS = &model.TLS{} })
+}
+
+func targetGroup(change func(*model.TargetGroup)) func(*model.Snapshot) {
+	return func(s *model.Snapshot) { change(&s.TargetGroups[0]) }
+}
+
+func https(policy string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		s.TargetGroups[0].Protocol, s.TargetGroups[0].HealthCheck.Protocol = "HTTPS", "HTTPS"
+		s.Listeners[0].Protocol, s.Listeners[0].SSLPolicy = "HTTPS", policy
+	}
+}
+
+func networkLoadBalancer(s *model.Snapshot) {
+	s.LoadBalancers[0].Type = "network"
+	s.Listeners[0].Protocol, s.TargetGroups[0].Protocol, s.TargetGroups[0].ProtocolVersion = "TCP", "TCP", ""
+}
+
+const tls13 = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+
+// decisionRow is a row of the decision table of semantics.md §8.
+type decisionRow struct {
+	row   string
+	name  string
+	build *Builder
+	edit  func(*model.Snapshot)
+	kind  reach.SourceKind
+	via   reach.Via
+	want  reach.Verdict
+	codes []string
+}
+
+func decisionTable() []decisionRow {
+	return slices.Concat(hopRows(), overrideRows(), healthRows(), tlsRows(), modeRows(), networkRows())
+}
+
+func hopRows() []decisionRow {
+	return []decisionRow{
+		{"1", "http, no override", web(Offer("http", 0, 80)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+		{"2", "grpc, no override", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "grpc" })),
+			targetGroup(func(g *model.TargetGroup) { g.ProtocolVersion = "GRPC" }), lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+		{"2", "grpc against an HTTP/1 target group", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "grpc" })),
+			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"CFG312", "HOP101"}},
+		{"3", "appProtocol unset", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "" })),
+			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"CFG312", "HOP101"}},
+		{"4", "a free override", web(Offer("http", 8080, 80)), nil, lbPath, reach.ViaDirect, reach.OK, nil},
+		{"11", "another port is listed", web(Port("admin", 9000, "http"), Offer("admin", 0, 9000)), nil, lbPath, reach.ViaDirect, reach.OK, nil},
+		{"12", "a client only", web(Client()), nil, lbPath, reach.ViaDirect, reach.OK, nil},
+		{"13", "Service Connect off", web(), nil, lbPath, reach.ViaDirect, reach.OK, nil},
+		{"14", "callers, no load balancer", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.LoadBalancers = nil })),
+			nil, scPath, reach.ViaAgent, reach.Needed, nil},
+		{"21", "a network load balancer", web(Offer("http", 0, 80)), networkLoadBalancer, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+		{"40", "listed twice, once with an override", web(Offer("http", 0, 80), Offer("http", 8080, 80)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+		{"43", "a port range beside it", web(Offer("http", 8080, 80), mapping(func(m *model.PortMapping) { m.HostPort = 0 }), Change(func(s *Spec) {
+			c := &s.TaskDefinition.Containers[0]
+			c.PortMappings = append(c.PortMappings, model.PortMapping{ContainerPortRange: "3000-3010"})
+		})), nil, lbPath, reach.ViaDirect, reach.OK, nil},
+		{"60", "the alias port has no effect on the load balancer", web(Offer("http", 0, 12345)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+	}
+}
+
+func overrideRows() []decisionRow {
+	own := mapping(func(m *model.PortMapping) { m.ContainerPort = 8080 })
+	at8080 := Change(func(s *Spec) { s.Service.LoadBalancers[0].ContainerPort = 8080 })
+	return []decisionRow{
+		{"5", "the override is the port itself", web(Offer("http", 8080, 80), own, at8080), nil, lbPath, reach.ViaUnknown, reach.Broken, []string{"CFG301"}},
+		{"6", "the override is another container's port", web(sidecar(8080), Offer("http", 8080, 80)), nil, lbPath, reach.ViaUnknown, reach.Broken, []string{"CFG301"}},
+		{"7", "the override is not above 1024", web(Offer("http", 1024, 80)), nil, lbPath, reach.ViaUnknown, reach.Broken, []string{"CFG302"}},
+		{"8", "two equal overrides", web(Port("admin", 9000, "http"), Offer("http", 8080, 80), Offer("admin", 8080, 9000)),
+			nil, lbPath, reach.ViaUnknown, reach.Broken, []string{"CFG303"}},
+		{"9", "an ephemeral override", web(Offer("http", 40000, 80)), nil, scPath, reach.ViaAgent, reach.Needed, []string{"RSK402", "RSK404"}},
+		{"10", "the load balancer targets the agent's port", web(Offer("http", 8080, 80), Change(func(s *Spec) { s.Service.LoadBalancers[0].ContainerPort = 8080 })),
+			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP102"}},
+		{"41", "the port name is lost", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.Name = "renamed" })),
+			nil, lbPath, reach.ViaUnknown, reach.Unknown, []string{"CFG309"}},
+		{"42", "a UDP mapping", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.Protocol = "udp" })),
+			nil, scPath, reach.ViaUnknown, reach.Broken, []string{"CFG315"}},
+	}
+}
+
+func healthRows() []decisionRow {
+	check := func(port string) func(*model.Snapshot) {
+		return targetGroup(func(g *model.TargetGroup) { g.HealthCheck.Port = port })
+	}
+	return []decisionRow{
+		{"18", "the check uses the traffic port", web(Offer("http", 0, 80)), nil, hcPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP106"}},
+		{"19", "the check goes past the agent", web(Port("health", 8081, "http"), Offer("http", 0, 80)), check("8081"), hcPath, reach.ViaDirect, reach.Risk, []string{"RSK403"}},
+		{"20", "the check goes to the agent", web(Offer("http", 8080, 80)), check("8080"), hcPath, reach.ViaAgent, reach.Risk, []string{"HOP106", "RSK403"}},
+	}
+}
+
+func tlsRows() []decisionRow {
+	return []decisionRow{
+		{"26", "HTTPS under a TLS 1.3 policy", web(Offer("http", 0, 443), withTLS()), https(tls13), lbPath, reach.ViaAgent, reach.Needed, nil},
+		{"27", "HTTPS under an old policy", web(Offer("http", 0, 443), withTLS()), https("ELBSecurityPolicy-2016-08"), lbPath, reach.ViaAgent, reach.Broken, []string{"CFG308"}},
+		{"28", "plaintext to the agent's TLS", web(Offer("http", 0, 443), withTLS()), nil, lbPath, reach.ViaAgent, reach.Broken, []string{"CFG307"}},
+		{"29", "plaintext past TLS", web(Offer("http", 8443, 443), withTLS()), nil, lbPath, reach.ViaDirect, reach.Risk, []string{"RSK401"}},
+		{"30", "HTTPS past TLS", web(Offer("http", 8443, 443), withTLS()), https(tls13), lbPath, reach.ViaDirect, reach.Unknown, []string{"RSK401"}},
+	}
+}
+
+func modeRows() []decisionRow {
+	return []decisionRow{
+		{"33", "bridge mode", web(Offer("http", 0, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 8000 })),
+			nil, lbPath, reach.ViaDirect, reach.Unknown, nil},
+		{"34", "an override in bridge mode", web(Offer("http", 9080, 80), networkMode("bridge")), nil, scPath, reach.ViaAgent, reach.Unknown, []string{"CFG313"}},
+		{"35", "the load balancer targets the agent's host port", web(Offer("http", 9080, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 9080 })),
+			nil, lbPath, reach.ViaAgent, reach.Unknown, []string{"HOP102"}},
+		{"36", "host mode", web(Offer("http", 0, 80), networkMode("host")), nil, scPath, reach.ViaUnknown, reach.Broken, []string{"CFG304"}},
+		{"59", "Managed Instances are like awsvpc elsewhere", web(Offer("http", 0, 80), Change(func(s *Spec) {
+			s.Service.LaunchType, s.Service.CapacityProviders = "", []string{"managed"}
+		})), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+		{"58", "no task runs", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DesiredCount, s.Service.RunningCount = 0, 0 })),
+			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+	}
+}
+
+func networkRows() []decisionRow {
+	admit := func(rules ...GroupRule) *Builder { return web(Offer("http", 8080, 80)).Group("sg-web", rules...) }
+	plain := func(rules ...GroupRule) *Builder { return web(Offer("http", 0, 80)).Group("sg-web", rules...) }
+	return []decisionRow{
+		{"44", "the override is not open to the client", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")), nil, scPath, reach.ViaAgent, reach.Broken, []string{"NET201"}},
+		{"45", "the client's egress lacks the override", admit(In("tcp 80", "sg-alb"), In("tcp 8080", "sg-client")).Group("sg-client", Out("tcp 80", "0.0.0.0/0")),
+			nil, scPath, reach.ViaAgent, reach.Broken, []string{"NET203"}},
+		{"46", "the container port is not open to the client", plain(In("tcp 80", "sg-alb")), nil, scPath, reach.ViaAgent, reach.Broken, []string{"NET201"}},
+		{"47", "the container port is not open to the load balancer", plain(In("tcp 80", "sg-client")), nil, lbPath, reach.ViaAgent, reach.Broken, []string{"HOP101", "NET202"}},
+		{"48", "the client's old rule is left over", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client"), In("tcp 8080", "sg-client")),
+			nil, scPath, reach.ViaAgent, reach.Needed, []string{"RSK402"}},
+	}
+}
+
+func TestTheDecisionTable(t *testing.T) {
+	for _, tt := range decisionTable() {
+		t.Run("row "+tt.row+" "+tt.name, func(t *testing.T) {
+			if tt.edit != nil {
+				tt.build.Edit(tt.edit)
+			}
+			p := pathOf(t, rule.Analyze(tt.build.Snapshot()), tt.kind, "web")
+			got := fmt.Sprint(p.Via, " ", p.Verdict, " ", p.Findings)
+			if tt.codes == nil {
+				tt.codes = []string{}
+			}
+			if want := fmt.Sprint(tt.via, " ", tt.want, " ", tt.codes); got != want {
+				t.Errorf("got %s, want %s: %s; %s", got, want, p.ViaWhy, p.Hops[0].Why)
+			}
+		})
+	}
+}

@@ -1,0 +1,57 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model/reach"
+)
+
+// agentBypass is RSK402: decision table, row 48 of semantics.md §8.
+func agentBypass() Rule {
+	return Rule{
+		Code: "RSK402", Title: "Callers may bypass the agent", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Needs:   slices.Concat(serviceFacts, networkFacts, namespaceFacts),
+		check:   checkAgentBypass,
+		Doc: Doc{
+			What: "After an ingressPortOverride, Service Connect callers are still admitted on the container port, where the app now listens without the agent.",
+			Why: "The rule is left over from before the override: nothing needs it any more, and callers that dial the task's address go past the agent, its metrics and its TLS. " +
+				"With TLS this is a warning.",
+			Detection:     "Callers that are admitted on the override are also admitted on the container port.",
+			FalsePositive: "During the rollout of an override old tasks still serve on the container port: keep the rule until they are gone. Other clients of the same group may need the port.",
+			Fix:           "Revoke the rule for the container port from the callers' group, not the load balancer's.",
+			Source:        "semantics.md §4 and §9.2.",
+		},
+	}
+}
+
+func checkAgentBypass(c *Case) []Finding {
+	var hit []*reach.Path
+	for _, p := range c.Paths {
+		if p.Facts.SideDoor {
+			hit = append(hit, p)
+		}
+	}
+	var out []Finding
+	for _, paths := range groupBy(hit, endpointOf) {
+		p := paths[0]
+		f := Finding{
+			paths: paths, Confidence: Medium,
+			Title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", callers(p), c.Service.Name, p.Target.ContainerPort),
+			Detail: fmt.Sprintf("ingressPortOverride moved the agent of %s to port %d, but %s still admits %s on port %d, where the app itself listens now.",
+				c.Service.Name, p.Target.WirePort, p.Facts.Group, callers(p), p.Target.ContainerPort),
+			Evidence: refusalEvidence(p),
+			Fixes: []Fix{{ID: "revoke-leftover", Title: "Revoke the rule that is left over", Steps: []string{
+				"Wait until no task from before the override runs.",
+				fmt.Sprintf("Revoke tcp %d from the callers' group on %s. Keep the load balancer's rule for the same port.", p.Target.ContainerPort, p.Facts.Group),
+			}}},
+		}
+		if p.Facts.Offer.TLS != nil {
+			f.Severity = Warning
+			f.Detail += " The endpoint has TLS, which that port does without."
+		}
+		out = append(out, f)
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model/reach"
+)
+
+// healthDiffers is RSK403: decision table, rows 19 and 20 of semantics.md §8.
+func healthDiffers() Rule {
+	return Rule{
+		Code: "RSK403", Title: "Health check and requests take different ways", Severity: Warning,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceHealthCheck},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		check:   checkHealthDiffers,
+		Doc: Doc{
+			What:          "Of a target group's requests and health checks, one crosses the Service Connect agent and the other does not.",
+			Why:           "A check that goes past the agent says healthy while requests fail at it; a check that crosses it removes a healthy app when the agent fails.",
+			Detection:     "HealthCheckPort is not the traffic port, and interception differs between the two ports.",
+			FalsePositive: "The health check port is served by a process that itself checks the way of the requests.",
+			Fix:           "Set HealthCheckPort to traffic-port.",
+			Source:        "semantics.md §2.1: interception looks at the destination port only.",
+		},
+	}
+}
+
+func checkHealthDiffers(c *Case) []Finding {
+	type key struct{ lb, group, deployment string }
+	var out []Finding
+	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Source.Name, p.Source.TargetGroup, p.Target.Deployment} }) {
+		var request, check *reach.Path
+		for _, p := range paths {
+			if p.Source.Kind == reach.SourceHealthCheck {
+				check = p
+			} else {
+				request = p
+			}
+		}
+		if request == nil || check == nil || request.Via == check.Via || request.Via == reach.ViaUnknown || check.Via == reach.ViaUnknown {
+			continue
+		}
+		out = append(out, Finding{
+			paths: []*reach.Path{check}, verdict: reach.Risk, Confidence: High,
+			Title: fmt.Sprintf("Health checks of %s go %s, requests %s", check.Source.TargetGroup, way(check), way(request)),
+			Detail: fmt.Sprintf("%s checks port %d of %s %s, while its requests go to port %d %s: health says nothing about the way that requests take.",
+				check.Source.Name, check.Target.WirePort, c.Service.Name, way(check), request.Target.WirePort, way(request)),
+			Evidence: append(hopEvidence(check), reach.Evidence{
+				Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", check.Source.TargetGroup, check.Facts.TargetGroup.HealthCheck.Port),
+				From: "elasticloadbalancing:DescribeTargetGroups",
+			}),
+			Fixes: []Fix{{ID: "health-check-traffic-port", Title: "Check the port that requests use", Steps: []string{
+				fmt.Sprintf("Set HealthCheckPort of target group %s to traffic-port.", check.Source.TargetGroup),
+			}}},
+		})
+	}
+	return out
+}
+
+func way(p *reach.Path) string {
+	if p.Via == reach.ViaAgent {
+		return "through the agent"
+	}
+	return "straight to the app"
+}
