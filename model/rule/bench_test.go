@@ -22,3 +22,17 @@ func BenchmarkAnalyze(b *testing.B) {
 		})
 	}
 }
+
+// Ten times the services may cost at most eleven times the work: counted in
+// allocations, which are the same on every machine.
+func TestAnalyzeGrowsInProportion(t *testing.T) {
+	work := func(n int) float64 {
+		s := modeltest.Fleet(1, n)
+		return testing.AllocsPerRun(1, func() { rule.Analyze(s) })
+	}
+	small, large := work(100), work(1000)
+	t.Logf("%.0f allocations a service at 100 services, %.0f at 1000", small/100, large/1000)
+	if ratio := large / small; ratio > 11 {
+		t.Errorf("1000 services cost %.1f times what 100 cost", ratio)
+	}
+}

@@ -120,6 +120,12 @@ func crossing(p *reach.Path) *reach.Hop {
 
 // groupBy collects paths that have an equal key, in the order of the paths.
 func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*reach.Path {
+	switch len(paths) {
+	case 0:
+		return nil
+	case 1:
+		return [][]*reach.Path{{paths[0]}}
+	}
 	var order []K
 	groups := map[K][]*reach.Path{}
 	for _, p := range paths {

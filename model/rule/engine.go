@@ -11,7 +11,8 @@ import (
 	"hopscope/model/reach"
 )
 
-// Case is what a rule looks at: the paths into one service.
+// Case is what a rule looks at: the paths into one service. It is used again for
+// the next rule: findings keep the paths, not the slices.
 type Case struct {
 	Index   *model.Index
 	Service *model.Service
@@ -55,10 +56,9 @@ func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 	for range min(runtime.GOMAXPROCS(0), len(services)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
+				c := Case{Index: ix, Service: &services[i], Siblings: into[services[i].Ref()], Endpoints: endpoints}
 				for j := range catalogue {
-					results[i].run(&catalogue[j], &Case{
-						Index: ix, Service: &services[i], Siblings: into[services[i].Ref()], Endpoints: endpoints,
-					})
+					results[i].run(&catalogue[j], &c)
 				}
 			}
 		})
@@ -134,6 +134,7 @@ func (r *result) run(rule *Rule, c *Case) {
 		})
 		return
 	}
+	c.Paths, c.Unsure = c.Paths[:0], c.Unsure[:0]
 	for _, p := range c.Siblings {
 		if !slices.Contains(rule.Sources, p.Source.Kind) {
 			continue
