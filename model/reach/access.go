@@ -18,7 +18,7 @@ type crossing struct {
 
 // cross asks every place between two interfaces: the source's groups, the
 // network ACLs, the target's groups, and the routes between two VPCs.
-func (d *deriver) cross(from, to *netInterface, protocol string, ports portSpan) crossing {
+func (d *deriver) cross(from, to *netInterface, f flow) crossing {
 	for _, end := range [...]*netInterface{from, to} {
 		if end.unknown != nil {
 			return crossing{access: AccessUnknown, missing: []model.Missing{*end.unknown}, decisions: []decision{{
@@ -26,7 +26,7 @@ func (d *deriver) cross(from, to *netInterface, protocol string, ports portSpan)
 			}}}
 		}
 	}
-	f := flow{protocol: protocol, ports: ports, v6: v6Only(from, to)}
+	f.v6 = f.v6 || v6Only(from, to)
 	return combine(
 		d.admits(egress, from, to, f),
 		d.crossACLs(from, to, f),
@@ -38,24 +38,23 @@ func (d *deriver) cross(from, to *netInterface, protocol string, ports portSpan)
 // crossKey identifies a crossing that several paths share.
 type crossKey struct {
 	from, to *netInterface
-	protocol string
-	ports    portSpan
+	f        flow
 }
 
 // crossCached is cross from memory the second time. The answer is shared: do not
 // change it.
-func (d *deriver) crossCached(from, to *netInterface, protocol string, ports portSpan) crossing {
-	key := crossKey{from, to, protocol, ports}
+func (d *deriver) crossCached(from, to *netInterface, f flow) crossing {
+	key := crossKey{from, to, f}
 	c, known := d.crossings[key]
 	if !known {
-		c = d.cross(from, to, protocol, ports)
+		c = d.cross(from, to, f)
 		d.crossings[key] = c
 	}
 	return c
 }
 
 // v6Only tells whether the ends can only speak IPv6 to each other. Where both
-// have IPv4 addresses, load balancers and agents use those.
+// have IPv4 addresses those are used, unless a target group says otherwise.
 func v6Only(from, to *netInterface) bool {
 	return (len(from.v4) == 0 || len(to.v4) == 0) && len(from.v6) > 0 && len(to.v6) > 0
 }

@@ -286,16 +286,19 @@ func missingOf(in Interception) []model.Missing {
 // path's access, hops and missing facts.
 func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	from := e.d.nodes[lb]
-	ports := portSpan{wire, wire}
+	f := flow{protocol: e.protocol(), ports: portSpan{wire, wire}, v6: e.group != nil && e.group.IPAddressType == "ipv6"}
+	if p.Source.Kind == SourceHealthCheck {
+		f.protocol = tcp // also in groups of UDP
+	}
 	if wire == 0 {
-		ports = dynamicHostPorts
-		p.Target.WirePort, p.Target.WirePortEnd = ports.first, ports.last
+		f.ports = dynamicHostPorts
+		p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
 	}
-	c := e.d.crossCached(from, e.v.iface, e.protocol(), ports)
+	c := e.d.crossCached(from, e.v.iface, f)
 	if from.unfiltered {
-		c = withClientAddresses(c, e.v.iface, flow{protocol: e.protocol(), ports: ports})
+		c = withClientAddresses(c, e.v.iface, f)
 	}
-	w := words{protocol: e.protocol(), ports: ports, from: []*netInterface{from}, to: e.v.iface}
+	w := words{protocol: f.protocol, ports: f.ports, from: []*netInterface{from}, to: e.v.iface}
 	p.Access = c.access
 	p.Hops = e.hops(p, c, w.checks(c), w.neededRule(c))
 	p.Missing = append(missingOf(p.Facts.Interception), c.missing...)

@@ -125,7 +125,7 @@ func (e *endpoint) judge(from *netInterface) outcome {
 	if e.wire.first == 0 {
 		return outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(e.in)}}
 	}
-	o := outcome{crossing: e.d.cross(from, to, tcp, e.wire)}
+	o := outcome{crossing: e.d.cross(from, to, flow{protocol: tcp, ports: e.wire})}
 	before := e.beforeOverride(from)
 	if o.crossing.access != Blocked {
 		o.sideDoor = o.crossing.access == Allowed && before.access == Allowed
