@@ -276,3 +276,17 @@ func (ix *Index) Namespace(given string) (NamespaceKey, *Missing) {
 	}
 	return NamespaceKey{Key: given, Name: given}, ix.missing("namespace "+given, ListNamespaces, given)
 }
+
+// NamespaceOf is the namespace of a service: the one that its configuration
+// names, or the default of its cluster. See [Index.Namespace] for what is missing.
+func (ix *Index) NamespaceOf(s *Service, sc *ServiceConnect) (NamespaceKey, *Missing) {
+	given := sc.Namespace
+	if given == "" {
+		cluster, missing := ix.Cluster(s.Cluster)
+		if missing != nil {
+			return NamespaceKey{Key: "default of " + s.Cluster, Name: s.Cluster}, missing
+		}
+		given = cluster.DefaultNamespace
+	}
+	return ix.Namespace(given)
+}

@@ -56,7 +56,7 @@ func (d *common) indexCallers() {
 			continue
 		}
 		v := versions[0]
-		key, _ := d.namespace(v.service, v.deployment.ServiceConnect)
+		key, _ := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect)
 		ns := d.callers[key.Key]
 		if ns == nil {
 			ns = &namespaceCallers{
@@ -70,20 +70,6 @@ func (d *common) indexCallers() {
 	for _, ns := range d.callers {
 		ns.seal()
 	}
-}
-
-// namespace is the namespace of a service: the configuration's, or the default
-// of its cluster.
-func (d *common) namespace(s *model.Service, sc *model.ServiceConnect) (model.NamespaceKey, *model.Missing) {
-	given := sc.Namespace
-	if given == "" {
-		cluster, missing := d.ix.Cluster(s.Cluster)
-		if missing != nil {
-			return model.NamespaceKey{Key: "default of " + s.Cluster}, missing
-		}
-		given = cluster.DefaultNamespace
-	}
-	return d.ix.Namespace(given)
 }
 
 func (ns *namespaceCallers) add(ref model.Ref, iface *netInterface) {

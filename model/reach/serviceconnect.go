@@ -34,7 +34,7 @@ func (d *deriver) serviceConnectPaths(paths []Path, v *version) []Path {
 	if !sc.Active() {
 		return paths
 	}
-	key, missing := d.namespace(v.service, sc)
+	key, missing := d.ix.NamespaceOf(v.service, sc)
 	for i := range sc.Services {
 		for _, e := range d.endpoints(v, i, key) {
 			paths = e.appendPaths(paths, d.callers[key.Key], missing)

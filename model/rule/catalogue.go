@@ -47,6 +47,7 @@ func Catalogue() []Rule {
 	return []Rule{
 		unnecessaryHop(),
 		agentPortTargeted(),
+		joinedByLoadBalancer(),
 		healthCheckHop(),
 		callersRefused(),
 		loadBalancerRefused(),

@@ -26,6 +26,8 @@ type Case struct {
 	// Endpoints are the services that offer each Service Connect endpoint, of
 	// the whole snapshot.
 	Endpoints map[endpointName][]model.Ref
+	// Clients are the services with Service Connect, by namespace and group.
+	Clients map[clientGroup][]model.Ref
 }
 
 // Analyze derives the paths of a snapshot, runs every rule over them and gives
@@ -49,14 +51,14 @@ func Analyze(s *model.Snapshot) *Report {
 // a rule looks at, and marks, the paths into one service only.
 func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 	services := ix.Snapshot.Services
-	into, endpoints := pathsByService(r.Paths), endpointsByName(r.Paths)
+	into, endpoints, clients := pathsByService(r.Paths), endpointsByName(r.Paths), clientsByGroup(ix)
 	results := make([]result, len(services))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(services)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
-				c := Case{Index: ix, Service: &services[i], Siblings: into[services[i].Ref()], Endpoints: endpoints}
+				c := Case{Index: ix, Service: &services[i], Siblings: into[services[i].Ref()], Endpoints: endpoints, Clients: clients}
 				for j := range catalogue {
 					results[i].run(&catalogue[j], &c)
 				}

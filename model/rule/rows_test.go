@@ -104,6 +104,10 @@ func hopRows() []decisionRow {
 			c := &s.TaskDefinition.Containers[0]
 			c.PortMappings = append(c.PortMappings, model.PortMapping{ContainerPortRange: "3000-3010"})
 		})), nil, lbPath, reach.ViaDirect, reach.OK, nil},
+		{"50", "the load balancer admits a client of the namespace", web(Offer("http", 8080, 80)).Group("sg-alb", In("tcp 80", "sg-client")),
+			nil, lbPath, reach.ViaDirect, reach.OK, []string{"HOP103"}},
+		{"51", "the load balancer admits a caller without Service Connect", web(Offer("http", 0, 80)).Group("sg-alb", In("tcp 80", "sg-batch")).
+			Group("sg-batch").Service("batch"), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 		{"60", "the alias port has no effect on the load balancer", web(Offer("http", 0, 12345)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 	}
 }
