@@ -123,9 +123,9 @@ func TestTheArticleFromTheAccountToTheReport(t *testing.T) {
 	expect(t, "8080 opened", report,
 		want{reach.SourceLoadBalancer, reach.ViaDirect, reach.Allowed, reach.OK, 80, []string{}},
 		want{reach.SourceHealthCheck, reach.ViaDirect, reach.Allowed, reach.OK, 80, []string{}},
-		want{reach.SourceServiceConnect, reach.ViaAgent, reach.Allowed, reach.Needed, 8080, []string{}})
-	if len(report.Findings) != 0 {
-		t.Errorf("findings remain: %+v", report.Findings)
+		want{reach.SourceServiceConnect, reach.ViaAgent, reach.Allowed, reach.Needed, 8080, []string{"RSK402"}})
+	if len(report.Findings) != 1 || report.Findings[0].Severity != rule.Info {
+		t.Errorf("more remains than the old rule for port 80: %+v", report.Findings)
 	}
 }
 

@@ -32,17 +32,17 @@ const (
 type GapState string
 
 const (
-	// Loading: the reading has not finished; a later snapshot may know.
+	// Loading means that the reading has not finished; a later snapshot may know.
 	Loading GapState = "loading"
-	// Denied: IAM refused the action.
+	// Denied means that IAM refused the action.
 	Denied GapState = "denied"
-	// Failed: the call ended in an error other than a refusal.
+	// Failed means that the call ended in an error other than a refusal.
 	Failed GapState = "failed"
-	// Unsupported: the endpoint does not know the operation.
+	// Unsupported means that the endpoint does not know the operation.
 	Unsupported GapState = "unsupported"
-	// NotRead: this version of hopscope, or this command, does not read it.
+	// NotRead means that this version of hopscope, or this command, does not read it.
 	NotRead GapState = "not-read"
-	// Absent: AWS answered, and the resource was not in the answer (deleted
+	// Absent means that AWS answered, and the resource was not in the answer (deleted
 	// meanwhile, or owned by another account).
 	Absent GapState = "absent"
 )

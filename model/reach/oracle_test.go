@@ -81,7 +81,8 @@ func (c oracleCase) admitsPacket(addr netip.Addr) bool {
 	for _, g := range c.own.groups {
 		for _, r := range g.Ingress {
 			tcp := r.Protocol == "tcp" || r.Protocol == "6"
-			if !(r.Protocol == model.AllProtocols || tcp && r.FromPort <= c.port && c.port <= r.ToPort) {
+			about := r.Protocol == model.AllProtocols || tcp && r.FromPort <= c.port && c.port <= r.ToPort
+			if !about {
 				continue
 			}
 			switch {

@@ -100,26 +100,8 @@ func (d *deriver) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Sec
 		dec.note = fmt.Sprintf("%s has a rule for %s, which is only a part of the port range", g.ID, r.Ports())
 		return false
 	}
-	covered := false
-	switch {
-	case r.Group != nil:
-		stale := r.Group.PeeringStatus != "" && r.Group.PeeringStatus != "active"
-		covered = !stale && peer.hasGroup(r.Group.ID)
-		if len(peer.missingGroups) > 0 && len(peer.groupIDs) == 0 {
-			dec.missing = append(dec.missing, peer.missingGroups...)
-		}
-	case r.PrefixList != "":
-		list, missing := d.ix.PrefixList(r.PrefixList)
-		if missing != nil {
-			dec.missing = append(dec.missing, *missing)
-			return false
-		}
-		for _, cidr := range list.Entries {
-			covered = remaining.remove(cidr) || covered
-		}
-	default:
-		covered = remaining.remove(r.CIDR)
-	}
+	covered, missing := d.coversPeer(r, peer, remaining)
+	dec.missing = append(dec.missing, missing...)
 	if covered && r.Group == nil && len(peer.missingSubnets) > 0 {
 		// The rule covers the addresses that are known; there are others.
 		dec.missing = append(dec.missing, peer.missingSubnets...)
@@ -131,6 +113,30 @@ func (d *deriver) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Sec
 		dec.note, dec.missing = "", nil
 	}
 	return covered
+}
+
+// coversPeer tells whether the rule's source or destination is the whole peer,
+// and takes what it covers away from the remaining addresses.
+func (d *deriver) coversPeer(r *model.SecurityGroupRule, peer *netInterface, remaining *coverage) (bool, []model.Missing) {
+	switch {
+	case r.Group != nil:
+		if len(peer.groupIDs) == 0 {
+			return false, peer.missingGroups
+		}
+		stale := r.Group.PeeringStatus != "" && r.Group.PeeringStatus != "active"
+		return !stale && peer.hasGroup(r.Group.ID), nil
+	case r.PrefixList == "":
+		return remaining.remove(r.CIDR), nil
+	}
+	list, missing := d.ix.PrefixList(r.PrefixList)
+	if missing != nil {
+		return false, []model.Missing{*missing}
+	}
+	covered := false
+	for _, cidr := range list.Entries {
+		covered = remaining.remove(cidr) || covered
+	}
+	return covered, nil
 }
 
 // settleGroups decides when no rule admitted the peer as a whole.

@@ -29,7 +29,7 @@ func aliasCollision() Rule {
 
 func checkAliasCollision(c *Case) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) endpointName { return nameOf(p) }) {
+	for _, paths := range groupBy(c.Paths, nameOf) {
 		p := paths[0]
 		var others []string
 		for _, ref := range c.Endpoints[nameOf(p)] {

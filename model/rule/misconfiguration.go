@@ -226,9 +226,3 @@ func portNameUDP() Rule {
 		Source:        "AWS developer guide, task definition parameters: “Only tcp is supported for Service Connect”.",
 	})
 }
-
-// configurations are the paths of the case by running deployment, one path each:
-// for rules about the configuration itself.
-func configurations(c *Case) [][]*reach.Path {
-	return groupBy(c.Paths, func(p *reach.Path) string { return p.Facts.Deployment.ID })
-}

@@ -68,7 +68,7 @@ func endpointFindings(c *Case, paths []*reach.Path, unsure bool) []Finding {
 	}
 	var out []Finding
 	for _, p := range meant {
-		out = append(out, meantFinding(c, p))
+		out = append(out, meantFinding(p))
 	}
 	switch {
 	case len(refused) == 0:
@@ -92,7 +92,7 @@ func callersOf(paths []*reach.Path) int {
 	return n
 }
 
-func meantFinding(c *Case, p *reach.Path) Finding {
+func meantFinding(p *reach.Path) Finding {
 	hop := crossing(p)
 	why := "the target's security group names the group of these callers, but "
 	if p.Facts.Offer.IngressPortOverride != 0 {

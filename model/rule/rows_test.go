@@ -86,26 +86,40 @@ func decisionTable() []decisionRow {
 func hopRows() []decisionRow {
 	return []decisionRow{
 		{"1", "http, no override", web(Offer("http", 0, 80)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
-		{"2", "grpc, no override", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "grpc" })),
-			targetGroup(func(g *model.TargetGroup) { g.ProtocolVersion = "GRPC" }), lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
-		{"2", "grpc against an HTTP/1 target group", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "grpc" })),
-			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"CFG312", "HOP101"}},
-		{"3", "appProtocol unset", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "" })),
-			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"CFG312", "HOP101"}},
+		{
+			"2", "grpc, no override", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "grpc" })),
+			targetGroup(func(g *model.TargetGroup) { g.ProtocolVersion = "GRPC" }), lbPath, reach.ViaAgent, reach.UnnecessaryHop,
+			[]string{"HOP101"},
+		},
+		{
+			"2", "grpc against an HTTP/1 target group", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "grpc" })),
+			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
+			[]string{"CFG312", "HOP101"},
+		},
+		{
+			"3", "appProtocol unset", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "" })),
+			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
+			[]string{"CFG312", "HOP101"},
+		},
 		{"4", "a free override", web(Offer("http", 8080, 80)), nil, lbPath, reach.ViaDirect, reach.OK, nil},
 		{"11", "another port is listed", web(Port("admin", 9000, "http"), Offer("admin", 0, 9000)), nil, lbPath, reach.ViaDirect, reach.OK, nil},
 		{"12", "a client only", web(Client()), nil, lbPath, reach.ViaDirect, reach.OK, nil},
 		{"13", "Service Connect off", web(), nil, lbPath, reach.ViaDirect, reach.OK, nil},
-		{"14", "callers, no load balancer", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.LoadBalancers = nil })),
-			nil, scPath, reach.ViaAgent, reach.Needed, nil},
+		{
+			"14", "callers, no load balancer", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.LoadBalancers = nil })),
+			nil, scPath, reach.ViaAgent, reach.Needed, nil,
+		},
 		{"21", "a network load balancer", web(Offer("http", 0, 80)), networkLoadBalancer, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 		{"40", "listed twice, once with an override", web(Offer("http", 0, 80), Offer("http", 8080, 80)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 		{"43", "a port range beside it", web(Offer("http", 8080, 80), mapping(func(m *model.PortMapping) { m.HostPort = 0 }), Change(func(s *Spec) {
 			c := &s.TaskDefinition.Containers[0]
 			c.PortMappings = append(c.PortMappings, model.PortMapping{ContainerPortRange: "3000-3010"})
 		})), nil, lbPath, reach.ViaDirect, reach.OK, nil},
-		{"50", "the load balancer admits a client of the namespace", web(Offer("http", 8080, 80)).Group("sg-alb", In("tcp 80", "sg-client")),
-			nil, lbPath, reach.ViaDirect, reach.OK, []string{"HOP103"}},
+		{
+			"50", "the load balancer admits a client of the namespace", web(Offer("http", 8080, 80)).Group("sg-alb", In("tcp 80", "sg-client")),
+			nil, lbPath, reach.ViaDirect, reach.OK,
+			[]string{"HOP103"},
+		},
 		{"51", "the load balancer admits a caller without Service Connect", web(Offer("http", 0, 80)).Group("sg-alb", In("tcp 80", "sg-batch")).
 			Group("sg-batch").Service("batch"), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 		{"60", "the alias port has no effect on the load balancer", web(Offer("http", 0, 12345)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
@@ -119,15 +133,27 @@ func overrideRows() []decisionRow {
 		{"5", "the override is the port itself", web(Offer("http", 8080, 80), own, at8080), nil, lbPath, reach.ViaUnknown, reach.Broken, []string{"CFG301"}},
 		{"6", "the override is another container's port", web(sidecar(8080), Offer("http", 8080, 80)), nil, lbPath, reach.ViaUnknown, reach.Broken, []string{"CFG301"}},
 		{"7", "the override is not above 1024", web(Offer("http", 1024, 80)), nil, lbPath, reach.ViaUnknown, reach.Broken, []string{"CFG302"}},
-		{"8", "two equal overrides", web(Port("admin", 9000, "http"), Offer("http", 8080, 80), Offer("admin", 8080, 9000)),
-			nil, lbPath, reach.ViaUnknown, reach.Broken, []string{"CFG303"}},
+		{
+			"8", "two equal overrides", web(Port("admin", 9000, "http"), Offer("http", 8080, 80), Offer("admin", 8080, 9000)),
+			nil, lbPath, reach.ViaUnknown, reach.Broken,
+			[]string{"CFG303"},
+		},
 		{"9", "an ephemeral override", web(Offer("http", 40000, 80)), nil, scPath, reach.ViaAgent, reach.Needed, []string{"RSK402", "RSK404"}},
-		{"10", "the load balancer targets the agent's port", web(Offer("http", 8080, 80), Change(func(s *Spec) { s.Service.LoadBalancers[0].ContainerPort = 8080 })),
-			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP102"}},
-		{"41", "the port name is lost", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.Name = "renamed" })),
-			nil, lbPath, reach.ViaUnknown, reach.Unknown, []string{"CFG309"}},
-		{"42", "a UDP mapping", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.Protocol = "udp" })),
-			nil, scPath, reach.ViaUnknown, reach.Broken, []string{"CFG315"}},
+		{
+			"10", "the load balancer targets the agent's port", web(Offer("http", 8080, 80), Change(func(s *Spec) { s.Service.LoadBalancers[0].ContainerPort = 8080 })),
+			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
+			[]string{"HOP102"},
+		},
+		{
+			"41", "the port name is lost", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.Name = "renamed" })),
+			nil, lbPath, reach.ViaUnknown, reach.Unknown,
+			[]string{"CFG309"},
+		},
+		{
+			"42", "a UDP mapping", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.Protocol = "udp" })),
+			nil, scPath, reach.ViaUnknown, reach.Broken,
+			[]string{"CFG315"},
+		},
 	}
 }
 
@@ -154,17 +180,25 @@ func tlsRows() []decisionRow {
 
 func modeRows() []decisionRow {
 	return []decisionRow{
-		{"33", "bridge mode", web(Offer("http", 0, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 8000 })),
-			nil, lbPath, reach.ViaDirect, reach.Unknown, nil},
+		{
+			"33", "bridge mode", web(Offer("http", 0, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 8000 })),
+			nil, lbPath, reach.ViaDirect, reach.Unknown, nil,
+		},
 		{"34", "an override in bridge mode", web(Offer("http", 9080, 80), networkMode("bridge")), nil, scPath, reach.ViaAgent, reach.Unknown, []string{"CFG313"}},
-		{"35", "the load balancer targets the agent's host port", web(Offer("http", 9080, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 9080 })),
-			nil, lbPath, reach.ViaAgent, reach.Unknown, []string{"HOP102"}},
+		{
+			"35", "the load balancer targets the agent's host port", web(Offer("http", 9080, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 9080 })),
+			nil, lbPath, reach.ViaAgent, reach.Unknown,
+			[]string{"HOP102"},
+		},
 		{"36", "host mode", web(Offer("http", 0, 80), networkMode("host")), nil, scPath, reach.ViaUnknown, reach.Broken, []string{"CFG304"}},
 		{"59", "Managed Instances are like awsvpc elsewhere", web(Offer("http", 0, 80), Change(func(s *Spec) {
 			s.Service.LaunchType, s.Service.CapacityProviders = "", []string{"managed"}
 		})), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
-		{"58", "no task runs", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DesiredCount, s.Service.RunningCount = 0, 0 })),
-			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+		{
+			"58", "no task runs", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DesiredCount, s.Service.RunningCount = 0, 0 })),
+			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
+			[]string{"HOP101"},
+		},
 	}
 }
 
@@ -173,12 +207,18 @@ func networkRows() []decisionRow {
 	plain := func(rules ...GroupRule) *Builder { return web(Offer("http", 0, 80)).Group("sg-web", rules...) }
 	return []decisionRow{
 		{"44", "the override is not open to the client", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")), nil, scPath, reach.ViaAgent, reach.Broken, []string{"NET201"}},
-		{"45", "the client's egress lacks the override", admit(In("tcp 80", "sg-alb"), In("tcp 8080", "sg-client")).Group("sg-client", Out("tcp 80", "0.0.0.0/0")),
-			nil, scPath, reach.ViaAgent, reach.Broken, []string{"NET203"}},
+		{
+			"45", "the client's egress lacks the override", admit(In("tcp 80", "sg-alb"), In("tcp 8080", "sg-client")).Group("sg-client", Out("tcp 80", "0.0.0.0/0")),
+			nil, scPath, reach.ViaAgent, reach.Broken,
+			[]string{"NET203"},
+		},
 		{"46", "the container port is not open to the client", plain(In("tcp 80", "sg-alb")), nil, scPath, reach.ViaAgent, reach.Broken, []string{"NET201"}},
 		{"47", "the container port is not open to the load balancer", plain(In("tcp 80", "sg-client")), nil, lbPath, reach.ViaAgent, reach.Broken, []string{"HOP101", "NET202"}},
-		{"48", "the client's old rule is left over", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client"), In("tcp 8080", "sg-client")),
-			nil, scPath, reach.ViaAgent, reach.Needed, []string{"RSK402"}},
+		{
+			"48", "the client's old rule is left over", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client"), In("tcp 8080", "sg-client")),
+			nil, scPath, reach.ViaAgent, reach.Needed,
+			[]string{"RSK402"},
+		},
 	}
 }
 
