@@ -47,7 +47,7 @@ func TestHumanReports(t *testing.T) {
 	reports := map[string]*rule.Report{
 		"the hop":        rule.Analyze(modeltest.Article(0, 80)),
 		"the lost group": rule.Analyze(modeltest.Article(8080, 80)),
-		"both fine":      rule.Analyze(modeltest.Article(8080, 80, 8080)),
+		"both fine":      rule.Analyze(modeltest.Article(8080, 8080)),
 		"crowded":        crowded(),
 		"empty":          {},
 	}

@@ -107,8 +107,8 @@ func account(_ context.Context, o cli.AccountOptions) (ui.Source, error) {
 	snapshots := map[string]*model.Snapshot{
 		"":         modeltest.Article(0, 80),
 		"broken":   modeltest.Article(8080, 80),
-		"fine":     modeltest.Article(8080, 80, 8080),
-		"denied":   denied(modeltest.Article(8080, 80, 8080), model.DescribeSecurityGroups),
+		"fine":     modeltest.Article(8080, 8080),
+		"denied":   denied(modeltest.Article(8080, 8080), model.DescribeSecurityGroups),
 		"blind":    denied(modeltest.Article(0, 80), model.DescribeServices),
 		"deserted": {CollectedAt: modeltest.Time, Complete: true, Scope: model.Scope{Region: "eu-west-1", Clusters: []string{"empty"}}},
 	}
