@@ -222,7 +222,8 @@ func (a *App) drawParagraphs(c canvas.Canvas, paragraphs []paragraph) {
 	}
 }
 
-// roomyRows is the height from which findings are explained, not just named.
+// roomyRows is the height from which the first finding is explained, not just
+// named.
 const roomyRows = 9
 
 // explainFindings is what was found about the selected path, or about the whole
@@ -235,14 +236,16 @@ func (a *App) explainFindings(s *service, p *reach.Path, roomy bool) []paragraph
 	}
 	var out []paragraph
 	for _, f := range findings {
-		switch {
-		case roomy:
-			out = append(out, e.findingInFull(f)...)
-		case len(findings) == 1 && f.Detail != "":
-			out = append(out, e.finding(f), paragraph{lead: "  ", text: f.Detail})
-		default:
-			out = append(out, e.finding(f))
-		}
+		out = append(out, e.finding(f))
+	}
+	switch {
+	case len(findings) == 0:
+	case roomy && len(findings) > 1:
+		out = append(append(out, blank), e.findingInFull(findings[0])...)
+	case roomy:
+		out = e.findingInFull(findings[0])
+	case len(findings) == 1 && findings[0].Detail != "":
+		out = append(out, paragraph{lead: "  ", text: findings[0].Detail})
 	}
 	return out
 }

@@ -39,11 +39,11 @@ func TestLoadingShowsNamesFirstAndProgressInTheHeader(t *testing.T) {
 		p := run(t, in(sample.Opened), takes(sample.Loading(1000, 0), sample.Loading(1000, 340), sample.Loading(1000, 1000)))
 		p.see("loading: 0 of 1000 services", "service-0000")
 		p.wait(time.Second).see("loading: 340 of 1000 services · 26 calls")
-		if bar := ansi.SetProgressBar(34); !strings.Contains(p.screen.bytes(), bar) {
+		if bar := ansi.SetProgressBar(34); !strings.Contains(p.screen.Sent(), bar) {
 			t.Errorf("the terminal's progress bar is not at 34: no %q", bar)
 		}
 		p.wait(time.Second).see("1000 of 1000 services · 26 calls · 0 failed").notSee("loading")
-		if !strings.Contains(p.screen.bytes(), ansi.ResetProgressBar) {
+		if !strings.Contains(p.screen.Sent(), ansi.ResetProgressBar) {
 			t.Error("the terminal's progress bar stays")
 		}
 	})
@@ -148,7 +148,7 @@ func TestCopySendsTheExplanationToBothClipboards(t *testing.T) {
 		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "no rule of sg-app admits sg-client on tcp 8080") {
 			t.Errorf("copied %q", p.copied)
 		}
-		if !strings.Contains(p.screen.bytes(), ansi.SetSystemClipboard(p.copied[0])) {
+		if !strings.Contains(p.screen.Sent(), ansi.SetSystemClipboard(p.copied[0])) {
 			t.Error("the terminal was not asked to take it")
 		}
 		p.wait(4 * time.Second).notSee("sent to the clipboard")
@@ -181,7 +181,7 @@ func TestQuitLeavesTheAlternateScreen(t *testing.T) {
 				if err := p.end(); err != nil {
 					t.Errorf("the program ended with %v", err)
 				}
-				sent := p.screen.bytes()
+				sent := p.screen.Sent()
 				if in, out := strings.LastIndex(sent, "\x1b[?1049h"), strings.LastIndex(sent, "\x1b[?1049l"); in < 0 || out < in {
 					t.Error("the alternate screen is still on")
 				}
@@ -237,7 +237,7 @@ func TestAKeyWithoutUseSaysWhy(t *testing.T) {
 
 func TestColoursAreSixteenAndNoneWhereNoColorIsSet(t *testing.T) {
 	test(t, func(t *testing.T) {
-		colour := run(t, in(sample.Moved), gives(sample.Snapshot())).screen.bytes()
+		colour := run(t, in(sample.Moved), gives(sample.Snapshot())).screen.Sent()
 		if !strings.Contains(colour, "31m") || strings.Contains(colour, "38;") {
 			t.Error("not the 16 colours of ANSI")
 		}
@@ -245,7 +245,7 @@ func TestColoursAreSixteenAndNoneWhereNoColorIsSet(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := runWith(t, []string{"NO_COLOR=1", "TTY_FORCE=1"}, in(sample.Moved), gives(sample.Snapshot()))
 		for _, code := range []string{"31m", "32m", "33m", "35m", "36m"} {
-			if strings.Contains(p.screen.bytes(), code) {
+			if strings.Contains(p.screen.Sent(), code) {
 				t.Errorf("colour %s is sent", code)
 			}
 		}
@@ -265,7 +265,7 @@ func TestTextFromTheAccountCannotControlTheTerminal(t *testing.T) {
 		p := run(t, always(r), gives(s), fails(errors.New(evil)))
 		p.press("tab", "enter", "y", "esc", "F", "esc", "n", "r")
 		for _, bad := range []string{"\x1b]0;owned", "\x1b[2J\u202e", "\u202e", "owned\x07"} {
-			if strings.Contains(p.screen.bytes(), bad) {
+			if strings.Contains(p.screen.Sent(), bad) {
 				t.Errorf("%q reached the terminal", bad)
 			}
 		}
@@ -305,7 +305,7 @@ func TestAProgramThatIsEndedSaysWhy(t *testing.T) {
 				if err := p.end(); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
-				if !strings.Contains(p.screen.bytes(), "\x1b[?1049l") {
+				if !strings.Contains(p.screen.Sent(), "\x1b[?1049l") {
 					t.Error("the alternate screen is still on")
 				}
 			})
@@ -322,7 +322,7 @@ func TestAPanicRestoresTheTerminalAndIsAnError(t *testing.T) {
 		if err := p.end(); !errors.Is(err, tea.ErrProgramPanic) {
 			t.Errorf("got %v", err)
 		}
-		if !strings.Contains(p.screen.bytes(), "\x1b[?1049l") {
+		if !strings.Contains(p.screen.Sent(), "\x1b[?1049l") {
 			t.Error("the alternate screen is still on")
 		}
 	})

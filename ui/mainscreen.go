@@ -217,8 +217,10 @@ func (a *App) drawTitle(c canvas.Canvas) {
 	facts := canvas.Truncate(s.facts, width*2/3)
 	c.TextRight(width-1, 0, facts, a.theme.Dim)
 	room := width - canvas.Width(facts) - 4
-	x := c.TextIn(1, 0, room, s.ref.Service, a.theme.Strong) + 1
-	c.TextIn(x, 0, room-x, s.cluster, a.theme.Dim)
+	x := c.TextIn(1, 0, room, s.ref.Service, a.theme.Strong)
+	if s.cluster != "" {
+		c.TextIn(x, 0, room-x, " · "+s.cluster, a.theme.Dim)
+	}
 }
 
 func (mainScreen) clicked(a *App, x, y int) tea.Cmd {

@@ -1,13 +1,9 @@
 package ui_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
-	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -15,11 +11,11 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
-	"github.com/hinshun/vt10x"
 
 	"hopscope/model"
 	"hopscope/model/rule"
 	"hopscope/ui"
+	"hopscope/ui/emulator"
 	"hopscope/ui/internal/sample"
 )
 
@@ -28,7 +24,7 @@ import (
 type program struct {
 	t      *testing.T
 	source *script
-	screen *screen
+	screen *emulator.Screen
 	saved  map[string]*model.Snapshot
 	copied []string
 	tea    *tea.Program
@@ -37,45 +33,6 @@ type program struct {
 	cancel context.CancelCauseFunc
 	// messages counts what the program was told; each is an update and a view.
 	messages atomic.Int64
-}
-
-// screen is the terminal's end of the output.
-type screen struct {
-	mu   sync.Mutex // synctest orders goroutines, the race detector wants a lock
-	term vt10x.Terminal
-	sent bytes.Buffer
-}
-
-// private are sequences with a private marker, such as those that ask for
-// enhanced keys: the emulator takes their final letter for a plain one's.
-var private = regexp.MustCompile("\x1b\\[[<=>][0-9;:]*[a-zA-Z]")
-
-// Write shows output. A terminal in its usual mode begins a new line at its left
-// end, which the emulator does not do by itself.
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sent.Write(p)
-	_, err := s.term.Write(bytes.ReplaceAll(private.ReplaceAll(p, nil), []byte("\n"), []byte("\r\n")))
-	return len(p), err
-}
-
-// text is what is on the screen now.
-func (s *screen) text() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	lines := strings.Split(s.term.String(), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
-}
-
-// bytes is everything that was sent so far.
-func (s *screen) bytes() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sent.String()
 }
 
 // script is a source that does what a test tells it.
@@ -139,16 +96,14 @@ func runWith(t *testing.T, environ []string, analyze func(*model.Snapshot) *rule
 	const width, height = 80, 24
 	p := &program{
 		t: t, source: &script{steps: steps}, ended: make(chan error, 1), saved: map[string]*model.Snapshot{},
-		screen: &screen{term: vt10x.New(vt10x.WithSize(width, height))},
+		screen: emulator.New(width, height),
 	}
 	app := ui.New(ui.Options{
 		Source: p.source, Analyze: analyze, Clock: time.Now,
 		Copy: func(text string) error { p.copied = append(p.copied, text); return nil },
 		Save: func(_ context.Context, path string, s *model.Snapshot) error { p.saved[path] = s; return nil },
 	})
-	// The emulator does not know REP (CSI b), which the renderer does not use on
-	// xterm (unlike tmux).
-	term := ui.Terminal{Out: p.screen, Environ: append([]string{"TERM=xterm-256color"}, environ...)}
+	term := ui.Terminal{Out: p.screen, Environ: append([]string{"TERM=" + emulator.Term}, environ...)}
 	options := []tea.ProgramOption{tea.WithWindowSize(width, height), tea.WithoutSignalHandler(), ui.Observe(&p.tea)}
 	options = append(options, tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
 		p.messages.Add(1)
@@ -214,22 +169,20 @@ func (p *program) types(text string) *program {
 // click clicks on the first place where a text is on the screen.
 func (p *program) click(text string) *program {
 	p.t.Helper()
-	for y, line := range strings.Split(p.screen.text(), "\n") {
+	for y, line := range strings.Split(p.screen.Text(), "\n") {
 		if before, _, ok := strings.Cut(line, text); ok {
 			p.tea.Send(tea.MouseClickMsg{X: len([]rune(before)), Y: y, Button: tea.MouseLeft})
 			p.settle()
 			return p
 		}
 	}
-	p.t.Fatalf("nowhere to click: no %q on\n%s", text, p.screen.text())
+	p.t.Fatalf("nowhere to click: no %q on\n%s", text, p.screen.Text())
 	return p
 }
 
 func (p *program) resize(width, height int) *program {
 	p.t.Helper()
-	p.screen.mu.Lock()
-	p.screen.term.Resize(width, height)
-	p.screen.mu.Unlock()
+	p.screen.Resize(width, height)
 	p.tea.Send(tea.WindowSizeMsg{Width: width, Height: height})
 	p.settle()
 	return p
@@ -246,8 +199,8 @@ func (p *program) wait(d time.Duration) *program {
 func (p *program) see(texts ...string) *program {
 	p.t.Helper()
 	for _, text := range texts {
-		if !strings.Contains(p.screen.text(), text) {
-			p.t.Fatalf("no %q on\n%s", text, p.screen.text())
+		if !strings.Contains(p.screen.Text(), text) {
+			p.t.Fatalf("no %q on\n%s", text, p.screen.Text())
 		}
 	}
 	return p
@@ -257,8 +210,8 @@ func (p *program) see(texts ...string) *program {
 func (p *program) notSee(texts ...string) *program {
 	p.t.Helper()
 	for _, text := range texts {
-		if strings.Contains(p.screen.text(), text) {
-			p.t.Fatalf("%q is on\n%s", text, p.screen.text())
+		if strings.Contains(p.screen.Text(), text) {
+			p.t.Fatalf("%q is on\n%s", text, p.screen.Text())
 		}
 	}
 	return p
@@ -267,12 +220,12 @@ func (p *program) notSee(texts ...string) *program {
 // seeSelected checks that a row with a text is selected.
 func (p *program) seeSelected(text string) *program {
 	p.t.Helper()
-	for line := range strings.SplitSeq(p.screen.text(), "\n") {
+	for line := range strings.SplitSeq(p.screen.Text(), "\n") {
 		if at := strings.Index(line, text); at >= 0 && strings.Contains(line[:at], "▍") {
 			return p
 		}
 	}
-	p.t.Fatalf("%q is not selected on\n%s", text, p.screen.text())
+	p.t.Fatalf("%q is not selected on\n%s", text, p.screen.Text())
 	return p
 }
 
@@ -297,5 +250,3 @@ func test(t *testing.T, f func(t *testing.T)) {
 var errExpired = &model.CannotCheckError{
 	Reason: "the credentials expired", Next: "run aws sso login --profile prod", Err: errors.New("ExpiredToken"),
 }
-
-var _ io.Writer = (*screen)(nil)
