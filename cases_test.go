@@ -295,7 +295,7 @@ func (c *topology) compare(t *testing.T, report *rule.Report, path, verdict stri
 			return true
 		}
 	} else if m := fromService.FindStringSubmatch(path); m != nil {
-		found = c.serviceConnectPaths(report, m[1], m[2], number(m[3]))
+		found = c.callerPaths(report, m[1], m[2], number(m[3]))
 	}
 	for _, p := range found {
 		judged := groupsKnown && c.awsvpc(p.Target.Service) && (p.Source.Services == nil || p.Source.Services.Len() > 0)
@@ -355,13 +355,13 @@ func (c *topology) loadBalancerPaths(report *rule.Report, m []string) []*reach.P
 	return out
 }
 
-// serviceConnectPaths finds the path of a caller; the port is the alias's or the
+// callerPaths finds the path of a caller; the port is the alias's or the
 // container's. "sc-client" stands for any caller.
-func (c *topology) serviceConnectPaths(report *rule.Report, caller, service string, port int) []*reach.Path {
+func (c *topology) callerPaths(report *rule.Report, caller, service string, port int) []*reach.Path {
 	var out []*reach.Path
 	for i := range report.Paths {
 		p := &report.Paths[i]
-		if p.Source.Kind != reach.SourceServiceConnect || p.Target.Service != service ||
+		if p.Source.Services == nil || p.Target.Service != service ||
 			p.Target.ContainerPort != port && !strings.HasSuffix(p.Source.Endpoint, fmt.Sprint(":", port)) {
 			continue
 		}

@@ -16,7 +16,8 @@ import (
 // are treated alike by every endpoint whose rules name none of those groups.
 // Only the profiles that a rule does name are judged one by one.
 
-// namespaceCallers are the Service Connect services of a namespace.
+// namespaceCallers are the possible callers of an endpoint: the Service Connect
+// services of a namespace, or the services in a VPC.
 type namespaceCallers struct {
 	// refs are all of them, sorted.
 	refs     []model.Ref
@@ -48,28 +49,57 @@ type shape struct {
 	refs     []model.Ref
 }
 
-// indexCallers sorts the services that have an agent into their namespaces.
+// indexCallers sorts the services that have an agent into their namespaces, and
+// those that have network interfaces of their own into their VPCs, where any
+// service is discovered by name.
 func (d *common) indexCallers() {
+	discovered := d.discoveredVPCs()
 	for _, versions := range d.services {
-		// A service calls as its first version does, the primary one.
-		if len(versions) == 0 || !versions[0].deployment.ServiceConnect.Active() {
+		if len(versions) == 0 {
 			continue
 		}
+		// A service calls as its first version does, the primary one.
 		v := versions[0]
-		key, _ := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect)
-		ns := d.callers[key.Key]
-		if ns == nil {
-			ns = &namespaceCallers{
-				inGroup: map[string][]*profile{}, byEgress: map[string][]*profile{},
-				byInterface: map[*netInterface]*profile{}, unions: map[string][]model.Ref{},
-			}
-			d.callers[key.Key] = ns
+		if v.deployment.ServiceConnect.Active() {
+			key, _ := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect)
+			addCaller(d.callers, key.Key, v)
 		}
-		ns.add(v.service.Ref(), v.iface)
+		if discovered[v.iface.vpc] {
+			addCaller(d.neighbours, v.iface.vpc, v)
+		}
 	}
 	for _, ns := range d.callers {
 		ns.seal()
 	}
+	for _, vpc := range d.neighbours {
+		vpc.seal()
+	}
+}
+
+// discoveredVPCs are the VPCs in which a service is registered in Cloud Map: in
+// the others nobody asks for the neighbours.
+func (d *common) discoveredVPCs() map[string]bool {
+	out := map[string]bool{}
+	for _, versions := range d.services {
+		for _, v := range versions {
+			if len(v.service.ServiceRegistries) > 0 && v.iface.vpc != "" {
+				out[v.iface.vpc] = true
+			}
+		}
+	}
+	return out
+}
+
+func addCaller(to map[string]*namespaceCallers, key string, v *version) {
+	ns := to[key]
+	if ns == nil {
+		ns = &namespaceCallers{
+			inGroup: map[string][]*profile{}, byEgress: map[string][]*profile{},
+			byInterface: map[*netInterface]*profile{}, unions: map[string][]model.Ref{},
+		}
+		to[key] = ns
+	}
+	ns.add(v.service.Ref(), v.iface)
 }
 
 func (ns *namespaceCallers) add(ref model.Ref, iface *netInterface) {

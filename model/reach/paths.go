@@ -36,6 +36,7 @@ func (d *deriver) into(versions []*version) []Path {
 	for _, v := range versions {
 		paths = d.loadBalancerPaths(paths, v)
 		paths = d.serviceConnectPaths(paths, v)
+		paths = d.serviceDiscoveryPaths(paths, v)
 	}
 	paths = mergeVersions(paths)
 	slices.SortFunc(paths, func(a, b Path) int { return compare(&a, &b) })
@@ -61,7 +62,9 @@ type common struct {
 	// nodes are the interfaces of the load balancers.
 	nodes    map[*model.LoadBalancer]*netInterface
 	forwards forwards
-	callers  map[string]*namespaceCallers
+	// callers are the Service Connect services of each namespace, neighbours
+	// the services with a subnet in each VPC.
+	callers, neighbours map[string]*namespaceCallers
 }
 
 func newDeriver(ix *model.Index) *common {
@@ -70,6 +73,7 @@ func newDeriver(ix *model.Index) *common {
 		interfaces: map[string]*netInterface{},
 		nodes:      map[*model.LoadBalancer]*netInterface{},
 		callers:    map[string]*namespaceCallers{},
+		neighbours: map[string]*namespaceCallers{},
 	}
 	for i := range ix.Snapshot.LoadBalancers {
 		lb := &ix.Snapshot.LoadBalancers[i]

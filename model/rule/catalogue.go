@@ -48,6 +48,7 @@ func Catalogue() []Rule {
 		unnecessaryHop(),
 		agentPortTargeted(),
 		joinedByLoadBalancer(),
+		plainCallerHop(),
 		healthCheckHop(),
 		callersRefused(),
 		loadBalancerRefused(),

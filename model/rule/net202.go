@@ -31,7 +31,7 @@ func loadBalancerRefused() Rule {
 func egressRefused() Rule {
 	return Rule{
 		Code: "NET203", Title: "The source's own egress rules refuse the connection", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceServiceConnect},
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceServiceDiscovery},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts, namespaceFacts),
 		check:   checkEgressRefused,
 		Doc: Doc{

@@ -122,6 +122,9 @@ func hopRows() []decisionRow {
 		},
 		{"51", "the load balancer admits a caller without Service Connect", web(Offer("http", 0, 80)).Group("sg-alb", In("tcp 80", "sg-batch")).
 			Group("sg-batch").Service("batch"), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+		{"52", "service discovery of an intercepted port", web(Offer("http", 0, 80), Change(func(s *Spec) {
+			s.Service.ServiceRegistries = []model.ServiceRegistry{{RegistryARN: "arn:aws:servicediscovery:r:1:service/srv-1"}}
+		})), nil, reach.SourceServiceDiscovery, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP104"}},
 		{"60", "the alias port has no effect on the load balancer", web(Offer("http", 0, 12345)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 	}
 }

@@ -1,0 +1,145 @@
+package reach
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"hopscope/model"
+)
+
+// registration is a container port of a version that Cloud Map hands out to
+// whoever asks for its name: plain service discovery, without an agent on the
+// caller's side.
+type registration struct {
+	d             *deriver
+	v             *version
+	registry      model.ARN
+	container     string
+	containerPort int
+	wire          portSpan
+	in            Interception
+}
+
+// serviceDiscoveryPaths adds the paths of the services in the target's VPC that
+// may call the ports which a version registers in Cloud Map (serviceRegistries).
+// The name that they call is not read: the paths have no endpoint.
+func (d *deriver) serviceDiscoveryPaths(paths []Path, v *version) []Path {
+	for i := range v.service.ServiceRegistries {
+		for _, r := range d.registrations(v, &v.service.ServiceRegistries[i]) {
+			paths = r.appendPaths(paths, d.neighbours[v.iface.vpc])
+		}
+	}
+	return paths
+}
+
+// registrations are the ports of a registry entry: the one that it names, else
+// every TCP port of the task.
+func (d *deriver) registrations(v *version, reg *model.ServiceRegistry) []*registration {
+	if reg.ContainerPort != 0 || reg.Port != 0 {
+		return []*registration{d.registration(v, reg, reg.ContainerName, max(reg.ContainerPort, reg.Port))}
+	}
+	var out []*registration
+	if v.task == nil {
+		return append(out, d.registration(v, reg, reg.ContainerName, 0))
+	}
+	for i := range v.task.Containers {
+		c := &v.task.Containers[i]
+		for j := range c.PortMappings {
+			if m := &c.PortMappings[j]; !m.UDP() && m.ContainerPort != 0 {
+				out = append(out, d.registration(v, reg, c.Name, m.ContainerPort))
+			}
+		}
+	}
+	return out
+}
+
+func (d *deriver) registration(v *version, reg *model.ServiceRegistry, container string, port int) *registration {
+	if container == "" && v.task != nil {
+		container = portOwner(v.task, port)
+	}
+	wire := v.hostPort(container, port)
+	r := &registration{d: d, v: v, registry: reg.RegistryARN, container: container, containerPort: port, wire: portSpan{wire, wire}}
+	if wire == 0 && v.task != nil {
+		r.wire = dynamicHostPorts
+	}
+	r.in = v.intercept(tcp, wire)
+	return r
+}
+
+func (r *registration) appendPaths(paths []Path, neighbours *namespaceCallers) []Path {
+	if neighbours == nil {
+		return append(paths, r.path(nil))
+	}
+	all := neighbours.outcomes(r.v.service.Ref(), r.v.iface, r.judge)
+	if len(all) == 0 {
+		return append(paths, r.path(nil))
+	}
+	for _, o := range all {
+		paths = append(paths, r.path(o))
+	}
+	return paths
+}
+
+func (r *registration) judge(from *netInterface) outcome {
+	if r.wire.first == 0 {
+		return outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(r.in)}}
+	}
+	o := outcome{crossing: r.d.cross(from, r.v.iface, flow{protocol: tcp, ports: r.wire})}
+	o.meant = o.crossing.access == Blocked && o.crossing.invited()
+	return o
+}
+
+// path is the path of the callers that share an outcome; of none when it is nil.
+func (r *registration) path(o *outcome) Path {
+	p := Path{
+		ID:     "sd/" + model.ARNName(r.registry) + "/" + r.v.service.Ref().String() + "/" + r.container + ":" + strconv.Itoa(r.containerPort),
+		Source: Source{Kind: SourceServiceDiscovery, Services: NewCallers(nil)},
+		Target: r.v.target(r.container, r.containerPort, r.wire.first),
+		Via:    r.in.Via, ViaWhy: r.in.Why, Facts: r.v.facts(r.in),
+	}
+	if r.wire.last > r.wire.first {
+		p.Target.WirePortEnd = r.wire.last
+	}
+	callers, needed, missing := "a caller", "", missingOf(r.in)
+	checks := []Check{{
+		Kind: CheckTargetIngress, Access: AccessUnknown,
+		Why: "no other loaded service has a subnet in this VPC, so there is no caller to judge",
+	}}
+	p.Access = AccessUnknown
+	if o != nil {
+		p.ID += "/from " + o.refs.First(1)[0].String()
+		p.Source.Services, p.Access, p.Facts.Meant = o.refs, o.crossing.access, o.meant
+		w := words{protocol: tcp, ports: r.wire, from: o.faces, to: r.v.iface}
+		callers, checks, needed = callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing)
+		missing = slices.Concat(missing, o.crossing.missing)
+	}
+	hop := Hop{
+		From: "app of " + callers, FromNode: NodeCallerApp, Port: p.Target.WirePort, Protocol: tcp, Access: p.Access,
+		Why: summary(p.Access, checks), Checks: checks, Needed: needed,
+		Evidence: []Evidence{{
+			Fact: fmt.Sprintf("serviceRegistries: %s, container %s, port %d", model.ARNName(r.registry), r.container, r.containerPort),
+			From: string(model.DescribeServices),
+		}},
+	}
+	if p.Access == Blocked {
+		hop.Symptom = "connections of these callers to the task's address time out"
+	}
+	p.Hops = r.v.intoTask(hop, &p)
+	p.Missing = uniqueMissing(missing)
+	p.Verdict = p.judgeDiscovery()
+	return p
+}
+
+// judgeDiscovery: a plain caller needs no agent (decision table, row 52).
+func (p *Path) judgeDiscovery() Verdict {
+	switch {
+	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
+		return Unknown
+	case p.Access == Blocked:
+		return Closed
+	case p.Via == ViaAgent:
+		return UnnecessaryHop
+	}
+	return OK
+}
