@@ -103,7 +103,7 @@ func TestRealTopologies(t *testing.T) {
 				if c.compare(t, report, e.Path, e.Verdict, known) {
 					compared++
 				} else {
-					t.Logf("no path of part 1: %s (%s)", e.Path, e.Verdict)
+					t.Logf("no path: %s (%s)", e.Path, e.Verdict)
 				}
 			}
 			t.Logf("%d of %d expectations compared", compared, len(c.Expected))
@@ -284,7 +284,7 @@ var (
 )
 
 // compare looks the path of an expectation up in the report and compares. It is
-// false when part 1 makes no path of that kind.
+// false when the report has no path of that kind.
 func (c *topology) compare(t *testing.T, report *rule.Report, path, verdict string, groupsKnown bool) bool {
 	t.Helper()
 	var found []*reach.Path

@@ -133,7 +133,8 @@ func TestRulesAreOrderedByNumberWithTheDefaultLast(t *testing.T) {
 	p.compare = compareRules
 	for _, r := range []model.ListenerRule{
 		{ARN: "d", ListenerARN: "l", Priority: "default", Default: true},
-		{ARN: "a", ListenerARN: "l", Priority: "100"}, {ARN: "b", ListenerARN: "l", Priority: "20"},
+		{ARN: "a", ListenerARN: "l", Priority: "100"},
+		{ARN: "b", ListenerARN: "l", Priority: "20"},
 		{ARN: "c", ListenerARN: "l", Priority: "3"},
 	} {
 		p.put(r.ARN, r)

@@ -86,7 +86,8 @@ func TestSecurityGroupsOfSeveralVPCsAreOneCall(t *testing.T) {
 	w := fleet(4)
 	w.VPCs = []simulator.VPC{{Name: "main"}, {Name: "second", CIDRs: []string{"10.1.0.0/16"}}, {Name: "idle", CIDRs: []string{"10.2.0.0/16"}}}
 	w.Subnets = []simulator.Subnet{
-		{Name: "a", CIDR: "10.0.0.0/24"}, {Name: "b", CIDR: "10.0.1.0/24", Zone: "c"},
+		{Name: "a", CIDR: "10.0.0.0/24"},
+		{Name: "b", CIDR: "10.0.1.0/24", Zone: "c"},
 		{Name: "c", VPC: "second", CIDR: "10.1.0.0/24"},
 	}
 	w.SecurityGroups = append(w.SecurityGroups,
