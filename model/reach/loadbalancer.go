@@ -361,11 +361,12 @@ func (e *entry) hops(p *Path, c crossing, checks []Check, needed string) []Hop {
 	if c.access == Blocked {
 		first.Symptom = "targets turn unhealthy (Target.Timeout) and the load balancer answers 503 or 504; Service Connect callers are not affected"
 	}
-	return e.v.intoTask(first, p)
+	return e.v.intoTask(make([]Hop, 0, 2), first, p)
 }
 
-// intoTask completes the hop into the task and adds the one inside it.
-func (v *version) intoTask(first Hop, p *Path) []Hop {
+// intoTask completes the hop into the task, and adds it and the one inside the
+// task to the hops.
+func (v *version) intoTask(hops []Hop, first Hop, p *Path) []Hop {
 	app := "app " + p.Target.Container
 	if p.Target.Container == "" {
 		app = fmt.Sprintf("port %d of %s", p.Target.ContainerPort, v.service.Name)
@@ -373,14 +374,14 @@ func (v *version) intoTask(first Hop, p *Path) []Hop {
 	switch p.Via {
 	case ViaDirect:
 		first.To, first.ToNode = app+" of "+v.service.Name, NodeApp
-		return []Hop{first}
+		return append(hops, first)
 	case ViaAgent:
 		first.To, first.ToNode = "agent of "+v.service.Name, NodeAgent
-		return []Hop{first, v.agentHop(p, app)}
+		return append(hops, first, v.agentHop(p, app))
 	case ViaUnknown:
 	}
 	first.To, first.ToNode = "task of "+v.service.Name, NodeTask
-	return []Hop{first}
+	return append(hops, first)
 }
 
 // agentHop is the leg from the agent to the app, inside the task.

@@ -30,9 +30,13 @@ func Paths(ix *model.Index) []Path {
 	return slices.Concat(into...)
 }
 
+// usualPaths is how many paths into a service there usually are: a load
+// balancer's, its health check's, and a few sets of callers.
+const usualPaths = 5
+
 // into derives the paths into the versions of one service.
 func (d *deriver) into(versions []*version) []Path {
-	var paths []Path
+	paths := make([]Path, 0, usualPaths*len(versions))
 	for _, v := range versions {
 		paths = d.loadBalancerPaths(paths, v)
 		paths = d.serviceConnectPaths(paths, v)
@@ -126,14 +130,14 @@ func (c *common) worker() *deriver {
 // mergeVersions drops the path of a deployment that is being replaced where it
 // equals the primary's, so that only real differences show during a rollout.
 func mergeVersions(paths []Path) []Path {
+	if !slices.ContainsFunc(paths, func(p Path) bool { return p.Target.Deployment == primary }) {
+		return paths
+	}
 	primaries := map[string]*Path{}
 	for i := range paths {
 		if p := &paths[i]; p.Target.Deployment == primary {
 			primaries[p.ID] = p
 		}
-	}
-	if len(primaries) == 0 {
-		return paths
 	}
 	differs := map[string]bool{}
 	kept := make([]Path, 0, len(paths))

@@ -232,7 +232,7 @@ func (e *endpoint) hops(p *Path, callers string, checks []Check, needed string) 
 	if p.Access == Blocked {
 		across.Symptom = e.symptom()
 	}
-	return append([]Hop{inside}, e.v.intoTask(across, p)...)
+	return e.v.intoTask(append(make([]Hop, 0, 3), inside), across, p)
 }
 
 // protocol is what the agents speak to each other.

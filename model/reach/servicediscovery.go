@@ -125,7 +125,7 @@ func (r *registration) path(o *outcome) Path {
 	if p.Access == Blocked {
 		hop.Symptom = "connections of these callers to the task's address time out"
 	}
-	p.Hops = r.v.intoTask(hop, &p)
+	p.Hops = r.v.intoTask(make([]Hop, 0, 2), hop, &p)
 	p.Missing = uniqueMissing(missing)
 	p.Verdict = p.judgeDiscovery()
 	return p

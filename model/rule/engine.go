@@ -205,10 +205,24 @@ func (r *Report) settle() {
 		slices.Sort(p.Findings)
 		p.Findings = slices.Compact(p.Findings)
 	}
-	slices.SortFunc(r.Findings, func(a, b Finding) int { return compareFindings(&a, &b) })
+	r.sortFindings()
 	slices.SortFunc(r.NotChecked, compareNotChecked)
 	r.NotChecked = slices.Compact(r.NotChecked)
 	r.fold()
+}
+
+// sortFindings sorts through pointers: a finding is large.
+func (r *Report) sortFindings() {
+	order := make([]*Finding, len(r.Findings))
+	for i := range r.Findings {
+		order[i] = &r.Findings[i]
+	}
+	slices.SortStableFunc(order, compareFindings)
+	sorted := make([]Finding, len(order))
+	for i, f := range order {
+		sorted[i] = *f
+	}
+	r.Findings = sorted
 }
 
 // causes says which rules' findings a rule's finding may merely follow from.
