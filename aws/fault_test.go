@@ -23,6 +23,7 @@ import (
 // withPrefixList is the article's world with a rule by prefix list, so that every
 // operation of the core is sent.
 func withPrefixList(t *testing.T) *simulator.World {
+	t.Helper()
 	w := load(t, "article")
 	w.PrefixLists = []simulator.PrefixList{{Name: "office", Entries: []string{"192.0.2.0/24", "198.51.100.0/24"}}}
 	w.SecurityGroups[0].Ingress = append(w.SecurityGroups[0].Ingress,
@@ -32,6 +33,7 @@ func withPrefixList(t *testing.T) *simulator.World {
 
 // core is every action of the core of api.md §2.1.
 func core(t *testing.T) []model.Action {
+	t.Helper()
 	a, _ := open(t, withPrefixList(t), aws.Options{})
 	s := collect(t, a)
 	if len(s.PrefixLists) != 1 || len(s.PrefixLists[0].Entries) != 2 {

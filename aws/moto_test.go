@@ -68,7 +68,8 @@ func startMoto(t *testing.T) string {
 		if strings.Contains(lines.Text(), "Running on") {
 			go func() {
 				defer close(drained)
-				for lines.Scan() { //nolint:revive // moto stops when nobody reads its log
+				for lines.Scan() {
+					continue // moto stops when nobody reads its log
 				}
 			}()
 			return "http://127.0.0.1:" + strconv.Itoa(port)
@@ -82,6 +83,7 @@ func startMoto(t *testing.T) string {
 
 // must is for the calls that fill moto.
 func must[T any](t *testing.T) func(T, error) T {
+	t.Helper()
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {

@@ -72,7 +72,9 @@ func openTaskDefinitionCache(dir, account, region, endpoint string) *taskDefinit
 func fileName(s string) string {
 	kept := []byte(s)
 	for i, b := range kept {
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '-') {
+		switch {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-':
+		default:
 			kept[i] = '_'
 		}
 	}

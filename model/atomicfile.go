@@ -83,7 +83,8 @@ func cannotWrite(path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	reason, next := "", "choose another name"
+	var reason string
+	next := "choose another name"
 	var pathErr *fs.PathError
 	var linkErr *os.LinkError
 	switch {

@@ -183,7 +183,8 @@ func ReadFile(path string) (*Snapshot, error) {
 
 // cannotRead words an error of reading path for a user.
 func cannotRead(path string, err error) error {
-	reason, next := "", "pass a snapshot file"
+	var reason string
+	next := "pass a snapshot file"
 	var cannot *CannotCheckError
 	switch {
 	case errors.As(err, &cannot):

@@ -42,7 +42,7 @@ type typist interface {
 
 // clicker is a screen that the mouse can be used on.
 type clicker interface {
-	clicked(a *App, x, y int) tea.Cmd
+	clicked(a *App, x, y int)
 	wheeled(a *App, x, y, by int)
 }
 

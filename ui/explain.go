@@ -5,8 +5,6 @@ import (
 	"image"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 	"hopscope/ui/canvas"
@@ -285,6 +283,6 @@ func (s *explainScreen) fit(a *App, size image.Point) {
 
 func (s *explainScreen) draw(a *App, f frameDrawing) { drawPage(a, f, &s.pager, "explanation") }
 
-func (s *explainScreen) clicked(*App, int, int) tea.Cmd { return nil }
+func (s *explainScreen) clicked(*App, int, int) {}
 
 func (s *explainScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }

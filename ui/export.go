@@ -65,7 +65,7 @@ func (s *exportScreen) typed(_ *App, msg tea.Msg) tea.Cmd {
 	return s.name.typed(msg)
 }
 
-func (s *exportScreen) clicked(*App, int, int) tea.Cmd { return nil }
+func (s *exportScreen) clicked(*App, int, int) {}
 
 func (s *exportScreen) wheeled(*App, int, int, int) {}
 

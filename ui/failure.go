@@ -39,6 +39,6 @@ func (s *failureScreen) draw(a *App, f frameDrawing) {
 	}
 }
 
-func (*failureScreen) clicked(*App, int, int) tea.Cmd { return nil }
+func (*failureScreen) clicked(*App, int, int) {}
 
 func (*failureScreen) wheeled(*App, int, int, int) {}

@@ -213,12 +213,11 @@ func entryWords(v *survey, e entry) (state theme.State, code, where, text string
 	return theme.OfSeverity(f.Severity), f.Code, f.Service, f.Title
 }
 
-func (s *findingsScreen) clicked(a *App, _, y int) tea.Cmd {
+func (s *findingsScreen) clicked(a *App, _, y int) {
 	if i, ok := s.list.RowAt(y - a.layout().body.Min.Y - 1); ok {
 		s.list.Select(i)
 		a.arrange()
 	}
-	return nil
 }
 
 func (s *findingsScreen) wheeled(a *App, _, _, by int) {

@@ -4,8 +4,6 @@ import (
 	"image"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -28,7 +26,7 @@ func (s *helpScreen) fit(a *App, size image.Point) {
 
 func (s *helpScreen) draw(a *App, f frameDrawing) { drawPage(a, f, &s.pager, "help") }
 
-func (s *helpScreen) clicked(*App, int, int) tea.Cmd { return nil }
+func (s *helpScreen) clicked(*App, int, int) {}
 
 func (s *helpScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }
 

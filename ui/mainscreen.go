@@ -223,7 +223,7 @@ func (a *App) drawTitle(c canvas.Canvas) {
 	}
 }
 
-func (mainScreen) clicked(a *App, x, y int) tea.Cmd {
+func (mainScreen) clicked(a *App, x, y int) {
 	at, l := image.Pt(x, y), a.layout()
 	switch {
 	case at.In(l.list):
@@ -238,7 +238,6 @@ func (mainScreen) clicked(a *App, x, y int) tea.Cmd {
 			a.setFocus(pathsFocus)
 		}
 	}
-	return nil
 }
 
 func (mainScreen) wheeled(a *App, x, y, by int) {

@@ -18,7 +18,7 @@ func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
 		return a.clickFooter(msg.X)
 	}
 	if s, ok := a.top().(clicker); ok && !l.small {
-		return s.clicked(a, msg.X, msg.Y)
+		s.clicked(a, msg.X, msg.Y)
 	}
 	return nil
 }

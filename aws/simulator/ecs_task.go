@@ -113,18 +113,25 @@ func (a *account) listTasks(in *listTasksInput) (*listTasksReply, error) {
 	arns := []string{}
 	for _, s := range services {
 		for _, t := range a.running(s) {
-			switch d := t.of; {
-			case in.DesiredStatus != "" && in.DesiredStatus != "RUNNING":
-			case in.Family != "" && (d.config.TaskDefinition == nil || d.config.TaskDefinition.Family != in.Family):
-			case in.LaunchType != "" && d.config.LaunchType != in.LaunchType:
-			case in.StartedBy != "" && d.id != in.StartedBy:
-			default:
+			if in.asksFor(t) {
 				arns = append(arns, a.taskARN(t))
 			}
 		}
 	}
 	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 100)
 	return &listTasksReply{ARNs: page, NextToken: next}, err
+}
+
+// asksFor tells whether a task passes the request's filters.
+func (in *listTasksInput) asksFor(t *task) bool {
+	switch d := t.of; {
+	case in.DesiredStatus != "" && in.DesiredStatus != "RUNNING",
+		in.Family != "" && (d.config.TaskDefinition == nil || d.config.TaskDefinition.Family != in.Family),
+		in.LaunchType != "" && d.config.LaunchType != in.LaunchType,
+		in.StartedBy != "" && d.id != in.StartedBy:
+		return false
+	}
+	return true
 }
 
 func (a *account) describeTasks(in *describeTasksInput) (*describeTasksReply, error) {

@@ -82,7 +82,7 @@ func (s *Simulator) Calls() []Call {
 // during added latency and slow bodies.
 func (s *Simulator) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
-		defer r.Body.Close()
+		defer func() { _ = r.Body.Close() }() // nothing was written to it
 	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
