@@ -212,6 +212,8 @@ func containsProfile(inOrder []*profile, p *profile) bool {
 
 // outcome is what a set of callers meets at an endpoint.
 type outcome struct {
+	// id is its key.
+	id       string
 	crossing crossing
 	// meant is set for refused callers that the container port admits.
 	meant bool
@@ -229,7 +231,11 @@ type outcome struct {
 
 // key tells outcomes apart: callers with the same outcome share a path.
 func (o *outcome) key() string {
+	if o.crossing.access == Allowed && !o.sideDoor {
+		return string(Allowed)
+	}
 	var b strings.Builder
+	b.Grow(96)
 	b.WriteString(string(o.crossing.access))
 	if o.meant {
 		b.WriteString(" meant")
@@ -250,15 +256,18 @@ func (o *outcome) key() string {
 }
 
 // outcomes judges all callers of an endpoint, except the target itself.
-func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface) outcome) []*outcome {
+func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface) *outcome) []*outcome {
 	named := ns.named(to)
-	byKey := map[string]*outcome{}
-	join := func(o outcome) *outcome {
-		key := o.key()
-		if byKey[key] == nil {
-			byKey[key] = &o
+	var all []*outcome
+	join := func(o *outcome) *outcome {
+		o.id = o.key()
+		for _, known := range all {
+			if known.id == o.id {
+				return known
+			}
 		}
-		return byKey[key]
+		all = append(all, o)
+		return o
 	}
 	for _, sh := range ns.shapes {
 		var o *outcome
@@ -280,14 +289,12 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 		o.extra = append(o.extra, p)
 		o.faces = append(o.faces, p.iface)
 	}
-	out := make([]*outcome, 0, len(byKey))
-	for _, o := range byKey {
-		if o.refs = ns.members(o, named, target); o.refs.Len() > 0 {
-			out = append(out, o)
-		}
-	}
-	slices.SortFunc(out, func(a, b *outcome) int { return cmp.Compare(a.key(), b.key()) })
-	return out
+	all = slices.DeleteFunc(all, func(o *outcome) bool {
+		o.refs = ns.members(o, named, target)
+		return o.refs.Len() == 0
+	})
+	slices.SortFunc(all, func(a, b *outcome) int { return cmp.Compare(a.id, b.id) })
+	return all
 }
 
 // members are the callers of an outcome: its shapes' callers, less the named

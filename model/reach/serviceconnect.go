@@ -120,12 +120,12 @@ func (e *endpoint) appendPaths(paths []Path, ns *namespaceCallers, missing *mode
 }
 
 // judge decides what callers with one interface meet.
-func (e *endpoint) judge(from *netInterface) outcome {
+func (e *endpoint) judge(from *netInterface) *outcome {
 	to := e.v.iface
 	if e.wire.first == 0 {
-		return outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(e.in)}}
+		return &outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(e.in)}}
 	}
-	o := outcome{crossing: e.d.cross(from, to, flow{protocol: tcp, ports: e.wire})}
+	o := &outcome{crossing: e.d.cross(from, to, flow{protocol: tcp, ports: e.wire})}
 	before := e.beforeOverride(from)
 	if o.crossing.access != Blocked {
 		o.sideDoor = o.crossing.access == Allowed && before.access == Allowed

@@ -81,11 +81,11 @@ func (r *registration) appendPaths(paths []Path, neighbours *namespaceCallers) [
 	return paths
 }
 
-func (r *registration) judge(from *netInterface) outcome {
+func (r *registration) judge(from *netInterface) *outcome {
 	if r.wire.first == 0 {
-		return outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(r.in)}}
+		return &outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(r.in)}}
 	}
-	o := outcome{crossing: r.d.cross(from, r.v.iface, flow{protocol: tcp, ports: r.wire})}
+	o := &outcome{crossing: r.d.cross(from, r.v.iface, flow{protocol: tcp, ports: r.wire})}
 	o.meant = o.crossing.access == Blocked && o.crossing.invited()
 	return o
 }
