@@ -45,6 +45,8 @@ const (
 	// Absent means that AWS answered, and the resource was not in the answer (deleted
 	// meanwhile, or owned by another account).
 	Absent GapState = "absent"
+	// Ambiguous means that AWS answered with several resources of one name.
+	Ambiguous GapState = "ambiguous"
 )
 
 // Gap is something that could not be read.
@@ -90,6 +92,8 @@ func (m Missing) String() string {
 		return fmt.Sprintf("%s: not read (%s)", m.What, m.Action)
 	case Absent:
 		return fmt.Sprintf("%s: not in the answer of %s", m.What, m.Action)
+	case Ambiguous:
+		return fmt.Sprintf("%s: several have this name in the answer of %s", m.What, m.Action)
 	case Failed:
 	}
 	return fmt.Sprintf("%s: %s failed", m.What, m.Action)

@@ -274,7 +274,11 @@ func (ix *Index) Namespace(given string) (NamespaceKey, *Missing) {
 	if len(named) == 1 {
 		return NamespaceKey{Key: named[0].ARN, Name: named[0].Name}, nil
 	}
-	return NamespaceKey{Key: given, Name: given}, ix.missing("namespace "+given, ListNamespaces, given)
+	missing := ix.missing("namespace "+given, ListNamespaces, given)
+	if len(named) > 1 {
+		missing.State = Ambiguous
+	}
+	return NamespaceKey{Key: given, Name: given}, missing
 }
 
 // NamespaceOf is the namespace of a service: the one that its configuration

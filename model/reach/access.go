@@ -31,7 +31,7 @@ func (d *deriver) cross(from, to *netInterface, f flow) crossing {
 		d.admits(egress, from, to, f),
 		d.crossACLs(from, to, f),
 		d.admits(ingress, to, from, f),
-		routed(from, to),
+		routed(from, to, f),
 	)
 }
 
@@ -86,10 +86,25 @@ func worseAccess(a, b Access) Access {
 	return Allowed
 }
 
-// routed: subnets of one VPC always reach each other; between two VPCs it takes
-// peering or a transit gateway, which are not read.
-func routed(from, to *netInterface) decision {
+// routed: subnets of one VPC always reach each other, in an address family that
+// both have; between two VPCs it takes peering or a transit gateway, which are
+// not read.
+func routed(from, to *netInterface, f flow) decision {
 	dec := decision{kind: CheckRouting, access: Allowed}
+	for _, end := range [...]*netInterface{from, to} {
+		if len(end.addresses(f.v6)) == 0 && len(end.missingSubnets) == 0 {
+			family := "IPv4"
+			if f.v6 {
+				family = "IPv6"
+			}
+			dec.access = AccessUnknown
+			dec.note = "one end has no " + family + " address in the subnets that were read"
+			dec.missing = []model.Missing{{
+				What: "subnet with an " + family + " block at both ends", Action: model.DescribeSubnets, State: model.Absent,
+			}}
+			return dec
+		}
+	}
 	if from.vpc != "" && to.vpc != "" && from.vpc != to.vpc {
 		dec.access = AccessUnknown
 		dec.note = fmt.Sprintf("%s and %s are different VPCs: whether a route joins them is not read", from.vpc, to.vpc)
@@ -121,7 +136,7 @@ func (w words) checks(c crossing) []Check {
 		if dec.kind == CheckNetworkACL && dec.access == Allowed && dec.note == "" {
 			dec.note = "network ACLs let the request and its answer pass"
 		}
-		out = append(out, Check{Kind: dec.kind, Access: dec.access, Why: w.why(dec), Resource: dec.resource})
+		out = append(out, Check{Kind: dec.kind, Access: dec.access, Why: w.why(dec), Partial: dec.partial, Resource: dec.resource})
 	}
 	return out
 }
@@ -210,6 +225,9 @@ func summary(access Access, checks []Check) string {
 		if c.Kind == CheckTargetIngress {
 			admits = c.Why
 		}
+	}
+	if admits == "" {
+		return "the port is not known"
 	}
 	return admits
 }

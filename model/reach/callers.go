@@ -2,6 +2,7 @@ package reach
 
 import (
 	"cmp"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,10 +20,13 @@ import (
 // namespaceCallers are the possible callers of an endpoint: the Service Connect
 // services of a namespace, or the services in a VPC.
 type namespaceCallers struct {
-	// refs are all of them, sorted.
+	// refs are those that have a shape, sorted.
 	refs     []model.Ref
 	profiles []*profile
 	shapes   []*shape
+	// apart are profiles of services in transition: without a shape, and always
+	// judged one by one.
+	apart []*profile
 	// inGroup are the profiles that have a group, byEgress those with an
 	// egress rule to a group.
 	inGroup, byEgress map[string][]*profile
@@ -55,17 +59,18 @@ type shape struct {
 func (d *common) indexCallers() {
 	discovered := d.discoveredVPCs()
 	for _, versions := range d.services {
-		if len(versions) == 0 {
-			continue
-		}
-		// A service calls as its first version does, the primary one.
-		v := versions[0]
-		if v.deployment.ServiceConnect.Active() {
-			key, _ := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect)
-			addCaller(d.callers, key.Key, v)
-		}
-		if discovered[v.iface.vpc] {
-			addCaller(d.neighbours, v.iface.vpc, v)
+		differ := slices.ContainsFunc(versions, func(v *version) bool { return v.iface != versions[0].iface })
+		for _, v := range versions {
+			if v.deployment.ServiceConnect.Active() {
+				key, missing := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect)
+				if missing != nil && missing.State != model.Absent {
+					d.unresolved = missing
+				}
+				addCaller(d.callers, key.Key, v, differ)
+			}
+			if discovered[v.iface.vpc] {
+				addCaller(d.neighbours, v.iface.vpc, v, differ)
+			}
 		}
 	}
 	for _, ns := range d.callers {
@@ -90,7 +95,10 @@ func (d *common) discoveredVPCs() map[string]bool {
 	return out
 }
 
-func addCaller(to map[string]*namespaceCallers, key string, v *version) {
+// addCaller adds a version to the callers. Versions of one service that differ in
+// their interfaces are judged one by one, so that the service may meet two
+// outcomes.
+func addCaller(to map[string]*namespaceCallers, key string, v *version, apart bool) {
 	ns := to[key]
 	if ns == nil {
 		ns = &namespaceCallers{
@@ -99,12 +107,19 @@ func addCaller(to map[string]*namespaceCallers, key string, v *version) {
 		}
 		to[key] = ns
 	}
+	if apart {
+		ns.apart = append(ns.apart, &profile{iface: v.iface, members: []model.Ref{v.service.Ref()}})
+		return
+	}
 	ns.add(v.service.Ref(), v.iface)
 }
 
 func (ns *namespaceCallers) add(ref model.Ref, iface *netInterface) {
-	ns.refs = append(ns.refs, ref)
 	p := ns.byInterface[iface]
+	if p != nil && slices.Contains(p.members, ref) {
+		return // another version of the service, with the same interfaces
+	}
+	ns.refs = append(ns.refs, ref)
 	if p == nil {
 		p = &profile{iface: iface}
 		ns.byInterface[iface] = p
@@ -121,6 +136,9 @@ func (ns *namespaceCallers) seal() {
 	}
 	slices.SortFunc(ns.profiles, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
 	shapes := map[string]*shape{}
+	for i, p := range ns.apart {
+		p.index = len(ns.profiles) + i
+	}
 	for i, p := range ns.profiles {
 		p.index = i
 		key := p.iface.shapeKey()
@@ -201,7 +219,7 @@ func (ns *namespaceCallers) named(to *netInterface) []*profile {
 		out = append(out, ns.byEgress[id]...)
 	}
 	slices.SortFunc(out, func(a, b *profile) int { return cmp.Compare(a.index, b.index) })
-	return slices.Compact(out)
+	return append(slices.Compact(out), ns.apart...)
 }
 
 // containsProfile finds a profile in a list that is in order.
@@ -217,8 +235,9 @@ type outcome struct {
 	crossing crossing
 	// meant is set for refused callers that the container port admits.
 	meant bool
-	// sideDoor is set for admitted callers that the container port admits too.
-	sideDoor bool
+	// sideDoor is the rule that names admitted callers on the container port
+	// too, nil if none does.
+	sideDoor *decision
 	// shapes are joined as a whole, less what other outcomes took.
 	shapes []*shape
 	// extra are the profiles that joined one by one, in order.
@@ -231,7 +250,7 @@ type outcome struct {
 
 // key tells outcomes apart: callers with the same outcome share a path.
 func (o *outcome) key() string {
-	if o.crossing.access == Allowed && !o.sideDoor {
+	if o.crossing.access == Allowed && o.sideDoor == nil {
 		return string(Allowed)
 	}
 	var b strings.Builder
@@ -240,7 +259,7 @@ func (o *outcome) key() string {
 	if o.meant {
 		b.WriteString(" meant")
 	}
-	if o.sideDoor {
+	if o.sideDoor != nil {
 		b.WriteString(" side door")
 	}
 	for i := range o.crossing.decisions {
@@ -253,6 +272,45 @@ func (o *outcome) key() string {
 		}
 	}
 	return b.String()
+}
+
+// class names the outcome in a path's ID: "admitted", "refused-target-ingress",
+// "unknown-1a2b3c4d". It does not depend on who the callers are, so that the ID
+// stays when services come and go.
+func (o *outcome) class() string {
+	switch o.crossing.access {
+	case Allowed:
+		if o.sideDoor != nil {
+			return "admitted-past-the-agent-too"
+		}
+		return "admitted"
+	case AccessUnknown:
+		return "unknown-" + fingerprint(o.id)
+	case Blocked:
+	}
+	class, noted := "refused", false
+	for i := range o.crossing.decisions {
+		if dec := &o.crossing.decisions[i]; dec.access == Blocked {
+			class += "-" + string(dec.kind)
+			noted = noted || dec.kind == CheckNetworkACL
+		} else if dec.access == AccessUnknown {
+			noted = true
+		}
+	}
+	if o.meant {
+		class += "-meant"
+	}
+	if noted {
+		class += "-" + fingerprint(o.id)
+	}
+	return class
+}
+
+// fingerprint is a short hash of a text that is too long for an ID.
+func fingerprint(s string) string {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return strconv.FormatUint(uint64(h.Sum32()), 16)
 }
 
 // outcomes judges all callers of an endpoint, except the target itself.
@@ -285,6 +343,9 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 		}
 	}
 	for _, p := range named {
+		if len(p.members) == 1 && p.members[0] == target {
+			continue
+		}
 		o := join(judge(p.iface))
 		o.extra = append(o.extra, p)
 		o.faces = append(o.faces, p.iface)
@@ -304,7 +365,7 @@ func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.R
 	leave := []model.Ref{target}
 	var add []model.Ref
 	for _, p := range named {
-		in, own := slices.Contains(o.shapes, p.shape), containsProfile(o.extra, p)
+		in, own := p.shape != nil && slices.Contains(o.shapes, p.shape), containsProfile(o.extra, p)
 		switch {
 		case in && !own:
 			leave = append(leave, p.members...)
@@ -315,6 +376,7 @@ func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.R
 	if len(add) > 0 {
 		base = slices.Concat(base, add)
 		slices.SortFunc(base, model.Ref.Compare)
+		base = slices.Compact(base)
 	}
 	var skip []int
 	for _, ref := range leave {

@@ -49,6 +49,8 @@ const (
 	PortNameLost Problem = "port-name-lost"
 	// PortNameUDP is a port name of a UDP mapping.
 	PortNameUDP Problem = "port-name-udp"
+	// PortNameRange is a port name of a range of ports (semantics.md §10-7).
+	PortNameRange Problem = "port-name-range"
 	// ModeUnsupported is a network mode that Service Connect does not support.
 	ModeUnsupported Problem = "mode-unsupported"
 	// WindowsUnsupported is Service Connect on Windows containers.
@@ -84,7 +86,7 @@ func (v *version) intercept(protocol string, port int) Interception {
 	case awsvpc:
 		return v.interceptAwsvpc(sc, port)
 	case bridge:
-		return interceptBridge(sc, port)
+		return v.interceptBridge(sc, port)
 	}
 	return unknownInterception(ModeUnsupported, fmt.Sprintf("Service Connect does not support network mode %q", networkModeName(v.task)))
 }
@@ -111,11 +113,11 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 	if len(sc.Services) == 0 {
 		return Interception{Via: ViaDirect, Why: "the service is a Service Connect client only: its agent intercepts no port"}
 	}
-	if problem, why := invalidOverride(sc, v.task); problem != "" {
+	if problem, why := invalidOverride(sc, func(n int) string { return portOwner(v.task, n) }); problem != "" {
 		return unknownInterception(problem, why)
 	}
 	var plain, moved *Interception
-	var lost string
+	var lost, ranged string
 	for i := range sc.Services {
 		s := &sc.Services[i]
 		if s.IngressPortOverride == port && port != 0 {
@@ -128,6 +130,8 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 		switch {
 		case mapping == nil:
 			lost = s.PortName
+		case mapping.ContainerPortRange != "" && inRange(mapping, port):
+			ranged = s.PortName
 		case mapping.ContainerPort != port:
 		case s.IngressPortOverride > 0:
 			moved = &Interception{Offer: s, Index: i}
@@ -135,12 +139,12 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 			plain = &Interception{Offer: s, Index: i}
 		}
 	}
-	return settle(plain, moved, lost, port)
+	return settle(plain, moved, lost, ranged, port)
 }
 
 // settle decides between the services on a port: one without an override
 // intercepts it, whatever the others say.
-func settle(plain, moved *Interception, lost string, port int) Interception {
+func settle(plain, moved *Interception, lost, ranged string, port int) Interception {
 	switch {
 	case plain != nil:
 		plain.Via = ViaAgent
@@ -150,6 +154,8 @@ func settle(plain, moved *Interception, lost string, port int) Interception {
 		return *plain
 	case lost != "":
 		return unknownInterception(PortNameLost, fmt.Sprintf("Service Connect lists the port name %q, which the task definition does not have", lost))
+	case ranged != "":
+		return unknownInterception(PortNameRange, fmt.Sprintf("Service Connect lists the range of ports %q, and how it treats one is not documented", ranged))
 	case moved != nil:
 		moved.Via = ViaDirect
 		moved.Why = fmt.Sprintf("ingressPortOverride %d moved the agent away from container port %d",
@@ -161,7 +167,10 @@ func settle(plain, moved *Interception, lost string, port int) Interception {
 
 // interceptBridge: app and agent have different host ports, and nothing is
 // intercepted (semantics.md §2.2).
-func interceptBridge(sc *model.ServiceConnect, port int) Interception {
+func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Interception {
+	if problem, why := invalidOverride(sc, func(n int) string { return hostPortOwner(v.task, n) }); problem != "" {
+		return unknownInterception(problem, why)
+	}
 	for i := range sc.Services {
 		s := &sc.Services[i]
 		if port != 0 && s.IngressPortOverride == port {
@@ -181,7 +190,7 @@ const lowestOverride = 1025
 // invalidOverride says what is wrong with the overrides of a task, if anything
 // is: CFG301, CFG302 and CFG303 of the catalogue. Such a task is refused
 // by ECS or fights with its app about a port, so that no path into it is known.
-func invalidOverride(sc *model.ServiceConnect, task *model.TaskDefinition) (Problem, string) {
+func invalidOverride(sc *model.ServiceConnect, owner func(port int) string) (Problem, string) {
 	seen := map[int]string{}
 	for i := range sc.Services {
 		s := &sc.Services[i]
@@ -196,11 +205,29 @@ func invalidOverride(sc *model.ServiceConnect, task *model.TaskDefinition) (Prob
 			return OverrideTwice, fmt.Sprintf("%s and %s have the same ingressPortOverride %d", other, s.Name(), n)
 		}
 		seen[n] = s.Name()
-		if owner := portOwner(task, n); owner != "" {
-			return OverrideTaken, fmt.Sprintf("ingressPortOverride %d of %s is also a port of container %s", n, s.Name(), owner)
+		if container := owner(n); container != "" {
+			return OverrideTaken, fmt.Sprintf("ingressPortOverride %d of %s is also a port of container %s", n, s.Name(), container)
 		}
 	}
 	return "", ""
+}
+
+// hostPortOwner is the name of a container that publishes a static host port.
+func hostPortOwner(task *model.TaskDefinition, port int) string {
+	for i := range task.Containers {
+		c := &task.Containers[i]
+		for j := range c.PortMappings {
+			if m := &c.PortMappings[j]; m.HostPort == port && !m.UDP() {
+				return c.Name
+			}
+		}
+	}
+	return ""
+}
+
+func inRange(m *model.PortMapping, port int) bool {
+	first, last := portRange(m)
+	return first <= port && port <= last
 }
 
 // portOwner is the name of a container that declares a TCP port, alone or in a
@@ -213,8 +240,7 @@ func portOwner(task *model.TaskDefinition, port int) string {
 			if m.UDP() {
 				continue
 			}
-			first, last := portRange(m)
-			if first <= port && port <= last {
+			if inRange(m, port) {
 				return c.Name
 			}
 		}

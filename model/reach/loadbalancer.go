@@ -53,7 +53,10 @@ func (d *common) indexForwards() forwards {
 	return f
 }
 
-const defaultRule = "default"
+const (
+	defaultRule = "default"
+	maxPort     = 65535
+)
 
 func (f *forwards) addRule(lb *model.LoadBalancer, l *model.Listener, r *model.ListenerRule, missing *model.Missing) {
 	for i := range r.Actions {
@@ -65,7 +68,7 @@ func (f *forwards) addRule(lb *model.LoadBalancer, l *model.Listener, r *model.L
 		for _, t := range targets {
 			fwd := forward{lb: lb, listener: l, rule: r, missing: missing}
 			if len(targets) > 1 && sum > 0 {
-				share := 100 * t.Weight / sum
+				share := (100*t.Weight + sum - 1) / sum // a small share is not none
 				fwd.weight = &share
 			}
 			f.to[t.TargetGroupARN] = append(f.to[t.TargetGroupARN], fwd)
@@ -109,7 +112,29 @@ func (d *deriver) targetGroupPaths(paths []Path, v *version, attachment int, arn
 		}
 	}
 	if len(checked) == 0 {
-		paths = e.appendUnplaced(paths)
+		return e.appendUnplaced(paths)
+	}
+	return e.appendUnread(paths)
+}
+
+// appendUnread adds a path for what other listeners of the load balancers may
+// forward, whose rules could not be read.
+func (e *entry) appendUnread(paths []Path) []Path {
+	read, seen := map[model.ARN]bool{}, map[model.ARN]bool{}
+	for _, fwd := range e.d.forwards.to[e.arn] {
+		read[fwd.listener.ARN] = true
+	}
+	for _, fwd := range e.d.forwards.to[e.arn] {
+		var unread []model.Missing
+		for _, m := range e.d.forwards.missing[fwd.lb.ARN] {
+			if !read[m.Resource] {
+				unread = append(unread, m)
+			}
+		}
+		if len(unread) > 0 && !seen[fwd.lb.ARN] {
+			seen[fwd.lb.ARN] = true
+			paths = append(paths, e.unknown(SourceLoadBalancer, fwd.lb.Name, unread...))
+		}
 	}
 	return paths
 }
@@ -191,10 +216,13 @@ func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
 	wire := v.hostPort(e.attached.ContainerName, e.attached.ContainerPort)
 	target := v.target(e.attached.ContainerName, e.attached.ContainerPort, wire)
 	if check.Port != model.TrafficPort {
-		if _, err := fmt.Sscan(check.Port, &wire); err != nil {
-			return paths
+		port, err := strconv.Atoi(check.Port)
+		if err != nil || port < 1 || port > maxPort {
+			return append(paths, e.unknown(SourceHealthCheck, lb.Name, model.Missing{
+				What: "health check port of " + e.groupName(), Action: model.DescribeTargetGroups, Resource: e.arn, State: model.Absent,
+			}))
 		}
-		target = v.healthTarget(wire)
+		wire, target = port, v.healthTarget(port)
 	}
 	in := v.intercept(tcp, wire)
 	p := Path{
@@ -294,9 +322,13 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 		f.ports = dynamicHostPorts
 		p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
 	}
-	c := e.d.crossCached(from, e.v.iface, f)
-	if from.unfiltered {
-		c = withClientAddresses(c, e.v.iface, f)
+	c := e.reach(lb, from, f)
+	if p.Source.Kind == SourceLoadBalancer && e.alsoUDP() {
+		second := f
+		second.protocol = udp
+		if o := e.reach(lb, from, second); worseAccess(c.access, o.access) != c.access {
+			c, f = o, second
+		}
 	}
 	w := words{protocol: f.protocol, ports: f.ports, from: []*netInterface{from}, to: e.v.iface}
 	p.Access = c.access
@@ -307,39 +339,23 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	}
 }
 
+// reach asks about one protocol.
+func (e *entry) reach(lb *model.LoadBalancer, from *netInterface, f flow) crossing {
+	c := e.d.crossCached(from, e.v.iface, f)
+	if seesClients(lb, f) && e.v.iface.unknown == nil {
+		c = e.d.withClientAddresses(c, e.v.iface, f)
+	}
+	return c
+}
+
+// alsoUDP tells whether the target group speaks UDP beside TCP.
+func (e *entry) alsoUDP() bool {
+	return e.group != nil && (e.group.Protocol == "TCP_UDP" || e.group.Protocol == "TCP_QUIC")
+}
+
 // dynamicHostPorts is the range that ECS takes bridge-mode host ports from
 // (Docker's and the kernel's ranges together, semantics.md §1.1).
 var dynamicHostPorts = portSpan{32768, 65535}
-
-// withClientAddresses corrects the answer for a network load balancer without
-// security groups: whether targets see its address or the client's depends on a
-// target group attribute, so that only groups that are open to all or to
-// nobody give an answer.
-func withClientAddresses(c crossing, to *netInterface, f flow) crossing {
-	open, some := false, false
-	for _, g := range to.groups {
-		for i := range g.Ingress {
-			r := &g.Ingress[i]
-			all, part := f.covers(r)
-			some = some || part
-			open = open || all && r.CIDR.IsValid() && r.CIDR.Bits() == 0
-		}
-	}
-	if open || !some || len(to.missingGroups) > 0 {
-		return c
-	}
-	missing := model.Missing{
-		What: "whether the target group preserves client addresses", State: model.NotRead,
-		Action: "elasticloadbalancing:DescribeTargetGroupAttributes",
-	}
-	decisions := slices.Clone(c.decisions)
-	for i := range decisions {
-		if dec := &decisions[i]; dec.kind == CheckTargetIngress {
-			dec.access, dec.note, dec.missing = AccessUnknown, missing.String(), []model.Missing{missing}
-		}
-	}
-	return combine(decisions...)
-}
 
 // hops are the legs from the load balancer to the app.
 func (e *entry) hops(p *Path, c crossing, checks []Check, needed string) []Hop {
@@ -359,7 +375,7 @@ func (e *entry) hops(p *Path, c crossing, checks []Check, needed string) []Hop {
 		first.From = "load balancer of " + e.groupName()
 	}
 	if c.access == Blocked {
-		first.Symptom = "targets turn unhealthy (Target.Timeout) and the load balancer answers 503 or 504; Service Connect callers are not affected"
+		first.Symptom = "targets turn unhealthy (Target.Timeout) and the load balancer answers 503 or 504"
 	}
 	return e.v.intoTask(make([]Hop, 0, 2), first, p)
 }

@@ -65,6 +65,7 @@ func (d *deriver) crossACLs(from, to *netInterface, f flow) decision {
 		dec.access, dec.note, dec.missing = AccessUnknown, missing[0].String(), missing
 	}
 	if refused > 0 {
+		dec.partial = refused < pairs
 		dec.note += fmt.Sprintf(" (%d of %d subnet pairs refused)", refused, pairs)
 		dec.missing = nil
 	}

@@ -3,6 +3,7 @@ package reach
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 
 	"hopscope/model"
 )
@@ -173,6 +174,8 @@ type Check struct {
 	Kind   CheckKind `json:"kind"`
 	Access Access    `json:"access"`
 	Why    string    `json:"why"`
+	// Partial is set when an ACL refuses some pairs of subnets, not all.
+	Partial bool `json:"partial,omitempty"`
 	// Resource is the group or ACL that decided, if one did.
 	Resource string `json:"resource,omitempty"`
 }
@@ -209,15 +212,16 @@ type Facts struct {
 	// Namespace is the key of the namespace that a service-connect path's
 	// endpoint is in; see [model.Index.Namespace].
 	Namespace string
-	// SideDoor is set when callers that are admitted on the wire port are also
-	// admitted on the container port, past the agent that an override moved.
-	SideDoor bool
-	// Group is the security group to open when a port of the target must be
-	// opened: the one that the fewest services share. "" when not known.
-	Group string
+	// SideDoor is set when a rule names callers that are admitted on the wire
+	// port on the container port as well, past the agent that an override moved.
+	SideDoor *SideDoor
+	// GroupToOpen is the security group to open when a port of the target must
+	// be opened: the one that the fewest services share. "" when not known.
+	GroupToOpen string
 	// Meant is a sign that the refused callers of an endpoint are meant to
-	// call it: its groups name theirs, or admit them on the container port from
-	// which an override moved the endpoint away.
+	// call it: its groups name theirs, on the wire port or on the container port
+	// from which an override moved the endpoint away; or all groups admit them,
+	// and only a network ACL refuses.
 	Meant          bool
 	TaskDefinition *model.TaskDefinition
 	// Offer is the Service Connect service whose endpoint a service-connect
@@ -227,6 +231,33 @@ type Facts struct {
 	Listener     *model.Listener
 	Rule         *model.ListenerRule
 	TargetGroup  *model.TargetGroup
+}
+
+// WhyUnknown says what keeps a path from being judged, "" if its verdict is
+// another one.
+func (p *Path) WhyUnknown() string {
+	switch {
+	case p.Verdict != Unknown:
+		return ""
+	case len(p.Missing) > 0:
+		return p.Missing[0].String()
+	case p.Via == ViaUnknown:
+		return p.ViaWhy
+	}
+	for i := range p.Hops {
+		if p.Hops[i].Access == AccessUnknown {
+			return p.Hops[i].Why
+		}
+	}
+	return p.ViaWhy
+}
+
+// SideDoor is a rule that lets callers reach the app past the agent.
+type SideDoor struct {
+	// Group is the security group that has the rule.
+	Group string
+	// Why quotes the rule.
+	Why string
 }
 
 // Callers is an ordered set of services. A namespace of n services has n
@@ -269,6 +300,19 @@ func (c *Callers) All() func(yield func(model.Ref) bool) {
 			}
 		}
 	}
+}
+
+// Contains tells whether a service is a member.
+func (c *Callers) Contains(ref model.Ref) bool {
+	if c == nil {
+		return false
+	}
+	at, found := slices.BinarySearchFunc(c.base, ref, model.Ref.Compare)
+	if !found {
+		return false
+	}
+	_, left := slices.BinarySearch(c.skip, at)
+	return !left
 }
 
 // First returns up to n members.

@@ -69,6 +69,10 @@ type common struct {
 	// callers are the Service Connect services of each namespace, neighbours
 	// the services with a subnet in each VPC.
 	callers, neighbours map[string]*namespaceCallers
+	// unresolved is set when a service names its namespace in a way that could
+	// not be resolved, because the namespaces were not read: any namespace may
+	// then have more callers.
+	unresolved *model.Missing
 }
 
 func newDeriver(ix *model.Index) *common {
@@ -148,7 +152,7 @@ func mergeVersions(paths []Path) []Path {
 				continue
 			}
 			differs[p.ID] = true
-			p.ID += "@" + p.Target.Deployment
+			p.ID += "@" + p.Facts.Deployment.ID
 		}
 		kept = append(kept, p)
 	}

@@ -81,6 +81,10 @@ func (e *endpoint) resolve() {
 		return
 	}
 	e.container, e.containerPort = container, mapping.ContainerPort
+	if mapping.ContainerPort == 0 {
+		e.in = unknownInterception(PortNameRange, fmt.Sprintf("port name %q is a range of ports, and how Service Connect treats one is not documented", e.offer.PortName))
+		return
+	}
 	if mapping.UDP() {
 		e.in = unknownInterception(PortNameUDP, fmt.Sprintf("port name %q is mapped for UDP, and Service Connect carries TCP only", e.offer.PortName))
 		return
@@ -107,8 +111,10 @@ func (e *endpoint) appendPaths(paths []Path, ns *namespaceCallers, missing *mode
 		all = ns.outcomes(ref, e.v.iface, e.judge)
 	}
 	var nsMissing []model.Missing
-	if missing != nil {
-		nsMissing = []model.Missing{*missing}
+	for _, m := range [...]*model.Missing{missing, e.d.unresolved} {
+		if m != nil {
+			nsMissing = append(nsMissing, *m)
+		}
 	}
 	if len(all) == 0 {
 		return append(paths, e.withoutCallers(nsMissing))
@@ -127,27 +133,48 @@ func (e *endpoint) judge(from *netInterface) *outcome {
 	}
 	o := &outcome{crossing: e.d.cross(from, to, flow{protocol: tcp, ports: e.wire})}
 	before := e.beforeOverride(from)
-	if o.crossing.access != Blocked {
-		o.sideDoor = o.crossing.access == Allowed && before.access == Allowed
-		return o
-	}
-	o.meant = o.crossing.invited() || before.access == Allowed
-	if before.access == AccessUnknown {
-		// It cannot be said whether these callers are meant.
-		o.crossing.missing = before.missing
+	switch {
+	case o.crossing.access == Allowed && before.names():
+		o.sideDoor = &before
+	case o.crossing.access == Blocked:
+		o.judgeMeant(before)
 	}
 	return o
 }
 
-// invited tells whether the target's groups name a group of the callers, which
-// another place then refuses.
-func (c *crossing) invited() bool {
-	for i := range c.decisions {
-		if dec := &c.decisions[i]; dec.kind == CheckTargetIngress && dec.rule != nil && dec.rule.Group != nil {
-			return true
+// names tells whether the decision is an admission that names a group of the
+// other end.
+func (dec *decision) names() bool {
+	return dec.access == Allowed && dec.rule != nil && dec.rule.Group != nil
+}
+
+// judgeMeant looks for signs that refused callers are meant to call: the
+// target's groups name theirs, on the wire port or where the endpoint was before
+// an override; or all groups admit them, and only a network ACL refuses. Where a
+// group was not read, it cannot be said.
+func (o *outcome) judgeMeant(before decision) {
+	groupsAdmit := true
+	var unread []model.Missing
+	for i := range o.crossing.decisions {
+		switch dec := &o.crossing.decisions[i]; dec.kind {
+		case CheckTargetIngress:
+			o.meant = o.meant || dec.names()
+			groupsAdmit = groupsAdmit && dec.access == Allowed
+			if dec.access == AccessUnknown {
+				unread = append(unread, dec.missing...)
+			}
+		case CheckSourceEgress:
+			groupsAdmit = groupsAdmit && dec.access == Allowed
+		case CheckNetworkACL, CheckRouting:
 		}
 	}
-	return false
+	if before.access == AccessUnknown {
+		unread = append(unread, before.missing...)
+	}
+	o.meant = o.meant || groupsAdmit || before.names()
+	if !o.meant {
+		o.crossing.missing = unread
+	}
 }
 
 // beforeOverride decides whether callers are admitted on the container port,
@@ -190,10 +217,13 @@ func (e *endpoint) withoutCallers(missing []model.Missing) Path {
 func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 	p := e.base()
 	p.Source.Services = o.refs
-	first := o.refs.First(1)[0]
-	p.ID += "/from " + first.String()
+	p.ID += "/" + o.class()
 	p.Access = o.crossing.access
-	p.Facts.Meant, p.Facts.SideDoor = o.meant, o.sideDoor
+	p.Facts.Meant = o.meant
+	if o.sideDoor != nil && e.v.intercept(tcp, e.containerPort).Via == ViaDirect {
+		at := words{protocol: tcp, ports: portSpan{e.containerPort, e.containerPort}, from: o.faces, to: e.v.iface}
+		p.Facts.SideDoor = &SideDoor{Group: at.label(o.sideDoor.group.ID), Why: at.why(o.sideDoor)}
+	}
 	w := words{protocol: tcp, ports: e.wire, from: o.faces, to: e.v.iface}
 	p.Hops = e.hops(&p, callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing))
 	missing = append(missing, missingOf(e.in)...)
@@ -272,7 +302,7 @@ func (e *endpoint) evidence() []Evidence {
 // (semantics.md §4).
 func (e *endpoint) symptom() string {
 	if e.protocol() == tcp {
-		return "callers' connections hang and then reset; load balancers that use another port keep working"
+		return "callers' connections hang and then reset"
 	}
-	return "callers get `upstream request timeout` (HTTP 504) after about 15 s; load balancers that use another port keep working"
+	return "callers get `upstream request timeout` (HTTP 504) after about 15 s"
 }

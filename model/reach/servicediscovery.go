@@ -17,6 +17,7 @@ type registration struct {
 	registry      model.ARN
 	container     string
 	containerPort int
+	protocol      string
 	wire          portSpan
 	in            Interception
 }
@@ -59,11 +60,18 @@ func (d *deriver) registration(v *version, reg *model.ServiceRegistry, container
 		container = portOwner(v.task, port)
 	}
 	wire := v.hostPort(container, port)
-	r := &registration{d: d, v: v, registry: reg.RegistryARN, container: container, containerPort: port, wire: portSpan{wire, wire}}
+	r := &registration{
+		d: d, v: v, registry: reg.RegistryARN, container: container, containerPort: port, protocol: tcp, wire: portSpan{wire, wire},
+	}
+	if v.task != nil {
+		if m := v.task.Port(container, port); m != nil && m.UDP() {
+			r.protocol = udp
+		}
+	}
 	if wire == 0 && v.task != nil {
 		r.wire = dynamicHostPorts
 	}
-	r.in = v.intercept(tcp, wire)
+	r.in = v.intercept(r.protocol, wire)
 	return r
 }
 
@@ -85,8 +93,10 @@ func (r *registration) judge(from *netInterface) *outcome {
 	if r.wire.first == 0 {
 		return &outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(r.in)}}
 	}
-	o := &outcome{crossing: r.d.cross(from, r.v.iface, flow{protocol: tcp, ports: r.wire})}
-	o.meant = o.crossing.access == Blocked && o.crossing.invited()
+	o := &outcome{crossing: r.d.cross(from, r.v.iface, flow{protocol: r.protocol, ports: r.wire})}
+	if o.crossing.access == Blocked {
+		o.judgeMeant(decision{access: Blocked})
+	}
 	return o
 }
 
@@ -108,14 +118,14 @@ func (r *registration) path(o *outcome) Path {
 	}}
 	p.Access = AccessUnknown
 	if o != nil {
-		p.ID += "/from " + o.refs.First(1)[0].String()
+		p.ID += "/" + o.class()
 		p.Source.Services, p.Access, p.Facts.Meant = o.refs, o.crossing.access, o.meant
-		w := words{protocol: tcp, ports: r.wire, from: o.faces, to: r.v.iface}
+		w := words{protocol: r.protocol, ports: r.wire, from: o.faces, to: r.v.iface}
 		callers, checks, needed = callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing)
 		missing = slices.Concat(missing, o.crossing.missing)
 	}
 	hop := Hop{
-		From: "app of " + callers, FromNode: NodeCallerApp, Port: p.Target.WirePort, Protocol: tcp, Access: p.Access,
+		From: "app of " + callers, FromNode: NodeCallerApp, Port: p.Target.WirePort, Protocol: r.protocol, Access: p.Access,
 		Why: summary(p.Access, checks), Checks: checks, Needed: needed,
 		Evidence: []Evidence{{
 			Fact: fmt.Sprintf("serviceRegistries: %s, container %s, port %d", model.ARNName(r.registry), r.container, r.containerPort),
@@ -131,15 +141,24 @@ func (r *registration) path(o *outcome) Path {
 	return p
 }
 
-// judgeDiscovery: a plain caller needs no agent (decision table, row 52).
+// judgeDiscovery: a plain caller needs no agent (decision table, row 52), and
+// where the endpoint has TLS it either goes past it or speaks plaintext to it.
 func (p *Path) judgeDiscovery() Verdict {
+	offer := p.Facts.Interception.Offer
+	tls := offer != nil && offer.TLS != nil
 	switch {
 	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
 		return Unknown
 	case p.Access == Blocked:
 		return Closed
+	case p.Via == ViaAgent && tls:
+		p.ViaWhy += "; the agent speaks TLS there, and whether these callers do is not known"
+		return Unknown
 	case p.Via == ViaAgent:
 		return UnnecessaryHop
+	case tls:
+		p.ViaWhy += "; the endpoint has TLS between agents, which this way goes past"
+		return Risk
 	}
 	return OK
 }

@@ -18,7 +18,7 @@ func tlsBehindPlain() Rule {
 		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
 		check: func(c *Case) []Finding {
-			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && !speaksTLS(p) }, Finding{
+			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && speaks(p, "HTTP") }, Finding{
 				verdict: reach.Broken, Confidence: Medium,
 				Title:  "%s speaks %s to the TLS port of %s",
 				Detail: "%s sends %s to port %d of %s, where the agent expects TLS 1.3. Connections are reset and targets turn unhealthy. That the agent tolerates plaintext there is not documented.",
@@ -35,7 +35,7 @@ func tlsBehindPlain() Rule {
 		Doc: Doc{
 			What:          "A load balancer sends plaintext to a port on which the Service Connect agent expects TLS.",
 			Why:           "Connections are reset, targets turn unhealthy, and the load balancer answers 502.",
-			Detection:     "services[].tls is set without ingressPortOverride, and the target group's protocol is not HTTPS or TLS.",
+			Detection:     "services[].tls is set without ingressPortOverride, and the target group's protocol is HTTP. A TCP group passes on what its clients speak, which may be TLS.",
 			FalsePositive: "Whether the agent's listener tolerates plaintext is not documented; AWS requires HTTPS.",
 			Fix:           "Use an HTTPS target group with a TLS 1.3 policy on the listener.",
 			Source:        "AWS developer guide, Service Connect TLS.",
@@ -51,7 +51,7 @@ func tls13Missing() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool {
-				return p.Via == reach.ViaAgent && speaksTLS(p) && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
+				return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
 			}, Finding{
 				verdict: reach.Broken, Confidence: Medium,
 				Title:  "%s speaks %s to %s under a policy without TLS 1.3",
@@ -76,10 +76,10 @@ func tls13Missing() Rule {
 func plaintextPastTLS() Rule {
 	return Rule{
 		Code: "RSK401", Title: "Side door past Service Connect's TLS", Severity: Warning,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceServiceDiscovery},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
 		check: func(c *Case) []Finding {
-			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect }, Finding{
+			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && p.Access != reach.Blocked }, Finding{
 				verdict: reach.Risk, Confidence: High,
 				Title:  "%s goes past the TLS of %[3]s with %[2]s",
 				Detail: "%s sends %s to port %d of %s directly, past the agent that ends TLS. The container port is open to whoever the security group admits; with HTTPS it works only if the app itself speaks TLS.",
@@ -91,7 +91,7 @@ func plaintextPastTLS() Rule {
 		Doc: Doc{
 			What:          "An endpoint has TLS between agents, and an ingressPortOverride lets the load balancer reach the app's port without it.",
 			Why:           "That leg is not encrypted by Service Connect, and the container port is a side door for anyone that the security group admits.",
-			Detection:     "services[].tls and ingressPortOverride are set, and a listener forwards to the container port.",
+			Detection:     "services[].tls and ingressPortOverride are set, and a listener forwards to the container port, or callers by service discovery are admitted to it.",
 			FalsePositive: "The app speaks TLS itself on that port.",
 			Fix:           "Restrict the container port to the load balancer, or remove the override and speak HTTPS to the agent.",
 			Source:        "AWS developer guide, Service Connect TLS: avoid setting ingressPortOverride.",
@@ -99,10 +99,10 @@ func plaintextPastTLS() Rule {
 	}
 }
 
-// speaksTLS tells whether the load balancer speaks TLS to the target.
-func speaksTLS(p *reach.Path) bool {
+// speaks tells whether the target group's protocol is one of several.
+func speaks(p *reach.Path, protocols ...string) bool {
 	group := p.Facts.TargetGroup
-	return group != nil && (group.Protocol == "HTTPS" || group.Protocol == "TLS")
+	return group != nil && slices.Contains(protocols, group.Protocol)
 }
 
 // tlsFindings makes a finding of each port behind an offer with TLS whose paths

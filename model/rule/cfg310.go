@@ -29,12 +29,15 @@ func aliasCollision() Rule {
 
 func checkAliasCollision(c *Case) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, nameOf) {
+	for _, paths := range groupBy(c.Paths, func(p *reach.Path) namedOffer { return namedOffer{nameOf(p), p.Facts.Offer.PortName} }) {
 		p := paths[0]
 		var others []string
-		for _, ref := range c.Endpoints[nameOf(p)] {
-			if ref != c.Service.Ref() {
-				others = append(others, ref.String())
+		for _, o := range c.Endpoints[nameOf(p)] {
+			switch {
+			case o.ref != c.Service.Ref():
+				others = append(others, o.ref.String())
+			case o.portName != p.Facts.Offer.PortName:
+				others = append(others, "portName "+o.portName+" of the same service")
 			}
 		}
 		if len(others) == 0 {
@@ -55,21 +58,33 @@ func checkAliasCollision(c *Case) []Finding {
 	return out
 }
 
+// namedOffer is one entry of a service's configuration under one of its names.
+type namedOffer struct {
+	name     endpointName
+	portName string
+}
+
 // endpointName is a name and port within a namespace.
 type endpointName struct{ namespace, name string }
 
 func nameOf(p *reach.Path) endpointName { return endpointName{p.Facts.Namespace, p.Source.Endpoint} }
 
-// endpointsByName are the services that offer each endpoint.
-func endpointsByName(paths []reach.Path) map[endpointName][]model.Ref {
-	out := map[endpointName][]model.Ref{}
+// offer is a Service Connect service of an ECS service.
+type offer struct {
+	ref      model.Ref
+	portName string
+}
+
+// endpointsByName are the offers of each endpoint.
+func endpointsByName(paths []reach.Path) map[endpointName][]offer {
+	out := map[endpointName][]offer{}
 	for i := range paths {
 		p := &paths[i]
 		if p.Source.Kind != reach.SourceServiceConnect {
 			continue
 		}
-		if ref := p.Target.Ref(); !slices.Contains(out[nameOf(p)], ref) {
-			out[nameOf(p)] = append(out[nameOf(p)], ref)
+		if o := (offer{p.Target.Ref(), p.Facts.Offer.PortName}); !slices.Contains(out[nameOf(p)], o) {
+			out[nameOf(p)] = append(out[nameOf(p)], o)
 		}
 	}
 	return out

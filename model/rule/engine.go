@@ -23,9 +23,12 @@ type Case struct {
 	Unsure []*reach.Path
 	// Siblings are all paths into the service, of every kind.
 	Siblings []*reach.Path
-	// Endpoints are the services that offer each Service Connect endpoint, of
-	// the whole snapshot.
-	Endpoints map[endpointName][]model.Ref
+	// Endpoints are the offers of each Service Connect endpoint, of the whole
+	// snapshot.
+	Endpoints map[endpointName][]offer
+	// Partial is set when there are services that were not listed or loaded: a
+	// rule may then not conclude that nobody does something.
+	Partial bool
 	// Clients are the services with Service Connect, by namespace and group.
 	Clients map[clientGroup][]model.Ref
 }
@@ -52,13 +55,14 @@ func Analyze(s *model.Snapshot) *Report {
 func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 	services := ix.Snapshot.Services
 	into, endpoints, clients := pathsByService(r.Paths), endpointsByName(r.Paths), clientsByGroup(ix)
+	partial := isPartial(ix.Snapshot)
 	results := make([]result, len(services))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(services)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
-				c := Case{Index: ix, Service: &services[i], Siblings: into[services[i].Ref()], Endpoints: endpoints, Clients: clients}
+				c := Case{Index: ix, Service: &services[i], Siblings: into[services[i].Ref()], Endpoints: endpoints, Clients: clients, Partial: partial}
 				for j := range catalogue {
 					results[i].run(&catalogue[j], &c)
 				}
@@ -70,6 +74,12 @@ func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 		r.Findings = append(r.Findings, results[i].findings...)
 		r.NotChecked = append(r.NotChecked, results[i].notChecked...)
 	}
+}
+
+// isPartial tells whether services may exist that the snapshot does not know.
+func isPartial(s *model.Snapshot) bool {
+	return slices.ContainsFunc(s.Services, func(service model.Service) bool { return !service.Loaded }) ||
+		slices.ContainsFunc(s.Gaps, func(g model.Gap) bool { return g.Action == model.ListServices || g.Action == model.ListClusters })
 }
 
 // result is what the rules say about one service.
@@ -186,6 +196,12 @@ func (r *result) add(f Finding) {
 	}
 	if len(f.paths) > 0 {
 		f.Path = f.paths[0].ID
+	}
+	if f.Evidence == nil {
+		f.Evidence = []reach.Evidence{}
+	}
+	if f.Fixes == nil {
+		f.Fixes = []Fix{}
 	}
 	if len(f.paths) > 1 {
 		for _, p := range f.paths {

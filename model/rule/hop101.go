@@ -74,6 +74,9 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 		f.Severity = Info
 		f.Detail += " No request goes this way now, because its weight is 0."
 	}
+	if !slices.ContainsFunc(paths, func(p *reach.Path) bool { return p.Access != reach.Blocked }) {
+		f.Detail += " At present they do not arrive at all: see the other findings."
+	}
 	return f
 }
 
@@ -82,11 +85,12 @@ func idle(paths []*reach.Path) bool {
 	return !slices.ContainsFunc(paths, func(p *reach.Path) bool { return p.Source.Weight == nil || *p.Source.Weight > 0 })
 }
 
-// sourceNames names the load balancers of paths with their listener ports.
+// sourceNames names the sources of paths: load balancers with their listener
+// ports, or callers by service discovery.
 func sourceNames(paths []*reach.Path) string {
 	var names []string
 	for _, p := range paths {
-		name := p.Source.Name
+		name := cmp.Or(p.Source.Name, "service discovery")
 		if p.Source.ListenerPort != 0 {
 			name = fmt.Sprintf("%s :%d", p.Source.Name, p.Source.ListenerPort)
 		}
@@ -124,8 +128,8 @@ func hopEvidence(p *reach.Path) []reach.Evidence {
 // hopscope can carry them out they are steps for a person.
 func hopFixes(c *Case, p *reach.Path) []Fix {
 	in := p.Facts.Interception
-	n := freePort(p.Facts.TaskDefinition, p.Facts.Deployment.ServiceConnect, p.Target.ContainerPort)
-	group := cmp.Or(p.Facts.Group, "the service's security group")
+	n := freePort(c, p)
+	group := cmp.Or(p.Facts.GroupToOpen, "the service's security group")
 	override := Fix{
 		ID: "set-ingress-port-override", Title: fmt.Sprintf("Move the agent to port %d with ingressPortOverride", n),
 		Steps: []string{
@@ -171,12 +175,15 @@ const (
 )
 
 // freePort suggests a port for ingressPortOverride that nothing in the task
-// uses: the container port plus 10000, or the first free one from 15000 on.
-func freePort(task *model.TaskDefinition, sc *model.ServiceConnect, containerPort int) int {
+// uses and no health check: the container port plus 10000, or the first free one
+// from 15000 on.
+func freePort(c *Case, p *reach.Path) int {
 	used := func(n int) bool {
-		return reach.UsesPort(task, n) || slices.ContainsFunc(sc.Services, func(s model.ServiceConnectService) bool { return s.IngressPortOverride == n })
+		return reach.UsesPort(p.Facts.TaskDefinition, n) ||
+			slices.ContainsFunc(p.Facts.Deployment.ServiceConnect.Services, func(s model.ServiceConnectService) bool { return s.IngressPortOverride == n }) ||
+			slices.ContainsFunc(c.Siblings, func(o *reach.Path) bool { return o.Source.Kind == reach.SourceHealthCheck && o.Target.WirePort == n })
 	}
-	if n := containerPort + 10000; n >= lowestFree && n <= highestFree && !used(n) {
+	if n := p.Target.ContainerPort + 10000; n >= lowestFree && n <= highestFree && !used(n) {
 		return n
 	}
 	for n := fallback; n <= highestFree; n++ {

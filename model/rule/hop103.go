@@ -30,47 +30,46 @@ func joinedByLoadBalancer() Rule {
 }
 
 func checkJoinedByLoadBalancer(c *Case) []Finding {
+	type key struct {
+		lb             string
+		listener, port int
+	}
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) string {
-		return fmt.Sprint(p.Source.Name, p.Source.ListenerPort, p.Target.ContainerPort)
-	}) {
+	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Source.Name, p.Source.ListenerPort, p.Target.ContainerPort} }) {
 		p := paths[0]
-		alias := aliasFor(c, p)
-		if alias == nil || p.Facts.LoadBalancer == nil {
+		if p.Facts.LoadBalancer == nil {
 			continue
 		}
-		clients, rules := admittedClients(c, p, alias.Facts.Namespace)
-		if len(clients) == 0 {
-			continue
+		for _, alias := range c.Siblings {
+			if alias.Source.Kind != reach.SourceServiceConnect || alias.Target.ContainerPort != p.Target.ContainerPort || alias.Access == reach.Blocked {
+				continue
+			}
+			if clients, rules := admittedClients(c, p, alias); len(clients) > 0 {
+				out = append(out, aliasFinding(c, paths, alias, clients, rules))
+			}
 		}
-		names := strings.Join(clients, ", ")
-		out = append(out, Finding{
-			paths: paths, Severity: Info, Confidence: Low,
-			Title: fmt.Sprintf("%s may call %s instead of %s", names, alias.Source.Endpoint, sourceNames(paths)),
-			Detail: fmt.Sprintf("%s and %s are in one namespace, and the group of %s admits %s on port %d. If it calls %s through the load balancer, the alias %s saves that hop.",
-				names, c.Service.Name, p.Source.Name, names, p.Source.ListenerPort, c.Service.Name, alias.Source.Endpoint),
-			Evidence: rules,
-			Fixes: []Fix{{ID: "call-alias", Title: "Call the alias", Steps: []string{
-				fmt.Sprintf("Let %s call %s. Its tasks must be newer than the endpoint: names are written when a task starts.", names, alias.Source.Endpoint),
-			}}},
-		})
 	}
 	return out
 }
 
-// aliasFor is a path of an endpoint that leads to the same container port.
-func aliasFor(c *Case, p *reach.Path) *reach.Path {
-	for _, other := range c.Siblings {
-		if other.Source.Kind == reach.SourceServiceConnect && other.Target.ContainerPort == p.Target.ContainerPort {
-			return other
-		}
+func aliasFinding(c *Case, paths []*reach.Path, alias *reach.Path, clients []string, rules []reach.Evidence) Finding {
+	p, names := paths[0], strings.Join(clients, ", ")
+	return Finding{
+		paths: paths, Severity: Info, Confidence: Low,
+		Title: fmt.Sprintf("%s may call %s instead of %s", names, alias.Source.Endpoint, sourceNames(paths)),
+		Detail: fmt.Sprintf("%s and %s are in one namespace, and a group of %s admits %s on port %d. If calls go through the load balancer, the alias %s saves that hop. "+
+			"Only traffic figures can show whether they do, so this is information.",
+			names, c.Service.Name, p.Source.Name, names, p.Source.ListenerPort, alias.Source.Endpoint),
+		Evidence: rules,
+		Fixes: []Fix{{ID: "call-alias", Title: "Call the alias", Steps: []string{
+			fmt.Sprintf("Let %s call %s. Its tasks must be newer than the endpoint: names are written when a task starts.", names, alias.Source.Endpoint),
+		}}},
 	}
-	return nil
 }
 
-// admittedClients are the services of a namespace that the load balancer's
-// groups name on the listener's port, and the rules that do.
-func admittedClients(c *Case, p *reach.Path, namespace string) (clients []string, rules []reach.Evidence) {
+// admittedClients are the callers of an alias that the load balancer's groups
+// name on the listener's port, and the rules that do.
+func admittedClients(c *Case, p, alias *reach.Path) (clients []string, rules []reach.Evidence) {
 	for _, id := range p.Facts.LoadBalancer.SecurityGroups {
 		g, missing := c.Index.SecurityGroup(id)
 		if missing != nil {
@@ -81,8 +80,8 @@ func admittedClients(c *Case, p *reach.Path, namespace string) (clients []string
 			if r.Group == nil || !r.Covers("tcp", p.Source.ListenerPort) {
 				continue
 			}
-			for _, ref := range c.Clients[clientGroup{namespace, r.Group.ID}] {
-				if ref == c.Service.Ref() || slices.Contains(clients, ref.Service) {
+			for _, ref := range c.Clients[clientGroup{alias.Facts.Namespace, r.Group.ID}] {
+				if slices.Contains(clients, ref.Service) || !alias.Source.Services.Contains(ref) {
 					continue
 				}
 				clients = append(clients, ref.Service)

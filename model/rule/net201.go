@@ -21,7 +21,7 @@ func callersRefused() Rule {
 				"so that it looks like a partial outage.",
 			Detection: "The callers' agents connect to the wire port: ingressPortOverride, or the container port where none is set. The rule asks the egress of the callers' groups, " +
 				"the network ACLs of both subnets in both directions, and the ingress of the target's groups about that port. It is an error when there is a sign that the callers are meant: " +
-				"the target's groups name theirs, or admit them on the container port but not on the override. It is a warning when no caller at all is admitted, and otherwise information: " +
+				"the target's groups name theirs, or admit them on the container port but not on the override. It is a warning when no caller that was read is admitted at all, and otherwise information: " +
 				"the services of a namespace need not all call each other.",
 			FalsePositive: "Least privilege: a service of the namespace that never calls this endpoint is rightly refused. Its path is then closed, not broken.",
 			Fix:           "Open the wire port in the target's security group to the callers' group. The alias port is never opened: it exists only inside the callers' tasks.",
@@ -53,7 +53,7 @@ func checkCallersRefused(c *Case) []Finding {
 // endpointFindings judges the refused callers of one endpoint.
 func endpointFindings(c *Case, paths []*reach.Path, unsure bool) []Finding {
 	var meant, refused []*reach.Path
-	admitted := unsure
+	admitted := unsure || c.Partial
 	for _, p := range paths {
 		switch {
 		case p.Access != reach.Blocked:
@@ -68,7 +68,7 @@ func endpointFindings(c *Case, paths []*reach.Path, unsure bool) []Finding {
 	}
 	var out []Finding
 	for _, p := range meant {
-		out = append(out, meantFinding(p))
+		out = append(out, meantFinding(c, p))
 	}
 	switch {
 	case len(refused) == 0:
@@ -92,37 +92,74 @@ func callersOf(paths []*reach.Path) int {
 	return n
 }
 
-func meantFinding(p *reach.Path) Finding {
-	hop := crossing(p)
-	why := "the target's security group names the group of these callers, but "
-	if p.Facts.Offer.IngressPortOverride != 0 {
-		why = fmt.Sprintf("ingressPortOverride moved the endpoint from port %d to %d, and these callers are admitted on %d only: ",
-			p.Target.ContainerPort, p.Target.WirePort, p.Target.ContainerPort)
-	}
-	return Finding{
+func meantFinding(c *Case, p *reach.Path) Finding {
+	check := refusal(p, ownSide...)
+	f := Finding{
 		paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
-		Title: fmt.Sprintf("%s cannot reach %s: tcp %s is refused", callers(p), p.Source.Endpoint, wirePort(p)),
-		Detail: fmt.Sprintf("Calls of %s to %s fail, because %s%s. Symptom: %s.",
-			callers(p), p.Source.Endpoint, why, refusal(p, ownSide...).Why, hop.Symptom),
-		Evidence: refusalEvidence(p), Fixes: openPortFixes(hop),
+		Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers(p), p.Source.Endpoint, deployment(p), wirePort(p)),
+		Detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
+			callers(p), p.Source.Endpoint, check.Why, whyMeant(p, check), crossing(p).Symptom, stillWorking(c, p)),
+		Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
 	}
+	if check.Partial {
+		f.Severity = Warning
+		f.Detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
+	}
+	return f
+}
+
+// whyMeant is the sign that refused callers are meant to call.
+func whyMeant(p *reach.Path, check *reach.Check) string {
+	switch n := p.Facts.Offer.IngressPortOverride; {
+	case check.Kind == reach.CheckNetworkACL:
+		return "The security groups of both ends admit them"
+	case n != 0:
+		return fmt.Sprintf("ingressPortOverride moved the endpoint from port %d to %d, and the rule for these callers is about port %d only",
+			p.Target.ContainerPort, n, p.Target.ContainerPort)
+	}
+	return "The target's security group names the group of these callers"
+}
+
+// deployment tells apart what is said about two deployments of one service.
+func deployment(p *reach.Path) string {
+	if p.Target.Deployment == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (deployment %s)", p.Target.Deployment)
+}
+
+// stillWorking says which load balancers reach the service meanwhile: what makes
+// a refusal look like a partial outage.
+func stillWorking(c *Case, p *reach.Path) string {
+	var names []string
+	for _, o := range c.Siblings {
+		if o.Source.Kind == reach.SourceLoadBalancer && o.Access == reach.Allowed && !slices.Contains(names, o.Source.Name) {
+			names = append(names, o.Source.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Meanwhile %s still reaches %s, so that it looks like a partial outage.", strings.Join(names, ", "), p.Target.Service)
 }
 
 func nobodyFinding(c *Case, refused []*reach.Path) Finding {
 	p := refused[0]
-	hop := crossing(p)
 	return Finding{
 		paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium,
-		Title: fmt.Sprintf("No caller is admitted to %s", p.Source.Endpoint),
-		Detail: fmt.Sprintf("%s is published in Service Connect, but none of the %d services of its namespace that could call it is admitted on tcp %s: %s. "+
+		Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
+		Detail: fmt.Sprintf("%s is published in Service Connect, but nobody of its namespace that was read is admitted on tcp %s: %s. "+
 			"Either the port must be opened, or nobody needs the endpoint. Symptom for a caller: %s.",
-			p.Source.Endpoint, callersOf(refused), wirePort(p), hop.Why, hop.Symptom),
+			p.Source.Endpoint, wirePort(p), reasons(refused), crossing(p).Symptom),
 		Evidence: refusalEvidence(p),
-		Fixes: append(openPortFixes(hop), Fix{
+		Fixes: []Fix{openPort(c, p), {
 			ID: "make-client-only", Title: "Remove the endpoint if nobody needs it",
-			Steps: []string{fmt.Sprintf("Remove the entry with portName %s from serviceConnectConfiguration.services of %s; its agent then intercepts nothing.",
-				p.Facts.Offer.PortName, c.Service.Name)},
-		}),
+			Steps: []string{
+				"Make sure that no service of a cluster that was not read calls it.",
+				fmt.Sprintf("Remove the entry with portName %s from serviceConnectConfiguration.services of %s; its agent then intercepts nothing.",
+					p.Facts.Offer.PortName, c.Service.Name),
+			},
+		}},
 	}
 }
 
@@ -131,20 +168,28 @@ func nobodyFinding(c *Case, refused []*reach.Path) Finding {
 func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
 	p := refused[0]
 	n := callersOf(refused)
+	fix := openPort(c, p)
+	fix.Title = fmt.Sprintf("Nothing to do, unless %s is meant to call %s", callers(p), p.Source.Endpoint)
+	verb := "are"
+	if n == 1 {
+		verb = "is"
+	}
 	return Finding{
 		paths: refused, Severity: Info, Confidence: High,
-		Title: fmt.Sprintf("%d of %d services of the namespace are not admitted to %s", n, all, p.Source.Endpoint),
-		Detail: fmt.Sprintf("%s %s not admitted on tcp %s of %s: %s. Nothing says that they are meant to call it, so this is taken for least privilege.",
-			callers(p), isAre(n), wirePort(p), c.Service.Name, crossing(p).Why),
-		Evidence: refusalEvidence(p), Fixes: openPortFixes(crossing(p)),
+		Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s", n, all, verb, p.Source.Endpoint, deployment(p)),
+		Detail: fmt.Sprintf("Refused on tcp %s of %s: %s. Nothing says that they are meant to call it, so this is taken for least privilege.",
+			wirePort(p), c.Service.Name, reasons(refused)),
+		Evidence: refusalEvidence(p), Fixes: []Fix{fix},
 	}
 }
 
-func isAre(n int) string {
-	if n == 1 {
-		return "is"
+// reasons says of each set of refused callers why it is.
+func reasons(refused []*reach.Path) string {
+	all := make([]string, len(refused))
+	for i, p := range refused {
+		all[i] = callers(p) + ": " + crossing(p).Why
 	}
-	return "and others are"
+	return strings.Join(all, "; ")
 }
 
 // callers names the calling services of a path, the first few.
@@ -183,20 +228,4 @@ func refusalEvidence(p *reach.Path) []reach.Evidence {
 		out = append(out, reach.Evidence{Fact: c.Why, From: checkSources[c.Kind]})
 	}
 	return out
-}
-
-// openPortFixes are the steps that let a refused hop pass.
-func openPortFixes(hop *reach.Hop) []Fix {
-	var steps []string
-	if hop.Needed != "" {
-		for rule := range strings.SplitSeq(hop.Needed, "; ") {
-			steps = append(steps, "Add this security group rule: "+rule+".")
-		}
-	}
-	for _, c := range hop.Checks {
-		if c.Kind == reach.CheckNetworkACL && c.Access == reach.Blocked {
-			steps = append(steps, fmt.Sprintf("Let the traffic pass in network ACL %s, the request and the answer to its ephemeral port.", c.Resource))
-		}
-	}
-	return []Fix{{ID: "open-port", Title: "Let the traffic pass", Steps: steps}}
 }

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -14,7 +15,7 @@ func loadBalancerRefused() Rule {
 		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
 		check: func(c *Case) []Finding {
-			return refusals(c, "the requests", ownSide...)
+			return refusals(c, "Requests", ownSide...)
 		},
 		Doc: Doc{
 			What:          "The task's security group or a network ACL refuses the load balancer on the port that its targets are registered with.",
@@ -52,7 +53,7 @@ func healthCheckRefused() Rule {
 		Sources: []reach.SourceKind{reach.SourceHealthCheck},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
 		check: func(c *Case) []Finding {
-			return refusals(c, "the health checks", slices.Concat(ownSide, []reach.CheckKind{reach.CheckSourceEgress})...)
+			return refusals(c, "Health checks", slices.Concat(ownSide, []reach.CheckKind{reach.CheckSourceEgress})...)
 		},
 		Doc: Doc{
 			What:          "A security group or network ACL refuses the load balancer's health checks on the port that the target group checks.",
@@ -84,10 +85,10 @@ func refusals(c *Case, what string, kinds ...reach.CheckKind) []Finding {
 		hop := crossing(p)
 		out = append(out, Finding{
 			paths: paths, verdict: reach.Broken, Confidence: High,
-			Title: fmt.Sprintf("%s cannot reach %s on tcp %s", p.Source.Name, c.Service.Name, wirePort(p)),
-			Detail: fmt.Sprintf("None of %s of %s arrive at %s on tcp %s: %s. Symptom: %s.",
+			Title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s", what, p.Source.Name, c.Service.Name, wirePort(p), deployment(p)),
+			Detail: fmt.Sprintf("%s of %s are refused on the way to %s on tcp %s: %s. Symptom: %s.",
 				what, p.Source.Name, c.Service.Name, wirePort(p), refusal(p, kinds...).Why, hop.Symptom),
-			Evidence: refusalEvidence(p), Fixes: openPortFixes(hop),
+			Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
 		})
 	}
 	return out
@@ -106,19 +107,25 @@ func checkEgressRefused(c *Case) []Finding {
 	}
 	balanced := *c
 	balanced.Paths = lbs
-	findings := refusals(&balanced, "the requests", reach.CheckSourceEgress)
+	findings := refusals(&balanced, "Requests", reach.CheckSourceEgress)
 	for i := range findings {
-		findings[i].Title = "Egress: " + findings[i].Title
+		findings[i].Title += ": its own egress refuses"
 	}
 	for _, p := range out {
 		hop := crossing(p)
 		findings = append(findings, Finding{
 			paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
-			Title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers(p), p.Source.Endpoint, wirePort(p)),
+			Title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers(p), callee(p), wirePort(p)),
 			Detail: fmt.Sprintf("The group of %s admits %s, but their own security groups do not let them out: %s. Symptom: %s.",
 				c.Service.Name, callers(p), refusal(p, reach.CheckSourceEgress).Why, hop.Symptom),
-			Evidence: refusalEvidence(p), Fixes: openPortFixes(hop),
+			Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
 		})
 	}
 	return findings
+}
+
+// callee is what callers call: the endpoint, or the target's port where service
+// discovery gave its address.
+func callee(p *reach.Path) string {
+	return cmp.Or(p.Source.Endpoint, fmt.Sprintf("%s:%d", p.Target.Service, p.Target.ContainerPort))
 }

@@ -189,9 +189,9 @@ func modeRows() []decisionRow {
 		},
 		{"34", "an override in bridge mode", web(Offer("http", 9080, 80), networkMode("bridge")), nil, scPath, reach.ViaAgent, reach.Unknown, []string{"CFG313"}},
 		{
-			"35", "the load balancer targets the agent's host port", web(Offer("http", 9080, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 9080 })),
-			nil, lbPath, reach.ViaAgent, reach.Unknown,
-			[]string{"HOP102"},
+			"6", "the override is the app's own host port, in bridge mode", web(Offer("http", 9080, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 9080 })),
+			nil, lbPath, reach.ViaUnknown, reach.Broken,
+			[]string{"CFG301"},
 		},
 		{"36", "host mode", web(Offer("http", 0, 80), networkMode("host")), nil, scPath, reach.ViaUnknown, reach.Broken, []string{"CFG304"}},
 		{"59", "Managed Instances are like awsvpc elsewhere", web(Offer("http", 0, 80), Change(func(s *Spec) {

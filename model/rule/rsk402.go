@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 )
 
@@ -18,7 +19,7 @@ func agentBypass() Rule {
 			What: "After an ingressPortOverride, Service Connect callers are still admitted on the container port, where the app now listens without the agent.",
 			Why: "The rule is left over from before the override: nothing needs it any more, and callers that dial the task's address go past the agent, its metrics and its TLS. " +
 				"With TLS this is a warning.",
-			Detection:     "Callers that are admitted on the override are also admitted on the container port.",
+			Detection:     "A rule names the group of callers, which are admitted on the override, on the container port as well. While two deployments run, old tasks may need it, and nothing is said.",
 			FalsePositive: "During the rollout of an override old tasks still serve on the container port: keep the rule until they are gone. Other clients of the same group may need the port.",
 			Fix:           "Revoke the rule for the container port from the callers' group, not the load balancer's.",
 			Source:        "semantics.md §4 and §9.2.",
@@ -29,7 +30,7 @@ func agentBypass() Rule {
 func checkAgentBypass(c *Case) []Finding {
 	var hit []*reach.Path
 	for _, p := range c.Paths {
-		if p.Facts.SideDoor {
+		if p.Facts.SideDoor != nil && p.Target.Deployment == "" {
 			hit = append(hit, p)
 		}
 	}
@@ -40,11 +41,11 @@ func checkAgentBypass(c *Case) []Finding {
 			paths: paths, Confidence: Medium,
 			Title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", callers(p), c.Service.Name, p.Target.ContainerPort),
 			Detail: fmt.Sprintf("ingressPortOverride moved the agent of %s to port %d, but %s still admits %s on port %d, where the app itself listens now.",
-				c.Service.Name, p.Target.WirePort, p.Facts.Group, callers(p), p.Target.ContainerPort),
-			Evidence: refusalEvidence(p),
+				c.Service.Name, p.Target.WirePort, p.Facts.SideDoor.Group, callers(p), p.Target.ContainerPort),
+			Evidence: append(refusalEvidence(p), reach.Evidence{Fact: p.Facts.SideDoor.Why, From: string(model.DescribeSecurityGroups)}),
 			Fixes: []Fix{{ID: "revoke-leftover", Title: "Revoke the rule that is left over", Steps: []string{
 				"Wait until no task from before the override runs.",
-				fmt.Sprintf("Revoke tcp %d from the callers' group on %s. Keep the load balancer's rule for the same port.", p.Target.ContainerPort, p.Facts.Group),
+				fmt.Sprintf("Revoke tcp %d from the callers' group on %s. Keep the load balancer's rule for the same port.", p.Target.ContainerPort, p.Facts.SideDoor.Group),
 			}}},
 		}
 		if p.Facts.Offer.TLS != nil {

@@ -118,6 +118,9 @@ func (p *humanPage) allPaths() {
 		if len(path.Findings) > 0 {
 			line += " · " + strings.Join(path.Findings, " ")
 		}
+		if why := path.WhyUnknown(); why != "" {
+			line += " · " + why
+		}
 		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, path.Verdict)
 		p.wrapped(2, p.state(state, verdict), line)
 	}

@@ -1,0 +1,87 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// openPort is the fix that lets a refused hop pass: one step for each rule.
+func openPort(c *Case, p *reach.Path) Fix {
+	hop := crossing(p)
+	on := "tcp " + wirePort(p)
+	var steps []string
+	for _, check := range hop.Checks {
+		if check.Access != reach.Blocked {
+			continue
+		}
+		switch check.Kind {
+		case reach.CheckTargetIngress:
+			for _, group := range sourceGroups(c, p) {
+				steps = append(steps, fmt.Sprintf("Add an ingress rule to %s: %s from %s.", p.Facts.GroupToOpen, on, group))
+			}
+		case reach.CheckSourceEgress:
+			for _, group := range sourceGroups(c, p) {
+				steps = append(steps, fmt.Sprintf("Add an egress rule to %s: %s to %s.", group, on, p.Facts.GroupToOpen))
+			}
+		case reach.CheckNetworkACL:
+			steps = append(steps, fmt.Sprintf("Let the traffic pass in network ACL %s: the request, and the answer to its ephemeral port.", check.Resource))
+		case reach.CheckRouting:
+		}
+	}
+	return Fix{ID: "open-port", Title: "Let the traffic pass", Steps: steps}
+}
+
+// sourceGroups are the security groups that stand for the source of a path: the
+// load balancer's, one that all callers have, or the first of each caller's.
+func sourceGroups(c *Case, p *reach.Path) []string {
+	if lb := p.Facts.LoadBalancer; lb != nil {
+		if len(lb.SecurityGroups) == 0 {
+			return []string{"the subnets of " + lb.Name}
+		}
+		return []string{c.Index.GroupLabel(lb.SecurityGroups[0])}
+	}
+	var common, each []string
+	first := true
+	for ref := range p.Source.Services.All() {
+		groups := groupsOf(c.Index, ref)
+		if len(groups) == 0 {
+			continue
+		}
+		if first {
+			common, first = slices.Clone(groups), false
+		}
+		common = slices.DeleteFunc(common, func(id string) bool { return !slices.Contains(groups, id) })
+		each = append(each, groups[0])
+		if len(common) == 0 && len(each) > manyGroups {
+			return []string{"the security group of each caller"}
+		}
+	}
+	switch {
+	case len(common) > 0:
+		return []string{c.Index.GroupLabel(common[0])}
+	case len(each) == 0:
+		return []string{"the callers' security groups"}
+	}
+	slices.Sort(each)
+	each = slices.Compact(each)
+	for i, id := range each {
+		each[i] = c.Index.GroupLabel(id)
+	}
+	return each
+}
+
+// manyGroups is how many callers without a common group get a step each; more
+// are better read off the path's list of callers.
+const manyGroups = 20
+
+// groupsOf are the security groups of a service's tasks.
+func groupsOf(ix *model.Index, ref model.Ref) []string {
+	service := ix.Service(ref)
+	if service == nil || service.Primary() == nil || service.Primary().Network == nil {
+		return nil
+	}
+	return service.Primary().Network.SecurityGroups
+}
