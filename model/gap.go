@@ -18,7 +18,6 @@ const (
 	DescribeLoadBalancers      Action = "elasticloadbalancing:DescribeLoadBalancers"
 	DescribeListeners          Action = "elasticloadbalancing:DescribeListeners"
 	DescribeRules              Action = "elasticloadbalancing:DescribeRules"
-	DescribeTargetHealth       Action = "elasticloadbalancing:DescribeTargetHealth"
 	DescribeSecurityGroups     Action = "ec2:DescribeSecurityGroups"
 	DescribeSubnets            Action = "ec2:DescribeSubnets"
 	DescribeVpcs               Action = "ec2:DescribeVpcs"
