@@ -68,13 +68,13 @@ type GroupReference struct {
 
 // Covers tells whether the rule is about the protocol ("tcp" or "udp") and port.
 func (r *SecurityGroupRule) Covers(protocol string, port int) bool {
-	switch r.Protocol {
-	case AllProtocols:
-		return true
-	case protocol, protocolNumbers[protocol]:
-		return r.FromPort <= port && port <= r.ToPort
-	}
-	return false
+	return r.Protocol == AllProtocols || CoversProtocol(r.Protocol, protocol) && r.FromPort <= port && port <= r.ToPort
+}
+
+// CoversProtocol tells whether the protocol of a rule or an ACL entry (a name, a
+// number or [AllProtocols]) is or includes a protocol, "tcp" or "udp".
+func CoversProtocol(of, protocol string) bool {
+	return of == AllProtocols || of == protocol || of == protocolNumbers[protocol]
 }
 
 // protocolNumbers are the IANA numbers, which the EC2 API accepts in place of

@@ -358,6 +358,27 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 	return all
 }
 
+// appendPaths adds a path for each set of callers that share an outcome, or one
+// without callers. There may be no callers at all.
+func (ns *namespaceCallers) appendPaths(paths []Path, v *version, judge func(*netInterface) *outcome, path func(*outcome) Path) []Path {
+	if ns == nil {
+		return append(paths, path(nil))
+	}
+	all := ns.outcomes(v.service.Ref(), v.iface, judge)
+	if len(all) == 0 {
+		return append(paths, path(nil))
+	}
+	for _, o := range all {
+		paths = append(paths, path(o))
+	}
+	return paths
+}
+
+// noCaller is what is said of the way to an endpoint that nobody can call.
+func noCaller(because string) []Check {
+	return []Check{{Kind: CheckTargetIngress, Access: AccessUnknown, Why: because + ", so there is no caller to judge"}}
+}
+
 // members are the callers of an outcome: its shapes' callers, less the named
 // profiles that other outcomes took and the target, plus its own named ones.
 func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.Ref) *Callers {

@@ -144,7 +144,7 @@ func subnetAddresses(n *model.Subnet, v6 bool) []netip.Prefix {
 func passes(acl *model.NetworkACL, egress bool, protocol string, peer []netip.Prefix, ports portSpan) (Access, string) {
 	entries := make([]*model.NetworkACLEntry, 0, len(acl.Entries))
 	for i := range acl.Entries {
-		if e := &acl.Entries[i]; e.Egress == egress && entryProtocol(e, protocol) {
+		if e := &acl.Entries[i]; e.Egress == egress && model.CoversProtocol(e.Protocol, protocol) {
 			entries = append(entries, e)
 		}
 	}
@@ -161,13 +161,6 @@ func passes(acl *model.NetworkACL, egress bool, protocol string, peer []netip.Pr
 		}
 	}
 	return result, why
-}
-
-// protocolNumber is what network ACLs write for a protocol.
-var protocolNumber = map[string]string{tcp: "6", udp: "17"}
-
-func entryProtocol(e *model.NetworkACLEntry, protocol string) bool {
-	return e.Protocol == model.AllProtocols || e.Protocol == protocol || e.Protocol == protocolNumber[protocol]
 }
 
 // segments cuts the span at the bounds of the entries' ranges, and gives one

@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,10 +35,16 @@ func (d *deriver) serviceConnectPaths(paths []Path, v *version) []Path {
 	if !sc.Active() {
 		return paths
 	}
-	key, missing := d.ix.NamespaceOf(v.service, sc)
+	key, unresolved := d.ix.NamespaceOf(v.service, sc)
+	var missing []model.Missing
+	for _, m := range [...]*model.Missing{unresolved, d.unresolved} {
+		if m != nil {
+			missing = append(missing, *m)
+		}
+	}
 	for i := range sc.Services {
 		for _, e := range d.endpoints(v, i, key) {
-			paths = e.appendPaths(paths, d.callers[key.Key], missing)
+			paths = d.callers[key.Key].appendPaths(paths, v, e.judge, func(o *outcome) Path { return e.path(o, missing) })
 		}
 	}
 	return paths
@@ -100,29 +107,6 @@ func (e *endpoint) resolve() {
 	}
 	e.wire = portSpan{wire, wire}
 	e.in = v.intercept(tcp, wire)
-}
-
-// appendPaths adds one path for each set of callers with the same outcome, or
-// one without callers.
-func (e *endpoint) appendPaths(paths []Path, ns *namespaceCallers, missing *model.Missing) []Path {
-	ref := e.v.service.Ref()
-	var all []*outcome
-	if ns != nil {
-		all = ns.outcomes(ref, e.v.iface, e.judge)
-	}
-	var nsMissing []model.Missing
-	for _, m := range [...]*model.Missing{missing, e.d.unresolved} {
-		if m != nil {
-			nsMissing = append(nsMissing, *m)
-		}
-	}
-	if len(all) == 0 {
-		return append(paths, e.withoutCallers(nsMissing))
-	}
-	for _, o := range all {
-		paths = append(paths, e.path(o, nsMissing))
-	}
-	return paths
 }
 
 // judge decides what callers with one interface meet.
@@ -201,33 +185,25 @@ func (e *endpoint) base() Path {
 	return p
 }
 
-// withoutCallers is the path of an endpoint that no loaded service can call.
-func (e *endpoint) withoutCallers(missing []model.Missing) Path {
-	p := e.base()
-	p.Access = AccessUnknown
-	checks := []Check{{
-		Kind: CheckTargetIngress, Access: AccessUnknown,
-		Why: "no other loaded service has Service Connect in this namespace, so there is no caller to judge",
-	}}
-	p.Hops = e.hops(&p, "a caller", checks, "")
-	judgeServiceConnect(&p, append(missing, missingOf(e.in)...))
-	return p
-}
-
+// path is the path of the callers that share an outcome; of none when it is nil.
 func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 	p := e.base()
-	p.Source.Services = o.refs
+	missing = slices.Concat(missing, missingOf(e.in))
+	if o == nil {
+		p.Access = AccessUnknown
+		p.Hops = e.hops(&p, "a caller", noCaller("no other loaded service has Service Connect in this namespace"), "")
+		judgeServiceConnect(&p, missing)
+		return p
+	}
 	p.ID += "/" + o.class()
-	p.Access = o.crossing.access
-	p.Facts.Meant = o.meant
+	p.Source.Services, p.Access, p.Facts.Meant = o.refs, o.crossing.access, o.meant
 	if o.sideDoor != nil && e.v.intercept(tcp, e.containerPort).Via == ViaDirect {
 		at := words{protocol: tcp, ports: portSpan{e.containerPort, e.containerPort}, from: o.faces, to: e.v.iface}
 		p.Facts.SideDoor = &SideDoor{Group: at.label(o.sideDoor.group.ID), Why: at.why(o.sideDoor)}
 	}
 	w := words{protocol: tcp, ports: e.wire, from: o.faces, to: e.v.iface}
 	p.Hops = e.hops(&p, callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing))
-	missing = append(missing, missingOf(e.in)...)
-	judgeServiceConnect(&p, append(missing, o.crossing.missing...))
+	judgeServiceConnect(&p, slices.Concat(missing, o.crossing.missing))
 	return p
 }
 

@@ -28,7 +28,7 @@ type registration struct {
 func (d *deriver) serviceDiscoveryPaths(paths []Path, v *version) []Path {
 	for i := range v.service.ServiceRegistries {
 		for _, r := range d.registrations(v, &v.service.ServiceRegistries[i]) {
-			paths = r.appendPaths(paths, d.neighbours[v.iface.vpc])
+			paths = d.neighbours[v.iface.vpc].appendPaths(paths, v, r.judge, r.path)
 		}
 	}
 	return paths
@@ -75,20 +75,6 @@ func (d *deriver) registration(v *version, reg *model.ServiceRegistry, container
 	return r
 }
 
-func (r *registration) appendPaths(paths []Path, neighbours *namespaceCallers) []Path {
-	if neighbours == nil {
-		return append(paths, r.path(nil))
-	}
-	all := neighbours.outcomes(r.v.service.Ref(), r.v.iface, r.judge)
-	if len(all) == 0 {
-		return append(paths, r.path(nil))
-	}
-	for _, o := range all {
-		paths = append(paths, r.path(o))
-	}
-	return paths
-}
-
 func (r *registration) judge(from *netInterface) *outcome {
 	if r.wire.first == 0 {
 		return &outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(r.in)}}
@@ -112,10 +98,7 @@ func (r *registration) path(o *outcome) Path {
 		p.Target.WirePortEnd = r.wire.last
 	}
 	callers, needed, missing := "a caller", "", missingOf(r.in)
-	checks := []Check{{
-		Kind: CheckTargetIngress, Access: AccessUnknown,
-		Why: "no other loaded service has a subnet in this VPC, so there is no caller to judge",
-	}}
+	checks := noCaller("no other loaded service has a subnet in this VPC")
 	p.Access = AccessUnknown
 	if o != nil {
 		p.ID += "/" + o.class()

@@ -43,6 +43,9 @@ func sourceGroups(c *Case, p *reach.Path) []string {
 		}
 		return []string{c.Index.GroupLabel(lb.SecurityGroups[0])}
 	}
+	if p.Source.Services.Len() > manyCallers {
+		return []string{"the security group of each caller"}
+	}
 	var common, each []string
 	first := true
 	for ref := range p.Source.Services.All() {
@@ -73,9 +76,13 @@ func sourceGroups(c *Case, p *reach.Path) []string {
 	return each
 }
 
-// manyGroups is how many callers without a common group get a step each; more
-// are better read off the path's list of callers.
-const manyGroups = 20
+// Callers without a common group get a step each up to manyGroups. Of more than
+// manyCallers no common group is looked for: a namespace of n services has n
+// endpoints with as many callers.
+const (
+	manyGroups  = 20
+	manyCallers = 200
+)
 
 // groupsOf are the security groups of a service's tasks.
 func groupsOf(ix *model.Index, ref model.Ref) []string {
