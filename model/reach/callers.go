@@ -262,6 +262,12 @@ func (o *outcome) key() string {
 	if o.sideDoor != nil {
 		b.WriteString(" side door")
 	}
+	if o.unsure() {
+		b.WriteString(" unsure")
+		for i := range o.crossing.missing {
+			b.WriteString(o.crossing.missing[i].String())
+		}
+	}
 	for i := range o.crossing.decisions {
 		dec := &o.crossing.decisions[i]
 		if dec.access != Allowed {
@@ -273,6 +279,10 @@ func (o *outcome) key() string {
 	}
 	return b.String()
 }
+
+// unsure tells whether callers are refused, and it cannot be said whether they
+// are meant to call.
+func (o *outcome) unsure() bool { return o.crossing.access == Blocked && len(o.crossing.missing) > 0 }
 
 // class names the outcome in a path's ID: "admitted", "refused-target-ingress",
 // "unknown-1a2b3c4d". It does not depend on who the callers are, so that the ID
@@ -300,6 +310,7 @@ func (o *outcome) class() string {
 	if o.meant {
 		class += "-meant"
 	}
+	noted = noted || o.unsure()
 	if noted {
 		class += "-" + fingerprint(o.id)
 	}

@@ -53,6 +53,8 @@ const (
 	PortNameRange Problem = "port-name-range"
 	// ModeUnsupported is a network mode that Service Connect does not support.
 	ModeUnsupported Problem = "mode-unsupported"
+	// TLSInBridge is Service Connect's TLS in bridge mode.
+	TLSInBridge Problem = "tls-in-bridge"
 	// WindowsUnsupported is Service Connect on Windows containers.
 	WindowsUnsupported Problem = "windows-unsupported"
 	// AppMesh is another proxy, whose interception is not modelled.
@@ -173,6 +175,9 @@ func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Intercepti
 	}
 	for i := range sc.Services {
 		s := &sc.Services[i]
+		if s.TLS != nil {
+			return unknownInterception(TLSInBridge, fmt.Sprintf("%s has TLS, which Service Connect does not support in bridge mode", s.Name()))
+		}
 		if port != 0 && s.IngressPortOverride == port {
 			return Interception{
 				Via: ViaAgent, Offer: s, Index: i, Override: true,

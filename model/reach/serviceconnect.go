@@ -100,7 +100,9 @@ func (e *endpoint) resolve() {
 	switch {
 	case v.task.NetworkMode == bridge && wire == 0:
 		e.wire = dynamicHostPorts
-		e.in = Interception{Via: ViaAgent, Offer: e.offer, Index: e.index, Why: "callers connect to the agent's own host port, which is dynamic"}
+		if e.in = v.intercept(tcp, 0); e.in.Problem == "" {
+			e.in = Interception{Via: ViaAgent, Offer: e.offer, Index: e.index, Why: "callers connect to the agent's own host port, which is dynamic"}
+		}
 		return
 	case wire == 0:
 		wire = mapping.ContainerPort

@@ -65,6 +65,7 @@ func Catalogue() []Rule {
 		appProtocolAtOdds(),
 		overrideInBridge(),
 		portNameUDP(),
+		tlsInBridge(),
 		plaintextPastTLS(),
 		agentBypass(),
 		healthDiffers(),

@@ -188,6 +188,25 @@ func modeUnsupported() Rule {
 	})
 }
 
+// tlsInBridge is CFG316: row 32.
+func tlsInBridge() Rule {
+	return misconfiguration{
+		problem: reach.TLSInBridge, confidence: High, verdict: reach.Broken,
+		title:  "Service Connect's TLS does not work in bridge mode",
+		detail: "AWS documents that it is not supported.",
+		fix: Fix{ID: "use-awsvpc", Title: "Use awsvpc", Steps: []string{
+			"Register a revision of the task definition with networkMode awsvpc and deploy it, or remove tls from the Service Connect service.",
+		}},
+	}.rule("CFG316", "Service Connect's TLS in bridge mode", Doc{
+		What:          "A Service Connect service of a task in bridge mode has TLS.",
+		Why:           "Service Connect with TLS does not support bridge mode: callers cannot be served as configured.",
+		Detection:     "services[].tls is set and the task definition's networkMode is bridge.",
+		FalsePositive: "None known.",
+		Fix:           "Use awsvpc, or leave TLS out.",
+		Source:        "AWS developer guide: “Service Connect with TLS does not support bridge networking mode”.",
+	})
+}
+
 // portNameLost is CFG309: row 41.
 func portNameLost() Rule {
 	return misconfiguration{

@@ -183,6 +183,7 @@ func tlsRows() []decisionRow {
 
 func modeRows() []decisionRow {
 	return []decisionRow{
+		{"32", "TLS in bridge mode", web(Offer("http", 0, 443), withTLS(), networkMode("bridge")), nil, scPath, reach.ViaUnknown, reach.Broken, []string{"CFG316"}},
 		{
 			"33", "bridge mode", web(Offer("http", 0, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 8000 })),
 			nil, lbPath, reach.ViaDirect, reach.Unknown, nil,
