@@ -88,7 +88,7 @@ func (m Missing) String() string {
 	case Unsupported:
 		return fmt.Sprintf("%s: the endpoint does not support %s", m.What, m.Action)
 	case NotRead:
-		return fmt.Sprintf("%s: not read (%s)", m.What, m.Action)
+		return fmt.Sprintf("%s: hopscope does not read this yet (%s)", m.What, m.Action)
 	case Absent:
 		return fmt.Sprintf("%s: not in the answer of %s", m.What, m.Action)
 	case Ambiguous:

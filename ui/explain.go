@@ -34,6 +34,10 @@ func (e explainer) finding(f *rule.Finding) paragraph {
 // findingInFull is everything a finding says.
 func (e explainer) findingInFull(f *rule.Finding) []paragraph {
 	out := []paragraph{e.finding(f)}
+	if len(f.Fixes) > 0 && len(f.Fixes[0].Steps) > 0 {
+		// What to do comes first: at night nobody reads to the end.
+		out = append(out, e.fact("  first step", f.Fixes[0].Steps[0]))
+	}
 	if f.Detail != "" {
 		out = append(out, paragraph{lead: "  ", text: f.Detail})
 	}

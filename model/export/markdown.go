@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,13 +152,21 @@ func (m *markdown) paths() {
 		m.printf("None.\n\n")
 		return
 	}
-	m.printf("| verdict | service | path | access | findings |\n|---|---|---|---|---|\n")
+	m.printf("| verdict | service | path | access | findings, or why it is unknown |\n|---|---|---|---|---|\n")
 	for i := range m.r.Paths {
 		p := &m.r.Paths[i]
 		m.printf("| %s | %s | %s | %s | %s |\n", text(string(p.Verdict)), text(p.Target.Ref().String()),
-			cellCode(m.lines[p.ID]), text(string(p.Access)), text(strings.Join(p.Findings, ", ")))
+			cellCode(m.lines[p.ID]), text(string(p.Access)), text(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
 	}
 	m.printf("\n")
+}
+
+// reasons is why a path is unknown, if it is.
+func reasons(p *reach.Path) []string {
+	if why := p.WhyUnknown(); why != "" {
+		return []string{why}
+	}
+	return nil
 }
 
 func (m *markdown) foot() { m.printf("%s\n", text(Completeness(m.r))) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hopscope/model"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -47,10 +48,24 @@ func Summary(r *rule.Report) string {
 		summary = "no findings"
 	}
 	summary += fmt.Sprintf(" on %s of %s", plural(len(r.Paths), "path"), plural(r.Counts.Services.Loaded, "service"))
+	if n := Unknown(r); n > 0 {
+		summary += fmt.Sprintf(", %s unknown", plural(n, "path"))
+	}
 	if !r.Complete {
 		summary += ", and not everything could be read"
 	}
 	return summary
+}
+
+// Unknown counts the paths that cannot be judged.
+func Unknown(r *rule.Report) int {
+	n := 0
+	for i := range r.Paths {
+		if r.Paths[i].Verdict == reach.Unknown {
+			n++
+		}
+	}
+	return n
 }
 
 // Completeness says what was read, and at what cost: "12 of 12 services · 26

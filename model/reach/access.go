@@ -213,6 +213,20 @@ func groupNames(all []*netInterface) string {
 	return strings.Join(ids, ", ")
 }
 
+// commonGroup names the group to use in a rule for all interfaces: one that they
+// have in common, the groups themselves when they are few, or each one's own.
+func commonGroup(all []*netInterface) string {
+	for i, id := range all[0].groupIDs {
+		if !slices.ContainsFunc(all, func(n *netInterface) bool { return !n.hasGroup(id) }) && len(all) > 1 {
+			return all[0].labels[i]
+		}
+	}
+	if len(all) > shownGroups {
+		return "the group of each caller"
+	}
+	return groupNames(all)
+}
+
 // summary is the sentence for the whole hop: the first refusal, else what is not
 // known, else what admits.
 func summary(access Access, checks []Check) string {
@@ -243,9 +257,9 @@ func (w words) neededRule(c crossing) string {
 		}
 		switch dec.kind {
 		case CheckTargetIngress:
-			rules = append(rules, "ingress rule on "+w.to.opened()+": "+w.on()+" from "+groupNames(w.from))
+			rules = append(rules, "ingress rule on "+w.to.opened()+": "+w.on()+" from "+commonGroup(w.from))
 		case CheckSourceEgress:
-			rules = append(rules, "egress rule on "+groupNames(w.from)+": "+w.on()+" to "+w.to.opened())
+			rules = append(rules, "egress rule on "+commonGroup(w.from)+": "+w.on()+" to "+w.to.opened())
 		case CheckNetworkACL, CheckRouting:
 		}
 	}

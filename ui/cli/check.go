@@ -35,6 +35,6 @@ in the report, never fine; --strict makes it a reason for 2.`,
 	source.register(r, cmd, true)
 	format.register(cmd, "format", "how to print the report")
 	fail.failOn.register(cmd, "fail-on", "the least severity that makes the exit status 1")
-	cmd.Flags().BoolVar(&fail.strict, "strict", false, "make the exit status 2 when anything could not be read")
+	cmd.Flags().BoolVar(&fail.strict, "strict", false, "make the exit status 2 when anything could not be read or judged")
 	return cmd
 }

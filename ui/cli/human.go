@@ -48,7 +48,7 @@ func (p *humanPage) head() {
 	for i := range p.report.Findings {
 		worst = max(worst, theme.OfSeverity(p.report.Findings[i].Severity))
 	}
-	if worst < theme.Unknown && !p.report.Complete {
+	if worst < theme.Unknown && (!p.report.Complete || export.Unknown(p.report) > 0) {
 		worst = theme.Unknown
 	}
 	p.wrapped(0, p.state(worst, worst.Glyph())+" ", export.Summary(p.report))

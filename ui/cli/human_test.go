@@ -124,9 +124,10 @@ func TestAnAccountThatCouldNotBeReadIsNoAnswer(t *testing.T) {
 		s    model.Snapshot
 		want string
 	}{
-		"loaded":           {model.Snapshot{Services: loaded}, ""},
-		"loaded with gaps": {model.Snapshot{Services: loaded, Gaps: []model.Gap{gap(model.DescribeSubnets, model.Denied)}}, ""},
-		"no service there": {model.Snapshot{Complete: true}, ""},
+		"loaded":                                {model.Snapshot{Services: loaded}, ""},
+		"loaded with gaps":                      {model.Snapshot{Services: loaded, Gaps: []model.Gap{gap(model.DescribeSubnets, model.Denied)}}, ""},
+		"no service there":                      {model.Snapshot{Complete: true}, ""},
+		"no service there, and a gap elsewhere": {model.Snapshot{Gaps: []model.Gap{gap(model.ListGatewayRoutes, model.Unsupported)}}, ""},
 		"nothing listed": {
 			model.Snapshot{Gaps: []model.Gap{gap(model.ListServices, model.Denied)}},
 			"no service could be loaded; allow ecs:ListServices",

@@ -102,12 +102,30 @@ func (stuck) Collect(ctx context.Context, _ func(*model.Snapshot)) (*model.Snaps
 	return nil, fmt.Errorf("list clusters: %w", ctx.Err())
 }
 
+// unjudged is an account in which everything was read, and a path cannot be
+// judged all the same: the groups of container instances are not read yet.
+func unjudged() *model.Snapshot {
+	s := modeltest.Article(8080, 8080)
+	for i := range s.Services {
+		if s.Services[i].Name == "sample-ecs-app" {
+			s.Services[i].Deployments[0].Network = nil
+		}
+	}
+	for i := range s.TaskDefinitions {
+		if s.TaskDefinitions[i].Family == "sample-ecs-app" {
+			s.TaskDefinitions[i].NetworkMode = "bridge"
+		}
+	}
+	return s
+}
+
 // account is chosen by its profile.
 func account(_ context.Context, o cli.AccountOptions) (ui.Source, error) {
 	snapshots := map[string]*model.Snapshot{
 		"":         modeltest.Article(0, 80),
 		"broken":   modeltest.Article(8080, 80),
 		"fine":     modeltest.Article(8080, 8080),
+		"unjudged": unjudged(),
 		"denied":   denied(modeltest.Article(8080, 8080), model.DescribeSecurityGroups),
 		"blind":    denied(modeltest.Article(0, 80), model.DescribeServices),
 		"deserted": {CollectedAt: modeltest.Time, Complete: true, Scope: model.Scope{Region: "eu-west-1", Clusters: []string{"empty"}}},

@@ -22,6 +22,9 @@ func (r *run) snapshotCommand() *cobra.Command {
 			if file == "" {
 				return CannotCheck, &model.CannotCheckError{Reason: "the file to write is missing", Next: "name it with -o FILE (.json or .json.gz)"}
 			}
+			if file == "-" {
+				return CannotCheck, &model.CannotCheckError{Reason: "a snapshot is not written to stdout", Next: "name a file; for a report there, use hopscope export"}
+			}
 			src, err := source.open(ctx, r)
 			if err != nil {
 				return CannotCheck, err

@@ -50,11 +50,14 @@ type sourceFlags struct {
 	account  accountFlags
 	snapshot string
 	demo     string
+	// changed tells whether a flag was given, if only with an empty value.
+	changed func(name string) bool
 }
 
 // register adds the flags; withFile adds --snapshot too.
 func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
 	f.account.register(cmd)
+	f.changed = cmd.Flags().Changed
 	if withFile {
 		cmd.Flags().StringVar(&f.snapshot, "snapshot", "", "read a saved snapshot instead of an account")
 	}
@@ -64,6 +67,11 @@ func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
 
 // open opens the one source that the flags name.
 func (f *sourceFlags) open(ctx context.Context, r *run) (ui.Source, error) {
+	for name, value := range map[string]string{"snapshot": f.snapshot, "demo": f.demo} {
+		if f.changed(name) && value == "" {
+			return nil, &model.CannotCheckError{Reason: "--" + name + " is empty", Next: "pass a value, or leave the flag out to read the account"}
+		}
+	}
 	var named []string
 	for _, flag := range []struct {
 		name  string
@@ -114,8 +122,9 @@ func (r *run) checkWorld(world string) error {
 // could not be read is not a clean one.
 func anyService(s *model.Snapshot) error {
 	loaded := slices.ContainsFunc(s.Services, func(svc model.Service) bool { return svc.Loaded })
-	if loaded || len(s.Services) == 0 && s.Complete {
-		return nil
+	unlisted := slices.ContainsFunc(s.Gaps, func(g model.Gap) bool { return g.Action == model.ListClusters || g.Action == model.ListServices })
+	if loaded || len(s.Services) == 0 && !unlisted {
+		return nil // there are services, or there is none to load
 	}
 	next := "run it again"
 	if len(s.Gaps) > 0 {

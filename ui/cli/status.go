@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"hopscope/model/export"
 	"hopscope/model/rule"
 )
 
@@ -34,10 +35,10 @@ func newPolicy() *policy {
 	}}
 }
 
-// status judges a report. A gap leaves it Clean or Found unless the policy is
-// strict: what the gap took away is unknown in the report, not fine.
+// status judges a report. A gap, or a path that cannot be judged, leaves it Clean
+// or Found unless the policy is strict: it is unknown in the report, not fine.
 func (p *policy) status(r *rule.Report) Status {
-	if p.strict && (!r.Complete || len(r.Gaps) > 0) {
+	if p.strict && (!r.Complete || len(r.Gaps) > 0 || export.Unknown(r) > 0) {
 		return CannotCheck
 	}
 	threshold := rule.Severity(p.failOn.value).Rank()
