@@ -105,7 +105,7 @@ func (stuck) Collect(ctx context.Context, _ func(*model.Snapshot)) (*model.Snaps
 // unjudged is an account in which everything was read, and a path cannot be
 // judged all the same: the groups of container instances are not read yet.
 func unjudged() *model.Snapshot {
-	s := modeltest.Article(8080, 8080)
+	s := modeltest.Article(0, 80)
 	for i := range s.Services {
 		if s.Services[i].Name == "sample-ecs-app" {
 			s.Services[i].Deployments[0].Network = nil
