@@ -31,13 +31,18 @@ func (e explainer) finding(f *rule.Finding) paragraph {
 	return paragraph{lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title, style: e.Strong, indent: 2}
 }
 
+// firstStep is what to do about a finding. It comes before everything else: at
+// night nobody reads to the end.
+func (e explainer) firstStep(f *rule.Finding) []paragraph {
+	if len(f.Fixes) == 0 || len(f.Fixes[0].Steps) == 0 {
+		return nil
+	}
+	return []paragraph{e.fact("  first step", f.Fixes[0].Steps[0])}
+}
+
 // findingInFull is everything a finding says.
 func (e explainer) findingInFull(f *rule.Finding) []paragraph {
-	out := []paragraph{e.finding(f)}
-	if len(f.Fixes) > 0 && len(f.Fixes[0].Steps) > 0 {
-		// What to do comes first: at night nobody reads to the end.
-		out = append(out, e.fact("  first step", f.Fixes[0].Steps[0]))
-	}
+	out := append([]paragraph{e.finding(f)}, e.firstStep(f)...)
 	if f.Detail != "" {
 		out = append(out, paragraph{lead: "  ", text: f.Detail})
 	}
@@ -246,8 +251,11 @@ func (a *App) explainFindings(s *service, p *reach.Path, roomy bool) []paragraph
 		out = append(append(out, blank), e.findingInFull(findings[0])...)
 	case roomy:
 		out = e.findingInFull(findings[0])
-	case len(findings) == 1 && findings[0].Detail != "":
-		out = append(out, paragraph{lead: "  ", text: findings[0].Detail})
+	case len(findings) == 1:
+		out = append(out, e.firstStep(findings[0])...)
+		if findings[0].Detail != "" {
+			out = append(out, paragraph{lead: "  ", text: findings[0].Detail})
+		}
 	}
 	return out
 }
