@@ -219,6 +219,17 @@ func TestTheMouseSelectsServicesPathsAndHops(t *testing.T) {
 	})
 }
 
+func TestACallerShowsItsBrokenCalls(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, in(sample.Moved), gives(sample.Snapshot()))
+		p.click("client-service 1/1").seeSelected("client-service").see("calls to app.sample-namespace:80: blocked")
+	})
+	test(t, func(t *testing.T) {
+		p := run(t, in(sample.Opened), gives(sample.Snapshot()))
+		p.click("client-service 1/1").seeSelected("client-service").notSee("calls to")
+	})
+}
+
 func TestHelpNamesEveryKeyThatWorks(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()))

@@ -194,6 +194,7 @@ func (p *pathsPane) scroll(total int) {
 // draw draws the blocks in sight.
 func (p *pathsPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
 	size := c.Size()
+	p.drawCalls(c, t)
 	if len(p.blocks) == 0 {
 		c.TextIn(headlineColumn, 1, size.X-headlineColumn, p.nothing(), t.Dim)
 		return
@@ -215,6 +216,27 @@ func (p *pathsPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
 	}
 	if p.top > 0 {
 		c.Text(size.X-2, 0, "↑", t.Dim)
+	}
+}
+
+// drawCalls lists, below the paths, the calls of the service that are broken.
+func (p *pathsPane) drawCalls(c canvas.Canvas, t theme.Theme) {
+	if p.service == nil {
+		return
+	}
+	const belowNothing = 3
+	size, y := c.Size(), belowNothing
+	if n := len(p.blocks); n > 0 {
+		y = p.blocks[n-1].y + p.blocks[n-1].rows - p.top
+	}
+	for _, path := range p.service.calls {
+		if y >= size.Y {
+			return
+		}
+		state := theme.OfVerdict(path.Verdict)
+		c.Text(1, y, state.Glyph(), t.State(state))
+		c.TextIn(headlineColumn, y, size.X-headlineColumn, "calls to "+targetWords(path)+": "+verdictWords(path)+", see "+path.Target.Service, t.Text)
+		y++
 	}
 }
 

@@ -41,6 +41,9 @@ type service struct {
 	loaded   bool
 	paths    []*reach.Path
 	findings []*rule.Finding
+	// calls are the broken paths of which the service is a caller. They are
+	// judged where they lead; here they are for those who look at the caller.
+	calls []*reach.Path
 }
 
 func newSurvey(s *model.Snapshot, r *rule.Report) *survey {
@@ -65,6 +68,7 @@ func newSurvey(s *model.Snapshot, r *rule.Report) *survey {
 			row.state = max(row.state, serviceState(theme.OfVerdict(p.Verdict)))
 		}
 	}
+	v.addCalls(at)
 	v.addFindings(at)
 	v.sort()
 	for i := range s.Gaps {
@@ -82,6 +86,24 @@ func serviceState(s theme.State) theme.State {
 		return theme.Good
 	}
 	return s
+}
+
+// manyCallers is the number of callers above which a broken path is not shown
+// at each of them.
+const manyCallers = 200
+
+func (v *survey) addCalls(at map[model.Ref]int) {
+	for i := range v.report.Paths {
+		p := &v.report.Paths[i]
+		if p.Verdict != reach.Broken || p.Source.Services.Len() > manyCallers {
+			continue
+		}
+		for ref := range p.Source.Services.All() {
+			if j, ok := at[ref]; ok {
+				v.services[j].calls = append(v.services[j].calls, p)
+			}
+		}
+	}
 }
 
 func (v *survey) addFindings(at map[model.Ref]int) {
