@@ -19,19 +19,14 @@ func (c *collection) listNamespaces(ctx context.Context) error {
 	pages := servicediscovery.NewListNamespacesPaginator(c.cloudMap, &servicediscovery.ListNamespacesInput{
 		MaxResults: awssdk.Int32(perNamespacePage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *servicediscovery.ListNamespacesOutput) {
 		c.picture.update(func() {
 			for i := range page.Namespaces {
 				row := toNamespace(&page.Namespaces[i])
 				c.picture.namespaces.put(row.ARN, row)
 			}
 		})
-	}
-	return nil
+	})
 }
 
 func toNamespace(n *cloudmaptypes.NamespaceSummary) model.Namespace {

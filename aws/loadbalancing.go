@@ -258,11 +258,7 @@ func (c *collection) describeListeners(ctx context.Context, loadBalancer model.A
 	pages := elb.NewDescribeListenersPaginator(c.elb, &elb.DescribeListenersInput{
 		LoadBalancerArn: &loadBalancer, PageSize: awssdk.Int32(perLoadBalancingPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *elb.DescribeListenersOutput) {
 		c.picture.update(func() {
 			for i := range page.Listeners {
 				row := toListener(&page.Listeners[i])
@@ -277,19 +273,14 @@ func (c *collection) describeListeners(ctx context.Context, loadBalancer model.A
 				run: func(ctx context.Context) error { return c.describeRules(ctx, arn) },
 			})
 		}
-	}
-	return nil
+	})
 }
 
 func (c *collection) describeRules(ctx context.Context, listener model.ARN) error {
 	pages := elb.NewDescribeRulesPaginator(c.elb, &elb.DescribeRulesInput{
 		ListenerArn: &listener, PageSize: awssdk.Int32(perLoadBalancingPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *elb.DescribeRulesOutput) {
 		c.picture.update(func() {
 			for i := range page.Rules {
 				row := toListenerRule(&page.Rules[i])
@@ -297,8 +288,7 @@ func (c *collection) describeRules(ctx context.Context, listener model.ARN) erro
 				c.picture.rules.put(row.ARN, row)
 			}
 		})
-	}
-	return nil
+	})
 }
 
 // nonEmpty is nil for an empty marker: some endpoints send one behind the last

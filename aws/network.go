@@ -35,57 +35,42 @@ func (c *collection) describeSubnets(ctx context.Context) error {
 	pages := ec2.NewDescribeSubnetsPaginator(c.clients.ec2, &ec2.DescribeSubnetsInput{
 		MaxResults: awssdk.Int32(perNetworkPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *ec2.DescribeSubnetsOutput) {
 		c.picture.update(func() {
 			for i := range page.Subnets {
 				row := toSubnet(&page.Subnets[i])
 				c.picture.subnets.put(row.ID, row)
 			}
 		})
-	}
-	return nil
+	})
 }
 
 func (c *collection) describeVPCs(ctx context.Context) error {
 	pages := ec2.NewDescribeVpcsPaginator(c.clients.ec2, &ec2.DescribeVpcsInput{
 		MaxResults: awssdk.Int32(perNetworkPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *ec2.DescribeVpcsOutput) {
 		c.picture.update(func() {
 			for i := range page.Vpcs {
 				row := toVPC(&page.Vpcs[i])
 				c.picture.vpcs.put(row.ID, row)
 			}
 		})
-	}
-	return nil
+	})
 }
 
 func (c *collection) describeNetworkACLs(ctx context.Context) error {
 	pages := ec2.NewDescribeNetworkAclsPaginator(c.clients.ec2, &ec2.DescribeNetworkAclsInput{
 		MaxResults: awssdk.Int32(perNetworkPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *ec2.DescribeNetworkAclsOutput) {
 		c.picture.update(func() {
 			for i := range page.NetworkAcls {
 				row := toNetworkACL(&page.NetworkAcls[i])
 				c.picture.networkACLs.put(row.ID, row)
 			}
 		})
-	}
-	return nil
+	})
 }
 
 // readSecurityGroups reads the groups of whole VPCs, so that most references
@@ -173,11 +158,7 @@ func (c *collection) describeSecurityGroups(ctx context.Context, filter string, 
 		Filters:    []ec2types.Filter{{Name: &filter, Values: values}},
 		MaxResults: awssdk.Int32(perNetworkPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *ec2.DescribeSecurityGroupsOutput) {
 		c.picture.update(func() {
 			for i := range page.SecurityGroups {
 				row := toSecurityGroup(&page.SecurityGroups[i])
@@ -185,8 +166,7 @@ func (c *collection) describeSecurityGroups(ctx context.Context, filter string, 
 				c.picture.wanted.addPrefixLists(row.Ingress, row.Egress)
 			}
 		})
-	}
-	return nil
+	})
 }
 
 // addPrefixLists notes the prefix lists that security group rules refer to.
@@ -218,11 +198,7 @@ func (c *collection) describePrefixLists(ctx context.Context, ids []string) erro
 		Filters:    []ec2types.Filter{{Name: awssdk.String("prefix-list-id"), Values: ids}},
 		MaxResults: awssdk.Int32(perPrefixListPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *ec2.DescribeManagedPrefixListsOutput) {
 		for i := range page.PrefixLists {
 			row := toPrefixList(&page.PrefixLists[i])
 			c.picture.update(func() { c.picture.prefixLists.put(row.ID, row) })
@@ -231,8 +207,7 @@ func (c *collection) describePrefixLists(ctx context.Context, ids []string) erro
 				run: func(ctx context.Context) error { return c.getPrefixListEntries(ctx, row) },
 			})
 		}
-	}
-	return nil
+	})
 }
 
 // getPrefixListEntries reads the entries of a list, which are shown only when

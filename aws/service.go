@@ -25,11 +25,7 @@ func (c *collection) listServices(ctx context.Context, cluster string) error {
 	pages := ecs.NewListServicesPaginator(c.clients.ecs, &ecs.ListServicesInput{
 		Cluster: &cluster, MaxResults: awssdk.Int32(servicesPerPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *ecs.ListServicesOutput) {
 		c.picture.update(func() {
 			for _, arn := range page.ServiceArns {
 				c.picture.noteAccountLocked(arn)
@@ -44,8 +40,7 @@ func (c *collection) listServices(ctx context.Context, cluster string) error {
 				run: func(ctx context.Context) error { return c.describeServices(ctx, cluster, batch) },
 			})
 		}
-	}
-	return nil
+	})
 }
 
 // describeServices reads up to ten services and starts what they refer to.
@@ -131,11 +126,7 @@ func (w *wanted) addNetwork(n *model.Network) {
 // one listing; those of other clusters are left out at the end.
 func (c *collection) listGatewayRoutes(ctx context.Context) error {
 	pages := ecs.NewListGatewayRoutesPaginator(c.clients.ecs, &ecs.ListGatewayRoutesInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, pages, func(page *ecs.ListGatewayRoutesOutput) {
 		c.picture.update(func() {
 			for _, r := range page.GatewayRoutes {
 				if !c.choose(awssdk.ToString(r.ClusterArn)) {
@@ -151,8 +142,7 @@ func (c *collection) listGatewayRoutes(ctx context.Context) error {
 				})
 			}
 		})
-	}
-	return nil
+	})
 }
 
 func toService(s *ecstypes.Service) model.Service {

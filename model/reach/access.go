@@ -133,9 +133,6 @@ func (w words) checks(c crossing) []Check {
 		if dec.kind == CheckRouting && dec.access == Allowed {
 			continue
 		}
-		if dec.kind == CheckNetworkACL && dec.access == Allowed && dec.note == "" {
-			dec.note = "network ACLs let the request and its answer pass"
-		}
 		out = append(out, Check{Kind: dec.kind, Access: dec.access, Why: w.why(dec), Partial: dec.partial, Resource: dec.resource})
 	}
 	return out
@@ -151,6 +148,8 @@ func (w words) why(dec *decision) string {
 		return dec.note
 	}
 	switch on := w.on(); {
+	case dec.access == Allowed && dec.kind == CheckNetworkACL:
+		return "network ACLs let the request and its answer pass"
 	case dec.access == Allowed && dec.kind == CheckSourceEgress:
 		return w.label(dec.group.ID) + " lets " + on + " out (egress rule: " + dec.rule.Ports() + " to " + dec.rule.Peer() + ")"
 	case dec.access == Allowed:

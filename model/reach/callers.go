@@ -114,10 +114,11 @@ func addCaller(to map[string]*namespaceCallers, key string, v *version, apart bo
 	ns.add(v.service.Ref(), v.iface)
 }
 
+// add adds a service; its versions come one after the other.
 func (ns *namespaceCallers) add(ref model.Ref, iface *netInterface) {
 	p := ns.byInterface[iface]
-	if p != nil && slices.Contains(p.members, ref) {
-		return // another version of the service, with the same interfaces
+	if p != nil && p.members[len(p.members)-1] == ref {
+		return // the service's version before had the same interfaces
 	}
 	ns.refs = append(ns.refs, ref)
 	if p == nil {
@@ -233,7 +234,7 @@ type outcome struct {
 	// id is its key.
 	id       string
 	crossing crossing
-	// meant is set for refused callers that the container port admits.
+	// meant is a sign that refused callers are meant to call; see [Facts].
 	meant bool
 	// sideDoor is the rule that names admitted callers on the container port
 	// too, nil if none does.
