@@ -121,7 +121,9 @@ type words struct {
 	ports    portSpan
 	// from are the interfaces of the callers that share the outcome.
 	from []*netInterface
-	to   *netInterface
+	// sampled is set when from are not all of them.
+	sampled bool
+	to      *netInterface
 }
 
 // checks are the decisions in words, in the order that a packet meets them.
@@ -212,9 +214,14 @@ func groupNames(all []*netInterface) string {
 	return strings.Join(ids, ", ")
 }
 
-// commonGroup names the group to use in a rule for all interfaces: one that they
-// have in common, the groups themselves when they are few, or each one's own.
-func commonGroup(all []*netInterface) string {
+// commonGroup names the group to use in a rule for all callers: one that they have
+// in common, the groups themselves when they are few, or each one's own. Of a
+// sample nobody can tell what all have in common.
+func (w words) commonGroup() string {
+	all := w.from
+	if w.sampled {
+		return "the group of each caller"
+	}
 	for i, id := range all[0].groupIDs {
 		if !slices.ContainsFunc(all, func(n *netInterface) bool { return !n.hasGroup(id) }) && len(all) > 1 {
 			return all[0].labels[i]
@@ -256,9 +263,9 @@ func (w words) neededRule(c crossing) string {
 		}
 		switch dec.kind {
 		case CheckTargetIngress:
-			rules = append(rules, "ingress rule on "+w.to.opened()+": "+w.on()+" from "+commonGroup(w.from))
+			rules = append(rules, "ingress rule on "+w.to.opened()+": "+w.on()+" from "+w.commonGroup())
 		case CheckSourceEgress:
-			rules = append(rules, "egress rule on "+commonGroup(w.from)+": "+w.on()+" to "+w.to.opened())
+			rules = append(rules, "egress rule on "+w.commonGroup()+": "+w.on()+" to "+w.to.opened())
 		case CheckNetworkACL, CheckRouting:
 		}
 	}

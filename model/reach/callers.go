@@ -246,7 +246,9 @@ type outcome struct {
 	// faces are some interfaces of the callers, for words: enough to tell one
 	// group from many.
 	faces []*netInterface
-	refs  *Callers
+	// sampled is set when there are more interfaces than faces.
+	sampled bool
+	refs    *Callers
 }
 
 // key tells outcomes apart: callers with the same outcome share a path.
@@ -350,6 +352,7 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 				o.shapes = append(o.shapes, sh)
 			}
 			if o.faces = append(o.faces, p.iface); len(o.faces) > shownGroups {
+				o.sampled = true
 				break
 			}
 		}

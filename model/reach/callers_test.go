@@ -149,3 +149,21 @@ func TestAThousandServicesAreAFewPathsEach(t *testing.T) {
 		}
 	}
 }
+
+// The rule that is needed must do for every caller, also for those whose groups
+// the sentence has no room for.
+func TestANeededRuleNamesNoGroupThatSomeCallersLack(t *testing.T) {
+	b := New().Group("sg-web").Group("sg-shared").Service("web", Port("http", 80, "http"), Offer("http", 0, 80))
+	for i := range 6 {
+		own := fmt.Sprintf("sg-c%d", i)
+		groups := []string{own, "sg-shared"}
+		if i == 5 {
+			groups = []string{own}
+		}
+		b.Group(own).Service(fmt.Sprintf("c%d", i), Client(), Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = groups }))
+	}
+	p := one(t, paths(b.Snapshot()), reach.SourceServiceConnect, "web")
+	if p.Source.Services.Len() != 6 || strings.Contains(p.Hops[1].Needed, "sg-shared") {
+		t.Errorf("%d callers need: %s", p.Source.Services.Len(), p.Hops[1].Needed)
+	}
+}

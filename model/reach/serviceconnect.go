@@ -203,7 +203,7 @@ func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 		at := words{protocol: tcp, ports: portSpan{e.containerPort, e.containerPort}, from: o.faces, to: e.v.iface}
 		p.Facts.SideDoor = &SideDoor{Group: at.label(o.sideDoor.group.ID), Why: at.why(o.sideDoor)}
 	}
-	w := words{protocol: tcp, ports: e.wire, from: o.faces, to: e.v.iface}
+	w := words{protocol: tcp, ports: e.wire, from: o.faces, sampled: o.sampled, to: e.v.iface}
 	p.Hops = e.hops(&p, callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing))
 	judgeServiceConnect(&p, slices.Concat(missing, o.crossing.missing))
 	return p

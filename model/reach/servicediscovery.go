@@ -103,7 +103,7 @@ func (r *registration) path(o *outcome) Path {
 	if o != nil {
 		p.ID += "/" + o.class()
 		p.Source.Services, p.Access, p.Facts.Meant = o.refs, o.crossing.access, o.meant
-		w := words{protocol: r.protocol, ports: r.wire, from: o.faces, to: r.v.iface}
+		w := words{protocol: r.protocol, ports: r.wire, from: o.faces, sampled: o.sampled, to: r.v.iface}
 		callers, checks, needed = callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing)
 		missing = slices.Concat(missing, o.crossing.missing)
 	}
