@@ -40,8 +40,14 @@ type Service struct {
 	ServiceRegistries      []ServiceRegistry     `json:"serviceRegistries,omitempty"`
 	Deployments            []Deployment          `json:"deployments,omitempty"`
 	TaskSets               []TaskSet             `json:"taskSets,omitempty"`
-	Tags                   map[string]string     `json:"tags,omitempty"`
-	CreatedAt              time.Time             `json:"createdAt,omitzero"`
+	// CurrentRevisions are the service revisions that tasks run of
+	// (services[].currentServiceRevisions).
+	CurrentRevisions []CurrentRevision `json:"currentRevisions,omitempty"`
+	// Tasks are the running tasks; nil when they were not read, as for most
+	// services.
+	Tasks     *ServiceTasks     `json:"tasks,omitempty"`
+	Tags      map[string]string `json:"tags,omitempty"`
+	CreatedAt time.Time         `json:"createdAt,omitzero"`
 }
 
 // Ref is the identity of the service.

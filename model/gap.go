@@ -27,6 +27,23 @@ const (
 	ListNamespaces             Action = "servicediscovery:ListNamespaces"
 )
 
+// The actions that some rules and rarer ways into a task need. What they read is
+// optional: without them those rules are not checked, and no verdict is invented.
+const (
+	DescribeServiceRevisions       Action = "ecs:DescribeServiceRevisions"
+	ListServicesByNamespace        Action = "ecs:ListServicesByNamespace"
+	ListTasks                      Action = "ecs:ListTasks"
+	DescribeTasks                  Action = "ecs:DescribeTasks"
+	ListContainerInstances         Action = "ecs:ListContainerInstances"
+	DescribeContainerInstances     Action = "ecs:DescribeContainerInstances"
+	DescribeInstances              Action = "ec2:DescribeInstances"
+	DescribeTargetHealth           Action = "elasticloadbalancing:DescribeTargetHealth"
+	DescribeTargetGroupAttributes  Action = "elasticloadbalancing:DescribeTargetGroupAttributes"
+	DescribeLoadBalancerAttributes Action = "elasticloadbalancing:DescribeLoadBalancerAttributes"
+	ListDiscoveryServices          Action = "servicediscovery:ListServices"
+	ListMetrics                    Action = "cloudwatch:ListMetrics"
+)
+
 // GapState says why a fact is not known.
 type GapState string
 

@@ -23,6 +23,9 @@ type Index struct {
 	prefixLists     map[string]*PrefixList
 	namespaces      map[string]*Namespace
 	namespaceNames  map[string][]*Namespace
+	discovery       map[ARN]*DiscoveryService
+	revisions       map[ARN]*ServiceRevision
+	instances       map[ARN]*ContainerInstance
 	gaps            map[gapKey]*Gap
 }
 
@@ -48,6 +51,9 @@ func NewIndex(s *Snapshot) *Index {
 		vpcs:            byKey(s.VPCs, func(v *VPC) string { return v.ID }),
 		subnetACLs:      map[string]*NetworkACL{},
 		prefixLists:     byKey(s.PrefixLists, func(p *PrefixList) string { return p.ID }),
+		discovery:       byKey(s.DiscoveryServices, func(d *DiscoveryService) ARN { return d.ARN }),
+		revisions:       byKey(s.ServiceRevisions, func(r *ServiceRevision) ARN { return r.ARN }),
+		instances:       byKey(s.ContainerInstances, func(i *ContainerInstance) ARN { return i.ARN }),
 		gaps:            byKey(s.Gaps, func(g *Gap) gapKey { return gapKey{g.Action, g.Resource} }),
 	}
 	for i := range s.SecurityGroups {

@@ -16,6 +16,16 @@ type LoadBalancer struct {
 	// IPAddressType is ipv4, dualstack or dualstack-without-public-ipv4.
 	IPAddressType string `json:"ipAddressType,omitempty"`
 	State         string `json:"state,omitempty"`
+	// Attributes is nil when they were not read.
+	Attributes *LoadBalancerAttributes `json:"attributes,omitempty"`
+}
+
+// LoadBalancerAttributes are the attributes of a load balancer that matter to a
+// path.
+type LoadBalancerAttributes struct {
+	// IdleTimeoutSeconds is idle_timeout.timeout_seconds of an application load
+	// balancer; 0 for others, which have none.
+	IdleTimeoutSeconds int `json:"idleTimeoutSeconds,omitempty"`
 }
 
 // Listener is a port of a load balancer.
@@ -89,6 +99,38 @@ type TargetGroup struct {
 	HealthCheck   HealthCheck `json:"healthCheck"`
 	// TargetControlPort is the target optimizer's port, 0 when off.
 	TargetControlPort int `json:"targetControlPort,omitempty"`
+	// Attributes is nil when they were not read.
+	Attributes *TargetGroupAttributes `json:"attributes,omitempty"`
+	// Health is nil when it was not read.
+	Health *TargetHealth `json:"health,omitempty"`
+}
+
+// TargetGroupAttributes are the attributes of a target group that matter to a
+// path.
+type TargetGroupAttributes struct {
+	// ProxyProtocolV2 is proxy_protocol_v2.enabled: the load balancer writes a
+	// header in front of each connection.
+	ProxyProtocolV2 bool `json:"proxyProtocolV2,omitempty"`
+	// PreserveClientIP is preserve_client_ip.enabled: packets keep the
+	// client's source address.
+	PreserveClientIP bool `json:"preserveClientIp,omitempty"`
+}
+
+// TargetHealth is what a target group has registered.
+type TargetHealth struct {
+	Targets []Target `json:"targets"`
+}
+
+// Target is a registered target.
+type Target struct {
+	// ID is an address, an instance id, or a load balancer's ARN, as the
+	// group's TargetType says.
+	ID   string `json:"id"`
+	Port int    `json:"port,omitempty"`
+	// State is healthy, unhealthy, initial, draining, unused or unavailable.
+	State string `json:"state,omitempty"`
+	// Reason is AWS's code for a state other than healthy: Target.Timeout …
+	Reason string `json:"reason,omitempty"`
 }
 
 // TrafficPort is the value of [HealthCheck.Port] that means: the port that each

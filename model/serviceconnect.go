@@ -1,5 +1,7 @@
 package model
 
+import "time"
+
 // ServiceConnect is the Service Connect configuration of a deployment
 // (deployments[].serviceConnectConfiguration).
 type ServiceConnect struct {
@@ -74,4 +76,22 @@ type Namespace struct {
 	HTTPName string `json:"httpName,omitempty"`
 	// Owner is the account that owns a namespace shared through RAM.
 	Owner string `json:"owner,omitempty"`
+	// Members are the services of the namespace in every cluster; nil when they
+	// were not read.
+	Members *NamespaceMembers `json:"members,omitempty"`
+}
+
+// NamespaceMembers are the services that ecs:ListServicesByNamespace names.
+type NamespaceMembers struct {
+	Services []ARN `json:"services"`
+}
+
+// DiscoveryService is a Cloud Map service: a name in a namespace, made by Service
+// Connect for an endpoint, or by somebody for service discovery.
+type DiscoveryService struct {
+	ID        string    `json:"id"`
+	ARN       ARN       `json:"arn"`
+	Name      string    `json:"name"`
+	Namespace ARN       `json:"namespace"`
+	CreatedAt time.Time `json:"createdAt,omitzero"`
 }

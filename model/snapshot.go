@@ -8,6 +8,9 @@ type Scope struct {
 	Region  string `json:"region,omitempty"`
 	// Clusters are the names of the clusters that were read, sorted.
 	Clusters []string `json:"clusters"`
+	// AllClusters is set when they are all clusters of the region: nobody left
+	// any out.
+	AllClusters bool `json:"allClusters,omitempty"`
 }
 
 // Count compares what a listing named with what was loaded.
@@ -63,16 +66,28 @@ type Snapshot struct {
 	Services        []Service        `json:"services,omitempty"`
 	TaskDefinitions []TaskDefinition `json:"taskDefinitions,omitempty"`
 	GatewayRoutes   []GatewayRoute   `json:"gatewayRoutes,omitempty"`
-	LoadBalancers   []LoadBalancer   `json:"loadBalancers,omitempty"`
-	Listeners       []Listener       `json:"listeners,omitempty"`
-	ListenerRules   []ListenerRule   `json:"listenerRules,omitempty"`
-	TargetGroups    []TargetGroup    `json:"targetGroups,omitempty"`
-	SecurityGroups  []SecurityGroup  `json:"securityGroups,omitempty"`
-	NetworkACLs     []NetworkACL     `json:"networkAcls,omitempty"`
-	PrefixLists     []PrefixList     `json:"prefixLists,omitempty"`
-	Subnets         []Subnet         `json:"subnets,omitempty"`
-	VPCs            []VPC            `json:"vpcs,omitempty"`
-	Namespaces      []Namespace      `json:"namespaces,omitempty"`
+	// ServiceRevisions are the current revisions of the services of which
+	// DescribeServices does not tell everything: behind a service gateway, of
+	// Express mode, or between two revisions.
+	ServiceRevisions []ServiceRevision `json:"serviceRevisions,omitempty"`
+	// ContainerInstances are those of the clusters that have tasks without
+	// network interfaces of their own.
+	ContainerInstances []ContainerInstance `json:"containerInstances,omitempty"`
+	LoadBalancers      []LoadBalancer      `json:"loadBalancers,omitempty"`
+	Listeners          []Listener          `json:"listeners,omitempty"`
+	ListenerRules      []ListenerRule      `json:"listenerRules,omitempty"`
+	TargetGroups       []TargetGroup       `json:"targetGroups,omitempty"`
+	SecurityGroups     []SecurityGroup     `json:"securityGroups,omitempty"`
+	NetworkACLs        []NetworkACL        `json:"networkAcls,omitempty"`
+	PrefixLists        []PrefixList        `json:"prefixLists,omitempty"`
+	Subnets            []Subnet            `json:"subnets,omitempty"`
+	VPCs               []VPC               `json:"vpcs,omitempty"`
+	Namespaces         []Namespace         `json:"namespaces,omitempty"`
+	// DiscoveryServices are the Cloud Map services of the namespaces in use.
+	DiscoveryServices []DiscoveryService `json:"discoveryServices,omitempty"`
+	// Traffic is who called whom through Service Connect lately; nil when that
+	// was not read.
+	Traffic *Traffic `json:"traffic,omitempty"`
 }
 
 // Loading tells whether the reading is still going on.

@@ -15,7 +15,11 @@ type TaskDefinition struct {
 	// OSFamily is runtimePlatform.operatingSystemFamily; LINUX when empty.
 	OSFamily string `json:"osFamily,omitempty"`
 	// ProxyType is proxyConfiguration.type: APPMESH, or empty.
-	ProxyType  string      `json:"proxyType,omitempty"`
+	ProxyType string `json:"proxyType,omitempty"`
+	// CPU is in CPU units (1024 a core), Memory in MiB; 0 when the task has no
+	// limit of its own, which only EC2 allows.
+	CPU        int         `json:"cpu,omitempty"`
+	Memory     int         `json:"memory,omitempty"`
 	Containers []Container `json:"containers,omitempty"`
 }
 
@@ -25,6 +29,10 @@ type Container struct {
 	Essential      bool          `json:"essential,omitempty"`
 	HasHealthCheck bool          `json:"hasHealthCheck,omitempty"`
 	PortMappings   []PortMapping `json:"portMappings,omitempty"`
+	// CPU is in CPU units, Memory the hard limit or else the reservation in
+	// MiB; 0 when not set.
+	CPU    int `json:"cpu,omitempty"`
+	Memory int `json:"memory,omitempty"`
 }
 
 // PortMapping is a port that a container publishes.

@@ -19,7 +19,8 @@ const maxWeight = 999
 // no service twice. Snapshots from a file go through it.
 func (s *Snapshot) Validate() error {
 	for _, check := range []func() error{
-		s.validateServices, s.validateTaskDefinitions, s.validateLoadBalancing, s.validateGroups, s.validateNetwork,
+		s.validateServices, s.validateTaskDefinitions, s.validateRevisions, s.validateLoadBalancing, s.validateGroups,
+		s.validateNetwork,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -64,12 +65,46 @@ func (s *Service) validate() error {
 	for _, r := range s.ServiceRegistries {
 		all = append(all, port(r.ContainerPort), port(r.Port))
 	}
+	if s.Tasks != nil {
+		for i := range s.Tasks.Tasks {
+			all = append(all, s.Tasks.Tasks[i].validate())
+		}
+	}
 	for i := range s.Deployments {
 		if sc := s.Deployments[i].ServiceConnect; sc != nil {
 			all = append(all, sc.validate())
 		}
 	}
 	return first(all)
+}
+
+func (t *Task) validate() error {
+	var all []error
+	for _, c := range t.Containers {
+		for _, b := range c.Bindings {
+			all = append(all, port(b.ContainerPort), port(b.HostPort))
+		}
+	}
+	return first(all)
+}
+
+func (s *Snapshot) validateRevisions() error {
+	for i := range s.ServiceRevisions {
+		r := &s.ServiceRevisions[i]
+		var all []error
+		for _, c := range r.GatewayConnectors {
+			all = append(all, port(c.HealthCheckPort))
+		}
+		for _, path := range r.IngressPaths {
+			for _, g := range path.TargetGroups {
+				all = append(all, port(g.Port), port(g.HealthCheckPort))
+			}
+		}
+		if err := first(all); err != nil {
+			return fmt.Errorf("service revision %q: %w", r.ARN, err)
+		}
+	}
+	return nil
 }
 
 func (c *ServiceConnect) validate() error {
@@ -110,7 +145,13 @@ func (s *Snapshot) validateLoadBalancing() error {
 	}
 	for i := range s.TargetGroups {
 		t := &s.TargetGroups[i]
-		if err := first([]error{port(t.Port), port(t.TargetControlPort)}); err != nil {
+		all := []error{port(t.Port), port(t.TargetControlPort)}
+		if t.Health != nil {
+			for _, target := range t.Health.Targets {
+				all = append(all, port(target.Port))
+			}
+		}
+		if err := first(all); err != nil {
 			return fmt.Errorf("target group %q: %w", t.ARN, err)
 		}
 	}

@@ -324,6 +324,40 @@ func Deny(s *model.Snapshot, action model.Action) {
 		}
 	case model.DescribeClusters:
 		s.Clusters = nil
+	case model.DescribeServiceRevisions:
+		s.ServiceRevisions = nil
+	case model.ListGatewayRoutes:
+		s.GatewayRoutes = nil
+	case model.ListTasks, model.DescribeTasks:
+		for i := range s.Services {
+			s.Services[i].Tasks = nil
+		}
+	case model.ListContainerInstances, model.DescribeContainerInstances:
+		s.ContainerInstances = nil
+	case model.DescribeInstances:
+		for i := range s.ContainerInstances {
+			s.ContainerInstances[i].Network, s.ContainerInstances[i].Addresses = nil, nil
+		}
+	case model.DescribeTargetHealth:
+		for i := range s.TargetGroups {
+			s.TargetGroups[i].Health = nil
+		}
+	case model.DescribeTargetGroupAttributes:
+		for i := range s.TargetGroups {
+			s.TargetGroups[i].Attributes = nil
+		}
+	case model.DescribeLoadBalancerAttributes:
+		for i := range s.LoadBalancers {
+			s.LoadBalancers[i].Attributes = nil
+		}
+	case model.ListDiscoveryServices:
+		s.DiscoveryServices = nil
+	case model.ListServicesByNamespace:
+		for i := range s.Namespaces {
+			s.Namespaces[i].Members = nil
+		}
+	case model.ListMetrics:
+		s.Traffic = nil
 	default:
 		panic("modeltest: no rule for denying " + string(action))
 	}
