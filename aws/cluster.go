@@ -73,7 +73,11 @@ func (c *collection) read(ctx context.Context) error {
 		}
 		c.readClusters(ctx, chosen)
 	}
-	return c.checkClusters(region, unused)
+	if err := c.checkClusters(region, unused); err != nil {
+		return err
+	}
+	c.picture.update(func() { c.picture.allClusters = c.picture.clusters.len() == len(region) })
+	return nil
 }
 
 // setListing keeps the actions that follow from ListClusters from being settled.

@@ -111,7 +111,9 @@ func TestTheArticlesWorldIsReadWithTheCallsOfTheFormula(t *testing.T) {
 	if !s.Complete || len(s.Gaps) > 0 || s.Stats.Throttled > 0 {
 		t.Errorf("complete %t, gaps %v, throttled %d", s.Complete, s.Gaps, s.Stats.Throttled)
 	}
-	scope := model.Scope{Account: "123456789012", Region: "ap-northeast-1", Clusters: []string{"sample-cluster"}}
+	scope := model.Scope{
+		Account: "123456789012", Region: "ap-northeast-1", Clusters: []string{"sample-cluster"}, AllClusters: true,
+	}
 	if diff := cmp.Diff(scope, s.Scope); diff != "" {
 		t.Errorf("scope (-want +got):\n%s", diff)
 	}

@@ -23,10 +23,12 @@ type gapKey struct {
 type picture struct {
 	mu sync.Mutex
 
-	account  string
-	region   string
-	clusters table[model.Cluster]
-	services table[model.Service]
+	account string
+	region  string
+	// allClusters is set when the listing has ended and none was left out.
+	allClusters bool
+	clusters    table[model.Cluster]
+	services    table[model.Service]
 
 	taskDefinitions table[model.TaskDefinition]
 	gatewayRoutes   table[model.GatewayRoute]
@@ -276,7 +278,7 @@ func (p *picture) snapshot(origin string, now time.Time, stats model.Stats) *mod
 	gaps := p.gapsLocked()
 	s := &model.Snapshot{
 		Origin:      origin,
-		Scope:       model.Scope{Account: p.account, Region: p.region, Clusters: []string{}},
+		Scope:       model.Scope{Account: p.account, Region: p.region, Clusters: []string{}, AllClusters: p.allClusters},
 		CollectedAt: now,
 		Complete:    p.finished && len(gaps) == 0,
 		Counts:      p.countsLocked(),

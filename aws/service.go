@@ -163,6 +163,11 @@ func toService(s *ecstypes.Service) model.Service {
 		Deployments:            toDeployments(s),
 		CreatedAt:              awssdk.ToTime(s.CreatedAt),
 	}
+	for _, r := range s.CurrentServiceRevisions {
+		row.CurrentRevisions = append(row.CurrentRevisions, model.CurrentRevision{
+			ARN: awssdk.ToString(r.Arn), RunningCount: int(r.RunningTaskCount),
+		})
+	}
 	if s.DeploymentController != nil && s.DeploymentController.Type != "" {
 		row.DeploymentController = string(s.DeploymentController.Type)
 	}
