@@ -227,4 +227,10 @@ func (c *collection) readRegion(ctx context.Context) {
 	c.readNetwork(ctx)
 	c.start(ctx, call{action: model.ListNamespaces, run: c.listNamespaces})
 	c.start(ctx, call{action: model.ListGatewayRoutes, run: c.listGatewayRoutes})
+	c.readServiceRevisions(ctx)
+	c.readContainerInstances(ctx)
+	c.readCloudMapServices(ctx)
+	c.readNamespaceMembers(ctx)
+	c.readExtras(ctx)
+	c.readTasks(ctx)
 }

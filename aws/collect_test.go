@@ -81,7 +81,8 @@ func bodyOf(t *testing.T, body io.ReadCloser) []byte {
 	return b
 }
 
-// everyCall is one call of each operation of the core that pages once.
+// everyCall is one call of each operation of the core that pages once, and of those
+// behind it that one target group and one endpoint need.
 func everyCall() map[model.Action]int {
 	return map[model.Action]int{
 		model.ListClusters: 1, model.DescribeClusters: 1, model.ListServices: 1, model.DescribeServices: 1,
@@ -89,6 +90,8 @@ func everyCall() map[model.Action]int {
 		model.DescribeTargetGroups: 1, model.DescribeLoadBalancers: 1, model.DescribeListeners: 1, model.DescribeRules: 1,
 		model.DescribeSecurityGroups: 1, model.DescribeSubnets: 1, model.DescribeVpcs: 1, model.DescribeNetworkAcls: 1,
 		model.ListNamespaces: 1,
+
+		model.DescribeTargetHealth: 1, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 1,
 	}
 }
 

@@ -63,7 +63,7 @@ func (c *collection) describeServices(ctx context.Context, cluster string, arns 
 			c.picture.addGapLocked(model.DescribeServices, awssdk.ToString(f.Arn), missing(model.DescribeServices, f))
 		}
 	})
-	c.readListeners(ctx)
+	c.follow(ctx)
 	for _, w := range found {
 		c.readTaskDefinition(ctx, w)
 	}
