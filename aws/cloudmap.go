@@ -66,7 +66,7 @@ func (c *collection) readCloudMapServices(ctx context.Context) {
 				return c.listCloudMapServices(ctx, arn)
 			}}
 			if c.isShared(arn) {
-				do.scope = arn // its owner may refuse it, and no other
+				do.scope, do.alone = arn, true
 			}
 			c.start(ctx, do)
 		}
