@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -195,19 +196,24 @@ func TestTheArticlesServerHasEverythingThatItsPathsNeed(t *testing.T) {
 
 func TestEveryWorldIsReadCompletely(t *testing.T) {
 	for _, name := range simulator.Worlds() {
-		t.Run(name, func(t *testing.T) {
-			a, _ := open(t, load(t, name), aws.Options{})
-			s := collect(t, a)
-			if !s.Complete || len(s.Gaps) > 0 {
-				t.Errorf("complete %t, gaps %v", s.Complete, s.Gaps)
-			}
-			c := s.Counts
-			for _, count := range []model.Count{c.Services, c.TaskDefinitions, c.TargetGroups, c.LoadBalancers} {
-				if count.Listed != count.Loaded {
-					t.Errorf("counts are %+v", c)
+		for _, everything := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/%t", name, everything), func(t *testing.T) {
+				a, _ := open(t, load(t, name), aws.Options{Everything: everything})
+				s := collect(t, a)
+				if !s.Complete || len(s.Gaps) > 0 {
+					t.Errorf("complete %t, gaps %v", s.Complete, s.Gaps)
 				}
-			}
-		})
+				if err := s.Validate(); err != nil {
+					t.Error(err)
+				}
+				c := s.Counts
+				for _, count := range []model.Count{c.Services, c.TaskDefinitions, c.TargetGroups, c.LoadBalancers} {
+					if count.Listed != count.Loaded {
+						t.Errorf("counts are %+v", c)
+					}
+				}
+			})
+		}
 	}
 }
 

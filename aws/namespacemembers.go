@@ -25,6 +25,10 @@ func (c *collection) readNamespaceMembers(ctx context.Context) {
 		if !c.picture.allClusters {
 			namespaces = slices.Sorted(maps.Keys(c.picture.meshNamespacesLocked(offersEndpoints)))
 		}
+		// A namespace that its owner shares may not be listed: there is no row
+		// for its members then.
+		unlisted := func(arn model.ARN) bool { return c.picture.namespaces.get(arn) == nil }
+		namespaces = slices.DeleteFunc(namespaces, unlisted)
 		c.picture.mu.Unlock()
 		for _, arn := range namespaces {
 			c.start(ctx, call{
