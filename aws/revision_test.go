@@ -232,32 +232,26 @@ func TestARefusedRevisionIsAGapAndNothingElse(t *testing.T) {
 
 func TestTheAddressesOfVPCLatticeAreReadWhereAServiceIsInIt(t *testing.T) {
 	const v4, v6 = "com.amazonaws.ap-northeast-1.vpc-lattice", "com.amazonaws.ap-northeast-1.ipv6.vpc-lattice"
-	lattice := func(reply map[string]any) {
-		for _, s := range reply["services"].([]any) {
-			for _, d := range s.(map[string]any)["deployments"].([]any) {
-				d.(map[string]any)["vpcLatticeConfigurations"] = []any{map[string]any{"portName": "http", "targetGroupArn": "arn:lattice"}}
-			}
-		}
-	}
 	for name, test := range map[string]struct {
-		lists   []simulator.PrefixList
-		inRule  bool
-		gaps    int
-		entries int
-		calls   int
+		hide           []string
+		inRule         bool
+		gaps           int
+		entries, calls int
 	}{
-		"both families":          {[]simulator.PrefixList{{Name: v4, Owner: "AWS", Entries: []string{"169.254.171.0/24"}}, {Name: v6, Owner: "AWS", Entries: []string{"fd00:ec2:80::/64"}}}, false, 0, 2, 1},
-		"no IPv6 in this region": {[]simulator.PrefixList{{Name: v4, Owner: "AWS", Entries: []string{"169.254.171.0/24"}}}, false, 0, 1, 1},
-		"a rule refers to it":    {[]simulator.PrefixList{{Name: v4, Owner: "AWS", Entries: []string{"169.254.171.0/24"}}}, true, 0, 1, 2},
-		"none":                   {nil, false, 1, 0, 1},
+		"both families":          {nil, false, 0, 2, 1},
+		"no IPv6 in this region": {[]string{v6}, false, 0, 1, 1},
+		"a rule refers to it":    {nil, true, 0, 2, 2},
+		"none":                   {[]string{v4, v6}, false, 1, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := fleet(2)
-			w.PrefixLists = test.lists
+			w.PrefixLists = []simulator.PrefixList{
+				{Name: v4, Owner: "AWS", Entries: []string{"169.254.171.0/24"}}, {Name: v6, Owner: "AWS", Entries: []string{"fd00:ec2:80::/64"}},
+			}
 			if test.inRule {
 				w.SecurityGroups[0].Ingress = append(w.SecurityGroups[0].Ingress, simulator.SecurityGroupRule{PrefixList: v4, Ports: simulator.Port(80)})
 			}
-			s := collect(t, openBehind(t, rewriting(t, simulator.New(w, simulator.Options{}), "DescribeServices", lattice), aws.Options{}))
+			s := collect(t, openBehind(t, lattice(t, simulator.New(w, simulator.Options{}), test.hide), aws.Options{}))
 			if len(s.Services[0].Primary().VPCLattice) != 1 || len(s.Gaps) != test.gaps {
 				t.Fatalf("the deployment is %+v, gaps %v", s.Services[0].Primary(), s.Gaps)
 			}
@@ -273,4 +267,26 @@ func TestTheAddressesOfVPCLatticeAreReadWhereAServiceIsInIt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lattice puts every service into VPC Lattice, and hides prefix lists.
+func lattice(t *testing.T, sim *simulator.Simulator, hide []string) http.RoundTripper {
+	t.Helper()
+	services := rewriting(t, sim, "DescribeServices", func(reply map[string]any) {
+		for _, s := range reply["services"].([]any) {
+			for _, d := range s.(map[string]any)["deployments"].([]any) {
+				d.(map[string]any)["vpcLatticeConfigurations"] = []any{map[string]any{"portName": "http", "targetGroupArn": "arn:lattice"}}
+			}
+		}
+	})
+	return transport(func(r *http.Request) (*http.Response, error) {
+		body := bodyOf(t, r.Body)
+		if bytes.Contains(body, []byte("Action=DescribeManagedPrefixLists")) {
+			for _, name := range hide {
+				body = bytes.Replace(body, []byte("="+name), []byte("=nothing"), 1)
+			}
+		}
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		return services.RoundTrip(r)
+	})
 }
