@@ -16,12 +16,15 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 
 	"hopscope/model"
 )
@@ -87,9 +90,9 @@ type Account struct {
 	clusters []string
 	// everything is [Options.Everything].
 	everything bool
-	cacheDir   string
-	clock      func() time.Time
-	buckets    buckets
+	cacheDir  string
+	clock     func() time.Time
+	buckets   buckets
 }
 
 // Open resolves configuration and credentials, and sends nothing else. The error
@@ -205,6 +208,7 @@ type clients struct {
 	ec2      *ec2.Client
 	elb      *elb.Client
 	cloudMap *servicediscovery.Client
+	metrics  *cloudwatch.Client
 }
 
 func newClients(c awssdk.Config, a *attempts) clients {
@@ -216,6 +220,12 @@ func newClients(c awssdk.Config, a *attempts) clients {
 		ec2:      ec2.NewFromConfig(c),
 		elb:      elb.NewFromConfig(c),
 		cloudMap: servicediscovery.NewFromConfig(c),
+		metrics: cloudwatch.NewFromConfig(c, func(o *cloudwatch.Options) {
+			// Emulators of AWS do not know the CBOR that the SDK prefers.
+			if o.BaseEndpoint != nil {
+				o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801)
+			}
+		}),
 	}
 }
 

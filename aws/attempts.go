@@ -21,6 +21,7 @@ var iamPrefixes = map[string]string{
 	"EC2":                       "ec2",
 	"Elastic Load Balancing v2": "elasticloadbalancing",
 	"ServiceDiscovery":          "servicediscovery",
+	"CloudWatch":                "cloudwatch",
 }
 
 // sentAction is the IAM action of the operation that ctx belongs to.

@@ -231,6 +231,7 @@ func (c *collection) readRegion(ctx context.Context) {
 	c.readContainerInstances(ctx)
 	c.readCloudMapServices(ctx)
 	c.readNamespaceMembers(ctx)
+	c.readTraffic(ctx)
 	c.readExtras(ctx)
 	c.readTasks(ctx)
 }

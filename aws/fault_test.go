@@ -21,7 +21,7 @@ import (
 )
 
 // withPrefixList is the article's world with a rule by prefix list, so that every
-// operation of the core is sent, and three from behind it.
+// operation of the core is sent, and four from behind it.
 func withPrefixList(t *testing.T) *simulator.World {
 	t.Helper()
 	w := load(t, "article")
@@ -32,7 +32,7 @@ func withPrefixList(t *testing.T) *simulator.World {
 }
 
 // sent is every action that the world with a prefix list takes: the core of api.md
-// §2.1, and the targets, attributes and Cloud Map services behind it.
+// §2.1, and the targets, attributes, Cloud Map services and metrics behind it.
 func sent(t *testing.T) []model.Action {
 	t.Helper()
 	a, _ := open(t, withPrefixList(t), aws.Options{})
@@ -45,8 +45,8 @@ func sent(t *testing.T) []model.Action {
 		actions = append(actions, action)
 	}
 	slices.Sort(actions)
-	if len(actions) != 17+3 {
-		t.Fatalf("%d actions, want 20: %v", len(actions), actions)
+	if len(actions) != 17+4 {
+		t.Fatalf("%d actions, want 21: %v", len(actions), actions)
 	}
 	return actions
 }

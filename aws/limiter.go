@@ -29,6 +29,7 @@ var quotas = map[bucketName]quota{
 	revisionReads:        {burst: 50, refill: 20},
 	clusterResourceReads: {burst: 100, refill: 20},
 	namespaceReads:       {burst: 10, refill: 1},
+	metricReads:          {burst: 25, refill: 25},
 }
 
 // ec2Quota is the bucket that each non-mutating operation of EC2 has when it is

@@ -35,6 +35,7 @@ const (
 	revisionReads        bucketName = "ECS service revision"
 	clusterResourceReads bucketName = "ECS cluster resource read"
 	namespaceReads       bucketName = "ECS ListServicesByNamespace"
+	metricReads          bucketName = "CloudWatch ListMetrics"
 )
 
 // laneName names a lane.
@@ -52,6 +53,7 @@ const (
 	revisionLane        laneName = "ecs service revisions"
 	clusterResourceLane laneName = "ecs tasks and instances"
 	namespaceLane       laneName = "ecs namespaces"
+	metricLane          laneName = "cloudwatch"
 )
 
 // laneWidths are the calls under way at once. At 20 calls a second and 0.25 s a
@@ -68,6 +70,7 @@ var laneWidths = map[laneName]int{
 	revisionLane:        8,
 	clusterResourceLane: 8,
 	namespaceLane:       2,
+	metricLane:          2,
 }
 
 // operations are the operations that a collection sends: the core of api.md §2.1,
@@ -217,6 +220,11 @@ var operations = map[model.Action]operation{
 		bucket: namespaceReads, lane: namespaceLane, resourceLevel: true,
 		after:  []model.Action{model.DescribeServices, model.DescribeClusters, model.ListNamespaces},
 		effect: "callers in clusters that were not read are not seen",
+	},
+	model.ListMetrics: {
+		bucket: metricReads, lane: metricLane,
+		after:  []model.Action{model.DescribeServices},
+		effect: "who called whom through Service Connect lately is unknown",
 	},
 }
 

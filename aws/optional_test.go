@@ -20,7 +20,7 @@ var optional = []model.Action{
 	model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks,
 	model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 	model.DescribeTargetHealth, model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes,
-	model.ListDiscoveryServices,
+	model.ListDiscoveryServices, model.ListMetrics,
 }
 
 // optionalCalls are the calls that were spent on optional facts.

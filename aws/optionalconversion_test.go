@@ -6,6 +6,7 @@ import (
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	metrictypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -253,6 +254,31 @@ func TestAttributesOfLoadBalancing(t *testing.T) {
 		{Key: str("idle_timeout.timeout_seconds"), Value: str("4000")}, {Key: str("deletion_protection.enabled"), Value: str("true")},
 	}))
 	compare(t, &model.LoadBalancerAttributes{}, toLoadBalancerAttributes(nil))
+}
+
+func TestTrafficNamesEachCallerOfAnEndpointOnce(t *testing.T) {
+	series := func(pairs ...string) metrictypes.Metric {
+		var m metrictypes.Metric
+		for i := 0; i < len(pairs); i += 2 {
+			m.Dimensions = append(m.Dimensions, metrictypes.Dimension{Name: &pairs[i], Value: &pairs[i+1]})
+		}
+		return m
+	}
+	compare(t, &model.Traffic{Edges: []model.TrafficEdge{
+		{Caller: model.Ref{Cluster: "prod", Service: "shop"}, DiscoveryName: "stock"},
+		{Caller: model.Ref{Cluster: "prod", Service: "web"}, DiscoveryName: "orders"},
+		{Caller: model.Ref{Cluster: "prod", Service: "web"}, DiscoveryName: "stock"},
+	}}, toTraffic([]metrictypes.Metric{
+		series("TargetDiscoveryName", "stock", "ServiceName", "web", "ClusterName", "prod"),
+		series("ClusterName", "prod", "TargetDiscoveryName", "orders", "ServiceName", "web"),
+		series("TargetDiscoveryName", "stock"), // the sum of all callers
+		series("TargetDiscoveryName", "stock", "ServiceName", "shop", "ClusterName", "prod"),
+		series("TargetDiscoveryName", "stock", "ServiceName", "web", "ClusterName", "prod"),
+		series("DiscoveryName", "web", "ServiceName", "web", "ClusterName", "prod"),
+	}))
+	if got := toTraffic(nil); got == nil || got.Edges == nil {
+		t.Error("no traffic must not look unread")
+	}
 }
 
 func TestCloudMapServicesKeepTheirAge(t *testing.T) {

@@ -46,6 +46,7 @@ type picture struct {
 	revisions         table[model.ServiceRevision]
 	instances         table[model.ContainerInstance]
 	discoveryServices table[model.DiscoveryService]
+	traffic           *model.Traffic
 
 	wanted wanted
 	// extras is what is read behind the core.
@@ -326,6 +327,7 @@ func (p *picture) snapshot(origin string, now time.Time, stats model.Stats) *mod
 		ServiceRevisions:   p.revisions.slice(),
 		ContainerInstances: p.instances.slice(),
 		DiscoveryServices:  p.discoveryServices.slice(),
+		Traffic:            p.traffic,
 	}
 	for i := range s.Clusters {
 		s.Scope.Clusters = append(s.Scope.Clusters, s.Clusters[i].Name)
