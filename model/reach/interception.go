@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -178,14 +179,40 @@ func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Intercepti
 		if s.TLS != nil {
 			return unknownInterception(TLSInBridge, fmt.Sprintf("%s has TLS, which Service Connect does not support in bridge mode", s.Name()))
 		}
-		if port != 0 && s.IngressPortOverride == port {
+		if port != 0 && (s.IngressPortOverride == port || v.agentHostPort(port)) {
 			return Interception{
 				Via: ViaAgent, Offer: s, Index: i, Override: true,
-				Why: fmt.Sprintf("host port %d is the ingressPortOverride of %s: the agent itself listens there", port, s.Name()),
+				Why: hostPortWhy(s, port),
 			}
 		}
 	}
 	return Interception{Via: ViaDirect, Why: "in bridge mode the agent has a host port of its own and intercepts nothing"}
+}
+
+func hostPortWhy(s *model.ServiceConnectService, port int) string {
+	if s.IngressPortOverride == port {
+		return fmt.Sprintf("host port %d is the ingressPortOverride of %s: the agent itself listens there", port, s.Name())
+	}
+	return fmt.Sprintf("host port %d is bound by the agent's own container", port)
+}
+
+// agentHostPort tells whether a running task's agent is bound to a host port
+// (decision table, row 35).
+func (v *version) agentHostPort(port int) bool {
+	if v.service.Tasks == nil {
+		return false
+	}
+	for _, t := range v.service.Tasks.Tasks {
+		for _, c := range t.Containers {
+			if !strings.HasPrefix(c.Name, model.AgentContainer) {
+				continue
+			}
+			if slices.ContainsFunc(c.Bindings, func(b model.NetworkBinding) bool { return b.HostPort == port }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lowestOverride is the lowest port that ECS accepts as ingressPortOverride: the

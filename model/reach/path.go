@@ -226,11 +226,16 @@ type Facts struct {
 	TaskDefinition *model.TaskDefinition
 	// Offer is the Service Connect service whose endpoint a service-connect
 	// path leads to.
-	Offer        *model.ServiceConnectService
+	Offer *model.ServiceConnectService
+	// LoadBalancer is the one that connects to the task; Front is the network
+	// load balancer in front of it, if there is one.
 	LoadBalancer *model.LoadBalancer
-	Listener     *model.Listener
-	Rule         *model.ListenerRule
-	TargetGroup  *model.TargetGroup
+	Front        *model.LoadBalancer
+	// ByHand is set when somebody other than ECS registered the target.
+	ByHand      bool
+	Listener    *model.Listener
+	Rule        *model.ListenerRule
+	TargetGroup *model.TargetGroup
 }
 
 // WhyUnknown says what keeps a path from being judged, "" if its verdict is

@@ -21,6 +21,8 @@ type decision struct {
 	// several is set when no single rule covers all addresses, but several
 	// rules together do.
 	several bool
+	// some is set when it holds for some of the container instances only.
+	some bool
 	// partial is set when an ACL refuses some pairs of subnets, not all.
 	partial bool
 	// note explains an unknown or a refusal by a network ACL.

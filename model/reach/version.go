@@ -14,6 +14,12 @@ type version struct {
 	task          *model.TaskDefinition
 	taskMissing   *model.Missing
 	iface         *netInterface
+	// attachments are the target groups that its tasks are registered in.
+	attachments []attachment
+	// revisions are the service revisions that it can be: one, or all current
+	// ones. revisionMissing says why one of them is not known.
+	revisions       []*model.ServiceRevision
+	revisionMissing *model.Missing
 	// label is the deployment's status, when the service runs several.
 	label string
 }

@@ -63,6 +63,7 @@ func https(policy string) func(*model.Snapshot) {
 func networkLoadBalancer(s *model.Snapshot) {
 	s.LoadBalancers[0].Type = "network"
 	s.Listeners[0].Protocol, s.TargetGroups[0].Protocol, s.TargetGroups[0].ProtocolVersion = "TCP", "TCP", ""
+	s.TargetGroups[0].Attributes = &model.TargetGroupAttributes{}
 }
 
 const tls13 = "ELBSecurityPolicy-TLS13-1-2-2021-06"
