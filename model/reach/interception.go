@@ -19,7 +19,8 @@ type Interception struct {
 	// Index is the position of Offer in serviceConnectConfiguration.services.
 	Index int
 	// Override is set when the agent listens on the port itself, because it is
-	// an ingressPortOverride, and does not intercept it.
+	// an ingressPortOverride or a host port of its own in bridge mode, and does
+	// not intercept it.
 	Override bool
 	// Mixed is set when the services on the port differ in having an
 	// override. How ECS merges them is not documented; the one without is
@@ -179,21 +180,21 @@ func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Intercepti
 		if s.TLS != nil {
 			return unknownInterception(TLSInBridge, fmt.Sprintf("%s has TLS, which Service Connect does not support in bridge mode", s.Name()))
 		}
-		if port != 0 && (s.IngressPortOverride == port || v.agentHostPort(port)) {
+		if port != 0 && s.IngressPortOverride == port {
 			return Interception{
 				Via: ViaAgent, Offer: s, Index: i, Override: true,
-				Why: hostPortWhy(s, port),
+				Why: fmt.Sprintf("host port %d is the ingressPortOverride of %s: the agent itself listens there", port, s.Name()),
 			}
 		}
 	}
-	return Interception{Via: ViaDirect, Why: "in bridge mode the agent has a host port of its own and intercepts nothing"}
-}
-
-func hostPortWhy(s *model.ServiceConnectService, port int) string {
-	if s.IngressPortOverride == port {
-		return fmt.Sprintf("host port %d is the ingressPortOverride of %s: the agent itself listens there", port, s.Name())
+	if port != 0 && v.agentHostPort(port) {
+		in := Interception{Via: ViaAgent, Override: true, Why: fmt.Sprintf("host port %d is bound by the agent's own container", port)}
+		if len(sc.Services) == 1 {
+			in.Offer = &sc.Services[0]
+		}
+		return in
 	}
-	return fmt.Sprintf("host port %d is bound by the agent's own container", port)
+	return Interception{Via: ViaDirect, Why: "in bridge mode the agent has a host port of its own and intercepts nothing"}
 }
 
 // agentHostPort tells whether a running task's agent is bound to a host port
