@@ -63,18 +63,11 @@ func (d *common) instancesOf(s *model.Service, dep *model.Deployment) ([]*model.
 		}
 	}
 	if len(arns) == 0 {
-		all := d.ix.Snapshot.ContainerInstances
-		for i := range all {
-			mayRun := len(dep.CapacityProviders) == 0 || slices.Contains(dep.CapacityProviders, all[i].CapacityProvider)
-			if all[i].Cluster == s.Cluster && mayRun {
-				arns = append(arns, all[i].ARN)
-			}
+		all, missing := d.ix.ContainerInstances(s.Cluster)
+		if missing != nil {
+			return nil, missing
 		}
-	}
-	if len(arns) == 0 {
-		_, missing := d.ix.ContainerInstance("")
-		missing.What, missing.Resource = "container instances of cluster "+s.Cluster, ""
-		return nil, missing
+		arns = candidates(all, dep)
 	}
 	instances := make([]*model.ContainerInstance, 0, len(arns))
 	for _, arn := range sorted(arns) {
@@ -85,6 +78,22 @@ func (d *common) instancesOf(s *model.Service, dep *model.Deployment) ([]*model.
 		instances = append(instances, i)
 	}
 	return instances, nil
+}
+
+// candidates are the instances that may run tasks of the deployment: those of its
+// capacity providers, or all when none of them says where it belongs.
+func candidates(all []*model.ContainerInstance, dep *model.Deployment) []model.ARN {
+	var own, every []model.ARN
+	for _, i := range all {
+		every = append(every, i.ARN)
+		if slices.Contains(dep.CapacityProviders, i.CapacityProvider) {
+			own = append(own, i.ARN)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return every
 }
 
 // joinInterfaces is the interface of tasks that run on instances of several

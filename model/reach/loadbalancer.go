@@ -111,7 +111,7 @@ func (e *entry) id(kind, lb, listener string) string {
 // traffic is the path of requests that a listener rule forwards.
 func (e *entry) traffic(fwd forward) Path {
 	v, wire := e.v, e.wire()
-	in := v.intercept(e.protocol(), wire)
+	in := e.intercept(fwd.lb, wire)
 	p := Path{
 		ID:     e.id("lb", fwd.lb.Name, ":"+strconv.Itoa(fwd.listener.Port)+"/"+fwd.rule.Priority),
 		Source: e.source(fwd),
@@ -129,6 +129,16 @@ func (e *entry) traffic(fwd forward) Path {
 	}
 	e.judge(&p, e.groupProtocol())
 	return p
+}
+
+// intercept decides who handles the requests; not where it takes the protocol of
+// a target group that is not known.
+func (e *entry) intercept(lb *model.LoadBalancer, wire int) Interception {
+	in := e.v.intercept(e.protocol(), wire)
+	if e.group == nil && lb.Type == networkLoadBalancer && in.Via != e.v.intercept(udp, wire).Via {
+		return Interception{Via: ViaUnknown, Missing: e.groupMissing, Why: e.groupMissing.String()}
+	}
+	return in
 }
 
 // source is what a listener rule's requests come from: the load balancer, or the
@@ -227,6 +237,13 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	if p.Source.Kind == SourceHealthCheck {
 		f.protocol = tcp // also in groups of UDP
 	}
+	if wire == 0 && e.v.task == nil {
+		p.Access, p.Missing = AccessUnknown, []model.Missing{*e.v.taskMissing}
+		p.Hops = e.hops(p, crossing{access: AccessUnknown}, []Check{{
+			Kind: CheckTargetIngress, Access: AccessUnknown, Why: e.v.taskMissing.String(),
+		}}, "")
+		return
+	}
 	if wire == 0 {
 		f.ports = dynamicHostPorts
 		p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
@@ -239,6 +256,9 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 			}
 		}
 	}
+	if e.group == nil && lb.Type == networkLoadBalancer {
+		c = e.eitherProtocol(c, lb, from, f)
+	}
 	w := words{protocol: f.protocol, ports: f.ports, from: []*netInterface{from}, to: e.v.iface}
 	p.Access = c.access
 	p.Hops = e.hops(p, c, w.checks(c), w.neededRule(c))
@@ -249,6 +269,18 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	if m := e.proxyProtocolUnknown(lb); m != nil {
 		p.Missing = append(p.Missing, *m)
 	}
+}
+
+// eitherProtocol corrects the answer where the target group is not known, and with
+// it whether its targets are reached by TCP or UDP.
+func (e *entry) eitherProtocol(c crossing, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
+	f.protocol = udp
+	if o := e.reach(lb, from, f); o.access == c.access {
+		return c
+	}
+	return crossing{access: AccessUnknown, missing: []model.Missing{*e.groupMissing}, decisions: []decision{{
+		kind: CheckTargetIngress, access: AccessUnknown, note: e.groupMissing.String(),
+	}}}
 }
 
 // proxyProtocolUnknown is set when it is not known whether a network load

@@ -307,6 +307,23 @@ func (c *Callers) All() func(yield func(model.Ref) bool) {
 	}
 }
 
+// equal tells whether two sets have the same members.
+func (c *Callers) equal(o *Callers) bool {
+	if c.Len() != o.Len() {
+		return false
+	}
+	if c == nil || o == nil || len(c.base) == len(o.base) && slices.Equal(c.skip, o.skip) && (len(c.base) == 0 || &c.base[0] == &o.base[0]) {
+		return true // they share the list
+	}
+	same := true
+	for ref := range c.All() {
+		if same = o.Contains(ref); !same {
+			break
+		}
+	}
+	return same
+}
+
 // Contains tells whether a service is a member.
 func (c *Callers) Contains(ref model.Ref) bool {
 	if c == nil {

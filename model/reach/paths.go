@@ -173,5 +173,5 @@ func mergeVersions(paths []Path) []Path {
 // outcome.
 func (p *Path) sameWay(o *Path) bool {
 	return p.Via == o.Via && p.Access == o.Access && p.Verdict == o.Verdict &&
-		p.Target.WirePort == o.Target.WirePort && p.Source.Services.Len() == o.Source.Services.Len()
+		p.Target.WirePort == o.Target.WirePort && p.Source.Services.equal(o.Source.Services)
 }

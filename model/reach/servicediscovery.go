@@ -148,6 +148,8 @@ func (p *Path) judgeDiscovery() Verdict {
 	switch {
 	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
 		return Unknown
+	case p.Access == Blocked && p.Facts.Meant:
+		return Broken
 	case p.Access == Blocked:
 		return Closed
 	case p.Via == ViaAgent && tls:

@@ -66,10 +66,14 @@ func (d *common) version(s *model.Service, dep *model.Deployment, lbs []model.Se
 }
 
 // hostPort is the port of a container port as the network sees it: the same in
-// awsvpc and host mode, the host port in bridge mode, where 0 is a dynamic one.
+// awsvpc and host mode, the host port in bridge mode, where 0 is a dynamic one. It
+// is 0 as well where the network mode is not known.
 func (v *version) hostPort(container string, port int) int {
-	if v.task == nil || v.deployment.Network != nil {
+	switch {
+	case v.deployment.Network != nil:
 		return port
+	case v.task == nil:
+		return 0
 	}
 	switch v.task.NetworkMode {
 	case bridge, "":

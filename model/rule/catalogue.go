@@ -95,6 +95,7 @@ var (
 	networkFacts = []model.Action{
 		model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
 		model.DescribeManagedPrefixLists, model.GetPrefixListEntries,
+		model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 	}
 	namespaceFacts = []model.Action{model.ListNamespaces}
 )
