@@ -200,3 +200,45 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 		t.Errorf("hops are %q from port %d, want %q from port 443", hops, p.Source.ListenerPort, want)
 	}
 }
+
+// Services whose deployments CodeDeploy or somebody else makes have task sets
+// instead: each has its own target groups, and none has Service Connect.
+func TestTaskSetsAreVersionsOfTheirOwn(t *testing.T) {
+	set := func(id, status string, running int, group string) func(*Spec) {
+		return Change(func(s *Spec) {
+			s.Service.DeploymentController = "CODE_DEPLOY"
+			s.Service.TaskSets = append(s.Service.TaskSets, model.TaskSet{
+				ID: id, Status: status, TaskDefinition: s.TaskDefinition.ARN, RunningCount: running, Network: s.Deployment.Network,
+				LoadBalancers: []model.ServiceLoadBalancer{{TargetGroupARN: TargetGroupARN(group), ContainerName: "web", ContainerPort: 80}},
+			})
+		})
+	}
+	built := func(green int) *model.Snapshot {
+		return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "blue").ALB("test", 8080, "green").Group("sg-test").
+			Service("web", Port("http", 80, "http"), set("ecs-svc/1", "PRIMARY", 1, "blue"), set("ecs-svc/2", "ACTIVE", green, "green")).
+			Edit(func(s *model.Snapshot) { s.Services[0].Deployments = nil }).Snapshot()
+	}
+	checkWays(t, built(1), "web", "load-balancer alb → web:80: direct, allowed, ok", "load-balancer test → web:80 ACTIVE: direct, blocked, broken")
+	checkWays(t, built(0), "web", "load-balancer alb → web:80: direct, allowed, ok")
+}
+
+// A namespace that another account shares is not in the list of this one: its ARN
+// is its name (semantics.md §3, RAM).
+func TestServicesShareANamespaceOfAnotherAccount(t *testing.T) {
+	const shared = "arn:aws:servicediscovery:ap-northeast-1:999999999999:namespace/ns-shared"
+	in := func(namespace string) func(*Spec) {
+		return Change(func(s *Spec) { s.Deployment.ServiceConnect.Namespace = namespace })
+	}
+	callers := func(namespace string) int {
+		s := New().Group("sg-web", In("tcp 80", "sg-client")).Group("sg-client").
+			Service("web", Port("http", 80, "http"), Offer("http", 0, 80), in(shared)).
+			Service("client", Client(), in(namespace), Change(func(s *Spec) { s.Service.Cluster = "other" })).Snapshot()
+		return one(t, paths(s), reach.SourceServiceConnect, "web").Source.Services.Len()
+	}
+	if got := callers(shared); got != 1 {
+		t.Errorf("%d callers share the namespace across clusters, want 1", got)
+	}
+	if got := callers("ns"); got != 0 {
+		t.Errorf("%d callers of another namespace", got)
+	}
+}
