@@ -218,6 +218,8 @@ type Facts struct {
 	// GroupToOpen is the security group to open when a port of the target must
 	// be opened: the one that the fewest services share. "" when not known.
 	GroupToOpen string
+	// GroupToOpenID is its id alone.
+	GroupToOpenID string
 	// Meant is a sign that the refused callers of an endpoint are meant to
 	// call it: its groups name theirs, on the wire port or on the container port
 	// from which an override moved the endpoint away; or all groups admit them,

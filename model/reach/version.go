@@ -97,7 +97,7 @@ func (v *version) target(container string, port, wire int) Target {
 func (v *version) facts(in Interception) Facts {
 	f := Facts{Service: v.service, Deployment: v.deployment, TaskDefinition: v.task, Interception: in}
 	if len(v.iface.labels) > 0 {
-		f.GroupToOpen = v.iface.opened()
+		f.GroupToOpen, f.GroupToOpenID = v.iface.opened(), v.iface.groupIDs[v.iface.narrowest]
 	}
 	return f
 }
