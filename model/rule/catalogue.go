@@ -17,12 +17,16 @@ type Rule struct {
 	// Severity is the usual one; a finding may differ when the facts of the
 	// case say so, and says why.
 	Severity Severity
-	// Sources are the kinds of paths that the rule looks at.
+	// Sources are the kinds of paths that the rule looks at. A rule without any
+	// looks at the service itself, whether paths lead to it or not.
 	Sources []reach.SourceKind
 	// Needs are the IAM actions whose facts the rule reads. Where one of them
 	// is missing the rule is not checked.
 	Needs []model.Action
-	Doc   Doc
+	// Uses are the IAM actions whose facts sharpen what the rule says: it can
+	// be checked without them.
+	Uses []model.Action
+	Doc  Doc
 	check func(*Case) []Finding
 }
 
@@ -49,6 +53,7 @@ func Catalogue() []Rule {
 		agentPortTargeted(),
 		joinedByLoadBalancer(),
 		plainCallerHop(),
+		endpointUnused(),
 		healthCheckHop(),
 		callersRefused(),
 		loadBalancerRefused(),
@@ -58,18 +63,40 @@ func Catalogue() []Rule {
 		overrideLow(),
 		overrideTwice(),
 		modeUnsupported(),
+		controllerUnsupported(),
+		proxyProtocolIntoAgent(),
 		tlsBehindPlain(),
 		tls13Missing(),
 		portNameLost(),
 		aliasCollision(),
+		callerOlder(),
 		appProtocolAtOdds(),
 		overrideInBridge(),
+		agentCutsFirst(),
 		portNameUDP(),
 		tlsInBridge(),
+		ruleShadowed(),
+		forwardsToNobody(),
+		healthPortUndeclared(),
+		portTwice(),
+		namespaceWithoutEndpoint(),
+		namespaceAmbiguous(),
+		nameRegistered(),
+		timeoutOnTCP(),
 		plaintextPastTLS(),
 		agentBypass(),
 		healthDiffers(),
 		overrideEphemeral(),
+		proxyProtocolMixed(),
+		agentStarved(),
+		deploymentsDiffer(),
+		nothingRuns(),
+		overrideOpenToLoadBalancer(),
+		overridePointless(),
+		managedInstances(),
+		loadBalancerCutsFirst(),
+		agentUnhealthy(),
+		readyTooEarly(),
 	}
 }
 

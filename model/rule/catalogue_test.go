@@ -31,8 +31,13 @@ func TestEveryRuleIsDocumentedAndHasItsOwnCode(t *testing.T) {
 				t.Errorf("%s has no %s", r.Code, name)
 			}
 		}
-		if r.Severity.Rank() == 0 || len(r.Needs) == 0 || len(r.Sources) == 0 {
-			t.Errorf("%s lacks a severity, needs or sources", r.Code)
+		if r.Severity.Rank() == 0 || len(r.Needs) == 0 {
+			t.Errorf("%s lacks a severity or needs", r.Code)
+		}
+		for _, used := range r.Uses {
+			if slices.Contains(r.Needs, used) {
+				t.Errorf("%s both needs and uses %s", r.Code, used)
+			}
 		}
 	}
 	families := []string{"HOP", "NET", "CFG", "RSK", "INF"}
@@ -109,7 +114,10 @@ func TestEveryRuleFiresInTheTroubledCaseOrARow(t *testing.T) {
 var deniable = []model.Action{
 	model.DescribeServices, model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers,
 	model.DescribeListeners, model.DescribeRules, model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
-	model.DescribeManagedPrefixLists, model.GetPrefixListEntries, model.ListNamespaces,
+	model.DescribeManagedPrefixLists, model.GetPrefixListEntries, model.ListNamespaces, model.ListGatewayRoutes,
+	model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks, model.ListContainerInstances,
+	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
 }
 
 // A rule's Needs are what it really reads: without a needed fact it says "not
