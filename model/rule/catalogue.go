@@ -149,6 +149,17 @@ func crossing(p *reach.Path) *reach.Hop {
 	return &reach.Hop{}
 }
 
+// where are the paths for which something holds.
+func where(paths []*reach.Path, holds func(*reach.Path) bool) []*reach.Path {
+	var out []*reach.Path
+	for _, p := range paths {
+		if holds(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // groupBy collects paths that have an equal key, in the order of the paths.
 func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*reach.Path {
 	switch len(paths) {

@@ -30,12 +30,7 @@ func proxyProtocolIntoAgent() Rule {
 }
 
 func checkProxyProtocolIntoAgent(c *Case) []Finding {
-	var hit []*reach.Path
-	for _, p := range c.Paths {
-		if p.Via == reach.ViaAgent && c.proxyProtocol(p) {
-			hit = append(hit, p)
-		}
-	}
+	hit := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && c.proxyProtocol(p) })
 	var out []Finding
 	for _, paths := range groupBy(hit, targetPort) {
 		p := paths[0]

@@ -34,11 +34,11 @@ func callerOlder() Rule {
 
 func checkCallerOlder(c *Case) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, endpointOf) {
+	known := where(c.Paths, func(p *reach.Path) bool {
+		return p.Facts.Deployment.Status == primaryStatus && len(p.Facts.Deployment.ServiceConnectResources) > 0
+	})
+	for _, paths := range groupBy(known, endpointOf) {
 		p := paths[0]
-		if p.Facts.Deployment.Status != primaryStatus {
-			continue
-		}
 		made, arn := c.published(p)
 		if made.IsZero() {
 			continue
@@ -108,7 +108,9 @@ func (c *Case) olderCallers(paths []*reach.Path, made time.Time) older {
 	case k > manyCallers && admitted > manyCallers:
 		o = older{unfiltered: true, paths: open}
 		for _, s := range n.byAge[:k] {
-			o.refs = append(o.refs, s.Ref())
+			if s != c.Service {
+				o.refs = append(o.refs, s.Ref())
+			}
 			if len(o.refs) > manyCallers {
 				break
 			}
@@ -159,6 +161,7 @@ func (c *Case) drop(o *older, p *reach.Path) {
 	seen := c.Calls[p.Facts.Offer.Name()]
 	o.refs = slices.DeleteFunc(o.refs, func(ref model.Ref) bool { return slices.Contains(seen, ref) })
 	slices.SortFunc(o.refs, model.Ref.Compare)
+	o.paths = where(o.paths, func(p *reach.Path) bool { return slices.ContainsFunc(o.refs, p.Source.Services.Contains) })
 	named := c.namedOnWire(p)
 	for _, ref := range o.refs {
 		if slices.ContainsFunc(groupsOf(c.Index, ref), func(id string) bool { return slices.Contains(named, id) }) {

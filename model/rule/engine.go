@@ -65,7 +65,7 @@ func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
 				c := Case{
 					estate: shared, Index: ix, Service: &services[i], Siblings: into[services[i].Ref()],
-					Running: running(&services[i]),
+					Running: shared.running[i],
 				}
 				for j := range catalogue {
 					results[i].run(&catalogue[j], &c)
@@ -258,6 +258,8 @@ var causes = map[string][]string{
 	// The health check uses the port and the way that the requests use.
 	"HOP106": {"HOP101"},
 	"NET204": {"NET202", "NET203"},
+	// A check on a port that nothing declares goes past the agent, too.
+	"RSK403": {"CFG319"},
 	// The agent's timeouts apply to the load balancer's requests because these
 	// cross the agent.
 	"CFG314": {"HOP101", "HOP102"},

@@ -12,6 +12,8 @@ import (
 // estate is what rules ask about the whole snapshot, put in order once: a rule
 // that looked at all services for each of them would be quadratic.
 type estate struct {
+	// running are the running deployments of each service of the snapshot.
+	running [][]*model.Deployment
 	// Endpoints are the offers of each Service Connect endpoint.
 	Endpoints map[endpointName][]offer
 	// Partial is set when there are services that were not listed or loaded: a
@@ -65,9 +67,11 @@ func newEstate(ix *model.Index, paths []reach.Path) *estate {
 		Namespaces: map[string]*community{}, Ambiguous: map[string][]model.Ref{}, Registered: map[endpointName][]model.Ref{},
 		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix),
 	}
+	e.running = make([][]*model.Deployment, len(ix.Snapshot.Services))
 	for i := range ix.Snapshot.Services {
 		if s := &ix.Snapshot.Services[i]; s.Loaded {
-			e.join(ix, s)
+			e.running[i] = running(s)
+			e.join(ix, s, e.running[i])
 			e.register(ix, s)
 		}
 	}
@@ -112,8 +116,8 @@ func running(s *model.Service) []*model.Deployment {
 const primaryStatus = "PRIMARY"
 
 // join adds a service to its namespace.
-func (e *estate) join(ix *model.Index, s *model.Service) {
-	for _, d := range running(s) {
+func (e *estate) join(ix *model.Index, s *model.Service, running []*model.Deployment) {
+	for _, d := range running {
 		if !d.ServiceConnect.Active() {
 			continue
 		}

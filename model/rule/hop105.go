@@ -33,11 +33,12 @@ func endpointUnused() Rule {
 
 func checkEndpointUnused(c *Case) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, endpointOf) {
+	// An endpoint without callers has one path.
+	uncalled := where(c.Paths, func(p *reach.Path) bool { return p.Source.Services.Len() == 0 })
+	for _, paths := range groupBy(uncalled, endpointOf) {
 		p := paths[0]
 		n := c.Namespaces[p.Facts.Namespace]
-		called := slices.ContainsFunc(paths, func(p *reach.Path) bool { return p.Source.Services.Len() > 0 })
-		if n == nil || called || !n.owned(c.Index.Snapshot.Scope.Account) || len(c.Calls[p.Facts.Offer.Name()]) > 0 {
+		if n == nil || !n.owned(c.Index.Snapshot.Scope.Account) || len(c.Calls[p.Facts.Offer.Name()]) > 0 {
 			continue
 		}
 		alone, missing := c.everyMember(n, len(n.members)-1)

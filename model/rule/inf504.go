@@ -29,10 +29,11 @@ func overridePointless() Rule {
 
 func checkOverridePointless(c *Case) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, endpointOf) {
+	overridden := where(c.Paths, func(p *reach.Path) bool { return p.Facts.Offer.IngressPortOverride != 0 })
+	for _, paths := range groupBy(overridden, endpointOf) {
 		p := paths[0]
 		task, offer := p.Facts.TaskDefinition, p.Facts.Offer
-		if offer.IngressPortOverride == 0 || p.Via != reach.ViaAgent || task == nil || task.NetworkMode != "awsvpc" || c.usedDirectly(p) {
+		if p.Via != reach.ViaAgent || task == nil || task.NetworkMode != "awsvpc" || c.usedDirectly(p) {
 			continue
 		}
 		// Only now it matters: listing gateways is not possible everywhere.

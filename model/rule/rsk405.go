@@ -28,12 +28,7 @@ func proxyProtocolMixed() Rule {
 }
 
 func checkProxyProtocolMixed(c *Case) []Finding {
-	var hit []*reach.Path
-	for _, p := range c.Paths {
-		if p.Via == reach.ViaDirect && c.calledEndpoint(p) != nil && c.proxyProtocol(p) {
-			hit = append(hit, p)
-		}
-	}
+	hit := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && c.calledEndpoint(p) != nil && c.proxyProtocol(p) })
 	var out []Finding
 	for _, paths := range groupBy(hit, targetPort) {
 		p := paths[0]
