@@ -23,6 +23,8 @@ func Article(override int, open ...int) *model.Snapshot {
 		ALB("main-alb", 80, "sample-tg").
 		Service("sample-ecs-app", Port("app", 80, "http"), Offer("app", override, 80), Behind("sample-tg", 80)).
 		Service("client-service", Client()).
-		Edit(func(s *model.Snapshot) { s.LoadBalancers[0].Attributes = &model.LoadBalancerAttributes{IdleTimeoutSeconds: 60} }).
+		Edit(func(s *model.Snapshot) {
+			s.LoadBalancers[0].Attributes = &model.LoadBalancerAttributes{IdleTimeoutSeconds: 60}
+		}).
 		Snapshot()
 }

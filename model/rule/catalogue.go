@@ -25,8 +25,8 @@ type Rule struct {
 	Needs []model.Action
 	// Uses are the IAM actions whose facts sharpen what the rule says: it can
 	// be checked without them.
-	Uses []model.Action
-	Doc  Doc
+	Uses  []model.Action
+	Doc   Doc
 	check func(*Case) []Finding
 }
 

@@ -31,7 +31,9 @@ type idleForward struct {
 	lb       *model.LoadBalancer
 	listener *model.Listener
 	rule     *model.ListenerRule
-	group    *model.TargetGroup
+	// group is nil when it is missing.
+	group   *model.TargetGroup
+	missing *model.Missing
 }
 
 // idleForwards finds the ways to target groups that no service names. They have
@@ -93,11 +95,7 @@ func appendIdle(to []idleForward, ix *model.Index, named map[model.ARN]bool, way
 			if t.Weight == 0 || named[t.TargetGroupARN] {
 				continue
 			}
-			group, missing := ix.TargetGroup(t.TargetGroupARN)
-			if missing != nil {
-				continue // nobody knows what it has; see checkForwardsToNobody
-			}
-			way.group = group
+			way.group, way.missing = ix.TargetGroup(t.TargetGroupARN)
 			to = append(to, way)
 		}
 	}
@@ -146,12 +144,11 @@ func checkForwardsToNobody(c *Case) []Finding {
 	}
 	var out []Finding
 	for _, way := range c.Idle[c.Service.Ref()] {
-		targets, missing := c.Index.TargetHealth(way.group)
+		targets, missing := c.targetsOf(&way)
 		if missing != nil {
 			c.lack(missing)
-			continue
 		}
-		if len(targets) > 0 {
+		if missing != nil || len(targets) > 0 {
 			continue
 		}
 		name := fmt.Sprintf("%s :%d", way.lb.Name, way.listener.Port)
@@ -170,4 +167,16 @@ func checkForwardsToNobody(c *Case) []Finding {
 		})
 	}
 	return out
+}
+
+// targetsOf are the targets of the group that a forward leads to. Groups that no
+// service names are not always read: their absence from the snapshot says nothing.
+func (c *Case) targetsOf(way *idleForward) ([]model.Target, *model.Missing) {
+	switch {
+	case way.missing == nil:
+		return c.Index.TargetHealth(way.group)
+	case way.missing.State != model.Absent:
+		return nil, way.missing
+	}
+	return nil, &model.Missing{What: "targets of a group that no service names", Action: model.DescribeTargetHealth, State: model.NotRead}
 }

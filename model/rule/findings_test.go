@@ -227,7 +227,9 @@ func listenerFirings() []firing {
 			return web().Edit(healthPort("8081", "unhealthy")).Group("sg-web", In("tcp 80", "sg-alb"))
 		}, []string{"warning low: " + undeclared}},
 		{
-			"CFG319", "the default port of HTTPS checks with TLS", func() *Builder { return web(Offer("http", 0, 443), withTLS()).Edit(https(tls13)).Edit(healthPort("443")) },
+			"CFG319", "the default port of HTTPS checks with TLS", func() *Builder {
+				return web(Offer("http", 0, 443), withTLS()).Edit(https(tls13)).Edit(healthPort("443"))
+			},
 			[]string{"error high: tg checks port 443 of web, which no container declares"},
 		},
 	}
@@ -394,12 +396,18 @@ func deploymentFirings() []firing {
 			"CFG305", "a client under an external controller", func() *Builder { return New().Group("sg-web").Service("web", Client(), controlledBy("EXTERNAL")) },
 			[]string{"error high: web has Service Connect under the controller EXTERNAL, which ECS does not support"},
 		},
-		{"INF501", "the override moves", old(func(d *model.Deployment) { d.ServiceConnect.Services[0].IngressPortOverride = 8080 }), []string{"info high: The new deployment of web changes its Service Connect services"}},
+		{"INF501", "the override moves", old(func(d *model.Deployment) { d.ServiceConnect.Services[0].IngressPortOverride = 8080 }), []string{"info high: The new deployment of web changes ingressPortOverride of http from 8080 to unset"}},
 		{"INF501", "Service Connect goes", func() *Builder {
 			return web(counts(1, 2)).Edit(deploymentOf("web", "ecs-svc/0", func(d *model.Deployment) {
 				d.ServiceConnect = &model.ServiceConnect{Enabled: true, Namespace: "ns"}
 			}))
 		}, []string{"info high: The new deployment of web drops Service Connect"}},
+		{"INF501", "an endpoint goes, another comes", old(func(d *model.Deployment) {
+			d.ServiceConnect.Services[0].PortName, d.ServiceConnect.Services[0].DiscoveryName = "old", "old"
+		}), []string{"info high: The new deployment of web no longer offers old and offers http in Service Connect"}},
+		{"INF501", "TLS comes", func() *Builder {
+			return web(Offer("http", 0, 80), withTLS()).Edit(deploymentOf("web", "ecs-svc/0", func(d *model.Deployment) { d.ServiceConnect.Services[0].TLS = nil }))
+		}, []string{"info high: The new deployment of web changes the endpoint of http"}},
 		{"INF501", "appProtocol changes", func() *Builder {
 			return web(Offer("http", 0, 80)).Edit(oldTask(func(d *model.TaskDefinition) { d.Containers[0].PortMappings[0].AppProtocol = "" }))
 		}, []string{"info high: The new deployment of web changes appProtocol of port http from unset to http"}},
@@ -410,4 +418,3 @@ func deploymentFirings() []firing {
 		{"INF502", "wants tasks and has none", func() *Builder { return web(counts(2, 0)) }, []string{"warning high: None of the 2 tasks that web wants runs: whoever calls it gets 503"}},
 	}
 }
-

@@ -100,30 +100,57 @@ func (c *Case) connectDiffers(next, old *model.Deployment) []difference {
 	if before.Key != after.Key && old.ServiceConnect.Namespace != next.ServiceConnect.Namespace {
 		out = append(out, difference{"changes its namespace", "namespace = " + old.ServiceConnect.Namespace, "namespace = " + next.ServiceConnect.Namespace, from})
 	}
-	if a, b := offers(old.ServiceConnect), offers(next.ServiceConnect); a != b {
-		out = append(out, difference{"changes its Service Connect services", "services " + a, "services " + b, from})
+	return append(out, offersDiffer(next.ServiceConnect, old.ServiceConnect)...)
+}
+
+// offersDiffer compares the endpoints of two blocks, by their port names.
+func offersDiffer(next, old *model.ServiceConnect) []difference {
+	from := model.DescribeServices
+	var out []difference
+	for i := range old.Services {
+		was := &old.Services[i]
+		is := offered(next, was.PortName)
+		switch {
+		case is == nil:
+			out = append(out, difference{"no longer offers " + was.Name(), "services has portName " + was.PortName, "services has not", from})
+		case offered(old, was.PortName) != was: // listed twice: compared once
+		case is.IngressPortOverride != was.IngressPortOverride:
+			out = append(out, difference{
+				fmt.Sprintf("changes ingressPortOverride of %s from %s to %s", is.PortName, orUnset(was.IngressPortOverride), orUnset(is.IngressPortOverride)),
+				"ingressPortOverride = " + orUnset(was.IngressPortOverride), "ingressPortOverride = " + orUnset(is.IngressPortOverride), from,
+			})
+		case describe(is) != describe(was):
+			out = append(out, difference{"changes the endpoint of " + is.PortName, describe(was), describe(is), from})
+		}
+	}
+	for i := range next.Services {
+		if is := &next.Services[i]; offered(old, is.PortName) == nil {
+			out = append(out, difference{"offers " + is.Name() + " in Service Connect", "services has no portName " + is.PortName, "services has it", from})
+		}
 	}
 	return out
 }
 
-// offers are the endpoints of a block as far as paths depend on them.
-func offers(sc *model.ServiceConnect) string {
-	all := make([]string, len(sc.Services))
+// offered is the first endpoint of a port name, nil if there is none.
+func offered(sc *model.ServiceConnect, portName string) *model.ServiceConnectService {
 	for i := range sc.Services {
-		s := &sc.Services[i]
-		all[i] = fmt.Sprintf("%s as %s", s.PortName, s.Name())
-		for _, alias := range s.ClientAliases {
-			all[i] += fmt.Sprintf(" %s:%d", alias.DNSName, alias.Port)
-		}
-		if s.IngressPortOverride != 0 {
-			all[i] += fmt.Sprintf(" with override %d", s.IngressPortOverride)
-		}
-		if s.TLS != nil {
-			all[i] += " with TLS"
+		if sc.Services[i].PortName == portName {
+			return &sc.Services[i]
 		}
 	}
-	slices.Sort(all)
-	return orNothing(strings.Join(all, ", "))
+	return nil
+}
+
+// describe is an endpoint as far as callers see it.
+func describe(s *model.ServiceConnectService) string {
+	out := "discoveryName " + s.Name()
+	for _, alias := range s.ClientAliases {
+		out += fmt.Sprintf(", alias %s:%d", alias.DNSName, alias.Port)
+	}
+	if s.TLS != nil {
+		out += ", with tls"
+	}
+	return out
 }
 
 func orNothing(s string) string {
@@ -197,4 +224,6 @@ func networkDiffers(next, old *model.Deployment) []difference {
 	return out
 }
 
-func sortedList(ids []string) string { return orNothing(strings.Join(slices.Sorted(slices.Values(ids)), ", ")) }
+func sortedList(ids []string) string {
+	return orNothing(strings.Join(slices.Sorted(slices.Values(ids)), ", "))
+}

@@ -59,7 +59,7 @@ func hopSilences() []silence {
 		{"CFG306", "past the agent", nlb(web(Offer("http", 8080, 80))).Edit(ppv2), ""},
 		{"CFG306", "an application load balancer has no such attribute", web(Offer("http", 0, 80)).Edit(ppv2), ""},
 		{"CFG306", "proxy protocol is off", nlb(web(Offer("http", 0, 80))).Edit(preserve), ""},
-		{"CFG306", "the attributes were not read", nlb(web(Offer("http", 0, 80))), model.DescribeTargetGroupAttributes},
+		{"CFG306", "the attributes were not read", nlb(web(Offer("http", 0, 80))).Deny(model.DescribeTargetGroupAttributes), model.DescribeTargetGroupAttributes},
 		{"RSK405", "nobody else reaches the port", nlb(web(Port("admin", 9000, "http"), Offer("admin", 0, 9000))).Edit(ppv2), ""},
 		{"RSK405", "callers are refused", nlb(web(Offer("http", 8080, 80))).Group("sg-web", In("tcp 80", "sg-alb")).Edit(ppv2), ""},
 		{"RSK405", "no caller is there", nlb(New().Group("sg-alb").Group("sg-web", In("all", "sg-alb")).ALB("alb", 80, "tg").
@@ -160,6 +160,7 @@ func listenerSilences() []silence {
 		}), ""},
 		{"CFG318", "no request goes there", web().Edit(weighted(0)).Edit(emptied("gone")), ""},
 		{"CFG318", "the targets were not read", web().Edit(weighted(1)).Edit(emptied("gone")).Deny(model.DescribeTargetHealth), model.DescribeTargetHealth},
+		{"CFG318", "the group was not read", web().Edit(weighted(1)), model.DescribeTargetHealth},
 		{"CFG318", "a load balancer that leads to no service", web(Change(func(s *Spec) { s.Service.LoadBalancers = nil })).Edit(emptied("tg0")), ""},
 		{"CFG319", "a healthy target", web().Edit(healthPort("8081", "healthy", "unhealthy")), ""},
 		{"CFG319", "a container declares the port", web(sidecar(8081)).Edit(healthPort("8081", "unhealthy")), ""},

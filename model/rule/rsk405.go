@@ -19,7 +19,7 @@ func proxyProtocolMixed() Rule {
 			What: "A network load balancer writes proxy protocol v2 headers to an app port that the Service Connect agent hands requests to as well.",
 			Why: "The agent writes no header. An app that insists on it refuses the Service Connect callers; one that does not read it refuses the load balancer. " +
 				"An app that takes both believes any caller that writes a header.",
-			Detection: "proxy_protocol_v2.enabled of a network load balancer's target group is true, its connections reach the app directly, and an endpoint of the service leads to the same container port.",
+			Detection:     "proxy_protocol_v2.enabled of a network load balancer's target group is true, its connections reach the app directly, and an endpoint of the service leads to the same container port.",
 			FalsePositive: "The app tells the two apart: many servers have an optional mode.",
 			Fix:           "Give the load balancer a port of its own in the app, or turn proxy protocol v2 off and preserve the client's address instead.",
 			Source:        "AWS developer guide, Service Connect: proxy protocol v2 is not supported; Elastic Load Balancing guide, proxy protocol.",
@@ -28,7 +28,9 @@ func proxyProtocolMixed() Rule {
 }
 
 func checkProxyProtocolMixed(c *Case) []Finding {
-	hit := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && c.calledEndpoint(p) != nil && c.proxyProtocol(p) })
+	hit := where(c.Paths, func(p *reach.Path) bool {
+		return p.Via == reach.ViaDirect && c.calledEndpoint(p) != nil && c.proxyProtocol(p)
+	})
 	var out []Finding
 	for _, paths := range groupBy(hit, targetPort) {
 		p := paths[0]
