@@ -139,14 +139,20 @@ func refusal(p *reach.Path, kinds ...reach.CheckKind) *reach.Check {
 	return nil
 }
 
-// crossing is the hop of a path that crosses the network: the one into the task.
+// crossing is the hop of a path that crosses the network: the one into the task,
+// or the one between two load balancers if that is where the path ends.
 func crossing(p *reach.Path) *reach.Hop {
+	into := &reach.Hop{}
 	for i := range p.Hops {
-		if len(p.Hops[i].Checks) > 0 {
-			return &p.Hops[i]
+		switch hop := &p.Hops[i]; {
+		case len(hop.Checks) == 0:
+		case hop.Access == reach.Blocked:
+			return hop
+		default:
+			into = hop
 		}
 	}
-	return &reach.Hop{}
+	return into
 }
 
 // where are the paths for which something holds.

@@ -129,6 +129,7 @@ var deniable = []model.Action{
 // needs nor uses changes nothing of its findings.
 func TestNeedsAreWhatRulesRead(t *testing.T) {
 	compare := func(t *testing.T, build func() *modeltest.Builder, rules []rule.Rule) {
+		t.Helper()
 		whole := rule.Analyze(build().Snapshot())
 		for _, action := range deniable {
 			without := rule.Analyze(build().Deny(action).Snapshot())
@@ -209,7 +210,7 @@ func sharpened() []firing {
 				Edit(published(modeltest.Time, map[string]time.Time{"client": modeltest.Time.Add(-time.Hour)}))
 		}, nil},
 		{"INF504", "a revision with a gateway", func() *modeltest.Builder {
-			return lonely(override(8080), modeltest.Change(func(s *modeltest.Spec) {
+			return lonely(overridden(), modeltest.Change(func(s *modeltest.Spec) {
 				s.Service.CurrentRevisions = []model.CurrentRevision{{ARN: "rev"}}
 			})).Edit(func(s *model.Snapshot) {
 				s.ServiceRevisions = []model.ServiceRevision{{ARN: "rev", GatewayConnectors: []model.GatewayConnector{{PortName: "http"}}}}

@@ -101,35 +101,44 @@ func (c *Case) olderCallers(paths []*reach.Path, made time.Time) older {
 			admitted += p.Source.Services.Len()
 		}
 	}
-	var o older
 	switch {
 	case admitted == 0:
-		return o
+		return older{}
 	case k > manyCallers && admitted > manyCallers:
-		o = older{unfiltered: true, paths: open}
-		for _, s := range n.byAge[:k] {
-			if s != c.Service {
-				o.refs = append(o.refs, s.Ref())
-			}
-			if len(o.refs) > manyCallers {
-				break
-			}
+		return c.tooMany(n.byAge[:k], open)
+	}
+	o := c.sift(n.byAge[:k], open, admitted, made)
+	c.drop(&o, paths[0])
+	return o
+}
+
+// tooMany is what is said of more callers than are looked at one by one.
+func (c *Case) tooMany(all []*model.Service, open []*reach.Path) older {
+	o := older{unfiltered: true, paths: open}
+	for _, s := range all[:manyCallers+1] {
+		if s != c.Service {
+			o.refs = append(o.refs, s.Ref())
 		}
-		return o
-	case k <= admitted:
-		for _, s := range n.byAge[:k] {
+	}
+	return o
+}
+
+// sift finds the callers that are both admitted and old, from the shorter list.
+func (c *Case) sift(old []*model.Service, open []*reach.Path, admitted int, made time.Time) older {
+	var o older
+	if len(old) <= admitted {
+		for _, s := range old {
 			o.add(s.Ref(), open)
 		}
-	default:
-		for _, p := range open {
-			for ref := range p.Source.Services.All() {
-				if s := c.Index.Service(ref); s != nil && deployedBefore(s, made) {
-					o.add(ref, []*reach.Path{p})
-				}
+		return o
+	}
+	for _, p := range open {
+		for ref := range p.Source.Services.All() {
+			if s := c.Index.Service(ref); s != nil && deployedBefore(s, made) {
+				o.add(ref, []*reach.Path{p})
 			}
 		}
 	}
-	c.drop(&o, paths[0])
 	return o
 }
 

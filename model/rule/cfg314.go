@@ -73,7 +73,7 @@ func (c *Case) timeoutsOf(p *reach.Path) *timeouts {
 // clocks are hit.
 func timeoutFindings(c *Case, hit func(*timeouts) bool, finding func(*Case, []*reach.Path, *timeouts) Finding) []Finding {
 	type key struct {
-		lb     string
+		lb     *model.LoadBalancer
 		target port
 	}
 	clocks := map[*reach.Path]*timeouts{}
@@ -85,7 +85,7 @@ func timeoutFindings(c *Case, hit func(*timeouts) bool, finding func(*Case, []*r
 		}
 	}
 	var out []Finding
-	for _, group := range groupBy(paths, func(p *reach.Path) key { return key{p.Source.Name, targetPort(p)} }) {
+	for _, group := range groupBy(paths, func(p *reach.Path) key { return key{p.Facts.LoadBalancer, targetPort(p)} }) {
 		f := finding(c, group, clocks[group[0]])
 		f.paths, f.Evidence = group, clocks[group[0]].evidence(group[0])
 		out = append(out, f)
@@ -104,21 +104,21 @@ func (t *timeouts) evidence(p *reach.Path) []reach.Evidence {
 			From: string(model.DescribeServices),
 		},
 		reach.Evidence{
-			Fact: fmt.Sprintf("load balancer %s: idle_timeout.timeout_seconds = %d", p.Source.Name, t.idle), From: string(model.DescribeLoadBalancerAttributes),
+			Fact: fmt.Sprintf("load balancer %s: idle_timeout.timeout_seconds = %d", p.Facts.LoadBalancer.Name, t.idle), From: string(model.DescribeLoadBalancerAttributes),
 		})
 }
 
 func agentCutsFinding(c *Case, paths []*reach.Path, t *timeouts) Finding {
-	p := paths[0]
+	lb := paths[0].Facts.LoadBalancer.Name
 	why := "its default, as perRequestTimeoutSeconds is not set"
 	if t.set {
 		why = "perRequestTimeoutSeconds"
 	}
 	return Finding{
 		Confidence: Medium,
-		Title:      fmt.Sprintf("The agent of %s cuts requests of %s after %d s, not after its %d s", c.Service.Name, p.Source.Name, t.request, t.idle),
+		Title:      fmt.Sprintf("The agent of %s cuts requests of %s after %d s, not after its %d s", c.Service.Name, lb, t.request, t.idle),
 		Detail: fmt.Sprintf("%s waits %d s for data, but its requests cross the agent of %s, which gives a whole request %d s (%s). Slower requests, streams and WebSockets end with 504 “upstream request timeout”, "+
-			"which the load balancer counts as an error of the target.", p.Source.Name, t.idle, c.Service.Name, t.request, why),
+			"which the load balancer counts as an error of the target.", lb, t.idle, c.Service.Name, t.request, why),
 		Fixes: []Fix{{ID: "set-per-request-timeout", Title: "Give requests the time that they need", Steps: []string{
 			fmt.Sprintf("Set timeout.perRequestTimeoutSeconds of portName %s of %s to what its slowest request takes (0 is no limit), and send the whole serviceConnectConfiguration back with it. "+
 				"Taking the agent out of the way, as HOP101 says, makes this unnecessary for the load balancer's requests.", t.offer.PortName, c.Service.Name),

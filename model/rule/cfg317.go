@@ -34,7 +34,7 @@ func checkRuleShadowed(c *Case) []Finding {
 	var out []Finding
 	for _, paths := range groupBy(c.Paths, func(p *reach.Path) *model.ListenerRule { return p.Facts.Rule }) {
 		later := paths[0].Facts.Rule
-		if later == nil {
+		if later == nil || paths[0].Facts.LoadBalancer == nil || paths[0].Facts.Listener == nil {
 			continue
 		}
 		for _, earlier := range c.Priorities[later.ListenerARN] {
@@ -121,7 +121,7 @@ func within(field, value, wide string) bool {
 
 func shadowFinding(c *Case, paths []*reach.Path, earlier, later *model.ListenerRule) Finding {
 	p := paths[0]
-	name := fmt.Sprintf("%s :%d", p.Source.Name, p.Source.ListenerPort)
+	name := fmt.Sprintf("%s :%d", p.Facts.LoadBalancer.Name, p.Facts.Listener.Port)
 	f := Finding{
 		paths: paths, verdict: reach.Risk,
 		Title: fmt.Sprintf("No request takes rule %s of %s to %s: rule %s comes first", later.Priority, name, c.Service.Name, earlier.Priority),

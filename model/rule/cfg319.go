@@ -32,7 +32,11 @@ func healthPortUndeclared() Rule {
 
 func checkHealthPort(c *Case) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup }) {
+	type key struct {
+		group      *model.TargetGroup
+		deployment string
+	}
+	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Facts.TargetGroup, p.Target.Deployment} }) {
 		p := paths[0]
 		group, task := p.Facts.TargetGroup, p.Facts.TaskDefinition
 		if group == nil || task == nil || task.NetworkMode != "awsvpc" {

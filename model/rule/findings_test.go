@@ -283,7 +283,8 @@ func inNamespace(name string) func(*Spec) {
 	})
 }
 
-func addNamespace(id, name string) func(*model.Snapshot) {
+func addNamespace(name string) func(*model.Snapshot) {
+	const id = "ns-2"
 	return func(s *model.Snapshot) {
 		s.Namespaces = append(s.Namespaces, model.Namespace{ID: id, ARN: strings.Replace(namespaceARN, "ns-1", id, 1), Name: name, Type: "HTTP"})
 	}
@@ -321,7 +322,7 @@ func namespaceFirings() []firing {
 	now := Time
 	before, after := now.Add(-time.Hour), now.Add(time.Hour)
 	twoNamed := func() *Builder {
-		return web(Offer("http", 0, 80), inNamespace("ns")).Edit(addNamespace("ns-2", "ns"))
+		return web(Offer("http", 0, 80), inNamespace("ns")).Edit(addNamespace("ns"))
 	}
 	return []firing{
 		{"CFG311", "a caller that a rule names", func() *Builder {
@@ -332,14 +333,14 @@ func namespaceFirings() []firing {
 				Group("sg-web", In("all", "10.0.0.0/16")).Edit(published(now, map[string]time.Time{"client": before, "old": before, "late": after}))
 		}, []string{"info medium: 2 callers were deployed before http.ns:80 existed: they know the name only once they are deployed again"}},
 		{"CFG321", "all clusters are known", func() *Builder {
-			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("ns-2", "other")).Edit(allClusters)
+			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("other")).Edit(allClusters)
 		}, []string{"warning medium: lost is a client of namespace other, where nobody publishes an endpoint"}},
 		{"CFG321", "once for a namespace", func() *Builder {
 			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Group("sg-lost2").Service("lost2", inNamespace("other")).
-				Edit(addNamespace("ns-2", "other")).Edit(allClusters)
+				Edit(addNamespace("other")).Edit(allClusters)
 		}, []string{"warning medium: lost and 1 more are clients of namespace other, where nobody publishes an endpoint"}},
 		{"CFG321", "AWS lists the namespace's services", func() *Builder {
-			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("ns-2", "other")).
+			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("other")).
 				Edit(func(s *model.Snapshot) {
 					s.Namespaces[1].Members = &model.NamespaceMembers{Services: []model.ARN{serviceARN("lost")}}
 				})

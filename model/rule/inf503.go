@@ -73,9 +73,9 @@ func openFinding(c *Case, paths []*reach.Path, group string, rule *model.Securit
 	p := paths[0]
 	return Finding{
 		paths: paths,
-		Title: fmt.Sprintf("%s opens the agent's port %d to %s, which does not use it", c.Index.GroupLabel(group), n, p.Source.Name),
+		Title: fmt.Sprintf("%s opens the agent's port %d to %s, which does not use it", c.Index.GroupLabel(group), n, p.Facts.LoadBalancer.Name),
 		Detail: fmt.Sprintf("ingressPortOverride %d is the port of %s's agent, for Service Connect callers. %s connects to port %d, and the rule that opens %d to it serves nothing. Keep its rule for port %d.",
-			n, c.Service.Name, p.Source.Name, p.Target.WirePort, n, p.Target.WirePort),
+			n, c.Service.Name, p.Facts.LoadBalancer.Name, p.Target.WirePort, n, p.Target.WirePort),
 		Evidence: append(hopEvidence(p), reach.Evidence{
 			Fact: fmt.Sprintf("%s: ingress rule %s from %s", c.Index.GroupLabel(group), rule.Ports(), c.Index.GroupLabel(rule.Group.ID)), From: string(model.DescribeSecurityGroups),
 		}),

@@ -71,27 +71,28 @@ func hopSilences() []silence {
 		{"INF503", "the health check uses it", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-alb")).
 			Edit(targetGroup(func(g *model.TargetGroup) { g.HealthCheck.Port = "8080" })), ""},
 		{"INF504", "a load balancer leads there", web(Offer("http", 8080, 80)), ""},
-		{"INF504", "a registry leads there", lonely(override(8080), registered(80)), ""},
-		{"INF504", "a registry leads to every port", lonely(override(8080), registered(0)), ""},
-		{"INF504", "VPC Lattice leads there", lonely(override(8080), Change(func(s *Spec) {
+		{"INF504", "a registry leads there", lonely(overridden(), registered(80)), ""},
+		{"INF504", "a registry leads to every port", lonely(overridden(), registered(0)), ""},
+		{"INF504", "VPC Lattice leads there", lonely(overridden(), Change(func(s *Spec) {
 			s.Deployment.VPCLattice = []model.VPCLatticeTarget{{PortName: "http"}}
 		})), ""},
-		{"INF504", "a gateway leads to the service", lonely(override(8080)).Edit(func(s *model.Snapshot) {
+		{"INF504", "a gateway leads to the service", lonely(overridden()).Edit(func(s *model.Snapshot) {
 			s.GatewayRoutes = []model.GatewayRoute{{ServiceARN: serviceARN("web"), PortName: "http"}}
 		}), ""},
-		{"INF504", "its revision has a gateway", lonely(override(8080), Change(func(s *Spec) {
+		{"INF504", "its revision has a gateway", lonely(overridden(), Change(func(s *Spec) {
 			s.Service.CurrentRevisions = []model.CurrentRevision{{ARN: "rev"}}
 		})).Edit(func(s *model.Snapshot) {
 			s.ServiceRevisions = []model.ServiceRevision{{ARN: "rev", GatewayConnectors: []model.GatewayConnector{{PortName: "http"}}}}
 		}), ""},
 		{"INF504", "no override", lonely(), ""},
-		{"INF504", "in bridge mode it is CFG313's", lonely(override(8080), networkMode("bridge")), ""},
-		{"INF504", "gateways could not be listed", lonely(override(8080)).Deny(model.ListGatewayRoutes), model.ListGatewayRoutes},
+		{"INF504", "in bridge mode it is CFG313's", lonely(overridden(), networkMode("bridge")), ""},
+		{"INF504", "gateways could not be listed", lonely(overridden()).Deny(model.ListGatewayRoutes), model.ListGatewayRoutes},
 	}
 }
 
-func override(n int) func(*Spec) {
-	return Change(func(s *Spec) { s.Deployment.ServiceConnect.Services[0].IngressPortOverride = n })
+// overridden moves the agent of the first endpoint to port 8080.
+func overridden() func(*Spec) {
+	return Change(func(s *Spec) { s.Deployment.ServiceConnect.Services[0].IngressPortOverride = 8080 })
 }
 
 func timeoutSilences() []silence {
@@ -210,7 +211,7 @@ func namespaceSilences() []silence {
 		return web(Offer("http", 0, 80)).Edit(published(Time, map[string]time.Time{"client": client}))
 	}
 	lost := func() *Builder {
-		return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("ns-2", "other")).Edit(allClusters)
+		return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("other")).Edit(allClusters)
 	}
 	return []silence{
 		{"CFG311", "a younger caller", aged(after), ""},
@@ -230,8 +231,8 @@ func namespaceSilences() []silence {
 		{"CFG321", "the namespace is another account's", lost().Edit(func(s *model.Snapshot) { s.Namespaces[1].Owner = "210987654321" }), ""},
 		{"CFG321", "other clusters may have endpoints", lost().Edit(func(s *model.Snapshot) { s.Scope.AllClusters = false }), model.ListServicesByNamespace},
 		{"CFG321", "namespaces were not read", lost().Deny(model.ListNamespaces), model.ListNamespaces},
-		{"CFG322", "each has a name of its own", web(Offer("http", 0, 80)).Edit(addNamespace("ns-2", "other")), ""},
-		{"CFG322", "services refer to the ARN", New().Group("sg-a").Service("a", inNamespace(namespaceARN)).Edit(addNamespace("ns-2", "ns")), ""},
+		{"CFG322", "each has a name of its own", web(Offer("http", 0, 80)).Edit(addNamespace("other")), ""},
+		{"CFG322", "services refer to the ARN", New().Group("sg-a").Service("a", inNamespace(namespaceARN)).Edit(addNamespace("ns")), ""},
 		{"CFG322", "namespaces were not read", web(Offer("http", 0, 80)).Deny(model.ListNamespaces), model.ListNamespaces},
 		{"CFG323", "another name", registeredAs("http-sd", namespaceARN)(web(Offer("http", 0, 80), registered(80))), ""},
 		{"CFG323", "another namespace", registeredAs("http", strings.Replace(namespaceARN, "ns-1", "ns-2", 1))(web(Offer("http", 0, 80), registered(80))), ""},

@@ -173,7 +173,7 @@ func overrideRows() []decisionRow {
 			[]string{"HOP102"},
 		},
 		{
-			"17", "an override that nobody needs", lonely(override(8080)).Group("sg-client").Service("client", Client()), nil, scPath, reach.ViaAgent, reach.Needed,
+			"17", "an override that nobody needs", lonely(overridden()).Group("sg-client").Service("client", Client()), nil, scPath, reach.ViaAgent, reach.Needed,
 			[]string{"INF504"},
 		},
 		{
