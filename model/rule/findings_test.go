@@ -258,12 +258,12 @@ func taskFirings() []firing {
 			return web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.Tasks = agents("UNHEALTHY", "HEALTHY") }))
 		}, []string{"warning high: The Service Connect agent is unhealthy in 1 of 2 tasks of web"}},
 		{"INF508", "no health check at all", func() *Builder {
-			return web(Offer("http", 0, 80), unchecked, Change(func(s *Spec) { s.Service.LoadBalancers = nil }))
+			return web(Offer("http", 0, 80), withoutCheck, Change(func(s *Spec) { s.Service.LoadBalancers = nil }))
 		}, []string{"info medium: New tasks of web get requests before they are ready"}},
 	}
 }
 
-func unchecked(s *Spec) { s.TaskDefinition.Containers[0].HasHealthCheck = false }
+func withoutCheck(s *Spec) { s.TaskDefinition.Containers[0].HasHealthCheck = false }
 
 func agents(states ...string) *model.ServiceTasks {
 	out := &model.ServiceTasks{}

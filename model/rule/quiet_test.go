@@ -198,10 +198,10 @@ func taskSilences() []silence {
 		{"INF507", "tasks were refused", web(Offer("http", 0, 80)).Deny(model.ListTasks), model.ListTasks},
 		{"INF507", "no Service Connect", web(Change(func(s *Spec) { s.Service.Tasks = agents("UNHEALTHY") })), ""},
 		{"INF508", "a container health check", web(Offer("http", 0, 80), noLB), ""},
-		{"INF508", "a load balancer's health check", web(Offer("http", 0, 80), unchecked), ""},
-		{"INF508", "plain TCP", web(Offer("http", 0, 80), unchecked, noLB, mapping(func(m *model.PortMapping) { m.AppProtocol = "" })), ""},
-		{"INF508", "nobody calls", lonely(unchecked), ""},
-		{"INF508", "callers are refused", web(Offer("http", 0, 80), unchecked, noLB).Group("sg-web", In("tcp 80", "sg-alb")), ""},
+		{"INF508", "a load balancer's health check", web(Offer("http", 0, 80), withoutCheck), ""},
+		{"INF508", "plain TCP", web(Offer("http", 0, 80), withoutCheck, noLB, mapping(func(m *model.PortMapping) { m.AppProtocol = "" })), ""},
+		{"INF508", "nobody calls", lonely(withoutCheck), ""},
+		{"INF508", "callers are refused", web(Offer("http", 0, 80), withoutCheck, noLB).Group("sg-web", In("tcp 80", "sg-alb")), ""},
 	}
 }
 
