@@ -22,7 +22,8 @@ func healthPortUndeclared() Rule {
 			What: "A target group checks a port of the tasks that no container of the task definition declares.",
 			Why:  "If nothing listens there, every target is unhealthy: ECS keeps replacing tasks, and the load balancer answers 503. With Service Connect's TLS it is often the default 443 of HTTPS checks.",
 			Detection: "HealthCheckPort is a number that no portMappings[] of the task definition has, in awsvpc mode, and that is no ingressPortOverride. A healthy target proves that something listens, and nothing is said. " +
-				"Unhealthy targets make it an error, as does TLS with port 443 and another container port. Without either it is a warning with low confidence: a container may listen on a port that it does not declare.",
+				"Unhealthy targets make it an error, as does TLS with port 443 and another container port. Without either it is a warning with low confidence: a container may listen on a port that it does not declare. " +
+				"Where the targets' health was not read, the path of the checks is unknown.",
 			FalsePositive: "A container listens on the port without declaring it, which awsvpc mode allows.",
 			Fix:           "Set HealthCheckPort to traffic-port (with Service Connect's TLS: the container port), or declare the port.",
 			Source:        "AWS developer guide, Service Connect TLS: the health check port is the container port; Elastic Load Balancing guide, target group health checks.",
@@ -46,11 +47,11 @@ func checkHealthPort(c *Case) []Finding {
 		if err != nil || reach.UsesPort(task, n) || listensAgent(p.Facts.Deployment, n) {
 			continue
 		}
-		states := c.states(group)
+		states, missing := c.states(group)
 		if states["healthy"] > 0 {
 			continue
 		}
-		out = append(out, healthPortFinding(c, paths, n, states))
+		out = append(out, healthPortFinding(c, paths, n, states, missing))
 	}
 	return out
 }
@@ -61,20 +62,17 @@ func listensAgent(d *model.Deployment, n int) bool {
 		slices.ContainsFunc(d.ServiceConnect.Services, func(s model.ServiceConnectService) bool { return s.IngressPortOverride == n })
 }
 
-// states counts the targets of a group by state; nil where they are not known.
-func (c *Case) states(group *model.TargetGroup) map[string]int {
+// states counts the targets of a group by state.
+func (c *Case) states(group *model.TargetGroup) (map[string]int, *model.Missing) {
 	targets, missing := c.Index.TargetHealth(group)
-	if missing != nil {
-		return nil
-	}
 	out := map[string]int{}
 	for i := range targets {
 		out[targets[i].State]++
 	}
-	return out
+	return out, missing
 }
 
-func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]int) Finding {
+func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]int, missing *model.Missing) Finding {
 	p := paths[0]
 	group := p.Facts.TargetGroup
 	f := Finding{
@@ -100,7 +98,8 @@ func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]in
 	case n == httpsPort && c.tlsOn(p):
 		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
 		f.Detail += " The endpoint has Service Connect's TLS, which the agent ends on the container port: 443 is only the default of HTTPS health checks."
-	case states == nil:
+	case missing != nil:
+		f.verdict, f.missing = reach.Unknown, missing
 		f.Detail += " Whether the targets are healthy was not read."
 	}
 	return f

@@ -205,6 +205,9 @@ func (r *result) add(f Finding) {
 		if f.verdict != "" {
 			p.Verdict = p.Verdict.Worse(f.verdict)
 		}
+		if f.missing != nil {
+			p.Missing = append(p.Missing, *f.missing)
+		}
 	}
 	if len(f.paths) > 0 {
 		f.Path = f.paths[0].ID

@@ -211,6 +211,11 @@ func listenerFirings() []firing {
 		{"CFG317", "the same target group", func() *Builder {
 			return web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"))).Edit(ruleBefore("1", forwardTo("other", "tg"), urlPath("/x")))
 		}, []string{"info high: No request takes rule 2 of alb :80 to web: rule 1 comes first"}},
+		{"CFG317", "the same target group, but with no weight", func() *Builder {
+			actions := forwardTo("other", "tg")
+			actions[0].Forward[1].Weight = 0
+			return web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"))).Edit(ruleBefore("1", actions, urlPath("/x")))
+		}, shadowed("2", "1")},
 		{"CFG318", "a rule to an empty group", func() *Builder {
 			return web().Edit(ruleBefore("5", forwardTo("gone"), urlPath("/old/*"))).Edit(emptied("gone"))
 		}, []string{"warning high: Rule 5 of alb :80 forwards to gone, which has 0 targets"}},
@@ -226,6 +231,21 @@ func listenerFirings() []firing {
 		{"CFG319", "unhealthy, but the network refuses the check anyway", func() *Builder {
 			return web().Edit(healthPort("8081", "unhealthy")).Group("sg-web", In("tcp 80", "sg-alb"))
 		}, []string{"warning low: " + undeclared}},
+		{
+			"CFG319", "443 without TLS", func() *Builder { return web().Edit(healthPort("443")) },
+			[]string{"warning low: tg checks port 443 of web, which no container declares"},
+		},
+		{
+			"CFG319", "another port with TLS", func() *Builder {
+				return web(Offer("http", 0, 443), withTLS()).Edit(https(tls13)).Edit(healthPort("8081"))
+			},
+			[]string{"warning low: " + undeclared},
+		},
+		{
+			"CFG319", "the TLS is another target group's", func() *Builder {
+				return web(Port("tls", 9000, "http"), Offer("tls", 0, 443), withTLS(), Behind("tg2", 9000)).Group("sg-edge").ALB("edge", 443, "tg2").Edit(healthPort("443"))
+			}, []string{"warning low: tg checks port 443 of web, which no container declares"},
+		},
 		{
 			"CFG319", "the default port of HTTPS checks with TLS", func() *Builder {
 				return web(Offer("http", 0, 443), withTLS()).Edit(https(tls13)).Edit(healthPort("443"))
@@ -248,6 +268,14 @@ func taskFirings() []firing {
 			return web(sidecar(80), Change(func(s *Spec) {
 				s.TaskDefinition.Containers[1].PortMappings[0] = model.PortMapping{ContainerPortRange: "70-90"}
 			}))
+		}, []string{"error medium: web and sidecar of web both declare port 80"}},
+		{"CFG320", "the old deployment's task definition", func() *Builder {
+			return web().Edit(oldTask(func(d *model.TaskDefinition) {
+				d.Containers = append(d.Containers, model.Container{Name: "old", PortMappings: []model.PortMapping{{ContainerPort: 80}}})
+			}))
+		}, []string{"error medium: web and old of web both declare port 80"}},
+		{"CFG320", "two deployments of one task definition", func() *Builder {
+			return web(sidecar(80)).Edit(deploymentOf("web", "ecs-svc/0", func(*model.Deployment) {}))
 		}, []string{"error medium: web and sidecar of web both declare port 80"}},
 		{"RSK406", "little of both is left", func() *Builder { return web(Client(), limits(512, 1024, 400, 1000)) }, []string{"info low: web leaves its agent 112 CPU units (256 advised) and 24 MiB (64 advised)"}},
 		{"RSK406", "memory alone is known", func() *Builder { return web(Client(), limits(512, 1024, 0, 1024)) }, []string{"info low: web leaves its agent 0 MiB (64 advised)"}},
@@ -328,6 +356,8 @@ func namespaceFirings() []firing {
 		{"CFG311", "a caller that a rule names", func() *Builder {
 			return web(Offer("http", 0, 80)).Edit(published(now, map[string]time.Time{"client": before}))
 		}, []string{"warning medium: client was deployed before http.ns:80 existed: it knows the name only once it is deployed again"}},
+		{"CFG311", "an older caller among others that are refused", func() *Builder { return crowd(before) },
+			[]string{"warning medium: client was deployed before http.ns:80 existed: it knows the name only once it is deployed again"}},
 		{"CFG311", "callers that nothing names", func() *Builder {
 			return web(Offer("http", 0, 80)).Group("sg-late").Service("late", Client()).Group("sg-old").Service("old", Client()).
 				Group("sg-web", In("all", "10.0.0.0/16")).Edit(published(now, map[string]time.Time{"client": before, "old": before, "late": after}))

@@ -165,3 +165,45 @@ func TestTheEmptyGroupIsToldOfAtTheFirstServiceBehindTheListener(t *testing.T) {
 		t.Errorf("told of at %v", at)
 	}
 }
+
+func TestListenerFindingsQuoteTheRules(t *testing.T) {
+	header := model.RuleCondition{Field: "http-header", Name: "x-test", Values: []string{"1", "2"}}
+	b := web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"), header)).Edit(ruleBefore("1", fixed(), urlPath("/*"))).
+		Edit(ruleBefore("3", forwardTo("gone"), header)).Edit(emptied("gone"))
+	r := rule.Analyze(b.Snapshot())
+	quoted := func(code string) string {
+		var facts []string
+		for _, e := range findingOf(t, r, code).Evidence {
+			facts = append(facts, e.Fact)
+		}
+		return strings.Join(facts, "; ")
+	}
+	if got, want := quoted("CFG317"), "rule 1: path-pattern = /*, then fixed-response; rule 2: path-pattern = /x and http-header x-test = 1 or 2, then forward to tg"; got != want {
+		t.Errorf("CFG317 quotes %q, want %q", got, want)
+	}
+	if got, want := quoted("CFG318"), "listener alb :80, rule 3: http-header x-test = 1 or 2, then forward to gone; target group gone: 0 targets"; got != want {
+		t.Errorf("CFG318 quotes %q, want %q", got, want)
+	}
+}
+
+// Without the targets' health it cannot be said whether anything listens.
+func TestAnUndeclaredHealthCheckPortIsUnknownWithoutHealth(t *testing.T) {
+	tests := []struct {
+		build *Builder
+		want  reach.Verdict
+	}{
+		{web().Edit(healthPort("8081")), reach.Unknown},
+		{web().Edit(healthPort("8081", "initial")), reach.Risk},
+		{web().Edit(healthPort("8081", "unhealthy")), reach.Broken},
+		{web().Edit(healthPort("8081", "healthy")), reach.OK},
+	}
+	for _, tt := range tests {
+		p := pathOf(t, rule.Analyze(tt.build.Snapshot()), hcPath, "web")
+		if p.Verdict != tt.want {
+			t.Errorf("verdict %s, want %s", p.Verdict, tt.want)
+		}
+		if why := p.WhyUnknown(); p.Verdict == reach.Unknown && !strings.Contains(why, "targets of tg") {
+			t.Errorf("unknown because of %q", why)
+		}
+	}
+}

@@ -62,6 +62,8 @@ func hopSilences() []silence {
 		{"CFG306", "the attributes were not read", nlb(web(Offer("http", 0, 80))).Deny(model.DescribeTargetGroupAttributes), model.DescribeTargetGroupAttributes},
 		{"RSK405", "nobody else reaches the port", nlb(web(Port("admin", 9000, "http"), Offer("admin", 0, 9000))).Edit(ppv2), ""},
 		{"RSK405", "callers are refused", nlb(web(Offer("http", 8080, 80))).Group("sg-web", In("tcp 80", "sg-alb")).Edit(ppv2), ""},
+		{"RSK405", "whether callers arrive is not known", nlb(web(Offer("http", 8080, 80))).Edit(ppv2).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-client")).Group("sg-client", Out("all", "pl-x")).
+			Deny(model.DescribeManagedPrefixLists), model.DescribeManagedPrefixLists},
 		{"RSK405", "no caller is there", nlb(New().Group("sg-alb").Group("sg-web", In("all", "sg-alb")).ALB("alb", 80, "tg").
 			Service("web", Port("http", 80, "http"), Behind("tg", 80), Offer("http", 8080, 80))).Edit(ppv2), ""},
 		{"RSK405", "proxy protocol is off", nlb(web(Offer("http", 8080, 80))).Edit(preserve), ""},
@@ -144,6 +146,10 @@ func listenerSilences() []silence {
 		{"CFG317", "another field of the same value", web().Edit(later(host("x"))).Edit(earlier(urlPath("x"))), ""},
 		{"CFG317", "a narrower address", web().Edit(later(model.RuleCondition{Field: "source-ip", Values: []string{"10.0.0.0/8"}})).
 			Edit(earlier(model.RuleCondition{Field: "source-ip", Values: []string{"10.1.0.0/16"}})), ""},
+		{"CFG317", "another address of the same length", web().Edit(later(model.RuleCondition{Field: "source-ip", Values: []string{"10.2.0.0/16"}})).
+			Edit(earlier(model.RuleCondition{Field: "source-ip", Values: []string{"10.1.0.0/16"}})), ""},
+		{"CFG317", "an address that is none", web().Edit(later(model.RuleCondition{Field: "source-ip", Values: []string{"ten"}})).
+			Edit(earlier(model.RuleCondition{Field: "source-ip", Values: []string{"10.1.0.0/16"}})), ""},
 		{"CFG317", "the earlier one comes later by number", web().Edit(ruleBefore("9", forwardTo("tg"), host("a"))).Edit(ruleBefore("10", fixed(), host("a"))), ""},
 		{"CFG317", "conditions that were not read", web().Edit(later(host("a"))).Edit(earlier()), ""},
 		{"CFG317", "a condition of unknown values", web().Edit(later(model.RuleCondition{Field: "host-header"})).Edit(earlier(host("a"))), ""},
@@ -215,6 +221,14 @@ func namespaceSilences() []silence {
 	}
 	return []silence{
 		{"CFG311", "a younger caller", aged(after), ""},
+		{"CFG311", "a younger caller among older ones that are refused", crowd(after), ""},
+		{"CFG311", "the age of another endpoint", aged(before).Edit(func(s *model.Snapshot) {
+			for i := range s.Services {
+				for j := range s.Services[i].Deployments[0].ServiceConnectResources {
+					s.Services[i].Deployments[0].ServiceConnectResources[j].DiscoveryName = "other"
+				}
+			}
+		}), ""},
 		{"CFG311", "of one age", aged(Time), ""},
 		{"CFG311", "the caller's age is not known", aged(time.Time{}), ""},
 		{"CFG311", "the caller is refused", aged(before).Group("sg-web", In("tcp 80", "sg-alb")), ""},
@@ -240,6 +254,16 @@ func namespaceSilences() []silence {
 		{"CFG323", "nobody registers", registeredAs("http", namespaceARN)(web(Offer("http", 0, 80))), ""},
 		{"CFG323", "the registries' names were not read", web(Offer("http", 0, 80), registered(80)).Deny(model.ListDiscoveryServices), model.ListDiscoveryServices},
 	}
+}
+
+// crowd is a caller of some age that is admitted, and three older ones that are not.
+func crowd(client time.Time) *Builder {
+	before := Time.Add(-time.Hour)
+	b := web(Offer("http", 0, 80))
+	for _, name := range []string{"x", "y", "z"} {
+		b.Group("sg-"+name).Service(name, Client())
+	}
+	return b.Edit(published(Time, map[string]time.Time{"client": client, "x": before, "y": before, "z": before}))
 }
 
 func deploymentSilences() []silence {

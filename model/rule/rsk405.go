@@ -29,7 +29,7 @@ func proxyProtocolMixed() Rule {
 
 func checkProxyProtocolMixed(c *Case) []Finding {
 	hit := where(c.Paths, func(p *reach.Path) bool {
-		return p.Via == reach.ViaDirect && c.calledEndpoint(p) != nil && c.proxyProtocol(p)
+		return p.Via == reach.ViaDirect && len(c.sharing(p)) > 0 && c.proxyProtocol(p) && c.calledEndpoint(p) != nil
 	})
 	var out []Finding
 	for _, paths := range groupBy(hit, targetPort) {
@@ -51,13 +51,28 @@ func checkProxyProtocolMixed(c *Case) []Finding {
 }
 
 // calledEndpoint is a path of Service Connect callers to the same app port, nil
-// if nobody takes one.
+// if nobody takes one. Callers of whom that is not known are noted.
 func (c *Case) calledEndpoint(p *reach.Path) *reach.Path {
-	for _, o := range c.Siblings {
-		if o.Source.Kind == reach.SourceServiceConnect && o.Facts.Deployment == p.Facts.Deployment && o.Target.Container == p.Target.Container &&
-			o.Target.ContainerPort == p.Target.ContainerPort && o.Source.Services.Len() > 0 && o.Access != reach.Blocked {
+	sharing := c.sharing(p)
+	for _, o := range sharing {
+		if o.Access == reach.Allowed {
 			return o
 		}
 	}
+	for _, o := range sharing {
+		for i := range o.Missing {
+			if o.Access == reach.AccessUnknown && slices.Contains(networkFacts, o.Missing[i].Action) {
+				c.lack(&o.Missing[i])
+			}
+		}
+	}
 	return nil
+}
+
+// sharing are the paths of Service Connect callers to the app port of a path.
+func (c *Case) sharing(p *reach.Path) []*reach.Path {
+	return where(c.Siblings, func(o *reach.Path) bool {
+		return o.Source.Kind == reach.SourceServiceConnect && o.Facts.Deployment == p.Facts.Deployment && o.Target.Container == p.Target.Container &&
+			o.Target.ContainerPort == p.Target.ContainerPort && o.Source.Services.Len() > 0
+	})
 }
