@@ -93,7 +93,7 @@ func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]in
 	case unhealthy > 0 && p.Access != reach.Blocked:
 		// A check that the network refuses fails whoever listens.
 		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
-		f.Detail += fmt.Sprintf(" None of its targets is healthy, and %d are unhealthy.", unhealthy)
+		f.Detail += fmt.Sprintf(" None of its targets is healthy (%d unhealthy).", unhealthy)
 		f.Evidence = append(f.Evidence, reach.Evidence{Fact: fmt.Sprintf("target group %s: %d unhealthy, 0 healthy", group.Name, unhealthy), From: string(model.DescribeTargetHealth)})
 	case n == httpsPort && c.tlsOn(p):
 		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken

@@ -356,8 +356,10 @@ func namespaceFirings() []firing {
 		{"CFG311", "a caller that a rule names", func() *Builder {
 			return web(Offer("http", 0, 80)).Edit(published(now, map[string]time.Time{"client": before}))
 		}, []string{"warning medium: client was deployed before http.ns:80 existed: it knows the name only once it is deployed again"}},
-		{"CFG311", "an older caller among others that are refused", func() *Builder { return crowd(before) },
-			[]string{"warning medium: client was deployed before http.ns:80 existed: it knows the name only once it is deployed again"}},
+		{
+			"CFG311", "an older caller among others that are refused", func() *Builder { return crowd(before) },
+			[]string{"warning medium: client was deployed before http.ns:80 existed: it knows the name only once it is deployed again"},
+		},
 		{"CFG311", "callers that nothing names", func() *Builder {
 			return web(Offer("http", 0, 80)).Group("sg-late").Service("late", Client()).Group("sg-old").Service("old", Client()).
 				Group("sg-web", In("all", "10.0.0.0/16")).Edit(published(now, map[string]time.Time{"client": before, "old": before, "late": after}))
@@ -446,6 +448,6 @@ func deploymentFirings() []firing {
 			d.Network = &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{"sg-alb"}}
 		}), []string{"info high: The new deployment of web changes its security groups and changes its subnets"}},
 		{"INF502", "scaled to zero", func() *Builder { return web(counts(0, 0)) }, []string{"info high: No task of web runs: whoever calls it gets 503"}},
-		{"INF502", "wants tasks and has none", func() *Builder { return web(counts(2, 0)) }, []string{"warning high: None of the 2 tasks that web wants runs: whoever calls it gets 503"}},
+		{"INF502", "wants tasks and has none", func() *Builder { return web(counts(2, 0)) }, []string{"warning high: web wants tasks (2), and none runs: whoever calls it gets 503"}},
 	}
 }

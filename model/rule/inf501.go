@@ -66,8 +66,8 @@ func differFinding(c *Case, next, old *model.Deployment, all []difference) Findi
 	f := Finding{
 		paths: paths, Evidence: evidence,
 		Title: fmt.Sprintf("The new deployment of %s %s", c.Service.Name, all[0].title),
-		Detail: fmt.Sprintf("%d tasks of %s run of deployment %s, and %d still of %s. The new deployment %s. Until one of them is left, requests take both ways.",
-			next.RunningCount, c.Service.Name, next.ID, old.RunningCount, old.ID, strings.Join(titles, "; it ")),
+		Detail: fmt.Sprintf("Two deployments of %s run: %s (running tasks: %d), and still %s (%d). The new one %s. Until one of them is left, requests meet both.",
+			c.Service.Name, next.ID, next.RunningCount, old.ID, old.RunningCount, strings.Join(titles, "; it ")),
 		Fixes: []Fix{{ID: "wait-for-rollout", Title: "Wait until one deployment is left", Steps: []string{
 			fmt.Sprintf("Wait for the rollout of %s (aws ecs wait services-stable), then look again. If the change is not wanted, roll back.", c.Service.Name),
 		}}},

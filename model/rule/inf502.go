@@ -43,8 +43,8 @@ func checkNothingRuns(c *Case) []Finding {
 	}
 	if n := c.Service.DesiredCount; n > 0 {
 		f.Severity = Warning
-		f.Title = fmt.Sprintf("None of the %d tasks that %s wants runs: whoever calls it gets 503", n, c.Service.Name)
-		f.Detail = fmt.Sprintf("%s wants %d tasks, and none runs (%d pending). Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
+		f.Title = fmt.Sprintf("%s wants tasks (%d), and none runs: whoever calls it gets 503", c.Service.Name, n)
+		f.Detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
 			c.Service.Name, n, c.Service.PendingCount)
 		f.Fixes = []Fix{{ID: "find-why-tasks-stop", Title: "Find out why no task stays", Steps: []string{
 			fmt.Sprintf("Read the events of %s (aws ecs describe-services) and stoppedReason of its last tasks (aws ecs list-tasks --desired-status STOPPED).", c.Service.Name),

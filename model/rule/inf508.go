@@ -33,10 +33,13 @@ func checkReadyTooEarly(c *Case) []Finding {
 		return nil
 	}
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) string { return p.Target.Container }) {
+	called := where(c.Paths, func(p *reach.Path) bool {
+		return p.Source.Services.Len() > 0 && p.Access != reach.Blocked && p.Facts.Deployment.Status == primaryStatus
+	})
+	for _, paths := range groupBy(called, func(p *reach.Path) string { return p.Target.Container }) {
 		p := paths[0]
 		task := p.Facts.TaskDefinition
-		if p.Facts.Deployment.Status != primaryStatus || !speaksHTTP(task, p.Facts.Offer) || !c.isCalled(paths) {
+		if !speaksHTTP(task, p.Facts.Offer) {
 			continue
 		}
 		i := slices.IndexFunc(task.Containers, func(o model.Container) bool { return o.Name == p.Target.Container })
@@ -58,9 +61,4 @@ func checkReadyTooEarly(c *Case) []Finding {
 		})
 	}
 	return out
-}
-
-// isCalled tells whether callers are there that the network does not refuse.
-func (c *Case) isCalled(paths []*reach.Path) bool {
-	return slices.ContainsFunc(paths, func(p *reach.Path) bool { return p.Source.Services.Len() > 0 && p.Access != reach.Blocked })
 }
