@@ -66,7 +66,7 @@ func program() *cli.Program {
 func openAccount(ctx context.Context, o cli.AccountOptions) (ui.Source, error) {
 	return aws.Open(ctx, aws.Options{
 		Profile: o.Profile, Region: o.Region, EndpointURL: o.EndpointURL, Clusters: o.Clusters,
-		TaskDefinitionCache: cacheDir(),
+		Everything: o.Everything, TaskDefinitionCache: cacheDir(),
 	})
 }
 
@@ -82,13 +82,14 @@ func cacheDir() string {
 
 // openWorld opens a world of the simulator, in this process and without a
 // socket.
-func openWorld(ctx context.Context, name string) (ui.Source, error) {
-	world, err := loadWorld(name)
+func openWorld(ctx context.Context, o cli.WorldOptions) (ui.Source, error) {
+	world, err := loadWorld(o.World)
 	if err != nil {
 		return nil, err
 	}
 	return aws.Open(ctx, aws.Options{
-		Transport: simulator.New(world, simulator.Options{}), Region: world.Region, Origin: "simulator:" + name,
+		Transport: simulator.New(world, simulator.Options{}), Region: world.Region, Origin: "simulator:" + o.World,
+		Everything: o.Everything,
 	})
 }
 

@@ -38,6 +38,11 @@ type Options struct {
 	// Clusters are the clusters to read: names, ARNs, or patterns for
 	// [path.Match]. None stands for every cluster of the region.
 	Clusters []string
+	// Everything reads also what rules alone need, however many calls that
+	// takes: the targets of a thousand groups are a thousand calls out of the
+	// bucket that the account's whole use of ELB shares. Without it such facts
+	// are read where few calls do, and not at all elsewhere.
+	Everything bool
 	// Transport answers the requests in place of the network. The account is
 	// then read with made-up credentials, and neither the environment nor the
 	// files of the AWS CLI are looked at.
@@ -80,19 +85,22 @@ type Account struct {
 	endpoint string
 	origin   string
 	clusters []string
-	cacheDir string
-	clock    func() time.Time
-	buckets  buckets
+	// everything is [Options.Everything].
+	everything bool
+	cacheDir   string
+	clock      func() time.Time
+	buckets    buckets
 }
 
 // Open resolves configuration and credentials, and sends nothing else. The error
 // is a [model.CannotCheckError] with the next step.
 func Open(ctx context.Context, o Options) (*Account, error) {
 	a := &Account{
-		profile:  o.Profile,
-		clusters: o.Clusters,
-		cacheDir: o.TaskDefinitionCache,
-		clock:    o.Clock,
+		profile:    o.Profile,
+		clusters:   o.Clusters,
+		everything: o.Everything,
+		cacheDir:   o.TaskDefinitionCache,
+		clock:      o.Clock,
 	}
 	if a.clock == nil {
 		a.clock = time.Now //nolint:forbidigo // the default of the injected clock

@@ -52,7 +52,7 @@ func TestTaskDefinitionsAreReadOnceAndKeptOnDisk(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode is %v, %v; want 0600", info.Mode(), err)
 	}
-	for _, damaged := range []string{"", "{", `{"schema":"hopscope.task-definitions/v0","taskDefinitions":[]}`, "\x00"} {
+	for _, damaged := range []string{"", "{", older(t, name[0]), "\x00"} {
 		if err := os.WriteFile(name[0], []byte(damaged), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -63,6 +63,20 @@ func TestTaskDefinitionsAreReadOnceAndKeptOnDisk(t *testing.T) {
 			t.Errorf("the cache %q was not rewritten: %d calls", damaged, got)
 		}
 	}
+}
+
+// older is a cache as a version before CPU and memory wrote it.
+func older(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := strings.Replace(string(content), "hopscope.task-definitions/v2", "hopscope.task-definitions/v1", 1)
+	if before == string(content) || !strings.Contains(before, "arn:aws:ecs:") {
+		t.Fatalf("the cache is not one of version 2 with task definitions: %s", before)
+	}
+	return before
 }
 
 func TestACacheThatCannotBeWrittenCostsNothingElse(t *testing.T) {

@@ -73,7 +73,11 @@ func (c *collection) read(ctx context.Context) error {
 		}
 		c.readClusters(ctx, chosen)
 	}
-	return c.checkClusters(region, unused)
+	if err := c.checkClusters(region, unused); err != nil {
+		return err
+	}
+	c.picture.update(func() { c.picture.allClusters = c.picture.clusters.len() == len(region) })
+	return nil
 }
 
 // setListing keeps the actions that follow from ListClusters from being settled.
@@ -223,4 +227,10 @@ func (c *collection) readRegion(ctx context.Context) {
 	c.readNetwork(ctx)
 	c.start(ctx, call{action: model.ListNamespaces, run: c.listNamespaces})
 	c.start(ctx, call{action: model.ListGatewayRoutes, run: c.listGatewayRoutes})
+	c.readServiceRevisions(ctx)
+	c.readContainerInstances(ctx)
+	c.readCloudMapServices(ctx)
+	c.readNamespaceMembers(ctx)
+	c.readExtras(ctx)
+	c.readTasks(ctx)
 }

@@ -124,6 +124,9 @@ type call struct {
 	resources []string
 	// scope is the resource whose refusal makes the call pointless.
 	scope string
+	// alone tells that a refusal says nothing about other scopes, whatever its
+	// words: somebody else than this account decides about this one.
+	alone bool
 	// urgent puts it in front of the calls of its lane.
 	urgent bool
 	// run sends the requests and adds the answers to the picture.
@@ -173,6 +176,7 @@ func (c *collection) endLocked(ctx context.Context, do call, err error) {
 	}
 	f := c.classify(do.action, err)
 	if f.state == model.Denied && do.scope != "" {
+		f.everything = f.everything && !do.alone
 		c.picture.failLocked(do.action, []string{do.scope}, f)
 		return
 	}

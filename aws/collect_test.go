@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -81,7 +82,8 @@ func bodyOf(t *testing.T, body io.ReadCloser) []byte {
 	return b
 }
 
-// everyCall is one call of each operation of the core that pages once.
+// everyCall is one call of each operation of the core that pages once, and of those
+// behind it that one target group and one endpoint need.
 func everyCall() map[model.Action]int {
 	return map[model.Action]int{
 		model.ListClusters: 1, model.DescribeClusters: 1, model.ListServices: 1, model.DescribeServices: 1,
@@ -89,6 +91,8 @@ func everyCall() map[model.Action]int {
 		model.DescribeTargetGroups: 1, model.DescribeLoadBalancers: 1, model.DescribeListeners: 1, model.DescribeRules: 1,
 		model.DescribeSecurityGroups: 1, model.DescribeSubnets: 1, model.DescribeVpcs: 1, model.DescribeNetworkAcls: 1,
 		model.ListNamespaces: 1,
+
+		model.DescribeTargetHealth: 1, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 1,
 	}
 }
 
@@ -111,7 +115,9 @@ func TestTheArticlesWorldIsReadWithTheCallsOfTheFormula(t *testing.T) {
 	if !s.Complete || len(s.Gaps) > 0 || s.Stats.Throttled > 0 {
 		t.Errorf("complete %t, gaps %v, throttled %d", s.Complete, s.Gaps, s.Stats.Throttled)
 	}
-	scope := model.Scope{Account: "123456789012", Region: "ap-northeast-1", Clusters: []string{"sample-cluster"}}
+	scope := model.Scope{
+		Account: "123456789012", Region: "ap-northeast-1", Clusters: []string{"sample-cluster"}, AllClusters: true,
+	}
 	if diff := cmp.Diff(scope, s.Scope); diff != "" {
 		t.Errorf("scope (-want +got):\n%s", diff)
 	}
@@ -190,19 +196,24 @@ func TestTheArticlesServerHasEverythingThatItsPathsNeed(t *testing.T) {
 
 func TestEveryWorldIsReadCompletely(t *testing.T) {
 	for _, name := range simulator.Worlds() {
-		t.Run(name, func(t *testing.T) {
-			a, _ := open(t, load(t, name), aws.Options{})
-			s := collect(t, a)
-			if !s.Complete || len(s.Gaps) > 0 {
-				t.Errorf("complete %t, gaps %v", s.Complete, s.Gaps)
-			}
-			c := s.Counts
-			for _, count := range []model.Count{c.Services, c.TaskDefinitions, c.TargetGroups, c.LoadBalancers} {
-				if count.Listed != count.Loaded {
-					t.Errorf("counts are %+v", c)
+		for _, everything := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/%t", name, everything), func(t *testing.T) {
+				a, _ := open(t, load(t, name), aws.Options{Everything: everything})
+				s := collect(t, a)
+				if !s.Complete || len(s.Gaps) > 0 {
+					t.Errorf("complete %t, gaps %v", s.Complete, s.Gaps)
 				}
-			}
-		})
+				if err := s.Validate(); err != nil {
+					t.Error(err)
+				}
+				c := s.Counts
+				for _, count := range []model.Count{c.Services, c.TaskDefinitions, c.TargetGroups, c.LoadBalancers} {
+					if count.Listed != count.Loaded {
+						t.Errorf("counts are %+v", c)
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -284,6 +284,35 @@ func TestDeploymentsPutThePrimaryFirstAndKeepUnsetApartFromZero(t *testing.T) {
 	}
 }
 
+func TestTaskDefinitionsKeepCPUAndMemory(t *testing.T) {
+	got := toTaskDefinition(&ecstypes.TaskDefinition{
+		Cpu: str("1024"), Memory: str("3072"),
+		ContainerDefinitions: []ecstypes.ContainerDefinition{
+			{Name: str("limit"), Cpu: 256, Memory: awssdk.Int32(512), MemoryReservation: awssdk.Int32(128)},
+			{Name: str("reservation"), MemoryReservation: awssdk.Int32(64)},
+			{Name: str("neither")},
+		},
+	})
+	compare(t, model.TaskDefinition{
+		CPU: 1024, Memory: 3072,
+		Containers: []model.Container{
+			{Name: "limit", Essential: true, CPU: 256, Memory: 512},
+			{Name: "reservation", Essential: true, Memory: 64},
+			{Name: "neither", Essential: true},
+		},
+	}, got)
+	if got := toTaskDefinition(&ecstypes.TaskDefinition{}); got.CPU != 0 || got.Memory != 0 {
+		t.Errorf("a task without limits has %d and %d", got.CPU, got.Memory)
+	}
+}
+
+func TestServicesNameTheirCurrentRevisions(t *testing.T) {
+	got := toService(&ecstypes.Service{CurrentServiceRevisions: []ecstypes.ServiceCurrentRevisionSummary{
+		{Arn: str("blue"), RunningTaskCount: 2, RequestedTaskCount: 3}, {Arn: str("green")},
+	}})
+	compare(t, []model.CurrentRevision{{ARN: "blue", RunningCount: 2}, {ARN: "green"}}, got.CurrentRevisions)
+}
+
 func TestRepliesThatAWSDidNotWriteAreTold(t *testing.T) {
 	for body, want := range map[string]bool{
 		`{"__type":"AccessDeniedException","message":"no"}`:                                        true,

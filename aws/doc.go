@@ -10,6 +10,8 @@
 //   - bucket: a token bucket that paces the calls of one kind to what AWS
 //     documents (api.md §1.1), shared by all collections of an account.
 //   - lane: the calls of one kind that are under way or wait for their turn.
+//   - extras: what only rules and rarer ways into a task need. It is read behind
+//     the core, which never waits for it.
 //   - gap: what could not be read, named by the IAM action (see [model.Gap]).
 //     A refusal never ends a collection, unless there is nothing to show.
 //

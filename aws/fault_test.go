@@ -21,7 +21,7 @@ import (
 )
 
 // withPrefixList is the article's world with a rule by prefix list, so that every
-// operation of the core is sent.
+// operation of the core is sent, and three from behind it.
 func withPrefixList(t *testing.T) *simulator.World {
 	t.Helper()
 	w := load(t, "article")
@@ -31,8 +31,9 @@ func withPrefixList(t *testing.T) *simulator.World {
 	return w
 }
 
-// core is every action of the core of api.md §2.1.
-func core(t *testing.T) []model.Action {
+// sent is every action that the world with a prefix list takes: the core of api.md
+// §2.1, and the targets, attributes and Cloud Map services behind it.
+func sent(t *testing.T) []model.Action {
 	t.Helper()
 	a, _ := open(t, withPrefixList(t), aws.Options{})
 	s := collect(t, a)
@@ -44,8 +45,8 @@ func core(t *testing.T) []model.Action {
 		actions = append(actions, action)
 	}
 	slices.Sort(actions)
-	if len(actions) != 17 {
-		t.Fatalf("%d actions, want 17: %v", len(actions), actions)
+	if len(actions) != 17+3 {
+		t.Fatalf("%d actions, want 20: %v", len(actions), actions)
 	}
 	return actions
 }
@@ -75,7 +76,7 @@ func TestEachRefusedActionIsAGapThatNamesIt(t *testing.T) {
 		{simulator.Unsupported, model.Unsupported, "the endpoint does not know"},
 		{simulator.HTMLError, model.Unsupported, "the endpoint does not know"},
 	} {
-		for _, action := range core(t) {
+		for _, action := range sent(t) {
 			t.Run(fmt.Sprintf("%s/%s", kind.with, action), func(t *testing.T) {
 				s, sim, err := fail(t, action, kind.with)
 				// The two task definitions may be on their way together.

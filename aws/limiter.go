@@ -25,6 +25,10 @@ var quotas = map[bucketName]quota{
 	gatewayReads:        {burst: 10, refill: 1},
 	loadBalancerReads:   {burst: 40, refill: 10},
 	cloudMapReads:       {burst: 20, refill: 5},
+
+	revisionReads:        {burst: 50, refill: 20},
+	clusterResourceReads: {burst: 100, refill: 20},
+	namespaceReads:       {burst: 10, refill: 1},
 }
 
 // ec2Quota is the bucket that each non-mutating operation of EC2 has when it is

@@ -39,13 +39,19 @@ type listing struct {
 	byARN func(ctx context.Context, arns []model.ARN) error
 	// unseenLocked are the resources that are named and were not read yet.
 	unseenLocked func() []model.ARN
+	// whole reads every page of the region, whether it is needed or not.
+	whole bool
 }
 
 // read reads a page and decides how to go on.
 func (l listing) read(ctx context.Context, c *collection, marker *string) {
 	c.start(ctx, call{action: l.action, run: func(ctx context.Context) error {
 		next, err := l.page(ctx, marker)
-		if err == nil && next != nil {
+		switch {
+		case err != nil || next == nil:
+		case l.whole:
+			l.read(ctx, c, next)
+		default:
 			l.readOn(ctx, c, next)
 		}
 		return err
@@ -90,9 +96,11 @@ func (l listing) readBatch(ctx context.Context, c *collection, arns []model.ARN,
 func (c *collection) readLoadBalancing(ctx context.Context) {
 	listing{
 		action: model.DescribeTargetGroups,
-		after:  []model.Action{model.DescribeServices},
-		page:   c.pageTargetGroups,
-		byARN:  c.describeTargetGroups,
+		after:  operations[model.DescribeTargetGroups].after,
+		// A load balancer in front of another one is found by its group alone.
+		whole: c.everything,
+		page:  c.pageTargetGroups,
+		byARN: c.describeTargetGroups,
 		unseenLocked: func() []model.ARN {
 			return unseen(c.picture.wanted.targetGroups, c.picture.wanted.seenGroups)
 		},
@@ -152,38 +160,51 @@ func (c *collection) addTargetGroups(ctx context.Context, out *elb.DescribeTarge
 			}
 		}
 	})
-	c.readListeners(ctx)
+	c.follow(ctx)
 }
 
 // wantTargetGroupsLocked notes the target groups of a service.
 func (p *picture) wantTargetGroupsLocked(all []model.ServiceLoadBalancer) {
 	for _, l := range all {
-		for _, arn := range []model.ARN{l.TargetGroupARN, l.AlternateTargetGroupARN} {
-			if arn == "" || p.wanted.targetGroups[arn] {
-				continue
-			}
-			p.wanted.targetGroups[arn] = true
-			if row, ok := p.wanted.seenGroups[arn]; ok {
-				p.showTargetGroupLocked(row)
-			}
-		}
+		p.wantTargetGroupLocked(l.TargetGroupARN)
+		p.wantTargetGroupLocked(l.AlternateTargetGroupARN)
+	}
+}
+
+// wantTargetGroupLocked notes that a target group is named.
+func (p *picture) wantTargetGroupLocked(arn model.ARN) {
+	if arn == "" || p.wanted.targetGroups[arn] {
+		return
+	}
+	p.wanted.targetGroups[arn] = true
+	if row, ok := p.wanted.seenGroups[arn]; ok {
+		p.showTargetGroupLocked(row)
 	}
 }
 
 // showTargetGroupLocked adds a target group to the picture and notes its load
 // balancers.
 func (p *picture) showTargetGroupLocked(row model.TargetGroup) {
+	if p.targetGroups.get(row.ARN) == nil {
+		p.wanted.fresh = append(p.wanted.fresh, row.ARN)
+	}
+	row.Health = p.extras.targets[row.ARN]
 	p.targetGroups.put(row.ARN, row)
 	p.wanted.addVPC(row.VPC)
 	for _, arn := range row.LoadBalancers {
-		if p.wanted.loadBalancers[arn] {
-			continue
-		}
-		p.wanted.loadBalancers[arn] = true
-		p.wanted.unread = append(p.wanted.unread, arn)
-		if row, ok := p.wanted.seenBalancers[arn]; ok {
-			p.showLoadBalancerLocked(row)
-		}
+		p.wantLoadBalancerLocked(arn)
+	}
+}
+
+// wantLoadBalancerLocked notes that a load balancer forwards to a service.
+func (p *picture) wantLoadBalancerLocked(arn model.ARN) {
+	if arn == "" || p.wanted.loadBalancers[arn] {
+		return
+	}
+	p.wanted.loadBalancers[arn] = true
+	p.wanted.unread = append(p.wanted.unread, arn)
+	if row, ok := p.wanted.seenBalancers[arn]; ok {
+		p.showLoadBalancerLocked(row)
 	}
 }
 
@@ -235,14 +256,15 @@ func (p *picture) showLoadBalancerLocked(row model.LoadBalancer) {
 	}
 }
 
-// readListeners starts the listeners of load balancers that were found since.
-// Their ARNs come from the target groups, so that a refused DescribeLoadBalancers
-// costs no paths.
-func (c *collection) readListeners(ctx context.Context) {
+// follow starts what has become possible since: the listeners of load balancers
+// that were found, and behind the core its extras. The load balancers' ARNs come
+// from the target groups, so that a refused DescribeLoadBalancers costs no paths.
+func (c *collection) follow(ctx context.Context) {
 	c.picture.mu.Lock()
 	arns := c.picture.wanted.unread
 	c.picture.wanted.unread = nil
 	c.picture.mu.Unlock()
+	c.followExtras(ctx, arns)
 	for _, arn := range arns {
 		c.start(ctx, call{
 			action: model.DescribeListeners, resources: []string{arn},
@@ -264,8 +286,10 @@ func (c *collection) describeListeners(ctx context.Context, loadBalancer model.A
 				row := toListener(&page.Listeners[i])
 				row.LoadBalancerARN = loadBalancer
 				c.picture.listeners.put(row.ARN, row)
+				c.wantForwardedLocked(row.DefaultActions)
 			}
 		})
+		c.follow(ctx)
 		for _, l := range page.Listeners {
 			arn := awssdk.ToString(l.ListenerArn)
 			c.start(ctx, call{
@@ -286,9 +310,24 @@ func (c *collection) describeRules(ctx context.Context, listener model.ARN) erro
 				row := toListenerRule(&page.Rules[i])
 				row.ListenerARN = listener
 				c.picture.rules.put(row.ARN, row)
+				c.wantForwardedLocked(row.Actions)
 			}
 		})
+		c.follow(ctx)
 	})
+}
+
+// wantForwardedLocked notes the target groups that an action forwards to, whether
+// a service names them or not: a rule may lead to a group without targets.
+func (c *collection) wantForwardedLocked(actions []model.ListenerAction) {
+	if !c.everything {
+		return
+	}
+	for i := range actions {
+		for _, f := range actions[i].Forward {
+			c.picture.wantTargetGroupLocked(f.TargetGroupARN)
+		}
+	}
 }
 
 // nonEmpty is nil for an empty marker: some endpoints send one behind the last

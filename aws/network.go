@@ -86,9 +86,9 @@ func (c *collection) readSecurityGroups(ctx context.Context) {
 	}
 	c.when(ctx, action, inUse, func(ctx context.Context) {
 		c.start(ctx, call{action: action, run: func(ctx context.Context) error {
-			asked, err := c.readGroupsOfVPCs(ctx, nil)
+			err := c.readGroupsOfVPCs(ctx)
 			if err == nil {
-				c.readMoreSecurityGroups(ctx, asked)
+				c.readMoreSecurityGroups(ctx)
 			}
 			return err
 		}})
@@ -98,17 +98,21 @@ func (c *collection) readSecurityGroups(ctx context.Context) {
 
 // readMoreSecurityGroups reads the groups that are still missing when everything
 // that names groups is known.
-func (c *collection) readMoreSecurityGroups(ctx context.Context, asked []string) {
+func (c *collection) readMoreSecurityGroups(ctx context.Context) {
 	action := model.DescribeSecurityGroups
 	c.when(ctx, action, c.settled(operations[action].after...), func(ctx context.Context) {
-		c.start(ctx, call{action: action, run: func(ctx context.Context) error {
-			_, err := c.readGroupsOfVPCs(ctx, asked)
-			if err == nil {
-				c.readGroupsByID(ctx)
-			}
-			return err
-		}})
+		c.start(ctx, call{action: action, run: c.readUnaskedGroups})
 	})
+}
+
+// readUnaskedGroups reads the groups of VPCs, and those by id, that nobody asked
+// for yet.
+func (c *collection) readUnaskedGroups(ctx context.Context) error {
+	err := c.readGroupsOfVPCs(ctx)
+	if err == nil {
+		c.readGroupsByID(ctx)
+	}
+	return err
 }
 
 // vpcsLocked are the VPCs in use, sorted.
@@ -122,18 +126,29 @@ func (p *picture) vpcsLocked() []string {
 }
 
 // readGroupsOfVPCs reads the groups of the VPCs in use that were not asked for
-// yet. It returns all that were.
-func (c *collection) readGroupsOfVPCs(ctx context.Context, asked []string) ([]string, error) {
+// yet.
+func (c *collection) readGroupsOfVPCs(ctx context.Context) error {
 	c.picture.mu.Lock()
-	ids := c.picture.vpcsLocked()
+	fresh := unasked(c.picture.wanted.askedGroups, c.picture.vpcsLocked())
 	c.picture.mu.Unlock()
-	fresh := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(asked, id) })
 	for batch := range slices.Chunk(fresh, valuesPerFilter) {
 		if err := c.describeSecurityGroups(ctx, "vpc-id", batch); err != nil {
-			return ids, err
+			return err
 		}
 	}
-	return ids, nil
+	return nil
+}
+
+// unasked are the ids that were not asked for yet. From now on they were.
+func unasked(asked map[string]bool, ids []string) []string {
+	var fresh []string
+	for _, id := range ids {
+		if !asked[id] {
+			asked[id] = true
+			fresh = append(fresh, id)
+		}
+	}
+	return fresh
 }
 
 // readGroupsByID reads the groups that are attached somewhere and that the VPCs
@@ -141,9 +156,7 @@ func (c *collection) readGroupsOfVPCs(ctx context.Context, asked []string) ([]st
 // fail.
 func (c *collection) readGroupsByID(ctx context.Context) {
 	c.picture.mu.Lock()
-	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(c.picture.wanted.securityGroups)), func(id string) bool {
-		return c.picture.securityGroups.get(id) != nil
-	})
+	ids := unasked(c.picture.wanted.askedGroups, c.picture.missingGroupsLocked())
 	c.picture.mu.Unlock()
 	for batch := range slices.Chunk(ids, valuesPerFilter) {
 		c.start(ctx, call{
@@ -151,6 +164,14 @@ func (c *collection) readGroupsByID(ctx context.Context) {
 			run: func(ctx context.Context) error { return c.describeSecurityGroups(ctx, "group-id", batch) },
 		})
 	}
+}
+
+// missingGroupsLocked are the groups that are attached somewhere and were not
+// read, sorted.
+func (p *picture) missingGroupsLocked() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(p.wanted.securityGroups)), func(id string) bool {
+		return p.securityGroups.get(id) != nil
+	})
 }
 
 func (c *collection) describeSecurityGroups(ctx context.Context, filter string, values []string) error {
@@ -183,25 +204,52 @@ func (w *wanted) addPrefixLists(directions ...[]model.SecurityGroupRule) {
 // readPrefixLists reads the prefix lists that the security groups refer to.
 func (c *collection) readPrefixLists(ctx context.Context) {
 	c.picture.mu.Lock()
-	ids := slices.Sorted(maps.Keys(c.picture.wanted.prefixLists))
+	w := &c.picture.wanted
+	ids, names := unasked(w.askedLists, slices.Sorted(maps.Keys(w.prefixLists))), unasked(w.askedLists, c.picture.latticeListsLocked())
 	c.picture.mu.Unlock()
 	for batch := range slices.Chunk(ids, perPrefixListPage) {
-		c.start(ctx, call{
-			action: model.DescribeManagedPrefixLists, resources: batch,
-			run: func(ctx context.Context) error { return c.describePrefixLists(ctx, batch) },
-		})
+		c.readPrefixListsBy(ctx, "prefix-list-id", batch)
+	}
+	if len(names) > 0 {
+		c.readPrefixListsBy(ctx, "prefix-list-name", names)
 	}
 }
 
-func (c *collection) describePrefixLists(ctx context.Context, ids []string) error {
+func (c *collection) readPrefixListsBy(ctx context.Context, filter string, values []string) {
+	c.start(ctx, call{
+		action: model.DescribeManagedPrefixLists, resources: values,
+		run: func(ctx context.Context) error { return c.describePrefixLists(ctx, filter, values) },
+	})
+}
+
+// latticeListsLocked are the names of the lists that hold the addresses which VPC
+// Lattice sends from, where a service is in Lattice. No security group needs to
+// refer to them. A region may lack the second one, for IPv6.
+func (p *picture) latticeListsLocked() []string {
+	lattice := func(d model.Deployment) bool { return len(d.VPCLattice) > 0 }
+	if !slices.ContainsFunc(p.services.order, func(s *model.Service) bool { return slices.ContainsFunc(s.Deployments, lattice) }) {
+		return nil
+	}
+	return []string{"com.amazonaws." + p.region + ".vpc-lattice", "com.amazonaws." + p.region + ".ipv6.vpc-lattice"}
+}
+
+func (c *collection) describePrefixLists(ctx context.Context, filter string, values []string) error {
 	pages := ec2.NewDescribeManagedPrefixListsPaginator(c.clients.ec2, &ec2.DescribeManagedPrefixListsInput{
-		Filters:    []ec2types.Filter{{Name: awssdk.String("prefix-list-id"), Values: ids}},
+		Filters:    []ec2types.Filter{{Name: &filter, Values: values}},
 		MaxResults: awssdk.Int32(perPrefixListPage),
 	})
 	return eachPage(ctx, pages, func(page *ec2.DescribeManagedPrefixListsOutput) {
 		for i := range page.PrefixLists {
 			row := toPrefixList(&page.PrefixLists[i])
-			c.picture.update(func() { c.picture.prefixLists.put(row.ID, row) })
+			known := false // by its id, or by its name
+			c.picture.update(func() {
+				if known = c.picture.prefixLists.get(row.ID) != nil; !known {
+					c.picture.prefixLists.put(row.ID, row)
+				}
+			})
+			if known {
+				continue
+			}
 			c.start(ctx, call{
 				action: model.GetPrefixListEntries, resources: []string{row.ID}, scope: row.ID,
 				run: func(ctx context.Context) error { return c.getPrefixListEntries(ctx, row) },

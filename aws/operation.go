@@ -31,6 +31,10 @@ const (
 	gatewayReads        bucketName = "ECS gateway read"
 	loadBalancerReads   bucketName = "ELBv2"
 	cloudMapReads       bucketName = "Cloud Map"
+
+	revisionReads        bucketName = "ECS service revision"
+	clusterResourceReads bucketName = "ECS cluster resource read"
+	namespaceReads       bucketName = "ECS ListServicesByNamespace"
 )
 
 // laneName names a lane.
@@ -44,6 +48,10 @@ const (
 	loadBalancerLane   laneName = "elbv2"
 	networkLane        laneName = "ec2"
 	cloudMapLane       laneName = "cloud map"
+
+	revisionLane        laneName = "ecs service revisions"
+	clusterResourceLane laneName = "ecs tasks and instances"
+	namespaceLane       laneName = "ecs namespaces"
 )
 
 // laneWidths are the calls under way at once. At 20 calls a second and 0.25 s a
@@ -56,9 +64,14 @@ var laneWidths = map[laneName]int{
 	loadBalancerLane:   16,
 	networkLane:        8,
 	cloudMapLane:       2,
+
+	revisionLane:        8,
+	clusterResourceLane: 8,
+	namespaceLane:       2,
 }
 
-// operations are the operations that a collection sends: the core of api.md §2.1.
+// operations are the operations that a collection sends: the core of api.md §2.1,
+// and those for facts that only some rules and rarer ways into a task need.
 var operations = map[model.Action]operation{
 	model.ListClusters: {
 		bucket: clusterReads, lane: clusterLane, urgent: true,
@@ -89,9 +102,15 @@ var operations = map[model.Action]operation{
 		after:  []model.Action{model.ListClusters},
 		effect: "paths from ECS service gateways are not seen",
 	},
+	model.DescribeServiceRevisions: {
+		bucket: revisionReads, lane: revisionLane, resourceLevel: true,
+		after: []model.Action{model.DescribeServices, model.ListGatewayRoutes},
+		effect: "paths from service gateways and into services of Express mode are unknown, " +
+			"and which side of a blue/green deployment is live",
+	},
 	model.DescribeTargetGroups: {
 		bucket: loadBalancerReads, lane: loadBalancerLane, urgent: true,
-		after:  []model.Action{model.DescribeServices},
+		after:  []model.Action{model.DescribeServices, model.DescribeServiceRevisions},
 		effect: "paths from load balancers are unknown",
 	},
 	model.DescribeLoadBalancers: {
@@ -126,7 +145,9 @@ var operations = map[model.Action]operation{
 	},
 	model.DescribeSecurityGroups: {
 		bucket: ec2Bucket(model.DescribeSecurityGroups), lane: networkLane,
-		after:  []model.Action{model.DescribeServices, model.DescribeLoadBalancers, model.DescribeSubnets},
+		after: []model.Action{
+			model.DescribeServices, model.DescribeLoadBalancers, model.DescribeSubnets, model.DescribeInstances,
+		},
 		effect: "whether paths are open is unknown",
 	},
 	model.DescribeManagedPrefixLists: {
@@ -143,6 +164,59 @@ var operations = map[model.Action]operation{
 		bucket: cloudMapReads, lane: cloudMapLane,
 		after:  []model.Action{model.ListClusters},
 		effect: "services that name one namespace in different ways may look separate",
+	},
+
+	// What comes behind the core is read when that has ended.
+	model.DescribeTargetHealth: {
+		bucket: loadBalancerReads, lane: loadBalancerLane,
+		after: []model.Action{model.DescribeRules, model.DescribeSecurityGroups},
+		effect: "registered targets are unknown: whether load balancers have healthy ones, targets that were " +
+			"registered by hand, and load balancers in front of load balancers",
+	},
+	model.DescribeTargetGroupAttributes: {
+		bucket: loadBalancerReads, lane: loadBalancerLane,
+		after:  []model.Action{model.DescribeTargetHealth},
+		effect: "whether network load balancers keep the clients' addresses and write proxy protocol headers is unknown",
+	},
+	model.DescribeLoadBalancerAttributes: {
+		bucket: loadBalancerReads, lane: loadBalancerLane,
+		after:  []model.Action{model.DescribeTargetHealth},
+		effect: "the load balancers' idle timeouts are unknown and not compared with those of Service Connect",
+	},
+	model.ListContainerInstances: {
+		bucket: clusterResourceReads, lane: clusterResourceLane, resourceLevel: true, urgent: true,
+		after:  []model.Action{model.DescribeServices},
+		effect: "the security groups of tasks without network interfaces of their own are unknown",
+	},
+	model.DescribeContainerInstances: {
+		bucket: clusterResourceReads, lane: clusterResourceLane, resourceLevel: true,
+		after:  []model.Action{model.ListContainerInstances},
+		effect: "the security groups of tasks without network interfaces of their own are unknown",
+	},
+	model.DescribeInstances: {
+		bucket: ec2Bucket(model.DescribeInstances), lane: networkLane,
+		after:  []model.Action{model.DescribeContainerInstances},
+		effect: "the security groups of tasks without network interfaces of their own are unknown",
+	},
+	model.ListTasks: {
+		bucket: clusterResourceReads, lane: clusterResourceLane, resourceLevel: true, urgent: true,
+		after:  []model.Action{model.DescribeServices, model.DescribeTargetHealth},
+		effect: "the instances and host ports of tasks without network interfaces of their own are unknown",
+	},
+	model.DescribeTasks: {
+		bucket: clusterResourceReads, lane: clusterResourceLane, resourceLevel: true,
+		after:  []model.Action{model.ListTasks},
+		effect: "the instances and host ports of tasks without network interfaces of their own are unknown",
+	},
+	model.ListDiscoveryServices: {
+		bucket: cloudMapReads, lane: cloudMapLane, resourceLevel: true,
+		after:  []model.Action{model.DescribeServices, model.DescribeClusters, model.ListNamespaces},
+		effect: "the names in Cloud Map are unknown: which of two services made one first, and what a registry is called",
+	},
+	model.ListServicesByNamespace: {
+		bucket: namespaceReads, lane: namespaceLane, resourceLevel: true,
+		after:  []model.Action{model.DescribeServices, model.DescribeClusters, model.ListNamespaces},
+		effect: "callers in clusters that were not read are not seen",
 	},
 }
 

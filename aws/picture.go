@@ -23,10 +23,12 @@ type gapKey struct {
 type picture struct {
 	mu sync.Mutex
 
-	account  string
-	region   string
-	clusters table[model.Cluster]
-	services table[model.Service]
+	account string
+	region  string
+	// allClusters is set when the listing has ended and none was left out.
+	allClusters bool
+	clusters    table[model.Cluster]
+	services    table[model.Service]
 
 	taskDefinitions table[model.TaskDefinition]
 	gatewayRoutes   table[model.GatewayRoute]
@@ -41,7 +43,13 @@ type picture struct {
 	vpcs            table[model.VPC]
 	namespaces      table[model.Namespace]
 
+	revisions         table[model.ServiceRevision]
+	instances         table[model.ContainerInstance]
+	discoveryServices table[model.DiscoveryService]
+
 	wanted wanted
+	// extras is what is read behind the core.
+	extras extras
 
 	gaps map[gapKey]model.Gap
 	// outstanding counts the calls of an action that were started, or are sure
@@ -78,6 +86,11 @@ type wanted struct {
 	// held, whether a service names them or not.
 	seenGroups    map[model.ARN]model.TargetGroup
 	seenBalancers map[model.ARN]model.LoadBalancer
+	// askedGroups are the VPCs and ids that security groups were asked for by,
+	// askedLists the prefix lists that were.
+	askedGroups, askedLists map[string]bool
+	// fresh are target groups that were shown since extras were last started.
+	fresh []model.ARN
 }
 
 // continuation is work that starts when its condition holds.
@@ -104,6 +117,13 @@ func newPicture(region string) *picture {
 			prefixLists:     make(map[string]bool),
 			seenGroups:      make(map[model.ARN]model.TargetGroup),
 			seenBalancers:   make(map[model.ARN]model.LoadBalancer),
+			askedGroups:     make(map[string]bool),
+			askedLists:      make(map[string]bool),
+		},
+		extras: extras{
+			asked:   make(map[model.ARN]bool),
+			targets: make(map[model.ARN]*model.TargetHealth),
+			tasksOf: make(map[string]bool),
 		},
 	}
 	p.sortTables()
@@ -132,6 +152,11 @@ func (p *picture) sortTables() {
 	p.prefixLists.compare = func(a, b *model.PrefixList) int { return cmp.Compare(a.ID, b.ID) }
 	p.subnets.compare = func(a, b *model.Subnet) int { return cmp.Compare(a.ID, b.ID) }
 	p.vpcs.compare = func(a, b *model.VPC) int { return cmp.Compare(a.ID, b.ID) }
+	p.revisions.compare = func(a, b *model.ServiceRevision) int { return cmp.Compare(a.ARN, b.ARN) }
+	p.instances.compare = func(a, b *model.ContainerInstance) int { return cmp.Compare(a.ARN, b.ARN) }
+	p.discoveryServices.compare = func(a, b *model.DiscoveryService) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
+	}
 	p.namespaces.compare = func(a, b *model.Namespace) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
 	}
@@ -276,7 +301,7 @@ func (p *picture) snapshot(origin string, now time.Time, stats model.Stats) *mod
 	gaps := p.gapsLocked()
 	s := &model.Snapshot{
 		Origin:      origin,
-		Scope:       model.Scope{Account: p.account, Region: p.region, Clusters: []string{}},
+		Scope:       model.Scope{Account: p.account, Region: p.region, Clusters: []string{}, AllClusters: p.allClusters},
 		CollectedAt: now,
 		Complete:    p.finished && len(gaps) == 0,
 		Counts:      p.countsLocked(),
@@ -297,6 +322,10 @@ func (p *picture) snapshot(origin string, now time.Time, stats model.Stats) *mod
 		Subnets:         p.subnets.slice(),
 		VPCs:            p.vpcs.slice(),
 		Namespaces:      p.namespaces.slice(),
+
+		ServiceRevisions:   p.revisions.slice(),
+		ContainerInstances: p.instances.slice(),
+		DiscoveryServices:  p.discoveryServices.slice(),
 	}
 	for i := range s.Clusters {
 		s.Scope.Clusters = append(s.Scope.Clusters, s.Clusters[i].Name)
@@ -366,6 +395,7 @@ func (p *picture) finishLocked() {
 	for _, id := range unseen(p.wanted.prefixLists, p.prefixLists.rows) {
 		p.addAbsentLocked(model.DescribeManagedPrefixLists, id, "")
 	}
+	p.finishExtrasLocked()
 }
 
 // clusterKeyLocked is what a cluster's gaps are about.

@@ -2,6 +2,7 @@ package aws_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,4 +115,35 @@ func checkFleet(t *testing.T, name string, m measured, n int) {
 	if limit := int(m.total/(50*time.Millisecond)) + 1; m.snapshots > limit {
 		t.Errorf("%s: %d snapshots in %s, want %d at most", name, m.snapshots, m.total, limit)
 	}
+}
+
+// The extras of a report start behind the core: 200 groups' targets must not push
+// listeners and rules back in the bucket that they share.
+func TestTheCoreIsReadAsSoonWhetherEverythingIsReadOrNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		coreRead := make(map[bool]time.Duration)
+		for _, everything := range []bool{false, true} {
+			a, sim := open(t, fleet(200), aws.Options{Everything: everything})
+			sim.SetFaults(simulator.Faults{LatencyMillis: 80, Throttle: true})
+			start := time.Now()
+			s, err := a.Collect(t.Context(), func(s *model.Snapshot) {
+				waiting := slices.ContainsFunc(s.Gaps, func(g model.Gap) bool {
+					return !slices.Contains(optional, g.Action) && g.Action != model.DescribeTaskDefinition
+				})
+				if !waiting && coreRead[everything] == 0 {
+					coreRead[everything] = time.Since(start)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("everything %t: core %s, all %s, %d calls", everything, coreRead[everything], time.Since(start), s.Stats.TotalCalls())
+			if got := s.Stats.Calls[model.DescribeTargetHealth]; (got == 200) != everything || s.Stats.Throttled > 2 {
+				t.Errorf("everything %t: %d calls for targets, %d throttled", everything, got, s.Stats.Throttled)
+			}
+		}
+		if coreRead[false] == 0 || coreRead[true] > coreRead[false]+100*time.Millisecond {
+			t.Errorf("the core was read after %s, and after %s with everything", coreRead[false], coreRead[true])
+		}
+	})
 }

@@ -63,7 +63,7 @@ func (c *collection) describeServices(ctx context.Context, cluster string, arns 
 			c.picture.addGapLocked(model.DescribeServices, awssdk.ToString(f.Arn), missing(model.DescribeServices, f))
 		}
 	})
-	c.readListeners(ctx)
+	c.follow(ctx)
 	for _, w := range found {
 		c.readTaskDefinition(ctx, w)
 	}
@@ -162,6 +162,11 @@ func toService(s *ecstypes.Service) model.Service {
 		LoadBalancers:          toServiceLoadBalancers(s.LoadBalancers),
 		Deployments:            toDeployments(s),
 		CreatedAt:              awssdk.ToTime(s.CreatedAt),
+	}
+	for _, r := range s.CurrentServiceRevisions {
+		row.CurrentRevisions = append(row.CurrentRevisions, model.CurrentRevision{
+			ARN: awssdk.ToString(r.Arn), RunningCount: int(r.RunningTaskCount),
+		})
 	}
 	if s.DeploymentController != nil && s.DeploymentController.Type != "" {
 		row.DeploymentController = string(s.DeploymentController.Type)

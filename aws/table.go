@@ -34,6 +34,15 @@ func (t *table[T]) put(key string, row T) {
 // get finds a row, nil when there is none.
 func (t *table[T]) get(key string) *T { return t.rows[key] }
 
+// change replaces a row by a changed copy of itself, if there is one.
+func (t *table[T]) change(key string, f func(row *T)) {
+	if old := t.rows[key]; old != nil {
+		row := *old
+		f(&row)
+		t.put(key, row)
+	}
+}
+
 // len is the number of rows.
 func (t *table[T]) len() int { return len(t.rows) }
 

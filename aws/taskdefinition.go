@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"strconv"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -54,6 +55,8 @@ func toTaskDefinition(d *ecstypes.TaskDefinition) model.TaskDefinition {
 		Family:      awssdk.ToString(d.Family),
 		Revision:    int(d.Revision),
 		NetworkMode: string(d.NetworkMode),
+		CPU:         units(d.Cpu),
+		Memory:      units(d.Memory),
 	}
 	for _, c := range d.RequiresCompatibilities {
 		row.RequiresCompatibilities = append(row.RequiresCompatibilities, string(c))
@@ -74,12 +77,28 @@ func toTaskDefinition(d *ecstypes.TaskDefinition) model.TaskDefinition {
 	return row
 }
 
+// units reads the CPU or memory of a task, which AWS writes as text, in CPU units
+// and MiB once a definition is registered ("1 vCPU" becomes "1024"). It is 0
+// where there is none.
+func units(text *string) int {
+	n, err := strconv.Atoi(awssdk.ToString(text))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 func toContainer(c *ecstypes.ContainerDefinition) model.Container {
 	row := model.Container{
 		Name: awssdk.ToString(c.Name),
 		// AWS's default is true.
 		Essential:      c.Essential == nil || *c.Essential,
 		HasHealthCheck: c.HealthCheck != nil,
+		CPU:            int(c.Cpu),
+		Memory:         int(awssdk.ToInt32(c.Memory)),
+	}
+	if c.Memory == nil {
+		row.Memory = int(awssdk.ToInt32(c.MemoryReservation))
 	}
 	for _, m := range c.PortMappings {
 		row.PortMappings = append(row.PortMappings, model.PortMapping{

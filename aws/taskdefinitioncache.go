@@ -15,8 +15,8 @@ import (
 
 const (
 	// cacheSchema is the form of the cache's file; a file of another form is
-	// rewritten.
-	cacheSchema = "hopscope.task-definitions/v1"
+	// rewritten. v1 had no CPU and memory, whose absence would read as "none".
+	cacheSchema = "hopscope.task-definitions/v2"
 	// maxCached bounds the file. Beyond it, revisions that the last reading did
 	// not use go.
 	maxCached = 20_000

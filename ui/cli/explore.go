@@ -13,9 +13,11 @@ import (
 )
 
 // explore shows a source on the screen, or, where there is none, prints the
-// human report: a pipe is never left with a program that waits for keys.
-func (r *run) explore(ctx context.Context, origin string, open func() (ui.Source, error)) (Status, error) {
-	src, err := open()
+// human report: a pipe is never left with a program that waits for keys. The
+// report is that of check, with everything that rules need; the screen takes from
+// the account's rates no more than it needs.
+func (r *run) explore(ctx context.Context, origin string, open func(everything bool) (ui.Source, error)) (Status, error) {
+	src, err := open(!r.Terminal)
 	if err != nil {
 		return CannotCheck, err
 	}
@@ -84,7 +86,9 @@ func (r *run) demoCommand() *cobra.Command {
 		Short: "Explore a world of the simulator, without an account",
 		Args:  noArgs,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
-			return r.explore(ctx, "demo: "+filepath.Base(world), func() (ui.Source, error) { return r.openWorld(ctx, world) })
+			return r.explore(ctx, "demo: "+filepath.Base(world), func(everything bool) (ui.Source, error) {
+				return r.openWorld(ctx, WorldOptions{World: world, Everything: everything})
+			})
 		}),
 	}
 	r.registerWorld(cmd, &world)
@@ -103,7 +107,7 @@ func (r *run) openCommand() *cobra.Command {
 		Short: "Explore a saved snapshot, offline",
 		Args:  oneArg("the snapshot file"),
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
-			return r.explore(ctx, filepath.Base(args[0]), func() (ui.Source, error) { return openFile(args[0]) })
+			return r.explore(ctx, filepath.Base(args[0]), func(bool) (ui.Source, error) { return openFile(args[0]) })
 		}),
 	}
 }

@@ -19,6 +19,16 @@ type AccountOptions struct {
 	EndpointURL string
 	// Clusters are names or globs; none means every cluster of the region.
 	Clusters []string
+	// Everything reads also what rules alone need, however many calls it takes.
+	Everything bool
+}
+
+// WorldOptions say what to read of a world of the simulator.
+type WorldOptions struct {
+	// World is the name of a world, or the path of a world file.
+	World string
+	// Everything is as in [AccountOptions].
+	Everything bool
 }
 
 // SimulateOptions say how to serve a world.
@@ -41,8 +51,8 @@ type Endpoint struct {
 type Program struct {
 	// Account opens the AWS account that the options and the environment name.
 	Account func(context.Context, AccountOptions) (ui.Source, error)
-	// Demo opens a world of the simulator by its name or by the path of a file.
-	Demo func(ctx context.Context, world string) (ui.Source, error)
+	// Demo opens a world of the simulator.
+	Demo func(context.Context, WorldOptions) (ui.Source, error)
 	// Worlds names the worlds that the program carries.
 	Worlds func() []string
 	// Simulate serves a world until the context ends, which is no error. It
@@ -114,7 +124,7 @@ func (r *run) rootCommand() *cobra.Command {
 		Example: "# the simulator's world, no account needed\nhopscope demo\n# the account of your AWS credentials\nhopscope --profile prod --region eu-west-1\n# in CI\nhopscope check --fail-on warning",
 		Args:    r.noSuchCommand,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
-			return r.explore(ctx, "", func() (ui.Source, error) { return r.openAccount(ctx, &account) })
+			return r.explore(ctx, "", func(everything bool) (ui.Source, error) { return r.openAccount(ctx, &account, everything) })
 		}),
 		DisableSuggestions: true, // noSuchCommand makes them, in one line
 	}

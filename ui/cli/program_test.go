@@ -76,6 +76,46 @@ func TestOnATerminalTheExplorerGetsTheSource(t *testing.T) {
 	}
 }
 
+// A screen may not eat the rates of the account; a report has to check every rule.
+func TestReportsReadEverythingAndTheExplorerWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "s.json")
+	for _, tt := range []struct {
+		args     []string
+		terminal bool
+		want     bool
+	}{
+		{[]string{"--profile", "fine"}, true, false},
+		{[]string{"--profile", "fine"}, false, true}, // a report, for want of a screen
+		{[]string{"demo"}, true, false},
+		{[]string{"check", "--profile", "fine"}, true, true},
+		{[]string{"check", "--demo", "shop"}, false, true},
+		{[]string{"export", "--demo", "shop"}, true, true},
+		{[]string{"export", "--profile", "fine"}, true, true},
+		{[]string{"snapshot", "-o", file, "--profile", "fine"}, true, true},
+		{[]string{"snapshot", "-o", file, "--demo", "shop"}, true, true},
+	} {
+		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
+			p := program()
+			p.Terminal = tt.terminal
+			var got []bool
+			p.Account = func(ctx context.Context, o cli.AccountOptions) (ui.Source, error) {
+				got = append(got, o.Everything)
+				return account(ctx, o)
+			}
+			p.Demo = func(ctx context.Context, o cli.WorldOptions) (ui.Source, error) {
+				got = append(got, o.Everything)
+				return world(ctx, o)
+			}
+			p.Explore = func(context.Context, ui.Options) error { return nil }
+			runWith(t.Context(), p, tt.args...)
+			if len(got) != 1 || got[0] != tt.want {
+				t.Errorf("everything: %v, want %t once", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestAnErrorOfTheExplorerIsReported(t *testing.T) {
 	t.Parallel()
 	p := program()

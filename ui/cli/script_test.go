@@ -151,11 +151,11 @@ func denied(s *model.Snapshot, action model.Action) *model.Snapshot {
 	return s
 }
 
-func world(_ context.Context, name string) (ui.Source, error) {
-	if strings.Contains(name, ".") {
-		return nil, &model.CannotCheckError{Reason: name + ": line 3: unknown field", Next: "correct the world file"}
+func world(_ context.Context, o cli.WorldOptions) (ui.Source, error) {
+	if strings.Contains(o.World, ".") {
+		return nil, &model.CannotCheckError{Reason: o.World + ": line 3: unknown field", Next: "correct the world file"}
 	}
 	s := modeltest.Article(0, 80)
-	s.Origin = "simulator:" + name
+	s.Origin = "simulator:" + o.World
 	return source{snapshot: s}, nil
 }

@@ -31,7 +31,7 @@ func (f *accountFlags) given() bool {
 }
 
 // openAccount opens the account that the flags name.
-func (r *run) openAccount(ctx context.Context, f *accountFlags) (ui.Source, error) {
+func (r *run) openAccount(ctx context.Context, f *accountFlags, everything bool) (ui.Source, error) {
 	if f.o.EndpointURL != "" {
 		u, err := url.Parse(f.o.EndpointURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -41,7 +41,9 @@ func (r *run) openAccount(ctx context.Context, f *accountFlags) (ui.Source, erro
 			}
 		}
 	}
-	return r.Account(ctx, f.o)
+	o := f.o
+	o.Everything = everything
+	return r.Account(ctx, o)
 }
 
 // sourceFlags are the flags of commands that read a report's facts from an
@@ -65,7 +67,7 @@ func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
 	complete(cmd, "demo", r.Worlds)
 }
 
-// open opens the one source that the flags name.
+// open opens the one source that the flags name, to read everything of it.
 func (f *sourceFlags) open(ctx context.Context, r *run) (ui.Source, error) {
 	for name, value := range map[string]string{"snapshot": f.snapshot, "demo": f.demo} {
 		if f.changed(name) && value == "" {
@@ -94,17 +96,17 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (ui.Source, error) {
 	case f.snapshot != "":
 		return openFile(f.snapshot)
 	case f.demo != "":
-		return r.openWorld(ctx, f.demo)
+		return r.openWorld(ctx, WorldOptions{World: f.demo, Everything: true})
 	}
-	return r.openAccount(ctx, &f.account)
+	return r.openAccount(ctx, &f.account, true)
 }
 
 // openWorld opens a world of the simulator.
-func (r *run) openWorld(ctx context.Context, world string) (ui.Source, error) {
-	if err := r.checkWorld(world); err != nil {
+func (r *run) openWorld(ctx context.Context, o WorldOptions) (ui.Source, error) {
+	if err := r.checkWorld(o.World); err != nil {
 		return nil, err
 	}
-	return r.Demo(ctx, world)
+	return r.Demo(ctx, o)
 }
 
 // checkWorld refuses what is neither the name of a world nor looks like a file.
