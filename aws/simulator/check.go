@@ -97,9 +97,20 @@ func (c *checker) names() {
 	})
 	if c.err == nil {
 		c.define("security group", "", 0, "default")
+		c.prefixListsOfAWS()
 		for _, d := range w.TaskDefinitions {
 			c.defined["task definition"][d.Family] = true
 		}
+	}
+}
+
+// prefixListsOfAWS may be referred to, and written down all the same.
+func (c *checker) prefixListsOfAWS() {
+	if c.defined["prefix list"] == nil {
+		c.defined["prefix list"] = map[string]bool{}
+	}
+	for _, p := range latticePrefixLists(c.world.Region) {
+		c.defined["prefix list"][p.Name] = true
 	}
 }
 
@@ -214,7 +225,7 @@ func (c *checker) loadBalancers() {
 		c.oneOf("protocol", t.Protocol, "HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC")
 		c.oneOf("protocolVersion", t.ProtocolVersion, "HTTP1", "HTTP2", "GRPC")
 		for _, target := range t.Targets {
-			c.refer("load balancer", target.LoadBalancer)
+			c.target(target)
 		}
 	}
 	for i, l := range c.world.LoadBalancers {
@@ -238,6 +249,23 @@ func (c *checker) loadBalancers() {
 				}
 			}
 		}
+	}
+}
+
+func (c *checker) target(t Target) {
+	c.refer("load balancer", t.LoadBalancer)
+	c.refer("cluster", t.Cluster)
+	if t.Service != "" {
+		c.refer("service", c.clusterOf(t.Cluster)+"/"+t.Service)
+	}
+	kinds := 0
+	for _, name := range []string{t.Address, t.LoadBalancer, t.Service} {
+		if name != "" {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		c.fail("a target is exactly one of address, loadBalancer and service")
 	}
 }
 
@@ -279,7 +307,7 @@ func (c *checker) clusters() {
 func (c *checker) taskDefinitions() {
 	for i, d := range c.world.TaskDefinitions {
 		c.at = place("taskDefinitions", i, d.Family)
-		c.oneOf("networkMode", d.NetworkMode, "awsvpc", "bridge", "host", "none", networkModeUnset)
+		c.oneOf("networkMode", d.NetworkMode, "awsvpc", "bridge", "host", "none", unset)
 		for _, con := range d.Containers {
 			for _, m := range con.PortMappings {
 				c.oneOf("protocol of a port mapping", m.Protocol, "tcp", "udp")

@@ -36,7 +36,7 @@ type (
 		Connectivity   string          `json:"connectivity"`
 		Instance       string          `json:"containerInstanceArn,omitempty"`
 		Containers     []taskContainer `json:"containers"`
-		CPU            string          `json:"cpu"`
+		CPU            string          `json:"cpu,omitempty"`
 		CreatedAt      epoch           `json:"createdAt"`
 		Desired        string          `json:"desiredStatus"`
 		ExecuteCommand bool            `json:"enableExecuteCommand"`
@@ -44,7 +44,7 @@ type (
 		Health         string          `json:"healthStatus"`
 		LastStatus     string          `json:"lastStatus"`
 		LaunchType     string          `json:"launchType,omitempty"`
-		Memory         string          `json:"memory"`
+		Memory         string          `json:"memory,omitempty"`
 		StartedAt      epoch           `json:"startedAt"`
 		StartedBy      string          `json:"startedBy"`
 		ARN            string          `json:"taskArn"`
@@ -164,7 +164,7 @@ func (a *account) describeTask(t *task) ecsTask {
 	d := t.of
 	w := ecsTask{
 		ARN: a.taskARN(t), ClusterARN: d.of.cluster.arn, Attachments: []ecsAttachment{}, Connectivity: "CONNECTED",
-		CPU: "256", Memory: "512", CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, StartedBy: d.id,
+		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, StartedBy: d.id,
 		Desired: "RUNNING", LastStatus: "RUNNING", Health: "UNKNOWN", Group: "service:" + d.of.spec.Name,
 		LaunchType: d.config.LaunchType, TaskDefinition: d.config.taskDefinitionARN(), Version: 3,
 	}
@@ -186,6 +186,7 @@ func (a *account) describeTask(t *task) ecsTask {
 	}
 	var names []string
 	if d.config.TaskDefinition != nil {
+		w.CPU, w.Memory = d.config.TaskDefinition.CPU, d.config.TaskDefinition.Memory
 		for _, c := range d.config.TaskDefinition.wire.Containers {
 			names = append(names, c.Name)
 		}

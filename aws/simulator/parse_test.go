@@ -26,6 +26,8 @@ func Test_a_mistake_in_a_world_is_one_sentence_that_names_the_place(t *testing.T
 		{`{"subnets": [{"name": "a", "cidr": "10.0.0.0"}]}`, `subnets[0] "a": "10.0.0.0" is not a CIDR block such as 10.0.0.0/16`},
 		{`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {"forward": "web"}}]}]}`, `loadBalancers[0] "alb": listener 80: target group "web" is not defined`},
 		{`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {}}]}]}`, `loadBalancers[0] "alb": listener 80: an action is exactly one of forward, redirect and fixedResponse`},
+		{`{"targetGroups": [{"name": "t", "targets": [{"port": 80}]}]}`, `targetGroups[0] "t": a target is exactly one of address, loadBalancer and service`},
+		{`{"clusters": [{"name": "c"}], "targetGroups": [{"name": "t", "targets": [{"service": "web", "port": 80}]}]}`, `targetGroups[0] "t": service "c/web" is not defined`},
 		{`{"clusters": [{"name": "c"}], "gatewayRoutes": [{"gateway": "g", "service": "web", "portName": "http"}]}`, `gatewayRoutes[0] "g": service "c/web" is not defined`},
 		{`{"faults": {"fail": [{"action": "ecs:*", "with": "bad luck"}]}}`, `faults.fail[0] "ecs:*": there is no failure "bad luck"; choose one of access-denied, `},
 	} {

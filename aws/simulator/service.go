@@ -226,6 +226,7 @@ func (a *account) configuration(w *World, spec *Service) configuration {
 	if c.LaunchType == "FARGATE" {
 		c.PlatformVersion = "1.4.0"
 	}
+	c.VPCLattice = a.vpcLattice(spec.VPCLattice)
 	for _, lb := range spec.LoadBalancers {
 		c.LoadBalancers = append(c.LoadBalancers, a.serviceLoadBalancer(w, lb))
 	}
@@ -236,6 +237,26 @@ func (a *account) configuration(w *World, spec *Service) configuration {
 		})
 	}
 	return c
+}
+
+// vpcLattice is vpcLatticeConfigurations, or nothing.
+func (a *account) vpcLattice(all []VPCLattice) json.RawMessage {
+	if len(all) == 0 {
+		return nil
+	}
+	type configuration struct {
+		PortName string `json:"portName"`
+		RoleARN  string `json:"roleArn"`
+		ARN      string `json:"targetGroupArn"`
+	}
+	var out []configuration
+	for _, l := range all {
+		out = append(out, configuration{
+			PortName: l.PortName, RoleARN: "arn:aws:iam::" + a.id + ":role/ecsInfrastructureRole",
+			ARN: a.arn("vpc-lattice", "targetgroup/tg-"+hash(17, "lattice", l.TargetGroup)),
+		})
+	}
+	return raw(out)
 }
 
 func (a *account) serviceLoadBalancer(w *World, lb ServiceLoadBalancer) serviceLoadBalancer {

@@ -77,12 +77,18 @@ func (a *account) targets(t *targetGroup) []elbTargetHealth {
 					continue
 				}
 				for _, one := range d.tasks[:d.running] {
-					all = append(all, a.taskHealth(t, one, lb.ContainerPort))
+					all = append(all, a.taskHealth(t, one, one.hostPort(lb.ContainerPort)))
 				}
 			}
 		}
 	}
 	for _, m := range t.Targets {
+		if m.Service != "" {
+			if one := a.firstTask(m); one != nil {
+				all = append(all, a.taskHealth(t, one, m.Port))
+			}
+			continue
+		}
 		target := elbTarget{ID: m.Address, Port: m.Port}
 		if l := find(a.loadBalancers, func(l *loadBalancer) bool { return l.Name == m.LoadBalancer }); l != nil {
 			target.ID = l.arn
@@ -123,8 +129,20 @@ func (a *account) weight(arn string) int {
 	return most
 }
 
-func (a *account) taskHealth(t *targetGroup, one *task, containerPort int) elbTargetHealth {
-	target := elbTarget{ID: one.address, Port: one.hostPort(containerPort)}
+// firstTask is what a target stands for that was registered by its service's
+// name, or nil when none of its tasks runs.
+func (a *account) firstTask(m Target) *task {
+	if s := a.serviceNamed(m.Cluster, m.Service); s != nil {
+		if running := a.running(s); len(running) > 0 {
+			return running[0]
+		}
+	}
+	return nil
+}
+
+// taskHealth is a task that is registered with a port of its address.
+func (a *account) taskHealth(t *targetGroup, one *task, port int) elbTargetHealth {
+	target := elbTarget{ID: one.address, Port: port}
 	if one.subnet != nil {
 		target.Zone = a.zone(one.subnet)
 	}

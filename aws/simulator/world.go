@@ -62,6 +62,10 @@ type TaskDefinition struct {
 	OSFamily string `json:"osFamily,omitempty"`
 	// RequiresCompatibilities defaults to FARGATE in awsvpc mode, else EC2.
 	RequiresCompatibilities []string `json:"requiresCompatibilities,omitempty"`
+	// CPU is in CPU units (1024 a core), 256 by default, Memory in MiB, 512 by
+	// default. "unset" is a definition for EC2 without a limit of its own.
+	CPU    string `json:"cpu,omitempty"`
+	Memory string `json:"memory,omitempty"`
 	// ProxyConfiguration is given in AWS's own shape (App Mesh).
 	ProxyConfiguration json.RawMessage `json:"proxyConfiguration,omitempty"`
 	Containers         []Container     `json:"containers"`
@@ -74,8 +78,13 @@ type Container struct {
 	// Image defaults to "NAME:latest" of the account's ECR registry.
 	Image string `json:"image,omitempty"`
 	// Essential defaults to true.
-	Essential    *bool         `json:"essential,omitempty"`
-	PortMappings []PortMapping `json:"portMappings,omitempty"`
+	Essential *bool `json:"essential,omitempty"`
+	// CPU is in CPU units, Memory (the hard limit) and MemoryReservation in MiB;
+	// each is left out when 0.
+	CPU               int           `json:"cpu,omitempty"`
+	Memory            int           `json:"memory,omitempty"`
+	MemoryReservation int           `json:"memoryReservation,omitempty"`
+	PortMappings      []PortMapping `json:"portMappings,omitempty"`
 	// HealthCheck is the command of the container health check.
 	HealthCheck []string `json:"healthCheck,omitempty"`
 	// Environment, Secrets (name to ARN) and LogConfiguration exist so that a
@@ -135,7 +144,9 @@ type Service struct {
 	// that the simulator does not know are kept and returned as they are.
 	ServiceConnect json.RawMessage   `json:"serviceConnect,omitempty"`
 	Registries     []ServiceRegistry `json:"registries,omitempty"`
-	Tags           map[string]string `json:"tags,omitempty"`
+	// VPCLattice registers the tasks in target groups of VPC Lattice.
+	VPCLattice []VPCLattice      `json:"vpcLattice,omitempty"`
+	Tags       map[string]string `json:"tags,omitempty"`
 	// CreatedAt is RFC 3339; 2026-01-01T00:00:00Z when left out.
 	CreatedAt string `json:"createdAt,omitempty"`
 	// PreviousDeployments are being replaced, and stay so until UpdateService
@@ -165,6 +176,13 @@ type ServiceRegistry struct {
 	ContainerName string `json:"containerName,omitempty"`
 	ContainerPort int    `json:"containerPort,omitempty"`
 	Port          int    `json:"port,omitempty"`
+}
+
+// VPCLattice registers a named port in a target group of VPC Lattice, which
+// exists because it is named here.
+type VPCLattice struct {
+	PortName    string `json:"portName"`
+	TargetGroup string `json:"targetGroup"`
 }
 
 // PreviousDeployment is an ACTIVE deployment. What is left out is as in the
