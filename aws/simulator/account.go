@@ -71,7 +71,7 @@ func newAccount(world *World, rolloutTime time.Duration) *account {
 	a.addClusters(w)
 	a.addTaskDefinitions(w)
 	a.addServices(w)
-	a.addGatewayRoutes(w)
+	a.addGateways(w)
 	return a
 }
 

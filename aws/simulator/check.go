@@ -16,7 +16,7 @@ import (
 func (w *World) Check() error {
 	c := &checker{world: w.withDefaults(), defined: map[string]map[string]bool{}}
 	for _, step := range []func(){
-		c.names, c.network, c.securityGroups, c.loadBalancers, c.clusters, c.taskDefinitions, c.services, c.gatewayRoutes,
+		c.names, c.network, c.securityGroups, c.loadBalancers, c.clusters, c.taskDefinitions, c.services, c.gateways,
 	} {
 		if step(); c.err != nil {
 			return c.err
@@ -89,6 +89,7 @@ func (c *checker) names() {
 		return d.Family + ":" + strconv.Itoa(max(d.Revision, 1))
 	})
 	defineAll(c, "service", "services", w.Services, func(s Service) string { return c.clusterOf(s.Cluster) + "/" + s.Name })
+	defineAll(c, "gateway", "gateways", w.Gateways, func(g Gateway) string { return g.Name })
 	defineAll(c, "security group", "securityGroups", w.SecurityGroups, func(g SecurityGroup) string {
 		if g.Name == "default" {
 			return c.vpcOf(g.VPC) + "/default" // every VPC has one
@@ -346,11 +347,15 @@ func (c *checker) services() {
 			}
 		}
 		c.counts(s)
+		c.ingressPaths(s)
 		c.serviceConnect("serviceConnect", s.ServiceConnect)
 		for _, p := range s.PreviousDeployments {
 			c.refer("task definition", p.TaskDefinition)
 			c.referAll("security group", p.SecurityGroups)
 			c.serviceConnect("previousDeployments: serviceConnect", p.ServiceConnect)
+			for _, lb := range p.LoadBalancers {
+				c.refer("target group", lb.TargetGroup)
+			}
 		}
 	}
 }
@@ -380,14 +385,6 @@ func (c *checker) serviceConnect(what string, block json.RawMessage) {
 	}
 	if !strings.HasPrefix(sc.Namespace, "arn:") && !slices.ContainsFunc(c.world.Namespaces, func(n Namespace) bool { return n.HTTPName == sc.Namespace }) {
 		c.refer("namespace", sc.Namespace)
-	}
-}
-
-func (c *checker) gatewayRoutes() {
-	for i, r := range c.world.GatewayRoutes {
-		c.at = place("gatewayRoutes", i, r.Gateway)
-		c.refer("cluster", r.Cluster)
-		c.refer("service", c.clusterOf(r.Cluster)+"/"+r.Service)
 	}
 }
 

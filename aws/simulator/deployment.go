@@ -23,7 +23,17 @@ type deployment struct {
 	created, updated time.Time
 	finished         time.Time
 	resources        []serviceConnectResource
+	side             side
 }
+
+// side is the target group of a progressive deployment that the tasks are in.
+type side int
+
+const (
+	sideLive      side = iota // the one that the listeners send to
+	sideMain                  // targetGroupArn
+	sideAlternate             // advancedConfiguration.alternateTargetGroupArn
+)
 
 type serviceConnectResource struct {
 	DiscoveryName string `json:"discoveryName"`

@@ -22,6 +22,8 @@ type service struct {
 	history     []*deployment
 	events      []serviceEvent
 	seq         int // deployments made so far
+	connections []gatewayConnection
+	ingress     []ingressPath
 
 	deploymentConfiguration json.RawMessage
 	gracePeriod             int
@@ -111,8 +113,14 @@ func (a *account) addServices(w *World) {
 		s := a.newService(w, in, spec)
 		in.services = append(in.services, s)
 		in.serviceOf[spec.Name] = s
-		for _, lb := range s.deployments[0].config.LoadBalancers {
-			a.attach(s, lb)
+		for _, d := range s.deployments {
+			for _, lb := range d.config.LoadBalancers {
+				a.attach(s, lb)
+			}
+		}
+		for _, p := range spec.IngressPaths {
+			s.ingress = append(s.ingress, ingressPath{IngressPath: p, at: a.rulePlace(p.Rule)})
+			a.attach(s, serviceLoadBalancer{TargetGroupARN: a.targetGroupARN(p.TargetGroup)})
 		}
 	}
 }
@@ -166,7 +174,11 @@ func (a *account) newService(w *World, in *cluster, spec Service) *service {
 	primary.pending = max(s.desired-primary.running, 0)
 	s.deployments = []*deployment{primary}
 	for _, p := range spec.PreviousDeployments {
-		s.deployments = append(s.deployments, a.previousDeployment(s, config, p))
+		older := a.previousDeployment(w, s, config, p)
+		if spec.DeploymentStrategy != "ROLLING" {
+			primary.side, older.side = sideAlternate, sideMain
+		}
+		s.deployments = append(s.deployments, older)
 	}
 	if s.desired > 0 && running >= s.desired && previous == 0 {
 		s.event(s.created, "(service %s) has reached a steady state.", spec.Name)
@@ -175,12 +187,18 @@ func (a *account) newService(w *World, in *cluster, spec Service) *service {
 }
 
 // previousDeployment is what a service in transition still runs.
-func (a *account) previousDeployment(s *service, config configuration, p PreviousDeployment) *deployment {
+func (a *account) previousDeployment(w *World, s *service, config configuration, p PreviousDeployment) *deployment {
 	if p.TaskDefinition != "" {
 		config.TaskDefinition = a.taskDefinition(p.TaskDefinition)
 	}
 	if len(p.ServiceConnect) > 0 {
 		config.ServiceConnect = p.ServiceConnect
+	}
+	if len(p.LoadBalancers) > 0 {
+		config.LoadBalancers = nil
+		for _, lb := range p.LoadBalancers {
+			config.LoadBalancers = append(config.LoadBalancers, a.serviceLoadBalancer(w, lb))
+		}
 	}
 	if len(p.SecurityGroups) > 0 {
 		var n networkConfiguration

@@ -72,12 +72,12 @@ func (a *account) targets(t *targetGroup) []elbTargetHealth {
 	for _, s := range a.attachments[t.arn] {
 		s.settle(a.now)
 		for _, d := range s.deployments {
-			for _, lb := range d.config.LoadBalancers {
-				if a.live(lb) != t.arn {
+			for _, r := range a.registrations(d) {
+				if r.targetGroupARN != t.arn {
 					continue
 				}
 				for _, one := range d.tasks[:d.running] {
-					all = append(all, a.taskHealth(t, one, one.hostPort(lb.ContainerPort)))
+					all = append(all, a.taskHealth(t, one, one.hostPort(r.port)))
 				}
 			}
 		}
@@ -98,8 +98,8 @@ func (a *account) targets(t *targetGroup) []elbTargetHealth {
 	return all
 }
 
-// live is the target group that the tasks are registered in: the alternate one
-// when the listeners send everything to it.
+// live is the target group that the tasks of a settled service are in: the
+// alternate one when the listeners send everything to it.
 func (a *account) live(lb serviceLoadBalancer) string {
 	if lb.Advanced == nil || a.weight(lb.TargetGroupARN) > 0 || a.weight(lb.Advanced.AlternateTargetGroupARN) == 0 {
 		return lb.TargetGroupARN

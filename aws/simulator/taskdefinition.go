@@ -205,6 +205,9 @@ func wirePortMapping(mode string, m PortMapping) ecsPortMapping {
 
 // port finds the mapping with a name in any container, or nil.
 func (d *taskDefinition) port(name string) *PortMapping {
+	if d == nil {
+		return nil
+	}
 	for i := range d.Containers {
 		c := &d.Containers[i]
 		if j := slices.IndexFunc(c.PortMappings, func(m PortMapping) bool { return m.Name == name && name != "" }); j >= 0 {

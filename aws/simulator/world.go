@@ -25,6 +25,7 @@ type World struct {
 	ContainerInstances []ContainerInstance `json:"containerInstances,omitempty"`
 	TaskDefinitions    []TaskDefinition    `json:"taskDefinitions,omitempty"`
 	Services           []Service           `json:"services,omitempty"`
+	Gateways           []Gateway           `json:"gateways,omitempty"`
 	GatewayRoutes      []GatewayRoute      `json:"gatewayRoutes,omitempty"`
 	Faults             Faults              `json:"faults,omitzero"`
 }
@@ -145,12 +146,16 @@ type Service struct {
 	ServiceConnect json.RawMessage   `json:"serviceConnect,omitempty"`
 	Registries     []ServiceRegistry `json:"registries,omitempty"`
 	// VPCLattice registers the tasks in target groups of VPC Lattice.
-	VPCLattice []VPCLattice      `json:"vpcLattice,omitempty"`
-	Tags       map[string]string `json:"tags,omitempty"`
+	VPCLattice []VPCLattice `json:"vpcLattice,omitempty"`
+	// IngressPaths are the ways into a service of Express mode.
+	IngressPaths []IngressPath     `json:"ingressPaths,omitempty"`
+	Tags         map[string]string `json:"tags,omitempty"`
 	// CreatedAt is RFC 3339; 2026-01-01T00:00:00Z when left out.
 	CreatedAt string `json:"createdAt,omitempty"`
 	// PreviousDeployments are being replaced, and stay so until UpdateService
-	// starts a rollout: a service caught in transition.
+	// starts a rollout: a service caught in transition. With a strategy other
+	// than ROLLING their tasks are in the target group, and those of the new
+	// deployment in the alternate one; the listener says how much each gets.
 	PreviousDeployments []PreviousDeployment `json:"previousDeployments,omitempty"`
 }
 
@@ -192,6 +197,9 @@ type PreviousDeployment struct {
 	RunningCount   int      `json:"runningCount"`
 	TaskDefinition string   `json:"taskDefinition,omitempty"`
 	SecurityGroups []string `json:"securityGroups,omitempty"`
+	// LoadBalancers are those of a task set of CODE_DEPLOY or EXTERNAL, each of
+	// which has its own.
+	LoadBalancers []ServiceLoadBalancer `json:"loadBalancers,omitempty"`
 	// ServiceConnect null means: as in the service.
 	ServiceConnect json.RawMessage `json:"serviceConnect,omitempty"`
 }
@@ -208,16 +216,4 @@ type Namespace struct {
 	HTTPName string `json:"httpName,omitempty"`
 	// Owner is the account that shares the namespace; this one by default.
 	Owner string `json:"owner,omitempty"`
-}
-
-// GatewayRoute is a route of an ECS service gateway to a port of a service.
-type GatewayRoute struct {
-	Note    string `json:"note,omitempty"`
-	Gateway string `json:"gateway"`
-	// Cluster defaults to the first one.
-	Cluster  string `json:"cluster,omitempty"`
-	Service  string `json:"service"`
-	PortName string `json:"portName"`
-	// Status defaults to ACTIVE.
-	Status string `json:"status,omitempty"`
 }
