@@ -16,7 +16,7 @@ import (
 func (w *World) Check() error {
 	c := &checker{world: w.withDefaults(), defined: map[string]map[string]bool{}}
 	for _, step := range []func(){
-		c.names, c.network, c.securityGroups, c.loadBalancers, c.clusters, c.taskDefinitions, c.services, c.gateways,
+		c.names, c.network, c.securityGroups, c.loadBalancers, c.clusters, c.taskDefinitions, c.services, c.gateways, c.traffic,
 	} {
 		if step(); c.err != nil {
 			return c.err

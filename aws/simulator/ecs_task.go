@@ -83,6 +83,11 @@ type (
 	}
 )
 
+const (
+	agentContainer = "ecs-service-connect-"
+	agentListener  = 15000 // the agent's first port in bridge mode: semantics.md §1.1
+)
+
 // running are the tasks of a service that run now.
 func (a *account) running(s *service) []*task {
 	s.settle(a.now)
@@ -192,7 +197,7 @@ func (a *account) describeTask(t *task) ecsTask {
 		}
 	}
 	if d.serviceConnect().Enabled { // what a live reply looks like: semantics.md §6.1
-		agent := "ecs-service-connect-" + hash(5, t.id)
+		agent := agentContainer + hash(5, t.id)
 		names = append(names, agent)
 		w.Attachments = append(w.Attachments, ecsAttachment{
 			ID: uuid(t.id, "agent"), Type: "ServiceConnect", Status: "ATTACHED", Details: []nameText{{"ContainerName", agent}},
@@ -217,6 +222,13 @@ func (t *task) bindings(container string) []networkBinding {
 	definition := t.of.config.TaskDefinition
 	if t.of.awsvpc() || definition == nil {
 		return bindings
+	}
+	if strings.HasPrefix(container, agentContainer) {
+		for _, e := range t.of.endpoints() {
+			bindings = append(bindings, networkBinding{
+				BindIP: "0.0.0.0", ContainerPort: agentListener + e.index, HostPort: e.wirePort(t), Protocol: "tcp",
+			})
+		}
 	}
 	for _, c := range definition.Containers {
 		for _, m := range c.PortMappings {

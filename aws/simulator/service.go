@@ -167,7 +167,7 @@ func (a *account) newService(w *World, in *cluster, spec Service) *service {
 	primary := a.newDeployment(s, config, s.created)
 	primary.grow(a, max(s.desired, running))
 	primary.running = max(running-previous, 0)
-	primary.rolloutState = "COMPLETED"
+	primary.rolloutState, primary.since = "COMPLETED", s.created
 	if previous > 0 {
 		primary.rolloutState = "IN_PROGRESS"
 	}
@@ -209,7 +209,7 @@ func (a *account) previousDeployment(w *World, s *service, config configuration,
 	d := a.newDeployment(s, config, s.created.Add(-time.Hour))
 	d.status, d.rolloutState = "ACTIVE", "COMPLETED"
 	d.grow(a, p.RunningCount)
-	d.running = p.RunningCount
+	d.running, d.served, d.since = p.RunningCount, p.RunningCount, d.created
 	return d
 }
 

@@ -27,7 +27,9 @@ type World struct {
 	Services           []Service           `json:"services,omitempty"`
 	Gateways           []Gateway           `json:"gateways,omitempty"`
 	GatewayRoutes      []GatewayRoute      `json:"gatewayRoutes,omitempty"`
-	Faults             Faults              `json:"faults,omitzero"`
+	// Traffic is what the metrics of CloudWatch follow from.
+	Traffic []Traffic `json:"traffic,omitempty"`
+	Faults  Faults    `json:"faults,omitzero"`
 }
 
 // Cluster is an ECS cluster.
