@@ -52,12 +52,36 @@ func (ix *Index) Tasks(s *Service) ([]Task, *Missing) {
 func (ix *Index) ContainerInstance(arn ARN) (*ContainerInstance, *Missing) {
 	i := ix.instances[arn]
 	switch {
+	case i == nil && ix.Gap(ListContainerInstances, "") != nil:
+		return nil, ix.unread("container instance "+ARNName(arn), ListContainerInstances, "")
 	case i == nil:
 		return nil, ix.unread("container instance "+ARNName(arn), DescribeContainerInstances, arn)
 	case i.Network == nil:
 		return i, ix.unread("network interface of instance "+i.InstanceID, DescribeInstances, i.InstanceID)
 	}
 	return i, nil
+}
+
+// ContainerInstances are the instances of a cluster. None is the same as not read:
+// a cluster whose tasks need instances has some.
+func (ix *Index) ContainerInstances(cluster string) ([]*ContainerInstance, *Missing) {
+	var out []*ContainerInstance
+	for i := range ix.Snapshot.ContainerInstances {
+		if instance := &ix.Snapshot.ContainerInstances[i]; instance.Cluster == cluster {
+			out = append(out, instance)
+		}
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	action, resource := DescribeContainerInstances, ""
+	if c := ix.clusters[cluster]; c != nil {
+		resource = c.ARN
+	}
+	if ix.Gap(ListContainerInstances, resource) != nil {
+		action = ListContainerInstances
+	}
+	return nil, ix.unread("container instances of cluster "+cluster, action, resource)
 }
 
 // ServiceRevision finds a service revision by ARN.

@@ -30,6 +30,7 @@ type account struct {
 	instances       []*instance
 	taskDefinitions []*taskDefinition
 	gatewayRoutes   []gatewayRoute
+	traffic         []Traffic
 
 	// Look-ups for what there may be thousands of.
 	securityGroupOf  map[string]*securityGroup // by id
@@ -54,6 +55,7 @@ func newAccount(world *World, rolloutTime time.Duration) *account {
 		id:          w.Account,
 		region:      w.Region,
 		rolloutTime: rolloutTime,
+		traffic:     w.Traffic,
 
 		securityGroupOf:  map[string]*securityGroup{},
 		groupOfName:      map[groupName]*securityGroup{},
@@ -71,7 +73,7 @@ func newAccount(world *World, rolloutTime time.Duration) *account {
 	a.addClusters(w)
 	a.addTaskDefinitions(w)
 	a.addServices(w)
-	a.addGatewayRoutes(w)
+	a.addGateways(w)
 	return a
 }
 

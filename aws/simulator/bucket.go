@@ -30,6 +30,11 @@ func (o *operation) limits() []limit {
 			return []limit{{"ec2 " + o.name, 50, 5}}
 		}
 		return []limit{{"ec2 " + o.name, 100, 20}}
+	case serviceCW:
+		if o.name == "ListMetrics" {
+			return []limit{{"cloudwatch ListMetrics", 25, 25}}
+		}
+		return []limit{{"cloudwatch GetMetricData", 500, 500}}
 	}
 	return nil
 }

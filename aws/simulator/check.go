@@ -16,7 +16,7 @@ import (
 func (w *World) Check() error {
 	c := &checker{world: w.withDefaults(), defined: map[string]map[string]bool{}}
 	for _, step := range []func(){
-		c.names, c.network, c.securityGroups, c.loadBalancers, c.clusters, c.taskDefinitions, c.services, c.gatewayRoutes,
+		c.names, c.network, c.securityGroups, c.loadBalancers, c.clusters, c.taskDefinitions, c.services, c.gateways, c.traffic,
 	} {
 		if step(); c.err != nil {
 			return c.err
@@ -89,6 +89,7 @@ func (c *checker) names() {
 		return d.Family + ":" + strconv.Itoa(max(d.Revision, 1))
 	})
 	defineAll(c, "service", "services", w.Services, func(s Service) string { return c.clusterOf(s.Cluster) + "/" + s.Name })
+	defineAll(c, "gateway", "gateways", w.Gateways, func(g Gateway) string { return g.Name })
 	defineAll(c, "security group", "securityGroups", w.SecurityGroups, func(g SecurityGroup) string {
 		if g.Name == "default" {
 			return c.vpcOf(g.VPC) + "/default" // every VPC has one
@@ -97,9 +98,20 @@ func (c *checker) names() {
 	})
 	if c.err == nil {
 		c.define("security group", "", 0, "default")
+		c.prefixListsOfAWS()
 		for _, d := range w.TaskDefinitions {
 			c.defined["task definition"][d.Family] = true
 		}
+	}
+}
+
+// prefixListsOfAWS may be referred to, and written down all the same.
+func (c *checker) prefixListsOfAWS() {
+	if c.defined["prefix list"] == nil {
+		c.defined["prefix list"] = map[string]bool{}
+	}
+	for _, p := range latticePrefixLists(c.world.Region) {
+		c.defined["prefix list"][p.Name] = true
 	}
 }
 
@@ -214,7 +226,7 @@ func (c *checker) loadBalancers() {
 		c.oneOf("protocol", t.Protocol, "HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC")
 		c.oneOf("protocolVersion", t.ProtocolVersion, "HTTP1", "HTTP2", "GRPC")
 		for _, target := range t.Targets {
-			c.refer("load balancer", target.LoadBalancer)
+			c.target(target)
 		}
 	}
 	for i, l := range c.world.LoadBalancers {
@@ -238,6 +250,23 @@ func (c *checker) loadBalancers() {
 				}
 			}
 		}
+	}
+}
+
+func (c *checker) target(t Target) {
+	c.refer("load balancer", t.LoadBalancer)
+	c.refer("cluster", t.Cluster)
+	if t.Service != "" {
+		c.refer("service", c.clusterOf(t.Cluster)+"/"+t.Service)
+	}
+	kinds := 0
+	for _, name := range []string{t.Address, t.LoadBalancer, t.Service} {
+		if name != "" {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		c.fail("a target is exactly one of address, loadBalancer and service")
 	}
 }
 
@@ -279,7 +308,7 @@ func (c *checker) clusters() {
 func (c *checker) taskDefinitions() {
 	for i, d := range c.world.TaskDefinitions {
 		c.at = place("taskDefinitions", i, d.Family)
-		c.oneOf("networkMode", d.NetworkMode, "awsvpc", "bridge", "host", "none", networkModeUnset)
+		c.oneOf("networkMode", d.NetworkMode, "awsvpc", "bridge", "host", "none", unset)
 		for _, con := range d.Containers {
 			for _, m := range con.PortMappings {
 				c.oneOf("protocol of a port mapping", m.Protocol, "tcp", "udp")
@@ -318,11 +347,15 @@ func (c *checker) services() {
 			}
 		}
 		c.counts(s)
+		c.ingressPaths(s)
 		c.serviceConnect("serviceConnect", s.ServiceConnect)
 		for _, p := range s.PreviousDeployments {
 			c.refer("task definition", p.TaskDefinition)
 			c.referAll("security group", p.SecurityGroups)
 			c.serviceConnect("previousDeployments: serviceConnect", p.ServiceConnect)
+			for _, lb := range p.LoadBalancers {
+				c.refer("target group", lb.TargetGroup)
+			}
 		}
 	}
 }
@@ -352,14 +385,6 @@ func (c *checker) serviceConnect(what string, block json.RawMessage) {
 	}
 	if !strings.HasPrefix(sc.Namespace, "arn:") && !slices.ContainsFunc(c.world.Namespaces, func(n Namespace) bool { return n.HTTPName == sc.Namespace }) {
 		c.refer("namespace", sc.Namespace)
-	}
-}
-
-func (c *checker) gatewayRoutes() {
-	for i, r := range c.world.GatewayRoutes {
-		c.at = place("gatewayRoutes", i, r.Gateway)
-		c.refer("cluster", r.Cluster)
-		c.refer("service", c.clusterOf(r.Cluster)+"/"+r.Service)
 	}
 }
 

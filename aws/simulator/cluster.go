@@ -55,6 +55,15 @@ func (a *account) clusterNamed(name string) *cluster {
 	return cmp.Or(find(a.clusters, func(c *cluster) bool { return c.Name == name }), a.clusters[0])
 }
 
+// serviceNamed finds a service of the world, or nil; the first cluster is meant
+// when there is no such one.
+func (a *account) serviceNamed(in, name string) *service {
+	if len(a.clusters) == 0 {
+		return nil
+	}
+	return a.clusterNamed(in).serviceOf[name]
+}
+
 // cluster finds the cluster of a call by name or ARN; "default" is meant when
 // there is none.
 func (a *account) cluster(name string) (*cluster, error) {

@@ -23,7 +23,19 @@ type deployment struct {
 	created, updated time.Time
 	finished         time.Time
 	resources        []serviceConnectResource
+	side             side
+	since, until     time.Time // when it served: from the end of its rollout to that of the next
+	served           int       // with how many tasks, once it is not PRIMARY
 }
+
+// side is the target group of a progressive deployment that the tasks are in.
+type side int
+
+const (
+	sideLive      side = iota // the one that the listeners send to
+	sideMain                  // targetGroupArn
+	sideAlternate             // advancedConfiguration.alternateTargetGroupArn
+)
 
 type serviceConnectResource struct {
 	DiscoveryName string `json:"discoveryName"`
@@ -116,6 +128,9 @@ func (a *account) startRollout(s *service, config configuration) *deployment {
 	d.grow(a, s.desired)
 	var before []int
 	for _, older := range s.deployments {
+		if older.status == "PRIMARY" {
+			older.served = older.running
+		}
 		older.status, older.updated, older.pending = "ACTIVE", a.now, 0
 		before = append(before, older.running)
 	}
@@ -153,7 +168,9 @@ func (s *service) finish(at time.Time) {
 	primary := s.deployments[0]
 	primary.running, primary.pending = s.desired, 0
 	primary.rolloutState, primary.updated, primary.finished = "COMPLETED", at, at
+	primary.since = at
 	for _, older := range s.deployments[1:] {
+		older.until = at
 		older.running, older.pending, older.status = 0, 0, "INACTIVE"
 	}
 	s.deployments = s.deployments[:1]

@@ -20,7 +20,8 @@
 //     right order, and the count of what it read.
 //
 // Protocols: JSON 1.1 by X-Amz-Target for ECS and Cloud Map; Query (a form in,
-// XML out) for EC2, Elastic Load Balancing v2 and STS. Signatures are not
+// XML out) for EC2, Elastic Load Balancing v2 and STS; JSON 1.0 and smithy-rpc-v2-cbor for
+// CloudWatch. Signatures are not
 // checked. Limits, pages, error codes and messages are AWS's as far as they are
 // published; each place names its source where it is not the API reference.
 package simulator

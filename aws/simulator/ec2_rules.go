@@ -117,6 +117,7 @@ func (a *account) authorize(p params, egress bool) (*authorizeReply, error) {
 	}
 	reply := &authorizeReply{Return: true}
 	for _, r := range rules {
+		r.since = a.now
 		a.append(g, r)
 		reply.Rules.Items = append(reply.Rules.Items, a.describeRule(g, r))
 	}
@@ -158,6 +159,10 @@ func (a *account) revoke(p params, egress bool) (*revokeReply, error) {
 	if p.bool("DryRun") {
 		return nil, errDryRun()
 	}
+	for _, r := range gone {
+		r.until = a.now
+	}
+	g.revoked = append(g.revoked, gone...)
 	g.rules = slices.DeleteFunc(g.rules, func(r *groupRule) bool { return slices.Contains(gone, r) })
 	reply := &revokeReply{Return: true}
 	for _, r := range gone {

@@ -33,6 +33,8 @@ type (
 		Volumes          json.RawMessage        `json:"volumeConfigurations,omitempty"`
 		VPCLattice       json.RawMessage        `json:"vpcLatticeConfigurations,omitempty"`
 		Resolved         *resolvedConfiguration `json:"resolvedConfiguration,omitempty"`
+		Connectors       []gatewayConnector     `json:"gatewayConnectors,omitempty"`
+		Managed          *ecsManagedResources   `json:"ecsManagedResources,omitempty"`
 		CreatedAt        epoch                  `json:"createdAt"`
 	}
 	containerImage struct {
@@ -48,17 +50,22 @@ type (
 		ProductionListenerRule string `json:"productionListenerRule,omitempty"`
 	}
 	ecsServiceDeployment struct {
-		ARN           string            `json:"serviceDeploymentArn"`
-		ServiceARN    string            `json:"serviceArn"`
-		ClusterARN    string            `json:"clusterArn"`
-		CreatedAt     epoch             `json:"createdAt"`
-		StartedAt     epoch             `json:"startedAt"`
-		FinishedAt    *epoch            `json:"finishedAt,omitempty"`
-		UpdatedAt     epoch             `json:"updatedAt"`
-		Sources       []currentRevision `json:"sourceServiceRevisions"`
-		Target        currentRevision   `json:"targetServiceRevision"`
-		Status        string            `json:"status"`
-		Configuration json.RawMessage   `json:"deploymentConfiguration"`
+		ARN           string             `json:"serviceDeploymentArn"`
+		ServiceARN    string             `json:"serviceArn"`
+		ClusterARN    string             `json:"clusterArn"`
+		CreatedAt     epoch              `json:"createdAt"`
+		StartedAt     epoch              `json:"startedAt"`
+		FinishedAt    *epoch             `json:"finishedAt,omitempty"`
+		UpdatedAt     epoch              `json:"updatedAt"`
+		Sources       []weightedRevision `json:"sourceServiceRevisions"`
+		Target        weightedRevision   `json:"targetServiceRevision"`
+		Status        string             `json:"status"`
+		Configuration json.RawMessage    `json:"deploymentConfiguration"`
+	}
+	// weightedRevision has a weight in progressive deployments alone.
+	weightedRevision struct {
+		currentRevision
+		ProductionWeight *float64 `json:"requestedProductionTrafficWeight,omitempty"`
 	}
 	serviceDeploymentBrief struct {
 		ARN        string `json:"serviceDeploymentArn"`
@@ -123,12 +130,13 @@ func (a *account) describeRevision(d *deployment) ecsRevision {
 		if r.Resolved == nil {
 			r.Resolved = &resolvedConfiguration{}
 		}
-		live := resolvedLoadBalancer{TargetGroupARN: a.live(lb)}
+		live := resolvedLoadBalancer{TargetGroupARN: a.registeredIn(d, lb)}
 		if lb.Advanced != nil {
 			live.ProductionListenerRule = lb.Advanced.ProductionListenerRule
 		}
 		r.Resolved.LoadBalancers = append(r.Resolved.LoadBalancers, live)
 	}
+	r.Connectors, r.Managed = d.of.connectors(), a.managedResources(d.of)
 	return r
 }
 
@@ -197,8 +205,8 @@ func (a *account) describeServiceDeployments(in *serviceDeploymentsInput) (*serv
 func (a *account) describeServiceDeployment(d *deployment) ecsServiceDeployment {
 	w := ecsServiceDeployment{
 		ARN: a.serviceDeploymentARN(d), ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn,
-		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, UpdatedAt: epoch{d.updated}, Sources: []currentRevision{},
-		Target: a.currentRevision(d), Configuration: d.of.deploymentConfig(),
+		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, UpdatedAt: epoch{d.updated}, Sources: []weightedRevision{},
+		Target: a.weightedRevision(d), Configuration: d.of.deploymentConfig(),
 	}
 	switch {
 	case d.rolloutState == "COMPLETED":
@@ -206,7 +214,7 @@ func (a *account) describeServiceDeployment(d *deployment) ecsServiceDeployment 
 	case d.status == "PRIMARY":
 		w.Status = "IN_PROGRESS"
 		for _, older := range d.of.deployments[1:] {
-			w.Sources = append(w.Sources, a.currentRevision(older))
+			w.Sources = append(w.Sources, a.weightedRevision(older))
 		}
 	default: // another one was started before it was done
 		w.Status, w.FinishedAt = "STOPPED", &epoch{d.updated}
@@ -216,4 +224,50 @@ func (a *account) describeServiceDeployment(d *deployment) ecsServiceDeployment 
 
 func (a *account) currentRevision(d *deployment) currentRevision {
 	return currentRevision{ARN: a.revisionARN(d), Requested: d.requested(), Running: d.running, Pending: d.pending}
+}
+
+func (a *account) weightedRevision(d *deployment) weightedRevision {
+	w := weightedRevision{currentRevision: a.currentRevision(d)}
+	if d.side == sideLive {
+		return w
+	}
+	for _, lb := range d.config.LoadBalancers {
+		if lb.Advanced != nil {
+			share := a.productionShare(lb, a.registeredIn(d, lb))
+			w.ProductionWeight = &share
+		}
+	}
+	return w
+}
+
+// productionShare is the percentage of the requests that the production rule of a
+// load balancer sends to one of the two target groups.
+func (a *account) productionShare(lb serviceLoadBalancer, arn string) float64 {
+	of := map[string]int{}
+	for _, l := range a.loadBalancers {
+		for _, li := range l.listeners {
+			for _, r := range li.rules {
+				if rule := lb.Advanced.ProductionListenerRule; rule == r.ARN || rule == li.arn {
+					r.weights(of)
+				}
+			}
+		}
+	}
+	both := of[lb.TargetGroupARN] + of[lb.Advanced.AlternateTargetGroupARN]
+	if both == 0 {
+		return 0
+	}
+	return float64(100*of[arn]) / float64(both)
+}
+
+// weights adds up what a rule gives to its target groups.
+func (r *elbRule) weights(into map[string]int) {
+	for _, act := range r.Actions.Members {
+		if act.Forward == nil {
+			continue
+		}
+		for _, tuple := range act.Forward.TargetGroups.Members {
+			into[tuple.ARN] += tuple.Weight
+		}
+	}
 }

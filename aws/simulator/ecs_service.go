@@ -177,7 +177,7 @@ func (a *account) describeService(s *service) ecsService {
 		d.Deployments = append(d.Deployments, dep.describe())
 		d.CurrentRevisions = append(d.CurrentRevisions, a.currentRevision(dep))
 	}
-	if s.rollout != nil {
+	if len(s.deployments) > 1 && !s.external() {
 		d.CurrentDeployment = a.serviceDeploymentARN(primary)
 	}
 	return d

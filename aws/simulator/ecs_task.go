@@ -36,7 +36,7 @@ type (
 		Connectivity   string          `json:"connectivity"`
 		Instance       string          `json:"containerInstanceArn,omitempty"`
 		Containers     []taskContainer `json:"containers"`
-		CPU            string          `json:"cpu"`
+		CPU            string          `json:"cpu,omitempty"`
 		CreatedAt      epoch           `json:"createdAt"`
 		Desired        string          `json:"desiredStatus"`
 		ExecuteCommand bool            `json:"enableExecuteCommand"`
@@ -44,7 +44,7 @@ type (
 		Health         string          `json:"healthStatus"`
 		LastStatus     string          `json:"lastStatus"`
 		LaunchType     string          `json:"launchType,omitempty"`
-		Memory         string          `json:"memory"`
+		Memory         string          `json:"memory,omitempty"`
 		StartedAt      epoch           `json:"startedAt"`
 		StartedBy      string          `json:"startedBy"`
 		ARN            string          `json:"taskArn"`
@@ -81,6 +81,11 @@ type (
 		Attachment string `json:"attachmentId"`
 		Address    string `json:"privateIpv4Address"`
 	}
+)
+
+const (
+	agentContainer = "ecs-service-connect-"
+	agentListener  = 15000 // the agent's first port in bridge mode: semantics.md §1.1
 )
 
 // running are the tasks of a service that run now.
@@ -164,7 +169,7 @@ func (a *account) describeTask(t *task) ecsTask {
 	d := t.of
 	w := ecsTask{
 		ARN: a.taskARN(t), ClusterARN: d.of.cluster.arn, Attachments: []ecsAttachment{}, Connectivity: "CONNECTED",
-		CPU: "256", Memory: "512", CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, StartedBy: d.id,
+		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, StartedBy: d.id,
 		Desired: "RUNNING", LastStatus: "RUNNING", Health: "UNKNOWN", Group: "service:" + d.of.spec.Name,
 		LaunchType: d.config.LaunchType, TaskDefinition: d.config.taskDefinitionARN(), Version: 3,
 	}
@@ -186,12 +191,13 @@ func (a *account) describeTask(t *task) ecsTask {
 	}
 	var names []string
 	if d.config.TaskDefinition != nil {
+		w.CPU, w.Memory = d.config.TaskDefinition.CPU, d.config.TaskDefinition.Memory
 		for _, c := range d.config.TaskDefinition.wire.Containers {
 			names = append(names, c.Name)
 		}
 	}
 	if d.serviceConnect().Enabled { // what a live reply looks like: semantics.md §6.1
-		agent := "ecs-service-connect-" + hash(5, t.id)
+		agent := agentContainer + hash(5, t.id)
 		names = append(names, agent)
 		w.Attachments = append(w.Attachments, ecsAttachment{
 			ID: uuid(t.id, "agent"), Type: "ServiceConnect", Status: "ATTACHED", Details: []nameText{{"ContainerName", agent}},
@@ -216,6 +222,13 @@ func (t *task) bindings(container string) []networkBinding {
 	definition := t.of.config.TaskDefinition
 	if t.of.awsvpc() || definition == nil {
 		return bindings
+	}
+	if strings.HasPrefix(container, agentContainer) {
+		for _, e := range t.of.endpoints() {
+			bindings = append(bindings, networkBinding{
+				BindIP: "0.0.0.0", ContainerPort: agentListener + e.index, HostPort: e.wirePort(t), Protocol: "tcp",
+			})
+		}
 	}
 	for _, c := range definition.Containers {
 		for _, m := range c.PortMappings {

@@ -14,6 +14,14 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.code + ": " + e.message }
 
+// fault says whose it is.
+func (e *apiError) fault() string {
+	if e.status >= http.StatusInternalServerError {
+		return "Receiver"
+	}
+	return "Sender"
+}
+
 // refuse is an error with the status 400, as most are.
 func refuse(code, format string, args ...any) *apiError {
 	return &apiError{status: http.StatusBadRequest, code: code, message: fmt.Sprintf(format, args...)}
@@ -49,7 +57,7 @@ func (a *account) errDenied(op *operation, explicit bool) *apiError {
 			text += ". Encoded authorization failure message: " + hash(64, op.name, reason)
 		}
 		return &apiError{status: http.StatusForbidden, code: "UnauthorizedOperation", message: text}
-	case serviceELB, serviceSTS:
+	case serviceELB, serviceSTS, serviceCW:
 		return &apiError{status: http.StatusForbidden, code: "AccessDenied", message: text + " " + reason}
 	}
 	return refuse("AccessDeniedException", "%s on resource: %s %s", text, a.arn(op.service, "*"), reason)
@@ -61,7 +69,7 @@ func errExpired(op *operation) *apiError {
 	switch op.service {
 	case serviceEC2:
 		return refuse("RequestExpired", "Request has expired.")
-	case serviceELB, serviceSTS:
+	case serviceELB, serviceSTS, serviceCW:
 		return &apiError{status: http.StatusForbidden, code: "ExpiredToken", message: message}
 	}
 	return refuse("ExpiredTokenException", message)
@@ -72,7 +80,7 @@ func errThrottled(op *operation) *apiError {
 	switch op.service {
 	case serviceEC2:
 		return &apiError{status: http.StatusServiceUnavailable, code: "RequestLimitExceeded", message: "Request limit exceeded."}
-	case serviceELB, serviceSTS:
+	case serviceELB, serviceSTS, serviceCW:
 		return refuse("Throttling", "Rate exceeded")
 	}
 	return refuse("ThrottlingException", "Rate exceeded")

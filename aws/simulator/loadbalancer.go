@@ -159,6 +159,29 @@ func (a *account) listenerRuleARN(w *World, text string) string {
 	return ""
 }
 
+// rulePlace is where a rule is.
+type rulePlace struct {
+	of       *loadBalancer // nil when a world names one that is not there
+	listener string        // its ARN
+	rule     string        // its ARN
+}
+
+// rulePlace finds the place of "load-balancer:port/priority".
+func (a *account) rulePlace(text string) rulePlace {
+	balancer, rest, _ := strings.Cut(text, ":")
+	at, priority, _ := strings.Cut(rest, "/")
+	of := find(a.loadBalancers, func(l *loadBalancer) bool { return l.Name == balancer })
+	if of == nil {
+		return rulePlace{}
+	}
+	port, _ := strconv.Atoi(at) // 0, which no listener has, for what is no number
+	p := rulePlace{of: of, rule: a.ruleARN(of.LoadBalancer, port, cmp.Or(priority, "default"))}
+	if li := find(of.listeners, func(l *listener) bool { return l.Port == port }); li != nil {
+		p.listener = li.arn
+	}
+	return p
+}
+
 // actions translates an action and records that the load balancer uses its
 // target groups.
 func (a *account) actions(of *loadBalancer, act Action) []elbAction {

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/netip"
+	"slices"
 )
 
 type vpc struct {
@@ -55,12 +56,27 @@ func (a *account) addNetwork(w *World) {
 			Subnet: s, id: a.resourceID("subnet", s.ID, s.Name), vpc: in, acl: a.aclNamed(s.NetworkACL, in),
 		})
 	}
-	for _, p := range w.PrefixLists {
+	lists := slices.Clone(w.PrefixLists)
+	for _, p := range latticePrefixLists(w.Region) {
+		if !slices.ContainsFunc(lists, func(given PrefixList) bool { return given.Name == p.Name }) {
+			lists = append(lists, p)
+		}
+	}
+	for _, p := range lists {
 		if p.Owner == "" {
 			p.Owner = a.id
 		}
 		p.Version = max(p.Version, 1)
 		a.prefixLists = append(a.prefixLists, &prefixList{PrefixList: p, id: a.resourceID("pl", p.ID, p.Name)})
+	}
+}
+
+// latticePrefixLists are the lists that AWS keeps of where VPC Lattice sends from.
+// Every region has them; the blocks are those of the Lattice user guide.
+func latticePrefixLists(region string) []PrefixList {
+	return []PrefixList{
+		{Name: "com.amazonaws." + region + ".vpc-lattice", Owner: "AWS", Entries: []string{"169.254.171.0/24"}},
+		{Name: "com.amazonaws." + region + ".ipv6.vpc-lattice", Owner: "AWS", Entries: []string{"fd00:ec2:80::/64"}},
 	}
 }
 

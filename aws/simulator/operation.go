@@ -7,6 +7,7 @@ const (
 	serviceELB = "elasticloadbalancing"
 	serviceMap = "servicediscovery"
 	serviceSTS = "sts"
+	serviceCW  = "cloudwatch"
 )
 
 // apiVersions are the versions that the Query protocols carry.
@@ -78,6 +79,9 @@ func operations() []operation {
 
 		{serviceMap, "ListNamespaces", reads, decode((*account).listNamespaces)},
 		{serviceMap, "ListServices", reads, decode((*account).listMapServices)},
+
+		{serviceCW, "ListMetrics", reads, decode((*account).listMetrics)},
+		{serviceCW, "GetMetricData", reads, decode((*account).getMetricData)},
 
 		{serviceSTS, "GetCallerIdentity", reads, form((*account).getCallerIdentity)},
 	}

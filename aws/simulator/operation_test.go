@@ -194,6 +194,14 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			})
 			return say(err, func() any { return *out.Namespaces[0].Properties.HttpProperties.HttpName })
 		},
+		"ListMetrics: 1": func() (string, error) {
+			var out listMetricsReply
+			b.metrics(t, "ListMetrics", object{"MetricName": "RequestCount", "Dimensions": []object{{"Name": "DiscoveryName", "Value": "cart"}, {"Name": "ServiceName"}}}, &out)
+			return fmt.Sprint(len(out.Metrics)), nil
+		},
+		"GetMetricData: 1500": func() (string, error) {
+			return b.last(t, 1, metricsECS, "RequestCount", "Sum", "DiscoveryName", "cart"), nil
+		},
 		"ListServices: batch ledger warehouse": func() (string, error) {
 			out, err := b.sd.ListServices(ctx, &servicediscovery.ListServicesInput{
 				Filters: []sdtypes.ServiceFilter{{Name: sdtypes.ServiceFilterNameNamespaceId, Values: []string{b.account.namespace("shop.internal").ID}}},

@@ -26,7 +26,13 @@ func Test_a_mistake_in_a_world_is_one_sentence_that_names_the_place(t *testing.T
 		{`{"subnets": [{"name": "a", "cidr": "10.0.0.0"}]}`, `subnets[0] "a": "10.0.0.0" is not a CIDR block such as 10.0.0.0/16`},
 		{`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {"forward": "web"}}]}]}`, `loadBalancers[0] "alb": listener 80: target group "web" is not defined`},
 		{`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {}}]}]}`, `loadBalancers[0] "alb": listener 80: an action is exactly one of forward, redirect and fixedResponse`},
+		{`{"targetGroups": [{"name": "t", "targets": [{"port": 80}]}]}`, `targetGroups[0] "t": a target is exactly one of address, loadBalancer and service`},
+		{`{"clusters": [{"name": "c"}], "targetGroups": [{"name": "t", "targets": [{"service": "web", "port": 80}]}]}`, `targetGroups[0] "t": service "c/web" is not defined`},
 		{`{"clusters": [{"name": "c"}], "gatewayRoutes": [{"gateway": "g", "service": "web", "portName": "http"}]}`, `gatewayRoutes[0] "g": service "c/web" is not defined`},
+		{`{"gateways": [{"name": "g", "loadBalancer": "lb"}]}`, `gateways[0] "g": load balancer "lb" is not defined`},
+		{`{"taskDefinitions": [{"family": "w"}], "services": [{"name": "w", "ingressPaths": [{}]}]}`, `services[0] "w": ingressPaths belong to a service with the resourceManagementType ECS`},
+		{`{"taskDefinitions": [{"family": "w"}], "targetGroups": [{"name": "t"}], "services": [{"name": "w", "resourceManagementType": "ECS", "ingressPaths": [{"targetGroup": "t", "rule": "lb:80/7"}]}]}`,
+			`services[0] "w": there is no rule "lb:80/7"; write one as load-balancer:port/priority`},
 		{`{"faults": {"fail": [{"action": "ecs:*", "with": "bad luck"}]}}`, `faults.fail[0] "ecs:*": there is no failure "bad luck"; choose one of access-denied, `},
 	} {
 		_, err := ParseWorld([]byte(c.world))
@@ -94,6 +100,11 @@ func FuzzParseWorld(f *testing.F) {
 		 "serviceConnect": {"enabled": true, "namespace": "n", "services": [{"portName": "p"}]}, "previousDeployments": [{"runningCount": 1}]}]}`,
 		`{"prefixLists": [{"name": "p", "entries": ["10.0.0.0/8"]}], "securityGroups": [{"name": "g", "ingress": [{"ports": "1-2", "prefixList": "p"}], "egress": []}],
 		 "networkAcls": [{"name": "n", "entries": [{"number": 1, "action": "deny", "cidr": "::/0", "ports": 80}]}], "faults": {"fail": [{"action": "*", "with": "cut"}]}}`,
+		`{"taskDefinitions": [{"family": "w", "containers": [{"name": "c", "portMappings": [{"name": "p", "containerPort": 80}]}]}],
+		 "targetGroups": [{"name": "t", "targets": [{"service": "w", "port": 81}]}], "loadBalancers": [{"name": "l", "listeners": [{"port": 80, "default": {"forward": "t"}}]}],
+		 "gateways": [{"name": "g", "loadBalancer": "l"}], "gatewayRoutes": [{"gateway": "g", "service": "w", "portName": "p", "targetGroup": "t", "rule": "l:80/default"}],
+		 "services": [{"name": "w", "resourceManagementType": "ECS", "ingressPaths": [{"targetGroup": "t", "containerPort": 80, "rule": "l:80"}],
+		 "vpcLattice": [{"portName": "p", "targetGroup": "x"}]}]}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -109,6 +120,10 @@ func FuzzParseWorld(f *testing.F) {
 		for _, c := range s.account.clusters {
 			for _, svc := range c.services {
 				s.account.describeService(svc)
+				for _, d := range svc.history {
+					s.account.describeRevision(d)
+					s.account.describeServiceDeployment(d)
+				}
 			}
 		}
 		for _, g := range s.account.targetGroups {

@@ -11,12 +11,12 @@ import (
 )
 
 // request is one call, told apart from the others: by X-Amz-Target for the JSON
-// protocol, by the Version of the form for the Query protocols, else by the
+// protocol, by its path for CBOR, by the Version of the form for the Query protocols, else by the
 // service that the request was signed for.
 type request struct {
 	op     *operation
 	wire   wire
-	body   []byte // JSON
+	body   []byte // JSON, also of what came as CBOR
 	params params // Query
 }
 
@@ -27,6 +27,7 @@ type params url.Values
 var targets = map[string]string{
 	"AmazonEC2ContainerServiceV20141113": serviceECS,
 	"Route53AutoNaming_v20170314":        serviceMap,
+	"GraniteServiceVersion20100801":      serviceCW,
 }
 
 // newRequest reads what a request asks for. An operation that is not in the
@@ -38,7 +39,10 @@ func newRequest(r *http.Request, body []byte, table map[string]*operation) (*req
 		if !known {
 			service = signedFor(r)
 		}
-		return &request{op: lookUp(table, service, name), wire: wireJSON{}, body: body}, nil
+		return &request{op: lookUp(table, service, name), wire: newWireJSON(r), body: body}, nil
+	}
+	if r.Header.Get("Smithy-Protocol") == rpcCBOR {
+		return newCBORRequest(r, body, table)
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -59,6 +63,24 @@ func newRequest(r *http.Request, body []byte, table map[string]*operation) (*req
 	}
 	if q.op.name == "" {
 		return nil, fmt.Errorf("the request names no operation")
+	}
+	return q, nil
+}
+
+// newCBORRequest reads POST /service/SERVICE/operation/OPERATION. A body that is
+// not CBOR is refused by whoever decodes it, as other bodies are.
+func newCBORRequest(r *http.Request, body []byte, table map[string]*operation) (*request, error) {
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	if len(parts) != 4 || parts[0] != "service" || parts[2] != "operation" {
+		return nil, fmt.Errorf("the path %s is not that of an operation", r.URL.Path)
+	}
+	service, known := targets[parts[1]]
+	if !known {
+		service = signedFor(r)
+	}
+	q := &request{op: lookUp(table, service, parts[3]), wire: wireCBOR{r.Header.Get("X-Amzn-Query-Mode") == "true"}}
+	if value, err := decodeCBOR(body); err == nil {
+		q.body, _ = json.Marshal(value) // what was decoded has a JSON form
 	}
 	return q, nil
 }

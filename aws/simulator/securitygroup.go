@@ -2,15 +2,18 @@ package simulator
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 type securityGroup struct {
 	SecurityGroup
-	id    string
-	vpc   *vpc
-	rules []*groupRule
+	id      string
+	vpc     *vpc
+	rules   []*groupRule
+	revoked []*groupRule // what the metrics of the past follow from
 }
 
 // groupRule is a security group rule: one source or destination.
@@ -23,6 +26,8 @@ type groupRule struct {
 	prefixList  string
 	group       *groupReference
 	description string
+	since       time.Time // zero: always
+	until       time.Time // zero: not revoked
 }
 
 type groupReference struct {
@@ -151,6 +156,20 @@ func (r *groupRule) key() string {
 		parts[5] = r.group.id
 	}
 	return strings.Join(parts, " ")
+}
+
+// rulesAt are the rules that were in force at a time.
+func (g *securityGroup) rulesAt(at time.Time) []*groupRule {
+	if len(g.revoked) == 0 && !slices.ContainsFunc(g.rules, func(r *groupRule) bool { return r.since.After(at) }) {
+		return g.rules
+	}
+	var all []*groupRule
+	for _, r := range slices.Concat(g.rules, g.revoked) {
+		if !r.since.After(at) && (r.until.IsZero() || r.until.After(at)) {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // groupNamed finds a group by name, or nil.

@@ -22,6 +22,8 @@ type service struct {
 	history     []*deployment
 	events      []serviceEvent
 	seq         int // deployments made so far
+	connections []gatewayConnection
+	ingress     []ingressPath
 
 	deploymentConfiguration json.RawMessage
 	gracePeriod             int
@@ -111,8 +113,14 @@ func (a *account) addServices(w *World) {
 		s := a.newService(w, in, spec)
 		in.services = append(in.services, s)
 		in.serviceOf[spec.Name] = s
-		for _, lb := range s.deployments[0].config.LoadBalancers {
-			a.attach(s, lb)
+		for _, d := range s.deployments {
+			for _, lb := range d.config.LoadBalancers {
+				a.attach(s, lb)
+			}
+		}
+		for _, p := range spec.IngressPaths {
+			s.ingress = append(s.ingress, ingressPath{IngressPath: p, at: a.rulePlace(p.Rule)})
+			a.attach(s, serviceLoadBalancer{TargetGroupARN: a.targetGroupARN(p.TargetGroup)})
 		}
 	}
 }
@@ -159,14 +167,18 @@ func (a *account) newService(w *World, in *cluster, spec Service) *service {
 	primary := a.newDeployment(s, config, s.created)
 	primary.grow(a, max(s.desired, running))
 	primary.running = max(running-previous, 0)
-	primary.rolloutState = "COMPLETED"
+	primary.rolloutState, primary.since = "COMPLETED", s.created
 	if previous > 0 {
 		primary.rolloutState = "IN_PROGRESS"
 	}
 	primary.pending = max(s.desired-primary.running, 0)
 	s.deployments = []*deployment{primary}
 	for _, p := range spec.PreviousDeployments {
-		s.deployments = append(s.deployments, a.previousDeployment(s, config, p))
+		older := a.previousDeployment(w, s, config, p)
+		if spec.DeploymentStrategy != "ROLLING" {
+			primary.side, older.side = sideAlternate, sideMain
+		}
+		s.deployments = append(s.deployments, older)
 	}
 	if s.desired > 0 && running >= s.desired && previous == 0 {
 		s.event(s.created, "(service %s) has reached a steady state.", spec.Name)
@@ -175,12 +187,18 @@ func (a *account) newService(w *World, in *cluster, spec Service) *service {
 }
 
 // previousDeployment is what a service in transition still runs.
-func (a *account) previousDeployment(s *service, config configuration, p PreviousDeployment) *deployment {
+func (a *account) previousDeployment(w *World, s *service, config configuration, p PreviousDeployment) *deployment {
 	if p.TaskDefinition != "" {
 		config.TaskDefinition = a.taskDefinition(p.TaskDefinition)
 	}
 	if len(p.ServiceConnect) > 0 {
 		config.ServiceConnect = p.ServiceConnect
+	}
+	if len(p.LoadBalancers) > 0 {
+		config.LoadBalancers = nil
+		for _, lb := range p.LoadBalancers {
+			config.LoadBalancers = append(config.LoadBalancers, a.serviceLoadBalancer(w, lb))
+		}
 	}
 	if len(p.SecurityGroups) > 0 {
 		var n networkConfiguration
@@ -191,7 +209,7 @@ func (a *account) previousDeployment(s *service, config configuration, p Previou
 	d := a.newDeployment(s, config, s.created.Add(-time.Hour))
 	d.status, d.rolloutState = "ACTIVE", "COMPLETED"
 	d.grow(a, p.RunningCount)
-	d.running = p.RunningCount
+	d.running, d.served, d.since = p.RunningCount, p.RunningCount, d.created
 	return d
 }
 
@@ -226,6 +244,7 @@ func (a *account) configuration(w *World, spec *Service) configuration {
 	if c.LaunchType == "FARGATE" {
 		c.PlatformVersion = "1.4.0"
 	}
+	c.VPCLattice = a.vpcLattice(spec.VPCLattice)
 	for _, lb := range spec.LoadBalancers {
 		c.LoadBalancers = append(c.LoadBalancers, a.serviceLoadBalancer(w, lb))
 	}
@@ -236,6 +255,26 @@ func (a *account) configuration(w *World, spec *Service) configuration {
 		})
 	}
 	return c
+}
+
+// vpcLattice is vpcLatticeConfigurations, or nothing.
+func (a *account) vpcLattice(all []VPCLattice) json.RawMessage {
+	if len(all) == 0 {
+		return nil
+	}
+	type configuration struct {
+		PortName string `json:"portName"`
+		RoleARN  string `json:"roleArn"`
+		ARN      string `json:"targetGroupArn"`
+	}
+	var out []configuration
+	for _, l := range all {
+		out = append(out, configuration{
+			PortName: l.PortName, RoleARN: "arn:aws:iam::" + a.id + ":role/ecsInfrastructureRole",
+			ARN: a.arn("vpc-lattice", "targetgroup/tg-"+hash(17, "lattice", l.TargetGroup)),
+		})
+	}
+	return raw(out)
 }
 
 func (a *account) serviceLoadBalancer(w *World, lb ServiceLoadBalancer) serviceLoadBalancer {

@@ -194,9 +194,10 @@ func (s *Simulator) carryOut(q *request) (*answer, error) {
 	default: // an error or a reply of AWS
 	}
 	id := uuid("request", strconv.Itoa(len(s.calls)))
-	a := &answer{status: http.StatusOK, header: header(q.wire.contentType(), id)}
-	var err error
 	members, failed := s.perform(q, kind)
+	a := &answer{status: http.StatusOK, header: q.wire.headers(failed)}
+	a.header.Set("X-Amzn-Requestid", id)
+	var err error
 	if failed != nil {
 		call.Error = failed.code
 		a.status = failed.status
@@ -230,10 +231,6 @@ func (s *Simulator) perform(q *request, kind FailureKind) (members any, failed *
 		failed = refuse("ValidationError", "%s", err)
 	}
 	return nil, failed
-}
-
-func header(contentType, requestID string) http.Header {
-	return http.Header{"Content-Type": {contentType}, "X-Amzn-Requestid": {requestID}}
 }
 
 func plainText(status int, text string) *answer {

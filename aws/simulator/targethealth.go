@@ -3,6 +3,7 @@ package simulator
 import (
 	"slices"
 	"strconv"
+	"time"
 )
 
 type (
@@ -72,17 +73,23 @@ func (a *account) targets(t *targetGroup) []elbTargetHealth {
 	for _, s := range a.attachments[t.arn] {
 		s.settle(a.now)
 		for _, d := range s.deployments {
-			for _, lb := range d.config.LoadBalancers {
-				if a.live(lb) != t.arn {
+			for _, r := range a.registrations(d) {
+				if r.targetGroupARN != t.arn {
 					continue
 				}
 				for _, one := range d.tasks[:d.running] {
-					all = append(all, a.taskHealth(t, one, lb.ContainerPort))
+					all = append(all, a.taskHealth(t, one, one.hostPort(r.port)))
 				}
 			}
 		}
 	}
 	for _, m := range t.Targets {
+		if m.Service != "" {
+			if one := a.firstTask(m); one != nil {
+				all = append(all, a.taskHealth(t, one, m.Port))
+			}
+			continue
+		}
 		target := elbTarget{ID: m.Address, Port: m.Port}
 		if l := find(a.loadBalancers, func(l *loadBalancer) bool { return l.Name == m.LoadBalancer }); l != nil {
 			target.ID = l.arn
@@ -92,8 +99,8 @@ func (a *account) targets(t *targetGroup) []elbTargetHealth {
 	return all
 }
 
-// live is the target group that the tasks are registered in: the alternate one
-// when the listeners send everything to it.
+// live is the target group that the tasks of a settled service are in: the
+// alternate one when the listeners send everything to it.
 func (a *account) live(lb serviceLoadBalancer) string {
 	if lb.Advanced == nil || a.weight(lb.TargetGroupARN) > 0 || a.weight(lb.Advanced.AlternateTargetGroupARN) == 0 {
 		return lb.TargetGroupARN
@@ -123,8 +130,20 @@ func (a *account) weight(arn string) int {
 	return most
 }
 
-func (a *account) taskHealth(t *targetGroup, one *task, containerPort int) elbTargetHealth {
-	target := elbTarget{ID: one.address, Port: one.hostPort(containerPort)}
+// firstTask is what a target stands for that was registered by its service's
+// name, or nil when none of its tasks runs.
+func (a *account) firstTask(m Target) *task {
+	if s := a.serviceNamed(m.Cluster, m.Service); s != nil {
+		if running := a.running(s); len(running) > 0 {
+			return running[0]
+		}
+	}
+	return nil
+}
+
+// taskHealth is a task that is registered with a port of its address.
+func (a *account) taskHealth(t *targetGroup, one *task, port int) elbTargetHealth {
+	target := elbTarget{ID: one.address, Port: port}
 	if one.subnet != nil {
 		target.Zone = a.zone(one.subnet)
 	}
@@ -134,7 +153,7 @@ func (a *account) taskHealth(t *targetGroup, one *task, containerPort int) elbTa
 	arrives := true
 	for _, arn := range t.loadBalancers {
 		if l := a.loadBalancer(arn); l != nil {
-			arrives = arrives && a.reaches(l, one, t.healthCheckPort(target.Port))
+			arrives = arrives && a.reaches(l, one, t.healthCheckPort(target.Port), a.now)
 		}
 	}
 	return t.health(target, len(t.loadBalancers) > 0, arrives)
@@ -164,25 +183,31 @@ func (t *targetGroup) health(target elbTarget, used, arrives bool) elbTargetHeal
 	return d
 }
 
+// peer is the other end of a way, as the rules of security groups see it.
+type peer struct {
+	groups    []string // ids
+	addresses []string
+}
+
 // reaches tells whether the security groups let a load balancer's packets to a
-// port of a task. Network ACLs and routes are not looked at.
-func (a *account) reaches(l *loadBalancer, one *task, port int) bool {
+// port of a task at some time. Network ACLs and routes are not looked at.
+func (a *account) reaches(l *loadBalancer, one *task, port int, at time.Time) bool {
 	taskGroups := a.groupsOf(one)
-	ids := make([]string, len(taskGroups))
-	for i, g := range taskGroups {
-		ids[i] = g.id
+	to := peer{addresses: []string{one.address}}
+	for _, g := range taskGroups {
+		to.groups = append(to.groups, g.id)
 	}
-	from := make([]string, len(l.nodes))
-	for i, n := range l.nodes {
-		from[i] = n.address
+	from := peer{groups: l.securityGroups}
+	for _, n := range l.nodes {
+		from.addresses = append(from.addresses, n.address)
 	}
-	if !a.admits(taskGroups, false, port, l.securityGroups, from) {
+	if !a.admits(taskGroups, false, port, from, at) {
 		return false
 	}
 	if l.Type != "application" && len(l.securityGroups) == 0 {
 		return true
 	}
-	return a.admits(a.effective(l.securityGroups, l.vpc), true, port, ids, []string{one.address})
+	return a.admits(a.effective(l.securityGroups, l.vpc), true, port, to, at)
 }
 
 // groupsOf are the security groups of the interface that a task is reached at.
@@ -194,12 +219,12 @@ func (a *account) groupsOf(one *task) []*securityGroup {
 	return a.effective(n.SecurityGroups, a.vpcOf(n.Subnets))
 }
 
-// admits tells whether any rule of the groups covers tcp on the port, for a peer
-// with the groups and all of the addresses.
-func (a *account) admits(groups []*securityGroup, egress bool, port int, peerGroups, peerAddresses []string) bool {
+// admits tells whether any rule of the groups covers tcp on the port at some
+// time, for a peer with the groups and all of the addresses.
+func (a *account) admits(groups []*securityGroup, egress bool, port int, other peer, at time.Time) bool {
 	for _, g := range groups {
-		for _, r := range g.rules {
-			if r.egress == egress && r.covers(port) && a.matches(r, peerGroups, peerAddresses) {
+		for _, r := range g.rulesAt(at) {
+			if r.egress == egress && r.covers(port) && a.matches(r, other.groups, other.addresses) {
 				return true
 			}
 		}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -31,8 +32,8 @@ type (
 		Compatibilities         []string         `json:"compatibilities"`
 		RuntimePlatform         *runtimePlatform `json:"runtimePlatform,omitempty"`
 		RequiresCompatibilities []string         `json:"requiresCompatibilities"`
-		CPU                     string           `json:"cpu"`
-		Memory                  string           `json:"memory"`
+		CPU                     string           `json:"cpu,omitempty"`
+		Memory                  string           `json:"memory,omitempty"`
 		ProxyConfiguration      json.RawMessage  `json:"proxyConfiguration,omitempty"`
 		RegisteredAt            epoch            `json:"registeredAt"`
 		RegisteredBy            string           `json:"registeredBy"`
@@ -48,6 +49,8 @@ type (
 		Name             string           `json:"name"`
 		Image            string           `json:"image"`
 		CPU              int              `json:"cpu"`
+		Memory           int              `json:"memory,omitempty"`
+		Reservation      int              `json:"memoryReservation,omitempty"`
 		PortMappings     []ecsPortMapping `json:"portMappings"`
 		Essential        bool             `json:"essential"`
 		Environment      []ecsVariable    `json:"environment"`
@@ -82,19 +85,24 @@ type (
 	}
 )
 
-// networkModeUnset is how a world says that AWS leaves the network mode out.
-const networkModeUnset = "unset"
+// unset is how a world says that AWS leaves a member out: the network mode, CPU
+// and memory.
+const unset = "unset"
+
+// orUnset is what AWS answers: the default, or nothing where a world says so.
+func orUnset(given, absent string) string {
+	if given == unset {
+		return ""
+	}
+	return cmp.Or(given, absent)
+}
 
 // addTaskDefinitions registers the revisions.
 func (a *account) addTaskDefinitions(w *World) {
 	for _, d := range w.TaskDefinitions {
 		d.Revision = max(d.Revision, 1)
-		switch d.NetworkMode {
-		case "":
-			d.NetworkMode = "awsvpc"
-		case networkModeUnset:
-			d.NetworkMode = ""
-		}
+		d.NetworkMode = orUnset(d.NetworkMode, "awsvpc")
+		d.CPU, d.Memory = orUnset(d.CPU, "256"), orUnset(d.Memory, "512")
 		if d.RequiresCompatibilities == nil {
 			d.RequiresCompatibilities = []string{"EC2"}
 			if d.NetworkMode == "awsvpc" {
@@ -137,7 +145,7 @@ func (a *account) wireTaskDefinition(d *taskDefinition) ecsTaskDefinition {
 		ARN: d.arn, Family: d.Family, Revision: d.Revision, NetworkMode: d.NetworkMode, Status: "ACTIVE",
 		Volumes: []struct{}{}, PlacementConstraints: []struct{}{}, ProxyConfiguration: d.ProxyConfiguration,
 		Compatibilities: []string{"EC2"}, RequiresCompatibilities: d.RequiresCompatibilities,
-		CPU: "256", Memory: "512", RegisteredAt: epoch{created()}, RegisteredBy: a.identity(),
+		CPU: d.CPU, Memory: d.Memory, RegisteredAt: epoch{created()}, RegisteredBy: a.identity(),
 	}
 	if d.NetworkMode == "awsvpc" {
 		w.Compatibilities = []string{"EC2", "FARGATE"}
@@ -155,7 +163,7 @@ func (a *account) wireContainer(d *taskDefinition, c Container) ecsContainer {
 	w := ecsContainer{
 		Name: c.Name, Image: c.Image, PortMappings: []ecsPortMapping{}, Essential: c.Essential == nil || *c.Essential,
 		Environment: []ecsVariable{}, MountPoints: []struct{}{}, VolumesFrom: []struct{}{}, SystemControls: []struct{}{},
-		LogConfiguration: c.LogConfiguration,
+		LogConfiguration: c.LogConfiguration, CPU: c.CPU, Memory: c.Memory, Reservation: c.MemoryReservation,
 	}
 	if w.Image == "" {
 		w.Image = fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:latest", a.id, a.region, strings.ToLower(c.Name))
@@ -197,6 +205,9 @@ func wirePortMapping(mode string, m PortMapping) ecsPortMapping {
 
 // port finds the mapping with a name in any container, or nil.
 func (d *taskDefinition) port(name string) *PortMapping {
+	if d == nil {
+		return nil
+	}
 	for i := range d.Containers {
 		c := &d.Containers[i]
 		if j := slices.IndexFunc(c.PortMappings, func(m PortMapping) bool { return m.Name == name && name != "" }); j >= 0 {

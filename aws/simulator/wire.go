@@ -6,20 +6,50 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
 // wire is a protocol: it gives replies and errors their form.
 type wire interface {
-	contentType() string
+	// headers are those that tell the form; failed is nil when the operation
+	// succeeded.
+	headers(failed *apiError) http.Header
 	reply(op *operation, requestID string, members any) ([]byte, error)
 	failure(op *operation, requestID string, e *apiError) ([]byte, error)
 }
 
-// wireJSON is AWS JSON 1.1.
-type wireJSON struct{}
+func contentType(text string) http.Header { return http.Header{"Content-Type": {text}} }
 
-func (wireJSON) contentType() string { return "application/x-amz-json-1.1" }
+// queryMode tells that the client knows the errors of the Query protocol, which
+// the service spoke before.
+type queryMode bool
+
+func (q queryMode) label(h http.Header, failed *apiError) http.Header {
+	if q && failed != nil {
+		h.Set("X-Amzn-Query-Error", strings.TrimSuffix(failed.code, "Exception")+";"+failed.fault())
+	}
+	return h
+}
+
+// wireJSON is AWS JSON, 1.0 or 1.1.
+type wireJSON struct {
+	version string
+	queryMode
+}
+
+// newWireJSON answers in the version in which it was asked; 1.1 is that of ECS.
+func newWireJSON(r *http.Request) wireJSON {
+	w := wireJSON{version: "1.1", queryMode: r.Header.Get("X-Amzn-Query-Mode") == "true"}
+	if strings.HasSuffix(r.Header.Get("Content-Type"), "json-1.0") {
+		w.version = "1.0"
+	}
+	return w
+}
+
+func (w wireJSON) headers(failed *apiError) http.Header {
+	return w.label(contentType("application/x-amz-json-"+w.version), failed)
+}
 
 func (wireJSON) reply(_ *operation, _ string, members any) ([]byte, error) {
 	return json.Marshal(members)
@@ -34,10 +64,33 @@ func (wireJSON) failure(op *operation, _ string, e *apiError) ([]byte, error) {
 	return json.Marshal(map[string]string{"__type": e.code, key: e.message})
 }
 
+// rpcCBOR is how smithy-rpc-v2-cbor calls itself, in requests and replies.
+const rpcCBOR = "rpc-v2-cbor"
+
+// wireCBOR is smithy-rpc-v2-cbor.
+type wireCBOR struct{ queryMode }
+
+func (w wireCBOR) headers(failed *apiError) http.Header {
+	h := contentType("application/cbor")
+	h.Set("Smithy-Protocol", rpcCBOR)
+	return w.label(h, failed)
+}
+
+func (wireCBOR) reply(_ *operation, _ string, members any) ([]byte, error) {
+	return encodeCBOR(members)
+}
+
+func (wireCBOR) failure(_ *operation, _ string, e *apiError) ([]byte, error) {
+	return encodeCBOR(struct {
+		Code    string `json:"__type"`
+		Message string `json:"message"`
+	}{"com.amazonaws.cloudwatch#" + e.code, e.message})
+}
+
 // wireEC2 is the Query protocol of EC2, whose lists are made of <item>.
 type wireEC2 struct{}
 
-func (wireEC2) contentType() string { return "text/xml;charset=UTF-8" }
+func (wireEC2) headers(*apiError) http.Header { return contentType("text/xml;charset=UTF-8") }
 
 func (wireEC2) reply(op *operation, requestID string, members any) ([]byte, error) {
 	name := xml.Name{Space: "http://ec2.amazonaws.com/doc/" + apiVersions[serviceEC2] + "/", Local: op.name + "Response"}
@@ -64,7 +117,7 @@ func (wireEC2) failure(_ *operation, requestID string, e *apiError) ([]byte, err
 // of <member>.
 type wireQuery struct{}
 
-func (wireQuery) contentType() string { return "text/xml" }
+func (wireQuery) headers(*apiError) http.Header { return contentType("text/xml") }
 
 func (wireQuery) reply(op *operation, requestID string, members any) ([]byte, error) {
 	result, err := element(xml.Name{Local: op.name + "Result"}, members)
@@ -79,17 +132,13 @@ func (wireQuery) reply(op *operation, requestID string, members any) ([]byte, er
 }
 
 func (wireQuery) failure(op *operation, requestID string, e *apiError) ([]byte, error) {
-	fault := "Sender"
-	if e.status >= http.StatusInternalServerError {
-		fault = "Receiver"
-	}
 	return document(struct {
 		XMLName   xml.Name
 		Type      string `xml:"Error>Type"`
 		Code      string `xml:"Error>Code"`
 		Message   string `xml:"Error>Message"`
 		RequestID string `xml:"RequestId"`
-	}{XMLName: xml.Name{Space: namespaceOf(op), Local: "ErrorResponse"}, Type: fault, Code: e.code, Message: e.message, RequestID: requestID})
+	}{XMLName: xml.Name{Space: namespaceOf(op), Local: "ErrorResponse"}, Type: e.fault(), Code: e.code, Message: e.message, RequestID: requestID})
 }
 
 func namespaceOf(op *operation) string {

@@ -25,8 +25,11 @@ type World struct {
 	ContainerInstances []ContainerInstance `json:"containerInstances,omitempty"`
 	TaskDefinitions    []TaskDefinition    `json:"taskDefinitions,omitempty"`
 	Services           []Service           `json:"services,omitempty"`
+	Gateways           []Gateway           `json:"gateways,omitempty"`
 	GatewayRoutes      []GatewayRoute      `json:"gatewayRoutes,omitempty"`
-	Faults             Faults              `json:"faults,omitzero"`
+	// Traffic is what the metrics of CloudWatch follow from.
+	Traffic []Traffic `json:"traffic,omitempty"`
+	Faults  Faults    `json:"faults,omitzero"`
 }
 
 // Cluster is an ECS cluster.
@@ -62,6 +65,10 @@ type TaskDefinition struct {
 	OSFamily string `json:"osFamily,omitempty"`
 	// RequiresCompatibilities defaults to FARGATE in awsvpc mode, else EC2.
 	RequiresCompatibilities []string `json:"requiresCompatibilities,omitempty"`
+	// CPU is in CPU units (1024 a core), 256 by default, Memory in MiB, 512 by
+	// default. "unset" is a definition for EC2 without a limit of its own.
+	CPU    string `json:"cpu,omitempty"`
+	Memory string `json:"memory,omitempty"`
 	// ProxyConfiguration is given in AWS's own shape (App Mesh).
 	ProxyConfiguration json.RawMessage `json:"proxyConfiguration,omitempty"`
 	Containers         []Container     `json:"containers"`
@@ -74,8 +81,13 @@ type Container struct {
 	// Image defaults to "NAME:latest" of the account's ECR registry.
 	Image string `json:"image,omitempty"`
 	// Essential defaults to true.
-	Essential    *bool         `json:"essential,omitempty"`
-	PortMappings []PortMapping `json:"portMappings,omitempty"`
+	Essential *bool `json:"essential,omitempty"`
+	// CPU is in CPU units, Memory (the hard limit) and MemoryReservation in MiB;
+	// each is left out when 0.
+	CPU               int           `json:"cpu,omitempty"`
+	Memory            int           `json:"memory,omitempty"`
+	MemoryReservation int           `json:"memoryReservation,omitempty"`
+	PortMappings      []PortMapping `json:"portMappings,omitempty"`
 	// HealthCheck is the command of the container health check.
 	HealthCheck []string `json:"healthCheck,omitempty"`
 	// Environment, Secrets (name to ARN) and LogConfiguration exist so that a
@@ -135,11 +147,17 @@ type Service struct {
 	// that the simulator does not know are kept and returned as they are.
 	ServiceConnect json.RawMessage   `json:"serviceConnect,omitempty"`
 	Registries     []ServiceRegistry `json:"registries,omitempty"`
-	Tags           map[string]string `json:"tags,omitempty"`
+	// VPCLattice registers the tasks in target groups of VPC Lattice.
+	VPCLattice []VPCLattice `json:"vpcLattice,omitempty"`
+	// IngressPaths are the ways into a service of Express mode.
+	IngressPaths []IngressPath     `json:"ingressPaths,omitempty"`
+	Tags         map[string]string `json:"tags,omitempty"`
 	// CreatedAt is RFC 3339; 2026-01-01T00:00:00Z when left out.
 	CreatedAt string `json:"createdAt,omitempty"`
 	// PreviousDeployments are being replaced, and stay so until UpdateService
-	// starts a rollout: a service caught in transition.
+	// starts a rollout: a service caught in transition. With a strategy other
+	// than ROLLING their tasks are in the target group, and those of the new
+	// deployment in the alternate one; the listener says how much each gets.
 	PreviousDeployments []PreviousDeployment `json:"previousDeployments,omitempty"`
 }
 
@@ -167,6 +185,13 @@ type ServiceRegistry struct {
 	Port          int    `json:"port,omitempty"`
 }
 
+// VPCLattice registers a named port in a target group of VPC Lattice, which
+// exists because it is named here.
+type VPCLattice struct {
+	PortName    string `json:"portName"`
+	TargetGroup string `json:"targetGroup"`
+}
+
 // PreviousDeployment is an ACTIVE deployment. What is left out is as in the
 // service.
 type PreviousDeployment struct {
@@ -174,6 +199,9 @@ type PreviousDeployment struct {
 	RunningCount   int      `json:"runningCount"`
 	TaskDefinition string   `json:"taskDefinition,omitempty"`
 	SecurityGroups []string `json:"securityGroups,omitempty"`
+	// LoadBalancers are those of a task set of CODE_DEPLOY or EXTERNAL, each of
+	// which has its own.
+	LoadBalancers []ServiceLoadBalancer `json:"loadBalancers,omitempty"`
 	// ServiceConnect null means: as in the service.
 	ServiceConnect json.RawMessage `json:"serviceConnect,omitempty"`
 }
@@ -190,16 +218,4 @@ type Namespace struct {
 	HTTPName string `json:"httpName,omitempty"`
 	// Owner is the account that shares the namespace; this one by default.
 	Owner string `json:"owner,omitempty"`
-}
-
-// GatewayRoute is a route of an ECS service gateway to a port of a service.
-type GatewayRoute struct {
-	Note    string `json:"note,omitempty"`
-	Gateway string `json:"gateway"`
-	// Cluster defaults to the first one.
-	Cluster  string `json:"cluster,omitempty"`
-	Service  string `json:"service"`
-	PortName string `json:"portName"`
-	// Status defaults to ACTIVE.
-	Status string `json:"status,omitempty"`
 }

@@ -152,10 +152,15 @@ type HealthCheck struct {
 	Path string `json:"path,omitempty"`
 }
 
-// Target was registered by hand: an address, or a load balancer's name in a
-// group of type alb.
+// Target was registered by hand: exactly one of an address, a load balancer's
+// name in a group of type alb, and a service, which stands for its first task.
 type Target struct {
+	Note         string `json:"note,omitempty"`
 	Address      string `json:"address,omitempty"`
 	LoadBalancer string `json:"loadBalancer,omitempty"`
-	Port         int    `json:"port"`
+	Service      string `json:"service,omitempty"`
+	// Cluster is that of the service; the first one by default.
+	Cluster string `json:"cluster,omitempty"`
+	// Port may be any, also one that ECS would not register.
+	Port int `json:"port"`
 }

@@ -9,7 +9,8 @@ import (
 // Article is the case that hopscope grew from: the service sample-ecs-app behind
 // the internal load balancer main-alb and called by client-service through
 // Service Connect. The override is 0 for none; the server's group admits the
-// client on each of the open ports, and the load balancer on port 80.
+// client on each of the open ports, and the load balancer on port 80. The load
+// balancer has AWS's default idle timeout.
 func Article(override int, open ...int) *model.Snapshot {
 	rules := []GroupRule{In("tcp 80", "sg-main-alb")}
 	for _, port := range open {
@@ -22,5 +23,8 @@ func Article(override int, open ...int) *model.Snapshot {
 		ALB("main-alb", 80, "sample-tg").
 		Service("sample-ecs-app", Port("app", 80, "http"), Offer("app", override, 80), Behind("sample-tg", 80)).
 		Service("client-service", Client()).
+		Edit(func(s *model.Snapshot) {
+			s.LoadBalancers[0].Attributes = &model.LoadBalancerAttributes{IdleTimeoutSeconds: 60}
+		}).
 		Snapshot()
 }

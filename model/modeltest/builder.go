@@ -153,7 +153,7 @@ func (b *Builder) Group(id string, rules ...GroupRule) *Builder {
 }
 
 // Service adds a service with its task definition: one container named like the
-// service, network mode awsvpc, group "sg-NAME", both subnets, one running task.
+// service, with a health check, network mode awsvpc, group "sg-NAME", both subnets, one running task.
 func (b *Builder) Service(name string, options ...func(*Spec)) *Builder {
 	spec := &Spec{
 		Service: model.Service{
@@ -162,7 +162,7 @@ func (b *Builder) Service(name string, options ...func(*Spec)) *Builder {
 		},
 		TaskDefinition: model.TaskDefinition{
 			ARN: arn("ecs", "task-definition/"+name+":1"), Family: name, Revision: 1, NetworkMode: "awsvpc",
-			Containers: []model.Container{{Name: name, Essential: true}},
+			Containers: []model.Container{{Name: name, Essential: true, HasHealthCheck: true}},
 		},
 		Deployment: model.Deployment{
 			ID: "ecs-svc/1", Status: "PRIMARY", DesiredCount: 1, RunningCount: 1, RolloutState: "COMPLETED", LaunchType: "FARGATE",

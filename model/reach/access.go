@@ -19,6 +19,10 @@ type crossing struct {
 // cross asks every place between two interfaces: the source's groups, the
 // network ACLs, the target's groups, and the routes between two VPCs.
 func (d *deriver) cross(from, to *netInterface, f flow) crossing {
+	return eachKind(from, to, func(from, to *netInterface) crossing { return d.crossOne(from, to, f) })
+}
+
+func (d *deriver) crossOne(from, to *netInterface, f flow) crossing {
 	for _, end := range [...]*netInterface{from, to} {
 		if end.unknown != nil {
 			return crossing{access: AccessUnknown, missing: []model.Missing{*end.unknown}, decisions: []decision{{
@@ -146,6 +150,11 @@ func (w words) on() string { return w.protocol + " " + w.ports.String() }
 // why puts one decision into words. Sentences are joined by hand: a namespace of
 // thousands of services makes tens of thousands of them.
 func (w words) why(dec *decision) string {
+	if dec.some {
+		whole := *dec
+		whole.some = false
+		return "on some of the container instances, " + w.why(&whole)
+	}
 	if dec.note != "" {
 		return dec.note
 	}
@@ -202,7 +211,10 @@ func groupNames(all []*netInterface) string {
 	}
 	var ids []string
 	for _, n := range all {
-		if n.unfiltered {
+		switch {
+		case n.outside != "":
+			ids = append(ids, n.outside+" ("+prefixList(n.v4)+")")
+		case n.unfiltered:
 			ids = append(ids, "the load balancer's addresses "+prefixList(n.v4))
 		}
 		ids = append(ids, n.labels...)

@@ -185,6 +185,9 @@ func (n *netInterface) shapeKey() string {
 	if n.unknown != nil {
 		b.WriteString("unknown")
 	}
+	for _, k := range n.kinds {
+		b.WriteString(k.key + " or ")
+	}
 	for _, s := range n.subnets {
 		b.WriteString(s.ID)
 		b.WriteByte(',')

@@ -7,22 +7,29 @@ import (
 	"hopscope/model"
 )
 
-// seesClients tells whether targets may see the addresses of the clients instead
-// of the load balancer's: a target group attribute of network load balancers
-// decides, and always so for UDP (Elastic Load Balancing guide, client IP
-// preservation). Groups are matched by reference all the same.
-func seesClients(lb *model.LoadBalancer, f flow) bool {
-	return lb.Type == networkLoadBalancer && (len(lb.SecurityGroups) == 0 || f.protocol == udp)
+// seesClients tells whether targets see the addresses of the clients instead of
+// the load balancer's: a target group attribute of network load balancers
+// decides, and it is always so for UDP and for load balancers as targets (Elastic
+// Load Balancing guide, client IP preservation). Groups are matched by reference
+// all the same. Where the attribute is not known, the Missing says so.
+func (d *deriver) seesClients(lb *model.LoadBalancer, group *model.TargetGroup, protocol string) (bool, *model.Missing) {
+	switch {
+	case lb.Type != networkLoadBalancer:
+		return false, nil
+	case protocol == udp, group == nil, group.TargetType == targetTypeALB:
+		return true, nil
+	}
+	attributes, missing := d.ix.TargetGroupAttributes(group)
+	if missing != nil {
+		return true, missing
+	}
+	return attributes.PreserveClientIP, nil
 }
 
 // withClientAddresses corrects the answer for a network load balancer behind
-// which the targets may see the clients' addresses: rules by address then give
-// an answer only if they are open to all or to nobody.
-func (d *deriver) withClientAddresses(c crossing, to *netInterface, f flow) crossing {
-	missing := model.Missing{
-		What: "whether the target group preserves client addresses", State: model.NotRead,
-		Action: "elasticloadbalancing:DescribeTargetGroupAttributes",
-	}
+// which the targets see the clients' addresses, or may: rules by address then
+// give an answer only if they are open to all or to nobody.
+func (d *deriver) withClientAddresses(c crossing, to *netInterface, f flow, missing *model.Missing) crossing {
 	decisions := slices.Clone(c.decisions)
 	for i := range decisions {
 		dec := &decisions[i]
@@ -35,8 +42,13 @@ func (d *deriver) withClientAddresses(c crossing, to *netInterface, f flow) cros
 			unsure = dec.access == Allowed && !d.aclsOpen(to, f)
 		case CheckSourceEgress, CheckRouting:
 		}
-		if unsure {
-			dec.access, dec.note, dec.missing = AccessUnknown, missing.String(), []model.Missing{missing}
+		switch {
+		case !unsure:
+		case missing != nil:
+			dec.access, dec.note, dec.missing = AccessUnknown, missing.String(), []model.Missing{*missing}
+		default:
+			dec.access, dec.missing = AccessUnknown, nil
+			dec.note = "the targets see the clients' addresses, which nobody knows, and the rules do not treat all addresses alike"
 		}
 	}
 	return combine(decisions...)

@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,8 @@ type Interception struct {
 	// Index is the position of Offer in serviceConnectConfiguration.services.
 	Index int
 	// Override is set when the agent listens on the port itself, because it is
-	// an ingressPortOverride, and does not intercept it.
+	// an ingressPortOverride or a host port of its own in bridge mode, and does
+	// not intercept it.
 	Override bool
 	// Mixed is set when the services on the port differ in having an
 	// override. How ECS merges them is not documented; the one without is
@@ -185,7 +187,33 @@ func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Intercepti
 			}
 		}
 	}
+	if port != 0 && v.agentHostPort(port) {
+		in := Interception{Via: ViaAgent, Override: true, Why: fmt.Sprintf("host port %d is bound by the agent's own container", port)}
+		if len(sc.Services) == 1 {
+			in.Offer = &sc.Services[0]
+		}
+		return in
+	}
 	return Interception{Via: ViaDirect, Why: "in bridge mode the agent has a host port of its own and intercepts nothing"}
+}
+
+// agentHostPort tells whether a running task's agent is bound to a host port
+// (decision table, row 35).
+func (v *version) agentHostPort(port int) bool {
+	if v.service.Tasks == nil {
+		return false
+	}
+	for _, t := range v.service.Tasks.Tasks {
+		for _, c := range t.Containers {
+			if !strings.HasPrefix(c.Name, model.AgentContainer) {
+				continue
+			}
+			if slices.ContainsFunc(c.Bindings, func(b model.NetworkBinding) bool { return b.HostPort == port }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lowestOverride is the lowest port that ECS accepts as ingressPortOverride: the

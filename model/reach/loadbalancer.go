@@ -9,102 +9,25 @@ import (
 	"hopscope/model"
 )
 
-// forward is a way from a listener to a target group.
-type forward struct {
-	lb       *model.LoadBalancer
-	listener *model.Listener
-	rule     *model.ListenerRule
-	// weight is the percentage of a weighted action, nil for a plain one.
-	weight *int
-	// missing says that other rules of the listener are not known, so that
-	// this one may not be what it looks like.
-	missing *model.Missing
-}
-
-// forwards are the ways to each target group, and what was not readable of each
-// load balancer.
-type forwards struct {
-	to      map[model.ARN][]forward
-	missing map[model.ARN][]model.Missing
-}
-
-func (d *common) indexForwards() forwards {
-	f := forwards{to: map[model.ARN][]forward{}, missing: map[model.ARN][]model.Missing{}}
-	for i := range d.ix.Snapshot.LoadBalancers {
-		lb := &d.ix.Snapshot.LoadBalancers[i]
-		listeners, missing := d.ix.Listeners(lb.ARN)
-		if missing != nil {
-			f.missing[lb.ARN] = append(f.missing[lb.ARN], *missing)
-		}
-		for _, l := range listeners {
-			rules, missing := d.ix.Rules(l.ARN)
-			if missing != nil {
-				f.missing[lb.ARN] = append(f.missing[lb.ARN], *missing)
-			}
-			if len(rules) == 0 {
-				// DescribeListeners gives the default action as well.
-				rules = []*model.ListenerRule{{ListenerARN: l.ARN, Priority: defaultRule, Default: true, Actions: l.DefaultActions}}
-			}
-			for _, r := range rules {
-				f.addRule(lb, l, r, missing)
-			}
-		}
-	}
-	return f
-}
-
-const (
-	defaultRule = "default"
-	maxPort     = 65535
-)
-
-func (f *forwards) addRule(lb *model.LoadBalancer, l *model.Listener, r *model.ListenerRule, missing *model.Missing) {
-	for i := range r.Actions {
-		targets := r.Actions[i].Forward
-		sum := 0
-		for _, t := range targets {
-			sum += t.Weight
-		}
-		for _, t := range targets {
-			fwd := forward{lb: lb, listener: l, rule: r, missing: missing}
-			if len(targets) > 1 && sum > 0 {
-				share := (100*t.Weight + sum - 1) / sum // a small share is not none
-				fwd.weight = &share
-			}
-			f.to[t.TargetGroupARN] = append(f.to[t.TargetGroupARN], fwd)
-		}
-	}
-}
-
-// loadBalancerPaths adds the paths from load balancers into a version: one for
-// each listener rule, target group and container port, and one for each health
-// check.
+// loadBalancerPaths adds the paths from load balancers and service gateways into
+// a version: one for each listener rule, target group and container port, and one
+// for each health check.
 func (d *deriver) loadBalancerPaths(paths []Path, v *version) []Path {
-	type attachment struct {
-		group     model.ARN
-		container string
-		port      int
-	}
-	seen := map[attachment]bool{}
-	for i := range v.loadBalancers {
-		attached := &v.loadBalancers[i]
-		for _, arn := range [...]model.ARN{attached.TargetGroupARN, attached.AlternateTargetGroupARN} {
-			key := attachment{arn, attached.ContainerName, attached.ContainerPort}
-			if arn == "" || seen[key] {
-				continue
-			}
-			seen[key] = true
-			paths = d.targetGroupPaths(paths, v, i, arn)
+	for i := range v.attachments {
+		e := &entry{d: d, v: v, attached: &v.attachments[i]}
+		if missing := e.attached.missing; missing != nil {
+			paths = append(paths, e.unknown(e.attached.kind, "", *missing))
+			continue
 		}
+		e.group, e.groupMissing = d.ix.TargetGroup(e.attached.group)
+		paths = e.appendPaths(paths)
 	}
 	return paths
 }
 
-func (d *deriver) targetGroupPaths(paths []Path, v *version, attachment int, arn model.ARN) []Path {
-	e := &entry{d: d, v: v, attachment: attachment, arn: arn, attached: &v.loadBalancers[attachment]}
-	e.group, e.groupMissing = d.ix.TargetGroup(arn)
+func (e *entry) appendPaths(paths []Path) []Path {
 	checked := map[model.ARN]bool{}
-	for _, fwd := range d.forwards.to[arn] {
+	for _, fwd := range e.d.forwards.to[e.attached.group] {
 		paths = append(paths, e.traffic(fwd))
 		if !checked[fwd.lb.ARN] {
 			checked[fwd.lb.ARN] = true
@@ -121,10 +44,10 @@ func (d *deriver) targetGroupPaths(paths []Path, v *version, attachment int, arn
 // forward, whose rules could not be read.
 func (e *entry) appendUnread(paths []Path) []Path {
 	read, seen := map[model.ARN]bool{}, map[model.ARN]bool{}
-	for _, fwd := range e.d.forwards.to[e.arn] {
+	for _, fwd := range e.d.forwards.to[e.attached.group] {
 		read[fwd.listener.ARN] = true
 	}
-	for _, fwd := range e.d.forwards.to[e.arn] {
+	for _, fwd := range e.d.forwards.to[e.attached.group] {
 		var unread []model.Missing
 		for _, m := range e.d.forwards.missing[fwd.lb.ARN] {
 			if !read[m.Resource] {
@@ -133,7 +56,7 @@ func (e *entry) appendUnread(paths []Path) []Path {
 		}
 		if len(unread) > 0 && !seen[fwd.lb.ARN] {
 			seen[fwd.lb.ARN] = true
-			paths = append(paths, e.unknown(SourceLoadBalancer, fwd.lb.Name, unread...))
+			paths = append(paths, e.unknown(e.attached.kind, fwd.lb.Name, unread...))
 		}
 	}
 	return paths
@@ -143,9 +66,7 @@ func (e *entry) appendUnread(paths []Path) []Path {
 type entry struct {
 	d            *deriver
 	v            *version
-	attachment   int
-	attached     *model.ServiceLoadBalancer
-	arn          model.ARN
+	attached     *attachment
 	group        *model.TargetGroup
 	groupMissing *model.Missing
 }
@@ -154,10 +75,18 @@ func (e *entry) groupName() string {
 	if e.group != nil {
 		return e.group.Name
 	}
-	if parts := strings.Split(model.ARNResource(e.arn), "/"); len(parts) > 1 {
+	if parts := strings.Split(model.ARNResource(e.attached.group), "/"); len(parts) > 1 {
 		return parts[1]
 	}
-	return e.arn
+	return e.attached.group
+}
+
+// wire is the port that targets are registered with; 0 for a dynamic host port.
+func (e *entry) wire() int {
+	if e.attached.registered != 0 {
+		return e.attached.registered
+	}
+	return e.v.hostPort(e.attached.container, e.attached.port)
 }
 
 // protocol is the transport of a target group: udp or tcp.
@@ -168,33 +97,62 @@ func (e *entry) protocol() string {
 	return tcp
 }
 
+// id names a path: kind of source, load balancer and listener, target group,
+// service, port.
 func (e *entry) id(kind, lb, listener string) string {
-	return kind + "/" + lb + listener + "/" + e.groupName() + "/" + e.v.service.Ref().String() + "/" +
-		e.attached.ContainerName + ":" + strconv.Itoa(e.attached.ContainerPort)
+	id := kind + "/" + lb + listener + "/" + e.groupName() + "/" + e.v.service.Ref().String() + "/" +
+		e.attached.container + ":" + strconv.Itoa(e.attached.port)
+	if e.attached.registered != 0 {
+		id += "/by-hand:" + strconv.Itoa(e.attached.registered)
+	}
+	return id
 }
 
 // traffic is the path of requests that a listener rule forwards.
 func (e *entry) traffic(fwd forward) Path {
-	v := e.v
-	wire := v.hostPort(e.attached.ContainerName, e.attached.ContainerPort)
-	in := v.intercept(e.protocol(), wire)
+	v, wire := e.v, e.wire()
+	in := e.intercept(fwd.lb, wire)
 	p := Path{
-		ID: e.id("lb", fwd.lb.Name, ":"+strconv.Itoa(fwd.listener.Port)+"/"+fwd.rule.Priority),
-		Source: Source{
-			Kind: SourceLoadBalancer, Name: fwd.lb.Name, Scheme: fwd.lb.Scheme, LoadBalancerType: fwd.lb.Type,
-			ListenerPort: fwd.listener.Port, ListenerProtocol: fwd.listener.Protocol, Rule: fwd.rule.Priority,
-			TargetGroup: e.groupName(), Weight: fwd.weight,
-		},
-		Target: v.target(e.attached.ContainerName, e.attached.ContainerPort, wire),
+		ID:     e.id("lb", fwd.lb.Name, ":"+strconv.Itoa(fwd.listener.Port)+"/"+fwd.rule.Priority),
+		Source: e.source(fwd),
+		Target: v.target(e.attached.container, e.attached.port, wire),
 		Via:    in.Via, ViaWhy: in.Why, Facts: v.facts(in),
 	}
 	p.Facts.LoadBalancer, p.Facts.Listener, p.Facts.Rule, p.Facts.TargetGroup = fwd.lb, fwd.listener, fwd.rule, e.group
+	p.Facts.ByHand = e.attached.registered != 0
 	e.arrive(&p, fwd.lb, wire)
 	if fwd.missing != nil {
 		p.Missing = append(p.Missing, *fwd.missing)
 	}
+	if fwd.front != nil {
+		e.d.putInFront(&p, fwd.front, fwd.lb)
+	}
 	e.judge(&p, e.groupProtocol())
 	return p
+}
+
+// intercept decides who handles the requests; not where it takes the protocol of
+// a target group that is not known.
+func (e *entry) intercept(lb *model.LoadBalancer, wire int) Interception {
+	in := e.v.intercept(e.protocol(), wire)
+	if e.group == nil && lb.Type == networkLoadBalancer && in.Via != e.v.intercept(udp, wire).Via {
+		return Interception{Via: ViaUnknown, Missing: e.groupMissing, Why: e.groupMissing.String()}
+	}
+	return in
+}
+
+// source is what a listener rule's requests come from: the load balancer, or the
+// service gateway that it belongs to.
+func (e *entry) source(fwd forward) Source {
+	s := Source{
+		Kind: e.attached.kind, Name: fwd.lb.Name, Scheme: fwd.lb.Scheme, LoadBalancerType: fwd.lb.Type,
+		ListenerPort: fwd.listener.Port, ListenerProtocol: fwd.listener.Protocol, Rule: fwd.rule.Priority,
+		TargetGroup: e.groupName(), Weight: fwd.weight,
+	}
+	if e.attached.gateway != "" {
+		s.Name = e.attached.gateway
+	}
+	return s
 }
 
 func (e *entry) groupProtocol() string {
@@ -202,51 +160,6 @@ func (e *entry) groupProtocol() string {
 		return ""
 	}
 	return e.group.Protocol
-}
-
-// appendHealthCheck adds the path of the load balancer's health checks.
-func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
-	if e.group == nil {
-		return append(paths, e.unknown(SourceHealthCheck, lb.Name, *e.groupMissing))
-	}
-	if !e.group.HealthCheck.Enabled {
-		return paths
-	}
-	v, check := e.v, e.group.HealthCheck
-	wire := v.hostPort(e.attached.ContainerName, e.attached.ContainerPort)
-	target := v.target(e.attached.ContainerName, e.attached.ContainerPort, wire)
-	if check.Port != model.TrafficPort {
-		port, err := strconv.Atoi(check.Port)
-		if err != nil || port < 1 || port > maxPort {
-			return append(paths, e.unknown(SourceHealthCheck, lb.Name, model.Missing{
-				What: "health check port of " + e.groupName(), Action: model.DescribeTargetGroups, Resource: e.arn, State: model.Absent,
-			}))
-		}
-		wire, target = port, v.healthTarget(port)
-	}
-	in := v.intercept(tcp, wire)
-	p := Path{
-		ID: e.id("hc", lb.Name, ":"+check.Port),
-		Source: Source{
-			Kind: SourceHealthCheck, Name: lb.Name, Scheme: lb.Scheme, LoadBalancerType: lb.Type,
-			TargetGroup: e.groupName(),
-		},
-		Target: target, Via: in.Via, ViaWhy: in.Why, Facts: v.facts(in),
-	}
-	p.Facts.LoadBalancer, p.Facts.TargetGroup = lb, e.group
-	e.arrive(&p, lb, wire)
-	e.judge(&p, check.Protocol)
-	return append(paths, p)
-}
-
-// healthTarget is what a health check on a port of its own meets: the container
-// that declares the port, if one does.
-func (v *version) healthTarget(port int) Target {
-	t := v.target("", port, port)
-	if v.task != nil {
-		t.Container = portOwner(v.task, port)
-	}
-	return t
 }
 
 // appendUnplaced adds a path for a target group that load balancers use although
@@ -263,7 +176,7 @@ func (e *entry) appendUnplaced(paths []Path) []Path {
 			continue
 		}
 		if unread := e.d.forwards.missing[arn]; len(unread) > 0 {
-			paths = append(paths, e.unknown(SourceLoadBalancer, lb.Name, unread...))
+			paths = append(paths, e.unknown(e.attached.kind, lb.Name, unread...))
 			paths = e.appendHealthCheck(paths, lb)
 		}
 	}
@@ -273,7 +186,7 @@ func (e *entry) appendUnplaced(paths []Path) []Path {
 // appendUnknown adds what is left of the requests' and the health check's paths
 // when the target group or the load balancer is not known.
 func (e *entry) appendUnknown(paths []Path, lb string, missing model.Missing) []Path {
-	paths = append(paths, e.unknown(SourceLoadBalancer, lb, missing))
+	paths = append(paths, e.unknown(e.attached.kind, lb, missing))
 	if e.group != nil && !e.group.HealthCheck.Enabled {
 		return paths
 	}
@@ -282,9 +195,15 @@ func (e *entry) appendUnknown(paths []Path, lb string, missing model.Missing) []
 
 // unknown is a path of which only the target is known.
 func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Path {
-	wire := e.v.hostPort(e.attached.ContainerName, e.attached.ContainerPort)
+	wire := e.wire()
 	in := e.v.intercept(e.protocol(), wire)
+	if e.attached.port == 0 && e.attached.registered == 0 {
+		in = Interception{Via: ViaUnknown, Why: missing[0].String()}
+	}
 	prefix := "lb"
+	if lb == "" {
+		lb = e.attached.gateway
+	}
 	if kind == SourceHealthCheck {
 		prefix = "hc"
 		in = Interception{Via: ViaUnknown, Why: missing[0].String()}
@@ -292,7 +211,7 @@ func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Pa
 	p := Path{
 		ID:     e.id(prefix, lb, ""),
 		Source: Source{Kind: kind, Name: lb, TargetGroup: e.groupName()},
-		Target: e.v.target(e.attached.ContainerName, e.attached.ContainerPort, wire),
+		Target: e.v.target(e.attached.container, e.attached.port, wire),
 		Via:    in.Via, ViaWhy: in.Why, Access: AccessUnknown, Verdict: Unknown, Facts: e.v.facts(in),
 	}
 	p.Missing = uniqueMissing(slices.Concat(missing, missingOf(in)))
@@ -318,17 +237,27 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	if p.Source.Kind == SourceHealthCheck {
 		f.protocol = tcp // also in groups of UDP
 	}
+	if wire == 0 && e.v.task == nil {
+		p.Access, p.Missing = AccessUnknown, []model.Missing{*e.v.taskMissing}
+		p.Hops = e.hops(p, crossing{access: AccessUnknown}, []Check{{
+			Kind: CheckTargetIngress, Access: AccessUnknown, Why: e.v.taskMissing.String(),
+		}}, "")
+		return
+	}
 	if wire == 0 {
 		f.ports = dynamicHostPorts
 		p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
 	}
 	c := e.reach(lb, from, f)
-	if p.Source.Kind == SourceLoadBalancer && e.alsoUDP() {
-		second := f
-		second.protocol = udp
-		if o := e.reach(lb, from, second); worseAccess(c.access, o.access) != c.access {
-			c, f = o, second
+	if p.Source.Kind != SourceHealthCheck {
+		for _, also := range e.also(f) {
+			if o := e.reach(lb, from, also); worseAccess(c.access, o.access) != c.access {
+				c, f = o, also
+			}
 		}
+	}
+	if e.group == nil && lb.Type == networkLoadBalancer {
+		c = e.eitherProtocol(c, lb, from, f)
 	}
 	w := words{protocol: f.protocol, ports: f.ports, from: []*netInterface{from}, to: e.v.iface}
 	p.Access = c.access
@@ -337,20 +266,61 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	if e.groupMissing != nil {
 		p.Missing = append(p.Missing, *e.groupMissing)
 	}
+	if m := e.proxyProtocolUnknown(lb); m != nil {
+		p.Missing = append(p.Missing, *m)
+	}
+}
+
+// eitherProtocol corrects the answer where the target group is not known, and with
+// it whether its targets are reached by TCP or UDP.
+func (e *entry) eitherProtocol(c crossing, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
+	f.protocol = udp
+	if o := e.reach(lb, from, f); o.access == c.access {
+		return c
+	}
+	return crossing{access: AccessUnknown, missing: []model.Missing{*e.groupMissing}, decisions: []decision{{
+		kind: CheckTargetIngress, access: AccessUnknown, note: e.groupMissing.String(),
+	}}}
+}
+
+// proxyProtocolUnknown is set when it is not known whether a network load
+// balancer writes proxy protocol headers, which Service Connect's agent does not
+// understand (decision table, rows 22 and 23).
+func (e *entry) proxyProtocolUnknown(lb *model.LoadBalancer) *model.Missing {
+	sc := e.v.deployment.ServiceConnect
+	if lb.Type != networkLoadBalancer || e.group == nil || e.protocol() == udp || !sc.Active() || len(sc.Services) == 0 {
+		return nil
+	}
+	_, missing := e.d.ix.TargetGroupAttributes(e.group)
+	return missing
 }
 
 // reach asks about one protocol.
 func (e *entry) reach(lb *model.LoadBalancer, from *netInterface, f flow) crossing {
-	c := e.d.crossCached(from, e.v.iface, f)
-	if seesClients(lb, f) && e.v.iface.unknown == nil {
-		c = e.d.withClientAddresses(c, e.v.iface, f)
+	sees, missing := e.d.seesClients(lb, e.group, f.protocol)
+	if !sees || e.v.iface.unknown != nil {
+		return e.d.crossCached(from, e.v.iface, f)
 	}
-	return c
+	return eachKind(from, e.v.iface, func(from, to *netInterface) crossing {
+		return e.d.withClientAddresses(e.d.crossCached(from, to, f), to, f, missing)
+	})
 }
 
-// alsoUDP tells whether the target group speaks UDP beside TCP.
-func (e *entry) alsoUDP() bool {
-	return e.group != nil && (e.group.Protocol == "TCP_UDP" || e.group.Protocol == "TCP_QUIC")
+// also are the other connections that the load balancer makes for the requests of
+// a group: UDP beside TCP, and the control port of the target optimizer.
+func (e *entry) also(f flow) []flow {
+	var out []flow
+	if e.group != nil && (e.group.Protocol == "TCP_UDP" || e.group.Protocol == "TCP_QUIC") {
+		second := f
+		second.protocol = udp
+		out = append(out, second)
+	}
+	if e.group != nil && e.group.TargetControlPort != 0 {
+		control := f
+		control.ports = portSpan{e.group.TargetControlPort, e.group.TargetControlPort}
+		out = append(out, control)
+	}
+	return out
 }
 
 // dynamicHostPorts is the range that ECS takes bridge-mode host ports from
@@ -366,12 +336,13 @@ func (e *entry) hops(p *Path, c crossing, checks []Check, needed string) []Hop {
 	first := Hop{
 		From: p.Source.Name, FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: protocol,
 		Access: c.access, Why: summary(c.access, checks), Checks: checks, Needed: needed,
-		Evidence: []Evidence{
-			{Fact: "loadBalancers[" + strconv.Itoa(e.attachment) + "]: target group " + e.groupName() + ", container " +
-				e.attached.ContainerName + ", containerPort " + strconv.Itoa(e.attached.ContainerPort), From: string(model.DescribeServices)},
-		},
+		Evidence: []Evidence{e.attached.shown(e.groupName())},
 	}
-	if first.From == "" {
+	switch {
+	case first.From != "":
+	case e.attached.group == "":
+		first.From = "load balancer that ECS manages"
+	default:
 		first.From = "load balancer of " + e.groupName()
 	}
 	if c.access == Blocked {

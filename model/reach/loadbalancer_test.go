@@ -177,3 +177,79 @@ func TestDeploymentsInTransitionAreJudgedEachByItsOwn(t *testing.T) {
 		t.Errorf("an old deployment without tasks: %v", got)
 	}
 }
+
+// Whether targets see the clients' addresses is an attribute of the target group:
+// known, it settles what rules by address mean.
+func TestPreservedClientAddresses(t *testing.T) {
+	outcome := func(rule GroupRule, edits ...func(*model.Snapshot)) string {
+		b := behind().Group("sg-web", rule).Edit(func(s *model.Snapshot) {
+			s.LoadBalancers[0].Type, s.Listeners[0].Protocol, s.TargetGroups[0].Protocol = "network", "TCP", "TCP"
+		})
+		for _, edit := range edits {
+			b.Edit(edit)
+		}
+		return string(one(t, paths(b.Snapshot()), reach.SourceLoadBalancer, "web").Access)
+	}
+	attributes := func(a model.TargetGroupAttributes) func(*model.Snapshot) {
+		return func(s *model.Snapshot) { s.TargetGroups[0].Attributes = &a }
+	}
+	preserved, hidden := attributes(model.TargetGroupAttributes{PreserveClientIP: true}), attributes(model.TargetGroupAttributes{})
+	bare := func(s *model.Snapshot) { s.LoadBalancers[0].SecurityGroups = nil }
+	vpc, world, office, group := In("tcp 80", "10.0.0.0/16"), In("tcp 80", "0.0.0.0/0"), In("tcp 80", "203.0.113.0/24"), In("tcp 80", "sg-alb")
+	for _, tt := range []struct {
+		name  string
+		got   string
+		wants string
+	}{
+		{"hidden, the load balancer's addresses admitted", outcome(vpc, hidden, bare), "allowed"},
+		{"hidden, only others admitted", outcome(office, hidden, bare), "blocked"},
+		{"preserved, the load balancer's addresses admitted", outcome(vpc, preserved, bare), "unknown"},
+		{"preserved, only others admitted", outcome(office, preserved, bare), "unknown"},
+		{"preserved, everybody admitted", outcome(world, preserved, bare), "allowed"},
+		{"preserved, nobody admitted", outcome(In("tcp 81", "0.0.0.0/0"), preserved, bare), "blocked"},
+		{"preserved, its group admitted", outcome(group, preserved), "allowed"},
+		{"preserved behind a group, by address", outcome(vpc, preserved), "unknown"},
+		{"not read, by address", outcome(vpc), "unknown"},
+		{"not read, its group admitted", outcome(group), "allowed"},
+	} {
+		if tt.got != tt.wants {
+			t.Errorf("%s: %s, want %s", tt.name, tt.got, tt.wants)
+		}
+	}
+}
+
+// The target optimizer's control port is a second port that must be open.
+func TestTheTargetControlPortMustBeOpenToo(t *testing.T) {
+	access := func(rules ...GroupRule) reach.Access {
+		s := behind().Group("sg-web", rules...).Edit(func(s *model.Snapshot) { s.TargetGroups[0].TargetControlPort = 3000 }).Snapshot()
+		return one(t, paths(s), reach.SourceLoadBalancer, "web").Access
+	}
+	if got := access(In("tcp 80", "sg-alb")); got != reach.Blocked {
+		t.Errorf("with the control port shut the path is %s", got)
+	}
+	if got := access(In("tcp 80", "sg-alb"), In("tcp 3000", "sg-alb")); got != reach.Allowed {
+		t.Errorf("with both ports open the path is %s", got)
+	}
+}
+
+func TestTheNetworkModeMustBeKnownForTheWirePort(t *testing.T) {
+	s := behind(Change(func(s *Spec) { s.Deployment.Network = nil })).Group("sg-node", In("tcp 80", "sg-alb")).Edit(instances("sg-node")).
+		Deny(model.DescribeTaskDefinition).Snapshot()
+	checkWays(t, s, "web", "load-balancer alb → web:0: unknown, unknown, unknown (task definition web:1: ecs:DescribeTaskDefinition is denied)")
+}
+
+func TestTheNameThatServiceDiscoveryFindsATaskBy(t *testing.T) {
+	s := behind(Change(func(s *Spec) {
+		s.Service.ServiceRegistries = []model.ServiceRegistry{{RegistryARN: "arn:aws:servicediscovery:r:1:service/srv-1", ContainerName: "web", ContainerPort: 80}}
+	})).Edit(func(s *model.Snapshot) {
+		s.DiscoveryServices = []model.DiscoveryService{{
+			ID: "srv-1", ARN: "arn:aws:servicediscovery:r:1:service/srv-1", Name: "backend", Namespace: s.Namespaces[0].ARN,
+		}}
+	})
+	if got := one(t, paths(s.Snapshot()), reach.SourceServiceDiscovery, "web").Source.Endpoint; got != "backend.ns:80" {
+		t.Errorf("the endpoint is %q, want backend.ns:80", got)
+	}
+	if got := one(t, paths(s.Deny(model.ListDiscoveryServices).Snapshot()), reach.SourceServiceDiscovery, "web").Source.Endpoint; got != "" {
+		t.Errorf("the endpoint is %q although nobody read it", got)
+	}
+}

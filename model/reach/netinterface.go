@@ -23,8 +23,14 @@ type netInterface struct {
 	// narrowest is the index of the group that the fewest services share.
 	narrowest int
 	// unfiltered is set for interfaces that have no security group at all,
-	// which only network load balancers can.
+	// which only network load balancers can, and what is outside every subnet.
 	unfiltered bool
+	// outside names what sends packets from outside every subnet, "" for an
+	// interface.
+	outside string
+	// kinds are the interfaces of which a packet may meet any; empty when
+	// there is only this one. See [common.joinInterfaces].
+	kinds []*netInterface
 	// v4 and v6 are the addresses that the interfaces can have.
 	v4, v6 []netip.Prefix
 	// ephemeral is the range of source ports, which network ACLs must let
@@ -67,20 +73,10 @@ func (n *netInterface) addresses(v6 bool) []netip.Prefix {
 // taskInterface describes the interfaces of a deployment's tasks.
 func (d *common) taskInterface(s *model.Service, dep *model.Deployment) *netInterface {
 	if dep.Network == nil {
-		return &netInterface{
-			key: "instances of " + s.Ref().String(), ephemeral: taskEphemeral,
-			unknown: &model.Missing{
-				What: "security groups of the container instances", Resource: s.ARN,
-				Action: describeContainerInstances, State: model.NotRead,
-			},
-		}
+		return d.instanceInterface(s, dep)
 	}
 	return d.sharedInterface("task", dep.Network.Subnets, dep.Network.SecurityGroups, taskEphemeral)
 }
-
-// describeContainerInstances would say on which EC2 instances, and so behind
-// which groups, bridge and host tasks run.
-const describeContainerInstances model.Action = "ecs:DescribeContainerInstances"
 
 // loadBalancerInterface describes the interfaces of a load balancer's nodes.
 func (d *common) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {

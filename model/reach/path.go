@@ -218,6 +218,8 @@ type Facts struct {
 	// GroupToOpen is the security group to open when a port of the target must
 	// be opened: the one that the fewest services share. "" when not known.
 	GroupToOpen string
+	// GroupToOpenID is its id alone.
+	GroupToOpenID string
 	// Meant is a sign that the refused callers of an endpoint are meant to
 	// call it: its groups name theirs, on the wire port or on the container port
 	// from which an override moved the endpoint away; or all groups admit them,
@@ -226,11 +228,16 @@ type Facts struct {
 	TaskDefinition *model.TaskDefinition
 	// Offer is the Service Connect service whose endpoint a service-connect
 	// path leads to.
-	Offer        *model.ServiceConnectService
+	Offer *model.ServiceConnectService
+	// LoadBalancer is the one that connects to the task; Front is the network
+	// load balancer in front of it, if there is one.
 	LoadBalancer *model.LoadBalancer
-	Listener     *model.Listener
-	Rule         *model.ListenerRule
-	TargetGroup  *model.TargetGroup
+	Front        *model.LoadBalancer
+	// ByHand is set when somebody other than ECS registered the target.
+	ByHand      bool
+	Listener    *model.Listener
+	Rule        *model.ListenerRule
+	TargetGroup *model.TargetGroup
 }
 
 // WhyUnknown says what keeps a path from being judged, "" if its verdict is
@@ -300,6 +307,23 @@ func (c *Callers) All() func(yield func(model.Ref) bool) {
 			}
 		}
 	}
+}
+
+// equal tells whether two sets have the same members.
+func (c *Callers) equal(o *Callers) bool {
+	if c.Len() != o.Len() {
+		return false
+	}
+	if c == nil || o == nil || len(c.base) == len(o.base) && slices.Equal(c.skip, o.skip) && (len(c.base) == 0 || &c.base[0] == &o.base[0]) {
+		return true // they share the list
+	}
+	same := true
+	for ref := range c.All() {
+		if same = o.Contains(ref); !same {
+			break
+		}
+	}
+	return same
 }
 
 // Contains tells whether a service is a member.

@@ -39,6 +39,7 @@ func (d *deriver) into(versions []*version) []Path {
 	paths := make([]Path, 0, usualPaths*len(versions))
 	for _, v := range versions {
 		paths = d.loadBalancerPaths(paths, v)
+		paths = d.latticePaths(paths, v)
 		paths = d.serviceConnectPaths(paths, v)
 		paths = d.serviceDiscoveryPaths(paths, v)
 	}
@@ -66,6 +67,8 @@ type common struct {
 	// nodes are the interfaces of the load balancers.
 	nodes    map[*model.LoadBalancer]*netInterface
 	forwards forwards
+	// lattice is where VPC Lattice's packets come from.
+	lattice *netInterface
 	// callers are the Service Connect services of each namespace, neighbours
 	// the services with a subnet in each VPC.
 	callers, neighbours map[string]*namespaceCallers
@@ -95,6 +98,8 @@ func newDeriver(ix *model.Index) *common {
 	slices.SortStableFunc(c.services, func(a, b []*version) int { return refOf(a).Compare(refOf(b)) })
 	c.findNarrowest()
 	c.forwards = c.indexForwards()
+	c.lattice = c.latticeInterface()
+	c.attach()
 	c.indexCallers()
 	return c
 }
@@ -168,5 +173,5 @@ func mergeVersions(paths []Path) []Path {
 // outcome.
 func (p *Path) sameWay(o *Path) bool {
 	return p.Via == o.Via && p.Access == o.Access && p.Verdict == o.Verdict &&
-		p.Target.WirePort == o.Target.WirePort && p.Source.Services.Len() == o.Source.Services.Len()
+		p.Target.WirePort == o.Target.WirePort && p.Source.Services.equal(o.Source.Services)
 }

@@ -21,6 +21,8 @@ type decision struct {
 	// several is set when no single rule covers all addresses, but several
 	// rules together do.
 	several bool
+	// some is set when it holds for some of the container instances only.
+	some bool
 	// partial is set when an ACL refuses some pairs of subnets, not all.
 	partial bool
 	// note explains an unknown or a refusal by a network ACL.
@@ -70,7 +72,8 @@ func (f flow) covers(r *model.SecurityGroupRule) (all, some bool) {
 
 // admits asks the groups of one end about a connection with the other end. The
 // groups of an interface add up: it is enough that one rule of one group admits
-// the peer.
+// the peer. Rules that name a group are asked first: where one admits the peer it
+// says more than a rule that admits an address, whatever their order.
 func (d *deriver) admits(dir direction, own, peer *netInterface, f flow) decision {
 	dec := decision{kind: dir.kind(), access: Blocked}
 	if own.unfiltered {
@@ -78,11 +81,13 @@ func (d *deriver) admits(dir direction, own, peer *netInterface, f flow) decisio
 		return dec
 	}
 	remaining := coverage{prefixes: peer.addresses(f.v6)}
-	for _, g := range own.groups {
-		rules := dir.rules(g)
-		for i := range rules {
-			if d.admitsRule(&dec, g, &rules[i], peer, f, &remaining) {
-				return dec
+	for _, byGroup := range [...]bool{true, false} {
+		for _, g := range own.groups {
+			rules := dir.rules(g)
+			for i := range rules {
+				if (rules[i].Group != nil) == byGroup && d.admitsRule(&dec, g, &rules[i], peer, f, &remaining) {
+					return dec
+				}
 			}
 		}
 	}

@@ -139,25 +139,32 @@ func (dec *decision) names() bool {
 // an override; or all groups admit them, and only a network ACL refuses. Where a
 // group was not read, it cannot be said.
 func (o *outcome) judgeMeant(before decision) {
-	groupsAdmit := true
-	var unread []model.Missing
+	refused, admitted := false, true
+	var mayName, mayAdmit []model.Missing
 	for i := range o.crossing.decisions {
 		switch dec := &o.crossing.decisions[i]; dec.kind {
 		case CheckTargetIngress:
 			o.meant = o.meant || dec.names()
-			groupsAdmit = groupsAdmit && dec.access == Allowed
+			refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
 			if dec.access == AccessUnknown {
-				unread = append(unread, dec.missing...)
+				mayName = append(mayName, dec.missing...)
 			}
 		case CheckSourceEgress:
-			groupsAdmit = groupsAdmit && dec.access == Allowed
+			refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
+			if dec.access == AccessUnknown {
+				mayAdmit = append(mayAdmit, dec.missing...)
+			}
 		case CheckNetworkACL, CheckRouting:
 		}
 	}
 	if before.access == AccessUnknown {
-		unread = append(unread, before.missing...)
+		mayName = append(mayName, before.missing...)
 	}
-	o.meant = o.meant || groupsAdmit || before.names()
+	unread := mayName
+	if !refused {
+		unread = append(unread, mayAdmit...)
+	}
+	o.meant = o.meant || admitted || before.names()
 	if !o.meant {
 		o.crossing.missing = unread
 	}

@@ -24,7 +24,6 @@ type registration struct {
 
 // serviceDiscoveryPaths adds the paths of the services in the target's VPC that
 // may call the ports which a version registers in Cloud Map (serviceRegistries).
-// The name that they call is not read: the paths have no endpoint.
 func (d *deriver) serviceDiscoveryPaths(paths []Path, v *version) []Path {
 	for i := range v.service.ServiceRegistries {
 		for _, r := range d.registrations(v, &v.service.ServiceRegistries[i]) {
@@ -94,6 +93,9 @@ func (r *registration) path(o *outcome) Path {
 		Target: r.v.target(r.container, r.containerPort, r.wire.first),
 		Via:    r.in.Via, ViaWhy: r.in.Why, Facts: r.v.facts(r.in),
 	}
+	if name := r.d.discoveryName(r.registry); name != "" && r.containerPort != 0 {
+		p.Source.Endpoint = name + ":" + strconv.Itoa(r.containerPort)
+	}
 	if r.wire.last > r.wire.first {
 		p.Target.WirePortEnd = r.wire.last
 	}
@@ -124,6 +126,20 @@ func (r *registration) path(o *outcome) Path {
 	return p
 }
 
+// discoveryName is the name that callers look a Cloud Map service up by, "" when
+// it was not read.
+func (d *common) discoveryName(registry model.ARN) string {
+	service, missing := d.ix.DiscoveryService(registry)
+	if missing != nil {
+		return ""
+	}
+	namespace, missing := d.ix.Namespace(service.Namespace)
+	if missing != nil {
+		return ""
+	}
+	return service.Name + "." + namespace.Name
+}
+
 // judgeDiscovery: a plain caller needs no agent (decision table, row 52), and
 // where the endpoint has TLS it either goes past it or speaks plaintext to it.
 func (p *Path) judgeDiscovery() Verdict {
@@ -132,6 +148,8 @@ func (p *Path) judgeDiscovery() Verdict {
 	switch {
 	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
 		return Unknown
+	case p.Access == Blocked && p.Facts.Meant:
+		return Broken
 	case p.Access == Blocked:
 		return Closed
 	case p.Via == ViaAgent && tls:

@@ -14,6 +14,12 @@ type version struct {
 	task          *model.TaskDefinition
 	taskMissing   *model.Missing
 	iface         *netInterface
+	// attachments are the target groups that its tasks are registered in.
+	attachments []attachment
+	// revisions are the service revisions that it can be: one, or all current
+	// ones. revisionMissing says why one of them is not known.
+	revisions       []*model.ServiceRevision
+	revisionMissing *model.Missing
 	// label is the deployment's status, when the service runs several.
 	label string
 }
@@ -60,10 +66,14 @@ func (d *common) version(s *model.Service, dep *model.Deployment, lbs []model.Se
 }
 
 // hostPort is the port of a container port as the network sees it: the same in
-// awsvpc and host mode, the host port in bridge mode, where 0 is a dynamic one.
+// awsvpc and host mode, the host port in bridge mode, where 0 is a dynamic one. It
+// is 0 as well where the network mode is not known.
 func (v *version) hostPort(container string, port int) int {
-	if v.task == nil || v.deployment.Network != nil {
+	switch {
+	case v.deployment.Network != nil:
 		return port
+	case v.task == nil:
+		return 0
 	}
 	switch v.task.NetworkMode {
 	case bridge, "":
@@ -87,7 +97,7 @@ func (v *version) target(container string, port, wire int) Target {
 func (v *version) facts(in Interception) Facts {
 	f := Facts{Service: v.service, Deployment: v.deployment, TaskDefinition: v.task, Interception: in}
 	if len(v.iface.labels) > 0 {
-		f.GroupToOpen = v.iface.opened()
+		f.GroupToOpen, f.GroupToOpenID = v.iface.opened(), v.iface.groupIDs[v.iface.narrowest]
 	}
 	return f
 }

@@ -17,11 +17,15 @@ type Rule struct {
 	// Severity is the usual one; a finding may differ when the facts of the
 	// case say so, and says why.
 	Severity Severity
-	// Sources are the kinds of paths that the rule looks at.
+	// Sources are the kinds of paths that the rule looks at. A rule without any
+	// looks at the service itself, whether paths lead to it or not.
 	Sources []reach.SourceKind
 	// Needs are the IAM actions whose facts the rule reads. Where one of them
 	// is missing the rule is not checked.
 	Needs []model.Action
+	// Uses are the IAM actions whose facts sharpen what the rule says: it can
+	// be checked without them.
+	Uses  []model.Action
 	Doc   Doc
 	check func(*Case) []Finding
 }
@@ -49,6 +53,7 @@ func Catalogue() []Rule {
 		agentPortTargeted(),
 		joinedByLoadBalancer(),
 		plainCallerHop(),
+		endpointUnused(),
 		healthCheckHop(),
 		callersRefused(),
 		loadBalancerRefused(),
@@ -58,18 +63,40 @@ func Catalogue() []Rule {
 		overrideLow(),
 		overrideTwice(),
 		modeUnsupported(),
+		controllerUnsupported(),
+		proxyProtocolIntoAgent(),
 		tlsBehindPlain(),
 		tls13Missing(),
 		portNameLost(),
 		aliasCollision(),
+		callerOlder(),
 		appProtocolAtOdds(),
 		overrideInBridge(),
+		agentCutsFirst(),
 		portNameUDP(),
 		tlsInBridge(),
+		ruleShadowed(),
+		forwardsToNobody(),
+		healthPortUndeclared(),
+		portTwice(),
+		namespaceWithoutEndpoint(),
+		namespaceAmbiguous(),
+		nameRegistered(),
+		timeoutOnTCP(),
 		plaintextPastTLS(),
 		agentBypass(),
 		healthDiffers(),
 		overrideEphemeral(),
+		proxyProtocolMixed(),
+		agentStarved(),
+		deploymentsDiffer(),
+		nothingRuns(),
+		overrideOpenToLoadBalancer(),
+		overridePointless(),
+		managedInstances(),
+		loadBalancerCutsFirst(),
+		agentUnhealthy(),
+		readyTooEarly(),
 	}
 }
 
@@ -95,6 +122,7 @@ var (
 	networkFacts = []model.Action{
 		model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
 		model.DescribeManagedPrefixLists, model.GetPrefixListEntries,
+		model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 	}
 	namespaceFacts = []model.Action{model.ListNamespaces}
 )
@@ -111,14 +139,31 @@ func refusal(p *reach.Path, kinds ...reach.CheckKind) *reach.Check {
 	return nil
 }
 
-// crossing is the hop of a path that crosses the network: the one into the task.
+// crossing is the hop of a path that crosses the network: the one into the task,
+// or the one between two load balancers if that is where the path ends.
 func crossing(p *reach.Path) *reach.Hop {
+	into := &reach.Hop{}
 	for i := range p.Hops {
-		if len(p.Hops[i].Checks) > 0 {
-			return &p.Hops[i]
+		switch hop := &p.Hops[i]; {
+		case len(hop.Checks) == 0:
+		case hop.Access == reach.Blocked:
+			return hop
+		default:
+			into = hop
 		}
 	}
-	return &reach.Hop{}
+	return into
+}
+
+// where are the paths for which something holds.
+func where(paths []*reach.Path, holds func(*reach.Path) bool) []*reach.Path {
+	var out []*reach.Path
+	for _, p := range paths {
+		if holds(p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // groupBy collects paths that have an equal key, in the order of the paths.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hopscope/model"
 	"hopscope/model/modeltest"
@@ -31,8 +32,13 @@ func TestEveryRuleIsDocumentedAndHasItsOwnCode(t *testing.T) {
 				t.Errorf("%s has no %s", r.Code, name)
 			}
 		}
-		if r.Severity.Rank() == 0 || len(r.Needs) == 0 || len(r.Sources) == 0 {
-			t.Errorf("%s lacks a severity, needs or sources", r.Code)
+		if r.Severity.Rank() == 0 || len(r.Needs) == 0 {
+			t.Errorf("%s lacks a severity or needs", r.Code)
+		}
+		for _, used := range r.Uses {
+			if slices.Contains(r.Needs, used) {
+				t.Errorf("%s both needs and uses %s", r.Code, used)
+			}
 		}
 	}
 	families := []string{"HOP", "NET", "CFG", "RSK", "INF"}
@@ -92,10 +98,13 @@ func troubled() *modeltest.Builder {
 		})
 }
 
-func TestEveryRuleFiresInTheTroubledCaseOrARow(t *testing.T) {
+func TestEveryRuleFiresSomewhere(t *testing.T) {
 	got := codes(rule.Analyze(troubled().Snapshot()))
 	for _, row := range decisionTable() {
 		got = append(got, row.codes...)
+	}
+	for _, f := range firings() {
+		got = append(got, f.code) // TestRulesFireAndSayWhat
 	}
 	got = append(got, "CFG310") // TestTwoEndpointsOfOneNameCollide
 	for _, r := range rule.Catalogue() {
@@ -109,28 +118,109 @@ func TestEveryRuleFiresInTheTroubledCaseOrARow(t *testing.T) {
 var deniable = []model.Action{
 	model.DescribeServices, model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers,
 	model.DescribeListeners, model.DescribeRules, model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
-	model.DescribeManagedPrefixLists, model.GetPrefixListEntries, model.ListNamespaces,
+	model.DescribeManagedPrefixLists, model.GetPrefixListEntries, model.ListNamespaces, model.ListGatewayRoutes,
+	model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks, model.ListContainerInstances,
+	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
 }
 
 // A rule's Needs are what it really reads: without a needed fact it says "not
-// checked" wherever its finding is gone, and taking away a fact that it does not
-// need changes nothing of its findings.
+// checked" wherever its finding is gone, and taking away a fact that it neither
+// needs nor uses changes nothing of its findings.
 func TestNeedsAreWhatRulesRead(t *testing.T) {
-	whole := rule.Analyze(troubled().Snapshot())
-	for _, action := range deniable {
-		without := rule.Analyze(troubled().Deny(action).Snapshot())
-		for _, r := range rule.Catalogue() {
-			before, after := titles(whole, r.Code), titles(without, r.Code)
-			notChecked := slices.ContainsFunc(without.NotChecked, func(n rule.NotChecked) bool { return n.Code == r.Code && n.Needs == action })
-			switch needed := slices.Contains(r.Needs, action); {
-			case !needed && !slices.Equal(before, after):
-				t.Errorf("%s does not declare %s, but without it finds %v instead of %v", r.Code, action, after, before)
-			case !needed && notChecked:
-				t.Errorf("%s is not checked for want of %s, which it does not declare", r.Code, action)
-			case needed && !slices.Equal(before, after) && !notChecked:
-				t.Errorf("%s lost findings without %s and does not say so: %v instead of %v", r.Code, action, after, before)
+	compare := func(t *testing.T, build func() *modeltest.Builder, rules []rule.Rule) {
+		t.Helper()
+		whole := rule.Analyze(build().Snapshot())
+		for _, action := range deniable {
+			without := rule.Analyze(build().Deny(action).Snapshot())
+			for i := range rules {
+				compareWithout(t, &rules[i], action, whole, without)
 			}
 		}
+	}
+	t.Run("all rules in one snapshot", func(t *testing.T) { compare(t, troubled, rule.Catalogue()) })
+	for _, f := range firings() {
+		r, _ := rule.Lookup(f.code)
+		t.Run(f.String(), func(t *testing.T) { compare(t, f.build, []rule.Rule{r}) })
+	}
+}
+
+func compareWithout(t *testing.T, r *rule.Rule, action model.Action, whole, without *rule.Report) {
+	t.Helper()
+	before, after := titles(whole, r.Code), titles(without, r.Code)
+	notChecked := slices.ContainsFunc(without.NotChecked, func(n rule.NotChecked) bool { return n.Code == r.Code && n.Needs == action })
+	switch needed, used := slices.Contains(r.Needs, action), slices.Contains(r.Uses, action); {
+	case !needed && !used && !slices.Equal(before, after):
+		t.Errorf("%s does not declare %s, but without it finds %v instead of %v", r.Code, action, after, before)
+	case !needed && notChecked:
+		t.Errorf("%s is not checked for want of %s, which it does not declare", r.Code, action)
+	case needed && !slices.Equal(before, after) && !notChecked:
+		t.Errorf("%s lost findings without %s and does not say so: %v instead of %v", r.Code, action, after, before)
+	}
+}
+
+// What a rule declares beyond the facts that all of them read, it reads indeed:
+// somewhere its answer is another one without it.
+func TestDeclaredOptionalFactsAreRead(t *testing.T) {
+	// Those of container instances come with the network's, for whatever is in
+	// bridge mode.
+	optional := []model.Action{
+		model.ListGatewayRoutes, model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks,
+		model.DescribeTargetHealth, model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
+	}
+	read := map[string]bool{}
+	for _, f := range slices.Concat(firings(), sharpened()) {
+		whole := rule.Analyze(f.build().Snapshot())
+		for _, action := range optional {
+			without := rule.Analyze(f.build().Deny(action).Snapshot())
+			if answer(whole, f.code) != answer(without, f.code) {
+				read[f.code+" "+string(action)] = true
+			}
+		}
+	}
+	for _, r := range rule.Catalogue() {
+		for _, action := range slices.Concat(r.Needs, r.Uses) {
+			if slices.Contains(optional, action) && !read[r.Code+" "+string(action)] {
+				t.Errorf("%s declares %s, and answers the same without it", r.Code, action)
+			}
+		}
+	}
+}
+
+// answer is everything that a report says about a rule.
+func answer(r *rule.Report, code string) string {
+	var out strings.Builder
+	for _, f := range r.Findings {
+		if f.Code == code {
+			fmt.Fprintln(&out, f.Severity, f.Confidence, f.Title, f.Detail, f.Evidence, f.Fixes)
+		}
+	}
+	for _, n := range r.NotChecked {
+		if n.Code == code {
+			fmt.Fprintln(&out, n)
+		}
+	}
+	return out.String()
+}
+
+// sharpened are cases in which a fact that a rule uses changes what it says.
+func sharpened() []firing {
+	return []firing{
+		{"HOP101", "preserved addresses", func() *modeltest.Builder {
+			return nlb(web(modeltest.Offer("http", 0, 80))).Edit(attributes(model.TargetGroupAttributes{PreserveClientIP: true}))
+		}, nil},
+		{"HOP101", "nobody calls", func() *modeltest.Builder { return web(modeltest.Offer("http", 0, 80)).Edit(traffic()) }, nil},
+		{"CFG311", "nobody calls", func() *modeltest.Builder {
+			return web(modeltest.Offer("http", 0, 80)).Group("sg-web", modeltest.In("all", "10.0.0.0/16")).Edit(traffic()).
+				Edit(published(modeltest.Time, map[string]time.Time{"client": modeltest.Time.Add(-time.Hour)}))
+		}, nil},
+		{"INF504", "a revision with a gateway", func() *modeltest.Builder {
+			return lonely(overridden(), modeltest.Change(func(s *modeltest.Spec) {
+				s.Service.CurrentRevisions = []model.CurrentRevision{{ARN: "rev"}}
+			})).Edit(func(s *model.Snapshot) {
+				s.ServiceRevisions = []model.ServiceRevision{{ARN: "rev", GatewayConnectors: []model.GatewayConnector{{PortName: "http"}}}}
+			})
+		}, nil},
 	}
 }
 

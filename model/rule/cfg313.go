@@ -74,11 +74,11 @@ func overrideEphemeral() Rule {
 // template's texts take the service and the port.
 func overrideFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, endpointOf) {
+	overridden := where(c.Paths, func(p *reach.Path) bool {
+		return p.Facts.Offer != nil && p.Facts.Offer.IngressPortOverride != 0 && hit(p)
+	})
+	for _, paths := range groupBy(overridden, endpointOf) {
 		p := paths[0]
-		if p.Facts.Offer == nil || p.Facts.Offer.IngressPortOverride == 0 || !hit(p) {
-			continue
-		}
 		f := template
 		f.paths = slices.Clone(paths)
 		f.Title = fmt.Sprintf(template.Title, c.Service.Name, p.Facts.Offer.IngressPortOverride)

@@ -11,11 +11,15 @@ import (
 	"hopscope/model/reach"
 )
 
-// Case is what a rule looks at: the paths into one service. It is used again for
-// the next rule: findings keep the paths, not the slices.
+// Case is what a rule looks at: one service and the paths into it. It is used
+// again for the next rule: findings keep the paths, not the slices.
 type Case struct {
+	*estate
 	Index   *model.Index
 	Service *model.Service
+	// Running are the deployments of the service that have tasks, or are to get
+	// some: the primary one first.
+	Running []*model.Deployment
 	// Paths are the paths that the rule is about and whose facts are known.
 	Paths []*reach.Path
 	// Unsure are those for which a fact that the rule needs is missing. The
@@ -23,15 +27,12 @@ type Case struct {
 	Unsure []*reach.Path
 	// Siblings are all paths into the service, of every kind.
 	Siblings []*reach.Path
-	// Endpoints are the offers of each Service Connect endpoint, of the whole
-	// snapshot.
-	Endpoints map[endpointName][]offer
-	// Partial is set when there are services that were not listed or loaded: a
-	// rule may then not conclude that nobody does something.
-	Partial bool
-	// Clients are the services with Service Connect, by namespace and group.
-	Clients map[clientGroup][]model.Ref
+	// lacking are the facts that the rule asked for and did not get.
+	lacking []*model.Missing
 }
+
+// lack notes that the rule could not be checked for want of a fact.
+func (c *Case) lack(missing *model.Missing) { c.lacking = append(c.lacking, missing) }
 
 // Analyze derives the paths of a snapshot, runs every rule over them and gives
 // the report. It is pure: equal snapshots give equal reports.
@@ -54,15 +55,18 @@ func Analyze(s *model.Snapshot) *Report {
 // a rule looks at, and marks, the paths into one service only.
 func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 	services := ix.Snapshot.Services
-	into, endpoints, clients := pathsByService(r.Paths), endpointsByName(r.Paths), clientsByGroup(ix)
-	partial := isPartial(ix.Snapshot)
+	into := pathsByService(r.Paths)
+	shared := newEstate(ix, r.Paths)
 	results := make([]result, len(services))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(services)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
-				c := Case{Index: ix, Service: &services[i], Siblings: into[services[i].Ref()], Endpoints: endpoints, Clients: clients, Partial: partial}
+				c := Case{
+					estate: shared, Index: ix, Service: &services[i], Siblings: into[services[i].Ref()],
+					Running: shared.running[i],
+				}
 				for j := range catalogue {
 					results[i].run(&catalogue[j], &c)
 				}
@@ -74,12 +78,6 @@ func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 		r.Findings = append(r.Findings, results[i].findings...)
 		r.NotChecked = append(r.NotChecked, results[i].notChecked...)
 	}
-}
-
-// isPartial tells whether services may exist that the snapshot does not know.
-func isPartial(s *model.Snapshot) bool {
-	return slices.ContainsFunc(s.Services, func(service model.Service) bool { return !service.Loaded }) ||
-		slices.ContainsFunc(s.Gaps, func(g model.Gap) bool { return g.Action == model.ListServices || g.Action == model.ListClusters })
 }
 
 // result is what the rules say about one service.
@@ -136,31 +134,15 @@ func unlisted(s *model.Snapshot, catalogue []Rule) []NotChecked {
 	return out
 }
 
-// run runs one rule over the paths into one service; it sorts them into the
-// case's known and unsure ones.
+// run runs one rule over a service and notes what it found, and what it lacked.
 func (r *result) run(rule *Rule, c *Case) {
 	service := c.Service
 	if !service.Loaded {
-		r.notChecked = append(r.notChecked, NotChecked{
-			Code: rule.Code, Cluster: service.Cluster, Service: service.Name, Needs: model.DescribeServices,
-		})
+		r.skip(rule, c, &model.Missing{Action: model.DescribeServices})
 		return
 	}
-	c.Paths, c.Unsure = c.Paths[:0], c.Unsure[:0]
-	for _, p := range c.Siblings {
-		if !slices.Contains(rule.Sources, p.Source.Kind) {
-			continue
-		}
-		if needs := rule.lacks(p); needs != "" {
-			c.Unsure = append(c.Unsure, p)
-			r.notChecked = append(r.notChecked, NotChecked{
-				Code: rule.Code, Cluster: service.Cluster, Service: service.Name, Needs: needs,
-			})
-			continue
-		}
-		c.Paths = append(c.Paths, p)
-	}
-	if len(c.Paths) == 0 {
+	c.Paths, c.Unsure, c.lacking = c.Paths[:0], c.Unsure[:0], c.lacking[:0]
+	if len(rule.Sources) > 0 && !r.choosePaths(rule, c) {
 		return
 	}
 	for _, f := range rule.check(c) {
@@ -173,6 +155,36 @@ func (r *result) run(rule *Rule, c *Case) {
 		}
 		r.add(f)
 	}
+	for _, missing := range c.lacking {
+		r.skip(rule, c, missing)
+	}
+}
+
+// choosePaths sorts the paths that a rule is about into the case's known and
+// unsure ones. It tells whether any is known.
+func (r *result) choosePaths(rule *Rule, c *Case) bool {
+	for _, p := range c.Siblings {
+		if !slices.Contains(rule.Sources, p.Source.Kind) {
+			continue
+		}
+		if needs := rule.lacks(p); needs != "" {
+			c.Unsure = append(c.Unsure, p)
+			r.skip(rule, c, &model.Missing{Action: needs})
+			continue
+		}
+		c.Paths = append(c.Paths, p)
+	}
+	return len(c.Paths) > 0
+}
+
+// skip notes that a rule could not be checked for want of a fact. What nobody
+// tried to read is said once, not of every service.
+func (r *result) skip(rule *Rule, c *Case, missing *model.Missing) {
+	n := NotChecked{Code: rule.Code, Needs: missing.Action}
+	if missing.State != model.NotRead {
+		n.Cluster, n.Service = c.Service.Cluster, c.Service.Name
+	}
+	r.notChecked = append(r.notChecked, n)
 }
 
 // lacks is the first needed action whose fact is missing on a path, "" if none.
@@ -192,6 +204,9 @@ func (r *result) add(f Finding) {
 		p.Findings = append(p.Findings, f.Code)
 		if f.verdict != "" {
 			p.Verdict = p.Verdict.Worse(f.verdict)
+		}
+		if f.missing != nil {
+			p.Missing = append(p.Missing, *f.missing)
 		}
 	}
 	if len(f.paths) > 0 {
@@ -246,6 +261,12 @@ var causes = map[string][]string{
 	// The health check uses the port and the way that the requests use.
 	"HOP106": {"HOP101"},
 	"NET204": {"NET202", "NET203"},
+	// A check on a port that nothing declares goes past the agent, too.
+	"RSK403": {"CFG319"},
+	// The agent's timeouts apply to the load balancer's requests because these
+	// cross the agent.
+	"CFG314": {"HOP101", "HOP102"},
+	"INF506": {"HOP101", "HOP102"},
 }
 
 // subject is what a finding and its cause have in common.

@@ -38,7 +38,7 @@ func TestTheArticleInThreeActs(t *testing.T) {
 		codes      []string
 		lb, client reach.Verdict
 	}{
-		{"all ports 80", modeltest.Article(0, 80), []string{"HOP101 warning", "HOP106 info"}, reach.UnnecessaryHop, reach.Needed},
+		{"all ports 80", modeltest.Article(0, 80), []string{"HOP101 warning", "CFG314 info", "HOP106 info"}, reach.UnnecessaryHop, reach.Needed},
 		{"override 8080, group open on 80 only", modeltest.Article(8080, 80), []string{"NET201 error"}, reach.OK, reach.Broken},
 		{"8080 opened", modeltest.Article(8080, 80, 8080), []string{"RSK402 info"}, reach.OK, reach.Needed},
 	}
@@ -61,14 +61,16 @@ func TestTheArticleInThreeActs(t *testing.T) {
 	}
 }
 
-func TestTheHealthCheckFollowsFromTheHop(t *testing.T) {
+func TestTheTimeoutAndTheHealthCheckFollowFromTheHop(t *testing.T) {
 	r := rule.Analyze(modeltest.Article(0, 80))
-	root, follows := &r.Findings[0], &r.Findings[1]
+	root := &r.Findings[0]
 	if root.CausedBy != nil {
 		t.Errorf("HOP101 is a root cause, got %+v", root.CausedBy)
 	}
-	if follows.CausedBy == nil || follows.CausedBy.Code != "HOP101" || follows.CausedBy.Path != root.Path {
-		t.Errorf("HOP106 is caused by %+v, want HOP101 on %s", follows.CausedBy, root.Path)
+	for _, f := range r.Findings[1:] {
+		if f.CausedBy == nil || f.CausedBy.Code != "HOP101" || f.CausedBy.Path != root.Path {
+			t.Errorf("%s is caused by %+v, want HOP101 on %s", f.Code, f.CausedBy, root.Path)
+		}
 	}
 }
 

@@ -22,10 +22,11 @@ func prefixes(all ...string) []netip.Prefix {
 	return out
 }
 
-// bareNLB turns the load balancer into a network load balancer without groups.
+// bareNLB turns the load balancer into a network load balancer without groups, of
+// whose target group the attributes were not read.
 func bareNLB(s *model.Snapshot) {
 	networkLoadBalancer(s)
-	s.LoadBalancers[0].SecurityGroups = nil
+	s.LoadBalancers[0].SecurityGroups, s.TargetGroups[0].Attributes = nil, nil
 }
 
 func registered(port int) func(*Spec) {

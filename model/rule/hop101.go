@@ -17,6 +17,7 @@ func unnecessaryHop() Rule {
 		Code: "HOP101", Title: "Load balancer traffic crosses the Service Connect agent without need", Severity: Warning,
 		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Uses:    []model.Action{model.DescribeTargetGroupAttributes, model.ListMetrics},
 		check:   checkUnnecessaryHop,
 		Doc: Doc{
 			What: "A load balancer's requests pass the Service Connect agent of the target task before they reach the app, although nothing in them needs it.",
@@ -70,6 +71,12 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 		f.Confidence = Low
 		f.Detail += " Another Service Connect service on the same port has an override; how ECS merges the two is not documented, and the one without is taken to win."
 	}
+	if preservesClients(c, paths) {
+		f.Detail += " The target group preserves the clients' addresses, but the app does not get to see them: its peer is the agent on 127.0.0.1."
+		f.Evidence = append(f.Evidence, reach.Evidence{
+			Fact: fmt.Sprintf("target group %s: preserve_client_ip.enabled = true", p.Source.TargetGroup), From: string(model.DescribeTargetGroupAttributes),
+		})
+	}
 	if idle(paths) {
 		f.Severity = Info
 		f.Detail += " No request goes this way now, because its weight is 0."
@@ -78,6 +85,18 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 		f.Detail += " At present they do not arrive at all: see the other findings."
 	}
 	return f
+}
+
+// preservesClients tells whether it is known that packets behind a network load
+// balancer keep the address of the client (row 24).
+func preservesClients(c *Case, paths []*reach.Path) bool {
+	return slices.ContainsFunc(paths, func(p *reach.Path) bool {
+		if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil || p.Facts.LoadBalancer.Type != "network" {
+			return false
+		}
+		attributes, missing := c.Index.TargetGroupAttributes(p.Facts.TargetGroup)
+		return missing == nil && attributes.PreserveClientIP
+	})
 }
 
 // idle tells whether no request takes any of the paths.
@@ -141,18 +160,15 @@ func hopFixes(c *Case, p *reach.Path) []Fix {
 			"Wait for the deployment to finish, then look again: the path must be direct and the callers' paths allowed.",
 		},
 	}
-	if offerIsCalled(c, p) {
+	switch {
+	case c.neverCalled(p):
+		return []Fix{override, clientOnly(c, in.Offer,
+			fmt.Sprintf("Make sure that nothing calls %s by its Service Connect name: in the last three hours nobody was seen doing so.", in.Offer.Name()))}
+	case offerIsCalled(c, p):
 		return []Fix{override}
 	}
-	clientOnly := Fix{
-		ID: "make-client-only", Title: "Remove the endpoint that nobody calls",
-		Steps: []string{
-			fmt.Sprintf("Make sure that nothing calls %s by its Service Connect name: no loaded service is admitted to it.", in.Offer.Name()),
-			fmt.Sprintf("Remove the entry with portName %s from serviceConnectConfiguration.services of %s; the agent then intercepts nothing.",
-				in.Offer.PortName, c.Service.Name),
-		},
-	}
-	return []Fix{override, clientOnly}
+	return []Fix{override, clientOnly(c, in.Offer,
+		fmt.Sprintf("Make sure that nothing calls %s by its Service Connect name: no loaded service is admitted to it.", in.Offer.Name()))}
 }
 
 // offerIsCalled tells whether a Service Connect caller may use the endpoint.

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func checkJoinedByLoadBalancer(c *Case) []Finding {
 	var out []Finding
 	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Source.Name, p.Source.ListenerPort, p.Target.ContainerPort} }) {
 		p := paths[0]
-		if p.Facts.LoadBalancer == nil {
+		if entrance(p) == nil {
 			continue
 		}
 		for _, alias := range c.Siblings {
@@ -70,7 +71,7 @@ func aliasFinding(c *Case, paths []*reach.Path, alias *reach.Path, clients []str
 // admittedClients are the callers of an alias that the load balancer's groups
 // name on the listener's port, and the rules that do.
 func admittedClients(c *Case, p, alias *reach.Path) (clients []string, rules []reach.Evidence) {
-	for _, id := range p.Facts.LoadBalancer.SecurityGroups {
+	for _, id := range entrance(p).SecurityGroups {
 		g, missing := c.Index.SecurityGroup(id)
 		if missing != nil {
 			continue
@@ -94,6 +95,9 @@ func admittedClients(c *Case, p, alias *reach.Path) (clients []string, rules []r
 	}
 	return clients, rules
 }
+
+// entrance is the load balancer that callers connect to.
+func entrance(p *reach.Path) *model.LoadBalancer { return cmp.Or(p.Facts.Front, p.Facts.LoadBalancer) }
 
 // clientGroup is a security group of Service Connect clients of a namespace.
 type clientGroup struct{ namespace, group string }

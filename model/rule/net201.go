@@ -12,7 +12,7 @@ import (
 func callersRefused() Rule {
 	return Rule{
 		Code: "NET201", Title: "Service Connect callers cannot reach the agent's port", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Sources: []reach.SourceKind{reach.SourceServiceConnect, reach.SourceServiceDiscovery},
 		Needs:   slices.Concat(serviceFacts, networkFacts, namespaceFacts),
 		check:   checkCallersRefused,
 		Doc: Doc{
@@ -44,26 +44,43 @@ func endpointOf(p *reach.Path) endpointKey {
 func checkCallersRefused(c *Case) []Finding {
 	var out []Finding
 	for _, paths := range groupBy(c.Paths, endpointOf) {
-		unsure := slices.ContainsFunc(c.Unsure, func(p *reach.Path) bool { return endpointOf(p) == endpointOf(paths[0]) })
-		out = append(out, endpointFindings(c, paths, unsure)...)
+		unsure := slices.ContainsFunc(c.Unsure, func(p *reach.Path) bool { return sameEndpoint(p, paths[0]) })
+		// What two deployments have in common is on a path without a
+		// deployment: another of these groups.
+		admitted := slices.ContainsFunc(c.Paths, func(p *reach.Path) bool {
+			return sameEndpoint(p, paths[0]) && (p.Access != reach.Blocked || p.Facts.Meant)
+		})
+		out = append(out, endpointFindings(c, paths, unsure || admitted)...)
 	}
 	return out
 }
 
-// endpointFindings judges the refused callers of one endpoint.
-func endpointFindings(c *Case, paths []*reach.Path, unsure bool) []Finding {
+// sameEndpoint tells whether a path leads to the endpoint of another one, in the
+// same deployment. A path without a deployment is about all of them, and judged as
+// the primary one is.
+func sameEndpoint(p, of *reach.Path) bool {
+	inOne := p.Target.Deployment == of.Target.Deployment || p.Target.Deployment == "" ||
+		of.Target.Deployment == "" && p.Target.Deployment == primaryDeployment
+	return inOne && p.Source.Kind == of.Source.Kind && p.Source.Endpoint == of.Source.Endpoint && p.Target.ContainerPort == of.Target.ContainerPort
+}
+
+// primaryDeployment is the status of the deployment that ECS rolls out or has
+// rolled out.
+const primaryDeployment = "PRIMARY"
+
+// endpointFindings judges the refused callers of one endpoint. admitted tells that
+// some caller gets in, is meant to, or may.
+func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 	var meant, refused []*reach.Path
-	admitted := unsure || c.Partial
 	for _, p := range paths {
 		switch {
 		case p.Access != reach.Blocked:
-			admitted = true
+		case !p.Facts.Meant && p.Source.Kind == reach.SourceServiceDiscovery:
+			// Any service of the VPC could look the name up: no news.
 		case !p.Facts.Meant:
 			refused = append(refused, p)
 		case refusal(p, ownSide...) != nil:
-			meant = append(meant, p)
-		default:
-			admitted = true // its own egress refuses it: NET203 says so
+			meant = append(meant, p) // else its own egress refuses it: NET203 says so
 		}
 	}
 	var out []Finding
@@ -72,7 +89,7 @@ func endpointFindings(c *Case, paths []*reach.Path, unsure bool) []Finding {
 	}
 	switch {
 	case len(refused) == 0:
-	case !admitted && len(meant) == 0:
+	case !admitted && !c.Partial:
 		out = append(out, nobodyFinding(c, refused))
 	default:
 		out = append(out, closedFinding(c, refused, callersOf(paths)))
@@ -96,9 +113,9 @@ func meantFinding(c *Case, p *reach.Path) Finding {
 	check := refusal(p, ownSide...)
 	f := Finding{
 		paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
-		Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers(p), p.Source.Endpoint, deployment(p), wirePort(p)),
+		Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers(p), callee(p), deployment(p), wirePort(p)),
 		Detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
-			callers(p), p.Source.Endpoint, check.Why, whyMeant(p, check), crossing(p).Symptom, stillWorking(c, p)),
+			callers(p), callee(p), check.Why, whyMeant(p, check), crossing(p).Symptom, stillWorking(c, p)),
 		Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
 	}
 	if check.Partial {
@@ -110,10 +127,11 @@ func meantFinding(c *Case, p *reach.Path) Finding {
 
 // whyMeant is the sign that refused callers are meant to call.
 func whyMeant(p *reach.Path, check *reach.Check) string {
-	switch n := p.Facts.Offer.IngressPortOverride; {
+	switch {
 	case check.Kind == reach.CheckNetworkACL:
-		return "The security groups of both ends admit them"
-	case n != 0:
+		return "The security groups of the target admit them"
+	case p.Facts.Offer != nil && p.Facts.Offer.IngressPortOverride != 0:
+		n := p.Facts.Offer.IngressPortOverride
 		return fmt.Sprintf("ingressPortOverride moved the endpoint from port %d to %d, and the rule for these callers is about port %d only",
 			p.Target.ContainerPort, n, p.Target.ContainerPort)
 	}

@@ -83,11 +83,15 @@ func refusals(c *Case, what string, kinds ...reach.CheckKind) []Finding {
 	for _, paths := range groupBy(refused, func(p *reach.Path) key { return key{p.Source.Name, targetPort(p)} }) {
 		p := paths[0]
 		hop := crossing(p)
+		to, on := c.Service.Name, wirePort(p)
+		if hop.ToNode == reach.NodeLoadBalancer {
+			to, on = hop.To, fmt.Sprint(hop.Port)
+		}
 		out = append(out, Finding{
 			paths: paths, verdict: reach.Broken, Confidence: High,
-			Title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s", what, p.Source.Name, c.Service.Name, wirePort(p), deployment(p)),
+			Title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s", what, p.Source.Name, to, on, deployment(p)),
 			Detail: fmt.Sprintf("%s of %s are refused on the way to %s on tcp %s: %s. Symptom: %s.",
-				what, p.Source.Name, c.Service.Name, wirePort(p), refusal(p, kinds...).Why, hop.Symptom),
+				what, p.Source.Name, to, on, refusal(p, kinds...).Why, hop.Symptom),
 			Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
 		})
 	}

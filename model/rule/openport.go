@@ -11,6 +11,9 @@ import (
 // openPort is the fix that lets a refused hop pass: one step for each rule.
 func openPort(c *Case, p *reach.Path) Fix {
 	hop := crossing(p)
+	if hop.ToNode == reach.NodeLoadBalancer {
+		return Fix{ID: "open-port", Title: "Let the traffic pass between the load balancers", Steps: []string{"Add: " + hop.Needed + "."}}
+	}
 	on := "tcp " + wirePort(p)
 	var steps []string
 	for _, check := range hop.Checks {

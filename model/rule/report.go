@@ -70,6 +70,8 @@ type Finding struct {
 
 	// verdict is what the finding makes of its paths; "" leaves them.
 	verdict reach.Verdict
+	// missing is the fact that makes its paths unknown, if verdict says so.
+	missing *model.Missing
 	// paths are all paths that it is about, Path included.
 	paths []*reach.Path
 }

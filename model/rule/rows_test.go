@@ -63,6 +63,7 @@ func https(policy string) func(*model.Snapshot) {
 func networkLoadBalancer(s *model.Snapshot) {
 	s.LoadBalancers[0].Type = "network"
 	s.Listeners[0].Protocol, s.TargetGroups[0].Protocol, s.TargetGroups[0].ProtocolVersion = "TCP", "TCP", ""
+	s.TargetGroups[0].Attributes = &model.TargetGroupAttributes{}
 }
 
 const tls13 = "ELBSecurityPolicy-TLS13-1-2-2021-06"
@@ -109,7 +110,30 @@ func hopRows() []decisionRow {
 			"14", "callers, no load balancer", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.LoadBalancers = nil })),
 			nil, scPath, reach.ViaAgent, reach.Needed, nil,
 		},
+		{
+			"15", "callers of one's own namespace there are none", lonely().Edit(allClusters), nil, scPath, reach.ViaAgent, reach.Unknown,
+			[]string{"HOP105"},
+		},
+		{
+			"16", "nobody was seen calling", web(Offer("http", 0, 80)).Edit(traffic(calls("client", "other"))), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
+			[]string{"HOP101"},
+		},
 		{"21", "a network load balancer", web(Offer("http", 0, 80)), networkLoadBalancer, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
+		{
+			"22", "proxy protocol v2 into the agent", nlb(web(Offer("http", 0, 80))), attributes(model.TargetGroupAttributes{ProxyProtocolV2: true}),
+			lbPath, reach.ViaAgent, reach.Broken,
+			[]string{"CFG306", "HOP101"},
+		},
+		{
+			"23", "proxy protocol v2 past the agent", nlb(web(Offer("http", 8080, 80))), attributes(model.TargetGroupAttributes{ProxyProtocolV2: true}),
+			lbPath, reach.ViaDirect, reach.Risk,
+			[]string{"RSK405"},
+		},
+		{
+			"24", "preserved client addresses", nlb(web(Offer("http", 0, 80))), attributes(model.TargetGroupAttributes{PreserveClientIP: true}),
+			lbPath, reach.ViaAgent, reach.UnnecessaryHop,
+			[]string{"HOP101"},
+		},
 		{"40", "listed twice, once with an override", web(Offer("http", 0, 80), Offer("http", 8080, 80)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 		{"43", "a port range beside it", web(Offer("http", 8080, 80), mapping(func(m *model.PortMapping) { m.HostPort = 0 }), Change(func(s *Spec) {
 			c := &s.TaskDefinition.Containers[0]
@@ -125,6 +149,7 @@ func hopRows() []decisionRow {
 		{"52", "service discovery of an intercepted port", web(Offer("http", 0, 80), Change(func(s *Spec) {
 			s.Service.ServiceRegistries = []model.ServiceRegistry{{RegistryARN: "arn:aws:servicediscovery:r:1:service/srv-1"}}
 		})), nil, reach.SourceServiceDiscovery, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP104"}},
+		{"56", "the agent's default timeout before the load balancer's", web(Offer("http", 0, 80)), idleTimeout(60), lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"CFG314", "HOP101"}},
 		{"60", "the alias port has no effect on the load balancer", web(Offer("http", 0, 12345)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 	}
 }
@@ -146,6 +171,15 @@ func overrideRows() []decisionRow {
 			"10", "the load balancer targets the agent's port", web(Offer("http", 8080, 80), Change(func(s *Spec) { s.Service.LoadBalancers[0].ContainerPort = 8080 })),
 			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
 			[]string{"HOP102"},
+		},
+		{
+			"17", "an override that nobody needs", lonely(overridden()).Group("sg-client").Service("client", Client()), nil, scPath, reach.ViaAgent, reach.Needed,
+			[]string{"INF504"},
+		},
+		{
+			"39", "the old deployment without the override", web(Offer("http", 8080, 80)).Edit(deploymentOf("web", "ecs-svc/0", func(d *model.Deployment) {
+				d.ServiceConnect.Services[0].IngressPortOverride = 0
+			})), nil, lbPath, reach.ViaDirect, reach.OK, []string{"INF501"},
 		},
 		{
 			"41", "the port name is lost", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.Name = "renamed" })),
@@ -177,6 +211,10 @@ func tlsRows() []decisionRow {
 		{"27", "HTTPS under an old policy", web(Offer("http", 0, 443), withTLS()), https("ELBSecurityPolicy-2016-08"), lbPath, reach.ViaAgent, reach.Broken, []string{"CFG308"}},
 		{"28", "plaintext to the agent's TLS", web(Offer("http", 0, 443), withTLS()), nil, lbPath, reach.ViaAgent, reach.Broken, []string{"CFG307"}},
 		{"29", "plaintext past TLS", web(Offer("http", 8443, 443), withTLS()), nil, lbPath, reach.ViaDirect, reach.Risk, []string{"RSK401"}},
+		{
+			"31", "the health check's default port", web(Offer("http", 0, 443), withTLS()).Edit(https(tls13)), healthPort("443"), hcPath, reach.ViaDirect, reach.Broken,
+			[]string{"CFG319", "RSK403"},
+		},
 		{"30", "HTTPS past TLS", web(Offer("http", 8443, 443), withTLS()), https(tls13), lbPath, reach.ViaDirect, reach.Unknown, []string{"RSK401"}},
 	}
 }
@@ -195,13 +233,20 @@ func modeRows() []decisionRow {
 			[]string{"CFG301"},
 		},
 		{"36", "host mode", web(Offer("http", 0, 80), networkMode("host")), nil, scPath, reach.ViaUnknown, reach.Broken, []string{"CFG304"}},
+		{
+			"37", "CodeDeploy", web(Offer("http", 0, 80), controlledBy("CODE_DEPLOY")), nil, scPath, reach.ViaAgent, reach.Broken,
+			[]string{"CFG305"},
+		},
+		{"59", "Managed Instances by launch type", web(Offer("http", 0, 80), Change(func(s *Spec) {
+			s.Service.LaunchType = "MANAGED_INSTANCES"
+		})), nil, scPath, reach.ViaAgent, reach.Needed, nil},
 		{"59", "Managed Instances are like awsvpc elsewhere", web(Offer("http", 0, 80), Change(func(s *Spec) {
 			s.Service.LaunchType, s.Service.CapacityProviders = "", []string{"managed"}
 		})), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 		{
 			"58", "no task runs", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DesiredCount, s.Service.RunningCount = 0, 0 })),
 			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
-			[]string{"HOP101"},
+			[]string{"HOP101", "INF502"},
 		},
 	}
 }
@@ -222,6 +267,11 @@ func networkRows() []decisionRow {
 			"48", "the client's old rule is left over", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client"), In("tcp 8080", "sg-client")),
 			nil, scPath, reach.ViaAgent, reach.Needed,
 			[]string{"RSK402"},
+		},
+		{
+			"49", "the override is open to the load balancer", admit(In("tcp 80", "sg-alb"), In("tcp 8080", "sg-alb"), In("tcp 8080", "sg-client")),
+			nil, lbPath, reach.ViaDirect, reach.OK,
+			[]string{"INF503"},
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 )
 
@@ -26,18 +27,13 @@ func healthDiffers() Rule {
 }
 
 func checkHealthDiffers(c *Case) []Finding {
-	type key struct{ lb, group, deployment string }
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Source.Name, p.Source.TargetGroup, p.Target.Deployment} }) {
-		var request, check *reach.Path
-		for _, p := range paths {
-			if p.Source.Kind == reach.SourceHealthCheck {
-				check = p
-			} else {
-				request = p
-			}
+	for _, check := range c.Paths {
+		if check.Source.Kind != reach.SourceHealthCheck || check.Via == reach.ViaUnknown || check.Facts.TargetGroup == nil {
+			continue
 		}
-		if request == nil || check == nil || request.Via == check.Via || request.Via == reach.ViaUnknown || check.Via == reach.ViaUnknown {
+		request := anotherWay(c, check)
+		if request == nil {
 			continue
 		}
 		out = append(out, Finding{
@@ -55,6 +51,24 @@ func checkHealthDiffers(c *Case) []Finding {
 		})
 	}
 	return out
+}
+
+// anotherWay is a path of the requests behind a health check that goes another way
+// into the task, nil if there is none. A check on the traffic port goes to each
+// target as its requests do; targets that were registered by hand are another
+// matter (HOP102).
+func anotherWay(c *Case, check *reach.Path) *reach.Path {
+	if check.Facts.TargetGroup.HealthCheck.Port == model.TrafficPort {
+		return nil
+	}
+	for _, p := range c.Paths {
+		behind := p.Source.TargetGroup == check.Source.TargetGroup && p.Facts.LoadBalancer == check.Facts.LoadBalancer
+		inOneTask := p.Target.Deployment == check.Target.Deployment || p.Target.Deployment == "" || check.Target.Deployment == ""
+		if p.Source.Kind != reach.SourceHealthCheck && !p.Facts.ByHand && behind && inOneTask && p.Via != check.Via && p.Via != reach.ViaUnknown {
+			return p
+		}
+	}
+	return nil
 }
 
 func way(p *reach.Path) string {

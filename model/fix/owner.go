@@ -1,0 +1,77 @@
+package fix
+
+import (
+	"regexp"
+	"strings"
+
+	"hopscope/model"
+)
+
+// Tool is what a service is described in.
+type Tool string
+
+// The tools that own services.
+const (
+	UnknownTool    Tool = ""
+	CloudFormation Tool = "cloudformation"
+	CDK            Tool = "cdk"
+	Terraform      Tool = "terraform"
+)
+
+// Owner is who a service seems to belong to, by its tags. What is changed behind
+// the owner's back is undone by its next deployment.
+type Owner struct {
+	Tool Tool `json:"tool,omitempty"`
+	// Stack is the CloudFormation stack, LogicalID the service's id in it.
+	Stack     string `json:"stack,omitempty"`
+	LogicalID string `json:"logicalId,omitempty"`
+	// Sure is false for a guess: other dialects are then shown as well.
+	Sure bool `json:"sure,omitempty"`
+	// Evidence is the tag that says so.
+	Evidence string `json:"evidence,omitempty"`
+}
+
+// The tags that CloudFormation puts on what it makes.
+const (
+	stackTag     = "aws:cloudformation:stack-name"
+	logicalIDTag = "aws:cloudformation:logical-id"
+)
+
+// cdkLogicalID is how the CDK ends logical ids: with eight digits of a hash. People
+// may end theirs like that too.
+var cdkLogicalID = regexp.MustCompile(`[0-9A-F]{8}$`)
+
+// OwnerOf reads the owner from a service's tags.
+func OwnerOf(s *model.Service) Owner {
+	if stack := s.Tags[stackTag]; stack != "" {
+		id := s.Tags[logicalIDTag]
+		o := Owner{Tool: CloudFormation, Stack: stack, LogicalID: id, Sure: true, Evidence: stackTag + " = " + stack}
+		if cdkLogicalID.MatchString(id) {
+			o.Tool, o.Sure = CDK, false
+			o.Evidence = logicalIDTag + " = " + id + ", which ends like a logical id of the CDK"
+		}
+		return o
+	}
+	for _, key := range sortedKeys(s.Tags) {
+		value := s.Tags[key]
+		if isTerraform(key, value) {
+			return Owner{Tool: Terraform, Sure: true, Evidence: key + " = " + value}
+		}
+	}
+	return Owner{}
+}
+
+// isTerraform knows the usual tags: terraform = true, managed-by = terraform, and
+// what Terraform Cloud and common modules write.
+func isTerraform(key, value string) bool {
+	key, value = strings.ToLower(key), strings.ToLower(value)
+	switch strings.NewReplacer("-", "", "_", "", ":", "", " ", "").Replace(key) {
+	case "terraform", "tfmanaged", "terraformmanaged":
+		return value != "false" && value != "no"
+	case "managedby", "createdby", "provisioner", "provisionedby", "iac", "deployedby":
+		return strings.HasPrefix(value, "terraform") || strings.HasPrefix(value, "opentofu")
+	case "terraformworkspace", "terraformstack":
+		return true
+	}
+	return false
+}

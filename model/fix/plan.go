@@ -1,0 +1,104 @@
+package fix
+
+import (
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// Plan is a repair of one service.
+type Plan struct {
+	// ID is stable from run to run: what is done, and to which service and port.
+	ID string `json:"id"`
+	// Kind is the repair's name in the findings: "set-ingress-port-override".
+	Kind  Kind   `json:"kind"`
+	Title string `json:"title"`
+	// Why says why this repair, or why rather than the alternatives.
+	Why     string    `json:"why"`
+	Account string    `json:"account,omitempty"`
+	Region  string    `json:"region,omitempty"`
+	Service model.Ref `json:"service"`
+	// Codes are the findings that it repairs, Paths the IDs of their paths.
+	Codes []string `json:"codes"`
+	Paths []string `json:"paths,omitempty"`
+	// Steps are in the order in which they are carried out.
+	Steps []Step `json:"steps"`
+	// Checks are to be made first, by a person: nothing in the API shows them.
+	Checks []Note `json:"checks,omitempty"`
+	Risks  []Note `json:"risks,omitempty"`
+	// Wanted is what verifies the plan: what these paths must be afterwards.
+	Wanted []Expectation `json:"wanted,omitempty"`
+	// Undo says how the plan is taken back.
+	Undo string `json:"undo,omitempty"`
+	// Owner is who the service seems to belong to.
+	Owner Owner `json:"owner"`
+	// Refusal says why hopscope does not carry the plan out itself; nil when it
+	// can.
+	Refusal *Refusal `json:"refusal,omitempty"`
+}
+
+// Appliable tells whether hopscope itself can carry the plan out.
+func (p *Plan) Appliable() bool {
+	if p.Refusal != nil || len(p.Steps) == 0 {
+		return false
+	}
+	for i := range p.Steps {
+		if p.Steps[i].Kind == ByHand {
+			return false
+		}
+	}
+	return true
+}
+
+// Edits are the changes of the service's Service Connect block, in order.
+func (p *Plan) Edits() []Edit {
+	var out []Edit
+	for i := range p.Steps {
+		out = append(out, p.Steps[i].Edits...)
+	}
+	return out
+}
+
+// Kind names a repair.
+type Kind string
+
+// The repairs.
+const (
+	SetOverride    Kind = "set-ingress-port-override"
+	UnsetOverride  Kind = "remove-ingress-port-override"
+	MakeClientOnly Kind = "make-client-only"
+	OpenPort       Kind = "open-port"
+	CloseSideDoor  Kind = "close-side-door"
+	SetTimeout     Kind = "set-per-request-timeout"
+	CheckTraffic   Kind = "health-check-traffic-port"
+	// Advice is for a person: hopscope knows what to do, and not how to call it.
+	Advice Kind = "advice"
+)
+
+// Note is a check or a risk.
+type Note struct {
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+	// Command is how to look, for a shell; "" when there is none.
+	Command string `json:"command,omitempty"`
+}
+
+// Expectation is what a path must be once the plan was carried out. Paths of
+// Service Connect change their IDs with their outcome, so that a source and a
+// target stand for them.
+type Expectation struct {
+	Source reach.SourceKind `json:"source"`
+	// From is the load balancer, or a calling service.
+	From          string        `json:"from"`
+	Container     string        `json:"container,omitempty"`
+	ContainerPort int           `json:"containerPort"`
+	Via           reach.Via     `json:"via"`
+	Access        reach.Access  `json:"access"`
+	Verdict       reach.Verdict `json:"verdict"`
+}
+
+// Refusal is a reason not to carry a plan out, and what to do instead (design.md
+// §8).
+type Refusal struct {
+	Reason  string `json:"reason"`
+	Instead string `json:"instead"`
+}

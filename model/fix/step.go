@@ -1,0 +1,88 @@
+package fix
+
+import (
+	"fmt"
+
+	"hopscope/model"
+)
+
+// StepKind is what a step does.
+type StepKind string
+
+// The steps, as the calls that they are.
+const (
+	AuthorizeIngress StepKind = "ec2:AuthorizeSecurityGroupIngress"
+	AuthorizeEgress  StepKind = "ec2:AuthorizeSecurityGroupEgress"
+	RevokeIngress    StepKind = "ec2:RevokeSecurityGroupIngress"
+	UpdateService    StepKind = "ecs:UpdateService"
+	// ByHand is for a person.
+	ByHand StepKind = "by-hand"
+)
+
+// Step is one call, or one thing that a person does.
+type Step struct {
+	Kind StepKind `json:"kind"`
+	// Title says what it does, in a sentence that names the objects.
+	Title string `json:"title"`
+	// Group is the security group whose rules change, Rule the rule that is
+	// added or taken away.
+	Group string                   `json:"group,omitempty"`
+	Rule  *model.SecurityGroupRule `json:"rule,omitempty"`
+	// Edits are the changes of the Service Connect block.
+	Edits []Edit `json:"edits,omitempty"`
+	// Command is the AWS CLI's, for a step that a person carries out; its
+	// placeholders are in capitals.
+	Command string `json:"command,omitempty"`
+	// Later is set for what may be tidied up when the rollout is over and the
+	// plan verified: it is offered then, not done with the rest.
+	Later bool `json:"later,omitempty"`
+}
+
+// openIngress is the step that admits a source on a TCP port.
+func openIngress(ix *model.Index, group string, port portSpan, source peer, note string) Step {
+	rule := source.rule(port, note)
+	return Step{
+		Kind: AuthorizeIngress, Group: group, Rule: &rule,
+		Title: fmt.Sprintf("Admit tcp %s from %s to %s", port, source.label(ix), ix.GroupLabel(group)),
+	}
+}
+
+// openEgress is the step that lets a source out to a group on a TCP port.
+func openEgress(ix *model.Index, group string, port portSpan, target peer, note string) Step {
+	rule := target.rule(port, note)
+	return Step{
+		Kind: AuthorizeEgress, Group: group, Rule: &rule,
+		Title: fmt.Sprintf("Let tcp %s out of %s to %s", port, ix.GroupLabel(group), target.label(ix)),
+	}
+}
+
+// portSpan is a port, or a range of them.
+type portSpan struct{ first, last int }
+
+func (s portSpan) String() string {
+	if s.first == s.last {
+		return fmt.Sprint(s.first)
+	}
+	return fmt.Sprintf("%d-%d", s.first, s.last)
+}
+
+// peer is the other side of a security group rule: a group, or addresses.
+type peer struct {
+	group string
+	rest  model.SecurityGroupRule // its CIDR, when group is ""
+}
+
+func (p peer) label(ix *model.Index) string {
+	if p.group != "" {
+		return ix.GroupLabel(p.group)
+	}
+	return p.rest.CIDR.String()
+}
+
+func (p peer) rule(ports portSpan, note string) model.SecurityGroupRule {
+	r := model.SecurityGroupRule{Protocol: "tcp", FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: note}
+	if p.group != "" {
+		r.Group = &model.GroupReference{ID: p.group}
+	}
+	return r
+}

@@ -1,0 +1,133 @@
+package reach_test
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"hopscope/model"
+	. "hopscope/model/modeltest"
+)
+
+const noOtherCaller = " (no other loaded service has Service Connect in this namespace, so there is no caller to judge)"
+
+// registered puts targets into the target group, beside what ECS registers.
+func registered(targets ...model.Target) func(*model.Snapshot) {
+	return func(s *model.Snapshot) { s.TargetGroups[0].Health = &model.TargetHealth{Targets: targets} }
+}
+
+// running gives the service "web" one task with an address of its own.
+func running(s *model.Snapshot) {
+	i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })
+	s.Services[i].Tasks = &model.ServiceTasks{Tasks: []model.Task{{
+		ARN: "arn:aws:ecs:r:1:task/prod/1", StartedBy: "ecs-svc/1", Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.7")},
+	}}}
+}
+
+func TestATargetRegisteredByHandIsAPathOfItsOwn(t *testing.T) {
+	built := func(edits ...func(*model.Snapshot)) *model.Snapshot {
+		b := behind(Offer("http", 8080, 80), Port("side", 9000, "")).
+			Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-alb"), In("tcp 9000", "sg-alb"))
+		for _, edit := range edits {
+			b.Edit(edit)
+		}
+		return b.Snapshot()
+	}
+	own := "load-balancer alb → web:80: direct, allowed, ok"
+	endpoint := "service-connect  → web:8080: agent, unknown, unknown" + noOtherCaller
+	byECS := model.Target{ID: "10.0.0.7", Port: 80, State: "healthy"}
+
+	checkWays(t, built(running, registered(byECS)), "web", own, endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "healthy"})), "web",
+		own, "load-balancer alb → web:8080: agent, allowed, unnecessary-hop", endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 9000, State: "healthy"})), "web",
+		own, "load-balancer alb → web:9000: direct, allowed, ok", endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "draining"})), "web", own, endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.99", Port: 8080, State: "healthy"})), "web", own, endpoint)
+	checkWays(t, built(registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "healthy"})), "web", own, endpoint)
+}
+
+// A group that the service does not name, filled by hand, leads to its task all
+// the same.
+func TestATargetGroupThatNoServiceNames(t *testing.T) {
+	s := New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "tg").
+		Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Edit(running).
+		Edit(registered(model.Target{ID: "10.0.0.7", Port: 80, State: "healthy"})).Snapshot()
+	checkWays(t, s, "web", "load-balancer alb → web:80: agent, allowed, unnecessary-hop", "service-connect  → web:80: agent, unknown, unknown"+noOtherCaller)
+}
+
+// instances puts the service "web" into bridge mode, on instances with the given
+// groups.
+func instances(groups ...string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		for i, g := range groups {
+			id := string(rune('a' + i))
+			s.ContainerInstances = append(s.ContainerInstances, model.ContainerInstance{
+				ARN: "arn:aws:ecs:r:1:container-instance/prod/" + id, Cluster: "prod", InstanceID: "i-" + id, Status: "ACTIVE",
+				Network:   &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{g}},
+				Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.1").Next()},
+			})
+		}
+	}
+}
+
+func bridge(hostPort int) func(*Spec) {
+	return Change(func(s *Spec) {
+		s.TaskDefinition.NetworkMode, s.Deployment.Network, s.Deployment.LaunchType = "bridge", nil, "EC2"
+		s.TaskDefinition.Containers[0].PortMappings[0].HostPort = hostPort
+	})
+}
+
+// bound gives the service "web" a task on instance a whose app and agent are
+// bound to host ports.
+func bound(app, agent int) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })
+		s.Services[i].Tasks = &model.ServiceTasks{Tasks: []model.Task{{
+			ARN: "arn:aws:ecs:r:1:task/prod/1", StartedBy: "ecs-svc/1", ContainerInstance: "arn:aws:ecs:r:1:container-instance/prod/a",
+			Containers: []model.TaskContainer{
+				{Name: "web", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: app, Protocol: "tcp"}}},
+				{Name: model.AgentContainer + "x1", Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: agent, Protocol: "tcp"}}},
+			},
+		}}}
+		s.TargetGroups[0].TargetType = "instance"
+	}
+}
+
+// Rows 33 and 35: ECS registers the app's host port, which the agent does not
+// intercept; somebody may have registered the agent's.
+func TestInstanceTargetsInBridgeMode(t *testing.T) {
+	built := func(targets ...model.Target) *model.Snapshot {
+		return behind(Offer("http", 0, 80), bridge(0)).Group("sg-node", In("tcp 32768-65535", "sg-alb")).
+			Edit(instances("sg-node")).Edit(bound(40001, 40002)).Edit(registered(targets...)).Snapshot()
+	}
+	app, agent := model.Target{ID: "i-a", Port: 40001, State: "healthy"}, model.Target{ID: "i-a", Port: 40002, State: "healthy"}
+	own := "load-balancer alb → web:32768: direct, allowed, ok"
+	endpoint := "service-connect  → web:32768: agent, unknown, unknown" + noOtherCaller
+	checkWays(t, built(app), "web", own, endpoint)
+	checkWays(t, built(app, agent), "web", own, "load-balancer alb → web:40002: agent, allowed, unnecessary-hop", endpoint)
+}
+
+func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
+	built := func(groups ...string) *Builder {
+		return behind(bridge(8000)).Group("sg-open", In("tcp 8000", "sg-alb")).Group("sg-shut").Edit(instances(groups...))
+	}
+	want := func(outcome string) string { return "load-balancer alb → web:8000: direct, " + outcome }
+	checkWays(t, built("sg-open").Snapshot(), "web", want("allowed, ok"))
+	checkWays(t, built("sg-shut").Snapshot(), "web", want("blocked, broken"))
+	checkWays(t, built("sg-open", "sg-open").Snapshot(), "web", want("allowed, ok"))
+	checkWays(t, built("sg-open", "sg-shut").Snapshot(), "web", want("blocked, broken"))
+	checkWays(t, built().Snapshot(), "web",
+		want("unknown, unknown (container instances of cluster prod: hopscope does not read this yet (ecs:DescribeContainerInstances))"))
+	checkWays(t, built("sg-open").Deny(model.DescribeInstances).Snapshot(), "web",
+		want("unknown, unknown (network interface of instance i-a: ec2:DescribeInstances is denied)"))
+	// Where the tasks are known, only their instances count.
+	onA := built("sg-open", "sg-shut").Edit(bound(8000, 40002)).Snapshot()
+	checkWays(t, onA, "web", want("allowed, ok"))
+
+	mixed := one(t, paths(built("sg-open", "sg-shut").Snapshot()), "load-balancer", "web")
+	if why := mixed.Hops[0].Why; !strings.Contains(why, "on some of the container instances") || !strings.Contains(why, "sg-shut") {
+		t.Errorf("the refusal does not say that it holds for some instances: %s", why)
+	}
+}

@@ -1,0 +1,183 @@
+package reach
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"hopscope/model"
+)
+
+// VPC Lattice reaches a task from link-local addresses, which a managed prefix
+// list of AWS names (VPC Lattice user guide, "Control traffic to services using
+// security groups"). What Lattice lets in on its own side is not read.
+
+// latticePaths adds the paths from the VPC Lattice target groups that a version
+// is registered in.
+func (d *deriver) latticePaths(paths []Path, v *version) []Path {
+	for i := range v.deployment.VPCLattice {
+		paths = append(paths, d.latticePath(v, i))
+	}
+	return paths
+}
+
+func (d *deriver) latticePath(v *version, index int) Path {
+	attached := &v.deployment.VPCLattice[index]
+	group := model.ARNName(attached.TargetGroupARN)
+	container, port, in := v.namedPort(attached.PortName)
+	wire := v.hostPort(container, port)
+	p := Path{
+		ID:     "lattice/" + group + "/" + v.service.Ref().String() + "/" + attached.PortName,
+		Source: Source{Kind: SourceVPCLattice, Name: "VPC Lattice", TargetGroup: group},
+		Target: v.target(container, port, wire),
+		Via:    in.Via, ViaWhy: in.Why, Facts: v.facts(in), Access: AccessUnknown,
+	}
+	var checks []Check
+	needed, missing := "", missingOf(in)
+	if port != 0 {
+		f := flow{protocol: tcp, ports: portSpan{wire, wire}}
+		if wire == 0 {
+			f.ports = dynamicHostPorts
+			p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
+		}
+		c := eachKind(d.lattice, v.iface, func(from, to *netInterface) crossing {
+			return d.fromOutside(from, to, f)
+		})
+		w := words{protocol: tcp, ports: f.ports, from: []*netInterface{d.lattice}, to: v.iface}
+		p.Access, checks, needed = c.access, w.checks(c), w.neededRule(c)
+		missing = slices.Concat(missing, c.missing)
+	}
+	hop := Hop{
+		From: "VPC Lattice", FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: tcp, Access: p.Access,
+		Why: summary(p.Access, checks), Checks: checks, Needed: needed,
+		Evidence: []Evidence{{
+			Fact: "vpcLatticeConfigurations[" + strconv.Itoa(index) + "]: portName " + attached.PortName + ", target group " + group,
+			From: string(model.DescribeServices),
+		}},
+	}
+	if p.Access == Blocked {
+		hop.Symptom = "targets turn unhealthy and VPC Lattice answers 503 or times out"
+	}
+	p.Hops = v.intoTask(make([]Hop, 0, 2), hop, &p)
+	p.Missing = uniqueMissing(missing)
+	p.Verdict = p.judgeLattice()
+	return p
+}
+
+// namedPort resolves the name of a port, and decides who handles connections to
+// it.
+func (v *version) namedPort(name string) (container string, port int, in Interception) {
+	if v.task == nil {
+		return "", 0, v.intercept(tcp, 0)
+	}
+	mapping, container := v.task.PortNamed(name)
+	if mapping == nil || mapping.ContainerPort == 0 {
+		return container, 0, unknownInterception(PortNameLost,
+			fmt.Sprintf("VPC Lattice is attached to port name %q, which task definition %s does not have", name, v.task.Name()))
+	}
+	return container, mapping.ContainerPort, v.intercept(tcp, v.hostPort(container, mapping.ContainerPort))
+}
+
+// judgeLattice: the agent is in the way without need, unless it has TLS, of which
+// it is not known whether Lattice speaks it (decision table, row 53).
+func (p *Path) judgeLattice() Verdict {
+	offer := p.Facts.Interception.Offer
+	tls := offer != nil && offer.TLS != nil
+	switch {
+	case p.Access == Blocked:
+		return Broken
+	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
+		return Unknown
+	case tls:
+		p.ViaWhy += "; the endpoint has TLS, and the protocol of the VPC Lattice target group is not read"
+		return Unknown
+	case p.Via == ViaAgent:
+		return UnnecessaryHop
+	}
+	return OK
+}
+
+// latticeInterface is where Lattice's packets come from.
+func (d *common) latticeInterface() *netInterface {
+	n := &netInterface{key: "VPC Lattice", unfiltered: true, outside: "VPC Lattice", ephemeral: loadBalancerEphemeral}
+	region := d.ix.Snapshot.Scope.Region
+	for _, name := range [...]string{"com.amazonaws." + region + ".vpc-lattice", "com.amazonaws." + region + ".ipv6.vpc-lattice"} {
+		list, missing := d.ix.PrefixListNamed(name)
+		if missing != nil {
+			n.missingSubnets = append(n.missingSubnets, *missing)
+			continue
+		}
+		for _, cidr := range list.Entries {
+			if cidr.Addr().Is4() {
+				n.v4 = append(n.v4, cidr)
+			} else {
+				n.v6 = append(n.v6, cidr)
+			}
+		}
+	}
+	if len(n.v4) > 0 {
+		// IPv4 is used where the task has it; the other list matters to tasks
+		// with IPv6 alone.
+		n.missingSubnets = nil
+	}
+	return n
+}
+
+// fromOutside asks about a connection that comes from addresses outside every
+// subnet: there is no other end whose groups and ACL could refuse.
+func (d *deriver) fromOutside(from, to *netInterface, f flow) crossing {
+	if to.unknown != nil {
+		return d.cross(from, to, f)
+	}
+	f.v6 = len(to.v4) == 0 && len(to.v6) > 0
+	return combine(d.edgeACLs(from, to, f), d.admits(ingress, to, from, f))
+}
+
+// edgeACLs asks the ACLs of the target's subnets about packets from addresses
+// outside.
+func (d *deriver) edgeACLs(from, to *netInterface, f flow) decision {
+	dec := decision{kind: CheckNetworkACL, access: Allowed}
+	refused := 0
+	for _, subnet := range to.subnets {
+		acl, missing := d.ix.SubnetACL(subnet.ID)
+		if missing != nil {
+			dec.missing = append(dec.missing, *missing)
+			dec.access, dec.note = worseAccess(dec.access, AccessUnknown), missing.String()
+			continue
+		}
+		access, why := edgePasses(acl, subnet, f, from.addresses(f.v6), from.ephemeral)
+		if access == Blocked {
+			refused++
+		}
+		if worse := worseAccess(dec.access, access); worse != dec.access {
+			dec.access, dec.note, dec.resource = worse, why, acl.ID
+		}
+	}
+	if dec.access == Allowed && len(to.missingSubnets) > 0 {
+		dec.access, dec.note, dec.missing = AccessUnknown, to.missingSubnets[0].String(), to.missingSubnets
+	}
+	if refused > 0 {
+		dec.partial, dec.missing = refused < len(to.subnets), nil
+		dec.note += fmt.Sprintf(" (%d of %d subnets)", refused, len(to.subnets))
+	}
+	return dec
+}
+
+// edgePasses asks one ACL about requests from outside and their answers.
+func edgePasses(acl *model.NetworkACL, subnet *model.Subnet, f flow, peer []netip.Prefix, ephemeral portSpan) (Access, string) {
+	if len(peer) == 0 {
+		return AccessUnknown, "the addresses of the other end are not known"
+	}
+	in, why := passes(acl, false, f.protocol, peer, f.ports)
+	out, whyOut := passes(acl, true, f.protocol, peer, ephemeral)
+	switch {
+	case in == Blocked:
+		return in, fmt.Sprintf("network ACL %s refuses the request into %s on %s %s: %s", acl.ID, subnet.ID, f.protocol, f.ports, why)
+	case out == Blocked:
+		return out, fmt.Sprintf("network ACL %s refuses the answer out of %s on %s %s: %s", acl.ID, subnet.ID, f.protocol, ephemeral, whyOut)
+	case in == AccessUnknown || out == AccessUnknown:
+		return AccessUnknown, fmt.Sprintf("network ACL %s lets only a part of the requests into %s, or of the answers out of it, pass", acl.ID, subnet.ID)
+	}
+	return Allowed, ""
+}

@@ -1,0 +1,84 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// Rules about proxy protocol v2, a header that a network load balancer may write
+// in front of each connection: the agent does not understand it.
+
+// proxyProtocolIntoAgent is CFG306: decision table, row 22 of semantics.md §8.
+func proxyProtocolIntoAgent() Rule {
+	return Rule{
+		Code: "CFG306", Title: "Proxy protocol v2 into the Service Connect agent", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetGroupAttributes}),
+		check:   checkProxyProtocolIntoAgent,
+		Doc: Doc{
+			What:          "A network load balancer writes a proxy protocol v2 header to connections that the Service Connect agent takes.",
+			Why:           "The agent does not support proxy protocol v2: it takes the header for the first bytes of a request, and the connection fails.",
+			Detection:     "The load balancer's type is network, proxy_protocol_v2.enabled of the target group is true, and the agent intercepts the registered port.",
+			FalsePositive: "The port has no appProtocol, and the app reads the header: the agent then passes the bytes on as they come.",
+			Fix:           "Set ingressPortOverride, so that the load balancer reaches the app directly, if the app reads the header; otherwise turn proxy protocol v2 off.",
+			Source:        "AWS developer guide, Service Connect: proxy protocol v2 is not supported.",
+		},
+	}
+}
+
+func checkProxyProtocolIntoAgent(c *Case) []Finding {
+	hit := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && c.proxyProtocol(p) })
+	var out []Finding
+	for _, paths := range groupBy(hit, targetPort) {
+		p := paths[0]
+		f := Finding{
+			paths: paths, verdict: reach.Broken,
+			Title: fmt.Sprintf("%s writes proxy protocol v2 to the agent of %s, which does not understand it", sourceNames(paths), c.Service.Name),
+			Detail: fmt.Sprintf("Target group %s has proxy protocol v2 on, and its connections to port %d of %s end at the Service Connect agent: %s. The agent takes the header for a broken request, and connections fail.",
+				p.Source.TargetGroup, p.Target.WirePort, c.Service.Name, p.ViaWhy),
+			Evidence: append(hopEvidence(p), proxyProtocolEvidence(p)),
+			Fixes: []Fix{{ID: "disable-proxy-protocol", Title: "Turn proxy protocol v2 off", Steps: []string{
+				fmt.Sprintf("Set proxy_protocol_v2.enabled of target group %s to false.", p.Source.TargetGroup),
+			}}},
+		}
+		if !p.Facts.Interception.Override {
+			override := hopFixes(c, p)[0]
+			override.Steps = append([]string{"Make sure that the app reads proxy protocol v2: it will then get the header."}, override.Steps...)
+			f.Fixes = append(f.Fixes, override)
+		}
+		if !speaksHTTP(p.Facts.TaskDefinition, p.Facts.Interception.Offer) {
+			f.Confidence = Medium
+			f.Detail += " The port has no appProtocol, so that the agent may pass the header on to the app."
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// proxyProtocol tells whether a path's load balancer writes proxy protocol v2.
+func (c *Case) proxyProtocol(p *reach.Path) bool {
+	attributes := c.groupAttributes(p)
+	return attributes != nil && attributes.ProxyProtocolV2
+}
+
+// groupAttributes are the attributes of a path's target group behind a network
+// load balancer; nil where it has none that matter, or they are missing.
+func (c *Case) groupAttributes(p *reach.Path) *model.TargetGroupAttributes {
+	if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil || p.Facts.LoadBalancer.Type != "network" {
+		return nil
+	}
+	attributes, missing := c.Index.TargetGroupAttributes(p.Facts.TargetGroup)
+	if missing != nil {
+		c.lack(missing)
+	}
+	return attributes
+}
+
+func proxyProtocolEvidence(p *reach.Path) reach.Evidence {
+	return reach.Evidence{
+		Fact: fmt.Sprintf("target group %s: proxy_protocol_v2.enabled = true", p.Source.TargetGroup), From: string(model.DescribeTargetGroupAttributes),
+	}
+}

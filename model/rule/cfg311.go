@@ -1,0 +1,270 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// callerOlder is CFG311: troubleshooting.md T5.
+func callerOlder() Rule {
+	return Rule{
+		Code: "CFG311", Title: "Callers were deployed before the endpoint existed", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Needs:   slices.Concat(serviceFacts, networkFacts, namespaceFacts, []model.Action{model.ListDiscoveryServices}),
+		Uses:    []model.Action{model.ListMetrics},
+		check:   checkCallerOlder,
+		Doc: Doc{
+			What: "The deployment that a caller runs is older than the endpoint, and the caller's tasks cannot resolve its name.",
+			Why: "The names of endpoints are written into the tasks of a caller's deployment. A name that came later is unknown to them (ENOTFOUND), or leads where it led before, " +
+				"until the caller is deployed again.",
+			Detection: "createdAt of the caller's PRIMARY deployment is before CreateDate of the endpoint's Cloud Map service (deployments[].serviceConnectResources[].discoveryArn). " +
+				"Callers that the network refuses, and callers that metrics saw calling, are left out. It is a warning when a rule of the target's security groups names a caller's group on the wire port: somebody means it to call. " +
+				"Otherwise nothing says that these services want to call, and it is information.",
+			FalsePositive: "The caller does not call this endpoint; or both were deployed together, and the caller's tasks started late enough.",
+			Fix:           "Deploy the callers again (update-service --force-new-deployment). In templates let the callers depend on the server.",
+			Source:        "AWS developer guide, Service Connect concepts: redeploy clients for new endpoints; aws/containers-roadmap#2692; mreferre/yelb#86.",
+		},
+	}
+}
+
+func checkCallerOlder(c *Case) []Finding {
+	var out []Finding
+	known := where(c.Paths, func(p *reach.Path) bool {
+		return p.Facts.Deployment.Status == primaryStatus && len(p.Facts.Deployment.ServiceConnectResources) > 0
+	})
+	for _, paths := range groupBy(known, endpointOf) {
+		p := paths[0]
+		made, arn := c.published(p)
+		if made.IsZero() {
+			continue
+		}
+		if o := c.olderCallers(paths, made); len(o.refs) > 0 {
+			out = append(out, olderFinding(c, o, p, arn, made))
+		}
+	}
+	return out
+}
+
+// published is when the endpoint of a path came into being, and the Cloud Map
+// service that says so; the zero time where that is not known, or nobody is
+// there to be older.
+func (c *Case) published(p *reach.Path) (time.Time, model.ARN) {
+	n := c.Namespaces[p.Facts.Namespace]
+	if n == nil || len(n.members) < 2 {
+		return time.Time{}, ""
+	}
+	for _, r := range p.Facts.Deployment.ServiceConnectResources {
+		if r.DiscoveryName != p.Facts.Offer.Name() || r.DiscoveryARN == "" {
+			continue
+		}
+		d, missing := c.Index.DiscoveryService(r.DiscoveryARN)
+		if missing != nil {
+			c.lack(missing)
+			return time.Time{}, ""
+		}
+		return d.CreatedAt, r.DiscoveryARN
+	}
+	return time.Time{}, ""
+}
+
+// older are the callers of an endpoint that are older than it.
+type older struct {
+	refs []model.Ref
+	// meant are those that a rule of the target names.
+	meant []model.Ref
+	paths []*reach.Path
+	// unfiltered is set when there are so many that those which are refused
+	// were not left out.
+	unfiltered bool
+}
+
+// olderCallers finds the callers of an endpoint that were deployed before it was
+// made. It looks at the callers that are admitted or at the deployments that are
+// old enough, whichever are fewer: a namespace of n services has n endpoints with
+// as many callers.
+func (c *Case) olderCallers(paths []*reach.Path, made time.Time) older {
+	n := c.Namespaces[paths[0].Facts.Namespace]
+	k, _ := slices.BinarySearchFunc(n.byAge, made, func(s *model.Service, t time.Time) int { return s.Primary().CreatedAt.Compare(t) })
+	if k == 0 {
+		return older{}
+	}
+	var open []*reach.Path
+	admitted := 0
+	for _, p := range paths {
+		if p.Access != reach.Blocked && p.Source.Services.Len() > 0 {
+			open = append(open, p)
+			admitted += p.Source.Services.Len()
+		}
+	}
+	switch {
+	case admitted == 0:
+		return older{}
+	case k > manyCallers && admitted > manyCallers:
+		return c.tooMany(n.byAge[:k], open)
+	}
+	o := c.sift(n.byAge[:k], open, admitted, made)
+	c.drop(&o, paths[0])
+	return o
+}
+
+// tooMany is what is said of more callers than are looked at one by one.
+func (c *Case) tooMany(all []*model.Service, open []*reach.Path) older {
+	o := older{unfiltered: true, paths: open}
+	for _, s := range all[:manyCallers+1] {
+		if s != c.Service {
+			o.refs = append(o.refs, s.Ref())
+		}
+	}
+	return o
+}
+
+// sift finds the callers that are both admitted and old, from the shorter list.
+func (c *Case) sift(old []*model.Service, open []*reach.Path, admitted int, made time.Time) older {
+	var o older
+	if len(old) <= admitted {
+		for _, s := range old {
+			o.add(s.Ref(), open)
+		}
+		return o
+	}
+	for _, p := range open {
+		for ref := range p.Source.Services.All() {
+			if s := c.Index.Service(ref); s != nil && deployedBefore(s, made) {
+				o.add(ref, []*reach.Path{p})
+			}
+		}
+	}
+	return o
+}
+
+// deployedBefore tells whether the running deployment of a Service Connect
+// service is older than a time.
+func deployedBefore(s *model.Service, t time.Time) bool {
+	p := s.Primary()
+	return p != nil && p.ServiceConnect.Active() && !p.CreatedAt.IsZero() && p.CreatedAt.Before(t)
+}
+
+// add adds a caller that takes one of the paths.
+func (o *older) add(ref model.Ref, paths []*reach.Path) {
+	for _, p := range paths {
+		if !p.Source.Services.Contains(ref) {
+			continue
+		}
+		if !slices.Contains(o.refs, ref) {
+			o.refs = append(o.refs, ref)
+		}
+		if !slices.Contains(o.paths, p) {
+			o.paths = append(o.paths, p)
+		}
+	}
+}
+
+// drop leaves out the callers that were seen calling, and finds those that a
+// rule names.
+func (c *Case) drop(o *older, p *reach.Path) {
+	seen := c.Calls[p.Facts.Offer.Name()]
+	o.refs = slices.DeleteFunc(o.refs, func(ref model.Ref) bool { return slices.Contains(seen, ref) })
+	slices.SortFunc(o.refs, model.Ref.Compare)
+	o.paths = where(o.paths, func(p *reach.Path) bool { return slices.ContainsFunc(o.refs, p.Source.Services.Contains) })
+	named := c.namedOnWire(p)
+	for _, ref := range o.refs {
+		if slices.ContainsFunc(groupsOf(c.Index, ref), func(id string) bool { return slices.Contains(named, id) }) {
+			o.meant = append(o.meant, ref)
+		}
+	}
+}
+
+// namedOnWire are the groups that the target's groups name in ingress rules for
+// the wire port.
+func (c *Case) namedOnWire(p *reach.Path) []string {
+	var out []string
+	network := p.Facts.Deployment.Network
+	if network == nil {
+		return nil
+	}
+	for _, id := range network.SecurityGroups {
+		g, missing := c.Index.SecurityGroup(id)
+		if missing != nil {
+			continue // the path is not known then, and not here
+		}
+		for i := range g.Ingress {
+			if r := &g.Ingress[i]; r.Group != nil && r.Covers("tcp", p.Target.WirePort) {
+				out = append(out, r.Group.ID)
+			}
+		}
+	}
+	return out
+}
+
+func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time) Finding {
+	f := Finding{paths: o.paths, Confidence: Medium}
+	who, count := o.refs, fmt.Sprint(len(o.refs))
+	switch {
+	case len(o.meant) > 0:
+		who, count = o.meant, fmt.Sprint(len(o.meant))
+		f.Severity, f.verdict = Warning, reach.Risk
+	case o.unfiltered:
+		count = fmt.Sprintf("more than %d", manyCallers)
+	}
+	names, were, they := someNames(who), "were", "they know the name only once they are deployed again"
+	if len(who) == 1 {
+		were, they = "was", "it knows the name only once it is deployed again"
+	} else {
+		names = count + " callers"
+	}
+	f.Title = fmt.Sprintf("%s %s deployed before %s existed: %s", names, were, p.Source.Endpoint, they)
+	f.Detail = fmt.Sprintf("%s of %s came into being at %s, after the running deployment of %s. Names are written into the tasks of a deployment, so that calls of this name fail to resolve, or go where it led before.",
+		p.Source.Endpoint, c.Service.Name, made.UTC().Format(time.RFC3339), someNames(who))
+	switch {
+	case len(o.meant) > 0:
+		f.Detail += " The security group of " + c.Service.Name + " names them, so that they are meant to call."
+	case c.neverCalled(p):
+		f.Detail += " In the last three hours nobody was seen calling it."
+		f.Evidence = append(f.Evidence, noTraffic(p.Facts.Offer))
+	default:
+		f.Detail += " Whether they want to call is not known."
+	}
+	if o.unfiltered {
+		f.Detail += " Not all of them need be admitted."
+	}
+	f.Evidence = append([]reach.Evidence{{
+		Fact: fmt.Sprintf("%s: CreateDate = %s", model.ARNName(arn), made.UTC().Format(time.RFC3339)), From: string(model.ListDiscoveryServices),
+	}}, append(c.ages(who), f.Evidence...)...)
+	f.Fixes = []Fix{{ID: "redeploy-callers", Title: "Deploy the callers again", Steps: []string{
+		fmt.Sprintf("Run update-service with --force-new-deployment for each of %s that is to call %s.", someNames(who), p.Source.Endpoint),
+	}}}
+	return f
+}
+
+// manyAges is how many callers' deployments are quoted.
+const manyAges = 3
+
+// ages quote when the deployments of callers were created.
+func (c *Case) ages(refs []model.Ref) []reach.Evidence {
+	var out []reach.Evidence
+	for _, ref := range refs[:min(len(refs), manyAges)] {
+		if s := c.Index.Service(ref); s != nil && s.Primary() != nil {
+			out = append(out, reach.Evidence{
+				Fact: fmt.Sprintf("%s: PRIMARY deployment createdAt = %s", ref, s.Primary().CreatedAt.UTC().Format(time.RFC3339)), From: string(model.DescribeServices),
+			})
+		}
+	}
+	return out
+}
+
+// someNames names services, the first few.
+func someNames(refs []model.Ref) string {
+	names := make([]string, 0, manyAges)
+	for _, ref := range refs[:min(len(refs), manyAges)] {
+		names = append(names, ref.Service)
+	}
+	if more := len(refs) - len(names); more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,127 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// Rules about the two clocks that run for a load balancer's request through the
+// agent: the agent's per-request timeout and the load balancer's idle timeout.
+
+// defaultPerRequest is the agent's timeout in seconds where none is set (AWS
+// developer guide, Service Connect; API reference, TimeoutConfiguration).
+const defaultPerRequest = 15
+
+// agentCutsFirst is CFG314: decision table, row 56 of semantics.md §8;
+// troubleshooting.md T1 and T26.
+func agentCutsFirst() Rule {
+	return Rule{
+		Code: "CFG314", Title: "The agent cuts requests before the load balancer would", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
+		check: func(c *Case) []Finding {
+			return timeoutFindings(c, func(t *timeouts) bool { return t.request != 0 && t.request < t.idle }, agentCutsFinding)
+		},
+		Doc: Doc{
+			What: "An application load balancer's requests cross the Service Connect agent, whose timeout for a whole request is shorter than the time that the load balancer waits for data.",
+			Why: "Slow requests, streams, server-sent events and WebSockets end with 504 “upstream request timeout” from the agent. The load balancer counts it as an error of the target, " +
+				"and describe-services does not show a default of 15 seconds.",
+			Detection:     "The port has an appProtocol, the path leads through the agent, and services[].timeout.perRequestTimeoutSeconds (15 where unset, 0 is off) is less than the load balancer's idle_timeout.timeout_seconds.",
+			FalsePositive: "No request takes that long. The two measure different things: the agent the whole request, the load balancer the time without data.",
+			Fix:           "Take the agent out of the way as HOP101 says, or set perRequestTimeoutSeconds to what the app needs; 0 turns it off.",
+			Source:        "API reference, TimeoutConfiguration; aws/containers-roadmap#1958; terraform-aws-modules/terraform-aws-ecs#210.",
+		},
+	}
+}
+
+// timeouts are the two clocks of a request through the agent, in seconds.
+type timeouts struct {
+	offer *model.ServiceConnectService
+	// request is the agent's timeout of a request; 0 when it is off.
+	request int
+	// set tells whether somebody chose it.
+	set bool
+	// idle is the load balancer's.
+	idle int
+}
+
+// timeoutsOf are the clocks of a path; nil where it has not both.
+func (c *Case) timeoutsOf(p *reach.Path) *timeouts {
+	offer, lb := p.Facts.Interception.Offer, p.Facts.LoadBalancer
+	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != "application" || !speaksHTTP(p.Facts.TaskDefinition, offer) {
+		return nil
+	}
+	attributes, missing := c.Index.LoadBalancerAttributes(lb)
+	if missing != nil {
+		c.lack(missing)
+		return nil
+	}
+	if attributes.IdleTimeoutSeconds == 0 {
+		return nil
+	}
+	t := &timeouts{offer: offer, request: defaultPerRequest, idle: attributes.IdleTimeoutSeconds}
+	if offer.Timeout != nil && offer.Timeout.PerRequestSeconds != nil {
+		t.request, t.set = *offer.Timeout.PerRequestSeconds, true
+	}
+	return t
+}
+
+// timeoutFindings makes a finding of each load balancer and target port whose
+// clocks are hit.
+func timeoutFindings(c *Case, hit func(*timeouts) bool, finding func(*Case, []*reach.Path, *timeouts) Finding) []Finding {
+	type key struct {
+		lb     *model.LoadBalancer
+		target port
+	}
+	clocks := map[*reach.Path]*timeouts{}
+	var paths []*reach.Path
+	for _, p := range c.Paths {
+		if t := c.timeoutsOf(p); t != nil && hit(t) {
+			clocks[p] = t
+			paths = append(paths, p)
+		}
+	}
+	var out []Finding
+	for _, group := range groupBy(paths, func(p *reach.Path) key { return key{p.Facts.LoadBalancer, targetPort(p)} }) {
+		f := finding(c, group, clocks[group[0]])
+		f.paths, f.Evidence = group, clocks[group[0]].evidence(group[0])
+		out = append(out, f)
+	}
+	return out
+}
+
+func (t *timeouts) evidence(p *reach.Path) []reach.Evidence {
+	set := "unset, which means 15"
+	if t.set {
+		set = fmt.Sprint(t.request)
+	}
+	return append(hopEvidence(p),
+		reach.Evidence{
+			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].timeout.perRequestTimeoutSeconds: %s", p.Facts.Interception.Index, set),
+			From: string(model.DescribeServices),
+		},
+		reach.Evidence{
+			Fact: fmt.Sprintf("load balancer %s: idle_timeout.timeout_seconds = %d", p.Facts.LoadBalancer.Name, t.idle), From: string(model.DescribeLoadBalancerAttributes),
+		})
+}
+
+func agentCutsFinding(c *Case, paths []*reach.Path, t *timeouts) Finding {
+	lb := paths[0].Facts.LoadBalancer.Name
+	why := "its default, as perRequestTimeoutSeconds is not set"
+	if t.set {
+		why = "perRequestTimeoutSeconds"
+	}
+	return Finding{
+		Confidence: Medium,
+		Title:      fmt.Sprintf("The agent of %s cuts requests of %s after %d s, not after its %d s", c.Service.Name, lb, t.request, t.idle),
+		Detail: fmt.Sprintf("%s waits %d s for data, but its requests cross the agent of %s, which gives a whole request %d s (%s). Slower requests, streams and WebSockets end with 504 “upstream request timeout”, "+
+			"which the load balancer counts as an error of the target.", lb, t.idle, c.Service.Name, t.request, why),
+		Fixes: []Fix{{ID: "set-per-request-timeout", Title: "Give requests the time that they need", Steps: []string{
+			fmt.Sprintf("Set timeout.perRequestTimeoutSeconds of portName %s of %s to what its slowest request takes (0 is no limit), and send the whole serviceConnectConfiguration back with it. "+
+				"Taking the agent out of the way, as HOP101 says, makes this unnecessary for the load balancer's requests.", t.offer.PortName, c.Service.Name),
+		}}},
+	}
+}

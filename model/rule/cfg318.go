@@ -1,0 +1,182 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// forwardsToNobody is CFG318: troubleshooting.md T34.
+func forwardsToNobody() Rule {
+	return Rule{
+		Code: "CFG318", Title: "Listener forwards to a target group without targets", Severity: Warning,
+		Needs: slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth}),
+		check: checkForwardsToNobody,
+		Doc: Doc{
+			What: "A rule or default action of a listener forwards to a target group that has no registered target and that no service names.",
+			Why:  "Requests that meet the rule get 503. Often the service is gone, and its rule and target group stayed.",
+			Detection: "A forward action with a weight above 0 names a target group that is in no services[].loadBalancers, taskSets[].loadBalancers or service revision, and DescribeTargetHealth lists no target. " +
+				"It is reported once, at the first service that the same listener leads to, or else the same load balancer.",
+			FalsePositive: "Something else registers targets from time to time: an autoscaling group that is scaled to zero, a service of another account or cluster that was not read.",
+			Fix:           "Remove the rule, or attach a service to the target group.",
+			Source:        "Elastic Load Balancing guide, HTTP 503: the target groups for the load balancer have no registered targets.",
+		},
+	}
+}
+
+// idleForward is a way to a target group that no service names.
+type idleForward struct {
+	lb       *model.LoadBalancer
+	listener *model.Listener
+	rule     *model.ListenerRule
+	// group is nil when it is missing.
+	group   *model.TargetGroup
+	missing *model.Missing
+}
+
+// idleForwards finds the ways to target groups that no service names. They have
+// no path of their own: they are told of at the first service behind the same
+// listener, or else the same load balancer.
+func idleForwards(ix *model.Index, paths []reach.Path) map[model.Ref][]idleForward {
+	named := namedGroups(ix.Snapshot)
+	behind, beside := map[model.ARN]model.Ref{}, map[model.ARN]model.Ref{}
+	for i := range paths { // sorted by target
+		p := &paths[i]
+		if p.Source.Kind != reach.SourceLoadBalancer || p.Facts.Listener == nil || p.Facts.LoadBalancer == nil {
+			continue
+		}
+		first(behind, p.Facts.Listener.ARN, p.Target.Ref())
+		first(beside, p.Facts.LoadBalancer.ARN, p.Target.Ref())
+	}
+	out := map[model.Ref][]idleForward{}
+	for i := range ix.Snapshot.LoadBalancers {
+		lb := &ix.Snapshot.LoadBalancers[i]
+		at, used := beside[lb.ARN]
+		if !used {
+			continue
+		}
+		listeners, _ := ix.Listeners(lb.ARN)
+		for _, l := range listeners {
+			ref, leads := behind[l.ARN]
+			if !leads {
+				ref = at
+			}
+			for _, r := range rulesOf(ix, l) {
+				out[ref] = appendIdle(out[ref], ix, named, idleForward{lb: lb, listener: l, rule: r})
+			}
+		}
+	}
+	return out
+}
+
+func first(to map[model.ARN]model.Ref, arn model.ARN, ref model.Ref) {
+	if _, known := to[arn]; !known {
+		to[arn] = ref
+	}
+}
+
+// rulesOf are the rules of a listener: those that were read, or its default
+// action, which DescribeListeners gives too.
+func rulesOf(ix *model.Index, l *model.Listener) []*model.ListenerRule {
+	rules, _ := ix.Rules(l.ARN)
+	if len(rules) == 0 && len(l.DefaultActions) > 0 {
+		return []*model.ListenerRule{{ListenerARN: l.ARN, Priority: "default", Default: true, Actions: l.DefaultActions}}
+	}
+	return rules
+}
+
+// appendIdle adds the target groups of a rule that get requests and that no
+// service names.
+func appendIdle(to []idleForward, ix *model.Index, named map[model.ARN]bool, way idleForward) []idleForward {
+	for i := range way.rule.Actions {
+		for _, t := range way.rule.Actions[i].Forward {
+			if t.Weight == 0 || named[t.TargetGroupARN] {
+				continue
+			}
+			way.group, way.missing = ix.TargetGroup(t.TargetGroupARN)
+			to = append(to, way)
+		}
+	}
+	return to
+}
+
+// namedGroups are the target groups that services, task sets and service
+// revisions name.
+func namedGroups(s *model.Snapshot) map[model.ARN]bool {
+	named := make(map[model.ARN]bool, len(s.TargetGroups))
+	attached := func(all []model.ServiceLoadBalancer) {
+		for i := range all {
+			named[all[i].TargetGroupARN], named[all[i].AlternateTargetGroupARN] = true, true
+		}
+	}
+	for i := range s.Services {
+		attached(s.Services[i].LoadBalancers)
+		for j := range s.Services[i].TaskSets {
+			attached(s.Services[i].TaskSets[j].LoadBalancers)
+		}
+	}
+	for i := range s.ServiceRevisions {
+		r := &s.ServiceRevisions[i]
+		for _, lb := range r.LoadBalancers {
+			named[lb.TargetGroupARN] = true
+		}
+		for _, g := range r.GatewayConnections {
+			named[g.TargetGroupARN], named[g.AlternateTargetGroupARN] = true, true
+		}
+		for _, in := range r.IngressPaths {
+			for _, g := range in.TargetGroups {
+				named[g.ARN] = true
+			}
+		}
+	}
+	return named
+}
+
+func checkForwardsToNobody(c *Case) []Finding {
+	for _, p := range c.Siblings {
+		for i := range p.Missing {
+			if slices.Contains(loadBalancerFacts, p.Missing[i].Action) {
+				c.lack(&p.Missing[i])
+			}
+		}
+	}
+	var out []Finding
+	for _, way := range c.Idle[c.Service.Ref()] {
+		targets, missing := c.targetsOf(&way)
+		if missing != nil {
+			c.lack(missing)
+		}
+		if missing != nil || len(targets) > 0 {
+			continue
+		}
+		name := fmt.Sprintf("%s :%d", way.lb.Name, way.listener.Port)
+		out = append(out, Finding{
+			Title: fmt.Sprintf("Rule %s of %s forwards to %s, which has 0 targets", way.rule.Priority, name, way.group.Name),
+			Detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 registered targets, and no service that was read names it: they get 503.",
+				name, way.rule.Priority, conditions(way.rule), way.group.Name),
+			Evidence: []reach.Evidence{
+				{Fact: fmt.Sprintf("listener %s, rule %s: %s, then %s", name, way.rule.Priority, conditions(way.rule), outcome(way.rule)), From: string(model.DescribeRules)},
+				{Fact: fmt.Sprintf("target group %s: 0 targets", way.group.Name), From: string(model.DescribeTargetHealth)},
+			},
+			Fixes: []Fix{{ID: "remove-rule", Title: "Remove the rule, or give it targets", Steps: []string{
+				fmt.Sprintf("If nobody is to register targets in %s, remove rule %s of %s, or let it answer by itself (fixed-response). Otherwise attach a service to the target group.",
+					way.group.Name, way.rule.Priority, name),
+			}}},
+		})
+	}
+	return out
+}
+
+// targetsOf are the targets of the group that a forward leads to. Groups that no
+// service names are not always read: their absence from the snapshot says nothing.
+func (c *Case) targetsOf(way *idleForward) ([]model.Target, *model.Missing) {
+	switch {
+	case way.missing == nil:
+		return c.Index.TargetHealth(way.group)
+	case way.missing.State != model.Absent:
+		return nil, way.missing
+	}
+	return nil, &model.Missing{What: "targets of a group that no service names", Action: model.DescribeTargetHealth, State: model.NotRead}
+}

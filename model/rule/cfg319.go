@@ -1,0 +1,117 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// healthPortUndeclared is CFG319: decision table, row 31 of semantics.md §8;
+// troubleshooting.md T21.
+func healthPortUndeclared() Rule {
+	return Rule{
+		Code: "CFG319", Title: "Health check on a port that no container declares", Severity: Warning,
+		Sources: []reach.SourceKind{reach.SourceHealthCheck},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Uses:    []model.Action{model.DescribeTargetHealth},
+		check:   checkHealthPort,
+		Doc: Doc{
+			What: "A target group checks a port of the tasks that no container of the task definition declares.",
+			Why:  "If nothing listens there, every target is unhealthy: ECS keeps replacing tasks, and the load balancer answers 503. With Service Connect's TLS it is often the default 443 of HTTPS checks.",
+			Detection: "HealthCheckPort is a number that no portMappings[] of the task definition has, in awsvpc mode, and that is no ingressPortOverride. A healthy target proves that something listens, and nothing is said. " +
+				"Unhealthy targets make it an error, as does TLS with port 443 and another container port. Without either it is a warning with low confidence: a container may listen on a port that it does not declare. " +
+				"Where the targets' health was not read, the path of the checks is unknown.",
+			FalsePositive: "A container listens on the port without declaring it, which awsvpc mode allows.",
+			Fix:           "Set HealthCheckPort to traffic-port (with Service Connect's TLS: the container port), or declare the port.",
+			Source:        "AWS developer guide, Service Connect TLS: the health check port is the container port; Elastic Load Balancing guide, target group health checks.",
+		},
+	}
+}
+
+func checkHealthPort(c *Case) []Finding {
+	var out []Finding
+	type key struct {
+		group      *model.TargetGroup
+		deployment string
+	}
+	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Facts.TargetGroup, p.Target.Deployment} }) {
+		p := paths[0]
+		group, task := p.Facts.TargetGroup, p.Facts.TaskDefinition
+		if group == nil || task == nil || task.NetworkMode != "awsvpc" {
+			continue
+		}
+		n, err := strconv.Atoi(group.HealthCheck.Port)
+		if err != nil || reach.UsesPort(task, n) || listensAgent(p.Facts.Deployment, n) {
+			continue
+		}
+		states, missing := c.states(group)
+		if states["healthy"] > 0 {
+			continue
+		}
+		out = append(out, healthPortFinding(c, paths, n, states, missing))
+	}
+	return out
+}
+
+// listensAgent tells whether a port is the agent's own, by an override.
+func listensAgent(d *model.Deployment, n int) bool {
+	return d.ServiceConnect.Active() &&
+		slices.ContainsFunc(d.ServiceConnect.Services, func(s model.ServiceConnectService) bool { return s.IngressPortOverride == n })
+}
+
+// states counts the targets of a group by state.
+func (c *Case) states(group *model.TargetGroup) (map[string]int, *model.Missing) {
+	targets, missing := c.Index.TargetHealth(group)
+	out := map[string]int{}
+	for i := range targets {
+		out[targets[i].State]++
+	}
+	return out, missing
+}
+
+func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]int, missing *model.Missing) Finding {
+	p := paths[0]
+	group := p.Facts.TargetGroup
+	f := Finding{
+		paths: paths, Confidence: Low, verdict: reach.Risk,
+		Title: fmt.Sprintf("%s checks port %d of %s, which no container declares", group.Name, n, c.Service.Name),
+		Detail: fmt.Sprintf("Target group %s checks the health of %s on port %d, and no container of %s declares that port. If nothing listens there, every target is unhealthy and ECS keeps replacing tasks.",
+			group.Name, c.Service.Name, n, p.Facts.TaskDefinition.Name()),
+		Evidence: []reach.Evidence{
+			{Fact: fmt.Sprintf("target group %s: HealthCheckPort = %d", group.Name, n), From: string(model.DescribeTargetGroups)},
+			{Fact: fmt.Sprintf("task definition %s: ports %s", p.Facts.TaskDefinition.Name(), portList(p.Facts.TaskDefinition)), From: string(model.DescribeTaskDefinition)},
+		},
+		Fixes: []Fix{{ID: "health-check-traffic-port", Title: "Check the port that requests use", Steps: []string{
+			fmt.Sprintf("Set HealthCheckPort of target group %s to traffic-port, or let a container listen on %d and declare it.", group.Name, n),
+		}}},
+	}
+	unhealthy := states["unhealthy"]
+	switch {
+	case unhealthy > 0 && p.Access != reach.Blocked:
+		// A check that the network refuses fails whoever listens.
+		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
+		f.Detail += fmt.Sprintf(" None of its targets is healthy (%d unhealthy).", unhealthy)
+		f.Evidence = append(f.Evidence, reach.Evidence{Fact: fmt.Sprintf("target group %s: %d unhealthy, 0 healthy", group.Name, unhealthy), From: string(model.DescribeTargetHealth)})
+	case n == httpsPort && c.tlsOn(p):
+		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
+		f.Detail += " The endpoint has Service Connect's TLS, which the agent ends on the container port: 443 is only the default of HTTPS health checks."
+	case missing != nil:
+		f.verdict, f.missing = reach.Unknown, missing
+		f.Detail += " Whether the targets are healthy was not read."
+	}
+	return f
+}
+
+const httpsPort = 443
+
+// tlsOn tells whether the port that a health check's target group gets requests
+// on belongs to an endpoint with TLS, and is not 443 itself.
+func (c *Case) tlsOn(check *reach.Path) bool {
+	return slices.ContainsFunc(c.Siblings, func(p *reach.Path) bool {
+		return p.Source.Kind == reach.SourceLoadBalancer && p.Facts.TargetGroup == check.Facts.TargetGroup && p.Facts.Deployment == check.Facts.Deployment &&
+			p.Target.ContainerPort != httpsPort && endsTLS(p)
+	})
+}

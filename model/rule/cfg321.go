@@ -1,0 +1,91 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// Rules about namespaces that services seem to have mixed up.
+
+// namespaceWithoutEndpoint is CFG321: troubleshooting.md T7.
+func namespaceWithoutEndpoint() Rule {
+	return Rule{
+		Code: "CFG321", Title: "Service Connect client in a namespace without endpoints", Severity: Warning,
+		Needs: slices.Concat(serviceFacts, namespaceFacts, []model.Action{model.ListServicesByNamespace}),
+		check: checkNamespaceWithoutEndpoint,
+		Doc: Doc{
+			What: "Services are Service Connect clients of a namespace in which nobody publishes an endpoint, while other namespaces have endpoints.",
+			Why:  "A service is in one namespace and resolves the names of that one only. Every call by a Service Connect name fails to resolve; often the services were meant to share a namespace with the others.",
+			Detection: "No deployment of a service of the namespace has an entry in serviceConnectConfiguration.services, and the namespace belongs to this account. It takes all services of the region to say so, " +
+				"or ecs:ListServicesByNamespace that names no other one. Reported once for a namespace, at its first service.",
+			FalsePositive: "The endpoints are still to come, or belong to an account with which the namespace is shared.",
+			Fix:           "Name the namespace of the endpoints, by its ARN, in the clients' serviceConnectConfiguration.",
+			Source:        "AWS developer guide, Service Connect concepts: namespace; aws/aws-cdk#25616, #36812; terraform-aws-modules/terraform-aws-ecs#343.",
+		},
+	}
+}
+
+func checkNamespaceWithoutEndpoint(c *Case) []Finding {
+	d := c.Service.Primary()
+	if d == nil || !d.ServiceConnect.Active() || len(d.ServiceConnect.Services) > 0 || c.Offering == 0 {
+		return nil
+	}
+	key, missing := c.Index.NamespaceOf(c.Service, d.ServiceConnect)
+	if missing != nil {
+		c.lack(missing)
+		return nil
+	}
+	n := c.Namespaces[key.Key]
+	if n == nil || n.offers || n.members[0] != c.Service || !n.owned(c.Index.Snapshot.Scope.Account) {
+		return nil
+	}
+	if !c.Everything {
+		alone, missing := c.everyMember(n, len(n.members)-1)
+		if missing != nil {
+			c.lack(missing)
+		}
+		if !alone {
+			return nil
+		}
+	}
+	return []Finding{noEndpointFinding(c, n, d)}
+}
+
+func noEndpointFinding(c *Case, n *community, d *model.Deployment) Finding {
+	who := c.Service.Name
+	are, their := "is a client", "its"
+	if more := len(n.members) - 1; more > 0 {
+		who, are, their = fmt.Sprintf("%s and %d more", who, more), "are clients", "their"
+	}
+	return Finding{
+		Confidence: Medium,
+		Title:      fmt.Sprintf("%s %s of namespace %s, where nobody publishes an endpoint", who, are, n.Name),
+		Detail: fmt.Sprintf("%s %s of %s in Service Connect, but no service of that namespace publishes an endpoint, while other namespaces have some (%d). No Service Connect name resolves in %s tasks.",
+			who, are, n.Name, c.Offering, their),
+		Evidence: []reach.Evidence{
+			{Fact: fmt.Sprintf("deployment %s: serviceConnectConfiguration.namespace = %s, no services", d.ID, orNone(d.ServiceConnect.Namespace)), From: string(model.DescribeServices)},
+			{Fact: fmt.Sprintf("namespace %s: no endpoint; %s", n.Name, plainCount(c.Offering, "namespace has one", "namespaces have some")), From: string(model.DescribeServices)},
+		},
+		Fixes: []Fix{{ID: "use-one-namespace", Title: "Use the namespace of the endpoints", Steps: []string{
+			"Find the namespace that the called services are in, and set its ARN as serviceConnectConfiguration.namespace of the clients. Or disable Service Connect for them: without it they need no agent.",
+		}}},
+	}
+}
+
+// plainCount is a number with the words for one or for many.
+func plainCount(n int, one, many string) string {
+	if n == 1 {
+		return "1 other " + one
+	}
+	return fmt.Sprintf("%d other %s", n, many)
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none (the cluster's default)"
+	}
+	return s
+}

@@ -1,0 +1,76 @@
+package rule
+
+import (
+	"fmt"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// timeoutOnTCP is CFG324: troubleshooting.md T12.
+func timeoutOnTCP() Rule {
+	return Rule{
+		Code: "CFG324", Title: "Per-request timeout on a port without appProtocol", Severity: Error,
+		Needs: serviceFacts,
+		check: checkTimeoutOnTCP,
+		Doc: Doc{
+			What:          "A Service Connect service sets perRequestTimeoutSeconds for a port whose mapping has no appProtocol.",
+			Why:           "The agent treats the port as plain TCP and knows no requests. ECS refuses the configuration: “Per request timeout 0 can't be set for tcp application.”",
+			Detection:     "services[].timeout.perRequestTimeoutSeconds is set, and the port mapping that portName names has no appProtocol.",
+			FalsePositive: "ECS took the configuration all the same, and ignores the timeout.",
+			Fix:           "Leave the timeout out, or set appProtocol on a port mapping with a new name: it cannot be changed for an existing Service Connect service.",
+			Source:        "pulumi/pulumi-aws#4265; cloudposse/terraform-aws-ecs-alb-service-task#238; API reference, TimeoutConfiguration.",
+		},
+	}
+}
+
+func checkTimeoutOnTCP(c *Case) []Finding {
+	var out []Finding
+	for _, d := range c.Running {
+		if !d.ServiceConnect.Active() {
+			continue
+		}
+		for i := range d.ServiceConnect.Services {
+			offer := &d.ServiceConnect.Services[i]
+			if offer.Timeout == nil || offer.Timeout.PerRequestSeconds == nil {
+				continue
+			}
+			task, missing := c.Index.TaskDefinition(d.TaskDefinition)
+			if missing != nil {
+				c.lack(missing)
+				continue
+			}
+			mapping, _ := task.PortNamed(offer.PortName)
+			if mapping == nil || mapping.AppProtocol != "" {
+				continue
+			}
+			out = append(out, timeoutFinding(c, d, task, i))
+		}
+	}
+	return out
+}
+
+func timeoutFinding(c *Case, d *model.Deployment, task *model.TaskDefinition, index int) Finding {
+	offer := &d.ServiceConnect.Services[index]
+	var paths []*reach.Path
+	for _, p := range c.pathsOf(d) {
+		if p.Facts.Offer == offer {
+			paths = append(paths, p)
+		}
+	}
+	seconds := *offer.Timeout.PerRequestSeconds
+	return Finding{
+		paths: paths, Confidence: Medium,
+		Title: fmt.Sprintf("%s sets a per-request timeout for %s, which is plain TCP to the agent", c.Service.Name, offer.PortName),
+		Detail: fmt.Sprintf("perRequestTimeoutSeconds = %d is set for portName %s of %s, whose port mapping has no appProtocol: the agent sees a stream of bytes and no requests. ECS refuses a deployment with it.",
+			seconds, offer.PortName, c.Service.Name),
+		Evidence: []reach.Evidence{
+			{Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].timeout.perRequestTimeoutSeconds = %d", index, seconds), From: string(model.DescribeServices)},
+			{Fact: fmt.Sprintf("task definition %s: port mapping %s has no appProtocol", task.Name(), offer.PortName), From: string(model.DescribeTaskDefinition)},
+		},
+		Fixes: []Fix{{ID: "drop-timeout", Title: "Leave the timeout out, or name the protocol", Steps: []string{
+			fmt.Sprintf("Remove timeout.perRequestTimeoutSeconds from portName %s; idleTimeoutSeconds applies to TCP.", offer.PortName),
+			"Or offer a port mapping with a new name and appProtocol http, http2 or grpc.",
+		}}},
+	}
+}

@@ -1,0 +1,118 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// endpointUnused is HOP105: decision table, rows 15 and 16 of semantics.md §8;
+// troubleshooting.md T35.
+func endpointUnused() Rule {
+	return Rule{
+		Code: "HOP105", Title: "Endpoint that nobody in the namespace can use", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Needs:   slices.Concat(serviceFacts, namespaceFacts, []model.Action{model.ListServicesByNamespace}),
+		Uses:    []model.Action{model.ListMetrics},
+		check:   checkEndpointUnused,
+		Doc: Doc{
+			What: "A service publishes an endpoint in a namespace in which it is the only service.",
+			Why: "Only services of the namespace can call the endpoint. Without any, all it does is make the agent intercept the container port, so that load balancers and " +
+				"other callers cross it for nothing. A service that is a client only has no such hop.",
+			Detection: "serviceConnectConfiguration.services[] has an entry, and no other service of the region is in the namespace: every cluster was read, or " +
+				"ecs:ListServicesByNamespace names no other one. The namespace must belong to this account. An endpoint that metrics saw being called is not reported. " +
+				"Endpoints whose callers are all refused are NET201's.",
+			FalsePositive: "Callers are still to come, or are services of another account with which the namespace is shared; an API Gateway VPC link uses the Cloud Map service.",
+			Fix:           "Remove the entry from serviceConnectConfiguration.services: the service is then a client only.",
+			Source:        "AWS developer guide, Service Connect: endpoints are known to the services of the namespace only; semantics.md §8, rows 15 and 16.",
+		},
+	}
+}
+
+func checkEndpointUnused(c *Case) []Finding {
+	var out []Finding
+	// An endpoint without callers has one path.
+	uncalled := where(c.Paths, func(p *reach.Path) bool { return p.Source.Services.Len() == 0 })
+	for _, paths := range groupBy(uncalled, endpointOf) {
+		p := paths[0]
+		n := c.Namespaces[p.Facts.Namespace]
+		if n == nil || !n.owned(c.Index.Snapshot.Scope.Account) || len(c.Calls[p.Facts.Offer.Name()]) > 0 {
+			continue
+		}
+		alone, missing := c.everyMember(n, len(n.members)-1)
+		if missing != nil {
+			c.lack(missing)
+		}
+		if alone {
+			out = append(out, unusedFinding(c, paths, n))
+		}
+	}
+	return out
+}
+
+func unusedFinding(c *Case, paths []*reach.Path, n *community) Finding {
+	p := paths[0]
+	f := Finding{
+		paths: paths, Confidence: Medium,
+		Title: fmt.Sprintf("Nobody can call %s: %s is alone in its namespace", p.Source.Endpoint, c.Service.Name),
+		Detail: fmt.Sprintf("%s publishes %s in the namespace %s, where no other service is. If no caller is to come, let it be a client only: its agent then intercepts nothing.",
+			c.Service.Name, p.Source.Endpoint, n.Name),
+		Evidence: slices.Clone(crossing(p).Evidence),
+		Fixes:    []Fix{clientOnly(c, p.Facts.Offer, "Make sure that no service of another account, and no API Gateway, uses it.")},
+	}
+	known := reach.Evidence{Fact: fmt.Sprintf("namespace %s: the only service is %s", n.Name, c.Service.Ref()), From: string(model.ListServicesByNamespace)}
+	if c.Everything {
+		known.Fact, known.From = fmt.Sprintf("namespace %s: of all services of the region, only %s is in it", n.Name, c.Service.Ref()), string(model.DescribeServices)
+	}
+	f.Evidence = append(f.Evidence, known)
+	if c.neverCalled(p) {
+		f.Detail += " In the last three hours nobody was seen calling it."
+		f.Evidence = append(f.Evidence, noTraffic(p.Facts.Offer))
+	}
+	return f
+}
+
+// clientOnly is the fix that removes an endpoint. first is what to make sure of.
+func clientOnly(c *Case, offer *model.ServiceConnectService, first string) Fix {
+	return Fix{
+		ID: "make-client-only", Title: "Remove the endpoint that nobody calls",
+		Steps: []string{
+			first,
+			fmt.Sprintf("Remove the entry with portName %s from serviceConnectConfiguration.services of %s; the agent then intercepts nothing.", offer.PortName, c.Service.Name),
+		},
+	}
+}
+
+// neverCalled tells whether the metrics would show callers of a path's endpoint,
+// and show none. Plain TCP has no such metrics.
+func (c *Case) neverCalled(p *reach.Path) bool {
+	offer := offerOf(p)
+	return c.Calls != nil && offer != nil && speaksHTTP(p.Facts.TaskDefinition, offer) && len(c.Calls[offer.Name()]) == 0
+}
+
+// offerOf is the Service Connect service that a path is about, however it came
+// to it; nil if none.
+func offerOf(p *reach.Path) *model.ServiceConnectService {
+	if p.Facts.Offer != nil {
+		return p.Facts.Offer
+	}
+	return p.Facts.Interception.Offer
+}
+
+func noTraffic(offer *model.ServiceConnectService) reach.Evidence {
+	return reach.Evidence{
+		Fact: fmt.Sprintf("no metric of the last three hours has TargetDiscoveryName = %s", offer.Name()), From: string(model.ListMetrics),
+	}
+}
+
+// speaksHTTP tells whether the agent treats an offer's port as HTTP: only then it
+// has requests to count and to cut.
+func speaksHTTP(task *model.TaskDefinition, offer *model.ServiceConnectService) bool {
+	if task == nil {
+		return false
+	}
+	mapping, _ := task.PortNamed(offer.PortName)
+	return mapping != nil && mapping.AppProtocol != ""
+}

@@ -1,0 +1,229 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// deploymentsDiffer is INF501: decision table, row 39 of semantics.md §8;
+// troubleshooting.md T16 and T27.
+func deploymentsDiffer() Rule {
+	return Rule{
+		Code: "INF501", Title: "Running deployments differ in what requests depend on", Severity: Info,
+		Needs: serviceFacts,
+		check: checkDeploymentsDiffer,
+		Doc: Doc{
+			What:          "Tasks of two deployments run, and these differ in Service Connect, ports or network.",
+			Why:           "Requests take different ways, depending on which task gets them, and what is wrong may be wrong for some of them only. It passes when one deployment is left, if the rollout ends.",
+			Detection:     "serviceConnectConfiguration, the task definition's networkMode and portMappings, and awsvpcConfiguration of the PRIMARY deployment are compared with those of every other one with running tasks.",
+			FalsePositive: "None known: every rollout of such a change shows it.",
+			Fix:           "Wait for the rollout to end and look again. If it does not end, see the service's events.",
+			Source:        "API reference, Deployment; appProtocol of a Service Connect service cannot be changed: aws/containers-roadmap#2378.",
+		},
+	}
+}
+
+// difference is something in which a new deployment differs from an old one.
+type difference struct {
+	// title completes "The new deployment of web …".
+	title    string
+	old, new string
+	from     model.Action
+}
+
+func checkDeploymentsDiffer(c *Case) []Finding {
+	if len(c.Running) < 2 || c.Running[0].Status != primaryStatus {
+		return nil
+	}
+	var out []Finding
+	next := c.Running[0]
+	for _, old := range c.Running[1:] {
+		all := slices.Concat(c.connectDiffers(next, old), c.tasksDiffer(next, old), networkDiffers(next, old))
+		if len(all) > 0 {
+			out = append(out, differFinding(c, next, old, all))
+		}
+	}
+	return out
+}
+
+func differFinding(c *Case, next, old *model.Deployment, all []difference) Finding {
+	var paths []*reach.Path
+	for _, p := range c.Siblings {
+		if p.Target.Deployment != "" {
+			paths = append(paths, p)
+		}
+	}
+	titles := make([]string, len(all))
+	evidence := make([]reach.Evidence, len(all))
+	for i, d := range all {
+		titles[i] = d.title
+		evidence[i] = reach.Evidence{Fact: fmt.Sprintf("deployment %s: %s; deployment %s: %s", next.ID, d.new, old.ID, d.old), From: string(d.from)}
+	}
+	f := Finding{
+		paths: paths, Evidence: evidence,
+		Title: fmt.Sprintf("The new deployment of %s %s", c.Service.Name, all[0].title),
+		Detail: fmt.Sprintf("Two deployments of %s run: %s (running tasks: %d), and still %s (%d). The new one %s. Until one of them is left, requests meet both.",
+			c.Service.Name, next.ID, next.RunningCount, old.ID, old.RunningCount, strings.Join(titles, "; it ")),
+		Fixes: []Fix{{ID: "wait-for-rollout", Title: "Wait until one deployment is left", Steps: []string{
+			fmt.Sprintf("Wait for the rollout of %s (aws ecs wait services-stable), then look again. If the change is not wanted, roll back.", c.Service.Name),
+		}}},
+	}
+	if len(all) > 1 {
+		f.Title += fmt.Sprintf(", and %d more differences", len(all)-1)
+		if len(all) == 2 {
+			f.Title = fmt.Sprintf("The new deployment of %s %s and %s", c.Service.Name, all[0].title, all[1].title)
+		}
+	}
+	return f
+}
+
+// connectDiffers compares the Service Connect blocks.
+func (c *Case) connectDiffers(next, old *model.Deployment) []difference {
+	was, is := old.ServiceConnect.Active(), next.ServiceConnect.Active()
+	from := model.DescribeServices
+	switch {
+	case !was && !is:
+		return nil
+	case !is:
+		return []difference{{"drops Service Connect", "serviceConnectConfiguration.enabled = true", "not enabled", from}}
+	case !was:
+		return []difference{{"turns Service Connect on", "not enabled", "serviceConnectConfiguration.enabled = true", from}}
+	}
+	var out []difference
+	// What a service is called may change its form: resolved keys tell.
+	before, _ := c.Index.NamespaceOf(c.Service, old.ServiceConnect)
+	after, _ := c.Index.NamespaceOf(c.Service, next.ServiceConnect)
+	if before.Key != after.Key && old.ServiceConnect.Namespace != next.ServiceConnect.Namespace {
+		out = append(out, difference{"changes its namespace", "namespace = " + old.ServiceConnect.Namespace, "namespace = " + next.ServiceConnect.Namespace, from})
+	}
+	return append(out, offersDiffer(next.ServiceConnect, old.ServiceConnect)...)
+}
+
+// offersDiffer compares the endpoints of two blocks, by their port names.
+func offersDiffer(next, old *model.ServiceConnect) []difference {
+	from := model.DescribeServices
+	var out []difference
+	for i := range old.Services {
+		was := &old.Services[i]
+		is := offered(next, was.PortName)
+		switch {
+		case is == nil:
+			out = append(out, difference{"no longer offers " + was.Name(), "services has portName " + was.PortName, "services has not", from})
+		case offered(old, was.PortName) != was: // listed twice: compared once
+		case is.IngressPortOverride != was.IngressPortOverride:
+			out = append(out, difference{
+				fmt.Sprintf("changes ingressPortOverride of %s from %s to %s", is.PortName, orUnset(was.IngressPortOverride), orUnset(is.IngressPortOverride)),
+				"ingressPortOverride = " + orUnset(was.IngressPortOverride), "ingressPortOverride = " + orUnset(is.IngressPortOverride), from,
+			})
+		case describe(is) != describe(was):
+			out = append(out, difference{"changes the endpoint of " + is.PortName, describe(was), describe(is), from})
+		}
+	}
+	for i := range next.Services {
+		if is := &next.Services[i]; offered(old, is.PortName) == nil {
+			out = append(out, difference{"offers " + is.Name() + " in Service Connect", "services has no portName " + is.PortName, "services has it", from})
+		}
+	}
+	return out
+}
+
+// offered is the first endpoint of a port name, nil if there is none.
+func offered(sc *model.ServiceConnect, portName string) *model.ServiceConnectService {
+	for i := range sc.Services {
+		if sc.Services[i].PortName == portName {
+			return &sc.Services[i]
+		}
+	}
+	return nil
+}
+
+// describe is an endpoint as far as callers see it.
+func describe(s *model.ServiceConnectService) string {
+	out := "discoveryName " + s.Name()
+	for _, alias := range s.ClientAliases {
+		out += fmt.Sprintf(", alias %s:%d", alias.DNSName, alias.Port)
+	}
+	if s.TLS != nil {
+		out += ", with tls"
+	}
+	return out
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// tasksDiffer compares the task definitions.
+func (c *Case) tasksDiffer(next, old *model.Deployment) []difference {
+	if next.TaskDefinition == old.TaskDefinition {
+		return nil
+	}
+	var tasks [2]*model.TaskDefinition
+	for i, arn := range [...]model.ARN{old.TaskDefinition, next.TaskDefinition} {
+		task, missing := c.Index.TaskDefinition(arn)
+		if missing != nil {
+			c.lack(missing)
+			return nil
+		}
+		tasks[i] = task
+	}
+	from := model.DescribeTaskDefinition
+	was, is := tasks[0], tasks[1]
+	var out []difference
+	if was.NetworkMode != is.NetworkMode {
+		out = append(out, difference{"changes the network mode", "networkMode = " + orNothing(was.NetworkMode), "networkMode = " + orNothing(is.NetworkMode), from})
+	}
+	for i := range was.Containers {
+		for _, m := range was.Containers[i].PortMappings {
+			twin, _ := is.PortNamed(m.Name)
+			if twin != nil && twin.AppProtocol != m.AppProtocol {
+				out = append(out, difference{
+					fmt.Sprintf("changes appProtocol of port %s from %s to %s", m.Name, orUnsetText(m.AppProtocol), orUnsetText(twin.AppProtocol)),
+					"appProtocol = " + orUnsetText(m.AppProtocol), "appProtocol = " + orUnsetText(twin.AppProtocol), from,
+				})
+			}
+		}
+	}
+	if a, b := portList(was), portList(is); a != b {
+		out = append(out, difference{"changes its ports", "ports " + a, "ports " + b, from})
+	}
+	return out
+}
+
+func orUnsetText(s string) string {
+	if s == "" {
+		return "unset"
+	}
+	return s
+}
+
+// networkDiffers compares subnets and security groups.
+func networkDiffers(next, old *model.Deployment) []difference {
+	var a, b model.Network
+	if old.Network != nil {
+		a = *old.Network
+	}
+	if next.Network != nil {
+		b = *next.Network
+	}
+	from := model.DescribeServices
+	var out []difference
+	if was, is := sortedList(a.SecurityGroups), sortedList(b.SecurityGroups); was != is {
+		out = append(out, difference{"changes its security groups", "securityGroups " + was, "securityGroups " + is, from})
+	}
+	if was, is := sortedList(a.Subnets), sortedList(b.Subnets); was != is {
+		out = append(out, difference{"changes its subnets", "subnets " + was, "subnets " + is, from})
+	}
+	return out
+}
+
+func sortedList(ids []string) string {
+	return orNothing(strings.Join(slices.Sorted(slices.Values(ids)), ", "))
+}

@@ -1,0 +1,54 @@
+package rule
+
+import (
+	"fmt"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// nothingRuns is INF502: decision table, row 58 of semantics.md §8;
+// troubleshooting.md T29.
+func nothingRuns() Rule {
+	return Rule{
+		Code: "INF502", Title: "No task of the service runs", Severity: Info,
+		Needs: []model.Action{model.ListClusters, model.ListServices, model.DescribeServices},
+		check: checkNothingRuns,
+		Doc: Doc{
+			What:          "Paths lead to a service of which no task runs.",
+			Why:           "Service Connect callers and load balancers answer 503 whatever the paths look like: the verdicts say what would become of requests if there were tasks.",
+			Detection:     "services[].runningCount is 0. It is a warning when desiredCount is not: the service wants tasks and has none.",
+			FalsePositive: "The service is scaled to zero on purpose, or just starting.",
+			Fix:           "Scale the service up, or see why its tasks stop: the service's events and the stopped tasks' reasons.",
+			Source:        "semantics.md §8, row 58; API reference, Service.",
+		},
+	}
+}
+
+func checkNothingRuns(c *Case) []Finding {
+	if c.Service.RunningCount > 0 || len(c.Siblings) == 0 {
+		return nil
+	}
+	f := Finding{
+		paths: append([]*reach.Path(nil), c.Siblings...),
+		Title: fmt.Sprintf("No task of %s runs: whoever calls it gets 503", c.Service.Name),
+		Detail: fmt.Sprintf("%s is scaled to zero. Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
+			c.Service.Name),
+		Evidence: []reach.Evidence{{
+			Fact: fmt.Sprintf("runningCount = 0, desiredCount = %d, pendingCount = %d", c.Service.DesiredCount, c.Service.PendingCount), From: string(model.DescribeServices),
+		}},
+		Fixes: []Fix{{ID: "scale-up", Title: "Run a task", Steps: []string{
+			fmt.Sprintf("Set desiredCount of %s to 1 or more, unless it is meant to rest.", c.Service.Name),
+		}}},
+	}
+	if n := c.Service.DesiredCount; n > 0 {
+		f.Severity = Warning
+		f.Title = fmt.Sprintf("%s wants tasks (%d), and none runs: whoever calls it gets 503", c.Service.Name, n)
+		f.Detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
+			c.Service.Name, n, c.Service.PendingCount)
+		f.Fixes = []Fix{{ID: "find-why-tasks-stop", Title: "Find out why no task stays", Steps: []string{
+			fmt.Sprintf("Read the events of %s (aws ecs describe-services) and stoppedReason of its last tasks (aws ecs list-tasks --desired-status STOPPED).", c.Service.Name),
+		}}}
+	}
+	return []Finding{f}
+}

@@ -1,0 +1,95 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// overridePointless is INF504: decision table, row 17 of semantics.md §8.
+func overridePointless() Rule {
+	return Rule{
+		Code: "INF504", Title: "ingressPortOverride without anybody to step aside for", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceServiceConnect},
+		Needs:   append(slices.Clone(serviceFacts), model.ListGatewayRoutes),
+		Uses:    []model.Action{model.DescribeServiceRevisions},
+		check:   checkOverridePointless,
+		Doc: Doc{
+			What:          "An endpoint has an ingressPortOverride, and nothing but Service Connect callers is known to use its port.",
+			Why:           "It does no harm, but gains nothing: the override is for load balancers and others that should reach the app past the agent. It costs a second port in the security group, and opens the container port to direct calls.",
+			Detection:     "services[].ingressPortOverride is set in awsvpc mode, and no load balancer, service registry, VPC Lattice target group or service gateway of the service leads to that container port.",
+			FalsePositive: "Callers without Service Connect dial the task's address on the container port by means that AWS does not show.",
+			Fix:           "Remove the override at the next change of the service: open the container port to the callers first.",
+			Source:        "semantics.md §8, row 17.",
+		},
+	}
+}
+
+func checkOverridePointless(c *Case) []Finding {
+	var out []Finding
+	overridden := where(c.Paths, func(p *reach.Path) bool { return p.Facts.Offer.IngressPortOverride != 0 })
+	for _, paths := range groupBy(overridden, endpointOf) {
+		p := paths[0]
+		task, offer := p.Facts.TaskDefinition, p.Facts.Offer
+		if p.Via != reach.ViaAgent || task == nil || task.NetworkMode != "awsvpc" || c.usedDirectly(p) {
+			continue
+		}
+		// Only now it matters: listing gateways is not possible everywhere.
+		if g := c.Index.Gap(model.ListGatewayRoutes, ""); g != nil {
+			c.lack(&model.Missing{Action: model.ListGatewayRoutes, State: g.State})
+			continue
+		}
+		out = append(out, Finding{
+			paths: paths, Confidence: Medium,
+			Title: fmt.Sprintf("%s moved its agent to port %d for nobody", c.Service.Name, offer.IngressPortOverride),
+			Detail: fmt.Sprintf("ingressPortOverride %d moved the agent away from port %d of %s, but no load balancer, registry, Lattice or gateway leads there. It does no harm; it costs a port in the security group.",
+				offer.IngressPortOverride, p.Target.ContainerPort, c.Service.Name),
+			Evidence: append(configurationEvidence(p), reach.Evidence{
+				Fact: fmt.Sprintf("loadBalancers, serviceRegistries, vpcLatticeConfigurations: none for containerPort %d", p.Target.ContainerPort), From: string(model.DescribeServices),
+			}),
+			Fixes: []Fix{{ID: "remove-override", Title: "Remove the override when you next change the service", Steps: []string{
+				fmt.Sprintf("Open tcp %d on %s to the callers, remove ingressPortOverride of portName %s, deploy, and close tcp %d once no old task runs.",
+					p.Target.ContainerPort, orService(p.Facts.GroupToOpen), offer.PortName, offer.IngressPortOverride),
+			}}},
+		})
+	}
+	return out
+}
+
+func orService(group string) string {
+	if group == "" {
+		return "the service's security group"
+	}
+	return group
+}
+
+// usedDirectly tells whether something but Service Connect leads to the container
+// port of a path.
+func (c *Case) usedDirectly(p *reach.Path) bool {
+	s, snapshot := c.Service, c.Index.Snapshot
+	switch {
+	case s.ResourceManagementType == "ECS": // of Express mode: behind load balancers of ECS's own
+		return true
+	case slices.ContainsFunc(s.LoadBalancers, func(lb model.ServiceLoadBalancer) bool { return lb.ContainerPort == p.Target.ContainerPort }):
+		return true
+	case slices.ContainsFunc(s.ServiceRegistries, func(r model.ServiceRegistry) bool {
+		n := max(r.ContainerPort, r.Port)
+		return n == 0 || n == p.Target.ContainerPort
+	}):
+		return true
+	case slices.ContainsFunc(p.Facts.Deployment.VPCLattice, func(l model.VPCLatticeTarget) bool { return l.PortName == p.Facts.Offer.PortName }):
+		return true
+	case slices.ContainsFunc(snapshot.GatewayRoutes, func(g model.GatewayRoute) bool { return g.ServiceARN == s.ARN }):
+		return true
+	}
+	for _, current := range s.CurrentRevisions {
+		if r, missing := c.Index.ServiceRevision(current.ARN); missing == nil && (len(r.GatewayConnectors) > 0 || len(r.IngressPaths) > 0) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Siblings, func(o *reach.Path) bool {
+		return o.Source.Kind != reach.SourceServiceConnect && o.Target.ContainerPort == p.Target.ContainerPort
+	})
+}

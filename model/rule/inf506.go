@@ -1,0 +1,46 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// loadBalancerCutsFirst is INF506: troubleshooting.md T37.
+func loadBalancerCutsFirst() Rule {
+	return Rule{
+		Code: "INF506", Title: "The load balancer gives up before the agent does", Severity: Info,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
+		check: func(c *Case) []Finding {
+			return timeoutFindings(c, func(t *timeouts) bool { return t.set && (t.request == 0 || t.request > t.idle) }, loadBalancerCutsFinding)
+		},
+		Doc: Doc{
+			What:          "Somebody gave requests more time at the Service Connect agent than the load balancer in front of it waits for data.",
+			Why:           "The longer time has no effect on the load balancer's requests: it closes the connection first and answers 504, while the app goes on working for nobody.",
+			Detection:     "services[].timeout.perRequestTimeoutSeconds is set, to 0 or to more than the load balancer's idle_timeout.timeout_seconds, and the load balancer's requests cross the agent.",
+			FalsePositive: "The longer time is meant for Service Connect callers; or the app sends data often enough, so that the connection is never idle.",
+			Fix:           "Raise idle_timeout.timeout_seconds to at least the agent's timeout, if slow requests come through the load balancer.",
+			Source:        "Elastic Load Balancing guide, connection idle timeout; API reference, TimeoutConfiguration.",
+		},
+	}
+}
+
+func loadBalancerCutsFinding(c *Case, paths []*reach.Path, t *timeouts) Finding {
+	lb := paths[0].Facts.LoadBalancer.Name
+	wait, least := fmt.Sprintf("%d s", t.request), fmt.Sprintf("%d", t.request)
+	if t.request == 0 {
+		wait, least = "any time", "the time of the slowest request"
+	}
+	return Finding{
+		Confidence: Medium,
+		Title:      fmt.Sprintf("%s gives up after %d s of silence, the agent of %s allows %s", lb, t.idle, c.Service.Name, wait),
+		Detail: fmt.Sprintf("perRequestTimeoutSeconds of portName %s allows a request %s, but %s closes a connection on which nothing moved for %d s and answers 504. The outer timeout should be the longer one.",
+			t.offer.PortName, wait, lb, t.idle),
+		Fixes: []Fix{{ID: "raise-idle-timeout", Title: "Raise the load balancer's idle timeout", Steps: []string{
+			fmt.Sprintf("Set idle_timeout.timeout_seconds of %s to at least %s, if slow requests come through it.", lb, least),
+		}}},
+	}
+}

@@ -1,0 +1,209 @@
+package rule_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hopscope/model"
+	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+func findingOf(t *testing.T, r *rule.Report, code string) *rule.Finding {
+	t.Helper()
+	for i := range r.Findings {
+		if r.Findings[i].Code == code {
+			return &r.Findings[i]
+		}
+	}
+	t.Fatalf("no %s in %v", code, codes(r))
+	return nil
+}
+
+func TestAnEndpointThatNobodyWasSeenCallingMayGo(t *testing.T) {
+	tests := []struct {
+		name  string
+		build *Builder
+		want  int
+	}{
+		{"traffic was not read", web(Offer("http", 0, 80)), 1},
+		{"nobody was seen", web(Offer("http", 0, 80)).Edit(traffic(calls("client", "other"))), 2},
+		{"the client was seen", web(Offer("http", 0, 80)).Edit(traffic(calls("client", "http"))), 1},
+		{"plain TCP leaves no trace", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "" })).Edit(traffic()), 1},
+	}
+	for _, tt := range tests {
+		f := findingOf(t, rule.Analyze(tt.build.Snapshot()), "HOP101")
+		if len(f.Fixes) != tt.want {
+			t.Errorf("%s: %d fixes, want %d: %+v", tt.name, len(f.Fixes), tt.want, f.Fixes)
+		}
+	}
+}
+
+func TestTheHopSaysThatThePreservedAddressIsLost(t *testing.T) {
+	preserve := model.TargetGroupAttributes{PreserveClientIP: true}
+	tests := map[string]struct {
+		build *Builder
+		want  bool
+	}{
+		"preserved":                    {nlb(web(Offer("http", 0, 80))).Edit(attributes(preserve)), true},
+		"not preserved":                {nlb(web(Offer("http", 0, 80))).Edit(attributes(model.TargetGroupAttributes{})), false},
+		"not read":                     {nlb(web(Offer("http", 0, 80))).Deny(model.DescribeTargetGroupAttributes), false},
+		"an application load balancer": {web(Offer("http", 0, 80)).Edit(attributes(preserve)), false},
+	}
+	for name, tt := range tests {
+		f := findingOf(t, rule.Analyze(tt.build.Snapshot()), "HOP101")
+		if got := strings.Contains(f.Detail, "preserves the clients' addresses"); got != tt.want {
+			t.Errorf("%s: says so: %t; %s", name, got, f.Detail)
+		}
+	}
+}
+
+func TestAFindingWithoutPathsNamesItsService(t *testing.T) {
+	r := rule.Analyze(New().Group("sg-web").Service("web", Client(), controlledBy("EXTERNAL")).Snapshot())
+	if f := findingOf(t, r, "CFG305"); f.Cluster != "prod" || f.Service != "web" || f.Path != "" {
+		t.Errorf("cluster %q, service %q, path %q", f.Cluster, f.Service, f.Path)
+	}
+}
+
+func TestWhatNobodyTriedToReadIsSaidOnce(t *testing.T) {
+	two := func() *Builder {
+		return web(Offer("http", 0, 80)).Group("sg-alb2").ALB("alb2", 81, "tg2").Group("sg-two", In("all", "sg-alb2")).
+			Service("two", Port("two", 80, "http"), Offer("two", 0, 81), Behind("tg2", 80))
+	}
+	not := func(r *rule.Report) []string {
+		var out []string
+		for _, n := range r.NotChecked {
+			if n.Code == "CFG314" {
+				out = append(out, fmt.Sprintf("%s/%s", n.Cluster, n.Service))
+			}
+		}
+		return out
+	}
+	if got := not(rule.Analyze(two().Snapshot())); !slices.Equal(got, []string{"/"}) {
+		t.Errorf("not read: %v", got)
+	}
+	if got := not(rule.Analyze(two().Deny(model.DescribeLoadBalancerAttributes).Snapshot())); !slices.Equal(got, []string{"prod/two", "prod/web"}) {
+		t.Errorf("denied: %v", got)
+	}
+}
+
+func TestWhatFollowsFromTheHealthCheckPortIsFolded(t *testing.T) {
+	r := rule.Analyze(web(Offer("http", 0, 443), withTLS()).Edit(https(tls13)).Edit(healthPort("443")).Snapshot())
+	if f := findingOf(t, r, "RSK403"); f.CausedBy == nil || f.CausedBy.Code != "CFG319" {
+		t.Errorf("RSK403 is caused by %+v", f.CausedBy)
+	}
+}
+
+func TestTimeoutsFollowFromTheHopOfTheirOwnPort(t *testing.T) {
+	// Port 9000 ends TLS: its hop is needed, and its timeout is nobody's consequence.
+	r := rule.Analyze(web(Offer("http", 0, 80), Port("tls", 9000, "http"), Offer("tls", 0, 443), Behind("tg2", 9000), Change(func(s *Spec) {
+		s.Deployment.ServiceConnect.Services[1].TLS = &model.TLS{}
+	})).Group("sg-edge").ALB("edge", 443, "tg2").Group("sg-web", In("all", "10.0.0.0/16")).Edit(func(s *model.Snapshot) {
+		for i := range s.LoadBalancers {
+			s.LoadBalancers[i].Attributes = &model.LoadBalancerAttributes{IdleTimeoutSeconds: 60}
+		}
+		s.TargetGroups[1].Protocol, s.Listeners[1].SSLPolicy = "HTTPS", tls13
+	}).Snapshot())
+	var got []string
+	for _, f := range r.Findings {
+		if f.Code == "CFG314" {
+			got = append(got, fmt.Sprint(f.Title, " ", f.CausedBy != nil))
+		}
+	}
+	slices.Sort(got)
+	if len(got) != 2 || !strings.HasSuffix(got[0], "alb after 15 s, not after its 60 s true") || !strings.HasSuffix(got[1], "edge after 15 s, not after its 60 s false") {
+		t.Errorf("timeouts: %v", got)
+	}
+}
+
+func TestManyOlderCallersAreCountedNotListed(t *testing.T) {
+	b := New().Group("sg-web", In("all", "10.0.0.0/16")).Service("web", Port("http", 80, "http"), Offer("http", 0, 80))
+	old := map[string]time.Time{}
+	for i := range 250 {
+		name := fmt.Sprintf("caller-%03d", i)
+		b.Group("sg-"+name).Service(name, Client())
+		old[name] = Time.Add(-time.Hour)
+	}
+	f := findingOf(t, rule.Analyze(b.Edit(published(Time, old)).Snapshot()), "CFG311")
+	if want := "more than 200 callers were deployed before http.ns:80 existed"; !strings.HasPrefix(f.Title, want) || f.Severity != rule.Info {
+		t.Errorf("%s: %s", f.Severity, f.Title)
+	}
+	if len(f.Evidence) > 10 {
+		t.Errorf("%d facts are quoted", len(f.Evidence))
+	}
+}
+
+// Only callers that a rule names are meant for sure; the others are not counted
+// with them.
+func TestMeantCallersComeFirst(t *testing.T) {
+	before := Time.Add(-time.Hour)
+	r := rule.Analyze(web(Offer("http", 0, 80)).Group("sg-old").Service("old", Client()).
+		Group("sg-web", In("tcp 80", "sg-client"), In("tcp 80", "10.0.0.0/16")).
+		Edit(published(Time, map[string]time.Time{"client": before, "old": before})).Snapshot())
+	if f := findingOf(t, r, "CFG311"); !strings.HasPrefix(f.Title, "client was deployed") || f.Severity != rule.Warning {
+		t.Errorf("%s: %s", f.Severity, f.Title)
+	}
+	if p := pathOf(t, r, reach.SourceServiceConnect, "web"); p.Verdict != reach.Risk {
+		t.Errorf("the path of callers that do not know the name is %s", p.Verdict)
+	}
+}
+
+func TestTheEmptyGroupIsToldOfAtTheFirstServiceBehindTheListener(t *testing.T) {
+	r := rule.Analyze(web().Group("sg-any", In("all", "sg-alb")).Service("any", Port("http", 80, "http"), Behind("tg", 80)).
+		Edit(ruleBefore("5", forwardTo("gone"), urlPath("/old/*"))).Edit(emptied("gone")).Snapshot())
+	var at []string
+	for _, f := range r.Findings {
+		if f.Code == "CFG318" {
+			at = append(at, f.Service)
+		}
+	}
+	if !slices.Equal(at, []string{"any"}) {
+		t.Errorf("told of at %v", at)
+	}
+}
+
+func TestListenerFindingsQuoteTheRules(t *testing.T) {
+	header := model.RuleCondition{Field: "http-header", Name: "x-test", Values: []string{"1", "2"}}
+	b := web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"), header)).Edit(ruleBefore("1", fixed(), urlPath("/*"))).
+		Edit(ruleBefore("3", forwardTo("gone"), header)).Edit(emptied("gone"))
+	r := rule.Analyze(b.Snapshot())
+	quoted := func(code string) string {
+		var facts []string
+		for _, e := range findingOf(t, r, code).Evidence {
+			facts = append(facts, e.Fact)
+		}
+		return strings.Join(facts, "; ")
+	}
+	if got, want := quoted("CFG317"), "rule 1: path-pattern = /*, then fixed-response; rule 2: path-pattern = /x and http-header x-test = 1 or 2, then forward to tg"; got != want {
+		t.Errorf("CFG317 quotes %q, want %q", got, want)
+	}
+	if got, want := quoted("CFG318"), "listener alb :80, rule 3: http-header x-test = 1 or 2, then forward to gone; target group gone: 0 targets"; got != want {
+		t.Errorf("CFG318 quotes %q, want %q", got, want)
+	}
+}
+
+// Without the targets' health it cannot be said whether anything listens.
+func TestAnUndeclaredHealthCheckPortIsUnknownWithoutHealth(t *testing.T) {
+	tests := []struct {
+		build *Builder
+		want  reach.Verdict
+	}{
+		{web().Edit(healthPort("8081")), reach.Unknown},
+		{web().Edit(healthPort("8081", "initial")), reach.Risk},
+		{web().Edit(healthPort("8081", "unhealthy")), reach.Broken},
+		{web().Edit(healthPort("8081", "healthy")), reach.OK},
+	}
+	for _, tt := range tests {
+		p := pathOf(t, rule.Analyze(tt.build.Snapshot()), hcPath, "web")
+		if p.Verdict != tt.want {
+			t.Errorf("verdict %s, want %s", p.Verdict, tt.want)
+		}
+		if why := p.WhyUnknown(); p.Verdict == reach.Unknown && !strings.Contains(why, "targets of tg") {
+			t.Errorf("unknown because of %q", why)
+		}
+	}
+}

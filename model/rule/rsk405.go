@@ -1,0 +1,78 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// proxyProtocolMixed is RSK405: decision table, row 23 of semantics.md §8.
+func proxyProtocolMixed() Rule {
+	return Rule{
+		Code: "RSK405", Title: "One app port gets connections with and without proxy protocol v2", Severity: Warning,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts, []model.Action{model.DescribeTargetGroupAttributes}),
+		check:   checkProxyProtocolMixed,
+		Doc: Doc{
+			What: "A network load balancer writes proxy protocol v2 headers to an app port that the Service Connect agent hands requests to as well.",
+			Why: "The agent writes no header. An app that insists on it refuses the Service Connect callers; one that does not read it refuses the load balancer. " +
+				"An app that takes both believes any caller that writes a header.",
+			Detection:     "proxy_protocol_v2.enabled of a network load balancer's target group is true, its connections reach the app directly, and an endpoint of the service leads to the same container port.",
+			FalsePositive: "The app tells the two apart: many servers have an optional mode.",
+			Fix:           "Give the load balancer a port of its own in the app, or turn proxy protocol v2 off and preserve the client's address instead.",
+			Source:        "AWS developer guide, Service Connect: proxy protocol v2 is not supported; Elastic Load Balancing guide, proxy protocol.",
+		},
+	}
+}
+
+func checkProxyProtocolMixed(c *Case) []Finding {
+	hit := where(c.Paths, func(p *reach.Path) bool {
+		return p.Via == reach.ViaDirect && len(c.sharing(p)) > 0 && c.proxyProtocol(p) && c.calledEndpoint(p) != nil
+	})
+	var out []Finding
+	for _, paths := range groupBy(hit, targetPort) {
+		p := paths[0]
+		alias := c.calledEndpoint(p)
+		out = append(out, Finding{
+			paths: paths, verdict: reach.Risk, Confidence: Medium,
+			Title: fmt.Sprintf("%s:%d gets proxy protocol v2 from %s and none from the agent", c.Service.Name, p.Target.ContainerPort, sourceNames(paths)),
+			Detail: fmt.Sprintf("%s writes proxy protocol v2 headers to port %d of %s. Callers of %s reach the same port through the agent, which writes none: the app has to understand both.",
+				sourceNames(paths), p.Target.ContainerPort, c.Service.Name, alias.Source.Endpoint),
+			Evidence: append(append(hopEvidence(p), proxyProtocolEvidence(p)), crossing(alias).Evidence...),
+			Fixes: []Fix{{ID: "separate-ports", Title: "Keep the two apart", Steps: []string{
+				fmt.Sprintf("Let the app listen on a second port for %s, and point loadBalancers[].containerPort there.", p.Source.Name),
+				"Or set proxy_protocol_v2.enabled to false, and preserve_client_ip.enabled to true if the app needs the clients' addresses.",
+			}}},
+		})
+	}
+	return out
+}
+
+// calledEndpoint is a path of Service Connect callers to the same app port, nil
+// if nobody takes one. Callers of whom that is not known are noted.
+func (c *Case) calledEndpoint(p *reach.Path) *reach.Path {
+	sharing := c.sharing(p)
+	for _, o := range sharing {
+		if o.Access == reach.Allowed {
+			return o
+		}
+	}
+	for _, o := range sharing {
+		for i := range o.Missing {
+			if o.Access == reach.AccessUnknown && slices.Contains(networkFacts, o.Missing[i].Action) {
+				c.lack(&o.Missing[i])
+			}
+		}
+	}
+	return nil
+}
+
+// sharing are the paths of Service Connect callers to the app port of a path.
+func (c *Case) sharing(p *reach.Path) []*reach.Path {
+	return where(c.Siblings, func(o *reach.Path) bool {
+		return o.Source.Kind == reach.SourceServiceConnect && o.Facts.Deployment == p.Facts.Deployment && o.Target.Container == p.Target.Container &&
+			o.Target.ContainerPort == p.Target.ContainerPort && o.Source.Services.Len() > 0
+	})
+}
