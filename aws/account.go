@@ -90,9 +90,9 @@ type Account struct {
 	clusters []string
 	// everything is [Options.Everything].
 	everything bool
-	cacheDir  string
-	clock     func() time.Time
-	buckets   buckets
+	cacheDir   string
+	clock      func() time.Time
+	buckets    buckets
 }
 
 // Open resolves configuration and credentials, and sends nothing else. The error

@@ -45,7 +45,8 @@ func checkReply(r *http.Response) error {
 	if err != nil || len(bytes.TrimSpace(body)) == 0 {
 		return nil //nolint:nilerr // cut short or empty: nothing says that it is not AWS's, and the SDK may try again
 	}
-	if r.Header.Get("X-Amzn-Errortype") == "" && !isErrorOfAWS(body) {
+	cbor := r.Header.Get("Smithy-Protocol") != "" && bytes.Contains(body, []byte("__type"))
+	if r.Header.Get("X-Amzn-Errortype") == "" && !cbor && !isErrorOfAWS(body) {
 		return &foreignReplyError{status: r.Status}
 	}
 	return nil
