@@ -67,8 +67,8 @@ var mutants = []mutantsOf{
 		{`moved = &Interception{Offer: s, Index: i}`, `moved = &Interception{Offer: s}`},
 		{`plain = &Interception{Offer: s, Index: i}`, `plain = &Interception{Offer: s}`},
 		{`settle(plain, moved,`, `settle(moved, plain,`},
-		{`lost, ranged, port)`, `"", ranged, port)`},
-		{`lost, ranged, port)`, `lost, "", port)`},
+		{`lost, ranged, port)`, `lost[:0], ranged, port)`},
+		{`lost, ranged, port)`, `lost, ranged[:0], port)`},
 	}},
 	{interceptionFile, "settle", []change{
 		{`plain != nil`, `false`},
@@ -138,9 +138,9 @@ var mutants = []mutantsOf{
 	}},
 	{interceptionFile, "inRange", []change{
 		{`first <= port`, `first < port`},
-		{`first <= port`, `true`},
+		{`first <= port`, `first <= last`},
 		{`port <= last`, `port < last`},
-		{`port <= last`, `true`},
+		{`port <= last`, `first <= last`},
 	}},
 	{interceptionFile, "portOwner", []change{
 		{`m.UDP()`, `false`},
