@@ -4,14 +4,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// copyPath copies the explanation of the selected path.
-func copyPath(a *App) tea.Cmd {
-	p := a.paths.selected()
-	if p == nil {
+// copyExplanation copies the explanation of what is selected.
+func copyExplanation(a *App) tea.Cmd {
+	const width = 100
+	all := a.explanation(width)
+	if len(all) == 0 {
 		return nil
 	}
-	const width = 100
-	return a.copy("explanation", plainText(explainer{a.theme}.inFull(a.paths.service, p, width)))
+	return a.copy("explanation", plainText(all))
 }
 
 // copy puts text on the clipboard in two ways: the terminal's own, which works

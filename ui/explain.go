@@ -155,6 +155,10 @@ func (e explainer) inFull(s *service, p *reach.Path, width int) []paragraph {
 		out = append(out, blank)
 		out = append(out, e.findingInFull(f)...)
 	}
+	for _, f := range s.ownFindings() {
+		out = append(out, blank)
+		out = append(out, e.findingInFull(f)...)
+	}
 	for i := range p.Hops {
 		h := &p.Hops[i]
 		out = append(out, blank, e.heading(fmt.Sprintf("hop %d of %d  %s", i+1, len(p.Hops), hopWords(h))))
@@ -162,6 +166,16 @@ func (e explainer) inFull(s *service, p *reach.Path, width int) []paragraph {
 	}
 	if p.Source.Services.Len() > 1 {
 		out = append(out, blank, e.fact("callers:", callerNames(p.Source.Services)))
+	}
+	return out
+}
+
+// withoutPaths is what there is to say about a service that no path leads to.
+func (e explainer) withoutPaths(s *service) []paragraph {
+	out := []paragraph{e.heading(s.name())}
+	for _, f := range s.findings {
+		out = append(out, blank)
+		out = append(out, e.findingInFull(f)...)
 	}
 	return out
 }
@@ -272,6 +286,19 @@ func (a *App) explainHop(p *reach.Path) []paragraph {
 	return append(out, e.way(p)...)
 }
 
+// explanation is everything about the selected path, or about the selected service
+// when no path leads to it.
+func (a *App) explanation(width int) []paragraph {
+	e := explainer{a.theme}
+	switch s, p := a.paths.service, a.paths.selected(); {
+	case p != nil:
+		return e.inFull(s, p, width)
+	case s != nil:
+		return e.withoutPaths(s)
+	}
+	return nil
+}
+
 // explainScreen is everything about a path, to scroll through.
 type explainScreen struct{ pager }
 
@@ -279,17 +306,13 @@ func openExplanation(a *App) { a.open(&explainScreen{}) }
 
 func (s *explainScreen) actions() []action {
 	return append(scrollActions(func(*App) *pager { return &s.pager }),
-		action{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation", run: copyPath},
+		action{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation", run: copyExplanation},
 		action{keys: []string{"enter"}, help: "go back", run: do((*App).back)},
 		backAction(), interruptAction())
 }
 
 func (s *explainScreen) fit(a *App, size image.Point) {
-	service, path := a.paths.service, a.paths.selected()
-	s.paragraphs = nil
-	if path != nil {
-		s.paragraphs = explainer{a.theme}.inFull(service, path, size.X-pageMargin)
-	}
+	s.paragraphs = a.explanation(size.X - pageMargin)
 	s.pager.fit(size.X-pageMargin, size.Y-1)
 }
 

@@ -82,8 +82,9 @@ func (s *findingsScreen) empty(*App) string {
 	return ""
 }
 
-func (s *findingsScreen) noPlace(*App) string {
-	if e, ok := s.list.Selected(); !ok || e.finding == noFinding {
+func (s *findingsScreen) noPlace(a *App) string {
+	e, ok := s.list.Selected()
+	if !ok || e.finding == noFinding || a.survey.service(a.survey.report.Findings[e.finding].Ref()) == nil {
 		return "this is not about one service"
 	}
 	return ""
@@ -210,7 +211,7 @@ func entryWords(v *survey, e entry) (state theme.State, code, where, text string
 		return theme.Unknown, n.Code, n.Service, fmt.Sprintf("not checked: needs %s", n.Needs)
 	}
 	f := &v.report.Findings[e.finding]
-	return theme.OfSeverity(f.Severity), f.Code, f.Service, f.Title
+	return theme.OfSeverity(f.Severity), f.Code, either(f.Service, either(f.Cluster, "the account")), f.Title
 }
 
 func (s *findingsScreen) clicked(a *App, _, y int) {

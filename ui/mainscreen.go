@@ -16,7 +16,7 @@ func (mainScreen) actions() []action {
 	return []action{
 		{keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous service or path (also j k)", run: do(func(a *App) { a.move(1) })},
 		{keys: []string{"up", "k"}, run: do(func(a *App) { a.move(-1) })},
-		{keys: []string{"enter"}, key: "enter", name: "open", help: "go to the paths; there: explain the path in full", run: do((*App).enter), off: noPaths},
+		{keys: []string{"enter"}, key: "enter", name: "open", help: "go to the paths; there: explain the path in full", run: do((*App).enter), off: nothingToOpen},
 		{keys: []string{"n"}, key: "n N", name: "finding", help: "next and previous finding", run: func(a *App) tea.Cmd { return a.jump(1) }, off: noFindings},
 		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return a.jump(-1) }, off: noFindings},
 		{keys: []string{"/"}, key: "/", name: "filter", help: "filter the services by name; esc clears", run: do(openFilter), off: noPicture},
@@ -24,7 +24,7 @@ func (mainScreen) actions() []action {
 		{keys: []string{"right", "l"}, key: "←→", name: "hop", help: "next and previous hop of the path (also h l)", run: do(func(a *App) { a.moveHop(1) }), off: noPaths},
 		{keys: []string{"left", "h"}, run: do(func(a *App) { a.moveHop(-1) })},
 		{keys: []string{"F"}, key: "F", name: "findings", help: "all findings, gaps and rules that were not checked", run: do(openFindings), off: noPicture},
-		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation of the path", run: copyPath, off: noPaths},
+		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation of the path", run: copyExplanation, off: nothingToOpen},
 		{keys: []string{"e"}, key: "e", name: "export", help: "save the snapshot to a file", run: do(openExport), off: cannotSave},
 		{keys: []string{"r"}, key: "r", name: "refresh", help: "read everything again; the picture stays until then", run: refresh},
 		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: do(func(a *App) { a.page(1) })},
@@ -53,6 +53,15 @@ func noPaths(a *App) string {
 		return "no service is selected"
 	case len(a.paths.paths) == 0:
 		return "no path leads to this service"
+	}
+	return ""
+}
+
+// nothingToOpen: findings about a service can be read although no path leads to
+// it.
+func nothingToOpen(a *App) string {
+	if why := noPaths(a); why != "" && (a.survey == nil || a.services.current() == nil || len(a.services.current().findings) == 0) {
+		return why
 	}
 	return ""
 }
@@ -132,8 +141,10 @@ func (a *App) switchPane() {
 func (a *App) enter() {
 	if a.focus == servicesFocus {
 		a.services.choose()
-		a.setFocus(pathsFocus)
-		return
+		if len(a.paths.paths) > 0 {
+			a.setFocus(pathsFocus)
+			return
+		}
 	}
 	openExplanation(a)
 }

@@ -94,20 +94,20 @@ func (p *pathsPane) hops() int {
 }
 
 // tellingHop is the hop that says most about the selected path: the worst one,
-// or else the one into the task, where the network decides.
+// or else the one into the task, which is the last that the network decides about.
 func (p *pathsPane) tellingHop() int {
 	path := p.selected()
 	if path == nil {
 		return 0
 	}
-	best, worst := 0, -1
+	best, worst := 0, 0
 	for i := range path.Hops {
 		h := &path.Hops[i]
 		rank := int(theme.OfAccess(h.Access)) * 2
 		if h.FromNode != reach.NodeCallerApp && h.FromNode != reach.NodeAgent {
 			rank++
 		}
-		if rank > worst {
+		if rank >= worst {
 			best, worst = i, rank
 		}
 	}

@@ -89,6 +89,10 @@ func TestScreensLookLikeTheirPictures(t *testing.T) {
 		{"filter", func() (*model.Snapshot, *rule.Report) { return sample.Fleet(200) }, []string{"/", "1", "3"}},
 		{"export", article(sample.Opened), []string{"e"}},
 		{"help", article(sample.Opened), []string{"?"}},
+		{"ways", sample.Ways, []string{"tab"}},
+		{"behind", sample.Ways, []string{"tab", "j", "j", "j", "j", "enter"}},
+		{"no path", sample.Astray, []string{"enter"}},
+		{"findings astray", sample.Astray, []string{"F"}},
 	}
 	for _, size := range []image.Point{{X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}} {
 		for _, s := range screens {
@@ -134,6 +138,8 @@ func accounts() map[string]func() (*model.Snapshot, *rule.Report) {
 		"denied actions":    sample.Denied,
 		"a fleet":           func() (*model.Snapshot, *rule.Report) { return sample.Fleet(120) },
 		"every kind of way": everyKind,
+		"rarer ways":        sample.Ways,
+		"no path to a rule": sample.Astray,
 		"findings astray": func() (*model.Snapshot, *rule.Report) {
 			return sample.Snapshot(), &rule.Report{Findings: []rule.Finding{{Code: "X", Service: "none", Path: "none"}, {}}}
 		},
@@ -221,7 +227,7 @@ func TestRandomUseNeverPanicsAndFramesFit(t *testing.T) {
 	all, keys := accounts(), everyKey()
 	names := []string{
 		"before anything", "an empty account", "names only", "the article", "denied actions", "a fleet",
-		"every kind of way", "findings astray",
+		"every kind of way", "findings astray", "rarer ways", "no path to a rule",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		s, r := all[rapid.SampledFrom(names).Draw(t, "account")]()

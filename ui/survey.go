@@ -209,6 +209,19 @@ func (s *service) findingsOf(p *reach.Path) []*rule.Finding {
 	return out
 }
 
+// ownFindings are the findings about the service itself, or about a path that the
+// report does not have: no path shows them.
+func (s *service) ownFindings() []*rule.Finding {
+	var out []*rule.Finding
+	for _, f := range s.findings {
+		shown := slices.ContainsFunc(s.paths, func(p *reach.Path) bool { return f.Path == p.ID || slices.Contains(p.Findings, f.Code) })
+		if !shown {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // has tells whether a path of the service exists and names a code.
 func (s *service) has(id, code string) bool {
 	return slices.ContainsFunc(s.paths, func(p *reach.Path) bool {

@@ -50,19 +50,57 @@ func sourceWords(p *reach.Path) string {
 		return diagram.Callers(s.Services)
 	case reach.SourceHealthCheck:
 		return "health check of " + either(s.Name, s.TargetGroup)
-	case reach.SourceLoadBalancer, reach.SourceServiceGateway, reach.SourceVPCLattice:
+	case reach.SourceVPCLattice:
+		return strings.TrimSpace(either(s.Name, "VPC Lattice") + " " + s.TargetGroup)
+	case reach.SourceServiceGateway:
+		return "gateway " + listenerWords(p)
+	case reach.SourceLoadBalancer:
 	}
-	words := either(s.Name, either(s.TargetGroup, "unknown source"))
+	return listenerWords(p)
+}
+
+// listenerWords name a load balancer or gateway, its listener and rule, the load
+// balancer behind it, and the share of the requests that go this way.
+func listenerWords(p *reach.Path) string {
+	s := &p.Source
+	words := either(s.Name, either(s.TargetGroup, firstPlace(p)))
 	if s.ListenerPort > 0 {
 		words += fmt.Sprintf(" :%d", s.ListenerPort)
+	}
+	if behind := behind(p); behind != "" {
+		words += " via " + behind
 	}
 	if s.Rule != "" && s.Rule != "default" {
 		words += " rule " + s.Rule
 	}
-	if s.Weight != nil {
-		words += fmt.Sprintf(" %d %%", *s.Weight)
+	if p.Facts.ByHand {
+		words += " by hand"
 	}
-	return words
+	if s.Weight == nil {
+		return words
+	}
+	if *s.Weight == 0 {
+		return words + " 0 %, idle"
+	}
+	return words + fmt.Sprintf(" %d %%", *s.Weight)
+}
+
+// behind names the load balancer that another one forwards to, "" when there is
+// one alone.
+func behind(p *reach.Path) string {
+	if len(p.Hops) > 0 && p.Hops[0].FromNode == reach.NodeLoadBalancer && p.Hops[0].ToNode == reach.NodeLoadBalancer {
+		return p.Hops[0].To
+	}
+	return ""
+}
+
+// firstPlace names where the first hop starts: of a load balancer that could not
+// be read that is all there is to say.
+func firstPlace(p *reach.Path) string {
+	if len(p.Hops) > 0 && p.Hops[0].From != "" {
+		return p.Hops[0].From
+	}
+	return "unknown source"
 }
 
 // targetWords name where a path leads, as its callers see it.

@@ -47,6 +47,13 @@ func TestPathsHaveHeadlines(t *testing.T) {
 		"health check":    {sample.HealthCheck(), "health check of main-alb → sample-ecs-app:80", "ok, via agent"},
 		"service connect": {sample.ServiceConnect(80, reach.Allowed, "a", "b", "c"), "a, b +1 → app.sample-namespace:80", "needed"},
 		"refused":         {sample.ServiceConnect(80, reach.Blocked, "a"), "a → app.sample-namespace:80", "blocked"},
+		"two in a row":    {sample.Chain(), "edge :443 via main-alb → sample-ecs-app:80", "ok, direct"},
+		"gateway":         {sample.Gateway(), "gateway shop-gateway :443 rule 10 → sample-ecs-app:80", "unnecessary hop"},
+		"lattice":         {sample.Lattice(reach.Blocked), "VPC Lattice app-lattice-tg → sample-ecs-app:80", "blocked"},
+		"by hand":         {sample.ByHand(), "main-alb :80 by hand → sample-ecs-app:80", "unnecessary hop"},
+		"all requests":    {sample.Weighted(100, "blue-tg"), "main-alb :80 100 % → sample-ecs-app:80", "ok, direct"},
+		"idle side":       {sample.Weighted(0, "green-tg"), "main-alb :80 0 %, idle → sample-ecs-app:80", "ok, direct"},
+		"made by ECS":     {sample.Managed(), "load balancer that ECS manages → sample-ecs-app", "unknown"},
 		"nothing known":   {reach.Path{}, "unknown source → ", ""},
 	}
 	for name, c := range cases {

@@ -27,6 +27,22 @@ func reports() map[string]*rule.Report {
 		"nothing at all": rule.Analyze(&model.Snapshot{}),
 		"zero value":     {},
 		"hostile names":  hostileReport(hostile),
+		"no path":        withoutPaths(),
+	}
+}
+
+// withoutPaths is a report whose findings belong to no path: of a service, of a
+// cluster, of the account, and of a path that is not in the report.
+func withoutPaths() *rule.Report {
+	finding := func(cluster, service, path string) rule.Finding {
+		return rule.Finding{
+			Code: "RSK405", Severity: rule.Warning, Cluster: cluster, Service: service, Path: path,
+			Title: "the agent has too little memory", Confidence: rule.High,
+		}
+	}
+	return &rule.Report{
+		Schema: rule.SchemaV1, Scope: model.Scope{Account: "123456789012", Region: "eu-west-1", Clusters: []string{"prod"}}, Complete: true,
+		Findings: []rule.Finding{finding("prod", "web", ""), finding("prod", "web", "gone"), finding("prod", "", ""), finding("", "", "")},
 	}
 }
 
@@ -300,6 +316,15 @@ func TestALineDrawsEveryHop(t *testing.T) {
 				{ToNode: reach.NodeApp, Port: 80, Access: reach.Allowed},
 			},
 		}), "nlb :443 ─▶ alb :80 ─▶ app :80"},
+		"a gateway": {export.Line(&reach.Path{
+			Source: reach.Source{Kind: reach.SourceServiceGateway, Name: "shop", ListenerPort: 443, Rule: "10"},
+		}), "gateway shop :443 rule 10 ╌?╌ app"},
+		"VPC Lattice": {export.Line(&reach.Path{
+			Source: reach.Source{Kind: reach.SourceVPCLattice, Name: "VPC Lattice", TargetGroup: "tg"},
+		}), "VPC Lattice (tg) ╌?╌ app"},
+		"an idle side, and a target by hand": {export.Line(&reach.Path{
+			Source: reach.Source{Kind: reach.SourceLoadBalancer, Name: "alb", ListenerPort: 80, Weight: new(0)}, Facts: reach.Facts{ByHand: true},
+		}), "alb :80 (0 %, idle) ╌?╌ app (registered by hand)"},
 		"nothing known": {export.Line(&reach.Path{}), "unknown source ╌?╌ app"},
 		"dynamic ports": {export.Line(&reach.Path{
 			Source: reach.Source{Kind: reach.SourceLoadBalancer, Name: "lb", ListenerPort: 443},

@@ -28,6 +28,9 @@ func Line(p *reach.Path) string {
 	if len(p.Hops) == 0 {
 		b.WriteString(arrow(reach.AccessUnknown) + withPort("app", p.Target.ContainerPort, 0))
 	}
+	if p.Facts.ByHand {
+		b.WriteString(" (registered by hand)")
+	}
 	if p.Target.Deployment != "" {
 		b.WriteString(" (deployment " + p.Target.Deployment + ")")
 	}
@@ -58,7 +61,10 @@ func source(p *reach.Path) string {
 		return "health check of " + orUnknown(s.Name, "a load balancer")
 	case reach.SourceLoadBalancer:
 		return withPort(orUnknown(s.Name, "a load balancer"), s.ListenerPort, 0) + forwarding(s)
-	case reach.SourceServiceGateway, reach.SourceVPCLattice:
+	case reach.SourceServiceGateway:
+		return withPort("gateway "+orUnknown(s.Name, "not known"), s.ListenerPort, 0) + forwarding(s)
+	case reach.SourceVPCLattice:
+		return orUnknown(s.Name, "VPC Lattice") + inParentheses(s.TargetGroup)
 	}
 	return withPort(orUnknown(s.Name, orUnknown(string(s.Kind), "unknown source")), s.ListenerPort, 0)
 }
@@ -70,10 +76,21 @@ func forwarding(s *reach.Source) string {
 	if s.Rule != "" && s.Rule != "default" {
 		text = " rule " + s.Rule
 	}
-	if s.Weight != nil {
+	switch {
+	case s.Weight == nil:
+	case *s.Weight == 0:
+		text += " (0 %, idle)"
+	default:
 		text += fmt.Sprintf(" (%d %%)", *s.Weight)
 	}
 	return text
+}
+
+func inParentheses(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " (" + name + ")"
 }
 
 // Callers names a set of calling services in a few words: "web, worker, cart and

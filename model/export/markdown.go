@@ -97,7 +97,14 @@ func (m *markdown) findings() {
 
 func (m *markdown) finding(f Folded) {
 	m.printf("### %s %s: %s\n\n", text(f.Code), f.Severity, text(f.Title))
-	m.printf("Service %s", code(f.Ref().String()))
+	switch {
+	case f.Service != "":
+		m.printf("Service %s", code(f.Ref().String()))
+	case f.Cluster != "":
+		m.printf("Cluster %s", code(f.Cluster))
+	default:
+		m.printf("The account as a whole")
+	}
 	if line := m.lines[f.Path]; line != "" {
 		m.printf(", path %s", code(line))
 	}

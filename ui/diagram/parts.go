@@ -29,7 +29,9 @@ type parts struct {
 	// agent is the target's agent, "" when the task has none.
 	agent string
 	app   string
-	via   reach.Via
+	// task is what the frame around agent and app says.
+	task string
+	via  reach.Via
 	// into leads into the task, agentHop from the agent to the app.
 	into, agentHop int
 	target         reach.Target
@@ -40,7 +42,7 @@ type parts struct {
 func partsOf(p *reach.Path) parts {
 	x := parts{
 		callerHop: noHop, into: noHop, agentHop: noHop, via: p.Via, hops: p.Hops, verdict: p.Verdict, target: p.Target,
-		agent: agentLabel(p), app: portLabel("app", p.Target.ContainerPort, 0),
+		agent: agentLabel(p), app: portLabel("app", p.Target.ContainerPort, 0), task: taskLabel(p),
 	}
 	for i := range p.Hops {
 		switch h := &p.Hops[i]; {
@@ -60,7 +62,7 @@ func partsOf(p *reach.Path) parts {
 }
 
 func entryOf(p *reach.Path) string {
-	if p.Source.Kind != reach.SourceLoadBalancer {
+	if p.Source.Kind != reach.SourceLoadBalancer && p.Source.Kind != reach.SourceServiceGateway {
 		return ""
 	}
 	return map[string]string{"internet-facing": "internet", "internal": "VPC"}[p.Source.Scheme]
@@ -99,7 +101,11 @@ func sourceLabel(p *reach.Path) string {
 	if p.Source.Kind == reach.SourceHealthCheck {
 		return name + " health check"
 	}
-	return portLabel(name, p.Source.ListenerPort, 0)
+	label := portLabel(name, p.Source.ListenerPort, 0)
+	if p.Source.Weight != nil {
+		label += fmt.Sprintf(" %d %%", *p.Source.Weight)
+	}
+	return label
 }
 
 // Callers names a set of calling services in a few words: "web, worker +5".
@@ -129,6 +135,15 @@ func agentLabel(p *reach.Path) string {
 		return ""
 	}
 	return portLabel("agent", overrideOf(p), 0)
+}
+
+// taskLabel says when a task has no network interface of its own: the port on the
+// wire and the security groups are then the container instance's.
+func taskLabel(p *reach.Path) string {
+	if t := p.Facts.TaskDefinition; t != nil && t.NetworkMode != "" && t.NetworkMode != "awsvpc" {
+		return t.NetworkMode + " task"
+	}
+	return "task"
 }
 
 // overrideOf is the port that the agent listens on instead of the container port

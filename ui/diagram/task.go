@@ -35,7 +35,7 @@ func (pl *plan) task() {
 	}
 	outer := image.Rect(taskLeft, 0, right+2, rows)
 	pl.d.boxes = append(pl.d.boxes, box{
-		at: outer, frame: canvas.Square, style: pl.d.theme.Line, title: "task", titleStyle: pl.d.theme.Dim,
+		at: outer, frame: canvas.Square, style: pl.d.theme.Line, title: pl.parts.task, titleStyle: pl.d.theme.Dim,
 	})
 	pl.d.size = image.Pt(outer.Max.X, rows)
 	pl.enter(from, taskLeft, hop, state)

@@ -161,3 +161,43 @@ func Fleet(n int) (*model.Snapshot, *rule.Report) {
 	}
 	return s, r
 }
+
+// Ways is an account whose service is reached in the rarer ways: through a service
+// gateway, VPC Lattice, two load balancers, a target by hand, and the sides of a
+// blue/green deployment.
+func Ways() (*model.Snapshot, *rule.Report) {
+	s := Snapshot()
+	r := Report(s, Opened)
+	r.Paths = []reach.Path{
+		Gateway(), Chain(), Lattice(reach.Blocked), ByHand(), Weighted(100, "blue-tg"), Weighted(0, "green-tg"), Instance(), Managed(),
+	}
+	gateway := unnecessaryHop(r.Paths[0].ID)
+	gateway.Code, gateway.Severity, gateway.Title = "HOP104", rule.Info, "requests of shop-gateway cross the agent without need"
+	closed := closedPort(r.Paths[2].ID)
+	closed.Code, closed.Title = "NET202", "sg-app does not admit VPC Lattice on port 80"
+	r.Findings = []rule.Finding{closed, gateway, withoutPath(Server)}
+	return s, r
+}
+
+// Astray is an account with findings that belong to no path: of a service that none
+// leads to, of a cluster, and of the account.
+func Astray() (*model.Snapshot, *rule.Report) {
+	s := Snapshot()
+	r := Report(s, Opened)
+	cluster, account := withoutPath(""), withoutPath("")
+	account.Cluster = ""
+	r.Findings = []rule.Finding{withoutPath(Client), withoutPath(Server), cluster, account}
+	return s, r
+}
+
+// withoutPath is a finding about a service as a whole; of a cluster when the
+// service is "".
+func withoutPath(service string) rule.Finding {
+	return rule.Finding{
+		Code: "RSK405", Severity: rule.Warning, Cluster: Cluster, Service: service, Confidence: rule.Medium,
+		Title:    "the agent has too little memory for its connections",
+		Detail:   "The task leaves 32 MiB to the agent.",
+		Evidence: []reach.Evidence{{Fact: "memory 512, of which the containers reserve 480", From: "ecs:DescribeTaskDefinition"}},
+		Fixes:    []rule.Fix{{ID: "raise-memory", Title: "leave the agent more memory", Steps: []string{"raise the task's memory to 1024"}}},
+	}
+}

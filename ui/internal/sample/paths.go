@@ -193,6 +193,7 @@ func Chain() reach.Path {
 	p.Source.Name, p.Source.LoadBalancerType, p.Source.ListenerPort, p.Source.Scheme = "edge", "network", 443, "internet-facing"
 	between := lbHop("main-alb", reach.NodeLoadBalancer, 80, reach.Allowed)
 	between.From = "edge"
+	between.Protocol, between.Why = "tcp", "sg-alb admits sg-nlb on tcp 80 (rule sgr-0e5)"
 	p.Hops = append([]reach.Hop{between}, p.Hops...)
 	return p
 }
@@ -210,6 +211,77 @@ func Discovery() reach.Path {
 	p.Source = Clients("batch")
 	p.Source.Kind = reach.SourceServiceDiscovery
 	p.Hops[0].FromNode, p.Hops[0].From = reach.NodeCallerApp, "app of batch"
+	return p
+}
+
+// Gateway is a path through a service gateway, whose requests cross the agent.
+func Gateway() reach.Path {
+	p := ViaAgent()
+	p.ID = "lb/ecs-gateway:443/10/gw-tg/prod/sample-ecs-app/App:80"
+	p.Source.Kind, p.Source.Name, p.Source.TargetGroup = reach.SourceServiceGateway, "shop-gateway", "gw-tg"
+	p.Source.ListenerPort, p.Source.ListenerProtocol, p.Source.Rule, p.Source.Scheme = 443, "HTTPS", "10", "internet-facing"
+	p.Hops[0].From, p.Findings = "shop-gateway", []string{"HOP104"}
+	return p
+}
+
+// Lattice is a path from VPC Lattice.
+func Lattice(access reach.Access) reach.Path {
+	p := Direct(access)
+	p.ID = "lattice/app-lattice-tg/prod/sample-ecs-app/app"
+	p.Source = reach.Source{Kind: reach.SourceVPCLattice, Name: "VPC Lattice", TargetGroup: "app-lattice-tg"}
+	h := &p.Hops[0]
+	h.From, h.Protocol, h.Why = "VPC Lattice", "tcp", "sg-app admits VPC Lattice on tcp 80 (ingress rule: tcp 80 from pl-lattice)"
+	if access == reach.Blocked {
+		p.Findings = []string{"NET202"}
+		h.Why, h.Symptom = "no ingress rule of sg-app admits tcp 80 from VPC Lattice", "targets turn unhealthy and VPC Lattice answers 503 or times out"
+		h.Needed = "ingress rule on sg-app: tcp 80 from VPC Lattice"
+	}
+	return p
+}
+
+// ByHand is a path to the agent's own port, which somebody registered in a target
+// group.
+func ByHand() reach.Path {
+	p := ViaAgent()
+	p.ID += "/by-hand:8080"
+	p.Target.WirePort, p.Hops[0].Port, p.Facts.ByHand = Override, Override, true
+	p.Hops[0].Why = "sg-app admits sg-alb on tcp 8080 (rule sgr-0c3)"
+	p.Hops[0].Evidence[0] = reach.Evidence{
+		Fact: "target 10.0.0.12:8080 of target group app-tg, which ECS did not register for this service", From: "elasticloadbalancing:DescribeTargetHealth",
+	}
+	p.Findings = []string{"HOP102"}
+	return p
+}
+
+// Weighted is the path to one side of a blue/green deployment, with its share of
+// the requests in percent.
+func Weighted(share int, targetGroup string) reach.Path {
+	p := Direct(reach.Allowed)
+	p.ID = "lb/main-alb:80/default/" + targetGroup + "/prod/sample-ecs-app/App:80"
+	p.Source.TargetGroup, p.Source.Weight = targetGroup, &share
+	return p
+}
+
+// Instance is a path to a task in bridge mode, through a port of the container
+// instance that it runs on.
+func Instance() reach.Path {
+	p := Dynamic()
+	p.Facts = Facts(0)
+	p.Facts.TaskDefinition.NetworkMode = "bridge"
+	p.ViaWhy = "in bridge mode the agent has a host port of its own and intercepts nothing"
+	p.Hops[0].Why = "sg-instances admits sg-alb on tcp 32768-65535 (rule sgr-0d4)"
+	return p
+}
+
+// Managed is the path through a load balancer that ECS made and that could not be
+// read.
+func Managed() reach.Path {
+	p := ViaUnknown()
+	p.ID, p.Source = "lb///prod/sample-ecs-app/:0", reach.Source{Kind: reach.SourceLoadBalancer}
+	p.Hops[0].From, p.Hops[0].Port = "load balancer that ECS manages", 0
+	p.Missing = []model.Missing{{What: "load balancer that ECS manages for " + Server, Action: model.DescribeServiceRevisions, State: model.NotRead}}
+	p.Hops[0].Why, p.ViaWhy = p.Missing[0].String(), p.Missing[0].String()
+	p.Target.Container, p.Target.ContainerPort, p.Target.WirePort = "", 0, 0
 	return p
 }
 
@@ -234,6 +306,14 @@ func Kinds() []Named {
 		{"load balancer to a task without agent", NoAgent()},
 		{"load balancer to a dynamic port", Dynamic()},
 		{"two load balancers", Chain()},
+		{"service gateway", Gateway()},
+		{"VPC Lattice", Lattice(reach.Allowed)},
+		{"VPC Lattice refused", Lattice(reach.Blocked)},
+		{"target registered by hand", ByHand()},
+		{"the side of a deployment that has requests", Weighted(100, "blue-tg")},
+		{"the side of a deployment that is idle", Weighted(0, "green-tg")},
+		{"container instance", Instance()},
+		{"load balancer that ECS manages", Managed()},
 		{"health check", HealthCheck()},
 		{"service connect", ServiceConnect(80, reach.Allowed, Client)},
 		{"service connect refused", ServiceConnect(Override, reach.Blocked, Client)},
