@@ -101,7 +101,7 @@ func TestTheArticleFromTheAccountToTheReport(t *testing.T) {
 	a := newArticle(t)
 	report := a.report(t)
 	expect(t, "all ports 80", report,
-		want{reach.SourceLoadBalancer, reach.ViaAgent, reach.Allowed, reach.UnnecessaryHop, 80, []string{"CFG314","HOP101"}},
+		want{reach.SourceLoadBalancer, reach.ViaAgent, reach.Allowed, reach.UnnecessaryHop, 80, []string{"CFG314", "HOP101"}},
 		want{reach.SourceHealthCheck, reach.ViaAgent, reach.Allowed, reach.UnnecessaryHop, 80, []string{"HOP106"}},
 		want{reach.SourceServiceConnect, reach.ViaAgent, reach.Allowed, reach.Needed, 80, []string{}})
 

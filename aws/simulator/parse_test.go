@@ -31,8 +31,10 @@ func Test_a_mistake_in_a_world_is_one_sentence_that_names_the_place(t *testing.T
 		{`{"clusters": [{"name": "c"}], "gatewayRoutes": [{"gateway": "g", "service": "web", "portName": "http"}]}`, `gatewayRoutes[0] "g": service "c/web" is not defined`},
 		{`{"gateways": [{"name": "g", "loadBalancer": "lb"}]}`, `gateways[0] "g": load balancer "lb" is not defined`},
 		{`{"taskDefinitions": [{"family": "w"}], "services": [{"name": "w", "ingressPaths": [{}]}]}`, `services[0] "w": ingressPaths belong to a service with the resourceManagementType ECS`},
-		{`{"taskDefinitions": [{"family": "w"}], "targetGroups": [{"name": "t"}], "services": [{"name": "w", "resourceManagementType": "ECS", "ingressPaths": [{"targetGroup": "t", "rule": "lb:80/7"}]}]}`,
-			`services[0] "w": there is no rule "lb:80/7"; write one as load-balancer:port/priority`},
+		{
+			`{"taskDefinitions": [{"family": "w"}], "targetGroups": [{"name": "t"}], "services": [{"name": "w", "resourceManagementType": "ECS", "ingressPaths": [{"targetGroup": "t", "rule": "lb:80/7"}]}]}`,
+			`services[0] "w": there is no rule "lb:80/7"; write one as load-balancer:port/priority`,
+		},
 		{`{"faults": {"fail": [{"action": "ecs:*", "with": "bad luck"}]}}`, `faults.fail[0] "ecs:*": there is no failure "bad luck"; choose one of access-denied, `},
 	} {
 		_, err := ParseWorld([]byte(c.world))
