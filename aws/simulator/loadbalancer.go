@@ -66,7 +66,7 @@ func (a *account) targetGroupARN(name string) string {
 	if name == "" {
 		return ""
 	}
-	return a.arn("elasticloadbalancing", "targetgroup/"+name+"/"+hash(16, "targetgroup", name))
+	return a.arn("elasticloadbalancing", targetGroupPath(name))
 }
 
 // loadBalancerPath is the part of an ARN that load balancers share with their
@@ -74,6 +74,11 @@ func (a *account) targetGroupARN(name string) string {
 func loadBalancerPath(l LoadBalancer) string {
 	kind := map[string]string{"network": "net", "gateway": "gwy"}[l.Type]
 	return cmp.Or(kind, "app") + "/" + l.Name + "/" + hash(16, "loadbalancer", l.Name)
+}
+
+// targetGroupPath names a target group in its ARN and in metrics.
+func targetGroupPath(name string) string {
+	return "targetgroup/" + name + "/" + hash(16, "targetgroup", name)
 }
 
 // addLoadBalancers makes the load balancers, listeners and rules.

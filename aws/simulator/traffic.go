@@ -178,7 +178,7 @@ func (a *account) measureBalanced(m meter, t Traffic, l *loadBalancer, at time.T
 			continue
 		}
 		balancer := dimension{"LoadBalancer", loadBalancerPath(l.LoadBalancer)}
-		both := []dimension{balancer, {"TargetGroup", group.arn[strings.Index(group.arn, "targetgroup/"):]}}
+		both := []dimension{balancer, {"TargetGroup", targetGroupPath(group.Name)}}
 		for _, dims := range [][]dimension{{balancer}, both} {
 			m.count(metricsALB, "RequestCount", requests, dims...)
 			m.count(metricsALB, "HTTPCode_Target_2XX_Count", requests, dims...)

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hopscope/model/reach"
@@ -52,7 +53,7 @@ func (c *context) finishOverride(plan *Plan, update Step, port int) error {
 	if err != nil {
 		return err
 	}
-	plan.Steps = append(o.steps, steps...)
+	plan.Steps = slices.Concat(o.steps, steps)
 	plan.Steps = append(plan.Steps, c.sideDoors(plan.Steps, port)...)
 	plan.Checks = append(overrideChecks(c.service.Name, port), o.blockers...)
 	plan.Risks = c.overrideRisks(port)

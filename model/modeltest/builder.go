@@ -297,70 +297,64 @@ func (b *Builder) Snapshot() *model.Snapshot {
 
 // Deny removes from a snapshot what an action reads, as if IAM had refused it.
 func Deny(s *model.Snapshot, action model.Action) {
-	switch action {
-	case model.DescribeTaskDefinition:
-		s.TaskDefinitions = nil
-	case model.DescribeTargetGroups:
-		s.TargetGroups = nil
-	case model.DescribeLoadBalancers:
-		s.LoadBalancers, s.Listeners, s.ListenerRules = nil, nil, nil
-	case model.DescribeListeners:
-		s.Listeners, s.ListenerRules = nil, nil
-	case model.DescribeRules:
-		s.ListenerRules = nil
-	case model.DescribeSecurityGroups:
-		s.SecurityGroups = nil
-	case model.DescribeSubnets:
-		s.Subnets = nil
-	case model.DescribeNetworkAcls:
-		s.NetworkACLs = nil
-	case model.DescribeManagedPrefixLists, model.GetPrefixListEntries:
-		s.PrefixLists = nil
-	case model.ListNamespaces:
-		s.Namespaces = nil
-	case model.DescribeServices:
-		for i := range s.Services {
-			s.Services[i] = model.Service{ARN: s.Services[i].ARN, Name: s.Services[i].Name, Cluster: s.Services[i].Cluster}
-		}
-	case model.DescribeClusters:
-		s.Clusters = nil
-	case model.DescribeServiceRevisions:
-		s.ServiceRevisions = nil
-	case model.ListGatewayRoutes:
-		s.GatewayRoutes = nil
-	case model.ListTasks, model.DescribeTasks:
-		for i := range s.Services {
-			s.Services[i].Tasks = nil
-		}
-	case model.ListContainerInstances, model.DescribeContainerInstances:
-		s.ContainerInstances = nil
-	case model.DescribeInstances:
-		for i := range s.ContainerInstances {
-			s.ContainerInstances[i].Network, s.ContainerInstances[i].Addresses = nil, nil
-		}
-	case model.DescribeTargetHealth:
-		for i := range s.TargetGroups {
-			s.TargetGroups[i].Health = nil
-		}
-	case model.DescribeTargetGroupAttributes:
-		for i := range s.TargetGroups {
-			s.TargetGroups[i].Attributes = nil
-		}
-	case model.DescribeLoadBalancerAttributes:
-		for i := range s.LoadBalancers {
-			s.LoadBalancers[i].Attributes = nil
-		}
-	case model.ListDiscoveryServices:
-		s.DiscoveryServices = nil
-	case model.ListServicesByNamespace:
-		for i := range s.Namespaces {
-			s.Namespaces[i].Members = nil
-		}
-	case model.ListMetrics:
-		s.Traffic = nil
-	default:
+	forget, known := readers[action]
+	if !known {
 		panic("modeltest: no rule for denying " + string(action))
 	}
+	forget(s)
 	s.Complete = false
 	s.Gaps = append(s.Gaps, model.Gap{Action: action, State: model.Denied, Error: "AccessDenied", Effect: "what it reads is unknown"})
+}
+
+// readers take out of a snapshot what each action reads.
+var readers = map[model.Action]func(*model.Snapshot){
+	model.DescribeTaskDefinition: func(s *model.Snapshot) { s.TaskDefinitions = nil },
+	model.DescribeTargetGroups:   func(s *model.Snapshot) { s.TargetGroups = nil },
+	model.DescribeLoadBalancers: func(s *model.Snapshot) {
+		s.LoadBalancers, s.Listeners, s.ListenerRules = nil, nil, nil
+	},
+	model.DescribeListeners:          func(s *model.Snapshot) { s.Listeners, s.ListenerRules = nil, nil },
+	model.DescribeRules:              func(s *model.Snapshot) { s.ListenerRules = nil },
+	model.DescribeSecurityGroups:     func(s *model.Snapshot) { s.SecurityGroups = nil },
+	model.DescribeSubnets:            func(s *model.Snapshot) { s.Subnets = nil },
+	model.DescribeNetworkAcls:        func(s *model.Snapshot) { s.NetworkACLs = nil },
+	model.DescribeManagedPrefixLists: func(s *model.Snapshot) { s.PrefixLists = nil },
+	model.GetPrefixListEntries:       func(s *model.Snapshot) { s.PrefixLists = nil },
+	model.ListNamespaces:             func(s *model.Snapshot) { s.Namespaces = nil },
+	model.DescribeServices: each(services, func(s *model.Service) {
+		*s = model.Service{ARN: s.ARN, Name: s.Name, Cluster: s.Cluster}
+	}),
+	model.DescribeClusters:           func(s *model.Snapshot) { s.Clusters = nil },
+	model.DescribeServiceRevisions:   func(s *model.Snapshot) { s.ServiceRevisions = nil },
+	model.ListGatewayRoutes:          func(s *model.Snapshot) { s.GatewayRoutes = nil },
+	model.ListTasks:                  each(services, func(s *model.Service) { s.Tasks = nil }),
+	model.DescribeTasks:              each(services, func(s *model.Service) { s.Tasks = nil }),
+	model.ListContainerInstances:     func(s *model.Snapshot) { s.ContainerInstances = nil },
+	model.DescribeContainerInstances: func(s *model.Snapshot) { s.ContainerInstances = nil },
+	model.DescribeInstances: each(
+		func(s *model.Snapshot) []model.ContainerInstance { return s.ContainerInstances },
+		func(i *model.ContainerInstance) { i.Network, i.Addresses = nil, nil }),
+	model.DescribeTargetHealth:          each(targetGroups, func(g *model.TargetGroup) { g.Health = nil }),
+	model.DescribeTargetGroupAttributes: each(targetGroups, func(g *model.TargetGroup) { g.Attributes = nil }),
+	model.DescribeLoadBalancerAttributes: each(
+		func(s *model.Snapshot) []model.LoadBalancer { return s.LoadBalancers },
+		func(lb *model.LoadBalancer) { lb.Attributes = nil }),
+	model.ListDiscoveryServices: func(s *model.Snapshot) { s.DiscoveryServices = nil },
+	model.ListServicesByNamespace: each(
+		func(s *model.Snapshot) []model.Namespace { return s.Namespaces },
+		func(n *model.Namespace) { n.Members = nil }),
+	model.ListMetrics: func(s *model.Snapshot) { s.Traffic = nil },
+}
+
+func services(s *model.Snapshot) []model.Service         { return s.Services }
+func targetGroups(s *model.Snapshot) []model.TargetGroup { return s.TargetGroups }
+
+// each takes something out of every resource of a kind.
+func each[T any](of func(*model.Snapshot) []T, forget func(*T)) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		all := of(s)
+		for i := range all {
+			forget(&all[i])
+		}
+	}
 }

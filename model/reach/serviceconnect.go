@@ -142,25 +142,19 @@ func (o *outcome) judgeMeant(before decision) {
 	refused, admitted := false, true
 	var mayName, mayAdmit []model.Missing
 	for i := range o.crossing.decisions {
-		switch dec := &o.crossing.decisions[i]; dec.kind {
+		dec := &o.crossing.decisions[i]
+		switch dec.kind {
 		case CheckTargetIngress:
 			o.meant = o.meant || dec.names()
-			refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
-			if dec.access == AccessUnknown {
-				mayName = append(mayName, dec.missing...)
-			}
+			mayName = append(mayName, dec.unread()...)
 		case CheckSourceEgress:
-			refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
-			if dec.access == AccessUnknown {
-				mayAdmit = append(mayAdmit, dec.missing...)
-			}
+			mayAdmit = append(mayAdmit, dec.unread()...)
 		case CheckNetworkACL, CheckRouting:
+			continue
 		}
+		refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
 	}
-	if before.access == AccessUnknown {
-		mayName = append(mayName, before.missing...)
-	}
-	unread := mayName
+	unread := slices.Concat(mayName, before.unread())
 	if !refused {
 		unread = append(unread, mayAdmit...)
 	}
@@ -168,6 +162,14 @@ func (o *outcome) judgeMeant(before decision) {
 	if !o.meant {
 		o.crossing.missing = unread
 	}
+}
+
+// unread is what was not read and keeps the decision from being known.
+func (dec *decision) unread() []model.Missing {
+	if dec.access != AccessUnknown {
+		return nil
+	}
+	return dec.missing
 }
 
 // beforeOverride decides whether callers are admitted on the container port,
