@@ -120,6 +120,10 @@ type Step struct {
 	State StepState `json:"state"`
 	// RuleIDs are the security group rules that it made.
 	RuleIDs []string `json:"ruleIds,omitempty"`
+	// Removed is the security group rule that it takes away, as the group had it,
+	// so that it can be put back exactly; nil for other steps, and before the step
+	// has begun.
+	Removed *model.SecurityGroupRule `json:"removed,omitempty"`
 	// Error is AWS's answer, when it was refused.
 	Error string `json:"error,omitempty"`
 }
