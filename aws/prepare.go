@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -193,12 +194,22 @@ func (r *application) takeBlock(l *liveService) error {
 	if l.block == "" {
 		return r.changed(fix.ErrBlockChanged)
 	}
+	if e.Plan.Block != nil && !sameModel(toServiceConnect(l.primary.ServiceConnectConfiguration), e.Plan.Block) {
+		return r.changed(fix.ErrBlockChanged)
+	}
 	after, err := fix.Patch([]byte(l.block), edits)
 	if err != nil {
 		return r.changed(err)
 	}
 	e.Before.Block, e.AfterBlock = l.block, string(after)
 	return nil
+}
+
+// sameModel tells whether two blocks are the same as far as the model knows them.
+func sameModel(a, b *model.ServiceConnect) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && sameBlock(string(x), string(y))
 }
 
 // changed refuses a plan that was made for something else.

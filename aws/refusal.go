@@ -44,7 +44,7 @@ func (r *application) reasonOf(action model.Action, step *fix.Step, err error) (
 	case codeOf(err) == codeRuleLimit:
 		return "the quota of rules of security group " + step.Group + " is used up (60 in each direction unless it was raised)",
 			"remove a rule that nothing needs, or have the quota raised, and apply the plan again"
-	case f.state == model.Denied, f.credentials, isUnreachable(err):
+	case f.state == model.Denied, f.state == model.Unsupported, f.credentials, isUnreachable(err):
 		return reason, next
 	case isThrottle(err):
 		return string(action) + " was throttled " + fmt.Sprint(writeAttempts) + " times", "apply the plan again in a minute"
@@ -81,13 +81,9 @@ func (r *application) lost(i int, err error) error {
 // taken back.
 func (r *application) fail(err error) error {
 	reason, next := r.explain(err)
-	if next != "" {
-		reason += ": " + next
-	}
-	reason += ". " + r.progressSentence()
-	out := cannot(err, reason, "`hopscope rollback "+r.entry.ID+"` takes it back")
-	if !r.touched() {
-		out = cannot(err, reason, "")
+	out := cannot(err, "nothing was changed: "+reason, firstNonEmpty(next, "apply the plan again"))
+	if r.touched() {
+		out = cannot(err, joined(reason, next)+". "+r.progressSentence(), "`hopscope rollback "+r.entry.ID+"` takes it back")
 	}
 	r.entry.State, r.entry.Message = journal.Failed, out.Error()
 	var unwritten *journalError
@@ -95,6 +91,14 @@ func (r *application) fail(err error) error {
 		return errors.Join(out, saved)
 	}
 	return out
+}
+
+// joined is a reason with the next step, in front of more.
+func joined(reason, next string) string {
+	if next == "" {
+		return reason
+	}
+	return reason + ": " + next
 }
 
 // explain is what went wrong, and what to do about that alone.
@@ -145,9 +149,6 @@ func (r *application) progressSentence() string {
 		if len(p.steps) > 0 {
 			parts = append(parts, p.word+strings.Join(p.steps, "; "))
 		}
-	}
-	if len(done)+len(unsure) == 0 {
-		return "Nothing was changed"
 	}
 	return strings.Join(parts, ". ")
 }

@@ -85,7 +85,7 @@ func (r *application) wayBack(ctx context.Context) (wayBack, error) {
 	}
 	state := r.entry.Steps[i].State
 	if state != journal.Begun && state != journal.Done {
-		return nothingSent, nil
+		return nothingSent, r.checkNotNeeded(ctx, state)
 	}
 	looks := r.looks()
 	if state != journal.Begun {
@@ -108,6 +108,25 @@ func (r *application) wayBack(ctx context.Context) (wayBack, error) {
 		}
 	}
 	return blockIsBack, nil
+}
+
+// checkNotNeeded refuses to take rules away that a service needs now: somebody has
+// applied the plan in another way, after this entry had failed.
+func (r *application) checkNotNeeded(ctx context.Context, update journal.StepState) error {
+	if update == journal.Undone || r.entry.AfterBlock == "" || !slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }) {
+		return nil
+	}
+	live, err := r.read(ctx)
+	switch {
+	case errors.Is(err, errGone):
+		return nil
+	case err != nil:
+		return err
+	case sameBlock(live.block, r.entry.AfterBlock) && !sameBlock(live.block, r.entry.Before.Block):
+		return cannot(fix.ErrBlockChanged, fmt.Sprintf("%s has the block of this plan, although this entry did not get to send it: it needs the rules that would go",
+			r.entry.Plan.Service), "roll the entry back that did (`hopscope journal`)")
+	}
+	return nil
 }
 
 // judge says what is to be done about a service as it is.
@@ -321,10 +340,7 @@ func (r *application) undoneUpdate() error {
 // failRollback ends a rollback that could not be finished.
 func (r *application) failRollback(err error) error {
 	reason, next := r.explain(err)
-	if next != "" {
-		reason += ": " + next
-	}
-	out := cannot(err, "not everything is taken back yet. "+reason, "`hopscope rollback "+r.entry.ID+"` goes on with it")
+	out := cannot(err, "not everything is taken back yet. "+joined(reason, next), "`hopscope rollback "+r.entry.ID+"` goes on with it")
 	r.entry.State, r.entry.Message = journal.Failed, out.Error()
 	var unwritten *journalError
 	if saved := r.save(); saved != nil && !errors.As(err, &unwritten) {

@@ -26,8 +26,16 @@ func (c *context) plan(kind Kind, title string) *Plan {
 	return &Plan{
 		ID: string(kind) + "/" + c.service.Ref().String(), Kind: kind, Title: title,
 		Account: c.snapshot.Scope.Account, Region: c.snapshot.Scope.Region, Service: c.service.Ref(),
-		Owner: OwnerOf(c.service), Codes: []string{}, Steps: []Step{},
+		Owner: OwnerOf(c.service), Codes: []string{}, Steps: []Step{}, Block: c.block(),
 	}
+}
+
+// block is the primary deployment's Service Connect block, or nil.
+func (c *context) block() *model.ServiceConnect {
+	if p := c.service.Primary(); p != nil {
+		return p.ServiceConnect
+	}
+	return nil
 }
 
 // pathsOf are the paths that a finding is about.

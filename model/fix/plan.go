@@ -17,6 +17,10 @@ type Plan struct {
 	Account string    `json:"account,omitempty"`
 	Region  string    `json:"region,omitempty"`
 	Service model.Ref `json:"service"`
+	// Block is the Service Connect block that the plan was made for, as far as the
+	// model knows it; nil when there was none. Whoever applies the plan refuses
+	// another one.
+	Block *model.ServiceConnect `json:"block,omitempty"`
 	// Codes are the findings that it repairs, Paths the IDs of their paths.
 	Codes []string `json:"codes"`
 	Paths []string `json:"paths,omitempty"`
