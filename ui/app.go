@@ -29,6 +29,11 @@ type Options struct {
 	// Copy puts text on the clipboard of the machine that hopscope runs on, in
 	// addition to what the terminal is asked to do; nil does only that.
 	Copy func(text string) error
+	// Applier carries plans out; nil turns applying off, and ApplyOff is the
+	// sentence that says why: "applying is off: start hopscope with
+	// --allow-apply".
+	Applier  Applier
+	ApplyOff string
 }
 
 // App is the explorer, a [tea.Model]. [Run] runs it.

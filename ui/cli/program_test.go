@@ -99,11 +99,11 @@ func TestReportsReadEverythingAndTheExplorerWhatItNeeds(t *testing.T) {
 			p := program()
 			p.Terminal = tt.terminal
 			var got []bool
-			p.Account = func(ctx context.Context, o cli.AccountOptions) (ui.Source, error) {
+			p.Account = func(ctx context.Context, o cli.AccountOptions) (cli.Opened, error) {
 				got = append(got, o.Everything)
 				return account(ctx, o)
 			}
-			p.Demo = func(ctx context.Context, o cli.WorldOptions) (ui.Source, error) {
+			p.Demo = func(ctx context.Context, o cli.WorldOptions) (cli.Opened, error) {
 				got = append(got, o.Everything)
 				return world(ctx, o)
 			}
@@ -212,10 +212,10 @@ func TestNoCharacterIsLostOnTheWayOut(t *testing.T) {
 		text := strings.Repeat("x", shift) + strings.Repeat(word, 3000)
 		for _, format := range []string{"human", "json", "markdown"} {
 			p := program()
-			p.Account = func(context.Context, cli.AccountOptions) (ui.Source, error) {
+			p.Account = func(context.Context, cli.AccountOptions) (cli.Opened, error) {
 				s := modeltest.Article(0, 80)
 				s.LoadBalancers[0].Name = text
-				return source{snapshot: s}, nil
+				return cli.Opened{Source: source{snapshot: s}}, nil
 			}
 			got := runWith(t.Context(), p, "check", "--format", format).stdout
 			got = strings.NewReplacer("\n", "", " ", "").Replace(got)
