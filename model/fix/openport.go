@@ -62,7 +62,7 @@ func (c *context) openFor(o *opening, p *reach.Path, note string) {
 		})
 		return
 	}
-	targets, missing := c.targetGroups()
+	targets, missing := c.targetGroups(p)
 	if missing != nil {
 		o.lacking("which group of "+c.service.Name+" to open", missing)
 		return
@@ -72,7 +72,7 @@ func (c *context) openFor(o *opening, p *reach.Path, note string) {
 		o.lacking("which groups its callers have", missing)
 		return
 	}
-	ports := portSpan{p.Target.WirePort, max(p.Target.WirePort, p.Target.WirePortEnd)}
+	ports := portsOf(p)
 	for _, check := range hop.Checks {
 		if check.Access == reach.Blocked {
 			c.openCheck(o, check, ports, targets, sources, note)

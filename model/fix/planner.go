@@ -65,9 +65,16 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 			return nil, err
 		}
 		for _, p := range plans {
-			if p != nil {
-				out = addPlan(out, p, f)
+			if p == nil {
+				continue
 			}
+			if p.Appliable() && p.Kind != Redeploy && !slices.Contains(p.Codes, f.Code) {
+				p.Refusal = &Refusal{
+					Reason:  fmt.Sprintf("%s would still be there afterwards: %s", f.Code, f.Title),
+					Instead: "see what else stands in the way on its path, and repair that first",
+				}
+			}
+			out = addPlan(out, p, f)
 		}
 	}
 	return out, nil
@@ -76,8 +83,12 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 // addPlan adds a plan for a finding, or adds the finding to a plan that does the
 // same for another one.
 func addPlan(all []Plan, p *Plan, f *rule.Finding) []Plan {
-	at := slices.IndexFunc(all, func(o Plan) bool { return o.ID == p.ID || p.doesAs(&o) })
+	at := slices.IndexFunc(all, func(o Plan) bool { return p.doesAs(&o) })
 	if at < 0 {
+		id := p.ID
+		for n := 2; slices.ContainsFunc(all, func(o Plan) bool { return o.ID == p.ID }); n++ {
+			p.ID = fmt.Sprintf("%s/%d", id, n)
+		}
 		at, all = len(all), append(all, *p)
 	}
 	all[at].repairs(f)
