@@ -118,10 +118,14 @@ func (p *Plan) repairs(f *rule.Finding) {
 // to do to the paths of some container ports (to all of them, for none), which
 // findings are gone afterwards, and why it is not carried out, if it is not.
 func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
-	after, err := c.after(now(plan.Steps))
-	if err != nil {
-		return nil, err
+	after := o.after
+	if after == nil {
+		var err error
+		if after, err = c.after(now(plan.Steps)); err != nil {
+			return nil, err
+		}
 	}
+	after.report() // gives the paths their verdicts
 	c.expect(plan, after, ports...)
 	for _, f := range c.goneIn(after) {
 		plan.repairs(f)
@@ -145,17 +149,17 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 func (c *context) goneIn(after *context) []*rule.Finding {
 	count := func(c *context, code string) int {
 		n := 0
-		for i := range c.report.Findings {
-			if c.report.Findings[i].Code == code {
+		for i := range c.report().Findings {
+			if c.report().Findings[i].Code == code {
 				n++
 			}
 		}
 		return n
 	}
 	var out []*rule.Finding
-	for i := range c.report.Findings {
-		f := &c.report.Findings[i]
-		left := slices.ContainsFunc(after.report.Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
+	for i := range c.report().Findings {
+		f := &c.report().Findings[i]
+		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
 		if !left && count(after, f.Code) < count(c, f.Code) {
 			out = append(out, f)
 		}
