@@ -66,7 +66,7 @@ func TestAnUpdateOfWhichNothingIsHeardIsNotSentAgain(t *testing.T) {
 				prepared := s.prepare()
 				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: kind}}})
 				e, err := s.applier.Apply(t.Context(), prepared, nil)
-				says(t, err, "it is not known whether", "Not known whether done: Set ingressPortOverride", "Done: Admit tcp 10080", "hopscope rollback "+e.ID)
+				says(t, err, "it is not known whether", "Not known whether done: "+s.plan.Steps[1].Title, "Done: Admit tcp 10080", "hopscope rollback "+e.ID)
 				if n := count(s.sim, "ecs:UpdateService"); n != 1 || e.Steps[1].State != journal.Begun {
 					t.Errorf("UpdateService was sent %d times, the step is %s", n, e.Steps[1].State)
 				}

@@ -44,7 +44,9 @@ func (r *application) reasonOf(action model.Action, step *fix.Step, err error) (
 	case codeOf(err) == codeRuleLimit:
 		return "the quota of rules of security group " + step.Group + " is used up (60 in each direction unless it was raised)",
 			"remove a rule that nothing needs, or have the quota raised, and apply the plan again"
-	case f.state == model.Denied, f.state == model.Unsupported, f.credentials, isUnreachable(err):
+	case f.state == model.Unsupported:
+		return reason, "use an endpoint that does"
+	case f.state == model.Denied, f.credentials, isUnreachable(err):
 		return reason, next
 	case isThrottle(err):
 		return string(action) + " was throttled " + fmt.Sprint(writeAttempts) + " times", "apply the plan again in a minute"

@@ -18,7 +18,7 @@ const (
 	authorizeIngress = model.Action(fix.AuthorizeIngress)
 	authorizeEgress  = model.Action(fix.AuthorizeEgress)
 	revokeIngress    = model.Action(fix.RevokeIngress)
-	revokeEgress     = model.Action("ec2:RevokeSecurityGroupEgress")
+	revokeEgress     = model.Action(fix.RevokeEgress)
 )
 
 // serviceWrites is the bucket of ECS's changes of services.
