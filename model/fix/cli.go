@@ -112,16 +112,7 @@ func (t *draft) cliHeader(p *page) {
 
 // cliNotes are what to look at first, and what is lost.
 func (t *draft) cliNotes(p *page) {
-	if len(t.plan.Checks) > 0 {
-		p.comment("", "")
-		p.comment("", "Check first:")
-	}
-	for _, n := range t.plan.Checks {
-		p.hanging("", "  - ", "%s. %s", n.Title, n.Detail)
-		if n.Command != "" {
-			p.verbatim("", n.Command)
-		}
-	}
+	t.checkNotes(p)
 	if len(t.plan.Risks) > 0 {
 		p.comment("", "")
 		p.comment("", "Risks:")

@@ -83,18 +83,23 @@ as_wanted() {
   same "$work/now.json" "$work/wanted.json"
 }
 
+# ready: refuses what cannot be updated, before anything is written.
+ready() {
+  ! as_wanted || return 0
+  [ "$deployments" = 1 ] || die "a deployment of $service is in progress: wait until it is over"
+  [ ! -e "$before" ] || same "$work/now.json" "$before" ||
+    die "$before is not the block as it is now: if it is of no more use, move it away"
+}
+
 # update: carries the plan out on the block as it is now, unless it is so already.
 update() {
+  read_service
   if as_wanted; then
     say "the Service Connect block of $service is as the plan wants it"
     return
   fi
-  [ "$deployments" = 1 ] || die "a deployment of $service is in progress: wait until it is over"
-  if [ -e "$before" ]; then
-    same "$work/now.json" "$before" || die "$before is not the block as it is now: if it is of no more use, move it away"
-  else
-    cp "$work/now.json" "$before"
-  fi
+  ready
+  [ -e "$before" ] || cp "$work/now.json" "$before"
   diff -u "$before" "$work/wanted.json" || true
   warn_old_cli
   send "$work/wanted.json"
@@ -181,7 +186,7 @@ main() {
   trap 'rm -rf "$work"' EXIT
   read_service
   case $1 in
-    apply) apply ;;
+    apply) ready; apply ;;
     later) tidy ;;
     rollback) rollback ;;
     *) die "unknown argument $1: apply, later or rollback" ;;

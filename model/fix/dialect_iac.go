@@ -35,11 +35,24 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 	if r := plan.Refusal; r != nil {
 		p.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
+	t.checkNotes(p)
 	p.comment("", "")
-	p.comment("", "Merge this into your %s: what is marked NEW is added, all else is there for orientation. Security groups are named by their ids; "+
-		"use your own references where you have them. %s creates the rules first, as the service depends on them.", document, tool)
-	for _, n := range plan.Checks {
-		p.hanging("", "Check first: ", "%s. %s", n.Title, n.Detail)
+	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for orientation. Security groups are "+
+		"named by their ids; use your own references where you have them.", document)
+	if len(t.steps((*Step).isAuthorize)) > 0 {
+		p.comment("", "A rule that hopscope, or somebody, has made already is refused here as a duplicate (InvalidPermission.Duplicate): import it into %s, or remove "+
+			"it right before you deploy.", tool)
+	}
+}
+
+// checkNotes writes what to look at first as comments.
+func (t *draft) checkNotes(p *page) {
+	if len(t.plan.Checks) > 0 {
+		p.comment("", "")
+		p.comment("", "Check first:")
+	}
+	for _, n := range t.plan.Checks {
+		p.hanging("", "  - ", "%s. %s", n.Title, n.Detail)
 		if n.Command != "" {
 			p.verbatim("", n.Command)
 		}

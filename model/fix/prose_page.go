@@ -1,8 +1,6 @@
 package fix
 
-import (
-	"strings"
-)
+import "strings"
 
 // prose is the plan for a reader, on lines of at most 100 columns.
 func (t *draft) prose() (string, error) {
@@ -15,6 +13,9 @@ func (t *draft) prose() (string, error) {
 	for _, s := range sections {
 		b.WriteString("\n" + s.Title + "\n")
 		for i := range s.Items {
+			if i > 0 && len(s.Items[i].Lines) > 0 {
+				b.WriteByte('\n')
+			}
 			s.Items[i].write(&b)
 		}
 	}
@@ -63,12 +64,19 @@ func paragraph(b *strings.Builder, mark, text string) {
 	}
 }
 
-// cut cuts a line into pieces.
+// cut cuts a line into pieces, at blanks where there are any.
 func cut(line string, columns int) []string {
 	var out []string
 	r := []rune(line)
 	for len(r) > columns {
-		out, r = append(out, string(r[:columns])), r[columns:]
+		at := columns
+		for i := columns; i > columns/2; i-- {
+			if r[i] == ' ' {
+				at = i
+				break
+			}
+		}
+		out, r = append(out, string(r[:at])), r[at:]
 	}
 	return append(out, string(r))
 }
