@@ -74,14 +74,14 @@ func (t *draft) cfnRule(p *page, s *Step) string {
 
 // cfnService writes the service with its Service Connect block.
 func (t *draft) cfnService(p *page, rules []string) {
-	id := pascal(words(t.service.Name))
+	id := pascal(t.unique(words(t.service.Name)))
 	if own := t.plan.Owner.LogicalID; own != "" && pascal(logicalWords(own)) == own {
 		id = own
 	} else {
 		p.line("")
 		p.comment("  ", "%s stands for the logical id that %s has in your template.", id, t.service.Name)
 	}
-	p.line("  %s:", id)
+	p.line("  %s:", yamlText(id))
 	p.line("    Type: AWS::ECS::Service")
 	if len(rules) > 0 {
 		p.line("    DependsOn: # NEW, next to what is there: the ports are open before the deployment begins")

@@ -170,12 +170,17 @@ func (t *draft) ruleName(s *Step) []string {
 	name := words(t.groupName(s.Group))
 	name = append(name, words(s.Rule.Ports())...)
 	name = append(append(name, side), words(peer)...)
-	unique := name
-	for n := 2; t.names[strings.Join(unique, "")]; n++ {
-		unique = append(slices.Clip(name), fmt.Sprint(n))
+	return t.unique(name)
+}
+
+// unique is a name that no other resource has, whatever joins its words.
+func (t *draft) unique(name []string) []string {
+	out := name
+	for n := 2; t.names[strings.Join(out, "")]; n++ {
+		out = append(slices.Clip(name), fmt.Sprint(n))
 	}
-	t.names[strings.Join(unique, "")] = true
-	return unique
+	t.names[strings.Join(out, "")] = true
+	return out
 }
 
 // words are the ASCII letters and digits of a name, cut where it has anything else:
