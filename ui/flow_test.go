@@ -79,7 +79,7 @@ func TestSelectingAHopExplainsIt(t *testing.T) {
 		p.press("right", "right").see("hop 3 of 3", "loopback")
 		p.press("down").see("hop 1 of 1  port 80 http · main-alb", "sg-app admits sg-alb on tcp 80")
 		p.press("enter").see("explanation", "main-alb :80 → sample-ecs-app:80 · ok, direct", "hop 1 of 1")
-		p.press("esc").see("tab pane").press("esc", "down").seeSelected("client-service")
+		p.press("esc").see("w what if").press("esc", "down").seeSelected("client-service")
 	})
 }
 
