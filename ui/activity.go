@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"hopscope/ui/canvas"
-	"hopscope/ui/theme"
 )
 
 // newsworthy is the application that the line under the header is about: one that
@@ -32,8 +31,9 @@ func (a *App) drawActivity(c canvas.Canvas) {
 	}
 	width := c.Size().X
 	state, words := x.stateWords()
-	hint := "  f on it shows more"
-	at := c.Text(1, 0, state.Glyph()+" ", a.theme.State(state))
+	hint := "  A shows it"
+	glyph, style := explainer{a.theme}.sign(state)
+	at := c.Text(1, 0, glyph+" ", style)
 	text := x.service().Service + ": " + words
 	if x.active {
 		text += a.elapsed(x.began)
@@ -90,7 +90,7 @@ func (a *App) leave(x *application) tea.Cmd {
 func (e explainer) willLeave(x *application) []paragraph {
 	_, words := x.stateWords()
 	out := []paragraph{
-		{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: x.service().Service + ": " + words},
+		{text: x.service().Service + ": " + words, style: e.Strong},
 		{text: "Nothing more is sent, and nobody watches. What was sent stays: rules stay open, and ECS goes on with a deployment that has begun."},
 	}
 	if x.entry.ID != "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	uv "github.com/charmbracelet/ultraviolet"
 
 	"hopscope/model/fix"
 	"hopscope/model/journal"
@@ -17,6 +18,23 @@ import (
 type applyScreen struct {
 	pager
 	application *application
+}
+
+// openApplication shows what goes on, what nobody has seen the end of, or else the
+// last one.
+func openApplication(a *App) {
+	x := a.newsworthy()
+	if x == nil {
+		x = a.applications[len(a.applications)-1]
+	}
+	a.open(&applyScreen{application: x})
+}
+
+func neverApplied(a *App) string {
+	if len(a.applications) == 0 {
+		return "nothing was applied in this session; hopscope journal lists earlier ones"
+	}
+	return ""
 }
 
 func (s *applyScreen) actions() []action {
@@ -123,7 +141,7 @@ func (e explainer) willUndo(x *application) []paragraph {
 			out = append(out, paragraph{lead: "  " + theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "the Service Connect block as it was is sent back: another deployment replaces the tasks"})
 			continue
 		}
-		out = append(out, paragraph{lead: "  - ", leadStyle: e.Dim, text: "the opposite of: " + step.Title})
+		out = append(out, paragraph{lead: "  - ", leadStyle: e.Dim, text: oppositeWords(step)})
 	}
 	if len(out) == 1 {
 		out = append(out, paragraph{lead: "  ", text: "nothing was carried out so far"})
@@ -132,6 +150,22 @@ func (e explainer) willUndo(x *application) []paragraph {
 		out = append(out, blank, paragraph{text: entry.Plan.Undo, style: e.Dim})
 	}
 	return out
+}
+
+// oppositeWords say what takes a step at a security group back.
+func oppositeWords(step *fix.Step) string {
+	if step.Rule == nil {
+		return "the opposite of: " + step.Title
+	}
+	verb, way := "remove the rule that was added: ", " from "
+	switch step.Kind {
+	case fix.RevokeIngress:
+		verb = "add the rule again: "
+	case fix.AuthorizeEgress:
+		way = " to "
+	case fix.AuthorizeIngress, fix.UpdateService, fix.ByHand:
+	}
+	return verb + step.Rule.Ports() + way + step.Rule.Peer() + ", at " + step.Group
 }
 
 func stepOf(entry *journal.Entry, i int) journal.Step {
@@ -167,7 +201,16 @@ func (x *application) what() string {
 	return "apply to"
 }
 
-// stateWords say how far it is in a few words, with the state for glyph and colour.
+// sign is the glyph of an application: a state, or that it goes on.
+func (e explainer) sign(s theme.State) (glyph string, style uv.Style) {
+	if s == theme.None {
+		return "▸", e.Accent
+	}
+	return s.Glyph(), e.State(s)
+}
+
+// stateWords say how far it is in a few words, with its state; [theme.None] while
+// it goes on as it should.
 func (x *application) stateWords() (theme.State, string) {
 	if !x.active {
 		return x.endWords()
@@ -181,25 +224,25 @@ func (x *application) stateWords() (theme.State, string) {
 	switch x.entry.State {
 	case journal.Prepared, journal.Applying:
 		if x.task == tidying {
-			return theme.Warn, "tidying up"
+			return theme.None, "tidying up"
 		}
-		return theme.Warn, "sending the calls"
+		return theme.None, "sending the calls"
 	case journal.RollingOut:
-		return theme.Warn, "rolling out" + shareWords(x.entry.Rollout)
+		return theme.None, "rolling out" + shareWords(x.entry.Rollout)
 	case journal.Verifying:
-		return theme.Warn, "reading again, to verify"
+		return theme.None, "reading again, to verify"
 	case journal.RollingBack:
-		return theme.Warn, "taking it back" + shareWords(x.entry.Rollout)
+		return theme.None, "taking it back" + shareWords(x.entry.Rollout)
 	case journal.Applied, journal.Unverified, journal.Failed, journal.RolledBack:
 	}
-	return theme.Warn, map[task]string{applying: "beginning", tidying: "tidying up", undoing: "taking it back"}[x.task]
+	return theme.None, map[task]string{applying: "beginning", tidying: "tidying up", undoing: "taking it back"}[x.task]
 }
 
 func shareWords(r *journal.Rollout) string {
 	if r == nil {
 		return ""
 	}
-	return fmt.Sprintf(": %d of %s", r.Running, counted(r.Desired, "new task"))
+	return fmt.Sprintf(", %d/%d new tasks", r.Running, r.Desired)
 }
 
 func (x *application) endWords() (theme.State, string) {
@@ -231,7 +274,8 @@ func (e explainer) application(a *App, x *application, width int) []paragraph {
 	if d := end.Sub(x.began); !x.began.IsZero() && d >= time.Second {
 		words += " · " + took(d)
 	}
-	out := []paragraph{{lead: state.Glyph() + " ", leadStyle: e.State(state), text: words, style: e.Strong}}
+	glyph, style := e.sign(state)
+	out := []paragraph{{lead: glyph + " ", leadStyle: style, text: words, style: e.Strong}}
 	out = append(out, e.outcomeOf(x)...)
 	if r := entry.Rollout; r != nil {
 		out = append(out, e.rollout(r, width, entry.State)...)
@@ -326,7 +370,7 @@ const barCells = 24
 
 // rollout is the state of a deployment: a bar, and the numbers.
 func (e explainer) rollout(r *journal.Rollout, width int, s journal.State) []paragraph {
-	cells := min(barCells, width/3)
+	cells := min(barCells, width/4)
 	full := cells
 	if r.Desired > 0 {
 		full = max(min(cells*r.Running/r.Desired, cells), 0)
@@ -349,7 +393,7 @@ func (e explainer) rollout(r *journal.Rollout, width int, s journal.State) []par
 	case r.State == "COMPLETED":
 		style = e.State(state)
 	}
-	out := []paragraph{{lead: strings.Repeat("█", full) + strings.Repeat("░", cells-full) + " ", leadStyle: style, text: numbers}}
+	out := []paragraph{{lead: strings.Repeat("█", full) + strings.Repeat("░", cells-full) + " ", leadStyle: style, text: numbers, indent: 2}}
 	if r.Reason != "" && (r.State == "FAILED" || r.Failed > 0 || s == journal.Failed) {
 		out = append(out, e.fact("  ECS says:", r.Reason))
 	}

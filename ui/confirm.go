@@ -56,9 +56,12 @@ func (a *App) armed(msg armedMsg) {
 }
 
 func (s *confirmScreen) actions() []action {
-	yes := either(s.yes, "yes")
+	yes, named := either(s.yes, "yes"), ""
+	if s.failure == "" && s.busy == "" {
+		named = yes
+	}
 	return append([]action{
-		{keys: []string{"y"}, key: "y", name: yes, help: yes + ", as it is written above", run: s.confirm, off: s.notYet},
+		{keys: []string{"y"}, key: "y", name: named, help: yes + ", as it is written above", run: s.confirm, off: s.notYet},
 		{keys: []string{"n", "esc", "q"}, key: "n esc", name: "back", help: "go back; nothing is changed", run: do(s.leave)},
 		{keys: []string{"enter"}, run: func(a *App) tea.Cmd { return a.say(s.how()) }},
 		interruptAction(),

@@ -92,9 +92,12 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	if p.Owner.Tool != fix.UnknownTool {
 		out = append(out, e.drift(p.Owner))
 	}
-	out = append(out, e.pictures(s.preview, width, s.short)...)
-	out = append(out, blank, e.heading("steps"))
-	out = append(out, e.steps(p)...)
+	steps := append([]paragraph{blank, e.heading("steps")}, e.steps(p)...)
+	if s.short { // What is sent first: there is no room for both.
+		out = append(append(out, steps...), e.pictures(s.preview, width, true)...)
+	} else {
+		out = append(append(out, e.pictures(s.preview, width, false)...), steps...)
+	}
 	if diff := planDiff(p); len(diff) > 0 {
 		out = append(out, blank, e.heading("what changes"))
 		out = append(out, e.diff(diff)...)
@@ -210,17 +213,18 @@ func (e explainer) becomes(p *pair) paragraph {
 	case !p.changed():
 		state, words = theme.OfVerdict(p.after.Verdict), words+"stays "+verdictWords(p.after)
 	default:
-		state, words = theme.OfVerdict(p.after.Verdict), words+pathWords(p.now)+" → "+pathWords(p.after)
+		state, words = theme.OfVerdict(p.after.Verdict), words+changeWords(p.now, p.after)
 	}
 	return paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: words}
 }
 
-// pathWords are a verdict with the port on the wire.
-func pathWords(p *reach.Path) string {
-	if p.Target.WirePort == 0 {
-		return verdictWords(p)
+// changeWords are two verdicts, with the ports on the wire where these differ.
+func changeWords(now, after *reach.Path) string {
+	from, to := verdictWords(now), verdictWords(after)
+	if a, b := now.Target.WirePort, after.Target.WirePort; a != b && a > 0 && b > 0 {
+		from, to = fmt.Sprintf("%s on port %d", from, a), fmt.Sprintf("%s on port %d", to, b)
 	}
-	return fmt.Sprintf("%s on port %d", verdictWords(p), p.Target.WirePort)
+	return from + " → " + to
 }
 
 // steps are numbered in the order in which they are carried out.
@@ -335,8 +339,11 @@ func (e explainer) others(s *fixScreen, p *fix.Plan) []paragraph {
 
 // pathsNow are the paths of a plan as they are in the present survey.
 func (e explainer) pathsNow(a *App, p *fix.Plan, width int) []paragraph {
-	if a.collection.active || a.survey == nil {
+	switch {
+	case a.collection.active || a.collection.analyzing || a.survey == nil:
 		return []paragraph{blank, {text: "reading the account again", style: e.Dim}}
+	case a.failure != "":
+		return append([]paragraph{blank}, e.sentences("how the paths are now is not known: "+a.failure)...)
 	}
 	s := a.survey.service(p.Service)
 	if s == nil {

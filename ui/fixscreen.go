@@ -29,6 +29,8 @@ type fixScreen struct {
 	ticked  []string
 	tab     int
 	preview *preview
+	// applied is set when something was applied to the service before.
+	applied bool
 	// short is set where there is no room for boxes.
 	short bool
 }
@@ -188,21 +190,24 @@ func (s *fixScreen) choose(a *App, i int) tea.Cmd {
 }
 
 func (s *fixScreen) actions() []action {
-	// Where there is one plan, the footer has better things to name.
-	list, next := "", ""
-	if s.shown != nil && len(s.shown.plans) > 1 {
-		list, next = "plans", "plan"
+	// The footer names what is of use.
+	named := func(name string, useful bool) string {
+		if useful {
+			return name
+		}
+		return ""
 	}
+	some, several := s.shown == nil || s.plan() != nil, s.plan() != nil && len(s.shown.plans) > 1
 	return append([]action{
-		{keys: []string{"a"}, key: "a", name: "apply", help: "apply the plan, after reading again and asking", run: s.apply, off: s.cannotApply},
+		{keys: []string{"a"}, key: "a", name: named("apply", some), help: "apply the plan, after reading again and asking", run: s.apply, off: s.cannotApply},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy this tab", run: s.copy, off: s.cannotCopy},
-		{keys: []string{"tab", "right", "l"}, key: "←→", name: "tab", help: "next and previous tab (also h l, tab)", run: do(func(a *App) { s.turn(a, 1) }), off: s.noPlan},
+		{keys: []string{"tab", "right", "l"}, key: "←→", name: named("tab", some), help: "next and previous tab (also h l, tab)", run: do(func(a *App) { s.turn(a, 1) }), off: s.noPlan},
 		{keys: []string{"shift+tab", "left", "h"}, run: do(func(a *App) { s.turn(a, -1) }), off: s.noPlan},
-		{keys: []string{"p"}, key: "p", name: list, help: "all plans for this service; tick several to combine them", run: do(s.list), off: s.onlyOne},
-		{keys: []string{"n"}, key: "n N", name: next, help: "next and previous plan", run: func(a *App) tea.Cmd { return s.next(a, 1) }, off: s.onlyOne},
+		{keys: []string{"p"}, key: "p", name: named("plans", several), help: "all plans for this service; tick several to combine them", run: do(s.list), off: s.onlyOne},
+		{keys: []string{"n"}, key: "n N", name: named("plan", several), help: "next and previous plan", run: func(a *App) tea.Cmd { return s.next(a, 1) }, off: s.onlyOne},
 		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return s.next(a, -1) }, off: s.onlyOne},
-		{keys: []string{"r"}, key: "r", help: "take the plan of the newest reading, when it differs", run: s.renew, off: s.noNewer},
-		{keys: []string{"u"}, key: "u", help: "what was applied to this service in this session, to undo it", run: s.before, off: s.neverApplied},
+		{keys: []string{"r"}, key: "r", name: named("new plan", s.newer != nil), help: "take the plan of the newest reading, when it differs", run: s.renew, off: s.noNewer},
+		{keys: []string{"u"}, key: "u", name: named("undo", s.applied), help: "what was applied to this service in this session, to undo it", run: s.before, off: s.neverApplied},
 		logAction(),
 		backAction(), interruptAction(),
 	}, scrollActions(func(*App) *pager { return &s.pager })...)
@@ -319,7 +324,7 @@ func (s *fixScreen) list(a *App) {
 
 func (s *fixScreen) fit(a *App, size image.Point) {
 	top := s.top
-	s.short = size.Y < shortRows
+	s.short, s.applied = size.Y < shortRows, a.applicationOf(s.wish.ref) != nil
 	s.paragraphs = s.page(a, size.X-pageMargin)
 	s.pager.fit(size.X-pageMargin, size.Y-1-s.bannerRows()-s.tabRows())
 	s.top = top

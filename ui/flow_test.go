@@ -215,7 +215,7 @@ func TestTheMouseSelectsServicesPathsAndHops(t *testing.T) {
 		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()))
 		p.click("client-service 1/1").seeSelected("client-service").see("no path leads to this service")
 		p.click("sample-ecs-app 1/1").seeSelected("sample-ecs-app").click("──▶╭ app").see("hop 2 of 2", "loopback")
-		p.click("? help").see("next and previous finding", "leave hopscope")
+		p.click("? help").see("next and previous finding", "read everything again")
 	})
 }
 

@@ -29,6 +29,7 @@ func (mainScreen) actions() []action {
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation of the path", run: copyExplanation, off: nothingToOpen},
 		{keys: []string{"e"}, key: "e", name: "export", help: "save the snapshot to a file", run: do(openExport), off: cannotSave},
 		logAction(),
+		{keys: []string{"A"}, key: "A", help: "what is being applied, or was last", run: do(openApplication), off: neverApplied},
 		{keys: []string{"r"}, key: "r", name: "refresh", help: "read everything again; the picture stays until then", run: refresh},
 		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: do(func(a *App) { a.page(1) })},
 		{keys: []string{"pgup", "ctrl+u"}, run: do(func(a *App) { a.page(-1) })},

@@ -139,7 +139,7 @@ func (s *plansScreen) draw(a *App, f frameDrawing) {
 	c := f.In(f.layout.body)
 	size := c.Size()
 	_, below := s.list.Hidden()
-	drawPageTitle(a, c, "plans for "+s.sheet.wish.ref.Service+", the better one of a finding first", below)
+	drawPageTitle(a, c, "plans for "+s.sheet.wish.ref.Service+", better first", below)
 	rows := s.rows(size.Y)
 	s.list.Draw(c.In(image.Rect(0, 1, size.X, 1+rows)), func(c canvas.Canvas, p fix.Plan, selected bool) { s.drawPlan(a, c, &p, selected) })
 	c.Fill(image.Rect(0, 1+rows, size.X, 2+rows), "─", a.theme.Line)

@@ -89,15 +89,24 @@ const goesOn = "↪ "
 func (p *paragraph) broken(width int) []line {
 	var out []line
 	for text := range strings.SplitSeq(canvas.CleanText(p.text), "\n") {
-		first, rest := canvas.Cut(text, width)
+		first, rest := cutCode(text, width)
 		out = append(out, line{text: first, style: p.style})
 		for rest != "" {
 			sign := canvas.Width(goesOn)
-			first, rest = canvas.Cut(rest, max(width-sign, 1))
+			first, rest = cutCode(rest, max(width-sign, 1))
 			out = append(out, line{lead: goesOn, leadStyle: p.leadStyle, indent: sign, text: first, style: p.style})
 		}
 	}
 	return out
+}
+
+// cutCode divides a line, behind a space if there is one far enough.
+func cutCode(text string, width int) (first, rest string) {
+	first, rest = canvas.Cut(text, width)
+	if at := strings.LastIndexByte(first, ' ') + 1; rest != "" && at > width/2 {
+		return text[:at], text[at:]
+	}
+	return first, rest
 }
 
 // wrap lays a paragraph out: the first line behind its lead, the others behind

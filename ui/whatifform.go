@@ -137,12 +137,7 @@ func (s *whatIfScreen) fit(a *App, size image.Point) {
 func (s *whatIfScreen) draw(a *App, f frameDrawing) {
 	c := f.In(f.layout.body)
 	size := c.Size()
-	drawPageTitle(a, c, "what if · "+s.supposition.ref.Service, s.results.more())
-	banner := " " + theme.Warn.Glyph() + " nothing is sent "
-	x := canvas.Width("what if · "+s.supposition.ref.Service) + 4
-	if x+canvas.Width(banner) < size.X-14 || s.results.more() == 0 {
-		c.TextIn(x, 0, size.X-x, banner, a.theme.Banner)
-	}
+	drawPageTitle(a, c, theme.Warn.Glyph()+" what if: nothing is sent · "+s.supposition.ref.Service, s.results.more())
 	form, results := s.parts(size)
 	s.drawForm(a, c.In(form))
 	if size.X >= besideWidth {
@@ -216,10 +211,11 @@ func (s *whatIfScreen) follows(e explainer, width int) []paragraph {
 	if !s.supposition.changed() {
 		out = append(out, paragraph{text: "This is how it is. Type a port, untick a rule: what would follow is shown here.", style: e.Dim})
 	}
-	out = append(out, e.comeAndGo(t)...)
+	out = append(out, e.comes(t)...)
 	for i := range t.pairs {
 		out = append(out, e.becomes(&t.pairs[i]))
 	}
+	out = append(out, e.goes(t)...)
 	if s.supposition.changed() && len(t.fresh)+len(t.gone) == 0 {
 		out = append(out, paragraph{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "no finding comes or goes"})
 	}
@@ -229,9 +225,8 @@ func (s *whatIfScreen) follows(e explainer, width int) []paragraph {
 	return append(out, e.inDetail(t, width)...)
 }
 
-// comeAndGo are the findings that would come and go, and what would change
-// elsewhere.
-func (e explainer) comeAndGo(t *trial) []paragraph {
+// comes are the findings that would come, and what would change elsewhere.
+func (e explainer) comes(t *trial) []paragraph {
 	var out []paragraph
 	for _, f := range t.fresh {
 		state := theme.OfSeverity(f.Severity)
@@ -247,6 +242,12 @@ func (e explainer) comeAndGo(t *trial) []paragraph {
 			text: fmt.Sprintf("%s of other services %s: %s", counted(n, "path"), verb, someOf(t.elsewhere)),
 		})
 	}
+	return out
+}
+
+// goes are the findings that would go.
+func (e explainer) goes(t *trial) []paragraph {
+	var out []paragraph
 	for _, f := range t.gone {
 		out = append(out, paragraph{lead: "- gone: " + f.Code + " ", leadStyle: e.State(theme.Good), text: f.Title, indent: 2})
 	}
