@@ -1,7 +1,6 @@
 package fix
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -12,26 +11,14 @@ import (
 // Plans makes the plans for everything that a report found, sorted by service; of
 // one finding the better plan first. The report must be the snapshot's.
 func Plans(s *model.Snapshot, report *rule.Report) ([]Plan, error) {
-	ix := model.NewIndex(s)
-	users := groupUsers(s)
-	findings := map[model.Ref][]*rule.Finding{}
-	for i := range report.Findings {
-		f := &report.Findings[i]
-		findings[f.Ref()] = append(findings[f.Ref()], f)
-	}
+	v := newSurvey(s, derivedPaths(report))
+	findings := byService(report)
 	var out []Plan
 	for i := range s.Services {
-		service := &s.Services[i]
-		if len(findings[service.Ref()]) == 0 {
-			continue
-		}
-		c := &context{
-			snapshot: s, ix: ix, service: service, findings: findings[service.Ref()], users: users,
-			paths: pathsInto(report.Paths, service.Ref()),
-		}
-		plans, err := c.plans()
+		ref := s.Services[i].Ref()
+		plans, err := v.plansFor(ref, findings[ref])
 		if err != nil {
-			return nil, fmt.Errorf("plan for %s: %w", service.Ref(), err)
+			return nil, fmt.Errorf("plan for %s: %w", ref, err)
 		}
 		out = append(out, plans...)
 	}
@@ -39,29 +26,36 @@ func Plans(s *model.Snapshot, report *rule.Report) ([]Plan, error) {
 	return out, nil
 }
 
-// groupUsers counts the services that have each security group.
-func groupUsers(s *model.Snapshot) map[string]int {
-	users := map[string]int{}
-	for i := range s.Services {
-		if p := s.Services[i].Primary(); p != nil && p.Network != nil {
-			for _, id := range p.Network.SecurityGroups {
-				users[id]++
-			}
-		}
+// PlansFor makes the plans for the findings of one service, the better one of a
+// finding first. What repairs a finding may be a plan for another service: callers
+// that have to be deployed again.
+func PlansFor(s *model.Snapshot, report *rule.Report, ref model.Ref) ([]Plan, error) {
+	plans, err := newSurvey(s, derivedPaths(report)).plansFor(ref, byService(report)[ref])
+	if err != nil {
+		return nil, fmt.Errorf("plan for %s: %w", ref, err)
 	}
-	return users
+	return plans, nil
 }
 
-// planners make the plans for a finding, by its code; the better one first.
-var planners = map[string]func(*context, *rule.Finding) ([]*Plan, error){
-	"HOP101": (*context).planHop,
-	"HOP104": (*context).planHop,
-	"HOP105": (*context).planUnused,
+func byService(report *rule.Report) map[model.Ref][]*rule.Finding {
+	out := map[model.Ref][]*rule.Finding{}
+	for i := range report.Findings {
+		f := &report.Findings[i]
+		out[f.Ref()] = append(out[f.Ref()], f)
+	}
+	return out
 }
 
-func (c *context) plans() ([]Plan, error) {
+func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, error) {
+	if len(findings) == 0 {
+		return nil, nil
+	}
+	c := v.look(v.analysis, ref)
+	if c.service == nil {
+		return nil, nil
+	}
 	var out []Plan
-	for _, f := range c.findings {
+	for _, f := range findings {
 		planner, known := planners[f.Code]
 		if !known {
 			continue
@@ -71,116 +65,89 @@ func (c *context) plans() ([]Plan, error) {
 			return nil, err
 		}
 		for _, p := range plans {
-			out = c.addPlan(out, p, f)
+			if p != nil {
+				out = addPlan(out, p, f)
+			}
 		}
 	}
 	return out, nil
 }
 
-// addPlan adds a plan for a finding, or adds the finding to the same plan for
-// another one.
-func (c *context) addPlan(all []Plan, p *Plan, f *rule.Finding) []Plan {
-	if p == nil {
-		return all
-	}
-	at := slices.IndexFunc(all, func(o Plan) bool { return o.ID == p.ID })
+// addPlan adds a plan for a finding, or adds the finding to a plan that does the
+// same for another one.
+func addPlan(all []Plan, p *Plan, f *rule.Finding) []Plan {
+	at := slices.IndexFunc(all, func(o Plan) bool { return o.ID == p.ID || p.doesAs(&o) })
 	if at < 0 {
-		if p.Refusal == nil {
-			p.Refusal = c.refusal(p)
-		}
 		at, all = len(all), append(all, *p)
 	}
-	o := &all[at]
-	if !slices.Contains(o.Codes, f.Code) {
-		o.Codes = append(o.Codes, f.Code)
-		slices.Sort(o.Codes)
-	}
-	for _, path := range c.pathsOf(f) {
-		if !slices.Contains(o.Paths, path.ID) {
-			o.Paths = append(o.Paths, path.ID)
-		}
-	}
+	all[at].repairs(f)
 	return all
 }
 
-// planHop repairs HOP101 and HOP104: where nobody can call the endpoint it is
-// removed, else the agent moves.
-func (c *context) planHop(f *rule.Finding) ([]*Plan, error) {
-	paths := c.pathsOf(f)
-	if len(paths) == 0 {
-		return nil, nil
+// doesAs tells whether two plans do the same, and one need not be shown.
+func (p *Plan) doesAs(o *Plan) bool {
+	return p.Kind == o.Kind && p.Service == o.Service && slices.EqualFunc(p.Steps, o.Steps, func(a, b Step) bool { return a.same(&b) })
+}
+
+// repairs notes that the plan repairs a finding.
+func (p *Plan) repairs(f *rule.Finding) {
+	if !slices.Contains(p.Codes, f.Code) {
+		p.Codes = append(p.Codes, f.Code)
+		slices.Sort(p.Codes)
 	}
-	clientOnly, err := c.makeClientOnly(paths[0].Target.ContainerPort)
+	for _, id := range pathIDs(f) {
+		if !slices.Contains(p.Paths, id) {
+			p.Paths = append(p.Paths, id)
+			slices.Sort(p.Paths)
+		}
+	}
+}
+
+// finish tries a plan that can be carried out: it fills in what the plan is expected
+// to do to the paths of some container ports (to all of them, for none), which
+// findings are gone afterwards, and why it is not carried out, if it is not.
+func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
+	after, err := c.after(now(plan.Steps))
 	if err != nil {
 		return nil, err
 	}
-	override, err := c.setOverride(paths)
-	if err != nil {
-		return nil, err
+	c.expect(plan, after, ports...)
+	for _, f := range c.goneIn(after) {
+		plan.repairs(f)
 	}
-	return compact(clientOnly, override), nil
+	plan.Checks = append(plan.Checks, o.blockers...)
+	plan.Risks = append(plan.Risks, c.ownerRisks(plan)...)
+	if plan.Refusal == nil {
+		plan.Refusal = c.refusal(plan)
+	}
+	if plan.Refusal == nil {
+		plan.Refusal = o.refusal()
+	}
+	if plan.Refusal == nil {
+		plan.Refusal = c.harm(after)
+	}
+	return plan, nil
 }
 
-// planUnused repairs HOP105.
-func (c *context) planUnused(f *rule.Finding) ([]*Plan, error) {
-	var out []*Plan
-	for _, p := range c.pathsOf(f) {
-		plan, err := c.makeClientOnly(p.Target.ContainerPort)
-		if err != nil {
-			return nil, err
+// goneIn are the findings about the service that are not there any more in what
+// would be. Titles name what they are about.
+func (c *context) goneIn(after *context) []*rule.Finding {
+	count := func(c *context, code string) int {
+		n := 0
+		for i := range c.report.Findings {
+			if c.report.Findings[i].Code == code {
+				n++
+			}
 		}
-		out = append(out, compact(plan)...)
+		return n
 	}
-	return out, nil
-}
-
-func compact(plans ...*Plan) []*Plan {
-	return slices.DeleteFunc(plans, func(p *Plan) bool { return p == nil })
-}
-
-// refusal says why hopscope does not carry a plan out (design.md §8, api.md §1.4).
-func (c *context) refusal(p *Plan) *Refusal {
-	s := c.service
-	changesService := slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
-	switch {
-	case changesService && cmp.Or(s.DeploymentController, "ECS") != "ECS":
-		return &Refusal{
-			Reason:  fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", s.Name, s.DeploymentController),
-			Instead: "change it where its deployments are made; Service Connect needs the ECS controller (rolling, or ECS's own blue/green)",
-		}
-	case changesService && s.ResourceManagementType == "ECS":
-		return &Refusal{
-			Reason:  s.Name + " is an Express service, whose load balancer and groups ECS manages",
-			Instead: "use aws ecs update-express-gateway-service",
-		}
-	case changesService && len(s.Deployments) > 1:
-		return &Refusal{
-			Reason:  "a deployment of " + s.Name + " is in progress",
-			Instead: "wait until it has finished, refresh, and plan again",
+	var out []*rule.Finding
+	for i := range c.report.Findings {
+		f := &c.report.Findings[i]
+		left := slices.ContainsFunc(after.report.Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
+		if !left && count(after, f.Code) < count(c, f.Code) {
+			out = append(out, f)
 		}
 	}
-	for i := range p.Steps {
-		if r := c.refuseGroup(&p.Steps[i]); r != nil {
-			return r
-		}
-	}
-	return nil
-}
-
-// refuseGroup refuses to change a group that belongs to another account.
-func (c *context) refuseGroup(s *Step) *Refusal {
-	if s.Group == "" {
-		return nil
-	}
-	g, missing := c.ix.SecurityGroup(s.Group)
-	switch {
-	case missing != nil:
-		return &Refusal{Reason: missing.String(), Instead: "allow the action and refresh"}
-	case g.Owner != "" && c.snapshot.Scope.Account != "" && g.Owner != c.snapshot.Scope.Account:
-		return &Refusal{
-			Reason:  fmt.Sprintf("security group %s belongs to account %s", s.Group, g.Owner),
-			Instead: "ask its owner for the rule: " + s.Title,
-		}
-	}
-	return nil
+	return out
 }

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"slices"
 
 	"hopscope/model"
 )
@@ -14,6 +15,7 @@ const (
 	AuthorizeIngress StepKind = "ec2:AuthorizeSecurityGroupIngress"
 	AuthorizeEgress  StepKind = "ec2:AuthorizeSecurityGroupEgress"
 	RevokeIngress    StepKind = "ec2:RevokeSecurityGroupIngress"
+	RevokeEgress     StepKind = "ec2:RevokeSecurityGroupEgress"
 	UpdateService    StepKind = "ecs:UpdateService"
 	// ByHand is for a person.
 	ByHand StepKind = "by-hand"
@@ -30,13 +32,38 @@ type Step struct {
 	Rule  *model.SecurityGroupRule `json:"rule,omitempty"`
 	// Edits are the changes of the Service Connect block.
 	Edits []Edit `json:"edits,omitempty"`
-	// Command is the AWS CLI's, for a step that a person carries out; its
-	// placeholders are in capitals.
+	// ForceNewDeployment asks UpdateService for a new deployment of the service as it
+	// is: there are then no edits. An edit makes a new deployment anyway.
+	ForceNewDeployment bool `json:"forceNewDeployment,omitempty"`
+	// Command is the AWS CLI's, for a step that a person carries out: quoted for a
+	// shell; placeholders, where something is not known, are in capitals.
 	Command string `json:"command,omitempty"`
 	// Later is set for what may be tidied up when the rollout is over and the
 	// plan verified: it is offered then, not done with the rest.
 	Later bool `json:"later,omitempty"`
 }
+
+// same tells whether two steps do the same.
+func (s *Step) same(o *Step) bool {
+	return s.Kind == o.Kind && s.Group == o.Group && sameRule(s.Rule, o.Rule) && slices.EqualFunc(s.Edits, o.Edits, sameEdit) &&
+		s.ForceNewDeployment == o.ForceNewDeployment && s.Command == o.Command && s.Later == o.Later && (s.Kind != ByHand || s.Title == o.Title)
+}
+
+// changesGroup tells whether the step changes a security group.
+func (s *Step) changesGroup() bool {
+	switch s.Kind {
+	case AuthorizeIngress, AuthorizeEgress, RevokeIngress, RevokeEgress:
+		return true
+	case UpdateService, ByHand:
+	}
+	return false
+}
+
+// opens tells whether the step adds a rule to a security group.
+func (s *Step) opens() bool { return s.Kind == AuthorizeIngress || s.Kind == AuthorizeEgress }
+
+// byHand is a step for a person, with the command for a shell if there is one.
+func byHand(title, command string) Step { return Step{Kind: ByHand, Title: title, Command: command} }
 
 // openIngress is the step that admits a source on a TCP port.
 func openIngress(ix *model.Index, group string, port portSpan, source peer, note string) Step {
