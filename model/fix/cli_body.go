@@ -1,0 +1,185 @@
+package fix
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// cliFunctions are the script's functions. They know nothing of the plan but its
+// variables, and hold no text of AWS.
+//
+//go:embed cli_functions.sh
+var cliFunctions string
+
+// cliBody writes variables, functions, and the plan in calls of them.
+func (t *draft) cliBody(p *page) error {
+	p.line("")
+	p.line("set -euo pipefail")
+	p.line("export AWS_PAGER=")
+	p.line("")
+	p.line("account=%s", ShellQuote(t.plan.Account))
+	if t.region == "" {
+		p.line("region=${AWS_REGION:?is not set, and the snapshot names no region}")
+	} else {
+		p.line("region=%s", ShellQuote(t.region))
+	}
+	p.line("cluster=%s", ShellQuote(t.service.Cluster))
+	p.line("service=%s", ShellQuote(t.service.Name))
+	p.line("before=%s-before.json # the Service Connect block as it was", t.stateName())
+	p.line("rules=%s-rules.tsv # the rules that this script added and removed", t.stateName())
+	p.line("")
+	p.WriteString(cliFunctions)
+	p.line("")
+	if err := t.cliEdit(p); err != nil {
+		return err
+	}
+	if err := t.cliPlan(p); err != nil {
+		return err
+	}
+	p.line(`main "$@" </dev/null`)
+	return nil
+}
+
+// cliEdit writes the functions that know the change of the block: check refuses a
+// block that the plan was not made for, edit changes one.
+func (t *draft) cliEdit(p *page) error {
+	edits := t.plan.Edits()
+	p.comment("", "check_entries BLOCK: refuses a block that the plan was not made for.")
+	p.line("check_entries() {")
+	if len(edits) == 0 {
+		p.line("  :")
+	}
+	var checked []int
+	for _, e := range edits {
+		if slices.Contains(checked, e.Index) {
+			continue
+		}
+		checked = append(checked, e.Index)
+		if strings.IndexFunc(e.PortName, hidden) >= 0 {
+			return fmt.Errorf("the port name %s holds control characters: no script is written with it", named(e.PortName))
+		}
+		p.line(`  check_entry "$1" %d %s`, e.Index, ShellQuote(e.PortName))
+	}
+	p.line("}")
+	p.line("")
+	filter, err := jqFilter(edits)
+	if err != nil {
+		return err
+	}
+	p.comment("", "edit BLOCK: the block with the plan's changes, and everything else as it is.")
+	p.line("edit() { jq %s \"$1\"; }", ShellQuote(filter))
+	p.line("")
+	return nil
+}
+
+// jqFilter carries the edits out. It holds numbers only: no name of AWS is code.
+func jqFilter(edits []Edit) (string, error) {
+	var sets, gone []string
+	for _, e := range edits {
+		entry := fmt.Sprintf(".services[%d]", e.Index)
+		switch {
+		case e.Kind == EditRemoveEndpoint:
+			gone = append(gone, entry)
+		case e.Kind == EditOverride && e.Port == 0:
+			gone = append(gone, entry+".ingressPortOverride")
+		case e.Kind == EditOverride:
+			sets = append(sets, fmt.Sprintf("%s.ingressPortOverride = %d", entry, e.Port))
+		case e.Kind == EditTimeout:
+			if e.IdleSeconds != nil {
+				sets = append(sets, fmt.Sprintf("%s.timeout.idleTimeoutSeconds = %d", entry, *e.IdleSeconds))
+			}
+			if e.PerRequestSeconds != nil {
+				sets = append(sets, fmt.Sprintf("%s.timeout.perRequestTimeoutSeconds = %d", entry, *e.PerRequestSeconds))
+			}
+		default:
+			return "", fmt.Errorf("the edit %q cannot be written as a script yet", string(e.Kind))
+		}
+	}
+	if len(gone) > 0 {
+		sets = append(sets, "del("+strings.Join(gone, ", ")+")")
+	}
+	if len(sets) == 0 {
+		return ".", nil
+	}
+	return strings.Join(sets, " | "), nil
+}
+
+// cliPlan writes the steps of the plan as functions.
+func (t *draft) cliPlan(p *page) error {
+	write := func(name string, later bool) error {
+		p.line("%s() {", name)
+		empty := true
+		updated := false
+		for i := range t.plan.Steps {
+			s := &t.plan.Steps[i]
+			if s.Later != later || s.Kind == UpdateService && updated {
+				continue // all edits are one deployment
+			}
+			updated = updated || s.Kind == UpdateService
+			call, err := t.cliCall(s, i)
+			if err != nil {
+				return err
+			}
+			p.comment("  ", "%d. %s", i+1, s.Title)
+			if s.Kind == ByHand && s.Command != "" {
+				p.verbatim("  ", s.Command)
+			}
+			if call != "" {
+				p.line("  %s", call)
+				empty = false
+			}
+		}
+		if empty {
+			p.line("  say 'There is nothing to do.'")
+		}
+		p.line("}")
+		p.line("")
+		return nil
+	}
+	if err := write("apply", false); err != nil {
+		return err
+	}
+	return write("later", true)
+}
+
+// cliCall is the line that carries a step out.
+func (t *draft) cliCall(s *Step, at int) (string, error) {
+	side := "ingress"
+	if s.isEgress() {
+		side = "egress"
+	}
+	switch {
+	case s.isAuthorize(), s.isRevoke():
+		permission, err := permissionJSON(s.Rule)
+		if err != nil {
+			return "", err
+		}
+		verb := "authorize"
+		if s.isRevoke() {
+			verb = "revoke"
+		}
+		return fmt.Sprintf("%s %s %s %s", verb, side, ShellQuote(s.Group), ShellQuote(permission)), nil
+	case s.Kind == UpdateService && len(s.Edits) > 0:
+		return "update", nil
+	case s.Kind == UpdateService:
+		return "redeploy", nil
+	case s.Kind == ByHand && t.goesOn(at):
+		return fmt.Sprintf("by_hand %d %s", at+1, ShellQuote(visible(s.Title))), nil
+	case s.Kind == ByHand:
+		return "say " + ShellQuote("By hand: "+visible(s.Title)), nil
+	}
+	return "", fmt.Errorf("the step %q cannot be written as a script yet", string(s.Kind))
+}
+
+// goesOn tells whether the script carries out a step behind one, of those that are
+// not for later.
+func (t *draft) goesOn(at int) bool {
+	for i := at + 1; i < len(t.plan.Steps); i++ {
+		if s := &t.plan.Steps[i]; s.Kind != ByHand && s.Later == t.plan.Steps[at].Later {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,154 @@
+package fix
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+
+	"hopscope/model"
+)
+
+// Diff is what a plan changes of one thing, as a unified diff.
+type Diff struct {
+	// Title names the thing: "Service Connect block of web", "Rules of sg-1 (web)".
+	Title string `json:"title"`
+	// Note says what the diff does not show; "" when it shows everything.
+	Note string `json:"note,omitempty"`
+	// Unified is the diff; "" when nothing changes. It holds nothing that acts on a
+	// terminal.
+	Unified string `json:"unified"`
+	// Later is set for what is only tidied up, when the rest is done.
+	Later bool `json:"later,omitempty"`
+}
+
+// unmodelled says what a diff of the model's form of a block leaves out.
+const unmodelled = "Members of the block that hopscope does not model (logConfiguration, accessLogConfiguration, containerConfigurations, the TLS key and role, and newer ones) " +
+	"are not shown, and are kept as they are."
+
+// Diffs are the changes of a plan: the Service Connect block, then the security
+// groups in the order of the steps, then what is left for later. The snapshot is the
+// one that the plan was made of.
+func (p *Plan) Diffs(s *model.Snapshot) ([]Diff, error) {
+	t, err := newDraft(p, s)
+	if err != nil {
+		return nil, err
+	}
+	return t.diffs()
+}
+
+func (t *draft) diffs() ([]Diff, error) {
+	var out []Diff
+	if t.after != nil {
+		before, err := blockJSON(t.before)
+		if err != nil {
+			return nil, err
+		}
+		after, err := blockJSON(t.after)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Diff{
+			Title: "Service Connect block of " + visible(t.service.Name), Note: unmodelled,
+			Unified: unified(before, after),
+		})
+	}
+	soon, err := t.groupDiffs(false)
+	if err != nil {
+		return nil, err
+	}
+	later, err := t.groupDiffs(true)
+	return append(append(out, soon...), later...), err
+}
+
+// groupDiffs are the changes of security groups, either those of the plan itself or
+// what comes after them.
+func (t *draft) groupDiffs(later bool) ([]Diff, error) {
+	var out []Diff
+	done := map[string]bool{}
+	s := t.ix.Snapshot
+	changes := t.steps(func(s *Step) bool { return s.isAuthorize() || s.isRevoke() })
+	for _, step := range changes {
+		if step.Later != later || done[step.Group] {
+			continue
+		}
+		done[step.Group] = true
+		var first, then []Step
+		for _, o := range changes {
+			switch {
+			case o.Group != step.Group:
+			case o.Later == later:
+				then = append(then, *o)
+			case later:
+				first = append(first, *o)
+			}
+		}
+		before, err := Outcome(s, t.plan.Service, first)
+		if err != nil {
+			return nil, fmt.Errorf("write the diff of %s: %w", step.Group, err)
+		}
+		after, err := Outcome(before, t.plan.Service, then)
+		if err != nil {
+			return nil, fmt.Errorf("write the diff of %s: %w", step.Group, err)
+		}
+		out = append(out, Diff{
+			Title: "Rules of " + visible(t.ix.GroupLabel(step.Group)), Later: later,
+			Unified: unified(ruleLines(before, step.Group), ruleLines(after, step.Group)),
+		})
+	}
+	return out, nil
+}
+
+// ruleLines are the rules of a group, one a line.
+func ruleLines(s *model.Snapshot, group string) string {
+	ix := model.NewIndex(s)
+	g, missing := ix.SecurityGroup(group)
+	if missing != nil {
+		return ""
+	}
+	var b strings.Builder
+	write := func(side string, rules []model.SecurityGroupRule) {
+		for i := range rules {
+			r := &rules[i]
+			peer := r.Peer()
+			if r.Group != nil {
+				peer = ix.GroupLabel(peer)
+			}
+			line := fmt.Sprintf("%s %s %s", r.Ports(), side, peer)
+			if r.Note != "" {
+				line += "  # " + r.Note
+			}
+			b.WriteString(visible(line) + "\n")
+		}
+	}
+	write("from", g.Ingress)
+	write("to", g.Egress)
+	return b.String()
+}
+
+// BlockDiff is the difference of two Service Connect blocks as AWS gives them, each
+// member on a line of its own and in its own order: what changes, and nothing else.
+// It is "" when nothing does. Text that is not JSON is compared as it is.
+func BlockDiff(before, after []byte) string { return unified(pretty(before), pretty(after)) }
+
+func pretty(block []byte) string {
+	var b bytes.Buffer
+	if json.Indent(&b, block, "", "  ") != nil {
+		return visibleLines(string(block))
+	}
+	return visibleLines(b.String())
+}
+
+// visibleLines is a text of several lines that acts on nothing.
+func visibleLines(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i := range lines {
+		lines[i] = visible(lines[i])
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// unified is the unified diff of two texts.
+func unified(before, after string) string { return udiff.Unified("now", "then", before, after) }
