@@ -161,6 +161,8 @@ func oppositeWords(step *fix.Step) string {
 	switch step.Kind {
 	case fix.RevokeIngress:
 		verb = "add the rule again: "
+	case fix.RevokeEgress:
+		verb, way = "add the rule again: ", " to "
 	case fix.AuthorizeEgress:
 		way = " to "
 	case fix.AuthorizeIngress, fix.UpdateService, fix.ByHand:

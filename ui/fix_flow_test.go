@@ -15,6 +15,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/journal"
 	"hopscope/model/modeltest"
+	"hopscope/model/rule"
 	"hopscope/ui"
 	"hopscope/ui/internal/sample"
 )
@@ -53,7 +54,7 @@ func TestFromFindingToFixedWithFourKeys(t *testing.T) {
 		if len(f.Changing()) != 0 {
 			t.Fatalf("%v was called before the answer", f.Changing())
 		}
-		p.press("pgdown").see(`+       "ingressPortOverride": 10080`)
+		p.press("pgdown").see(`+      "ingressPortOverride": 10080`)
 		p.arm().press("y").see("apply to sample-ecs-app", "sending the calls", "▸ Admit tcp 10080")
 		p.wait(5*time.Second).see("rolling out, 0/2 new tasks", "0 of 2 new tasks", "░░░░", "2 pending · 2 old left", "● Admit tcp 10080", "has started 1 tasks")
 		p.wait(2 * time.Second)
@@ -259,6 +260,35 @@ func TestNothingToFixSaysSo(t *testing.T) {
 	})
 }
 
+func TestWhereThereIsNoPlanTheSheetSaysWhatToDoByHand(t *testing.T) {
+	test(t, func(t *testing.T) {
+		s := before()
+		r := rule.Analyze(s)
+		r.Findings = []rule.Finding{{
+			Code: "ZZZ999", Severity: rule.Warning, Cluster: "prod", Service: "sample-ecs-app", Title: "the moon is full",
+			Fixes: []rule.Fix{{ID: "wait", Title: "let it pass", Steps: []string{"sleep until the morning"}}},
+		}}
+		p := runApp(t, nil, func(o *ui.Options) { o.Analyze, o.Applier = always(r), rolling() }, gives(s))
+		p.press("f").see("hopscope has no plan for what was found here", "the moon is full", "1. sleep until the morning")
+		p.press("a").see("there is no plan").press("y")
+		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "sleep until the morning") {
+			t.Errorf("copied %q", p.copied)
+		}
+	})
+}
+
+func TestSeveralPlansBecomeOneDeployment(t *testing.T) {
+	test(t, func(t *testing.T) {
+		f := rolling()
+		p := fixing(t, f, gives(modeltest.Article(0)))
+		p.press("f").see("plan 1 of 4", "Remove the endpoint").press("n").see("plan 2 of 4", "Move the agent").press("N", "p")
+		p.press("space").see("[x]").press("down", "space").see("for the same finding: one is enough", "2 plans are ticked")
+		p.press("enter").see("contradict each other", "esc goes back").press("esc").see("plan 1 of 4")
+		p.press("p", "space", "down", "down", "space", "enter").see("2 plans as one", "HOP101, HOP106, NET201").press("p").see("this is the only plan")
+		p.press("esc").see("plan 1 of 4")
+	})
+}
+
 func TestAPlanIsNotSwappedUnderTheReadersFinger(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
@@ -414,7 +444,8 @@ func TestFixScreensLookLikeTheirPictures(t *testing.T) {
 		{"by hand", refused, rolling, script("f")},
 		{"alternatives", uncalled, rolling, script("f")},
 		{"plans", uncalled, rolling, script("f", "p", "space", "j", "space")},
-		{"combined", uncalled, rolling, script("f", "p", "space", "j", "space", "enter")},
+		{"combined", uncalled, rolling, script("f", "p", "j", "space", "j", "space", "enter")},
+		{"contradictory", uncalled, rolling, script("f", "p", "space", "j", "space", "enter")},
 		{"confirm", before, rolling, func(p *program) { p.press("f", "a").arm() }},
 		{"confirm, changed", before, func() *sample.Applier { return &sample.Applier{PrepareErr: fix.ErrBlockChanged} }, script("f", "a")},
 		{"rolling out", before, rolling, func(p *program) { p.press("f", "a").arm().press("y").wait(6 * time.Second) }},

@@ -98,9 +98,11 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	} else {
 		out = append(append(out, e.pictures(s.preview, width, false)...), steps...)
 	}
-	if diff := planDiff(p); len(diff) > 0 {
-		out = append(out, blank, e.heading("what changes"))
-		out = append(out, e.diff(diff)...)
+	if s.preview != nil {
+		if s.preview.diffsErr != nil {
+			out = append(append(out, blank), e.sentences("what changes cannot be shown: "+s.preview.diffsErr.Error())...)
+		}
+		out = append(out, e.diffs(s.preview.diffs)...)
 	}
 	out = append(out, e.notes("check first", theme.Unknown, p.Checks)...)
 	out = append(out, e.notes("risks", theme.Warn, p.Risks)...)
@@ -247,34 +249,6 @@ func (e explainer) steps(p *fix.Plan) []paragraph {
 	return out
 }
 
-// planDiff is what a plan changes of the Service Connect block and of security
-// groups.
-func planDiff(p *fix.Plan) []diffLine {
-	var out []diffLine
-	for _, edit := range p.Edits() {
-		out = append(out, diffLine{'@', fmt.Sprintf("serviceConnectConfiguration.services[%d], portName %s", edit.Index, edit.PortName)})
-		switch {
-		case edit.Kind == fix.EditRemoveEndpoint:
-			out = append(out, diffLine{'-', "the whole entry"})
-		case edit.Kind == fix.EditOverride && edit.Port == 0:
-			out = append(out, diffLine{'-', "ingressPortOverride"})
-		case edit.Kind == fix.EditOverride:
-			out = append(out, diffLine{'+', fmt.Sprintf("ingressPortOverride: %d", edit.Port)})
-		}
-		if n := edit.PerRequestSeconds; n != nil {
-			out = append(out, diffLine{'+', fmt.Sprintf("timeout.perRequestTimeoutSeconds: %d", *n)})
-		}
-		if n := edit.IdleSeconds; n != nil {
-			out = append(out, diffLine{'+', fmt.Sprintf("timeout.idleTimeoutSeconds: %d", *n)})
-		}
-	}
-	out = append(out, groupDiffs(p, false)...)
-	if later := groupDiffs(p, true); len(later) > 0 {
-		out = append(append(out, diffLine{'@', "later:"}), later...)
-	}
-	return out
-}
-
 func (e explainer) notes(heading string, s theme.State, notes []fix.Note) []paragraph {
 	if len(notes) == 0 {
 		return nil
@@ -309,6 +283,9 @@ func wantedWords(w *fix.Expectation) string {
 		to = fmt.Sprintf("%s:%d", w.Container, w.ContainerPort)
 	}
 	p := reach.Path{Verdict: w.Verdict, Via: w.Via, Access: w.Access}
+	if w.Others > 0 {
+		from += fmt.Sprintf(" and %d more like it", w.Others)
+	}
 	return fmt.Sprintf("%s → %s: %s", from, to, verdictWords(&p))
 }
 
@@ -317,7 +294,7 @@ func (e explainer) others(s *fixScreen, p *fix.Plan) []paragraph {
 	var instead, besides []paragraph
 	for i := range s.shown.plans {
 		o := &s.shown.plans[i]
-		if o.ID == p.ID || i == 0 && len(s.wish.together) > 0 {
+		if o.ID == p.ID {
 			continue
 		}
 		line := paragraph{lead: fmt.Sprintf("  %d. ", i+1), leadStyle: e.Dim, text: o.Title}

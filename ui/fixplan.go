@@ -52,7 +52,7 @@ func (w *wish) plans(v *survey) ([]fix.Plan, error) {
 	}
 	if len(w.together) > 0 {
 		plan, err := w.combine(v, plans)
-		return append([]fix.Plan{plan}, plans...), err
+		return []fix.Plan{plan}, err
 	}
 	slices.SortStableFunc(plans, func(a, b fix.Plan) int { return cmp.Compare(w.distance(&a), w.distance(&b)) })
 	return plans, nil
@@ -95,6 +95,9 @@ type preview struct {
 	// err says why that could not be found out.
 	err   error
 	texts map[fix.Dialect]dialectText
+	// diffs are what the plan changes.
+	diffs    []fix.Diff
+	diffsErr error
 }
 
 // dialectText is a plan in a dialect, or why it cannot be written in it.
@@ -114,6 +117,7 @@ func (a *App) preview(serial int, v *survey, p fix.Plan) tea.Cmd {
 			out.pairs = pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(judge(after).Paths, p.Service), p.Paths)
 		}
 		out.err = err
+		out.diffs, out.diffsErr = p.Diffs(v.snapshot)
 		for _, d := range fix.Dialects(p.Owner) {
 			text, err := p.Text(v.snapshot, d)
 			out.texts[d] = dialectText{text, err}

@@ -352,12 +352,12 @@ func (s *fixScreen) draw(a *App, f frameDrawing) {
 
 func (s *fixScreen) title() string {
 	words := "fix " + s.wish.ref.Service
-	switch p := s.plan(); {
+	switch {
 	case s.wish.steps != nil:
 		words = "what if: " + s.wish.ref.Service
-	case p != nil && len(s.wish.together) > 0 && s.at == 0:
+	case len(s.wish.together) > 0:
 		words += fmt.Sprintf(" · %d plans as one", len(s.wish.together))
-	case p != nil && len(s.shown.plans) > 1:
+	case s.plan() != nil && len(s.shown.plans) > 1:
 		words += fmt.Sprintf(" · plan %d of %d", s.at+1, len(s.shown.plans))
 	}
 	return words

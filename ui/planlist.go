@@ -33,18 +33,10 @@ func (s *plansScreen) actions() []action {
 		{keys: []string{"up", "k"}, run: move(func() int { return -1 })},
 		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: move(func() int { return -s.list.Len() })},
 		{keys: []string{"G", "end"}, run: move(func() int { return s.list.Len() })},
-		{keys: []string{"space", " "}, key: "space", name: "tick", help: "tick the plan, to combine it with others", run: do(s.tick), off: s.notSimple},
+		{keys: []string{"space", " "}, key: "space", name: "tick", help: "tick the plan, to combine it with others", run: do(s.tick)},
 		{keys: []string{"enter"}, key: "enter", name: "show", help: "show the plan, or the ticked ones as one", run: s.show},
 		backAction(), interruptAction(),
 	}
-}
-
-// notSimple: what is already a combination cannot be combined.
-func (s *plansScreen) notSimple(*App) string {
-	if s.sheet.wish.steps != nil || len(s.sheet.wish.together) > 0 && s.list.Cursor() == 0 {
-		return "this is made of several plans already"
-	}
-	return ""
 }
 
 func (s *plansScreen) tick(a *App) {
@@ -157,10 +149,20 @@ func (s *plansScreen) drawPlan(a *App, c canvas.Canvas, p *fix.Plan, selected bo
 		box = "[x]"
 	}
 	x := c.Text(1, 0, box, a.theme.Key) + 1
-	if len(p.Codes) > 0 {
-		x = c.Text(x, 0, p.Codes[0], a.theme.Dim) + 1
-	}
+	x = c.Text(x, 0, s.code(p), a.theme.Dim) + 1
 	c.TextIn(x, 0, c.Size().X-x-1, p.Title, style)
+}
+
+// code is the worst finding that a plan repairs.
+func (s *plansScreen) code(p *fix.Plan) string {
+	if svc := s.sheet.shown.survey.service(p.Service); svc != nil {
+		for _, f := range svc.findings {
+			if slices.Contains(p.Codes, f.Code) {
+				return f.Code
+			}
+		}
+	}
+	return first(p.Codes)
 }
 
 func (s *plansScreen) clicked(a *App, _, y int) {

@@ -99,11 +99,8 @@ func (e explainer) willApply(entry *journal.Entry) []paragraph {
 	}
 	if entry.Before.Block != "" || entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
-		out = append(out, e.diff(blockDiff(entry.Before.Block, entry.AfterBlock))...)
-	}
-	if groups := groupDiffs(p, false); len(groups) > 0 {
-		out = append(out, blank)
-		out = append(out, e.diff(groups)...)
+		out = append(out, e.unified(fix.BlockDiff([]byte(entry.Before.Block), []byte(entry.AfterBlock)))...)
+		out = append(out, paragraph{lead: "  ", text: "All other members are sent as they were read.", style: e.Dim})
 	}
 	if len(p.Checks) > 0 {
 		out = append(out, blank, e.heading("look at these first; nothing in the API shows them"))

@@ -148,7 +148,6 @@ func (u *supposition) steps() []fix.Step {
 	out := slices.Clone(u.added)
 	update := fix.Step{Kind: fix.UpdateService}
 	var words []string
-	var tls []fix.Step
 	for i := range u.endpoints {
 		e := &u.endpoints[i]
 		switch {
@@ -162,14 +161,14 @@ func (u *supposition) steps() []fix.Step {
 			words = append(words, overrideWords(e.portName, n))
 		}
 		if e.tls != e.hadTLS {
-			tls = append(tls, tlsStep(u.ref, e))
+			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditTLS, Index: e.index, PortName: e.portName, Drop: !e.tls})
+			words = append(words, tlsWords(e))
 		}
 	}
 	if len(update.Edits) > 0 {
 		update.Title = fmt.Sprintf("Change %s: %s; a new deployment replaces its tasks", u.ref.Service, strings.Join(words, ", "))
 		out = append(out, update)
 	}
-	out = append(out, tls...)
 	for i := range u.rules {
 		if r := &u.rules[i]; r.revoked {
 			out = append(out, fix.Step{
@@ -188,60 +187,11 @@ func overrideWords(portName string, n int) string {
 	return fmt.Sprintf("ingressPortOverride = %d for %s", n, portName)
 }
 
-// tlsStep is for a person: TLS needs a certificate authority and a role, which
-// nothing in the account names.
-func tlsStep(ref model.Ref, e *supposedEndpoint) fix.Step {
-	title := fmt.Sprintf("Switch TLS on for %s of %s: set tls of services[%d] to your AWS Private CA, with a role that may issue certificates", e.portName, ref.Service, e.index)
-	if !e.tls {
-		title = fmt.Sprintf("Switch TLS off for %s of %s: remove tls of services[%d]", e.portName, ref.Service, e.index)
+func tlsWords(e *supposedEndpoint) string {
+	if e.tls {
+		return "TLS for " + e.portName
 	}
-	return fix.Step{Kind: fix.ByHand, Title: title}
-}
-
-// outcome is the snapshot as it would be.
-func (u *supposition) outcome(s *model.Snapshot) (*model.Snapshot, error) {
-	out, err := fix.Outcome(s, u.ref, u.steps())
-	if err != nil || !u.changesTLS() {
-		return out, err
-	}
-	switched := *out
-	switched.Services = slices.Clone(out.Services)
-	svc := serviceIn(&switched, u.ref)
-	primary := *svc.Primary()
-	sc := *primary.ServiceConnect
-	sc.Services = slices.Clone(sc.Services)
-	for i := range u.endpoints {
-		e := &u.endpoints[i]
-		if e.tls == e.hadTLS || e.removed {
-			continue
-		}
-		at := e.index - u.removedBefore(e.index)
-		if at >= len(sc.Services) {
-			return nil, fix.ErrBlockChanged
-		}
-		sc.Services[at].TLS = nil
-		if e.tls {
-			sc.Services[at].TLS = &model.TLS{}
-		}
-	}
-	primary.ServiceConnect = &sc
-	svc.Deployments = []model.Deployment{primary}
-	return &switched, nil
-}
-
-func (u *supposition) changesTLS() bool {
-	return slices.ContainsFunc(u.endpoints, func(e supposedEndpoint) bool { return !e.removed && e.tls != e.hadTLS })
-}
-
-// removedBefore counts the endpoints before one that are gone.
-func (u *supposition) removedBefore(index int) int {
-	n := 0
-	for i := range u.endpoints {
-		if u.endpoints[i].removed && u.endpoints[i].index < index {
-			n++
-		}
-	}
-	return n
+	return "no TLS for " + e.portName
 }
 
 // add adds a rule of the form "10080 sg-client" or "8000-8010 10.0.0.0/16" to the

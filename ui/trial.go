@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"hopscope/model"
+	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
@@ -21,7 +22,9 @@ type trial struct {
 	// elsewherePaths counts these.
 	elsewhere      []model.Ref
 	elsewherePaths int
-	err            error
+	// free are ports that an override may have, by the position of the endpoint.
+	free map[int]int
+	err  error
 }
 
 // try works out, in a command, what would follow. One is worked out at a time;
@@ -34,7 +37,29 @@ func (s *whatIfScreen) try(a *App) tea.Cmd {
 	s.trying, s.serial = true, a.serial()
 	serial, v, judge := s.serial, a.survey, a.o.Analyze
 	u := s.supposition.clone()
-	return func() tea.Msg { return triedMsg{serial: serial, trial: newTrial(v, &u, judge)} }
+	var free map[int]int
+	if s.trial != nil {
+		free = s.trial.free
+	}
+	return func() tea.Msg {
+		t := newTrial(v, &u, judge)
+		if t.free = free; free == nil {
+			t.free = freePorts(v, u.ref)
+		}
+		return triedMsg{serial: serial, trial: t}
+	}
+}
+
+// freePorts are the ports that fix would take for overrides.
+func freePorts(v *survey, ref model.Ref) map[int]int {
+	out := map[int]int{}
+	knobs := fix.KnobsOf(v.snapshot, v.report, ref)
+	for i := range knobs.Endpoints {
+		if e := &knobs.Endpoints[i]; e.Suggested != 0 {
+			out[e.Index] = e.Suggested
+		}
+	}
+	return out
 }
 
 func (a *App) tried(msg triedMsg) tea.Cmd {
@@ -63,7 +88,7 @@ func (u *supposition) clone() supposition {
 }
 
 func newTrial(v *survey, u *supposition, judge func(*model.Snapshot) *rule.Report) *trial {
-	after, err := u.outcome(v.snapshot)
+	after, err := fix.Outcome(v.snapshot, u.ref, u.steps())
 	if err != nil {
 		return &trial{err: err}
 	}

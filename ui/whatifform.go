@@ -30,7 +30,7 @@ func (s *whatIfScreen) formRows() []formRow {
 		case overrideField:
 			e := &u.endpoints[f.at]
 			heading(endpointWords(e))
-			out = append(out, formRow{fmt.Sprintf("override  [%-5s]%s", e.typed, wasWords(e)), n, e.typed != e.was})
+			out = append(out, formRow{fmt.Sprintf("override  [%-5s]%s", e.typed, s.wasWords(e)), n, e.typed != e.was})
 			continue
 		case removedField:
 			e := &u.endpoints[f.at]
@@ -73,8 +73,10 @@ func endpointWords(e *supposedEndpoint) string {
 	return fmt.Sprintf("endpoint %s, container port %d", e.portName, e.containerPort)
 }
 
-func wasWords(e *supposedEndpoint) string {
+func (s *whatIfScreen) wasWords(e *supposedEndpoint) string {
 	switch {
+	case e.typed == e.was && e.was == "" && s.trial != nil && s.trial.free[e.index] != 0:
+		return fmt.Sprintf(" none; %d is free", s.trial.free[e.index])
 	case e.typed == e.was && e.was == "":
 		return " none"
 	case e.typed == e.was:
