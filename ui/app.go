@@ -58,6 +58,12 @@ type App struct {
 	// before the first.
 	finding int
 
+	// applications are the changes that were begun in this session, the oldest
+	// first. serials numbers what is asked for in commands, so that late
+	// answers are dropped.
+	applications []*application
+	serials      int
+
 	status status
 	frame  frame
 }
@@ -109,9 +115,42 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 	case statusEndedMsg:
 		a.status.end(msg)
 	default:
+		return a.routeFix(msg)
+	}
+	return nil
+}
+
+// routeFix routes the messages of plans: making them, trying and applying.
+func (a *App) routeFix(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case plannedMsg:
+		return a.planned(msg)
+	case previewedMsg:
+		return a.previewed(msg)
+	case triedMsg:
+		return a.tried(msg)
+	case preparedMsg:
+		return a.prepared(msg)
+	case armedMsg:
+		a.armed(msg)
+	case entryMsg:
+		return a.entryCame(msg)
+	case carriedOutMsg:
+		return a.carriedOut(msg)
+	case tickedMsg:
+		return a.ticked(msg)
+	case leaveMsg:
+		return tea.Quit
+	default:
 		a.frame.stale = false
 	}
 	return nil
+}
+
+// serial is the number of a new question.
+func (a *App) serial() int {
+	a.serials++
+	return a.serials
 }
 
 // resize lays everything out for a new size.

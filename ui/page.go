@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 
+	tea "charm.land/bubbletea/v2"
+
 	"hopscope/ui/canvas"
 )
 
@@ -22,7 +24,7 @@ type fitter interface {
 // refresher is a screen that keeps something of the survey. It is told of a new
 // one before anything is laid out again.
 type refresher interface {
-	refresh(a *App)
+	refresh(a *App) tea.Cmd
 }
 
 // drawPage draws a screen that is text: a line with its name, then the text.
