@@ -8,6 +8,7 @@ import (
 
 	"hopscope/model/fix"
 	"hopscope/model/journal"
+	"hopscope/model/rule"
 	"hopscope/ui"
 )
 
@@ -27,7 +28,9 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 				continue
 			}
 			r.note("%s", leftToPerson(&plans[j]))
-			status = Found
+			if slices.ContainsFunc(repairedBy(&plans[j], read.report), func(f *rule.Finding) bool { return f.Severity != rule.Info }) {
+				status = Found
+			}
 		}
 	}
 	if len(todo) == 0 {

@@ -65,11 +65,20 @@ func matches(pattern string, ref model.Ref) bool {
 	return ok && err == nil
 }
 
+// repairs tells whether a plan repairs something of a service that is meant, if only
+// by a change of another one: callers that are deployed again.
+func (f *selection) repairs(p *fix.Plan, report *rule.Report) bool {
+	return slices.ContainsFunc(repairedBy(p, report), func(finding *rule.Finding) bool { return f.hasService(finding.Ref()) })
+}
+
 // hasCode tells whether a plan repairs what is meant.
 func (f *selection) hasCode(p *fix.Plan) bool {
-	return len(f.codes) == 0 || slices.ContainsFunc(f.codes, func(code string) bool {
-		return slices.ContainsFunc(p.Codes, func(c string) bool { return strings.EqualFold(c, code) })
-	})
+	return slices.ContainsFunc(p.Codes, f.isCode) || len(f.codes) == 0
+}
+
+// isCode tells whether a code is meant.
+func (f *selection) isCode(code string) bool {
+	return len(f.codes) == 0 || slices.ContainsFunc(f.codes, func(c string) bool { return strings.EqualFold(c, code) })
 }
 
 // names tells whether a word is a plan's id or kind.
@@ -83,7 +92,7 @@ func (f *selection) of(read *reading) ([]repair, error) {
 	}
 	var meant []fix.Plan
 	for i := range read.plans {
-		if p := &read.plans[i]; f.hasService(p.Service) && f.hasCode(p) {
+		if p := &read.plans[i]; f.hasCode(p) && (f.hasService(p.Service) || f.repairs(p, read.report)) {
 			meant = append(meant, *p)
 		}
 	}
@@ -176,17 +185,28 @@ func (f *selection) choose(plans []fix.Plan, report *rule.Report) (chosen, rest 
 	return chosen, rest
 }
 
-// unrepaired are the findings of a plan that no plan so far repairs.
+// unrepaired are the findings that are meant, and that a plan repairs and none before
+// it does.
 func (f *selection) unrepaired(p *fix.Plan, report *rule.Report, repaired map[*rule.Finding]bool) []*rule.Finding {
+	return slices.DeleteFunc(repairedBy(p, report), func(finding *rule.Finding) bool {
+		return repaired[finding] || !f.isCode(finding.Code)
+	})
+}
+
+// repairedBy are the findings that a plan repairs.
+func repairedBy(p *fix.Plan, report *rule.Report) []*rule.Finding {
 	var out []*rule.Finding
 	for i := range report.Findings {
 		finding := &report.Findings[i]
-		if repaired[finding] || finding.Ref() != p.Service || !slices.Contains(p.Codes, finding.Code) {
+		if !slices.Contains(p.Codes, finding.Code) {
 			continue
 		}
-		about := finding.Path == "" && len(finding.Paths) == 0 || slices.Contains(p.Paths, finding.Path) ||
-			slices.ContainsFunc(finding.Paths, func(id string) bool { return slices.Contains(p.Paths, id) })
-		if about {
+		ids := finding.Paths
+		if len(ids) == 0 && finding.Path != "" {
+			ids = []string{finding.Path}
+		}
+		about := slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(p.Paths, id) })
+		if about || len(ids) == 0 && finding.Ref() == p.Service {
 			out = append(out, finding)
 		}
 	}

@@ -28,9 +28,10 @@ func aReading() *reading {
 	return &reading{
 		snapshot: &model.Snapshot{Services: []model.Service{{Cluster: "prod", Name: "api"}, {Cluster: "prod", Name: "web"}, {Cluster: "test", Name: "api"}}},
 		report: &rule.Report{Findings: []rule.Finding{
-			finding("HOP101", "p1", "prod/api"), finding("HOP105", "p2", "prod/api"), finding("NET201", "p3", "prod/web"),
+			finding("HOP101", "p1", "prod/api"), finding("HOP105", "p2", "prod/api"), finding("NET201", "p3", "prod/web"), finding("CFG311", "p4", "prod/web"),
 		}},
 		plans: []fix.Plan{
+			plan("redeploy", fix.Redeploy, "prod/caller", []string{"CFG311"}, []string{"p4"}),
 			plan("override:80", fix.SetOverride, "prod/api", []string{"HOP101"}, []string{"p1"}),
 			plan("client-only:80", fix.MakeClientOnly, "prod/api", []string{"HOP101"}, []string{"p1"}),
 			plan("client-only:81", fix.MakeClientOnly, "prod/api", []string{"HOP105"}, []string{"p2"}),
@@ -45,10 +46,10 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 		selection
 		want []string
 	}{
-		"everything":      {selection{}, []string{"override:80 client-only:81 | client-only:80", "open:81 |"}},
-		"a service":       {selection{services: []string{"web"}}, []string{"open:81 |"}},
+		"everything":      {selection{}, []string{"redeploy |", "override:80 client-only:81 | client-only:80", "open:81 |"}},
+		"a service":       {selection{services: []string{"web"}}, []string{"redeploy |", "open:81 |"}},
 		"of a cluster":    {selection{services: []string{"prod/api"}}, []string{"override:80 client-only:81 | client-only:80"}},
-		"a glob":          {selection{services: []string{"*/w?b"}}, []string{"open:81 |"}},
+		"a glob":          {selection{services: []string{"*/w?b"}}, []string{"redeploy |", "open:81 |"}},
 		"no finding":      {selection{services: []string{"test/*"}}, nil},
 		"a code":          {selection{codes: []string{"hop105"}}, []string{"client-only:81 |"}},
 		"another code":    {selection{codes: []string{"CFG301"}}, nil},
@@ -88,10 +89,10 @@ func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 		`there is no plan "override:80", nor any other; leave --plan out to see that nothing is to be fixed`: {plans: []string{"override:80"}, services: []string{"test/api"}},
 		`--service "[" is not a pattern; use a name, or * and ? in one`:                                      {services: []string{"["}},
 		`there is no rule "HOP999"; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`:         {codes: []string{"HOP999"}},
-		`there is no plan "x"; there is override:80, client-only:80, client-only:81, open:81`:                {plans: []string{"x"}},
+		`there is no plan "x"; there is redeploy, override:80, client-only:80, client-only:81, open:81`:                {plans: []string{"x"}},
 		`no service matches "prod"; there is prod/api, prod/web, test/api`:                                   {services: []string{"prod"}},
 		`there is no rule ""; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`:               {codes: []string{""}},
-		`there is no plan ""; there is override:80, client-only:80, client-only:81, open:81`:                 {plans: []string{""}},
+		`there is no plan ""; there is redeploy, override:80, client-only:80, client-only:81, open:81`:                 {plans: []string{""}},
 		`no service matches ""; there is prod/api, prod/web, test/api`:                                       {services: []string{""}},
 	} {
 		err := s.check()
