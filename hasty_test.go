@@ -9,14 +9,11 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/tidwall/gjson"
 
 	"hopscope/aws"
 	"hopscope/aws/simulator"
@@ -93,12 +90,12 @@ type moment struct {
 // cruel is an account on loopback, the article's, that kills the program that talks
 // to it, or stops it.
 type cruel struct {
-	t         *testing.T
-	simulator *simulator.Simulator
-	server    *httptest.Server
-	journal   string
-	ahead     atomic.Int64 // of the account's clock
-	hurried   atomic.Bool  // every request finds the rollouts ended
+	estate
+
+	server  *httptest.Server
+	journal string
+	ahead   atomic.Int64 // of the account's clock
+	hurried atomic.Bool  // every request finds the rollouts ended
 
 	mu      sync.Mutex
 	moment  moment
@@ -110,24 +107,13 @@ type cruel struct {
 	writes   []int
 }
 
-// block is the Service Connect block that has to come back byte for byte: with
-// members that nobody here knows at every level, and numbers as nobody here writes
-// them.
-const block = `{"enabled":true,"namespace":"sample-namespace","new":{"a":[1.50,"\u00e9",null]},"services":[{"portName":"app","discoveryName":"app",` +
-	`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace","later":-0.0}],"unheardOf":1e2}],"logConfiguration":{"logDriver":"awslogs","x":{}}}`
-
 func newCruel(t *testing.T, rolloutTime time.Duration) *cruel {
 	t.Helper()
-	world, err := simulator.Load("article")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &cruel{t: t, journal: t.TempDir()}
-	c.simulator = simulator.New(world, simulator.Options{
+	c := &cruel{journal: t.TempDir()}
+	c.estate = newEstate(t, simulator.Options{
 		RolloutTime: rolloutTime,
 		Clock:       func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
 	})
-	c.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","serviceConnectConfiguration":`+block+`}`)
 	c.hurry()
 	c.server = httptest.NewServer(c)
 	t.Cleanup(c.server.Close)
@@ -136,46 +122,6 @@ func newCruel(t *testing.T, rolloutTime time.Duration) *cruel {
 
 // hurry ends every rollout: the account's clock goes ahead.
 func (c *cruel) hurry() { c.ahead.Add(int64(time.Hour)) }
-
-// ask is a call by hand, past the cruelty.
-func (c *cruel) ask(operation, body string) string {
-	c.t.Helper()
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
-	r.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113."+operation)
-	w := httptest.NewRecorder()
-	c.simulator.ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
-		c.t.Fatalf("%s: %s", operation, w.Body)
-	}
-	return w.Body.String()
-}
-
-// state is all that a plan may change: the block of the PRIMARY deployment, byte for
-// byte, and all rules of all groups but for their ids.
-func (c *cruel) state() string {
-	c.t.Helper()
-	services := c.ask("DescribeServices", `{"cluster":"sample-cluster","services":["sample-ecs-app","client-service"]}`)
-	var all []string
-	for _, s := range gjson.Get(services, "services").Array() {
-		all = append(all, s.Get(`deployments.#(status=="PRIMARY").serviceConnectConfiguration`).Raw)
-	}
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(url.Values{"Action": {"DescribeSecurityGroups"}, "Version": {"2016-11-15"}}.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := httptest.NewRecorder()
-	c.simulator.ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
-		c.t.Fatal(w.Body)
-	}
-	_, groups, _ := strings.Cut(w.Body.String(), "<securityGroupInfo>")
-	return strings.Join(append(all, groups), "\n")
-}
-
-// changes are the calls that changed something, or would have.
-func (c *cruel) changes() []simulator.Call {
-	return slices.DeleteFunc(c.simulator.Calls(), func(call simulator.Call) bool {
-		return !call.Mutating || call.Params["DryRun"] == "true"
-	})
-}
 
 // ServeHTTP answers unless the moment has come.
 func (c *cruel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -246,22 +192,16 @@ type ran struct {
 	stdout, stderr string
 }
 
-// run runs the hasty program on the account, and kills it at a moment.
+// run runs the hasty program on the account, and ends it at a moment.
 func (c *cruel) run(at moment, env []string, args ...string) ran {
 	c.t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		c.t.Fatal(err)
-	}
 	home := c.t.TempDir()
 	var stdout, stderr bytes.Buffer
-	cmd := &exec.Cmd{
-		Path: exe, Args: append([]string{hastyName}, args...), Stdout: &stdout, Stderr: &stderr,
-		Env: append([]string{
-			"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=ap-northeast-1", "AWS_EC2_METADATA_DISABLED=true",
-			"AWS_ENDPOINT_URL=" + c.server.URL, "HOPSCOPE_JOURNAL=" + c.journal, "HOME=" + home, "XDG_CACHE_HOME=" + home, "TMPDIR=" + home,
-		}, env...),
-	}
+	cmd := hastyCommand(c.t, append([]string{
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=ap-northeast-1", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL=" + c.server.URL, "HOPSCOPE_JOURNAL=" + c.journal, "HOME=" + home, "XDG_CACHE_HOME=" + home, "TMPDIR=" + home,
+	}, env...), args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	c.mu.Lock()
 	c.moment, c.requests, c.writes, c.started = at, 0, nil, make(chan struct{})
 	c.mu.Unlock()
@@ -270,12 +210,44 @@ func (c *cruel) run(at moment, env []string, args ...string) ran {
 	}
 	c.child = cmd.Process
 	close(c.started)
-	err = cmd.Wait()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		c.t.Fatal(err)
+	return waited(c.t, cmd)
+}
+
+// runHasty runs the hasty program to its end.
+func runHasty(t *testing.T, env []string, args ...string) ran {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := hastyCommand(t, env, args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
-	return ran{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	return waited(t, cmd)
+}
+
+func hastyCommand(t *testing.T, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	return &exec.Cmd{Path: self(t), Args: append([]string{hastyName}, args...), Env: env}
+}
+
+// self is the test binary, which is hopscope under another name.
+func self(t *testing.T) string {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exe
+}
+
+// waited is what became of a program.
+func waited(t *testing.T, cmd *exec.Cmd) ran {
+	t.Helper()
+	var exit *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return ran{cmd.ProcessState.ExitCode(), fmt.Sprint(cmd.Stdout), fmt.Sprint(cmd.Stderr)}
 }
 
 // entry is the only one of the journal, nil when there is none.
