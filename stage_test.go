@@ -12,6 +12,7 @@ import (
 
 	"hopscope/aws"
 	"hopscope/aws/simulator"
+	"hopscope/model"
 	"hopscope/ui"
 	"hopscope/ui/cli"
 	"hopscope/ui/emulator"
@@ -41,6 +42,7 @@ func perform(t *testing.T, s *simulator.Simulator, width, height int, env []stri
 	}
 	p.Demo = func(ctx context.Context, o cli.WorldOptions) (cli.Opened, error) { return simulated(ctx, o.Everything) }
 	p.Explore = func(ctx context.Context, o ui.Options) error {
+		o.Save = func(context.Context, string, *model.Snapshot) error { return nil } // whatever key is pressed, no file is written
 		return ui.Run(ctx, ui.New(o), ui.Terminal{Out: st.screen, Environ: []string{"TERM=" + emulator.Term}},
 			tea.WithWindowSize(width, height), tea.WithoutSignalHandler(), func(p *tea.Program) { st.program = p })
 	}
