@@ -124,3 +124,35 @@ func TestASimulatorAFixAndARollbackAreThreeProcesses(t *testing.T) {
 	}
 	hopscope(0, "rollback", id[0], "--yes")
 }
+
+// An entry of one account is not taken back in another one.
+func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newCruel(t, shortRollout)
+	if got := c.run(moment{}, open, apply...); got.status != 0 {
+		t.Fatal(got)
+	}
+	world, err := simulator.Load("article")
+	if err != nil {
+		t.Fatal(err)
+	}
+	world.Account = "999999999999"
+	other := simulator.New(world, simulator.Options{})
+	c.simulator = other // as another profile sees it
+	got := c.run(moment{}, open, "rollback", c.entry().ID, "--yes")
+	t.Logf("%+v", got)
+	for _, call := range other.Calls() {
+		if call.Mutating {
+			t.Errorf("the other account was changed: %v", call)
+		}
+	}
+	if got.status != 2 || got.stdout != "" {
+		t.Errorf("exit status %d, stdout %q", got.status, got.stdout)
+	}
+	// Nor elsewhere in the same account.
+	got = c.run(moment{}, open, "rollback", c.entry().ID, "--yes", "--region", "eu-west-1")
+	t.Logf("%+v", got)
+	if got.status != 2 || got.stdout != "" {
+		t.Errorf("exit status %d, stdout %q", got.status, got.stdout)
+	}
+}
