@@ -96,6 +96,8 @@ type application struct {
 	writes   clients
 	entry    *journal.Entry
 	progress func(*journal.Entry)
+	// patience is how long the rollout may take.
+	patience time.Duration
 	// previous is the PRIMARY deployment before the update that is watched.
 	previous string
 }

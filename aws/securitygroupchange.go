@@ -19,6 +19,7 @@ const (
 	codeDuplicate    = "InvalidPermission.Duplicate"
 	codeRuleAbsent   = "InvalidPermission.NotFound"
 	codeRuleIDAbsent = "InvalidSecurityGroupRuleId.NotFound"
+	codeGroupAbsent  = "InvalidGroup.NotFound"
 	codeDryRun       = "DryRunOperation"
 	codeRuleLimit    = "RulesPerSecurityGroupLimitExceeded"
 )
