@@ -59,7 +59,9 @@ func newWorkshop(t *testing.T, w *simulator.World, wrap func(http.RoundTripper) 
 func awsOptions() aws.Options { return aws.Options{Region: "ap-northeast-1"} }
 
 // newApplier is an applier as patient as with AWS: the bubble's time costs nothing.
-func newApplier(s *workshop) *aws.Applier { return aws.NewApplier(s.account, s.store, aws.ApplyOptions{}) }
+func newApplier(s *workshop) *aws.Applier {
+	return aws.NewApplier(s.account, s.store, aws.ApplyOptions{})
+}
 
 // article is a workshop on the article's world.
 func article(t *testing.T) *workshop {
