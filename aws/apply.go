@@ -231,8 +231,9 @@ func (r *application) carryOut(ctx context.Context, i int) error {
 		return r.revoke(ctx, i)
 	case updateService:
 		return r.update(ctx, i)
+	default:
+		return fmt.Errorf("hopscope does not know how to carry out %q", step.Kind)
 	}
-	return fmt.Errorf("hopscope does not know how to carry out %q", step.Kind)
 }
 
 // begin notes that a call is about to be sent: when it returns nil, the journal says
