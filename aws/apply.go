@@ -96,6 +96,8 @@ type application struct {
 	writes   clients
 	entry    *journal.Entry
 	progress func(*journal.Entry)
+	// patience is how long the rollout may take.
+	patience time.Duration
 	// previous is the PRIMARY deployment before the update that is watched.
 	previous string
 }
@@ -229,8 +231,9 @@ func (r *application) carryOut(ctx context.Context, i int) error {
 		return r.revoke(ctx, i)
 	case updateService:
 		return r.update(ctx, i)
+	default:
+		return fmt.Errorf("hopscope does not know how to carry out %q", step.Kind)
 	}
-	return fmt.Errorf("hopscope does not know how to carry out %q", step.Kind)
 }
 
 // begin notes that a call is about to be sent: when it returns nil, the journal says

@@ -77,7 +77,7 @@ func (j mortalJournal) write(name string, e *journal.Entry, write func(*journal.
 func (s *workshop) mortal(n int) (*aws.Applier, *life) {
 	s.Helper()
 	l := &life{left: n}
-	account := openBehind(s.T, l.wrap(s.sim), aws.Options{Region: "ap-northeast-1"})
+	account := openBehind(s.T, l.wrap(s.sim), awsOptions())
 	return aws.NewApplier(account, mortalJournal{s.store, l}, aws.ApplyOptions{}), l
 }
 

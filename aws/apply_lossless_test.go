@@ -140,7 +140,7 @@ func TestNothingOfABlockIsLost(t *testing.T) {
 			w := load(t, "article")
 			w.Services[0].ServiceConnect = json.RawMessage(block)
 			sim := simulator.New(w, simulator.Options{})
-			account := openBehind(t, spaced(spaces)(sim), aws.Options{Region: "ap-northeast-1"})
+			account := openBehind(t, spaced(spaces)(sim), awsOptions())
 			snapshot := collect(t, account)
 			plans, err := fix.Plans(snapshot, rule.Analyze(snapshot))
 			if err != nil || len(plans) == 0 {

@@ -134,7 +134,7 @@ func TestLostRepliesOfARollbackAreGoneOnWith(t *testing.T) {
 					t.Fatal(err)
 				}
 				n := count(s.sim, model.Action("ecs:UpdateService"))
-				account := openBehind(t, lose(action)(s.sim), aws.Options{Region: "ap-northeast-1"})
+				account := openBehind(t, lose(action)(s.sim), awsOptions())
 				_, err = aws.NewApplier(account, s.store, aws.ApplyOptions{}).Rollback(t.Context(), e.ID, nil)
 				if action == "UpdateService" && err != nil {
 					t.Error(err)

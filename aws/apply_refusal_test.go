@@ -37,7 +37,7 @@ func (s *workshop) untouched(n int) {
 // takeBack rolls an entry back with a fresh applier, twice, and compares the world.
 func (s *workshop) takeBack(id string, before picture) *journal.Entry {
 	s.Helper()
-	account := openBehind(s.T, s.sim, aws.Options{Region: "ap-northeast-1"})
+	account := openBehind(s.T, s.sim, awsOptions())
 	e, err := aws.NewApplier(account, s.store, aws.ApplyOptions{}).Rollback(s.Context(), id, nil)
 	if err != nil || e.State != journal.RolledBack {
 		s.Fatalf("the rollback: %v", err)
@@ -153,7 +153,7 @@ func TestServicesThatUpdateServiceMustNotChangeAreRefused(t *testing.T) {
 					w := load(t, "article")
 					test.world(w)
 					s.sim = simulator.New(w, simulator.Options{})
-					s.applier = aws.NewApplier(openBehind(t, s.sim, aws.Options{Region: "ap-northeast-1"}), s.store, aws.ApplyOptions{})
+					s.applier = aws.NewApplier(openBehind(t, s.sim, awsOptions()), s.store, aws.ApplyOptions{})
 				}
 				n := len(s.changes())
 				_, err := s.applier.Prepare(t.Context(), s.plan)
@@ -310,7 +310,7 @@ func TestTwoRunsDoNotChangeOneServiceAtOnce(t *testing.T) {
 			if c.action != "UpdateService" || c.after || second != nil {
 				return
 			}
-			account := openBehind(t, s.sim, aws.Options{Region: "ap-northeast-1"})
+			account := openBehind(t, s.sim, awsOptions())
 			other := aws.NewApplier(account, s.store, aws.ApplyOptions{})
 			prepared, err := other.Prepare(t.Context(), s.plan)
 			if err != nil {

@@ -40,9 +40,9 @@ func newWorkshop(t *testing.T, w *simulator.World, wrap func(http.RoundTripper) 
 	if wrap != nil {
 		transport = wrap(transport)
 	}
-	s.account = openBehind(t, transport, aws.Options{Region: "ap-northeast-1"})
-	s.applier = aws.NewApplier(s.account, s.store, aws.ApplyOptions{})
-	snapshot := collect(t, openBehind(t, s.sim, aws.Options{Region: "ap-northeast-1"}))
+	s.account = openBehind(t, transport, awsOptions())
+	s.applier = newApplier(s)
+	snapshot := collect(t, openBehind(t, s.sim, awsOptions()))
 	plans, err := fix.Plans(snapshot, rule.Analyze(snapshot))
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +53,14 @@ func newWorkshop(t *testing.T, w *simulator.World, wrap func(http.RoundTripper) 
 	}
 	s.plan = &plans[i]
 	return s
+}
+
+// awsOptions are for the article's region.
+func awsOptions() aws.Options { return aws.Options{Region: "ap-northeast-1"} }
+
+// newApplier is an applier as patient as with AWS: the bubble's time costs nothing.
+func newApplier(s *workshop) *aws.Applier {
+	return aws.NewApplier(s.account, s.store, aws.ApplyOptions{})
 }
 
 // article is a workshop on the article's world.
@@ -83,7 +91,7 @@ type picture struct {
 func (s *workshop) picture() picture {
 	s.Helper()
 	p := picture{Block: s.block()}
-	snapshot := collect(s.T, openBehind(s.T, s.sim, aws.Options{Region: "ap-northeast-1"}))
+	snapshot := collect(s.T, openBehind(s.T, s.sim, awsOptions()))
 	for _, g := range snapshot.SecurityGroups {
 		for direction, rules := range map[string][]model.SecurityGroupRule{"in": g.Ingress, "out": g.Egress} {
 			for _, r := range rules {

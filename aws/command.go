@@ -14,8 +14,11 @@ import (
 // commandLine is a command of the AWS CLI for the entry's account.
 func (r *application) commandLine(service, command string, arguments ...string) string {
 	words := append([]string{"aws", service, command, "--region", r.entry.Region}, arguments...)
+	if r.account.profile != "" {
+		words = append(words, "--profile", r.account.profile)
+	}
 	if r.entry.Endpoint != "" {
-		words = append(words, "--endpoint-url", r.entry.Endpoint)
+		words = append(words, "--endpoint-url", shown(r.entry.Endpoint)) // without a password
 	}
 	return fix.ShellLine(words...)
 }

@@ -30,14 +30,14 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 		return r.entry, nil
 	}
 	way, err := r.wayBack(ctx)
-	if err != nil {
-		return r.entry, r.failRollback(err)
+	if err != nil { // nothing was taken back: the entry is what it was
+		return r.entry, r.failRollback(r.entry.State, err)
 	}
 	if err := r.to(journal.RollingBack); err != nil {
 		return r.entry, err
 	}
 	if err := r.takeBack(ctx, way); err != nil {
-		return r.entry, r.failRollback(err)
+		return r.entry, r.failRollback(journal.Failed, err)
 	}
 	return r.entry, r.to(journal.RolledBack)
 }
@@ -205,24 +205,28 @@ func (r *application) sayWhy(ctx context.Context, action model.Action, step *fix
 	return cannot(err, reason, next)
 }
 
-// putRuleBack adds a rule again that a step took away, with its description.
+// putRuleBack adds a rule again that a step took away, with its description. Where
+// AWS said that it is gone, no look is taken first: it might be older than that.
 func (r *application) putRuleBack(ctx context.Context, i int) error {
 	s, step := &r.entry.Steps[i], &r.entry.Plan.Steps[i]
 	if !isOpen(s) || s.Removed == nil {
 		return nil
 	}
 	action := model.Action(step.Kind)
-	there, err := r.findRule(ctx, action, step.Group, s.Removed)
-	switch {
-	case errors.Is(err, errGone):
-		return r.undone(i) // a group that is gone needs no rules
-	case err != nil:
-		return err
-	case there == nil:
-		c := ruleChange{action: opposite(action), group: step.Group, rule: s.Removed}
-		if err := r.change(ctx, c, codeDuplicate); err != nil {
+	if s.State == journal.Begun {
+		there, err := r.lookTwice(ctx, i, s.Removed, func(o *model.SecurityGroupRule) bool { return o == nil })
+		switch {
+		case errors.Is(err, errGone):
+			return r.undone(i) // a group that is gone needs no rules
+		case err != nil:
 			return err
+		case there != nil:
+			return r.undone(i)
 		}
+	}
+	c := ruleChange{action: opposite(action), group: step.Group, rule: s.Removed}
+	if err := r.change(ctx, c, codeDuplicate, codeGroupAbsent); err != nil {
+		return err
 	}
 	return r.undone(i)
 }
@@ -234,41 +238,40 @@ func (r *application) takeRuleAway(ctx context.Context, i int) error {
 	if !isOpen(s) {
 		return nil
 	}
-	action := model.Action(step.Kind)
-	rule, err := r.ourRule(ctx, i)
+	c := ruleChange{action: opposite(model.Action(step.Kind)), group: step.Group}
+	if len(s.RuleIDs) == 1 { // nobody else's rule has this id
+		c.id = s.RuleIDs[0]
+		if err := r.change(ctx, c, codeRuleIDAbsent, codeGroupAbsent); err != nil {
+			return err
+		}
+		return r.undone(i)
+	}
+	rule, err := r.lookTwice(ctx, i, step.Rule, func(o *model.SecurityGroupRule) bool { return o != nil })
 	switch {
 	case errors.Is(err, errGone):
 		return r.undone(i)
 	case err != nil:
 		return err
-	case rule == nil:
-		return r.undone(i)
-	case isMarked(r.entry.ID, rule) && len(s.RuleIDs) != 1:
-		err = r.change(ctx, ruleChange{action: opposite(action), group: step.Group, rule: rule}, codeRuleAbsent)
-	case len(s.RuleIDs) == 1:
-		err = r.change(ctx, ruleChange{action: opposite(action), group: step.Group, id: s.RuleIDs[0]}, codeRuleIDAbsent)
-	}
-	if err != nil {
-		return err
+	case rule != nil && isMarked(r.entry.ID, rule):
+		c.rule = rule
+		if err := r.change(ctx, c, codeRuleAbsent, codeGroupAbsent); err != nil {
+			return err
+		}
 	}
 	return r.undone(i)
 }
 
-// ourRule finds the rule of a step. A call that may still be on its way gets a second
-// look.
-func (r *application) ourRule(ctx context.Context, i int) (*model.SecurityGroupRule, error) {
+// lookTwice finds a rule like that of a step. A call that may still be on its way gets
+// a second look, unless the first shows that it has arrived.
+func (r *application) lookTwice(ctx context.Context, i int, like *model.SecurityGroupRule, arrived func(*model.SecurityGroupRule) bool) (*model.SecurityGroupRule, error) {
 	step := &r.entry.Plan.Steps[i]
-	looks := r.looks()
-	if r.entry.Steps[i].State != journal.Begun {
-		looks = looks[:1]
-	}
 	var rule *model.SecurityGroupRule
-	for _, wait := range looks {
+	for _, wait := range r.looks() {
 		if err := pause(ctx, wait); err != nil {
 			return nil, err
 		}
 		var err error
-		if rule, err = r.findRule(ctx, model.Action(step.Kind), step.Group, step.Rule); rule != nil || err != nil {
+		if rule, err = r.findRule(ctx, model.Action(step.Kind), step.Group, like); err != nil || arrived(rule) {
 			return rule, err
 		}
 	}
@@ -282,6 +285,9 @@ func (r *application) putBlockBack(ctx context.Context, way wayBack) error {
 		return r.undoneUpdate()
 	}
 	live, err := r.read(ctx)
+	if err == nil {
+		r.patience = r.patienceFor(live)
+	}
 	if err == nil && way == sendBlock {
 		r.previous = live.deployment()
 		live, err = r.sendBlockBack(ctx)
@@ -338,10 +344,10 @@ func (r *application) undoneUpdate() error {
 }
 
 // failRollback ends a rollback that could not be finished.
-func (r *application) failRollback(err error) error {
+func (r *application) failRollback(state journal.State, err error) error {
 	reason, next := r.explain(err)
 	out := cannot(err, "not everything is taken back yet. "+joined(reason, next), "`hopscope rollback "+r.entry.ID+"` goes on with it")
-	r.entry.State, r.entry.Message = journal.Failed, out.Error()
+	r.entry.State, r.entry.Message = state, out.Error()
 	var unwritten *journalError
 	if saved := r.save(); saved != nil && !errors.As(err, &unwritten) {
 		return errors.Join(out, saved)

@@ -43,11 +43,26 @@ func rolloutOf(l *liveService) *journal.Rollout {
 	return out
 }
 
+// patienceFor is how long the rollout of a service may take: deployments that shift
+// traffic bit by bit, or let it bake, take longer on purpose.
+func (r *application) patienceFor(l *liveService) time.Duration {
+	const progressive = 4
+	c := l.service.DeploymentConfiguration
+	if c == nil {
+		return r.options.Patience
+	}
+	bake := time.Duration(awssdk.ToInt32(c.BakeTimeInMinutes)) * time.Minute
+	if c.Strategy != "" && c.Strategy != ecstypes.DeploymentStrategyRolling {
+		return progressive*r.options.Patience + bake
+	}
+	return r.options.Patience + bake
+}
+
 // watch waits for the rollout of the entry's deployment: until its tasks have
 // replaced all others. The entry shows how far it is.
 func (r *application) watch(ctx context.Context) error {
 	began := r.account.clock()
-	deadline := began.Add(r.options.Patience)
+	deadline := began.Add(r.patience)
 	for wait := r.options.Poll; ; wait = min(wait*3/2, r.options.MaxPoll) {
 		if err := pause(ctx, wait); err != nil {
 			return err
@@ -64,7 +79,7 @@ func (r *application) watch(ctx context.Context) error {
 				return err
 			}
 			return cannot(nil, fmt.Sprintf("the deployment of %s is still in progress after %s (%d of %d new tasks run, %d failed)",
-				r.entry.Plan.Service, r.options.Patience, r.entry.Rollout.Running, r.entry.Rollout.Desired, r.entry.Rollout.Failed),
+				r.entry.Plan.Service, r.patience, r.entry.Rollout.Running, r.entry.Rollout.Desired, r.entry.Rollout.Failed),
 				"look at its events; it goes on without hopscope")
 		}
 	}

@@ -19,6 +19,7 @@ const (
 	codeDuplicate    = "InvalidPermission.Duplicate"
 	codeRuleAbsent   = "InvalidPermission.NotFound"
 	codeRuleIDAbsent = "InvalidSecurityGroupRuleId.NotFound"
+	codeGroupAbsent  = "InvalidGroup.NotFound"
 	codeDryRun       = "DryRunOperation"
 	codeRuleLimit    = "RulesPerSecurityGroupLimitExceeded"
 )
@@ -73,8 +74,9 @@ func (r *application) send(ctx context.Context, c ruleChange, dryRun bool) ([]st
 	case revokeEgress:
 		_, err := r.writes.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
 		return nil, err
+	default:
+		return nil, fmt.Errorf("%s does not change a security group", c.action)
 	}
-	return nil, fmt.Errorf("%s does not change a security group", c.action)
 }
 
 func ruleIDs(all []ec2types.SecurityGroupRule) []string {

@@ -24,7 +24,7 @@ func (r *application) update(ctx context.Context, i int) error {
 	if err := r.checkSame(live); err != nil {
 		return err
 	}
-	r.previous = live.deployment()
+	r.previous, r.patience = live.deployment(), r.patienceFor(live)
 	block := r.entry.AfterBlock
 	if err := r.begin(i, updateService, r.updateCommand(block)); err != nil {
 		return err

@@ -106,7 +106,7 @@ func (b *bench) view(t *testing.T) string {
 	group := b.account.targetGroups[0].arn
 	balancer := []string{
 		"LoadBalancer", loadBalancerPath(b.account.loadBalancers[0].LoadBalancer),
-		"TargetGroup", group[strings.Index(group, "targetgroup/"):],
+		"TargetGroup", targetGroupPath(group),
 	}
 	return fmt.Sprintf("agent %s, client %s in %s ms, load balancer %s in %s s",
 		b.last(t, 1, metricsECS, "RequestCount", "Sum", server...),
@@ -297,7 +297,7 @@ func Test_CloudWatch_refuses_what_it_cannot_answer(t *testing.T) {
 		code      string
 	}{
 		"no queries":           {"GetMetricData", object{"StartTime": 0, "EndTime": 60}, "InvalidParameterValue"},
-		"501 queries":          {"GetMetricData", ask(func(in, q, _ object) { in["MetricDataQueries"] = make([]object, 501) }), "InvalidParameterValue"},
+		"501 queries":          {"GetMetricData", ask(func(in, _, _ object) { in["MetricDataQueries"] = make([]object, 501) }), "InvalidParameterValue"},
 		"the end first":        {"GetMetricData", ask(func(in, _, _ object) { in["StartTime"] = 60 }), "InvalidParameterValue"},
 		"an expression":        {"GetMetricData", ask(func(_, q, _ object) { q["Expression"] = "SUM(a)" }), "InvalidParameterValue"},
 		"half a minute":        {"GetMetricData", ask(func(_, _, s object) { s["Period"] = 30 }), "InvalidParameterValue"},

@@ -178,7 +178,7 @@ func (a *account) measureBalanced(m meter, t Traffic, l *loadBalancer, at time.T
 			continue
 		}
 		balancer := dimension{"LoadBalancer", loadBalancerPath(l.LoadBalancer)}
-		both := []dimension{balancer, {"TargetGroup", group.arn[strings.Index(group.arn, "targetgroup/"):]}}
+		both := []dimension{balancer, {"TargetGroup", targetGroupPath(group.arn)}}
 		for _, dims := range [][]dimension{{balancer}, both} {
 			m.count(metricsALB, "RequestCount", requests, dims...)
 			m.count(metricsALB, "HTTPCode_Target_2XX_Count", requests, dims...)
@@ -284,4 +284,10 @@ func (d *deployment) crossing(port int) (e endpoint, crosses bool) {
 		return all[listens], true
 	}
 	return endpoint{}, false
+}
+
+// targetGroupPath is how CloudWatch names a target group: the end of its ARN.
+func targetGroupPath(arn string) string {
+	_, path, _ := strings.Cut(arn, ":targetgroup/")
+	return "targetgroup/" + path
 }
