@@ -94,6 +94,7 @@ func (c *context) finishUpdate(plan *Plan, edits []Edit, ports ...int) (*Plan, e
 	}
 	plan.Steps = append(o.steps, update)
 	plan.Risks = append(plan.Risks, c.rolloutRisks()...)
+	plan.Checks = append(plan.Checks, c.elsewhereChecks(plan.Steps)...)
 	plan.Undo = undoUpdate
 	if len(o.steps) > 0 {
 		plan.Undo = undoBoth
