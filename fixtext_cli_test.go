@@ -225,11 +225,14 @@ func TestTheScriptsOfTheShopRepairIt(t *testing.T) {
 	needTools(t)
 	_, plans := plansOf(t, "shop")
 	tried := 0
+	takenBack := map[fix.Kind]bool{}
 	for i := range plans {
 		if !plans[i].Appliable() {
 			continue
 		}
 		tried++
+		takeBack := !takenBack[plans[i].Kind] // one of each kind: a call takes a second
+		takenBack[plans[i].Kind] = true
 		t.Run(strings.ReplaceAll(plans[i].ID, "/", " "), func(t *testing.T) {
 			t.Parallel()
 			o := newOperator(t, "shop", plans[i].ID)
@@ -237,6 +240,9 @@ func TestTheScriptsOfTheShopRepairIt(t *testing.T) {
 			o.must(t)
 			if unmet := o.plan.Unmet(collect(t, o.Simulator)); len(unmet) > 0 {
 				t.Errorf("not met: %+v", unmet)
+			}
+			if !takeBack {
+				return
 			}
 			o.must(t, "rollback")
 			if diff := cmp.Diff(canonical(t, block), canonical(t, o.block(t))); diff != "" {

@@ -161,8 +161,13 @@ func (t *draft) cliPlan(p *page) error {
 				empty = false
 			}
 		}
-		if empty {
+		switch n := len(t.steps(func(s *Step) bool { return s.Later && s.Kind != ByHand })); {
+		case empty:
 			p.line("  say 'There is nothing to do.'")
+		case !later && n > 0:
+			p.line("  say 'Done. For later, when all is well (argument: later): %d more.'", n)
+		default:
+			p.line("  say 'Done.'")
 		}
 		p.line("}")
 		p.line("")

@@ -36,6 +36,9 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 		p.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
 	t.checkNotes(p)
+	if t.after == nil && len(t.steps((*Step).opens)) == 0 {
+		return
+	}
 	p.comment("", "")
 	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for orientation. Security groups are "+
 		"named by their ids; use your own references where you have them.", document)
