@@ -184,6 +184,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	app, made := "import { App } from 'aws-cdk-lib';\n", ""
 	var names []string
 	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
+		t.Helper()
 		text, err := p.Text(snapshot, fix.CDKTypeScript)
 		if err != nil {
 			t.Fatal(err)
@@ -247,6 +248,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	}
 	at := 0
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, _ *model.Snapshot, p *fix.Plan) {
+		t.Helper()
 		template, err := os.ReadFile(filepath.Join(dir, "cdk.out", names[at]+".template.json"))
 		at++
 		if err != nil {

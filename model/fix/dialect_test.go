@@ -110,7 +110,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 	}
 }
 
-func texts(t testing.TB, s *model.Snapshot, p *fix.Plan) map[fix.Dialect]string {
+func texts(t *testing.T, s *model.Snapshot, p *fix.Plan) map[fix.Dialect]string {
 	t.Helper()
 	out := map[fix.Dialect]string{}
 	for _, d := range fix.Dialects(p.Owner) {
@@ -152,6 +152,33 @@ func TestTemplatesMarkWhatChanges(t *testing.T) {
 			if !strings.Contains(text, needle) {
 				t.Errorf("%s does not say %q:\n%s", d, needle, text)
 			}
+		}
+	}
+}
+
+// The resource of a service has the name that its owner gave it, where tags tell.
+func TestTheOwnersNamesAreUsed(t *testing.T) {
+	s, p := everything("web")
+	for id, want := range map[string]string{
+		"serviceD69D759B": "\n  serviceD69D759B:\n    Type: AWS::ECS::Service\n", "Yes": "\n  \"Yes\":\n    Type: AWS::ECS::Service\n",
+		"": "stands for the logical id that web has in your template.\n  Web:\n    Type: AWS::ECS::Service\n", "not-an-id": "\n  Web:\n    Type: AWS::ECS::Service\n",
+	} {
+		p.Owner = fix.Owner{Tool: fix.CloudFormation, Stack: "prod-web", LogicalID: id, Sure: true, Evidence: "a tag"}
+		if text := texts(t, s, p)[fix.CloudFormationYAML]; !strings.Contains(text, want) || !strings.Contains(text, "stack prod-web (a tag)") {
+			t.Errorf("%q: it does not say %q:\n%s", id, want, text)
+		}
+	}
+}
+
+// What was not read is said to be unknown, in a plan that is refused for it.
+func TestARuleOfAGroupThatWasNotRead(t *testing.T) {
+	s, p := everything("web")
+	s.SecurityGroups = nil
+	s.Gaps = append(s.Gaps, model.Gap{Action: model.DescribeSecurityGroups, State: model.Denied})
+	text := texts(t, s, p)[fix.Prose]
+	for _, needle := range []string{"Its other rules are not known: security group sg-sample-ecs-app", "+tcp 10080 from sg-client-service  # web"} {
+		if !strings.Contains(text, needle) {
+			t.Errorf("it does not say %q:\n%s", needle, text)
 		}
 	}
 }
