@@ -55,9 +55,13 @@ func (c *context) assemble(plan *Plan, steps []Step) error {
 		plan.Steps = appendStep(plan.Steps, parts.closing[i])
 		plan.Checks = append(plan.Checks, c.groupChecks(&parts.closing[i])...)
 	}
-	if len(plan.Steps) > 0 {
-		for _, port := range c.portsMoved(parts.update.Edits) {
-			doors, err := c.leftovers(plan.Steps, port)
+	if ports := c.portsMoved(parts.update.Edits); len(ports) > 0 {
+		next, err := c.after(plan.Steps)
+		if err != nil {
+			return err
+		}
+		for _, port := range ports {
+			doors, err := c.leftovers(next, port)
 			if err != nil {
 				return err
 			}
@@ -67,6 +71,7 @@ func (c *context) assemble(plan *Plan, steps []Step) error {
 	for _, s := range slices.Concat(parts.byHand, parts.later) {
 		plan.Steps = appendStep(plan.Steps, s)
 	}
+	o.after = nil // it is without what is taken away
 	plan.Undo = undoOf(plan.Steps)
 	if _, err := c.finish(plan, o); err != nil {
 		return err
@@ -236,30 +241,36 @@ func once(all []Note) []Note {
 	return out
 }
 
-// harmOfGroups says which other service would be cut off by the rules that steps
-// take away.
+// harmOfGroups says who would be cut off by the rules that steps take away, into
+// this service or another one.
 func (c *context) harmOfGroups(steps []Step) (*Refusal, error) {
-	steps = now(steps)
-	world, err := c.worldAfter(steps)
+	var refs []model.Ref
+	for _, s := range now(steps) {
+		switch {
+		case s.Kind == RevokeEgress: // whoever has the group may call anybody
+			for i := range c.snapshot.Services {
+				refs = append(refs, c.snapshot.Services[i].Ref())
+			}
+		case s.Kind == RevokeIngress && len(c.balancers[s.Group]) > 0:
+			return &Refusal{
+				Reason:  fmt.Sprintf("%s is the group of %s too, whose clients hopscope does not know", c.ix.GroupLabel(s.Group), list(c.balancers[s.Group])),
+				Instead: "remove the rule by hand, when you have seen that no client needs it",
+			}, nil
+		case s.Kind == RevokeIngress:
+			refs = append(refs, c.users[s.Group]...)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	world, err := c.worldAfter(now(steps))
 	if err != nil {
 		return nil, err
 	}
-	for i := range steps {
-		if steps[i].Kind != RevokeIngress && steps[i].Kind != RevokeEgress {
-			continue
-		}
-		users := c.users[steps[i].Group]
-		if len(users) > manyUsers || steps[i].Kind == RevokeEgress && len(c.balancers[steps[i].Group]) > 0 {
-			return &Refusal{
-				Reason:  fmt.Sprintf("%s is shared by many (%d services, %d load balancers)", c.ix.GroupLabel(steps[i].Group), len(users), len(c.balancers[steps[i].Group])),
-				Instead: "remove the rule by hand, when you have seen that nobody else needs it",
-			}, nil
-		}
-		for _, ref := range users {
-			before, after := c.look(c.world, ref), c.look(world, ref)
-			if r := before.harm(after); r != nil {
-				return r, nil
-			}
+	slices.SortFunc(refs, model.Ref.Compare)
+	for _, ref := range slices.Compact(refs) {
+		if r := c.of(ref).harm(c.look(world, ref)); r != nil {
+			return r, nil
 		}
 	}
 	return nil, nil
