@@ -10,6 +10,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	. "hopscope/model/modeltest"
+	"hopscope/model/rule"
 )
 
 func TestTheOwnersDialectComesFirst(t *testing.T) {
@@ -62,7 +63,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 			}
 		}
 	}
-	rule := func(r model.SecurityGroupRule) *model.SecurityGroupRule {
+	peer := func(r model.SecurityGroupRule) *model.SecurityGroupRule {
 		if r.Protocol == "" {
 			r.Protocol, r.FromPort, r.ToPort = "tcp", 10080, 10080
 		}
@@ -77,16 +78,16 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 		Account: Account, Region: Region, Service: ref, Codes: []string{"HOP101"},
 		Steps: []fix.Step{
 			{Kind: fix.ByHand, Title: "Look at " + name, Command: "echo " + fix.ShellQuote(name)},
-			{Kind: fix.AuthorizeIngress, Title: "Admit " + name, Group: group, Rule: rule(model.SecurityGroupRule{Group: clients})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit IPv4", Group: group, Rule: rule(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("10.1.0.0/16")})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit IPv6", Group: group, Rule: rule(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("2001:db8::/32")})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit a list", Group: group, Rule: rule(model.SecurityGroupRule{PrefixList: "pl-1"})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit all", Group: group, Rule: rule(model.SecurityGroupRule{Protocol: model.AllProtocols, Group: clients})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit " + name, Group: group, Rule: peer(model.SecurityGroupRule{Group: clients})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit IPv4", Group: group, Rule: peer(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("10.1.0.0/16")})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit IPv6", Group: group, Rule: peer(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("2001:db8::/32")})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit a list", Group: group, Rule: peer(model.SecurityGroupRule{PrefixList: "pl-1"})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit all", Group: group, Rule: peer(model.SecurityGroupRule{Protocol: model.AllProtocols, Group: clients})},
 			{
 				Kind: fix.AuthorizeIngress, Title: "Admit another account", Group: group,
-				Rule: rule(model.SecurityGroupRule{Group: &model.GroupReference{ID: "sg-theirs", Account: "210987654321"}}),
+				Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: "sg-theirs", Account: "210987654321"}}),
 			},
-			{Kind: fix.AuthorizeEgress, Title: "Let out", Group: "sg-client-service", Rule: rule(model.SecurityGroupRule{Group: &model.GroupReference{ID: group}})},
+			{Kind: fix.AuthorizeEgress, Title: "Let out", Group: "sg-client-service", Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: group}})},
 			{Kind: fix.UpdateService, Title: "Change the block of " + name, Edits: []fix.Edit{
 				{Kind: fix.EditOverride, Index: 0, PortName: name, Port: 10080},
 				{Kind: fix.EditTimeout, Index: 0, PortName: name, PerRequestSeconds: &sixty},
@@ -108,6 +109,16 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 		Undo:   "Undo " + name,
 		Owner:  fix.Owner{Tool: fix.CDK, Stack: name, LogicalID: name, Evidence: name},
 	}
+}
+
+// firstPlan is the first plan for a snapshot.
+func firstPlan(t *testing.T, s *model.Snapshot) *fix.Plan {
+	t.Helper()
+	all, err := fix.Plans(s, rule.Analyze(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &all[0]
 }
 
 func texts(t *testing.T, s *model.Snapshot, p *fix.Plan) map[fix.Dialect]string {
