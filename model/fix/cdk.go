@@ -54,7 +54,11 @@ func (t *draft) cdkRule(p *page, s *Step) string {
 	r := s.Rule
 	p.line("")
 	p.comment("", "NEW: %s", s.Title)
-	p.line("const %s = new ec2.CfnSecurityGroup%s(this, '%s', {", camel(name), kind, pascal(name))
+	constant := ""
+	if t.after != nil { // which the service depends on
+		constant = "const " + camel(name) + " = "
+	}
+	p.line("%snew ec2.CfnSecurityGroup%s(this, '%s', {", constant, kind, pascal(name))
 	p.line("  groupId: %s,%s", tsText(s.Group), t.groupRemark(" // ", s.Group))
 	p.line("  ipProtocol: %s,", tsText(r.Protocol))
 	if hasPorts(r.Protocol) {
@@ -186,4 +190,4 @@ func (t *draft) cdkAliases(p *page) bool {
 }
 
 // tsText is a string in TypeScript.
-func tsText(s string) string { return quoted(s, '\'', "", escaped) }
+func tsText(s string) string { return quoted(s, '\'', escaped) }

@@ -3,7 +3,6 @@ package fix
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"hopscope/model"
 )
@@ -36,6 +35,9 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 		p.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
 	t.checkNotes(p)
+	if t.after == nil && len(t.steps((*Step).opens)) == 0 {
+		return
+	}
 	p.comment("", "")
 	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for orientation. Security groups are "+
 		"named by their ids; use your own references where you have them.", document)
@@ -139,14 +141,6 @@ func newMark(mark string, changed bool) string {
 
 // hasPorts tells whether a rule of a protocol names ports.
 func hasPorts(protocol string) bool { return protocol != model.AllProtocols }
-
-// logicalWords cuts nothing: a logical id is letters and digits as it is.
-func logicalWords(id string) []string {
-	if strings.IndexFunc(id, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) >= 0 {
-		return nil
-	}
-	return []string{id}
-}
 
 // quotedNames are the texts of AWS that a template holds.
 func (t *draft) quotedNames() []string {
