@@ -78,7 +78,7 @@ func TestUndoAndTidyAskFirst(t *testing.T) {
 		p := fixing(t, f, gives(before()), gives(after()), gives(after()), gives(before()))
 		p.press("f", "a").arm().press("y").wait(time.Minute).see("applied and verified")
 		p.press("t").see("tidy up after sample-ecs-app", "1. ec2:RevokeSecurityGroupIngress").press("n")
-		p.press("u").see("undo on sample-ecs-app", "remove the rule that was added: tcp 10080 from sg-client-service", "is sent back").press("esc", "u", "enter", "n")
+		p.press("u").see("undo on sample-ecs-app", "remove the rule that was added: tcp 10080 from sg-client-service", "send the Service Connect block as it was").press("esc", "u", "enter", "n")
 		if got := f.Changing(); len(got) != 1 {
 			t.Fatalf("called %v without an answer", got)
 		}
@@ -282,9 +282,9 @@ func TestSeveralPlansBecomeOneDeployment(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(modeltest.Article(0)))
 		p.press("f").see("plan 1 of 4", "Remove the endpoint").press("n").see("plan 2 of 4", "Move the agent").press("N", "p")
-		p.press("space").see("[x]").press("down", "space").see("for the same finding: one is enough", "2 plans are ticked")
+		p.press("space").see("[x]").press("down", "space").see("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
 		p.press("enter").see("contradict each other", "esc goes back").press("esc").see("plan 1 of 4")
-		p.press("p", "space", "down", "down", "space", "enter").see("2 plans as one", "HOP101, HOP106, NET201").press("p").see("this is the only plan")
+		p.press("p", "space", "down", "down", "space", "enter").see("2 plans as one", "repairs HOP101, NET201, CFG314, HOP106").press("p").see("this is the only plan")
 		p.press("esc").see("plan 1 of 4")
 	})
 }
@@ -319,7 +319,12 @@ func TestAPlanIsNotSwappedUnderTheReadersFinger(t *testing.T) {
 func TestCopyTakesTheTab(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.press("f", "y")
+		p.press("f").click("Terraform").see("[Terraform]").press("y").see("Terraform sent").press("tab", "right", "y").see("AWS CLI sent")
+		if len(p.copied) != 2 || !strings.HasPrefix(p.copied[1], "bash -s -- ") || !strings.Contains(p.copied[1], "\nupdate() {\n") || !strings.Contains(p.copied[0], "ingress_port_override") {
+			t.Errorf("copied %.200q", p.copied)
+		}
+		p.copied = nil
+		p.press("left", "y")
 		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "10080") {
 			t.Errorf("copied %q", p.copied)
 		}

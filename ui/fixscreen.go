@@ -398,6 +398,22 @@ func (s *fixScreen) drawTabs(a *App, c canvas.Canvas, p *fix.Plan) {
 	}
 }
 
-func (s *fixScreen) clicked(*App, int, int) {}
+func (s *fixScreen) clicked(a *App, x, y int) {
+	p, row := s.plan(), a.layout().body.Min.Y+1+s.bannerRows()
+	if p == nil || y != row {
+		return
+	}
+	at := pageMargin / 2
+	for i, d := range fix.Dialects(p.Owner) {
+		const brackets = 2
+		width := canvas.Width(dialectName(d)) + brackets
+		if x >= at && x < at+width {
+			s.tab, s.top = i, 0
+			a.arrange()
+			return
+		}
+		at += width
+	}
+}
 
 func (s *fixScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }

@@ -131,6 +131,9 @@ func (s *whatIfScreen) typed(a *App, msg tea.Msg) tea.Cmd {
 	if !isDigit && name != "backspace" {
 		return nil
 	}
+	if f.kind != overrideField && len(s.supposition.endpoints) == 0 {
+		return a.say("there is no override to type: " + s.supposition.ref.Service + " offers no Service Connect endpoint")
+	}
 	if f.kind != overrideField {
 		return a.say("digits go into an override: move there with ↑↓")
 	}

@@ -48,7 +48,7 @@ func (s *whatIfScreen) formRows() []formRow {
 			r := &u.rules[f.at]
 			if r.group != group {
 				group = r.group
-				heading(u.label(group) + " admits")
+				heading(u.admits(group))
 			}
 			out = append(out, formRow{box(!r.revoked) + " " + r.rule.Ports() + " from " + u.label(r.rule.Peer()), n, r.revoked})
 			continue
@@ -59,7 +59,7 @@ func (s *whatIfScreen) formRows() []formRow {
 		case addField:
 		}
 		if group == "" {
-			heading(u.label(u.groups[0]) + " admits")
+			heading(u.admits(u.groups[0]))
 		}
 		out = append(out, formRow{"+ add a rule", n, false})
 	}
