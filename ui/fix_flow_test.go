@@ -366,6 +366,22 @@ func TestARuleIsTypedWithItsSource(t *testing.T) {
 	})
 }
 
+func TestEveryEndpointCanBeTakenAwayAtOnce(t *testing.T) {
+	test(t, func(t *testing.T) {
+		s := modeltest.New().Group("sg-alb").Group("sg-both", modeltest.In("tcp 80-90", "sg-alb")).ALB("alb", 80, "tg").
+			Service("both", modeltest.Port("web", 80, "http"), modeltest.Port("api", 90, "http"), modeltest.Offer("web", 0, 80), modeltest.Offer("api", 12000, 90),
+				modeltest.Behind("tg", 80)).Snapshot()
+		p := fixing(t, nil, gives(s))
+		p.resize(160, 40).press("w").see("endpoint web, container port 80", "endpoint api, container port 90", "override  [12000]", "all endpoints")
+		p.press("down", "down", "down", "down", "down", "down", "space").see("[x] client only", "unnecessary hop → ok, direct")
+		if n := strings.Count(p.screen.Text(), "[x] client only"); n != 3 {
+			t.Errorf("%d of 3 boxes are ticked", n)
+		}
+		p.press("space").notSee("[x] client only").press("up", "up", "up").press("backspace", "backspace", "backspace", "backspace", "backspace").see("[     ] now 12000")
+		p.press("f").see("what if: both").press("esc").see("what if: nothing is sent")
+	})
+}
+
 func TestWhatIfCountsThePathsOfOtherServices(t *testing.T) {
 	test(t, func(t *testing.T) {
 		s := before()

@@ -223,8 +223,11 @@ func captionWords(when string, p *reach.Path) string {
 }
 
 // becomes is a path in a line: how it is judged now and afterwards.
-func (e explainer) becomes(p *pair) paragraph {
-	words := headline(p.path()) + ": "
+func (e explainer) becomes(p *pair) paragraph { return e.becomesOf(p, headline(p.path())) }
+
+// becomesOf is the same under another name.
+func (e explainer) becomesOf(p *pair, name string) paragraph {
+	words := name + ": "
 	state := theme.None
 	switch {
 	case p.now == nil:

@@ -150,8 +150,8 @@ func (s *fixScreen) noNewer(*App) string {
 	return ""
 }
 
-// refresh makes the plans again for a new survey; what is shown stays until then.
-func (s *fixScreen) refresh(a *App) tea.Cmd { return s.make(a) }
+// follow makes the plans again for a new survey; what is shown stays until then.
+func (s *fixScreen) follow(a *App) tea.Cmd { return s.make(a) }
 
 // look works out what the plan at hand would do.
 func (s *fixScreen) look(a *App) tea.Cmd {

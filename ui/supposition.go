@@ -64,8 +64,15 @@ func suppose(v *survey, s *service) supposition {
 	if primary.Network != nil {
 		u.groups = primary.Network.SecurityGroups
 	}
-	for i := range v.snapshot.SecurityGroups {
-		g := &v.snapshot.SecurityGroups[i]
+	u.readGroups(v.snapshot)
+	u.sources = sourceGroups(v.snapshot, s)
+	return u
+}
+
+// readGroups takes the rules of the groups, the names of all, and who shares them.
+func (u *supposition) readGroups(s *model.Snapshot) {
+	for i := range s.SecurityGroups {
+		g := &s.SecurityGroups[i]
 		if g.Name != "" && g.Name != g.ID {
 			u.labels[g.ID] = g.ID + " (" + g.Name + ")"
 		}
@@ -75,10 +82,9 @@ func suppose(v *survey, s *service) supposition {
 			}
 		}
 	}
-	u.sources = sourceGroups(v.snapshot, s)
-	for i := range v.snapshot.Services {
-		d := v.snapshot.Services[i].Primary()
-		if d == nil || d.Network == nil || v.snapshot.Services[i].Ref() == s.ref {
+	for i := range s.Services {
+		d := s.Services[i].Primary()
+		if d == nil || d.Network == nil || s.Services[i].Ref() == u.ref {
 			continue
 		}
 		for _, id := range u.groups {
@@ -87,7 +93,6 @@ func suppose(v *survey, s *service) supposition {
 			}
 		}
 	}
-	return u
 }
 
 // admits is the heading of a group's rules.

@@ -226,8 +226,8 @@ func (s *whatIfScreen) fix(a *App) tea.Cmd {
 	return a.openSheet(wish{ref: s.supposition.ref, steps: s.supposition.steps()})
 }
 
-// refresh tries the same on a new survey.
-func (s *whatIfScreen) refresh(a *App) tea.Cmd { return s.try(a) }
+// follow tries the same on a new survey.
+func (s *whatIfScreen) follow(a *App) tea.Cmd { return s.try(a) }
 
 func (s *whatIfScreen) clicked(a *App, x, y int) {
 	form, _ := s.parts(a.layout().body.Size())
