@@ -138,8 +138,8 @@ func (c *context) planHealthRefused(f *rule.Finding) ([]*Plan, error) {
 // without it. nil where that is not so.
 func (c *context) callAlias(f *rule.Finding) *Plan {
 	var alias *rule.Finding
-	for i := range c.report.Findings {
-		if o := &c.report.Findings[i]; o.Code == "HOP103" && slices.ContainsFunc(pathIDs(o), func(id string) bool { return slices.Contains(pathIDs(f), id) }) {
+	for i := range c.report().Findings {
+		if o := &c.report().Findings[i]; o.Code == "HOP103" && slices.ContainsFunc(pathIDs(o), func(id string) bool { return slices.Contains(pathIDs(f), id) }) {
 			alias = o
 		}
 	}

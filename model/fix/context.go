@@ -16,19 +16,31 @@ type context struct {
 	world   *rule.Analysis
 	ix      *model.Index
 	service *model.Service
-	// report is about the service alone, paths are all paths into it.
-	report *rule.Report
-	paths  []*reach.Path
+	// paths are all paths into the service; judged by the rules once somebody asked
+	// for what these say.
+	paths   []*reach.Path
+	derived []reach.Path
+	said    *rule.Report
+	// overrides are the plans of setOverride, by container port.
+	overrides map[int]*Plan
 }
 
 // look is the context of a service in a world.
 func (v *survey) look(world *rule.Analysis, ref model.Ref) *context {
-	c := &context{survey: v, world: world, ix: world.Index(), report: world.Of(ref)}
+	c := &context{survey: v, world: world, ix: world.Index(), derived: world.Paths(ref), overrides: map[int]*Plan{}}
 	c.service = c.ix.Service(ref)
-	for i := range c.report.Paths {
-		c.paths = append(c.paths, &c.report.Paths[i])
+	for i := range c.derived {
+		c.paths = append(c.paths, &c.derived[i])
 	}
 	return c
+}
+
+// report is what the rules say about the service. It gives the paths their verdicts.
+func (c *context) report() *rule.Report {
+	if c.said == nil {
+		c.said = c.world.Judge(c.service.Ref(), c.derived)
+	}
+	return c.said
 }
 
 // after is the context as it would be once steps were carried out.

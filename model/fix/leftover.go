@@ -16,12 +16,8 @@ const manyUsers = 20
 // leftovers are the rules that nothing needs once the agent has moved: they admit
 // Service Connect callers on the port where it was. They go last, when the old tasks
 // are gone, and only where they are about that port alone, and no path that hopscope
-// knows uses them.
-func (c *context) leftovers(steps []Step, containerPort int) ([]Step, error) {
-	next, err := c.after(steps)
-	if err != nil {
-		return nil, err
-	}
+// knows uses them. next is what would be.
+func (c *context) leftovers(next *context, containerPort int) ([]Step, error) {
 	var out []Step
 	for _, old := range c.callers(containerPort) {
 		if old.Access != reach.Allowed && !old.Facts.Meant || old.Target.WirePortEnd != 0 {
@@ -95,7 +91,7 @@ func (c *context) isSafe(step *Step) (bool, error) {
 		return false, err
 	}
 	for _, ref := range users {
-		before, after := c.look(c.world, ref), c.look(world, ref)
+		before, after := c.of(ref), c.look(world, ref)
 		for _, p := range after.paths {
 			if p.Access == reach.Allowed {
 				continue
@@ -106,6 +102,14 @@ func (c *context) isSafe(step *Step) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// of is the context of a service in the same world.
+func (c *context) of(ref model.Ref) *context {
+	if ref == c.service.Ref() {
+		return c
+	}
+	return c.look(c.world, ref)
 }
 
 // planLeftover repairs RSK402: the rule that an override has left over is revoked.

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -13,6 +14,8 @@ import (
 type opening struct {
 	steps    []Step
 	blockers []Note
+	// after is what would be once everything is opened, if that was derived.
+	after *context
 }
 
 // add adds a step, unless an earlier one does the same.
@@ -58,11 +61,11 @@ func (c *context) openFor(o *opening, p *reach.Path, note string) {
 	if hop.ToNode == reach.NodeLoadBalancer {
 		o.block(Note{
 			Title:  "One load balancer refuses the other",
-			Detail: "hopscope plans rules for tasks and their callers only. Add by hand: " + hop.Needed + ".",
+			Detail: "hopscope plans rules for tasks and their callers only. By hand, let it pass: " + cmp.Or(hop.Needed, hop.Why) + ".",
 		})
 		return
 	}
-	targets, missing := c.targetGroups()
+	targets, missing := c.targetGroups(p)
 	if missing != nil {
 		o.lacking("which group of "+c.service.Name+" to open", missing)
 		return
@@ -72,7 +75,7 @@ func (c *context) openFor(o *opening, p *reach.Path, note string) {
 		o.lacking("which groups its callers have", missing)
 		return
 	}
-	ports := portSpan{p.Target.WirePort, max(p.Target.WirePort, p.Target.WirePortEnd)}
+	ports := portsOf(p)
 	for _, check := range hop.Checks {
 		if check.Access == reach.Blocked {
 			c.openCheck(o, check, ports, targets, sources, note)
@@ -138,6 +141,7 @@ func (c *context) keepOpen(steps []Step, note string) (opening, error) {
 			c.keepCallers(&o, next, p, note)
 		}
 		if len(o.steps) == known {
+			o.after = next
 			break
 		}
 	}

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hopscope/model"
@@ -36,6 +37,24 @@ func (c *context) planHop(f *rule.Finding) ([]*Plan, error) {
 // the app directly (semantics.md §9.2). nil when there is nothing to move, or
 // nowhere to.
 func (c *context) setOverride(port int) (*Plan, error) {
+	plan, known := c.overrides[port]
+	if !known {
+		var err error
+		if plan, err = c.makeOverride(port); err != nil {
+			return nil, err
+		}
+		c.overrides[port] = plan
+	}
+	if plan == nil {
+		return nil, nil
+	}
+	own := *plan // callers add to it
+	own.Codes, own.Paths = slices.Clone(plan.Codes), slices.Clone(plan.Paths)
+	own.Checks, own.Risks = slices.Clone(plan.Checks), slices.Clone(plan.Risks)
+	return &own, nil
+}
+
+func (c *context) makeOverride(port int) (*Plan, error) {
 	sc := c.block()
 	if sc == nil || port == 0 {
 		return nil, nil
@@ -79,8 +98,13 @@ func (c *context) finishUpdate(plan *Plan, edits []Edit, ports ...int) (*Plan, e
 	if len(o.steps) > 0 {
 		plan.Undo = undoBoth
 	}
+	if o.after == nil {
+		if o.after, err = c.after(plan.Steps); err != nil {
+			return nil, err
+		}
+	}
 	for _, port := range ports {
-		doors, err := c.leftovers(plan.Steps, port)
+		doors, err := c.leftovers(o.after, port)
 		if err != nil {
 			return nil, err
 		}

@@ -86,10 +86,10 @@ func (c *context) loadBalancerSources(lb *model.LoadBalancer) ([]peer, *model.Mi
 	return out, nil
 }
 
-// targetGroups are groups of the service to open: of each kind of interface that its
-// tasks have, the one that the fewest services share.
-func (c *context) targetGroups() ([]string, *model.Missing) {
-	sets, missing := groupSetsOf(c.ix, c.service)
+// targetGroups are groups of the service to open for a path: of each kind of interface
+// that the tasks of its deployment have, the one that the fewest services share.
+func (c *context) targetGroups(p *reach.Path) ([]string, *model.Missing) {
+	sets, missing := reach.GroupSets(c.ix, c.service, cmp.Or(p.Facts.Deployment, c.service.Primary()))
 	if missing != nil {
 		return nil, missing
 	}

@@ -108,12 +108,14 @@ type Expectation struct {
 	From string `json:"from"`
 	// Others is how many more callers look like this one to the network, and meet
 	// the same.
-	Others        int           `json:"others,omitempty"`
-	Container     string        `json:"container,omitempty"`
-	ContainerPort int           `json:"containerPort"`
-	Via           reach.Via     `json:"via"`
-	Access        reach.Access  `json:"access"`
-	Verdict       reach.Verdict `json:"verdict"`
+	Others        int       `json:"others,omitempty"`
+	Container     string    `json:"container,omitempty"`
+	ContainerPort int       `json:"containerPort"`
+	Via           reach.Via `json:"via"`
+	// Access and Verdict are "" where the plan leaves a path as it is, refused or not
+	// known.
+	Access  reach.Access  `json:"access,omitempty"`
+	Verdict reach.Verdict `json:"verdict,omitempty"`
 }
 
 // Refusal is a reason not to carry a plan out, and what to do instead (design.md

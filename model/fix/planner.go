@@ -65,9 +65,16 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 			return nil, err
 		}
 		for _, p := range plans {
-			if p != nil {
-				out = addPlan(out, p, f)
+			if p == nil {
+				continue
 			}
+			if p.Appliable() && p.Kind != Redeploy && !slices.Contains(p.Codes, f.Code) {
+				p.Refusal = &Refusal{
+					Reason:  fmt.Sprintf("%s would still be there afterwards: %s", f.Code, f.Title),
+					Instead: "see what else stands in the way on its path, and repair that first",
+				}
+			}
+			out = addPlan(out, p, f)
 		}
 	}
 	return out, nil
@@ -76,8 +83,12 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 // addPlan adds a plan for a finding, or adds the finding to a plan that does the
 // same for another one.
 func addPlan(all []Plan, p *Plan, f *rule.Finding) []Plan {
-	at := slices.IndexFunc(all, func(o Plan) bool { return o.ID == p.ID || p.doesAs(&o) })
+	at := slices.IndexFunc(all, func(o Plan) bool { return p.doesAs(&o) })
 	if at < 0 {
+		id := p.ID
+		for n := 2; slices.ContainsFunc(all, func(o Plan) bool { return o.ID == p.ID }); n++ {
+			p.ID = fmt.Sprintf("%s/%d", id, n)
+		}
 		at, all = len(all), append(all, *p)
 	}
 	all[at].repairs(f)
@@ -107,10 +118,14 @@ func (p *Plan) repairs(f *rule.Finding) {
 // to do to the paths of some container ports (to all of them, for none), which
 // findings are gone afterwards, and why it is not carried out, if it is not.
 func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
-	after, err := c.after(now(plan.Steps))
-	if err != nil {
-		return nil, err
+	after := o.after
+	if after == nil {
+		var err error
+		if after, err = c.after(now(plan.Steps)); err != nil {
+			return nil, err
+		}
 	}
+	after.report() // gives the paths their verdicts
 	c.expect(plan, after, ports...)
 	for _, f := range c.goneIn(after) {
 		plan.repairs(f)
@@ -134,17 +149,17 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 func (c *context) goneIn(after *context) []*rule.Finding {
 	count := func(c *context, code string) int {
 		n := 0
-		for i := range c.report.Findings {
-			if c.report.Findings[i].Code == code {
+		for i := range c.report().Findings {
+			if c.report().Findings[i].Code == code {
 				n++
 			}
 		}
 		return n
 	}
 	var out []*rule.Finding
-	for i := range c.report.Findings {
-		f := &c.report.Findings[i]
-		left := slices.ContainsFunc(after.report.Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
+	for i := range c.report().Findings {
+		f := &c.report().Findings[i]
+		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
 		if !left && count(after, f.Code) < count(c, f.Code) {
 			out = append(out, f)
 		}

@@ -122,9 +122,12 @@ func managedByECS(g *model.SecurityGroup) bool {
 // harm says what a plan would break that works now: such a plan is never carried
 // out.
 func (c *context) harm(after *context) *Refusal {
-	for i := range after.report.Findings {
-		f := &after.report.Findings[i]
-		if f.Severity != rule.Error || c.hasError(f.Code) {
+	for i := range after.report().Findings {
+		f := &after.report().Findings[i]
+		// A rule that lets packets in may uncover what was wrong all the time; it does
+		// not misconfigure a service.
+		uncovered := after.service == c.service && strings.HasPrefix(f.Code, "CFG")
+		if f.Severity != rule.Error || c.hasError(f.Code) || uncovered {
 			continue
 		}
 		return &Refusal{
@@ -150,7 +153,7 @@ func (c *context) harm(after *context) *Refusal {
 
 // hasError tells whether there is an error of a code already.
 func (c *context) hasError(code string) bool {
-	return slices.ContainsFunc(c.report.Findings, func(f rule.Finding) bool { return f.Code == code && f.Severity == rule.Error })
+	return slices.ContainsFunc(c.report().Findings, func(f rule.Finding) bool { return f.Code == code && f.Severity == rule.Error })
 }
 
 // sameWay tells whether two paths have a source and an end in common.

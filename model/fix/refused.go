@@ -64,7 +64,7 @@ func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*Plan, error
 		}
 	}
 	p := refused[0]
-	plan := c.plan(OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, strings.ToLower(f.Code)), fmt.Sprintf("Let %s connect to port %s of %s", sender(p), wire(p), c.service.Name))
+	plan := c.plan(OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, sourceID(p)), fmt.Sprintf("Let %s connect to port %s of %s", sender(p), wire(p), c.service.Name))
 	plan.Why = "Only security group rules are added: no task is replaced, and what passes now still passes."
 	if len(o.steps) == 0 {
 		return c.adviseBlocked(f, &o), nil
@@ -75,7 +75,50 @@ func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*Plan, error
 		Detail: c.reaches(o.steps),
 	}}
 	plan.Undo = "The rules that were added are removed."
-	return c.finish(plan, o, p.Target.ContainerPort)
+	if _, err := c.finish(plan, o, p.Target.ContainerPort); err != nil {
+		return nil, err
+	}
+	return plan, c.expectArrival(plan, refused)
+}
+
+// expectArrival refuses a plan after which it would not be known that its sources
+// arrive.
+func (c *context) expectArrival(plan *Plan, refused []*reach.Path) error {
+	after, err := c.after(plan.Steps)
+	if err != nil || plan.Refusal != nil {
+		return err
+	}
+	for _, p := range refused {
+		for _, now := range after.paths {
+			if now.Access == reach.Allowed || !sameWay(p, now) {
+				continue
+			}
+			plan.Refusal = &Refusal{
+				Reason:  fmt.Sprintf("whether %s then reaches port %s of %s is not known", sender(p), wire(p), c.service.Name),
+				Instead: "see the path: " + lastWhy(now),
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// lastWhy says why the last hop of a path is what it is.
+func lastWhy(p *reach.Path) string {
+	for i := len(p.Hops) - 1; i >= 0; i-- {
+		if p.Hops[i].Access != reach.Allowed && p.Hops[i].Why != "" {
+			return p.Hops[i].Why
+		}
+	}
+	return p.ViaWhy
+}
+
+// sourceID names the source of a path in the ID of a plan.
+func sourceID(p *reach.Path) string {
+	if p.Source.Services == nil {
+		return p.Source.Name
+	}
+	return string(p.Source.Kind)
 }
 
 // restricted is a path with the callers that another one has too, or as it is where
@@ -125,17 +168,17 @@ func unique(all []string) []string {
 
 // wire is the port of a path as groups see it, or its range.
 func wire(p *reach.Path) string {
-	return portSpan{p.Target.WirePort, max(p.Target.WirePort, p.Target.WirePortEnd)}.String()
+	return portsOf(p).String()
 }
 
 // adviseOpen tells a person how to admit a caller of refused paths.
 func (c *context) adviseOpen(f *rule.Finding, refused []*reach.Path, title, why string) *Plan {
 	p := refused[0]
 	target := "TARGET_GROUP"
-	if targets, missing := c.targetGroups(); missing == nil {
+	if targets, missing := c.targetGroups(p); missing == nil {
 		target = targets[0]
 	}
-	ports := portSpan{p.Target.WirePort, max(p.Target.WirePort, p.Target.WirePortEnd)}
+	ports := portsOf(p)
 	permission := fmt.Sprintf("IpProtocol=tcp,FromPort=%d,ToPort=%d,UserIdGroupPairs=[{GroupId=CALLER_GROUP}]", ports.first, ports.last)
 	plan := c.advice("admit-caller", wire(p), title, why,
 		byHand(fmt.Sprintf("Admit the group of the caller on tcp %s of %s", ports, c.ix.GroupLabel(target)),

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/reach"
 )
 
 // StepKind is what a step does.
@@ -70,7 +71,7 @@ func openIngress(ix *model.Index, group string, port portSpan, source peer, note
 	rule := source.rule(port, note)
 	return Step{
 		Kind: AuthorizeIngress, Group: group, Rule: &rule,
-		Title: fmt.Sprintf("Admit tcp %s from %s to %s", port, source.label(ix), ix.GroupLabel(group)),
+		Title: fmt.Sprintf("Admit %s %s from %s to %s", port.transport(), port, source.label(ix), ix.GroupLabel(group)),
 	}
 }
 
@@ -79,12 +80,31 @@ func openEgress(ix *model.Index, group string, port portSpan, target peer, note 
 	rule := target.rule(port, note)
 	return Step{
 		Kind: AuthorizeEgress, Group: group, Rule: &rule,
-		Title: fmt.Sprintf("Let tcp %s out of %s to %s", port, ix.GroupLabel(group), target.label(ix)),
+		Title: fmt.Sprintf("Let %s %s out of %s to %s", port.transport(), port, ix.GroupLabel(group), target.label(ix)),
 	}
 }
 
-// portSpan is a port, or a range of them.
-type portSpan struct{ first, last int }
+// portSpan is a port, or a range of them, of TCP or of UDP.
+type portSpan struct {
+	first, last int
+	udp         bool
+}
+
+func (s portSpan) transport() string {
+	if s.udp {
+		return "udp"
+	}
+	return "tcp"
+}
+
+// portsOf are the ports of the end of a path.
+func portsOf(p *reach.Path) portSpan {
+	s := portSpan{first: p.Target.WirePort, last: max(p.Target.WirePort, p.Target.WirePortEnd)}
+	if g := p.Facts.TargetGroup; g != nil && p.Source.Kind != reach.SourceHealthCheck {
+		s.udp = g.Protocol == "UDP" || g.Protocol == "QUIC"
+	}
+	return s
+}
 
 func (s portSpan) String() string {
 	if s.first == s.last {
@@ -107,7 +127,7 @@ func (p peer) label(ix *model.Index) string {
 }
 
 func (p peer) rule(ports portSpan, note string) model.SecurityGroupRule {
-	r := model.SecurityGroupRule{Protocol: "tcp", FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: note}
+	r := model.SecurityGroupRule{Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: note}
 	if p.group != "" {
 		r.Group = &model.GroupReference{ID: p.group}
 	}

@@ -55,9 +55,13 @@ func (c *context) assemble(plan *Plan, steps []Step) error {
 		plan.Steps = appendStep(plan.Steps, parts.closing[i])
 		plan.Checks = append(plan.Checks, c.groupChecks(&parts.closing[i])...)
 	}
-	if len(plan.Steps) > 0 {
-		for _, port := range c.portsMoved(parts.update.Edits) {
-			doors, err := c.leftovers(plan.Steps, port)
+	if ports := c.portsMoved(parts.update.Edits); len(ports) > 0 {
+		next, err := c.after(plan.Steps)
+		if err != nil {
+			return err
+		}
+		for _, port := range ports {
+			doors, err := c.leftovers(next, port)
 			if err != nil {
 				return err
 			}
@@ -67,6 +71,7 @@ func (c *context) assemble(plan *Plan, steps []Step) error {
 	for _, s := range slices.Concat(parts.byHand, parts.later) {
 		plan.Steps = appendStep(plan.Steps, s)
 	}
+	o.after = nil // it is without what is taken away
 	plan.Undo = undoOf(plan.Steps)
 	if _, err := c.finish(plan, o); err != nil {
 		return err
@@ -256,7 +261,7 @@ func (c *context) harmOfGroups(steps []Step) (*Refusal, error) {
 			}, nil
 		}
 		for _, ref := range users {
-			before, after := c.look(c.world, ref), c.look(world, ref)
+			before, after := c.of(ref), c.look(world, ref)
 			if r := before.harm(after); r != nil {
 				return r, nil
 			}

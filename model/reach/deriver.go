@@ -14,8 +14,6 @@ type Deriver struct {
 	position map[model.Ref]int
 	// changed are the versions of a service that stand for those of the snapshot.
 	changed []*version
-	// swaps are the changes of security groups, in order.
-	swaps []*groupSwap
 	// acls remembers what network ACLs say: no change of ours touches them.
 	acls map[aclKey]*aclAnswer
 }
@@ -52,7 +50,7 @@ func (d *Deriver) Into(ref model.Ref) []Path {
 func (d *Deriver) With(ix *model.Index, service *model.Service, before map[string]*model.SecurityGroup) (*Deriver, bool) {
 	shared := *d.common
 	shared.ix = ix
-	next := &Deriver{common: &shared, position: d.position, changed: d.changed, swaps: d.swaps, acls: d.acls}
+	next := &Deriver{common: &shared, position: d.position, changed: d.changed, acls: d.acls}
 	if service != nil {
 		old := d.versionsOf(service.Ref())
 		if len(old) != 1 || len(service.Deployments) != 1 || slices.ContainsFunc(old[0].attachments, func(a attachment) bool { return a.registered != 0 }) {
@@ -90,12 +88,16 @@ func (d *Deriver) swapGroups(before map[string]*model.SecurityGroup) {
 	if !swap.egress {
 		return
 	}
-	nodes := make(map[*model.LoadBalancer]*netInterface, len(d.nodes))
-	for lb, n := range d.nodes {
-		nodes[lb] = swap.of(n)
-	}
-	d.nodes = nodes
 	d.callers, d.neighbours = swap.callers(d.callers), swap.callers(d.neighbours)
+}
+
+// node is the interface of a load balancer, with the groups that were changed.
+func (c *common) node(lb *model.LoadBalancer) *netInterface {
+	n := c.nodes[lb]
+	for _, swap := range c.swaps {
+		n = swap.of(n)
+	}
+	return n
 }
 
 // groupSwap puts security groups in the place of what they were.

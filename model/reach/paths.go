@@ -79,6 +79,8 @@ type common struct {
 	// not be resolved, because the namespaces were not read: any namespace may
 	// then have more callers.
 	unresolved *model.Missing
+	// swaps are changes of security groups, in order; see [Deriver.With].
+	swaps []*groupSwap
 }
 
 func newDeriver(ix *model.Index) *common {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -34,9 +35,16 @@ func NewAnalysis(s *model.Snapshot, paths []reach.Path) *Analysis {
 // Index is the index of what is judged, changes included.
 func (a *Analysis) Index() *model.Index { return a.ix }
 
+// Paths derives the paths into one service. No rule has judged them yet.
+func (a *Analysis) Paths(ref model.Ref) []reach.Path { return a.deriver.Into(ref) }
+
 // Of is the report about one service alone.
-func (a *Analysis) Of(ref model.Ref) *Report {
-	r := newReport(a.snapshot, a.deriver.Into(ref))
+func (a *Analysis) Of(ref model.Ref) *Report { return a.Judge(ref, a.Paths(ref)) }
+
+// Judge is the report about one service, whose paths are those of [Analysis.Paths]:
+// they get their verdicts.
+func (a *Analysis) Judge(ref model.Ref, paths []reach.Path) *Report {
+	r := newReport(a.snapshot, paths)
 	service := a.ix.Service(ref)
 	if service == nil {
 		return r
@@ -130,12 +138,15 @@ func (n *community) with(old, now *model.Service) *community {
 		p := s.Primary()
 		return p != nil && p.ServiceConnect.Active() && len(p.ServiceConnect.Services) > 0
 	})
+	next.byAge = swapped(n.byAge, old, now)
 	if old.Primary().CreatedAt.Equal(now.Primary().CreatedAt) {
-		next.byAge = swapped(n.byAge, old, now)
 		return &next
 	}
-	next.byAge = nil
-	next.sort()
+	next.byAge = slices.DeleteFunc(next.byAge, func(s *model.Service) bool { return s == now })
+	at, _ := slices.BinarySearchFunc(next.byAge, now, func(a, b *model.Service) int {
+		return cmp.Or(a.Primary().CreatedAt.Compare(b.Primary().CreatedAt), a.Ref().Compare(b.Ref()))
+	})
+	next.byAge = slices.Insert(next.byAge, at, now)
 	return &next
 }
 
