@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -127,8 +128,43 @@ export class ` + name + ` extends Stack {
 `
 }
 
-// quote is a string in JavaScript, of a name in the built-in worlds.
-func quote(name string) string { return "'" + name + "'" }
+// quote is a string in JavaScript.
+func quote(name string) string {
+	text, err := json.Marshal(name)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// rename gives everything that the plan of the article names another name, and
+// returns the task definition with it.
+func rename(s *model.Snapshot, p *fix.Plan, name string) *model.TaskDefinition {
+	var primary *model.Deployment
+	for i := range s.Services {
+		if s.Services[i].Ref() == p.Service {
+			primary = s.Services[i].Primary()
+		}
+	}
+	sc := primary.ServiceConnect
+	sc.Namespace = name
+	e := &sc.Services[0]
+	e.PortName, e.DiscoveryName, e.ClientAliases[0].DNSName = name, name, name
+	p.Why, p.Title = name, name
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		step.Title = name
+		if step.Rule != nil {
+			step.Rule.Note = name
+		}
+		for j := range step.Edits {
+			step.Edits[j].PortName = name
+		}
+	}
+	d, _ := model.NewIndex(s).TaskDefinition(primary.TaskDefinition)
+	d.Containers[0].PortMappings[0].Name = name
+	return d
+}
 
 // The CDK's own compiler takes the text of every plan, and the template that comes of
 // it leaves the finding gone.
@@ -163,6 +199,23 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 		app += fmt.Sprintf("import { %s } from './%s';\n", name, name)
 		made += fmt.Sprintf("new %s(app);\n", name)
 	})
+	hostile := map[string]string{}
+	for _, name := range []string{
+		"it's", "`${process.exit(1)}`", "*/ throw 1 /*", "a\\b", "\"", "${x}", "a\u2028b", "a\nb", "\u65e5\u672c", "\U0001f600", "</script>", "\u202e",
+	} {
+		snapshot, plans := plansOf(t, "article")
+		p := planOf(t, plans, "set-ingress-port-override")
+		d := rename(snapshot, p, name)
+		text, err := p.Text(snapshot, fix.CDKTypeScript)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stack := fmt.Sprintf("Hostile%d", len(hostile))
+		hostile[stack] = name
+		write(stack+".ts", cdkStack(stack, text, d))
+		app += fmt.Sprintf("import { %s } from './%s';\n", stack, stack)
+		made += fmt.Sprintf("new %s(app);\n", stack)
+	}
 	write("app.ts", app+"const app = new App({ outdir: 'cdk.out' });\n"+made+"app.synth();\n")
 
 	if out, err := command(t, dir, filepath.Join("node_modules", ".bin", "tsc"), "--strict", "--skipLibCheck", "--noUnusedLocals", "--target", "es2022",
@@ -171,6 +224,26 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	}
 	if out, err := command(t, dir, "node", filepath.Join("js", "app.js")); err != nil {
 		t.Fatalf("the stacks cannot be synthesised: %v\n%s", err, out)
+	}
+	for stack, name := range hostile {
+		template, err := os.ReadFile(filepath.Join(dir, "cdk.out", stack+".template.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := readTemplate(string(template))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := m.connect.services[0]
+		got := []string{*e.PortName, *e.DiscoveryName, *e.ClientAliases[0].DnsName, m.connect.namespace}
+		for _, r := range m.rules {
+			got = append(got, *r.permission.UserIdGroupPairs[0].Description)
+		}
+		for _, g := range got {
+			if g != name {
+				t.Errorf("the template has %q, want %q", g, name)
+			}
+		}
 	}
 	at := 0
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, _ *model.Snapshot, p *fix.Plan) {

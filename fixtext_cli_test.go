@@ -225,11 +225,14 @@ func TestTheScriptsOfTheShopRepairIt(t *testing.T) {
 	needTools(t)
 	_, plans := plansOf(t, "shop")
 	tried := 0
+	takenBack := map[fix.Kind]bool{}
 	for i := range plans {
 		if !plans[i].Appliable() {
 			continue
 		}
 		tried++
+		takeBack := !takenBack[plans[i].Kind] // one of each kind: a call takes a second
+		takenBack[plans[i].Kind] = true
 		t.Run(strings.ReplaceAll(plans[i].ID, "/", " "), func(t *testing.T) {
 			t.Parallel()
 			o := newOperator(t, "shop", plans[i].ID)
@@ -237,6 +240,9 @@ func TestTheScriptsOfTheShopRepairIt(t *testing.T) {
 			o.must(t)
 			if unmet := o.plan.Unmet(collect(t, o.Simulator)); len(unmet) > 0 {
 				t.Errorf("not met: %+v", unmet)
+			}
+			if !takeBack {
+				return
 			}
 			o.must(t, "rollback")
 			if diff := cmp.Diff(canonical(t, block), canonical(t, o.block(t))); diff != "" {
@@ -298,6 +304,44 @@ func TestTheScriptRefuses(t *testing.T) {
 				t.Errorf("it wrote %q before it refused", writes)
 			}
 		})
+	}
+}
+
+// Whatever becomes of the script, the shell that it was pasted into goes on, with the
+// options that it had.
+func TestTheScriptLeavesTheShellAlone(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("bash is not installed")
+	}
+	s, plans := plansOf(t, "article")
+	text, err := planOf(t, plans, "set-ingress-port-override").Text(s, fix.CLIScript)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, inner, _ := strings.Cut(text, "\n")
+	inner = strings.TrimSuffix(inner, "END_OF_HOPSCOPE\n")
+	for name, script := range map[string]string{"the text": text, "what it holds": inner} {
+		cmd := exec.CommandContext(t.Context(), bash, "-n")
+		cmd.Stdin = strings.NewReader(script)
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("bash -n does not take %s: %v %s", name, err, out)
+		}
+	}
+	// Without aws and jq it ends at once, which set -e and exit make of it.
+	empty := t.TempDir()
+	if err := os.Symlink(bash, filepath.Join(empty, "bash")); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), bash)
+	cmd.Dir, cmd.Env = empty, []string{"PATH=" + empty}
+	cmd.Stdin = strings.NewReader("set +e\n" + text + "\necho \"alive $? $-\"\n")
+	out, _ := cmd.CombinedOutput()
+	if !strings.Contains(string(out), "aws is not installed") || !strings.Contains(string(out), "alive 1") || strings.Contains(string(out), "alive 1 e") {
+		t.Errorf("the shell says %s", out)
+	}
+	if files, err := os.ReadDir(empty); err != nil || len(files) != 1 {
+		t.Errorf("files are left: %v %v", files, err)
 	}
 }
 

@@ -44,7 +44,8 @@ func TestPlansAreWrittenInEveryDialect(t *testing.T) {
 	for _, c := range []struct{ name, world, plan string }{
 		{"article", "article", "set-ingress-port-override/sample-cluster/sample-ecs-app"},
 		{"catalog", "shop", "set-ingress-port-override/shop/catalog"},
-		{"promo", "shop", "set-ingress-port-override/shop/promo"},
+		{"orders", "shop", "open-port/shop/orders"},
+		{"inventory", "shop", "make-client-only/shop/inventory"},
 	} {
 		s, plans := plansOf(t, c.world)
 		for _, d := range fix.Dialects(fix.Owner{}) {

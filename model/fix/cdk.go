@@ -9,7 +9,7 @@ import (
 func (t *draft) cdk() (string, error) {
 	p := &page{mark: "// "}
 	t.iacHeader(p, "CloudFormation", "stack (inside its constructor; the imports go to the top of the file)")
-	rules := t.steps((*Step).isAuthorize)
+	rules := t.steps((*Step).opens)
 	if len(rules) > 0 {
 		p.line("")
 		p.line("import * as ec2 from 'aws-cdk-lib/aws-ec2';")
@@ -54,7 +54,11 @@ func (t *draft) cdkRule(p *page, s *Step) string {
 	r := s.Rule
 	p.line("")
 	p.comment("", "NEW: %s", s.Title)
-	p.line("const %s = new ec2.CfnSecurityGroup%s(this, '%s', {", camel(name), kind, pascal(name))
+	constant := ""
+	if t.after != nil { // which the service depends on
+		constant = "const " + camel(name) + " = "
+	}
+	p.line("%snew ec2.CfnSecurityGroup%s(this, '%s', {", constant, kind, pascal(name))
 	p.line("  groupId: %s,%s", tsText(s.Group), t.groupRemark(" // ", s.Group))
 	p.line("  ipProtocol: %s,", tsText(r.Protocol))
 	if hasPorts(r.Protocol) {
@@ -137,11 +141,8 @@ func (t *draft) cdkEntry(p *page, e *entry) {
 		}
 		p.line(indent+"port: %d,", a.Port)
 	}
-	switch {
-	case s.IngressPortOverride != 0:
+	if s.IngressPortOverride != 0 {
 		p.line(indent+"ingressPortOverride: %d,%s", s.IngressPortOverride, newMark(" // ", e.overrideChanged()))
-	case e.overrideChanged():
-		p.comment(indent, "REMOVED: ingressPortOverride: %d. Delete it.", e.before.IngressPortOverride)
 	}
 	idle, perRequest := e.timeouts()
 	if idle != nil {
@@ -151,9 +152,12 @@ func (t *draft) cdkEntry(p *page, e *entry) {
 		p.line(indent+"perRequestTimeout: Duration.seconds(%d),%s", perRequest.seconds, newMark(" // ", perRequest.changed))
 	}
 	if s.TLS != nil {
-		p.line(indent + "tls: { // kmsKey and role stay as they are")
+		p.line(indent+"tls: { // kmsKey and role stay as they are%s", newMark("; ", e.tlsChanged()))
 		p.line(indent+"  awsPcaAuthorityArn: %s,", tsText(s.TLS.IssuerARN))
 		p.line(indent + "},")
+	}
+	for _, name := range e.gone("ingressPortOverride", "idleTimeout", "perRequestTimeout", "tls") {
+		p.comment(indent, "REMOVED: %s. Delete it.", name)
 	}
 	p.line("    },")
 }

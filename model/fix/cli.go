@@ -45,7 +45,7 @@ func (t *draft) cliSteps() []*Step {
 	if t.plan.Refusal != nil {
 		return nil
 	}
-	return t.steps(func(s *Step) bool { return s.isAuthorize() || s.isRevoke() || s.Kind == UpdateService })
+	return t.steps(func(s *Step) bool { return s.Kind != ByHand })
 }
 
 // checkWords refuses names that the AWS CLI takes for something else: options, JSON,
@@ -125,7 +125,11 @@ func (t *draft) cliNotes(p *page) {
 func (t *draft) cliUsage(p *page) {
 	p.comment("", "")
 	p.comment("", "Save it as fix.sh, or paste it as it is to carry the plan out:")
-	p.line("#   bash fix.sh            carries the plan out; a second time changes nothing more")
+	again := "; a second time changes nothing more"
+	if t.redeploys() {
+		again = "; each time makes a deployment"
+	}
+	p.line("#   bash fix.sh            carries the plan out%s", again)
 	if len(t.steps(func(s *Step) bool { return s.Later && s.Kind != ByHand })) > 0 {
 		p.line("#   bash fix.sh later      carries out the steps for later")
 	}
@@ -136,6 +140,11 @@ func (t *draft) cliUsage(p *page) {
 		p.comment("", "UpdateService replaces the whole Service Connect block, and the AWS CLI drops members that it does not know. Update it first: "+
 			"see aws --version. The script warns when it is older than containerConfigurations (October 2026).")
 	}
+}
+
+// redeploys tells whether the plan makes a deployment without a change.
+func (t *draft) redeploys() bool {
+	return len(t.steps(func(s *Step) bool { return s.Kind == UpdateService && len(s.Edits) == 0 })) > 0
 }
 
 // stateName begins the names of the script's files: one for each plan of a service,

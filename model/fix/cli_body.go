@@ -2,6 +2,7 @@ package fix
 
 import (
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,36 +75,65 @@ func (t *draft) cliEdit(p *page) error {
 	return nil
 }
 
-// jqFilter carries the edits out. It holds numbers only: no name of AWS is code.
+// jqFilter carries the edits out as [Patch] does: entries go last, all at once, so that
+// the positions of the others stay.
 func jqFilter(edits []Edit) (string, error) {
-	var sets, gone []string
+	var all, gone []string
 	for _, e := range edits {
 		entry := fmt.Sprintf(".services[%d]", e.Index)
-		switch {
-		case e.Kind == EditRemoveEndpoint:
+		switch e.Kind {
+		case EditRemoveEndpoint:
 			gone = append(gone, entry)
-		case e.Kind == EditOverride && e.Port == 0:
-			gone = append(gone, entry+".ingressPortOverride")
-		case e.Kind == EditOverride:
-			sets = append(sets, fmt.Sprintf("%s.ingressPortOverride = %d", entry, e.Port))
-		case e.Kind == EditTimeout:
-			if e.IdleSeconds != nil {
-				sets = append(sets, fmt.Sprintf("%s.timeout.idleTimeoutSeconds = %d", entry, *e.IdleSeconds))
+		case EditOverride:
+			all = append(all, jqMember(entry+".ingressPortOverride", e.Port, e.Port == 0))
+		case EditTimeout:
+			all = append(all, e.jqTimeout(entry+".timeout")...)
+		case EditTLS:
+			issuer, err := json.Marshal(e.IssuerARN)
+			if err != nil {
+				return "", fmt.Errorf("write a certificate authority: %w", err)
 			}
-			if e.PerRequestSeconds != nil {
-				sets = append(sets, fmt.Sprintf("%s.timeout.perRequestTimeoutSeconds = %d", entry, *e.PerRequestSeconds))
+			if e.Drop {
+				all = append(all, "del("+entry+".tls)")
+			} else {
+				all = append(all, entry+".tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "+escapeHidden(string(issuer))+"}")
 			}
 		default:
-			return "", fmt.Errorf("the edit %q cannot be written as a script yet", string(e.Kind))
+			return "", fmt.Errorf("the edit %q cannot be written as a script", string(e.Kind))
 		}
 	}
 	if len(gone) > 0 {
-		sets = append(sets, "del("+strings.Join(gone, ", ")+")")
+		all = append(all, "del("+strings.Join(gone, ", ")+")")
 	}
-	if len(sets) == 0 {
+	if len(all) == 0 {
 		return ".", nil
 	}
-	return strings.Join(sets, " | "), nil
+	return strings.Join(all, " | "), nil
+}
+
+func (e *Edit) jqTimeout(timeout string) []string {
+	if e.Drop {
+		return []string{
+			"del(" + timeout + ".perRequestTimeoutSeconds)",
+			"if " + timeout + " == {} then del(" + timeout + ") else . end",
+		}
+	}
+	var out []string
+	if e.IdleSeconds != nil {
+		out = append(out, jqMember(timeout+".idleTimeoutSeconds", *e.IdleSeconds, false))
+	}
+	if e.PerRequestSeconds != nil {
+		out = append(out, jqMember(timeout+".perRequestTimeoutSeconds", *e.PerRequestSeconds, false))
+	}
+	return out
+}
+
+// jqMember sets a number, or takes it away.
+func jqMember(path string, value int, drop bool) string {
+	if drop {
+		return "del(" + path + ")"
+	}
+	return fmt.Sprintf("%s = %d", path, value)
 }
 
 // cliPlan writes the steps of the plan as functions.
@@ -131,8 +161,13 @@ func (t *draft) cliPlan(p *page) error {
 				empty = false
 			}
 		}
-		if empty {
+		switch n := len(t.steps(func(s *Step) bool { return s.Later && s.Kind != ByHand })); {
+		case empty:
 			p.line("  say 'There is nothing to do.'")
+		case !later && n > 0:
+			p.line("  say 'Done. For later, when all is well (argument: later): %d more.'", n)
+		default:
+			p.line("  say 'Done.'")
 		}
 		p.line("}")
 		p.line("")
@@ -151,7 +186,7 @@ func (t *draft) cliCall(s *Step, at int) (string, error) {
 		side = "egress"
 	}
 	switch {
-	case s.isAuthorize(), s.isRevoke():
+	case s.changesGroup():
 		permission, err := permissionJSON(s.Rule)
 		if err != nil {
 			return "", err

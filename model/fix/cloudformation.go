@@ -16,7 +16,7 @@ func (t *draft) cloudFormation() (string, error) {
 	}
 	p := &page{mark: "# "}
 	t.iacHeader(p, "CloudFormation", "template")
-	rules := t.steps((*Step).isAuthorize)
+	rules := t.steps((*Step).opens)
 	ids := make([]string, 0, len(rules))
 	if len(rules) > 0 || t.after != nil {
 		p.line("Resources:")
@@ -74,14 +74,14 @@ func (t *draft) cfnRule(p *page, s *Step) string {
 
 // cfnService writes the service with its Service Connect block.
 func (t *draft) cfnService(p *page, rules []string) {
-	id := pascal(words(t.service.Name))
+	id := pascal(t.unique(words(t.service.Name)))
 	if own := t.plan.Owner.LogicalID; own != "" && pascal(logicalWords(own)) == own {
 		id = own
 	} else {
 		p.line("")
 		p.comment("  ", "%s stands for the logical id that %s has in your template.", id, t.service.Name)
 	}
-	p.line("  %s:", id)
+	p.line("  %s:", yamlText(id))
 	p.line("    Type: AWS::ECS::Service")
 	if len(rules) > 0 {
 		p.line("    DependsOn: # NEW, next to what is there: the ports are open before the deployment begins")
@@ -125,11 +125,8 @@ func (t *draft) cfnEntry(p *page, e *entry) {
 			p.line(indent+"    DnsName: %s", yamlText(a.DNSName))
 		}
 	}
-	switch {
-	case s.IngressPortOverride != 0:
+	if s.IngressPortOverride != 0 {
 		p.line(indent+"IngressPortOverride: %d%s", s.IngressPortOverride, newMark(" # ", e.overrideChanged()))
-	case e.overrideChanged():
-		p.comment(indent, "REMOVED: IngressPortOverride: %d. Delete it.", e.before.IngressPortOverride)
 	}
 	if idle, perRequest := e.timeouts(); idle != nil || perRequest != nil {
 		p.line(indent + "Timeout:")
@@ -141,9 +138,12 @@ func (t *draft) cfnEntry(p *page, e *entry) {
 		}
 	}
 	if s.TLS != nil {
-		p.line(indent + "Tls: # KmsKey and RoleArn stay as they are")
+		p.line(indent+"Tls: # KmsKey and RoleArn stay as they are%s", newMark("; ", e.tlsChanged()))
 		p.line(indent + "  IssuerCertificateAuthority:")
 		p.line(indent+"    AwsPcaAuthorityArn: %s", yamlText(s.TLS.IssuerARN))
+	}
+	for _, name := range e.gone("IngressPortOverride", "Timeout.IdleTimeoutSeconds", "Timeout.PerRequestTimeoutSeconds", "Tls") {
+		p.comment(indent, "REMOVED: %s. Delete it.", name)
 	}
 }
 

@@ -37,6 +37,11 @@ func newDraft(p *Plan, s *model.Snapshot) (*draft, error) {
 		return nil, fmt.Errorf("service %q is not in the snapshot that the plan is written with", p.Service.String())
 	}
 	t.region = cmp.Or(p.Region, model.ARNRegion(t.service.ARN))
+	for i := range p.Steps {
+		if p.Steps[i].changesGroup() && p.Steps[i].Rule == nil {
+			return nil, fmt.Errorf("step %d of the plan for %q names no rule", i+1, p.Service.String())
+		}
+	}
 	edits := p.Edits()
 	if len(edits) == 0 {
 		return t, nil
@@ -75,20 +80,45 @@ type timeout struct {
 
 // timeouts are the timeouts that an entry has afterwards; nil where it has none.
 func (e *entry) timeouts() (idle, perRequest *timeout) {
-	var before model.Timeout
-	if e.before.Timeout != nil {
-		before = *e.before.Timeout
-	}
 	of := func(old, now *int) *timeout {
 		if now == nil {
 			return nil
 		}
 		return &timeout{seconds: *now, changed: old == nil || *old != *now}
 	}
-	if e.after.Timeout == nil {
-		return nil, nil
+	var before, after model.Timeout
+	if e.before.Timeout != nil {
+		before = *e.before.Timeout
 	}
-	return of(before.IdleSeconds, e.after.Timeout.IdleSeconds), of(before.PerRequestSeconds, e.after.Timeout.PerRequestSeconds)
+	if e.after.Timeout != nil {
+		after = *e.after.Timeout
+	}
+	return of(before.IdleSeconds, after.IdleSeconds), of(before.PerRequestSeconds, after.PerRequestSeconds)
+}
+
+// gone names the members of an entry that the plan takes away, with the names that a
+// language has for them.
+func (e *entry) gone(override, idle, perRequest, tls string) []string {
+	if e.removed {
+		return nil
+	}
+	var out []string
+	if e.before.IngressPortOverride != 0 && e.after.IngressPortOverride == 0 {
+		out = append(out, override)
+	}
+	if old := e.before.Timeout; old != nil {
+		idleAfter, perRequestAfter := e.timeouts()
+		if old.IdleSeconds != nil && idleAfter == nil {
+			out = append(out, idle)
+		}
+		if old.PerRequestSeconds != nil && perRequestAfter == nil {
+			out = append(out, perRequest)
+		}
+	}
+	if e.before.TLS != nil && e.after.TLS == nil {
+		out = append(out, tls)
+	}
+	return out
 }
 
 // overrideChanged tells whether the plan sets another override.
@@ -96,16 +126,15 @@ func (e *entry) overrideChanged() bool {
 	return e.before.IngressPortOverride != e.after.IngressPortOverride
 }
 
-// isAuthorize, isRevoke and isEgress read a step's kind as the call that it is.
-func (s *Step) isAuthorize() bool {
-	return strings.HasPrefix(string(s.Kind), "ec2:Authorize") && s.Rule != nil
+// tlsChanged tells whether the plan sets another certificate authority.
+func (e *entry) tlsChanged() bool {
+	return e.after.TLS != nil && (e.before.TLS == nil || e.before.TLS.IssuerARN != e.after.TLS.IssuerARN)
 }
 
-func (s *Step) isRevoke() bool {
-	return strings.HasPrefix(string(s.Kind), "ec2:Revoke") && s.Rule != nil
-}
+// isRevoke and isEgress read a step's kind as the call that it is.
+func (s *Step) isRevoke() bool { return s.changesGroup() && !s.opens() }
 
-func (s *Step) isEgress() bool { return strings.HasSuffix(string(s.Kind), "Egress") }
+func (s *Step) isEgress() bool { return s.Kind == AuthorizeEgress || s.Kind == RevokeEgress }
 
 // steps are the plan's steps that something is true of.
 func (t *draft) steps(is func(*Step) bool) []*Step {
@@ -141,12 +170,17 @@ func (t *draft) ruleName(s *Step) []string {
 	name := words(t.groupName(s.Group))
 	name = append(name, words(s.Rule.Ports())...)
 	name = append(append(name, side), words(peer)...)
-	unique := name
-	for n := 2; t.names[strings.Join(unique, "")]; n++ {
-		unique = append(slices.Clip(name), fmt.Sprint(n))
+	return t.unique(name)
+}
+
+// unique is a name that no other resource has, whatever joins its words.
+func (t *draft) unique(name []string) []string {
+	out := name
+	for n := 2; t.names[strings.Join(out, "")]; n++ {
+		out = append(slices.Clip(name), fmt.Sprint(n))
 	}
-	t.names[strings.Join(unique, "")] = true
-	return unique
+	t.names[strings.Join(out, "")] = true
+	return out
 }
 
 // words are the ASCII letters and digits of a name, cut where it has anything else:

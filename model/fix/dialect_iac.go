@@ -36,10 +36,13 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 		p.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
 	t.checkNotes(p)
+	if t.after == nil && len(t.steps((*Step).opens)) == 0 {
+		return
+	}
 	p.comment("", "")
 	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for orientation. Security groups are "+
 		"named by their ids; use your own references where you have them.", document)
-	if len(t.steps((*Step).isAuthorize)) > 0 {
+	if len(t.steps((*Step).opens)) > 0 {
 		p.comment("", "A rule that hopscope, or somebody, has made already is refused here as a duplicate (InvalidPermission.Duplicate): import it into %s, or remove "+
 			"it right before you deploy.", tool)
 	}
@@ -151,7 +154,7 @@ func logicalWords(id string) []string {
 // quotedNames are the texts of AWS that a template holds.
 func (t *draft) quotedNames() []string {
 	var out []string
-	for _, s := range t.steps((*Step).isAuthorize) {
+	for _, s := range t.steps((*Step).opens) {
 		out = append(out, s.Group, s.Rule.Protocol, s.Rule.PrefixList, s.Rule.Note)
 		if s.Rule.Group != nil {
 			out = append(out, s.Rule.Group.ID, s.Rule.Group.Account)

@@ -48,6 +48,7 @@ func (p *page) verbatim(indent, command string) {
 // it is shown in, nor on the comment that it stands in. What cannot be seen becomes
 // a \u escape, white space a blank.
 func visible(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
 	if strings.IndexFunc(s, hidden) < 0 {
 		return s
 	}

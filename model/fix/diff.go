@@ -69,7 +69,7 @@ func (t *draft) groupDiffs(later bool) ([]Diff, error) {
 	var out []Diff
 	done := map[string]bool{}
 	s := t.ix.Snapshot
-	changes := t.steps(func(s *Step) bool { return s.isAuthorize() || s.isRevoke() })
+	changes := t.steps((*Step).changesGroup)
 	for _, step := range changes {
 		if step.Later != later || done[step.Group] {
 			continue

@@ -192,11 +192,15 @@ func wantedItems(wanted []Expectation) []Item {
 	froms := map[Expectation][]string{}
 	for _, w := range wanted {
 		key := w
-		key.From = ""
+		key.From, key.Others = "", 0
 		if froms[key] == nil {
 			order = append(order, key)
 		}
-		froms[key] = append(froms[key], w.From)
+		from := w.From
+		if w.Others > 0 {
+			from += fmt.Sprintf(" and %d more like it", w.Others)
+		}
+		froms[key] = append(froms[key], from)
 	}
 	var out []Item
 	for _, key := range order {

@@ -10,7 +10,7 @@ func (t *draft) terraform() (string, error) {
 	p := &page{mark: "# "}
 	t.iacHeader(p, "Terraform", "configuration")
 	var addresses []string
-	for _, s := range t.steps((*Step).isAuthorize) {
+	for _, s := range t.steps((*Step).opens) {
 		addresses = append(addresses, t.tfRule(p, s))
 	}
 	if t.after != nil {
@@ -127,9 +127,6 @@ func (t *draft) tfEntry(p *page, e *entry) {
 		a.add("ingress_port_override", fmt.Sprint(s.IngressPortOverride)+newMark(" # ", e.overrideChanged()))
 	}
 	a.write(p, indent)
-	if s.IngressPortOverride == 0 && e.overrideChanged() {
-		p.comment(indent, "REMOVED: ingress_port_override = %d. Delete it.", e.before.IngressPortOverride)
-	}
 	for _, alias := range s.ClientAliases {
 		p.line("")
 		p.line(indent + "client_alias {")
@@ -143,11 +140,14 @@ func (t *draft) tfEntry(p *page, e *entry) {
 	t.tfTimeout(p, indent, e)
 	if s.TLS != nil {
 		p.line("")
-		p.line(indent + "tls { # kms_key and role_arn stay as they are")
+		p.line(indent+"tls { # kms_key and role_arn stay as they are%s", newMark("; ", e.tlsChanged()))
 		p.line(indent + "  issuer_cert_authority {")
 		p.line(indent+"    aws_pca_authority_arn = %s", hclText(s.TLS.IssuerARN))
 		p.line(indent + "  }")
 		p.line(indent + "}")
+	}
+	for _, name := range e.gone("ingress_port_override", "idle_timeout_seconds", "per_request_timeout_seconds", "the tls block") {
+		p.comment(indent, "REMOVED: %s. Delete it.", name)
 	}
 	p.line("    }")
 }
