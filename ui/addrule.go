@@ -75,9 +75,6 @@ func (s *ruleScreen) typed(_ *App, msg tea.Msg) tea.Cmd {
 	return s.text.typed(msg)
 }
 
-// refresh is left to the screen below.
-func (s *ruleScreen) refresh(*App) tea.Cmd { return nil }
-
 func (s *ruleScreen) clicked(*App, int, int) {}
 
 func (s *ruleScreen) wheeled(*App, int, int, int) {}

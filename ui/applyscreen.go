@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"image"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +39,16 @@ func neverApplied(a *App) string {
 }
 
 func (s *applyScreen) actions() []action {
+	undo, tidy := "undo", "tidy"
+	if s.application != nil && s.cannotUndo(nil) != "" {
+		undo = ""
+	}
+	if s.application != nil && s.cannotTidy(nil) != "" {
+		tidy = ""
+	}
 	return append([]action{
-		{keys: []string{"u"}, key: "u", name: "undo", help: "take it back, after asking", run: s.undo, off: s.cannotUndo},
-		{keys: []string{"t"}, key: "t", name: "tidy", help: "carry out what was left for later, after asking", run: s.tidy, off: s.cannotTidy},
+		{keys: []string{"u"}, key: "u", name: undo, help: "take it back, after asking", run: s.undo, off: s.cannotUndo},
+		{keys: []string{"t"}, key: "t", name: tidy, help: "carry out what was left for later, after asking", run: s.tidy, off: s.cannotTidy},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy what is shown", run: s.copy},
 		logAction(),
 		{keys: []string{"enter"}, help: "go back", run: do((*App).back)},
@@ -121,35 +129,34 @@ func (s *applyScreen) tidy(a *App) tea.Cmd {
 	})
 }
 
-// willUndo is what taking back does.
+// willUndo is what taking back does, in the order in which it is done: what was
+// closed is opened first, what was opened is closed last.
 func (e explainer) willUndo(x *application) []paragraph {
 	var out []paragraph
 	if x.active {
 		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It still goes on: it is stopped first, then taken back."})
 	}
-	out = append(out, e.heading("what is taken back"))
 	entry := x.entry
+	var opened, updated, closed, stays []paragraph
 	for i := range entry.Plan.Steps {
 		step, state := &entry.Plan.Steps[i], stepOf(entry, i).State
 		switch {
 		case step.Kind == fix.ByHand || state == journal.Pending || state == journal.Skipped || state == journal.Refused || state == journal.Undone:
-			continue
 		case state == journal.Found:
-			out = append(out, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (it was so before)", style: e.Dim})
-			continue
+			stays = append(stays, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (it was so before)", style: e.Dim})
 		case step.Kind == fix.UpdateService:
-			out = append(out, paragraph{lead: "  " + theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "the Service Connect block as it was is sent back: another deployment replaces the tasks"})
-			continue
+			updated = append(updated, paragraph{lead: "  - ", leadStyle: e.Dim, text: "send the Service Connect block as it was: another deployment replaces the tasks"})
+		case step.Kind == fix.RevokeIngress || step.Kind == fix.RevokeEgress:
+			opened = append(opened, paragraph{lead: "  - ", leadStyle: e.Dim, text: oppositeWords(step)})
+		default:
+			closed = append(closed, paragraph{lead: "  - ", leadStyle: e.Dim, text: oppositeWords(step)})
 		}
-		out = append(out, paragraph{lead: "  - ", leadStyle: e.Dim, text: oppositeWords(step)})
 	}
-	if len(out) == 1 {
-		out = append(out, paragraph{lead: "  ", text: "nothing was carried out so far"})
+	done := slices.Concat(opened, updated, closed, stays)
+	if len(done) == 0 {
+		return append(out, paragraph{text: "Nothing was carried out so far: there is nothing to send."})
 	}
-	if entry.Plan.Undo != "" {
-		out = append(out, blank, paragraph{text: entry.Plan.Undo, style: e.Dim})
-	}
-	return out
+	return append(append(out, e.heading("what is done, in this order")), done...)
 }
 
 // oppositeWords say what takes a step at a security group back.
@@ -306,7 +313,7 @@ func (e explainer) outcomeOf(x *application) []paragraph {
 	if x.err != nil && !strings.Contains(message, x.err.Error()) {
 		message = strings.TrimPrefix(message+"\n"+x.err.Error(), "\n")
 	}
-	if message != "" && (!x.active || x.err != nil || entry.State == journal.Failed) {
+	if message != "" {
 		for sentence := range strings.SplitSeq(message, "\n") {
 			out = append(out, paragraph{lead: "  ", text: sentence})
 		}

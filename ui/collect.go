@@ -150,7 +150,10 @@ func (a *App) show(v *survey) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, s := range a.screens {
 		if r, ok := s.(refresher); ok {
-			cmds = append(cmds, r.refresh(a))
+			r.refresh(a)
+		}
+		if f, ok := s.(follower); ok {
+			cmds = append(cmds, f.follow(a))
 		}
 	}
 	a.services.show(v)

@@ -166,10 +166,7 @@ func (e explainer) gap(g *model.Gap) []paragraph {
 	return out
 }
 
-func (s *findingsScreen) refresh(a *App) tea.Cmd {
-	s.load(a)
-	return nil
-}
+func (s *findingsScreen) refresh(a *App) { s.load(a) }
 
 func (s *findingsScreen) fit(a *App, size image.Point) {
 	listed := s.listRows(size.Y)

@@ -78,7 +78,7 @@ func TestUndoAndTidyAskFirst(t *testing.T) {
 		p := fixing(t, f, gives(before()), gives(after()), gives(after()), gives(before()))
 		p.press("f", "a").arm().press("y").wait(time.Minute).see("applied and verified")
 		p.press("t").see("tidy up after sample-ecs-app", "1. ec2:RevokeSecurityGroupIngress").press("n")
-		p.press("u").see("undo on sample-ecs-app", "remove the rule that was added: tcp 10080 from sg-client-service", "is sent back").press("esc", "u", "enter", "n")
+		p.press("u").see("undo on sample-ecs-app", "remove the rule that was added: tcp 10080 from sg-client-service", "send the Service Connect block as it was").press("esc", "u", "enter", "n")
 		if got := f.Changing(); len(got) != 1 {
 			t.Fatalf("called %v without an answer", got)
 		}
@@ -282,9 +282,9 @@ func TestSeveralPlansBecomeOneDeployment(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(modeltest.Article(0)))
 		p.press("f").see("plan 1 of 4", "Remove the endpoint").press("n").see("plan 2 of 4", "Move the agent").press("N", "p")
-		p.press("space").see("[x]").press("down", "space").see("for the same finding: one is enough", "2 plans are ticked")
+		p.press("space").see("[x]").press("down", "space").see("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
 		p.press("enter").see("contradict each other", "esc goes back").press("esc").see("plan 1 of 4")
-		p.press("p", "space", "down", "down", "space", "enter").see("2 plans as one", "HOP101, HOP106, NET201").press("p").see("this is the only plan")
+		p.press("p", "space", "down", "down", "space", "enter").see("2 plans as one", "repairs HOP101, NET201, CFG314, HOP106").press("p").see("this is the only plan")
 		p.press("esc").see("plan 1 of 4")
 	})
 }
@@ -319,7 +319,12 @@ func TestAPlanIsNotSwappedUnderTheReadersFinger(t *testing.T) {
 func TestCopyTakesTheTab(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.press("f", "y")
+		p.press("f").click("Terraform").see("[Terraform]").press("y").see("Terraform sent").press("tab", "right", "y").see("AWS CLI sent")
+		if len(p.copied) != 2 || !strings.HasPrefix(p.copied[1], "bash -s -- ") || !strings.Contains(p.copied[1], "\nupdate() {\n") || !strings.Contains(p.copied[0], "ingress_port_override") {
+			t.Errorf("copied %.200q", p.copied)
+		}
+		p.copied = nil
+		p.press("left", "y")
 		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "10080") {
 			t.Errorf("copied %q", p.copied)
 		}
@@ -358,6 +363,22 @@ func TestARuleIsTypedWithItsSource(t *testing.T) {
 		p.press("ctrl+u").types("443 10.1.2.3/16").press("enter").see("[x] tcp 443 from 10.1.0.0/16")
 		p.press("down", "down", "down", "down", "down", "space").notSee("10.1.0.0/16")
 		p.press("+", "esc").see("+ rule")
+	})
+}
+
+func TestEveryEndpointCanBeTakenAwayAtOnce(t *testing.T) {
+	test(t, func(t *testing.T) {
+		s := modeltest.New().Group("sg-alb").Group("sg-both", modeltest.In("tcp 80-90", "sg-alb")).ALB("alb", 80, "tg").
+			Service("both", modeltest.Port("web", 80, "http"), modeltest.Port("api", 90, "http"), modeltest.Offer("web", 0, 80), modeltest.Offer("api", 12000, 90),
+				modeltest.Behind("tg", 80)).Snapshot()
+		p := fixing(t, nil, gives(s))
+		p.resize(160, 40).press("w").see("endpoint web, container port 80", "endpoint api, container port 90", "override  [12000]", "all endpoints")
+		p.press("down", "down", "down", "down", "down", "down", "space").see("[x] client only", "unnecessary hop → ok, direct")
+		if n := strings.Count(p.screen.Text(), "[x] client only"); n != 3 {
+			t.Errorf("%d of 3 boxes are ticked", n)
+		}
+		p.press("space").notSee("[x] client only").press("up", "up", "up").press("backspace", "backspace", "backspace", "backspace", "backspace").see("[     ] now 12000")
+		p.press("f").see("what if: both").press("esc").see("what if: nothing is sent")
 	})
 }
 

@@ -79,7 +79,7 @@ func (e explainer) byHand(s *service) []paragraph {
 func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	out := []paragraph{{text: p.Title, style: e.Strong}}
 	if len(p.Codes) > 0 {
-		out = append(out, e.fact("repairs", strings.Join(p.Codes, ", ")))
+		out = append(out, e.fact("repairs", strings.Join(worstFirst(s.shown.survey.service(p.Service), p.Codes), ", ")))
 	}
 	if p.Why != "" {
 		out = append(out, paragraph{text: p.Why})
@@ -116,6 +116,25 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 		out = append(out, blank, e.heading("undo"), paragraph{lead: "  ", text: p.Undo})
 	}
 	return append(out, e.others(s, p)...)
+}
+
+// worstFirst are codes in the order of a service's findings.
+func worstFirst(s *service, codes []string) []string {
+	if s == nil {
+		return codes
+	}
+	var out []string
+	for _, f := range s.findings {
+		if slices.Contains(codes, f.Code) && !slices.Contains(out, f.Code) {
+			out = append(out, f.Code)
+		}
+	}
+	for _, code := range codes {
+		if !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	return out
 }
 
 // drift says who owns the service, and what that means for a change by API.
@@ -204,8 +223,11 @@ func captionWords(when string, p *reach.Path) string {
 }
 
 // becomes is a path in a line: how it is judged now and afterwards.
-func (e explainer) becomes(p *pair) paragraph {
-	words := headline(p.path()) + ": "
+func (e explainer) becomes(p *pair) paragraph { return e.becomesOf(p, headline(p.path())) }
+
+// becomesOf is the same under another name.
+func (e explainer) becomesOf(p *pair, name string) paragraph {
+	words := name + ": "
 	state := theme.None
 	switch {
 	case p.now == nil:

@@ -150,8 +150,8 @@ func (s *fixScreen) noNewer(*App) string {
 	return ""
 }
 
-// refresh makes the plans again for a new survey; what is shown stays until then.
-func (s *fixScreen) refresh(a *App) tea.Cmd { return s.make(a) }
+// follow makes the plans again for a new survey; what is shown stays until then.
+func (s *fixScreen) follow(a *App) tea.Cmd { return s.make(a) }
 
 // look works out what the plan at hand would do.
 func (s *fixScreen) look(a *App) tea.Cmd {
@@ -398,6 +398,22 @@ func (s *fixScreen) drawTabs(a *App, c canvas.Canvas, p *fix.Plan) {
 	}
 }
 
-func (s *fixScreen) clicked(*App, int, int) {}
+func (s *fixScreen) clicked(a *App, x, y int) {
+	p, row := s.plan(), a.layout().body.Min.Y+1+s.bannerRows()
+	if p == nil || y != row {
+		return
+	}
+	at := pageMargin / 2
+	for i, d := range fix.Dialects(p.Owner) {
+		const brackets = 2
+		width := canvas.Width(dialectName(d)) + brackets
+		if x >= at && x < at+width {
+			s.tab, s.top = i, 0
+			a.arrange()
+			return
+		}
+		at += width
+	}
+}
 
 func (s *fixScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }

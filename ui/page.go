@@ -24,7 +24,13 @@ type fitter interface {
 // refresher is a screen that keeps something of the survey. It is told of a new
 // one before anything is laid out again.
 type refresher interface {
-	refresh(a *App) tea.Cmd
+	refresh(a *App)
+}
+
+// follower is a screen that works something out of the survey, in a command. It
+// does so again for a new one.
+type follower interface {
+	follow(a *App) tea.Cmd
 }
 
 // drawPage draws a screen that is text: a line with its name, then the text.

@@ -119,7 +119,7 @@ func (s *plansScreen) explain(e explainer) []paragraph {
 	}
 	out = append(out, paragraph{text: p.Title, style: e.Strong}, paragraph{text: p.Why})
 	if len(p.Codes) > 0 {
-		out = append(out, e.fact("repairs", strings.Join(p.Codes, ", ")))
+		out = append(out, e.fact("repairs", strings.Join(s.codes(&p), ", ")))
 	}
 	if p.Refusal != nil {
 		out = append(out, paragraph{lead: theme.Bad.Glyph() + " ", leadStyle: e.State(theme.Bad), text: "hopscope does not apply it: " + p.Refusal.Reason})
@@ -149,20 +149,12 @@ func (s *plansScreen) drawPlan(a *App, c canvas.Canvas, p *fix.Plan, selected bo
 		box = "[x]"
 	}
 	x := c.Text(1, 0, box, a.theme.Key) + 1
-	x = c.Text(x, 0, s.code(p), a.theme.Dim) + 1
+	x = c.Text(x, 0, first(s.codes(p)), a.theme.Dim) + 1
 	c.TextIn(x, 0, c.Size().X-x-1, p.Title, style)
 }
 
-// code is the worst finding that a plan repairs.
-func (s *plansScreen) code(p *fix.Plan) string {
-	if svc := s.sheet.shown.survey.service(p.Service); svc != nil {
-		for _, f := range svc.findings {
-			if slices.Contains(p.Codes, f.Code) {
-				return f.Code
-			}
-		}
-	}
-	return first(p.Codes)
+func (s *plansScreen) codes(p *fix.Plan) []string {
+	return worstFirst(s.sheet.shown.survey.service(p.Service), p.Codes)
 }
 
 func (s *plansScreen) clicked(a *App, _, y int) {

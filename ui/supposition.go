@@ -21,6 +21,8 @@ type supposition struct {
 	// name: groups of callers and load balancers.
 	groups, sources []string
 	labels          map[string]string
+	// shared counts the other services that have a group.
+	shared map[string]int
 }
 
 // supposedEndpoint is an entry of serviceConnectConfiguration.services.
@@ -48,7 +50,7 @@ const mostCallers = 50
 
 // suppose starts with everything as it is.
 func suppose(v *survey, s *service) supposition {
-	u := supposition{ref: s.ref, labels: map[string]string{}}
+	u := supposition{ref: s.ref, labels: map[string]string{}, shared: map[string]int{}}
 	svc := serviceIn(v.snapshot, s.ref)
 	if svc == nil || svc.Primary() == nil {
 		return u
@@ -62,8 +64,15 @@ func suppose(v *survey, s *service) supposition {
 	if primary.Network != nil {
 		u.groups = primary.Network.SecurityGroups
 	}
-	for i := range v.snapshot.SecurityGroups {
-		g := &v.snapshot.SecurityGroups[i]
+	u.readGroups(v.snapshot)
+	u.sources = sourceGroups(v.snapshot, s)
+	return u
+}
+
+// readGroups takes the rules of the groups, the names of all, and who shares them.
+func (u *supposition) readGroups(s *model.Snapshot) {
+	for i := range s.SecurityGroups {
+		g := &s.SecurityGroups[i]
 		if g.Name != "" && g.Name != g.ID {
 			u.labels[g.ID] = g.ID + " (" + g.Name + ")"
 		}
@@ -73,8 +82,25 @@ func suppose(v *survey, s *service) supposition {
 			}
 		}
 	}
-	u.sources = sourceGroups(v.snapshot, s)
-	return u
+	for i := range s.Services {
+		d := s.Services[i].Primary()
+		if d == nil || d.Network == nil || s.Services[i].Ref() == u.ref {
+			continue
+		}
+		for _, id := range u.groups {
+			if slices.Contains(d.Network.SecurityGroups, id) {
+				u.shared[id]++
+			}
+		}
+	}
+}
+
+// admits is the heading of a group's rules.
+func (u *supposition) admits(group string) string {
+	if n := u.shared[group]; n > 0 {
+		return fmt.Sprintf("%s, also of %s, admits", u.label(group), counted(n, "service"))
+	}
+	return u.label(group) + " admits"
 }
 
 func serviceIn(s *model.Snapshot, ref model.Ref) *model.Service {

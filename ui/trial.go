@@ -159,3 +159,15 @@ func (t *trial) compareOthers(now, after *rule.Report, ref model.Ref) {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Cluster, b.Cluster))
 	})
 }
+
+// words name a path among those of the service: its source, and where it leads if
+// that is not the same for all.
+func (t *trial) words(p *pair) string {
+	port := t.pairs[0].path().Target.ContainerPort
+	for i := range t.pairs {
+		if t.pairs[i].path().Target.ContainerPort != port {
+			return headline(p.path())
+		}
+	}
+	return sourceWords(p.path())
+}

@@ -131,6 +131,9 @@ func (s *whatIfScreen) typed(a *App, msg tea.Msg) tea.Cmd {
 	if !isDigit && name != "backspace" {
 		return nil
 	}
+	if f.kind != overrideField && len(s.supposition.endpoints) == 0 {
+		return a.say("there is no override to type: " + s.supposition.ref.Service + " offers no Service Connect endpoint")
+	}
 	if f.kind != overrideField {
 		return a.say("digits go into an override: move there with ↑↓")
 	}
@@ -223,8 +226,8 @@ func (s *whatIfScreen) fix(a *App) tea.Cmd {
 	return a.openSheet(wish{ref: s.supposition.ref, steps: s.supposition.steps()})
 }
 
-// refresh tries the same on a new survey.
-func (s *whatIfScreen) refresh(a *App) tea.Cmd { return s.try(a) }
+// follow tries the same on a new survey.
+func (s *whatIfScreen) follow(a *App) tea.Cmd { return s.try(a) }
 
 func (s *whatIfScreen) clicked(a *App, x, y int) {
 	form, _ := s.parts(a.layout().body.Size())

@@ -48,7 +48,7 @@ func (s *whatIfScreen) formRows() []formRow {
 			r := &u.rules[f.at]
 			if r.group != group {
 				group = r.group
-				heading(u.label(group) + " admits")
+				heading(u.admits(group))
 			}
 			out = append(out, formRow{box(!r.revoked) + " " + r.rule.Ports() + " from " + u.label(r.rule.Peer()), n, r.revoked})
 			continue
@@ -59,7 +59,7 @@ func (s *whatIfScreen) formRows() []formRow {
 		case addField:
 		}
 		if group == "" {
-			heading(u.label(u.groups[0]) + " admits")
+			heading(u.admits(u.groups[0]))
 		}
 		out = append(out, formRow{"+ add a rule", n, false})
 	}
@@ -215,7 +215,7 @@ func (s *whatIfScreen) follows(e explainer, width int) []paragraph {
 	}
 	out = append(out, e.comes(t)...)
 	for i := range t.pairs {
-		out = append(out, e.becomes(&t.pairs[i]))
+		out = append(out, e.becomesOf(&t.pairs[i], t.words(&t.pairs[i])))
 	}
 	out = append(out, e.goes(t)...)
 	if s.supposition.changed() && len(t.fresh)+len(t.gone) == 0 {
@@ -275,7 +275,7 @@ func (e explainer) inDetail(t *trial, width int) []paragraph {
 	for i := range t.pairs {
 		p := &t.pairs[i]
 		if p.after != nil && i < mostTried {
-			out = append(out, blank, paragraph{text: headline(p.after) + ", then", style: e.Strong}, e.picture(p.after, width))
+			out = append(out, blank, paragraph{text: headline(p.after) + then(p), style: e.Strong}, e.picture(p.after, width))
 		}
 	}
 	for _, f := range t.fresh {
@@ -285,6 +285,14 @@ func (e explainer) inDetail(t *trial, width int) []paragraph {
 		}
 	}
 	return out
+}
+
+// then is behind the names of paths that would be different.
+func then(p *pair) string {
+	if p.changed() {
+		return ", then"
+	}
+	return ""
 }
 
 // mostTried is the number of paths that are drawn.
