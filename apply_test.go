@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hopscope/aws/simulator"
+	"hopscope/model/journal"
 )
 
 // From finding to fixed on one key, and back: simulator → SDK → screen, through the
@@ -140,7 +141,9 @@ func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
 	other := simulator.New(world, simulator.Options{})
 	c.simulator = other // as another profile sees it
 	got := c.run(moment{}, open, "rollback", c.entry().ID, "--yes")
-	t.Logf("%+v", got)
+	if want := "belongs to account 123456789012, and these credentials are for 999999999999"; !strings.Contains(got.stderr, want) {
+		t.Errorf("no %q in %s", want, got.stderr)
+	}
 	for _, call := range other.Calls() {
 		if call.Mutating {
 			t.Errorf("the other account was changed: %v", call)
@@ -149,9 +152,14 @@ func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
 	if got.status != 2 || got.stdout != "" {
 		t.Errorf("exit status %d, stdout %q", got.status, got.stdout)
 	}
+	if e := c.entry(); e.State != journal.Applied {
+		t.Errorf("the entry is %s now, and was applied", e.State)
+	}
 	// Nor elsewhere in the same account.
 	got = c.run(moment{}, open, "rollback", c.entry().ID, "--yes", "--region", "eu-west-1")
-	t.Logf("%+v", got)
+	if want := "in ap-northeast-1, and this is "; !strings.Contains(got.stderr, want) {
+		t.Errorf("no %q in %s", want, got.stderr)
+	}
 	if got.status != 2 || got.stdout != "" {
 		t.Errorf("exit status %d, stdout %q", got.status, got.stdout)
 	}

@@ -111,6 +111,9 @@ func (r *run) rollback(ctx context.Context, store journal.Store, entry *journal.
 		}
 	}
 	watch := &watcher{run: r, subject: entry.Plan.Service.String(), last: entry}
+	if entry.Rollout != nil {
+		watch.events = len(entry.Rollout.Events) // they were told when it was applied
+	}
 	done, err := opened.Applier(store).Rollback(ctx, entry.ID, watch.see)
 	if done == nil {
 		done = entry
