@@ -45,7 +45,7 @@ func fresh(t *testing.T, file, want string) {
 func hopscope(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	p := program()
+	p := program(settings{})
 	p.Stdin, p.Stdout, p.Stderr = strings.NewReader(""), &stdout, &stderr
 	p.Terminal, p.Env = false, nil
 	if status := p.Run(t.Context(), args); status != cli.Clean {

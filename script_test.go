@@ -14,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hopscope": main})
+	testscript.Main(m, map[string]func(){"hopscope": main, hastyName: hasty})
 }
 
 // TestScripts runs the whole program as processes, the way a shell would. Nothing

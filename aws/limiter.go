@@ -30,11 +30,16 @@ var quotas = map[bucketName]quota{
 	clusterResourceReads: {burst: 100, refill: 20},
 	namespaceReads:       {burst: 10, refill: 1},
 	metricReads:          {burst: 25, refill: 25},
+
+	serviceWrites: {burst: 50, refill: 5},
 }
 
 // ec2Quota is the bucket that each non-mutating operation of EC2 has when it is
 // paged or filtered.
 var ec2Quota = quota{burst: 100, refill: 20}
+
+// ec2WriteQuota is the bucket that each operation of EC2 has that changes rules.
+var ec2WriteQuota = quota{burst: 50, refill: 5}
 
 const (
 	// spareTokens are left in a bucket for others.
@@ -135,8 +140,20 @@ func newBuckets(clock func() time.Time) buckets {
 			all[op.bucket] = newBucket(q, clock)
 		}
 	}
+	for _, name := range writes {
+		q, ok := quotas[name]
+		if !ok {
+			q = ec2WriteQuota
+		}
+		all[name] = newBucket(q, clock)
+	}
 	return all
 }
 
-// of is the bucket of an action, nil for one that no collection sends.
-func (b buckets) of(a model.Action) *bucket { return b[operations[a].bucket] }
+// of is the bucket of an action, nil for one that hopscope does not send.
+func (b buckets) of(a model.Action) *bucket {
+	if name, ok := writes[a]; ok {
+		return b[name]
+	}
+	return b[operations[a].bucket]
+}

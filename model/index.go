@@ -27,6 +27,9 @@ type Index struct {
 	revisions       map[ARN]*ServiceRevision
 	instances       map[ARN]*ContainerInstance
 	gaps            map[gapKey]*Gap
+
+	// changed is what [Index.With] put in place of the snapshot's resources.
+	changed changed
 }
 
 type gapKey struct {
@@ -113,7 +116,12 @@ func (ix *Index) Cluster(name string) (*Cluster, *Missing) {
 }
 
 // Service finds a service by cluster and name; nil when the snapshot has none.
-func (ix *Index) Service(ref Ref) *Service { return ix.services[ref] }
+func (ix *Index) Service(ref Ref) *Service {
+	if s := ix.changed.service; s != nil && s.Ref() == ref {
+		return s
+	}
+	return ix.services[ref]
+}
 
 // TaskDefinition finds a task definition by ARN.
 func (ix *Index) TaskDefinition(arn ARN) (*TaskDefinition, *Missing) {
@@ -175,6 +183,9 @@ func (ix *Index) TargetGroup(arn ARN) (*TargetGroup, *Missing) {
 
 // SecurityGroup finds a security group by id.
 func (ix *Index) SecurityGroup(id string) (*SecurityGroup, *Missing) {
+	if g := ix.changed.groups[id]; g != nil {
+		return g, nil
+	}
 	if g := ix.securityGroups[id]; g != nil {
 		return g, nil
 	}
@@ -194,7 +205,7 @@ func (ix *Index) GroupLabel(id string) string {
 // interfaces get when none is named.
 func (ix *Index) DefaultSecurityGroup(vpc string) (*SecurityGroup, *Missing) {
 	if g := ix.defaultGroups[vpc]; g != nil {
-		return g, nil
+		return ix.SecurityGroup(g.ID)
 	}
 	return nil, ix.missing("default security group of "+vpc, DescribeSecurityGroups, "")
 }

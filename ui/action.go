@@ -74,8 +74,11 @@ func (a *App) paste(msg tea.PasteMsg) tea.Cmd {
 	return nil
 }
 
-// quit ends the program.
+// quit ends the program. While something is being changed it asks first.
 func quit(a *App) tea.Cmd {
+	if x := a.changing(); x != nil {
+		return a.askToLeave(x)
+	}
 	if a.collection.cancel != nil {
 		a.collection.cancel()
 	}

@@ -11,6 +11,8 @@ func allScreens() map[string]screen {
 	return map[string]screen{
 		"main": mainScreen{}, "filter": filterScreen{}, "findings": &findingsScreen{}, "explanation": &explainScreen{},
 		"help": &helpScreen{}, "export": &exportScreen{}, "failure": &failureScreen{},
+		"fix": &fixScreen{}, "plans": &plansScreen{sheet: &fixScreen{}}, "confirm": &confirmScreen{}, "apply": &applyScreen{}, "log": &logScreen{},
+		"what if": &whatIfScreen{}, "rule": &ruleScreen{whatIfScreen: &whatIfScreen{}},
 	}
 }
 

@@ -29,6 +29,11 @@ type Options struct {
 	// Copy puts text on the clipboard of the machine that hopscope runs on, in
 	// addition to what the terminal is asked to do; nil does only that.
 	Copy func(text string) error
+	// Applier carries plans out; nil turns applying off, and ApplyOff is the
+	// sentence that says why: "applying is off: start hopscope with
+	// --allow-apply".
+	Applier  Applier
+	ApplyOff string
 }
 
 // App is the explorer, a [tea.Model]. [Run] runs it.
@@ -52,6 +57,12 @@ type App struct {
 	// finding is the position of the finding that n and N start from, -1
 	// before the first.
 	finding int
+
+	// applications are the changes that were begun in this session, the oldest
+	// first. serials numbers what is asked for in commands, so that late
+	// answers are dropped.
+	applications []*application
+	serials      int
 
 	status status
 	frame  frame
@@ -104,9 +115,42 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 	case statusEndedMsg:
 		a.status.end(msg)
 	default:
+		return a.routeFix(msg)
+	}
+	return nil
+}
+
+// routeFix routes the messages of plans: making them, trying and applying.
+func (a *App) routeFix(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case plannedMsg:
+		return a.planned(msg)
+	case previewedMsg:
+		return a.previewed(msg)
+	case triedMsg:
+		return a.tried(msg)
+	case preparedMsg:
+		return a.prepared(msg)
+	case armedMsg:
+		a.armed(msg)
+	case entryMsg:
+		return a.entryCame(msg)
+	case carriedOutMsg:
+		return a.carriedOut(msg)
+	case tickedMsg:
+		return a.ticked(msg)
+	case leaveMsg:
+		return tea.Quit
+	default:
 		a.frame.stale = false
 	}
 	return nil
+}
+
+// serial is the number of a new question.
+func (a *App) serial() int {
+	a.serials++
+	return a.serials
 }
 
 // resize lays everything out for a new size.

@@ -47,9 +47,9 @@ func (a *App) collect() tea.Cmd {
 	return tea.Batch(read, nextSnapshot(generation, updates))
 }
 
-// replace puts a snapshot into a channel of capacity 1, in place of the one that
-// nobody has taken yet. It has one caller at a time.
-func replace(updates chan *model.Snapshot, s *model.Snapshot) {
+// replace puts the newest of something into a channel of capacity 1, in place of
+// the one that nobody has taken yet. It has one caller at a time.
+func replace[T any](updates chan *T, s *T) {
 	select {
 	case <-updates:
 	default:
@@ -131,29 +131,34 @@ func (a *App) analyzed(msg analyzedMsg) tea.Cmd {
 		return nil
 	}
 	c.analyzing = false
-	a.show(msg.survey)
+	shown := a.show(msg.survey)
 	if s := c.waiting; s != nil {
 		c.waiting = nil
-		return a.analyze(s)
+		return tea.Batch(shown, a.analyze(s))
 	}
 	if !msg.survey.final {
-		return nil
+		return shown
 	}
 	c.ages++
-	return a.nextAge()
+	return tea.Batch(shown, a.nextAge())
 }
 
 // show replaces the picture. The selection stays on its service.
-func (a *App) show(v *survey) {
+func (a *App) show(v *survey) tea.Cmd {
 	a.survey = v
 	a.finding = min(a.finding, len(v.report.Findings)-1)
+	var cmds []tea.Cmd
 	for _, s := range a.screens {
 		if r, ok := s.(refresher); ok {
 			r.refresh(a)
 		}
+		if f, ok := s.(follower); ok {
+			cmds = append(cmds, f.follow(a))
+		}
 	}
 	a.services.show(v)
 	a.follow()
+	return tea.Batch(cmds...)
 }
 
 // Steps of the age in the header, and how old the picture may be for them.

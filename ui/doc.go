@@ -9,6 +9,12 @@
 //     a command and never changes; drawing only looks things up in it.
 //   - Screen: what has the keys: the main screen, or one on top of it (filter,
 //     findings, explanation, help, export). Screens form a stack; esc goes down.
+//   - Sheet: the plans for a service, one at a time, in all dialects. Plans are not
+//     swapped while somebody reads: newer ones are offered.
+//   - Application: a plan that is being applied, tidied up after or taken back, or
+//     was. It goes on when its screen is left; one goes on at a time.
+//   - Question: a screen that asks before anything is sent. Only y is yes.
+//   - What-if: changes of a service that are tried on the snapshot.
 //   - Pane: a part of the main screen: services on the left, the paths of the
 //     selected one on the right, the explanation below.
 //   - Action: something a key does. The footer, the help and the keys themselves

@@ -69,6 +69,7 @@ func (s *findingsScreen) actions() []action {
 		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: by(all(-1))},
 		{keys: []string{"G", "end"}, run: by(all(1))},
 		{keys: []string{"enter"}, key: "enter", name: "go to", help: "go to the path of the finding", run: s.enter, off: s.noPlace},
+		{keys: []string{"f"}, key: "f", name: "fix", help: "the plans for the finding", run: s.fix, off: s.cannotFix},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the finding", run: s.copy, off: s.empty},
 		{keys: []string{"esc", "q", "F"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
 		interruptAction(),
@@ -95,6 +96,21 @@ func (s *findingsScreen) enter(a *App) tea.Cmd {
 	a.back()
 	a.finding = e.finding
 	return a.goTo(e.finding)
+}
+
+// cannotFix says why there is no sheet for the entry.
+func (s *findingsScreen) cannotFix(a *App) string {
+	if why := s.noPlace(a); why != "" {
+		return why + ": there is nothing to apply"
+	}
+	e, _ := s.list.Selected()
+	return a.nothingToFix(a.survey.report.Findings[e.finding].Ref())
+}
+
+func (s *findingsScreen) fix(a *App) tea.Cmd {
+	e, _ := s.list.Selected()
+	f := &a.survey.report.Findings[e.finding]
+	return a.openSheet(wish{ref: f.Ref(), code: f.Code, path: f.Path})
 }
 
 func (s *findingsScreen) copy(a *App) tea.Cmd { return a.copy("finding", plainText(s.explain(a))) }

@@ -79,7 +79,7 @@ func TestSelectingAHopExplainsIt(t *testing.T) {
 		p.press("right", "right").see("hop 3 of 3", "loopback")
 		p.press("down").see("hop 1 of 1  port 80 http · main-alb", "sg-app admits sg-alb on tcp 80")
 		p.press("enter").see("explanation", "main-alb :80 → sample-ecs-app:80 · ok, direct", "hop 1 of 1")
-		p.press("esc").see("tab pane").press("esc", "down").seeSelected("client-service")
+		p.press("esc").see("w what if").press("esc", "down").seeSelected("client-service")
 	})
 }
 
@@ -215,7 +215,7 @@ func TestTheMouseSelectsServicesPathsAndHops(t *testing.T) {
 		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()))
 		p.click("client-service 1/1").seeSelected("client-service").see("no path leads to this service")
 		p.click("sample-ecs-app 1/1").seeSelected("sample-ecs-app").click("──▶╭ app").see("hop 2 of 2", "loopback")
-		p.click("? help").see("next and previous finding", "leave hopscope")
+		p.click("? help").see("next and previous finding", "read everything again")
 	})
 }
 

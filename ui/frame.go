@@ -61,6 +61,7 @@ func (a *App) draw(c canvas.Canvas) *image.Point {
 	f := frameDrawing{Canvas: c, layout: l, theme: a.theme, cursor: &at}
 	a.drawHeader(c.In(l.header))
 	a.drawBanner(c.In(l.banner))
+	a.drawActivity(c.In(l.activity))
 	a.top().draw(a, f)
 	a.drawFooter(c.In(l.footer), f.cursor)
 	if at == (image.Point{}) {
@@ -79,6 +80,9 @@ func (a *App) windowTitle() string {
 
 // progressBar is the terminal's own, while something is being read.
 func (a *App) progressBar() *tea.ProgressBar {
+	if x := a.changing(); x != nil {
+		return x.progressBar()
+	}
 	if !a.collection.active {
 		return nil
 	}

@@ -34,10 +34,6 @@ func (s *helpScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }
 func (e explainer) help() []paragraph {
 	out := []paragraph{e.heading("keys")}
 	out = append(out, e.keys(mainScreen{}.actions())...)
-	out = append(out, blank, e.heading("findings (F)"))
-	out = append(out, e.keys((&findingsScreen{}).actions())...)
-	out = append(out, blank, e.heading("filter (/)"))
-	out = append(out, e.keys(filterScreen{}.actions())...)
 	out = append(out, paragraph{text: "The mouse selects services, paths and hops, and scrolls."}, blank, e.heading("signs"))
 	for _, s := range []struct {
 		state theme.State
@@ -52,11 +48,32 @@ func (e explainer) help() []paragraph {
 	} {
 		out = append(out, paragraph{lead: "  " + s.state.Glyph() + " ", leadStyle: e.State(s.state), text: s.text})
 	}
-	return append(out,
+	out = append(out,
 		paragraph{lead: "  ───▶ ", text: "a hop; the number over it is the port that security groups see"},
 		paragraph{lead: "  ╌×╌  ", text: "a hop that a security group or network ACL refuses"},
 		paragraph{lead: "  ╌?╌  ", text: "a hop that cannot be judged"},
 	)
+	return append(out, e.otherKeys()...)
+}
+
+// otherKeys are the keys of the screens on top of the main one.
+func (e explainer) otherKeys() []paragraph {
+	var out []paragraph
+	for _, s := range []struct {
+		name   string
+		screen screen
+	}{
+		{"findings (F)", &findingsScreen{}},
+		{"filter (/)", filterScreen{}},
+		{"fix sheet (f)", &fixScreen{}},
+		{"plans (f, then p)", &plansScreen{sheet: &fixScreen{}}},
+		{"what is being applied (f, while it goes on or when it is over)", &applyScreen{}},
+		{"what if (w)", &whatIfScreen{}},
+	} {
+		out = append(out, blank, e.heading(s.name))
+		out = append(out, e.keys(s.screen.actions())...)
+	}
+	return out
 }
 
 // keys is a table of actions.

@@ -21,8 +21,9 @@ const (
 // needs are what the layout depends on, besides the size.
 type needs struct {
 	focus pane
-	// banner asks for a line under the header, prompt for one over the list.
-	banner, prompt bool
+	// banner and activity ask for a line under the header, prompt for one over
+	// the list.
+	banner, activity, prompt bool
 }
 
 // layout is where everything is. It is comparable.
@@ -32,7 +33,7 @@ type layout struct {
 	// narrow is set when one of services and paths is shown at a time.
 	narrow bool
 
-	header, banner, footer image.Rectangle
+	header, banner, activity, footer image.Rectangle
 	// body is all between header and footer, for screens on top.
 	body image.Rectangle
 	// prompt is the line of the filter, over the list.
@@ -55,6 +56,9 @@ func arrange(size image.Point, n needs) layout {
 	l.header, rest = cutTop(rest, headerRows(size.X))
 	if n.banner {
 		l.banner, rest = cutTop(rest, 1)
+	}
+	if n.activity {
+		l.activity, rest = cutTop(rest, 1)
 	}
 	l.footer, rest = cutBottom(rest, 1)
 	l.body = rest
@@ -122,8 +126,9 @@ func cutLeft(r image.Rectangle, n int) (left, rest image.Rectangle) {
 // layout is the layout for the present state.
 func (a *App) layout() layout {
 	return arrange(a.size, needs{
-		focus:  a.focus,
-		banner: a.failure != "" || a.survey != nil && len(a.survey.gaps) > 0,
-		prompt: a.services.prompting(),
+		focus:    a.focus,
+		banner:   a.failure != "" || a.survey != nil && len(a.survey.gaps) > 0,
+		activity: a.newsworthy() != nil,
+		prompt:   a.services.prompting(),
 	})
 }

@@ -1,6 +1,10 @@
 package ui
 
-import "hopscope/model"
+import (
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+)
 
 // snapshotReadMsg brings a snapshot while a collection goes on.
 type snapshotReadMsg struct {
@@ -40,3 +44,52 @@ type agedMsg struct{ serial int }
 
 // statusEndedMsg says that a status message has been there long enough.
 type statusEndedMsg struct{ serial int }
+
+// plannedMsg brings the plans of a sheet.
+type plannedMsg struct {
+	serial int
+	survey *survey
+	plans  []fix.Plan
+	err    error
+}
+
+// previewedMsg brings what a plan would do, and its texts.
+type previewedMsg struct {
+	serial  int
+	preview *preview
+}
+
+// triedMsg brings what would follow from what is tried.
+type triedMsg struct {
+	serial int
+	trial  *trial
+}
+
+// preparedMsg brings what is there before a plan is applied.
+type preparedMsg struct {
+	serial int
+	entry  *journal.Entry
+	err    error
+}
+
+// armedMsg says that a question has been on screen long enough to be answered.
+type armedMsg struct{ serial int }
+
+// entryMsg brings an application's record while it goes on.
+type entryMsg struct {
+	serial int
+	entry  *journal.Entry
+}
+
+// carriedOutMsg ends an application, a tidying up or a rollback.
+type carriedOutMsg struct {
+	serial int
+	entry  *journal.Entry
+	err    error
+}
+
+// tickedMsg says that another second of an application has passed.
+type tickedMsg struct{ serial int }
+
+// leaveMsg ends the program, although an application has not stopped.
+type leaveMsg struct{}

@@ -17,6 +17,12 @@ func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
 	if image.Pt(msg.X, msg.Y).In(l.footer) {
 		return a.clickFooter(msg.X)
 	}
+	if image.Pt(msg.X, msg.Y).In(l.activity) {
+		if _, asking := a.top().(*confirmScreen); !asking {
+			openApplication(a)
+		}
+		return nil
+	}
 	if s, ok := a.top().(clicker); ok && !l.small {
 		s.clicked(a, msg.X, msg.Y)
 	}

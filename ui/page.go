@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 
+	tea "charm.land/bubbletea/v2"
+
 	"hopscope/ui/canvas"
 )
 
@@ -23,6 +25,12 @@ type fitter interface {
 // one before anything is laid out again.
 type refresher interface {
 	refresh(a *App)
+}
+
+// follower is a screen that works something out of the survey, in a command. It
+// does so again for a new one.
+type follower interface {
+	follow(a *App) tea.Cmd
 }
 
 // drawPage draws a screen that is text: a line with its name, then the text.

@@ -93,16 +93,24 @@ func run(t *testing.T, analyze func(*model.Snapshot) *rule.Report, steps ...step
 
 func runWith(t *testing.T, environ []string, analyze func(*model.Snapshot) *rule.Report, steps ...step) *program {
 	t.Helper()
+	return runApp(t, environ, func(o *ui.Options) { o.Analyze = analyze }, steps...)
+}
+
+// runApp starts a program with options of the test's own.
+func runApp(t *testing.T, environ []string, change func(*ui.Options), steps ...step) *program {
+	t.Helper()
 	const width, height = 80, 24
 	p := &program{
 		t: t, source: &script{steps: steps}, ended: make(chan error, 1), saved: map[string]*model.Snapshot{},
 		screen: emulator.New(width, height),
 	}
-	app := ui.New(ui.Options{
-		Source: p.source, Analyze: analyze, Clock: time.Now,
+	o := ui.Options{
+		Source: p.source, Clock: time.Now,
 		Copy: func(text string) error { p.copied = append(p.copied, text); return nil },
 		Save: func(_ context.Context, path string, s *model.Snapshot) error { p.saved[path] = s; return nil },
-	})
+	}
+	change(&o)
+	app := ui.New(o)
 	term := ui.Terminal{Out: p.screen, Environ: append([]string{"TERM=" + emulator.Term}, environ...)}
 	options := []tea.ProgramOption{tea.WithWindowSize(width, height), tea.WithoutSignalHandler(), ui.Observe(&p.tea)}
 	options = append(options, tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {

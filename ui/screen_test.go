@@ -195,7 +195,7 @@ func everyKey() []tea.Key {
 	} {
 		out = append(out, tea.Key{Code: codes[name]})
 	}
-	for _, r := range "jkhlgGnNFyer?/" {
+	for _, r := range "jkhlgGnNFyer?/fwLAautp+08" {
 		out = append(out, tea.Key{Text: string(r), Code: r})
 	}
 	for _, r := range "dunp" {
@@ -206,7 +206,7 @@ func everyKey() []tea.Key {
 
 func TestNoKeyPanicsAtAnySizeWhateverThereIsToShow(t *testing.T) {
 	sizes := []image.Point{{}, {X: 59, Y: 15}, {X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}}
-	states := [][]string{nil, {"tab"}, {"tab", "enter"}, {"/"}, {"F"}, {"?"}, {"e"}}
+	states := [][]string{nil, {"tab"}, {"tab", "enter"}, {"/"}, {"F"}, {"?"}, {"e"}, {"f"}, {"w"}, {"L"}}
 	for name, account := range accounts() {
 		t.Run(name, func(t *testing.T) {
 			s, r := account()

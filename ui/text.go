@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"image"
 	"strings"
 
 	uv "github.com/charmbracelet/ultraviolet"
 
 	"hopscope/ui/canvas"
+	"hopscope/ui/diagram"
 )
 
 // paragraph is text that is wrapped to the width there is.
@@ -19,6 +21,17 @@ type paragraph struct {
 	indent int
 	// verbatim text is several lines that are not wrapped.
 	verbatim bool
+	// code is verbatim text whose long lines go on in the next row.
+	code bool
+	// figures are drawn in place of the text, which stands for them on the
+	// clipboard.
+	figures []figure
+}
+
+// figure is a diagram among text, and the column that it begins in.
+type figure struct {
+	diagram *diagram.Diagram
+	column  int
 }
 
 // line is a row of wrapped text.
@@ -28,6 +41,9 @@ type line struct {
 	indent    int
 	text      string
 	style     uv.Style
+	// figures are those that the row is a part of: row number row of each.
+	figures []figure
+	row     int
 }
 
 // wrapped lays paragraphs out.
@@ -35,7 +51,14 @@ func wrapped(paragraphs []paragraph, width int) []line {
 	var out []line
 	for i := range paragraphs {
 		p := &paragraphs[i]
-		if p.verbatim {
+		switch {
+		case len(p.figures) > 0:
+			out = append(out, p.drawn()...)
+			continue
+		case p.code:
+			out = append(out, p.broken(width)...)
+			continue
+		case p.verbatim:
 			for text := range strings.SplitSeq(p.text, "\n") {
 				out = append(out, line{text: text, style: p.style})
 			}
@@ -44,6 +67,46 @@ func wrapped(paragraphs []paragraph, width int) []line {
 		out = append(out, p.wrap(width)...)
 	}
 	return out
+}
+
+// drawn is the rows of figures.
+func (p *paragraph) drawn() []line {
+	rows := 0
+	for _, f := range p.figures {
+		rows = max(rows, f.diagram.Size().Y)
+	}
+	out := make([]line, rows)
+	for y := range out {
+		out[y] = line{figures: p.figures, row: y}
+	}
+	return out
+}
+
+// goesOn is in front of a row that continues a line of code.
+const goesOn = "↪ "
+
+// broken lays code out: what does not fit into a row goes on in the next.
+func (p *paragraph) broken(width int) []line {
+	var out []line
+	for text := range strings.SplitSeq(canvas.CleanText(p.text), "\n") {
+		first, rest := cutCode(text, width)
+		out = append(out, line{text: first, style: p.style})
+		for rest != "" {
+			sign := canvas.Width(goesOn)
+			first, rest = cutCode(rest, max(width-sign, 1))
+			out = append(out, line{lead: goesOn, leadStyle: p.leadStyle, indent: sign, text: first, style: p.style})
+		}
+	}
+	return out
+}
+
+// cutCode divides a line, behind a space if there is one far enough.
+func cutCode(text string, width int) (first, rest string) {
+	first, rest = canvas.Cut(text, width)
+	if at := strings.LastIndexByte(first, ' ') + 1; rest != "" && at > width/2 {
+		return text[:at], text[at:]
+	}
+	return first, rest
 }
 
 // wrap lays a paragraph out: the first line behind its lead, the others behind
@@ -68,6 +131,10 @@ func (p *paragraph) wrap(width int) []line {
 
 func (l *line) draw(c canvas.Canvas, y int) {
 	width := c.Size().X
+	for _, f := range l.figures {
+		row := c.In(image.Rect(f.column, y, width, y+1))
+		f.diagram.Draw(row.In(image.Rect(0, -l.row, width-f.column, f.diagram.Size().Y-l.row)), noHop)
+	}
 	c.TextIn(0, y, width, l.lead, l.leadStyle)
 	c.TextIn(l.indent, y, width-l.indent, l.text, l.style)
 }
@@ -78,7 +145,7 @@ func plainText(paragraphs []paragraph) string {
 	for i := range paragraphs {
 		p := &paragraphs[i]
 		text := canvas.Clean(p.lead + p.text)
-		if p.verbatim {
+		if p.verbatim || p.code || len(p.figures) > 0 {
 			text = canvas.CleanText(p.text)
 		}
 		b.WriteString(strings.TrimRight(text, " "))

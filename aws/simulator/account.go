@@ -16,6 +16,7 @@ type account struct {
 	id, region  string
 	now         time.Time
 	rolloutTime time.Duration
+	faults      *faultState
 
 	vpcs            []*vpc
 	subnets         []*subnet

@@ -22,7 +22,7 @@ func (w *World) Check() error {
 			return c.err
 		}
 	}
-	return w.Faults.check()
+	return w.Faults.check(w)
 }
 
 // checker keeps the first mistake.
@@ -333,6 +333,9 @@ func (c *checker) services() {
 		c.referAll("subnet", s.Subnets)
 		c.referAll("security group", s.SecurityGroups)
 		c.oneOf("deploymentController", s.DeploymentController, "ECS", "CODE_DEPLOY", "EXTERNAL")
+		if n := len(s.DeploymentConfiguration); n > 0 && !isObject(s.DeploymentConfiguration) {
+			c.fail("deploymentConfiguration is not an object")
+		}
 		c.oneOf("deploymentStrategy", s.DeploymentStrategy, "ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
 		for _, lb := range s.LoadBalancers {
 			c.refer("target group", lb.TargetGroup)
@@ -358,6 +361,11 @@ func (c *checker) services() {
 			}
 		}
 	}
+}
+
+func isObject(text json.RawMessage) bool {
+	var members map[string]json.RawMessage
+	return json.Unmarshal(text, &members) == nil && members != nil
 }
 
 // counts refuses numbers of tasks that nobody meant.

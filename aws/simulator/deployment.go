@@ -19,7 +19,9 @@ type deployment struct {
 	// do at the moment.
 	tasks            []*task
 	running, pending int
+	failed           int // tasks that did not start
 	rolloutState     string
+	why              string // the reason of the state, where it is not the usual one
 	created, updated time.Time
 	finished         time.Time
 	resources        []serviceConnectResource
@@ -119,25 +121,36 @@ type rollout struct {
 	started time.Time
 	length  time.Duration
 	before  []int // running tasks of the older deployments at the start
+	fails   bool  // no task starts
+	warned  bool  // an event says so
+	account *account
 }
 
-// startRollout makes a configuration the PRIMARY deployment.
+// startRollout makes a configuration the PRIMARY deployment, and uses up a fault
+// that makes it fail.
 func (a *account) startRollout(s *service, config configuration) *deployment {
 	s.settle(a.now)
-	d := a.newDeployment(s, config, a.now)
+	d := a.startRolloutAt(s, config, a.now)
+	s.rollout.fails = a.faults.fails(s)
+	s.settle(a.now)
+	return d
+}
+
+// startRolloutAt makes a configuration the PRIMARY deployment at a time.
+func (a *account) startRolloutAt(s *service, config configuration, at time.Time) *deployment {
+	d := a.newDeployment(s, config, at)
 	d.grow(a, s.desired)
 	var before []int
 	for _, older := range s.deployments {
 		if older.status == "PRIMARY" {
 			older.served = older.running
 		}
-		older.status, older.updated, older.pending = "ACTIVE", a.now, 0
+		older.status, older.updated, older.pending = "ACTIVE", at, 0
 		before = append(before, older.running)
 	}
 	s.deployments = slices.Insert(s.deployments, 0, d)
-	s.rollout = &rollout{started: a.now, length: a.rolloutTime, before: before}
-	s.event(a.now, "(service %s) has started %d tasks.", s.spec.Name, s.desired)
-	s.settle(a.now)
+	s.rollout = &rollout{started: at, length: a.rolloutTime, before: before, account: a}
+	s.event(at, "(service %s) has started %d tasks.", s.spec.Name, s.desired)
 	return d
 }
 
@@ -145,6 +158,10 @@ func (a *account) startRollout(s *service, config configuration) *deployment {
 func (s *service) settle(now time.Time) {
 	r := s.rollout
 	if r == nil {
+		return
+	}
+	if r.fails {
+		s.settleFailing(now)
 		return
 	}
 	primary := s.deployments[0]
@@ -181,7 +198,10 @@ func (s *service) finish(at time.Time) {
 
 // reason explains the rollout state in AWS's words.
 func (d *deployment) reason() string {
-	if d.rolloutState == "COMPLETED" {
+	if d.why != "" {
+		return d.why
+	}
+	if d.rolloutState == stateCompleted {
 		return fmt.Sprintf("ECS deployment %s completed.", d.id)
 	}
 	return fmt.Sprintf("ECS deployment %s in progress.", d.id)

@@ -106,13 +106,7 @@ func (a *account) authorize(p params, egress bool) (*authorizeReply, error) {
 			return nil, refuse("InvalidPermission.Duplicate", "the specified rule %q already exists", r.describedByAWS())
 		}
 	}
-	have := 0
-	for _, r := range g.rules {
-		if r.egress == egress {
-			have++
-		}
-	}
-	if have+len(rules) > maxRules {
+	if a.isFull(slices.Concat(g.rules, rules), egress) {
 		return nil, refuse("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
 	}
 	reply := &authorizeReply{Return: true}
@@ -122,6 +116,29 @@ func (a *account) authorize(p params, egress bool) (*authorizeReply, error) {
 		reply.Rules.Items = append(reply.Rules.Items, a.describeRule(g, r))
 	}
 	return reply, nil
+}
+
+// isFull tells whether rules of one direction are more than the quota. AWS counts
+// those for IPv4 and for IPv6 apart; a rule for a group counts as both, and one for a
+// prefix list as many as that has entries.
+func (a *account) isFull(rules []*groupRule, egress bool) bool {
+	v4, v6 := 0, 0
+	for _, r := range rules {
+		if r.egress != egress {
+			continue
+		}
+		n := 1
+		if l := find(a.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }); r.prefixList != "" && l != nil {
+			n = len(l.Entries)
+		}
+		if !strings.Contains(r.cidr, ":") {
+			v4 += n
+		}
+		if r.cidr == "" || strings.Contains(r.cidr, ":") {
+			v6 += n
+		}
+	}
+	return max(v4, v6) > maxRules
 }
 
 type revokeReply struct {

@@ -211,7 +211,13 @@ func (a *account) describeServiceDeployment(d *deployment) ecsServiceDeployment 
 	switch {
 	case d.rolloutState == "COMPLETED":
 		w.Status, w.FinishedAt = "SUCCESSFUL", &epoch{d.finished}
-	case d.status == "PRIMARY":
+	case d.rolloutState == stateFailed && d.status == "INACTIVE":
+		w.Status, w.FinishedAt = "ROLLBACK_SUCCESSFUL", &epoch{d.finished}
+	case d.rolloutState == stateFailed && d.status != statePrimary:
+		w.Status = "ROLLBACK_IN_PROGRESS"
+	case d.rolloutState == stateFailed:
+		w.Status, w.FinishedAt = "STOPPED", &epoch{d.finished}
+	case d.status == statePrimary:
 		w.Status = "IN_PROGRESS"
 		for _, older := range d.of.deployments[1:] {
 			w.Sources = append(w.Sources, a.weightedRevision(older))

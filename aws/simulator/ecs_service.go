@@ -183,10 +183,14 @@ func (a *account) describeService(s *service) ecsService {
 	return d
 }
 
-// deploymentConfig is what UpdateService was sent, or AWS's defaults.
+// deploymentConfig is what UpdateService was sent, what the world says, or AWS's
+// defaults.
 func (s *service) deploymentConfig() json.RawMessage {
 	if s.deploymentConfiguration != nil {
 		return s.deploymentConfiguration
+	}
+	if len(s.spec.DeploymentConfiguration) > 0 {
+		return s.spec.DeploymentConfiguration
 	}
 	config := map[string]any{
 		"deploymentCircuitBreaker": map[string]bool{"enable": true, "rollback": true},
@@ -225,7 +229,7 @@ func (d *deployment) requested() int {
 func (d *deployment) describe() ecsDeployment {
 	return ecsDeployment{
 		ID: d.id, Status: d.status, TaskDefinition: d.config.taskDefinitionARN(),
-		Desired: d.requested(), Pending: d.pending, Running: d.running, CreatedAt: epoch{d.created}, UpdatedAt: epoch{d.updated},
+		Desired: d.requested(), Pending: d.pending, Running: d.running, Failed: d.failed, CreatedAt: epoch{d.created}, UpdatedAt: epoch{d.updated},
 		CapacityProvider: d.config.CapacityProvider, LaunchType: d.config.LaunchType,
 		PlatformVersion: d.config.PlatformVersion, PlatformFamily: d.config.platformFamily(), Network: d.config.Network,
 		RolloutState: d.rolloutState, RolloutStateReason: d.reason(),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,19 @@ type Faults struct {
 	Throttle bool `json:"throttle,omitempty"`
 	// Fail makes operations fail; the first entry that fits a call counts.
 	Fail []Failure `json:"fail,omitempty"`
+	// Deployments make the next deployments of services fail: their tasks do not
+	// start.
+	Deployments []DeploymentFailure `json:"deployments,omitempty"`
+}
+
+// DeploymentFailure is a service whose new tasks do not start. What becomes of the
+// deployment is up to the service's circuit breaker; one that ECS makes itself, to go
+// back to what worked, does not fail.
+type DeploymentFailure struct {
+	// Service is a name, or CLUSTER/NAME.
+	Service string `json:"service"`
+	// Times is how many deployments fail; 0 is all.
+	Times int `json:"times,omitempty"`
 }
 
 // Failure is how some operations fail.
@@ -53,6 +67,8 @@ const (
 	// Truncated carries the operation out and closes the connection in the
 	// middle of the reply.
 	Truncated FailureKind = "truncated"
+	// Lost carries the operation out and closes the connection before the reply.
+	Lost FailureKind = "lost"
 	// Slow delivers the reply over two seconds.
 	Slow FailureKind = "slow"
 )
@@ -62,7 +78,7 @@ const slowDelivery = 2 * time.Second
 
 func failureKinds() []FailureKind {
 	return []FailureKind{
-		AccessDenied, ExplicitDeny, ExpiredToken, Throttled, InternalError, HTMLError, Unsupported, Cut, Truncated, Slow,
+		AccessDenied, ExplicitDeny, ExpiredToken, Throttled, InternalError, HTMLError, Unsupported, Cut, Truncated, Lost, Slow,
 	}
 }
 
@@ -71,12 +87,17 @@ type faultState struct {
 	Faults
 	left    []int // of Fail[i].Times
 	buckets map[string]*bucket
+	// deploymentsLeft are those of Deployments[i].Times.
+	deploymentsLeft []int
 }
 
 func newFaultState(f Faults) *faultState {
 	s := &faultState{Faults: f, left: make([]int, len(f.Fail)), buckets: map[string]*bucket{}}
 	for i, fail := range f.Fail {
 		s.left[i] = fail.Times
+	}
+	for _, fail := range f.Deployments {
+		s.deploymentsLeft = append(s.deploymentsLeft, fail.Times)
 	}
 	return s
 }
@@ -113,13 +134,18 @@ func (a *account) refusal(kind FailureKind, op *operation) *apiError {
 		return errInternal(op)
 	case Unsupported:
 		return errUnknownOperation(op)
-	case HTMLError, Cut, Truncated, Slow:
+	case HTMLError, Cut, Truncated, Lost, Slow:
 	}
 	return nil
 }
 
 // check names the first mistake in the faults.
-func (f Faults) check() error {
+func (f Faults) check(w *World) error {
+	for i, fail := range f.Deployments {
+		if !slices.ContainsFunc(w.Services, func(s Service) bool { return fail.Service == s.Name || strings.HasSuffix(fail.Service, "/"+s.Name) }) {
+			return fmt.Errorf("%s: service %q is not defined", place("faults.deployments", i, fail.Service), fail.Service)
+		}
+	}
 	for i, fail := range f.Fail {
 		at := place("faults.fail", i, fail.Action)
 		if _, err := path.Match(fail.Action, ""); err != nil {

@@ -58,6 +58,7 @@ func New(world *World, options Options) *Simulator {
 		account:    newAccount(world, options.RolloutTime),
 		faults:     newFaultState(world.Faults),
 	}
+	s.account.faults = s.faults
 	for _, op := range operations() {
 		s.operations[op.action()] = &op
 	}
@@ -69,6 +70,7 @@ func (s *Simulator) SetFaults(f Faults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = newFaultState(f)
+	s.account.faults = s.faults
 }
 
 // Calls are the calls so far, in the order in which they were carried out.
@@ -204,6 +206,10 @@ func (s *Simulator) carryOut(q *request) (*answer, error) {
 		a.body, err = q.wire.failure(q.op, id, failed)
 	} else {
 		a.body, err = q.wire.reply(q.op, id, members)
+	}
+	if kind == Lost {
+		call.Error = string(Lost)
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 	if kind == Slow || kind == Truncated {
 		a.delivery = kind

@@ -132,6 +132,9 @@ type Service struct {
 	DeploymentController string `json:"deploymentController,omitempty"`
 	// DeploymentStrategy is ROLLING (the default), BLUE_GREEN, LINEAR or CANARY.
 	DeploymentStrategy string `json:"deploymentStrategy,omitempty"`
+	// DeploymentConfiguration is deploymentConfiguration in AWS's own shape; AWS's
+	// defaults and an open circuit breaker with rollback when left out.
+	DeploymentConfiguration json.RawMessage `json:"deploymentConfiguration,omitempty"`
 	// ResourceManagementType is ECS for services of Express mode.
 	ResourceManagementType string `json:"resourceManagementType,omitempty"`
 	// Subnets default to all subnets of the first VPC. They apply to awsvpc

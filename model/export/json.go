@@ -72,6 +72,20 @@ func writePaths(out *bufio.Writer, paths []reach.Path) error {
 	return nil
 }
 
+// Indented writes any value as JSON for people and programs, in the manner of the
+// report: safe to print.
+func Indented(w io.Writer, v any) error {
+	text, err := marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode %T: %w", v, err)
+	}
+	var out bytes.Buffer
+	indent(&out, text, "")
+	out.WriteByte('\n')
+	_, err = w.Write(out.Bytes())
+	return err
+}
+
 // marshal encodes a value without breaks or blanks, and without what a terminal
 // would obey.
 func marshal(v any) ([]byte, error) {

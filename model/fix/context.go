@@ -1,7 +1,6 @@
 package fix
 
 import (
-	"cmp"
 	"slices"
 
 	"hopscope/model"
@@ -9,139 +8,129 @@ import (
 	"hopscope/model/rule"
 )
 
-// context is what plans for one service are made from.
+// context is what plans for one service are made from: the service as it is, or as
+// it would be after some steps.
 type context struct {
-	snapshot *model.Snapshot
-	ix       *model.Index
-	service  *model.Service
-	// findings are those of the service, paths all paths into it.
-	findings []*rule.Finding
-	paths    []*reach.Path
-	// users counts the services that have a security group.
-	users map[string]int
+	*survey
+	// world judges the service in the snapshot, or in what would become of it.
+	world   *rule.Analysis
+	ix      *model.Index
+	service *model.Service
+	// paths are all paths into the service; judged by the rules once somebody asked
+	// for what these say.
+	paths   []*reach.Path
+	derived []reach.Path
+	said    *rule.Report
+	// overrides are the plans of setOverride, by container port.
+	overrides map[int]*Plan
 }
 
-// plan starts a plan.
-func (c *context) plan(kind Kind, title string) *Plan {
-	return &Plan{
-		ID: string(kind) + "/" + c.service.Ref().String(), Kind: kind, Title: title,
-		Account: c.snapshot.Scope.Account, Region: c.snapshot.Scope.Region, Service: c.service.Ref(),
-		Owner: OwnerOf(c.service), Codes: []string{}, Steps: []Step{},
+// look is the context of a service in a world.
+func (v *survey) look(world *rule.Analysis, ref model.Ref) *context {
+	c := &context{survey: v, world: world, ix: world.Index(), derived: world.Paths(ref), overrides: map[int]*Plan{}}
+	c.service = c.ix.Service(ref)
+	for i := range c.derived {
+		c.paths = append(c.paths, &c.derived[i])
 	}
+	return c
+}
+
+// report is what the rules say about the service. It gives the paths their verdicts.
+func (c *context) report() *rule.Report {
+	if c.said == nil {
+		c.said = c.world.Judge(c.service.Ref(), c.derived)
+	}
+	return c.said
+}
+
+// after is the context as it would be once steps were carried out.
+func (c *context) after(steps []Step) (*context, error) {
+	world, err := c.worldAfter(steps)
+	if err != nil {
+		return nil, err
+	}
+	return c.look(world, c.service.Ref()), nil
+}
+
+func (c *context) worldAfter(steps []Step) (*rule.Analysis, error) {
+	ch, err := changesOf(c.ix.Service, c.group, c.service.Ref(), steps, c.snapshot.CollectedAt)
+	if err != nil {
+		return nil, err
+	}
+	return c.world.With(ch.service, ch.groups, func() *model.Snapshot { return ch.in(c.snapshot) }), nil
+}
+
+// group is a security group as it is in the context, nil when it was not read.
+func (c *context) group(id string) *model.SecurityGroup {
+	g, _ := c.ix.SecurityGroup(id)
+	return g
+}
+
+// plan starts a plan; tail tells it from other plans of its kind for the service.
+func (c *context) plan(kind Kind, tail, title string) *Plan {
+	id := string(kind) + "/" + c.service.Ref().String()
+	if tail != "" {
+		id += ":" + tail
+	}
+	return &Plan{
+		ID: id, Kind: kind, Title: title,
+		Account: c.snapshot.Scope.Account, Region: c.snapshot.Scope.Region, Service: c.service.Ref(),
+		Owner: OwnerOf(c.service), Codes: []string{}, Steps: []Step{}, Block: c.block(),
+	}
+}
+
+// block is the service's Service Connect block, nil when it has none in force.
+func (c *context) block() *model.ServiceConnect {
+	if p := c.service.Primary(); p != nil && p.ServiceConnect.Active() {
+		return p.ServiceConnect
+	}
+	return nil
+}
+
+// task is the task definition of the primary deployment, nil when it was not read.
+func (c *context) task() *model.TaskDefinition {
+	p := c.service.Primary()
+	if p == nil {
+		return nil
+	}
+	task, _ := c.ix.TaskDefinition(p.TaskDefinition)
+	return task
+}
+
+// portNamed is the container port that a port name stands for, 0 when not known.
+func (c *context) portNamed(name string) int {
+	if task := c.task(); task != nil {
+		if m, _ := task.PortNamed(name); m != nil {
+			return m.ContainerPort
+		}
+	}
+	return 0
 }
 
 // pathsOf are the paths that a finding is about.
 func (c *context) pathsOf(f *rule.Finding) []*reach.Path {
-	ids := f.Paths
-	if len(ids) == 0 {
-		ids = []string{f.Path}
+	ids := pathIDs(f)
+	return slices.DeleteFunc(slices.Clone(c.paths), func(p *reach.Path) bool { return !slices.Contains(ids, p.ID) })
+}
+
+// pathIDs are the IDs of the paths that a finding is about.
+func pathIDs(f *rule.Finding) []string {
+	switch {
+	case len(f.Paths) > 0:
+		return f.Paths
+	case f.Path != "":
+		return []string{f.Path}
 	}
+	return nil
+}
+
+// callers are the Service Connect paths into the service, to the endpoints of a
+// container port; of all ports for 0.
+func (c *context) callers(containerPort int) []*reach.Path {
 	var out []*reach.Path
 	for _, p := range c.paths {
-		if slices.Contains(ids, p.ID) {
+		if p.Source.Kind == reach.SourceServiceConnect && (containerPort == 0 || p.Target.ContainerPort == containerPort) {
 			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// callersOf are the Service Connect paths to the endpoints of a container port.
-func (c *context) callersOf(containerPort int) []*reach.Path {
-	var out []*reach.Path
-	for _, p := range c.paths {
-		if p.Source.Kind == reach.SourceServiceConnect && p.Target.ContainerPort == containerPort {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// groupsOf are the security groups of a caller's tasks.
-func (c *context) groupsOf(ref model.Ref) []string {
-	s := c.ix.Service(ref)
-	if s == nil || s.Primary() == nil {
-		return nil
-	}
-	if n := s.Primary().Network; n != nil {
-		return n.SecurityGroups
-	}
-	var out []string
-	for i := range c.snapshot.ContainerInstances {
-		if instance := &c.snapshot.ContainerInstances[i]; instance.Cluster == s.Cluster && instance.Network != nil {
-			out = append(out, instance.Network.SecurityGroups...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// sourcesOf are groups that together stand for all sources of a path, so that a
-// rule for each admits them and as little else as can be: the groups that rules of
-// the target name already, then for each caller the group that the fewest services
-// share. Sources without a group are their addresses.
-func (c *context) sourcesOf(p *reach.Path) []peer {
-	if lb := p.Facts.LoadBalancer; lb != nil {
-		return c.loadBalancerSources(lb)
-	}
-	named := c.namedGroups()
-	var out []peer
-	covered := func(groups []string) bool {
-		return slices.ContainsFunc(out, func(o peer) bool { return slices.Contains(groups, o.group) })
-	}
-	for ref := range p.Source.Services.All() {
-		groups := c.groupsOf(ref)
-		if len(groups) == 0 || covered(groups) {
-			continue
-		}
-		best := slices.MinFunc(groups, func(a, b string) int {
-			return cmp.Or(cmp.Compare(rank(named[a]), rank(named[b])), cmp.Compare(c.users[a], c.users[b]), cmp.Compare(a, b))
-		})
-		out = append(out, peer{group: best})
-	}
-	slices.SortFunc(out, func(a, b peer) int { return cmp.Compare(a.group, b.group) })
-	return out
-}
-
-func rank(named bool) int {
-	if named {
-		return 0
-	}
-	return 1
-}
-
-// namedGroups are the groups that ingress rules of the service's groups name.
-func (c *context) namedGroups() map[string]bool {
-	named := map[string]bool{}
-	for _, id := range c.groupsOf(c.service.Ref()) {
-		g, missing := c.ix.SecurityGroup(id)
-		if missing != nil {
-			continue
-		}
-		for i := range g.Ingress {
-			if ref := g.Ingress[i].Group; ref != nil {
-				named[ref.ID] = true
-			}
-		}
-	}
-	return named
-}
-
-// loadBalancerSources are a load balancer's groups, or its subnets' addresses when
-// it has none.
-func (c *context) loadBalancerSources(lb *model.LoadBalancer) []peer {
-	if len(lb.SecurityGroups) > 0 {
-		return []peer{{group: slices.MinFunc(lb.SecurityGroups, func(a, b string) int {
-			return cmp.Or(cmp.Compare(c.users[a], c.users[b]), cmp.Compare(a, b))
-		})}}
-	}
-	var out []peer
-	for _, id := range lb.Subnets {
-		subnet, missing := c.ix.Subnet(id)
-		if missing != nil {
-			continue
-		}
-		for _, cidr := range subnet.CIDRs {
-			out = append(out, peer{rest: model.SecurityGroupRule{CIDR: cidr}})
 		}
 	}
 	return out

@@ -2,12 +2,7 @@ package fix
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strconv"
-
-	"github.com/tidwall/gjson"
-	"github.com/tidwall/sjson"
 
 	"hopscope/model"
 )
@@ -19,6 +14,7 @@ type EditKind string
 const (
 	EditOverride       EditKind = "ingressPortOverride"
 	EditTimeout        EditKind = "timeout"
+	EditTLS            EditKind = "tls"
 	EditRemoveEndpoint EditKind = "remove"
 )
 
@@ -34,70 +30,45 @@ type Edit struct {
 	// PerRequestSeconds and IdleSeconds are the new timeouts; nil leaves one.
 	PerRequestSeconds *int `json:"perRequestSeconds,omitempty"`
 	IdleSeconds       *int `json:"idleSeconds,omitempty"`
+	// IssuerARN is the private certificate authority of an endpoint that gets TLS.
+	IssuerARN model.ARN `json:"issuerArn,omitempty"`
+	// Drop takes away what the kind names instead of setting it: the per-request
+	// timeout, or TLS.
+	Drop bool `json:"drop,omitempty"`
 }
 
 // ErrBlockChanged tells that a Service Connect block is not the one that a plan was
 // made for.
 var ErrBlockChanged = errors.New("the Service Connect block is not the one that the plan was made for")
 
-// Patch carries edits out on a Service Connect block as AWS gave it
-// (deployments[].serviceConnectConfiguration), and returns the block to send. The
-// rest of the text is kept byte for byte: UpdateService replaces the whole block,
-// and what is not sent back is lost (api.md §4.6). The error is [ErrBlockChanged] if
-// an entry is not where the edits expect it.
-func Patch(block []byte, edits []Edit) ([]byte, error) {
-	if !gjson.ValidBytes(block) {
-		return nil, errors.New("the Service Connect block is not JSON")
-	}
-	out := slices.Clone(block)
-	// Entries are removed from behind, so that the positions of the others stay.
-	ordered := slices.Clone(edits)
-	slices.SortStableFunc(ordered, func(a, b Edit) int { return b.Index - a.Index })
-	for _, e := range ordered {
-		entry := "services." + strconv.Itoa(e.Index)
-		if got := gjson.GetBytes(out, entry+".portName"); got.String() != e.PortName {
-			return nil, fmt.Errorf("%w: entry %d has portName %q, not %q", ErrBlockChanged, e.Index, got.String(), e.PortName)
-		}
-		var err error
-		if out, err = e.patch(out, entry); err != nil {
-			return nil, fmt.Errorf("edit the Service Connect block: %w", err)
-		}
-	}
-	return out, nil
+func sameEdit(a, b Edit) bool {
+	same := func(x, y *int) bool { return x == nil && y == nil || x != nil && y != nil && *x == *y }
+	return a.Kind == b.Kind && a.Index == b.Index && a.PortName == b.PortName && a.Port == b.Port && a.IssuerARN == b.IssuerARN && a.Drop == b.Drop &&
+		same(a.PerRequestSeconds, b.PerRequestSeconds) && same(a.IdleSeconds, b.IdleSeconds)
 }
 
-func (e *Edit) patch(block []byte, entry string) ([]byte, error) {
-	switch e.Kind {
-	case EditRemoveEndpoint:
-		return sjson.DeleteBytes(block, entry)
-	case EditOverride:
-		if e.Port == 0 {
-			return sjson.DeleteBytes(block, entry+".ingressPortOverride")
+// inOrder are the edits as they are carried out: entries are removed from behind,
+// after everything else, so that the positions of the others stay.
+func inOrder(edits []Edit) []Edit {
+	out := slices.Clone(edits)
+	slices.SortStableFunc(out, func(a, b Edit) int {
+		switch aGone, bGone := a.Kind == EditRemoveEndpoint, b.Kind == EditRemoveEndpoint; {
+		case aGone && bGone:
+			return b.Index - a.Index
+		case aGone:
+			return 1
+		case bGone:
+			return -1
 		}
-		return sjson.SetBytes(block, entry+".ingressPortOverride", e.Port)
-	case EditTimeout:
-		return e.patchTimeout(block, entry+".timeout.")
-	}
-	return nil, fmt.Errorf("unknown edit %q", e.Kind)
-}
-
-func (e *Edit) patchTimeout(block []byte, timeout string) ([]byte, error) {
-	var err error
-	if e.IdleSeconds != nil {
-		block, err = sjson.SetBytes(block, timeout+"idleTimeoutSeconds", *e.IdleSeconds)
-	}
-	if err == nil && e.PerRequestSeconds != nil {
-		block, err = sjson.SetBytes(block, timeout+"perRequestTimeoutSeconds", *e.PerRequestSeconds)
-	}
-	return block, err
+		return 0
+	})
+	return out
 }
 
 // applyEdits carries edits out on the model's form of a block.
 func applyEdits(sc model.ServiceConnect, edits []Edit) (model.ServiceConnect, error) {
 	sc.Services = slices.Clone(sc.Services)
-	ordered := slices.Clone(edits)
-	slices.SortStableFunc(ordered, func(a, b Edit) int { return b.Index - a.Index })
-	for _, e := range ordered {
+	for _, e := range inOrder(edits) {
 		if e.Index < 0 || e.Index >= len(sc.Services) || sc.Services[e.Index].PortName != e.PortName {
 			return sc, ErrBlockChanged
 		}
@@ -109,6 +80,11 @@ func applyEdits(sc model.ServiceConnect, edits []Edit) (model.ServiceConnect, er
 			s.IngressPortOverride = e.Port
 		case EditTimeout:
 			s.Timeout = withTimeouts(s.Timeout, e)
+		case EditTLS:
+			s.TLS = &model.TLS{IssuerARN: e.IssuerARN}
+			if e.Drop {
+				s.TLS = nil
+			}
 		}
 	}
 	return sc, nil
@@ -119,11 +95,17 @@ func withTimeouts(old *model.Timeout, e Edit) *model.Timeout {
 	if old != nil {
 		t = *old
 	}
+	if e.Drop {
+		t.PerRequestSeconds = nil
+	}
 	if e.PerRequestSeconds != nil {
 		t.PerRequestSeconds = e.PerRequestSeconds
 	}
 	if e.IdleSeconds != nil {
 		t.IdleSeconds = e.IdleSeconds
+	}
+	if t == (model.Timeout{}) {
+		return nil
 	}
 	return &t
 }

@@ -2,26 +2,30 @@ package fix
 
 import (
 	"slices"
+	"strings"
 
 	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
-// expect fills in what verifies a plan: the paths to a container port as they will
-// be. Each caller of an endpoint is one expectation.
-func (c *context) expect(plan *Plan, containerPort int) error {
-	after, err := Outcome(c.snapshot, c.service.Ref(), now(plan.Steps))
-	if err != nil {
-		return err
-	}
-	report := rule.Analyze(after)
-	for _, p := range pathsInto(report.Paths, c.service.Ref()) {
-		if p.Target.ContainerPort == containerPort {
-			plan.Wanted = append(plan.Wanted, expectations(p)...)
+// manyCallers is how many callers of a path are expected one by one.
+const manyCallers = 50
+
+// expect fills in what verifies a plan: the paths to some container ports, to all of
+// them if none is given, as they will be. Callers that are refused before and after
+// are nobody's concern.
+func (c *context) expect(plan *Plan, after *context, ports ...int) {
+	for _, p := range after.paths {
+		if len(ports) > 0 && !slices.Contains(ports, p.Target.ContainerPort) {
+			continue
+		}
+		for _, e := range c.expectations(p) {
+			if !slices.Contains(plan.Wanted, e) {
+				plan.Wanted = append(plan.Wanted, e)
+			}
 		}
 	}
-	return nil
 }
 
 // now are the steps that are not left for later.
@@ -29,34 +33,83 @@ func now(steps []Step) []Step {
 	return slices.DeleteFunc(slices.Clone(steps), func(s Step) bool { return s.Later })
 }
 
-func expectations(p *reach.Path) []Expectation {
-	e := Expectation{
-		Source: p.Source.Kind, From: p.Source.Name, Container: p.Target.Container, ContainerPort: p.Target.ContainerPort,
-		Via: p.Via, Access: p.Access, Verdict: p.Verdict,
-	}
-	if p.Source.Services == nil {
+// expectations are what a path that will be says about its sources. Of callers that
+// no packet can tell apart, because they have the same groups and subnets, the first
+// one stands for the others.
+func (c *context) expectations(p *reach.Path) []Expectation {
+	e := expectation(p)
+	switch {
+	case p.Source.Services == nil:
 		return []Expectation{e}
+	case p.Access == reach.Blocked:
+		return nil
 	}
 	var out []Expectation
+	at := map[string]int{}
 	for ref := range p.Source.Services.All() {
+		kind := c.likeness(ref)
+		if i, known := at[kind]; known {
+			out[i].Others++
+			continue
+		}
+		if len(out) == manyCallers {
+			out[manyCallers-1].Others++
+			continue
+		}
+		at[kind] = len(out)
 		e.From = ref.String()
 		out = append(out, e)
 	}
 	return out
 }
 
+// likeness is equal for services whose packets look alike.
+func (c *context) likeness(ref model.Ref) string {
+	s := c.ix.Service(ref)
+	if s == nil || len(s.Deployments) != 1 || s.Primary() == nil || s.Primary().Network == nil {
+		return ref.String()
+	}
+	n := s.Primary().Network
+	return strings.Join(n.SecurityGroups, ",") + "|" + strings.Join(n.Subnets, ",")
+}
+
+func expectation(p *reach.Path) Expectation {
+	e := Expectation{
+		Source: p.Source.Kind, From: p.Source.Name, Container: p.Target.Container, ContainerPort: p.Target.ContainerPort,
+		Via: p.Via, Access: p.Access, Verdict: p.Verdict,
+	}
+	if p.Access != reach.Allowed {
+		// Whether it arrives is not what the plan is about, or not known.
+		e.Access, e.Verdict = "", ""
+	}
+	if p.Verdict == reach.Unknown {
+		e.Verdict = ""
+	}
+	return e
+}
+
+// meets tells whether a path is as expected.
+func (e *Expectation) meets(p *reach.Path) bool {
+	if p.Source.Kind != e.Source || p.Target.Container != e.Container || p.Target.ContainerPort != e.ContainerPort || p.Via != e.Via ||
+		e.Access != "" && p.Access != e.Access || e.Verdict != "" && p.Verdict != e.Verdict {
+		return false
+	}
+	if p.Source.Services == nil {
+		return p.Source.Name == e.From
+	}
+	cluster, service, _ := strings.Cut(e.From, "/")
+	return p.Source.Services.Contains(model.Ref{Cluster: cluster, Service: service})
+}
+
 // Unmet are the expectations of a plan that a snapshot does not meet: none when the
 // plan worked. What is not known is not met.
 func (p *Plan) Unmet(s *model.Snapshot) []Expectation {
 	report := rule.Analyze(s)
-	var have []Expectation
-	for _, path := range pathsInto(report.Paths, p.Service) {
-		have = append(have, expectations(path)...)
-	}
 	var out []Expectation
-	for _, want := range p.Wanted {
-		if !slices.Contains(have, want) {
-			out = append(out, want)
+	for i := range p.Wanted {
+		want := &p.Wanted[i]
+		if !slices.ContainsFunc(report.Paths, func(have reach.Path) bool { return have.Target.Ref() == p.Service && want.meets(&have) }) {
+			out = append(out, *want)
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -13,125 +14,244 @@ import (
 type opening struct {
 	steps    []Step
 	blockers []Note
+	// after is what would be once everything is opened, if that was derived.
+	after *context
 }
 
 // add adds a step, unless an earlier one does the same.
-func (o *opening) add(s Step) {
-	if !slices.ContainsFunc(o.steps, func(e Step) bool { return e.Kind == s.Kind && e.Group == s.Group && sameRule(e.Rule, s.Rule) }) {
-		o.steps = append(o.steps, s)
+func (o *opening) add(s Step) { o.steps = appendStep(o.steps, s) }
+
+// appendStep adds a step, unless an earlier one does the same.
+func appendStep(all []Step, s Step) []Step {
+	if slices.ContainsFunc(all, func(e Step) bool { return e.same(&s) }) {
+		return all
+	}
+	return append(all, s)
+}
+
+// block notes what no rule of ours can repair, once.
+func (o *opening) block(n Note) {
+	if !slices.Contains(o.blockers, n) {
+		o.blockers = append(o.blockers, n)
 	}
 }
 
-// openFor finds what refuses the last hop of a path and the rules that would let it
-// pass.
+// refusal is why a plan with these blockers is not carried out, nil without any.
+func (o *opening) refusal() *Refusal {
+	if len(o.blockers) == 0 {
+		return nil
+	}
+	return &Refusal{Reason: o.blockers[0].Title, Instead: o.blockers[0].Detail}
+}
+
+// lacking is a blocker: a fact without which no rule can be planned.
+func (o *opening) lacking(what string, m *model.Missing) {
+	o.block(Note{
+		Title:  fmt.Sprintf("%s: it is not known %s", m.String(), what),
+		Detail: fmt.Sprintf("Allow %s for hopscope, refresh, and plan again.", m.Action),
+	})
+}
+
+// openFor finds what refuses a path, and the rules that would let it pass.
 func (c *context) openFor(o *opening, p *reach.Path, note string) {
-	ports := portSpan{p.Target.WirePort, max(p.Target.WirePort, p.Target.WirePortEnd)}
-	hop := lastCrossing(p)
-	if hop == nil || p.Facts.GroupToOpenID == "" {
-		o.blockers = append(o.blockers, Note{
-			Title:  "The group to open is not known",
-			Detail: fmt.Sprintf("The security groups of %s were not read, so that no rule can be planned.", c.service.Name),
+	hop := blockedHop(p)
+	if hop == nil {
+		return
+	}
+	if hop.ToNode == reach.NodeLoadBalancer {
+		o.block(Note{
+			Title:  "One load balancer refuses the other",
+			Detail: "hopscope plans rules for tasks and their callers only. By hand, let it pass: " + cmp.Or(hop.Needed, hop.Why) + ".",
 		})
 		return
 	}
-	target := p.Facts.GroupToOpenID
+	targets, missing := c.targetGroups(p)
+	if missing != nil {
+		o.lacking("which group of "+c.service.Name+" to open", missing)
+		return
+	}
+	sources, missing := c.sourcesOf(p)
+	if missing != nil {
+		o.lacking("which groups its callers have", missing)
+		return
+	}
+	ports := portsOf(p)
 	for _, check := range hop.Checks {
-		if check.Access != reach.Blocked {
-			continue
+		if check.Access == reach.Blocked {
+			c.openCheck(o, check, ports, targets, sources, note)
 		}
-		switch check.Kind {
-		case reach.CheckTargetIngress:
-			for _, source := range c.sourcesOf(p) {
+	}
+}
+
+// openCheck adds the rules for one place that refuses.
+func (c *context) openCheck(o *opening, check reach.Check, ports portSpan, targets []string, sources []peer, note string) {
+	switch check.Kind {
+	case reach.CheckTargetIngress:
+		for _, target := range targets {
+			for _, source := range sources {
 				o.add(openIngress(c.ix, target, ports, source, note))
 			}
-		case reach.CheckSourceEgress:
-			for _, source := range c.sourcesOf(p) {
+		}
+	case reach.CheckSourceEgress:
+		for _, source := range sources {
+			for _, target := range targets {
 				if source.group != "" {
 					o.add(openEgress(c.ix, source.group, ports, peer{group: target}, note))
 				}
 			}
-		case reach.CheckNetworkACL:
-			o.blockers = append(o.blockers, Note{
-				Title: "A network ACL refuses the traffic",
-				Detail: check.Why + ". Network ACLs are shared by whole subnets: hopscope does not change them. Let the request pass, and its " +
-					"answer to the ephemeral ports.",
-				Command: "aws ec2 describe-network-acls --network-acl-ids " + check.Resource,
-			})
-		case reach.CheckRouting:
 		}
+	case reach.CheckNetworkACL:
+		o.block(Note{
+			Title: "A network ACL refuses the traffic",
+			Detail: check.Why + ". Network ACLs are shared by whole subnets: hopscope does not change them. Let the request pass, and its " +
+				"answer to the ephemeral ports.",
+			Command: c.aws("ec2", "describe-network-acls", "--network-acl-ids", check.Resource),
+		})
+	case reach.CheckRouting:
 	}
 }
 
-// lastCrossing is the hop into the task, where groups and ACLs are asked.
-func lastCrossing(p *reach.Path) *reach.Hop {
-	for i := len(p.Hops) - 1; i >= 0; i-- {
-		if len(p.Hops[i].Checks) > 0 {
+// blockedHop is the first hop that something refuses, nil if none is.
+func blockedHop(p *reach.Path) *reach.Hop {
+	for i := range p.Hops {
+		if p.Hops[i].Access == reach.Blocked && len(p.Hops[i].Checks) > 0 {
 			return &p.Hops[i]
 		}
 	}
 	return nil
 }
 
-// keepOpen finds the rules without which callers that are admitted now would be
-// refused once the steps were carried out: the outcome is derived, and what it
-// refuses is opened, until nothing more is.
-func (c *context) keepOpen(steps []Step, containerPort int, note string) (opening, error) {
+// openingRounds bounds how often what is still refused is opened: the second round
+// opens what the first could not see, the third finds nothing.
+const openingRounds = 3
+
+// keepOpen finds the rules without which callers that are admitted to the service
+// now would be refused once the steps were carried out: the outcome is derived, and
+// what it refuses is opened, until nothing more is.
+func (c *context) keepOpen(steps []Step, note string) (opening, error) {
 	var o opening
-	admitted := map[string]bool{}
-	for _, p := range c.callersOf(containerPort) {
-		if p.Access == reach.Allowed || p.Facts.Meant {
-			for ref := range p.Source.Services.All() {
-				admitted[ref.String()] = true
-			}
-		}
-	}
-	const rounds = 3 // the second opens what the first could not see, the third finds nothing
-	for range rounds {
-		after, err := Outcome(c.snapshot, c.service.Ref(), slices.Concat(o.steps, steps))
+	for range openingRounds {
+		next, err := c.after(slices.Concat(o.steps, steps))
 		if err != nil {
 			return o, err
 		}
-		next := c.on(after)
 		known := len(o.steps)
 		o.blockers = nil
-		for _, p := range next.callersOf(containerPort) {
-			if p.Access == reach.Blocked {
-				next.openFor(&o, restrict(p, admitted), note)
-			}
+		for _, p := range next.callers(0) {
+			c.keepCallers(&o, next, p, note)
 		}
 		if len(o.steps) == known {
+			o.after = next
 			break
 		}
+	}
+	if movesEndpoint(steps) {
+		c.unknownCallers(&o)
 	}
 	return o, nil
 }
 
-// on is the context of the same service in another snapshot.
-func (c *context) on(s *model.Snapshot) *context {
-	next := *c
-	next.snapshot, next.ix = s, model.NewIndex(s)
-	next.service = next.ix.Service(c.service.Ref())
-	next.paths = pathsInto(reach.Paths(next.ix), c.service.Ref())
-	return &next
+// movesEndpoint tells whether steps move or remove what callers connect to.
+func movesEndpoint(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Edits, func(e Edit) bool { return e.Kind == EditOverride || e.Kind == EditRemoveEndpoint })
+	})
 }
 
-func pathsInto(all []reach.Path, ref model.Ref) []*reach.Path {
-	var out []*reach.Path
-	for i := range all {
-		if all[i].Target.Ref() == ref {
-			out = append(out, &all[i])
+// elsewhereChecks are what to look at before an endpoint moves, while there are
+// clusters that nobody asked hopscope to read.
+func (c *context) elsewhereChecks(steps []Step) []Note {
+	if !movesEndpoint(steps) || c.snapshot.Scope.AllClusters {
+		return nil
+	}
+	return []Note{{
+		Title: "No service of another cluster calls it",
+		Detail: fmt.Sprintf("hopscope read the clusters %s. A namespace may have services of others: their groups are not among those that are opened. "+
+			"Compare with what AWS lists, or plan again without --cluster.", list(c.snapshot.Scope.Clusters)),
+		Command: c.aws("ecs", "list-services-by-namespace", "--namespace", c.namespace()),
+	}}
+}
+
+// whoCalls are the actions without which there may be callers that nobody knows.
+var whoCalls = []model.Action{model.ListClusters, model.ListServices, model.DescribeServices, model.ListNamespaces}
+
+// unknownCallers notes that there may be callers which were not read: the port that
+// they use now would be gone, and nothing opened for them.
+func (c *context) unknownCallers(o *opening) {
+	if len(c.callers(0)) == 0 {
+		return
+	}
+	for i := range c.snapshot.Gaps {
+		if g := &c.snapshot.Gaps[i]; slices.Contains(whoCalls, g.Action) {
+			o.block(Note{
+				Title:  fmt.Sprintf("%s did not answer: there may be callers of %s that are not known", g.Action, c.service.Name),
+				Detail: fmt.Sprintf("Allow %s for hopscope, or wait until everything is loaded, refresh, and plan again.", g.Action),
+			})
+			return
 		}
 	}
-	return out
+	for _, p := range c.callers(0) {
+		if len(p.Missing) > 0 {
+			o.lacking("who calls "+p.Source.Endpoint, &p.Missing[0])
+			return
+		}
+	}
 }
 
-// restrict is a path with those of its callers that are in a set.
-func restrict(p *reach.Path, to map[string]bool) *reach.Path {
+// keepCallers opens a path of what would be for those of its callers that are
+// admitted now, or meant to be.
+func (c *context) keepCallers(o *opening, next *context, p *reach.Path, note string) {
+	if p.Access == reach.Allowed {
+		return
+	}
+	for _, now := range c.callers(p.Target.ContainerPort) {
+		if now.Access == reach.Blocked && !now.Facts.Meant {
+			continue
+		}
+		only := common(p, now)
+		switch {
+		case only == nil:
+		case now.Access == reach.AccessUnknown || p.Access == reach.AccessUnknown:
+			m := firstMissing(p, now)
+			if m.What == "" {
+				o.block(Note{
+					Title:  "Whether callers of " + p.Source.Endpoint + " are admitted is not known",
+					Detail: "See what is missing on the path, refresh, and plan again.",
+				})
+				break
+			}
+			o.lacking("whether the callers of "+p.Source.Endpoint+" would still reach it", &m)
+		default:
+			next.openFor(o, only, note)
+		}
+	}
+}
+
+// firstMissing is the first fact that one of the paths lacks.
+func firstMissing(paths ...*reach.Path) model.Missing {
+	for _, p := range paths {
+		if len(p.Missing) > 0 {
+			return p.Missing[0]
+		}
+	}
+	return model.Missing{}
+}
+
+// common is a path with those of its callers that another one has too; nil if there
+// are none.
+func common(p, with *reach.Path) *reach.Path {
+	from, in := p.Source.Services, with.Source.Services
+	if from.Len() > in.Len() {
+		from, in = in, from
+	}
 	var refs []model.Ref
-	for ref := range p.Source.Services.All() {
-		if to[ref.String()] {
+	for ref := range from.All() {
+		if in.Contains(ref) {
 			refs = append(refs, ref)
 		}
+	}
+	if len(refs) == 0 {
+		return nil
 	}
 	only := *p
 	only.Source.Services = reach.NewCallers(refs)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"hopscope/model"
 )
@@ -12,69 +13,135 @@ import (
 // Outcome is the snapshot as it would be when steps were carried out and the
 // rollout is over: the edited block is the primary deployment's, and older
 // deployments are gone. The given snapshot is not changed. Steps for a person
-// change nothing. The error is [ErrBlockChanged] if the service's block is not the
-// one that the edits were made for.
+// change nothing; what ECS would refuse is carried out all the same, and the rules
+// say what is wrong with it. The error is [ErrBlockChanged] if the service's block is
+// not the one that the edits were made for.
 func Outcome(s *model.Snapshot, service model.Ref, steps []Step) (*model.Snapshot, error) {
-	out := *s
+	find := func(ref model.Ref) *model.Service {
+		if i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Ref() == ref }); i >= 0 {
+			return &s.Services[i]
+		}
+		return nil
+	}
+	group := func(id string) *model.SecurityGroup {
+		if i := slices.IndexFunc(s.SecurityGroups, func(g model.SecurityGroup) bool { return g.ID == id }); i >= 0 {
+			return &s.SecurityGroups[i]
+		}
+		return nil
+	}
+	ch, err := changesOf(find, group, service, steps, s.CollectedAt)
+	if err != nil {
+		return nil, err
+	}
+	return ch.in(s), nil
+}
+
+// changes are the resources that steps change, as they would be.
+type changes struct {
+	service *model.Service
+	groups  []*model.SecurityGroup
+}
+
+// changesOf carries steps out on copies of what they change. at is when.
+func changesOf(
+	service func(model.Ref) *model.Service, group func(string) *model.SecurityGroup, ref model.Ref, steps []Step, at time.Time,
+) (changes, error) {
+	var ch changes
+	changed := map[string]*model.SecurityGroup{}
 	for i := range steps {
 		step := &steps[i]
 		switch step.Kind {
-		case AuthorizeIngress, AuthorizeEgress, RevokeIngress:
-			if err := changeGroup(&out, step); err != nil {
-				return nil, err
+		case AuthorizeIngress, AuthorizeEgress, RevokeIngress, RevokeEgress:
+			g := cmp.Or(changed[step.Group], group(step.Group))
+			if g == nil || step.Rule == nil {
+				return ch, fmt.Errorf("security group %s is not in the snapshot", step.Group)
 			}
+			changed[step.Group] = changeGroup(g, step)
 		case UpdateService:
-			if err := updateService(&out, service, step.Edits); err != nil {
-				return nil, err
+			s := cmp.Or(ch.service, service(ref))
+			if s == nil || s.Primary() == nil || s.Primary().ServiceConnect == nil {
+				return ch, fmt.Errorf("service %s has no Service Connect block", ref)
 			}
+			next, err := updateService(s, step.Edits, at)
+			if err != nil {
+				return ch, err
+			}
+			ch.service = next
 		case ByHand:
 		}
 	}
-	return &out, nil
+	for _, id := range sortedKeys(changed) {
+		ch.groups = append(ch.groups, changed[id])
+	}
+	return ch, nil
 }
 
-// changeGroup adds a rule to a security group, or takes it away.
-func changeGroup(s *model.Snapshot, step *Step) error {
-	i := slices.IndexFunc(s.SecurityGroups, func(g model.SecurityGroup) bool { return g.ID == step.Group })
-	if i < 0 {
-		return fmt.Errorf("security group %s is not in the snapshot", step.Group)
+// in is a snapshot with the changes.
+func (ch changes) in(s *model.Snapshot) *model.Snapshot {
+	out := *s
+	if ch.service != nil {
+		out.Services = slices.Clone(s.Services)
+		for i := range out.Services {
+			if out.Services[i].Ref() == ch.service.Ref() {
+				out.Services[i] = *ch.service
+			}
+		}
 	}
-	s.SecurityGroups = slices.Clone(s.SecurityGroups)
-	g := &s.SecurityGroups[i]
-	switch step.Kind {
-	case AuthorizeIngress:
-		g.Ingress = append(slices.Clip(g.Ingress), *step.Rule)
-	case AuthorizeEgress:
-		g.Egress = append(slices.Clip(g.Egress), *step.Rule)
-	case RevokeIngress:
-		g.Ingress = slices.DeleteFunc(slices.Clone(g.Ingress), func(r model.SecurityGroupRule) bool { return sameRule(&r, step.Rule) })
-	case UpdateService, ByHand:
+	if len(ch.groups) > 0 {
+		out.SecurityGroups = slices.Clone(s.SecurityGroups)
+		for i := range out.SecurityGroups {
+			for _, g := range ch.groups {
+				if out.SecurityGroups[i].ID == g.ID {
+					out.SecurityGroups[i] = *g
+				}
+			}
+		}
 	}
-	return nil
+	return &out
+}
+
+// changeGroup is a security group with a rule added or taken away. A rule that is
+// there already is not added again.
+func changeGroup(old *model.SecurityGroup, step *Step) *model.SecurityGroup {
+	g := *old
+	rules := &g.Ingress
+	if step.Kind == AuthorizeEgress || step.Kind == RevokeEgress {
+		rules = &g.Egress
+	}
+	same := func(r model.SecurityGroupRule) bool { return sameRule(&r, step.Rule) }
+	switch {
+	case step.Kind == RevokeIngress || step.Kind == RevokeEgress:
+		*rules = slices.DeleteFunc(slices.Clone(*rules), same)
+	case !slices.ContainsFunc(*rules, same):
+		*rules = append(slices.Clip(*rules), *step.Rule)
+	}
+	return &g
 }
 
 // sameRule compares what EC2 compares: protocol, ports and peer, not the note.
 func sameRule(a, b *model.SecurityGroupRule) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
 	sameGroup := a.Group == nil && b.Group == nil || a.Group != nil && b.Group != nil && a.Group.ID == b.Group.ID
-	return a.Protocol == b.Protocol && a.FromPort == b.FromPort && a.ToPort == b.ToPort && a.CIDR == b.CIDR &&
-		a.PrefixList == b.PrefixList && sameGroup
+	samePorts := a.FromPort == b.FromPort && a.ToPort == b.ToPort || a.Protocol == model.AllProtocols
+	return a.Protocol == b.Protocol && samePorts && a.CIDR == b.CIDR && a.PrefixList == b.PrefixList && sameGroup
 }
 
-// updateService gives a service the deployment that the edits would make.
-func updateService(s *model.Snapshot, ref model.Ref, edits []Edit) error {
-	i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Ref() == ref })
-	if i < 0 || s.Services[i].Primary() == nil || s.Services[i].Primary().ServiceConnect == nil {
-		return fmt.Errorf("service %s has no Service Connect block", ref)
-	}
-	primary := *s.Services[i].Primary()
+// updateService is a service with the deployment that the edits would make.
+func updateService(old *model.Service, edits []Edit, at time.Time) (*model.Service, error) {
+	primary := *old.Primary()
 	sc, err := applyEdits(*primary.ServiceConnect, edits)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	primary.ServiceConnect = &sc
-	s.Services = slices.Clone(s.Services)
-	s.Services[i].Deployments = []model.Deployment{primary}
-	return nil
+	if at.After(primary.CreatedAt) {
+		primary.CreatedAt = at
+	}
+	next := *old
+	next.Deployments = []model.Deployment{primary}
+	return &next, nil
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

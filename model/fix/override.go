@@ -5,100 +5,192 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/rule"
 )
+
+// planHop repairs HOP101 and HOP104: where nobody can call the endpoint it is
+// removed, else the agent moves.
+func (c *context) planHop(f *rule.Finding) ([]*Plan, error) {
+	paths := c.pathsOf(f)
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	port := paths[0].Target.ContainerPort
+	clientOnly, err := c.makeClientOnly(port)
+	if err != nil {
+		return nil, err
+	}
+	override, err := c.setOverride(port)
+	if err != nil {
+		return nil, err
+	}
+	if clientOnly != nil && override != nil {
+		override.Why += " It keeps the endpoint, for callers that are still to come; if there are none, removing it is simpler."
+	}
+	return []*Plan{clientOnly, override, c.callAlias(f)}, nil
+}
 
 // setOverride is the plan that moves the agent of the endpoints on a container port
 // to ports of their own, so that whoever connects to the container port reaches
-// the app directly (semantics.md §9.2). nil when there is nothing to move.
-func (c *context) setOverride(paths []*reach.Path) (*Plan, error) {
-	p := paths[0]
-	primary := c.service.Primary()
-	if primary == nil || !primary.ServiceConnect.Active() {
+// the app directly (semantics.md §9.2). nil when there is nothing to move, or
+// nowhere to.
+func (c *context) setOverride(port int) (*Plan, error) {
+	plan, known := c.overrides[port]
+	if !known {
+		var err error
+		if plan, err = c.makeOverride(port); err != nil {
+			return nil, err
+		}
+		c.overrides[port] = plan
+	}
+	if plan == nil {
 		return nil, nil
 	}
-	port := p.Target.ContainerPort
-	plan := c.plan(SetOverride, "")
-	plan.ID += fmt.Sprintf(":%d", port)
-	update := Step{Kind: UpdateService}
-	var moved []string
-	for i := range primary.ServiceConnect.Services {
-		s := &primary.ServiceConnect.Services[i]
+	own := *plan // callers add to it
+	own.Codes, own.Paths = slices.Clone(plan.Codes), slices.Clone(plan.Paths)
+	own.Checks, own.Risks = slices.Clone(plan.Checks), slices.Clone(plan.Risks)
+	return &own, nil
+}
+
+func (c *context) makeOverride(port int) (*Plan, error) {
+	sc := c.block()
+	if sc == nil || port == 0 {
+		return nil, nil
+	}
+	var edits []Edit
+	var taken []int
+	var why string
+	for i := range sc.Services {
+		s := &sc.Services[i]
 		if s.IngressPortOverride != 0 || c.portNamed(s.PortName) != port {
 			continue
 		}
-		n := c.freeOverride(port)
-		for _, e := range update.Edits {
-			if e.Port == n {
-				n = c.nextFree(n)
-			}
+		n := c.freeOverride(port, taken...)
+		if n.port == 0 {
+			return nil, nil
 		}
-		update.Edits = append(update.Edits, Edit{Kind: EditOverride, Index: i, PortName: s.PortName, Port: n})
-		moved = append(moved, fmt.Sprintf("ingressPortOverride = %d for %s", n, s.PortName))
+		taken, why = append(taken, n.port), n.why
+		edits = append(edits, Edit{Kind: EditOverride, Index: i, PortName: s.PortName, Port: n.port})
 	}
-	if len(update.Edits) == 0 {
+	if len(edits) == 0 {
 		return nil, nil
 	}
-	update.Title = fmt.Sprintf("Set %s of %s: a new deployment replaces its tasks", strings.Join(moved, ", "), c.service.Name)
-	plan.Title = fmt.Sprintf("Move the agent of %s to port %d, so that port %d is the app's alone", c.service.Name, update.Edits[0].Port, port)
-	plan.Why = "Callers by Service Connect keep their names and ports; only the security group has to know the new port. Nothing but the agent moves."
-	return plan, c.finishOverride(plan, update, port)
+	plan := c.plan(SetOverride, fmt.Sprint(port), fmt.Sprintf("Move the agent of %s to port %d, so that port %d is the app's alone", c.service.Name, taken[0], port))
+	plan.Why = "Callers by Service Connect keep their names and ports; only the security group has to know the new port. Nothing but the agent moves. " + why
+	plan.Checks, plan.Risks = c.directChecks(port), c.directRisks(port)
+	return c.finishUpdate(plan, edits, port)
 }
 
-// finishOverride puts the rules in front of the update, and adds what to check and
-// expect.
-func (c *context) finishOverride(plan *Plan, update Step, port int) error {
-	steps := []Step{update}
-	o, err := c.keepOpen(steps, port, "hopscope: Service Connect agent of "+c.service.Name)
+// finishUpdate completes a plan that edits the Service Connect block: the rules that
+// keep callers admitted go in front of the update, those that nothing needs any more
+// behind it.
+func (c *context) finishUpdate(plan *Plan, edits []Edit, ports ...int) (*Plan, error) {
+	update := c.update(edits)
+	o, err := c.keepOpen([]Step{update}, c.note())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	plan.Steps = slices.Concat(o.steps, steps)
-	plan.Steps = append(plan.Steps, c.sideDoors(plan.Steps, port)...)
-	plan.Checks = append(overrideChecks(c.service.Name, port), o.blockers...)
-	plan.Risks = c.overrideRisks(port)
-	plan.Undo = "The block as it was is sent back, which makes another deployment; then the rules that were added are removed."
-	if len(o.blockers) > 0 {
-		plan.Refusal = &Refusal{Reason: o.blockers[0].Title, Instead: o.blockers[0].Detail}
+	plan.Steps = append(o.steps, update)
+	plan.Risks = append(plan.Risks, c.rolloutRisks()...)
+	plan.Checks = append(plan.Checks, c.elsewhereChecks(plan.Steps)...)
+	plan.Undo = undoUpdate
+	if len(o.steps) > 0 {
+		plan.Undo = undoBoth
 	}
-	return c.expect(plan, port)
-}
-
-// portNamed is the container port that a port name stands for, 0 when not known.
-func (c *context) portNamed(name string) int {
-	task, missing := c.ix.TaskDefinition(c.service.Primary().TaskDefinition)
-	if missing != nil {
-		return 0
-	}
-	if m, _ := task.PortNamed(name); m != nil {
-		return m.ContainerPort
-	}
-	return 0
-}
-
-// nextFree is a free port behind another one.
-func (c *context) nextFree(n int) int {
-	for n++; n <= highestOverride; n++ {
-		if c.isFree(n) {
-			return n
+	if o.after == nil {
+		if o.after, err = c.after(plan.Steps); err != nil {
+			return nil, err
 		}
 	}
-	return 0
+	for _, port := range ports {
+		doors, err := c.leftovers(o.after, port)
+		if err != nil {
+			return nil, err
+		}
+		plan.Steps = append(plan.Steps, doors...)
+	}
+	return c.finish(plan, o, ports...)
 }
 
-// overrideChecks are what nothing in the API shows, and a person has to look at.
-func overrideChecks(service string, port int) []Note {
+// What undoes a plan.
+const (
+	undoUpdate = "The block as it was is sent back, which makes another deployment."
+	undoBoth   = "The block as it was is sent back, which makes another deployment; then the rules that were added are removed."
+	undoRules  = "The rules that were added are removed, and those that were removed are added again."
+)
+
+// note is the description of the rules that a plan adds.
+func (c *context) note() string { return "hopscope: Service Connect agent of " + c.service.Name }
+
+// update is the step that sends the edited block.
+func (c *context) update(edits []Edit) Step {
+	did := make([]string, len(edits))
+	for i := range edits {
+		did[i] = edits[i].words()
+	}
+	return Step{
+		Kind: UpdateService, Edits: edits,
+		Title: fmt.Sprintf("In the Service Connect block of %s, %s: a new deployment replaces its tasks", c.service.Name, strings.Join(did, " and ")),
+	}
+}
+
+// words say what an edit does.
+func (e *Edit) words() string {
+	switch e.Kind {
+	case EditOverride:
+		if e.Port == 0 {
+			return "remove ingressPortOverride of " + e.PortName
+		}
+		return fmt.Sprintf("set ingressPortOverride of %s to %d", e.PortName, e.Port)
+	case EditRemoveEndpoint:
+		return "remove the endpoint " + e.PortName
+	case EditTimeout:
+		switch {
+		case e.Drop:
+			return "remove the per-request timeout of " + e.PortName
+		case e.PerRequestSeconds != nil:
+			return fmt.Sprintf("set the per-request timeout of %s to %d s", e.PortName, *e.PerRequestSeconds)
+		}
+		return "change the idle timeout of " + e.PortName
+	case EditTLS:
+		if e.Drop {
+			return "remove TLS of " + e.PortName
+		}
+		return "give " + e.PortName + " TLS"
+	}
+	return "change " + e.PortName
+}
+
+// callersOnly tells whether an endpoint of the port has TLS.
+func (c *context) hasTLS(port int) bool {
+	sc := c.block()
+	if sc == nil {
+		return false
+	}
+	for i := range sc.Services {
+		if sc.Services[i].TLS != nil && c.portNamed(sc.Services[i].PortName) == port {
+			return true
+		}
+	}
+	return false
+}
+
+// directChecks are what nothing in the API shows, and a person has to look at before
+// others than the agent connect to the app.
+func (c *context) directChecks(port int) []Note {
 	return []Note{
 		{
 			Title: "The app listens on more than 127.0.0.1",
 			Detail: fmt.Sprintf("The agent reaches it over loopback; afterwards others connect to port %d of the task's address. An app that is bound to "+
 				"127.0.0.1 alone refuses them.", port),
-			Command: fmt.Sprintf("aws ecs execute-command --cluster CLUSTER --task TASK --container CONTAINER --interactive --command 'ss -ltn' # a task of %s", service),
+			Command: c.inContainer(port, "ss -ltn"),
 		},
 		{
 			Title: "The app keeps idle connections longer than the load balancer",
-			Detail: "The load balancer reuses its connections to the app from now on. Where the app closes them first, some requests get a 502: its keep-alive " +
-				"timeout must be longer than the load balancer's idle timeout (60 seconds unless set; Node's default is 5).",
+			Detail: fmt.Sprintf("The load balancer reuses its connections to the app from now on. Where the app closes them first, some requests get a 502: its keep-alive "+
+				"timeout must be longer than the load balancer's idle timeout (%s; Node's default is 5).", c.idleTimeout(port)),
 		},
 		{
 			Title: "The app does not take 127.0.0.1 for its proxy",
@@ -108,43 +200,153 @@ func overrideChecks(service string, port int) []Note {
 	}
 }
 
-// overrideRisks are what the load balancer's traffic loses with the agent.
-func (c *context) overrideRisks(port int) []Note {
-	risks := []Note{
-		{
-			Title: "Service Connect no longer counts these requests",
-			Detail: "Metrics, access logs and timeouts of the agent end for whoever connects to the container port: RequestCount falls to the Service Connect " +
-				"callers' share. Alarms on it may fire.",
-		},
-		{
-			Title: "Tasks are replaced",
-			Detail: "UpdateService makes a new deployment. While it rolls out, old tasks serve Service Connect on the old port and new ones on the new: both must stay " +
-				"open, which is why old rules are removed last.",
-		},
-	}
-	for _, p := range c.callersOf(port) {
-		if p.Facts.Offer != nil && p.Facts.Offer.TLS != nil {
-			risks = append(risks, Note{
-				Title:  "The container port is not encrypted",
-				Detail: "The endpoint has TLS between agents; past the agent there is none. AWS advises against an override here: keep the hop, with an HTTPS target group.",
-			})
-			break
+// idleTimeout is the idle timeout of the load balancer in front of a port, in words.
+func (c *context) idleTimeout(port int) string {
+	for _, p := range c.paths {
+		if lb := p.Facts.LoadBalancer; lb != nil && p.Target.ContainerPort == port && lb.Attributes != nil && lb.Attributes.IdleTimeoutSeconds > 0 {
+			return fmt.Sprintf("%d seconds for %s", lb.Attributes.IdleTimeoutSeconds, lb.Name)
 		}
 	}
-	if owner := OwnerOf(c.service); owner.Tool != UnknownTool {
-		risks = append(risks, driftRisk(owner))
+	return "60 seconds unless set"
+}
+
+// directRisks are what the load balancer's traffic loses with the agent.
+func (c *context) directRisks(port int) []Note {
+	risks := []Note{{
+		Title: "Service Connect no longer counts these requests",
+		Detail: fmt.Sprintf("Metrics, access logs and timeouts of the agent end for whoever connects to port %d: RequestCount falls to the Service Connect "+
+			"callers' share. Alarms on it may fire.", port),
+	}}
+	if c.hasTLS(port) {
+		risks = append(risks, Note{
+			Title:  "The container port is not encrypted",
+			Detail: "The endpoint has TLS between agents; past the agent there is none. AWS advises against an override here: keep the hop, with an HTTPS target group.",
+		})
 	}
 	return risks
 }
 
-// driftRisk says that a change behind the owner's back does not last.
-func driftRisk(o Owner) Note {
-	where := map[Tool]string{
-		CloudFormation: "CloudFormation stack " + o.Stack, CDK: "CDK stack " + o.Stack, Terraform: "Terraform",
-	}[o.Tool]
-	return Note{
-		Title: "The next deployment of its owner undoes it",
-		Detail: fmt.Sprintf("The service seems to belong to %s (%s). What is changed by API is drift, and is put back when the owner deploys: make the change there "+
-			"as well.", where, o.Evidence),
+// rolloutRisks are those of any new deployment.
+func (c *context) rolloutRisks() []Note {
+	risks := []Note{{
+		Title: "Tasks are replaced",
+		Detail: "UpdateService makes a new deployment. While it rolls out, old tasks and new ones serve side by side, each on the ports of its own configuration: " +
+			"what old tasks need stays open until they are gone.",
+	}}
+	switch c.service.DeploymentStrategy {
+	case "BLUE_GREEN", "LINEAR", "CANARY":
+		risks = append(risks, Note{
+			Title:  "The rollout takes the service's own time",
+			Detail: fmt.Sprintf("%s deploys %s: traffic shifts, bakes and waits for hooks as configured, and both sides run until it is over.", c.service.Name, strings.ToLower(c.service.DeploymentStrategy)),
+		})
 	}
+	return risks
 }
+
+// planMove moves every override of the block that cannot stay where it is: CFG301,
+// CFG302, CFG303 and RSK404. One deployment repairs them all.
+func (c *context) planMove(*rule.Finding) ([]*Plan, error) {
+	sc := c.block()
+	if sc == nil || c.task() == nil {
+		return nil, nil
+	}
+	var edits []Edit
+	var taken, ports []int
+	var why string
+	for i := range sc.Services {
+		s := &sc.Services[i]
+		if !c.mustMove(sc, i) {
+			continue
+		}
+		port := c.portNamed(s.PortName)
+		n := c.freeOverride(port, taken...)
+		if n.port == 0 {
+			return nil, nil
+		}
+		taken, why, ports = append(taken, n.port), n.why, append(ports, port)
+		edits = append(edits, Edit{Kind: EditOverride, Index: i, PortName: s.PortName, Port: n.port})
+	}
+	if len(edits) == 0 {
+		return nil, nil
+	}
+	plan := c.plan(SetOverride, "move", fmt.Sprintf("Give the agent of %s a port that is free: %s", c.service.Name, joinPorts(taken)))
+	plan.Why = "The override stays, on a port that nothing else uses. " + why
+	return one(c.finishUpdate(plan, edits, ports...))
+}
+
+// mustMove tells whether the override of an entry is refused, taken, or in the
+// ephemeral range; of two equal ones the second moves.
+func (c *context) mustMove(sc *model.ServiceConnect, i int) bool {
+	n := sc.Services[i].IngressPortOverride
+	if n == 0 {
+		return false
+	}
+	for j := range i {
+		if sc.Services[j].IngressPortOverride == n {
+			return true
+		}
+	}
+	task := c.task()
+	taken := reach.UsesPort(task, n)
+	if task.NetworkMode == "bridge" {
+		taken = usesHostPort(task, n)
+	}
+	return n < lowestOverride || taken || n >= firstEphemeral && n <= lastEphemeral
+}
+
+// The range of ephemeral ports that Linux takes source ports from.
+const (
+	firstEphemeral = 32768
+	lastEphemeral  = 60999
+)
+
+// planUnset removes overrides that gain nothing: in bridge mode (CFG313), and where
+// nobody but Service Connect callers uses the port (INF504).
+func (c *context) planUnset(f *rule.Finding) ([]*Plan, error) {
+	sc := c.block()
+	if sc == nil {
+		return nil, nil
+	}
+	offers := map[int]bool{}
+	for _, p := range c.pathsOf(f) {
+		offers[p.Target.ContainerPort] = true
+	}
+	var edits []Edit
+	var ports []int
+	for i := range sc.Services {
+		s := &sc.Services[i]
+		if port := c.portNamed(s.PortName); s.IngressPortOverride != 0 && offers[port] {
+			edits = append(edits, Edit{Kind: EditOverride, Index: i, PortName: s.PortName})
+			ports = append(ports, port)
+		}
+	}
+	if len(edits) == 0 {
+		return nil, nil
+	}
+	plan := c.plan(UnsetOverride, joinPorts(ports), fmt.Sprintf("Remove ingressPortOverride of %s, which gains nothing", c.service.Name))
+	plan.Why = "Nobody but Service Connect callers uses the port, so that there is nothing to step aside for. Callers keep their names and ports."
+	if task := c.task(); task != nil && task.NetworkMode == "bridge" {
+		plan.Why = "In bridge mode the agent never stands between a load balancer and the app. Without the override its host port is dynamic again, and several tasks fit on an instance."
+		plan.Risks = []Note{{
+			Title:  "The dynamic ports are opened between the instances",
+			Detail: "Callers then connect to a host port from the dynamic range, which their group must be admitted to as a whole.",
+		}}
+	} else {
+		plan.Checks = []Note{{
+			Title:  "Nobody connects to the task's address by itself",
+			Detail: "Whoever dials the container port without a load balancer or Cloud Map reaches the app directly now, and the agent afterwards. AWS does not show such callers.",
+		}}
+	}
+	return one(c.finishUpdate(plan, edits, ports...))
+}
+
+func joinPorts(ports []int) string {
+	out := make([]string, len(ports))
+	for i, n := range ports {
+		out[i] = fmt.Sprint(n)
+	}
+	return strings.Join(out, ",")
+}
+
+// one is a list of one plan.
+func one(p *Plan, err error) ([]*Plan, error) { return []*Plan{p}, err }

@@ -1,13 +1,16 @@
 package fix
 
 import (
+	"strings"
+
 	"hopscope/model"
 	"hopscope/model/reach"
 )
 
 // Plan is a repair of one service.
 type Plan struct {
-	// ID is stable from run to run: what is done, and to which service and port.
+	// ID is stable from run to run: what is done, and to which service and port. Its
+	// first part, up to the slash, is the ID of the fix in a report.
 	ID string `json:"id"`
 	// Kind is the repair's name in the findings: "set-ingress-port-override".
 	Kind  Kind   `json:"kind"`
@@ -17,7 +20,12 @@ type Plan struct {
 	Account string    `json:"account,omitempty"`
 	Region  string    `json:"region,omitempty"`
 	Service model.Ref `json:"service"`
-	// Codes are the findings that it repairs, Paths the IDs of their paths.
+	// Block is the Service Connect block that the plan was made for, as far as the
+	// model knows it; nil when there is none in force. Whoever applies the plan
+	// refuses another one.
+	Block *model.ServiceConnect `json:"block,omitempty"`
+	// Codes are the findings that it repairs, with those that only follow from them;
+	// Paths are the IDs of their paths.
 	Codes []string `json:"codes"`
 	Paths []string `json:"paths,omitempty"`
 	// Steps are in the order in which they are carried out.
@@ -49,6 +57,13 @@ func (p *Plan) Appliable() bool {
 	return true
 }
 
+// FixID is the plan's name among the fixes of a finding: what is done, without to
+// what.
+func (p *Plan) FixID() string {
+	id, _, _ := strings.Cut(p.ID, "/")
+	return id
+}
+
 // Edits are the changes of the service's Service Connect block, in order.
 func (p *Plan) Edits() []Edit {
 	var out []Edit
@@ -70,6 +85,12 @@ const (
 	CloseSideDoor  Kind = "close-side-door"
 	SetTimeout     Kind = "set-per-request-timeout"
 	CheckTraffic   Kind = "health-check-traffic-port"
+	// Redeploy gives a service new tasks of the same configuration.
+	Redeploy Kind = "redeploy-caller"
+	// Supposed is what somebody tried, see [Suppose]; Combined several plans, see
+	// [Combine].
+	Supposed Kind = "what-if"
+	Combined Kind = "combined"
 	// Advice is for a person: hopscope knows what to do, and not how to call it.
 	Advice Kind = "advice"
 )
@@ -88,12 +109,17 @@ type Note struct {
 type Expectation struct {
 	Source reach.SourceKind `json:"source"`
 	// From is the load balancer, or a calling service.
-	From          string        `json:"from"`
-	Container     string        `json:"container,omitempty"`
-	ContainerPort int           `json:"containerPort"`
-	Via           reach.Via     `json:"via"`
-	Access        reach.Access  `json:"access"`
-	Verdict       reach.Verdict `json:"verdict"`
+	From string `json:"from"`
+	// Others is how many more callers look like this one to the network, and meet
+	// the same.
+	Others        int       `json:"others,omitempty"`
+	Container     string    `json:"container,omitempty"`
+	ContainerPort int       `json:"containerPort"`
+	Via           reach.Via `json:"via"`
+	// Access and Verdict are "" where the plan leaves a path as it is, refused or not
+	// known.
+	Access  reach.Access  `json:"access,omitempty"`
+	Verdict reach.Verdict `json:"verdict,omitempty"`
 }
 
 // Refusal is a reason not to carry a plan out, and what to do instead (design.md

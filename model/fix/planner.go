@@ -1,8 +1,8 @@
 package fix
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"hopscope/model"
@@ -12,56 +12,69 @@ import (
 // Plans makes the plans for everything that a report found, sorted by service; of
 // one finding the better plan first. The report must be the snapshot's.
 func Plans(s *model.Snapshot, report *rule.Report) ([]Plan, error) {
-	ix := model.NewIndex(s)
-	users := groupUsers(s)
-	findings := map[model.Ref][]*rule.Finding{}
-	for i := range report.Findings {
-		f := &report.Findings[i]
-		findings[f.Ref()] = append(findings[f.Ref()], f)
-	}
+	v := newSurvey(s, derivedPaths(report))
+	findings := byService(report)
 	var out []Plan
-	for i := range s.Services {
-		service := &s.Services[i]
-		if len(findings[service.Ref()]) == 0 {
-			continue
-		}
-		c := &context{
-			snapshot: s, ix: ix, service: service, findings: findings[service.Ref()], users: users,
-			paths: pathsInto(report.Paths, service.Ref()),
-		}
-		plans, err := c.plans()
+	for _, ref := range sortedRefs(findings) {
+		plans, err := v.plansFor(ref, findings[ref])
 		if err != nil {
-			return nil, fmt.Errorf("plan for %s: %w", service.Ref(), err)
+			return nil, fmt.Errorf("plan for %s: %w", ref, err)
 		}
-		out = append(out, plans...)
+		for i := range plans {
+			out = merge(out, &plans[i])
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Plan) int { return a.Service.Compare(b.Service) })
 	return out, nil
 }
 
-// groupUsers counts the services that have each security group.
-func groupUsers(s *model.Snapshot) map[string]int {
-	users := map[string]int{}
-	for i := range s.Services {
-		if p := s.Services[i].Primary(); p != nil && p.Network != nil {
-			for _, id := range p.Network.SecurityGroups {
-				users[id]++
-			}
+func sortedRefs(findings map[model.Ref][]*rule.Finding) []model.Ref {
+	return slices.SortedFunc(maps.Keys(findings), model.Ref.Compare)
+}
+
+// merge adds a plan, or what it repairs to the same plan that findings about another
+// service asked for.
+func merge(all []Plan, p *Plan) []Plan {
+	if p.Kind == Redeploy {
+		if at := slices.IndexFunc(all, func(o Plan) bool { return o.ID == p.ID }); at >= 0 {
+			o := &all[at]
+			o.Codes, o.Paths, o.Checks = sortedOnce(slices.Concat(o.Codes, p.Codes)), sortedOnce(slices.Concat(o.Paths, p.Paths)), once(slices.Concat(o.Checks, p.Checks))
+			return all
 		}
 	}
-	return users
+	return append(all, *p)
 }
 
-// planners make the plans for a finding, by its code; the better one first.
-var planners = map[string]func(*context, *rule.Finding) ([]*Plan, error){
-	"HOP101": (*context).planHop,
-	"HOP104": (*context).planHop,
-	"HOP105": (*context).planUnused,
+// PlansFor makes the plans for the findings of one service, the better one of a
+// finding first. What repairs a finding may be a plan for another service: callers
+// that have to be deployed again.
+func PlansFor(s *model.Snapshot, report *rule.Report, ref model.Ref) ([]Plan, error) {
+	plans, err := newSurvey(s, derivedPaths(report)).plansFor(ref, byService(report)[ref])
+	if err != nil {
+		return nil, fmt.Errorf("plan for %s: %w", ref, err)
+	}
+	return plans, nil
 }
 
-func (c *context) plans() ([]Plan, error) {
+func byService(report *rule.Report) map[model.Ref][]*rule.Finding {
+	out := map[model.Ref][]*rule.Finding{}
+	for i := range report.Findings {
+		f := &report.Findings[i]
+		out[f.Ref()] = append(out[f.Ref()], f)
+	}
+	return out
+}
+
+func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, error) {
+	if len(findings) == 0 {
+		return nil, nil
+	}
+	c := v.look(v.analysis, ref)
+	if c.service == nil {
+		return nil, nil
+	}
 	var out []Plan
-	for _, f := range c.findings {
+	for _, f := range findings {
 		planner, known := planners[f.Code]
 		if !known {
 			continue
@@ -71,116 +84,110 @@ func (c *context) plans() ([]Plan, error) {
 			return nil, err
 		}
 		for _, p := range plans {
-			out = c.addPlan(out, p, f)
+			if p == nil {
+				continue
+			}
+			if p.Appliable() && p.Kind != Redeploy && !slices.Contains(p.Codes, f.Code) {
+				if slices.ContainsFunc(out, func(o Plan) bool { return p.doesAs(&o) }) {
+					continue // it is a plan for something else
+				}
+				p.Refusal = &Refusal{
+					Reason:  fmt.Sprintf("%s would still be there afterwards: %s", f.Code, f.Title),
+					Instead: "see what else stands in the way on its path, and repair that first",
+				}
+			}
+			out = addPlan(out, p, f)
 		}
 	}
 	return out, nil
 }
 
-// addPlan adds a plan for a finding, or adds the finding to the same plan for
-// another one.
-func (c *context) addPlan(all []Plan, p *Plan, f *rule.Finding) []Plan {
-	if p == nil {
-		return all
-	}
-	at := slices.IndexFunc(all, func(o Plan) bool { return o.ID == p.ID })
+// addPlan adds a plan for a finding, or adds the finding to a plan that does the
+// same for another one.
+func addPlan(all []Plan, p *Plan, f *rule.Finding) []Plan {
+	at := slices.IndexFunc(all, func(o Plan) bool { return p.doesAs(&o) })
 	if at < 0 {
-		if p.Refusal == nil {
-			p.Refusal = c.refusal(p)
+		id := p.ID
+		for n := 2; slices.ContainsFunc(all, func(o Plan) bool { return o.ID == p.ID }); n++ {
+			p.ID = fmt.Sprintf("%s/%d", id, n)
 		}
 		at, all = len(all), append(all, *p)
 	}
-	o := &all[at]
-	if !slices.Contains(o.Codes, f.Code) {
-		o.Codes = append(o.Codes, f.Code)
-		slices.Sort(o.Codes)
-	}
-	for _, path := range c.pathsOf(f) {
-		if !slices.Contains(o.Paths, path.ID) {
-			o.Paths = append(o.Paths, path.ID)
-		}
-	}
+	all[at].repairs(f)
 	return all
 }
 
-// planHop repairs HOP101 and HOP104: where nobody can call the endpoint it is
-// removed, else the agent moves.
-func (c *context) planHop(f *rule.Finding) ([]*Plan, error) {
-	paths := c.pathsOf(f)
-	if len(paths) == 0 {
-		return nil, nil
-	}
-	clientOnly, err := c.makeClientOnly(paths[0].Target.ContainerPort)
-	if err != nil {
-		return nil, err
-	}
-	override, err := c.setOverride(paths)
-	if err != nil {
-		return nil, err
-	}
-	return compact(clientOnly, override), nil
+// doesAs tells whether two plans do the same, and one need not be shown.
+func (p *Plan) doesAs(o *Plan) bool {
+	return p.Kind == o.Kind && p.Service == o.Service && slices.EqualFunc(p.Steps, o.Steps, func(a, b Step) bool { return a.same(&b) })
 }
 
-// planUnused repairs HOP105.
-func (c *context) planUnused(f *rule.Finding) ([]*Plan, error) {
-	var out []*Plan
-	for _, p := range c.pathsOf(f) {
-		plan, err := c.makeClientOnly(p.Target.ContainerPort)
-		if err != nil {
+// repairs notes that the plan repairs a finding.
+func (p *Plan) repairs(f *rule.Finding) {
+	if !slices.Contains(p.Codes, f.Code) {
+		p.Codes = append(p.Codes, f.Code)
+		slices.Sort(p.Codes)
+	}
+	for _, id := range pathIDs(f) {
+		if !slices.Contains(p.Paths, id) {
+			p.Paths = append(p.Paths, id)
+			slices.Sort(p.Paths)
+		}
+	}
+}
+
+// finish tries a plan that can be carried out: it fills in what the plan is expected
+// to do to the paths of some container ports (to all of them, for none), which
+// findings are gone afterwards, and why it is not carried out, if it is not.
+func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
+	after := o.after
+	if after == nil {
+		var err error
+		if after, err = c.after(now(plan.Steps)); err != nil {
 			return nil, err
 		}
-		out = append(out, compact(plan)...)
 	}
-	return out, nil
+	after.report() // gives the paths their verdicts
+	c.expect(plan, after, ports...)
+	for _, f := range c.goneIn(after) {
+		plan.repairs(f)
+	}
+	plan.Checks = append(plan.Checks, o.blockers...)
+	plan.Risks = append(plan.Risks, c.ownerRisks(plan)...)
+	if plan.Refusal == nil {
+		plan.Refusal = c.refusal(plan)
+	}
+	if plan.Refusal == nil {
+		plan.Refusal = o.refusal()
+	}
+	if plan.Refusal == nil {
+		plan.Refusal = c.harm(after)
+	}
+	return plan, nil
 }
 
-func compact(plans ...*Plan) []*Plan {
-	return slices.DeleteFunc(plans, func(p *Plan) bool { return p == nil })
-}
-
-// refusal says why hopscope does not carry a plan out (design.md §8, api.md §1.4).
-func (c *context) refusal(p *Plan) *Refusal {
-	s := c.service
-	changesService := slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
-	switch {
-	case changesService && cmp.Or(s.DeploymentController, "ECS") != "ECS":
-		return &Refusal{
-			Reason:  fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", s.Name, s.DeploymentController),
-			Instead: "change it where its deployments are made; Service Connect needs the ECS controller (rolling, or ECS's own blue/green)",
+// goneIn are the findings about the service that are not there any more in what
+// would be. Titles name what they are about.
+func (c *context) goneIn(after *context) []*rule.Finding {
+	count := func(c *context, code string) int {
+		n := 0
+		for i := range c.report().Findings {
+			if c.report().Findings[i].Code == code {
+				n++
+			}
 		}
-	case changesService && s.ResourceManagementType == "ECS":
-		return &Refusal{
-			Reason:  s.Name + " is an Express service, whose load balancer and groups ECS manages",
-			Instead: "use aws ecs update-express-gateway-service",
+		return n
+	}
+	var out []*rule.Finding
+	for i := range c.report().Findings {
+		f := &c.report().Findings[i]
+		if f.Code == "INF501" {
+			continue // it passes when any rollout is over
 		}
-	case changesService && len(s.Deployments) > 1:
-		return &Refusal{
-			Reason:  "a deployment of " + s.Name + " is in progress",
-			Instead: "wait until it has finished, refresh, and plan again",
+		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
+		if !left && count(after, f.Code) < count(c, f.Code) {
+			out = append(out, f)
 		}
 	}
-	for i := range p.Steps {
-		if r := c.refuseGroup(&p.Steps[i]); r != nil {
-			return r
-		}
-	}
-	return nil
-}
-
-// refuseGroup refuses to change a group that belongs to another account.
-func (c *context) refuseGroup(s *Step) *Refusal {
-	if s.Group == "" {
-		return nil
-	}
-	g, missing := c.ix.SecurityGroup(s.Group)
-	switch {
-	case missing != nil:
-		return &Refusal{Reason: missing.String(), Instead: "allow the action and refresh"}
-	case g.Owner != "" && c.snapshot.Scope.Account != "" && g.Owner != c.snapshot.Scope.Account:
-		return &Refusal{
-			Reason:  fmt.Sprintf("security group %s belongs to account %s", s.Group, g.Owner),
-			Instead: "ask its owner for the rule: " + s.Title,
-		}
-	}
-	return nil
+	return out
 }

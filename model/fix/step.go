@@ -2,8 +2,11 @@ package fix
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"hopscope/model"
+	"hopscope/model/reach"
 )
 
 // StepKind is what a step does.
@@ -14,6 +17,7 @@ const (
 	AuthorizeIngress StepKind = "ec2:AuthorizeSecurityGroupIngress"
 	AuthorizeEgress  StepKind = "ec2:AuthorizeSecurityGroupEgress"
 	RevokeIngress    StepKind = "ec2:RevokeSecurityGroupIngress"
+	RevokeEgress     StepKind = "ec2:RevokeSecurityGroupEgress"
 	UpdateService    StepKind = "ecs:UpdateService"
 	// ByHand is for a person.
 	ByHand StepKind = "by-hand"
@@ -30,20 +34,45 @@ type Step struct {
 	Rule  *model.SecurityGroupRule `json:"rule,omitempty"`
 	// Edits are the changes of the Service Connect block.
 	Edits []Edit `json:"edits,omitempty"`
-	// Command is the AWS CLI's, for a step that a person carries out; its
-	// placeholders are in capitals.
+	// ForceNewDeployment asks UpdateService for a new deployment of the service as it
+	// is: there are then no edits. An edit makes a new deployment anyway.
+	ForceNewDeployment bool `json:"forceNewDeployment,omitempty"`
+	// Command is the AWS CLI's, for a step that a person carries out: quoted for a
+	// shell; placeholders, where something is not known, are in capitals.
 	Command string `json:"command,omitempty"`
 	// Later is set for what may be tidied up when the rollout is over and the
 	// plan verified: it is offered then, not done with the rest.
 	Later bool `json:"later,omitempty"`
 }
 
+// same tells whether two steps do the same.
+func (s *Step) same(o *Step) bool {
+	return s.Kind == o.Kind && s.Group == o.Group && sameRule(s.Rule, o.Rule) && slices.EqualFunc(s.Edits, o.Edits, sameEdit) &&
+		s.ForceNewDeployment == o.ForceNewDeployment && s.Command == o.Command && s.Later == o.Later && (s.Kind != ByHand || s.Title == o.Title)
+}
+
+// changesGroup tells whether the step changes a security group.
+func (s *Step) changesGroup() bool {
+	switch s.Kind {
+	case AuthorizeIngress, AuthorizeEgress, RevokeIngress, RevokeEgress:
+		return true
+	case UpdateService, ByHand:
+	}
+	return false
+}
+
+// opens tells whether the step adds a rule to a security group.
+func (s *Step) opens() bool { return s.Kind == AuthorizeIngress || s.Kind == AuthorizeEgress }
+
+// byHand is a step for a person, with the command for a shell if there is one.
+func byHand(title, command string) Step { return Step{Kind: ByHand, Title: title, Command: command} }
+
 // openIngress is the step that admits a source on a TCP port.
 func openIngress(ix *model.Index, group string, port portSpan, source peer, note string) Step {
 	rule := source.rule(port, note)
 	return Step{
 		Kind: AuthorizeIngress, Group: group, Rule: &rule,
-		Title: fmt.Sprintf("Admit tcp %s from %s to %s", port, source.label(ix), ix.GroupLabel(group)),
+		Title: fmt.Sprintf("Admit %s %s from %s to %s", port.transport(), port, source.label(ix), ix.GroupLabel(group)),
 	}
 }
 
@@ -52,12 +81,31 @@ func openEgress(ix *model.Index, group string, port portSpan, target peer, note 
 	rule := target.rule(port, note)
 	return Step{
 		Kind: AuthorizeEgress, Group: group, Rule: &rule,
-		Title: fmt.Sprintf("Let tcp %s out of %s to %s", port, ix.GroupLabel(group), target.label(ix)),
+		Title: fmt.Sprintf("Let %s %s out of %s to %s", port.transport(), port, ix.GroupLabel(group), target.label(ix)),
 	}
 }
 
-// portSpan is a port, or a range of them.
-type portSpan struct{ first, last int }
+// portSpan is a port, or a range of them, of TCP or of UDP.
+type portSpan struct {
+	first, last int
+	udp         bool
+}
+
+func (s portSpan) transport() string {
+	if s.udp {
+		return "udp"
+	}
+	return "tcp"
+}
+
+// portsOf are the ports of the end of a path.
+func portsOf(p *reach.Path) portSpan {
+	s := portSpan{first: p.Target.WirePort, last: max(p.Target.WirePort, p.Target.WirePortEnd)}
+	if g := p.Facts.TargetGroup; g != nil && p.Source.Kind != reach.SourceHealthCheck {
+		s.udp = g.Protocol == "UDP" || g.Protocol == "QUIC"
+	}
+	return s
+}
 
 func (s portSpan) String() string {
 	if s.first == s.last {
@@ -79,8 +127,24 @@ func (p peer) label(ix *model.Index) string {
 	return p.rest.CIDR.String()
 }
 
+// maxNote is how long EC2 lets the description of a rule be.
+const maxNote = 255
+
+// allowedNote keeps what EC2 allows in the description of a rule.
+func allowedNote(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r) {
+			return r
+		}
+		return '-'
+	}, s)
+	return s[:min(len(s), maxNote)]
+}
+
 func (p peer) rule(ports portSpan, note string) model.SecurityGroupRule {
-	r := model.SecurityGroupRule{Protocol: "tcp", FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: note}
+	r := model.SecurityGroupRule{
+		Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: allowedNote(note),
+	}
 	if p.group != "" {
 		r.Group = &model.GroupReference{ID: p.group}
 	}

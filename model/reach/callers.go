@@ -95,16 +95,20 @@ func (d *common) discoveredVPCs() map[string]bool {
 	return out
 }
 
+func newNamespaceCallers() *namespaceCallers {
+	return &namespaceCallers{
+		inGroup: map[string][]*profile{}, byEgress: map[string][]*profile{},
+		byInterface: map[*netInterface]*profile{}, unions: map[string][]model.Ref{},
+	}
+}
+
 // addCaller adds a version to the callers. Versions of one service that differ in
 // their interfaces are judged one by one, so that the service may meet two
 // outcomes.
 func addCaller(to map[string]*namespaceCallers, key string, v *version, apart bool) {
 	ns := to[key]
 	if ns == nil {
-		ns = &namespaceCallers{
-			inGroup: map[string][]*profile{}, byEgress: map[string][]*profile{},
-			byInterface: map[*netInterface]*profile{}, unions: map[string][]model.Ref{},
-		}
+		ns = newNamespaceCallers()
 		to[key] = ns
 	}
 	if apart {

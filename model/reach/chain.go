@@ -16,7 +16,7 @@ func (d *deriver) putInFront(p *Path, front *forward, lb *model.LoadBalancer) {
 	p.Source.Name, p.Source.Scheme, p.Source.LoadBalancerType = front.lb.Name, front.lb.Scheme, front.lb.Type
 	p.Source.ListenerPort, p.Source.ListenerProtocol = front.listener.Port, front.listener.Protocol
 
-	from, to := d.nodes[front.lb], d.nodes[lb]
+	from, to := d.node(front.lb), d.node(lb)
 	port := p.Facts.Listener.Port
 	f := flow{protocol: tcp, ports: portSpan{port, port}}
 	_, missing := d.seesClients(front.lb, front.group, tcp)

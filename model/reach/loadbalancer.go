@@ -232,7 +232,7 @@ func missingOf(in Interception) []model.Missing {
 // arrive asks whether the load balancer's packets reach the task, and sets the
 // path's access, hops and missing facts.
 func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
-	from := e.d.nodes[lb]
+	from := e.d.node(lb)
 	f := flow{protocol: e.protocol(), ports: portSpan{wire, wire}, v6: e.group != nil && e.group.IPAddressType == "ipv6"}
 	if p.Source.Kind == SourceHealthCheck {
 		f.protocol = tcp // also in groups of UDP

@@ -11,8 +11,11 @@ import (
 
 // Paths derives every request path of a snapshot, sorted by target, kind of
 // source and ID.
-func Paths(ix *model.Index) []Path {
-	shared := newDeriver(ix)
+func Paths(ix *model.Index) []Path { return NewDeriver(ix).Paths() }
+
+// Paths derives every request path of the snapshot, as [Paths] does.
+func (d *Deriver) Paths() []Path {
+	shared := d.common
 	services := shared.services
 	into := make([][]Path, len(services))
 	var next atomic.Int64
@@ -76,6 +79,8 @@ type common struct {
 	// not be resolved, because the namespaces were not read: any namespace may
 	// then have more callers.
 	unresolved *model.Missing
+	// swaps are changes of security groups, in order; see [Deriver.With].
+	swaps []*groupSwap
 }
 
 func newDeriver(ix *model.Index) *common {

@@ -38,16 +38,22 @@ func (c *Case) lack(missing *model.Missing) { c.lacking = append(c.lacking, miss
 // the report. It is pure: equal snapshots give equal reports.
 func Analyze(s *model.Snapshot) *Report {
 	ix := model.NewIndex(s)
-	r := &Report{
-		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt, Complete: s.Complete, Counts: s.Counts,
-		Gaps: reportedGaps(s.Gaps), Paths: reach.Paths(ix), Findings: []Finding{}, NotChecked: []NotChecked{},
-		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
-	}
-	r.fillEmpty()
+	r := newReport(s, reach.Paths(ix))
 	catalogue := Catalogue()
 	r.NotChecked = append(r.NotChecked, unlisted(s, catalogue)...)
 	r.judge(ix, catalogue)
 	r.settle()
+	return r
+}
+
+// newReport starts the report of a snapshot.
+func newReport(s *model.Snapshot, paths []reach.Path) *Report {
+	r := &Report{
+		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt, Complete: s.Complete, Counts: s.Counts,
+		Gaps: reportedGaps(s.Gaps), Paths: paths, Findings: []Finding{}, NotChecked: []NotChecked{},
+		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
+	}
+	r.fillEmpty()
 	return r
 }
 

@@ -25,6 +25,20 @@ func Truncate(s string, width int) string {
 	return ansi.Truncate(Clean(s), width, ellipsis)
 }
 
+// Cut divides text at a width in cells, so that the two parts together are the
+// text. The first part has at least one character.
+func Cut(s string, width int) (first, rest string) {
+	s = Clean(s)
+	if Width(s) <= width {
+		return s, ""
+	}
+	first = ansi.Truncate(s, width, "")
+	if first == "" {
+		first, _ = ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+	}
+	return first, s[len(first):]
+}
+
 // Wrap breaks text into lines of at most some width, between words where that is
 // possible. It returns at least one line.
 func Wrap(s string, width int) []string {

@@ -25,11 +25,11 @@ in the report, never fine; --strict makes it a reason for 2.`,
 			if err != nil {
 				return CannotCheck, err
 			}
-			snapshot, report, err := r.collect(ctx, src)
+			read, err := r.collect(ctx, src)
 			if err != nil {
 				return CannotCheck, err
 			}
-			return fail.status(report), r.present(snapshot, report, r.viewOf(format.value))
+			return fail.status(read.report), r.present(read, r.viewOf(format.value))
 		}),
 	}
 	source.register(r, cmd, true)

@@ -12,30 +12,51 @@ import (
 	"hopscope/ui"
 )
 
+// exploration is what the explorer is opened for.
+type exploration struct {
+	// origin is shown next to the account.
+	origin string
+	open   func(everything bool) (Opened, error)
+	// applyOff says why nothing can be applied; "" when it can be.
+	applyOff string
+	// passing is set for a world that ends with the program: its journal does too.
+	passing bool
+}
+
 // explore shows a source on the screen, or, where there is none, prints the
 // human report: a pipe is never left with a program that waits for keys. The
 // report is that of check, with everything that rules need; the screen takes from
 // the account's rates no more than it needs.
-func (r *run) explore(ctx context.Context, origin string, open func(everything bool) (ui.Source, error)) (Status, error) {
-	src, err := open(!r.Terminal)
+func (r *run) explore(ctx context.Context, e exploration) (Status, error) {
+	opened, err := e.open(!r.Terminal)
 	if err != nil {
 		return CannotCheck, err
 	}
 	if !r.Terminal {
-		snapshot, report, err := r.collect(ctx, src)
+		read, err := r.collect(ctx, opened)
 		if err != nil {
 			return CannotCheck, err
 		}
 		r.note("no terminal here, so this is the report; the explorer needs one")
-		return Clean, r.present(snapshot, report, r.viewOf(formatHuman))
+		return Clean, r.present(read, r.viewOf(formatHuman))
 	}
-	seen := &watched{Source: src}
-	err = r.Explore(ctx, ui.Options{
-		Source: seen, Origin: origin, Clock: r.Clock, Copy: r.Copy,
+	seen := &watched{Source: opened.Source}
+	o := ui.Options{
+		Source: seen, Origin: e.origin, Clock: r.Clock, Copy: r.Copy,
 		Save: func(_ context.Context, path string, s *model.Snapshot) error {
 			return model.WriteFile(path, s, model.FileOptions{Tool: r.tool(), Overwrite: true})
 		},
-	})
+	}
+	if e.applyOff == "" {
+		store, remove, err := r.store(e.passing)
+		if err != nil {
+			return CannotCheck, err
+		}
+		defer remove()
+		o.Applier = opened.Applier(store)
+	}
+	o.ApplyOff = e.applyOff
+	err = r.Explore(ctx, o)
 	if err == nil {
 		err = seen.failure()
 	}
@@ -84,11 +105,13 @@ func (r *run) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Explore a world of the simulator, without an account",
-		Args:  noArgs,
+		Long: `Explore a world of the simulator. Applying fixes is on: nothing outside this
+program changes, and the journal of what was applied ends with it.`,
+		Args: noArgs,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
-			return r.explore(ctx, "demo: "+filepath.Base(world), func(everything bool) (ui.Source, error) {
+			return r.explore(ctx, exploration{origin: "demo: " + filepath.Base(world), passing: true, open: func(everything bool) (Opened, error) {
 				return r.openWorld(ctx, WorldOptions{World: world, Everything: everything})
-			})
+			}})
 		}),
 	}
 	r.registerWorld(cmd, &world)
@@ -107,7 +130,10 @@ func (r *run) openCommand() *cobra.Command {
 		Short: "Explore a saved snapshot, offline",
 		Args:  oneArg("the snapshot file"),
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
-			return r.explore(ctx, filepath.Base(args[0]), func(bool) (ui.Source, error) { return openFile(args[0]) })
+			return r.explore(ctx, exploration{
+				origin: filepath.Base(args[0]), applyOff: offInFile,
+				open: func(bool) (Opened, error) { return openFile(args[0]) },
+			})
 		}),
 	}
 }

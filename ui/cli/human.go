@@ -9,8 +9,10 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/export"
+	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
+	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
 
@@ -73,6 +75,9 @@ func (p *humanPage) finding(f export.Folded) {
 	}
 	for i := range f.Fixes {
 		p.fix(&f.Fixes[i])
+	}
+	if slices.ContainsFunc(f.Fixes, func(x rule.Fix) bool { return x.Appliable }) {
+		p.printf("  plan     hopscope fix --service %s\n", canvas.Clean(fix.ShellQuote(f.Ref().String())))
 	}
 	if f.Confidence != "" && f.Confidence != rule.High {
 		p.wrapped(2, "sure     ", string(f.Confidence)+" confidence")

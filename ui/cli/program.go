@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
+	"hopscope/model/journal"
 	"hopscope/ui"
 )
 
@@ -46,13 +48,21 @@ type Endpoint struct {
 	Region string
 }
 
+// Opened is an account or a world that can be read, and perhaps changed.
+type Opened struct {
+	ui.Source
+	// Applier carries plans out there and keeps the journal; nil where nothing can
+	// be changed.
+	Applier func(journal.Store) ui.Applier
+}
+
 // Program is hopscope as a command line. All fields but Copy and Version are
 // needed.
 type Program struct {
 	// Account opens the AWS account that the options and the environment name.
-	Account func(context.Context, AccountOptions) (ui.Source, error)
+	Account func(context.Context, AccountOptions) (Opened, error)
 	// Demo opens a world of the simulator.
-	Demo func(context.Context, WorldOptions) (ui.Source, error)
+	Demo func(context.Context, WorldOptions) (Opened, error)
 	// Worlds names the worlds that the program carries.
 	Worlds func() []string
 	// Simulate serves a world until the context ends, which is no error. It
@@ -63,9 +73,14 @@ type Program struct {
 	Explore func(context.Context, ui.Options) error
 	// Copy puts text on the clipboard of this machine; nil if there is none.
 	Copy func(string) error
+	// JournalDir is the directory of the journal, which need not exist; "" if this
+	// system has no place for one.
+	JournalDir string
 
 	// Terminal tells whether the user sits at both stdin and stdout.
-	Terminal       bool
+	Terminal bool
+	// Answers tells whether somebody at stdin and stderr can be asked.
+	Answers        bool
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	// Env is the environment, as os.Environ gives it.
@@ -96,6 +111,8 @@ func (p *Program) Run(ctx context.Context, args []string) Status {
 type run struct {
 	*Program
 	status Status
+	// answers is stdin, once something was asked: it may hold the next answer.
+	answers *bufio.Reader
 }
 
 // action makes a cobra command's function of one that gives an exit status. The
@@ -117,6 +134,7 @@ which of them are unnecessary, which are blocked, and why.`
 
 func (r *run) rootCommand() *cobra.Command {
 	var account accountFlags
+	var gate gateFlag
 	root := &cobra.Command{
 		Use:     "hopscope",
 		Short:   "Explore the request paths of Amazon ECS services",
@@ -124,15 +142,19 @@ func (r *run) rootCommand() *cobra.Command {
 		Example: "# the simulator's world, no account needed\nhopscope demo\n# the account of your AWS credentials\nhopscope --profile prod --region eu-west-1\n# in CI\nhopscope check --fail-on warning",
 		Args:    r.noSuchCommand,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
-			return r.explore(ctx, "", func(everything bool) (ui.Source, error) { return r.openAccount(ctx, &account, everything) })
+			return r.explore(ctx, exploration{applyOff: gate.off(r), open: func(everything bool) (Opened, error) {
+				return r.openAccount(ctx, &account, everything)
+			}})
 		}),
 		DisableSuggestions: true, // noSuchCommand makes them, in one line
 	}
 	account.register(root)
+	gate.register(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd: cmd, err: err} })
 	root.AddCommand(
 		r.demoCommand(), r.openCommand(), r.checkCommand(), r.snapshotCommand(),
-		r.exportCommand(), r.rulesCommand(), r.simulateCommand(),
+		r.exportCommand(), r.fixCommand(), r.journalCommand(), r.rollbackCommand(),
+		r.rulesCommand(), r.simulateCommand(),
 	)
 	return root
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -76,6 +79,113 @@ func TestOnATerminalTheExplorerGetsTheSource(t *testing.T) {
 	}
 }
 
+// Applying is on where the gate is open, and always on in a demo, whose journal ends
+// with it; elsewhere the screen is told the sentence to show.
+func TestTheGateIsInFrontOfTheExplorerToo(t *testing.T) {
+	t.Parallel()
+	saved := filepath.Join(t.TempDir(), "s.json")
+	if err := model.WriteFile(saved, modeltest.Article(0, 80), model.FileOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const off = "applying is off, so that nothing is changed by accident; start hopscope with --allow-apply, or set HOPSCOPE_ALLOW_APPLY=1"
+	for name, tt := range map[string]struct {
+		args, env []string
+		off       string
+	}{
+		"account":             {nil, nil, off},
+		"flag":                {[]string{"--allow-apply"}, nil, ""},
+		"1":                   {nil, []string{"HOPSCOPE_ALLOW_APPLY=1"}, ""},
+		"TRUE":                {nil, []string{"HOPSCOPE_ALLOW_APPLY=TRUE"}, ""},
+		"yes":                 {nil, []string{"HOPSCOPE_ALLOW_APPLY=yes"}, ""},
+		"the last one counts": {nil, []string{"HOPSCOPE_ALLOW_APPLY=1", "HOPSCOPE_ALLOW_APPLY=0"}, off},
+		"another variable":    {nil, []string{"HOPSCOPE_ALLOW_APPLYING=1"}, off},
+		"neither": {
+			nil,
+			[]string{"HOPSCOPE_ALLOW_APPLY=sure"},
+			`applying is off: HOPSCOPE_ALLOW_APPLY="sure" is neither yes nor no; set it to 1, or pass --allow-apply`,
+		},
+		"demo":              {[]string{"demo"}, []string{"HOPSCOPE_ALLOW_APPLY=0"}, ""},
+		"file":              {[]string{"open", saved}, []string{"HOPSCOPE_ALLOW_APPLY=1"}, "this is a saved snapshot, which nothing can be applied to; explore the account itself with hopscope --allow-apply"},
+		"flag over env":     {[]string{"--allow-apply"}, []string{"HOPSCOPE_ALLOW_APPLY=0"}, ""},
+		"flag, said to not": {[]string{"--allow-apply=false"}, nil, off},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := program()
+			p.Terminal, p.Env, p.JournalDir = true, tt.env, filepath.Join(t.TempDir(), "journal")
+			var dir string
+			p.Explore = func(_ context.Context, o ui.Options) error {
+				if o.ApplyOff != tt.off || (o.Applier == nil) != (tt.off != "") {
+					t.Errorf("applier: %v, off: %q, want %q", o.Applier, o.ApplyOff, tt.off)
+				}
+				if a, ok := o.Applier.(*applier); ok {
+					dir = a.store.Dir
+				}
+				return nil
+			}
+			if got := runWith(t.Context(), p, tt.args...); got != (ran{}) {
+				t.Errorf("got %+v, want a silent success", got)
+			}
+			switch {
+			case tt.off != "":
+			case name != "demo" && dir != p.JournalDir:
+				t.Errorf("the journal is in %s, not in %s", dir, p.JournalDir)
+			case name == "demo":
+				if _, err := os.Stat(dir); dir == p.JournalDir || !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("the demo's journal is in %s and outlives it (%v)", dir, err)
+				}
+			}
+		})
+	}
+}
+
+// Where several services are to be changed, the first that fails is the last.
+func TestAnApplicationThatFailsIsTheLast(t *testing.T) {
+	t.Parallel()
+	p := program()
+	p.JournalDir, p.Env = t.TempDir(), []string{"HOPSCOPE_ALLOW_APPLY=1"}
+	p.Account = func(context.Context, cli.AccountOptions) (cli.Opened, error) {
+		s := modeltest.Article(0, 80)
+		more := modeltest.Article(0, 80)
+		for i := range more.Services {
+			more.Services[i].Cluster, more.Services[i].ARN = "staging", more.Services[i].ARN+"-staging"
+		}
+		s.Services = append(s.Services, more.Services...)
+		return opened(s, "refused"), nil
+	}
+	got := runWith(t.Context(), p, "fix", "--apply", "--yes")
+	if got.status != cli.Found || !strings.HasSuffix(got.stderr, "hopscope: not begun: staging/sample-ecs-app\n") {
+		t.Errorf("got %+v, want 1 and what was not begun", got)
+	}
+}
+
+// Ctrl+c while a question is open is no answer.
+func TestAQuestionThatIsInterruptedIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	p := program()
+	p.Answers, p.JournalDir, p.Env = true, filepath.Join(t.TempDir(), "journal"), []string{"HOPSCOPE_ALLOW_APPLY=1"}
+	in, out := io.Pipe()
+	defer out.Close()
+	var stdout, stderr bytes.Buffer
+	p.Stdin, p.Stdout, p.Stderr = in, &stdout, writeFunc(func(text []byte) (int, error) {
+		if bytes.Contains(text, []byte("Type sample-ecs-app")) {
+			cancel()
+		}
+		return stderr.Write(text)
+	})
+	if status := p.Run(ctx, []string{"fix", "--apply"}); status != cli.CannotCheck || stdout.Len() > 0 {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout.String(), stderr.String())
+	}
+	if _, err := os.Stat(p.JournalDir); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("there is a journal")
+	}
+}
+
+type writeFunc func([]byte) (int, error)
+
+func (f writeFunc) Write(p []byte) (int, error) { return f(p) }
+
 // A screen may not eat the rates of the account; a report has to check every rule.
 func TestReportsReadEverythingAndTheExplorerWhatItNeeds(t *testing.T) {
 	t.Parallel()
@@ -99,11 +209,11 @@ func TestReportsReadEverythingAndTheExplorerWhatItNeeds(t *testing.T) {
 			p := program()
 			p.Terminal = tt.terminal
 			var got []bool
-			p.Account = func(ctx context.Context, o cli.AccountOptions) (ui.Source, error) {
+			p.Account = func(ctx context.Context, o cli.AccountOptions) (cli.Opened, error) {
 				got = append(got, o.Everything)
 				return account(ctx, o)
 			}
-			p.Demo = func(ctx context.Context, o cli.WorldOptions) (ui.Source, error) {
+			p.Demo = func(ctx context.Context, o cli.WorldOptions) (cli.Opened, error) {
 				got = append(got, o.Everything)
 				return world(ctx, o)
 			}
@@ -212,10 +322,10 @@ func TestNoCharacterIsLostOnTheWayOut(t *testing.T) {
 		text := strings.Repeat("x", shift) + strings.Repeat(word, 3000)
 		for _, format := range []string{"human", "json", "markdown"} {
 			p := program()
-			p.Account = func(context.Context, cli.AccountOptions) (ui.Source, error) {
+			p.Account = func(context.Context, cli.AccountOptions) (cli.Opened, error) {
 				s := modeltest.Article(0, 80)
 				s.LoadBalancers[0].Name = text
-				return source{snapshot: s}, nil
+				return cli.Opened{Source: source{snapshot: s}}, nil
 			}
 			got := runWith(t.Context(), p, "check", "--format", format).stdout
 			got = strings.NewReplacer("\n", "", " ", "").Replace(got)

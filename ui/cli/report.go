@@ -10,6 +10,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/export"
+	"hopscope/model/fix"
 	"hopscope/model/rule"
 	"hopscope/ui"
 )
@@ -63,28 +64,43 @@ func (r *run) width() int {
 	return defaultWidth
 }
 
-// collect reads a source to its end and judges what it gave.
-func (r *run) collect(ctx context.Context, src ui.Source) (*model.Snapshot, *rule.Report, error) {
+// reading is what a source gave, and what is said about it.
+type reading struct {
+	snapshot *model.Snapshot
+	report   *rule.Report
+	// plans repair what the report found.
+	plans []fix.Plan
+}
+
+// collect reads a source to its end, judges what it gave, and makes the plans. All
+// but the reading counts as analysis.
+func (r *run) collect(ctx context.Context, src ui.Source) (*reading, error) {
 	snapshot, err := src.Collect(ctx, nil)
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	start := r.Clock()
 	report := rule.Analyze(snapshot)
+	plans, err := fix.Plans(snapshot, report)
+	if err != nil {
+		// The findings stand, with the steps that their rules give.
+		r.note("no plans could be made: %v", err)
+	}
+	fix.Annotate(report, plans)
 	report.Stats.AnalyzeMillis = r.Clock().Sub(start).Milliseconds()
-	return snapshot, report, nil
+	return &reading{snapshot: snapshot, report: report, plans: plans}, nil
 }
 
 // present writes a report to stdout and what it lacks to stderr.
-func (r *run) present(s *model.Snapshot, report *rule.Report, v view) error {
-	if err := v.render(r.Stdout, report); err != nil {
+func (r *run) present(read *reading, v view) error {
+	if err := v.render(r.Stdout, read.report); err != nil {
 		return err
 	}
-	r.noteGaps(report)
-	return anyService(s)
+	r.noteGaps(read.report)
+	return anyService(read.snapshot)
 }
 
 // shownGaps is how many gaps stderr names one by one. The report has them all.

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"hopscope/model"
+	"hopscope/model/journal"
 	"hopscope/model/modeltest"
 	"hopscope/ui"
 	"hopscope/ui/cli"
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) {
 		defer stop()
 		p := program()
 		p.Stdin, p.Stdout, p.Stderr, p.Env = os.Stdin, os.Stdout, os.Stderr, os.Environ()
+		p.JournalDir, p.Answers = os.Getenv("HOPSCOPE_JOURNAL"), os.Getenv("ANSWERS") != ""
 		os.Exit(int(p.Run(ctx, os.Args[1:])))
 	}})
 }
@@ -40,7 +42,11 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       flag.Lookup("update").Value.String() == "true",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOPSCOPE_JOURNAL", e.WorkDir+"/journal")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
 }
 
@@ -120,7 +126,7 @@ func unjudged() *model.Snapshot {
 }
 
 // account is chosen by its profile.
-func account(_ context.Context, o cli.AccountOptions) (ui.Source, error) {
+func account(_ context.Context, o cli.AccountOptions) (cli.Opened, error) {
 	snapshots := map[string]*model.Snapshot{
 		"":         modeltest.Article(0, 80),
 		"broken":   modeltest.Article(8080, 80),
@@ -132,18 +138,28 @@ func account(_ context.Context, o cli.AccountOptions) (ui.Source, error) {
 	}
 	switch o.Profile {
 	case "expired":
-		return nil, &model.CannotCheckError{Reason: "the credentials have expired", Next: "run aws sso login --profile expired"}
+		return cli.Opened{}, &model.CannotCheckError{Reason: "the credentials have expired", Next: "run aws sso login --profile expired"}
 	case "odd":
-		return nil, errors.New("something that nobody \x1b[31mforesaw")
+		return cli.Opened{}, errors.New("something that nobody \x1b[31mforesaw")
 	case "stuck":
-		return stuck{}, nil
+		return cli.Opened{Source: stuck{}}, nil
 	}
 	if len(o.Clusters) == 1 && o.Clusters[0] == "nowhere" {
-		return source{err: &model.CannotCheckError{Reason: `no cluster matches "nowhere"`, Next: "there is prod"}}, nil
+		return cli.Opened{Source: source{err: &model.CannotCheckError{Reason: `no cluster matches "nowhere"`, Next: "there is prod"}}}, nil
 	}
 	s := snapshots[o.Profile]
+	if s == nil {
+		s = modeltest.Article(0, 80) // what the applier does depends on the profile
+	}
 	s.Origin = strings.TrimRight(fmt.Sprintf("account %s %s %s %s", o.Profile, o.Region, strings.Join(o.Clusters, ","), o.EndpointURL), " ")
-	return source{snapshot: s}, nil
+	return opened(s, o.Profile), nil
+}
+
+// opened is an account whose applier writes the journal and nothing else.
+func opened(s *model.Snapshot, behaviour string) cli.Opened {
+	return cli.Opened{Source: source{snapshot: s}, Applier: func(store journal.Store) ui.Applier {
+		return &applier{store: store, behaviour: behaviour}
+	}}
 }
 
 func denied(s *model.Snapshot, action model.Action) *model.Snapshot {
@@ -151,11 +167,11 @@ func denied(s *model.Snapshot, action model.Action) *model.Snapshot {
 	return s
 }
 
-func world(_ context.Context, o cli.WorldOptions) (ui.Source, error) {
+func world(_ context.Context, o cli.WorldOptions) (cli.Opened, error) {
 	if strings.Contains(o.World, ".") {
-		return nil, &model.CannotCheckError{Reason: o.World + ": line 3: unknown field", Next: "correct the world file"}
+		return cli.Opened{}, &model.CannotCheckError{Reason: o.World + ": line 3: unknown field", Next: "correct the world file"}
 	}
 	s := modeltest.Article(0, 80)
 	s.Origin = "simulator:" + o.World
-	return source{snapshot: s}, nil
+	return opened(s, ""), nil
 }

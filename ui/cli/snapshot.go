@@ -29,17 +29,17 @@ func (r *run) snapshotCommand() *cobra.Command {
 			if err != nil {
 				return CannotCheck, err
 			}
-			snapshot, report, err := r.collect(ctx, src)
+			read, err := r.collect(ctx, src)
 			if err != nil {
 				return CannotCheck, err
 			}
-			if err := anyService(snapshot); err != nil {
+			if err := anyService(read.snapshot); err != nil {
 				return CannotCheck, err
 			}
-			if err := model.WriteFile(file, snapshot, model.FileOptions{Tool: r.tool(), Overwrite: true}); err != nil {
+			if err := model.WriteFile(file, read.snapshot, model.FileOptions{Tool: r.tool(), Overwrite: true}); err != nil {
 				return CannotCheck, err
 			}
-			r.noteGaps(report)
+			r.noteGaps(read.report)
 			return Clean, nil
 		}),
 	}
@@ -67,21 +67,21 @@ func (r *run) exportCommand() *cobra.Command {
 			if err != nil {
 				return CannotCheck, err
 			}
-			snapshot, report, err := r.collect(ctx, src)
+			read, err := r.collect(ctx, src)
 			if err != nil {
 				return CannotCheck, err
 			}
 			v := r.viewOf(format.value)
 			if file == "" {
-				return Clean, r.present(snapshot, report, v)
+				return Clean, r.present(read, v)
 			}
-			if err := anyService(snapshot); err != nil {
+			if err := anyService(read.snapshot); err != nil {
 				return CannotCheck, err
 			}
-			if err := model.ReplaceFile(file, func(w io.Writer) error { return v.render(w, report) }); err != nil {
+			if err := model.ReplaceFile(file, func(w io.Writer) error { return v.render(w, read.report) }); err != nil {
 				return CannotCheck, fmt.Errorf("export: %w", err)
 			}
-			r.noteGaps(report)
+			r.noteGaps(read.report)
 			return Clean, nil
 		}),
 	}

@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 
 	"hopscope/model"
-	"hopscope/ui"
 )
 
 // snapshotFile is a saved snapshot as a source.
@@ -17,14 +16,14 @@ type snapshotFile struct {
 
 // openFile reads the file at once, so that one that cannot be read is refused
 // before there is a screen.
-func openFile(path string) (ui.Source, error) {
+func openFile(path string) (Opened, error) {
 	s, err := model.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return Opened{}, err
 	}
 	f := &snapshotFile{path: path}
 	f.read.Store(s)
-	return f, nil
+	return Opened{Source: f}, nil
 }
 
 // Collect gives what the file held, and from the second time on what it holds by

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hopscope/model"
-	"hopscope/ui"
 )
 
 // accountFlags are the flags that name an AWS account.
@@ -31,11 +30,11 @@ func (f *accountFlags) given() bool {
 }
 
 // openAccount opens the account that the flags name.
-func (r *run) openAccount(ctx context.Context, f *accountFlags, everything bool) (ui.Source, error) {
+func (r *run) openAccount(ctx context.Context, f *accountFlags, everything bool) (Opened, error) {
 	if f.o.EndpointURL != "" {
 		u, err := url.Parse(f.o.EndpointURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, &model.CannotCheckError{
+			return Opened{}, &model.CannotCheckError{
 				Reason: fmt.Sprintf("--endpoint-url %q is not a URL", f.o.EndpointURL),
 				Next:   "pass one such as http://127.0.0.1:4566", Err: err,
 			}
@@ -68,10 +67,10 @@ func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
 }
 
 // open opens the one source that the flags name, to read everything of it.
-func (f *sourceFlags) open(ctx context.Context, r *run) (ui.Source, error) {
+func (f *sourceFlags) open(ctx context.Context, r *run) (Opened, error) {
 	for name, value := range map[string]string{"snapshot": f.snapshot, "demo": f.demo} {
 		if f.changed(name) && value == "" {
-			return nil, &model.CannotCheckError{Reason: "--" + name + " is empty", Next: "pass a value, or leave the flag out to read the account"}
+			return Opened{}, &model.CannotCheckError{Reason: "--" + name + " is empty", Next: "pass a value, or leave the flag out to read the account"}
 		}
 	}
 	var named []string
@@ -89,7 +88,7 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (ui.Source, error) {
 	}
 	switch {
 	case len(named) > 1:
-		return nil, &model.CannotCheckError{
+		return Opened{}, &model.CannotCheckError{
 			Reason: strings.Join(named, " and ") + " exclude each other",
 			Next:   "name one source",
 		}
@@ -102,9 +101,9 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (ui.Source, error) {
 }
 
 // openWorld opens a world of the simulator.
-func (r *run) openWorld(ctx context.Context, o WorldOptions) (ui.Source, error) {
+func (r *run) openWorld(ctx context.Context, o WorldOptions) (Opened, error) {
 	if err := r.checkWorld(o.World); err != nil {
-		return nil, err
+		return Opened{}, err
 	}
 	return r.Demo(ctx, o)
 }

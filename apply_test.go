@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hopscope/aws/simulator"
+	"hopscope/model/journal"
+)
+
+// From finding to fixed on one key, and back: simulator → SDK → screen, through the
+// command that users type.
+func TestTheArticleIsFixedAndUndoneOnTheScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEstate(t, simulator.Options{RolloutTime: 30 * time.Second})
+		time.Sleep(time.Minute)
+		before := e.state()
+		if !strings.Contains(before, block) {
+			t.Fatalf("the simulator changed the block by itself: %s", before)
+		}
+		settled := len(e.changes())
+
+		st := perform(t, e.simulator, 110, 40, nil, "demo")
+		st.see("the finding", "▍▲ sample-ecs-app", "unnecessary hop", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "HOP101")
+		st.press("f")
+		st.see("the sheet", "fix sample-ecs-app", "[Plan] AWS CLI", "now: unnecessary hop", "after: ok, direct")
+		st.press("a")
+		st.see("the question", "Apply this to sample-ecs-app?", "account 123456789012", "cluster sample-cluster", "service sample-ecs-app")
+		if n := len(e.changes()); n != settled {
+			t.Fatalf("%d calls changed something before the answer", n-settled)
+		}
+		time.Sleep(5 * time.Second)
+		st.press("y")
+		st.see("the rollout", "rolling out, 0/1 new tasks", "1 old left", "has started 1 tasks")
+		st.see("the end of it", "applied and verified", "──▶╭ app :80 ╮", "╭ agent :10080 ╮", "deployment completed")
+		st.press("esc")
+		st.see("the paths", "▍● sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "ok, direct", "┼▶╭ agent :10080 ╮──▶╭ app :80 ╮", "0 ✗  0 ▲")
+		if text := st.screen.Text(); strings.Contains(text, "HOP101") {
+			t.Errorf("the finding is still there:\n%s", text)
+		}
+		var order []string
+		for _, call := range e.changes()[settled:] {
+			order = append(order, call.Action+call.Error)
+		}
+		if diff := cmp.Diff([]string{"ec2:AuthorizeSecurityGroupIngress", "ecs:UpdateService"}, order); diff != "" {
+			t.Errorf("the calls that change something, in their order (-want +got):\n%s", diff)
+		}
+
+		st.press("f", "u", "u")
+		st.see("the question before undoing", "undo on sample-ecs-app", "Take it back?", "account 123456789012")
+		time.Sleep(5 * time.Second)
+		st.press("y")
+		st.see("undone", "everything is as it was")
+		if diff := cmp.Diff(before, e.state()); diff != "" {
+			t.Errorf("undone, the account is not what it was, byte for byte (-before +after):\n%s", diff)
+		}
+		st.press("esc", "esc")
+		st.see("the finding again", "unnecessary hop", "HOP101")
+		if status := st.leave(); status != 0 {
+			t.Errorf("exit status %d: %s", status, st.stderr.String())
+		}
+	})
+}
+
+// A simulator, a fix and a rollback, as three processes that have nothing but a port
+// and a journal in common.
+func TestASimulatorAFixAndARollbackAreThreeProcesses(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	env := []string{"HOME=" + home, "XDG_CACHE_HOME=" + home, "AWS_EC2_METADATA_DISABLED=true"}
+	serving := &exec.Cmd{Path: self(t), Args: []string{"hopscope", "simulate"}, Env: env}
+	out, err := serving.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := serving.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = serving.Process.Kill(); _ = serving.Wait() })
+	// What it prints is for a shell: export NAME=VALUE NAME=VALUE.
+	lines := bufio.NewScanner(out)
+	for range 2 {
+		if !lines.Scan() {
+			t.Fatal("the simulator does not say where it is")
+		}
+		env = append(env, strings.Fields(lines.Text())[1:]...)
+	}
+	env = append(env, "HOPSCOPE_ALLOW_APPLY=1")
+	hopscope := func(status int, args ...string) string {
+		t.Helper()
+		got := runHasty(t, env, args...)
+		if got.status != status {
+			t.Fatalf("%v: %+v, want status %d", args, got, status)
+		}
+		return got.stdout
+	}
+	found := func() bool { return strings.Contains(hopscope(0, "check"), "HOP101") }
+
+	if !found() {
+		t.Fatal("there is nothing to fix")
+	}
+	hopscope(0, "fix", "--service", "sample-ecs-app", "--apply", "--yes")
+	if found() {
+		t.Error("it was applied and is still there")
+	}
+	// Without XDG_STATE_HOME the journal is where Unix has such things.
+	listed := hopscope(0, "journal")
+	id := slices.DeleteFunc(strings.Fields(listed), func(s string) bool { return !strings.Contains(s, "sample-ecs-app-") })
+	if len(id) != 1 {
+		t.Fatalf("the journal lists %v: %s", id, listed)
+	}
+	if shown := hopscope(0, "journal", id[0]); !strings.Contains(shown, "aws ecs update-service") || !strings.Contains(shown, "applied and verified") {
+		t.Errorf("the entry says\n%s", shown)
+	}
+	hopscope(0, "rollback", id[0], "--yes")
+	if !found() {
+		t.Error("it was rolled back and is still gone")
+	}
+	hopscope(0, "rollback", id[0], "--yes")
+}
+
+// An entry of one account is not taken back in another one.
+func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newCruel(t, shortRollout)
+	if got := c.run(moment{}, open, apply...); got.status != 0 {
+		t.Fatal(got)
+	}
+	world, err := simulator.Load("article")
+	if err != nil {
+		t.Fatal(err)
+	}
+	world.Account = "999999999999"
+	other := simulator.New(world, simulator.Options{})
+	c.simulator = other // as another profile sees it
+	got := c.run(moment{}, open, "rollback", c.entry().ID, "--yes")
+	if want := "belongs to account 123456789012, and these credentials are for 999999999999"; !strings.Contains(got.stderr, want) {
+		t.Errorf("no %q in %s", want, got.stderr)
+	}
+	for _, call := range other.Calls() {
+		if call.Mutating {
+			t.Errorf("the other account was changed: %v", call)
+		}
+	}
+	if got.status != 2 || got.stdout != "" {
+		t.Errorf("exit status %d, stdout %q", got.status, got.stdout)
+	}
+	if e := c.entry(); e.State != journal.Applied {
+		t.Errorf("the entry is %s now, and was applied", e.State)
+	}
+	// Nor elsewhere in the same account.
+	got = c.run(moment{}, open, "rollback", c.entry().ID, "--yes", "--region", "eu-west-1")
+	if want := "in ap-northeast-1, and this is "; !strings.Contains(got.stderr, want) {
+		t.Errorf("no %q in %s", want, got.stderr)
+	}
+	if got.status != 2 || got.stdout != "" {
+		t.Errorf("exit status %d, stdout %q", got.status, got.stdout)
+	}
+}

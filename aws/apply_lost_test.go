@@ -1,0 +1,362 @@
+package aws_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	"hopscope/aws"
+	"hopscope/aws/simulator"
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+)
+
+// lose carries the first call of an action out and loses its reply.
+func lose(action string) func(http.RoundTripper) http.RoundTripper {
+	lost := false
+	return func(next http.RoundTripper) http.RoundTripper {
+		return transport(func(r *http.Request) (*http.Response, error) {
+			c := callOf(r)
+			reply, err := next.RoundTrip(r)
+			if c.action == action && !c.dryRun && !lost {
+				lost = true
+				return nil, syscall.ECONNRESET
+			}
+			return reply, err
+		})
+	}
+}
+
+func TestAnUpdateWhoseReplyIsLostIsFoundAndNotSentAgain(t *testing.T) {
+	for _, kind := range []simulator.FailureKind{simulator.Lost, simulator.Truncated} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := article(t)
+				before := s.picture()
+				prepared := s.prepare()
+				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: kind}}})
+				e, err := s.applier.Apply(t.Context(), prepared, nil)
+				if err != nil || e.State != journal.Applied {
+					t.Fatalf("%+v, %v", e, err)
+				}
+				if n := count(s.sim, "ecs:UpdateService"); n != 1 {
+					t.Errorf("UpdateService was sent %d times", n)
+				}
+				s.sim.SetFaults(simulator.Faults{})
+				s.takeBack(e.ID, before)
+			})
+		})
+	}
+}
+
+func TestAnUpdateOfWhichNothingIsHeardIsNotSentAgain(t *testing.T) {
+	for _, kind := range []simulator.FailureKind{simulator.Cut, simulator.InternalError, simulator.HTMLError} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := article(t)
+				before := s.picture()
+				prepared := s.prepare()
+				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: kind}}})
+				e, err := s.applier.Apply(t.Context(), prepared, nil)
+				says(t, err, "it is not known whether", "Not known whether done: "+s.plan.Steps[1].Title, "Done: Admit tcp 10080", "hopscope rollback "+e.ID)
+				if n := count(s.sim, "ecs:UpdateService"); n != 1 || e.Steps[1].State != journal.Begun {
+					t.Errorf("UpdateService was sent %d times, the step is %s", n, e.Steps[1].State)
+				}
+				s.sim.SetFaults(simulator.Faults{})
+				s.takeBack(e.ID, before)
+			})
+		})
+	}
+}
+
+// The network keeps the call until hopscope has given up.
+func TestAnUpdateThatArrivesLateIsTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var late func()
+		s := newWorkshop(t, load(t, "article"), func(next http.RoundTripper) http.RoundTripper {
+			return transport(func(r *http.Request) (*http.Response, error) {
+				if callOf(r).action != "UpdateService" {
+					return next.RoundTrip(r)
+				}
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					return nil, err
+				}
+				kept := r.Clone(t.Context())
+				late = func() {
+					kept.Body = io.NopCloser(bytes.NewReader(body))
+					if _, err := next.RoundTrip(kept); err != nil {
+						t.Error(err)
+					}
+				}
+				return nil, syscall.ETIMEDOUT
+			})
+		})
+		before := s.picture()
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		says(t, err, "it is not known whether")
+		late()
+		if got := s.block(); got != e.AfterBlock {
+			t.Fatalf("the block is %s", got)
+		}
+		s.takeBack(e.ID, before)
+	})
+}
+
+func TestARuleWhoseReplyIsLostIsFoundByItsDescription(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newWorkshop(t, load(t, "article"), lose("AuthorizeSecurityGroupIngress"))
+		before := s.picture()
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil || e.State != journal.Applied || e.Steps[0].State != journal.Done || len(e.Steps[0].RuleIDs) != 0 {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		s.takeBack(e.ID, before)
+	})
+}
+
+func TestLostRepliesOfARollbackAreGoneOnWith(t *testing.T) {
+	for _, action := range []string{"UpdateService", "RevokeSecurityGroupIngress"} {
+		t.Run(action, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := article(t)
+				before := s.picture()
+				e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n := count(s.sim, model.Action("ecs:UpdateService"))
+				account := openBehind(t, lose(action)(s.sim), awsOptions())
+				_, err = aws.NewApplier(account, s.store, aws.ApplyOptions{}).Rollback(t.Context(), e.ID, nil)
+				if action == "UpdateService" && err != nil {
+					t.Error(err)
+				}
+				if action != "UpdateService" {
+					says(t, err, "not everything is taken back yet", "no answer came to ec2:RevokeSecurityGroupIngress", "`hopscope rollback "+e.ID+"` goes on with it")
+				}
+				s.takeBack(e.ID, before)
+				if got := count(s.sim, "ecs:UpdateService") - n; got != 1 {
+					t.Errorf("the rollback sent UpdateService %d times", got)
+				}
+			})
+		})
+	}
+}
+
+// brokenJournal cannot be written any more after the entry was created.
+type brokenJournal struct{ journal.Store }
+
+func (brokenJournal) Save(*journal.Entry) error { return errors.New("no space left on device") }
+
+// noJournal cannot be written at all.
+type noJournal struct{ journal.Store }
+
+func (noJournal) Create(*journal.Entry) error { return fs.ErrPermission }
+
+func TestNothingIsSentThatTheJournalDoesNotKnow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		before := s.picture()
+		_, err := aws.NewApplier(s.account, noJournal{s.store}, aws.ApplyOptions{}).Apply(t.Context(), s.prepare(), nil)
+		says(t, err, "nothing was changed", "the journal cannot be written", "permission")
+		e, err := aws.NewApplier(s.account, brokenJournal{s.store}, aws.ApplyOptions{}).Apply(t.Context(), s.prepare(), nil)
+		says(t, err, "the journal cannot be written", "no space left on device")
+		s.untouched(0)
+		s.takeBack(e.ID, before)
+	})
+}
+
+// stale answers the first looks after the update with what was there before.
+func stale(looks int) func(http.RoundTripper) http.RoundTripper {
+	var before []byte
+	updated := false
+	return func(next http.RoundTripper) http.RoundTripper {
+		return transport(func(r *http.Request) (*http.Response, error) {
+			action := callOf(r).action
+			reply, err := next.RoundTrip(r)
+			if err != nil || action != "DescribeServices" {
+				updated = updated || action == "UpdateService"
+				return reply, err
+			}
+			body, err := io.ReadAll(reply.Body)
+			if updated && looks > 0 {
+				looks--
+				body = before
+			}
+			before = body
+			reply.Body, reply.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			return reply, err
+		})
+	}
+}
+
+// DescribeServices is consistent in the end only (ECS, API reference).
+func TestAnswersFromBeforeTheUpdateAreNotTakenForSomebodyElses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newWorkshop(t, load(t, "article"), stale(3))
+		before := s.picture()
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil || e.State != journal.Applied {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		s.takeBack(e.ID, before)
+	})
+}
+
+func TestAnEntryOfAnotherAccountIsNotRolledBackHere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, o := range map[string]aws.Options{
+			"another region":   {Region: "eu-west-1"},
+			"another endpoint": {Region: "ap-northeast-1", EndpointURL: "http://localhost:1"},
+			"another origin":   {Region: "ap-northeast-1", Origin: "simulator:shop"},
+		} {
+			n := len(s.changes())
+			_, err := aws.NewApplier(openBehind(t, s.sim, o), s.store, aws.ApplyOptions{}).Rollback(t.Context(), e.ID, nil)
+			if err == nil {
+				t.Errorf("%s: it was", name)
+				continue
+			}
+			says(t, err, "entry "+e.ID+" belongs to", "open that account")
+			s.untouched(n)
+		}
+		_, err = s.applier.Rollback(t.Context(), "../"+e.ID, nil)
+		says(t, err, "is not the id of an entry")
+		_, err = s.applier.Rollback(t.Context(), "nothing", nil)
+		says(t, err, `no entry "nothing"`)
+	})
+}
+
+// breaker is the article with a circuit breaker, and a deployment that fails.
+func breaker(t *testing.T, enable, rollback bool) *workshop {
+	t.Helper()
+	w := load(t, "article")
+	w.Services[0].DeploymentConfiguration = fmt.Appendf(nil, `{"deploymentCircuitBreaker":{"enable":%t,"rollback":%t},"maximumPercent":200,"minimumHealthyPercent":100,"strategy":"ROLLING"}`, enable, rollback)
+	w.Faults.Deployments = []simulator.DeploymentFailure{{Service: "sample-ecs-app", Times: 1}}
+	return newWorkshop(t, w, nil)
+}
+
+func TestADeploymentThatFailsIsSaidSoAndTakenBack(t *testing.T) {
+	for _, test := range []struct {
+		name             string
+		enable, rollback bool
+		words            []string
+		updates          int
+	}{
+		{"breaker with rollback", true, true, []string{"the deployment of sample-cluster/sample-ecs-app failed, and ECS is going back to the one before", "rolling back to deploymentId"}, 1},
+		{"breaker without rollback", true, false, []string{"failed (ECS deployment circuit breaker: tasks failed to start; 3 tasks failed)"}, 2},
+		{"no breaker", false, false, []string{"still in progress after 30m0s (0 of 1 new tasks run", "failed)"}, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := breaker(t, test.enable, test.rollback)
+				before := s.picture()
+				failed := 0
+				e, err := s.applier.Apply(t.Context(), s.prepare(), func(e *journal.Entry) {
+					if e.Rollout != nil {
+						failed = max(failed, e.Rollout.Failed)
+					}
+				})
+				says(t, err, append(test.words, "`hopscope rollback "+e.ID+"` takes it back")...)
+				if e.State != journal.Failed || e.Rollout == nil || e.Steps[1].State != journal.Done {
+					t.Errorf("the entry is %+v", e)
+				}
+				if failed == 0 {
+					t.Log(e.Rollout)
+				}
+				s.takeBack(e.ID, before)
+				if n := count(s.sim, "ecs:UpdateService"); n != test.updates {
+					t.Errorf("UpdateService was sent %d times, want %d", n, test.updates)
+				}
+			})
+		})
+	}
+}
+
+func TestARollbackWhoseDeploymentFailsClosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		before := s.picture()
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.sim.SetFaults(simulator.Faults{Deployments: []simulator.DeploymentFailure{{Service: "sample-cluster/sample-ecs-app", Times: 1}}})
+		_, err = s.applier.Rollback(t.Context(), e.ID, nil)
+		says(t, err, "not everything is taken back yet", "failed")
+		for _, c := range s.changes() {
+			if c == "RevokeSecurityGroupIngress" {
+				t.Error("the group was closed although the new tasks need it")
+			}
+		}
+		s.takeBack(e.ID, before)
+	})
+}
+
+func TestSomebodyElsesDeploymentDuringOursIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		before := s.picture()
+		other := false
+		e, err := s.applier.Apply(t.Context(), s.prepare(), func(e *journal.Entry) {
+			if e.State == journal.RollingOut && !other {
+				other = true
+				s.update(otherOverride)
+			}
+		})
+		says(t, err, "somebody else deployed sample-cluster/sample-ecs-app meanwhile", "hopscope rollback "+e.ID)
+		n := len(s.changes())
+		_, err = s.applier.Rollback(t.Context(), e.ID, nil)
+		if !errors.Is(err, fix.ErrBlockChanged) {
+			t.Errorf("the rollback: %v", err)
+		}
+		says(t, err, "somebody changed the Service Connect block", "hopscope does not write over that")
+		s.untouched(n)
+		if got := s.block(); got != otherOverride {
+			t.Errorf("their block is now %s", got)
+		}
+		// Once they have put it back, only the rule is left to take away.
+		s.update(sameButSpaces)
+		before.Block = s.block()
+		s.takeBack(e.ID, before)
+	})
+}
+
+func TestAServiceThatIsGoneStillGivesItsRulesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gone := false
+		s := newWorkshop(t, load(t, "article"), func(next http.RoundTripper) http.RoundTripper {
+			return transport(func(r *http.Request) (*http.Response, error) {
+				reply, err := next.RoundTrip(r)
+				if gone && callOf(r).action == "DescribeServices" {
+					reply.Body = io.NopCloser(strings.NewReader(`{"services":[],"failures":[{"arn":"arn:aws:ecs:ap-northeast-1:123456789012:service/sample-cluster/sample-ecs-app","reason":"MISSING"}]}`))
+				}
+				return reply, err
+			})
+		})
+		before := s.picture()
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone = true
+		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		after := s.picture()
+		after.Block = before.Block // of the service that is not there
+		s.same(before, after)
+	})
+}

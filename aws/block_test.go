@@ -1,0 +1,151 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"pgregory.net/rapid"
+
+	"hopscope/model"
+	"hopscope/model/journal"
+)
+
+func TestBlocksAreComparedByWhatTheyMean(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		same bool
+	}{
+		{`{"enabled":true}`, `{ "enabled" : true }`, true},
+		{`{"a":1,"b":2}`, `{"b":2,"a":1}`, true},
+		{`{"a":"é<"}`, `{"a":"\u00e9\u003c"}`, true},
+		{`{"a":1.0}`, `{"a":1}`, true},
+		{`{"a":12345678901234567890}`, `{"a":12345678901234567891}`, false},
+		{`{"a":1e999999999}`, `{"a":1e999999998}`, false},
+		{`{"a":1e999999999}`, `{ "a":1e999999999 }`, true},
+		{`{"services":[]}`, `{}`, true},
+		{`{"services":null}`, `{"services":[]}`, true},
+		{`{"tls":{}}`, `{}`, false},
+		{`{"a":0}`, `{}`, false},
+		{`{"a":false}`, `{"a":null}`, false},
+		{`{"a":""}`, `{}`, false},
+		{`{"a":[1,2]}`, `{"a":[2,1]}`, false},
+		{`{"a":[1]}`, `{"a":[1,1]}`, false},
+		{`{"a":[[]]}`, `{"a":[]}`, false},
+		{`{"a":"1"}`, `{"a":1}`, false},
+		{`{"a":{"b":1}}`, `{"a":[1]}`, false},
+		{`{"A":1}`, `{"a":1}`, false},
+		{``, ``, true},
+		{``, `{}`, false},
+		{`{`, `{`, true},
+		{`{`, `{}`, false},
+	} {
+		if sameBlock(test.a, test.b) != test.same || sameBlock(test.b, test.a) != test.same {
+			t.Errorf("%s and %s: want the same: %t", test.a, test.b, test.same)
+		}
+	}
+}
+
+func TestThePrimaryBlockIsTakenAsItIsWritten(t *testing.T) {
+	const block = "{ \"enabled\" :true,\n\t\"x\":1.50 }"
+	reply := `{"services":[{"deployments":[{"status":"ACTIVE","serviceConnectConfiguration":{"old":1}},` +
+		`{"serviceConnectConfiguration":` + block + `,"status":"PRIMARY"}]}]}`
+	if got := primaryBlock([]byte(reply), "services.0"); got != block {
+		t.Errorf("got %q", got)
+	}
+	for _, none := range []string{`{}`, `{"services":[{"deployments":[{"status":"PRIMARY"}]}]}`, `{"services":[{"deployments":[{"status":"PRIMARY","serviceConnectConfiguration":null}]}]}`} {
+		if got := primaryBlock([]byte(none), "services.0"); got != "" {
+			t.Errorf("%s: got %q", none, got)
+		}
+	}
+}
+
+func TestADescriptionNamesItsEntryInLettersThatEC2Takes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const id = "20261125-013557-web-3f9c"
+		rule := &model.SecurityGroupRule{Protocol: "tcp", Note: rapid.String().Draw(t, "note")}
+		got := marked(id, rule)
+		if len(got.Note) > maxDescription || !isMarked(id, got) || isMarked(id+"0", got) || isMarked(id[:len(id)-1], got) {
+			t.Fatalf("the description is %q", got.Note)
+		}
+		for _, c := range got.Note {
+			letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+			if !letter && !strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", c) {
+				t.Fatalf("%q in %q", c, got.Note)
+			}
+		}
+	})
+}
+
+func TestANewIDIsAFileNameThatSaysWhenAndWhat(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := &Applier{account: &Account{clock: fixedClock}, options: ApplyOptions{Random: strings.NewReader("\x3f\x9c")}}
+		name := rapid.String().Draw(t, "service")
+		id, err := a.newID(model.Ref{Cluster: "c", Service: name})
+		if err != nil || !idLooksRight(id) {
+			t.Fatalf("%q, %v", id, err)
+		}
+	})
+}
+
+func fixedClock() time.Time { return time.Date(2026, 11, 25, 1, 35, 57, 0, time.UTC) }
+
+func idLooksRight(id string) bool {
+	return journal.CheckID(id) == nil && strings.HasPrefix(id, "20261125-013557") && strings.HasSuffix(id, "-3f9c")
+}
+
+func TestTheFateOfACallFollowsFromItsError(t *testing.T) {
+	reply := func(status int, err error) error {
+		return &awshttp.ResponseError{ResponseError: &smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: err,
+		}}
+	}
+	coded := func(code string) error { return &smithy.GenericAPIError{Code: code, Message: "no"} }
+	for name, test := range map[string]struct {
+		err  error
+		want fate
+	}{
+		"no error":         {nil, carriedOut},
+		"denied":           {reply(400, coded("AccessDeniedException")), notCarriedOut},
+		"a parameter":      {reply(400, coded("InvalidParameterException")), notCarriedOut},
+		"throttled":        {reply(503, coded("RequestLimitExceeded")), notCarriedOut},
+		"never left":       {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, notCarriedOut},
+		"an unknown host":  {&net.DNSError{Name: "x"}, notCarriedOut},
+		"AWS's own fault":  {reply(500, coded("ServerException")), unknownFate},
+		"a proxy's":        {reply(503, &foreignReplyError{"503"}), unknownFate},
+		"a foreign 400":    {reply(400, &foreignReplyError{"400"}), unknownFate},
+		"cut":              {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, unknownFate},
+		"ended early":      {reply(200, io.ErrUnexpectedEOF), unknownFate},
+		"a timeout":        {context.DeadlineExceeded, unknownFate},
+		"interrupted":      {context.Canceled, unknownFate},
+		"something unread": {errors.New("what"), unknownFate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := fateOf(test.err); got != test.want {
+				t.Errorf("got %d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+func TestEveryWriteHasABucketOfItsOwnSize(t *testing.T) {
+	all := newBuckets(fixedClock)
+	for action, name := range writes {
+		b := all.of(action)
+		if b == nil || b != all[name] || b.tokens.Burst() != 50-spareTokens || b.full != 5*share {
+			t.Errorf("the bucket of %s is %+v", action, b)
+		}
+		if _, both := operations[action]; both {
+			t.Errorf("%s is an operation of collections too", action)
+		}
+	}
+}

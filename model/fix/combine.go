@@ -1,0 +1,149 @@
+package fix
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/rule"
+)
+
+// Combine makes one plan of several for one service: one deployment, not many. What
+// opens the way to callers, and what is expected, is derived again for all of it. The
+// error says which of the plans contradict each other.
+func Combine(s *model.Snapshot, report *rule.Report, plans []Plan) (Plan, error) {
+	switch len(plans) {
+	case 0:
+		return Plan{}, errors.New("no plans to combine")
+	case 1:
+		return plans[0], nil
+	}
+	ref := plans[0].Service
+	for i := range plans {
+		if plans[i].Service != ref {
+			return Plan{}, fmt.Errorf("%q is about %s, and %q about %s: a plan has one service", plans[0].Title, ref, plans[i].Title, plans[i].Service)
+		}
+	}
+	plans = slices.Clone(plans)
+	slices.SortStableFunc(plans, func(a, b Plan) int { return strings.Compare(a.ID, b.ID) })
+	if err := contradicting(plans); err != nil {
+		return Plan{}, err
+	}
+	v := newSurvey(s, derivedPaths(report))
+	c := v.look(v.analysis, ref)
+	if c.service == nil {
+		return Plan{}, fmt.Errorf("service %s is not in the snapshot", ref)
+	}
+	return c.combine(plans)
+}
+
+func (c *context) combine(plans []Plan) (Plan, error) {
+	plan := c.plan(Combined, "", "")
+	var steps []Step
+	var names []string
+	for i := range plans {
+		p := &plans[i]
+		names = append(names, strings.Replace(p.ID, "/"+c.service.Ref().String(), "", 1))
+		steps = append(steps, p.ownSteps()...)
+		plan.Why = strings.TrimSpace(plan.Why + " " + p.Why)
+		plan.Codes, plan.Paths = append(plan.Codes, p.Codes...), append(plan.Paths, p.Paths...)
+		plan.Checks, plan.Risks = append(plan.Checks, p.Checks...), append(plan.Risks, p.Risks...)
+	}
+	plan.ID += ":" + strings.Join(names, "+")
+	plan.Codes, plan.Paths = sortedOnce(plan.Codes), sortedOnce(plan.Paths)
+	if err := c.assemble(plan, c.apart(steps)); err != nil {
+		return Plan{}, fmt.Errorf("combine plans for %s: %w", c.service.Ref(), err)
+	}
+	plan.Title = titleOf(c.service.Name, plan.Steps)
+	for i := range plans {
+		if plan.Refusal == nil {
+			plan.Refusal = plans[i].Refusal
+		}
+	}
+	return *plan, nil
+}
+
+// ownSteps are the steps of a plan that are its purpose: for a plan that updates the
+// service the rules are derived again, and those for later with them.
+func (p *Plan) ownSteps() []Step {
+	if !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService }) || p.Kind == Supposed {
+		return p.Steps
+	}
+	return slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return s.opens() || s.Later })
+}
+
+// apart gives edits that chose one port for two entries a port each: the plans were
+// made without knowing of each other.
+func (c *context) apart(steps []Step) []Step {
+	steps = slices.Clone(steps)
+	chosen := map[int]Edit{}
+	for i := range steps {
+		steps[i].Edits = slices.Clone(steps[i].Edits)
+		for j, e := range steps[i].Edits {
+			if e.Kind != EditOverride || e.Port == 0 {
+				continue
+			}
+			if other, taken := chosen[e.Port]; taken && other.Index != e.Index {
+				var all []int
+				for port := range chosen {
+					all = append(all, port)
+				}
+				if n := c.freeOverride(c.portNamed(e.PortName), all...); n.port != 0 {
+					e.Port = n.port
+				}
+			}
+			chosen[e.Port] = e
+			steps[i].Edits[j] = e
+		}
+	}
+	return steps
+}
+
+// contradicting names two plans that cannot both be carried out.
+func contradicting(plans []Plan) error {
+	for i := range plans {
+		for j := range i {
+			a, b := &plans[j], &plans[i]
+			for _, x := range a.Edits() {
+				for _, y := range b.Edits() {
+					if sameEdit(x, y) {
+						continue
+					}
+					if err := contradiction([]Edit{x, y}); err != nil {
+						return fmt.Errorf("%q and %q contradict each other: %s, or %s", a.Title, b.Title, x.words(), y.words())
+					}
+				}
+			}
+			if err := opposed(a, b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// opposed tells of a rule that one plan adds and the other takes away.
+func opposed(a, b *Plan) error {
+	for i := range a.Steps {
+		for j := range b.Steps {
+			x, y := &a.Steps[i], &b.Steps[j]
+			if x.Later || y.Later || x.Group != y.Group || !x.changesGroup() || !y.changesGroup() || !sameRule(x.Rule, y.Rule) {
+				continue
+			}
+			if x.Kind != y.Kind && x.isIngress() == y.isIngress() {
+				return fmt.Errorf("%q and %q contradict each other: %s, or %s", a.Title, b.Title, x.Title, y.Title)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Step) isIngress() bool { return s.Kind == AuthorizeIngress || s.Kind == RevokeIngress }
+
+func sortedOnce(all []string) []string {
+	all = slices.Clone(all)
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,36 @@
+package fix
+
+import "strings"
+
+// bare are the characters that no shell gives a meaning to, wherever they stand in
+// a word.
+const bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,="
+
+// ShellQuote is a text as one word of a POSIX shell, whatever is in it: names and
+// descriptions from AWS go into commands that people paste. What needs no quotes
+// has none. Control characters, which could act on the terminal that the command
+// is shown in, become spaces: no name in AWS may have one.
+func ShellQuote(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	// A word with = before any letter would be read as an assignment only in front
+	// of a command, where nothing of AWS's ever stands; one that starts with - is an
+	// option with or without quotes.
+	if s != "" && strings.Trim(s, bare) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ShellLine joins words to a command, each quoted.
+func ShellLine(words ...string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = ShellQuote(w)
+	}
+	return strings.Join(quoted, " ")
+}

@@ -1,0 +1,210 @@
+package fix
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// refusal says why hopscope does not carry a plan out (design.md §8, api.md §1.4).
+func (c *context) refusal(p *Plan) *Refusal {
+	if slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService }) {
+		if r := c.refuseUpdate(); r != nil {
+			return r
+		}
+	}
+	for i := range p.Steps {
+		if r := c.refuseTLS(&p.Steps[i]); r != nil {
+			return r
+		}
+		if r := c.refuseBlindly(&p.Steps[i]); r != nil {
+			return r
+		}
+		if r := c.refuseGroup(&p.Steps[i]); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// refuseUpdate refuses to update a service that is not ours to update, or not now.
+func (c *context) refuseUpdate() *Refusal {
+	s := c.service
+	primary := s.Primary()
+	switch {
+	case cmp.Or(s.DeploymentController, "ECS") != "ECS":
+		return &Refusal{
+			Reason:  fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", s.Name, s.DeploymentController),
+			Instead: "change it where its deployments are made; Service Connect needs the ECS controller (rolling, or ECS's own blue/green)",
+		}
+	case s.ResourceManagementType == "ECS":
+		return &Refusal{
+			Reason:  s.Name + " is an Express service, whose load balancer and groups ECS manages",
+			Instead: "use aws ecs update-express-gateway-service",
+		}
+	case s.Status != "" && s.Status != "ACTIVE":
+		return &Refusal{Reason: fmt.Sprintf("%s is %s", s.Name, s.Status), Instead: "nothing: it is on its way out"}
+	case len(s.Deployments) > 1, primary != nil && primary.RolloutState == "IN_PROGRESS":
+		return &Refusal{
+			Reason:  "a deployment of " + s.Name + " is in progress",
+			Instead: "wait until it has finished, refresh, and plan again",
+		}
+	}
+	return nil
+}
+
+// refuseTLS refuses to lead requests past an agent that is there for TLS.
+func (c *context) refuseTLS(s *Step) *Refusal {
+	sc := c.block()
+	for _, e := range s.Edits {
+		if sc == nil || e.Index >= len(sc.Services) {
+			continue
+		}
+		switch old := &sc.Services[e.Index]; {
+		case e.Kind == EditOverride && e.Port != 0 && old.TLS != nil && old.IngressPortOverride == 0:
+			return &Refusal{
+				Reason:  fmt.Sprintf("the endpoint %s has TLS: past the agent its port would carry plaintext", e.PortName),
+				Instead: "keep the hop, with an HTTPS target group behind a TLS 1.3 policy; AWS advises against an override with TLS",
+			}
+		case e.Kind == EditTLS && e.Drop:
+			return &Refusal{
+				Reason:  fmt.Sprintf("without TLS the requests to %s are plaintext between the tasks", e.PortName),
+				Instead: "change it where the service is described, if that is meant",
+			}
+		case e.Kind == EditTLS:
+			return &Refusal{
+				Reason: fmt.Sprintf("TLS for %s needs a private certificate authority, a role for ECS to get certificates with, and perhaps a KMS key", e.PortName),
+				Instead: "set serviceConnectConfiguration.services[].tls (issuerCertificateAuthority.awsPcaAuthorityArn, roleArn, kmsKey) where the service is " +
+					"described, and an HTTPS target group behind a TLS 1.3 policy for its load balancers",
+			}
+		}
+	}
+	return nil
+}
+
+// waysIn are the actions that tell who connects to a service.
+var waysIn = []model.Action{
+	model.ListGatewayRoutes, model.DescribeServiceRevisions, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
+	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+}
+
+// refuseBlindly refuses to put an agent in the way of requests while it is not known
+// whose they are.
+func (c *context) refuseBlindly(s *Step) *Refusal {
+	for _, e := range s.Edits {
+		if e.Kind != EditOverride || e.Port != 0 {
+			continue
+		}
+		for i := range c.snapshot.Gaps {
+			if g := &c.snapshot.Gaps[i]; slices.Contains(waysIn, g.Action) {
+				return &Refusal{
+					Reason:  fmt.Sprintf("%s did not answer, so that it is not known who else connects to %s", g.Action, c.service.Name),
+					Instead: fmt.Sprintf("allow %s for hopscope, refresh, and plan again", g.Action),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// refuseGroup refuses to change a group that belongs to another account, or to ECS.
+func (c *context) refuseGroup(s *Step) *Refusal {
+	if s.Group == "" {
+		return nil
+	}
+	g, missing := c.ix.SecurityGroup(s.Group)
+	switch {
+	case missing != nil:
+		return &Refusal{Reason: missing.String(), Instead: fmt.Sprintf("allow %s and refresh", missing.Action)}
+	case g.Owner != "" && c.snapshot.Scope.Account != "" && g.Owner != c.snapshot.Scope.Account:
+		return &Refusal{
+			Reason:  fmt.Sprintf("security group %s belongs to account %s", s.Group, g.Owner),
+			Instead: "ask its owner for this: " + s.Title,
+		}
+	case managedByECS(g):
+		return &Refusal{
+			Reason:  fmt.Sprintf("ECS manages security group %s, and does not repair what others change in it", s.Group),
+			Instead: "give the service a security group of its own for this rule: " + s.Title,
+		}
+	}
+	return nil
+}
+
+// managedByECS tells whether a group was made by a service gateway or for an Express
+// service.
+func managedByECS(g *model.SecurityGroup) bool {
+	for key, value := range g.Tags {
+		key = strings.ToLower(key)
+		if strings.HasPrefix(key, "aws:ecs:") || key == "amazonecsmanaged" && !strings.EqualFold(value, "false") {
+			return true
+		}
+	}
+	return false
+}
+
+// harm says what a plan would break that works now: such a plan is never carried
+// out.
+func (c *context) harm(after *context) *Refusal {
+	for i := range after.report().Findings {
+		f := &after.report().Findings[i]
+		// A rule that lets packets in may uncover what was wrong all the time; it does
+		// not misconfigure a service.
+		uncovered := after.service == c.service && strings.HasPrefix(f.Code, "CFG")
+		if f.Severity != rule.Error || c.hasError(f.Code) || uncovered {
+			continue
+		}
+		return &Refusal{
+			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title),
+			Instead: "repair that first, or choose another way",
+		}
+	}
+	for _, p := range after.paths {
+		if p.Access != reach.Blocked {
+			continue
+		}
+		for _, before := range c.paths {
+			if before.Access == reach.Allowed && sameWay(before, p) {
+				return &Refusal{
+					Reason:  fmt.Sprintf("%s would be refused on port %d of %s", sender(p), p.Target.WirePort, c.service.Name),
+					Instead: "open that port to it by hand, refresh, and plan again",
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// hasError tells whether there is an error of a code already.
+func (c *context) hasError(code string) bool {
+	return slices.ContainsFunc(c.report().Findings, func(f rule.Finding) bool { return f.Code == code && f.Severity == rule.Error })
+}
+
+// sameWay tells whether two paths have a source and an end in common.
+func sameWay(a, b *reach.Path) bool {
+	if a.Source.Kind != b.Source.Kind || a.Target.Container != b.Target.Container || a.Target.ContainerPort != b.Target.ContainerPort {
+		return false
+	}
+	if a.Source.Services == nil || b.Source.Services == nil {
+		return a.ID == b.ID
+	}
+	return a.Source.Endpoint == b.Source.Endpoint && common(a, b) != nil
+}
+
+// sender names the source of a path.
+func sender(p *reach.Path) string {
+	if p.Source.Services == nil {
+		return p.Source.Name
+	}
+	for ref := range p.Source.Services.All() {
+		if n := p.Source.Services.Len(); n > 1 {
+			return fmt.Sprintf("%s and %d more", ref.Service, n-1)
+		}
+		return ref.Service
+	}
+	return "a caller"
+}

@@ -1,0 +1,312 @@
+package fix
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// Suppose is the plan that carries out what somebody tried on a service: steps of
+// their own, together with the rules that keep callers admitted, and with the
+// checks, risks and expectations of any plan. [Outcome] shows what the steps alone
+// would do. The plan is refused, with the reason, where its outcome would be broken.
+func Suppose(s *model.Snapshot, report *rule.Report, ref model.Ref, steps []Step) (Plan, error) {
+	v := newSurvey(s, derivedPaths(report))
+	c := v.look(v.analysis, ref)
+	if c.service == nil {
+		return Plan{}, fmt.Errorf("service %s is not in the snapshot", ref)
+	}
+	plan := c.plan(Supposed, "", "")
+	plan.Why = "It is what you tried, with the rules in front of it that keep callers admitted."
+	if err := c.assemble(plan, steps); err != nil {
+		return Plan{}, fmt.Errorf("suppose a change of %s: %w", ref, err)
+	}
+	plan.Title = titleOf(c.service.Name, plan.Steps)
+	return *plan, nil
+}
+
+// assemble puts the steps of a plan in order and completes it: rules that are added,
+// those of keepOpen among them; one update with all edits; rules that are taken
+// away; and what is left for later.
+func (c *context) assemble(plan *Plan, steps []Step) error {
+	parts, err := c.sort(steps)
+	if err != nil {
+		return err
+	}
+	var o opening
+	if parts.update.Kind != "" {
+		if o, err = c.keepOpen(append(slices.Clone(parts.opening), parts.update), c.note()); err != nil {
+			return err
+		}
+	}
+	for _, s := range slices.Concat(o.steps, parts.opening) {
+		plan.Steps = appendStep(plan.Steps, s)
+	}
+	if parts.update.Kind != "" {
+		plan.Steps = append(plan.Steps, parts.update)
+		plan.Checks = slices.Concat(plan.Checks, c.editChecks(parts.update.Edits), c.elsewhereChecks(plan.Steps))
+		plan.Risks = append(plan.Risks, c.editRisks(parts.update.Edits)...)
+	}
+	for i := range parts.closing {
+		plan.Steps = appendStep(plan.Steps, parts.closing[i])
+		plan.Checks = append(plan.Checks, c.groupChecks(&parts.closing[i])...)
+	}
+	if ports := c.portsMoved(parts.update.Edits); len(ports) > 0 {
+		next, err := c.after(plan.Steps)
+		if err != nil {
+			return err
+		}
+		for _, port := range ports {
+			doors, err := c.leftovers(next, port)
+			if err != nil {
+				return err
+			}
+			parts.later = append(parts.later, doors...)
+		}
+	}
+	for _, s := range slices.Concat(parts.byHand, parts.later) {
+		plan.Steps = appendStep(plan.Steps, s)
+	}
+	o.after = nil // it is without what is taken away
+	plan.Undo = undoOf(plan.Steps)
+	if _, err := c.finish(plan, o); err != nil {
+		return err
+	}
+	plan.Checks, plan.Risks = once(plan.Checks), once(plan.Risks)
+	if plan.Refusal == nil {
+		plan.Refusal, err = c.harmOfGroups(plan.Steps)
+	}
+	return err
+}
+
+// parts are the steps of a plan by when they are carried out.
+type parts struct {
+	opening       []Step
+	update        Step
+	closing       []Step
+	byHand, later []Step
+}
+
+// sort sorts steps, and makes one update of several.
+func (c *context) sort(steps []Step) (parts, error) {
+	var p parts
+	for _, s := range steps {
+		switch {
+		case s.Later:
+			p.later = append(p.later, s)
+		case s.opens():
+			p.opening = append(p.opening, c.titled(s))
+		case s.changesGroup():
+			p.closing = append(p.closing, c.titled(s))
+		case s.Kind == ByHand:
+			p.byHand = append(p.byHand, s)
+		default:
+			p.update.Kind = UpdateService
+			p.update.ForceNewDeployment = p.update.ForceNewDeployment || s.ForceNewDeployment
+			for _, e := range s.Edits {
+				if !slices.ContainsFunc(p.update.Edits, func(o Edit) bool { return sameEdit(o, e) }) {
+					p.update.Edits = append(p.update.Edits, e)
+				}
+			}
+		}
+	}
+	if p.update.Kind == "" {
+		return p, nil
+	}
+	if err := contradiction(p.update.Edits); err != nil {
+		return p, err
+	}
+	if len(p.update.Edits) == 0 {
+		p.update.Title = fmt.Sprintf("Make a new deployment of %s as it is", c.service.Name)
+		return p, nil
+	}
+	force := p.update.ForceNewDeployment
+	p.update = c.update(p.update.Edits)
+	p.update.ForceNewDeployment = force
+	return p, nil
+}
+
+// titled is a step of somebody's own with a title.
+func (c *context) titled(s Step) Step {
+	if s.Title != "" || s.Rule == nil {
+		return s
+	}
+	label := s.Rule.Peer()
+	if s.Rule.Group != nil {
+		label = c.ix.GroupLabel(s.Rule.Group.ID)
+	}
+	group := c.ix.GroupLabel(s.Group)
+	switch s.Kind {
+	case AuthorizeIngress:
+		s.Title = fmt.Sprintf("Admit %s from %s to %s", s.Rule.Ports(), label, group)
+	case AuthorizeEgress:
+		s.Title = fmt.Sprintf("Let %s out of %s to %s", s.Rule.Ports(), group, label)
+	case RevokeIngress:
+		s.Title = fmt.Sprintf("Remove the rule for %s from %s of %s", s.Rule.Ports(), label, group)
+	case RevokeEgress:
+		s.Title = fmt.Sprintf("Remove the egress rule for %s to %s of %s", s.Rule.Ports(), label, group)
+	case UpdateService, ByHand:
+	}
+	return s
+}
+
+// contradiction says which edits cannot both be carried out.
+func contradiction(edits []Edit) error {
+	for i, a := range edits {
+		for _, b := range edits[:i] {
+			if a.Index != b.Index {
+				continue
+			}
+			if a.Kind == b.Kind || a.Kind == EditRemoveEndpoint || b.Kind == EditRemoveEndpoint {
+				return fmt.Errorf("%s and %s contradict each other", b.words(), a.words())
+			}
+		}
+	}
+	return nil
+}
+
+// portsMoved are the container ports of the endpoints that edits move or remove.
+func (c *context) portsMoved(edits []Edit) []int {
+	var out []int
+	for _, e := range edits {
+		if port := c.portNamed(e.PortName); port != 0 && (e.Kind == EditOverride || e.Kind == EditRemoveEndpoint) && !slices.Contains(out, port) {
+			out = append(out, port)
+		}
+	}
+	return out
+}
+
+// editChecks and editRisks are those of any plan with such edits.
+func (c *context) editChecks(edits []Edit) []Note {
+	var out []Note
+	for _, port := range c.portsFreed(edits) {
+		out = append(out, c.directChecks(port)...)
+	}
+	return out
+}
+
+func (c *context) editRisks(edits []Edit) []Note {
+	var out []Note
+	for _, port := range c.portsFreed(edits) {
+		out = append(out, c.directRisks(port)...)
+	}
+	for _, e := range edits {
+		if e.Kind == EditRemoveEndpoint {
+			out = append(out, Note{
+				Title:  "The endpoint is gone for everybody",
+				Detail: fmt.Sprintf("Callers of %s keep its name until they are deployed again, and it leads nowhere.", e.PortName),
+			})
+		}
+	}
+	return append(out, c.rolloutRisks()...)
+}
+
+// portsFreed are the container ports that the agent leaves to the app, where others
+// than Service Connect callers connect.
+func (c *context) portsFreed(edits []Edit) []int {
+	return slices.DeleteFunc(c.portsMoved(edits), func(port int) bool {
+		direct := slices.ContainsFunc(edits, func(e Edit) bool {
+			return c.portNamed(e.PortName) == port && (e.Kind == EditRemoveEndpoint || e.Port != 0)
+		})
+		return !direct || !c.behindLoadBalancer(port)
+	})
+}
+
+func undoOf(steps []Step) string {
+	updates := slices.ContainsFunc(steps, func(s Step) bool { return s.Kind == UpdateService })
+	groups := slices.ContainsFunc(steps, func(s Step) bool { return s.changesGroup() && !s.Later })
+	switch {
+	case updates && groups:
+		return undoBoth
+	case updates:
+		return undoUpdate
+	case groups:
+		return undoRules
+	}
+	return ""
+}
+
+// once are notes without repetitions, in order.
+func once(all []Note) []Note {
+	var out []Note
+	for _, n := range all {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// harmOfGroups says who would be cut off by the rules that steps take away, into
+// this service or another one.
+func (c *context) harmOfGroups(steps []Step) (*Refusal, error) {
+	var refs []model.Ref
+	for _, s := range now(steps) {
+		switch {
+		case s.Kind == RevokeEgress: // whoever has the group may call anybody
+			for i := range c.snapshot.Services {
+				refs = append(refs, c.snapshot.Services[i].Ref())
+			}
+		case s.Kind == RevokeIngress && len(c.balancers[s.Group]) > 0:
+			return &Refusal{
+				Reason:  fmt.Sprintf("%s is the group of %s too, whose clients hopscope does not know", c.ix.GroupLabel(s.Group), list(c.balancers[s.Group])),
+				Instead: "remove the rule by hand, when you have seen that no client needs it",
+			}, nil
+		case s.Kind == RevokeIngress:
+			refs = append(refs, c.users[s.Group]...)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	world, err := c.worldAfter(now(steps))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(refs, model.Ref.Compare)
+	for _, ref := range slices.Compact(refs) {
+		if r := c.of(ref).harm(c.look(world, ref)); r != nil {
+			return r, nil
+		}
+	}
+	return nil, nil
+}
+
+// titleOf says what steps do, in one line.
+func titleOf(service string, steps []Step) string {
+	var did []string
+	rules := 0
+	for i := range steps {
+		if steps[i].changesGroup() && !steps[i].Later {
+			rules++
+		}
+		for j := range steps[i].Edits {
+			did = append(did, steps[i].Edits[j].words())
+		}
+		if steps[i].ForceNewDeployment && len(steps[i].Edits) == 0 {
+			did = append(did, "deploy it again")
+		}
+	}
+	if len(did) == 0 && rules > 0 {
+		return fmt.Sprintf("Change security group rules of %s (%d)", service, rules)
+	}
+	if len(did) == 0 {
+		return "Nothing is changed"
+	}
+	return fmt.Sprintf("%s: %s", service, strings.Join(did, ", "))
+}
+
+// derivedPaths are the paths of a report if they were derived in this process, and
+// say what they were derived from; nil for those that were read from a file.
+func derivedPaths(report *rule.Report) []reach.Path {
+	for i := range report.Paths {
+		if report.Paths[i].Facts.Service == nil {
+			return nil
+		}
+	}
+	return report.Paths
+}

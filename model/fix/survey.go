@@ -1,0 +1,96 @@
+package fix
+
+import (
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// survey is what the plans of one snapshot share: what plans ask about all services,
+// put in order once.
+type survey struct {
+	snapshot *model.Snapshot
+	analysis *rule.Analysis
+	// users are the services whose tasks have a security group, balancers the load
+	// balancers that do.
+	users     map[string][]model.Ref
+	balancers map[string][]string
+	// ports are the ports that containers of a group's services declare, for the
+	// groups that were asked about.
+	ports map[string]map[int]model.Ref
+}
+
+// newSurvey looks at a snapshot. The paths are those of its report.
+func newSurvey(s *model.Snapshot, paths []reach.Path) *survey {
+	v := &survey{
+		snapshot: s, analysis: rule.NewAnalysis(s, paths),
+		users: map[string][]model.Ref{}, balancers: map[string][]string{}, ports: map[string]map[int]model.Ref{},
+	}
+	ix := v.analysis.Index()
+	for i := range s.Services {
+		service := &s.Services[i]
+		for _, id := range groupsOf(ix, service) {
+			v.users[id] = append(v.users[id], service.Ref())
+		}
+	}
+	for _, refs := range v.users {
+		slices.SortFunc(refs, model.Ref.Compare)
+	}
+	for i := range s.LoadBalancers {
+		for _, id := range s.LoadBalancers[i].SecurityGroups {
+			v.balancers[id] = append(v.balancers[id], s.LoadBalancers[i].Name)
+		}
+	}
+	return v
+}
+
+// groupsOf are the groups of a service's tasks, those of every kind of instance that
+// they may run on; none where that is not known.
+func groupsOf(ix *model.Index, s *model.Service) []string {
+	sets, _ := groupSetsOf(ix, s)
+	var out []string
+	for _, ids := range sets {
+		out = append(out, ids...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// groupSetsOf are the groups of a service's tasks; see [reach.GroupSets].
+func groupSetsOf(ix *model.Index, s *model.Service) ([][]string, *model.Missing) {
+	if s == nil || s.Primary() == nil {
+		return nil, &model.Missing{What: "primary deployment", Action: model.DescribeServices, State: model.Absent}
+	}
+	if n := s.Primary().Network; n != nil && len(n.SecurityGroups) > 0 {
+		return [][]string{n.SecurityGroups}, nil
+	}
+	return reach.GroupSets(ix, s, s.Primary())
+}
+
+// portsBehind are the ports that containers of the services with a group declare: a
+// rule of the group for such a port opens their apps.
+func (v *survey) portsBehind(group string) map[int]model.Ref {
+	if known, asked := v.ports[group]; asked {
+		return known
+	}
+	ix := v.analysis.Index()
+	out := map[int]model.Ref{}
+	for _, ref := range v.users[group] {
+		primary := ix.Service(ref).Primary()
+		task, missing := ix.TaskDefinition(primary.TaskDefinition)
+		if missing != nil {
+			continue
+		}
+		for i := range task.Containers {
+			for _, m := range task.Containers[i].PortMappings {
+				if _, taken := out[m.ContainerPort]; !taken || out[m.ContainerPort].Compare(ref) > 0 {
+					out[m.ContainerPort] = ref
+				}
+			}
+		}
+	}
+	v.ports[group] = out
+	return out
+}

@@ -1,0 +1,113 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+)
+
+// maxFile bounds a file of the journal; an entry is far below it, with a long block
+// and full groups.
+const maxFile = 16 << 20
+
+// idForm keeps an id a file name everywhere, and a word in a shell.
+var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,99}$`)
+
+// CheckID tells whether an id can name an entry.
+func CheckID(id string) error {
+	if !idForm.MatchString(id) {
+		return fmt.Errorf("%q is not the id of an entry: letters, digits and hyphens only", id)
+	}
+	return nil
+}
+
+// states and stepStates are all there are.
+var (
+	states = []State{
+		Prepared, Applying, RollingOut, Verifying, Applied, Unverified, Failed, RollingBack, RolledBack,
+	}
+	stepStates = []StepState{Pending, Begun, Done, Found, Refused, Skipped, Undone}
+)
+
+// Encode writes an entry as its file has it.
+func Encode(w io.Writer, e *Entry) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", " ")
+	return encoder.Encode(e)
+}
+
+// Decode reads an entry from a file of the journal. The error says what is wrong
+// with it: a damaged entry must not be rolled back by halves.
+func Decode(r io.Reader) (*Entry, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("it is larger than %d bytes", maxFile)
+	}
+	var e Entry
+	if err := json.Unmarshal(bytes.TrimSpace(data), &e); err != nil {
+		return nil, fmt.Errorf("it is not the JSON of an entry: %w", err)
+	}
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+// check names the first thing that is wrong with an entry.
+func (e *Entry) check() error {
+	if e.Schema != SchemaV1 {
+		return fmt.Errorf("its schema is %q, not %q: another version of hopscope wrote it", e.Schema, SchemaV1)
+	}
+	if err := CheckID(e.ID); err != nil {
+		return err
+	}
+	if !slices.Contains(states, e.State) {
+		return fmt.Errorf("its state %q is unknown", e.State)
+	}
+	if e.ServiceARN == "" || e.ClusterARN == "" {
+		return errors.New("it names no service")
+	}
+	if len(e.Steps) != len(e.Plan.Steps) {
+		return fmt.Errorf("it has %d steps, and its plan %d", len(e.Steps), len(e.Plan.Steps))
+	}
+	for i := range e.Steps {
+		if !slices.Contains(stepStates, e.Steps[i].State) {
+			return fmt.Errorf("step %d has the unknown state %q", i+1, e.Steps[i].State)
+		}
+		if s := &e.Plan.Steps[i]; s.Group != "" && s.Rule == nil {
+			return fmt.Errorf("step %d changes group %q and names no rule", i+1, s.Group)
+		}
+	}
+	for _, block := range []string{e.Before.Block, e.AfterBlock} {
+		if block != "" && !json.Valid([]byte(block)) {
+			return errors.New("its Service Connect block is not JSON")
+		}
+	}
+	if (e.Before.Block == "") != (e.AfterBlock == "") {
+		return errors.New("it has one Service Connect block of two")
+	}
+	return nil
+}
+
+// Clone is a copy that shares nothing that whoever carries a plan out changes.
+func (e *Entry) Clone() *Entry {
+	out := *e
+	out.Steps = slices.Clone(e.Steps)
+	out.Unmet = slices.Clone(e.Unmet)
+	out.Calls = slices.Clone(e.Calls)
+	if e.Rollout != nil {
+		rollout := *e.Rollout
+		out.Rollout = &rollout
+	}
+	return &out
+}

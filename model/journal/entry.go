@@ -1,0 +1,162 @@
+package journal
+
+import (
+	"time"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+)
+
+// SchemaV1 is the value of Entry.Schema. Members are added, never renamed.
+const SchemaV1 = "hopscope.journal/v1"
+
+// State is how far an entry got.
+type State string
+
+// The states of an entry, in the order in which it goes through them.
+const (
+	// Prepared: everything was read, nothing was sent.
+	Prepared State = "prepared"
+	// Applying: calls are being sent, in the order of the steps.
+	Applying State = "applying"
+	// RollingOut: everything was sent; the deployment replaces tasks.
+	RollingOut State = "rolling-out"
+	// Verifying: the rollout is over; the account is being read again.
+	Verifying State = "verifying"
+	// Applied: the paths are what the plan wanted.
+	Applied State = "applied"
+	// Unverified: everything was carried out, but the paths are not what the plan
+	// wanted, or could not be read; Entry.Unmet and Entry.Message say which.
+	Unverified State = "unverified"
+	// Failed: a call was refused, the deployment failed, or the program was
+	// interrupted. What was carried out stays until it is rolled back.
+	Failed State = "failed"
+	// RollingBack: the change is being taken back.
+	RollingBack State = "rolling-back"
+	// RolledBack: everything is as it was before.
+	RolledBack State = "rolled-back"
+)
+
+// Entry is the record of one application of a plan. It is a value for readers:
+// whoever carries a plan out hands out copies.
+type Entry struct {
+	Schema string `json:"schema"`
+	// ID names the entry, for people and as the name of its file.
+	ID    string `json:"id"`
+	State State  `json:"state"`
+	// Message is a sentence about the state: why it failed, and what to do next.
+	Message   string    `json:"message,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// Origin is the snapshot's: "aws", "simulator:article", or an endpoint URL.
+	Origin string `json:"origin,omitempty"`
+	// Endpoint is the URL that calls were sent to, "" for AWS's own.
+	Endpoint   string    `json:"endpoint,omitempty"`
+	Account    string    `json:"account,omitempty"`
+	Region     string    `json:"region"`
+	ClusterARN model.ARN `json:"clusterArn"`
+	ServiceARN model.ARN `json:"serviceArn"`
+
+	Plan   fix.Plan `json:"plan"`
+	Before Before   `json:"before"`
+	// AfterBlock is the Service Connect block that the plan sends, "" when it sends
+	// none.
+	AfterBlock string `json:"afterBlock,omitempty"`
+	// Steps are those of the plan, one for one.
+	Steps []Step `json:"steps"`
+	// Rollout is the deployment that the update made; nil before there is one.
+	Rollout *Rollout `json:"rollout,omitempty"`
+	// Unmet are the expectations of the plan that the paths do not meet.
+	Unmet []fix.Expectation `json:"unmet,omitempty"`
+	// Calls are all mutating calls so far, those of a rollback included.
+	Calls []Call `json:"calls,omitempty"`
+}
+
+// Before is what a plan replaces.
+type Before struct {
+	// Block is the primary deployment's serviceConnectConfiguration, byte for byte
+	// as AWS gave it; "" when the plan does not change it. It is text, as JSON
+	// inside JSON would not keep its bytes.
+	Block string `json:"block,omitempty"`
+	// Deployment is the primary deployment.
+	Deployment string `json:"deployment,omitempty"`
+	// Rules are the rules of the groups that the plan changes.
+	Rules []GroupRules `json:"rules,omitempty"`
+}
+
+// GroupRules are the rules that a security group had.
+type GroupRules struct {
+	Group   string                    `json:"group"`
+	Ingress []model.SecurityGroupRule `json:"ingress"`
+	Egress  []model.SecurityGroupRule `json:"egress"`
+}
+
+// StepState is how far a step got.
+type StepState string
+
+// The states of a step.
+const (
+	// Pending: nothing was sent.
+	Pending StepState = "pending"
+	// Begun: the call was about to be sent. Whether it arrived is not known until
+	// somebody looks.
+	Begun StepState = "begun"
+	// Done: AWS carried it out.
+	Done StepState = "done"
+	// Found: it was so already (InvalidPermission.Duplicate, a rule that is gone):
+	// it is not ours, and a rollback leaves it.
+	Found StepState = "found"
+	// Refused: AWS carried nothing out, and said why.
+	Refused StepState = "refused"
+	// Skipped: it is for later, or for a person.
+	Skipped StepState = "skipped"
+	// Undone: it was taken back.
+	Undone StepState = "undone"
+)
+
+// Step is a step of the plan and how far it got.
+type Step struct {
+	State StepState `json:"state"`
+	// RuleIDs are the security group rules that it made.
+	RuleIDs []string `json:"ruleIds,omitempty"`
+	// Removed is the security group rule that it takes away, as the group had it,
+	// so that it can be put back exactly; nil for other steps, and before the step
+	// has begun.
+	Removed *model.SecurityGroupRule `json:"removed,omitempty"`
+	// Error is AWS's answer, when it was refused.
+	Error string `json:"error,omitempty"`
+}
+
+// Rollout is a deployment on its way.
+type Rollout struct {
+	Deployment string `json:"deployment"`
+	// State is AWS's rolloutState: IN_PROGRESS, COMPLETED, FAILED.
+	State  string `json:"state"`
+	Reason string `json:"reason,omitempty"`
+	// Desired, Running, Pending and Failed count the new deployment's tasks, Old
+	// the running ones of the deployments that it replaces.
+	Desired int `json:"desired"`
+	Running int `json:"running"`
+	Pending int `json:"pending"`
+	Failed  int `json:"failed"`
+	Old     int `json:"old"`
+	// Events are the service's since the update, the newest first.
+	Events []Event `json:"events,omitempty"`
+}
+
+// Event is a message of a service.
+type Event struct {
+	Time    time.Time `json:"time"`
+	Message string    `json:"message"`
+}
+
+// Call is a mutating call that was sent.
+type Call struct {
+	Time   time.Time    `json:"time"`
+	Action model.Action `json:"action"`
+	// Command is the same as a command of the AWS CLI, quoted for a shell.
+	Command string `json:"command"`
+	// Error is AWS's answer when it refused; "" when it did not.
+	Error string `json:"error,omitempty"`
+}

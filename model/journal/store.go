@@ -1,0 +1,146 @@
+package journal
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+)
+
+// Store keeps entries in a directory, one file each, for its user alone.
+type Store struct {
+	// Dir is made when the first entry is.
+	Dir string
+}
+
+// extension is that of the files of entries.
+const extension = ".json"
+
+// privateDir lets only the user look: entries describe an account.
+const privateDir fs.FileMode = 0o700
+
+// Unreadable is a file of the journal that could not be read. It may record a
+// change that somebody has to take back by hand.
+type Unreadable struct {
+	File string
+	Err  error
+}
+
+// Create writes the file of a new entry. Where there is one of that id, the error
+// matches [fs.ErrExist], and nothing is overwritten.
+func (s Store) Create(e *Entry) error {
+	if err := CheckID(e.ID); err != nil {
+		return err
+	}
+	if err := s.makeDir(s.Dir); err != nil {
+		return err
+	}
+	if err := model.CreateFile(s.path(e.ID), func(w io.Writer) error { return Encode(w, e) }); err != nil {
+		return err
+	}
+	return syncDir(s.Dir)
+}
+
+// Save writes an entry over the one of the same id, in one step: whenever the
+// program or the machine stops, the old file is there, or the new one.
+func (s Store) Save(e *Entry) error {
+	if err := CheckID(e.ID); err != nil {
+		return err
+	}
+	if err := model.ReplaceFile(s.path(e.ID), func(w io.Writer) error { return Encode(w, e) }); err != nil {
+		return err
+	}
+	return syncDir(s.Dir)
+}
+
+// Load reads an entry. The error is a [*model.CannotCheckError]; it matches
+// [fs.ErrNotExist] where there is none of that id.
+func (s Store) Load(id string) (*Entry, error) {
+	if err := CheckID(id); err != nil {
+		return nil, &model.CannotCheckError{Reason: err.Error(), Next: "`hopscope journal` lists the entries", Err: err}
+	}
+	e, err := s.read(s.path(id))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &model.CannotCheckError{Reason: fmt.Sprintf("the journal has no entry %q", id), Next: "`hopscope journal` lists the entries", Err: err}
+	case err != nil:
+		return nil, &model.CannotCheckError{Reason: fmt.Sprintf("entry %q of the journal cannot be read: %v", id, err), Next: "look at " + s.path(id), Err: err}
+	case e.ID != id:
+		err := fmt.Errorf("it holds entry %q", e.ID)
+		return nil, &model.CannotCheckError{Reason: fmt.Sprintf("the file of entry %q is not its own: %v", id, err), Next: "look at " + s.path(id), Err: err}
+	}
+	return e, nil
+}
+
+// List reads all entries, the newest first, and names the files that it could not
+// read. A journal that does not exist yet is empty.
+func (s Store) List() ([]*Entry, []Unreadable, error) {
+	files, err := os.ReadDir(s.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, &model.CannotCheckError{Reason: "the journal cannot be read: " + err.Error(), Next: "check the directory " + s.Dir, Err: err}
+	}
+	var entries []*Entry
+	var bad []Unreadable
+	for _, f := range files {
+		id, isEntry := strings.CutSuffix(f.Name(), extension)
+		if !isEntry || f.IsDir() || strings.HasPrefix(id, ".") {
+			continue
+		}
+		e, err := s.read(filepath.Join(s.Dir, f.Name()))
+		if err == nil && e.ID != id {
+			err = fmt.Errorf("it holds entry %q", e.ID)
+		}
+		if err != nil {
+			bad = append(bad, Unreadable{File: filepath.Join(s.Dir, f.Name()), Err: err})
+			continue
+		}
+		entries = append(entries, e)
+	}
+	slices.SortStableFunc(entries, func(a, b *Entry) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+	})
+	return entries, bad, nil
+}
+
+func (s Store) path(id string) string { return filepath.Join(s.Dir, id+extension) }
+
+func (s Store) read(path string) (*Entry, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	e, err := Decode(f)
+	return e, errors.Join(err, f.Close())
+}
+
+// makeDir makes a directory of the journal.
+func (s Store) makeDir(dir string) error {
+	if err := os.MkdirAll(dir, privateDir); err != nil {
+		return &model.CannotCheckError{Reason: fmt.Sprintf("cannot make the journal's directory %q: %v", dir, err), Next: "nothing is changed without a journal: make room for it", Err: err}
+	}
+	return nil
+}
+
+// syncDir brings a rename to the disk: without it the file is safe, and its name is
+// not. Windows has no such call, and does not need it.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,304 @@
+package journal_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io/fs"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+)
+
+// entry is one with everything in it that is hard to keep.
+func entry(id string) *journal.Entry {
+	at := time.Date(2026, 11, 25, 1, 35, 57, 0, time.UTC)
+	rule := &model.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 80, CIDR: netip.MustParsePrefix("10.0.0.0/16"), Note: "by <hand> & \"more\"\u2028"}
+	return &journal.Entry{
+		Schema: journal.SchemaV1, ID: id, State: journal.Applying, CreatedAt: at, UpdatedAt: at, Origin: "aws", Account: "123456789012", Region: "eu-west-1",
+		ClusterARN: "arn:aws:ecs:eu-west-1:123456789012:cluster/prod", ServiceARN: "arn:aws:ecs:eu-west-1:123456789012:service/prod/web",
+		Plan: fix.Plan{
+			ID: "x", Service: model.Ref{Cluster: "prod", Service: "web"}, Codes: []string{"HOP101"},
+			Steps: []fix.Step{{Kind: fix.RevokeIngress, Group: "sg-1", Rule: rule}, {Kind: fix.UpdateService}},
+		},
+		Before: journal.Before{Block: "{ \"enabled\" :\ttrue,\n \"future\":\"\\u2028<&>\", \"n\":1.50 }", Deployment: "ecs-svc/1", Rules: []journal.GroupRules{
+			{Group: "sg-1", Ingress: []model.SecurityGroupRule{*rule}, Egress: []model.SecurityGroupRule{}},
+		}},
+		AfterBlock: `{"enabled":true}`,
+		Steps:      []journal.Step{{State: journal.Begun, Removed: rule}, {State: journal.Pending}},
+		Calls:      []journal.Call{{Time: at, Action: "ec2:RevokeSecurityGroupIngress", Command: "aws ec2 …"}},
+	}
+}
+
+func prefixes() cmp.Option {
+	return cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
+}
+
+func TestAnEntryComesBackAsItWasSaved(t *testing.T) {
+	s := journal.Store{Dir: filepath.Join(t.TempDir(), "made", "on", "demand")}
+	want := entry("20261125-013557-web-3f9c")
+	if err := s.Create(want); err != nil {
+		t.Fatal(err)
+	}
+	want.State = journal.Applied
+	if err := s.Save(want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Load(want.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, prefixes()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheJournalIsForItsUserAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no modes")
+	}
+	s := journal.Store{Dir: filepath.Join(t.TempDir(), "journal")}
+	e := entry("a")
+	if err := s.Create(e); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := s.Lock(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	err = filepath.WalkDir(s.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		want := fs.FileMode(0o600)
+		if d.IsDir() {
+			want = 0o700
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %o, want %o", path, got, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnEntryIsNeverWrittenOverByANewOne(t *testing.T) {
+	s := journal.Store{Dir: t.TempDir()}
+	if err := s.Create(entry("a")); err != nil {
+		t.Fatal(err)
+	}
+	other := entry("a")
+	other.Message = "another"
+	if err := s.Create(other); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the error is %v", err)
+	}
+	if got, err := s.Load("a"); err != nil || got.Message != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestTheListHasTheNewestFirstAndNamesWhatItCannotRead(t *testing.T) {
+	s := journal.Store{Dir: t.TempDir()}
+	if entries, bad, err := (journal.Store{Dir: filepath.Join(s.Dir, "none")}).List(); err != nil || entries != nil || bad != nil {
+		t.Errorf("a journal that does not exist: %v, %v, %v", entries, bad, err)
+	}
+	for i, id := range []string{"b", "a", "c"} {
+		e := entry(id)
+		e.CreatedAt = e.CreatedAt.Add(time.Duration(i) * time.Hour)
+		if err := s.Create(e); err != nil {
+			t.Fatal(err)
+		}
+		unlock, err := s.Lock(e) // makes a directory that is no entry
+		if err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+	}
+	copied, err := os.ReadFile(filepath.Join(s.Dir, "a.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"empty.json": "", "other.json": string(copied), "damaged.json": string(copied[:len(copied)/2]), "notes.txt": "mine"} {
+		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, bad, err := s.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids, files []string
+	for _, e := range entries {
+		ids = append(ids, e.ID)
+	}
+	for _, b := range bad {
+		files = append(files, filepath.Base(b.File))
+	}
+	if want := []string{"c", "a", "b"}; !slices.Equal(ids, want) {
+		t.Errorf("the entries are %v, want %v", ids, want)
+	}
+	if want := []string{"damaged.json", "empty.json", "other.json"}; !slices.Equal(files, want) {
+		t.Errorf("unreadable are %v, want %v", files, want)
+	}
+	for _, id := range []string{"damaged", "empty", "other"} {
+		var cannot *model.CannotCheckError
+		if _, err := s.Load(id); !errors.As(err, &cannot) || !strings.Contains(cannot.Next, id+".json") {
+			t.Errorf("loading %s: %v", id, err)
+		}
+	}
+}
+
+func TestIDsThatAreNoFileNamesAreRefused(t *testing.T) {
+	s := journal.Store{Dir: filepath.Join(t.TempDir(), "journal")}
+	for _, id := range []string{"", ".", "..", "../a", "a/b", `a\b`, "a b", "-a", "a.json", "ä", "a\n", strings.Repeat("a", 101)} {
+		if err := s.Create(entry(id)); err == nil {
+			t.Errorf("%q was created", id)
+		}
+		if err := s.Save(entry(id)); err == nil {
+			t.Errorf("%q was saved", id)
+		}
+		if _, err := s.Load(id); err == nil {
+			t.Errorf("%q was loaded", id)
+		}
+	}
+}
+
+func TestDamagedEntriesAreRefused(t *testing.T) {
+	for name, damage := range map[string]func(*journal.Entry){
+		"another schema":         func(e *journal.Entry) { e.Schema = "hopscope.journal/v2" },
+		"an unknown state":       func(e *journal.Entry) { e.State = "half" },
+		"an unknown step state":  func(e *journal.Entry) { e.Steps[0].State = "half" },
+		"a step too few":         func(e *journal.Entry) { e.Steps = e.Steps[:1] },
+		"no service":             func(e *journal.Entry) { e.ServiceARN = "" },
+		"a block that is broken": func(e *journal.Entry) { e.Before.Block = `{"enabled":` },
+		"one block of two":       func(e *journal.Entry) { e.AfterBlock = "" },
+		"a group without a rule": func(e *journal.Entry) { e.Plan.Steps[0].Rule = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := entry("a")
+			damage(e)
+			var out bytes.Buffer
+			if err := journal.Encode(&out, e); err == nil {
+				t.Error("it was written")
+			}
+		})
+	}
+}
+
+func TestALockIsHeldUntilItIsGivenBack(t *testing.T) {
+	s := journal.Store{Dir: t.TempDir()}
+	unlock, err := s.Lock(entry("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Lock(entry("b"))
+	var cannot *model.CannotCheckError
+	if !errors.As(err, &cannot) || !strings.Contains(cannot.Reason, "another hopscope (process ") || !strings.Contains(cannot.Reason, "prod/web") {
+		t.Errorf("the error is %v", err)
+	}
+	other := entry("c")
+	other.ServiceARN += "-2"
+	unlockOther, err := s.Lock(other)
+	if err != nil {
+		t.Fatalf("another service: %v", err)
+	}
+	unlockOther()
+	unlock()
+	again, err := s.Lock(entry("b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}
+
+// TestHoldsALock is no test of its own: it is the process that the next one kills.
+func TestHoldsALock(t *testing.T) {
+	dir := os.Getenv("HOPSCOPE_TEST_LOCK")
+	if dir == "" {
+		t.Skip("it is run by another test")
+	}
+	if _, err := (journal.Store{Dir: dir}).Lock(entry("a")); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = os.Stdout.WriteString("held\n")
+	select {}
+}
+
+func TestALockEndsWithItsProcessHoweverThatEnds(t *testing.T) {
+	s := journal.Store{Dir: t.TempDir()}
+	held := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestHoldsALock$")
+	held.Env = append(os.Environ(), "HOPSCOPE_TEST_LOCK="+s.Dir)
+	out, err := held.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := held.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != "held" {
+	}
+	if _, err := s.Lock(entry("b")); err == nil {
+		t.Error("two processes hold one lock")
+	}
+	if err := held.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = held.Wait()
+	unlock, err := s.Lock(entry("b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+func FuzzDecode(f *testing.F) {
+	var whole bytes.Buffer
+	if err := journal.Encode(&whole, entry("20261125-013557-web-3f9c")); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole.Bytes())
+	f.Add(whole.Bytes()[:whole.Len()/2])
+	f.Add([]byte(`{"schema":"hopscope.journal/v1","id":"a","state":"prepared","clusterArn":"c","serviceArn":"s"}`))
+	f.Add([]byte(`{"schema":"hopscope.journal/v1","id":"../a"}`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, err := journal.Decode(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		if journal.CheckID(e.ID) != nil || len(e.Steps) != len(e.Plan.Steps) {
+			t.Errorf("%+v was accepted", e)
+		}
+		var out bytes.Buffer
+		if err := journal.Encode(&out, e); err != nil {
+			t.Fatalf("what was read cannot be written: %v", err)
+		}
+		again, err := journal.Decode(&out)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		if diff := cmp.Diff(e, again, prefixes()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hopscope/aws/simulator"
+)
+
+// places are the keys that lead to the screens there are; the applied ones exist only
+// where a question was answered.
+var places = map[string][]string{
+	"services": nil, "paths": {"tab"}, "explanation": {"tab", "enter"}, "findings": {"F"}, "filter": {"/"}, "help": {"?"}, "export": {"e"}, "log": {"L"},
+	"sheet": {"f"}, "sheet of a path": {"tab", "f"}, "sheet of a finding": {"F", "f"}, "scripts": {"f", "right"}, "plans": {"f", "p"},
+	"question": {"f", "a"}, "what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "a rule": {"w", "+"}, "supposed": {"w", "8", "0", "8", "0", "f"},
+}
+
+// everyKey are the keys that a keyboard has.
+func everyKey() []string {
+	var all []string
+	for r := '!'; r <= '~'; r++ {
+		all = append(all, string(r))
+	}
+	for name := range stageKeys {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// leaves are the keys that end the program.
+var leaves = []string{"q", "Q"}
+
+// walk presses every key of every screen, and every one behind each key that may
+// have opened something new. It returns how often the question was asked.
+func walk(t *testing.T, st *stage, answer bool) (pressed, asked int) {
+	t.Helper()
+	home := func() {
+		for range 8 {
+			st.press("esc")
+		}
+	}
+	isAsked := func() bool { return strings.Contains(st.screen.Text(), "y yes") }
+	for place, way := range places {
+		for _, key := range everyKey() {
+			home()
+			st.press(way...)
+			if slices.Contains(leaves, key) {
+				continue
+			}
+			if st.settle(); isAsked() {
+				asked++
+				if key == "y" && !answer {
+					continue
+				}
+			}
+			st.press(key)
+			if st.settle(); isAsked() && !slices.Contains(way, "a") {
+				asked++
+			}
+			pressed++
+			select {
+			case <-st.ended:
+				t.Fatalf("%s, then %s: the program has ended", place, key)
+			default:
+			}
+		}
+	}
+	return pressed, asked
+}
+
+// Nothing writes to an account without --allow-apply, whatever is pressed: the calls
+// that arrive there say so.
+func TestWithoutTheGateNoKeyOfAnyScreenChangesAnAccount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := newEstate(t, simulator.Options{})
+		time.Sleep(time.Minute)
+		before, mutating := e.state(), e.mutating()
+		st := perform(t, e.simulator, 100, 30, []string{"HOPSCOPE_ALLOW_APPLY=0"}, "--region", "ap-northeast-1")
+		st.see("the finding", "HOP101")
+		st.press("f", "a")
+		st.see("the gate", "applying is off")
+		pressed, asked := walk(t, st, true)
+		t.Logf("%d keys were pressed", pressed)
+		if asked > 0 {
+			t.Errorf("there was a question %d times, where nothing can be applied", asked)
+		}
+		st.leave()
+		if got := e.mutating()[len(mutating):]; len(got) > 0 {
+			t.Errorf("mutating calls arrived: %v", got)
+		}
+		if e.state() != before {
+			t.Error("the account is not what it was")
+		}
+		if len(e.simulator.Calls()) < 20 {
+			t.Error("hardly anything was read: this test could not fail")
+		}
+	})
+}
+
+// With the gate open nothing is changed until a question is answered.
+func TestWithTheGateNothingIsChangedUntilAQuestionIsAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := newEstate(t, simulator.Options{})
+		time.Sleep(time.Minute)
+		mutating := e.mutating()
+		st := perform(t, e.simulator, 100, 30, nil, "--allow-apply")
+		st.see("the finding", "HOP101")
+		pressed, asked := walk(t, st, false)
+		t.Logf("%d keys were pressed, and a question was asked %d times", pressed, asked)
+		if asked == 0 {
+			t.Error("nothing was ever asked: this test could not fail")
+		}
+		st.leave()
+		if got := e.mutating()[len(mutating):]; len(got) > 0 {
+			t.Errorf("mutating calls arrived: %v", got)
+		}
+	})
+}
+
+// Nor does fix, in any form, as a process on an endpoint.
+func TestWithoutTheGateNoFormOfFixChangesAnAccount(t *testing.T) {
+	t.Parallel()
+	c := newCruel(t, time.Millisecond)
+	before, mutating := c.state(), c.mutating()
+	var forms [][]string
+	for _, as := range []string{"plan", "cli", "cloudformation", "cdk", "terraform"} {
+		forms = append(forms, []string{"fix", "--as", as}, []string{"fix", "--as", as, "--apply"}, []string{"fix", "--as", as, "--apply", "--yes", "--tidy"})
+	}
+	forms = append(forms, []string{"fix"}, []string{"fix", "--apply"}, []string{"fix", "--apply", "--yes"}, []string{"fix", "--service", "*", "--code", "HOP101", "--apply", "--yes"},
+		[]string{"rollback", "20261125-000000-sample-ecs-app-0000", "--yes"}, []string{"journal"}, []string{"check"}, []string{"export"}, nil)
+	for _, form := range forms {
+		got := c.run(moment{}, nil, form...)
+		refused := slices.Contains(form, "--apply") || slices.Contains(form, "--yes")
+		if refused && (got.status != 2 || got.stdout != "") || !refused && got.status != 0 {
+			t.Errorf("%v: %+v", form, got)
+		}
+		if refused && c.requests > 0 {
+			t.Errorf("%v: %d requests were sent before it was refused", form, c.requests)
+		}
+	}
+	// With the gate open, and nobody who confirms.
+	for _, form := range forms {
+		if slices.Contains(form, "--apply") && !slices.Contains(form, "--yes") {
+			if got := c.run(moment{}, open, form...); got.status != 2 || got.stdout != "" {
+				t.Errorf("%v: %+v", form, got)
+			}
+		}
+	}
+	if got := c.mutating()[len(mutating):]; len(got) > 0 {
+		t.Errorf("mutating calls arrived: %v", got)
+	}
+	if c.state() != before {
+		t.Error("the account is not what it was")
+	}
+	if c.entry() != nil {
+		t.Error("there is a journal")
+	}
+	if got := c.run(moment{}, open, "fix", "--apply", "--yes"); got.status != 0 || len(c.mutating()) == len(mutating) {
+		t.Errorf("with gate and confirmation nothing is changed either: %+v", got)
+	}
+}
+
+// mutating are the calls of operations that change an account, dry runs included.
+func (e *estate) mutating() []string {
+	var all []string
+	for _, call := range e.simulator.Calls() {
+		if call.Mutating {
+			all = append(all, fmt.Sprint(call.Action, " ", call.Params))
+		}
+	}
+	return all
+}

@@ -1,0 +1,82 @@
+package ui
+
+import (
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/ui/canvas"
+	"hopscope/ui/theme"
+)
+
+// logScreen shows every mutating call that was made in this session.
+type logScreen struct{ pager }
+
+func logAction() action {
+	return action{keys: []string{"L"}, key: "L", name: "log", help: "every call that changed something in this session", run: do(openLog)}
+}
+
+func openLog(a *App) {
+	s := &logScreen{}
+	a.open(s)
+	s.scroll(len(s.lines))
+}
+
+func (s *logScreen) actions() []action {
+	return append(scrollActions(func(*App) *pager { return &s.pager }),
+		action{keys: []string{"y"}, key: "y", name: "copy", help: "copy the calls as a script", run: s.copy, off: nothingChanged},
+		action{keys: []string{"enter", "L"}, help: "go back", run: do((*App).back)},
+		backAction(), interruptAction())
+}
+
+func nothingChanged(a *App) string {
+	if len(a.calls()) == 0 {
+		return "nothing was changed"
+	}
+	return ""
+}
+
+// copy copies the calls: time and outcome as comments, the commands as they are.
+func (s *logScreen) copy(a *App) tea.Cmd {
+	var b strings.Builder
+	for _, call := range a.calls() {
+		b.WriteString(canvas.Clean("# "+clockTime(call.Time)+" "+string(call.Action)+": "+either(call.Error, "done")) + "\n")
+		command := canvas.CleanText(call.Command)
+		if call.Error != "" {
+			// What was refused changed nothing, and is not to be repeated.
+			command = "# " + strings.ReplaceAll(command, "\n", "\n# ")
+		}
+		b.WriteString(command + "\n")
+	}
+	return a.copy(counted(len(a.calls()), "call"), b.String())
+}
+
+func (s *logScreen) fit(a *App, size image.Point) {
+	e := explainer{a.theme}
+	s.paragraphs = nil
+	for i, call := range a.calls() {
+		if i > 0 {
+			s.paragraphs = append(s.paragraphs, blank)
+		}
+		state, words := theme.Good, "done"
+		if call.Error != "" {
+			state, words = theme.Bad, call.Error
+		}
+		s.paragraphs = append(s.paragraphs,
+			paragraph{lead: state.Glyph() + " " + clockTime(call.Time) + " ", leadStyle: e.State(state), text: string(call.Action) + ": " + words, style: e.Strong, indent: 2},
+			paragraph{text: call.Command, code: true, leadStyle: e.Dim})
+	}
+	if len(s.paragraphs) == 0 {
+		s.paragraphs = []paragraph{{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "nothing was changed: hopscope sent no call but those that read"}}
+	}
+	s.pager.fit(size.X-pageMargin, size.Y-1)
+}
+
+func (s *logScreen) draw(a *App, f frameDrawing) {
+	drawPage(a, f, &s.pager, counted(len(a.calls()), "call")+" that change something")
+}
+
+func (s *logScreen) clicked(*App, int, int) {}
+
+func (s *logScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }

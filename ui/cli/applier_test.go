@@ -1,0 +1,131 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+	"hopscope/model/modeltest"
+)
+
+// applier goes through the steps of a plan in the journal, and nowhere else. Its
+// behaviour is a word: "changed", "refused", "unverified", "interrupted", "gone",
+// "forbidden" and "stubborn" are what can happen to a plan.
+type applier struct {
+	store     journal.Store
+	behaviour string
+}
+
+func (a *applier) Prepare(_ context.Context, p *fix.Plan) (*journal.Entry, error) {
+	switch a.behaviour {
+	case "changed":
+		return nil, fmt.Errorf("%w: somebody set \x1b[31mit", fix.ErrBlockChanged)
+	case "gone":
+		return nil, &model.CannotCheckError{Reason: "the credentials have expired", Next: "run aws sso login"}
+	}
+	e := &journal.Entry{
+		Schema: journal.SchemaV1, ID: "20221122-090000-" + p.Service.Service, State: journal.Prepared, CreatedAt: modeltest.Time, UpdatedAt: modeltest.Time,
+		Account: p.Account, Region: "ap-northeast-1", ClusterARN: "arn:c", ServiceARN: "arn:s", Plan: *p, Steps: make([]journal.Step, len(p.Steps)),
+	}
+	for i := range e.Steps {
+		e.Steps[i].State = journal.Pending
+	}
+	return e, nil
+}
+
+func (a *applier) Apply(ctx context.Context, e *journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error) {
+	e = e.Clone()
+	if a.behaviour == "forbidden" { // as dry runs find out
+		return e, &model.CannotCheckError{Reason: "ec2:AuthorizeSecurityGroupIngress is not allowed", Next: "add it to the policy"}
+	}
+	e.State = journal.Applying
+	if err := a.store.Create(e); err != nil {
+		return nil, err
+	}
+	save := func() {
+		if err := a.store.Save(e); err != nil {
+			panic(err)
+		}
+		progress(e.Clone())
+	}
+	for i := range e.Steps {
+		step := &e.Steps[i]
+		if e.Plan.Steps[i].Later {
+			step.State = journal.Skipped
+			continue
+		}
+		step.State = journal.Begun
+		save()
+		e.Calls = append(e.Calls, journal.Call{Time: modeltest.Time, Action: model.Action(e.Plan.Steps[i].Kind), Command: "aws " + string(e.Plan.Steps[i].Kind)})
+		if a.behaviour == "refused" && e.Plan.Steps[i].Kind == fix.UpdateService {
+			step.State, step.Error = journal.Refused, "AccessDenied"
+			e.Calls[len(e.Calls)-1].Error = "AccessDenied"
+			e.State, e.Message = journal.Failed, "ecs:UpdateService was refused; allow it, or roll back"
+			save()
+			return e, errors.New("ecs:UpdateService is not allowed; add it to the policy")
+		}
+		step.State = journal.Done
+		save()
+	}
+	e.State = journal.RollingOut
+	e.Rollout = &journal.Rollout{Deployment: "d", State: "IN_PROGRESS", Desired: 2, Old: 2}
+	save()
+	if a.behaviour == "interrupted" {
+		<-ctx.Done()
+		e.State, e.Message = journal.Failed, "the wait was interrupted"
+		save()
+		return e, ctx.Err()
+	}
+	rollout := *e.Rollout
+	rollout.State, rollout.Running, rollout.Old = "COMPLETED", 2, 0
+	rollout.Events = []journal.Event{{Message: "reached a \x1b[31msteady state"}, {Message: "has started 2 tasks"}}
+	e.Rollout = &rollout
+	e.State = journal.Verifying
+	save()
+	e.State = journal.Applied
+	if a.behaviour == "unverified" {
+		e.State, e.Message, e.Unmet = journal.Unverified, "one path is not what it should be", e.Plan.Wanted[:1]
+	}
+	save()
+	return e, nil
+}
+
+func (a *applier) Tidy(_ context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	e, err := a.store.Load(id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range e.Steps {
+		if e.Plan.Steps[i].Later {
+			e.Steps[i].State = journal.Done
+		}
+	}
+	progress(e)
+	return e, a.store.Save(e)
+}
+
+func (a *applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	e, err := a.store.Load(id)
+	if err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return e, ctx.Err()
+	}
+	e.State = journal.RollingBack
+	progress(e.Clone())
+	for i := range e.Steps {
+		if e.Steps[i].State == journal.Done {
+			e.Steps[i].State = journal.Undone
+			e.Calls = append(e.Calls, journal.Call{Command: "aws undo"})
+		}
+	}
+	if e.State = journal.RolledBack; a.behaviour == "stubborn" {
+		e.State, e.Message = journal.Failed, "the deployment that takes it back failed"
+	}
+	progress(e.Clone())
+	return e, a.store.Save(e)
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+	"hopscope/model/rule"
+	"hopscope/ui"
+)
+
+// applyAll carries repairs out, one service after the other, and stops at the
+// first that fails: what went wrong once may go wrong everywhere.
+func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *reading, repairs []repair) (Status, error) {
+	var todo []fix.Plan
+	status := Clean
+	for i := range repairs {
+		plans, err := combined(read, &repairs[i])
+		if err != nil {
+			return CannotCheck, fmt.Errorf("%w; nothing was sent", err)
+		}
+		for j := range plans {
+			if plans[j].Appliable() {
+				todo = append(todo, plans[j])
+				continue
+			}
+			r.note("%s", leftToPerson(&plans[j]))
+			if slices.ContainsFunc(repairedBy(&plans[j], read.report), func(f *rule.Finding) bool { return f.Severity != rule.Info }) {
+				status = Found
+			}
+		}
+	}
+	if len(todo) == 0 {
+		return status, nil
+	}
+	if !f.yes {
+		for i := range todo {
+			if err := r.confirm(ctx, aboutPlan(&todo[i]), todo[i].Service.Service); err != nil {
+				return CannotCheck, err
+			}
+		}
+	}
+	store, remove, err := r.store(f.source.demo != "")
+	if err != nil {
+		return CannotCheck, err
+	}
+	defer remove()
+	a := application{run: r, applier: opened.Applier(store), tidy: f.tidy, passing: f.source.demo != ""}
+	for i := range todo {
+		done, err := a.apply(ctx, &todo[i])
+		if err != nil {
+			return done, err
+		}
+		if done != Clean {
+			status = Found
+			a.notBegun(todo[i+1:])
+			break
+		}
+	}
+	return status, nil
+}
+
+// leftToPerson says why hopscope does not carry a plan out.
+func leftToPerson(p *fix.Plan) string {
+	what := fmt.Sprintf("not applied to %s: %s", p.Service, p.Title)
+	if p.Refusal != nil {
+		return fmt.Sprintf("%s; %s; %s", what, p.Refusal.Reason, p.Refusal.Instead)
+	}
+	return what + "; it is for a person: hopscope fix shows the steps"
+}
+
+// application is the carrying out of plans.
+type application struct {
+	*run
+	applier ui.Applier
+	tidy    bool
+	// passing is set when the journal ends with the program.
+	passing bool
+	// sent is set once something may have reached AWS.
+	sent bool
+}
+
+// apply carries one plan out and prints what became of it. The error is for a plan
+// of which nothing was sent, and that cannot be judged.
+func (a *application) apply(ctx context.Context, p *fix.Plan) (Status, error) {
+	a.note("%s: %s", p.Service, p.Title)
+	entry, err := a.applier.Prepare(ctx, p)
+	switch {
+	case err != nil && ctx.Err() != nil && !a.sent:
+		return CannotCheck, err
+	case err != nil:
+		// The account could be read a moment ago: this is about the plan.
+		a.note("%s was not changed: %v", p.Service, err)
+		return Found, nil
+	}
+	watch := &watcher{run: a.run, subject: p.Service.String()}
+	done, err := a.applier.Apply(ctx, entry, watch.see)
+	if done == nil {
+		done = entry
+	}
+	if err != nil && done.State == journal.Prepared {
+		if ctx.Err() != nil && !a.sent {
+			return CannotCheck, err
+		}
+		a.note("%s was not changed: %v", p.Service, err)
+		return Found, nil
+	}
+	if a.tidy && err == nil && done.State == journal.Applied && slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Later }) {
+		var tidied *journal.Entry
+		if tidied, err = a.applier.Tidy(ctx, done.ID, watch.see); tidied != nil {
+			done = tidied
+		}
+	}
+	a.sent = a.sent || len(done.Calls) > 0
+	return a.result(ctx, done, err), nil
+}
+
+// result prints what became of an entry, and gives the status for it.
+func (a *application) result(ctx context.Context, done *journal.Entry, err error) Status {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		a.note("interrupted: what was sent to %s stays as it is", done.Plan.Service)
+	default:
+		a.note("%s: %v", done.Plan.Service, err)
+	}
+	p := a.page()
+	p.entry(done, a.passing)
+	if werr := p.flush(); werr != nil {
+		a.note("%v", werr)
+		return Found
+	}
+	if err != nil || done.State != journal.Applied {
+		return Found
+	}
+	return Clean
+}
+
+// notBegun names what an application that stopped did not get to.
+func (a *application) notBegun(rest []fix.Plan) {
+	if len(rest) == 0 {
+		return
+	}
+	names := make([]string, len(rest))
+	for i := range rest {
+		names[i] = rest[i].Service.String()
+	}
+	a.note("not begun: %s", strings.Join(names, ", "))
+}

@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+	"hopscope/ui/canvas"
+	"hopscope/ui/theme"
+)
+
+// page starts a page for stdout.
+func (r *run) page() *page { return newPage(r.coloured(r.Stdout), r.width()) }
+
+// stateOf is how well an entry ended.
+func stateOf(s journal.State) theme.State {
+	switch s {
+	case journal.Applied:
+		return theme.Good
+	case journal.Unverified:
+		return theme.Warn
+	case journal.Failed:
+		return theme.Bad
+	case journal.RolledBack, journal.Prepared:
+		return theme.Calm
+	case journal.Applying, journal.RollingOut, journal.Verifying, journal.RollingBack:
+	}
+	return theme.Unknown
+}
+
+// stateWords say what a state means for somebody who finds the entry later.
+func stateWords(s journal.State) string {
+	switch s {
+	case journal.Prepared:
+		return "prepared, nothing was sent"
+	case journal.Applying:
+		return "not finished: it is being applied, or hopscope ended in the middle"
+	case journal.RollingOut:
+		return "not finished: everything was sent, nobody waited for the end of the rollout yet"
+	case journal.Verifying:
+		return "not finished: rolled out, not verified yet"
+	case journal.Applied:
+		return "applied and verified"
+	case journal.Unverified:
+		return "applied, but not verified"
+	case journal.Failed:
+		return "failed"
+	case journal.RollingBack:
+		return "not finished: it is being rolled back, or hopscope ended in the middle"
+	case journal.RolledBack:
+		return "rolled back: everything is as it was before"
+	}
+	return string(s)
+}
+
+// canUndo tells whether a rollback has something to do.
+func canUndo(e *journal.Entry) bool {
+	return e.State != journal.Prepared && e.State != journal.RolledBack
+}
+
+// entry is one application: what was done, how it ended, how to take it back.
+func (p *page) entry(e *journal.Entry, passing bool) {
+	state := stateOf(e.State)
+	p.printf("%s %s\n", p.state(state, state.Glyph()), p.strong(e.Plan.Service.String()+": "+e.Plan.Title))
+	where := place(e.Account, e.Region, e.Plan.Service)
+	if e.Endpoint != "" {
+		where += ", endpoint " + e.Endpoint
+	}
+	p.wrapped(2, "where    ", where)
+	if e.ID != "" && !passing {
+		p.wrapped(2, "entry    ", e.ID+", begun "+stamp(e.CreatedAt)+", last change "+stamp(e.UpdatedAt))
+	}
+	p.wrapped(2, "state    ", stateWords(e.State))
+	if e.Message != "" {
+		p.wrapped(11, "", e.Message)
+	}
+	for i := range e.Unmet {
+		u := &e.Unmet[i]
+		p.wrapped(2, label("unmet", i), fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
+			u.Source, cmp.Or(u.From, "of unknown callers"), u.ContainerPort, u.Verdict, u.Via, u.Access))
+	}
+	for i := range e.Steps {
+		if i < len(e.Plan.Steps) {
+			p.wrapped(2, label("steps", i), fmt.Sprintf("%d. %s: %s", i+1, e.Plan.Steps[i].Title, stepWords(&e.Steps[i], e.Plan.Steps[i].Later)))
+		}
+	}
+	if r := e.Rollout; r != nil {
+		p.wrapped(2, "rollout  ", rolloutLine(r))
+		if r.Reason != "" {
+			p.wrapped(11, "", r.Reason)
+		}
+	}
+	for i := range e.Calls {
+		// A command is for pasting: it is not broken into lines.
+		p.printf("  %s%s\n", label("calls", i), canvas.Clean(e.Calls[i].Command))
+		if e.Calls[i].Error != "" {
+			p.wrapped(11, "# ", "refused: "+e.Calls[i].Error)
+		}
+	}
+	p.undo(e, passing)
+}
+
+// undo says how an entry is taken back.
+func (p *page) undo(e *journal.Entry, passing bool) {
+	switch {
+	case !canUndo(e):
+		p.wrapped(2, label("undo", 0), "there is nothing to undo")
+	case passing:
+		p.wrapped(2, label("undo", 0), "the demo has ended, and with it the world and its journal")
+	default:
+		p.printf("  %shopscope rollback %s\n", label("undo", 0), canvas.Clean(fix.ShellQuote(e.ID)))
+		if e.Plan.Undo != "" {
+			p.wrapped(11, "", e.Plan.Undo)
+		}
+	}
+}
+
+// stamp is a time for people in different zones.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+
+// label names the first of several lines.
+func label(name string, i int) string {
+	if i > 0 {
+		name = ""
+	}
+	return fmt.Sprintf("%-9s", name)
+}
+
+func stepWords(s *journal.Step, later bool) string {
+	switch s.State {
+	case journal.Pending:
+		return "not begun"
+	case journal.Begun:
+		return "sent, perhaps"
+	case journal.Done:
+		return "done"
+	case journal.Found:
+		return "was so already, and a rollback leaves it"
+	case journal.Refused:
+		return "refused, " + cmp.Or(s.Error, "without a reason")
+	case journal.Skipped:
+		if later {
+			return "left for later"
+		}
+		return "left to you"
+	case journal.Undone:
+		return "taken back"
+	}
+	return string(s.State)
+}
+
+// entries lists applications, the newest first, one line each.
+func (p *page) entries(all []*journal.Entry) {
+	rows := make([][]string, len(all))
+	var widths [4]int
+	for i := range all {
+		e := all[i]
+		rows[i] = []string{e.ID, stamp(e.CreatedAt), cmp.Or(e.Account, "account not known"), e.Plan.Service.String()}
+		for c, text := range rows[i] {
+			rows[i][c] = canvas.Clean(text)
+			widths[c] = max(widths[c], canvas.Width(rows[i][c]))
+		}
+	}
+	for i := range all {
+		state := stateOf(all[i].State)
+		p.printf("%s ", p.state(state, state.Glyph()))
+		for c, text := range rows[i] {
+			p.printf("%s%s  ", text, strings.Repeat(" ", widths[c]-canvas.Width(text)))
+		}
+		p.printf("%s: %s\n", canvas.Clean(string(all[i].State)), canvas.Clean(all[i].Plan.Title))
+	}
+}

@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/ui/canvas"
+)
+
+// fixFlags are the flags of hopscope fix.
+type fixFlags struct {
+	source   sourceFlags
+	selected selection
+	as       choice
+	gate     gateFlag
+	// apply carries the plans out, yes confirms them, tidy does what they leave
+	// for later.
+	apply, yes, tidy bool
+}
+
+const aboutFix = `Print the plans that would repair what was found: the steps in their safe order,
+what to check first, what it risks, and how it is undone. Of each finding the
+better plan is taken, and the others are named; --plan chooses one of them.
+Several plans of one service become one deployment.
+
+--as cli, cloudformation, cdk or terraform prints nothing but text to paste.
+
+--apply carries the plans out, one service after the other: it opens the security
+groups, updates the service, waits for the rollout, and reads the paths again. It
+needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), except in a demo, and --yes or
+a confirmation typed at the terminal. What it does is in the journal before it is
+done: hopscope rollback ID takes it back. The journal of a demo ends with it.
+
+The exit status is 0 when the plans were printed, or applied and verified, or
+nothing is to be fixed; 1 when something is left to do: a plan was refused or
+failed, is for a person, or could not be verified; and 2 when there is no answer.`
+
+func (r *run) fixCommand() *cobra.Command {
+	f := fixFlags{as: choice{value: string(fix.Prose), allowed: []string{
+		string(fix.Prose), string(fix.CLIScript), string(fix.CloudFormationYAML), string(fix.CDKTypeScript), string(fix.TerraformHCL),
+	}}}
+	cmd := &cobra.Command{
+		Use:     "fix",
+		Short:   "Print the plans that repair what was found, or carry them out",
+		Long:    aboutFix,
+		Example: "hopscope fix --service api\nhopscope fix --service 'prod/*' --code HOP101 --as terraform\nhopscope fix --service api --apply --allow-apply",
+		Args:    noArgs,
+	}
+	cmd.RunE = r.action(func(ctx context.Context, _ []string) (Status, error) {
+		if err := f.check(r, cmd.Flags().Changed("as")); err != nil {
+			return CannotCheck, err
+		}
+		return r.fix(ctx, &f)
+	})
+	f.source.register(r, cmd, true)
+	f.selected.register(cmd)
+	f.as.register(cmd, "as", "how to print the plans")
+	cmd.Flags().BoolVar(&f.apply, "apply", false, "carry the plans out")
+	f.gate.register(cmd)
+	registerYes(cmd, &f.yes)
+	cmd.Flags().BoolVar(&f.tidy, "tidy", false, "with --apply: once verified, also remove what nothing needs any more")
+	return cmd
+}
+
+// registerYes adds --yes.
+func registerYes(cmd *cobra.Command, yes *bool) {
+	cmd.Flags().BoolVar(yes, "yes", false, "confirm without being asked")
+}
+
+// check refuses flags that contradict each other, and an application that the gate
+// keeps out, before anything is read.
+func (f *fixFlags) check(r *run, asGiven bool) error {
+	if err := f.selected.check(); err != nil {
+		return err
+	}
+	if !f.apply {
+		for name, given := range map[string]bool{"--yes": f.yes, "--tidy": f.tidy} {
+			if given {
+				return &model.CannotCheckError{Reason: name + " is about --apply, which is not there", Next: "add --apply, or leave it out"}
+			}
+		}
+		return nil
+	}
+	switch {
+	case f.source.snapshot != "":
+		return &model.CannotCheckError{Reason: "nothing can be applied to a saved snapshot", Next: "leave out --apply, or --snapshot to plan anew from the account"}
+	case asGiven && f.as.value != string(fix.Prose):
+		return &model.CannotCheckError{Reason: "--apply and --as " + f.as.value + " exclude each other", Next: "print the text, or apply the plan"}
+	}
+	if off := f.gate.off(r); off != "" && f.source.demo == "" {
+		return errors.New(off)
+	}
+	return r.canConfirm(f.yes)
+}
+
+// fix prints the plans, or applies them.
+func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
+	opened, err := f.source.open(ctx, r)
+	if err != nil {
+		return CannotCheck, err
+	}
+	read, err := r.collect(ctx, opened)
+	if err == nil {
+		err = anyService(read.snapshot)
+	}
+	if err != nil {
+		return CannotCheck, err
+	}
+	repairs, err := f.selected.of(read)
+	if err != nil {
+		return CannotCheck, err
+	}
+	r.noteGaps(read.report)
+	if len(repairs) == 0 {
+		r.note("%s", nothingToFix(read))
+		return Clean, nil
+	}
+	if f.apply {
+		return r.applyAll(ctx, f, opened, read, repairs)
+	}
+	return r.printRepairs(read, repairs, fix.Dialect(f.as.value))
+}
+
+// nothingToFix never says that all is well where something is not known.
+func nothingToFix(read *reading) string {
+	if !read.report.Complete {
+		return "no plan: nothing was found that hopscope knows how to fix, and not everything could be read"
+	}
+	return "nothing to fix"
+}
+
+// combined are the plans of a repair as they are carried out: those that hopscope
+// can carry out as one, those for a person by themselves.
+func combined(read *reading, of *repair) ([]fix.Plan, error) {
+	var together, alone []fix.Plan
+	for i := range of.plans {
+		if of.plans[i].Appliable() {
+			together = append(together, of.plans[i])
+		} else {
+			alone = append(alone, of.plans[i])
+		}
+	}
+	if len(together) < 2 {
+		return append(together, alone...), nil
+	}
+	one, err := fix.Combine(read.snapshot, read.report, together)
+	if err != nil {
+		return of.plans, fmt.Errorf("the plans for %s do not go together: %w; choose with --plan", of.service(), err)
+	}
+	return append([]fix.Plan{one}, alone...), nil
+}
+
+// printRepairs writes the plans to stdout, and what is not to be pasted to stderr.
+func (r *run) printRepairs(read *reading, repairs []repair, as fix.Dialect) (Status, error) {
+	status := Clean
+	var texts []string
+	for i := range repairs {
+		plans, err := combined(read, &repairs[i])
+		if err != nil {
+			r.note("%v", err)
+		}
+		for j := range plans {
+			text, err := plans[j].Text(read.snapshot, as)
+			if err != nil {
+				r.note("%s for %s cannot be written as %s: %v", plans[j].Title, plans[j].Service, as, err)
+				status = Found
+				continue
+			}
+			texts = append(texts, canvas.CleanText(strings.TrimRight(text, "\n"))+"\n")
+		}
+		if as == fix.Prose {
+			texts = append(texts, r.alternatives(repairs[i].alternatives)...)
+			continue
+		}
+		for _, p := range repairs[i].alternatives {
+			r.note("instead, for %s: %s (--plan %s)", p.Service, p.Title, fix.ShellQuote(p.ID))
+		}
+	}
+	_, err := io.WriteString(r.Stdout, strings.Join(texts, "\n"))
+	return status, err
+}
+
+// alternatives names what could be done instead, and how to choose it.
+func (r *run) alternatives(plans []fix.Plan) []string {
+	var out []string
+	for i := range plans {
+		var b strings.Builder
+		p := newPage(&b, r.width())
+		p.wrapped(0, "Instead: ", plans[i].Title+".")
+		if plans[i].Why != "" {
+			p.wrapped(2, "", plans[i].Why)
+		}
+		p.printf("  choose it with --plan %s\n", canvas.Clean(fix.ShellQuote(plans[i].ID)))
+		out = append(out, p.String())
+	}
+	return out
+}

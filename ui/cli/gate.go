@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hopscope/model"
+	"hopscope/model/journal"
+)
+
+// allowApply is the environment variable that stands for --allow-apply.
+const allowApply = "HOPSCOPE_ALLOW_APPLY"
+
+// gateFlag is the gate in front of everything that writes to AWS.
+type gateFlag struct{ given bool }
+
+func (f *gateFlag) register(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.given, "allow-apply", false, "allow this run to change the account (or set "+allowApply+"=1)")
+}
+
+// off says why nothing may be written to an account; "" when it may.
+func (f *gateFlag) off(r *run) string {
+	value := strings.ToLower(r.env(allowApply))
+	switch {
+	case f.given, slices.Contains([]string{"1", "true", "yes"}, value):
+		return ""
+	case value != "" && !slices.Contains([]string{"0", "false", "no"}, value):
+		return fmt.Sprintf("applying is off: %s=%q is neither yes nor no; set it to 1, or pass --allow-apply", allowApply, value)
+	}
+	return fmt.Sprintf("applying is off, so that nothing is changed by accident; start hopscope with --allow-apply, or set %s=1", allowApply)
+}
+
+// offInFile says why nothing can be applied to a saved snapshot.
+const offInFile = "this is a saved snapshot, which nothing can be applied to; explore the account itself with hopscope --allow-apply"
+
+// env is the value of an environment variable, "" when it is not set.
+func (r *run) env(name string) string {
+	for _, entry := range slices.Backward(r.Env) { // as os.Getenv: the last one counts
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// store is the journal, and what to call when the program ends. A world in this
+// process ends with it, and so does its journal.
+func (r *run) store(passing bool) (store journal.Store, remove func(), err error) {
+	if !passing {
+		if r.JournalDir == "" {
+			return store, nil, &model.CannotCheckError{Reason: "this system names no directory for the journal", Next: "set HOPSCOPE_JOURNAL to one"}
+		}
+		return journal.Store{Dir: r.JournalDir}, func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "hopscope-journal-*")
+	if err != nil {
+		return store, nil, fmt.Errorf("make a directory for the journal: %w", err)
+	}
+	return journal.Store{Dir: dir}, func() {
+		if err := os.RemoveAll(dir); err != nil {
+			r.note("the journal of the demo is left in %s: %v", dir, err)
+		}
+	}, nil
+}

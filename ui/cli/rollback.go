@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+)
+
+const aboutRollback = `Take back what an entry of the journal records, from wherever it got to: also after
+a crash. The Service Connect block is sent as it was, which makes another
+deployment, and rules that the entry added are removed. Rules that were there
+before stay. A second time changes nothing more.
+
+Account and region are those of the entry; --profile chooses the credentials. It
+needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), and --yes or a confirmation typed
+at the terminal.
+
+The exit status is 0 when everything is as it was before, 1 when something is left
+to do, and 2 when there is no answer.`
+
+func (r *run) rollbackCommand() *cobra.Command {
+	var o AccountOptions
+	var gate gateFlag
+	var yes bool
+	cmd := &cobra.Command{
+		Use:     "rollback ID",
+		Short:   "Take back what was applied",
+		Long:    aboutRollback,
+		Example: "hopscope journal\nhopscope rollback 20261125-091500-api --allow-apply",
+		Args:    oneArg("the id of the entry"),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			return r.entryIDs(cmd, args, word)
+		},
+		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
+			store, _, err := r.store(false)
+			if err != nil {
+				return CannotCheck, err
+			}
+			entry, err := store.Load(args[0])
+			if err != nil {
+				return CannotCheck, r.noSuchEntry(store, err)
+			}
+			if !canUndo(entry) {
+				r.note("%s: %s; nothing was sent", entry.ID, stateWords(entry.State))
+				return Clean, nil
+			}
+			if off := gate.off(r); off != "" {
+				return CannotCheck, errors.New(off)
+			}
+			if err := r.canConfirm(yes); err != nil {
+				return CannotCheck, err
+			}
+			return r.rollback(ctx, store, entry, o, yes)
+		}),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.Profile, "profile", "", "the profile of the AWS configuration")
+	flags.StringVar(&o.Region, "region", "", "the AWS region; the entry's without it")
+	flags.StringVar(&o.EndpointURL, "endpoint-url", "", "send every call to this URL; where the entry's were sent without it")
+	gate.register(cmd)
+	registerYes(cmd, &yes)
+	return cmd
+}
+
+// noSuchEntry adds the newest ids to an error that says that one does not exist.
+func (r *run) noSuchEntry(store journal.Store, err error) error {
+	entries, _, listErr := store.List()
+	var cannot *model.CannotCheckError
+	if listErr != nil || !errors.As(err, &cannot) || len(entries) == 0 || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	const shown = 3
+	var ids []string
+	for _, e := range entries[:min(shown, len(entries))] {
+		ids = append(ids, e.ID)
+	}
+	return &model.CannotCheckError{Reason: cannot.Reason, Next: "the newest are " + strings.Join(ids, ", ") + "; hopscope journal lists all", Err: err}
+}
+
+// cannotCheck tells whether an error is about the way to the account, not about
+// what is there.
+func cannotCheck(err error) bool {
+	var cannot *model.CannotCheckError
+	return errors.As(err, &cannot) && !errors.Is(err, fix.ErrBlockChanged)
+}
+
+// rollback takes an entry back.
+func (r *run) rollback(ctx context.Context, store journal.Store, entry *journal.Entry, o AccountOptions, yes bool) (Status, error) {
+	o.Region = cmp.Or(o.Region, entry.Region)
+	o.EndpointURL = cmp.Or(o.EndpointURL, entry.Endpoint)
+	opened, err := r.openAccount(ctx, &accountFlags{o: o}, false)
+	if err != nil {
+		return CannotCheck, err
+	}
+	if !yes {
+		about := []string{
+			"About to take back what was changed in " + place(entry.Account, o.Region, entry.Plan.Service) + ":",
+			"  " + entry.Plan.Title + " (" + stateWords(entry.State) + ")",
+		}
+		if err := r.confirm(ctx, about, entry.Plan.Service.Service); err != nil {
+			return CannotCheck, err
+		}
+	}
+	watch := &watcher{run: r, subject: entry.Plan.Service.String(), last: entry}
+	if entry.Rollout != nil {
+		watch.events = len(entry.Rollout.Events) // they were told when it was applied
+	}
+	done, err := opened.Applier(store).Rollback(ctx, entry.ID, watch.see)
+	if done == nil {
+		done = entry
+	}
+	sent := len(done.Calls) > len(entry.Calls)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil && sent:
+		r.note("interrupted: run hopscope rollback %s again to go on", entry.ID)
+	case !sent && (ctx.Err() != nil || cannotCheck(err)):
+		return CannotCheck, err
+	default:
+		r.note("%v", err)
+	}
+	p := r.page()
+	p.entry(done, false)
+	if err := p.flush(); err != nil {
+		return Found, fmt.Errorf("print the entry: %w", err)
+	}
+	if err != nil || done.State != journal.RolledBack {
+		return Found, nil
+	}
+	return Clean, nil
+}

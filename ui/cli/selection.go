@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/rule"
+)
+
+// selection says which of the plans are meant.
+type selection struct {
+	services, codes, plans []string
+}
+
+func (f *selection) register(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.services, "service", nil, "a service, by NAME or CLUSTER/NAME or glob, repeatable; without it every service")
+	cmd.Flags().StringArrayVar(&f.codes, "code", nil, "repair what this rule found, repeatable; without it everything")
+	cmd.Flags().StringArrayVar(&f.plans, "plan", nil, "the plan of this id, or of this kind, instead of the better one, repeatable")
+	complete(cmd, "code", codes)
+}
+
+// repair is what is to be done for one service.
+type repair struct {
+	// plans are carried out together.
+	plans []fix.Plan
+	// alternatives are what could be done instead.
+	alternatives []fix.Plan
+}
+
+func (r *repair) service() model.Ref { return r.plans[0].Service }
+
+// check refuses patterns and codes that make no sense, before anything is read.
+func (f *selection) check() error {
+	for _, pattern := range f.services {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return &model.CannotCheckError{Reason: fmt.Sprintf("--service %q is not a pattern", pattern), Next: "use a name, or * and ? in one", Err: err}
+		}
+	}
+	for _, code := range f.codes {
+		if _, known := rule.Lookup(code); !known {
+			return noSuchRule(code)
+		}
+	}
+	return nil
+}
+
+// hasService tells whether a service is meant.
+func (f *selection) hasService(ref model.Ref) bool {
+	return len(f.services) == 0 || slices.ContainsFunc(f.services, func(pattern string) bool { return matches(pattern, ref) })
+}
+
+// matches tells whether NAME or CLUSTER/NAME fits a service.
+func matches(pattern string, ref model.Ref) bool {
+	name := ref.Service
+	if strings.Contains(pattern, "/") {
+		name = ref.String()
+	}
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}
+
+// repairs tells whether a plan repairs something of a service that is meant, if only
+// by a change of another one: callers that are deployed again.
+func (f *selection) repairs(p *fix.Plan, report *rule.Report) bool {
+	return slices.ContainsFunc(repairedBy(p, report), func(finding *rule.Finding) bool { return f.hasService(finding.Ref()) })
+}
+
+// hasCode tells whether a plan repairs what is meant.
+func (f *selection) hasCode(p *fix.Plan) bool {
+	return slices.ContainsFunc(p.Codes, f.isCode) || len(f.codes) == 0
+}
+
+// isCode tells whether a code is meant.
+func (f *selection) isCode(code string) bool {
+	return len(f.codes) == 0 || slices.ContainsFunc(f.codes, func(c string) bool { return strings.EqualFold(c, code) })
+}
+
+// names tells whether a word is a plan's id or kind.
+func names(word string, p *fix.Plan) bool { return word == p.ID || word == string(p.Kind) }
+
+// of chooses among the plans of a reading: of each service those that are named,
+// or else the better one of each finding.
+func (f *selection) of(read *reading) ([]repair, error) {
+	if err := f.checkServices(read.snapshot); err != nil {
+		return nil, err
+	}
+	var meant []fix.Plan
+	for i := range read.plans {
+		if p := &read.plans[i]; f.hasCode(p) && (f.hasService(p.Service) || f.repairs(p, read.report)) {
+			meant = append(meant, *p)
+		}
+	}
+	for _, word := range f.plans {
+		if !slices.ContainsFunc(meant, func(p fix.Plan) bool { return names(word, &p) }) {
+			return nil, noSuchPlan(word, meant)
+		}
+	}
+	var out []repair
+	for _, plans := range byService(meant) {
+		chosen, rest := f.choose(plans, read.report)
+		if len(chosen) > 0 {
+			out = append(out, repair{plans: chosen, alternatives: rest})
+		}
+	}
+	return out, nil
+}
+
+// checkServices refuses a name that no service has: a slip of the hand is not
+// "nothing to fix".
+func (f *selection) checkServices(s *model.Snapshot) error {
+	for _, pattern := range f.services {
+		if slices.ContainsFunc(s.Services, func(svc model.Service) bool { return matches(pattern, svc.Ref()) }) {
+			continue
+		}
+		const shown = 5
+		var all []string
+		for i := range s.Services {
+			all = append(all, s.Services[i].Ref().String())
+		}
+		next := "there is " + strings.Join(all[:min(shown, len(all))], ", ")
+		switch {
+		case len(all) == 0:
+			next = "there is none"
+		case len(all) > shown:
+			next += fmt.Sprintf(" and %d more", len(all)-shown)
+		}
+		return &model.CannotCheckError{Reason: fmt.Sprintf("no service matches %q", pattern), Next: next}
+	}
+	return nil
+}
+
+func noSuchPlan(word string, all []fix.Plan) error {
+	if len(all) == 0 {
+		return &model.CannotCheckError{Reason: fmt.Sprintf("there is no plan %q, nor any other", word), Next: "leave --plan out to see that nothing is to be fixed"}
+	}
+	const shown = 5
+	ids := make([]string, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
+	}
+	more := ""
+	if n := len(ids) - shown; n > 0 {
+		more = fmt.Sprintf(" and %d more, which hopscope fix shows", n)
+	}
+	return &model.CannotCheckError{Reason: fmt.Sprintf("there is no plan %q", word), Next: "there is " + strings.Join(ids[:min(shown, len(ids))], ", ") + more}
+}
+
+// byService splits plans that are sorted by service.
+func byService(plans []fix.Plan) [][]fix.Plan {
+	var out [][]fix.Plan
+	for i := range plans {
+		if last := len(out) - 1; last >= 0 && out[last][0].Service == plans[i].Service {
+			out[last] = append(out[last], plans[i])
+			continue
+		}
+		out = append(out, plans[i:i+1:i+1])
+	}
+	return out
+}
+
+// choose splits the plans of a service into those that are carried out and those
+// that would do instead. A plan that repairs nothing but what a plan before it
+// repairs is an alternative.
+func (f *selection) choose(plans []fix.Plan, report *rule.Report) (chosen, rest []fix.Plan) {
+	repaired := map[*rule.Finding]bool{}
+	for i := range plans {
+		p := &plans[i]
+		named := slices.ContainsFunc(f.plans, func(word string) bool { return names(word, p) })
+		needed := len(f.plans) == 0 && len(f.unrepaired(p, report, repaired)) > 0
+		if !named && !needed {
+			rest = append(rest, *p)
+			continue
+		}
+		chosen = append(chosen, *p)
+		for _, finding := range f.unrepaired(p, report, repaired) {
+			repaired[finding] = true
+		}
+	}
+	return chosen, rest
+}
+
+// unrepaired are the findings that are meant, and that a plan repairs and none before
+// it does.
+func (f *selection) unrepaired(p *fix.Plan, report *rule.Report, repaired map[*rule.Finding]bool) []*rule.Finding {
+	return slices.DeleteFunc(repairedBy(p, report), func(finding *rule.Finding) bool {
+		return repaired[finding] || !f.isCode(finding.Code)
+	})
+}
+
+// repairedBy are the findings that a plan repairs.
+func repairedBy(p *fix.Plan, report *rule.Report) []*rule.Finding {
+	var out []*rule.Finding
+	for i := range report.Findings {
+		finding := &report.Findings[i]
+		if !slices.Contains(p.Codes, finding.Code) {
+			continue
+		}
+		ids := finding.Paths
+		if len(ids) == 0 && finding.Path != "" {
+			ids = []string{finding.Path}
+		}
+		about := slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(p.Paths, id) })
+		if about || len(ids) == 0 && finding.Ref() == p.Service {
+			out = append(out, finding)
+		}
+	}
+	return out
+}

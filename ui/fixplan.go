@@ -1,0 +1,230 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+)
+
+// wish is what a sheet is opened for.
+type wish struct {
+	ref model.Ref
+	// code and path are the finding and the path that the reader looked at: their
+	// plans come first. "" for none.
+	code, path string
+	// together are the IDs of plans that become one deployment.
+	together []string
+	// steps are those of a what-if, which become a plan.
+	steps []fix.Step
+}
+
+// planned are the plans of a survey.
+type planned struct {
+	survey *survey
+	plans  []fix.Plan
+	err    error
+}
+
+// plan makes the plans of a wish in a command.
+func (a *App) plan(serial int, w wish) tea.Cmd {
+	v := a.survey
+	return func() tea.Msg {
+		plans, err := w.plans(v)
+		return plannedMsg{serial: serial, survey: v, plans: plans, err: err}
+	}
+}
+
+func (w *wish) plans(v *survey) ([]fix.Plan, error) {
+	if w.steps != nil {
+		plan, err := fix.Suppose(v.snapshot, v.report, w.ref, w.steps)
+		return []fix.Plan{plan}, err
+	}
+	plans, err := fix.PlansFor(v.snapshot, v.report, w.ref)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.together) > 0 {
+		plan, err := w.combine(v, plans)
+		return []fix.Plan{plan}, err
+	}
+	slices.SortStableFunc(plans, func(a, b fix.Plan) int { return cmp.Compare(w.distance(&a), w.distance(&b)) })
+	return plans, nil
+}
+
+// combine makes one plan of those that were ticked.
+func (w *wish) combine(v *survey, plans []fix.Plan) (fix.Plan, error) {
+	var ticked []fix.Plan
+	for _, id := range w.together {
+		if i := slices.IndexFunc(plans, func(p fix.Plan) bool { return p.ID == id }); i >= 0 {
+			ticked = append(ticked, plans[i])
+		}
+	}
+	if len(ticked) < len(w.together) {
+		return fix.Plan{}, fmt.Errorf("%s no longer wanted: what was found has changed", counted(len(w.together)-len(ticked), "plan"))
+	}
+	return fix.Combine(v.snapshot, v.report, ticked)
+}
+
+// distance is how far a plan is from what the reader looked at.
+func (w *wish) distance(p *fix.Plan) int {
+	path := w.path != "" && slices.Contains(p.Paths, w.path)
+	code := w.code != "" && slices.Contains(p.Codes, w.code)
+	switch {
+	case path && (code || w.code == ""), code && w.path == "":
+		return 0
+	case code:
+		return 1
+	case path:
+		return 2
+	}
+	return 3
+}
+
+// preview is what a plan would do, and its texts.
+type preview struct {
+	id string
+	// pairs are the paths into the service, now and afterwards.
+	pairs []pair
+	// err says why that could not be found out.
+	err   error
+	texts map[fix.Dialect]dialectText
+	// diffs are what the plan changes.
+	diffs    []fix.Diff
+	diffsErr error
+}
+
+// dialectText is a plan in a dialect, or why it cannot be written in it.
+type dialectText struct {
+	text string
+	err  error
+}
+
+// preview works out what a plan would do, in a command: judging a large account
+// takes longer than a key press may.
+func (a *App) preview(serial int, v *survey, p fix.Plan) tea.Cmd {
+	judge := a.o.Analyze
+	return func() tea.Msg {
+		out := &preview{id: p.ID, texts: map[fix.Dialect]dialectText{}}
+		after, err := fix.Outcome(v.snapshot, p.Service, soon(p.Steps))
+		if err == nil {
+			out.pairs = pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(judge(after).Paths, p.Service), p.Paths)
+		}
+		out.err = err
+		out.diffs, out.diffsErr = p.Diffs(v.snapshot)
+		for _, d := range fix.Dialects(p.Owner) {
+			text, err := p.Text(v.snapshot, d)
+			out.texts[d] = dialectText{text, err}
+		}
+		return previewedMsg{serial: serial, preview: out}
+	}
+}
+
+// soon are the steps that are not left for later.
+func soon(steps []fix.Step) []fix.Step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s fix.Step) bool { return s.Later })
+}
+
+// pathsTo are the paths into a service.
+func pathsTo(all []reach.Path, ref model.Ref) []*reach.Path {
+	var out []*reach.Path
+	for i := range all {
+		if all[i].Target.Ref() == ref {
+			out = append(out, &all[i])
+		}
+	}
+	return out
+}
+
+// pair is a path now and afterwards; one of the two may be nil.
+type pair struct {
+	now, after *reach.Path
+	// meant is set for the paths that a plan is about.
+	meant bool
+}
+
+// path is the one that there is.
+func (p *pair) path() *reach.Path {
+	if p.now != nil {
+		return p.now
+	}
+	return p.after
+}
+
+// changed tells whether the two differ in what matters.
+func (p *pair) changed() bool {
+	if p.now == nil || p.after == nil {
+		return true
+	}
+	return p.now.Via != p.after.Via || p.now.Access != p.after.Access || p.now.Verdict != p.after.Verdict || p.now.Target.WirePort != p.after.Target.WirePort
+}
+
+// rank orders pairs: what is meant, what changes, the rest.
+func (p *pair) rank() int {
+	switch {
+	case p.meant:
+		return 0
+	case p.changed():
+		return 1
+	}
+	return 2
+}
+
+// pairUp finds for each path what becomes of it. Paths of Service Connect change
+// their IDs with their outcome; then kind, port and a caller stand for them.
+func pairUp(now, after []*reach.Path, meant []string) []pair {
+	left := slices.Clone(after)
+	take := func(match func(*reach.Path) bool) *reach.Path {
+		i := slices.IndexFunc(left, match)
+		if i < 0 {
+			return nil
+		}
+		p := left[i]
+		left = slices.Delete(left, i, i+1)
+		return p
+	}
+	out := make([]pair, len(now))
+	for i, p := range now {
+		out[i] = pair{now: p, after: take(func(o *reach.Path) bool { return o.ID == p.ID }), meant: slices.Contains(meant, p.ID)}
+	}
+	for i, p := range now {
+		if out[i].after == nil {
+			out[i].after = take(func(o *reach.Path) bool { return samePlace(p, o) })
+		}
+	}
+	for _, p := range left {
+		out = append(out, pair{after: p})
+	}
+	slices.SortStableFunc(out, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(groupRank(a.path()), groupRank(b.path())),
+			cmp.Compare(kindRank(a.path()), kindRank(b.path())))
+	})
+	return out
+}
+
+// samePlace tells whether two paths are the same way at different times.
+func samePlace(a, b *reach.Path) bool {
+	if a.Source.Kind != b.Source.Kind || a.Source.Name != b.Source.Name || a.Source.ListenerPort != b.Source.ListenerPort ||
+		a.Source.Rule != b.Source.Rule || a.Source.TargetGroup != b.Source.TargetGroup || a.Target.ContainerPort != b.Target.ContainerPort {
+		return false
+	}
+	if a.Source.Services.Len() == 0 || b.Source.Services.Len() == 0 {
+		return a.Source.Services.Len() == b.Source.Services.Len()
+	}
+	first := a.Source.Services.First(1)[0]
+	for ref := range b.Source.Services.All() {
+		if ref == first {
+			return true
+		}
+	}
+	return false
+}
+
+// same tells whether two plans do the same, for the same reasons.
+func same(a, b *fix.Plan) bool { return reflect.DeepEqual(a, b) }

@@ -1,0 +1,419 @@
+package ui
+
+import (
+	"fmt"
+	"image"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/ui/canvas"
+	"hopscope/ui/theme"
+)
+
+// fixScreen is the fix sheet: a plan in all its dialects.
+type fixScreen struct {
+	pager
+	wish wish
+	// serial numbers the making of plans, previews that of what they would do.
+	serial, previews int
+	planning         bool
+	// shown are the plans that the reader sees, newer those of a later survey
+	// that differ in the plan at hand: they are not swapped unasked.
+	shown, newer *planned
+	// at is the position of the plan at hand.
+	at int
+	// ticked are the IDs of plans that are to be combined.
+	ticked  []string
+	tab     int
+	preview *preview
+	// applied is set when something was applied to the service before.
+	applied bool
+	// short is set where there is no room for boxes.
+	short bool
+}
+
+// shortRows is the height below which paths are drawn in a line.
+const shortRows = 16
+
+// openFix opens the sheet for what is selected on the main screen.
+func openFix(a *App) tea.Cmd {
+	s := a.services.current()
+	w := wish{ref: s.ref}
+	if p := a.paths.selected(); p != nil && a.focus == pathsFocus {
+		w.path = p.ID
+	}
+	return a.openSheet(w)
+}
+
+// openSheet opens the sheet of a service, or shows its application when that goes
+// on, when its end was not seen, or when there is nothing else to show.
+func (a *App) openSheet(w wish) tea.Cmd {
+	if x := a.applicationOf(w.ref); x != nil && w.steps == nil && (x.active || !x.seen || a.nothingFound(w.ref)) {
+		a.open(&applyScreen{application: x})
+		return nil
+	}
+	s := &fixScreen{wish: w}
+	cmd := s.make(a)
+	a.open(s)
+	return cmd
+}
+
+func (a *App) nothingFound(ref model.Ref) bool {
+	s := a.survey.service(ref)
+	return s == nil || len(s.findings) == 0
+}
+
+// nothingToFix says why f has no use for a service.
+func (a *App) nothingToFix(ref model.Ref) string {
+	switch s := a.survey.service(ref); {
+	case a.applicationOf(ref) != nil:
+		return ""
+	case !a.survey.final:
+		return "plans are made when everything is read: wait a moment"
+	case s == nil:
+		return "this is not about one service: nothing to fix here by itself"
+	case len(s.findings) == 0 && len(s.calls) > 0:
+		return "nothing to fix here: its broken calls are repaired at " + s.calls[0].Target.Service
+	case len(s.findings) == 0:
+		return "nothing to fix here: nothing was found about " + s.ref.Service
+	}
+	return ""
+}
+
+// cannotFix is the off of f on the main screen and on the explanation.
+func cannotFix(a *App) string {
+	if a.survey == nil {
+		return "nothing is loaded yet"
+	}
+	s := a.services.current()
+	if s == nil {
+		return "no service is selected"
+	}
+	return a.nothingToFix(s.ref)
+}
+
+// make makes the plans of the present survey.
+func (s *fixScreen) make(a *App) tea.Cmd {
+	s.serial, s.planning = a.serial(), true
+	return a.plan(s.serial, s.wish)
+}
+
+// planned takes plans. Those of a later survey replace what the reader has before
+// their eyes only if the plan at hand is the same.
+func (a *App) planned(msg plannedMsg) tea.Cmd {
+	for _, open := range a.screens {
+		s, ok := open.(*fixScreen)
+		if !ok || s.serial != msg.serial {
+			continue
+		}
+		s.planning = false
+		cmd := s.take(a, &planned{survey: msg.survey, plans: msg.plans, err: msg.err})
+		a.arrange()
+		return cmd
+	}
+	return nil
+}
+
+func (s *fixScreen) take(a *App, fresh *planned) tea.Cmd {
+	old := s.plan()
+	if old == nil {
+		s.shown, s.newer, s.at, s.preview = fresh, nil, 0, nil
+		return s.look(a)
+	}
+	i := slices.IndexFunc(fresh.plans, func(p fix.Plan) bool { return same(&p, old) })
+	if i < 0 || fresh.err != nil {
+		s.newer = fresh
+		return nil
+	}
+	s.shown, s.newer, s.at = fresh, nil, i
+	return s.look(a)
+}
+
+// renew takes the newer plans, as the reader asked to.
+func (s *fixScreen) renew(a *App) tea.Cmd {
+	fresh := s.newer
+	id := s.plan().ID
+	s.shown, s.newer, s.preview, s.top = fresh, nil, nil, 0
+	s.at = max(slices.IndexFunc(fresh.plans, func(p fix.Plan) bool { return p.ID == id }), 0)
+	cmd := s.look(a)
+	a.arrange()
+	return cmd
+}
+
+func (s *fixScreen) noNewer(*App) string {
+	if s.newer == nil {
+		return "this plan was made of the newest reading"
+	}
+	return ""
+}
+
+// follow makes the plans again for a new survey; what is shown stays until then.
+func (s *fixScreen) follow(a *App) tea.Cmd { return s.make(a) }
+
+// look works out what the plan at hand would do.
+func (s *fixScreen) look(a *App) tea.Cmd {
+	p := s.plan()
+	if p == nil {
+		return nil
+	}
+	s.previews = a.serial()
+	return a.preview(s.previews, s.shown.survey, *p)
+}
+
+func (a *App) previewed(msg previewedMsg) tea.Cmd {
+	for _, open := range a.screens {
+		if s, ok := open.(*fixScreen); ok && s.previews == msg.serial {
+			s.preview = msg.preview
+			a.arrange()
+		}
+	}
+	return nil
+}
+
+// plan is the plan at hand, nil when there is none.
+func (s *fixScreen) plan() *fix.Plan {
+	if s.shown == nil || s.shown.err != nil || s.at >= len(s.shown.plans) {
+		return nil
+	}
+	return &s.shown.plans[s.at]
+}
+
+// choose takes another of the plans.
+func (s *fixScreen) choose(a *App, i int) tea.Cmd {
+	s.at, s.top, s.preview = i, 0, nil
+	cmd := s.look(a)
+	a.arrange()
+	return cmd
+}
+
+func (s *fixScreen) actions() []action {
+	// The footer names what is of use.
+	named := func(name string, useful bool) string {
+		if useful {
+			return name
+		}
+		return ""
+	}
+	some, several := s.shown == nil || s.plan() != nil, s.plan() != nil && len(s.shown.plans) > 1
+	return append([]action{
+		{keys: []string{"a"}, key: "a", name: named("apply", some), help: "apply the plan, after reading again and asking", run: s.apply, off: s.cannotApply},
+		{keys: []string{"y"}, key: "y", name: "copy", help: "copy this tab", run: s.copy, off: s.cannotCopy},
+		{keys: []string{"tab", "right", "l"}, key: "←→", name: named("tab", some), help: "next and previous tab (also h l, tab)", run: do(func(a *App) { s.turn(a, 1) }), off: s.noPlan},
+		{keys: []string{"shift+tab", "left", "h"}, run: do(func(a *App) { s.turn(a, -1) }), off: s.noPlan},
+		{keys: []string{"p"}, key: "p", name: named("plans", several), help: "all plans for this service; tick several to combine them", run: do(s.list), off: s.onlyOne},
+		{keys: []string{"n"}, key: "n N", name: named("plan", several), help: "next and previous plan", run: func(a *App) tea.Cmd { return s.next(a, 1) }, off: s.onlyOne},
+		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return s.next(a, -1) }, off: s.onlyOne},
+		{keys: []string{"r"}, key: "r", name: named("new plan", s.newer != nil), help: "take the plan of the newest reading, when it differs", run: s.renew, off: s.noNewer},
+		{keys: []string{"u"}, key: "u", name: named("undo", s.applied), help: "what was applied to this service in this session, to undo it", run: s.before, off: s.neverApplied},
+		logAction(),
+		backAction(), interruptAction(),
+	}, scrollActions(func(*App) *pager { return &s.pager })...)
+}
+
+func (s *fixScreen) noPlan(*App) string {
+	switch {
+	case s.plan() != nil:
+		return ""
+	case s.shown == nil:
+		return "the plan is being made"
+	}
+	return "there is no plan"
+}
+
+func (s *fixScreen) onlyOne(a *App) string {
+	if why := s.noPlan(a); why != "" {
+		return why
+	}
+	if len(s.shown.plans) < 2 {
+		return "this is the only plan"
+	}
+	return ""
+}
+
+func (s *fixScreen) neverApplied(a *App) string {
+	if a.applicationOf(s.wish.ref) == nil {
+		return "nothing was applied to " + s.wish.ref.Service + " in this session; hopscope journal lists earlier ones"
+	}
+	return ""
+}
+
+func (s *fixScreen) before(a *App) tea.Cmd {
+	a.open(&applyScreen{application: a.applicationOf(s.wish.ref)})
+	return nil
+}
+
+// cannotApply says why the plan cannot be applied from here.
+func (s *fixScreen) cannotApply(a *App) string {
+	p := s.plan()
+	switch {
+	case p == nil:
+		return s.noPlan(a)
+	case p.Refusal != nil:
+		return "not applied by hopscope: " + p.Refusal.Reason
+	case !p.Appliable():
+		return "this plan has steps for a person: carry it out by hand"
+	case a.o.Applier == nil:
+		return either(a.o.ApplyOff, "applying is off here")
+	case s.newer != nil:
+		return "the account has changed since this plan was made: r shows the new one"
+	}
+	if x := a.changing(); x != nil {
+		return "wait: " + x.service().Service + " is still being changed"
+	}
+	return ""
+}
+
+func (s *fixScreen) apply(a *App) tea.Cmd { return a.prepare(*s.plan()) }
+
+func (s *fixScreen) cannotCopy(a *App) string {
+	if s.plan() != nil && s.preview == nil {
+		return "still working it out"
+	}
+	if s.shown == nil {
+		return s.noPlan(a)
+	}
+	if d := s.dialect(); s.plan() != nil && d != fix.Prose && s.preview.texts[d].err != nil {
+		return "there is nothing to copy"
+	}
+	return ""
+}
+
+// copy copies the tab as it is, not as it is wrapped.
+func (s *fixScreen) copy(a *App) tea.Cmd {
+	if s.plan() == nil {
+		return a.copy("advice", plainText(s.paragraphs))
+	}
+	d := s.dialect()
+	t := s.preview.texts[d]
+	if t.err != nil {
+		return a.copy("plan", plainText(s.paragraphs))
+	}
+	return a.copy(dialectName(d), canvas.CleanText(t.text))
+}
+
+// dialect is that of the tab.
+func (s *fixScreen) dialect() fix.Dialect {
+	p := s.plan()
+	if p == nil {
+		return fix.Prose
+	}
+	all := fix.Dialects(p.Owner)
+	return all[s.tab%len(all)]
+}
+
+func (s *fixScreen) turn(a *App, by int) {
+	n := len(fix.Dialects(s.plan().Owner))
+	s.tab, s.top = (s.tab+by+n)%n, 0
+	a.arrange()
+}
+
+func (s *fixScreen) next(a *App, by int) tea.Cmd {
+	n := len(s.shown.plans)
+	return s.choose(a, (s.at+by+n)%n)
+}
+
+func (s *fixScreen) list(a *App) {
+	l := &plansScreen{sheet: s, plans: s.shown.plans}
+	l.list.SetItems(l.plans)
+	l.list.Select(s.at)
+	a.open(l)
+}
+
+func (s *fixScreen) fit(a *App, size image.Point) {
+	top := s.top
+	s.short, s.applied = size.Y < shortRows, a.applicationOf(s.wish.ref) != nil
+	s.paragraphs = s.page(a, size.X-pageMargin)
+	s.pager.fit(size.X-pageMargin, size.Y-1-s.bannerRows()-s.tabRows())
+	s.top = top
+	s.scroll(0)
+}
+
+func (s *fixScreen) bannerRows() int { return rowIf(s.newer != nil) }
+func (s *fixScreen) tabRows() int    { return rowIf(s.plan() != nil) }
+
+func (s *fixScreen) draw(a *App, f frameDrawing) {
+	c := f.In(f.layout.body)
+	size := c.Size()
+	drawPageTitle(a, c, s.title(), s.more())
+	y := 1
+	if s.newer != nil {
+		c.TextIn(pageMargin/2, y, size.X-pageMargin, theme.Warn.Glyph()+" "+s.newerWords(), a.theme.Banner)
+		y++
+	}
+	if p := s.plan(); p != nil {
+		s.drawTabs(a, c.In(image.Rect(pageMargin/2, y, size.X, y+1)), p)
+		y++
+	}
+	s.pager.draw(c.In(image.Rect(pageMargin/2, y, size.X-pageMargin/2, size.Y)))
+}
+
+func (s *fixScreen) title() string {
+	words := "fix " + s.wish.ref.Service
+	switch {
+	case s.wish.steps != nil:
+		words = "what if: " + s.wish.ref.Service
+	case len(s.wish.together) > 0:
+		words += fmt.Sprintf(" · %d plans as one", len(s.wish.together))
+	case s.plan() != nil && len(s.shown.plans) > 1:
+		words += fmt.Sprintf(" · plan %d of %d", s.at+1, len(s.shown.plans))
+	}
+	return words
+}
+
+func (s *fixScreen) newerWords() string {
+	if s.newer.err == nil && len(s.newer.plans) == 0 {
+		return "the account has changed: nothing is left to plan; r shows that"
+	}
+	return "the account has changed since this plan was made; r shows the new one"
+}
+
+// dialectNames are the tabs.
+func dialectName(d fix.Dialect) string {
+	switch d {
+	case fix.CLIScript:
+		return "AWS CLI"
+	case fix.CloudFormationYAML:
+		return "CloudFormation"
+	case fix.CDKTypeScript:
+		return "CDK"
+	case fix.TerraformHCL:
+		return "Terraform"
+	case fix.Prose:
+	}
+	return "Plan"
+}
+
+// drawTabs draws the names of the tabs, the present one in brackets.
+func (s *fixScreen) drawTabs(a *App, c canvas.Canvas, p *fix.Plan) {
+	x := 0
+	for i, d := range fix.Dialects(p.Owner) {
+		if i == s.tab {
+			x = c.Text(x, 0, "["+dialectName(d)+"]", a.theme.Accent)
+			continue
+		}
+		x = c.Text(x, 0, " "+dialectName(d)+" ", a.theme.Dim)
+	}
+}
+
+func (s *fixScreen) clicked(a *App, x, y int) {
+	p, row := s.plan(), a.layout().body.Min.Y+1+s.bannerRows()
+	if p == nil || y != row {
+		return
+	}
+	at := pageMargin / 2
+	for i, d := range fix.Dialects(p.Owner) {
+		const brackets = 2
+		width := canvas.Width(dialectName(d)) + brackets
+		if x >= at && x < at+width {
+			s.tab, s.top = i, 0
+			a.arrange()
+			return
+		}
+		at += width
+	}
+}
+
+func (s *fixScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }

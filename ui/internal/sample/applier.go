@@ -1,0 +1,246 @@
+package sample
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+)
+
+// Block is the article's Service Connect block as AWS gives it, with a member that
+// hopscope does not know.
+const Block = `{"enabled":true,"namespace":"ns","services":[{"portName":"app","clientAliases":[{"port":80}],"x-new":{"kept":true}}]}`
+
+// Applier plays scripts in place of an account.
+type Applier struct {
+	// PrepareErr is the answer of Prepare; ApplyErr that of Apply, behind its
+	// last frame.
+	PrepareErr, ApplyErr error
+	// PrepareTime is how long Prepare takes; FrameTime is the time between
+	// frames.
+	PrepareTime, FrameTime time.Duration
+	// Frames are the records of Apply, after the prepared one; [Frames] when nil.
+	Frames func(prepared *journal.Entry) []*journal.Entry
+	// Ended is called when a task has ended, with its name.
+	Ended func(task string)
+
+	mu    sync.Mutex
+	calls []string
+	last  *journal.Entry
+}
+
+// Calls are the methods that were called, in order.
+func (f *Applier) Calls() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.calls)
+}
+
+// Changing are the calls that may change something: all but Prepare.
+func (f *Applier) Changing() []string {
+	return slices.DeleteFunc(f.Calls(), func(call string) bool { return call == "prepare" })
+}
+
+func (f *Applier) called(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, name)
+}
+
+// Prepare gives an entry with the article's block.
+func (f *Applier) Prepare(ctx context.Context, p *fix.Plan) (*journal.Entry, error) {
+	f.called("prepare")
+	if err := pause(ctx, f.PrepareTime); err != nil {
+		return nil, err
+	}
+	if f.PrepareErr != nil {
+		return nil, f.PrepareErr
+	}
+	return Prepared(p), nil
+}
+
+// Prepared is what is there before a plan is applied.
+func Prepared(p *fix.Plan) *journal.Entry {
+	e := &journal.Entry{
+		Schema: journal.SchemaV1, ID: "20261122-090000-a1b2", State: journal.Prepared, CreatedAt: Collected(), Origin: "simulator:article",
+		Account: p.Account, Region: p.Region, ClusterARN: "arn:aws:ecs:::cluster/" + p.Service.Cluster, Plan: *p,
+		Steps: make([]journal.Step, len(p.Steps)),
+	}
+	for i := range e.Steps {
+		e.Steps[i].State = journal.Pending
+	}
+	if edits := p.Edits(); len(edits) > 0 {
+		e.Before.Block = Block
+		if after, err := fix.Patch([]byte(Block), edits); err == nil {
+			e.AfterBlock = string(after)
+		}
+	}
+	return e
+}
+
+// Apply plays the frames.
+func (f *Applier) Apply(ctx context.Context, prepared *journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error) {
+	f.called("apply")
+	frames := Frames
+	if f.Frames != nil {
+		frames = f.Frames
+	}
+	last, err := f.play(ctx, "apply", frames(prepared), progress)
+	if err == nil {
+		err = f.ApplyErr
+	}
+	return last, err
+}
+
+// Tidy carries out the steps that are for later.
+func (f *Applier) Tidy(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	f.called("tidy " + id)
+	e := *f.last
+	e.Steps = slices.Clone(e.Steps)
+	for i := range e.Steps {
+		if e.Steps[i].State == journal.Skipped {
+			e.Steps[i].State = journal.Done
+			e.Calls = append(slices.Clip(e.Calls), Call(&e, i))
+		}
+	}
+	return f.play(ctx, "tidy", []*journal.Entry{&e}, progress)
+}
+
+// Rollback takes everything back.
+func (f *Applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	f.called("rollback " + id)
+	begun := *f.last
+	begun.State, begun.Message = journal.RollingBack, ""
+	end := begun
+	end.Steps, end.State = slices.Clone(begun.Steps), journal.RolledBack
+	end.Message, end.Unmet = "", nil
+	for i := range end.Steps {
+		if end.Steps[i].State == journal.Done || end.Steps[i].State == journal.Begun {
+			end.Steps[i].State = journal.Undone
+		}
+	}
+	end.Calls = append(slices.Clip(end.Calls), journal.Call{
+		Time: Collected().Add(5 * time.Minute), Action: "ecs:UpdateService",
+		Command: "aws ecs update-service --cluster prod --service sample-ecs-app --service-connect-configuration '" + Block + "'",
+	})
+	return f.play(ctx, "rollback", []*journal.Entry{&begun, &end}, progress)
+}
+
+// play reports frames, with time between them. Ended early it fails, as the real
+// one does.
+func (f *Applier) play(ctx context.Context, task string, frames []*journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error) {
+	for _, e := range frames {
+		f.last = e
+		if progress != nil {
+			progress(e)
+		}
+		if err := pause(ctx, f.FrameTime); err != nil {
+			stopped := *e
+			stopped.State, stopped.Message = journal.Failed, "it was stopped"
+			f.last = &stopped
+			return f.last, err
+		}
+	}
+	if f.Ended != nil {
+		f.Ended(task)
+	}
+	return f.last, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Call is the mutating call of a step.
+func Call(e *journal.Entry, i int) journal.Call {
+	step := &e.Plan.Steps[i]
+	command := "aws ecs update-service --cluster prod --service " + e.Plan.Service.Service + " --service-connect-configuration '" + e.AfterBlock + "'"
+	if step.Rule != nil {
+		verb := "authorize-security-group-ingress"
+		if step.Kind == fix.RevokeIngress {
+			verb = "revoke-security-group-ingress"
+		}
+		command = fmt.Sprintf("aws ec2 %s --group-id %s --protocol tcp --port %d --source-group %s", verb, step.Group, step.Rule.FromPort, step.Rule.Peer())
+	}
+	return journal.Call{Time: Collected().Add(time.Duration(i+1) * time.Second), Action: model.Action(step.Kind), Command: command}
+}
+
+// Frames are the records of an application that works: the steps, a rollout of two
+// tasks, the verification.
+func Frames(prepared *journal.Entry) []*journal.Entry {
+	var out []*journal.Entry
+	e := *prepared
+	frame := func(change func(e *journal.Entry)) {
+		e.Steps = slices.Clone(e.Steps)
+		e.Calls = slices.Clone(e.Calls)
+		change(&e)
+		snapshot := e
+		out = append(out, &snapshot)
+	}
+	for i := range prepared.Plan.Steps {
+		if prepared.Plan.Steps[i].Later {
+			frame(func(e *journal.Entry) { e.Steps[i].State = journal.Skipped })
+			continue
+		}
+		frame(func(e *journal.Entry) { e.State, e.Steps[i].State = journal.Applying, journal.Begun })
+		frame(func(e *journal.Entry) {
+			e.Steps[i].State = journal.Done
+			e.Calls = append(e.Calls, Call(e, i))
+		})
+	}
+	for running := range 3 {
+		frame(func(e *journal.Entry) {
+			e.State = journal.RollingOut
+			e.Rollout = &journal.Rollout{
+				Deployment: "ecs-svc/2", State: "IN_PROGRESS", Desired: 2, Running: running, Pending: 2 - running, Old: 2 - running,
+				Events: []journal.Event{
+					{Time: Collected().Add(time.Minute), Message: fmt.Sprintf("(service sample-ecs-app) has started %d tasks: (task 0a1b).", running+1)},
+					{Time: Collected().Add(30 * time.Second), Message: "(service sample-ecs-app) registered 1 targets in (target-group sample-tg)"},
+				},
+			}
+		})
+	}
+	frame(func(e *journal.Entry) {
+		done := *e.Rollout
+		done.State = "COMPLETED"
+		e.Rollout, e.State = &done, journal.Verifying
+	})
+	frame(func(e *journal.Entry) { e.State = journal.Applied })
+	return out
+}
+
+// Failing are the records of an application whose deployment fails.
+func Failing(prepared *journal.Entry) []*journal.Entry {
+	frames := Frames(prepared)
+	e := *frames[len(frames)-4]
+	failed := *e.Rollout
+	failed.State, failed.Failed, failed.Running = "FAILED", 3, 0
+	failed.Reason = "ECS deployment circuit breaker: tasks failed to start."
+	e.Rollout, e.State = &failed, journal.Failed
+	e.Message = "the deployment ecs-svc/2 failed, and ECS put the old one back; look at the stopped tasks with aws ecs describe-tasks"
+	return append(frames[:len(frames)-4:len(frames)-4], &e)
+}
+
+// Unverified are the records of an application whose paths are not as planned.
+func Unverified(prepared *journal.Entry) []*journal.Entry {
+	frames := Frames(prepared)
+	e := *frames[len(frames)-1]
+	e.State, e.Message = journal.Unverified, "the paths are not what the plan wanted"
+	e.Unmet = e.Plan.Wanted[:1]
+	return append(frames[:len(frames)-1:len(frames)-1], &e)
+}

@@ -1,0 +1,128 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+	"hopscope/ui/theme"
+)
+
+// prepare reads again what a plan changes, and asks whether to carry it out.
+func (a *App) prepare(p fix.Plan) tea.Cmd {
+	ctx, cancel := context.WithCancel(a.ctx)
+	s := &confirmScreen{
+		serial: a.serial(), title: "apply to " + p.Service.Service, where: explainer{a.theme}.where(&p, a.survey.snapshot.Origin, ""),
+		question: "Apply this to " + p.Service.Service + "?", yes: "apply", begun: a.now(),
+		busy: "reading again what the plan changes", left: cancel,
+	}
+	a.open(s)
+	applier, serial := a.o.Applier, s.serial
+	return func() tea.Msg {
+		defer cancel()
+		entry, err := applier.Prepare(ctx, &p)
+		return preparedMsg{serial: serial, entry: entry, err: err}
+	}
+}
+
+// prepared shows what is going to be sent, or why nothing is.
+func (a *App) prepared(msg preparedMsg) tea.Cmd {
+	for _, open := range a.screens {
+		s, ok := open.(*confirmScreen)
+		if !ok || s.serial != msg.serial {
+			continue
+		}
+		s.busy = ""
+		switch {
+		case errors.Is(msg.err, fix.ErrBlockChanged):
+			s.failure = msg.err.Error() + "\nSomebody changed the service since it was read. Go back and press r on the main screen; the plan is made again from what is there now."
+		case msg.err != nil:
+			s.failure = msg.err.Error()
+		case msg.entry == nil:
+			s.failure = "nothing was prepared; go back and try again"
+		default:
+			s.offer(a, msg.entry)
+		}
+		a.arrange()
+		return a.arm(s)
+	}
+	return nil
+}
+
+// offer asks whether to apply what was prepared.
+func (s *confirmScreen) offer(a *App, entry *journal.Entry) {
+	s.where = explainer{a.theme}.where(&entry.Plan, entry.Origin, entry.Endpoint)
+	s.text = func(e explainer, _ int) []paragraph { return e.willApply(entry) }
+	s.accept = func(a *App) tea.Cmd { return a.apply(entry) }
+}
+
+// where names what is changed, in full: this is what one has to be sure of.
+func (e explainer) where(p *fix.Plan, origin, endpoint string) []paragraph {
+	out := []paragraph{e.fact("account", fmt.Sprintf("%s · %s · cluster %s · service %s",
+		either(p.Account, "not known"), either(p.Region, "region not known"), p.Service.Cluster, p.Service.Service))}
+	out[0].style = e.Strong
+	switch {
+	case endpoint != "":
+		out = append(out, e.fact("endpoint", endpoint))
+	case strings.HasPrefix(origin, "simulator"):
+		out = append(out, e.fact("origin", origin+": nothing real is changed"))
+	}
+	return out
+}
+
+// willApply is what the answer yes sends, in order.
+func (e explainer) willApply(entry *journal.Entry) []paragraph {
+	p := &entry.Plan
+	var out []paragraph
+	if p.Owner.Tool != fix.UnknownTool {
+		out = append(out, e.drift(p.Owner))
+	}
+	out = append(out, e.heading("calls, in this order"))
+	n, later := 0, 0
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		if step.Later {
+			later++
+			continue
+		}
+		n++
+		out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n), leadStyle: e.Dim, text: string(step.Kind) + ": " + step.Title})
+	}
+	out = append(out, paragraph{lead: "    ", text: "then wait for the rollout, read everything again, and see whether the paths are as planned", style: e.Dim})
+	if later > 0 {
+		out = append(out, paragraph{lead: "    ", text: counted(later, "step") + " is left for later and asked for then", style: e.Dim})
+	}
+	if entry.Before.Block != "" || entry.AfterBlock != "" {
+		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
+		out = append(out, e.unified(fix.BlockDiff([]byte(entry.Before.Block), []byte(entry.AfterBlock)))...)
+		out = append(out, paragraph{lead: "  ", text: "All other members are sent as they were read.", style: e.Dim})
+	}
+	if len(p.Checks) > 0 {
+		out = append(out, blank, e.heading("look at these first; nothing in the API shows them"))
+		for i := range p.Checks {
+			out = append(out, paragraph{lead: theme.Unknown.Glyph() + " ", leadStyle: e.State(theme.Unknown), text: p.Checks[i].Title})
+		}
+	}
+	if entry.ID != "" {
+		out = append(out, blank, e.fact("undo:", "u on the next screen, or hopscope rollback "+entry.ID))
+	}
+	return out
+}
+
+// sentences are an error as paragraphs, whole.
+func (e explainer) sentences(text string) []paragraph {
+	var out []paragraph
+	for sentence := range strings.SplitSeq(text, "\n") {
+		p := paragraph{lead: "  ", text: sentence}
+		if len(out) == 0 {
+			p.lead, p.leadStyle = theme.Bad.Glyph()+" ", e.State(theme.Bad)
+		}
+		out = append(out, p)
+	}
+	return out
+}

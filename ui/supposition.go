@@ -1,0 +1,263 @@
+package ui
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+)
+
+// supposition is what somebody tries on a service: nothing of it is sent.
+type supposition struct {
+	ref       model.Ref
+	endpoints []supposedEndpoint
+	rules     []supposedRule
+	added     []fix.Step
+	// groups are the security groups of the tasks, sources what a new rule may
+	// name: groups of callers and load balancers.
+	groups, sources []string
+	labels          map[string]string
+	// shared counts the other services that have a group.
+	shared map[string]int
+}
+
+// supposedEndpoint is an entry of serviceConnectConfiguration.services.
+type supposedEndpoint struct {
+	index         int
+	portName      string
+	containerPort int
+	// was is the override that is set, "" for none; typed is what is tried.
+	was, typed string
+	// removed makes the service a client only, as far as this endpoint goes.
+	removed     bool
+	hadTLS, tls bool
+}
+
+// supposedRule is an ingress rule of one of the groups.
+type supposedRule struct {
+	group string
+	rule  model.SecurityGroupRule
+	// revoked is set when the tick was taken away.
+	revoked bool
+}
+
+// mostCallers is the number of callers whose groups are offered for a new rule.
+const mostCallers = 50
+
+// suppose starts with everything as it is.
+func suppose(v *survey, s *service) supposition {
+	u := supposition{ref: s.ref, labels: map[string]string{}, shared: map[string]int{}}
+	svc := serviceIn(v.snapshot, s.ref)
+	if svc == nil || svc.Primary() == nil {
+		return u
+	}
+	primary := svc.Primary()
+	if sc := primary.ServiceConnect; sc.Active() {
+		for i := range sc.Services {
+			u.endpoints = append(u.endpoints, endpointOf(v.snapshot, primary, i))
+		}
+	}
+	if primary.Network != nil {
+		u.groups = primary.Network.SecurityGroups
+	}
+	u.readGroups(v.snapshot)
+	u.sources = sourceGroups(v.snapshot, s)
+	return u
+}
+
+// readGroups takes the rules of the groups, the names of all, and who shares them.
+func (u *supposition) readGroups(s *model.Snapshot) {
+	for i := range s.SecurityGroups {
+		g := &s.SecurityGroups[i]
+		if g.Name != "" && g.Name != g.ID {
+			u.labels[g.ID] = g.ID + " (" + g.Name + ")"
+		}
+		if slices.Contains(u.groups, g.ID) {
+			for _, r := range g.Ingress {
+				u.rules = append(u.rules, supposedRule{group: g.ID, rule: r})
+			}
+		}
+	}
+	for i := range s.Services {
+		d := s.Services[i].Primary()
+		if d == nil || d.Network == nil || s.Services[i].Ref() == u.ref {
+			continue
+		}
+		for _, id := range u.groups {
+			if slices.Contains(d.Network.SecurityGroups, id) {
+				u.shared[id]++
+			}
+		}
+	}
+}
+
+// admits is the heading of a group's rules.
+func (u *supposition) admits(group string) string {
+	if n := u.shared[group]; n > 0 {
+		return fmt.Sprintf("%s, also of %s, admits", u.label(group), counted(n, "service"))
+	}
+	return u.label(group) + " admits"
+}
+
+func serviceIn(s *model.Snapshot, ref model.Ref) *model.Service {
+	for i := range s.Services {
+		if s.Services[i].Ref() == ref {
+			return &s.Services[i]
+		}
+	}
+	return nil
+}
+
+func endpointOf(s *model.Snapshot, d *model.Deployment, i int) supposedEndpoint {
+	offer := &d.ServiceConnect.Services[i]
+	e := supposedEndpoint{index: i, portName: offer.PortName, hadTLS: offer.TLS != nil, tls: offer.TLS != nil}
+	if offer.IngressPortOverride != 0 {
+		e.was = strconv.Itoa(offer.IngressPortOverride)
+	}
+	e.typed = e.was
+	for j := range s.TaskDefinitions {
+		if s.TaskDefinitions[j].ARN != d.TaskDefinition {
+			continue
+		}
+		if m, _ := s.TaskDefinitions[j].PortNamed(offer.PortName); m != nil {
+			e.containerPort = m.ContainerPort
+		}
+	}
+	return e
+}
+
+// sourceGroups are the groups of the callers and load balancers of a service.
+func sourceGroups(s *model.Snapshot, of *service) []string {
+	callers := map[model.Ref]bool{}
+	var out []string
+	for _, p := range of.paths {
+		if p.Facts.LoadBalancer != nil {
+			out = append(out, p.Facts.LoadBalancer.SecurityGroups...)
+		}
+		for _, ref := range p.Source.Services.First(mostCallers) {
+			callers[ref] = true
+		}
+	}
+	for i := range s.Services {
+		if d := s.Services[i].Primary(); callers[s.Services[i].Ref()] && d != nil && d.Network != nil {
+			out = append(out, d.Network.SecurityGroups...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (u *supposition) label(group string) string { return either(u.labels[group], group) }
+
+// changed tells whether anything is tried.
+func (u *supposition) changed() bool { return len(u.steps()) > 0 }
+
+// wrong says which field cannot be what it is, "" when all can be tried.
+func (u *supposition) wrong() string {
+	for i := range u.endpoints {
+		if n, err := strconv.Atoi(u.endpoints[i].typed); err == nil && n > maxPort {
+			return fmt.Sprintf("there is no port %d: the last one is %d", n, maxPort)
+		}
+	}
+	return ""
+}
+
+const maxPort = 65535
+
+// steps are what is tried, in the order in which it would be carried out: what is
+// opened first, what is closed last.
+func (u *supposition) steps() []fix.Step {
+	out := slices.Clone(u.added)
+	update := fix.Step{Kind: fix.UpdateService}
+	var words []string
+	for i := range u.endpoints {
+		e := &u.endpoints[i]
+		switch {
+		case e.removed:
+			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditRemoveEndpoint, Index: e.index, PortName: e.portName})
+			words = append(words, "remove the endpoint "+e.portName)
+			continue
+		case e.typed != e.was:
+			n, _ := strconv.Atoi(e.typed)
+			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditOverride, Index: e.index, PortName: e.portName, Port: n})
+			words = append(words, overrideWords(e.portName, n))
+		}
+		if e.tls != e.hadTLS {
+			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditTLS, Index: e.index, PortName: e.portName, Drop: !e.tls})
+			words = append(words, tlsWords(e))
+		}
+	}
+	if len(update.Edits) > 0 {
+		update.Title = fmt.Sprintf("Change %s: %s; a new deployment replaces its tasks", u.ref.Service, strings.Join(words, ", "))
+		out = append(out, update)
+	}
+	for i := range u.rules {
+		if r := &u.rules[i]; r.revoked {
+			out = append(out, fix.Step{
+				Kind: fix.RevokeIngress, Group: r.group, Rule: &r.rule,
+				Title: fmt.Sprintf("Remove the rule for %s from %s of %s", r.rule.Ports(), u.label(r.rule.Peer()), u.label(r.group)),
+			})
+		}
+	}
+	return out
+}
+
+func overrideWords(portName string, n int) string {
+	if n == 0 {
+		return "remove ingressPortOverride of " + portName
+	}
+	return fmt.Sprintf("ingressPortOverride = %d for %s", n, portName)
+}
+
+func tlsWords(e *supposedEndpoint) string {
+	if e.tls {
+		return "TLS for " + e.portName
+	}
+	return "no TLS for " + e.portName
+}
+
+// add adds a rule of the form "10080 sg-client" or "8000-8010 10.0.0.0/16" to the
+// first of the groups.
+func (u *supposition) add(text string) error {
+	fields := strings.Fields(text)
+	if len(fields) != 2 {
+		return fmt.Errorf("type a port and a source: 10080 %s", either(first(u.sources), "10.0.0.0/16"))
+	}
+	rule := model.SecurityGroupRule{Protocol: "tcp"}
+	from, to, isRange := strings.Cut(fields[0], "-")
+	if !isRange {
+		to = from
+	}
+	var err1, err2 error
+	rule.FromPort, err1 = strconv.Atoi(from)
+	rule.ToPort, err2 = strconv.Atoi(to)
+	if err1 != nil || err2 != nil || rule.FromPort < 1 || rule.ToPort > maxPort || rule.FromPort > rule.ToPort {
+		return fmt.Errorf("%q is no port: type 1 to %d, or a range such as 8000-8010", fields[0], maxPort)
+	}
+	if strings.HasPrefix(fields[1], "sg-") {
+		rule.Group = &model.GroupReference{ID: fields[1]}
+	} else {
+		cidr, err := netip.ParsePrefix(fields[1])
+		if err != nil {
+			return fmt.Errorf("%q is neither a group (sg-…) nor a range such as 10.0.0.0/16", fields[1])
+		}
+		rule.CIDR = cidr.Masked()
+	}
+	group := u.groups[0]
+	u.added = append(u.added, fix.Step{
+		Kind: fix.AuthorizeIngress, Group: group, Rule: &rule,
+		Title: fmt.Sprintf("Admit %s from %s to %s", rule.Ports(), u.label(rule.Peer()), u.label(group)),
+	})
+	return nil
+}
+
+func first(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}

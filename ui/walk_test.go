@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"fmt"
+	"image"
+	"testing"
+	"testing/synctest"
+
+	tea "charm.land/bubbletea/v2"
+
+	"hopscope/model/modeltest"
+	"hopscope/model/rule"
+	"hopscope/ui/internal/sample"
+)
+
+// walker uses an app without a program: commands are carried out one after the
+// other. In a synctest bubble their waiting takes no time.
+type walker struct {
+	*App
+	t *testing.T
+}
+
+func (w walker) do(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch msg := cmd().(type) {
+	case nil, agedMsg, tea.QuitMsg:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			w.do(c)
+		}
+	default:
+		_, next := w.Update(msg)
+		w.do(next)
+	}
+}
+
+func (w walker) press(keys ...tea.Key) {
+	for _, k := range keys {
+		_, cmd := w.Update(tea.KeyPressMsg(k))
+		w.do(cmd)
+	}
+}
+
+// named are keys by their text or name.
+func named(names ...string) []tea.Key {
+	codes := map[string]rune{"tab": tea.KeyTab, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "right": tea.KeyRight, "down": tea.KeyDown, "space": tea.KeySpace}
+	var out []tea.Key
+	for _, name := range names {
+		k := tea.Key{Text: name, Code: []rune(name)[0]}
+		if code, ok := codes[name]; ok {
+			k = tea.Key{Code: code}
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// walkFrom starts at a screen of the article.
+func walkFrom(t *testing.T, size image.Point, applier Applier, keys ...string) walker {
+	t.Helper()
+	s := modeltest.Article(0, 80)
+	a := appWith(s, rule.Analyze(s), size.X, size.Y)
+	a.o.Clock, a.o.Applier = nil, applier
+	w := walker{a, t}
+	w.press(named(keys...)...)
+	return w
+}
+
+// The places that keys lead to.
+func places() map[string][]string {
+	return map[string][]string{
+		"services": nil, "paths": {"tab"}, "explanation": {"tab", "enter"}, "findings": {"F"}, "filter": {"/"}, "help": {"?"}, "export": {"e"},
+		"sheet": {"f"}, "sheet of a path": {"tab", "f"}, "sheet of a finding": {"F", "f"}, "scripts": {"f", "right"}, "plans": {"f", "p"},
+		"confirm": {"f", "a"}, "applied": {"f", "a", "y"}, "undo": {"f", "a", "y", "u"}, "tidy": {"f", "a", "y", "t"},
+		"undone": {"f", "a", "y", "u", "y"}, "main, applied": {"f", "a", "y", "esc"}, "log": {"L"},
+		"what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "rule": {"w", "+"}, "supposed": {"w", "8", "0", "8", "0", "f"},
+	}
+}
+
+// Nothing is changed but by the answer yes to a question: every key of every screen
+// is pressed, and after each every other one.
+func TestNoKeyChangesAnythingButTheAnswerToAQuestion(t *testing.T) {
+	keys := append(everyKey(), tea.Key{Code: tea.KeyTab, Mod: tea.ModShift})
+	sizes := []image.Point{{X: 60, Y: 16}, {X: 120, Y: 40}}
+	n := 0
+	for place, way := range places() {
+		t.Run(place, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for i, first := range keys {
+					f := &sample.Applier{}
+					w := walkFrom(t, sizes[i%len(sizes)], f, way...)
+					begun := len(f.Changing())
+					for _, k := range append([]tea.Key{first}, keys...) {
+						if _, asked := w.top().(*confirmScreen); asked && k.Text == "y" {
+							continue
+						}
+						w.press(k)
+						n++
+						if got := f.Changing(); len(got) > begun {
+							t.Fatalf("%q and then %q: %v was called without an answer", first.String(), k.String(), got)
+						}
+					}
+					checkFrame(t, w.App)
+				}
+			})
+		})
+	}
+	t.Logf("%d keys were pressed", n)
+	synctest.Test(t, func(t *testing.T) {
+		f := &sample.Applier{}
+		walkFrom(t, sizes[0], f, "f", "a", "y")
+		if got := fmt.Sprint(f.Changing()); got != "[apply]" {
+			t.Errorf("yes called %s: this test could not fail", got)
+		}
+	})
+}
+
+func TestWithoutAnApplierNoKeyLeadsToAQuestion(t *testing.T) {
+	keys := everyKey()
+	for place, way := range places() {
+		t.Run(place, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for _, first := range keys {
+					w := walkFrom(t, image.Pt(80, 24), nil, way...)
+					for _, k := range append([]tea.Key{first}, keys...) {
+						w.press(k)
+						if s, asked := w.top().(*confirmScreen); asked {
+							t.Fatalf("%q and then %q: asked %q", first.String(), k.String(), s.question)
+						}
+					}
+					checkFrame(t, w.App)
+				}
+			})
+		})
+	}
+}
+
+func TestLatePlansPreviewsAndTrialsAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := walkFrom(t, image.Pt(80, 24), nil, "f")
+		s := w.top().(*fixScreen)
+		shown, preview := s.shown, s.preview
+		if shown == nil || preview == nil {
+			t.Fatal("there is no plan")
+		}
+		w.Update(plannedMsg{serial: s.serial - 1, survey: w.survey})
+		w.Update(previewedMsg{serial: s.previews - 1, preview: nil})
+		if s.shown != shown || s.newer != nil || s.preview != preview {
+			t.Error("a late plan was taken")
+		}
+		w.press(named("esc", "w", "8", "0", "8", "0")...)
+		try := w.top().(*whatIfScreen)
+		result := try.trial
+		w.Update(triedMsg{serial: try.serial - 1, trial: &trial{}})
+		if try.trial != result || result == nil {
+			t.Error("a late trial was taken")
+		}
+		w.Update(preparedMsg{serial: -1})
+		w.Update(entryMsg{serial: -1})
+		w.Update(carriedOutMsg{serial: -1})
+		w.Update(tickedMsg{serial: -1})
+	})
+}
