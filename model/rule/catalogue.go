@@ -97,6 +97,7 @@ func Catalogue() []Rule {
 		loadBalancerCutsFirst(),
 		agentUnhealthy(),
 		readyTooEarly(),
+		unlistedRevision(),
 	}
 }
 

@@ -47,11 +47,11 @@ func tlsBehindPlain() Rule {
 func tls13Missing() Rule {
 	return Rule{
 		Code: "CFG308", Title: "The listener's policy does not promise TLS 1.3 to a TLS endpoint", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceHealthCheck},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool {
-				return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
+				return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && !checksPlain(p) && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
 			}, Finding{
 				verdict: reach.Broken, Confidence: Medium,
 				Title:  "%s speaks %s to %s under a policy without TLS 1.3",
@@ -99,6 +99,12 @@ func plaintextPastTLS() Rule {
 	}
 }
 
+// checksPlain tells whether a path is that of health checks which do not use TLS,
+// whatever the target group's requests use.
+func checksPlain(p *reach.Path) bool {
+	return p.Source.Kind == reach.SourceHealthCheck && p.Facts.TargetGroup.HealthCheck.Protocol != "HTTPS"
+}
+
 // speaks tells whether the target group's protocol is one of several.
 func speaks(p *reach.Path, protocols ...string) bool {
 	group := p.Facts.TargetGroup
@@ -111,7 +117,7 @@ func speaks(p *reach.Path, protocols ...string) bool {
 func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Finding {
 	var paths []*reach.Path
 	for _, p := range c.Paths {
-		if endsTLS(p) && hit(p) {
+		if endsTLS(p) && !p.Facts.Interception.TLSDiffers && hit(p) {
 			paths = append(paths, p)
 		}
 	}

@@ -227,6 +227,9 @@ func listenerFirings() []firing {
 			}).Edit(emptied("gone"))
 		}, []string{"warning high: Rule default of alb :443 forwards to gone, which has 0 targets"}},
 		{"CFG319", "health is not known", func() *Builder { return web().Edit(healthPort("8081")) }, []string{"warning low: " + undeclared}},
+		{"CFG319", "the container port, where the instance's counts", func() *Builder {
+			return web(networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 0 })).Edit(healthPort("80", "initial"))
+		}, []string{"warning low: tg checks port 80 of web, which no container publishes on the instance"}},
 		{"CFG319", "targets are unhealthy", func() *Builder { return web().Edit(healthPort("8081", "unhealthy", "initial")) }, []string{"error high: " + undeclared}},
 		{"CFG319", "unhealthy, but the network refuses the check anyway", func() *Builder {
 			return web().Edit(healthPort("8081", "unhealthy")).Group("sg-web", In("tcp 80", "sg-alb"))
@@ -395,6 +398,15 @@ func counts(desired, running int) func(*Spec) {
 	return Change(func(s *Spec) { s.Service.DesiredCount, s.Service.RunningCount = desired, running })
 }
 
+// revisions are the current revisions of a service, by their running tasks.
+func revisions(running ...int) func(*Spec) {
+	return Change(func(s *Spec) {
+		for i, n := range running {
+			s.Service.CurrentRevisions = append(s.Service.CurrentRevisions, model.CurrentRevision{ARN: fmt.Sprint("rev-", i), RunningCount: n})
+		}
+	})
+}
+
 // oldTask gives the ACTIVE deployment of web a task definition of its own.
 func oldTask(change func(*model.TaskDefinition)) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
@@ -447,6 +459,10 @@ func deploymentFirings() []firing {
 		{"INF501", "groups and subnets", old(func(d *model.Deployment) {
 			d.Network = &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{"sg-alb"}}
 		}), []string{"info high: The new deployment of web changes its security groups and changes its subnets"}},
+		{"INF509", "an unlisted revision runs", func() *Builder { return web(revisions(1, 2)) }, []string{"warning medium: web has running tasks of 2 revisions, and of 1 in its deployments"}},
+		{"INF509", "the only deployment has no task yet", func() *Builder {
+			return web(revisions(1), Change(func(s *Spec) { s.Deployment.RunningCount = 0 }))
+		}, []string{"warning medium: web has running tasks of 1 revision, and of 0 in its deployments"}},
 		{"INF502", "scaled to zero", func() *Builder { return web(counts(0, 0)) }, []string{"info high: No task of web runs: whoever calls it gets 503"}},
 		{"INF502", "wants tasks and has none", func() *Builder { return web(counts(2, 0)) }, []string{"warning high: web wants tasks (2), and none runs: whoever calls it gets 503"}},
 	}
