@@ -214,6 +214,9 @@ func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Pa
 		Target: e.v.target(e.attached.container, e.attached.port, wire),
 		Via:    in.Via, ViaWhy: in.Why, Access: AccessUnknown, Verdict: Unknown, Facts: e.v.facts(in),
 	}
+	if kind == SourceServiceGateway {
+		p.Source.Name = e.attached.gateway
+	}
 	p.Missing = uniqueMissing(slices.Concat(missing, missingOf(in)))
 	p.Facts.TargetGroup = e.group
 	p.Hops = e.hops(&p, crossing{access: AccessUnknown}, []Check{{

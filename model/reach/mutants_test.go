@@ -214,6 +214,7 @@ var mutants = []mutantsOf{
 	{"serviceconnect.go", "beforeOverride", []change{
 		{`e.offer.IngressPortOverride == 0`, `false`},
 		{`e.containerPort == 0`, `true`},
+		{`e.v.task.NetworkMode == bridge`, `false`},
 		{`portSpan{e.containerPort, e.containerPort}`, `e.wire`},
 		// Without v6Only only the admission of addresses changes, and before.names
 		// asks for groups: left out.

@@ -126,6 +126,8 @@ var (
 		model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 	}
 	namespaceFacts = []model.Action{model.ListNamespaces}
+	// gatewayFacts tell which load balancer is a service gateway's.
+	gatewayFacts = []model.Action{model.DescribeServiceRevisions}
 )
 
 // refusal is the first decision of one of the places on the way into the task

@@ -15,8 +15,8 @@ import (
 func tlsBehindPlain() Rule {
 	return Rule{
 		Code: "CFG307", Title: "TLS endpoint behind a target group that speaks plaintext", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Sources: balancers,
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && speaks(p, "HTTP") }, Finding{
 				verdict: reach.Broken, Confidence: Medium,
@@ -47,8 +47,8 @@ func tlsBehindPlain() Rule {
 func tls13Missing() Rule {
 	return Rule{
 		Code: "CFG308", Title: "The listener's policy does not promise TLS 1.3 to a TLS endpoint", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceHealthCheck},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Sources: append(slices.Clone(balancers), reach.SourceHealthCheck),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool {
 				return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && !checksPlain(p) && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
@@ -76,8 +76,8 @@ func tls13Missing() Rule {
 func plaintextPastTLS() Rule {
 	return Rule{
 		Code: "RSK401", Title: "Side door past Service Connect's TLS", Severity: Warning,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceServiceDiscovery},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Sources: append(slices.Clone(balancers), reach.SourceServiceDiscovery),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && p.Access != reach.Blocked }, Finding{
 				verdict: reach.Risk, Confidence: High,
@@ -130,8 +130,12 @@ func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Findin
 		if hop := crossing(p); hop.Protocol != "" {
 			protocol = hop.Protocol
 		}
-		f.Title = fmt.Sprintf(template.Title, sourceNames(group), protocol, c.Service.Name)
-		f.Detail = fmt.Sprintf(template.Detail, sourceNames(group), protocol, p.Target.WirePort, c.Service.Name)
+		names := sourceNames(group)
+		if requests := where(group, func(p *reach.Path) bool { return p.Source.Kind != reach.SourceHealthCheck }); len(requests) > 0 {
+			names = sourceNames(requests)
+		}
+		f.Title = fmt.Sprintf(template.Title, names, protocol, c.Service.Name)
+		f.Detail = fmt.Sprintf(template.Detail, names, protocol, p.Target.WirePort, c.Service.Name)
 		f.Evidence = append(hopEvidence(p), reach.Evidence{
 			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].tls is set", p.Facts.Interception.Index), From: "ecs:DescribeServices",
 		})

@@ -115,7 +115,7 @@ const httpsPort = 443
 // on belongs to an endpoint with TLS, and is not 443 itself.
 func (c *Case) tlsOn(check *reach.Path) bool {
 	return slices.ContainsFunc(c.Siblings, func(p *reach.Path) bool {
-		return p.Source.Kind == reach.SourceLoadBalancer && p.Facts.TargetGroup == check.Facts.TargetGroup && p.Facts.Deployment == check.Facts.Deployment &&
+		return slices.Contains(balancers, p.Source.Kind) && p.Facts.TargetGroup == check.Facts.TargetGroup && p.Facts.Deployment == check.Facts.Deployment &&
 			p.Target.ContainerPort != httpsPort && endsTLS(p)
 	})
 }
