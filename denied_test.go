@@ -22,6 +22,12 @@ var requiredFacts = []model.Action{
 var optionalFacts = []model.Action{
 	model.DescribeClusters, model.DescribeVpcs, model.DescribeManagedPrefixLists, model.GetPrefixListEntries,
 	model.ListNamespaces, model.ListGatewayRoutes,
+	// What is read behind the core. Of that the shop, which is a whole region
+	// without a gateway, needs neither revisions nor the members of namespaces:
+	// TestRemovingKnowledgeNeverMakesAVerdictFiner takes those away.
+	model.ListTasks, model.DescribeTasks, model.ListContainerInstances,
+	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
 }
 
 func shopWithout(t *testing.T, action model.Action) *rule.Report {

@@ -127,12 +127,35 @@ func attachedByService(v *version) []attachment {
 			if arn == "" || paired && !side[arn] && v.label != "" {
 				continue
 			}
-			out = addAttachment(out, attachment{
-				kind: SourceLoadBalancer, group: arn, container: lb.ContainerName, port: lb.ContainerPort, index: i,
-			})
+			a := attachment{kind: SourceLoadBalancer, group: arn, container: lb.ContainerName, port: lb.ContainerPort, index: i}
+			if a.missing = v.outdated(lb); a.missing != nil {
+				a.port = 0
+			}
+			out = addAttachment(out, a)
 		}
 	}
 	return out
+}
+
+// outdated is set where the tasks of a deployment that is being replaced cannot
+// be registered as the service says today: services[].loadBalancers is the
+// latest configuration, and their task definition does not declare the port
+// (semantics.md §6.2-7).
+func (v *version) outdated(lb *model.ServiceLoadBalancer) *model.Missing {
+	if v.deployment.Status == primary || v.task == nil || len(v.service.Deployments) == 0 || UsesPort(v.task, lb.ContainerPort) ||
+		v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil || v.agentListens(lb.ContainerPort) {
+		return nil
+	}
+	return &model.Missing{
+		What:   fmt.Sprintf("target groups of deployment %s, whose task definition does not declare port %d", v.deployment.ID, lb.ContainerPort),
+		Action: model.DescribeServiceRevisions, Resource: v.service.ARN, State: model.NotRead,
+	}
+}
+
+// agentListens tells whether a port is the agent's by an override.
+func (v *version) agentListens(port int) bool {
+	sc := v.deployment.ServiceConnect
+	return sc.Active() && slices.ContainsFunc(sc.Services, func(s model.ServiceConnectService) bool { return s.IngressPortOverride == port })
 }
 
 // addAttachment adds an attachment, unless it is there.

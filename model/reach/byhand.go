@@ -127,7 +127,7 @@ func (v *version) explains(group model.ARN, to owner, port int) bool {
 		if a.group != group || a.registered != 0 {
 			continue
 		}
-		if a.port == to.containerPort && (to.container == "" || to.container == a.container) || v.hostPort(a.container, a.port) == port {
+		if a.port == to.containerPort && (to.container == "" || to.container == a.container) || v.hostPort(a.container, a.port, tcp) == port {
 			return true
 		}
 	}

@@ -63,7 +63,7 @@ func sameForAll(to *netInterface, f flow) bool {
 			r := &g.Ingress[i]
 			all, part := f.covers(r)
 			some = some || part
-			if all && r.CIDR.IsValid() && r.CIDR.Bits() == 0 && r.CIDR.Addr().Is4() != f.v6 {
+			if all && r.CIDR.Bits() == 0 && r.CIDR.Addr().Is4() != f.v6 {
 				return true
 			}
 		}

@@ -107,8 +107,11 @@ func (f *forwards) addRule(lb *model.LoadBalancer, l *model.Listener, r *model.L
 		}
 		for _, t := range targets {
 			fwd := forward{lb: lb, listener: l, rule: r, missing: missing}
-			if len(targets) > 1 && sum > 0 {
-				share := (100*t.Weight + sum - 1) / sum // a small share is not none
+			if len(targets) > 1 {
+				share := 0 // of nothing but zeros, nobody gets a request
+				if sum > 0 {
+					share = (100*t.Weight + sum - 1) / sum // a small share is not none
+				}
 				fwd.weight = &share
 			}
 			f.to[t.TargetGroupARN] = append(f.to[t.TargetGroupARN], fwd)

@@ -36,16 +36,35 @@ func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
 		Target: target, Via: in.Via, ViaWhy: in.Why, Facts: v.facts(in),
 	}
 	p.Facts.LoadBalancer, p.Facts.TargetGroup = lb, e.group
+	p.Facts.Listener = e.withoutTLS13(lb)
 	e.arrive(&p, lb, wire)
 	e.judge(&p, check.Protocol)
 	return append(paths, p)
+}
+
+// withoutTLS13 is a listener whose policy, which the checks of an HTTPS target
+// group use as well, does not promise TLS 1.3; nil if all do. Where requests
+// fail for it, so do the checks.
+func (e *entry) withoutTLS13(lb *model.LoadBalancer) *model.Listener {
+	for _, fwd := range e.d.forwards.to[e.attached.group] {
+		if fwd.lb == lb && !promisesTLS13(fwd.listener) {
+			return fwd.listener
+		}
+	}
+	return nil
 }
 
 // healthTarget is what a health check on a port of its own meets: the container
 // that declares the port, if one does.
 func (v *version) healthTarget(port int) Target {
 	t := v.target("", port, port)
-	if v.task != nil {
+	switch {
+	case v.task == nil:
+	case v.hasHostPorts():
+		if m, container := v.published(port); m != nil {
+			t.Container, t.ContainerPort = container, m.ContainerPort
+		}
+	default:
 		t.Container = portOwner(v.task, port)
 	}
 	return t

@@ -26,6 +26,9 @@ type Interception struct {
 	// override. How ECS merges them is not documented; the one without is
 	// assumed to intercept (semantics.md §1.3, row 40).
 	Mixed bool
+	// TLSDiffers is set when the services on an intercepted port differ in
+	// having TLS: whether the agent expects it there is then not known.
+	TLSDiffers bool
 	// Why is the reason, for a reader.
 	Why string
 	// Missing is the fact without which nothing can be said.
@@ -59,6 +62,8 @@ const (
 	TLSInBridge Problem = "tls-in-bridge"
 	// WindowsUnsupported is Service Connect on Windows containers.
 	WindowsUnsupported Problem = "windows-unsupported"
+	// AnywhereUnsupported is Service Connect on instances of ECS Anywhere.
+	AnywhereUnsupported Problem = "anywhere-unsupported"
 	// AppMesh is another proxy, whose interception is not modelled.
 	AppMesh Problem = "app-mesh"
 )
@@ -83,8 +88,10 @@ func (v *version) intercept(protocol string, port int) Interception {
 		return unknownInterception(AppMesh, "the task definition has an App Mesh proxyConfiguration, whose interception is not modelled")
 	case !sc.Active():
 		return Interception{Via: ViaDirect, Why: "Service Connect is off, so the task has no agent"}
-	case strings.HasPrefix(v.task.OSFamily, "WINDOWS"):
+	case v.onWindows():
 		return unknownInterception(WindowsUnsupported, "Service Connect does not support Windows containers")
+	case v.onAnywhere():
+		return unknownInterception(AnywhereUnsupported, "Service Connect does not support ECS Anywhere (launch type EXTERNAL)")
 	}
 	switch v.task.NetworkMode {
 	case awsvpc:
@@ -101,6 +108,17 @@ const (
 	tcp    = "tcp"
 	udp    = "udp"
 )
+
+// onWindows: the task definition says it, or the deployment where the platform
+// was chosen there.
+func (v *version) onWindows() bool {
+	return strings.HasPrefix(v.task.OSFamily, "WINDOWS") || strings.HasPrefix(strings.ToUpper(v.deployment.PlatformFamily), "WINDOWS")
+}
+
+// onAnywhere: instances of the user's own have the launch type EXTERNAL.
+func (v *version) onAnywhere() bool {
+	return v.deployment.LaunchType == "EXTERNAL" || v.service.LaunchType == "EXTERNAL"
+}
 
 func networkModeName(d *model.TaskDefinition) string {
 	if d.NetworkMode == "" {
@@ -138,12 +156,39 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 			ranged = s.PortName
 		case mapping.ContainerPort != port:
 		case s.IngressPortOverride > 0:
-			moved = &Interception{Offer: s, Index: i}
-		case !mapping.UDP() && plain == nil:
-			plain = &Interception{Offer: s, Index: i}
+			moved = withTLS(moved, s, i)
+		case !mapping.UDP():
+			plain = joined(plain, s, i)
 		}
 	}
 	return settle(plain, moved, lost, ranged, port)
+}
+
+// withTLS is the service that moved the agent away from a port; of several, one
+// that has TLS, because that is what goes past the agent there.
+func withTLS(moved *Interception, s *model.ServiceConnectService, index int) *Interception {
+	if moved != nil && moved.Offer.TLS != nil {
+		return moved
+	}
+	return &Interception{Offer: s, Index: index}
+}
+
+// joined is the service that makes the agent intercept a port; of several the
+// first, with a note where another one differs.
+func joined(plain *Interception, s *model.ServiceConnectService, index int) *Interception {
+	if plain == nil {
+		return &Interception{Offer: s, Index: index}
+	}
+	if (plain.Offer.TLS != nil) != (s.TLS != nil) {
+		plain.TLSDiffers = true
+	}
+	return plain
+}
+
+// EndsTLS tells whether the agent, where it handles the port, is there to end
+// TLS, or may be; or whether TLS is what goes past it.
+func (in *Interception) EndsTLS() bool {
+	return in.TLSDiffers || in.Offer != nil && in.Offer.TLS != nil
 }
 
 // settle decides between the services on a port: one without an override
@@ -296,6 +341,16 @@ func portRange(m *model.PortMapping) (first, last int) {
 		return 1, 0
 	}
 	return first, last
+}
+
+// Answers tells whether a container of the task is declared to answer on a TCP
+// port of the interface that the network sees: the task's own, or the instance's
+// in bridge mode, where only ports with a fixed number count.
+func Answers(task *model.TaskDefinition, port int) bool {
+	if task.NetworkMode == bridge || task.NetworkMode == "" {
+		return hostPortOwner(task, port) != ""
+	}
+	return portOwner(task, port) != ""
 }
 
 // UsesPort tells whether a container of the task declares a TCP port, alone or

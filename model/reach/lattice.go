@@ -26,7 +26,7 @@ func (d *deriver) latticePath(v *version, index int) Path {
 	attached := &v.deployment.VPCLattice[index]
 	group := model.ARNName(attached.TargetGroupARN)
 	container, port, in := v.namedPort(attached.PortName)
-	wire := v.hostPort(container, port)
+	wire := v.hostPort(container, port, tcp)
 	p := Path{
 		ID:     "lattice/" + group + "/" + v.service.Ref().String() + "/" + attached.PortName,
 		Source: Source{Kind: SourceVPCLattice, Name: "VPC Lattice", TargetGroup: group},
@@ -76,14 +76,13 @@ func (v *version) namedPort(name string) (container string, port int, in Interce
 		return container, 0, unknownInterception(PortNameLost,
 			fmt.Sprintf("VPC Lattice is attached to port name %q, which task definition %s does not have", name, v.task.Name()))
 	}
-	return container, mapping.ContainerPort, v.intercept(tcp, v.hostPort(container, mapping.ContainerPort))
+	return container, mapping.ContainerPort, v.intercept(tcp, v.hostPort(container, mapping.ContainerPort, tcp))
 }
 
 // judgeLattice: the agent is in the way without need, unless it has TLS, of which
 // it is not known whether Lattice speaks it (decision table, row 53).
 func (p *Path) judgeLattice() Verdict {
-	offer := p.Facts.Interception.Offer
-	tls := offer != nil && offer.TLS != nil
+	tls := p.Facts.Interception.EndsTLS()
 	switch {
 	case p.Access == Blocked:
 		return Broken

@@ -86,7 +86,7 @@ func (e *entry) wire() int {
 	if e.attached.registered != 0 {
 		return e.attached.registered
 	}
-	return e.v.hostPort(e.attached.container, e.attached.port)
+	return e.v.hostPort(e.attached.container, e.attached.port, e.protocol())
 }
 
 // protocol is the transport of a target group: udp or tcp.
@@ -214,6 +214,9 @@ func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Pa
 		Target: e.v.target(e.attached.container, e.attached.port, wire),
 		Via:    in.Via, ViaWhy: in.Why, Access: AccessUnknown, Verdict: Unknown, Facts: e.v.facts(in),
 	}
+	if kind == SourceServiceGateway {
+		p.Source.Name = e.attached.gateway
+	}
 	p.Missing = uniqueMissing(slices.Concat(missing, missingOf(in)))
 	p.Facts.TargetGroup = e.group
 	p.Hops = e.hops(&p, crossing{access: AccessUnknown}, []Check{{
@@ -248,10 +251,10 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 		f.ports = dynamicHostPorts
 		p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
 	}
-	c := e.reach(lb, from, f)
+	c := e.reach(p.Source.Kind, lb, from, f)
 	if p.Source.Kind != SourceHealthCheck {
 		for _, also := range e.also(f) {
-			if o := e.reach(lb, from, also); worseAccess(c.access, o.access) != c.access {
+			if o := e.reach(p.Source.Kind, lb, from, also); worseAccess(c.access, o.access) != c.access {
 				c, f = o, also
 			}
 		}
@@ -275,7 +278,7 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 // it whether its targets are reached by TCP or UDP.
 func (e *entry) eitherProtocol(c crossing, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
 	f.protocol = udp
-	if o := e.reach(lb, from, f); o.access == c.access {
+	if o := e.reach(SourceLoadBalancer, lb, from, f); o.access == c.access {
 		return c
 	}
 	return crossing{access: AccessUnknown, missing: []model.Missing{*e.groupMissing}, decisions: []decision{{
@@ -295,8 +298,13 @@ func (e *entry) proxyProtocolUnknown(lb *model.LoadBalancer) *model.Missing {
 	return missing
 }
 
-// reach asks about one protocol.
-func (e *entry) reach(lb *model.LoadBalancer, from *netInterface, f flow) crossing {
+// reach asks about one protocol. Health checks have the load balancer's own
+// addresses, whatever those of the requests are (Elastic Load Balancing guide,
+// target security groups of network load balancers).
+func (e *entry) reach(kind SourceKind, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
+	if kind == SourceHealthCheck {
+		return e.d.crossCached(from, e.v.iface, f)
+	}
 	sees, missing := e.d.seesClients(lb, e.group, f.protocol)
 	if !sees || e.v.iface.unknown != nil {
 		return e.d.crossCached(from, e.v.iface, f)
@@ -381,7 +389,7 @@ func (v *version) agentHop(p *Path, app string) Hop {
 	if v.task == nil {
 		return h
 	}
-	if m := v.task.Port(p.Target.Container, p.Target.ContainerPort); m != nil && m.AppProtocol != "" {
+	if m := v.mapping(p.Target.Container, p.Target.ContainerPort, tcp); m != nil && m.AppProtocol != "" {
 		h.Protocol = m.AppProtocol
 	}
 	if v.task.NetworkMode == bridge {

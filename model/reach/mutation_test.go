@@ -3,7 +3,6 @@
 package reach_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -19,8 +18,14 @@ import (
 
 // Each branch of the decisions, broken on purpose: a mutant is one small change
 // of the code (mutants_test.go), and a test of this package or of model/rule has
-// to fail for it. go build's overlay puts the changed file in place of the real
-// one, so that nothing is written here.
+// to fail for it.
+//
+// All mutants are compiled together: each function that has some is there once
+// for each of them, and a variable of the environment chooses which one runs
+// (schemata_test.go). go build's overlay puts that file in place of the real one,
+// so that nothing is written here. Compiled one by one they would take an hour.
+//
+//	go test -tags mutation -run Mutant ./model/reach
 
 // judges are the packages whose tests are asked, in this order.
 var judges = [...]string{"reach", "rule"}
@@ -86,84 +91,83 @@ func (s *source) place(t *testing.T, function string, c change) span {
 }
 
 func TestEveryMutantIsKilled(t *testing.T) {
-	for _, judge := range judges {
-		if out, err := runJudge(t, judge, ""); err != nil {
-			t.Fatalf("without any change the tests of %s fail, and could judge nothing: %v\n%s", judge, err, out)
+	sources := map[string]*source{}
+	for _, of := range mutants {
+		if sources[of.file] == nil {
+			sources[of.file] = readSource(t, of.file)
 		}
 	}
-	total, killed := 0, atomic.Int64{}
+	together, alone := numbered(t, sources)
+	all := compile(t, schemata(t, sources, together))
+	if by := all.judge(t, 0); by != "" {
+		t.Fatalf("without any change a test fails, and could judge nothing: %s", by)
+	}
+	killed := atomic.Int64{}
 	t.Run("mutant", func(t *testing.T) {
-		for _, of := range mutants {
-			src := readSource(t, of.file)
-			for _, c := range of.changes {
-				total++
-				at := src.place(t, of.function, c)
-				t.Run(fmt.Sprintf("%s:%d %s: %s → %s", of.file, 1+strings.Count(src.text[:at.from], "\n"), of.function, c.old, c.new), func(t *testing.T) {
-					t.Parallel()
-					if by := judgeMutant(t, of.file, src.text[:at.from]+c.new+src.text[at.to:]); by != "" {
-						killed.Add(1)
-						t.Log("killed by", by)
-						return
-					}
-					t.Errorf("survived: no test fails when %s says %q instead of %q", of.function, c.new, c.old)
-				})
-			}
+		for _, m := range together {
+			t.Run(m.String(), func(t *testing.T) {
+				t.Parallel()
+				m.report(t, all.judge(t, m.number), &killed)
+			})
+		}
+		for _, m := range alone {
+			t.Run(m.String(), func(t *testing.T) {
+				m.report(t, compile(t, overlayOf(t, map[string]string{m.source.name: m.text()})).judge(t, 0), &killed)
+			})
 		}
 	})
-	t.Logf("%d of %d mutants killed", killed.Load(), total)
+	t.Logf("%d of %d mutants killed", killed.Load(), len(together)+len(alone))
 }
 
-// judgeMutant runs the tests against a changed file and names the first that
-// fails, "" if none does.
-func judgeMutant(t *testing.T, name, text string) string {
+func (m *mutant) report(t *testing.T, by string, killed *atomic.Int64) {
 	t.Helper()
+	if by == "" {
+		t.Errorf("survived: no test fails when %s says %q instead of %q", m.function, m.new, m.old)
+		return
+	}
+	killed.Add(1)
+	t.Log("killed by", by)
+}
+
+// binaries are the compiled tests of the judges.
+type binaries [len(judges)]string
+
+// compile compiles the tests of the judges with an overlay. What does not compile
+// proves nothing, and fails the test here.
+func compile(t *testing.T, overlay string) *binaries {
+	t.Helper()
+	var out binaries
 	dir := t.TempDir()
-	original, err := filepath.Abs(name)
-	if err != nil {
-		t.Fatal(err)
+	for i, judge := range judges {
+		out[i] = filepath.Join(dir, judge+".test")
+		build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", out[i], ".")
+		build.Dir = filepath.Join("..", judge)
+		if text, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("a mutant does not compile, correct the table: %v\n%s", err, text)
+		}
 	}
-	changed, overlay := filepath.Join(dir, name), filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	replace, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, judge := range judges {
-		if out, err := runJudge(t, judge, overlay); err != nil {
-			return judge + ": " + firstFailure(out)
+	return &out
+}
+
+// judge runs the tests with a mutant and names the first that fails, "" if none
+// does.
+func (b *binaries) judge(t *testing.T, number int) string {
+	t.Helper()
+	for i, judge := range judges {
+		dir := filepath.Join("..", judge)
+		args := []string{"-test.short", "-test.failfast", "-test.timeout=2m"}
+		if usesRapid(t, dir) {
+			// The same draws in every run, and nothing written into testdata.
+			args = append(args, "-rapid.seed=1", "-rapid.nofailfile")
+		}
+		run := exec.CommandContext(t.Context(), b[i], args...)
+		run.Dir = dir
+		run.Env = append(os.Environ(), fmt.Sprintf("%s=%d", mutantVariable, number))
+		if out, err := run.CombinedOutput(); err != nil {
+			return judge + ": " + firstFailure(string(out))
 		}
 	}
 	return ""
-}
-
-// fast compiles for a short life: without optimisation and debug information it
-// takes half the time.
-var fast = []string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-gcflags=hopscope/...=-N -l -dwarf=false"}
-
-// runJudge compiles the tests of a package and runs them until the first fails.
-// What does not compile proves nothing, and fails the test here.
-func runJudge(t *testing.T, judge, overlay string) (string, error) {
-	t.Helper()
-	dir, binary := filepath.Join("..", judge), filepath.Join(t.TempDir(), judge+".test")
-	build := exec.CommandContext(t.Context(), "go", append(fast[:len(fast):len(fast)], "-overlay", overlay, "-o", binary, ".")...)
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("the mutant does not compile, correct the table: %v\n%s", err, out)
-	}
-	args := []string{"-test.short", "-test.failfast", "-test.timeout=1m"}
-	if usesRapid(t, dir) {
-		// The same draws in every run, and nothing written into testdata.
-		args = append(args, "-rapid.seed=1", "-rapid.nofailfile")
-	}
-	run := exec.CommandContext(t.Context(), binary, args...)
-	run.Dir = dir
-	out, err := run.CombinedOutput()
-	return string(out), err
 }
 
 func usesRapid(t *testing.T, dir string) bool {

@@ -41,6 +41,7 @@ const (
 	outsideNamespace     = "hopscope-outside"
 	taskAddress          = "192.0.2.2"
 	outsideAddress       = "192.0.2.1"
+	loopback             = "127.0.0.1"
 	// roleVariable makes the test binary a server or a client in a namespace.
 	roleVariable = "HOPSCOPE_NETNS_ROLE"
 )
@@ -302,7 +303,7 @@ func TestTheKernelAgreesWithIntercept(t *testing.T) {
 		}
 	}
 	t.Logf("%d configurations: %v", kernelConfigurations, counts)
-	for _, kind := range []string{"agent", "app", refused, "collision"} {
+	for _, kind := range []string{"agent", "app", refused, "collision", "inside agent", "inside app", "inside " + refused} {
 		if counts[kind] == 0 {
 			t.Errorf("no connection met %q: the test is not about anything", kind)
 		}
@@ -326,11 +327,12 @@ func (k *kernel) judge(number int, v *version, rng *rand.Rand, counts map[string
 	defer stopApps()
 	collision := len(agentTaken)+len(appTaken) > 0
 
-	var outside, inside map[int]string
-	var both sync.WaitGroup
-	both.Go(func() { outside = k.dial(outsideNamespace, taskAddress, kernelPorts) })
-	both.Go(func() { inside = k.dial(taskNamespace, taskAddress, kernelPorts) })
-	both.Wait()
+	var outside, inside, looped map[int]string
+	var all sync.WaitGroup
+	all.Go(func() { outside = k.dial(outsideNamespace, taskAddress, kernelPorts) })
+	all.Go(func() { inside = k.dial(taskNamespace, taskAddress, kernelPorts) })
+	all.Go(func() { looped = k.dial(taskNamespace, loopback, kernelPorts) })
+	all.Wait()
 	if collision {
 		counts["collision"]++
 	}
@@ -348,8 +350,11 @@ func (k *kernel) judge(number int, v *version, rng *rand.Rand, counts map[string
 			k.t.Errorf("configuration %d, port %d from outside: the kernel says %s, intercept says %s (%s)\n%s",
 				number, port, outside[port], want, in.Why, describe(v))
 		}
-		if want := insideLanding(port, bound, apps); inside[port] != want {
-			k.t.Errorf("configuration %d, port %d from inside: the kernel says %s, want %s\n%s", number, port, inside[port], want, describe(v))
+		for address, answers := range map[string]map[int]string{taskAddress: inside, loopback: looped} {
+			counts["inside "+answers[port]]++
+			if want := insideLanding(port, bound, apps); answers[port] != want {
+				k.t.Errorf("configuration %d, %s:%d from inside: the kernel says %s, want %s\n%s", number, address, port, answers[port], want, describe(v))
+			}
 		}
 	}
 }

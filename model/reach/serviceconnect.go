@@ -173,9 +173,10 @@ func (dec *decision) unread() []model.Missing {
 }
 
 // beforeOverride decides whether callers are admitted on the container port,
-// from which an override moved the endpoint away; refused where none did.
+// from which an override moved the endpoint away; refused where none did. In
+// bridge mode an endpoint never was on a port of the app.
 func (e *endpoint) beforeOverride(from *netInterface) decision {
-	if e.offer.IngressPortOverride == 0 || e.containerPort == 0 {
+	if e.offer.IngressPortOverride == 0 || e.containerPort == 0 || e.v.task.NetworkMode == bridge {
 		return decision{access: Blocked}
 	}
 	to, ports := e.v.iface, portSpan{e.containerPort, e.containerPort}

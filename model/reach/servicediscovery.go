@@ -58,14 +58,15 @@ func (d *deriver) registration(v *version, reg *model.ServiceRegistry, container
 	if container == "" && v.task != nil {
 		container = portOwner(v.task, port)
 	}
-	wire := v.hostPort(container, port)
-	r := &registration{
-		d: d, v: v, registry: reg.RegistryARN, container: container, containerPort: port, protocol: tcp, wire: portSpan{wire, wire},
-	}
+	protocol := tcp
 	if v.task != nil {
-		if m := v.task.Port(container, port); m != nil && m.UDP() {
-			r.protocol = udp
+		if m := v.mapping(container, port, tcp); m != nil && m.UDP() {
+			protocol = udp
 		}
+	}
+	wire := v.hostPort(container, port, protocol)
+	r := &registration{
+		d: d, v: v, registry: reg.RegistryARN, container: container, containerPort: port, protocol: protocol, wire: portSpan{wire, wire},
 	}
 	if wire == 0 && v.task != nil {
 		r.wire = dynamicHostPorts
@@ -143,8 +144,7 @@ func (d *common) discoveryName(registry model.ARN) string {
 // judgeDiscovery: a plain caller needs no agent (decision table, row 52), and
 // where the endpoint has TLS it either goes past it or speaks plaintext to it.
 func (p *Path) judgeDiscovery() Verdict {
-	offer := p.Facts.Interception.Offer
-	tls := offer != nil && offer.TLS != nil
+	tls := p.Facts.Interception.EndsTLS()
 	switch {
 	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
 		return Unknown

@@ -26,15 +26,18 @@ func (e *entry) judge(p *Path, spoken string) {
 // judgeAgent: the agent is in the way without need, unless it ends TLS
 // (decision table, rows 1 and 26 to 28).
 func (e *entry) judgeAgent(p *Path, spoken string) Verdict {
-	offer := p.Facts.Interception.Offer
-	if offer == nil || offer.TLS == nil {
+	in := &p.Facts.Interception
+	if !in.EndsTLS() {
 		return UnnecessaryHop
 	}
 	switch {
+	case in.TLSDiffers:
+		p.ViaWhy += tlsDiffers
+		return Unknown
 	case spoken != "HTTPS" && spoken != "TLS":
 		p.ViaWhy += fmt.Sprintf("; the agent speaks TLS there, while the load balancer speaks %s: whether that works is not known", spoken)
 		return Unknown
-	case p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13"):
+	case p.Facts.Listener != nil && !promisesTLS13(p.Facts.Listener):
 		p.ViaWhy += fmt.Sprintf("; the agent speaks TLS 1.3 only, and the name of the listener's policy %q does not promise it", p.Facts.Listener.SSLPolicy)
 		return Unknown
 	}
@@ -42,11 +45,16 @@ func (e *entry) judgeAgent(p *Path, spoken string) Verdict {
 	return Needed
 }
 
+// promisesTLS13 goes by the name of the listener's security policy.
+func promisesTLS13(l *model.Listener) bool { return strings.Contains(l.SSLPolicy, "TLS13") }
+
+// tlsDiffers is said where several services on one port differ in having TLS.
+const tlsDiffers = "; another Service Connect service of this port differs in having TLS, and how ECS merges them is not documented"
+
 // judgeDirect: straight to the app is fine, unless TLS was meant to protect the
 // port (rows 29 and 30).
 func (e *entry) judgeDirect(p *Path, spoken string) Verdict {
-	offer := p.Facts.Interception.Offer
-	if offer == nil || offer.TLS == nil {
+	if !p.Facts.Interception.EndsTLS() {
 		return OK
 	}
 	p.ViaWhy += "; the endpoint has TLS between agents, which this way goes past"

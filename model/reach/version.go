@@ -68,7 +68,7 @@ func (d *common) version(s *model.Service, dep *model.Deployment, lbs []model.Se
 // hostPort is the port of a container port as the network sees it: the same in
 // awsvpc and host mode, the host port in bridge mode, where 0 is a dynamic one. It
 // is 0 as well where the network mode is not known.
-func (v *version) hostPort(container string, port int) int {
+func (v *version) hostPort(container string, port int, protocol string) int {
 	switch {
 	case v.deployment.Network != nil:
 		return port
@@ -77,12 +77,54 @@ func (v *version) hostPort(container string, port int) int {
 	}
 	switch v.task.NetworkMode {
 	case bridge, "":
-		if m := v.task.Port(container, port); m != nil {
+		if m := v.mapping(container, port, protocol); m != nil {
 			return m.HostPort
 		}
 		return 0
 	}
 	return port
+}
+
+// hasHostPorts tells whether the tasks' ports are published on ports of the
+// instance, which may have other numbers. The task must be known.
+func (v *version) hasHostPorts() bool {
+	return v.deployment.Network == nil && (v.task.NetworkMode == bridge || v.task.NetworkMode == "")
+}
+
+// published is the TCP port mapping with a fixed host port, and its container.
+func (v *version) published(hostPort int) (*model.PortMapping, string) {
+	for i := range v.task.Containers {
+		c := &v.task.Containers[i]
+		for j := range c.PortMappings {
+			if m := &c.PortMappings[j]; m.HostPort == hostPort && !m.UDP() {
+				return m, c.Name
+			}
+		}
+	}
+	return nil, ""
+}
+
+// mapping is the port mapping of a container port for a protocol, or else the one
+// for the other: a port may be mapped twice, each time to a host port of its own.
+// It is nil where nothing declares the port. The task must be known.
+func (v *version) mapping(container string, port int, protocol string) *model.PortMapping {
+	var other *model.PortMapping
+	for i := range v.task.Containers {
+		c := &v.task.Containers[i]
+		if container != "" && c.Name != container {
+			continue
+		}
+		for j := range c.PortMappings {
+			switch m := &c.PortMappings[j]; {
+			case m.ContainerPort != port:
+			case m.UDP() == (protocol == udp):
+				return m
+			case other == nil:
+				other = m
+			}
+		}
+	}
+	return other
 }
 
 // target is the end of a path at this version.

@@ -61,6 +61,11 @@ func bound(name string, containerPort, hostPort int) model.TaskContainer {
 	return model.TaskContainer{Name: name, Bindings: []model.NetworkBinding{{ContainerPort: containerPort, HostPort: hostPort, Protocol: tcp}}}
 }
 
+func with(v *version, change func(*version)) *version {
+	change(v)
+	return v
+}
+
 // TestWhoHandlesAPort asks about single ports, where paths show only the outcome:
 // which Service Connect service answers, at which position, and why nobody can say.
 func TestWhoHandlesAPort(t *testing.T) {
@@ -86,6 +91,11 @@ func TestWhoHandlesAPort(t *testing.T) {
 		"a range with an end beyond all numbers":        {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("80-99999999999999999999")), tcp, 85, handled{via: ViaDirect}},
 		"an override that is a UDP port of the app":     {taskOf(awsvpc, offers(offer("http", 8080)), mapped("http", 80, 80), udpMapped("dns", 8080, 8080)), tcp, 80, handled{via: ViaDirect, offer: "http"}},
 		"an override that is a port without host port":  {taskOf(awsvpc, offers(offer("http", 8080)), mapped("http", 80, 0), mapped("side", 8080, 0)), tcp, 80, handled{via: ViaUnknown, problem: OverrideTaken}},
+		"ECS Anywhere, by the deployment":               {with(taskOf(bridge, offers(offer("http", 0)), two...), func(v *version) { v.deployment.LaunchType = "EXTERNAL" }), tcp, 80, handled{via: ViaUnknown, problem: AnywhereUnsupported}},
+		"ECS Anywhere, by the service":                  {with(taskOf(bridge, offers(offer("http", 0)), two...), func(v *version) { v.service.LaunchType = "EXTERNAL" }), tcp, 80, handled{via: ViaUnknown, problem: AnywhereUnsupported}},
+		"ECS Anywhere without Service Connect":          {with(taskOf(bridge, nil, two...), func(v *version) { v.service.LaunchType = "EXTERNAL" }), tcp, 80, handled{via: ViaDirect}},
+		"Windows, by the platform in small letters":     {with(taskOf(awsvpc, offers(offer("http", 0)), two...), func(v *version) { v.deployment.PlatformFamily = "Windows_Server_2022_Core" }), tcp, 80, handled{via: ViaUnknown, problem: WindowsUnsupported}},
+		"Linux, by the platform":                        {with(taskOf(awsvpc, offers(offer("http", 0)), two...), func(v *version) { v.deployment.PlatformFamily = "Linux" }), tcp, 80, handled{via: ViaAgent, offer: "http"}},
 		"bridge: the override of the second service":    {taskOf(bridge, offers(offer("admin", 9090), offer("http", 8080)), two...), tcp, 8080, handled{via: ViaAgent, offer: "http", index: 1, override: true}},
 		"bridge: an override that is a host port":       {taskOf(bridge, offers(offer("http", 8080)), mapped("http", 80, 8080)), tcp, 8080, handled{via: ViaUnknown, problem: OverrideTaken}},
 		"bridge: an override below a host port":         {taskOf(bridge, offers(offer("http", 8080)), mapped("http", 80, 8081)), tcp, 8081, handled{via: ViaDirect}},

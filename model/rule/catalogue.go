@@ -97,6 +97,7 @@ func Catalogue() []Rule {
 		loadBalancerCutsFirst(),
 		agentUnhealthy(),
 		readyTooEarly(),
+		unlistedRevision(),
 	}
 }
 
@@ -125,6 +126,8 @@ var (
 		model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 	}
 	namespaceFacts = []model.Action{model.ListNamespaces}
+	// gatewayFacts tell which load balancer is a service gateway's.
+	gatewayFacts = []model.Action{model.DescribeServiceRevisions}
 )
 
 // refusal is the first decision of one of the places on the way into the task

@@ -15,8 +15,8 @@ import (
 func tlsBehindPlain() Rule {
 	return Rule{
 		Code: "CFG307", Title: "TLS endpoint behind a target group that speaks plaintext", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Sources: balancers,
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && speaks(p, "HTTP") }, Finding{
 				verdict: reach.Broken, Confidence: Medium,
@@ -47,11 +47,11 @@ func tlsBehindPlain() Rule {
 func tls13Missing() Rule {
 	return Rule{
 		Code: "CFG308", Title: "The listener's policy does not promise TLS 1.3 to a TLS endpoint", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Sources: append(slices.Clone(balancers), reach.SourceHealthCheck),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool {
-				return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
+				return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && !checksPlain(p) && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
 			}, Finding{
 				verdict: reach.Broken, Confidence: Medium,
 				Title:  "%s speaks %s to %s under a policy without TLS 1.3",
@@ -76,8 +76,8 @@ func tls13Missing() Rule {
 func plaintextPastTLS() Rule {
 	return Rule{
 		Code: "RSK401", Title: "Side door past Service Connect's TLS", Severity: Warning,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceServiceDiscovery},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Sources: append(slices.Clone(balancers), reach.SourceServiceDiscovery),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && p.Access != reach.Blocked }, Finding{
 				verdict: reach.Risk, Confidence: High,
@@ -99,6 +99,12 @@ func plaintextPastTLS() Rule {
 	}
 }
 
+// checksPlain tells whether a path is that of health checks which do not use TLS,
+// whatever the target group's requests use.
+func checksPlain(p *reach.Path) bool {
+	return p.Source.Kind == reach.SourceHealthCheck && p.Facts.TargetGroup.HealthCheck.Protocol != "HTTPS"
+}
+
 // speaks tells whether the target group's protocol is one of several.
 func speaks(p *reach.Path, protocols ...string) bool {
 	group := p.Facts.TargetGroup
@@ -111,7 +117,7 @@ func speaks(p *reach.Path, protocols ...string) bool {
 func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Finding {
 	var paths []*reach.Path
 	for _, p := range c.Paths {
-		if endsTLS(p) && hit(p) {
+		if endsTLS(p) && !p.Facts.Interception.TLSDiffers && hit(p) {
 			paths = append(paths, p)
 		}
 	}
@@ -124,8 +130,12 @@ func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Findin
 		if hop := crossing(p); hop.Protocol != "" {
 			protocol = hop.Protocol
 		}
-		f.Title = fmt.Sprintf(template.Title, sourceNames(group), protocol, c.Service.Name)
-		f.Detail = fmt.Sprintf(template.Detail, sourceNames(group), protocol, p.Target.WirePort, c.Service.Name)
+		names := sourceNames(group)
+		if requests := where(group, func(p *reach.Path) bool { return p.Source.Kind != reach.SourceHealthCheck }); len(requests) > 0 {
+			names = sourceNames(requests)
+		}
+		f.Title = fmt.Sprintf(template.Title, names, protocol, c.Service.Name)
+		f.Detail = fmt.Sprintf(template.Detail, names, protocol, p.Target.WirePort, c.Service.Name)
 		f.Evidence = append(hopEvidence(p), reach.Evidence{
 			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].tls is set", p.Facts.Interception.Index), From: "ecs:DescribeServices",
 		})

@@ -12,8 +12,8 @@ import (
 func appProtocolAtOdds() Rule {
 	return Rule{
 		Code: "CFG312", Title: "appProtocol is missing, or at odds with the target group", Severity: Info,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Sources: balancers,
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check:   checkAppProtocol,
 		Doc: Doc{
 			What: "A port that a load balancer speaks HTTP to is offered in Service Connect without appProtocol, or with one that differs from the target group's protocol version.",

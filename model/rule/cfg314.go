@@ -20,8 +20,8 @@ const defaultPerRequest = 15
 func agentCutsFirst() Rule {
 	return Rule{
 		Code: "CFG314", Title: "The agent cuts requests before the load balancer would", Severity: Info,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
+		Sources: balancers,
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
 		check: func(c *Case) []Finding {
 			return timeoutFindings(c, func(t *timeouts) bool { return t.request != 0 && t.request < t.idle }, agentCutsFinding)
 		},

@@ -21,10 +21,11 @@ func healthPortUndeclared() Rule {
 		Doc: Doc{
 			What: "A target group checks a port of the tasks that no container of the task definition declares.",
 			Why:  "If nothing listens there, every target is unhealthy: ECS keeps replacing tasks, and the load balancer answers 503. With Service Connect's TLS it is often the default 443 of HTTPS checks.",
-			Detection: "HealthCheckPort is a number that no portMappings[] of the task definition has, in awsvpc mode, and that is no ingressPortOverride. A healthy target proves that something listens, and nothing is said. " +
+			Detection: "HealthCheckPort is a number that no portMappings[] of the task definition has, and that is no ingressPortOverride. A healthy target proves that something listens, and nothing is said. " +
+				"In bridge mode it is the instance's port that counts: a hostPort with that number. " +
 				"Unhealthy targets make it an error, as does TLS with port 443 and another container port. Without either it is a warning with low confidence: a container may listen on a port that it does not declare. " +
 				"Where the targets' health was not read, the path of the checks is unknown.",
-			FalsePositive: "A container listens on the port without declaring it, which awsvpc mode allows.",
+			FalsePositive: "A container listens on the port without declaring it, which awsvpc mode allows; or, in bridge and host mode, something else on the instance does.",
 			Fix:           "Set HealthCheckPort to traffic-port (with Service Connect's TLS: the container port), or declare the port.",
 			Source:        "AWS developer guide, Service Connect TLS: the health check port is the container port; Elastic Load Balancing guide, target group health checks.",
 		},
@@ -40,11 +41,11 @@ func checkHealthPort(c *Case) []Finding {
 	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Facts.TargetGroup, p.Target.Deployment} }) {
 		p := paths[0]
 		group, task := p.Facts.TargetGroup, p.Facts.TaskDefinition
-		if group == nil || task == nil || task.NetworkMode != "awsvpc" {
+		if group == nil || task == nil {
 			continue
 		}
 		n, err := strconv.Atoi(group.HealthCheck.Port)
-		if err != nil || reach.UsesPort(task, n) || listensAgent(p.Facts.Deployment, n) {
+		if err != nil || reach.Answers(task, n) || p.Via == reach.ViaAgent || listensAgent(p.Facts.Deployment, n) {
 			continue
 		}
 		states, missing := c.states(group)
@@ -74,12 +75,15 @@ func (c *Case) states(group *model.TargetGroup) (map[string]int, *model.Missing)
 
 func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]int, missing *model.Missing) Finding {
 	p := paths[0]
-	group := p.Facts.TargetGroup
+	group, declares := p.Facts.TargetGroup, "declares"
+	if p.Facts.Deployment.Network == nil {
+		declares = "publishes on the instance"
+	}
 	f := Finding{
 		paths: paths, Confidence: Low, verdict: reach.Risk,
-		Title: fmt.Sprintf("%s checks port %d of %s, which no container declares", group.Name, n, c.Service.Name),
-		Detail: fmt.Sprintf("Target group %s checks the health of %s on port %d, and no container of %s declares that port. If nothing listens there, every target is unhealthy and ECS keeps replacing tasks.",
-			group.Name, c.Service.Name, n, p.Facts.TaskDefinition.Name()),
+		Title: fmt.Sprintf("%s checks port %d of %s, which no container %s", group.Name, n, c.Service.Name, declares),
+		Detail: fmt.Sprintf("Target group %s checks the health of %s on port %d, which no container of %s %s. If nothing listens there, every target is unhealthy and ECS keeps replacing tasks.",
+			group.Name, c.Service.Name, n, p.Facts.TaskDefinition.Name(), declares),
 		Evidence: []reach.Evidence{
 			{Fact: fmt.Sprintf("target group %s: HealthCheckPort = %d", group.Name, n), From: string(model.DescribeTargetGroups)},
 			{Fact: fmt.Sprintf("task definition %s: ports %s", p.Facts.TaskDefinition.Name(), portList(p.Facts.TaskDefinition)), From: string(model.DescribeTaskDefinition)},
@@ -111,7 +115,7 @@ const httpsPort = 443
 // on belongs to an endpoint with TLS, and is not 443 itself.
 func (c *Case) tlsOn(check *reach.Path) bool {
 	return slices.ContainsFunc(c.Siblings, func(p *reach.Path) bool {
-		return p.Source.Kind == reach.SourceLoadBalancer && p.Facts.TargetGroup == check.Facts.TargetGroup && p.Facts.Deployment == check.Facts.Deployment &&
+		return slices.Contains(balancers, p.Source.Kind) && p.Facts.TargetGroup == check.Facts.TargetGroup && p.Facts.Deployment == check.Facts.Deployment &&
 			p.Target.ContainerPort != httpsPort && endsTLS(p)
 	})
 }

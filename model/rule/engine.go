@@ -265,14 +265,14 @@ func (r *Report) sortFindings() {
 // causes says which rules' findings a rule's finding may merely follow from.
 var causes = map[string][]string{
 	// The health check uses the port and the way that the requests use.
-	"HOP106": {"HOP101"},
+	"HOP106": {"HOP101", "HOP104"},
 	"NET204": {"NET202", "NET203"},
 	// A check on a port that nothing declares goes past the agent, too.
 	"RSK403": {"CFG319"},
 	// The agent's timeouts apply to the load balancer's requests because these
 	// cross the agent.
-	"CFG314": {"HOP101", "HOP102"},
-	"INF506": {"HOP101", "HOP102"},
+	"CFG314": {"HOP101", "HOP102", "HOP104"},
+	"INF506": {"HOP101", "HOP102", "HOP104"},
 }
 
 // subject is what a finding and its cause have in common.

@@ -99,6 +99,28 @@ func hopFirings() []firing {
 		{"HOP105", "all clusters are known", func() *Builder { return lonely().Edit(allClusters) }, []string{alone}},
 		{"HOP105", "AWS lists the namespace's services", func() *Builder { return lonely().Edit(members(serviceARN("web"))) }, []string{alone}},
 		{"HOP105", "nobody was seen calling", func() *Builder { return lonely().Edit(allClusters).Edit(traffic(calls("web", "other"))) }, []string{alone}},
+		{"HOP104", "a service gateway", func() *Builder { return gatewayed(Offer("http", 0, 80)) }, []string{"warning medium: Service gateway front reaches web:80 through the agent"}},
+		{"HOP104", "VPC Lattice", func() *Builder { return lattice(Offer("http", 0, 80)) }, []string{"warning medium: VPC Lattice reaches web:80 through the agent"}},
+		{"HOP104", "a gateway that gets no requests", func() *Builder {
+			return gatewayed(Offer("http", 0, 80)).TargetGroup("green").Edit(weights(0, 100))
+		}, []string{"info medium: Service gateway front reaches web:80 through the agent"}},
+		{"HOP104", "service discovery", func() *Builder { return web(Offer("http", 0, 80), registered(80)) }, []string{"info medium: Service discovery reaches web:80 through the agent"}},
+		{"NET202", "a service gateway is refused", func() *Builder { return gatewayed().Group("sg-web") }, []string{"error high: Requests of front cannot reach web on tcp 80"}},
+		{"NET202", "VPC Lattice is refused", func() *Builder { return lattice().Group("sg-web", In("all", "sg-alb")) }, []string{"error high: Requests of VPC Lattice cannot reach web on tcp 80"}},
+		{"NET203", "a service gateway's own egress refuses", func() *Builder { return gatewayed().Group("sg-alb", NoEgress()) }, []string{"error high: Requests of front cannot reach web on tcp 80: its own egress refuses"}},
+		{"CFG307", "a service gateway speaks plaintext to TLS", func() *Builder { return gatewayed(Offer("http", 0, 80), withTLS()) }, []string{"error medium: front :80 speaks http to the TLS port of web"}},
+		{"RSK401", "a service gateway goes past TLS", func() *Builder { return gatewayed(Offer("http", 8443, 80), withTLS()) }, []string{"warning high: front :80 goes past the TLS of web with http"}},
+		{"RSK403", "a service gateway checks another way", func() *Builder {
+			return gatewayed(Offer("http", 0, 80), sidecar(8081)).Edit(healthPort("8081", "healthy"))
+		}, []string{"warning high: Health checks of tg go straight to the app, requests through the agent"}},
+		{"CFG308", "a service gateway under an old policy", func() *Builder {
+			return gatewayed(Offer("http", 0, 80), withTLS()).Edit(https("ELBSecurityPolicy-2016-08"))
+		}, []string{"error medium: front :80 speaks https to web under a policy without TLS 1.3"}},
+		{"CFG312", "behind a service gateway", func() *Builder {
+			return gatewayed(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "" }))
+		}, []string{"info high: Port 80 of web has no appProtocol"}},
+		{"INF506", "behind a service gateway", func() *Builder { return gatewayed(Offer("http", 0, 80), perRequest(90)).Edit(idleTimeout(60)) }, []string{"info medium: alb gives up after 60 s of silence, the agent of web allows 90 s"}},
+		{"CFG314", "behind a service gateway", func() *Builder { return gatewayed(Offer("http", 0, 80)).Edit(idleTimeout(60)) }, []string{"info medium: The agent of web cuts requests of alb after 15 s, not after its 60 s"}},
 		{"CFG306", "proxy protocol on an intercepted port", func() *Builder {
 			return nlb(web(Offer("http", 0, 80))).Edit(attributes(model.TargetGroupAttributes{ProxyProtocolV2: true}))
 		}, []string{"error high: alb :80 writes proxy protocol v2 to the agent of web, which does not understand it"}},
@@ -227,6 +249,9 @@ func listenerFirings() []firing {
 			}).Edit(emptied("gone"))
 		}, []string{"warning high: Rule default of alb :443 forwards to gone, which has 0 targets"}},
 		{"CFG319", "health is not known", func() *Builder { return web().Edit(healthPort("8081")) }, []string{"warning low: " + undeclared}},
+		{"CFG319", "the container port, where the instance's counts", func() *Builder {
+			return web(networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 0 })).Edit(healthPort("80", "initial"))
+		}, []string{"warning low: tg checks port 80 of web, which no container publishes on the instance"}},
 		{"CFG319", "targets are unhealthy", func() *Builder { return web().Edit(healthPort("8081", "unhealthy", "initial")) }, []string{"error high: " + undeclared}},
 		{"CFG319", "unhealthy, but the network refuses the check anyway", func() *Builder {
 			return web().Edit(healthPort("8081", "unhealthy")).Group("sg-web", In("tcp 80", "sg-alb"))
@@ -395,6 +420,15 @@ func counts(desired, running int) func(*Spec) {
 	return Change(func(s *Spec) { s.Service.DesiredCount, s.Service.RunningCount = desired, running })
 }
 
+// revisions are the current revisions of a service, by their running tasks.
+func revisions(running ...int) func(*Spec) {
+	return Change(func(s *Spec) {
+		for i, n := range running {
+			s.Service.CurrentRevisions = append(s.Service.CurrentRevisions, model.CurrentRevision{ARN: fmt.Sprint("rev-", i), RunningCount: n})
+		}
+	})
+}
+
 // oldTask gives the ACTIVE deployment of web a task definition of its own.
 func oldTask(change func(*model.TaskDefinition)) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
@@ -447,6 +481,10 @@ func deploymentFirings() []firing {
 		{"INF501", "groups and subnets", old(func(d *model.Deployment) {
 			d.Network = &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{"sg-alb"}}
 		}), []string{"info high: The new deployment of web changes its security groups and changes its subnets"}},
+		{"INF509", "an unlisted revision runs", func() *Builder { return web(revisions(1, 2)) }, []string{"warning medium: web has running tasks of 2 revisions, and of 1 in its deployments"}},
+		{"INF509", "the only deployment has no task yet", func() *Builder {
+			return web(revisions(1), Change(func(s *Spec) { s.Deployment.RunningCount = 0 }))
+		}, []string{"warning medium: web has running tasks of 1 revision, and of 0 in its deployments"}},
 		{"INF502", "scaled to zero", func() *Builder { return web(counts(0, 0)) }, []string{"info high: No task of web runs: whoever calls it gets 503"}},
 		{"INF502", "wants tasks and has none", func() *Builder { return web(counts(2, 0)) }, []string{"warning high: web wants tasks (2), and none runs: whoever calls it gets 503"}},
 	}

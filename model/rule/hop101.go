@@ -51,10 +51,7 @@ func checkUnnecessaryHop(c *Case) []Finding {
 }
 
 // endsTLS tells whether the agent is there to end TLS, or may be.
-func endsTLS(p *reach.Path) bool {
-	offer := p.Facts.Interception.Offer
-	return offer != nil && offer.TLS != nil
-}
+func endsTLS(p *reach.Path) bool { return p.Facts.Interception.EndsTLS() }
 
 func hopFinding(c *Case, paths []*reach.Path) Finding {
 	p := paths[0]

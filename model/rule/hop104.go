@@ -7,42 +7,64 @@ import (
 	"hopscope/model/reach"
 )
 
-// plainCallerHop is HOP104: decision table, row 52 of semantics.md §8.
+// plainCallerHop is HOP104: decision table, rows 52 to 54 of semantics.md §8.
 func plainCallerHop() Rule {
 	return Rule{
 		Code: "HOP104", Title: "Traffic that is not Service Connect's crosses the agent without need", Severity: Warning,
-		Sources: []reach.SourceKind{reach.SourceServiceDiscovery},
+		Sources: []reach.SourceKind{reach.SourceServiceDiscovery, reach.SourceServiceGateway, reach.SourceVPCLattice},
 		Needs:   serviceFacts,
 		check:   checkPlainCallerHop,
 		Doc: Doc{
-			What:          "Callers that found the task by service discovery reach its app through the Service Connect agent.",
-			Why:           "The agent intercepts the container port for every caller. A caller without Service Connect gains nothing from it and pays for the hop and its timeouts.",
-			Detection:     "A port that the service registers in Cloud Map (serviceRegistries) is listed in Service Connect without ingressPortOverride. For service discovery the finding is information: whether anyone calls is not known.",
-			FalsePositive: "Nobody uses the Cloud Map name any more.",
-			Fix:           "Set ingressPortOverride, as for HOP101; callers by service discovery then reach the app directly on the container port, which must stay open to them.",
-			Source:        "AWS developer guide, Service Connect: “These applications can connect through the Service Connect proxy but can't resolve endpoint names”.",
+			What: "Requests of a service gateway or of VPC Lattice, or of callers that found the task by service discovery, reach its app through the Service Connect agent.",
+			Why:  "The agent intercepts the container port for every caller. A caller without Service Connect gains nothing from it and pays for the hop and its timeouts.",
+			Detection: "The port that gatewayConnectors[] or vpcLatticeConfigurations[] name, or that the service registers in Cloud Map (serviceRegistries), is listed in Service Connect without ingressPortOverride. " +
+				"For service discovery the finding is information: whether anyone calls is not known.",
+			FalsePositive: "Nobody uses the gateway, the Lattice service or the Cloud Map name any more.",
+			Fix:           "Set ingressPortOverride, as for HOP101; the traffic then reaches the app directly on the container port, which must stay open to it.",
+			Source:        "AWS developer guide, Service Connect: “These applications can connect through the Service Connect proxy but can't resolve endpoint names”; semantics.md §2.1 for gateways and Lattice, which follow from the same rule.",
 		},
 	}
 }
 
 func checkPlainCallerHop(c *Case) []Finding {
-	var hit []*reach.Path
-	for _, p := range c.Paths {
-		if p.Via == reach.ViaAgent && p.Access != reach.Blocked && !endsTLS(p) {
-			hit = append(hit, p)
-		}
+	type key struct {
+		kind reach.SourceKind
+		name string
+		port port
 	}
+	hit := where(c.Paths, func(p *reach.Path) bool {
+		return p.Via == reach.ViaAgent && p.Access != reach.Blocked && p.Facts.Interception.Offer != nil && !endsTLS(p)
+	})
 	var out []Finding
-	for _, paths := range groupBy(hit, targetPort) {
+	for _, paths := range groupBy(hit, func(p *reach.Path) key { return key{p.Source.Kind, p.Source.Name, targetPort(p)} }) {
 		p := paths[0]
-		out = append(out, Finding{
-			paths: paths, Severity: Info, Confidence: Medium,
-			Title: fmt.Sprintf("Service discovery reaches %s:%d through the agent", c.Service.Name, p.Target.ContainerPort),
-			Detail: fmt.Sprintf("%s registers port %d in Cloud Map, and callers that find it there cross its Service Connect agent: %s.",
-				c.Service.Name, p.Target.ContainerPort, p.ViaWhy),
-			Evidence: slices.Concat(crossing(p).Evidence, hopEvidence(p)),
-			Fixes:    hopFixes(c, p),
-		})
+		f := Finding{paths: paths, Confidence: Medium, Evidence: slices.Concat(crossing(p).Evidence, hopEvidence(p)), Fixes: hopFixes(c, p)}
+		switch p.Source.Kind {
+		case reach.SourceServiceDiscovery:
+			f.Severity = Info
+			f.Title = fmt.Sprintf("Service discovery reaches %s:%d through the agent", c.Service.Name, p.Target.ContainerPort)
+			f.Detail = fmt.Sprintf("%s registers port %d in Cloud Map, and callers that find it there cross its Service Connect agent: %s.",
+				c.Service.Name, p.Target.ContainerPort, p.ViaWhy)
+		default:
+			from := gatewayName(p)
+			f.verdict = reach.UnnecessaryHop
+			f.Title = fmt.Sprintf("%s reaches %s:%d through the agent", from, c.Service.Name, p.Target.ContainerPort)
+			f.Detail = fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. The agent's timeouts apply to them as well.",
+				from, c.Service.Name, p.ViaWhy)
+		}
+		if idle(paths) {
+			f.Severity = Info
+			f.Detail += " No request goes this way now, because its weight is 0."
+		}
+		out = append(out, f)
 	}
 	return out
+}
+
+// gatewayName names a service gateway, or VPC Lattice.
+func gatewayName(p *reach.Path) string {
+	if p.Source.Kind == reach.SourceServiceGateway {
+		return "Service gateway " + p.Source.Name
+	}
+	return p.Source.Name
 }

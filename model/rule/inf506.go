@@ -12,8 +12,8 @@ import (
 func loadBalancerCutsFirst() Rule {
 	return Rule{
 		Code: "INF506", Title: "The load balancer gives up before the agent does", Severity: Info,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
+		Sources: balancers,
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
 		check: func(c *Case) []Finding {
 			return timeoutFindings(c, func(t *timeouts) bool { return t.set && (t.request == 0 || t.request > t.idle) }, loadBalancerCutsFinding)
 		},

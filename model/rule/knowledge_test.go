@@ -121,6 +121,19 @@ func explained(after *rule.Report, was, now judged) bool {
 	return lost && was.verdict.Rank() >= now.verdict.Rank()
 }
 
+// A verdict that somebody has to act on has a finding that says what to do,
+// whatever the account looks like.
+func TestEveryBadVerdictHasAFinding(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		for _, p := range rule.Analyze(modeltest.Draw(t)).Paths {
+			bad := p.Verdict == reach.Broken || p.Verdict == reach.Risk || p.Verdict == reach.UnnecessaryHop
+			if bad && len(p.Findings) == 0 {
+				t.Fatalf("%s is %s, and no finding says why: %s", p.ID, p.Verdict, p.ViaWhy)
+			}
+		}
+	})
+}
+
 // A drawn account is read back from its file as it was, and gives the same report
 // twice: nothing depends on the order of maps or of workers.
 func TestEqualAccountsGiveEqualReports(t *testing.T) {

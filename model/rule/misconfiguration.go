@@ -13,6 +13,10 @@ var allSources = []reach.SourceKind{
 	reach.SourceServiceGateway, reach.SourceVPCLattice,
 }
 
+// balancers are the kinds of sources that are load balancers: one's own, or the
+// one of a service gateway.
+var balancers = []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceServiceGateway}
+
 // misconfiguration is a rule about a configuration that ECS refuses or that the
 // task cannot run with: the interception function names the problem.
 type misconfiguration struct {

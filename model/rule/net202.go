@@ -12,15 +12,15 @@ import (
 func loadBalancerRefused() Rule {
 	return Rule{
 		Code: "NET202", Title: "Load balancer cannot reach the target port", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
+		Sources: append(slices.Clone(balancers), reach.SourceVPCLattice),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, networkFacts),
 		check: func(c *Case) []Finding {
 			return refusals(c, "Requests", ownSide...)
 		},
 		Doc: Doc{
 			What:          "The task's security group or a network ACL refuses the load balancer on the port that its targets are registered with.",
 			Why:           "Targets turn unhealthy with Target.Timeout, and the load balancer answers 503 or 504. Service Connect callers are not affected.",
-			Detection:     "The port is loadBalancers[].containerPort in awsvpc mode and the host port in bridge mode, whatever the target group's own port. The rule asks the ingress of the task's groups and the network ACLs between the load balancer's subnets and the task's.",
+			Detection:     "The port is loadBalancers[].containerPort in awsvpc mode and the host port in bridge mode, whatever the target group's own port. The rule asks the ingress of the task's groups and the network ACLs between the load balancer's subnets and the task's. The load balancer of a service gateway is judged likewise, and so is VPC Lattice, whose addresses a managed prefix list names.",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
 			Fix:           "Open the target port in the task's security group to the load balancer's group. After setting ingressPortOverride keep this rule: the load balancer still uses the container port.",
 			Source:        "Elastic Load Balancing guide, security groups for targets; semantics.md §4.",
@@ -32,8 +32,8 @@ func loadBalancerRefused() Rule {
 func egressRefused() Rule {
 	return Rule{
 		Code: "NET203", Title: "The source's own egress rules refuse the connection", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceServiceDiscovery},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts, namespaceFacts),
+		Sources: append(slices.Clone(balancers), reach.SourceServiceConnect, reach.SourceServiceDiscovery),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, networkFacts, namespaceFacts),
 		check:   checkEgressRefused,
 		Doc: Doc{
 			What:          "No egress rule of the source's security groups lets the connection to the target out: of the load balancer's groups, or of Service Connect callers that the target's group names.",
@@ -103,7 +103,7 @@ func checkEgressRefused(c *Case) []Finding {
 	for _, p := range c.Paths {
 		switch {
 		case p.Access != reach.Blocked || refusal(p, reach.CheckSourceEgress) == nil:
-		case p.Source.Kind == reach.SourceLoadBalancer:
+		case slices.Contains(balancers, p.Source.Kind):
 			lbs = append(lbs, p)
 		case p.Facts.Meant:
 			out = append(out, p)

@@ -46,6 +46,9 @@ func sourceGroups(c *Case, p *reach.Path) []string {
 		}
 		return []string{c.Index.GroupLabel(lb.SecurityGroups[0])}
 	}
+	if p.Source.Kind == reach.SourceVPCLattice {
+		return []string{"the managed prefix list com.amazonaws." + c.Index.Snapshot.Scope.Region + ".vpc-lattice"}
+	}
 	if p.Source.Services.Len() > manyCallers {
 		return []string{"the security group of each caller"}
 	}

@@ -56,6 +56,11 @@ func hopSilences() []silence {
 		{"HOP105", "the caller is refused, which is NET201's", web(Offer("http", 0, 80)).Group("sg-web", In("tcp 80", "sg-alb")).Edit(allClusters), ""},
 		{"HOP105", "the namespace is another account's", lonely().Edit(allClusters).Edit(func(s *model.Snapshot) { s.Namespaces[0].Owner = "210987654321" }), ""},
 		{"HOP105", "somebody was seen calling", lonely().Edit(allClusters).Edit(traffic(calls("gone", "http"))), ""},
+		{"HOP104", "a service gateway past the agent", gatewayed(Offer("http", 8080, 80)), ""},
+		{"HOP104", "VPC Lattice, refused, which is NET202's", lattice(Offer("http", 0, 80)).Group("sg-web", In("all", "sg-alb")), ""},
+		{"HOP104", "a service gateway into TLS", gatewayed(Offer("http", 0, 80), withTLS()).Edit(https(tls13)), ""},
+		{"HOP104", "the task definition was not read", lattice(Offer("http", 0, 80)).Deny(model.DescribeTaskDefinition), model.DescribeTaskDefinition},
+		{"NET202", "the prefix list was not read", lattice().Deny(model.DescribeManagedPrefixLists), model.DescribeManagedPrefixLists},
 		{"CFG306", "past the agent", nlb(web(Offer("http", 8080, 80))).Edit(ppv2), ""},
 		{"CFG306", "an application load balancer has no such attribute", web(Offer("http", 0, 80)).Edit(ppv2), ""},
 		{"CFG306", "proxy protocol is off", nlb(web(Offer("http", 0, 80))).Edit(preserve), ""},
@@ -173,7 +178,9 @@ func listenerSilences() []silence {
 		{"CFG319", "a container declares the port", web(sidecar(8081)).Edit(healthPort("8081", "unhealthy")), ""},
 		{"CFG319", "the agent listens there", web(Offer("http", 8081, 80)).Edit(healthPort("8081", "unhealthy")), ""},
 		{"CFG319", "the traffic port", web().Edit(healthPort(model.TrafficPort, "unhealthy")), ""},
-		{"CFG319", "in bridge mode the port is the host's", web(networkMode("bridge")).Edit(healthPort("8081", "unhealthy")), ""},
+		{"CFG319", "in bridge mode the port is the host's", web(networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 8081 })).
+			Edit(healthPort("8081", "unhealthy")), ""},
+		{"CFG319", "in host mode the port is the container's", web(networkMode("host"), sidecar(8081)).Edit(healthPort("8081", "unhealthy")), ""},
 	}
 }
 
@@ -286,6 +293,13 @@ func deploymentSilences() []silence {
 		{"INF501", "the old task definition was not read", web(Offer("http", 0, 80)).Edit(oldTask(func(*model.TaskDefinition) {})).Edit(func(s *model.Snapshot) {
 			s.TaskDefinitions = s.TaskDefinitions[:len(s.TaskDefinitions)-1]
 		}), model.DescribeTaskDefinition},
+		{"INF509", "each revision has its deployment", web(revisions(1, 2)).Edit(deploymentOf("web", "ecs-svc/0", func(*model.Deployment) {})), ""},
+		{"INF509", "the old revision runs nothing", web(revisions(1, 0)), ""},
+		{"INF509", "task sets tell", web(revisions(1, 1)).Edit(func(s *model.Snapshot) {
+			for i := range s.Services {
+				s.Services[i].Deployments = nil
+			}
+		}), ""},
 		{"INF502", "a task runs", web(counts(1, 1)), ""},
 		{"INF502", "nothing leads to it", New().Group("sg-job").Service("job", counts(0, 0)), ""},
 	}

@@ -12,8 +12,8 @@ import (
 func healthDiffers() Rule {
 	return Rule{
 		Code: "RSK403", Title: "Health check and requests take different ways", Severity: Warning,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer, reach.SourceHealthCheck},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
+		Sources: append(slices.Clone(balancers), reach.SourceHealthCheck),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check:   checkHealthDiffers,
 		Doc: Doc{
 			What:          "Of a target group's requests and health checks, one crosses the Service Connect agent and the other does not.",
