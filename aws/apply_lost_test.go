@@ -286,8 +286,16 @@ func TestADeploymentThatFailsIsSaidSoAndTakenBack(t *testing.T) {
 }
 
 func TestARollbackWhoseDeploymentFailsClosesNothing(t *testing.T) {
+	for _, rollback := range []bool{true, false} {
+		t.Run(fmt.Sprintf("breaker with rollback %t", rollback), func(t *testing.T) { failRollback(t, rollback) })
+	}
+}
+
+func failRollback(t *testing.T, rollback bool) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := article(t)
+		s := breaker(t, true, rollback)
+		s.sim.SetFaults(simulator.Faults{})
 		before := s.picture()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil {
