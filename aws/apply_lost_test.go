@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -176,12 +177,15 @@ func TestNothingIsSentThatTheJournalDoesNotKnow(t *testing.T) {
 
 // stale answers the first looks after the update with what was there before.
 func stale(looks int) func(http.RoundTripper) http.RoundTripper {
+	var mu sync.Mutex // of requests that are under way at once
 	var before []byte
 	updated := false
 	return func(next http.RoundTripper) http.RoundTripper {
 		return transport(func(r *http.Request) (*http.Response, error) {
 			action := callOf(r).action
 			reply, err := next.RoundTrip(r)
+			mu.Lock()
+			defer mu.Unlock()
 			if err != nil || action != "DescribeServices" {
 				updated = updated || action == "UpdateService"
 				return reply, err
