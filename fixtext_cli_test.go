@@ -238,9 +238,7 @@ func TestTheScriptsOfTheShopRepairIt(t *testing.T) {
 			o := newOperator(t, "shop", plans[i].ID)
 			block, rules := o.block(t), o.rules(t)
 			o.must(t)
-			if unmet := o.plan.Unmet(collect(t, o.Simulator)); len(unmet) > 0 {
-				t.Errorf("not met: %+v", unmet)
-			}
+			repaired(t, o.Simulator, o.snapshot, o.plan)
 			if !takeBack {
 				return
 			}
