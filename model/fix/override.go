@@ -92,8 +92,9 @@ func (c *context) finishUpdate(plan *Plan, edits []Edit, ports ...int) (*Plan, e
 	if err != nil {
 		return nil, err
 	}
-	plan.Steps = append(o.steps, update)
+	plan.Steps = slices.Concat(o.steps, []Step{update})
 	plan.Risks = append(plan.Risks, c.rolloutRisks()...)
+	plan.Checks = append(plan.Checks, c.elsewhereChecks(plan.Steps)...)
 	plan.Undo = undoUpdate
 	if len(o.steps) > 0 {
 		plan.Undo = undoBoth

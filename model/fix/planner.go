@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"hopscope/model"
@@ -14,16 +15,34 @@ func Plans(s *model.Snapshot, report *rule.Report) ([]Plan, error) {
 	v := newSurvey(s, derivedPaths(report))
 	findings := byService(report)
 	var out []Plan
-	for i := range s.Services {
-		ref := s.Services[i].Ref()
+	for _, ref := range sortedRefs(findings) {
 		plans, err := v.plansFor(ref, findings[ref])
 		if err != nil {
 			return nil, fmt.Errorf("plan for %s: %w", ref, err)
 		}
-		out = append(out, plans...)
+		for i := range plans {
+			out = merge(out, &plans[i])
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Plan) int { return a.Service.Compare(b.Service) })
 	return out, nil
+}
+
+func sortedRefs(findings map[model.Ref][]*rule.Finding) []model.Ref {
+	return slices.SortedFunc(maps.Keys(findings), model.Ref.Compare)
+}
+
+// merge adds a plan, or what it repairs to the same plan that findings about another
+// service asked for.
+func merge(all []Plan, p *Plan) []Plan {
+	if p.Kind == Redeploy {
+		if at := slices.IndexFunc(all, func(o Plan) bool { return o.ID == p.ID }); at >= 0 {
+			o := &all[at]
+			o.Codes, o.Paths, o.Checks = sortedOnce(slices.Concat(o.Codes, p.Codes)), sortedOnce(slices.Concat(o.Paths, p.Paths)), once(slices.Concat(o.Checks, p.Checks))
+			return all
+		}
+	}
+	return append(all, *p)
 }
 
 // PlansFor makes the plans for the findings of one service, the better one of a

@@ -22,6 +22,9 @@ func (c *context) refusal(p *Plan) *Refusal {
 		if r := c.refuseTLS(&p.Steps[i]); r != nil {
 			return r
 		}
+		if r := c.refuseBlindly(&p.Steps[i]); r != nil {
+			return r
+		}
 		if r := c.refuseGroup(&p.Steps[i]); r != nil {
 			return r
 		}
@@ -78,6 +81,31 @@ func (c *context) refuseTLS(s *Step) *Refusal {
 				Reason: fmt.Sprintf("TLS for %s needs a private certificate authority, a role for ECS to get certificates with, and perhaps a KMS key", e.PortName),
 				Instead: "set serviceConnectConfiguration.services[].tls (issuerCertificateAuthority.awsPcaAuthorityArn, roleArn, kmsKey) where the service is " +
 					"described, and an HTTPS target group behind a TLS 1.3 policy for its load balancers",
+			}
+		}
+	}
+	return nil
+}
+
+// waysIn are the actions that tell who connects to a service.
+var waysIn = []model.Action{
+	model.ListGatewayRoutes, model.DescribeServiceRevisions, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
+	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+}
+
+// refuseBlindly refuses to put an agent in the way of requests while it is not known
+// whose they are.
+func (c *context) refuseBlindly(s *Step) *Refusal {
+	for _, e := range s.Edits {
+		if e.Kind != EditOverride || e.Port != 0 {
+			continue
+		}
+		for i := range c.snapshot.Gaps {
+			if g := &c.snapshot.Gaps[i]; slices.Contains(waysIn, g.Action) {
+				return &Refusal{
+					Reason:  fmt.Sprintf("%s did not answer, so that it is not known who else connects to %s", g.Action, c.service.Name),
+					Instead: fmt.Sprintf("allow %s for hopscope, refresh, and plan again", g.Action),
+				}
 			}
 		}
 	}

@@ -48,7 +48,7 @@ func (c *context) assemble(plan *Plan, steps []Step) error {
 	}
 	if parts.update.Kind != "" {
 		plan.Steps = append(plan.Steps, parts.update)
-		plan.Checks = append(plan.Checks, c.editChecks(parts.update.Edits)...)
+		plan.Checks = slices.Concat(plan.Checks, c.editChecks(parts.update.Edits), c.elsewhereChecks(plan.Steps))
 		plan.Risks = append(plan.Risks, c.editRisks(parts.update.Edits)...)
 	}
 	for i := range parts.closing {
