@@ -35,7 +35,7 @@ case "$1 $2" in
     esac
   done
   echo '{}' ;;
-'ecs wait') [ ! -e "$FAKE/unstable" ] ;;
+'ecs wait') [ ! -e "$FAKE/unstable" ] && rm -f "$FAKE/in-progress" ;;
 'ec2 authorize-security-group-'*)
   if grep -qxF -- "$*" "$FAKE/present"; then
     echo 'An error occurred (InvalidPermission.Duplicate)' >&2
@@ -211,9 +211,17 @@ func TestTheScriptSaysThatTheRolloutTakesLong(t *testing.T) {
 	f := newFakeAccount(t, setOverride())
 	f.put(t, "unstable", "")
 	f.expect(t, "apply", "update-service", "web is not stable yet", false)
+	f.put(t, "in-progress", "")
+	f.expect(t, "apply", "", "web is not stable yet", false)
 	f.remove(t, "unstable")
+	f.expect(t, "apply", "", "waiting until the deployment of web is stable", true)
 	f.expect(t, "apply", "", "the Service Connect block of web is as the plan wants it", true)
-	f.expect(t, "rollback", "update-service", "web is as it was", true)
+	f.put(t, "in-progress", "")
+	f.put(t, "unstable", "")
+	f.expect(t, "rollback", "update-service", "web is not stable yet", false)
+	f.expect(t, "rollback", "", "web is not stable yet", false)
+	f.remove(t, "unstable")
+	f.expect(t, "rollback", "", "web is as it was", true)
 }
 
 // A rule that was there before is not the script's to remove.
