@@ -54,7 +54,7 @@ func TestWhatWouldBreakIsRefusedWithTheReason(t *testing.T) {
 		"a low port":          {[]fix.Step{override(1024)}, "CFG302"},
 		"TLS without its CA":  {[]fix.Step{tls}, "certificate authority"},
 		"the callers' rule":   {[]fix.Step{revoke(s, 1)}, "refused on port 80"},
-		"the balancer's rule": {[]fix.Step{revoke(s, 0)}, "NET202"},
+		"the balancer's rule": {[]fix.Step{revoke(s, 0)}, "main-alb would be refused on port 80"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := suppose(t, s, c.steps...)
