@@ -43,7 +43,7 @@ func (c *context) makeClientOnly(port int) (*Plan, error) {
 	plan.Why = "No loaded service of the namespace is admitted to it. Without the endpoint the agent intercepts nothing there, no port has to be opened, and nothing is left to look after."
 	plan.Checks = []Note{{
 		Title: "Nobody calls it from elsewhere",
-		Detail: "Services of clusters or accounts that were not read may share the namespace, and an API Gateway may use its Cloud Map service. Their calls fail as soon as the " +
+		Detail: "Services of other accounts may share the namespace, and an API Gateway may use its Cloud Map service. Their calls fail as soon as the " +
 			"endpoint is gone.",
 		Command: c.aws("ecs", "list-services-by-namespace", "--namespace", c.namespace()),
 	}}

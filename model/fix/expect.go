@@ -82,6 +82,9 @@ func expectation(p *reach.Path) Expectation {
 		// Whether it arrives is not what the plan is about, or not known.
 		e.Access, e.Verdict = "", ""
 	}
+	if p.Verdict == reach.Unknown {
+		e.Verdict = ""
+	}
 	return e
 }
 

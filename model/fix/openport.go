@@ -145,7 +145,57 @@ func (c *context) keepOpen(steps []Step, note string) (opening, error) {
 			break
 		}
 	}
+	if movesEndpoint(steps) {
+		c.unknownCallers(&o)
+	}
 	return o, nil
+}
+
+// movesEndpoint tells whether steps move or remove what callers connect to.
+func movesEndpoint(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Edits, func(e Edit) bool { return e.Kind == EditOverride || e.Kind == EditRemoveEndpoint })
+	})
+}
+
+// elsewhereChecks are what to look at before an endpoint moves, while there are
+// clusters that nobody asked hopscope to read.
+func (c *context) elsewhereChecks(steps []Step) []Note {
+	if !movesEndpoint(steps) || c.snapshot.Scope.AllClusters {
+		return nil
+	}
+	return []Note{{
+		Title: "No service of another cluster calls it",
+		Detail: fmt.Sprintf("hopscope read the clusters %s. A namespace may have services of others: their groups are not among those that are opened. "+
+			"Compare with what AWS lists, or plan again without --cluster.", list(c.snapshot.Scope.Clusters)),
+		Command: c.aws("ecs", "list-services-by-namespace", "--namespace", c.namespace()),
+	}}
+}
+
+// whoCalls are the actions without which there may be callers that nobody knows.
+var whoCalls = []model.Action{model.ListClusters, model.ListServices, model.DescribeServices, model.ListNamespaces}
+
+// unknownCallers notes that there may be callers which were not read: the port that
+// they use now would be gone, and nothing opened for them.
+func (c *context) unknownCallers(o *opening) {
+	if len(c.callers(0)) == 0 {
+		return
+	}
+	for i := range c.snapshot.Gaps {
+		if g := &c.snapshot.Gaps[i]; slices.Contains(whoCalls, g.Action) {
+			o.block(Note{
+				Title:  fmt.Sprintf("%s did not answer: there may be callers of %s that are not known", g.Action, c.service.Name),
+				Detail: fmt.Sprintf("Allow %s for hopscope, or wait until everything is loaded, refresh, and plan again.", g.Action),
+			})
+			return
+		}
+	}
+	for _, p := range c.callers(0) {
+		if len(p.Missing) > 0 {
+			o.lacking("who calls "+p.Source.Endpoint, &p.Missing[0])
+			return
+		}
+	}
 }
 
 // keepCallers opens a path of what would be for those of its callers that are
@@ -155,7 +205,9 @@ func (c *context) keepCallers(o *opening, next *context, p *reach.Path, note str
 		return
 	}
 	for _, now := range c.callers(p.Target.ContainerPort) {
-		if now.Access == reach.Blocked && !now.Facts.Meant {
+		// Whoever is refused, and was meant to call, is let in where the endpoint moves
+		// to; where it stays is another plan's matter.
+		if now.Access == reach.Blocked && (!now.Facts.Meant || now.Target.WirePort == p.Target.WirePort) {
 			continue
 		}
 		only := common(p, now)

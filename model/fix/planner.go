@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"hopscope/model"
@@ -14,16 +15,34 @@ func Plans(s *model.Snapshot, report *rule.Report) ([]Plan, error) {
 	v := newSurvey(s, derivedPaths(report))
 	findings := byService(report)
 	var out []Plan
-	for i := range s.Services {
-		ref := s.Services[i].Ref()
+	for _, ref := range sortedRefs(findings) {
 		plans, err := v.plansFor(ref, findings[ref])
 		if err != nil {
 			return nil, fmt.Errorf("plan for %s: %w", ref, err)
 		}
-		out = append(out, plans...)
+		for i := range plans {
+			out = merge(out, &plans[i])
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Plan) int { return a.Service.Compare(b.Service) })
 	return out, nil
+}
+
+func sortedRefs(findings map[model.Ref][]*rule.Finding) []model.Ref {
+	return slices.SortedFunc(maps.Keys(findings), model.Ref.Compare)
+}
+
+// merge adds a plan, or what it repairs to the same plan that findings about another
+// service asked for.
+func merge(all []Plan, p *Plan) []Plan {
+	if p.Kind == Redeploy {
+		if at := slices.IndexFunc(all, func(o Plan) bool { return o.ID == p.ID }); at >= 0 {
+			o := &all[at]
+			o.Codes, o.Paths, o.Checks = sortedOnce(slices.Concat(o.Codes, p.Codes)), sortedOnce(slices.Concat(o.Paths, p.Paths)), once(slices.Concat(o.Checks, p.Checks))
+			return all
+		}
+	}
+	return append(all, *p)
 }
 
 // PlansFor makes the plans for the findings of one service, the better one of a
@@ -68,7 +87,10 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 			if p == nil {
 				continue
 			}
-			if p.Appliable() && p.Kind != Redeploy && !slices.Contains(p.Codes, f.Code) {
+			if p.Appliable() && p.Kind != Redeploy && !c.endsRollout(p) && !slices.Contains(p.Codes, f.Code) {
+				if slices.ContainsFunc(out, func(o Plan) bool { return p.doesAs(&o) }) {
+					continue // it is a plan for something else
+				}
 				p.Refusal = &Refusal{
 					Reason:  fmt.Sprintf("%s would still be there afterwards: %s", f.Code, f.Title),
 					Instead: "see what else stands in the way on its path, and repair that first",
@@ -127,8 +149,10 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 	}
 	after.report() // gives the paths their verdicts
 	c.expect(plan, after, ports...)
-	for _, f := range c.goneIn(after) {
-		plan.repairs(f)
+	if !c.endsRollout(plan) { // then much is gone because the rollout is over
+		for _, f := range c.goneIn(after) {
+			plan.repairs(f)
+		}
 	}
 	plan.Checks = append(plan.Checks, o.blockers...)
 	plan.Risks = append(plan.Risks, c.ownerRisks(plan)...)
@@ -142,6 +166,12 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 		plan.Refusal = c.harm(after)
 	}
 	return plan, nil
+}
+
+// endsRollout tells whether what is found after a plan is found because the older
+// deployments are gone by then.
+func (c *context) endsRollout(p *Plan) bool {
+	return len(c.service.Deployments) > 1 && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
 }
 
 // goneIn are the findings about the service that are not there any more in what

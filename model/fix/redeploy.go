@@ -31,8 +31,8 @@ func (c *context) planRedeploy(f *rule.Finding) ([]*Plan, error) {
 		if caller.block() == nil {
 			continue
 		}
-		plan := caller.plan(Redeploy, c.service.Ref().String(), fmt.Sprintf("Deploy %s again, so that its tasks know %s", ref.Service, endpoint))
-		plan.Why = "Names are written into the tasks of a deployment: a deployment that is older than the endpoint does not know it. Nothing about the service changes."
+		plan := caller.plan(Redeploy, "", fmt.Sprintf("Deploy %s again, so that its tasks know the endpoints that are younger", ref.Service))
+		plan.Why = "Names are written into the tasks of a deployment: one that is older than an endpoint does not know it. Nothing about the service changes."
 		plan.Steps = []Step{{
 			Kind: UpdateService, ForceNewDeployment: true,
 			Title: fmt.Sprintf("Make a new deployment of %s as it is", ref.Service),

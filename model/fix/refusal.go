@@ -22,6 +22,9 @@ func (c *context) refusal(p *Plan) *Refusal {
 		if r := c.refuseTLS(&p.Steps[i]); r != nil {
 			return r
 		}
+		if r := c.refuseBlindly(&p.Steps[i]); r != nil {
+			return r
+		}
 		if r := c.refuseGroup(&p.Steps[i]); r != nil {
 			return r
 		}
@@ -84,6 +87,31 @@ func (c *context) refuseTLS(s *Step) *Refusal {
 	return nil
 }
 
+// waysIn are the actions that tell who connects to a service.
+var waysIn = []model.Action{
+	model.ListGatewayRoutes, model.DescribeServiceRevisions, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
+	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+}
+
+// refuseBlindly refuses to put an agent in the way of requests while it is not known
+// whose they are.
+func (c *context) refuseBlindly(s *Step) *Refusal {
+	for _, e := range s.Edits {
+		if e.Kind != EditOverride || e.Port != 0 {
+			continue
+		}
+		for i := range c.snapshot.Gaps {
+			if g := &c.snapshot.Gaps[i]; slices.Contains(waysIn, g.Action) {
+				return &Refusal{
+					Reason:  fmt.Sprintf("%s did not answer, so that it is not known who else connects to %s", g.Action, c.service.Name),
+					Instead: fmt.Sprintf("allow %s for hopscope, refresh, and plan again", g.Action),
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // refuseGroup refuses to change a group that belongs to another account, or to ECS.
 func (c *context) refuseGroup(s *Step) *Refusal {
 	if s.Group == "" {
@@ -122,19 +150,6 @@ func managedByECS(g *model.SecurityGroup) bool {
 // harm says what a plan would break that works now: such a plan is never carried
 // out.
 func (c *context) harm(after *context) *Refusal {
-	for i := range after.report().Findings {
-		f := &after.report().Findings[i]
-		// A rule that lets packets in may uncover what was wrong all the time; it does
-		// not misconfigure a service.
-		uncovered := after.service == c.service && strings.HasPrefix(f.Code, "CFG")
-		if f.Severity != rule.Error || c.hasError(f.Code) || uncovered {
-			continue
-		}
-		return &Refusal{
-			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title),
-			Instead: "repair that first, or choose another way",
-		}
-	}
 	for _, p := range after.paths {
 		if p.Access != reach.Blocked {
 			continue
@@ -148,12 +163,33 @@ func (c *context) harm(after *context) *Refusal {
 			}
 		}
 	}
+	for i := range after.report().Findings {
+		f := &after.report().Findings[i]
+		// A rule that lets packets in may uncover what was wrong all the time; it does
+		// not misconfigure a service.
+		uncovered := after.service == c.service && strings.HasPrefix(f.Code, "CFG")
+		if !isHarm(f) || c.has(f) || uncovered {
+			continue
+		}
+		return &Refusal{
+			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title),
+			Instead: "repair that first, or choose another way",
+		}
+	}
 	return nil
 }
 
-// hasError tells whether there is an error of a code already.
-func (c *context) hasError(code string) bool {
-	return slices.ContainsFunc(c.report().Findings, func(f rule.Finding) bool { return f.Code == code && f.Severity == rule.Error })
+// isHarm tells whether a plan may not be the reason for a finding: any error, and
+// warnings that something is blocked or misconfigured. That a namespace has no
+// endpoint any more (CFG321) is what the removal of its last one is about.
+func isHarm(f *rule.Finding) bool {
+	warned := f.Severity == rule.Warning && f.Code != "CFG321" && (strings.HasPrefix(f.Code, "NET") || strings.HasPrefix(f.Code, "CFG"))
+	return f.Severity == rule.Error || warned
+}
+
+// has tells whether there is as severe a finding of a code already.
+func (c *context) has(f *rule.Finding) bool {
+	return slices.ContainsFunc(c.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Severity.Rank() >= f.Severity.Rank() })
 }
 
 // sameWay tells whether two paths have a source and an end in common.

@@ -3,6 +3,7 @@ package fix
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -126,8 +127,24 @@ func (p peer) label(ix *model.Index) string {
 	return p.rest.CIDR.String()
 }
 
+// maxNote is how long EC2 lets the description of a rule be.
+const maxNote = 255
+
+// allowedNote keeps what EC2 allows in the description of a rule.
+func allowedNote(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r) {
+			return r
+		}
+		return '-'
+	}, s)
+	return s[:min(len(s), maxNote)]
+}
+
 func (p peer) rule(ports portSpan, note string) model.SecurityGroupRule {
-	r := model.SecurityGroupRule{Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: note}
+	r := model.SecurityGroupRule{
+		Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: allowedNote(note),
+	}
 	if p.group != "" {
 		r.Group = &model.GroupReference{ID: p.group}
 	}

@@ -48,7 +48,7 @@ func (c *context) assemble(plan *Plan, steps []Step) error {
 	}
 	if parts.update.Kind != "" {
 		plan.Steps = append(plan.Steps, parts.update)
-		plan.Checks = append(plan.Checks, c.editChecks(parts.update.Edits)...)
+		plan.Checks = slices.Concat(plan.Checks, c.editChecks(parts.update.Edits), c.elsewhereChecks(plan.Steps))
 		plan.Risks = append(plan.Risks, c.editRisks(parts.update.Edits)...)
 	}
 	for i := range parts.closing {
@@ -241,30 +241,36 @@ func once(all []Note) []Note {
 	return out
 }
 
-// harmOfGroups says which other service would be cut off by the rules that steps
-// take away.
+// harmOfGroups says who would be cut off by the rules that steps take away, into
+// this service or another one.
 func (c *context) harmOfGroups(steps []Step) (*Refusal, error) {
-	steps = now(steps)
-	world, err := c.worldAfter(steps)
+	var refs []model.Ref
+	for _, s := range now(steps) {
+		switch {
+		case s.Kind == RevokeEgress: // whoever has the group may call anybody
+			for i := range c.snapshot.Services {
+				refs = append(refs, c.snapshot.Services[i].Ref())
+			}
+		case s.Kind == RevokeIngress && len(c.balancers[s.Group]) > 0:
+			return &Refusal{
+				Reason:  fmt.Sprintf("%s is the group of %s too, whose clients hopscope does not know", c.ix.GroupLabel(s.Group), list(c.balancers[s.Group])),
+				Instead: "remove the rule by hand, when you have seen that no client needs it",
+			}, nil
+		case s.Kind == RevokeIngress:
+			refs = append(refs, c.users[s.Group]...)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	world, err := c.worldAfter(now(steps))
 	if err != nil {
 		return nil, err
 	}
-	for i := range steps {
-		if steps[i].Kind != RevokeIngress && steps[i].Kind != RevokeEgress {
-			continue
-		}
-		users := c.users[steps[i].Group]
-		if len(users) > manyUsers || steps[i].Kind == RevokeEgress && len(c.balancers[steps[i].Group]) > 0 {
-			return &Refusal{
-				Reason:  fmt.Sprintf("%s is shared by many (%d services, %d load balancers)", c.ix.GroupLabel(steps[i].Group), len(users), len(c.balancers[steps[i].Group])),
-				Instead: "remove the rule by hand, when you have seen that nobody else needs it",
-			}, nil
-		}
-		for _, ref := range users {
-			before, after := c.of(ref), c.look(world, ref)
-			if r := before.harm(after); r != nil {
-				return r, nil
-			}
+	slices.SortFunc(refs, model.Ref.Compare)
+	for _, ref := range slices.Compact(refs) {
+		if r := c.of(ref).harm(c.look(world, ref)); r != nil {
+			return r, nil
 		}
 	}
 	return nil, nil

@@ -35,6 +35,9 @@ func newSurvey(s *model.Snapshot, paths []reach.Path) *survey {
 			v.users[id] = append(v.users[id], service.Ref())
 		}
 	}
+	for _, refs := range v.users {
+		slices.SortFunc(refs, model.Ref.Compare)
+	}
 	for i := range s.LoadBalancers {
 		for _, id := range s.LoadBalancers[i].SecurityGroups {
 			v.balancers[id] = append(v.balancers[id], s.LoadBalancers[i].Name)

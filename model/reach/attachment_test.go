@@ -36,10 +36,11 @@ func ways(s *model.Snapshot, service string) []string {
 	return out
 }
 
-func checkWays(t *testing.T, s *model.Snapshot, service string, want ...string) {
+// checkWays compares the ways into the service "web".
+func checkWays(t *testing.T, s *model.Snapshot, want ...string) {
 	t.Helper()
-	if got := ways(s, service); !slices.Equal(got, want) {
-		t.Errorf("the ways into %s are\n  %s\nwant\n  %s", service, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	if got := ways(s, "web"); !slices.Equal(got, want) {
+		t.Errorf("the ways into web are\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
 }
 
@@ -83,18 +84,18 @@ func connection(s *model.Snapshot) {
 }
 
 func TestWaysThroughAServiceGateway(t *testing.T) {
-	checkWays(t, gatewayed(Offer("http", 0, 80)).Edit(connection).Snapshot(), "web",
+	checkWays(t, gatewayed(Offer("http", 0, 80)).Edit(connection).Snapshot(),
 		"service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in this namespace, so there is no caller to judge)",
 		"service-gateway front → web:80: agent, allowed, unnecessary-hop")
-	checkWays(t, gatewayed(Client()).Edit(connection).Snapshot(), "web", "service-gateway front → web:80: direct, allowed, ok")
-	checkWays(t, gatewayed(Client()).Snapshot(), "web",
+	checkWays(t, gatewayed(Client()).Edit(connection).Snapshot(), "service-gateway front → web:80: direct, allowed, ok")
+	checkWays(t, gatewayed(Client()).Snapshot(),
 		"service-gateway front → web:80: direct, unknown, unknown (target group of service gateway front: hopscope does not read this yet (ecs:DescribeServiceRevisions))")
-	checkWays(t, gatewayed(Client()).Edit(connection).Deny(model.DescribeServiceRevisions).Snapshot(), "web",
+	checkWays(t, gatewayed(Client()).Edit(connection).Deny(model.DescribeServiceRevisions).Snapshot(),
 		"service-gateway front → web:80: direct, unknown, unknown (target group of service gateway front: ecs:DescribeServiceRevisions is denied)")
-	checkWays(t, gatewayed(Client()).Edit(connection).Deny(model.DescribeTaskDefinition).Snapshot(), "web",
+	checkWays(t, gatewayed(Client()).Edit(connection).Deny(model.DescribeTaskDefinition).Snapshot(),
 		"service-gateway front → :0: unknown, unknown, unknown (task definition web:1: ecs:DescribeTaskDefinition is denied)")
 	lost := gatewayed(Client()).Edit(connection).Edit(func(s *model.Snapshot) { s.TaskDefinitions[0].Containers[0].PortMappings[0].Name = "other" })
-	checkWays(t, lost.Snapshot(), "web",
+	checkWays(t, lost.Snapshot(),
 		`service-gateway front → :0: unknown, unknown, unknown (port named "http" of task definition web:1: not in the answer of ecs:DescribeTaskDefinition)`)
 }
 
@@ -111,8 +112,8 @@ func TestWaysIntoAnExpressService(t *testing.T) {
 			Service("web", Port("http", 80, "http"), Offer("http", 0, 80), express)
 	}
 	noCaller := "service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in this namespace, so there is no caller to judge)"
-	checkWays(t, built().Edit(paths).Snapshot(), "web", "load-balancer alb → web:80: agent, allowed, unnecessary-hop", noCaller)
-	checkWays(t, built().Snapshot(), "web",
+	checkWays(t, built().Edit(paths).Snapshot(), "load-balancer alb → web:80: agent, allowed, unnecessary-hop", noCaller)
+	checkWays(t, built().Snapshot(),
 		"load-balancer  → :0: unknown, unknown, unknown (load balancer that ECS manages for web: hopscope does not read this yet (ecs:DescribeServiceRevisions))", noCaller)
 }
 
@@ -180,14 +181,14 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	}
 	direct := "load-balancer alb → web:80: agent, allowed, unnecessary-hop"
 	noCaller := "service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in this namespace, so there is no caller to judge)"
-	checkWays(t, chained(In("tcp 8000", "sg-edge")).Snapshot(), "web",
+	checkWays(t, chained(In("tcp 8000", "sg-edge")).Snapshot(),
 		direct, "load-balancer edge → web:80: agent, allowed, unnecessary-hop", noCaller)
-	checkWays(t, chained(In("tcp 9000", "sg-edge")).Snapshot(), "web",
+	checkWays(t, chained(In("tcp 9000", "sg-edge")).Snapshot(),
 		direct, "load-balancer edge → web:80: agent, blocked, broken", noCaller)
-	checkWays(t, chained(In("tcp 8000", "10.0.0.0/16")).Snapshot(), "web",
+	checkWays(t, chained(In("tcp 8000", "10.0.0.0/16")).Snapshot(),
 		direct, "load-balancer edge → web:80: agent, unknown, unknown (the targets see the clients' addresses, which nobody knows, and the rules do not treat all addresses alike)", noCaller)
 	elsewhere := chained(In("tcp 8000", "sg-edge")).Edit(func(s *model.Snapshot) { s.TargetGroups[1].Health.Targets[0].Port = 9000 })
-	checkWays(t, elsewhere.Snapshot(), "web", direct, noCaller)
+	checkWays(t, elsewhere.Snapshot(), direct, noCaller)
 
 	p := one(t, slices.DeleteFunc(paths(chained(In("tcp 8000", "sg-edge")).Snapshot()), func(p reach.Path) bool { return p.Source.Name != "edge" }),
 		reach.SourceLoadBalancer, "web")
@@ -218,8 +219,8 @@ func TestTaskSetsAreVersionsOfTheirOwn(t *testing.T) {
 			Service("web", Port("http", 80, "http"), set("ecs-svc/1", "PRIMARY", 1, "blue"), set("ecs-svc/2", "ACTIVE", green, "green")).
 			Edit(func(s *model.Snapshot) { s.Services[0].Deployments = nil }).Snapshot()
 	}
-	checkWays(t, built(1), "web", "load-balancer alb → web:80: direct, allowed, ok", "load-balancer test → web:80 ACTIVE: direct, blocked, broken")
-	checkWays(t, built(0), "web", "load-balancer alb → web:80: direct, allowed, ok")
+	checkWays(t, built(1), "load-balancer alb → web:80: direct, allowed, ok", "load-balancer test → web:80 ACTIVE: direct, blocked, broken")
+	checkWays(t, built(0), "load-balancer alb → web:80: direct, allowed, ok")
 }
 
 // A namespace that another account shares is not in the list of this one: its ARN

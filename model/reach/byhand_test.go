@@ -38,14 +38,14 @@ func TestATargetRegisteredByHandIsAPathOfItsOwn(t *testing.T) {
 	endpoint := "service-connect  → web:8080: agent, unknown, unknown" + noOtherCaller
 	byECS := model.Target{ID: "10.0.0.7", Port: 80, State: "healthy"}
 
-	checkWays(t, built(running, registered(byECS)), "web", own, endpoint)
-	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "healthy"})), "web",
+	checkWays(t, built(running, registered(byECS)), own, endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "healthy"})),
 		own, "load-balancer alb → web:8080: agent, allowed, unnecessary-hop", endpoint)
-	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 9000, State: "healthy"})), "web",
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 9000, State: "healthy"})),
 		own, "load-balancer alb → web:9000: direct, allowed, ok", endpoint)
-	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "draining"})), "web", own, endpoint)
-	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.99", Port: 8080, State: "healthy"})), "web", own, endpoint)
-	checkWays(t, built(registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "healthy"})), "web", own, endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "draining"})), own, endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.99", Port: 8080, State: "healthy"})), own, endpoint)
+	checkWays(t, built(registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "healthy"})), own, endpoint)
 }
 
 // A group that the service does not name, filled by hand, leads to its task all
@@ -54,7 +54,7 @@ func TestATargetGroupThatNoServiceNames(t *testing.T) {
 	s := New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "tg").
 		Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Edit(running).
 		Edit(registered(model.Target{ID: "10.0.0.7", Port: 80, State: "healthy"})).Snapshot()
-	checkWays(t, s, "web", "load-balancer alb → web:80: agent, allowed, unnecessary-hop", "service-connect  → web:80: agent, unknown, unknown"+noOtherCaller)
+	checkWays(t, s, "load-balancer alb → web:80: agent, allowed, unnecessary-hop", "service-connect  → web:80: agent, unknown, unknown"+noOtherCaller)
 }
 
 // instances puts the service "web" into bridge mode, on instances with the given
@@ -105,8 +105,8 @@ func TestInstanceTargetsInBridgeMode(t *testing.T) {
 	app, agent := model.Target{ID: "i-a", Port: 40001, State: "healthy"}, model.Target{ID: "i-a", Port: 40002, State: "healthy"}
 	own := "load-balancer alb → web:32768: direct, allowed, ok"
 	endpoint := "service-connect  → web:32768: agent, unknown, unknown" + noOtherCaller
-	checkWays(t, built(app), "web", own, endpoint)
-	checkWays(t, built(app, agent), "web", own, "load-balancer alb → web:40002: agent, allowed, unnecessary-hop", endpoint)
+	checkWays(t, built(app), own, endpoint)
+	checkWays(t, built(app, agent), own, "load-balancer alb → web:40002: agent, allowed, unnecessary-hop", endpoint)
 }
 
 func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
@@ -114,17 +114,17 @@ func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
 		return behind(bridge(8000)).Group("sg-open", In("tcp 8000", "sg-alb")).Group("sg-shut").Edit(instances(groups...))
 	}
 	want := func(outcome string) string { return "load-balancer alb → web:8000: direct, " + outcome }
-	checkWays(t, built("sg-open").Snapshot(), "web", want("allowed, ok"))
-	checkWays(t, built("sg-shut").Snapshot(), "web", want("blocked, broken"))
-	checkWays(t, built("sg-open", "sg-open").Snapshot(), "web", want("allowed, ok"))
-	checkWays(t, built("sg-open", "sg-shut").Snapshot(), "web", want("blocked, broken"))
-	checkWays(t, built().Snapshot(), "web",
+	checkWays(t, built("sg-open").Snapshot(), want("allowed, ok"))
+	checkWays(t, built("sg-shut").Snapshot(), want("blocked, broken"))
+	checkWays(t, built("sg-open", "sg-open").Snapshot(), want("allowed, ok"))
+	checkWays(t, built("sg-open", "sg-shut").Snapshot(), want("blocked, broken"))
+	checkWays(t, built().Snapshot(),
 		want("unknown, unknown (container instances of cluster prod: hopscope does not read this yet (ecs:DescribeContainerInstances))"))
-	checkWays(t, built("sg-open").Deny(model.DescribeInstances).Snapshot(), "web",
+	checkWays(t, built("sg-open").Deny(model.DescribeInstances).Snapshot(),
 		want("unknown, unknown (network interface of instance i-a: ec2:DescribeInstances is denied)"))
 	// Where the tasks are known, only their instances count.
 	onA := built("sg-open", "sg-shut").Edit(bound(8000, 40002)).Snapshot()
-	checkWays(t, onA, "web", want("allowed, ok"))
+	checkWays(t, onA, want("allowed, ok"))
 
 	mixed := one(t, paths(built("sg-open", "sg-shut").Snapshot()), "load-balancer", "web")
 	if why := mixed.Hops[0].Why; !strings.Contains(why, "on some of the container instances") || !strings.Contains(why, "sg-shut") {

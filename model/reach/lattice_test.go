@@ -26,30 +26,30 @@ func latticed(rules []GroupRule, options ...func(*Spec)) *Builder {
 func TestVPCLatticeReachesTheTask(t *testing.T) {
 	byList := []GroupRule{In("tcp 80", "pl-lattice")}
 	way := "vpc-lattice VPC Lattice → web:80: "
-	checkWays(t, latticed(byList).Snapshot(), "web", way+"direct, allowed, ok")
-	checkWays(t, latticed([]GroupRule{In("tcp 80", "169.254.0.0/16")}).Snapshot(), "web", way+"direct, allowed, ok")
-	checkWays(t, latticed([]GroupRule{In("tcp 80", "10.0.0.0/8")}).Snapshot(), "web", way+"direct, blocked, broken")
-	checkWays(t, latticed([]GroupRule{In("tcp 80", "169.254.171.0/25")}).Snapshot(), "web",
+	checkWays(t, latticed(byList).Snapshot(), way+"direct, allowed, ok")
+	checkWays(t, latticed([]GroupRule{In("tcp 80", "169.254.0.0/16")}).Snapshot(), way+"direct, allowed, ok")
+	checkWays(t, latticed([]GroupRule{In("tcp 80", "10.0.0.0/8")}).Snapshot(), way+"direct, blocked, broken")
+	checkWays(t, latticed([]GroupRule{In("tcp 80", "169.254.171.0/25")}).Snapshot(),
 		way+"direct, unknown, unknown (sg-web admits only some of the addresses 169.254.171.0/24)")
 	endpoint := "service-connect  → web:80: agent, unknown, unknown" + noOtherCaller
-	checkWays(t, latticed(byList, Offer("http", 0, 80)).Snapshot(), "web", endpoint, way+"agent, allowed, unnecessary-hop")
+	checkWays(t, latticed(byList, Offer("http", 0, 80)).Snapshot(), endpoint, way+"agent, allowed, unnecessary-hop")
 
 	unread := latticed([]GroupRule{In("tcp 80", "10.0.0.0/8")}).Deny(model.DescribeManagedPrefixLists)
-	checkWays(t, unread.Snapshot(), "web", way+
+	checkWays(t, unread.Snapshot(), way+
 		"direct, unknown, unknown (prefix list com.amazonaws.ap-northeast-1.ipv6.vpc-lattice: ec2:DescribeManagedPrefixLists is denied)")
 	byGroup := latticed([]GroupRule{In("tcp 80", "sg-default")}).Deny(model.DescribeManagedPrefixLists)
-	checkWays(t, byGroup.Snapshot(), "web", way+"direct, blocked, broken")
+	checkWays(t, byGroup.Snapshot(), way+"direct, blocked, broken")
 	lost := latticed(byList).Edit(func(s *model.Snapshot) { s.Services[0].Deployments[0].VPCLattice[0].PortName = "gone" })
-	checkWays(t, lost.Snapshot(), "web",
+	checkWays(t, lost.Snapshot(),
 		`vpc-lattice VPC Lattice → :0: unknown, unknown, unknown (VPC Lattice is attached to port name "gone", which task definition web:1 does not have)`)
 }
 
 func TestNetworkACLsRefuseVPCLattice(t *testing.T) {
 	byList := []GroupRule{In("tcp 80", "pl-lattice")}
 	way := "vpc-lattice VPC Lattice → web:80: direct, "
-	checkWays(t, latticed(byList).Edit(deny(false, 80, 80, "169.254.0.0/16")).Snapshot(), "web", way+"blocked, broken")
-	checkWays(t, latticed(byList).Edit(deny(true, 1024, 65535, "169.254.171.0/24")).Snapshot(), "web", way+"blocked, broken")
-	checkWays(t, latticed(byList).Edit(deny(false, 80, 80, "10.0.0.0/8")).Snapshot(), "web", way+"allowed, ok")
-	checkWays(t, latticed(byList).Deny(model.DescribeNetworkAcls).Snapshot(), "web",
+	checkWays(t, latticed(byList).Edit(deny(false, 80, 80, "169.254.0.0/16")).Snapshot(), way+"blocked, broken")
+	checkWays(t, latticed(byList).Edit(deny(true, 1024, 65535, "169.254.171.0/24")).Snapshot(), way+"blocked, broken")
+	checkWays(t, latticed(byList).Edit(deny(false, 80, 80, "10.0.0.0/8")).Snapshot(), way+"allowed, ok")
+	checkWays(t, latticed(byList).Deny(model.DescribeNetworkAcls).Snapshot(),
 		way+"unknown, unknown (network ACL of subnet-a: ec2:DescribeNetworkAcls is denied)")
 }

@@ -235,7 +235,7 @@ func TestTheTargetControlPortMustBeOpenToo(t *testing.T) {
 func TestTheNetworkModeMustBeKnownForTheWirePort(t *testing.T) {
 	s := behind(Change(func(s *Spec) { s.Deployment.Network = nil })).Group("sg-node", In("tcp 80", "sg-alb")).Edit(instances("sg-node")).
 		Deny(model.DescribeTaskDefinition).Snapshot()
-	checkWays(t, s, "web", "load-balancer alb → web:0: unknown, unknown, unknown (task definition web:1: ecs:DescribeTaskDefinition is denied)")
+	checkWays(t, s, "load-balancer alb → web:0: unknown, unknown, unknown (task definition web:1: ecs:DescribeTaskDefinition is denied)")
 }
 
 func TestTheNameThatServiceDiscoveryFindsATaskBy(t *testing.T) {

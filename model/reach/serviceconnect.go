@@ -134,6 +134,14 @@ func (dec *decision) names() bool {
 	return dec.access == Allowed && dec.rule != nil && dec.rule.Group != nil
 }
 
+// unread is what was not read of a decision that is not known.
+func (dec *decision) unread() []model.Missing {
+	if dec.access != AccessUnknown {
+		return nil
+	}
+	return dec.missing
+}
+
 // judgeMeant looks for signs that refused callers are meant to call: the
 // target's groups name theirs, on the wire port or where the endpoint was before
 // an override; or all groups admit them, and only a network ACL refuses. Where a
@@ -142,24 +150,19 @@ func (o *outcome) judgeMeant(before decision) {
 	refused, admitted := false, true
 	var mayName, mayAdmit []model.Missing
 	for i := range o.crossing.decisions {
-		switch dec := &o.crossing.decisions[i]; dec.kind {
-		case CheckTargetIngress:
-			o.meant = o.meant || dec.names()
-			refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
-			if dec.access == AccessUnknown {
-				mayName = append(mayName, dec.missing...)
-			}
-		case CheckSourceEgress:
-			refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
-			if dec.access == AccessUnknown {
-				mayAdmit = append(mayAdmit, dec.missing...)
-			}
-		case CheckNetworkACL, CheckRouting:
+		dec := &o.crossing.decisions[i]
+		if dec.kind != CheckTargetIngress && dec.kind != CheckSourceEgress {
+			continue
 		}
+		refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
+		if dec.kind == CheckSourceEgress {
+			mayAdmit = append(mayAdmit, dec.unread()...)
+			continue
+		}
+		o.meant = o.meant || dec.names()
+		mayName = append(mayName, dec.unread()...)
 	}
-	if before.access == AccessUnknown {
-		mayName = append(mayName, before.missing...)
-	}
+	mayName = append(mayName, before.unread()...)
 	unread := mayName
 	if !refused {
 		unread = append(unread, mayAdmit...)

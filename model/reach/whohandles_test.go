@@ -46,8 +46,8 @@ func udpMapped(name string, containerPort, hostPort int) model.PortMapping {
 	return m
 }
 
-func portRangeOf(name, ports string) model.PortMapping {
-	return model.PortMapping{Name: name, ContainerPortRange: ports, Protocol: tcp}
+func portRangeOf(ports string) model.PortMapping {
+	return model.PortMapping{Name: "many", ContainerPortRange: ports, Protocol: tcp}
 }
 
 // agentBound gives the version a running task whose agent is bound to a host port.
@@ -78,11 +78,11 @@ func TestWhoHandlesAPort(t *testing.T) {
 		"the override of the second service":            {taskOf(awsvpc, offers(offer("admin", 9090), offer("http", 8080)), two...), tcp, 8080, handled{via: ViaAgent, offer: "http", index: 1, override: true}},
 		"no port is nobody's override":                  {taskOf(awsvpc, offers(offer("http", 0)), two...), tcp, 0, handled{via: ViaDirect}},
 		"a lost name beside one moved away":             {taskOf(awsvpc, offers(offer("gone", 0), offer("http", 8080)), two...), tcp, 80, handled{via: ViaUnknown, problem: PortNameLost}},
-		"a range with the port in it":                   {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("many", "80-90")), tcp, 85, handled{via: ViaUnknown, problem: PortNameRange}},
-		"a range with the port, beside one moved away":  {taskOf(awsvpc, offers(offer("many", 0), offer("http", 8080)), mapped("http", 80, 80), portRangeOf("many", "70-90")), tcp, 80, handled{via: ViaUnknown, problem: PortNameRange}},
-		"a range without the port":                      {taskOf(awsvpc, offers(offer("many", 0)), mapped("http", 80, 80), portRangeOf("many", "8000-8010")), tcp, 80, handled{via: ViaDirect}},
-		"a range that cannot be read holds no port":     {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("many", "x-80")), tcp, 80, handled{via: ViaDirect}},
-		"a range with an end beyond all numbers":        {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("many", "80-99999999999999999999")), tcp, 85, handled{via: ViaDirect}},
+		"a range with the port in it":                   {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("80-90")), tcp, 85, handled{via: ViaUnknown, problem: PortNameRange}},
+		"a range with the port, beside one moved away":  {taskOf(awsvpc, offers(offer("many", 0), offer("http", 8080)), mapped("http", 80, 80), portRangeOf("70-90")), tcp, 80, handled{via: ViaUnknown, problem: PortNameRange}},
+		"a range without the port":                      {taskOf(awsvpc, offers(offer("many", 0)), mapped("http", 80, 80), portRangeOf("8000-8010")), tcp, 80, handled{via: ViaDirect}},
+		"a range that cannot be read holds no port":     {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("x-80")), tcp, 80, handled{via: ViaDirect}},
+		"a range with an end beyond all numbers":        {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("80-99999999999999999999")), tcp, 85, handled{via: ViaDirect}},
 		"an override that is a UDP port of the app":     {taskOf(awsvpc, offers(offer("http", 8080)), mapped("http", 80, 80), udpMapped("dns", 8080, 8080)), tcp, 80, handled{via: ViaDirect, offer: "http"}},
 		"an override that is a port without host port":  {taskOf(awsvpc, offers(offer("http", 8080)), mapped("http", 80, 0), mapped("side", 8080, 0)), tcp, 80, handled{via: ViaUnknown, problem: OverrideTaken}},
 		"bridge: the override of the second service":    {taskOf(bridge, offers(offer("admin", 9090), offer("http", 8080)), two...), tcp, 8080, handled{via: ViaAgent, offer: "http", index: 1, override: true}},
@@ -121,7 +121,7 @@ func TestWithoutATaskDefinitionNobodyKnowsWhoHandlesAPort(t *testing.T) {
 }
 
 func TestAPortIsUsedByTheContainerThatDeclaresIt(t *testing.T) {
-	task := taskOf(awsvpc, nil, mapped("http", 80, 0), portRangeOf("many", "8000-8010"), udpMapped("dns", 53, 53)).task
+	task := taskOf(awsvpc, nil, mapped("http", 80, 0), portRangeOf("8000-8010"), udpMapped("dns", 53, 53)).task
 	for port, want := range map[int]bool{80: true, 8000: true, 8005: true, 8010: true, 7999: false, 8011: false, 53: false, 0: false} {
 		if got := UsesPort(task, port); got != want {
 			t.Errorf("port %d is used: %v, want %v", port, got, want)
