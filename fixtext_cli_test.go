@@ -238,9 +238,7 @@ func TestTheScriptsOfTheShopRepairIt(t *testing.T) {
 			o := newOperator(t, "shop", plans[i].ID)
 			block, rules := o.block(t), o.rules(t)
 			o.must(t)
-			if unmet := o.plan.Unmet(collect(t, o.Simulator)); len(unmet) > 0 {
-				t.Errorf("not met: %+v", unmet)
-			}
+			repaired(t, o.Simulator, o.snapshot, o.plan)
 			if !takeBack {
 				return
 			}
@@ -267,15 +265,19 @@ func TestTheScriptRefuses(t *testing.T) {
 	}{
 		{"an unknown argument", "destroy", "unknown argument destroy", nil},
 		{"another account", "apply", "these credentials are for account 123456789012, the plan is for 999999999999", func(t *testing.T, o *operator) {
+			t.Helper()
 			o.save(t, strings.Replace(o.text(t), "account=123456789012", "account=999999999999", 1))
 		}},
 		{"a service that is not there", "apply", "there is no service", func(t *testing.T, o *operator) {
+			t.Helper()
 			o.save(t, strings.Replace(o.text(t), "service=sample-ecs-app", "service=another", 1))
 		}},
 		{"a block with another entry", "apply", "entry 0 of the Service Connect block is not web", func(t *testing.T, o *operator) {
+			t.Helper()
 			o.save(t, strings.Replace(o.text(t), `check_entry "$1" 0 app`, `check_entry "$1" 0 web`, 1))
 		}},
 		{"a deployment in progress", "apply", "a deployment of sample-ecs-app is in progress", func(t *testing.T, o *operator) {
+			t.Helper()
 			if _, err := ecs.NewFromConfig(sdkOf(o.Simulator)).UpdateService(t.Context(), &ecs.UpdateServiceInput{
 				Cluster: awssdk.String("sample-cluster"), Service: awssdk.String("sample-ecs-app"), ForceNewDeployment: true,
 			}); err != nil {
@@ -283,9 +285,11 @@ func TestTheScriptRefuses(t *testing.T) {
 			}
 		}},
 		{"to overwrite an older block", "apply", "is not the block as it is now", func(t *testing.T, o *operator) {
+			t.Helper()
 			o.keep(t, `{"enabled":true,"namespace":"another","services":[{"portName":"app"}]}`)
 		}},
 		{"to take back what somebody else changed", "rollback", "is not the one that this script sent", func(t *testing.T, o *operator) {
+			t.Helper()
 			o.keep(t, `{"enabled":true,"namespace":"another","services":[{"portName":"app"}]}`)
 		}},
 	} {

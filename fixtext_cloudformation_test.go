@@ -149,6 +149,7 @@ func (c *cfnConnect) meaning() *meantBlock {
 // A template that was deployed leaves the finding gone.
 func TestTheCloudFormationOfAPlanRepairsTheWorld(t *testing.T) {
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
+		t.Helper()
 		text, err := p.Text(snapshot, fix.CloudFormationYAML)
 		if err != nil {
 			t.Fatal(err)
@@ -158,7 +159,7 @@ func TestTheCloudFormationOfAPlanRepairsTheWorld(t *testing.T) {
 			t.Fatalf("the template cannot be read: %v\n%s", err, text)
 		}
 		m.carryOut(t, s, p.Service)
-		repaired(t, s, p)
+		repaired(t, s, snapshot, p)
 	})
 }
 
@@ -175,6 +176,7 @@ func TestCfnLintAcceptsTheTemplates(t *testing.T) {
 	dir := t.TempDir()
 	arguments := []string{"--regions", "ap-northeast-1", "--"}
 	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
+		t.Helper()
 		text, err := p.Text(snapshot, fix.CloudFormationYAML)
 		if err != nil {
 			t.Fatal(err)

@@ -205,6 +205,7 @@ func tfEntry(s *tfBlock) (ecstypes.ServiceConnectService, error) {
 // A configuration that was applied leaves the finding gone.
 func TestTheTerraformOfAPlanRepairsTheWorld(t *testing.T) {
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
+		t.Helper()
 		text, err := p.Text(snapshot, fix.TerraformHCL)
 		if err != nil {
 			t.Fatal(err)
@@ -214,6 +215,6 @@ func TestTheTerraformOfAPlanRepairsTheWorld(t *testing.T) {
 			t.Fatalf("the configuration cannot be read: %v\n%s", err, text)
 		}
 		m.carryOut(t, s, p.Service)
-		repaired(t, s, p)
+		repaired(t, s, snapshot, p)
 	})
 }

@@ -190,4 +190,4 @@ func (t *draft) cdkAliases(p *page) bool {
 }
 
 // tsText is a string in TypeScript.
-func tsText(s string) string { return quoted(s, '\'', "", escaped) }
+func tsText(s string) string { return quoted(s, '\'', escaped) }

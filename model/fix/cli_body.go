@@ -138,45 +138,44 @@ func jqMember(path string, value int, drop bool) string {
 
 // cliPlan writes the steps of the plan as functions.
 func (t *draft) cliPlan(p *page) error {
-	write := func(name string, later bool) error {
-		p.line("%s() {", name)
-		empty := true
-		updated := false
-		for i := range t.plan.Steps {
-			s := &t.plan.Steps[i]
-			if s.Later != later || s.Kind == UpdateService && updated {
-				continue // all edits are one deployment
-			}
-			updated = updated || s.Kind == UpdateService
-			call, err := t.cliCall(s, i)
-			if err != nil {
-				return err
-			}
-			p.comment("  ", "%d. %s", i+1, s.Title)
-			if s.Kind == ByHand && s.Command != "" {
-				p.verbatim("  ", s.Command)
-			}
-			if call != "" {
-				p.line("  %s", call)
-				empty = false
-			}
-		}
-		switch n := len(t.steps(func(s *Step) bool { return s.Later && s.Kind != ByHand })); {
-		case empty:
-			p.line("  say 'There is nothing to do.'")
-		case !later && n > 0:
-			p.line("  say 'Done. For later, when all is well (argument: later): %d more.'", n)
-		default:
-			p.line("  say 'Done.'")
-		}
-		p.line("}")
-		p.line("")
-		return nil
-	}
-	if err := write("apply", false); err != nil {
+	if err := t.cliFunction(p, "apply", false); err != nil {
 		return err
 	}
-	return write("later", true)
+	return t.cliFunction(p, "later", true)
+}
+
+// cliFunction writes the steps of the plan, or those for later.
+func (t *draft) cliFunction(p *page, name string, later bool) error {
+	p.line("%s() {", name)
+	empty, updated := true, false
+	for i := range t.plan.Steps {
+		s := &t.plan.Steps[i]
+		if s.Later != later || s.Kind == UpdateService && updated {
+			continue // all edits are one deployment
+		}
+		updated = updated || s.Kind == UpdateService
+		call, err := t.cliCall(s, i)
+		if err != nil {
+			return err
+		}
+		p.comment("  ", "%d. %s", i+1, s.Title)
+		if s.Kind == ByHand && s.Command != "" {
+			p.verbatim("  ", s.Command)
+		}
+		p.line("  %s", call)
+		empty = false
+	}
+	switch n := len(t.steps(func(s *Step) bool { return s.Later && s.Kind != ByHand })); {
+	case empty:
+		p.line("  say 'There is nothing to do.'")
+	case !later && n > 0:
+		p.line("  say 'Done. For later, when all is well (argument: later): %d more.'", n)
+	default:
+		p.line("  say 'Done.'")
+	}
+	p.line("}")
+	p.line("")
+	return nil
 }
 
 // cliCall is the line that carries a step out.

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -74,11 +75,10 @@ func (t *draft) cfnRule(p *page, s *Step) string {
 
 // cfnService writes the service with its Service Connect block.
 func (t *draft) cfnService(p *page, rules []string) {
-	id := pascal(t.unique(words(t.service.Name)))
-	if own := t.plan.Owner.LogicalID; own != "" && pascal(logicalWords(own)) == own {
-		id = own
-	} else {
-		p.line("")
+	id := t.plan.Owner.LogicalID
+	p.line("")
+	if !logicalID.MatchString(id) || t.names[strings.ToLower(id)] {
+		id = pascal(t.unique(words(t.service.Name)))
 		p.comment("  ", "%s stands for the logical id that %s has in your template.", id, t.service.Name)
 	}
 	p.line("  %s:", yamlText(id))
@@ -147,18 +147,19 @@ func (t *draft) cfnEntry(p *page, e *entry) {
 	}
 }
 
+// logicalID is what CloudFormation takes for one.
+var logicalID = regexp.MustCompile(`^[a-zA-Z0-9]{1,255}$`)
+
 // yamlText is a scalar that every YAML reader takes for this text: bare where no
 // version of YAML sees anything else in it.
 func yamlText(s string) string {
-	special := strings.IndexFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
-	})
-	letter := s != "" && (s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z')
-	if letter && special < 0 && !slices.Contains(yamlWords, strings.ToLower(s)) {
+	if bareYAML.MatchString(s) && !slices.Contains(yamlWords, strings.ToLower(s)) {
 		return s
 	}
-	return quoted(s, '"', "", escapedLong)
+	return quoted(s, '"', escapedLong)
 }
+
+var bareYAML = regexp.MustCompile(`^[a-zA-Z][-_.a-zA-Z0-9]*$`)
 
 // yamlWords are texts that some version of YAML takes for something else.
 var yamlWords = []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null"}

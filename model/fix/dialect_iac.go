@@ -3,7 +3,6 @@ package fix
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"hopscope/model"
 )
@@ -142,14 +141,6 @@ func newMark(mark string, changed bool) string {
 
 // hasPorts tells whether a rule of a protocol names ports.
 func hasPorts(protocol string) bool { return protocol != model.AllProtocols }
-
-// logicalWords cuts nothing: a logical id is letters and digits as it is.
-func logicalWords(id string) []string {
-	if strings.IndexFunc(id, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) >= 0 {
-		return nil
-	}
-	return []string{id}
-}
 
 // quotedNames are the texts of AWS that a template holds.
 func (t *draft) quotedNames() []string {

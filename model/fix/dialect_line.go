@@ -18,7 +18,7 @@ type page struct {
 }
 
 // line writes a line of code.
-func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.Builder, format+"\n", args...) }
 
 // comment writes a sentence as comments, as many lines as it takes.
 func (p *page) comment(indent, format string, args ...any) {
@@ -87,9 +87,8 @@ func escapedLong(r rune) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// quoted is a text between two quotes. What cannot be seen, and what is special, is
-// written as an escape.
-func quoted(s string, quote rune, special string, escape func(rune) string) string {
+// quoted is a text between two quotes. What cannot be seen is written as an escape.
+func quoted(s string, quote rune, escape func(rune) string) string {
 	var b strings.Builder
 	b.WriteRune(quote)
 	for _, r := range strings.ToValidUTF8(s, "\ufffd") {
@@ -97,7 +96,7 @@ func quoted(s string, quote rune, special string, escape func(rune) string) stri
 		case r == quote || r == '\\':
 			b.WriteRune('\\')
 			b.WriteRune(r)
-		case hidden(r) || strings.ContainsRune(special, r):
+		case hidden(r):
 			b.WriteString(escape(r))
 		default:
 			b.WriteRune(r)
@@ -108,7 +107,7 @@ func quoted(s string, quote rune, special string, escape func(rune) string) stri
 }
 
 // named is a name in a message of ours.
-func named(s string) string { return quoted(s, '"', "", escaped) }
+func named(s string) string { return quoted(s, '"', escaped) }
 
 // wrap breaks a text into lines at its blanks, and a word that is too long where the
 // line ends.

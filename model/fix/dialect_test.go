@@ -10,6 +10,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	. "hopscope/model/modeltest"
+	"hopscope/model/rule"
 )
 
 func TestTheOwnersDialectComesFirst(t *testing.T) {
@@ -62,7 +63,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 			}
 		}
 	}
-	rule := func(r model.SecurityGroupRule) *model.SecurityGroupRule {
+	peer := func(r model.SecurityGroupRule) *model.SecurityGroupRule {
 		if r.Protocol == "" {
 			r.Protocol, r.FromPort, r.ToPort = "tcp", 10080, 10080
 		}
@@ -77,16 +78,16 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 		Account: Account, Region: Region, Service: ref, Codes: []string{"HOP101"},
 		Steps: []fix.Step{
 			{Kind: fix.ByHand, Title: "Look at " + name, Command: "echo " + fix.ShellQuote(name)},
-			{Kind: fix.AuthorizeIngress, Title: "Admit " + name, Group: group, Rule: rule(model.SecurityGroupRule{Group: clients})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit IPv4", Group: group, Rule: rule(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("10.1.0.0/16")})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit IPv6", Group: group, Rule: rule(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("2001:db8::/32")})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit a list", Group: group, Rule: rule(model.SecurityGroupRule{PrefixList: "pl-1"})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit all", Group: group, Rule: rule(model.SecurityGroupRule{Protocol: model.AllProtocols, Group: clients})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit " + name, Group: group, Rule: peer(model.SecurityGroupRule{Group: clients})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit IPv4", Group: group, Rule: peer(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("10.1.0.0/16")})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit IPv6", Group: group, Rule: peer(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("2001:db8::/32")})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit a list", Group: group, Rule: peer(model.SecurityGroupRule{PrefixList: "pl-1"})},
+			{Kind: fix.AuthorizeIngress, Title: "Admit all", Group: group, Rule: peer(model.SecurityGroupRule{Protocol: model.AllProtocols, Group: clients})},
 			{
 				Kind: fix.AuthorizeIngress, Title: "Admit another account", Group: group,
-				Rule: rule(model.SecurityGroupRule{Group: &model.GroupReference{ID: "sg-theirs", Account: "210987654321"}}),
+				Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: "sg-theirs", Account: "210987654321"}}),
 			},
-			{Kind: fix.AuthorizeEgress, Title: "Let out", Group: "sg-client-service", Rule: rule(model.SecurityGroupRule{Group: &model.GroupReference{ID: group}})},
+			{Kind: fix.AuthorizeEgress, Title: "Let out", Group: "sg-client-service", Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: group}})},
 			{Kind: fix.UpdateService, Title: "Change the block of " + name, Edits: []fix.Edit{
 				{Kind: fix.EditOverride, Index: 0, PortName: name, Port: 10080},
 				{Kind: fix.EditTimeout, Index: 0, PortName: name, PerRequestSeconds: &sixty},
@@ -110,7 +111,17 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 	}
 }
 
-func texts(t testing.TB, s *model.Snapshot, p *fix.Plan) map[fix.Dialect]string {
+// firstPlan is the first plan for a snapshot.
+func firstPlan(t *testing.T, s *model.Snapshot) *fix.Plan {
+	t.Helper()
+	all, err := fix.Plans(s, rule.Analyze(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &all[0]
+}
+
+func texts(t *testing.T, s *model.Snapshot, p *fix.Plan) map[fix.Dialect]string {
 	t.Helper()
 	out := map[fix.Dialect]string{}
 	for _, d := range fix.Dialects(p.Owner) {
@@ -152,6 +163,33 @@ func TestTemplatesMarkWhatChanges(t *testing.T) {
 			if !strings.Contains(text, needle) {
 				t.Errorf("%s does not say %q:\n%s", d, needle, text)
 			}
+		}
+	}
+}
+
+// The resource of a service has the name that its owner gave it, where tags tell.
+func TestTheOwnersNamesAreUsed(t *testing.T) {
+	s, p := everything("web")
+	for id, want := range map[string]string{
+		"serviceD69D759B": "\n  serviceD69D759B:\n    Type: AWS::ECS::Service\n", "Yes": "\n  \"Yes\":\n    Type: AWS::ECS::Service\n",
+		"": "stands for the logical id that web has in your template.\n  Web:\n    Type: AWS::ECS::Service\n", "not-an-id": "\n  Web:\n    Type: AWS::ECS::Service\n",
+	} {
+		p.Owner = fix.Owner{Tool: fix.CloudFormation, Stack: "prod-web", LogicalID: id, Sure: true, Evidence: "a tag"}
+		if text := texts(t, s, p)[fix.CloudFormationYAML]; !strings.Contains(text, want) || !strings.Contains(text, "stack prod-web (a tag)") {
+			t.Errorf("%q: it does not say %q:\n%s", id, want, text)
+		}
+	}
+}
+
+// What was not read is said to be unknown, in a plan that is refused for it.
+func TestARuleOfAGroupThatWasNotRead(t *testing.T) {
+	s, p := everything("web")
+	s.SecurityGroups = nil
+	s.Gaps = append(s.Gaps, model.Gap{Action: model.DescribeSecurityGroups, State: model.Denied})
+	text := texts(t, s, p)[fix.Prose]
+	for _, needle := range []string{"Its other rules are not known: security group sg-sample-ecs-app", "+tcp 10080 from sg-client-service  # web"} {
+		if !strings.Contains(text, needle) {
+			t.Errorf("it does not say %q:\n%s", needle, text)
 		}
 	}
 }

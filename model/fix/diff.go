@@ -55,66 +55,51 @@ func (t *draft) diffs() ([]Diff, error) {
 			Unified: unified(before, after),
 		})
 	}
-	soon, err := t.groupDiffs(false)
-	if err != nil {
-		return nil, err
-	}
-	later, err := t.groupDiffs(true)
-	return append(append(out, soon...), later...), err
+	return append(append(out, t.groupDiffs(false)...), t.groupDiffs(true)...), nil
 }
 
 // groupDiffs are the changes of security groups, either those of the plan itself or
-// what comes after them.
-func (t *draft) groupDiffs(later bool) ([]Diff, error) {
+// what comes after them. A group that was not read has the plan's rules alone.
+func (t *draft) groupDiffs(later bool) []Diff {
 	var out []Diff
 	done := map[string]bool{}
-	s := t.ix.Snapshot
 	changes := t.steps((*Step).changesGroup)
 	for _, step := range changes {
 		if step.Later != later || done[step.Group] {
 			continue
 		}
 		done[step.Group] = true
-		var first, then []Step
+		d := Diff{Title: "Rules of " + visible(t.ix.GroupLabel(step.Group)), Later: later}
+		before, missing := t.ix.SecurityGroup(step.Group)
+		if missing != nil {
+			before = &model.SecurityGroup{ID: step.Group}
+			d.Note = "Its other rules are not known: " + visible(missing.String()) + "."
+		}
+		after := before
 		for _, o := range changes {
 			switch {
 			case o.Group != step.Group:
+			case later && !o.Later: // done by then
+				before, after = changeGroup(before, o), changeGroup(after, o)
 			case o.Later == later:
-				then = append(then, *o)
-			case later:
-				first = append(first, *o)
+				after = changeGroup(after, o)
 			}
 		}
-		before, err := Outcome(s, t.plan.Service, first)
-		if err != nil {
-			return nil, fmt.Errorf("write the diff of %s: %w", step.Group, err)
-		}
-		after, err := Outcome(before, t.plan.Service, then)
-		if err != nil {
-			return nil, fmt.Errorf("write the diff of %s: %w", step.Group, err)
-		}
-		out = append(out, Diff{
-			Title: "Rules of " + visible(t.ix.GroupLabel(step.Group)), Later: later,
-			Unified: unified(ruleLines(before, step.Group), ruleLines(after, step.Group)),
-		})
+		d.Unified = unified(t.ruleLines(before), t.ruleLines(after))
+		out = append(out, d)
 	}
-	return out, nil
+	return out
 }
 
 // ruleLines are the rules of a group, one a line.
-func ruleLines(s *model.Snapshot, group string) string {
-	ix := model.NewIndex(s)
-	g, missing := ix.SecurityGroup(group)
-	if missing != nil {
-		return ""
-	}
+func (t *draft) ruleLines(g *model.SecurityGroup) string {
 	var b strings.Builder
 	write := func(side string, rules []model.SecurityGroupRule) {
 		for i := range rules {
 			r := &rules[i]
 			peer := r.Peer()
 			if r.Group != nil {
-				peer = ix.GroupLabel(peer)
+				peer = t.ix.GroupLabel(peer)
 			}
 			line := fmt.Sprintf("%s %s %s", r.Ports(), side, peer)
 			if r.Note != "" {

@@ -44,7 +44,7 @@ func TestABlockIsComparedAsAWSGaveIt(t *testing.T) {
 // done before.
 func TestThePlanOfTheArticleHasADiffForEachThing(t *testing.T) {
 	s := Article(0, 80)
-	p := plans(t, s)[0]
+	p := firstPlan(t, s)
 	all, err := p.Diffs(s)
 	if err != nil {
 		t.Fatal(err)

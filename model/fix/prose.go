@@ -211,10 +211,10 @@ func wantedItems(wanted []Expectation) []Item {
 
 // sourceText is who makes the requests.
 func sourceText(kind reach.SourceKind, from string) string {
-	switch kind {
-	case reach.SourceServiceConnect:
+	if kind == reach.SourceServiceConnect {
 		return "By Service Connect: " + cmp.Or(from, "callers")
-	case reach.SourceServiceDiscovery:
+	}
+	if kind == reach.SourceServiceDiscovery {
 		return "By service discovery: " + cmp.Or(from, "callers")
 	}
 	kindText := strings.ReplaceAll(string(kind), "-", " ")

@@ -69,7 +69,7 @@ func TestACommandInProseCanBeCopied(t *testing.T) {
 
 func TestTheSectionsOfAPlanAreInTheOrderInWhichTheyAreRead(t *testing.T) {
 	s := Article(0, 80)
-	p := plans(t, s)[0]
+	p := firstPlan(t, s)
 	all, err := p.Sections(s)
 	if err != nil {
 		t.Fatal(err)

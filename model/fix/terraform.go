@@ -10,7 +10,12 @@ func (t *draft) terraform() (string, error) {
 	p := &page{mark: "# "}
 	t.iacHeader(p, "Terraform", "configuration")
 	var addresses []string
-	for _, s := range t.steps((*Step).opens) {
+	rules := t.steps((*Step).opens)
+	if len(rules) > 0 {
+		p.comment("", "A group whose aws_security_group has its rules inside, as ingress and egress blocks, gets them there: Terraform removes what it does not "+
+			"find among them.")
+	}
+	for _, s := range rules {
 		addresses = append(addresses, t.tfRule(p, s))
 	}
 	if t.after != nil {
@@ -173,6 +178,6 @@ func (t *draft) tfTimeout(p *page, indent string, e *entry) {
 // hclText is a string in HCL. ${ and %{ would open a template: their first character
 // is written as an escape where it stands in front of a brace.
 func hclText(s string) string {
-	text := quoted(s, '"', "", escapedLong)
+	text := quoted(s, '"', escapedLong)
 	return strings.NewReplacer("${", `\u0024{`, "%{", `\u0025{`).Replace(text)
 }
