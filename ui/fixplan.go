@@ -108,13 +108,19 @@ type dialectText struct {
 
 // preview works out what a plan would do, in a command: judging a large account
 // takes longer than a key press may.
-func (a *App) preview(serial int, v *survey, p fix.Plan) tea.Cmd {
+func (a *App) preview(serial int, v *survey, about model.Ref, p fix.Plan) tea.Cmd {
 	judge := a.o.Analyze
 	return func() tea.Msg {
 		out := &preview{id: p.ID, texts: map[fix.Dialect]dialectText{}}
 		after, err := fix.Outcome(v.snapshot, p.Service, soon(p.Steps))
 		if err == nil {
-			out.pairs = pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(judge(after).Paths, p.Service), p.Paths)
+			then := judge(after)
+			out.pairs = pairUp(pathsTo(v.report.Paths, about), pathsTo(then.Paths, about), p.Paths)
+			if p.Service != about {
+				// It changes another service: what that means there counts as well.
+				there := pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
+				out.pairs = append(out.pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.changed() })...)
+			}
 		}
 		out.err = err
 		out.diffs, out.diffsErr = p.Diffs(v.snapshot)
