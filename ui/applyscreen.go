@@ -154,11 +154,11 @@ func (e explainer) willUndo(x *application) []paragraph {
 			closed = append(closed, paragraph{lead: "  - ", leadStyle: e.Dim, text: oppositeWords(step)})
 		}
 	}
-	done := slices.Concat(opened, updated, closed, stays)
+	done := slices.Concat(opened, updated, closed)
 	if len(done) == 0 {
-		return append(out, paragraph{text: "Nothing was carried out so far: there is nothing to send."})
+		return append(append(out, paragraph{text: "There is nothing to send."}), stays...)
 	}
-	return append(append(out, e.heading("what is done, in this order")), done...)
+	return append(append(append(out, e.heading("what is done, in this order")), done...), stays...)
 }
 
 // oppositeWords say what takes a step at a security group back.

@@ -317,7 +317,7 @@ func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
 		}
 		p.press("enter").see("It changes another service: prod/client-service", "after: needed")
 		p.press("a").see("cluster prod · service", "client-service", "apply to client-service").notSee("block, as it is sent").arm().press("y").wait(time.Minute)
-		p.see("apply to client-service", "applied and verified").press("u").see("the configuration is the same").press("n", "esc")
+		p.see("apply to client-service", "applied and verified").press("u").see("There is nothing to send", "stays: Make a new deployment").press("n", "esc")
 		p.seeSelected("sample-ecs-app").press("f").see("fix sample-ecs-app", "u undo")
 	})
 }
