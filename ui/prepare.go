@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -95,7 +96,11 @@ func (e explainer) willApply(entry *journal.Entry) []paragraph {
 		n++
 		out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n), leadStyle: e.Dim, text: string(step.Kind) + ": " + step.Title})
 	}
-	out = append(out, paragraph{lead: "    ", text: "then wait for the rollout, read everything again, and see whether the paths are as planned", style: e.Dim})
+	then := "then read everything again, and see whether the paths are as planned"
+	if slices.ContainsFunc(soon(p.Steps), func(s fix.Step) bool { return s.Kind == fix.UpdateService }) {
+		then = "then wait for the rollout, read everything again, and see whether the paths are as planned"
+	}
+	out = append(out, paragraph{lead: "    ", text: then, style: e.Dim})
 	if later > 0 {
 		out = append(out, paragraph{lead: "    ", text: counted(later, "step") + " is left for later and asked for then", style: e.Dim})
 	}
