@@ -149,7 +149,8 @@ func rename(s *model.Snapshot, p *fix.Plan, name string) *model.TaskDefinition {
 	sc := primary.ServiceConnect
 	sc.Namespace = name
 	e := &sc.Services[0]
-	e.PortName, e.DiscoveryName, e.ClientAliases[0].DNSName = name, name, name
+	e.PortName, e.DiscoveryName = name, name
+	e.ClientAliases = []model.ClientAlias{{Port: 80, DNSName: name}, {Port: 81, DNSName: name}}
 	p.Why, p.Title = name, name
 	for i := range p.Steps {
 		step := &p.Steps[i]
@@ -236,7 +237,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := m.connect.services[0]
-		got := []string{*e.PortName, *e.DiscoveryName, *e.ClientAliases[0].DnsName, m.connect.namespace}
+		got := []string{*e.PortName, *e.DiscoveryName, *e.ClientAliases[0].DnsName, *e.ClientAliases[1].DnsName, m.connect.namespace}
 		for _, r := range m.rules {
 			got = append(got, *r.permission.UserIdGroupPairs[0].Description)
 		}
@@ -247,7 +248,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 		}
 	}
 	at := 0
-	eachPlan(t, func(t *testing.T, s *simulator.Simulator, _ *model.Snapshot, p *fix.Plan) {
+	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
 		template, err := os.ReadFile(filepath.Join(dir, "cdk.out", names[at]+".template.json"))
 		at++
@@ -259,6 +260,6 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 			t.Fatalf("the template cannot be read: %v", err)
 		}
 		m.carryOut(t, s, p.Service)
-		repaired(t, s, p)
+		repaired(t, s, snapshot, p)
 	})
 }

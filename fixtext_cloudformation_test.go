@@ -159,7 +159,7 @@ func TestTheCloudFormationOfAPlanRepairsTheWorld(t *testing.T) {
 			t.Fatalf("the template cannot be read: %v\n%s", err, text)
 		}
 		m.carryOut(t, s, p.Service)
-		repaired(t, s, p)
+		repaired(t, s, snapshot, p)
 	})
 }
 

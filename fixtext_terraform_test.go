@@ -215,6 +215,6 @@ func TestTheTerraformOfAPlanRepairsTheWorld(t *testing.T) {
 			t.Fatalf("the configuration cannot be read: %v\n%s", err, text)
 		}
 		m.carryOut(t, s, p.Service)
-		repaired(t, s, p)
+		repaired(t, s, snapshot, p)
 	})
 }

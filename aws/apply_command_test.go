@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,8 +66,11 @@ func TestTheCommandsOfTheLogDoWhatTheCallsDid(t *testing.T) {
 		calls, undone = e.Calls, s.picture()
 	})
 
-	now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
-	copied := &workshop{T: t, sim: simulator.New(hostile(t), simulator.Options{Clock: func() time.Time { return now }})}
+	var minutes atomic.Int64
+	now := func() time.Time {
+		return time.Date(2026, 11, 25, 0, int(minutes.Load()), 0, 0, time.UTC)
+	}
+	copied := &workshop{T: t, sim: simulator.New(hostile(t), simulator.Options{Clock: now})}
 	server := httptest.NewServer(copied.sim)
 	defer server.Close()
 	nowhere := t.TempDir() + "/none"
@@ -83,7 +87,7 @@ func TestTheCommandsOfTheLogDoWhatTheCallsDid(t *testing.T) {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", c.Command, err, out)
 		}
-		now = now.Add(time.Minute)
+		minutes.Add(1)
 		if i == done-1 {
 			copied.same(meaning(t, applied), meaning(t, copied.picture()))
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -18,6 +19,7 @@ var errDead = errors.New("the program has ended")
 // before it takes place and one after. From then on nothing gets through, which is
 // what a SIGKILL looks like from outside.
 type life struct {
+	mu   sync.Mutex // of requests that are under way at once
 	left int
 	over bool
 	// last is the event at which it ended.
@@ -25,6 +27,8 @@ type life struct {
 }
 
 func (l *life) event(name string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if !l.over {
 		if l.left--; l.left < 0 {
 			l.over, l.last = true, name

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -176,12 +177,15 @@ func TestNothingIsSentThatTheJournalDoesNotKnow(t *testing.T) {
 
 // stale answers the first looks after the update with what was there before.
 func stale(looks int) func(http.RoundTripper) http.RoundTripper {
+	var mu sync.Mutex // of requests that are under way at once
 	var before []byte
 	updated := false
 	return func(next http.RoundTripper) http.RoundTripper {
 		return transport(func(r *http.Request) (*http.Response, error) {
 			action := callOf(r).action
 			reply, err := next.RoundTrip(r)
+			mu.Lock()
+			defer mu.Unlock()
 			if err != nil || action != "DescribeServices" {
 				updated = updated || action == "UpdateService"
 				return reply, err
@@ -286,8 +290,16 @@ func TestADeploymentThatFailsIsSaidSoAndTakenBack(t *testing.T) {
 }
 
 func TestARollbackWhoseDeploymentFailsClosesNothing(t *testing.T) {
+	for _, rollback := range []bool{true, false} {
+		t.Run(fmt.Sprintf("breaker with rollback %t", rollback), func(t *testing.T) { failRollback(t, rollback) })
+	}
+}
+
+func failRollback(t *testing.T, rollback bool) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := article(t)
+		s := breaker(t, true, rollback)
+		s.sim.SetFaults(simulator.Faults{})
 		before := s.picture()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil {

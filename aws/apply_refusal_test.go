@@ -458,3 +458,28 @@ func TestARuleThatAnotherEntryNeedsIsNotTakenAway(t *testing.T) {
 		s.takeBack(first.ID, before)
 	})
 }
+
+// The program ended before its call left; then somebody made the same rule.
+func TestARuleOfSomebodyElseIsNotTakenForACallThatNeverLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		prepared := s.prepare()
+		dead := false
+		account := openBehind(t, transport(func(r *http.Request) (*http.Response, error) {
+			if c := callOf(r); c.action == "AuthorizeSecurityGroupIngress" && !c.dryRun {
+				dead = true
+			}
+			if dead {
+				return nil, errDead
+			}
+			return s.sim.RoundTrip(r)
+		}), awsOptions())
+		e, err := aws.NewApplier(account, s.store, aws.ApplyOptions{}).Apply(t.Context(), prepared, nil)
+		if err == nil || e.Steps[0].State != journal.Begun {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		s.authorize(e.Plan.Steps[0].Group, "10080", e.Plan.Steps[0].Rule.Group.ID)
+		before := s.picture()
+		s.takeBack(e.ID, before)
+	})
+}

@@ -146,6 +146,11 @@ func (l *liveService) deployment() string {
 	return awssdk.ToString(l.primary.Id)
 }
 
+// failed tells whether ECS has given the PRIMARY deployment up.
+func (l *liveService) failed() bool {
+	return l.primary != nil && l.primary.RolloutState == ecstypes.DeploymentRolloutStateFailed
+}
+
 // inProgress tells whether tasks are being replaced.
 func (l *liveService) inProgress() bool {
 	return len(l.service.Deployments) > 1 || l.primary != nil && l.primary.RolloutState == ecstypes.DeploymentRolloutStateInProgress

@@ -138,6 +138,8 @@ func (r *application) judge(l *liveService) (wayBack, error) {
 	switch {
 	case e.AfterBlock == "":
 		return blockIsBack, nil // a new deployment of what was there cannot be undone, and changed nothing
+	case sameBlock(l.block, e.Before.Block) && l.deployment() != e.Before.Deployment && l.failed():
+		return sendBlock, nil // an earlier rollback sent it, and its tasks did not start
 	case sameBlock(l.block, e.Before.Block):
 		return blockIsBack, nil
 	case r.isOurs(l), sameBlock(l.block, e.AfterBlock):

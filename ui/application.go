@@ -25,7 +25,10 @@ const (
 type application struct {
 	// serial numbers the task that goes on; messages of earlier ones are dropped.
 	serial int
-	task   task
+	// about is the service whose findings are repaired: mostly the one that is
+	// changed.
+	about model.Ref
+	task  task
 	// entry is the newest record.
 	entry *journal.Entry
 	// err is how the last task ended, nil when it did what it should.
@@ -45,10 +48,11 @@ type application struct {
 // service is the service that is changed.
 func (x *application) service() model.Ref { return x.entry.Plan.Service }
 
-// applicationOf is the last application to a service, nil when there was none.
+// applicationOf is the last application to or for a service, nil when there was
+// none.
 func (a *App) applicationOf(ref model.Ref) *application {
 	for i := len(a.applications) - 1; i >= 0; i-- {
-		if x := a.applications[i]; x.service() == ref {
+		if x := a.applications[i]; x.service() == ref || x.about == ref {
 			return x
 		}
 	}
@@ -76,16 +80,16 @@ func (a *App) now() time.Time {
 // work is what an [Applier] does: it reports progress and ends with a record.
 type work func(ctx context.Context, progress func(*journal.Entry)) (*journal.Entry, error)
 
-// apply carries a prepared plan out, and shows how it goes.
-func (a *App) apply(prepared *journal.Entry) tea.Cmd {
-	x := &application{entry: prepared}
+// apply carries a prepared plan out for a service, and shows how it goes.
+func (a *App) apply(prepared *journal.Entry, about model.Ref) tea.Cmd {
+	x := &application{entry: prepared, about: about}
 	a.applications = append(a.applications, x)
 	applier := a.o.Applier
 	cmd := a.carryOut(x, applying, func(ctx context.Context, progress func(*journal.Entry)) (*journal.Entry, error) {
 		return applier.Apply(ctx, prepared, progress)
 	})
 	a.screens = a.screens[:1]
-	a.selectService(x.service())
+	a.selectService(about)
 	a.open(&applyScreen{application: x})
 	return cmd
 }

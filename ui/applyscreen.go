@@ -144,6 +144,8 @@ func (e explainer) willUndo(x *application) []paragraph {
 		case step.Kind == fix.ByHand || state == journal.Pending || state == journal.Skipped || state == journal.Refused || state == journal.Undone:
 		case state == journal.Found:
 			stays = append(stays, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (it was so before)", style: e.Dim})
+		case step.Kind == fix.UpdateService && len(step.Edits) == 0:
+			stays = append(stays, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (the configuration is the same)", style: e.Dim})
 		case step.Kind == fix.UpdateService:
 			updated = append(updated, paragraph{lead: "  - ", leadStyle: e.Dim, text: "send the Service Connect block as it was: another deployment replaces the tasks"})
 		case step.Kind == fix.RevokeIngress || step.Kind == fix.RevokeEgress:
@@ -152,11 +154,11 @@ func (e explainer) willUndo(x *application) []paragraph {
 			closed = append(closed, paragraph{lead: "  - ", leadStyle: e.Dim, text: oppositeWords(step)})
 		}
 	}
-	done := slices.Concat(opened, updated, closed, stays)
+	done := slices.Concat(opened, updated, closed)
 	if len(done) == 0 {
-		return append(out, paragraph{text: "Nothing was carried out so far: there is nothing to send."})
+		return append(append(out, paragraph{text: "There is nothing to send."}), stays...)
 	}
-	return append(append(out, e.heading("what is done, in this order")), done...)
+	return append(append(append(out, e.heading("what is done, in this order")), done...), stays...)
 }
 
 // oppositeWords say what takes a step at a security group back.
@@ -294,7 +296,7 @@ func (e explainer) application(a *App, x *application, width int) []paragraph {
 		out = append(out, e.stepOn(&entry.Plan.Steps[i], stepOf(entry, i))...)
 	}
 	if !x.active {
-		out = append(out, e.pathsNow(a, &entry.Plan, width)...)
+		out = append(out, e.pathsNow(a, x.about, width)...)
 	}
 	if entry.Rollout != nil && len(entry.Rollout.Events) > 0 {
 		out = append(out, blank, e.heading("events of the service, newest first"))

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/model"
 	"hopscope/ui/canvas"
 )
 
@@ -19,6 +20,8 @@ type confirmScreen struct {
 	pager
 	serial int
 	title  string
+	// about is the service whose findings are repaired.
+	about model.Ref
 	// where names what is changed: account, region, cluster, service.
 	where []paragraph
 	// text is what yes does, at full length.

@@ -289,6 +289,39 @@ func TestSeveralPlansBecomeOneDeployment(t *testing.T) {
 	})
 }
 
+// A caller that is older than the endpoint has to be deployed again: the plan is
+// found at the one service and changes the other.
+func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
+	older := func() *model.Snapshot {
+		s := before()
+		for i := range s.Services {
+			d := &s.Services[i].Deployments[0]
+			d.CreatedAt = modeltest.Time.Add(-time.Hour)
+			if s.Services[i].Name == "sample-ecs-app" {
+				d.CreatedAt = modeltest.Time
+				d.ServiceConnectResources = []model.ServiceConnectResource{{DiscoveryName: "app", DiscoveryARN: "arn:aws:servicediscovery:::service/srv-1"}}
+			}
+		}
+		s.DiscoveryServices = []model.DiscoveryService{{ID: "srv-1", ARN: "arn:aws:servicediscovery:::service/srv-1", Name: "app", CreatedAt: modeltest.Time}}
+		return s
+	}
+	test(t, func(t *testing.T) {
+		f := rolling()
+		p := fixing(t, f, gives(older()))
+		p.press("/").types("sample").press("enter", "f", "p")
+		for range 5 {
+			if strings.Contains(p.screen.Text(), "Make a new deployment of client-service") {
+				break
+			}
+			p.press("down")
+		}
+		p.press("enter").see("It changes another service: prod/client-service", "after: needed")
+		p.press("a").see("cluster prod · service", "client-service", "apply to client-service").notSee("block, as it is sent").arm().press("y").wait(time.Minute)
+		p.see("apply to client-service", "applied and verified").press("u").see("There is nothing to send", "stays: Make a new deployment").press("n", "esc")
+		p.seeSelected("sample-ecs-app").press("f").see("fix sample-ecs-app", "u undo")
+	})
+}
+
 func TestAPlanIsNotSwappedUnderTheReadersFinger(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()

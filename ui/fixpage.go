@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/ui/diagram"
@@ -79,7 +80,10 @@ func (e explainer) byHand(s *service) []paragraph {
 func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	out := []paragraph{{text: p.Title, style: e.Strong}}
 	if len(p.Codes) > 0 {
-		out = append(out, e.fact("repairs", strings.Join(worstFirst(s.shown.survey.service(p.Service), p.Codes), ", ")))
+		out = append(out, e.fact("repairs", strings.Join(worstFirst(s.shown.survey.service(s.wish.ref), p.Codes), ", ")))
+	}
+	if p.Service != s.wish.ref {
+		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It changes another service: " + p.Service.String(), style: e.Banner})
 	}
 	if p.Why != "" {
 		out = append(out, paragraph{text: p.Why})
@@ -336,15 +340,15 @@ func (e explainer) others(s *fixScreen, p *fix.Plan) []paragraph {
 	return out
 }
 
-// pathsNow are the paths of a plan as they are in the present survey.
-func (e explainer) pathsNow(a *App, p *fix.Plan, width int) []paragraph {
+// pathsNow are the paths into a service as they are in the present survey.
+func (e explainer) pathsNow(a *App, about model.Ref, width int) []paragraph {
 	switch {
 	case a.collection.active || a.collection.analyzing || a.survey == nil:
 		return []paragraph{blank, {text: "reading the account again", style: e.Dim}}
 	case a.failure != "":
 		return append([]paragraph{blank}, e.sentences("how the paths are now is not known: "+a.failure)...)
 	}
-	s := a.survey.service(p.Service)
+	s := a.survey.service(about)
 	if s == nil {
 		return nil
 	}

@@ -108,13 +108,19 @@ type dialectText struct {
 
 // preview works out what a plan would do, in a command: judging a large account
 // takes longer than a key press may.
-func (a *App) preview(serial int, v *survey, p fix.Plan) tea.Cmd {
+func (a *App) preview(serial int, v *survey, about model.Ref, p fix.Plan) tea.Cmd {
 	judge := a.o.Analyze
 	return func() tea.Msg {
 		out := &preview{id: p.ID, texts: map[fix.Dialect]dialectText{}}
 		after, err := fix.Outcome(v.snapshot, p.Service, soon(p.Steps))
 		if err == nil {
-			out.pairs = pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(judge(after).Paths, p.Service), p.Paths)
+			then := judge(after)
+			out.pairs = pairUp(pathsTo(v.report.Paths, about), pathsTo(then.Paths, about), p.Paths)
+			if p.Service != about {
+				// It changes another service: what that means there counts as well.
+				there := pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
+				out.pairs = append(out.pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.changed() })...)
+			}
 		}
 		out.err = err
 		out.diffs, out.diffsErr = p.Diffs(v.snapshot)
@@ -149,12 +155,14 @@ type pair struct {
 	meant bool
 }
 
-// path is the one that there is.
+// path is the one that there is. Where callers join others or part, it is the one
+// with fewer of them: that is whom the pair is about.
 func (p *pair) path() *reach.Path {
-	if p.now != nil {
-		return p.now
+	switch {
+	case p.now == nil, p.after != nil && p.after.Source.Services.Len() < p.now.Source.Services.Len():
+		return p.after
 	}
-	return p.after
+	return p.now
 }
 
 // changed tells whether the two differ in what matters.
@@ -177,29 +185,33 @@ func (p *pair) rank() int {
 }
 
 // pairUp finds for each path what becomes of it. Paths of Service Connect change
-// their IDs with their outcome; then kind, port and a caller stand for them.
+// their IDs with their outcome, and callers with one outcome share a path: there a
+// caller stands for them, and a path may be what becomes of two, or two of one.
 func pairUp(now, after []*reach.Path, meant []string) []pair {
-	left := slices.Clone(after)
-	take := func(match func(*reach.Path) bool) *reach.Path {
-		i := slices.IndexFunc(left, match)
-		if i < 0 {
-			return nil
+	taken := map[*reach.Path]bool{}
+	find := func(all []*reach.Path, match func(*reach.Path) bool) *reach.Path {
+		if i := slices.IndexFunc(all, match); i >= 0 {
+			return all[i]
 		}
-		p := left[i]
-		left = slices.Delete(left, i, i+1)
-		return p
+		return nil
 	}
 	out := make([]pair, len(now))
 	for i, p := range now {
-		out[i] = pair{now: p, after: take(func(o *reach.Path) bool { return o.ID == p.ID }), meant: slices.Contains(meant, p.ID)}
-	}
-	for i, p := range now {
-		if out[i].after == nil {
-			out[i].after = take(func(o *reach.Path) bool { return samePlace(p, o) })
+		then := find(after, func(o *reach.Path) bool { return o.ID == p.ID })
+		if then == nil {
+			then = find(after, func(o *reach.Path) bool { return !taken[o] && samePlace(p, o) })
 		}
+		if then == nil {
+			then = find(after, func(o *reach.Path) bool { return samePlace(p, o) })
+		}
+		taken[then] = true
+		out[i] = pair{now: p, after: then, meant: slices.Contains(meant, p.ID)}
 	}
-	for _, p := range left {
-		out = append(out, pair{after: p})
+	for _, p := range after {
+		if !taken[p] {
+			before := find(now, func(o *reach.Path) bool { return samePlace(p, o) })
+			out = append(out, pair{now: before, after: p, meant: before != nil && slices.Contains(meant, before.ID)})
+		}
 	}
 	slices.SortStableFunc(out, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(groupRank(a.path()), groupRank(b.path())),
@@ -208,22 +220,18 @@ func pairUp(now, after []*reach.Path, meant []string) []pair {
 	return out
 }
 
-// samePlace tells whether two paths are the same way at different times.
+// samePlace tells whether one path is what becomes of the other: its first caller is
+// among the other's.
 func samePlace(a, b *reach.Path) bool {
-	if a.Source.Kind != b.Source.Kind || a.Source.Name != b.Source.Name || a.Source.ListenerPort != b.Source.ListenerPort ||
-		a.Source.Rule != b.Source.Rule || a.Source.TargetGroup != b.Source.TargetGroup || a.Target.ContainerPort != b.Target.ContainerPort {
+	x, y := &a.Source, &b.Source
+	if x.Kind != y.Kind || x.Name != y.Name || x.ListenerPort != y.ListenerPort || x.Rule != y.Rule || x.TargetGroup != y.TargetGroup ||
+		x.Endpoint != y.Endpoint || a.Target.ContainerPort != b.Target.ContainerPort {
 		return false
 	}
-	if a.Source.Services.Len() == 0 || b.Source.Services.Len() == 0 {
-		return a.Source.Services.Len() == b.Source.Services.Len()
+	if x.Services.Len() == 0 || y.Services.Len() == 0 {
+		return x.Services.Len() == y.Services.Len()
 	}
-	first := a.Source.Services.First(1)[0]
-	for ref := range b.Source.Services.All() {
-		if ref == first {
-			return true
-		}
-	}
-	return false
+	return y.Services.Contains(x.Services.First(1)[0])
 }
 
 // same tells whether two plans do the same, for the same reasons.

@@ -160,7 +160,7 @@ func (s *fixScreen) look(a *App) tea.Cmd {
 		return nil
 	}
 	s.previews = a.serial()
-	return a.preview(s.previews, s.shown.survey, *p)
+	return a.preview(s.previews, s.shown.survey, s.wish.ref, *p)
 }
 
 func (a *App) previewed(msg previewedMsg) tea.Cmd {
@@ -266,7 +266,7 @@ func (s *fixScreen) cannotApply(a *App) string {
 	return ""
 }
 
-func (s *fixScreen) apply(a *App) tea.Cmd { return a.prepare(*s.plan()) }
+func (s *fixScreen) apply(a *App) tea.Cmd { return a.prepare(*s.plan(), s.wish.ref) }
 
 func (s *fixScreen) cannotCopy(a *App) string {
 	if s.plan() != nil && s.preview == nil {

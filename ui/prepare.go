@@ -4,20 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
 	"hopscope/ui/theme"
 )
 
-// prepare reads again what a plan changes, and asks whether to carry it out.
-func (a *App) prepare(p fix.Plan) tea.Cmd {
+// prepare reads again what a plan for a service changes, and asks whether to carry
+// it out.
+func (a *App) prepare(p fix.Plan, about model.Ref) tea.Cmd {
 	ctx, cancel := context.WithCancel(a.ctx)
 	s := &confirmScreen{
-		serial: a.serial(), title: "apply to " + p.Service.Service, where: explainer{a.theme}.where(&p, a.survey.snapshot.Origin, ""),
+		serial: a.serial(), about: about, title: "apply to " + p.Service.Service, where: explainer{a.theme}.where(&p, a.survey.snapshot.Origin, ""),
 		question: "Apply this to " + p.Service.Service + "?", yes: "apply", begun: a.now(),
 		busy: "reading again what the plan changes", left: cancel,
 	}
@@ -58,7 +61,7 @@ func (a *App) prepared(msg preparedMsg) tea.Cmd {
 func (s *confirmScreen) offer(a *App, entry *journal.Entry) {
 	s.where = explainer{a.theme}.where(&entry.Plan, entry.Origin, entry.Endpoint)
 	s.text = func(e explainer, _ int) []paragraph { return e.willApply(entry) }
-	s.accept = func(a *App) tea.Cmd { return a.apply(entry) }
+	s.accept = func(a *App) tea.Cmd { return a.apply(entry, s.about) }
 }
 
 // where names what is changed, in full: this is what one has to be sure of.
@@ -93,11 +96,15 @@ func (e explainer) willApply(entry *journal.Entry) []paragraph {
 		n++
 		out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n), leadStyle: e.Dim, text: string(step.Kind) + ": " + step.Title})
 	}
-	out = append(out, paragraph{lead: "    ", text: "then wait for the rollout, read everything again, and see whether the paths are as planned", style: e.Dim})
+	then := "then read everything again, and see whether the paths are as planned"
+	if slices.ContainsFunc(soon(p.Steps), func(s fix.Step) bool { return s.Kind == fix.UpdateService }) {
+		then = "then wait for the rollout, read everything again, and see whether the paths are as planned"
+	}
+	out = append(out, paragraph{lead: "    ", text: then, style: e.Dim})
 	if later > 0 {
 		out = append(out, paragraph{lead: "    ", text: counted(later, "step") + " is left for later and asked for then", style: e.Dim})
 	}
-	if entry.Before.Block != "" || entry.AfterBlock != "" {
+	if entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
 		out = append(out, e.unified(fix.BlockDiff([]byte(entry.Before.Block), []byte(entry.AfterBlock)))...)
 		out = append(out, paragraph{lead: "  ", text: "All other members are sent as they were read.", style: e.Dim})

@@ -34,7 +34,7 @@ func (c *context) adviseController(*rule.Finding) []*Plan {
 		byHand(fmt.Sprintf("Remove %s when nobody calls it", c.service.Name), c.ofService("delete-service", "--force"))))
 }
 
-func (c *context) advisePortName(f *rule.Finding) []*Plan {
+func (c *context) advisePortName(*rule.Finding) []*Plan {
 	var lost []string
 	if sc := c.block(); sc != nil {
 		for i := range sc.Services {

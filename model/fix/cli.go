@@ -24,7 +24,12 @@ func (t *draft) cli() (string, error) {
 	p.line("bash -s -- \"${1:-apply}\" <<'%s'", heredoc)
 	t.cliHeader(p)
 	if len(t.cliSteps()) == 0 {
-		p.line("printf '%%s\\n' 'This plan is carried out by hand: see the comments.'")
+		why := "nothing was done: this plan is carried out by hand, see the comments"
+		if t.plan.Refusal != nil {
+			why = "nothing was done: " + visible(t.plan.Refusal.Reason)
+		}
+		p.line("printf 'hopscope: %%s\\n' %s >&2", ShellQuote(why))
+		p.line("exit 1")
 		p.line("%s", heredoc)
 		return p.String(), nil
 	}

@@ -19,7 +19,7 @@ func twoPorts() *model.Snapshot {
 		Group("sg-web", In("all", "sg-alb"), In("all", "sg-edge"), In("tcp 80", "sg-client"), In("tcp 81", "sg-client")).
 		ALB("alb", 80, "tg").ALB("edge", 443, "tg2").
 		Service("web", Port("http", 80, "http"), Port("slow", 81, "http"), Offer("http", 0, 80), Offer("slow", 0, 81), Behind("tg", 80), Behind("tg2", 81)).
-		Service("client", Client()).Edit(idle(60)).Snapshot()
+		Service("client", Client()).Edit(idle60).Snapshot()
 }
 
 func combined(t *testing.T, s *model.Snapshot, ids ...string) (fix.Plan, error) {

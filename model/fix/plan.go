@@ -22,8 +22,8 @@ type Plan struct {
 	Service model.Ref `json:"service"`
 	// Block is the Service Connect block that the plan was made for, as far as the
 	// model knows it; nil when there is none in force. Whoever applies the plan
-	// refuses another one.
-	Block *model.ServiceConnect `json:"block,omitempty"`
+	// refuses another one. It is no part of the plan's JSON: the snapshot has it.
+	Block *model.ServiceConnect `json:"-"`
 	// Codes are the findings that it repairs, with those that only follow from them;
 	// Paths are the IDs of their paths.
 	Codes []string `json:"codes"`

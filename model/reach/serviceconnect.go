@@ -134,6 +134,14 @@ func (dec *decision) names() bool {
 	return dec.access == Allowed && dec.rule != nil && dec.rule.Group != nil
 }
 
+// unread is what was not read of a decision that is not known.
+func (dec *decision) unread() []model.Missing {
+	if dec.access != AccessUnknown {
+		return nil
+	}
+	return dec.missing
+}
+
 // judgeMeant looks for signs that refused callers are meant to call: the
 // target's groups name theirs, on the wire port or where the endpoint was before
 // an override; or all groups admit them, and only a network ACL refuses. Where a

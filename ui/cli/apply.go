@@ -83,39 +83,40 @@ type application struct {
 	sent bool
 }
 
-// apply carries one plan out and prints what became of it. The error is for a plan
-// of which nothing was sent, and that cannot be judged.
+// apply carries one plan out and prints what became of it. The error is for an
+// interruption before anything was sent.
 func (a *application) apply(ctx context.Context, p *fix.Plan) (Status, error) {
 	a.note("%s: %s", p.Service, p.Title)
-	entry, err := a.applier.Prepare(ctx, p)
-	switch {
-	case err != nil && ctx.Err() != nil && !a.sent:
-		return CannotCheck, err
-	case err != nil:
-		// The account could be read a moment ago: this is about the plan.
-		a.note("%s was not changed: %v", p.Service, err)
-		return Found, nil
+	prepared, err := a.applier.Prepare(ctx, p)
+	if err != nil {
+		return a.notChanged(ctx, p, err)
 	}
 	watch := &watcher{run: a.run, subject: p.Service.String()}
-	done, err := a.applier.Apply(ctx, entry, watch.see)
+	done, err := a.applier.Apply(ctx, prepared, watch.see)
 	if done == nil {
-		done = entry
+		done = prepared
 	}
 	if err != nil && done.State == journal.Prepared {
-		if ctx.Err() != nil && !a.sent {
-			return CannotCheck, err
-		}
-		a.note("%s was not changed: %v", p.Service, err)
-		return Found, nil
+		return a.notChanged(ctx, p, err)
 	}
+	a.sent = true
 	if a.tidy && err == nil && done.State == journal.Applied && slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Later }) {
 		var tidied *journal.Entry
 		if tidied, err = a.applier.Tidy(ctx, done.ID, watch.see); tidied != nil {
 			done = tidied
 		}
 	}
-	a.sent = a.sent || len(done.Calls) > 0
 	return a.result(ctx, done, err), nil
+}
+
+// notChanged says why a plan was not begun. The account could be read a moment ago:
+// unless it was an interruption, this is about the plan.
+func (a *application) notChanged(ctx context.Context, p *fix.Plan, err error) (Status, error) {
+	if ctx.Err() != nil && !a.sent {
+		return CannotCheck, err
+	}
+	a.note("%s was not changed: %v", p.Service, err)
+	return Found, nil
 }
 
 // result prints what became of an entry, and gives the status for it.

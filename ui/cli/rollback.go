@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
+	"hopscope/ui"
 )
 
 const aboutRollback = `Take back what an entry of the journal records, from wherever it got to: also after
@@ -110,16 +110,25 @@ func (r *run) rollback(ctx context.Context, store journal.Store, entry *journal.
 			return CannotCheck, err
 		}
 	}
+	return r.takeBack(ctx, opened.Applier(store), entry)
+}
+
+// takeBack takes an entry back and prints what became of it. The error is for one of
+// which nothing was taken back, as the account cannot be read.
+func (r *run) takeBack(ctx context.Context, applier ui.Applier, entry *journal.Entry) (Status, error) {
 	watch := &watcher{run: r, subject: entry.Plan.Service.String(), last: entry}
 	if entry.Rollout != nil {
 		watch.events = len(entry.Rollout.Events) // they were told when it was applied
 	}
-	done, err := opened.Applier(store).Rollback(ctx, entry.ID, watch.see)
+	done, err := applier.Rollback(ctx, entry.ID, watch.see)
 	if done == nil {
 		done = entry
 	}
 	sent := len(done.Calls) > len(entry.Calls)
+	status := Found
 	switch {
+	case err == nil && done.State == journal.RolledBack:
+		status = Clean
 	case err == nil:
 	case ctx.Err() != nil && sent:
 		r.note("interrupted: run hopscope rollback %s again to go on", entry.ID)
@@ -130,11 +139,5 @@ func (r *run) rollback(ctx context.Context, store journal.Store, entry *journal.
 	}
 	p := r.page()
 	p.entry(done, false)
-	if err := p.flush(); err != nil {
-		return Found, fmt.Errorf("print the entry: %w", err)
-	}
-	if err != nil || done.State != journal.RolledBack {
-		return Found, nil
-	}
-	return Clean, nil
+	return status, p.flush()
 }

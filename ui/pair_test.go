@@ -1,0 +1,79 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/ui/internal/sample"
+)
+
+// calls is a path of some callers, with an ID and a verdict of its own.
+func calls(id string, v reach.Verdict, names ...string) *reach.Path {
+	p := sample.ServiceConnect(80, reach.Allowed, names...)
+	p.ID, p.Verdict = id, v
+	return &p
+}
+
+func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
+	cases := map[string]struct {
+		now, after []*reach.Path
+		// want are pairs of IDs, "-" for none.
+		want []string
+	}{
+		"the same": {[]*reach.Path{calls("a", reach.Needed, "web")}, []*reach.Path{calls("a", reach.Broken, "web")}, []string{"a a"}},
+		"another id": {
+			[]*reach.Path{calls("a", reach.Needed, "web")},
+			[]*reach.Path{calls("b", reach.Broken, "web")},
+			[]string{"a b"},
+		},
+		"joined": {
+			[]*reach.Path{calls("a", reach.Needed, "cart"), calls("b", reach.Broken, "web")},
+			[]*reach.Path{calls("a", reach.Needed, "cart", "web")},
+			[]string{"b a", "a a"},
+		},
+		"parted": {
+			[]*reach.Path{calls("a", reach.Needed, "cart", "web")},
+			[]*reach.Path{calls("a", reach.Needed, "cart"), calls("b", reach.Broken, "web")},
+			[]string{"a b", "a a"},
+		},
+		"gone and new": {
+			[]*reach.Path{calls("a", reach.Needed, "cart")},
+			[]*reach.Path{calls("b", reach.Needed, "web")},
+			[]string{"a -", "- b"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, p := range pairUp(c.now, c.after, nil) {
+				now, after := "-", "-"
+				if p.now != nil {
+					now = p.now.ID
+				}
+				if p.after != nil {
+					after = p.after.ID
+				}
+				got = append(got, now+" "+after)
+			}
+			if len(got) != len(c.want) {
+				t.Fatalf("got %q, want %q", got, c.want)
+			}
+			for i := range got {
+				if got[i] != c.want[i] {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestFindingsAreListedWorstFirst(t *testing.T) {
+	s := sample.Snapshot()
+	v := newSurvey(s, sample.Report(s, sample.AllOn80))
+	got := worstFirst(v.service(model.Ref{Cluster: sample.Cluster, Service: sample.Server}), []string{"A1", "HOP106", "HOP101"})
+	if want := "[HOP101 HOP106 A1]"; want != fmt.Sprint(got) {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
