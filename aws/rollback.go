@@ -30,6 +30,9 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 		return r.entry, nil
 	}
 	way, err := r.wayBack(ctx)
+	if err == nil && way == nothingSent {
+		err = r.checkAccount(ctx)
+	}
 	if err != nil { // nothing was taken back: the entry is what it was
 		return r.entry, r.failRollback(r.entry.State, err)
 	}
