@@ -115,7 +115,11 @@ func (c *context) planHealthCheckHop(f *rule.Finding) ([]*Plan, error) {
 	if g := p.Facts.TargetGroup; g != nil && g.HealthCheck.Port != model.TrafficPort {
 		return c.adviseHealthPort(f), nil
 	}
-	return one(c.setOverride(p.Target.ContainerPort))
+	override, err := c.setOverride(p.Target.ContainerPort)
+	if override == nil && err == nil && len(c.service.Deployments) > 1 {
+		return c.adviseWait(f), nil
+	}
+	return one(override, err)
 }
 
 // planHealthRefused repairs NET204: the port of the checks is opened, or they use the

@@ -205,7 +205,9 @@ func (c *context) keepCallers(o *opening, next *context, p *reach.Path, note str
 		return
 	}
 	for _, now := range c.callers(p.Target.ContainerPort) {
-		if now.Access == reach.Blocked && !now.Facts.Meant {
+		// Whoever is refused, and was meant to call, is let in where the endpoint moves
+		// to; where it stays is another plan's matter.
+		if now.Access == reach.Blocked && (!now.Facts.Meant || now.Target.WirePort == p.Target.WirePort) {
 			continue
 		}
 		only := common(p, now)

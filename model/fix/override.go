@@ -26,6 +26,9 @@ func (c *context) planHop(f *rule.Finding) ([]*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if clientOnly == nil && override == nil && len(c.service.Deployments) > 1 {
+		return c.adviseWait(f), nil // the hop is that of a deployment on its way out
+	}
 	if clientOnly != nil && override != nil {
 		override.Why += " It keeps the endpoint, for callers that are still to come; if there are none, removing it is simpler."
 	}

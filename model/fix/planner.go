@@ -87,7 +87,7 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 			if p == nil {
 				continue
 			}
-			if p.Appliable() && p.Kind != Redeploy && !slices.Contains(p.Codes, f.Code) {
+			if p.Appliable() && p.Kind != Redeploy && !c.endsRollout(p) && !slices.Contains(p.Codes, f.Code) {
 				if slices.ContainsFunc(out, func(o Plan) bool { return p.doesAs(&o) }) {
 					continue // it is a plan for something else
 				}
@@ -149,8 +149,10 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 	}
 	after.report() // gives the paths their verdicts
 	c.expect(plan, after, ports...)
-	for _, f := range c.goneIn(after) {
-		plan.repairs(f)
+	if !c.endsRollout(plan) { // then much is gone because the rollout is over
+		for _, f := range c.goneIn(after) {
+			plan.repairs(f)
+		}
 	}
 	plan.Checks = append(plan.Checks, o.blockers...)
 	plan.Risks = append(plan.Risks, c.ownerRisks(plan)...)
@@ -164,6 +166,12 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 		plan.Refusal = c.harm(after)
 	}
 	return plan, nil
+}
+
+// endsRollout tells whether what is found after a plan is found because the older
+// deployments are gone by then.
+func (c *context) endsRollout(p *Plan) bool {
+	return len(c.service.Deployments) > 1 && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
 }
 
 // goneIn are the findings about the service that are not there any more in what
@@ -181,9 +189,6 @@ func (c *context) goneIn(after *context) []*rule.Finding {
 	var out []*rule.Finding
 	for i := range c.report().Findings {
 		f := &c.report().Findings[i]
-		if f.Code == "INF501" {
-			continue // it passes when any rollout is over
-		}
 		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
 		if !left && count(after, f.Code) < count(c, f.Code) {
 			out = append(out, f)

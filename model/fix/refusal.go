@@ -93,11 +93,12 @@ var waysIn = []model.Action{
 	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
 }
 
-// refuseBlindly refuses to put an agent in the way of requests while it is not known
-// whose they are.
+// refuseBlindly refuses to take a port away from the agent while it is not known who
+// connects to it: load balancers and their health checks may.
 func (c *context) refuseBlindly(s *Step) *Refusal {
+	sc := c.block()
 	for _, e := range s.Edits {
-		if e.Kind != EditOverride || e.Port != 0 {
+		if sc == nil || e.Index >= len(sc.Services) || sc.Services[e.Index].IngressPortOverride == 0 || e.Kind != EditOverride && e.Kind != EditRemoveEndpoint {
 			continue
 		}
 		for i := range c.snapshot.Gaps {
@@ -150,19 +151,6 @@ func managedByECS(g *model.SecurityGroup) bool {
 // harm says what a plan would break that works now: such a plan is never carried
 // out.
 func (c *context) harm(after *context) *Refusal {
-	for i := range after.report().Findings {
-		f := &after.report().Findings[i]
-		// A rule that lets packets in may uncover what was wrong all the time; it does
-		// not misconfigure a service.
-		uncovered := after.service == c.service && strings.HasPrefix(f.Code, "CFG")
-		if f.Severity != rule.Error || c.hasError(f.Code) || uncovered {
-			continue
-		}
-		return &Refusal{
-			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title),
-			Instead: "repair that first, or choose another way",
-		}
-	}
 	for _, p := range after.paths {
 		if p.Access != reach.Blocked {
 			continue
@@ -176,12 +164,33 @@ func (c *context) harm(after *context) *Refusal {
 			}
 		}
 	}
+	for i := range after.report().Findings {
+		f := &after.report().Findings[i]
+		// A rule that lets packets in may uncover what was wrong all the time; it does
+		// not misconfigure a service.
+		uncovered := after.service == c.service && strings.HasPrefix(f.Code, "CFG")
+		if !isHarm(f) || c.has(f) || uncovered {
+			continue
+		}
+		return &Refusal{
+			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title),
+			Instead: "repair that first, or choose another way",
+		}
+	}
 	return nil
 }
 
-// hasError tells whether there is an error of a code already.
-func (c *context) hasError(code string) bool {
-	return slices.ContainsFunc(c.report().Findings, func(f rule.Finding) bool { return f.Code == code && f.Severity == rule.Error })
+// isHarm tells whether a plan may not be the reason for a finding: any error, and
+// warnings that something is blocked or misconfigured. That a namespace has no
+// endpoint any more (CFG321) is what the removal of its last one is about.
+func isHarm(f *rule.Finding) bool {
+	warned := f.Severity == rule.Warning && f.Code != "CFG321" && (strings.HasPrefix(f.Code, "NET") || strings.HasPrefix(f.Code, "CFG"))
+	return f.Severity == rule.Error || warned
+}
+
+// has tells whether there is as severe a finding of a code already.
+func (c *context) has(f *rule.Finding) bool {
+	return slices.ContainsFunc(c.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Severity.Rank() >= f.Severity.Rank() })
 }
 
 // sameWay tells whether two paths have a source and an end in common.

@@ -54,7 +54,7 @@ func TestWhatWouldBreakIsRefusedWithTheReason(t *testing.T) {
 		"a low port":          {[]fix.Step{override(1024)}, "CFG302"},
 		"TLS without its CA":  {[]fix.Step{tls}, "certificate authority"},
 		"the callers' rule":   {[]fix.Step{revoke(s, 1)}, "refused on port 80"},
-		"the balancer's rule": {[]fix.Step{revoke(s, 0)}, "NET202"},
+		"the balancer's rule": {[]fix.Step{revoke(s, 0)}, "main-alb would be refused on port 80"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := suppose(t, s, c.steps...)
@@ -76,6 +76,21 @@ func revoke(s *model.Snapshot, i int) fix.Step {
 		}
 	}
 	return fix.Step{}
+}
+
+func TestAPreviewIsThePartOfTheWholeThatIsAboutTheService(t *testing.T) {
+	s := Article(0, 80)
+	got, err := fix.Preview(s, rule.Analyze(s), app, []fix.Step{override(1024)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := rule.Analyze(must(fix.Outcome(s, app, []fix.Step{override(1024)})))
+	if len(got.Findings) == 0 || len(got.Findings) != len(whole.Findings) || len(got.Paths) != len(whole.Paths) || got.Findings[0].Code != "CFG302" {
+		t.Errorf("%d findings and %d paths, not %d and %d", len(got.Findings), len(got.Paths), len(whole.Findings), len(whole.Paths))
+	}
+	if _, err := fix.Preview(s, rule.Analyze(s), model.Ref{Cluster: "prod", Service: "gone"}, nil); err == nil {
+		t.Error("a service that is not there has a preview")
+	}
 }
 
 func TestAnOverrideIsUnset(t *testing.T) {

@@ -1,0 +1,219 @@
+package fix
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// cliFunctions are the script's functions. They know nothing of the plan but its
+// variables, and hold no text of AWS.
+//
+//go:embed cli_functions.sh
+var cliFunctions string
+
+// cliBody writes variables, functions, and the plan in calls of them.
+func (t *draft) cliBody(p *page) error {
+	p.line("")
+	p.line("set -euo pipefail")
+	p.line("export AWS_PAGER=")
+	p.line("")
+	p.line("account=%s", ShellQuote(t.plan.Account))
+	if t.region == "" {
+		p.line("region=${AWS_REGION:?is not set, and the snapshot names no region}")
+	} else {
+		p.line("region=%s", ShellQuote(t.region))
+	}
+	p.line("cluster=%s", ShellQuote(t.service.Cluster))
+	p.line("service=%s", ShellQuote(t.service.Name))
+	p.line("before=%s-before.json # the Service Connect block as it was", t.stateName())
+	p.line("rules=%s-rules.tsv # the rules that this script added and removed", t.stateName())
+	p.line("")
+	p.WriteString(cliFunctions)
+	p.line("")
+	if err := t.cliEdit(p); err != nil {
+		return err
+	}
+	if err := t.cliPlan(p); err != nil {
+		return err
+	}
+	p.line(`main "$@" </dev/null`)
+	return nil
+}
+
+// cliEdit writes the functions that know the change of the block: check refuses a
+// block that the plan was not made for, edit changes one.
+func (t *draft) cliEdit(p *page) error {
+	edits := t.plan.Edits()
+	p.comment("", "check_entries BLOCK: refuses a block that the plan was not made for.")
+	p.line("check_entries() {")
+	if len(edits) == 0 {
+		p.line("  :")
+	}
+	var checked []int
+	for _, e := range edits {
+		if slices.Contains(checked, e.Index) {
+			continue
+		}
+		checked = append(checked, e.Index)
+		if strings.IndexFunc(e.PortName, hidden) >= 0 {
+			return fmt.Errorf("the port name %s holds control characters: no script is written with it", named(e.PortName))
+		}
+		p.line(`  check_entry "$1" %d %s`, e.Index, ShellQuote(e.PortName))
+	}
+	p.line("}")
+	p.line("")
+	filter, err := jqFilter(edits)
+	if err != nil {
+		return err
+	}
+	p.comment("", "edit BLOCK: the block with the plan's changes, and everything else as it is.")
+	p.line("edit() { jq %s \"$1\"; }", ShellQuote(filter))
+	p.line("")
+	return nil
+}
+
+// jqFilter carries the edits out as [Patch] does: entries go last, all at once, so that
+// the positions of the others stay.
+func jqFilter(edits []Edit) (string, error) {
+	var all, gone []string
+	for _, e := range edits {
+		entry := fmt.Sprintf(".services[%d]", e.Index)
+		switch e.Kind {
+		case EditRemoveEndpoint:
+			gone = append(gone, entry)
+		case EditOverride:
+			all = append(all, jqMember(entry+".ingressPortOverride", e.Port, e.Port == 0))
+		case EditTimeout:
+			all = append(all, e.jqTimeout(entry+".timeout")...)
+		case EditTLS:
+			issuer, err := json.Marshal(e.IssuerARN)
+			if err != nil {
+				return "", fmt.Errorf("write a certificate authority: %w", err)
+			}
+			if e.Drop {
+				all = append(all, "del("+entry+".tls)")
+			} else {
+				all = append(all, entry+".tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "+escapeHidden(string(issuer))+"}")
+			}
+		default:
+			return "", fmt.Errorf("the edit %q cannot be written as a script", string(e.Kind))
+		}
+	}
+	if len(gone) > 0 {
+		all = append(all, "del("+strings.Join(gone, ", ")+")")
+	}
+	if len(all) == 0 {
+		return ".", nil
+	}
+	return strings.Join(all, " | "), nil
+}
+
+func (e *Edit) jqTimeout(timeout string) []string {
+	if e.Drop {
+		return []string{
+			"del(" + timeout + ".perRequestTimeoutSeconds)",
+			"if " + timeout + " == {} then del(" + timeout + ") else . end",
+		}
+	}
+	var out []string
+	if e.IdleSeconds != nil {
+		out = append(out, jqMember(timeout+".idleTimeoutSeconds", *e.IdleSeconds, false))
+	}
+	if e.PerRequestSeconds != nil {
+		out = append(out, jqMember(timeout+".perRequestTimeoutSeconds", *e.PerRequestSeconds, false))
+	}
+	return out
+}
+
+// jqMember sets a number, or takes it away.
+func jqMember(path string, value int, drop bool) string {
+	if drop {
+		return "del(" + path + ")"
+	}
+	return fmt.Sprintf("%s = %d", path, value)
+}
+
+// cliPlan writes the steps of the plan as functions.
+func (t *draft) cliPlan(p *page) error {
+	if err := t.cliFunction(p, "apply", false); err != nil {
+		return err
+	}
+	return t.cliFunction(p, "later", true)
+}
+
+// cliFunction writes the steps of the plan, or those for later.
+func (t *draft) cliFunction(p *page, name string, later bool) error {
+	p.line("%s() {", name)
+	empty, updated := true, false
+	for i := range t.plan.Steps {
+		s := &t.plan.Steps[i]
+		if s.Later != later || s.Kind == UpdateService && updated {
+			continue // all edits are one deployment
+		}
+		updated = updated || s.Kind == UpdateService
+		call, err := t.cliCall(s, i)
+		if err != nil {
+			return err
+		}
+		p.comment("  ", "%d. %s", i+1, s.Title)
+		if s.Kind == ByHand && s.Command != "" {
+			p.verbatim("  ", s.Command)
+		}
+		p.line("  %s", call)
+		empty = false
+	}
+	switch n := len(t.steps(func(s *Step) bool { return s.Later && s.Kind != ByHand })); {
+	case empty:
+		p.line("  say 'There is nothing to do.'")
+	case !later && n > 0:
+		p.line("  say 'Done. For later, when all is well (argument: later): %d more.'", n)
+	default:
+		p.line("  say 'Done.'")
+	}
+	p.line("}")
+	p.line("")
+	return nil
+}
+
+// cliCall is the line that carries a step out.
+func (t *draft) cliCall(s *Step, at int) (string, error) {
+	side := "ingress"
+	if s.isEgress() {
+		side = "egress"
+	}
+	switch {
+	case s.changesGroup():
+		permission, err := permissionJSON(s.Rule)
+		if err != nil {
+			return "", err
+		}
+		verb := "authorize"
+		if s.isRevoke() {
+			verb = "revoke"
+		}
+		return fmt.Sprintf("%s %s %s %s", verb, side, ShellQuote(s.Group), ShellQuote(permission)), nil
+	case s.Kind == UpdateService && len(s.Edits) > 0:
+		return "update", nil
+	case s.Kind == UpdateService:
+		return "redeploy", nil
+	case s.Kind == ByHand && t.goesOn(at):
+		return fmt.Sprintf("by_hand %d %s", at+1, ShellQuote(visible(s.Title))), nil
+	case s.Kind == ByHand:
+		return "say " + ShellQuote("By hand: "+visible(s.Title)), nil
+	}
+	return "", fmt.Errorf("the step %q cannot be written as a script yet", string(s.Kind))
+}
+
+// goesOn tells whether the script carries out a step behind one, of those that are
+// not for later.
+func (t *draft) goesOn(at int) bool {
+	for i := at + 1; i < len(t.plan.Steps); i++ {
+		if s := &t.plan.Steps[i]; s.Kind != ByHand && s.Later == t.plan.Steps[at].Later {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,168 @@
+package fix
+
+import (
+	"cmp"
+	"fmt"
+
+	"hopscope/model"
+)
+
+// keptMembers says what a block in a template of ours leaves out.
+const keptMembers = "Members that are not shown here (log configuration, access logs, container configurations, newer ones) stay as they are in yours: do not delete them."
+
+// iacHeader opens the text for a tool that owns services.
+func (t *draft) iacHeader(p *page, tool, document string) {
+	plan := t.plan
+	p.comment("", "%s", sentence(plan.Title))
+	p.comment("", "%s", plan.Why)
+	p.comment("", "")
+	where := fmt.Sprintf("For service %s of cluster %s", plan.Service.Service, plan.Service.Cluster)
+	if plan.Account != "" {
+		where += ", account " + plan.Account
+	}
+	if t.region != "" {
+		where += ", " + t.region
+	}
+	p.comment("", "%s.", where)
+	o := plan.Owner
+	switch {
+	case o.Stack != "":
+		p.comment("", "It is %s in stack %s (%s).", cmp.Or(o.LogicalID, "a resource"), o.Stack, o.Evidence)
+	case o.Tool != UnknownTool:
+		p.comment("", "Its tags say: %s.", o.Evidence)
+	}
+	if r := plan.Refusal; r != nil {
+		p.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
+	}
+	t.checkNotes(p)
+	if t.after == nil && len(t.steps((*Step).opens)) == 0 {
+		return
+	}
+	p.comment("", "")
+	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for orientation. Security groups are "+
+		"named by their ids; use your own references where you have them.", document)
+	if len(t.steps((*Step).opens)) > 0 {
+		p.comment("", "A rule that hopscope, or somebody, has made already is refused here as a duplicate (InvalidPermission.Duplicate): import it into %s, or remove "+
+			"it right before you deploy.", tool)
+	}
+}
+
+// checkNotes writes what to look at first as comments.
+func (t *draft) checkNotes(p *page) {
+	if len(t.plan.Checks) > 0 {
+		p.comment("", "")
+		p.comment("", "Check first:")
+	}
+	for _, n := range t.plan.Checks {
+		p.hanging("", "  - ", "%s. %s", n.Title, n.Detail)
+		if n.Command != "" {
+			p.verbatim("", n.Command)
+		}
+	}
+}
+
+// revokeWords say where a language keeps rules that are to be deleted.
+type revokeWords struct{ ingress, egress string }
+
+// iacRest writes the steps that no resource can express: rules to delete, tasks to
+// start again, what a person does.
+func (t *draft) iacRest(p *page, revoke revokeWords) {
+	for i := range t.plan.Steps {
+		s := &t.plan.Steps[i]
+		when := ""
+		if s.Later {
+			when = "Later, when the rollout is over and verified: "
+		}
+		switch {
+		case s.isRevoke():
+			what := revoke.ingress
+			if s.isEgress() {
+				what = revoke.egress
+			}
+			p.line("")
+			p.comment("", "%s%s.", when, s.Title)
+			p.comment("", "Delete %s with %s.", what, t.ruleText(s))
+			p.comment("", "If no template has it, it was made by hand:")
+			t.revokeCommand(p, s)
+		case s.Kind == UpdateService && len(s.Edits) == 0:
+			p.line("")
+			p.comment("", "%s%s. A deployment without a change is made with:", when, s.Title)
+			p.verbatim("", ShellLine("aws", "ecs", "update-service", "--region", t.region, "--cluster", t.service.Cluster, "--service", t.service.Name, "--force-new-deployment"))
+		case s.Kind == ByHand:
+			p.line("")
+			p.comment("", "%sBy hand: %s.", when, s.Title)
+			if s.Command != "" {
+				p.verbatim("", s.Command)
+			}
+		}
+	}
+}
+
+func (t *draft) revokeCommand(p *page, s *Step) {
+	permission, err := permissionJSON(s.Rule)
+	if err != nil {
+		return
+	}
+	call := "revoke-security-group-ingress"
+	if s.isEgress() {
+		call = "revoke-security-group-egress"
+	}
+	p.verbatim("", ShellLine("aws", "ec2", call, "--region", t.region, "--group-id", s.Group, "--ip-permissions", permission))
+}
+
+// ruleText names a rule's members for a reader.
+func (t *draft) ruleText(s *Step) string {
+	peer := s.Rule.Peer()
+	if s.Rule.Group != nil {
+		peer = t.ix.GroupLabel(peer)
+	}
+	side := "from"
+	if s.isEgress() {
+		side = "to"
+	}
+	return fmt.Sprintf("%s %s %s of %s", s.Rule.Ports(), side, peer, t.ix.GroupLabel(s.Group))
+}
+
+// groupRemark is a comment with a group's name, behind its id.
+func (t *draft) groupRemark(mark, id string) string {
+	if name := t.groupName(id); name != id {
+		return mark + visible(name)
+	}
+	return ""
+}
+
+// newMark marks a line that the plan adds or changes.
+func newMark(mark string, changed bool) string {
+	if changed {
+		return mark + "NEW"
+	}
+	return ""
+}
+
+// hasPorts tells whether a rule of a protocol names ports.
+func hasPorts(protocol string) bool { return protocol != model.AllProtocols }
+
+// quotedNames are the texts of AWS that a template holds.
+func (t *draft) quotedNames() []string {
+	var out []string
+	for _, s := range t.steps((*Step).opens) {
+		out = append(out, s.Group, s.Rule.Protocol, s.Rule.PrefixList, s.Rule.Note)
+		if s.Rule.Group != nil {
+			out = append(out, s.Rule.Group.ID, s.Rule.Group.Account)
+		}
+	}
+	if t.after == nil {
+		return out
+	}
+	out = append(out, t.after.Namespace)
+	for _, e := range t.kept() {
+		out = append(out, e.after.PortName, e.after.DiscoveryName)
+		for _, a := range e.after.ClientAliases {
+			out = append(out, a.DNSName)
+		}
+		if e.after.TLS != nil {
+			out = append(out, e.after.TLS.IssuerARN)
+		}
+	}
+	return out
+}

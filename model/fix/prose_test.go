@@ -1,0 +1,85 @@
+package fix_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"hopscope/model/fix"
+	. "hopscope/model/modeltest"
+)
+
+func TestProseFitsIntoAHundredColumns(t *testing.T) {
+	long := strings.Repeat("a-very-long-name-", 12)
+	for _, name := range []string{"web", long, "日本語の名前", strings.Repeat("two words ", 30)} {
+		s, p := everything(name)
+		p.Checks[0].Command = "aws ecs describe-services --cluster prod --services web --query 'services[0].deployments[?status==`PRIMARY`]' --region ap-northeast-1"
+		for line := range strings.Lines(texts(t, s, p)[fix.Prose]) {
+			line = strings.TrimSuffix(line, "\n")
+			command := strings.HasPrefix(strings.TrimSpace(line), "$ ") || strings.HasSuffix(line, `\`) || strings.HasPrefix(line, "         ")
+			if n := utf8.RuneCountInString(line); n > 100 && !command {
+				t.Errorf("%d columns: %s", n, line)
+			}
+			if strings.TrimRight(line, " ") != line {
+				t.Errorf("blanks at the end of %q", line)
+			}
+		}
+	}
+}
+
+// A command of several lines is the same command.
+func TestACommandInProseCanBeCopied(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("sh is not installed")
+	}
+	words := []string{"printf", `%s\n`}
+	for _, w := range []string{"--query", `services[0].events[?contains(message, 'unable')] | "x"`, "it's", "a  b", `back\slash`, "#not-a-comment", "$HOME"} {
+		for range 4 {
+			words = append(words, w)
+		}
+	}
+	s, p := everything("web")
+	p.Checks[0].Command = fix.ShellLine(words...) + " # a comment"
+	all, err := p.Sections(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var item fix.Item
+	for _, section := range all {
+		if section.Title == "Check first" {
+			item = section.Items[0]
+		}
+	}
+	if item.Command != p.Checks[0].Command {
+		t.Errorf("the command is %q, want %q", item.Command, p.Checks[0].Command)
+	}
+	text := texts(t, s, p)[fix.Prose]
+	_, rest, _ := strings.Cut(text, "$ printf")
+	command, _, _ := strings.Cut(rest, "\n\n")
+	if !strings.Contains(command, "\\\n") {
+		t.Fatalf("the command is one line: %s", command)
+	}
+	out, err := exec.CommandContext(t.Context(), sh, "-c", "printf"+command).CombinedOutput()
+	if want := strings.Join(words[2:], "\n") + "\n"; err != nil || string(out) != want {
+		t.Errorf("%v: the shell reads\n%s\nwant\n%s\nof\n%s", err, out, want, command)
+	}
+}
+
+func TestTheSectionsOfAPlanAreInTheOrderInWhichTheyAreRead(t *testing.T) {
+	s := Article(0, 80)
+	p := firstPlan(t, s)
+	all, err := p.Sections(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var titles []string
+	for _, section := range all {
+		titles = append(titles, section.Title)
+	}
+	const want = "What and why|Check first|Steps|Later, when the rollout is over and the plan verified|Risks|Changes|Changes left for later|It worked when|Undo"
+	if got := strings.Join(titles, "|"); got != want {
+		t.Errorf("the sections are %s, want %s", got, want)
+	}
+}
