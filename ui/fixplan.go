@@ -93,8 +93,11 @@ type preview struct {
 	// pairs are the paths into the service, now and afterwards.
 	pairs []pair
 	// err says why that could not be found out.
-	err   error
-	texts map[fix.Dialect]dialectText
+	err error
+	// byHand is set when some steps are for a person, tried when others are not:
+	// what those come to cannot be tried.
+	byHand, tried bool
+	texts         map[fix.Dialect]dialectText
 	// diffs are what the plan changes.
 	diffs    []fix.Diff
 	diffsErr error
@@ -112,6 +115,10 @@ func (a *App) preview(serial int, v *survey, about model.Ref, p fix.Plan) tea.Cm
 	judge := a.o.Analyze
 	return func() tea.Msg {
 		out := &preview{id: p.ID, texts: map[fix.Dialect]dialectText{}}
+		for _, step := range soon(p.Steps) {
+			out.byHand = out.byHand || step.Kind == fix.ByHand
+			out.tried = out.tried || step.Kind != fix.ByHand
+		}
 		after, err := fix.Outcome(v.snapshot, p.Service, soon(p.Steps))
 		if err == nil {
 			then := judge(after)
