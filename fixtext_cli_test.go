@@ -11,11 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 
@@ -36,18 +34,12 @@ type operator struct {
 
 func newOperator(t *testing.T, world, plan string) *operator {
 	t.Helper()
-	return newSlowOperator(t, world, plan, 1)
-}
-
-// newSlowOperator has deployments that take their time.
-func newSlowOperator(t *testing.T, world, plan string, rollout time.Duration) *operator {
-	t.Helper()
 	needTools(t)
 	w, err := simulator.Load(world)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &operator{Simulator: simulator.New(w, simulator.Options{RolloutTime: rollout}), dir: t.TempDir()}
+	o := &operator{Simulator: simulator.New(w, simulator.Options{RolloutTime: 1}), dir: t.TempDir()}
 	server := httptest.NewServer(o.Simulator)
 	t.Cleanup(server.Close)
 	o.url = server.URL
@@ -57,7 +49,13 @@ func newSlowOperator(t *testing.T, world, plan string, rollout time.Duration) *o
 		t.Fatal(err)
 	}
 	o.plan = planOf(t, plans, plan)
-	o.save(t, o.text(t))
+	text, err := o.plan.Text(o.snapshot, fix.CLIScript)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(o.dir, "fix.sh"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return o
 }
 
@@ -72,22 +70,6 @@ func needTools(t *testing.T) {
 	}
 	if testing.Short() {
 		t.Skip("the aws CLI takes a second for each call")
-	}
-}
-
-func (o *operator) text(t *testing.T) string {
-	t.Helper()
-	text, err := o.plan.Text(o.snapshot, fix.CLIScript)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-func (o *operator) save(t *testing.T, script string) {
-	t.Helper()
-	if err := os.WriteFile(filepath.Join(o.dir, "fix.sh"), []byte(script), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -256,61 +238,6 @@ func TestTheScriptsOfTheShopRepairIt(t *testing.T) {
 	}
 }
 
-// What the script refuses, it refuses before it writes anything.
-func TestTheScriptRefuses(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, argument, says string
-		prepare              func(*testing.T, *operator)
-	}{
-		{"an unknown argument", "destroy", "unknown argument destroy", nil},
-		{"another account", "apply", "these credentials are for account 123456789012, the plan is for 999999999999", func(t *testing.T, o *operator) {
-			t.Helper()
-			o.save(t, strings.Replace(o.text(t), "account=123456789012", "account=999999999999", 1))
-		}},
-		{"a service that is not there", "apply", "there is no service", func(t *testing.T, o *operator) {
-			t.Helper()
-			o.save(t, strings.Replace(o.text(t), "service=sample-ecs-app", "service=another", 1))
-		}},
-		{"a block with another entry", "apply", "entry 0 of the Service Connect block is not web", func(t *testing.T, o *operator) {
-			t.Helper()
-			o.save(t, strings.Replace(o.text(t), `check_entry "$1" 0 app`, `check_entry "$1" 0 web`, 1))
-		}},
-		{"a deployment in progress", "apply", "a deployment of sample-ecs-app is in progress", func(t *testing.T, o *operator) {
-			t.Helper()
-			if _, err := ecs.NewFromConfig(sdkOf(o.Simulator)).UpdateService(t.Context(), &ecs.UpdateServiceInput{
-				Cluster: awssdk.String("sample-cluster"), Service: awssdk.String("sample-ecs-app"), ForceNewDeployment: true,
-			}); err != nil {
-				t.Fatal(err)
-			}
-		}},
-		{"to overwrite an older block", "apply", "is not the block as it is now", func(t *testing.T, o *operator) {
-			t.Helper()
-			o.keep(t, `{"enabled":true,"namespace":"another","services":[{"portName":"app"}]}`)
-		}},
-		{"to take back what somebody else changed", "rollback", "is not the one that this script sent", func(t *testing.T, o *operator) {
-			t.Helper()
-			o.keep(t, `{"enabled":true,"namespace":"another","services":[{"portName":"app"}]}`)
-		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			o := newSlowOperator(t, "article", "set-ingress-port-override", time.Hour)
-			block := o.block(t)
-			if c.prepare != nil {
-				c.prepare(t, o)
-			}
-			writes, output, ok := o.run(t, c.argument)
-			if ok || !strings.Contains(output, c.says) {
-				t.Errorf("it does not refuse with %q: %s", c.says, output)
-			}
-			if len(writes) > 0 || o.block(t) != block {
-				t.Errorf("it wrote %q before it refused", writes)
-			}
-		})
-	}
-}
-
 // Whatever becomes of the script, the shell that it was pasted into goes on, with the
 // options that it had.
 func TestTheScriptLeavesTheShellAlone(t *testing.T) {
@@ -346,16 +273,6 @@ func TestTheScriptLeavesTheShellAlone(t *testing.T) {
 	}
 	if files, err := os.ReadDir(empty); err != nil || len(files) != 1 {
 		t.Errorf("files are left: %v %v", files, err)
-	}
-}
-
-// keep puts a block where the script keeps the one that it replaces.
-func (o *operator) keep(t *testing.T, block string) {
-	t.Helper()
-	_, rest, _ := strings.Cut(o.text(t), "\nbefore=")
-	name, _, _ := strings.Cut(rest, " ")
-	if err := os.WriteFile(filepath.Join(o.dir, name), []byte(block), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 

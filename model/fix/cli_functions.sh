@@ -61,15 +61,21 @@ warn_old_cli() {
       'A block that has containerConfigurations loses them: update the AWS CLI first.' >&2
 }
 
+# settle BLOCK: waits until the rollout of a block is over.
+settle() {
+  say "waiting until the deployment of $service is stable"
+  aws ecs wait services-stable --region "$region" --cluster "$cluster" --services "$service" ||
+    die "$service is not stable yet: look at its events; run this again to go on waiting, or roll back"
+  read_service
+  same "$work/now.json" "$1" || die "the block of $service is not the one that was sent: the deployment was rolled back, or somebody changed it"
+}
+
 # send BLOCK: replaces the block, and waits until the rollout is over.
 send() {
   aws ecs update-service --region "$region" --cluster "$cluster" --service "$service" \
     --service-connect-configuration "file://$1" --output json >"$work/reply.json"
-  say "updated $service; waiting until its deployment is stable"
-  aws ecs wait services-stable --region "$region" --cluster "$cluster" --services "$service" ||
-    die "$service is not stable yet: look at its events, wait, or roll back"
-  read_service
-  same "$work/now.json" "$1" || die "the block of $service is not the one that was sent: the deployment was rolled back, or somebody changed it"
+  say "updated $service"
+  settle "$1"
 }
 
 # as_wanted: tells whether the block is as the plan wants it; in $work/wanted.json what it is to be.
@@ -96,6 +102,7 @@ update() {
   read_service
   if as_wanted; then
     say "the Service Connect block of $service is as the plan wants it"
+    [ "$deployments" = 1 ] || settle "$work/wanted.json"
     return
   fi
   ready
@@ -169,6 +176,7 @@ restore() {
   edit "$before" >"$work/wanted.json"
   if same "$work/now.json" "$before"; then
     say "the Service Connect block of $service is as it was"
+    [ "$deployments" = 1 ] || settle "$before"
     return
   fi
   same "$work/now.json" "$work/wanted.json" || die "the block of $service is not the one that this script sent: it is left alone, see $before"

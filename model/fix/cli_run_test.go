@@ -21,8 +21,12 @@ if [ -e "$FAKE/refuse" ] && [[ $* == *"$(cat "$FAKE/refuse")"* ]]; then
 fi
 case "$1 $2" in
 'ecs describe-services')
+  more=
+  [ ! -e "$FAKE/in-progress" ] || more=', {status: "ACTIVE"}'
   jq -n --slurpfile block "$FAKE/block.json" '{services: [{serviceArn: "arn:aws:ecs:ap-northeast-1:123456789012:service/prod/web",
-    deployments: [{status: "PRIMARY", serviceConnectConfiguration: $block[0]}]}]}' ;;
+    deployments: [{status: "PRIMARY", serviceConnectConfiguration: $block[0]}'"$more"']}]}' >"$FAKE/services.json"
+  [ ! -e "$FAKE/missing" ] || echo '{"services": [], "failures": [{"reason": "MISSING"}]}' >"$FAKE/services.json"
+  cat "$FAKE/services.json" ;;
 'ecs update-service')
   for word in "$@"; do
     case $word in
@@ -31,7 +35,7 @@ case "$1 $2" in
     esac
   done
   echo '{}' ;;
-'ecs wait') [ ! -e "$FAKE/unstable" ] ;;
+'ecs wait') [ ! -e "$FAKE/unstable" ] && rm -f "$FAKE/in-progress" ;;
 'ec2 authorize-security-group-'*)
   if grep -qxF -- "$*" "$FAKE/present"; then
     echo 'An error occurred (InvalidPermission.Duplicate)' >&2
@@ -149,6 +153,42 @@ func setOverride() fix.Step {
 	return fix.Step{Kind: fix.UpdateService, Title: "Move the agent", Edits: []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: 10080}}}
 }
 
+// What the script refuses, it refuses before it writes anything.
+func TestTheScriptRefusesBeforeItWrites(t *testing.T) {
+	t.Parallel()
+	const another = `{"enabled":true,"namespace":"another","services":[{"portName":"app"}]}`
+	for _, c := range []struct {
+		name, argument, says string
+		files                map[string]string
+		edit                 []string
+	}{
+		{"an unknown argument", "destroy", "unknown argument destroy", nil, nil},
+		{"another account", "apply", "these credentials are for account 123456789012, the plan is for 999999999999", nil, []string{"account=123456789012", "account=999999999999"}},
+		{"no such service", "apply", "there is no service web in cluster prod of ap-northeast-1", map[string]string{"missing": ""}, nil},
+		{"another entry", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": `{"services":[{"portName":"other"}]}`}, nil},
+		{"no block", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": "null"}, nil},
+		{"a deployment in progress", "apply", "a deployment of web is in progress", map[string]string{"in-progress": ""}, nil},
+		{"an older block that is kept", "apply", "is not the block as it is now", map[string]string{"BEFORE": another}, nil},
+		{"what somebody else changed", "rollback", "is not the one that this script sent", map[string]string{"BEFORE": another}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakeAccount(t, admit(1), setOverride())
+			for name, text := range c.files {
+				if name == "BEFORE" {
+					_, rest, _ := strings.Cut(f.script, "\nbefore=")
+					name, _, _ = strings.Cut(rest, " ")
+				}
+				f.put(t, name, text)
+			}
+			if c.edit != nil {
+				f.script = strings.Replace(f.script, c.edit[0], c.edit[1], 1)
+			}
+			f.expect(t, c.argument, "", c.says, false)
+		})
+	}
+}
+
 func TestTheScriptStopsWhereARuleIsRefused(t *testing.T) {
 	t.Parallel()
 	f := newFakeAccount(t, admit(1), admit(2), setOverride())
@@ -171,9 +211,17 @@ func TestTheScriptSaysThatTheRolloutTakesLong(t *testing.T) {
 	f := newFakeAccount(t, setOverride())
 	f.put(t, "unstable", "")
 	f.expect(t, "apply", "update-service", "web is not stable yet", false)
+	f.put(t, "in-progress", "")
+	f.expect(t, "apply", "", "web is not stable yet", false)
 	f.remove(t, "unstable")
+	f.expect(t, "apply", "", "waiting until the deployment of web is stable", true)
 	f.expect(t, "apply", "", "the Service Connect block of web is as the plan wants it", true)
-	f.expect(t, "rollback", "update-service", "web is as it was", true)
+	f.put(t, "in-progress", "")
+	f.put(t, "unstable", "")
+	f.expect(t, "rollback", "update-service", "web is not stable yet", false)
+	f.expect(t, "rollback", "", "web is not stable yet", false)
+	f.remove(t, "unstable")
+	f.expect(t, "rollback", "", "web is as it was", true)
 }
 
 // A rule that was there before is not the script's to remove.

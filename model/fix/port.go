@@ -87,6 +87,11 @@ func (c *context) usedBy(n int, taken []int) string {
 			return why
 		}
 	}
+	if p := c.service.Primary(); p != nil && p.Network == nil {
+		if ref, taken := c.hostPortsIn(c.service.Cluster)[n]; taken && ref != c.service.Ref() {
+			return "a host port of " + ref.Service + ", which may run on the same instance"
+		}
+	}
 	for _, id := range groupsOf(c.ix, c.service) {
 		if ref, behind := c.portsBehind(id)[n]; behind && ref != c.service.Ref() {
 			return fmt.Sprintf("a port of %s, which has the security group %s too: a rule for it would open that app", ref.Service, id)

@@ -29,7 +29,9 @@ func TestAnOverrideGetsAFreePort(t *testing.T) {
 		"the target control port":   {web(Offer("http", 0, 80)).Edit(group(func(g *model.TargetGroup) { g.TargetControlPort = 10080 })), 15000, "the target control port of tg"},
 		"another app on the group":  {sharing(10080), 15000, "a port of other, which has the security group sg-web too"},
 		"another port on the group": {sharing(9999), 10080, "the container port plus 10000"},
-		"a high container port":     {web(Port("up", 30000, "http"), Offer("up", 0, 80), Behind("tg2", 30000)).Group("sg-up").ALB("up", 81, "tg2"), 15000, "the first from 15000 on"},
+		"another task on the instance": {web(Port("up", 5000, "http"), Offer("http", 40000, 80), mode("bridge")).Group("sg-node", In("all", "sg-client")).
+			Service("other", Port("http", 10080, "http"), Change(func(s *Spec) { s.TaskDefinition.NetworkMode, s.Deployment.Network = "bridge", nil })).Edit(instances), 15000, "Port 10080 is a host port of other"},
+		"a high container port": {web(Port("up", 30000, "http"), Offer("up", 0, 80), Behind("tg2", 30000)).Group("sg-up").ALB("up", 81, "tg2"), 15000, "the first from 15000 on"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, p := range plansOf(t, c.build.Snapshot()) {

@@ -93,11 +93,12 @@ var waysIn = []model.Action{
 	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
 }
 
-// refuseBlindly refuses to put an agent in the way of requests while it is not known
-// whose they are.
+// refuseBlindly refuses to take a port away from the agent while it is not known who
+// connects to it: load balancers and their health checks may.
 func (c *context) refuseBlindly(s *Step) *Refusal {
+	sc := c.block()
 	for _, e := range s.Edits {
-		if e.Kind != EditOverride || e.Port != 0 {
+		if sc == nil || e.Index >= len(sc.Services) || sc.Services[e.Index].IngressPortOverride == 0 || e.Kind != EditOverride && e.Kind != EditRemoveEndpoint {
 			continue
 		}
 		for i := range c.snapshot.Gaps {

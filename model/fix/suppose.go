@@ -310,3 +310,19 @@ func derivedPaths(report *rule.Report) []reach.Path {
 	}
 	return report.Paths
 }
+
+// Preview is what a report would say about a service alone, paths and findings, once
+// steps were carried out: that part of the analysis of the [Outcome], without the
+// cost of all other services.
+func Preview(s *model.Snapshot, report *rule.Report, ref model.Ref, steps []Step) (*rule.Report, error) {
+	v := newSurvey(s, derivedPaths(report))
+	c := v.look(v.analysis, ref)
+	if c.service == nil {
+		return nil, fmt.Errorf("service %s is not in the snapshot", ref)
+	}
+	after, err := c.after(steps)
+	if err != nil {
+		return nil, err
+	}
+	return after.report(), nil
+}

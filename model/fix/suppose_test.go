@@ -78,6 +78,21 @@ func revoke(s *model.Snapshot, i int) fix.Step {
 	return fix.Step{}
 }
 
+func TestAPreviewIsThePartOfTheWholeThatIsAboutTheService(t *testing.T) {
+	s := Article(0, 80)
+	got, err := fix.Preview(s, rule.Analyze(s), app, []fix.Step{override(1024)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := rule.Analyze(must(fix.Outcome(s, app, []fix.Step{override(1024)})))
+	if len(got.Findings) == 0 || len(got.Findings) != len(whole.Findings) || len(got.Paths) != len(whole.Paths) || got.Findings[0].Code != "CFG302" {
+		t.Errorf("%d findings and %d paths, not %d and %d", len(got.Findings), len(got.Paths), len(whole.Findings), len(whole.Paths))
+	}
+	if _, err := fix.Preview(s, rule.Analyze(s), model.Ref{Cluster: "prod", Service: "gone"}, nil); err == nil {
+		t.Error("a service that is not there has a preview")
+	}
+}
+
 func TestAnOverrideIsUnset(t *testing.T) {
 	s := Article(18080, 18080)
 	p := suppose(t, s, override(0))
