@@ -172,14 +172,6 @@ func (o *outcome) judgeMeant(before decision) {
 	}
 }
 
-// unread is what was not read and keeps the decision from being known.
-func (dec *decision) unread() []model.Missing {
-	if dec.access != AccessUnknown {
-		return nil
-	}
-	return dec.missing
-}
-
 // beforeOverride decides whether callers are admitted on the container port,
 // from which an override moved the endpoint away; refused where none did. In
 // bridge mode an endpoint never was on a port of the app.
