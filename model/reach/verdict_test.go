@@ -85,7 +85,7 @@ func TestChecksUseTheirOwnLoadBalancersPolicy(t *testing.T) {
 }
 
 func TestARefusedRequestIsBrokenWhateverIsMissing(t *testing.T) {
-	checkWays(t, behind().Group("sg-web").Deny(model.DescribeTaskDefinition).Snapshot(), "web", "load-balancer alb → web:80: unknown, blocked, broken")
+	checkWays(t, behind().Group("sg-web").Deny(model.DescribeTaskDefinition).Snapshot(), "load-balancer alb → web:80: unknown, blocked, broken")
 }
 
 func TestThePortsOfAnEndpoint(t *testing.T) {
@@ -133,7 +133,7 @@ func TestOldTasksAreNotTakenToHaveThePortOfTheNew(t *testing.T) {
 	}
 	own, differs := "load-balancer alb → web:8080: direct, allowed, ok", "load-balancer alb → web:8080 PRIMARY: direct, allowed, ok"
 	unsure := "load-balancer  → web:0 ACTIVE: unknown, unknown, unknown (target groups of deployment ecs-svc/0, whose task definition does not declare port 8080: hopscope does not read this yet (ecs:DescribeServiceRevisions))"
-	checkWays(t, built(func(*model.TaskDefinition, *model.Deployment) {}), "web", unsure, own)
+	checkWays(t, built(func(*model.TaskDefinition, *model.Deployment) {}), unsure, own)
 	checkWays(t, built(func(task *model.TaskDefinition, _ *model.Deployment) {
 		task.Containers[0].PortMappings = []model.PortMapping{{ContainerPortRange: "8000-8100"}}
 	}), "web", own)
@@ -144,17 +144,17 @@ func TestOldTasksAreNotTakenToHaveThePortOfTheNew(t *testing.T) {
 		d.ServiceConnect = &model.ServiceConnect{Enabled: true, Namespace: "ns", Services: []model.ServiceConnectService{{PortName: "http", IngressPortOverride: 8080}}}
 	}), "web", differs, "load-balancer alb → web:8080 ACTIVE: agent, allowed, unnecessary-hop",
 		"service-connect  → web:8080 ACTIVE: agent, unknown, unknown"+noOtherCaller)
-	checkWays(t, built(func(_ *model.TaskDefinition, d *model.Deployment) { d.TaskDefinition = "lost" }), "web", differs,
+	checkWays(t, built(func(_ *model.TaskDefinition, d *model.Deployment) { d.TaskDefinition = "lost" }), differs,
 		"load-balancer alb → web:8080 ACTIVE: unknown, allowed, unknown (task definition lost: not in the answer of ecs:DescribeTaskDefinition)")
 	// The primary deployment is what the service says.
 	s := built(func(*model.TaskDefinition, *model.Deployment) {})
 	s.Services[0].Deployments = s.Services[0].Deployments[:1]
 	s.TaskDefinitions[0].Containers[0].PortMappings = nil
-	checkWays(t, s, "web", own)
+	checkWays(t, s, own)
 	// Task sets name their own target groups.
 	sets := built(func(*model.TaskDefinition, *model.Deployment) {})
 	old := sets.Services[0].Deployments[1]
 	sets.Services[0].TaskSets = []model.TaskSet{{ID: "set", Status: "ACTIVE", TaskDefinition: "old", RunningCount: 1, Network: old.Network, LoadBalancers: sets.Services[0].LoadBalancers}}
 	sets.Services[0].Deployments = nil
-	checkWays(t, sets, "web", own)
+	checkWays(t, sets, own)
 }
