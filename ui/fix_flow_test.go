@@ -472,6 +472,19 @@ func TestNoTextOfThePlanControlsTheTerminal(t *testing.T) {
 	})
 }
 
+func TestWithoutColourSignsSayWhatColoursDo(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := runApp(t, []string{"NO_COLOR=1", "TTY_FORCE=1"}, func(o *ui.Options) { o.Applier = rolling() }, gives(before()), gives(after()))
+		p.press("f").see("[Plan]", "▲ now", "● after").press("a", "pgdown").see("+      \"ingressPortOverride\": 10080", "-      }").arm().press("y").see("▸ ").wait(time.Minute)
+		p.see("● applied").press("esc", "w", "backspace", "backspace").see("* override", "+ ✗ CFG302")
+		for _, code := range []string{"31m", "32m", "33m", "35m", "36m"} {
+			if strings.Contains(p.screen.Sent(), code) {
+				t.Errorf("colour %s is sent", code)
+			}
+		}
+	})
+}
+
 func TestFixScreensLookLikeTheirPictures(t *testing.T) {
 	script := func(keys ...string) func(p *program) { return func(p *program) { p.press(keys...) } }
 	applied := func(more ...string) func(p *program) {

@@ -85,7 +85,8 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	if p.Service != s.wish.ref {
 		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It changes another service: " + p.Service.String(), style: e.Banner})
 	}
-	if p.Why != "" {
+	steps := append([]paragraph{blank, e.heading("steps")}, e.steps(p)...)
+	if !s.short && p.Why != "" {
 		out = append(out, paragraph{text: p.Why})
 	}
 	if r := p.Refusal; r != nil {
@@ -96,9 +97,8 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	if p.Owner.Tool != fix.UnknownTool {
 		out = append(out, e.drift(p.Owner))
 	}
-	steps := append([]paragraph{blank, e.heading("steps")}, e.steps(p)...)
-	if s.short { // What is sent first: there is no room for both.
-		out = append(append(out, steps...), e.pictures(s.preview, width, true)...)
+	if s.short { // What is sent comes first: there is no room for all.
+		out = append(append(append(out, steps...), blank, paragraph{text: p.Why}), e.pictures(s.preview, width, true)...)
 	} else {
 		out = append(append(out, e.pictures(s.preview, width, false)...), steps...)
 	}

@@ -20,7 +20,7 @@ type supposition struct {
 	// groups are the security groups of the tasks, sources what a new rule may
 	// name: groups of callers and load balancers.
 	groups, sources []string
-	labels          map[string]string
+	labels, names   map[string]string
 	// shared counts the other services that have a group.
 	shared map[string]int
 }
@@ -50,7 +50,7 @@ const mostCallers = 50
 
 // suppose starts with everything as it is.
 func suppose(v *survey, s *service) supposition {
-	u := supposition{ref: s.ref, labels: map[string]string{}, shared: map[string]int{}}
+	u := supposition{ref: s.ref, labels: map[string]string{}, names: map[string]string{}, shared: map[string]int{}}
 	svc := serviceIn(v.snapshot, s.ref)
 	if svc == nil || svc.Primary() == nil {
 		return u
@@ -75,6 +75,9 @@ func (u *supposition) readGroups(s *model.Snapshot) {
 		g := &s.SecurityGroups[i]
 		if g.Name != "" && g.Name != g.ID {
 			u.labels[g.ID] = g.ID + " (" + g.Name + ")"
+			if g.Name != "default" { // every VPC has one
+				u.names[g.ID] = g.Name
+			}
 		}
 		if slices.Contains(u.groups, g.ID) {
 			for _, r := range g.Ingress {
@@ -152,6 +155,12 @@ func sourceGroups(s *model.Snapshot, of *service) []string {
 }
 
 func (u *supposition) label(group string) string { return either(u.labels[group], group) }
+
+// peer is where a rule of the form admits from: there is little room, and a group's
+// name says more than its id.
+func (u *supposition) peer(r *model.SecurityGroupRule) string {
+	return either(u.names[r.Peer()], r.Peer())
+}
 
 // changed tells whether anything is tried.
 func (u *supposition) changed() bool { return len(u.steps()) > 0 }

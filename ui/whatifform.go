@@ -50,11 +50,11 @@ func (s *whatIfScreen) formRows() []formRow {
 				group = r.group
 				heading(u.admits(group))
 			}
-			out = append(out, formRow{box(!r.revoked) + " " + r.rule.Ports() + " from " + u.label(r.rule.Peer()), n, r.revoked})
+			out = append(out, formRow{box(!r.revoked) + " " + r.rule.Ports() + " from " + u.peer(&r.rule), n, r.revoked})
 			continue
 		case addedField:
 			r := u.added[f.at].Rule
-			out = append(out, formRow{box(true) + " " + r.Ports() + " from " + u.label(r.Peer()), n, true})
+			out = append(out, formRow{box(true) + " " + r.Ports() + " from " + u.peer(r), n, true})
 			continue
 		case addField:
 		}
