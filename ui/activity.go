@@ -89,6 +89,9 @@ func (a *App) leave(x *application) tea.Cmd {
 // willLeave says what stays when the program ends now.
 func (e explainer) willLeave(x *application) []paragraph {
 	_, words := x.stateWords()
+	if !x.active {
+		return []paragraph{{text: x.service().Service + ": " + words, style: e.Strong}, {text: "It has ended meanwhile: leaving stops nothing."}}
+	}
 	out := []paragraph{
 		{text: x.service().Service + ": " + words, style: e.Strong},
 		{text: "Nothing more is sent, and nobody watches. What was sent stays: rules stay open, and ECS goes on with a deployment that has begun."},

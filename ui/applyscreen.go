@@ -138,20 +138,19 @@ func (e explainer) willUndo(x *application) []paragraph {
 	}
 	entry := x.entry
 	var opened, updated, closed, stays []paragraph
+	does := func(text string) paragraph { return paragraph{lead: "  - ", leadStyle: e.Dim, text: text} }
 	for i := range entry.Plan.Steps {
 		step, state := &entry.Plan.Steps[i], stepOf(entry, i).State
-		switch {
-		case step.Kind == fix.ByHand || state == journal.Pending || state == journal.Skipped || state == journal.Refused || state == journal.Undone:
-		case state == journal.Found:
-			stays = append(stays, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (it was so before)", style: e.Dim})
-		case step.Kind == fix.UpdateService && len(step.Edits) == 0:
-			stays = append(stays, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (the configuration is the same)", style: e.Dim})
+		switch why := stayWords(step, state); {
+		case !carried(step, state):
+		case why != "":
+			stays = append(stays, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (" + why + ")", style: e.Dim})
 		case step.Kind == fix.UpdateService:
-			updated = append(updated, paragraph{lead: "  - ", leadStyle: e.Dim, text: "send the Service Connect block as it was: another deployment replaces the tasks"})
+			updated = append(updated, does("send the Service Connect block as it was: another deployment replaces the tasks"))
 		case step.Kind == fix.RevokeIngress || step.Kind == fix.RevokeEgress:
-			opened = append(opened, paragraph{lead: "  - ", leadStyle: e.Dim, text: oppositeWords(step)})
+			opened = append(opened, does(oppositeWords(step)))
 		default:
-			closed = append(closed, paragraph{lead: "  - ", leadStyle: e.Dim, text: oppositeWords(step)})
+			closed = append(closed, does(oppositeWords(step)))
 		}
 	}
 	done := slices.Concat(opened, updated, closed)
@@ -159,6 +158,22 @@ func (e explainer) willUndo(x *application) []paragraph {
 		return append(append(out, paragraph{text: "There is nothing to send."}), stays...)
 	}
 	return append(append(append(out, e.heading("what is done, in this order")), done...), stays...)
+}
+
+// carried tells whether a step may have reached AWS, or was so before.
+func carried(step *fix.Step, s journal.StepState) bool {
+	return step.Kind != fix.ByHand && (s == journal.Begun || s == journal.Done || s == journal.Found)
+}
+
+// stayWords say why a step is not taken back, "" if it is.
+func stayWords(step *fix.Step, s journal.StepState) string {
+	switch {
+	case s == journal.Found:
+		return "it was so before"
+	case step.Kind == fix.UpdateService && len(step.Edits) == 0:
+		return "the configuration is the same"
+	}
+	return ""
 }
 
 // oppositeWords say what takes a step at a security group back.

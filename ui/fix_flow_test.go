@@ -174,6 +174,10 @@ func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 	})
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
+		p.press("f", "a").arm().press("y").wait(5 * time.Second).press("ctrl+c").wait(time.Minute).see("It has ended meanwhile").press("n").see("applied and verified")
+	})
+	test(t, func(t *testing.T) {
+		p := fixing(t, rolling())
 		p.press("f", "a").arm().press("y").wait(time.Minute).see("applied").press("ctrl+c")
 		if err := p.end(); err != nil {
 			t.Error(err)

@@ -168,6 +168,12 @@ func (e explainer) pictures(v *preview, width int, short bool) []paragraph {
 		return append([]paragraph{blank}, e.sentences("what becomes of the paths is not known: "+v.err.Error())...)
 	}
 	var out []paragraph
+	if v.byHand {
+		out = append(out, blank, paragraph{text: "What the steps by hand come to cannot be tried: it is not in the pictures.", style: e.Dim})
+	}
+	if !v.tried {
+		return append(out, e.onlyNow(v, diagram.Options{Theme: e.Theme, Width: width, Line: short})...)
+	}
 	drawn := 0
 	for i := range v.pairs {
 		p := &v.pairs[i]
@@ -181,6 +187,22 @@ func (e explainer) pictures(v *preview, width int, short bool) []paragraph {
 			out = append(out, blank)
 		}
 		out = append(out, e.becomes(p))
+	}
+	return out
+}
+
+// onlyNow are the paths that a plan is about, where only a person can say what
+// becomes of them.
+func (e explainer) onlyNow(v *preview, o diagram.Options) []paragraph {
+	var out []paragraph
+	drawn := 0
+	for i := range v.pairs {
+		p := &v.pairs[i]
+		if p.now == nil || !p.meant || drawn == mostDrawn {
+			continue
+		}
+		drawn++
+		out = append(out, blank, paragraph{text: headline(p.now), style: e.Strong}, e.captioned("now", p.now), e.drawing(p.now, o))
 	}
 	return out
 }
@@ -208,12 +230,10 @@ func (e explainer) nowAndAfter(p *pair, width int, short bool) []paragraph {
 		path    *reach.Path
 	}{{"now", p.now}, {"after", p.after}} {
 		if side.path == nil {
-			out = append(out, paragraph{lead: "  " + side.caption + ": ", leadStyle: e.Dim, text: "no such path"})
+			out = append(out, paragraph{lead: "  " + side.caption + ": ", leadStyle: e.Dim, text: "there is no such path"})
 			continue
 		}
-		state := theme.OfVerdict(side.path.Verdict)
-		out = append(out,
-			paragraph{text: captionWords(side.caption, side.path), style: e.State(state)},
+		out = append(out, e.captioned(side.caption, side.path),
 			e.drawing(side.path, diagram.Options{Theme: e.Theme, Width: width, Line: short}))
 	}
 	return out
@@ -221,6 +241,10 @@ func (e explainer) nowAndAfter(p *pair, width int, short bool) []paragraph {
 
 // copyWidth is the width of diagrams on the clipboard.
 const copyWidth = 100
+
+func (e explainer) captioned(when string, p *reach.Path) paragraph {
+	return paragraph{text: captionWords(when, p), style: e.State(theme.OfVerdict(p.Verdict))}
+}
 
 func captionWords(when string, p *reach.Path) string {
 	return theme.OfVerdict(p.Verdict).Glyph() + " " + when + ": " + verdictWords(p)

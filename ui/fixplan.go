@@ -11,6 +11,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
+	"hopscope/model/rule"
 )
 
 // wish is what a sheet is opened for.
@@ -93,8 +94,11 @@ type preview struct {
 	// pairs are the paths into the service, now and afterwards.
 	pairs []pair
 	// err says why that could not be found out.
-	err   error
-	texts map[fix.Dialect]dialectText
+	err error
+	// byHand is set when some steps are for a person, tried when others are not:
+	// what those come to cannot be tried.
+	byHand, tried bool
+	texts         map[fix.Dialect]dialectText
 	// diffs are what the plan changes.
 	diffs    []fix.Diff
 	diffsErr error
@@ -112,17 +116,11 @@ func (a *App) preview(serial int, v *survey, about model.Ref, p fix.Plan) tea.Cm
 	judge := a.o.Analyze
 	return func() tea.Msg {
 		out := &preview{id: p.ID, texts: map[fix.Dialect]dialectText{}}
-		after, err := fix.Outcome(v.snapshot, p.Service, soon(p.Steps))
-		if err == nil {
-			then := judge(after)
-			out.pairs = pairUp(pathsTo(v.report.Paths, about), pathsTo(then.Paths, about), p.Paths)
-			if p.Service != about {
-				// It changes another service: what that means there counts as well.
-				there := pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
-				out.pairs = append(out.pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.changed() })...)
-			}
+		for _, step := range soon(p.Steps) {
+			out.byHand = out.byHand || step.Kind == fix.ByHand
+			out.tried = out.tried || step.Kind != fix.ByHand
 		}
-		out.err = err
+		out.pairs, out.err = becoming(v, about, &p, judge)
 		out.diffs, out.diffsErr = p.Diffs(v.snapshot)
 		for _, d := range fix.Dialects(p.Owner) {
 			text, err := p.Text(v.snapshot, d)
@@ -130,6 +128,26 @@ func (a *App) preview(serial int, v *survey, about model.Ref, p fix.Plan) tea.Cm
 		}
 		return previewedMsg{serial: serial, preview: out}
 	}
+}
+
+// becoming are the paths into a service now and when a plan was carried out. A plan
+// that changes another service has that one's paths as well, as far as they change.
+func becoming(v *survey, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) ([]pair, error) {
+	if p.Service == about {
+		then, err := fix.Preview(v.snapshot, v.report, about, soon(p.Steps))
+		if err != nil {
+			return nil, err
+		}
+		return pairUp(pathsTo(v.report.Paths, about), pathsTo(then.Paths, about), p.Paths), nil
+	}
+	after, err := fix.Outcome(v.snapshot, p.Service, soon(p.Steps))
+	if err != nil {
+		return nil, err
+	}
+	then := judge(after)
+	pairs := pairUp(pathsTo(v.report.Paths, about), pathsTo(then.Paths, about), p.Paths)
+	there := pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
+	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.changed() })...), nil
 }
 
 // soon are the steps that are not left for later.
