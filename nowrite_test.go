@@ -39,23 +39,28 @@ var leaves = []string{"q", "Q"}
 // have opened something new. It returns how often the question was asked.
 func walk(t *testing.T, st *stage, answer bool) (pressed, asked int) {
 	t.Helper()
-	home := func() {
-		for range 8 {
+	home := func() { // no way is longer, and no key opens more than one screen
+		for range 5 {
 			st.press("esc")
 		}
 	}
 	isAsked := func() bool { return strings.Contains(st.screen.Text(), "y yes") }
 	for place, way := range places {
+		if testing.Short() && len(way) != 2 {
+			continue
+		}
 		for _, key := range everyKey() {
 			home()
 			st.press(way...)
 			if slices.Contains(leaves, key) {
 				continue
 			}
-			if st.settle(); isAsked() {
-				asked++
-				if key == "y" && !answer {
-					continue
+			if slices.Contains(way, "a") || key == "y" {
+				if st.settle(); isAsked() {
+					asked++
+					if key == "y" && !answer {
+						continue
+					}
 				}
 			}
 			st.press(key)

@@ -40,7 +40,8 @@ done: hopscope rollback ID takes it back. The journal of a demo ends with it.
 
 The exit status is 0 when the plans were printed, or applied and verified, or
 nothing is to be fixed; 1 when something is left to do: a plan was refused or
-failed, is for a person, or could not be verified; and 2 when there is no answer.`
+failed, could not be verified, has no text in that language, or is for a person
+(for findings above info); and 2 when there is no answer.`
 
 func (r *run) fixCommand() *cobra.Command {
 	f := fixFlags{as: choice{value: string(fix.Prose), allowed: []string{

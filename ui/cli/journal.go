@@ -15,8 +15,8 @@ call that was sent as a command of the AWS CLI, how it ended, and how to take it
 back.
 
 The journal is in $HOPSCOPE_JOURNAL, else in $XDG_STATE_HOME/hopscope/journal,
-else in ~/.local/state/hopscope/journal (where there is no such directory, in
-hopscope/journal of the user's configuration).
+else in ~/.local/state/hopscope/journal; on Windows it is in hopscope\journal of
+the user's configuration. A demo has one of its own, which ends with it.
 
 The exit status is 0, or 2 when an entry is not there or cannot be read.`
 
