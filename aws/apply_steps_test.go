@@ -1,13 +1,19 @@
 package aws_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
 
 	"hopscope/aws/simulator"
 	"hopscope/model"
@@ -233,6 +239,51 @@ func TestTheStatsCountDryRunsAndTheLogDoesNot(t *testing.T) {
 		}
 		if len(e.Calls) != 2 {
 			t.Errorf("the log has %+v", e.Calls)
+		}
+	})
+}
+
+// lingering lets an old deployment run on for some looks after the new one is complete.
+func lingering(looks int) func(http.RoundTripper) http.RoundTripper {
+	var mu sync.Mutex // of requests that are under way at once
+	updated := false
+	return func(next http.RoundTripper) http.RoundTripper {
+		return transport(func(r *http.Request) (*http.Response, error) {
+			action := callOf(r).action
+			reply, err := next.RoundTrip(r)
+			mu.Lock()
+			defer mu.Unlock()
+			updated = updated || action == "UpdateService"
+			if err != nil || action != "DescribeServices" || !updated || looks == 0 {
+				return reply, err
+			}
+			body, err := io.ReadAll(reply.Body)
+			if err != nil {
+				return nil, err
+			}
+			if gjson.GetBytes(body, "services.0.deployments.0.rolloutState").String() == "COMPLETED" {
+				looks--
+				if body, err = sjson.SetRawBytes(body, "services.0.deployments.-1", []byte(`{"id":"ecs-svc/1","status":"ACTIVE","runningCount":2}`)); err != nil {
+					return nil, err
+				}
+			}
+			reply.Body, reply.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			return reply, nil
+		})
+	}
+}
+
+func TestARolloutIsOverWhenTheLastOldTaskIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newWorkshop(t, load(t, "article"), lingering(3))
+		lingered := 0
+		e, err := s.applier.Apply(t.Context(), s.prepare(), func(e *journal.Entry) {
+			if e.State == journal.RollingOut && e.Rollout.State == "COMPLETED" && e.Rollout.Old == 2 {
+				lingered++
+			}
+		})
+		if err != nil || e.State != journal.Applied || e.Rollout.Old != 0 || lingered != 3 {
+			t.Errorf("%s, %+v, %v; shown with old tasks %d times", e.State, e.Rollout, err, lingered)
 		}
 	})
 }
