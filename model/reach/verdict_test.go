@@ -136,13 +136,13 @@ func TestOldTasksAreNotTakenToHaveThePortOfTheNew(t *testing.T) {
 	checkWays(t, built(func(*model.TaskDefinition, *model.Deployment) {}), unsure, own)
 	checkWays(t, built(func(task *model.TaskDefinition, _ *model.Deployment) {
 		task.Containers[0].PortMappings = []model.PortMapping{{ContainerPortRange: "8000-8100"}}
-	}), "web", own)
+	}), own)
 	checkWays(t, built(func(task *model.TaskDefinition, _ *model.Deployment) {
 		task.Containers[0].PortMappings = []model.PortMapping{{ContainerPort: 8080, Protocol: "udp"}}
-	}), "web", own)
+	}), own)
 	checkWays(t, built(func(_ *model.TaskDefinition, d *model.Deployment) {
 		d.ServiceConnect = &model.ServiceConnect{Enabled: true, Namespace: "ns", Services: []model.ServiceConnectService{{PortName: "http", IngressPortOverride: 8080}}}
-	}), "web", differs, "load-balancer alb → web:8080 ACTIVE: agent, allowed, unnecessary-hop",
+	}), differs, "load-balancer alb → web:8080 ACTIVE: agent, allowed, unnecessary-hop",
 		"service-connect  → web:8080 ACTIVE: agent, unknown, unknown"+noOtherCaller)
 	checkWays(t, built(func(_ *model.TaskDefinition, d *model.Deployment) { d.TaskDefinition = "lost" }), differs,
 		"load-balancer alb → web:8080 ACTIVE: unknown, allowed, unknown (task definition lost: not in the answer of ecs:DescribeTaskDefinition)")
