@@ -18,6 +18,7 @@ import (
 	_ "github.com/charmbracelet/x/exp/golden" // declares -update
 	"github.com/google/go-cmp/cmp"
 
+	"hopscope/model/fix"
 	"hopscope/model/rule"
 	"hopscope/ui"
 	"hopscope/ui/cli"
@@ -65,6 +66,8 @@ func TestTheREADMEShowsWhatTheProgramDoes(t *testing.T) {
 		"commands": commandTable(t),
 		"keys":     keyTable(),
 		"policy":   policy(t),
+
+		"apply policy": applyPolicy(t),
 	} {
 		begin, end := "<!-- begin "+name+" -->\n", "\n<!-- end "+name+" -->"
 		block := regexp.MustCompile("(?s)" + regexp.QuoteMeta(begin) + ".*?" + regexp.QuoteMeta(end[1:]))
@@ -130,18 +133,34 @@ func keyTable() string {
 // that some rules alone need in a statement of their own.
 func policy(t *testing.T) string {
 	t.Helper()
-	type statement struct {
-		Sid, Effect string
-		Action      []string
-		Resource    string
+	all := actions(t)
+	return policyOf(t, statement{"HopscopeExplore", "Allow", all[0], "*"}, statement{"HopscopeExploreOptional", "Allow", all[1], "*"})
+}
+
+// applyPolicy is an IAM policy of what the steps of plans are, and what takes them
+// back.
+func applyPolicy(t *testing.T) string {
+	t.Helper()
+	var all []string
+	for _, kind := range []fix.StepKind{fix.UpdateService, fix.AuthorizeIngress, fix.AuthorizeEgress, fix.RevokeIngress, fix.RevokeEgress} {
+		all = append(all, string(kind))
 	}
+	return policyOf(t, statement{"HopscopeApply", "Allow", all, "*"})
+}
+
+// statement is one of an IAM policy.
+type statement struct {
+	Sid, Effect string
+	Action      []string
+	Resource    string
+}
+
+func policyOf(t *testing.T, statements ...statement) string {
+	t.Helper()
 	text, err := json.MarshalIndent(struct {
 		Version   string
 		Statement []statement
-	}{"2012-10-17", []statement{
-		{"HopscopeExplore", "Allow", actions(t)[0], "*"},
-		{"HopscopeExploreOptional", "Allow", actions(t)[1], "*"},
-	}}, "", "  ")
+	}{"2012-10-17", statements}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
