@@ -40,8 +40,9 @@ func mapped(name string, containerPort, hostPort int) model.PortMapping {
 	return model.PortMapping{Name: name, ContainerPort: containerPort, HostPort: hostPort, Protocol: tcp}
 }
 
-func udpMapped(name string, containerPort, hostPort int) model.PortMapping {
-	m := mapped(name, containerPort, hostPort)
+// udpMapped maps a UDP port by the name "dns".
+func udpMapped(containerPort, hostPort int) model.PortMapping {
+	m := mapped("dns", containerPort, hostPort)
 	m.Protocol = udp
 	return m
 }
@@ -89,7 +90,7 @@ func TestWhoHandlesAPort(t *testing.T) {
 		"a range without the port":                      {taskOf(awsvpc, offers(offer("many", 0)), mapped("http", 80, 80), portRangeOf("8000-8010")), tcp, 80, handled{via: ViaDirect}},
 		"a range that cannot be read holds no port":     {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("x-80")), tcp, 80, handled{via: ViaDirect}},
 		"a range with an end beyond all numbers":        {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("80-99999999999999999999")), tcp, 85, handled{via: ViaDirect}},
-		"an override that is a UDP port of the app":     {taskOf(awsvpc, offers(offer("http", 8080)), mapped("http", 80, 80), udpMapped("dns", 8080, 8080)), tcp, 80, handled{via: ViaDirect, offer: "http"}},
+		"an override that is a UDP port of the app":     {taskOf(awsvpc, offers(offer("http", 8080)), mapped("http", 80, 80), udpMapped(8080, 8080)), tcp, 80, handled{via: ViaDirect, offer: "http"}},
 		"an override that is a port without host port":  {taskOf(awsvpc, offers(offer("http", 8080)), mapped("http", 80, 0), mapped("side", 8080, 0)), tcp, 80, handled{via: ViaUnknown, problem: OverrideTaken}},
 		"ECS Anywhere, by the deployment":               {with(taskOf(bridge, offers(offer("http", 0)), two...), func(v *version) { v.deployment.LaunchType = "EXTERNAL" }), tcp, 80, handled{via: ViaUnknown, problem: AnywhereUnsupported}},
 		"ECS Anywhere, by the service":                  {with(taskOf(bridge, offers(offer("http", 0)), two...), func(v *version) { v.service.LaunchType = "EXTERNAL" }), tcp, 80, handled{via: ViaUnknown, problem: AnywhereUnsupported}},
@@ -100,7 +101,7 @@ func TestWhoHandlesAPort(t *testing.T) {
 		"bridge: an override that is a host port":       {taskOf(bridge, offers(offer("http", 8080)), mapped("http", 80, 8080)), tcp, 8080, handled{via: ViaUnknown, problem: OverrideTaken}},
 		"bridge: an override below a host port":         {taskOf(bridge, offers(offer("http", 8080)), mapped("http", 80, 8081)), tcp, 8081, handled{via: ViaDirect}},
 		"bridge: an override that is a container port":  {taskOf(bridge, offers(offer("http", 8080)), mapped("http", 8080, 9090)), tcp, 9090, handled{via: ViaDirect}},
-		"bridge: an override that is a UDP host port":   {taskOf(bridge, offers(offer("http", 8080)), mapped("http", 80, 9090), udpMapped("dns", 53, 8080)), tcp, 9090, handled{via: ViaDirect}},
+		"bridge: an override that is a UDP host port":   {taskOf(bridge, offers(offer("http", 8080)), mapped("http", 80, 9090), udpMapped(53, 8080)), tcp, 9090, handled{via: ViaDirect}},
 		"bridge: no override is no dynamic port":        {taskOf(bridge, offers(offer("http", 0)), mapped("http", 80, 0)), tcp, 0, handled{via: ViaDirect}},
 		"bridge: TLS":                                   {taskOf(bridge, offers(model.ServiceConnectService{PortName: "http", TLS: &model.TLS{}}), mapped("http", 80, 0)), tcp, 0, handled{via: ViaUnknown, problem: TLSInBridge}},
 		"bridge: the agent's own host port":             {agentBound(taskOf(bridge, offers(offer("http", 0)), mapped("http", 80, 0)), bound("ecs-service-connect-x7", 15000, 32800)), tcp, 32800, handled{via: ViaAgent, offer: "http", override: true}},
@@ -132,7 +133,7 @@ func TestWithoutATaskDefinitionNobodyKnowsWhoHandlesAPort(t *testing.T) {
 }
 
 func TestAPortIsUsedByTheContainerThatDeclaresIt(t *testing.T) {
-	task := taskOf(awsvpc, nil, mapped("http", 80, 0), portRangeOf("8000-8010"), udpMapped("dns", 53, 53)).task
+	task := taskOf(awsvpc, nil, mapped("http", 80, 0), portRangeOf("8000-8010"), udpMapped(53, 53)).task
 	for port, want := range map[int]bool{80: true, 8000: true, 8005: true, 8010: true, 7999: false, 8011: false, 53: false, 0: false} {
 		if got := UsesPort(task, port); got != want {
 			t.Errorf("port %d is used: %v, want %v", port, got, want)
