@@ -397,7 +397,7 @@ func TestNothingIsCoveredWhereNothingIsKnown(t *testing.T) {
 }
 
 func TestWhoPublishesAPort(t *testing.T) {
-	v := taskOf(bridge, nil, udpMapped("dns", 80, 8000), mapped("http", 80, 8000), mapped("admin", 8000, 0))
+	v := taskOf(bridge, nil, udpMapped(80, 8000), mapped("http", 80, 8000), mapped("admin", 8000, 0))
 	v.task.Containers = append(v.task.Containers, model.Container{Name: "side", PortMappings: []model.PortMapping{mapped("side", 80, 9000)}})
 	if m, container := v.published(8000); m == nil || m.Name != "http" || container != "app" {
 		t.Errorf("8000 is published by %v of %s", m, container)
