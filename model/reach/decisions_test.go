@@ -397,7 +397,7 @@ func TestNothingIsCoveredWhereNothingIsKnown(t *testing.T) {
 }
 
 func TestWhoPublishesAPort(t *testing.T) {
-	v := taskOf(bridge, nil, udpMapped("dns", 80, 8000), mapped("http", 80, 8000), mapped("admin", 8000, 0))
+	v := taskOf(bridge, nil, udpMapped("stun", 80, 8000), mapped("http", 80, 8000), mapped("admin", 8000, 0))
 	v.task.Containers = append(v.task.Containers, model.Container{Name: "side", PortMappings: []model.PortMapping{mapped("side", 80, 9000)}})
 	if m, container := v.published(8000); m == nil || m.Name != "http" || container != "app" {
 		t.Errorf("8000 is published by %v of %s", m, container)
@@ -405,7 +405,7 @@ func TestWhoPublishesAPort(t *testing.T) {
 	if m, _ := v.published(7000); m != nil {
 		t.Errorf("7000 is published by %v", m)
 	}
-	for protocol, want := range map[string]string{tcp: "http", udp: "dns"} {
+	for protocol, want := range map[string]string{tcp: "http", udp: "stun"} {
 		if m := v.mapping("app", 80, protocol); m == nil || m.Name != want {
 			t.Errorf("%s 80 is %v", protocol, m)
 		}

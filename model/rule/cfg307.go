@@ -76,7 +76,7 @@ func tls13Missing() Rule {
 func plaintextPastTLS() Rule {
 	return Rule{
 		Code: "RSK401", Title: "Side door past Service Connect's TLS", Severity: Warning,
-		Sources: append(slices.Clone(balancers), reach.SourceServiceDiscovery),
+		Sources: append(slices.Clone(balancers), reach.SourceServiceDiscovery, reach.SourceHealthCheck),
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && p.Access != reach.Blocked }, Finding{
