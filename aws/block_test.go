@@ -59,11 +59,11 @@ func TestThePrimaryBlockIsTakenAsItIsWritten(t *testing.T) {
 	const block = "{ \"enabled\" :true,\n\t\"x\":1.50 }"
 	reply := `{"services":[{"deployments":[{"status":"ACTIVE","serviceConnectConfiguration":{"old":1}},` +
 		`{"serviceConnectConfiguration":` + block + `,"status":"PRIMARY"}]}]}`
-	if got := primaryBlock([]byte(reply), "services.0"); got != block {
+	if got := primaryBlock([]byte(reply)); got != block {
 		t.Errorf("got %q", got)
 	}
 	for _, none := range []string{`{}`, `{"services":[{"deployments":[{"status":"PRIMARY"}]}]}`, `{"services":[{"deployments":[{"status":"PRIMARY","serviceConnectConfiguration":null}]}]}`} {
-		if got := primaryBlock([]byte(none), "services.0"); got != "" {
+		if got := primaryBlock([]byte(none)); got != "" {
 			t.Errorf("%s: got %q", none, got)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 
-	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
 	"hopscope/model"
@@ -69,9 +68,6 @@ func (r *run) noSuchCommand(cmd *cobra.Command, args []string) error {
 	}
 	return err
 }
-
-// reportUsage prints an error of the command line. It is fang's error handler.
-func (r *run) reportUsage(w io.Writer, _ fang.Styles, err error) { r.complain(w, err.Error()) }
 
 // reportError prints why a command has no answer, and settles the exit status. A
 // reader that went away (hopscope check | head) has had its answer: the status

@@ -4,9 +4,9 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"strings"
 	"time"
 
-	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
 	"hopscope/model/journal"
@@ -100,8 +100,8 @@ func (p *Program) Run(ctx context.Context, args []string) Status {
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	err := fang.Execute(ctx, root, fang.WithVersion(p.Version), fang.WithErrorHandler(r.reportUsage))
-	if err != nil {
+	if err := root.ExecuteContext(ctx); err != nil {
+		r.complain(p.Stderr, err.Error())
 		return CannotCheck
 	}
 	return r.status
@@ -116,8 +116,7 @@ type run struct {
 }
 
 // action makes a cobra command's function of one that gives an exit status. The
-// error is reported here: fang, which sees only usage errors in this way, asks
-// the terminal for its colours before it prints one.
+// error is reported here: cobra sees only usage errors.
 func (r *run) action(do func(ctx context.Context, args []string) (Status, error)) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		status, err := do(cmd.Context(), args)
@@ -146,7 +145,10 @@ func (r *run) rootCommand() *cobra.Command {
 				return r.openAccount(ctx, &account, everything)
 			}})
 		}),
+		Version:            r.Version,
 		DisableSuggestions: true, // noSuchCommand makes them, in one line
+		SilenceErrors:      true, // Run prints them, in one line
+		SilenceUsage:       true,
 	}
 	account.register(root)
 	gate.register(root)
@@ -156,5 +158,16 @@ func (r *run) rootCommand() *cobra.Command {
 		r.exportCommand(), r.fixCommand(), r.journalCommand(), r.rollbackCommand(),
 		r.rulesCommand(), r.simulateCommand(),
 	)
+	for _, c := range append(root.Commands(), root) { // cobra prints examples as they are
+		c.Example = indent(c.Example)
+	}
 	return root
+}
+
+// indent moves every line of a text in.
+func indent(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
 }

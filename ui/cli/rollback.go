@@ -63,9 +63,9 @@ func (r *run) rollbackCommand() *cobra.Command {
 		}),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.Profile, "profile", "", "the profile of the AWS configuration")
-	flags.StringVar(&o.Region, "region", "", "the AWS region; the entry's without it")
-	flags.StringVar(&o.EndpointURL, "endpoint-url", "", "send every call to this URL; where the entry's were sent without it")
+	flags.StringVar(&o.Profile, "profile", "", "the `profile` of the AWS configuration")
+	flags.StringVar(&o.Region, "region", "", "the AWS `region`; the entry's without it")
+	flags.StringVar(&o.EndpointURL, "endpoint-url", "", "send every call to this `URL`; where the entry's were sent without it")
 	gate.register(cmd)
 	registerYes(cmd, &yes)
 	return cmd
