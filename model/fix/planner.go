@@ -88,7 +88,7 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 				continue
 			}
 			if p.Appliable() && p.Kind != Redeploy && !c.endsRollout(p) && !slices.Contains(p.Codes, f.Code) {
-				if slices.ContainsFunc(out, func(o Plan) bool { return p.doesAs(&o) }) {
+				if slices.ContainsFunc(out, func(o Plan) bool { return o.Appliable() && p.doesAs(&o) }) {
 					continue // it is a plan for something else
 				}
 				p.Refusal = &Refusal{
@@ -103,9 +103,10 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 }
 
 // addPlan adds a plan for a finding, or adds the finding to a plan that does the
-// same for another one.
+// same for another one. What is refused for one finding, and carried out for another,
+// are two plans: carried out, it is not known to repair the first.
 func addPlan(all []Plan, p *Plan, f *rule.Finding) []Plan {
-	at := slices.IndexFunc(all, func(o Plan) bool { return p.doesAs(&o) })
+	at := slices.IndexFunc(all, func(o Plan) bool { return o.Appliable() == p.Appliable() && p.doesAs(&o) })
 	if at < 0 {
 		id := p.ID
 		for n := 2; slices.ContainsFunc(all, func(o Plan) bool { return o.ID == p.ID }); n++ {
@@ -169,9 +170,9 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 }
 
 // endsRollout tells whether what is found after a plan is found because the older
-// deployments are gone by then.
+// deployments, and tasks that no deployment tells of, are gone by then.
 func (c *context) endsRollout(p *Plan) bool {
-	return len(c.service.Deployments) > 1 && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
+	return (len(c.service.Deployments) > 1 || c.unlistedRevision() != nil) && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
 }
 
 // goneIn are the findings about the service that are not there any more in what
