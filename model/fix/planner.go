@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -166,6 +167,9 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 	if plan.Refusal == nil {
 		plan.Refusal = c.harm(after)
 	}
+	if plan.Refusal == nil {
+		plan.Refusal = c.harmElsewhere(plan.Steps, after)
+	}
 	return plan, nil
 }
 
@@ -173,6 +177,17 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 // deployments, and tasks that no deployment tells of, are gone by then.
 func (c *context) endsRollout(p *Plan) bool {
 	return (len(c.service.Deployments) > 1 || c.unlistedRevision() != nil) && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
+}
+
+// blurred tells whether a finding would be gone only because it is not known any more
+// whether its sources arrive.
+func (c *context) blurred(f *rule.Finding, after *context) bool {
+	for _, p := range c.pathsOf(f) {
+		if p.Access == reach.Blocked && slices.ContainsFunc(after.paths, func(q *reach.Path) bool { return q.Access == reach.AccessUnknown && sameWay(p, q) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // goneIn are the findings about the service that are not there any more in what
@@ -191,7 +206,7 @@ func (c *context) goneIn(after *context) []*rule.Finding {
 	for i := range c.report().Findings {
 		f := &c.report().Findings[i]
 		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
-		if !left && count(after, f.Code) < count(c, f.Code) {
+		if !left && !c.blurred(f, after) && count(after, f.Code) < count(c, f.Code) {
 			out = append(out, f)
 		}
 	}

@@ -198,6 +198,34 @@ func (c *context) harm(after *context) *Refusal {
 	return nil
 }
 
+// harmElsewhere says what the added rules would uncover at other services that have
+// the groups, as far as these are few.
+func (c *context) harmElsewhere(steps []Step, after *context) *Refusal {
+	var refs []model.Ref
+	for i := range steps {
+		switch s := &steps[i]; {
+		case s.Later || s.Rule == nil:
+		case s.Kind == AuthorizeIngress:
+			refs = append(refs, c.users[s.Group]...)
+		case s.Kind == AuthorizeEgress && s.Rule.Group != nil:
+			refs = append(refs, c.users[s.Rule.Group.ID]...)
+		}
+	}
+	slices.SortFunc(refs, model.Ref.Compare)
+	if refs = slices.Compact(refs); len(refs) > manyUsers {
+		return nil // the risks say who has the groups
+	}
+	for _, ref := range refs {
+		if ref == c.service.Ref() {
+			continue
+		}
+		if r := c.of(ref).harm(c.look(after.world, ref)); r != nil {
+			return &Refusal{Reason: fmt.Sprintf("the rule is for %s too: %s", ref.Service, r.Reason), Instead: r.Instead}
+		}
+	}
+	return nil
+}
+
 // isHarm tells whether a plan may not be the reason for a finding: any error, and
 // warnings that something is blocked or misconfigured. That a namespace has no
 // endpoint any more (CFG321) is what the removal of its last one is about.
