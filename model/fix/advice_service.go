@@ -134,6 +134,16 @@ func (c *context) adviseWait(*rule.Finding) []*Plan {
 	return only(plan)
 }
 
+// adviseOldTasks: ECS's own wait for a stable service does not look at such tasks.
+func (c *context) adviseOldTasks(*rule.Finding) []*Plan {
+	return only(c.advice("wait-for-old-tasks", "", "Wait until the old tasks are gone, or stop them",
+		"They serve requests, and how they are configured is not in what ECS tells of the service. A deployment that counts as successful early may leave them.",
+		byHand("Read the ids of the deployments", c.describe("services[0].deployments[].[id,status,runningCount]")),
+		byHand("List the tasks", c.aws("ecs", "list-tasks", "--cluster", c.service.Cluster, "--service-name", c.service.Name)),
+		byHand("Find the old ones: startedBy is none of the ids", c.aws("ecs", "describe-tasks", "--cluster", c.service.Cluster, "--tasks", "TASK", "--query", "tasks[].[taskArn,startedBy]")),
+		byHand("Stop those that stay", c.aws("ecs", "stop-task", "--cluster", c.service.Cluster, "--task", "TASK"))))
+}
+
 func (c *context) adviseTasks(*rule.Finding) []*Plan {
 	if c.service.DesiredCount == 0 {
 		return only(c.advice("scale-up", "", "Run a task", fmt.Sprintf("%s is scaled to zero. If that is meant, nothing has to be done.", c.service.Name),

@@ -60,7 +60,7 @@ var advised = map[string]func(*context, *rule.Finding) []*Plan{
 	"INF506": (*context).adviseIdleTimeout,
 	"INF507": (*context).adviseAgent,
 	"INF508": (*context).adviseContainerCheck,
-	"INF509": (*context).adviseWait,
+	"INF509": (*context).adviseOldTasks,
 }
 
 // Unplanned are the codes without a plan, and why: there is nothing to carry out.

@@ -194,6 +194,11 @@ func inRollout(s *Spec) {
 	s.Service.Deployments = []model.Deployment{old}
 }
 
+// unlisted lets tasks of a second revision run.
+func unlisted(s *Spec) {
+	s.Service.CurrentRevisions = []model.CurrentRevision{{ARN: "rev-1", RunningCount: 1}, {ARN: "rev-2", RunningCount: 1}}
+}
+
 func advised() []planned {
 	registered, listed := registry("http")
 	elsewhere := Change(func(s *Spec) { s.Deployment.ServiceConnect.Namespace = "other" })
@@ -208,6 +213,7 @@ func advised() []planned {
 		{"INF501", web(Offer("http", 0, 80), Change(inRollout)), "wait-for-rollout", false},
 		{"INF502", web(Change(func(s *Spec) { s.Service.RunningCount, s.Service.DesiredCount = 0, 0 })), "scale-up", false},
 		{"INF507", web(Offer("http", 8080, 80), running("UNHEALTHY")), "repair-agent", false},
+		{"INF509", web(Offer("http", 0, 80), Change(unlisted)), "wait-for-old-tasks", false},
 		{"INF508", alone(Offer("http", 0, 80), Change(func(s *Spec) { s.TaskDefinition.Containers[0].HasHealthCheck = false })), "add-container-health-check:web", false},
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"hopscope/model/rule"
 )
 
-// manyUsers is how many services may share a group of which a rule is removed: each
+// manyUsers is how many services may share a group of which a rule is removed or added: each
 // of them is looked at.
 const manyUsers = 20
 

@@ -141,6 +141,12 @@ func updateService(old *model.Service, edits []Edit, at time.Time) (*model.Servi
 	}
 	next := *old
 	next.Deployments = []model.Deployment{primary}
+	// Which revision will be the new deployment's is not known yet: none of those that
+	// are known is said to have tasks.
+	next.CurrentRevisions = slices.Clone(old.CurrentRevisions)
+	for i := range next.CurrentRevisions {
+		next.CurrentRevisions[i].RunningCount = 0
+	}
 	return &next, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -88,7 +89,7 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 				continue
 			}
 			if p.Appliable() && p.Kind != Redeploy && !c.endsRollout(p) && !slices.Contains(p.Codes, f.Code) {
-				if slices.ContainsFunc(out, func(o Plan) bool { return p.doesAs(&o) }) {
+				if slices.ContainsFunc(out, func(o Plan) bool { return o.Appliable() && p.doesAs(&o) }) {
 					continue // it is a plan for something else
 				}
 				p.Refusal = &Refusal{
@@ -103,9 +104,10 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]Plan, erro
 }
 
 // addPlan adds a plan for a finding, or adds the finding to a plan that does the
-// same for another one.
+// same for another one. What is refused for one finding, and carried out for another,
+// are two plans: carried out, it is not known to repair the first.
 func addPlan(all []Plan, p *Plan, f *rule.Finding) []Plan {
-	at := slices.IndexFunc(all, func(o Plan) bool { return p.doesAs(&o) })
+	at := slices.IndexFunc(all, func(o Plan) bool { return o.Appliable() == p.Appliable() && p.doesAs(&o) })
 	if at < 0 {
 		id := p.ID
 		for n := 2; slices.ContainsFunc(all, func(o Plan) bool { return o.ID == p.ID }); n++ {
@@ -165,13 +167,27 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 	if plan.Refusal == nil {
 		plan.Refusal = c.harm(after)
 	}
+	if plan.Refusal == nil {
+		plan.Refusal = c.harmElsewhere(plan.Steps, after)
+	}
 	return plan, nil
 }
 
 // endsRollout tells whether what is found after a plan is found because the older
-// deployments are gone by then.
+// deployments, and tasks that no deployment tells of, are gone by then.
 func (c *context) endsRollout(p *Plan) bool {
-	return len(c.service.Deployments) > 1 && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
+	return (len(c.service.Deployments) > 1 || c.unlistedRevision() != nil) && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
+}
+
+// blurred tells whether a finding would be gone only because it is not known any more
+// whether its sources arrive.
+func (c *context) blurred(f *rule.Finding, after *context) bool {
+	for _, p := range c.pathsOf(f) {
+		if p.Access == reach.Blocked && slices.ContainsFunc(after.paths, func(q *reach.Path) bool { return q.Access == reach.AccessUnknown && sameWay(p, q) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // goneIn are the findings about the service that are not there any more in what
@@ -190,7 +206,7 @@ func (c *context) goneIn(after *context) []*rule.Finding {
 	for i := range c.report().Findings {
 		f := &c.report().Findings[i]
 		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
-		if !left && count(after, f.Code) < count(c, f.Code) {
+		if !left && !c.blurred(f, after) && count(after, f.Code) < count(c, f.Code) {
 			out = append(out, f)
 		}
 	}

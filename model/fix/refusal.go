@@ -55,6 +55,22 @@ func (c *context) refuseUpdate() *Refusal {
 			Instead: "wait until it has finished, refresh, and plan again",
 		}
 	}
+	if f := c.unlistedRevision(); f != nil {
+		return &Refusal{
+			Reason:  f.Title + ": what the other tasks do is not known",
+			Instead: "wait until the old tasks are gone, or stop them; then refresh, and plan again",
+		}
+	}
+	return nil
+}
+
+// unlistedRevision is the finding that tasks run of which no deployment tells, nil
+// if there is none.
+func (c *context) unlistedRevision() *rule.Finding {
+	findings := c.report().Findings
+	if i := slices.IndexFunc(findings, func(f rule.Finding) bool { return f.Code == "INF509" }); i >= 0 {
+		return &findings[i]
+	}
 	return nil
 }
 
@@ -91,6 +107,8 @@ func (c *context) refuseTLS(s *Step) *Refusal {
 var waysIn = []model.Action{
 	model.ListGatewayRoutes, model.DescribeServiceRevisions, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
 	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+	// Whose the targets are that somebody registered by hand, their tasks tell.
+	model.ListTasks, model.DescribeTasks, model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 }
 
 // refuseBlindly refuses to take a port away from the agent while it is not known who
@@ -180,6 +198,34 @@ func (c *context) harm(after *context) *Refusal {
 	return nil
 }
 
+// harmElsewhere says what the added rules would uncover at other services that have
+// the groups, as far as these are few.
+func (c *context) harmElsewhere(steps []Step, after *context) *Refusal {
+	var refs []model.Ref
+	for i := range steps {
+		switch s := &steps[i]; {
+		case s.Later || s.Rule == nil:
+		case s.Kind == AuthorizeIngress:
+			refs = append(refs, c.users[s.Group]...)
+		case s.Kind == AuthorizeEgress && s.Rule.Group != nil:
+			refs = append(refs, c.users[s.Rule.Group.ID]...)
+		}
+	}
+	slices.SortFunc(refs, model.Ref.Compare)
+	if refs = slices.Compact(refs); len(refs) > manyUsers {
+		return nil // the risks say who has the groups
+	}
+	for _, ref := range refs {
+		if ref == c.service.Ref() {
+			continue
+		}
+		if r := c.of(ref).harm(c.look(after.world, ref)); r != nil {
+			return &Refusal{Reason: fmt.Sprintf("the rule is for %s too: %s", ref.Service, r.Reason), Instead: r.Instead}
+		}
+	}
+	return nil
+}
+
 // isHarm tells whether a plan may not be the reason for a finding: any error, and
 // warnings that something is blocked or misconfigured. That a namespace has no
 // endpoint any more (CFG321) is what the removal of its last one is about.
@@ -199,9 +245,15 @@ func sameWay(a, b *reach.Path) bool {
 		return false
 	}
 	if a.Source.Services == nil || b.Source.Services == nil {
-		return a.ID == b.ID
+		return a.ID == b.ID || standsFor(a, b) || standsFor(b, a)
 	}
 	return a.Source.Endpoint == b.Source.Endpoint && common(a, b) != nil
+}
+
+// standsFor tells whether a path into all running deployments alike is, in another
+// snapshot, told apart as a path into one of them.
+func standsFor(all, one *reach.Path) bool {
+	return all.Target.Deployment == "" && one.Facts.Deployment != nil && one.ID == all.ID+"@"+one.Facts.Deployment.ID
 }
 
 // sender names the source of a path.

@@ -175,8 +175,22 @@ func mergeVersions(paths []Path) []Path {
 }
 
 // sameWay tells whether two paths of one ID lead the same way to the same
-// outcome.
+// outcome, and are refused by the same places if they are: what is refused elsewhere
+// is repaired elsewhere.
 func (p *Path) sameWay(o *Path) bool {
 	return p.Via == o.Via && p.Access == o.Access && p.Verdict == o.Verdict &&
-		p.Target.WirePort == o.Target.WirePort && p.Source.Services.equal(o.Source.Services)
+		p.Target.WirePort == o.Target.WirePort && p.Source.Services.equal(o.Source.Services) && slices.Equal(p.refusedBy(), o.refusedBy())
+}
+
+// refusedBy are the kinds of the places that refuse a path.
+func (p *Path) refusedBy() []CheckKind {
+	var out []CheckKind
+	for i := range p.Hops {
+		for j := range p.Hops[i].Checks {
+			if c := &p.Hops[i].Checks[j]; c.Access == Blocked {
+				out = append(out, c.Kind)
+			}
+		}
+	}
+	return out
 }

@@ -71,6 +71,8 @@ func hopSilences() []silence {
 			Deny(model.DescribeManagedPrefixLists), model.DescribeManagedPrefixLists},
 		{"RSK405", "no caller is there", nlb(New().Group("sg-alb").Group("sg-web", In("all", "sg-alb")).ALB("alb", 80, "tg").
 			Service("web", Port("http", 80, "http"), Behind("tg", 80), Offer("http", 8080, 80))).Edit(ppv2), ""},
+		{"RSK405", "whether the callers' namespace is the same is not known", nlb(web(Offer("http", 8080, 80), Change(func(s *Spec) { s.Deployment.ServiceConnect.Namespace = namespaceARN }))).
+			Edit(ppv2).Deny(model.ListNamespaces), model.ListNamespaces},
 		{"RSK405", "proxy protocol is off", nlb(web(Offer("http", 8080, 80))).Edit(preserve), ""},
 		{"INF503", "one rule for all traffic", web(Offer("http", 8080, 80)), ""},
 		{"INF503", "the override is open to others", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-client")), ""},

@@ -13,7 +13,7 @@ func proxyProtocolMixed() Rule {
 	return Rule{
 		Code: "RSK405", Title: "One app port gets connections with and without proxy protocol v2", Severity: Warning,
 		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts, []model.Action{model.DescribeTargetGroupAttributes}),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts, namespaceFacts, []model.Action{model.DescribeTargetGroupAttributes}),
 		check:   checkProxyProtocolMixed,
 		Doc: Doc{
 			What: "A network load balancer writes proxy protocol v2 headers to an app port that the Service Connect agent hands requests to as well.",
@@ -29,7 +29,7 @@ func proxyProtocolMixed() Rule {
 
 func checkProxyProtocolMixed(c *Case) []Finding {
 	hit := where(c.Paths, func(p *reach.Path) bool {
-		return p.Via == reach.ViaDirect && len(c.sharing(p)) > 0 && c.proxyProtocol(p) && c.calledEndpoint(p) != nil
+		return p.Via == reach.ViaDirect && len(c.endpointsTo(p)) > 0 && c.proxyProtocol(p) && c.calledEndpoint(p) != nil
 	})
 	var out []Finding
 	for _, paths := range groupBy(hit, targetPort) {
@@ -51,28 +51,32 @@ func checkProxyProtocolMixed(c *Case) []Finding {
 }
 
 // calledEndpoint is a path of Service Connect callers to the same app port, nil
-// if nobody takes one. Callers of whom that is not known are noted.
+// if nobody takes one. Callers of whom that is not known are noted, and so is that
+// there may be others.
 func (c *Case) calledEndpoint(p *reach.Path) *reach.Path {
-	sharing := c.sharing(p)
-	for _, o := range sharing {
-		if o.Access == reach.Allowed {
+	endpoints := c.endpointsTo(p)
+	for _, o := range endpoints {
+		if o.Access == reach.Allowed && o.Source.Services.Len() > 0 {
 			return o
 		}
 	}
-	for _, o := range sharing {
+	for _, o := range endpoints {
 		for i := range o.Missing {
-			if o.Access == reach.AccessUnknown && slices.Contains(networkFacts, o.Missing[i].Action) {
-				c.lack(&o.Missing[i])
+			m := &o.Missing[i]
+			unsure := o.Access == reach.AccessUnknown && o.Source.Services.Len() > 0 && slices.Contains(networkFacts, m.Action)
+			if unsure || slices.Contains(namespaceFacts, m.Action) {
+				c.lack(m)
 			}
 		}
 	}
 	return nil
 }
 
-// sharing are the paths of Service Connect callers to the app port of a path.
-func (c *Case) sharing(p *reach.Path) []*reach.Path {
+// endpointsTo are the Service Connect paths to the app port of a path, with callers
+// or without.
+func (c *Case) endpointsTo(p *reach.Path) []*reach.Path {
 	return where(c.Siblings, func(o *reach.Path) bool {
 		return o.Source.Kind == reach.SourceServiceConnect && o.Facts.Deployment == p.Facts.Deployment && o.Target.Container == p.Target.Container &&
-			o.Target.ContainerPort == p.Target.ContainerPort && o.Source.Services.Len() > 0
+			o.Target.ContainerPort == p.Target.ContainerPort
 	})
 }

@@ -1,0 +1,55 @@
+package fix_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"hopscope/model"
+	. "hopscope/model/modeltest"
+)
+
+// barred is a service whose group refuses the network load balancer in front of it,
+// which has no groups itself: only its addresses can be admitted.
+func barred(preserve bool) *Builder {
+	return New().Group("sg-client").Group("sg-web").ALB("nlb", 80, "tg").Service("web", Port("http", 80, "http"), Behind("tg", 80)).
+		Edit(network(false)).Edit(func(s *model.Snapshot) {
+		s.LoadBalancers[0].SecurityGroups = nil
+		s.TargetGroups[0].Attributes.PreserveClientIP = preserve
+	})
+}
+
+// A rule is for all that have the group: here it says that the client may call two on
+// port 80, where two's agent no longer is.
+func TestARuleThatUncoversAnErrorElsewhereIsRefused(t *testing.T) {
+	const id = "open-port/prod/web:80/alb"
+	alone := func() *Builder { return web().Group("sg-web") }
+	if p := planOf(t, alone().Snapshot(), id); !p.Appliable() {
+		t.Fatalf("alone it is refused: %+v", p.Refusal)
+	}
+	has := func(group string) func(*Spec) {
+		return Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = []string{group} })
+	}
+	p := planOf(t, alone().Service("two", Port("http", 80, "http"), Offer("http", 8080, 80), has("sg-web")).Service("caller", Client(), has("sg-alb")).Snapshot(), id)
+	if p.Appliable() || !strings.HasPrefix(p.Refusal.Reason, "the rule is for two too: afterwards there would be NET201") {
+		t.Errorf("refused: %+v", p.Refusal)
+	}
+}
+
+// The health checks come from the load balancer, and the requests from its clients,
+// whom nobody knows: the rule for the former does not repair the latter.
+func TestWhatIsNotKnownAfterwardsIsNotRepaired(t *testing.T) {
+	promised := 0
+	for _, p := range plansOf(t, barred(true).Snapshot()) {
+		switch {
+		case !p.Appliable():
+		case slices.Contains(p.Codes, "NET202"):
+			t.Errorf("%s repairs %v", p.ID, p.Codes)
+		case slices.Contains(p.Codes, "NET204"):
+			promised++
+		}
+	}
+	if promised != 1 {
+		t.Errorf("%d plans let the health checks pass", promised)
+	}
+}
