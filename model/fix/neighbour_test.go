@@ -53,3 +53,46 @@ func TestWhatIsNotKnownAfterwardsIsNotRepaired(t *testing.T) {
 		t.Errorf("%d plans let the health checks pass", promised)
 	}
 }
+
+// A cluster that could not be listed may have callers of any namespace; unless AWS
+// lists all services of this one, and each was read.
+func TestAClusterThatWasNotListedMayHaveCallers(t *testing.T) {
+	listed := func(extra ...model.ARN) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			members := extra
+			for i := range s.Services {
+				members = append(members, s.Services[i].ARN)
+			}
+			s.Namespaces[0].Members = &model.NamespaceMembers{Services: members}
+		}
+	}
+	elsewhere := func(s *model.Snapshot) { s.Namespaces[0].Owner = "210987654321" }
+	nothing := func(*model.Snapshot) {}
+	for name, c := range map[string]struct {
+		change, more func(*model.Snapshot)
+		state        model.GapState
+		want, next   string
+	}{
+		"denied":             {nothing, nothing, model.Denied, "ecs:ListServices did not answer for batch: there may be callers of sample-ecs-app", "Allow ecs:ListServices"},
+		"loading":            {nothing, nothing, model.Loading, "ecs:ListServices did not answer for batch", "Wait until everything is loaded"},
+		"all members read":   {listed(), nothing, model.Denied, "", ""},
+		"a member not read":  {listed("arn:aws:ecs:r:1:service/batch/nightly"), nothing, model.Denied, "did not answer for batch", "Allow"},
+		"of another account": {listed(), elsewhere, model.Denied, "did not answer for batch", "Allow"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := Article(0, 80)
+			c.change(s)
+			c.more(s)
+			s.Gaps = append(s.Gaps, model.Gap{Action: model.ListServices, Resource: "arn:aws:ecs:r:1:cluster/batch", State: c.state})
+			p := planOf(t, s, articleOverride)
+			switch {
+			case c.want == "":
+				if !p.Appliable() {
+					t.Errorf("refused: %+v", p.Refusal)
+				}
+			case p.Appliable() || !strings.Contains(p.Refusal.Reason, c.want) || !strings.Contains(p.Refusal.Instead, c.next):
+				t.Errorf("refused: %+v", p.Refusal)
+			}
+		})
+	}
+}
