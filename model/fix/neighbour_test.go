@@ -7,6 +7,7 @@ import (
 
 	"hopscope/model"
 	. "hopscope/model/modeltest"
+	"hopscope/model/rule"
 )
 
 // barred is a service whose group refuses the network load balancer in front of it,
@@ -95,4 +96,15 @@ func TestAClusterThatWasNotListedMayHaveCallers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A caller's own egress refuses it: the rule that admits it is no leftover.
+func TestTheRuleForACallerThatIsMeantStays(t *testing.T) {
+	s := web(Offer("http", 8080, 80), perRequest(5), mapping(func(m *model.PortMapping) { m.AppProtocol = "" })).
+		Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-client")).Group("sg-client", NoEgress()).Snapshot()
+	p := planOf(t, s, "set-per-request-timeout/prod/web:drop")
+	if got := steps(&p); strings.Contains(got, "Remove the rule") {
+		t.Errorf("the steps are\n%s", got)
+	}
+	keepsItsWord(t, s, rule.Analyze(s), &p)
 }
