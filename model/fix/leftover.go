@@ -65,9 +65,12 @@ func (c *context) doors(callers *reach.Path, port int) ([]Step, error) {
 	return out, nil
 }
 
-// used are the paths that connect to a port of the service.
+// used are the paths that connect to a port of the service, or are meant to: where the
+// source's own egress refuses them, the rule that admits them is not to blame.
 func (c *context) used(port int) []*reach.Path {
-	return slices.DeleteFunc(slices.Clone(c.paths), func(p *reach.Path) bool { return p.Target.WirePort != port || p.Access == reach.Blocked })
+	return slices.DeleteFunc(slices.Clone(c.paths), func(p *reach.Path) bool {
+		return p.Target.WirePort != port || p.Access == reach.Blocked && !p.Facts.Meant
+	})
 }
 
 // namesCaller tells whether a rule is about one port alone and names a group of the

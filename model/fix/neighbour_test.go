@@ -7,6 +7,7 @@ import (
 
 	"hopscope/model"
 	. "hopscope/model/modeltest"
+	"hopscope/model/rule"
 )
 
 // barred is a service whose group refuses the network load balancer in front of it,
@@ -52,4 +53,58 @@ func TestWhatIsNotKnownAfterwardsIsNotRepaired(t *testing.T) {
 	if promised != 1 {
 		t.Errorf("%d plans let the health checks pass", promised)
 	}
+}
+
+// A cluster that could not be listed may have callers of any namespace; unless AWS
+// lists all services of this one, and each was read.
+func TestAClusterThatWasNotListedMayHaveCallers(t *testing.T) {
+	listed := func(extra ...model.ARN) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			members := extra
+			for i := range s.Services {
+				members = append(members, s.Services[i].ARN)
+			}
+			s.Namespaces[0].Members = &model.NamespaceMembers{Services: members}
+		}
+	}
+	elsewhere := func(s *model.Snapshot) { s.Namespaces[0].Owner = "210987654321" }
+	nothing := func(*model.Snapshot) {}
+	for name, c := range map[string]struct {
+		change, more func(*model.Snapshot)
+		state        model.GapState
+		want, next   string
+	}{
+		"denied":             {nothing, nothing, model.Denied, "ecs:ListServices did not answer for batch: there may be callers of sample-ecs-app", "Allow ecs:ListServices"},
+		"loading":            {nothing, nothing, model.Loading, "ecs:ListServices did not answer for batch", "Wait until everything is loaded"},
+		"all members read":   {listed(), nothing, model.Denied, "", ""},
+		"a member not read":  {listed("arn:aws:ecs:r:1:service/batch/nightly"), nothing, model.Denied, "did not answer for batch", "Allow"},
+		"of another account": {listed(), elsewhere, model.Denied, "did not answer for batch", "Allow"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := Article(0, 80)
+			c.change(s)
+			c.more(s)
+			s.Gaps = append(s.Gaps, model.Gap{Action: model.ListServices, Resource: "arn:aws:ecs:r:1:cluster/batch", State: c.state})
+			p := planOf(t, s, articleOverride)
+			switch {
+			case c.want == "":
+				if !p.Appliable() {
+					t.Errorf("refused: %+v", p.Refusal)
+				}
+			case p.Appliable() || !strings.Contains(p.Refusal.Reason, c.want) || !strings.Contains(p.Refusal.Instead, c.next):
+				t.Errorf("refused: %+v", p.Refusal)
+			}
+		})
+	}
+}
+
+// A caller's own egress refuses it: the rule that admits it is no leftover.
+func TestTheRuleForACallerThatIsMeantStays(t *testing.T) {
+	s := web(Offer("http", 8080, 80), perRequest(5), mapping(func(m *model.PortMapping) { m.AppProtocol = "" })).
+		Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-client")).Group("sg-client", NoEgress()).Snapshot()
+	p := planOf(t, s, "set-per-request-timeout/prod/web:drop")
+	if got := steps(&p); strings.Contains(got, "Remove the rule") {
+		t.Errorf("the steps are\n%s", got)
+	}
+	keepsItsWord(t, s, rule.Analyze(s), &p)
 }

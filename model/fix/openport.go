@@ -182,11 +182,8 @@ func (c *context) unknownCallers(o *opening) {
 		return
 	}
 	for i := range c.snapshot.Gaps {
-		if g := &c.snapshot.Gaps[i]; slices.Contains(whoCalls, g.Action) {
-			o.block(Note{
-				Title:  fmt.Sprintf("%s did not answer: there may be callers of %s that are not known", g.Action, c.service.Name),
-				Detail: fmt.Sprintf("Allow %s for hopscope, or wait until everything is loaded, refresh, and plan again.", g.Action),
-			})
+		if g := &c.snapshot.Gaps[i]; slices.Contains(whoCalls, g.Action) && !c.knowsMembers() {
+			o.block(c.unlisted(g))
 			return
 		}
 	}
@@ -195,6 +192,52 @@ func (c *context) unknownCallers(o *opening) {
 			o.lacking("who calls "+p.Source.Endpoint, &p.Missing[0])
 			return
 		}
+	}
+}
+
+// knowsMembers tells whether every service of the namespace was read, so that what was
+// not read elsewhere is no caller: AWS listed them, in whatever cluster they are. Of
+// another account's namespace it lists this account's only.
+func (c *context) knowsMembers() bool {
+	sc := c.block()
+	if sc == nil {
+		return false
+	}
+	key, missing := c.ix.NamespaceOf(c.service, sc)
+	if missing != nil {
+		return false
+	}
+	members, missing := c.ix.NamespaceMembers(key.Key)
+	if missing != nil {
+		return false
+	}
+	ours := slices.ContainsFunc(c.snapshot.Namespaces, func(n model.Namespace) bool {
+		return n.ARN == key.Key && cmp.Or(n.Owner, model.ARNAccount(n.ARN)) == c.snapshot.Scope.Account
+	})
+	read := map[model.ARN]bool{}
+	for i := range c.snapshot.Services {
+		if s := &c.snapshot.Services[i]; s.Loaded {
+			read[s.ARN] = true
+		}
+	}
+	return ours && !slices.ContainsFunc(members, func(arn model.ARN) bool { return !read[arn] })
+}
+
+// unlisted says what a gap leaves unknown. Any cluster may have callers: a namespace
+// is one of the region.
+func (c *context) unlisted(g *model.Gap) Note {
+	at := "did not answer"
+	if g.Resource != "" {
+		at += " for " + model.ARNName(g.Resource)
+	}
+	next := fmt.Sprintf("Allow %s for hopscope, refresh, and plan again.", g.Action)
+	if g.State == model.Loading {
+		next = "Wait until everything is loaded, and plan again."
+	}
+	return Note{
+		Title: fmt.Sprintf("%s %s: there may be callers of %s that are not known", g.Action, at, c.service.Name),
+		Detail: "The services of a namespace may be in any cluster of the region, and the port that they connect to would move or be gone. " +
+			"No rule would admit them to the new one. " + next,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func openPort(c *Case, p *reach.Path) Fix {
 	hop := crossing(p)
 	if hop.ToNode == reach.NodeLoadBalancer {
-		return Fix{ID: "open-port", Title: "Let the traffic pass between the load balancers", Steps: []string{"Add: " + hop.Needed + "."}}
+		return Fix{ID: "open-port", Title: "Let the traffic pass between the load balancers", Steps: betweenLoadBalancers(hop)}
 	}
 	on := "tcp " + wirePort(p)
 	var steps []string
@@ -30,11 +30,30 @@ func openPort(c *Case, p *reach.Path) Fix {
 				steps = append(steps, fmt.Sprintf("Add an egress rule to %s: %s to %s.", group, on, p.Facts.GroupToOpen))
 			}
 		case reach.CheckNetworkACL:
-			steps = append(steps, fmt.Sprintf("Let the traffic pass in network ACL %s: the request, and the answer to its ephemeral port.", check.Resource))
+			steps = append(steps, passACL(&check))
 		case reach.CheckRouting:
 		}
 	}
 	return Fix{ID: "open-port", Title: "Let the traffic pass", Steps: steps}
+}
+
+// betweenLoadBalancers are the steps that let one load balancer reach another one: the
+// rule that a group lacks, and the network ACLs, for which there is no such rule.
+func betweenLoadBalancers(hop *reach.Hop) []string {
+	var steps []string
+	if hop.Needed != "" {
+		steps = append(steps, "Add: "+hop.Needed+".")
+	}
+	for i := range hop.Checks {
+		if check := &hop.Checks[i]; check.Access == reach.Blocked && check.Kind == reach.CheckNetworkACL {
+			steps = append(steps, passACL(check))
+		}
+	}
+	return steps
+}
+
+func passACL(check *reach.Check) string {
+	return fmt.Sprintf("Let the traffic pass in network ACL %s: the request, and the answer to its ephemeral port.", check.Resource)
 }
 
 // sourceGroups are the security groups that stand for the source of a path: the
