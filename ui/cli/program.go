@@ -2,11 +2,11 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"io"
 	"time"
 
-	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
 	"hopscope/model/journal"
@@ -100,8 +100,8 @@ func (p *Program) Run(ctx context.Context, args []string) Status {
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	err := fang.Execute(ctx, root, fang.WithVersion(p.Version), fang.WithErrorHandler(r.reportUsage))
-	if err != nil {
+	if err := root.ExecuteContext(ctx); err != nil {
+		r.complain(err.Error())
 		return CannotCheck
 	}
 	return r.status
@@ -115,9 +115,8 @@ type run struct {
 	answers *bufio.Reader
 }
 
-// action makes a cobra command's function of one that gives an exit status. The
-// error is reported here: fang, which sees only usage errors in this way, asks
-// the terminal for its colours before it prints one.
+// action makes a cobra command's function of one that gives an exit status. Its
+// error is reported here, so that cobra returns none but those of the command line.
 func (r *run) action(do func(ctx context.Context, args []string) (Status, error)) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		status, err := do(cmd.Context(), args)
@@ -146,11 +145,19 @@ func (r *run) rootCommand() *cobra.Command {
 				return r.openAccount(ctx, &account, everything)
 			}})
 		}),
+		Version:            cmp.Or(r.Version, "unknown"),
 		DisableSuggestions: true, // noSuchCommand makes them, in one line
+		SilenceErrors:      true, // Run prints them, in one line
+		SilenceUsage:       true,
 	}
 	account.register(root)
 	gate.register(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd: cmd, err: err} })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		if err := printHelp(r.Stdout, cmd); err != nil {
+			r.status = r.reportError(cmd.Context(), r.status, err)
+		}
+	})
 	root.AddCommand(
 		r.demoCommand(), r.openCommand(), r.checkCommand(), r.snapshotCommand(),
 		r.exportCommand(), r.fixCommand(), r.journalCommand(), r.rollbackCommand(),
