@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/tidwall/gjson"
 )
 
 // UpdateService replaces the whole Service Connect block, and the SDK's types drop
@@ -50,20 +49,29 @@ type failingReader struct{ err error }
 
 func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
 
-// primaryBlock is serviceConnectConfiguration of the PRIMARY deployment of a service
-// in a reply, byte for byte; "" when there is none.
-func primaryBlock(reply []byte, service string) string {
-	block := ""
-	gjson.GetBytes(reply, service+".deployments").ForEach(func(_, d gjson.Result) bool {
-		if d.Get("status").String() != primary {
-			return true
+// primaryBlock is serviceConnectConfiguration of the PRIMARY deployment of the first
+// service in a reply, byte for byte; "" when there is none.
+func primaryBlock(reply []byte) (string, error) {
+	var described struct {
+		Services []struct {
+			Deployments []struct {
+				Status string          `json:"status"`
+				Block  json.RawMessage `json:"serviceConnectConfiguration"`
+			} `json:"deployments"`
+		} `json:"services"`
+	}
+	if err := json.Unmarshal(reply, &described); err != nil {
+		return "", fmt.Errorf("the reply of ECS: %w", err)
+	}
+	if len(described.Services) == 0 {
+		return "", nil
+	}
+	for _, d := range described.Services[0].Deployments {
+		if d.Status == primary && bytes.HasPrefix(d.Block, []byte("{")) {
+			return string(d.Block), nil
 		}
-		if b := d.Get("serviceConnectConfiguration"); b.IsObject() {
-			block = b.Raw
-		}
-		return false
-	})
-	return block
+	}
+	return "", nil
 }
 
 // rawBlock puts a Service Connect block into a request, byte for byte.
