@@ -49,10 +49,10 @@ type failingReader struct{ err error }
 
 func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
 
-// primaryBlock is serviceConnectConfiguration of the PRIMARY deployment of the one
-// service in a reply of DescribeServices, byte for byte; "" when there is none.
-func primaryBlock(reply []byte) string {
-	var out struct {
+// primaryBlock is serviceConnectConfiguration of the PRIMARY deployment of the first
+// service in a reply, byte for byte; "" when there is none.
+func primaryBlock(reply []byte) (string, error) {
+	var described struct {
 		Services []struct {
 			Deployments []struct {
 				Status string          `json:"status"`
@@ -60,19 +60,18 @@ func primaryBlock(reply []byte) string {
 			} `json:"deployments"`
 		} `json:"services"`
 	}
-	if json.Unmarshal(reply, &out) != nil || len(out.Services) == 0 {
-		return ""
+	if err := json.Unmarshal(reply, &described); err != nil {
+		return "", fmt.Errorf("the reply of ECS: %w", err)
 	}
-	for _, d := range out.Services[0].Deployments {
-		if d.Status != primary {
-			continue
-		}
-		if len(d.Block) > 0 && d.Block[0] == '{' {
-			return string(d.Block)
-		}
-		return ""
+	if len(described.Services) == 0 {
+		return "", nil
 	}
-	return ""
+	for _, d := range described.Services[0].Deployments {
+		if d.Status == primary && bytes.HasPrefix(d.Block, []byte("{")) {
+			return string(d.Block), nil
+		}
+	}
+	return "", nil
 }
 
 // rawBlock puts a Service Connect block into a request, byte for byte.

@@ -59,12 +59,20 @@ func TestThePrimaryBlockIsTakenAsItIsWritten(t *testing.T) {
 	const block = "{ \"enabled\" :true,\n\t\"x\":1.50 }"
 	reply := `{"services":[{"deployments":[{"status":"ACTIVE","serviceConnectConfiguration":{"old":1}},` +
 		`{"serviceConnectConfiguration":` + block + `,"status":"PRIMARY"}]}]}`
-	if got := primaryBlock([]byte(reply)); got != block {
-		t.Errorf("got %q", got)
+	if got, err := primaryBlock([]byte(reply)); got != block || err != nil {
+		t.Errorf("got %q, %v", got, err)
 	}
 	for _, none := range []string{`{}`, `{"services":[{"deployments":[{"status":"PRIMARY"}]}]}`, `{"services":[{"deployments":[{"status":"PRIMARY","serviceConnectConfiguration":null}]}]}`} {
-		if got := primaryBlock([]byte(none)); got != "" {
-			t.Errorf("%s: got %q", none, got)
+		if got, err := primaryBlock([]byte(none)); got != "" || err != nil {
+			t.Errorf("%s: got %q, %v", none, got, err)
+		}
+	}
+}
+
+func TestAReplyThatCannotBeReadIsNotAServiceWithoutABlock(t *testing.T) {
+	for _, reply := range []string{``, `{"services":[{"deployments":[{"status":"PRIMARY"`} {
+		if block, err := primaryBlock([]byte(reply)); err == nil {
+			t.Errorf("%q: got %q and no error", reply, block)
 		}
 	}
 }

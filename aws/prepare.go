@@ -121,7 +121,9 @@ func (r *application) read(ctx context.Context) (*liveService, error) {
 		return nil, cannot(errGone, fmt.Sprintf("the service %s is gone", name), "refresh, and plan again")
 	}
 	live := newLiveService(&out.Services[0])
-	live.block = primaryBlock(raw.body)
+	if live.block, err = primaryBlock(raw.body); err != nil {
+		return nil, r.cannotRead(ctx, model.DescribeServices, err)
+	}
 	if !utf8.ValidString(live.block) {
 		return nil, cannot(nil, fmt.Sprintf("the Service Connect block of %s is not UTF-8, so that the journal cannot keep it", name), "change it by hand")
 	}

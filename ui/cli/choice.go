@@ -31,7 +31,7 @@ func (c *choice) Set(word string) error {
 
 // register adds the flag, and its words to the shell's completion.
 func (c *choice) register(cmd *cobra.Command, name, usage string) {
-	cmd.Flags().Var(c, name, usage)
+	cmd.Flags().Var(c, name, usage+": "+alternatives(c.allowed))
 	complete(cmd, name, func() []string { return c.allowed })
 }
 

@@ -78,19 +78,19 @@ func (r *run) reportError(ctx context.Context, status Status, err error) Status 
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
 		return status
 	case ctx.Err() != nil:
-		r.complain(r.Stderr, "interrupted; run the command again for an answer")
+		r.complain("interrupted; run the command again for an answer")
 	case errors.As(err, &cannot):
-		r.complain(r.Stderr, cannot.Error())
+		r.complain(cannot.Error())
 	default:
-		r.complain(r.Stderr, err.Error())
+		r.complain(err.Error())
 	}
 	return CannotCheck
 }
 
-// complain prints one line that is not part of the result.
-func (r *run) complain(w io.Writer, sentence string) {
-	_, _ = fmt.Fprintf(w, "hopscope: %s\n", canvas.Clean(strings.TrimSpace(sentence)))
+// complain prints one line to stderr, where the result is not.
+func (r *run) complain(sentence string) {
+	_, _ = fmt.Fprintf(r.Stderr, "hopscope: %s\n", canvas.Clean(strings.TrimSpace(sentence)))
 }
 
 // note prints a remark to stderr.
-func (r *run) note(format string, args ...any) { r.complain(r.Stderr, fmt.Sprintf(format, args...)) }
+func (r *run) note(format string, args ...any) { r.complain(fmt.Sprintf(format, args...)) }

@@ -120,7 +120,7 @@ program changes, and the journal of what was applied ends with it.`,
 
 // registerWorld adds the flag that names a world.
 func (r *run) registerWorld(cmd *cobra.Command, world *string) {
-	cmd.Flags().StringVar(world, "world", defaultWorld, fmt.Sprintf("the `world`: %s, or a file", alternatives(r.Worlds())))
+	cmd.Flags().StringVar(world, "world", defaultWorld, fmt.Sprintf("the world: %s, or a file", alternatives(r.Worlds())))
 	complete(cmd, "world", r.Worlds)
 }
 

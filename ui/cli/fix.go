@@ -32,11 +32,12 @@ Several plans of one service become one deployment.
 
 --as cli, cloudformation, cdk or terraform prints nothing but text to paste.
 
---apply carries the plans out, one service after the other: it opens the security
-groups, updates the service, waits for the rollout, and reads the paths again. It
-needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), except in a demo, and --yes or
-a confirmation typed at the terminal. What it does is in the journal before it is
-done: hopscope rollback ID takes it back. The journal of a demo ends with it.
+--apply carries the plans out, one service after the other: it opens the
+security groups, updates the service, waits for the rollout, and reads the paths
+again. It needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), except in a demo, and
+--yes or a confirmation typed at the terminal. What it does is in the journal
+before it is done: hopscope rollback ID takes it back. The journal of a demo
+ends with it.
 
 The exit status is 0 when the plans were printed, or applied and verified, or
 nothing is to be fixed; 1 when something is left to do: a plan was refused or

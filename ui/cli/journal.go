@@ -10,9 +10,9 @@ import (
 	"hopscope/ui/canvas"
 )
 
-const aboutJournal = `List what hopscope changed, the newest first, or show one entry: its steps, every
-call that was sent as a command of the AWS CLI, how it ended, and how to take it
-back.
+const aboutJournal = `List what hopscope changed, the newest first, or show one entry: its steps,
+every call that was sent as a command of the AWS CLI, how it ended, and how to
+take it back.
 
 The journal is in $HOPSCOPE_JOURNAL, else in $XDG_STATE_HOME/hopscope/journal,
 else in ~/.local/state/hopscope/journal; on Windows it is in hopscope\journal of

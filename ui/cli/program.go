@@ -2,9 +2,9 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,7 +101,7 @@ func (p *Program) Run(ctx context.Context, args []string) Status {
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
-		r.complain(p.Stderr, err.Error())
+		r.complain(err.Error())
 		return CannotCheck
 	}
 	return r.status
@@ -115,8 +115,8 @@ type run struct {
 	answers *bufio.Reader
 }
 
-// action makes a cobra command's function of one that gives an exit status. The
-// error is reported here: cobra sees only usage errors.
+// action makes a cobra command's function of one that gives an exit status. Its
+// error is reported here, so that cobra returns none but those of the command line.
 func (r *run) action(do func(ctx context.Context, args []string) (Status, error)) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		status, err := do(cmd.Context(), args)
@@ -145,7 +145,7 @@ func (r *run) rootCommand() *cobra.Command {
 				return r.openAccount(ctx, &account, everything)
 			}})
 		}),
-		Version:            r.Version,
+		Version:            cmp.Or(r.Version, "unknown"),
 		DisableSuggestions: true, // noSuchCommand makes them, in one line
 		SilenceErrors:      true, // Run prints them, in one line
 		SilenceUsage:       true,
@@ -153,21 +153,15 @@ func (r *run) rootCommand() *cobra.Command {
 	account.register(root)
 	gate.register(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd: cmd, err: err} })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		if err := printHelp(r.Stdout, cmd); err != nil {
+			r.status = r.reportError(cmd.Context(), r.status, err)
+		}
+	})
 	root.AddCommand(
 		r.demoCommand(), r.openCommand(), r.checkCommand(), r.snapshotCommand(),
 		r.exportCommand(), r.fixCommand(), r.journalCommand(), r.rollbackCommand(),
 		r.rulesCommand(), r.simulateCommand(),
 	)
-	for _, c := range append(root.Commands(), root) { // cobra prints examples as they are
-		c.Example = indent(c.Example)
-	}
 	return root
-}
-
-// indent moves every line of a text in.
-func indent(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
 }

@@ -15,17 +15,17 @@ import (
 	"hopscope/ui"
 )
 
-const aboutRollback = `Take back what an entry of the journal records, from wherever it got to: also after
-a crash. The Service Connect block is sent as it was, which makes another
+const aboutRollback = `Take back what an entry of the journal records, from wherever it got to: also
+after a crash. The Service Connect block is sent as it was, which makes another
 deployment, and rules that the entry added are removed. Rules that were there
 before stay. A second time changes nothing more.
 
 Account and region are those of the entry; --profile chooses the credentials. It
-needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), and --yes or a confirmation typed
-at the terminal.
+needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), and --yes or a confirmation
+typed at the terminal.
 
-The exit status is 0 when everything is as it was before, 1 when something is left
-to do, and 2 when there is no answer.`
+The exit status is 0 when everything is as it was before, 1 when something is
+left to do, and 2 when there is no answer.`
 
 func (r *run) rollbackCommand() *cobra.Command {
 	var o AccountOptions
@@ -63,9 +63,9 @@ func (r *run) rollbackCommand() *cobra.Command {
 		}),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.Profile, "profile", "", "the `profile` of the AWS configuration")
-	flags.StringVar(&o.Region, "region", "", "the AWS `region`; the entry's without it")
-	flags.StringVar(&o.EndpointURL, "endpoint-url", "", "send every call to this `URL`; where the entry's were sent without it")
+	flags.StringVar(&o.Profile, "profile", "", "the profile of the AWS configuration")
+	flags.StringVar(&o.Region, "region", "", "the AWS region; the entry's without it")
+	flags.StringVar(&o.EndpointURL, "endpoint-url", "", "send every call to this URL; where the entry's were sent without it")
 	gate.register(cmd)
 	registerYes(cmd, &yes)
 	return cmd

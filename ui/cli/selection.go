@@ -19,9 +19,9 @@ type selection struct {
 }
 
 func (f *selection) register(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.services, "service", nil, "a service by `NAME`, CLUSTER/NAME or glob, repeatable; without it every service")
-	cmd.Flags().StringArrayVar(&f.codes, "code", nil, "repair what the rule `CODE` found, repeatable; without it everything")
-	cmd.Flags().StringArrayVar(&f.plans, "plan", nil, "the plan of this `id`, or of this kind, instead of the better one, repeatable")
+	cmd.Flags().StringArrayVar(&f.services, "service", nil, "a service, by NAME or CLUSTER/NAME or glob, repeatable; without it every service")
+	cmd.Flags().StringArrayVar(&f.codes, "code", nil, "repair what this rule found, repeatable; without it everything")
+	cmd.Flags().StringArrayVar(&f.plans, "plan", nil, "the plan of this id, or of this kind, instead of the better one, repeatable")
 	complete(cmd, "code", codes)
 }
 

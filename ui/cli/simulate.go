@@ -32,7 +32,7 @@ SDK or another hopscope. ctrl+c ends it.`,
 			return Clean, nil
 		}),
 	}
-	cmd.Flags().IntVar(&o.Port, "port", 0, "the `port` on 127.0.0.1; any free one without it")
+	cmd.Flags().IntVar(&o.Port, "port", 0, "the port on 127.0.0.1; any free one without it")
 	r.registerWorld(cmd, &o.World)
 	return cmd
 }

@@ -44,7 +44,7 @@ func (r *run) snapshotCommand() *cobra.Command {
 		}),
 	}
 	source.register(r, cmd, false)
-	registerOutput(cmd, &file, "the `file` to write, .json or .json.gz")
+	registerOutput(cmd, &file, "the file to write, .json or .json.gz")
 	return cmd
 }
 
@@ -87,6 +87,6 @@ func (r *run) exportCommand() *cobra.Command {
 	}
 	source.register(r, cmd, true)
 	format.register(cmd, "format", "what to write")
-	registerOutput(cmd, &file, "the `file` to write; stdout without it")
+	registerOutput(cmd, &file, "the file to write; stdout without it")
 	return cmd
 }

@@ -18,10 +18,10 @@ type accountFlags struct{ o AccountOptions }
 
 func (f *accountFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.o.Profile, "profile", "", "the `profile` of the AWS configuration")
-	flags.StringVar(&f.o.Region, "region", "", "the AWS `region`")
-	flags.StringArrayVar(&f.o.Clusters, "cluster", nil, "a cluster by `name` or glob, repeatable; without it every cluster of the region")
-	flags.StringVar(&f.o.EndpointURL, "endpoint-url", "", "send every call to this `URL` instead of AWS")
+	flags.StringVar(&f.o.Profile, "profile", "", "the profile of the AWS configuration")
+	flags.StringVar(&f.o.Region, "region", "", "the AWS region")
+	flags.StringArrayVar(&f.o.Clusters, "cluster", nil, "a cluster by name or glob, repeatable; without it every cluster of the region")
+	flags.StringVar(&f.o.EndpointURL, "endpoint-url", "", "send every call to this URL instead of AWS")
 }
 
 // given tells whether any of the flags was used.
@@ -60,9 +60,9 @@ func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
 	f.account.register(cmd)
 	f.changed = cmd.Flags().Changed
 	if withFile {
-		cmd.Flags().StringVar(&f.snapshot, "snapshot", "", "read a saved snapshot `file` instead of an account")
+		cmd.Flags().StringVar(&f.snapshot, "snapshot", "", "read a saved snapshot instead of an account")
 	}
-	cmd.Flags().StringVar(&f.demo, "demo", "", "read a `world` of the simulator instead of an account ("+alternatives(r.Worlds())+", or a file)")
+	cmd.Flags().StringVar(&f.demo, "demo", "", "read a world of the simulator instead of an account ("+alternatives(r.Worlds())+", or a file)")
 	complete(cmd, "demo", r.Worlds)
 }
 
