@@ -93,11 +93,12 @@ func permissionJSON(r *model.SecurityGroupRule) string {
 
 // updateCommand is an update of the service; an empty block starts a deployment
 // without changing anything.
-func (r *application) updateCommand(block string) string {
+func (r *application) updateCommand(block string, force bool) string {
 	arguments := []string{"--cluster", r.entry.ClusterARN, "--service", r.entry.ServiceARN}
-	if block == "" {
+	if force {
 		arguments = append(arguments, "--force-new-deployment")
-	} else {
+	}
+	if block != "" {
 		arguments = append(arguments, "--service-connect-configuration", shellJSON(block))
 	}
 	return r.commandLine("ecs", "update-service", arguments...)

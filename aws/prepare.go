@@ -166,6 +166,9 @@ func (r *application) checkService(l *liveService) error {
 	if p.Account != "" && p.Account != r.entry.Account {
 		return cannot(nil, fmt.Sprintf("the plan is for account %s, and these credentials are for %s", p.Account, r.entry.Account), "pass the --profile of that account")
 	}
+	if l.service.ResourceManagementType == ecstypes.ResourceManagementTypeEcs {
+		return cannot(nil, name+" is an Express service, whose load balancer and groups ECS manages", "use aws ecs update-express-gateway-service")
+	}
 	if updates(p) == 0 {
 		return nil
 	}
@@ -177,8 +180,6 @@ func (r *application) checkService(l *liveService) error {
 	case controller != ecstypes.DeploymentControllerTypeEcs:
 		return cannot(nil, fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", name, controller),
 			"change it where its deployments are made")
-	case l.service.ResourceManagementType == ecstypes.ResourceManagementTypeEcs:
-		return cannot(nil, name+" is an Express service, whose load balancer and groups ECS manages", "use aws ecs update-express-gateway-service")
 	case l.inProgress():
 		return cannot(nil, "a deployment of "+name+" is in progress", "wait until it has finished, refresh, and plan again")
 	case l.primary == nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"hopscope/model"
 	"hopscope/model/fix"
@@ -91,8 +92,8 @@ func (r *application) wayBack(ctx context.Context) (wayBack, error) {
 		return nothingSent, r.checkNotNeeded(ctx, state)
 	}
 	looks := r.looks()
-	if state != journal.Begun {
-		looks = looks[:1] // an update that was answered cannot arrive later
+	if state == journal.Done {
+		looks = r.staleLooks()
 	}
 	for n, wait := range looks {
 		if err := pause(ctx, wait); err != nil {
@@ -106,11 +107,24 @@ func (r *application) wayBack(ctx context.Context) (wayBack, error) {
 			return nothingSent, err
 		}
 		way, err := r.judge(live)
-		if way != blockIsBack || err != nil || n == len(looks)-1 {
+		// An update that was answered has made a deployment: a service that still has
+		// the one before is an old answer, unless it stays so.
+		seen := state == journal.Done && live.deployment() != r.entry.Before.Deployment
+		if way != blockIsBack || err != nil || seen || n == len(looks)-1 {
 			return way, err
 		}
 	}
 	return blockIsBack, nil
+}
+
+// staleLooks are the pauses before the looks at a service whose update was answered:
+// as many as it takes until no answer can be older than that.
+func (r *application) staleLooks() []time.Duration {
+	looks := []time.Duration{0}
+	for age := r.account.clock().Sub(r.entry.UpdatedAt); age < staleness; age += r.options.Recheck {
+		looks = append(looks, r.options.Recheck)
+	}
+	return looks
 }
 
 // checkNotNeeded refuses to take rules away that a service needs now: somebody has
@@ -290,19 +304,23 @@ func (r *application) putBlockBack(ctx context.Context, way wayBack) error {
 		return r.undoneUpdate()
 	}
 	live, err := r.read(ctx)
-	if err == nil {
+	if err == nil { // rules came back since the first look: somebody may have deployed meanwhile
 		r.patience = r.patienceFor(live)
+		way, err = r.judge(live)
 	}
 	if err == nil && way == sendBlock {
 		r.previous = live.deployment()
-		live, err = r.sendBlockBack(ctx)
+		live, err = r.sendBlockBack(ctx, live)
 	}
 	switch {
 	case errors.Is(err, errGone):
 		return r.undoneUpdate()
 	case err != nil:
 		return err
-	case way == sendBlock, live.inProgress():
+	case live.primary == nil:
+		return cannot(nil, fmt.Sprintf("%s has no deployment", r.entry.Plan.Service), "look at the service")
+	// A new deployment of what was there is not waited for: its tasks are as before.
+	case way == sendBlock, r.entry.AfterBlock != "" && live.inProgress():
 		r.entry.Rollout = rolloutOf(live)
 		if err := r.save(); err != nil {
 			return err
@@ -314,12 +332,14 @@ func (r *application) putBlockBack(ctx context.Context, way wayBack) error {
 	return r.undoneUpdate()
 }
 
-// sendBlockBack sends the block as it was, and returns the service with it.
-func (r *application) sendBlockBack(ctx context.Context) (*liveService, error) {
-	if err := r.note(updateService, r.updateCommand(r.entry.Before.Block)); err != nil {
+// sendBlockBack sends the block as it was, and returns the service with it. Where the
+// service has it already, in a deployment that failed, ECS has to be told to try again.
+func (r *application) sendBlockBack(ctx context.Context, now *liveService) (*liveService, error) {
+	again := sameBlock(now.block, r.entry.Before.Block)
+	if err := r.note(updateService, r.updateCommand(r.entry.Before.Block, again)); err != nil {
 		return nil, err
 	}
-	live, err := r.sendUpdate(ctx, r.entry.Before.Block)
+	live, err := r.sendUpdate(ctx, r.entry.Before.Block, again)
 	if err == nil {
 		return live, nil
 	}

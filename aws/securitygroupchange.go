@@ -9,6 +9,7 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
 
 	"hopscope/model"
 	"hopscope/model/journal"
@@ -23,6 +24,10 @@ const (
 	codeDryRun       = "DryRunOperation"
 	codeRuleLimit    = "RulesPerSecurityGroupLimitExceeded"
 )
+
+// errNothingRevoked is an answer that EC2 words as a success: no rule was like the one
+// that was to go.
+var errNothingRevoked = &smithy.GenericAPIError{Code: codeRuleAbsent, Message: "no rule of the group is like this one"}
 
 // ruleChange is a call that adds a rule to a security group, or takes one away.
 type ruleChange struct {
@@ -69,10 +74,16 @@ func (r *application) send(ctx context.Context, c ruleChange, dryRun bool) ([]st
 		}
 		return ruleIDs(out.SecurityGroupRules), nil
 	case revokeIngress:
-		_, err := r.writes.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		out, err := r.writes.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		if err == nil && len(out.UnknownIpPermissions) > 0 {
+			return nil, errNothingRevoked
+		}
 		return nil, err
 	case revokeEgress:
-		_, err := r.writes.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		out, err := r.writes.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		if err == nil && len(out.UnknownIpPermissions) > 0 {
+			return nil, errNothingRevoked
+		}
 		return nil, err
 	default:
 		return nil, fmt.Errorf("%s does not change a security group", c.action)

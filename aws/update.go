@@ -26,10 +26,13 @@ func (r *application) update(ctx context.Context, i int) error {
 	}
 	r.previous, r.patience = live.deployment(), r.patienceFor(live)
 	block := r.entry.AfterBlock
-	if err := r.begin(i, updateService, r.updateCommand(block)); err != nil {
+	if err := r.begin(i, updateService, r.updateCommand(block, block == "")); err != nil {
 		return err
 	}
-	live, err = r.sendUpdate(ctx, block)
+	live, err = r.sendUpdate(ctx, block, block == "")
+	if err == nil && (live.primary == nil || live.deployment() == r.previous) {
+		err = errNoContent // no new deployment in the answer: another look has to tell
+	}
 	switch fateOf(err) {
 	case carriedOut:
 		r.entry.Rollout = rolloutOf(live)
@@ -41,14 +44,12 @@ func (r *application) update(ctx context.Context, i int) error {
 	return r.lookForUpdate(ctx, i, err)
 }
 
-// sendUpdate sends a Service Connect block; an empty one starts a deployment without
-// a change. It returns the service as the update left it.
-func (r *application) sendUpdate(ctx context.Context, block string) (*liveService, error) {
-	in := &ecs.UpdateServiceInput{Cluster: &r.entry.ClusterARN, Service: &r.entry.ServiceARN}
+// sendUpdate sends a Service Connect block, "" for none; force starts a deployment
+// also where nothing changes. It returns the service as the update left it.
+func (r *application) sendUpdate(ctx context.Context, block string, force bool) (*liveService, error) {
+	in := &ecs.UpdateServiceInput{Cluster: &r.entry.ClusterARN, Service: &r.entry.ServiceARN, ForceNewDeployment: force}
 	var options []func(*ecs.Options)
-	if block == "" {
-		in.ForceNewDeployment = true
-	} else {
+	if block != "" {
 		options = append(options, rawBlock{block}.send)
 	}
 	out, err := r.writes.ecs.UpdateService(ctx, in, options...)

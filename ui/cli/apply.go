@@ -38,7 +38,7 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 	}
 	if !f.yes {
 		for i := range todo {
-			if err := r.confirm(ctx, aboutPlan(&todo[i]), todo[i].Service.Service); err != nil {
+			if err := r.confirm(ctx, aboutPlan(&todo[i], f.tidy), todo[i].Service.Service); err != nil {
 				return CannotCheck, err
 			}
 		}

@@ -20,16 +20,21 @@ func (r *run) canConfirm(yes bool) error {
 	return &model.CannotCheckError{Reason: "nobody can be asked here, so nothing was changed", Next: "pass --yes to confirm"}
 }
 
-// aboutPlan is what somebody confirms: where, and what.
-func aboutPlan(p *fix.Plan) []string {
+// aboutPlan is what somebody confirms: where, and what; with tidy also what is done
+// once the rest is verified.
+func aboutPlan(p *fix.Plan, tidy bool) []string {
 	lines := []string{
 		"About to change " + place(p.Account, p.Region, p.Service) + ":",
 	}
 	n := 0
 	for i := range p.Steps {
-		if !p.Steps[i].Later {
+		switch s := &p.Steps[i]; {
+		case !s.Later:
 			n++
-			lines = append(lines, fmt.Sprintf("  %d. %s", n, p.Steps[i].Title))
+			lines = append(lines, fmt.Sprintf("  %d. %s", n, s.Title))
+		case tidy:
+			n++
+			lines = append(lines, fmt.Sprintf("  %d. once that is verified: %s", n, s.Title))
 		}
 	}
 	for _, c := range p.Checks {
