@@ -2,6 +2,7 @@ package aws_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -370,5 +371,59 @@ func TestAServiceThatIsGoneStillGivesItsRulesBack(t *testing.T) {
 		after := s.picture()
 		after.Block = before.Block // of the service that is not there
 		s.same(before, after)
+	})
+}
+
+// A rollback right after an update may be shown the service as it was before: nothing
+// is taken back then, and its port must not be closed.
+func TestAnOldAnswerIsNotTakenForABlockThatIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newWorkshop(t, load(t, "article"), stale(6))
+		before := s.picture()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		e, err := s.applier.Apply(ctx, s.prepare(), func(e *journal.Entry) {
+			if e.State == journal.RollingOut {
+				cancel()
+			}
+		})
+		says(t, err, "interrupted")
+		if s.block() != e.AfterBlock {
+			t.Fatal("the update did not arrive")
+		}
+		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack {
+			t.Fatalf("%s, %v", e.State, err)
+		}
+		s.same(before, s.picture())
+	})
+}
+
+// Between the first look of a rollback and the update it sends, rules come back: time
+// enough for somebody else to deploy.
+func TestABlockThatChangesDuringARollbackIsNotWrittenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *workshop
+		back := false
+		s = newWorkshop(t, load(t, "article"), intercept(func(c call) {
+			if back && c.action == "AuthorizeSecurityGroupIngress" && c.after {
+				back = false
+				s.update(otherOverride)
+			}
+		}))
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err == nil {
+			_, err = s.applier.Tidy(t.Context(), e.ID, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		back = true
+		_, err = s.applier.Rollback(t.Context(), e.ID, nil)
+		if !errors.Is(err, fix.ErrBlockChanged) || back {
+			t.Errorf("%v", err)
+		}
+		if got := s.block(); got != otherOverride {
+			t.Errorf("the block of somebody else is overwritten: %s", got)
+		}
 	})
 }
