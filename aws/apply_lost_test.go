@@ -427,3 +427,17 @@ func TestABlockThatChangesDuringARollbackIsNotWrittenOver(t *testing.T) {
 		}
 	})
 }
+
+// A new deployment of what was there has nothing to take back, and no tasks to wait
+// for: one that never starts would keep the rules open for ever.
+func TestADeploymentOfWhatIsThereThatFailsIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := breaker(t, false, false)
+		s.planned(fix.Step{Kind: fix.UpdateService, ForceNewDeployment: true, Title: "deploy again"})
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		says(t, err, "still in progress after 30m0s")
+		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack || len(e.Calls) != 1 {
+			t.Errorf("%+v, %v", e, err)
+		}
+	})
+}
