@@ -102,6 +102,9 @@ func (r *cborReader) value(depth int) (any, error) {
 	case cborMap:
 		return r.members(minor, n, depth)
 	case cborTag:
+		if minor == cborIndefinite {
+			return nil, errCBOR // a tag has a number
+		}
 		return r.value(depth + 1)
 	}
 	return cborSimple(minor, n)

@@ -66,6 +66,7 @@ func Test_a_reply_in_CBOR_holds_what_it_holds_in_JSON(t *testing.T) {
 func FuzzCBOR(f *testing.F) {
 	f.Add(cbor.Encode(cbor.Map{"a": cbor.List{cbor.Uint(1), cbor.NegInt(500), &cbor.Nil{}}, "b": &cbor.Tag{ID: 1, Value: cbor.Float64(2)}}))
 	f.Add([]byte{0xbf, 0x61, 'a', 0x9f, 0x7f, 0x61, 'b', 0xff, 0xff, 0xff})
+	f.Add([]byte{0xdf, 0x33}) // a tag without a number
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := decodeCBOR(data)
 		if err != nil {
