@@ -409,7 +409,7 @@ func TestWhatIfShowsAtOnceWhatWouldFollow(t *testing.T) {
 func TestARuleIsTypedWithItsSource(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.resize(120, 40).press("w", "+").see("admit tcp: sg-client-service").press("tab").see("admit tcp:  sg-main-alb").press("ctrl+u")
+		p.resize(120, 40).press("w", "+").see("admit tcp:  sg-client-service").press("tab").see("admit tcp:  sg-main-alb").types("8").see("admit tcp: 8 sg-main-alb").press("tab").see("admit tcp: 8 sg-").press("ctrl+e").press("ctrl+u")
 		p.press("enter").see("type a port and a source: 10080 sg-client-service")
 		p.types("0 sg-x").press("enter").see("is no port").press("ctrl+u").types("80 x").press("enter").see("is neither a group")
 		p.press("ctrl+u").types("443 10.1.2.3/16").press("enter").see("[x] tcp 443 from 10.1.0.0/16")
