@@ -92,12 +92,15 @@ func (e explainer) willLeave(x *application) []paragraph {
 	if !x.active {
 		return []paragraph{{text: x.service().Service + ": " + words, style: e.Strong}, {text: "It has ended meanwhile: leaving stops nothing."}}
 	}
+	if inDemo(x.entry.Origin, x.entry.Endpoint) {
+		return []paragraph{{text: x.service().Service + ": " + words, style: e.Strong}, {text: "The demo ends with hopscope, and what was changed in it is gone."}}
+	}
 	out := []paragraph{
 		{text: x.service().Service + ": " + words, style: e.Strong},
 		{text: "Nothing more is sent, and nobody watches. What was sent stays: rules stay open, and ECS goes on with a deployment that has begun."},
 	}
 	if x.entry.ID != "" {
-		out = append(out, e.fact("take it back:", "hopscope rollback "+x.entry.ID), e.fact("look at it:", "hopscope journal"))
+		out = append(out, e.fact("take it back:", rollbackCommand(x.entry)), e.fact("look at it:", "hopscope journal"))
 	}
 	return out
 }

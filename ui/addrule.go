@@ -28,8 +28,19 @@ func (s *whatIfScreen) openRule(a *App) tea.Cmd {
 			break
 		}
 	}
-	a.open(&ruleScreen{whatIfScreen: s, text: newInput(strings.TrimLeft(port+" "+first(u.sources), " "))})
+	r := &ruleScreen{whatIfScreen: s, text: newInput("")}
+	r.offer(port, first(u.sources))
+	a.open(r)
 	return nil
+}
+
+// offer proposes a rule. Where its port is missing, the next keys are the port.
+func (s *ruleScreen) offer(port, source string) {
+	s.text.SetValue(port + " " + source)
+	s.text.CursorEnd()
+	if port == "" {
+		s.text.CursorStart()
+	}
 }
 
 func (s *ruleScreen) actions() []action {
@@ -56,8 +67,7 @@ func (s *ruleScreen) other(*App) {
 	if strings.HasPrefix(port, "sg-") {
 		port = ""
 	}
-	s.text.SetValue(port + " " + sources[s.source])
-	s.text.CursorEnd()
+	s.offer(port, sources[s.source])
 	s.wrong = ""
 }
 

@@ -176,6 +176,7 @@ func (a *App) top() screen { return a.screens[len(a.screens)-1] }
 
 // open puts a screen on top.
 func (a *App) open(s screen) {
+	a.status.text = "" // it was about the screen below, and would hide the keys of this one
 	a.screens = append(a.screens, s)
 	a.arrange()
 }

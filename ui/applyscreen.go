@@ -277,6 +277,9 @@ func (x *application) endWords() (theme.State, string) {
 		if x.task == tidying && x.err == nil {
 			return theme.Good, "applied, verified and tidied up"
 		}
+		if len(x.entry.Plan.Wanted) == 0 {
+			return theme.Good, "applied; no path to verify"
+		}
 		return theme.Good, "applied and verified"
 	case journal.RolledBack:
 		return theme.Good, "taken back: everything is as it was"
@@ -350,7 +353,7 @@ func (e explainer) outcomeOf(x *application) []paragraph {
 	case entry.State == journal.RolledBack:
 		next = "esc goes to the paths"
 	default:
-		next = "what was carried out stays; u takes it back, now or later: hopscope rollback " + entry.ID
+		next = "what was carried out stays; u takes it back" + or(rollbackCommand(entry))
 	}
 	if next != "" {
 		out = append(out, e.fact("  next:", next))

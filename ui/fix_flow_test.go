@@ -151,12 +151,20 @@ func TestAnApplicationThatGoesOnIsStoppedBeforeItIsUndone(t *testing.T) {
 	})
 }
 
+func TestAMessageDoesNotHideTheKeysOfTheNextScreen(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := fixing(t, rolling())
+		p.press("n").see("finding 1 of")
+		p.press("f").see("a apply", "p plans").notSee("finding 1 of")
+	})
+}
+
 func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.press("f", "a").arm().press("y").wait(5*time.Second).press("esc", "q")
-		p.see("leave while sample-ecs-app is being changed", "hopscope rollback 20261122-090000-a1b2", "Leave all the same?")
+		p.press("f", "a").see("Apply this to").notSee("hopscope rollback").arm().press("y").wait(5*time.Second).press("esc", "q")
+		p.see("leave while sample-ecs-app is being changed", "The demo ends with hopscope", "Leave all the same?").notSee("hopscope rollback")
 		p.press("n").see("rolling out").press("ctrl+c").see("Leave all the same?").arm().press("y")
 		if err := p.end(); err != nil {
 			t.Error(err)
@@ -164,6 +172,13 @@ func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 		if got := strings.Join(f.Changing(), ", "); got != "apply" {
 			t.Errorf("called %s", got)
 		}
+	})
+	test(t, func(t *testing.T) {
+		f := rolling()
+		f.Endpoint = "http://127.0.0.1:4566"
+		p := fixing(t, f)
+		const back = "hopscope rollback 20261122-090000-a1b2 --allow-apply"
+		p.press("f", "a").arm().press("y").wait(5*time.Second).press("esc", "q").see("What was sent stays", back, "hopscope journal")
 	})
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
@@ -321,7 +336,7 @@ func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
 		}
 		p.press("enter").see("It changes another service: prod/client-service", "after: needed")
 		p.press("a").see("cluster prod · service", "client-service", "apply to client-service").notSee("block, as it is sent").arm().press("y").wait(time.Minute)
-		p.see("apply to client-service", "applied and verified").press("u").see("There is nothing to send", "stays: Make a new deployment").press("n", "esc")
+		p.see("apply to client-service", "applied; no path to verify").press("u").see("There is nothing to send", "stays: Make a new deployment").press("n", "esc")
 		p.seeSelected("sample-ecs-app").press("f").see("fix sample-ecs-app", "u undo")
 	})
 }
@@ -394,7 +409,7 @@ func TestWhatIfShowsAtOnceWhatWouldFollow(t *testing.T) {
 func TestARuleIsTypedWithItsSource(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.resize(120, 40).press("w", "+").see("admit tcp: sg-client-service").press("tab").see("admit tcp:  sg-main-alb").press("ctrl+u")
+		p.resize(120, 40).press("w", "+").see("admit tcp:  sg-client-service").press("tab").see("admit tcp:  sg-main-alb").types("8").see("admit tcp: 8 sg-main-alb").press("tab").see("admit tcp: 8 sg-").press("ctrl+e").press("ctrl+u")
 		p.press("enter").see("type a port and a source: 10080 sg-client-service")
 		p.types("0 sg-x").press("enter").see("is no port").press("ctrl+u").types("80 x").press("enter").see("is neither a group")
 		p.press("ctrl+u").types("443 10.1.2.3/16").press("enter").see("[x] tcp 443 from 10.1.0.0/16")

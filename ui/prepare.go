@@ -72,10 +72,32 @@ func (e explainer) where(p *fix.Plan, origin, endpoint string) []paragraph {
 	switch {
 	case endpoint != "":
 		out = append(out, e.fact("endpoint", endpoint))
-	case strings.HasPrefix(origin, "simulator"):
+	case inDemo(origin, endpoint):
 		out = append(out, e.fact("origin", origin+": nothing real is changed"))
 	}
 	return out
+}
+
+// inDemo tells whether a change is one of the simulator inside this program: it and
+// its journal end with the program.
+func inDemo(origin, endpoint string) bool {
+	return endpoint == "" && strings.HasPrefix(origin, "simulator")
+}
+
+// rollbackCommand takes an entry back after this program has ended; "" in a demo.
+func rollbackCommand(entry *journal.Entry) string {
+	if inDemo(entry.Origin, entry.Endpoint) {
+		return ""
+	}
+	return "hopscope rollback " + entry.ID + " --allow-apply"
+}
+
+// or puts a second way behind a first one, if there is a second.
+func or(second string) string {
+	if second == "" {
+		return ""
+	}
+	return ", or " + second
 }
 
 // willApply is what the answer yes sends, in order.
@@ -116,7 +138,7 @@ func (e explainer) willApply(entry *journal.Entry) []paragraph {
 		}
 	}
 	if entry.ID != "" {
-		out = append(out, blank, e.fact("undo:", "u on the next screen, or hopscope rollback "+entry.ID))
+		out = append(out, blank, e.fact("undo:", "u on the next screen"+or(rollbackCommand(entry))))
 	}
 	return out
 }

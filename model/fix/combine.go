@@ -47,7 +47,10 @@ func (c *context) combine(plans []Plan) (Plan, error) {
 		p := &plans[i]
 		names = append(names, strings.Replace(p.ID, "/"+c.service.Ref().String(), "", 1))
 		steps = append(steps, p.ownSteps()...)
-		plan.Why = strings.TrimSpace(plan.Why + " " + p.Why)
+		if p.Kind != OpenPort || !updates(plans) {
+			// That a plan only opens ports is not true of the two together.
+			plan.Why = strings.TrimSpace(plan.Why + " " + p.Why)
+		}
 		plan.Codes, plan.Paths = append(plan.Codes, p.Codes...), append(plan.Paths, p.Paths...)
 		plan.Checks, plan.Risks = append(plan.Checks, p.Checks...), append(plan.Risks, p.Risks...)
 	}
@@ -63,6 +66,13 @@ func (c *context) combine(plans []Plan) (Plan, error) {
 		}
 	}
 	return *plan, nil
+}
+
+// updates tells whether a plan among these replaces tasks.
+func updates(plans []Plan) bool {
+	return slices.ContainsFunc(plans, func(p Plan) bool {
+		return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
+	})
 }
 
 // ownSteps are the steps of a plan that are its purpose: for a plan that updates the

@@ -129,5 +129,8 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client 
 	if diff := cmp.Diff(want, steps(&p)); diff != "" {
 		t.Error(diff)
 	}
+	if strings.Contains(p.Why, "no task is replaced") {
+		t.Errorf("the plan replaces tasks, and says: %s", p.Why)
+	}
 	keepsItsWord(t, s, rule.Analyze(s), &p)
 }

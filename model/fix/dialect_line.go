@@ -10,6 +10,10 @@ import (
 // width is how wide texts for people are at most.
 const width = 100
 
+// commentWidth is how wide the comments of scripts and templates are: they are read
+// on a screen of 80 columns, too, next to its margin.
+const commentWidth = 76
+
 // page is a text that is written line by line.
 type page struct {
 	strings.Builder
@@ -22,7 +26,7 @@ func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.Builder, format
 
 // comment writes a sentence as comments, as many lines as it takes.
 func (p *page) comment(indent, format string, args ...any) {
-	for _, l := range wrap(visible(fmt.Sprintf(format, args...)), width-len(indent)-len(p.mark)) {
+	for _, l := range wrap(visible(fmt.Sprintf(format, args...)), commentWidth-len(indent)-len(p.mark)) {
 		p.WriteString(strings.TrimRight(indent+p.mark+l, " ") + "\n")
 	}
 }
@@ -31,7 +35,7 @@ func (p *page) comment(indent, format string, args ...any) {
 // text of the first.
 func (p *page) hanging(indent, mark, format string, args ...any) {
 	blank := strings.Repeat(" ", len(mark))
-	for i, l := range wrap(visible(fmt.Sprintf(format, args...)), width-len(indent)-len(p.mark)-len(mark)) {
+	for i, l := range wrap(visible(fmt.Sprintf(format, args...)), commentWidth-len(indent)-len(p.mark)-len(mark)) {
 		if i > 0 {
 			mark = blank
 		}

@@ -18,7 +18,7 @@ func (c *context) planRefused(f *rule.Finding) ([]*Plan, error) {
 	case meant:
 		return one(c.openPort(f, refused))
 	case f.Severity == rule.Info:
-		return []*Plan{c.adviseOpen(f, refused, "Nothing to do, unless they are meant to call it",
+		return []*Plan{c.adviseOpen(f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call port %s of %s", wire(refused[0]), c.service.Name),
 			"The services of a namespace need not all call each other: least privilege. Only if one of these is meant to call, its group has to be admitted.")}, nil
 	}
 	// Nobody is admitted at all: either the endpoint is useless, or a rule is missing.

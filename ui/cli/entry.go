@@ -32,8 +32,8 @@ func stateOf(s journal.State) theme.State {
 }
 
 // stateWords say what a state means for somebody who finds the entry later.
-func stateWords(s journal.State) string {
-	switch s {
+func stateWords(e *journal.Entry) string {
+	switch e.State {
 	case journal.Prepared:
 		return "prepared, nothing was sent"
 	case journal.Applying:
@@ -43,6 +43,9 @@ func stateWords(s journal.State) string {
 	case journal.Verifying:
 		return "not finished: rolled out, not verified yet"
 	case journal.Applied:
+		if len(e.Plan.Wanted) == 0 {
+			return "applied; the plan names no path to verify"
+		}
 		return "applied and verified"
 	case journal.Unverified:
 		return "applied, but not verified"
@@ -53,7 +56,7 @@ func stateWords(s journal.State) string {
 	case journal.RolledBack:
 		return "rolled back: everything is as it was before"
 	}
-	return string(s)
+	return string(e.State)
 }
 
 // canUndo tells whether a rollback has something to do.
@@ -73,7 +76,7 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 	if e.ID != "" && !passing {
 		p.wrapped(2, "entry    ", e.ID+", begun "+stamp(e.CreatedAt)+", last change "+stamp(e.UpdatedAt))
 	}
-	p.wrapped(2, "state    ", stateWords(e.State))
+	p.wrapped(2, "state    ", stateWords(e))
 	if e.Message != "" {
 		p.wrapped(11, "", e.Message)
 	}
@@ -97,7 +100,7 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 		// A command is for pasting: it is not broken into lines.
 		p.printf("  %s%s\n", label("calls", i), canvas.Clean(e.Calls[i].Command))
 		if e.Calls[i].Error != "" {
-			p.wrapped(11, "# ", "refused: "+e.Calls[i].Error)
+			p.wrapped(11, "# ", "answer: "+e.Calls[i].Error)
 		}
 	}
 	p.undo(e, passing)
@@ -111,7 +114,7 @@ func (p *page) undo(e *journal.Entry, passing bool) {
 	case passing:
 		p.wrapped(2, label("undo", 0), "the demo has ended, and with it the world and its journal")
 	default:
-		p.printf("  %shopscope rollback %s\n", label("undo", 0), canvas.Clean(fix.ShellQuote(e.ID)))
+		p.printf("  %shopscope rollback %s --allow-apply\n", label("undo", 0), canvas.Clean(fix.ShellQuote(e.ID)))
 		if e.Plan.Undo != "" {
 			p.wrapped(11, "", e.Plan.Undo)
 		}

@@ -31,7 +31,7 @@ func (f *gateFlag) off(r *run) string {
 	case value != "" && !slices.Contains([]string{"0", "false", "no"}, value):
 		return fmt.Sprintf("applying is off: %s=%q is neither yes nor no; set it to 1, or pass --allow-apply", allowApply, value)
 	}
-	return fmt.Sprintf("applying is off, so that nothing is changed by accident; start hopscope with --allow-apply, or set %s=1", allowApply)
+	return fmt.Sprintf("applying is off: start hopscope with --allow-apply, or set %s=1", allowApply)
 }
 
 // offInFile says why nothing can be applied to a saved snapshot.

@@ -87,7 +87,7 @@ func TestTheGateIsInFrontOfTheExplorerToo(t *testing.T) {
 	if err := model.WriteFile(saved, modeltest.Article(0, 80), model.FileOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	const off = "applying is off, so that nothing is changed by accident; start hopscope with --allow-apply, or set HOPSCOPE_ALLOW_APPLY=1"
+	const off = "applying is off: start hopscope with --allow-apply, or set HOPSCOPE_ALLOW_APPLY=1"
 	for name, tt := range map[string]struct {
 		args, env []string
 		off       string

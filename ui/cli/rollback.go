@@ -50,7 +50,7 @@ func (r *run) rollbackCommand() *cobra.Command {
 				return CannotCheck, r.noSuchEntry(store, err)
 			}
 			if !canUndo(entry) {
-				r.note("%s: %s; nothing was sent", entry.ID, stateWords(entry.State))
+				r.note("%s: %s; nothing was sent", entry.ID, stateWords(entry))
 				return Clean, nil
 			}
 			if off := gate.off(r); off != "" {
@@ -104,7 +104,7 @@ func (r *run) rollback(ctx context.Context, store journal.Store, entry *journal.
 	if !yes {
 		about := []string{
 			"About to take back what was changed in " + place(entry.Account, o.Region, entry.Plan.Service) + ":",
-			"  " + entry.Plan.Title + " (" + stateWords(entry.State) + ")",
+			"  " + entry.Plan.Title + " (" + stateWords(entry) + ")",
 		}
 		if err := r.confirm(ctx, about, entry.Plan.Service.Service); err != nil {
 			return CannotCheck, err

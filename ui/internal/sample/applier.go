@@ -24,6 +24,8 @@ type Applier struct {
 	// PrepareTime is how long Prepare takes; FrameTime is the time between
 	// frames.
 	PrepareTime, FrameTime time.Duration
+	// Endpoint is where the account is; "" is in the demo.
+	Endpoint string
 	// Frames are the records of Apply, after the prepared one; [Frames] when nil.
 	Frames func(prepared *journal.Entry) []*journal.Entry
 	// Ended is called when a task has ended, with its name.
@@ -61,7 +63,9 @@ func (f *Applier) Prepare(ctx context.Context, p *fix.Plan) (*journal.Entry, err
 	if f.PrepareErr != nil {
 		return nil, f.PrepareErr
 	}
-	return Prepared(p), nil
+	e := Prepared(p)
+	e.Endpoint = f.Endpoint
+	return e, nil
 }
 
 // Prepared is what is there before a plan is applied.
