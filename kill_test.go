@@ -175,7 +175,7 @@ func TestAnInterruptedApplicationSaysHowToTakeItBack(t *testing.T) {
 	if got.status != 1 {
 		t.Errorf("exit status %d, want 1: something is left to do", got.status)
 	}
-	if want := "  undo     hopscope rollback " + id + "\n"; !strings.Contains(got.stdout, want) {
+	if want := "  undo     hopscope rollback " + id + " --allow-apply\n"; !strings.Contains(got.stdout, want) {
 		t.Errorf("no %q in\n%s", want, got.stdout)
 	}
 	if want := "hopscope: interrupted: what was sent to sample-cluster/sample-ecs-app stays as it is\n"; !strings.Contains(got.stderr, want) {

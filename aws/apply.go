@@ -28,6 +28,9 @@ type Journal interface {
 	// Save writes an entry over the one of its id, and returns when it is safe.
 	Save(*journal.Entry) error
 	Load(id string) (*journal.Entry, error)
+	// List reads all entries, the newest first, and names the files that it could not
+	// read.
+	List() ([]*journal.Entry, []journal.Unreadable, error)
 	// Lock keeps others from changing the entry's service until unlock is called.
 	Lock(*journal.Entry) (unlock func(), err error)
 }

@@ -30,6 +30,9 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 	if r.entry.State == journal.RolledBack {
 		return r.entry, nil
 	}
+	if err := r.checkNewest(); err != nil {
+		return r.entry, err
+	}
 	way, err := r.wayBack(ctx)
 	if err == nil && way == nothingSent {
 		err = r.checkAccount(ctx)
@@ -44,6 +47,28 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 		return r.entry, r.failRollback(journal.Failed, err)
 	}
 	return r.entry, r.to(journal.RolledBack)
+}
+
+// checkNewest refuses to take an entry back while a newer one of its service stands:
+// that one was made for what this one had changed, and may have closed what only this
+// one made superfluous.
+func (r *application) checkNewest() error {
+	all, _, err := r.journal.List()
+	if err != nil {
+		return err
+	}
+	for _, o := range all { // the newest first
+		if !o.CreatedAt.After(r.entry.CreatedAt) {
+			return nil
+		}
+		same := o.ServiceARN == r.entry.ServiceARN && o.Endpoint == r.entry.Endpoint && o.Origin == r.entry.Origin
+		stands := o.State != journal.RolledBack && slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
+		if same && stands {
+			return cannot(nil, fmt.Sprintf("the newer entry %s of %s stands on what this one changed, and nothing was taken back", o.ID, r.entry.Plan.Service),
+				"roll that one back first: hopscope rollback "+o.ID+" --allow-apply")
+		}
+	}
+	return nil
 }
 
 // resume loads an entry for a method that goes on with it, and locks its service.
