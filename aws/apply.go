@@ -192,6 +192,9 @@ func (a *Applier) Apply(ctx context.Context, prepared *journal.Entry, progress f
 func (r *application) create() error {
 	r.entry.State, r.entry.UpdatedAt = journal.Applying, r.account.clock().UTC()
 	err := r.journal.Create(r.entry)
+	if err != nil { // nobody can go on with an entry that is not there
+		r.entry.State = journal.Prepared
+	}
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return cannot(err, "the journal has an entry "+r.entry.ID+" already", "prepare the plan again")

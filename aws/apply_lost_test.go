@@ -168,8 +168,11 @@ func TestNothingIsSentThatTheJournalDoesNotKnow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
 		before := s.picture()
-		_, err := aws.NewApplier(s.account, noJournal{s.store}, aws.ApplyOptions{}).Apply(t.Context(), s.prepare(), nil)
+		none, err := aws.NewApplier(s.account, noJournal{s.store}, aws.ApplyOptions{}).Apply(t.Context(), s.prepare(), nil)
 		says(t, err, "nothing was changed", "the journal cannot be written", "permission")
+		if none.State != journal.Prepared { // the journal has no such entry that could be rolled back
+			t.Errorf("the state is %s", none.State)
+		}
 		e, err := aws.NewApplier(s.account, brokenJournal{s.store}, aws.ApplyOptions{}).Apply(t.Context(), s.prepare(), nil)
 		says(t, err, "the journal cannot be written", "no space left on device")
 		s.untouched(0)
