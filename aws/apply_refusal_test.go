@@ -17,6 +17,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
+	"hopscope/model/rule"
 )
 
 // update sends a block as somebody else would.
@@ -119,6 +120,28 @@ func TestABlockThatChangesWhileTheGroupIsOpenedIsNotWrittenOver(t *testing.T) {
 		says(t, err, "Done: Admit tcp 10080", "hopscope rollback "+e.ID)
 		before.Block = otherOverride
 		s.takeBack(e.ID, before)
+	})
+}
+
+// Where the circuit breaker does not roll back, old tasks stay next to a deployment
+// that nobody goes on with: waiting for its end would be waiting for ever.
+func TestADeploymentThatFailedIsNotCalledInProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := breaker(t, true, false)
+		s.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","forceNewDeployment":true}`)
+		time.Sleep(10 * time.Minute) // of the bubble's
+		_, err := s.applier.Prepare(t.Context(), s.plan)
+		says(t, err, "the last deployment of sample-cluster/sample-ecs-app failed", "deploy what works")
+		snapshot := collect(t, openBehind(t, s.sim, awsOptions()))
+		plans, err := fix.Plans(snapshot, rule.Analyze(snapshot))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range plans {
+			if r := plans[i].Refusal; r != nil && strings.Contains(r.Reason, "in progress") {
+				t.Errorf("%s: %s; %s", plans[i].ID, r.Reason, r.Instead)
+			}
+		}
 	})
 }
 

@@ -180,6 +180,8 @@ func (r *application) checkService(l *liveService) error {
 	case controller != ecstypes.DeploymentControllerTypeEcs:
 		return cannot(nil, fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", name, controller),
 			"change it where its deployments are made")
+	case l.inProgress() && l.failed():
+		return cannot(nil, "the last deployment of "+name+" failed, and old tasks run beside it", "deploy what works, refresh, and plan again")
 	case l.inProgress():
 		return cannot(nil, "a deployment of "+name+" is in progress", "wait until it has finished, refresh, and plan again")
 	case l.primary == nil:
