@@ -3,6 +3,7 @@ package aws_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -351,6 +352,31 @@ func TestSomebodyElsesDeploymentDuringOursIsLeftAlone(t *testing.T) {
 	})
 }
 
+// withoutService is a reply of DescribeServices in which one service is missing, and
+// the others are as they were.
+func withoutService(t *testing.T, body io.Reader, name string) string {
+	t.Helper()
+	var reply struct {
+		Services []map[string]any `json:"services"`
+		Failures []map[string]any `json:"failures"`
+	}
+	if err := json.NewDecoder(body).Decode(&reply); err != nil {
+		t.Fatal(err)
+	}
+	reply.Services = slices.DeleteFunc(reply.Services, func(s map[string]any) bool {
+		if s["serviceName"] != name {
+			return false
+		}
+		reply.Failures = append(reply.Failures, map[string]any{"arn": s["serviceArn"], "reason": "MISSING"})
+		return true
+	})
+	text, err := json.Marshal(reply)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func TestAServiceThatIsGoneStillGivesItsRulesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := false
@@ -358,7 +384,7 @@ func TestAServiceThatIsGoneStillGivesItsRulesBack(t *testing.T) {
 			return transport(func(r *http.Request) (*http.Response, error) {
 				reply, err := next.RoundTrip(r)
 				if gone && callOf(r).action == "DescribeServices" {
-					reply.Body = io.NopCloser(strings.NewReader(`{"services":[],"failures":[{"arn":"arn:aws:ecs:ap-northeast-1:123456789012:service/sample-cluster/sample-ecs-app","reason":"MISSING"}]}`))
+					reply.Body = io.NopCloser(strings.NewReader(withoutService(t, reply.Body, "sample-ecs-app")))
 				}
 				return reply, err
 			})

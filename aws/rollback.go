@@ -19,7 +19,8 @@ import (
 // The order is the reverse of applying: rules that were taken away come back, the
 // block as it was is sent, its rollout ends, and only then the rules that were added
 // go. Before the first write it looks whether the service is still as the plan left
-// it, and refuses if somebody changed it since.
+// it, and refuses if somebody changed it since. A rule that callers of another service,
+// deployed since, are admitted by stays, and the entry stays Failed until it can go.
 func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
 	r, unlock, err := a.resume(id, progress)
 	if err != nil {
@@ -200,14 +201,22 @@ func (r *application) takeBack(ctx context.Context, way wayBack) error {
 	if err := r.putBlockBack(ctx, way); err != nil {
 		return err
 	}
+	needed, err := r.stillNeeded(ctx)
+	if err != nil {
+		return err
+	}
+	var stays error
 	for i := len(r.entry.Steps) - 1; i >= 0; i-- {
-		if action := model.Action(r.entry.Plan.Steps[i].Kind); action == authorizeIngress || action == authorizeEgress {
-			if err := r.takeRuleAway(ctx, i); err != nil {
-				return err
-			}
+		if action := model.Action(r.entry.Plan.Steps[i].Kind); action != authorizeIngress && action != authorizeEgress {
+			continue
+		}
+		if by := needed[i]; len(by) > 0 {
+			stays = r.ruleStays(i, by)
+		} else if err := r.takeRuleAway(ctx, i); err != nil {
+			return err
 		}
 	}
-	return nil
+	return stays
 }
 
 // isOpen tells whether a step was, or may have been, carried out by us and is not

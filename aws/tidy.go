@@ -10,7 +10,8 @@ import (
 
 // Tidy carries out the steps that an applied plan left for later; see ui.Applier. It
 // looks again whether the service still is as the plan left it: what the plan made
-// superfluous may be needed again. Afterwards the paths are verified once more. Where
+// superfluous may be needed again. So may each rule by another service that has the
+// group: who needs it is derived again before it goes. Afterwards the paths are verified once more. Where
 // it fails the entry stays Applied, and Tidy can be tried again.
 func (a *Applier) Tidy(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
 	r, unlock, err := a.resume(id, progress)
@@ -27,10 +28,12 @@ func (a *Applier) Tidy(ctx context.Context, id string, progress func(*journal.En
 	}
 	sent := false
 	for i := range r.entry.Steps {
-		step, s := &r.entry.Plan.Steps[i], &r.entry.Steps[i]
-		open := s.State == journal.Skipped || s.State == journal.Pending || s.State == journal.Begun || s.State == journal.Refused
-		if !step.Later || step.Kind == fix.ByHand || !open {
+		s := &r.entry.Steps[i]
+		if !r.isLeft(i) {
 			continue
+		}
+		if err := r.checkUnneeded(ctx, i); err != nil {
+			return r.entry, r.failTidy(err)
 		}
 		s.Error = ""
 		if err := r.carryOut(ctx, i); err != nil {
@@ -42,6 +45,13 @@ func (a *Applier) Tidy(ctx context.Context, id string, progress func(*journal.En
 		return r.entry, nil
 	}
 	return r.entry, r.verify(ctx)
+}
+
+// isLeft tells whether a step was left for later and is not carried out yet.
+func (r *application) isLeft(i int) bool {
+	step, state := &r.entry.Plan.Steps[i], r.entry.Steps[i].State
+	return step.Later && step.Kind != fix.ByHand &&
+		(state == journal.Skipped || state == journal.Pending || state == journal.Begun || state == journal.Refused)
 }
 
 // checkOurs refuses a service that is not as the plan left it.

@@ -90,7 +90,7 @@ func (r *run) noSuchEntry(store journal.Store, err error) error {
 // what is there.
 func cannotCheck(err error) bool {
 	var cannot *model.CannotCheckError
-	return errors.As(err, &cannot) && !errors.Is(err, fix.ErrBlockChanged)
+	return errors.As(err, &cannot) && !errors.Is(err, fix.ErrBlockChanged) && !errors.Is(err, fix.ErrStillNeeded)
 }
 
 // rollback takes an entry back.
