@@ -1,6 +1,7 @@
 package fix_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,24 @@ func TestTheAgentTakesNoPortBackBlindly(t *testing.T) {
 		Deny(s, action)
 		if p := planOf(t, s, id); p.Appliable() || !strings.Contains(p.Refusal.Reason, "who else connects to web") {
 			t.Errorf("without %s: %+v", action, p.Refusal)
+		}
+	}
+}
+
+// The old tasks of another service have the group: whoever calls them needs its rules
+// until they are gone.
+func TestARuleThatOldTasksOfAnotherServiceNeedStays(t *testing.T) {
+	s := web(oldGroups("sg-old")).Group("sg-old", In("tcp 80", "sg-alb")).Group("sg-web", In("tcp 80", "sg-alb")).
+		Service("other", Port("http", 80, "http")).Snapshot()
+	for _, group := range []string{"sg-old", "sg-web"} {
+		at := slices.IndexFunc(s.SecurityGroups, func(g model.SecurityGroup) bool { return g.ID == group })
+		step := fix.Step{Kind: fix.RevokeIngress, Group: group, Rule: &s.SecurityGroups[at].Ingress[0]}
+		p, err := fix.Suppose(s, rule.Analyze(s), model.Ref{Cluster: "prod", Service: "other"}, []fix.Step{step})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Appliable() || !strings.Contains(p.Refusal.Reason, "would be refused on port 80 of web") {
+			t.Errorf("%s: refused: %+v", group, p.Refusal)
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 type survey struct {
 	snapshot *model.Snapshot
 	analysis *rule.Analysis
-	// users are the services whose tasks have a security group, balancers the load
-	// balancers that do.
+	// users are the services whose tasks have a security group, those of every
+	// deployment and task set; balancers are the load balancers that do.
 	users     map[string][]model.Ref
 	balancers map[string][]string
 	// ports are the ports that containers of a group's services declare, for the
@@ -34,7 +34,7 @@ func newSurvey(s *model.Snapshot, paths []reach.Path) *survey {
 	ix := v.analysis.Index()
 	for i := range s.Services {
 		service := &s.Services[i]
-		for _, id := range groupsOf(ix, service) {
+		for _, id := range everyGroupOf(ix, service) {
 			v.users[id] = append(v.users[id], service.Ref())
 		}
 	}
@@ -61,6 +61,22 @@ func groupsOf(ix *model.Index, s *model.Service) []string {
 	return slices.Compact(out)
 }
 
+// everyGroupOf are the groups of all tasks of a service: until a deployment is over,
+// old tasks run beside the new ones, and theirs may be others.
+func everyGroupOf(ix *model.Index, s *model.Service) []string {
+	out := groupsOf(ix, s)
+	for i := range s.Deployments {
+		sets, _ := reach.GroupSets(ix, s, &s.Deployments[i])
+		out = append(out, slices.Concat(sets...)...)
+	}
+	for i := range s.TaskSets {
+		if n := s.TaskSets[i].Network; n != nil {
+			out = append(out, n.SecurityGroups...)
+		}
+	}
+	return sortedOnce(out)
+}
+
 // groupSetsOf are the groups of a service's tasks; see [reach.GroupSets].
 func groupSetsOf(ix *model.Index, s *model.Service) ([][]string, *model.Missing) {
 	if s == nil || s.Primary() == nil {
@@ -82,6 +98,9 @@ func (v *survey) portsBehind(group string) map[int]model.Ref {
 	out := map[int]model.Ref{}
 	for _, ref := range v.users[group] {
 		primary := ix.Service(ref).Primary()
+		if primary == nil {
+			continue
+		}
 		task, missing := ix.TaskDefinition(primary.TaskDefinition)
 		if missing != nil {
 			continue
