@@ -56,8 +56,15 @@ func (c *context) combine(plans []Plan) (Plan, error) {
 	}
 	plan.ID += ":" + strings.Join(names, "+")
 	plan.Codes, plan.Paths = sortedOnce(plan.Codes), sortedOnce(plan.Paths)
-	if err := c.assemble(plan, c.apart(steps)); err != nil {
+	steps, spared, err := c.spare(c.apart(steps))
+	if err == nil {
+		err = c.assemble(plan, steps)
+	}
+	if err != nil {
 		return Plan{}, fmt.Errorf("combine plans for %s: %w", c.service.Ref(), err)
+	}
+	for i := range spared {
+		plan.Why += fmt.Sprintf(" Left out, as nothing needs it once the agent has moved: %s.", spared[i].Title)
 	}
 	plan.Title = titleOf(c.service.Name, plan.Steps)
 	for i := range plans {
@@ -66,6 +73,50 @@ func (c *context) combine(plans []Plan) (Plan, error) {
 		}
 	}
 	return *plan, nil
+}
+
+// spare takes out the rules that the plans would add for the port where the agent was,
+// and that nothing needs where it goes: they would stay for good.
+func (c *context) spare(steps []Step) (rest, spared []Step, err error) {
+	var edits []Edit
+	for i := range steps {
+		edits = append(edits, steps[i].Edits...)
+	}
+	moved := c.portsMoved(edits)
+	if len(moved) == 0 {
+		return steps, nil, nil
+	}
+	parts, err := c.sort(steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := c.keepOpen(append(slices.Clone(parts.opening), parts.update), c.note())
+	if err != nil {
+		return nil, nil, err
+	}
+	added := slices.Concat(o.steps, parts.opening)
+	for i := range steps {
+		s := &steps[i]
+		if !s.opens() || s.Rule.FromPort != s.Rule.ToPort || !slices.Contains(moved, s.Rule.FromPort) {
+			rest = append(rest, *s)
+			continue
+		}
+		next, err := c.after(append(slices.Clone(added), parts.update))
+		if err != nil {
+			return nil, nil, err
+		}
+		needless, err := next.isSafe(s.opposite())
+		if err != nil {
+			return nil, nil, err
+		}
+		if !needless {
+			rest = append(rest, *s)
+			continue
+		}
+		spared = append(spared, *s)
+		added = slices.DeleteFunc(added, func(o Step) bool { return o.same(s) })
+	}
+	return rest, spared, nil
 }
 
 // updates tells whether a plan among these replaces tasks.

@@ -134,3 +134,28 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client 
 	}
 	keepsItsWord(t, s, rule.Analyze(s), &p)
 }
+
+// A caller is let out to the port where the agent was, and the agent moves: the rule
+// would stay for good, and nothing would need it.
+func TestARuleThatNothingNeedsOnceTheAgentMovedIsNotAdded(t *testing.T) {
+	s := web(Offer("http", 0, 80)).Group("sg-client", NoEgress()).Group("sg-web", In("tcp 80", "sg-client"), In("tcp 80", "sg-alb")).Snapshot()
+	p, err := combined(t, s, "open-port/prod/web:80/service-connect", "set-ingress-port-override/prod/web:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `ec2:AuthorizeSecurityGroupEgress Let tcp 10080 out of sg-client to sg-web
+ec2:AuthorizeSecurityGroupIngress Admit tcp 10080 from sg-client to sg-web
+ecs:UpdateService In the Service Connect block of web, set ingressPortOverride of http to 10080: a new deployment replaces its tasks
+later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client of sg-web: Service Connect callers do not need it
+`
+	if diff := cmp.Diff(want, steps(&p)); diff != "" {
+		t.Error(diff)
+	}
+	if !strings.Contains(p.Why, "Left out, as nothing needs it once the agent has moved: Let tcp 80 out of sg-client to sg-web.") {
+		t.Errorf("it says: %s", p.Why)
+	}
+	if got := strings.Join(p.Codes, " "); !strings.Contains(got, "NET203") {
+		t.Errorf("it repairs %s", got)
+	}
+	keepsItsWord(t, s, rule.Analyze(s), &p)
+}

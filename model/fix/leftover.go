@@ -83,10 +83,10 @@ func (c *context) namesCaller(r *model.SecurityGroupRule, callers *reach.Path, p
 }
 
 // isSafe tells whether no known path is refused when a rule is removed: neither into
-// this service nor into another one that has the group.
+// this service nor into another one that the rule leads to.
 func (c *context) isSafe(step *Step) (bool, error) {
-	users := c.users[step.Group]
-	if len(users) > manyUsers || len(c.balancers[step.Group]) > 0 {
+	users := c.behind(step)
+	if len(users) > manyUsers || step.Kind == RevokeIngress && len(c.balancers[step.Group]) > 0 {
 		return false, nil
 	}
 	world, err := c.worldAfter([]Step{*step})

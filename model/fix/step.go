@@ -64,6 +64,15 @@ func (s *Step) changesGroup() bool {
 // opens tells whether the step adds a rule to a security group.
 func (s *Step) opens() bool { return s.Kind == AuthorizeIngress || s.Kind == AuthorizeEgress }
 
+// opposite is the step that takes the rule away which this one adds.
+func (s *Step) opposite() *Step {
+	kind := RevokeIngress
+	if s.Kind == AuthorizeEgress {
+		kind = RevokeEgress
+	}
+	return &Step{Kind: kind, Group: s.Group, Rule: s.Rule}
+}
+
 // byHand is a step for a person, with the command for a shell if there is one.
 func byHand(title, command string) Step { return Step{Kind: ByHand, Title: title, Command: command} }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
 	"hopscope/model/rule"
@@ -36,12 +37,8 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 	if len(todo) == 0 {
 		return status, nil
 	}
-	if !f.yes {
-		for i := range todo {
-			if err := r.confirm(ctx, aboutPlan(&todo[i], f.tidy), todo[i].Service.Service); err != nil {
-				return CannotCheck, err
-			}
-		}
+	if err := r.agreed(ctx, f, todo); err != nil {
+		return CannotCheck, err
 	}
 	store, remove, err := r.store(f.source.demo != "")
 	if err != nil {
@@ -61,6 +58,37 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 		}
 	}
 	return status, nil
+}
+
+// agreed says what is about to be done, and makes sure that somebody meant it: each
+// service is confirmed at the terminal, or several were named in advance.
+func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan) error {
+	if f.yes && len(todo) > 1 && !f.selected.namesServices() {
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("--yes would change %d services that nobody named: %s; nothing was sent", len(todo), joined(servicesOf(todo))),
+			Next:   "name them with --service ('*' means all of them), or leave --yes out to be asked for each",
+		}
+	}
+	for i := range todo {
+		about := aboutPlan(&todo[i], f.tidy)
+		if f.yes {
+			r.say(about)
+			continue
+		}
+		if err := r.confirm(ctx, about, todo[i].Service.Service); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined lists services.
+func joined(refs []model.Ref) string {
+	names := make([]string, len(refs))
+	for i, ref := range refs {
+		names[i] = ref.String()
+	}
+	return strings.Join(names, ", ")
 }
 
 // leftToPerson says why hopscope does not carry a plan out.
@@ -145,9 +173,5 @@ func (a *application) notBegun(rest []fix.Plan) {
 	if len(rest) == 0 {
 		return
 	}
-	names := make([]string, len(rest))
-	for i := range rest {
-		names[i] = rest[i].Service.String()
-	}
-	a.note("not begun: %s", strings.Join(names, ", "))
+	a.note("not begun: %s", joined(servicesOf(rest)))
 }

@@ -40,6 +40,9 @@ func aboutPlan(p *fix.Plan, tidy bool) []string {
 	for _, c := range p.Checks {
 		lines = append(lines, "  check first: "+c.Title)
 	}
+	for _, k := range p.Risks {
+		lines = append(lines, "  risk: "+k.Title)
+	}
 	return lines
 }
 
@@ -49,12 +52,17 @@ func place(account, region string, ref model.Ref) string {
 		cmp.Or(account, "not known"), cmp.Or(region, "not known"), cmp.Or(ref.Cluster, "not known"), ref.Service)
 }
 
+// say writes lines to stderr.
+func (r *run) say(lines []string) {
+	for _, line := range lines {
+		_, _ = fmt.Fprintln(r.Stderr, canvas.Clean(line))
+	}
+}
+
 // confirm asks on stderr for a word to be typed on stdin. The error says that it
 // was not.
 func (r *run) confirm(ctx context.Context, about []string, word string) error {
-	for _, line := range about {
-		_, _ = fmt.Fprintln(r.Stderr, canvas.Clean(line))
-	}
+	r.say(about)
 	_, _ = fmt.Fprintf(r.Stderr, "Type %s to go on, anything else to leave: ", canvas.Clean(word))
 	answers := make(chan string, 1)
 	if r.answers == nil {

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
+	"hopscope/model"
 	"hopscope/model/fix"
 )
 
@@ -16,5 +18,38 @@ func TestWhatIsConfirmedIsWhatIsDone(t *testing.T) {
 	}
 	if got := strings.Join(aboutPlan(p, false)[1:], "\n"); got != "  1. open" {
 		t.Errorf("without:\n%s", got)
+	}
+}
+
+// Each service is confirmed by its own name: the answer for one is none for the next.
+func TestEachServiceIsConfirmedByItsName(t *testing.T) {
+	t.Parallel()
+	todo := []fix.Plan{{Service: model.Ref{Cluster: "prod", Service: "web"}}, {Service: model.Ref{Cluster: "prod", Service: "api"}}}
+	for answers, want := range map[string]string{"web\napi\n": "", "web\nweb\n": "not confirmed; nothing was changed", "web\n": "not confirmed; nothing was changed"} {
+		var said bytes.Buffer
+		r := &run{Program: &Program{Stdin: strings.NewReader(answers), Stderr: &said}}
+		err := r.agreed(t.Context(), &fixFlags{}, todo)
+		if (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%q: %v", answers, err)
+		}
+		if !strings.Contains(said.String(), "service web:") || !strings.Contains(said.String(), "Type api to go on") {
+			t.Errorf("%q: said %s", answers, said.String())
+		}
+	}
+}
+
+// With --yes nobody is asked, and what is done is said all the same.
+func TestWhatNobodyConfirmsIsSaid(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	r := &run{Program: &Program{Stdin: strings.NewReader(""), Stderr: &said}}
+	todo := []fix.Plan{{Checks: []fix.Note{{Title: "It listens"}}, Risks: []fix.Note{{Title: "It drifts"}}, Service: model.Ref{Cluster: "prod", Service: "web"}}}
+	if err := r.agreed(t.Context(), &fixFlags{yes: true}, todo); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"cluster prod, service web:", "  check first: It listens\n", "  risk: It drifts\n"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%q is not in %s", want, said.String())
+		}
 	}
 }

@@ -35,9 +35,11 @@ Several plans of one service become one deployment.
 --apply carries the plans out, one service after the other: it opens the
 security groups, updates the service, waits for the rollout, and reads the paths
 again. It needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), except in a demo, and
---yes or a confirmation typed at the terminal. What it does is in the journal
-before it is done: hopscope rollback ID takes it back. The journal of a demo
-ends with it.
+--yes or a confirmation typed at the terminal for each service; with --yes, more
+services than one have to be named with --service ('*' means all). What to check
+first is printed before anything is sent. What it does is in the journal before
+it is done: hopscope rollback ID takes it back. The journal of a demo ends with
+it.
 
 The exit status is 0 when the plans were printed, or applied and verified, or
 nothing is to be fixed; 1 when something is left to do: a plan was refused or
@@ -163,6 +165,11 @@ func combined(read *reading, of *repair) ([]fix.Plan, error) {
 func (r *run) printRepairs(read *reading, repairs []repair, as fix.Dialect) (Status, error) {
 	status := Clean
 	var texts []string
+	if as == fix.Prose {
+		if err := r.overview(repairs); err != nil {
+			return CannotCheck, err
+		}
+	}
 	for i := range repairs {
 		plans, err := combined(read, &repairs[i])
 		if err != nil {

@@ -153,7 +153,7 @@ func TestAnApplicationThatFailsIsTheLast(t *testing.T) {
 		s.Services = append(s.Services, more.Services...)
 		return opened(s, "refused"), nil
 	}
-	got := runWith(t.Context(), p, "fix", "--apply", "--yes")
+	got := runWith(t.Context(), p, "fix", "--service", "*", "--apply", "--yes")
 	if got.status != cli.Found || !strings.HasSuffix(got.stderr, "hopscope: not begun: staging/sample-ecs-app\n") {
 		t.Errorf("got %+v, want 1 and what was not begun", got)
 	}

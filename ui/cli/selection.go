@@ -50,6 +50,13 @@ func (f *selection) check() error {
 	return nil
 }
 
+// namesServices tells whether the services to change were named: with --service, or
+// by the ids of their plans. The kind of a plan names none.
+func (f *selection) namesServices() bool {
+	ids := len(f.plans) > 0 && !slices.ContainsFunc(f.plans, func(word string) bool { return !strings.Contains(word, "/") })
+	return len(f.services) > 0 || ids
+}
+
 // hasService tells whether a service is meant.
 func (f *selection) hasService(ref model.Ref) bool {
 	return len(f.services) == 0 || slices.ContainsFunc(f.services, func(pattern string) bool { return matches(pattern, ref) })

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+)
+
+// overview lists the plans of several repairs in front of their texts: what each
+// repairs, whether hopscope can carry it out, and its id for --plan. One plan is
+// read faster than a list of it: then there is none.
+func (r *run) overview(repairs []repair) error {
+	plans, appliable := 0, 0
+	for i := range repairs {
+		plans += len(repairs[i].plans)
+		appliable += len(appliables(repairs[i].plans))
+	}
+	if plans < 2 {
+		return nil
+	}
+	p := r.page()
+	p.headline(0, fmt.Sprintf("%d plans for %s; hopscope can apply %d of them with --apply, the others are for a person",
+		plans, counted(len(repairs), "service"), appliable))
+	for i := range repairs {
+		p.printf("\n%s%s\n", p.strong(repairs[i].service().String()), inOne(repairs[i].plans))
+		for j := range repairs[i].plans {
+			plan := &repairs[i].plans[j]
+			label := "by hand  "
+			if plan.Appliable() {
+				label = "apply    "
+			}
+			p.wrapped(2, label, fmt.Sprintf("%s (%s)", plan.Title, strings.Join(plan.Codes, ", ")))
+			p.printf("           %s\n", p.dim("--plan "+fix.ShellQuote(plan.ID)))
+		}
+	}
+	p.printf("\n")
+	return p.flush()
+}
+
+// inOne says of plans that are carried out together that they are.
+func inOne(plans []fix.Plan) string {
+	if n := len(appliables(plans)); n > 1 {
+		return fmt.Sprintf(": %d to apply, as one", n)
+	}
+	return ""
+}
+
+// appliables are the plans that hopscope can carry out.
+func appliables(plans []fix.Plan) []*fix.Plan {
+	var out []*fix.Plan
+	for i := range plans {
+		if plans[i].Appliable() {
+			out = append(out, &plans[i])
+		}
+	}
+	return out
+}
+
+// servicesOf are the services of plans.
+func servicesOf(plans []fix.Plan) []model.Ref {
+	out := make([]model.Ref, len(plans))
+	for i := range plans {
+		out[i] = plans[i].Service
+	}
+	return out
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
