@@ -279,6 +279,9 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// idStamp is how the id of an entry tells when it was made.
+const idStamp = "20060102-150405"
+
 // newID names an entry: when, which service, and four digits by chance.
 func (a *Applier) newID(service model.Ref) (string, error) {
 	const longest = 60 // a service's name may have 255 characters
@@ -293,7 +296,7 @@ func (a *Applier) newID(service model.Ref) (string, error) {
 		return '-'
 	}, service.Service)
 	name = strings.Trim(name[:min(len(name), longest)], "-")
-	parts := []string{a.account.clock().UTC().Format("20060102-150405"), name, hex.EncodeToString(chance[:])}
+	parts := []string{a.account.clock().UTC().Format(idStamp), name, hex.EncodeToString(chance[:])}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "-"), nil
 }
 

@@ -144,7 +144,7 @@ func TestLostRepliesOfARollbackAreGoneOnWith(t *testing.T) {
 					t.Error(err)
 				}
 				if action != "UpdateService" {
-					says(t, err, "not everything is taken back yet", "no answer came to ec2:RevokeSecurityGroupIngress", "`hopscope rollback "+e.ID+"` goes on with it")
+					says(t, err, "not everything is taken back yet", "no answer came to ec2:RevokeSecurityGroupIngress", "`hopscope rollback "+e.ID+" --allow-apply` goes on with it")
 				}
 				s.takeBack(e.ID, before)
 				if got := count(s.sim, "ecs:UpdateService") - n; got != 1 {
@@ -279,7 +279,7 @@ func TestADeploymentThatFailsIsSaidSoAndTakenBack(t *testing.T) {
 						failed = max(failed, e.Rollout.Failed)
 					}
 				})
-				says(t, err, append(test.words, "`hopscope rollback "+e.ID+"` takes it back")...)
+				says(t, err, append(test.words, "`hopscope rollback "+e.ID+" --allow-apply` takes it back")...)
 				if e.State != journal.Failed || e.Rollout == nil || e.Steps[1].State != journal.Done {
 					t.Errorf("the entry is %+v", e)
 				}
@@ -469,37 +469,5 @@ func TestADeploymentOfWhatIsThereThatFailsIsNotWaitedFor(t *testing.T) {
 		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack || len(e.Calls) != 1 {
 			t.Errorf("%+v, %v", e, err)
 		}
-	})
-}
-
-// A second plan closes the port that the first one made superfluous. To take the first
-// one back alone would lead callers to a closed port.
-func TestEntriesAreTakenBackInTheOrderThatTheyNeed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := article(t)
-		before := s.picture()
-		first, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		i := slices.IndexFunc(first.Plan.Steps, func(s fix.Step) bool { return s.Later })
-		shut := first.Plan.Steps[i]
-		shut.Later = false
-		s.planned(shut)
-		second, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := len(s.changes())
-		e, err := s.applier.Rollback(t.Context(), first.ID, nil)
-		says(t, err, second.ID, "roll that one back first")
-		if e.State != journal.Applied {
-			t.Errorf("the entry is %s", e.State)
-		}
-		s.untouched(n)
-		if _, err := s.applier.Rollback(t.Context(), second.ID, nil); err != nil {
-			t.Fatal(err)
-		}
-		s.takeBack(first.ID, before)
 	})
 }

@@ -224,7 +224,7 @@ func TestARefusedUpdateLeavesTheOpenedGroupForTheRollback(t *testing.T) {
 				prepared := s.prepare()
 				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: kind}}})
 				e, err := s.applier.Apply(t.Context(), prepared, nil)
-				says(t, err, words, "Done: Admit tcp 10080 from ", "Not done: "+s.plan.Steps[1].Title, "`hopscope rollback "+e.ID+"` takes it back")
+				says(t, err, words, "Done: Admit tcp 10080 from ", "Not done: "+s.plan.Steps[1].Title, "`hopscope rollback "+e.ID+" --allow-apply` takes it back")
 				if e.State != journal.Failed || e.Message != err.Error() || e.Steps[1].State != journal.Refused || e.Steps[1].Error == "" {
 					t.Errorf("the entry is %+v", e)
 				}

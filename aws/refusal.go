@@ -85,7 +85,7 @@ func (r *application) fail(err error) error {
 	reason, next := r.explain(err)
 	out := cannot(err, "nothing was changed: "+reason, firstNonEmpty(next, "apply the plan again"))
 	if r.touched() {
-		out = cannot(err, joined(reason, next)+". "+r.progressSentence(), "`hopscope rollback "+r.entry.ID+"` takes it back")
+		out = cannot(err, joined(reason, next)+". "+r.progressSentence(), r.rollbackHint("takes it back", "it can be undone until the demo ends"))
 	}
 	r.entry.State, r.entry.Message = journal.Failed, out.Error()
 	var unwritten *journalError
@@ -93,6 +93,15 @@ func (r *application) fail(err error) error {
 		return errors.Join(out, saved)
 	}
 	return out
+}
+
+// rollbackHint is the command that takes the entry back, in front of what it does; or
+// what to say of an entry that ends with the program.
+func (r *application) rollbackHint(does, passing string) string {
+	if command := r.entry.RollbackCommand(); command != "" {
+		return "`" + command + "` " + does
+	}
+	return passing
 }
 
 // joined is a reason with the next step, in front of more.

@@ -50,28 +50,6 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 	return r.entry, r.to(journal.RolledBack)
 }
 
-// checkNewest refuses to take an entry back while a newer one of its service stands:
-// that one was made for what this one had changed, and may have closed what only this
-// one made superfluous.
-func (r *application) checkNewest() error {
-	all, _, err := r.journal.List()
-	if err != nil {
-		return err
-	}
-	for _, o := range all { // the newest first
-		if !o.CreatedAt.After(r.entry.CreatedAt) {
-			return nil
-		}
-		same := o.ServiceARN == r.entry.ServiceARN && o.Endpoint == r.entry.Endpoint && o.Origin == r.entry.Origin
-		stands := o.State != journal.RolledBack && slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
-		if same && stands {
-			return cannot(nil, fmt.Sprintf("the newer entry %s of %s stands on what this one changed, and nothing was taken back", o.ID, r.entry.Plan.Service),
-				"roll that one back first: hopscope rollback "+o.ID+" --allow-apply")
-		}
-	}
-	return nil
-}
-
 // resume loads an entry for a method that goes on with it, and locks its service.
 func (a *Applier) resume(id string, progress func(*journal.Entry)) (*application, func(), error) {
 	e, err := a.journal.Load(id)
@@ -405,7 +383,7 @@ func (r *application) undoneUpdate() error {
 // failRollback ends a rollback that could not be finished.
 func (r *application) failRollback(state journal.State, err error) error {
 	reason, next := r.explain(err)
-	out := cannot(err, "not everything is taken back yet. "+joined(reason, next), "`hopscope rollback "+r.entry.ID+"` goes on with it")
+	out := cannot(err, "not everything is taken back yet. "+joined(reason, next), r.rollbackHint("goes on with it", "undo it again to go on"))
 	r.entry.State, r.entry.Message = state, out.Error()
 	var unwritten *journalError
 	if saved := r.save(); saved != nil && !errors.As(err, &unwritten) {

@@ -36,7 +36,7 @@ func (r *application) verify(ctx context.Context) error {
 }
 
 func (r *application) unverified(message string) error {
-	r.entry.State, r.entry.Message = journal.Unverified, message+". `hopscope rollback "+r.entry.ID+"` takes it back"
+	r.entry.State, r.entry.Message = journal.Unverified, message+". "+r.rollbackHint("takes it back", "It can be undone until the demo ends")
 	return r.save()
 }
 

@@ -86,10 +86,7 @@ func inDemo(origin, endpoint string) bool {
 
 // rollbackCommand takes an entry back after this program has ended; "" in a demo.
 func rollbackCommand(entry *journal.Entry) string {
-	if inDemo(entry.Origin, entry.Endpoint) {
-		return ""
-	}
-	return "hopscope rollback " + entry.ID + " --allow-apply"
+	return entry.RollbackCommand()
 }
 
 // or puts a second way behind a first one, if there is a second.

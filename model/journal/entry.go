@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"strings"
 	"time"
 
 	"hopscope/model"
@@ -71,6 +72,19 @@ type Entry struct {
 	Unmet []fix.Expectation `json:"unmet,omitempty"`
 	// Calls are all mutating calls so far, those of a rollback included.
 	Calls []Call `json:"calls,omitempty"`
+}
+
+// Passing tells whether the entry ends with the program that made it: it is about a
+// simulator inside that program.
+func (e *Entry) Passing() bool { return e.Endpoint == "" && strings.HasPrefix(e.Origin, "simulator") }
+
+// RollbackCommand is the command for a shell that takes the entry back; "" for one
+// that ends with the program.
+func (e *Entry) RollbackCommand() string {
+	if e.Passing() {
+		return ""
+	}
+	return fix.ShellLine("hopscope", "rollback", e.ID, "--allow-apply")
 }
 
 // Before is what a plan replaces.

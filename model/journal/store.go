@@ -67,6 +67,9 @@ func (s Store) Load(id string) (*Entry, error) {
 	if err := CheckID(id); err != nil {
 		return nil, &model.CannotCheckError{Reason: err.Error(), Next: "`hopscope journal` lists the entries", Err: err}
 	}
+	if err := s.checkDir(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	e, err := s.read(s.path(id))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -89,6 +92,9 @@ func (s Store) List() ([]*Entry, []Unreadable, error) {
 	}
 	if err != nil {
 		return nil, nil, &model.CannotCheckError{Reason: "the journal cannot be read: " + err.Error(), Next: "check the directory " + s.Dir, Err: err}
+	}
+	if err := s.checkDir(); err != nil {
+		return nil, nil, err
 	}
 	var entries []*Entry
 	var bad []Unreadable
@@ -115,7 +121,14 @@ func (s Store) List() ([]*Entry, []Unreadable, error) {
 
 func (s Store) path(id string) string { return filepath.Join(s.Dir, id+extension) }
 
+// read reads the file of an entry; no link, which may lead anywhere.
 func (s Store) read(path string) (*Entry, error) {
+	switch info, err := os.Lstat(path); {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is no regular file")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -129,7 +142,23 @@ func (s Store) makeDir(dir string) error {
 	if err := os.MkdirAll(dir, privateDir); err != nil {
 		return &model.CannotCheckError{Reason: fmt.Sprintf("cannot make the journal's directory %q: %v", dir, err), Next: "nothing is changed without a journal: make room for it", Err: err}
 	}
-	return nil
+	return s.checkDir()
+}
+
+// othersMayWrite are the permissions that let anybody put entries into a directory.
+const othersMayWrite fs.FileMode = 0o002
+
+// checkDir refuses a journal that anybody may write to, as a directory that was there
+// before may be. Windows does not tell by such permissions.
+func (s Store) checkDir() error {
+	info, err := os.Stat(s.Dir)
+	if err != nil || runtime.GOOS == "windows" || info.Mode()&othersMayWrite == 0 {
+		return err
+	}
+	return &model.CannotCheckError{
+		Reason: fmt.Sprintf("anybody may write to the journal's directory %q, and a rollback sends what stands there", s.Dir),
+		Next:   "chmod o-w it, or set HOPSCOPE_JOURNAL to a directory of your own",
+	}
 }
 
 // syncDir brings a rename to the disk: without it the file is safe, and its name is

@@ -101,6 +101,71 @@ func TestTheJournalIsForItsUserAlone(t *testing.T) {
 	}
 }
 
+// A rollback sends what an entry says: nobody else may have written it.
+func TestAJournalThatAnybodyMayWriteToIsRefused(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no modes")
+	}
+	s := journal.Store{Dir: filepath.Join(t.TempDir(), "journal")}
+	e := entry("a")
+	if err := s.Create(e); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(s.Dir, 0o777|fs.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	_, loading := s.Load("a")
+	_, _, listing := s.List()
+	_, locking := s.Lock(e)
+	for does, err := range map[string]error{"create": s.Create(entry("b")), "load": loading, "list": listing, "lock": locking} {
+		var cannot *model.CannotCheckError
+		if !errors.As(err, &cannot) || !strings.Contains(cannot.Reason, "anybody may write to the journal's directory") {
+			t.Errorf("%s: %v", does, err)
+		}
+	}
+	if err := os.Chmod(s.Dir, 0o770); err != nil { // a group may share a journal
+		t.Fatal(err)
+	}
+	if _, err := s.Load("a"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestALinkIsNoEntry(t *testing.T) {
+	s := journal.Store{Dir: t.TempDir()}
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	if err := s.Create(entry("a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(s.Dir, "a.json"), elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, filepath.Join(s.Dir, "a.json")); err != nil {
+		t.Skipf("there are no links here: %v", err)
+	}
+	if _, err := s.Load("a"); err == nil || !strings.Contains(err.Error(), "no regular file") {
+		t.Errorf("loaded: %v", err)
+	}
+	if all, bad, err := s.List(); len(all) != 0 || len(bad) != 1 || err != nil {
+		t.Errorf("listed: %v, %v, %v", all, bad, err)
+	}
+}
+
+// A command for a shell takes an entry back; one that ends with its program has none.
+func TestTheCommandThatTakesAnEntryBack(t *testing.T) {
+	for _, c := range []struct{ origin, endpoint, want string }{
+		{"aws", "", "hopscope rollback a --allow-apply"},
+		{"simulator:article", "http://127.0.0.1:4566", "hopscope rollback a --allow-apply"},
+		{"simulator:article", "", ""},
+	} {
+		e := entry("a")
+		e.Origin, e.Endpoint = c.origin, c.endpoint
+		if got := e.RollbackCommand(); got != c.want || e.Passing() != (c.want == "") {
+			t.Errorf("%s %s: %q, %v", c.origin, c.endpoint, got, e.Passing())
+		}
+	}
+}
+
 func TestAnEntryIsNeverWrittenOverByANewOne(t *testing.T) {
 	s := journal.Store{Dir: t.TempDir()}
 	if err := s.Create(entry("a")); err != nil {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"hopscope/model/fix"
 	"hopscope/model/journal"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
@@ -114,7 +113,7 @@ func (p *page) undo(e *journal.Entry, passing bool) {
 	case passing:
 		p.wrapped(2, label("undo", 0), "the demo has ended, and with it the world and its journal")
 	default:
-		p.printf("  %shopscope rollback %s --allow-apply\n", label("undo", 0), canvas.Clean(fix.ShellQuote(e.ID)))
+		p.printf("  %s%s\n", label("undo", 0), canvas.Clean(e.RollbackCommand()))
 		if e.Plan.Undo != "" {
 			p.wrapped(11, "", e.Plan.Undo)
 		}
