@@ -5,10 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"hopscope/aws"
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
@@ -88,8 +90,13 @@ func (s *workshop) callers(name string) (all []reach.Access) {
 
 func shared(t *testing.T) *workshop {
 	t.Helper()
+	return sharedIn(t, sharedWorld)
+}
+
+func sharedIn(t *testing.T, world string) *workshop {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "shared.json")
-	if err := os.WriteFile(path, []byte(sharedWorld), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(world), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	w, err := simulator.LoadFile(path)
@@ -157,6 +164,46 @@ func TestTidyingKeepsTheRuleThatAnotherServiceCameToNeed(t *testing.T) {
 		if _, err := s.applier.Tidy(t.Context(), e.ID, nil); err != nil {
 			t.Errorf("nobody needs it any more: %v", err)
 		}
+	})
+}
+
+// Where hopscope shows one cluster, the rule may be for a service of another one.
+func TestARollbackLooksIntoEveryCluster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sharedIn(t, strings.Replace(strings.Replace(sharedWorld, `"sample-namespace"}],
+ "task`, `"sample-namespace"}, {"name": "other"}],
+ "task`, 1), `{"name": "orders", "sec`, `{"name": "orders", "cluster": "other", "sec`, 1))
+		first := s.applyTo("sample-ecs-app")
+		s.applyTo("orders")
+		o := awsOptions()
+		o.Clusters = []string{"sample-cluster"}
+		narrow := aws.NewApplier(openBehind(t, s.sim, o), s.store, aws.ApplyOptions{})
+		e, err := narrow.Rollback(t.Context(), first.ID, nil)
+		says(t, err, "stays: orders, deployed since")
+		if e.State != journal.Failed {
+			t.Errorf("%+v", e)
+		}
+		s.admitted("orders")
+	})
+}
+
+// A service that cannot be seen may need the rule.
+func TestNoRuleGoesWhileServicesCannotBeSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := shared(t)
+		before := s.picture()
+		e := s.applyTo("sample-ecs-app")
+		for _, action := range []string{"ecs:ListClusters", "ecs:ListServices"} {
+			fault := simulator.Failure{Action: action, With: simulator.AccessDenied}
+			s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{fault}})
+			e, err := s.applier.Rollback(t.Context(), e.ID, nil)
+			says(t, err, "no rule is taken away while it is not known who needs it", action)
+			if e.State == journal.RolledBack {
+				t.Errorf("%s: %+v", action, e)
+			}
+		}
+		s.sim.SetFaults(simulator.Faults{})
+		s.takeBack(e.ID, before)
 	})
 }
 

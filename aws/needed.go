@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hopscope/model"
@@ -13,15 +14,32 @@ import (
 // of it to do: before a rule goes, the account is read again to see who is admitted
 // by it now.
 
-// picture reads the whole account, to see who needs a rule.
+// picture reads all clusters of the account, also where hopscope shows but some: a
+// group is for services of others too. Services that cannot be seen may need a rule.
 func (r *application) picture(ctx context.Context) (*model.Snapshot, error) {
-	s, err := r.account.Collect(ctx, nil)
-	if err == nil || ctx.Err() != nil {
-		return s, err
+	whole := *r.account
+	whole.clusters = nil
+	s, err := whole.Collect(ctx, nil)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		reason, next := r.explain(err)
+		return nil, cannot(err, whoUnknown+reason, next)
 	}
-	reason, next := r.explain(err)
-	return nil, cannot(err, "no rule is taken away while it is not known who needs it: "+reason, next)
+	for i := range s.Gaps {
+		if g := &s.Gaps[i]; slices.Contains(servicesReads, g.Action) && g.State != model.Absent {
+			return nil, cannot(fix.ErrStillNeeded, whoUnknown+string(g.Action)+" did not answer for "+firstNonEmpty(printable(g.Resource), "all clusters"),
+				fmt.Sprintf("allow %s and go on, or remove the rule by hand when you know that nobody needs it", g.Action))
+		}
+	}
+	return s, nil
 }
+
+const whoUnknown = "no rule is taken away while it is not known who needs it: "
+
+// servicesReads are the actions without which there may be services that nobody sees.
+var servicesReads = []model.Action{model.ListClusters, model.ListServices, model.DescribeServices}
 
 // checkUnneeded refuses to take the rule of a step for later away where a path needs
 // it by now.

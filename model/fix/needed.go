@@ -25,7 +25,7 @@ func Unneeded(s *model.Snapshot, service model.Ref, step *Step) (bool, error) {
 
 // Dependents are, for each of some steps that revoke rules, the other services that
 // came to need the rule: they were deployed since a moment, and callers who are
-// admitted to them would be refused. What such a service needs counts as kept when
+// admitted to them, or perhaps are, would not be known to be. What such a service needs counts as kept when
 // the steps behind it are judged. A service that was not deployed since is as it was
 // when the rules were made: it did without them.
 func Dependents(s *model.Snapshot, service model.Ref, since time.Time, revoke []Step) ([][]model.Ref, error) {
@@ -72,12 +72,13 @@ func (v *survey) behind(s *Step) []model.Ref {
 	return all
 }
 
-// refused tells whether somebody who is admitted to a service is not in what would be.
+// refused tells whether somebody who is admitted to a service, as far as that is known,
+// is not in what would be.
 func (v *survey) refused(ref model.Ref, after *context) bool {
 	before := v.look(v.analysis, ref)
 	return slices.ContainsFunc(after.paths, func(p *reach.Path) bool {
 		return p.Access != reach.Allowed && slices.ContainsFunc(before.paths, func(b *reach.Path) bool {
-			return b.Access == reach.Allowed && sameWay(b, p)
+			return b.Access != reach.Blocked && sameWay(b, p)
 		})
 	})
 }
