@@ -24,19 +24,22 @@ func (r *application) picture(ctx context.Context) (*model.Snapshot, error) {
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		reason, next := r.explain(err)
-		return nil, cannot(err, whoUnknown+reason, next)
+		reason, _ := r.explain(err) // what to do is not what it is at a start
+		return nil, cannot(err, whoUnknown+reason, thenOn)
 	}
 	for i := range s.Gaps {
 		if g := &s.Gaps[i]; slices.Contains(servicesReads, g.Action) && g.State != model.Absent {
 			return nil, cannot(fix.ErrStillNeeded, whoUnknown+string(g.Action)+" did not answer for "+firstNonEmpty(printable(g.Resource), "all clusters"),
-				fmt.Sprintf("allow %s and go on, or remove the rule by hand when you know that nobody needs it", g.Action))
+				thenOn)
 		}
 	}
 	return s, nil
 }
 
-const whoUnknown = "no rule is taken away while it is not known who needs it: "
+const (
+	whoUnknown = "no rule is taken away while it is not known who needs it: "
+	thenOn     = "go on when that works, or remove the rule by hand once you know that nobody needs it"
+)
 
 // servicesReads are the actions without which there may be services that nobody sees.
 var servicesReads = []model.Action{model.ListClusters, model.ListServices, model.DescribeServices}
