@@ -103,6 +103,8 @@ type application struct {
 	patience time.Duration
 	// previous is the PRIMARY deployment before the update that is watched.
 	previous string
+	// left is what a rollback leaves, as somebody else changed it.
+	left []string
 }
 
 func (a *Applier) newApplication(e *journal.Entry, progress func(*journal.Entry)) *application {

@@ -471,3 +471,34 @@ func TestADeploymentOfWhatIsThereThatFailsIsNotWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+// AWS lists a deployment that was given up for a while: neither is one in progress, nor
+// is its end waited for.
+func TestADeploymentThatIsOverIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		lingering := transport(func(r *http.Request) (*http.Response, error) {
+			operation := r.Header.Get("X-Amz-Target")
+			reply, err := s.sim.RoundTrip(r)
+			if err != nil || !strings.HasSuffix(operation, ".DescribeServices") {
+				return reply, err
+			}
+			body, err := io.ReadAll(reply.Body)
+			text := strings.ReplaceAll(string(body), `"deployments":[`, `"deployments":[{"id":"ecs-svc/9","status":"INACTIVE","runningCount":0,"rolloutState":"FAILED"},`)
+			reply.Body, reply.ContentLength = io.NopCloser(strings.NewReader(text)), -1
+			return reply, err
+		})
+		applier := aws.NewApplier(openBehind(t, lingering, awsOptions()), s.store, aws.ApplyOptions{})
+		prepared, err := applier.Prepare(t.Context(), s.plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := applier.Apply(t.Context(), prepared, nil)
+		if err != nil || e.State != journal.Applied {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		if e, err = applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack {
+			t.Errorf("%+v, %v", e, err)
+		}
+	})
+}

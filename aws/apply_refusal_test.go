@@ -301,6 +301,9 @@ func TestARuleThatSomebodyMadeInPlaceOfOursStays(t *testing.T) {
 		if err != nil || undone.State != journal.RolledBack {
 			t.Fatal(err)
 		}
+		if last := undone.Calls[len(undone.Calls)-1]; !strings.Contains(last.Error, "InvalidSecurityGroupRuleId.NotFound") {
+			t.Errorf("the answer was %q", last.Error)
+		}
 		after := s.picture()
 		theirs := slices.IndexFunc(after.Rules, func(r string) bool { return strings.Contains(r, "by hand") })
 		if theirs < 0 {
@@ -308,6 +311,39 @@ func TestARuleThatSomebodyMadeInPlaceOfOursStays(t *testing.T) {
 		}
 		after.Rules = slices.Delete(after.Rules, theirs, theirs+1)
 		s.same(before, after)
+	})
+}
+
+// Somebody makes another rule of ours, which keeps its id.
+func TestOurRuleStaysWhenSomebodyMadeAnotherOfIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		widened := transport(func(r *http.Request) (*http.Response, error) {
+			action := callOf(r).action
+			reply, err := s.sim.RoundTrip(r)
+			if err != nil || action != "DescribeSecurityGroups" {
+				return reply, err
+			}
+			body, err := io.ReadAll(reply.Body)
+			reply.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(body), "<toPort>10080<", "<toPort>10089<")))
+			reply.ContentLength = -1
+			return reply, err
+		})
+		applier := aws.NewApplier(openBehind(t, widened, awsOptions()), s.store, aws.ApplyOptions{})
+		undone, err := applier.Rollback(t.Context(), e.ID, nil)
+		if err != nil || undone.State != journal.RolledBack {
+			t.Fatal(err)
+		}
+		if want := "left as it is: the rule for tcp 10080 that was added to security group " + e.Plan.Steps[0].Group + ": somebody changed or removed it meanwhile"; undone.Message != want {
+			t.Errorf("it says %q", undone.Message)
+		}
+		if slices.Contains(s.changes(), "RevokeSecurityGroupIngress") {
+			t.Error("their rule is gone")
+		}
 	})
 }
 

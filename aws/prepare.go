@@ -153,9 +153,16 @@ func (l *liveService) failed() bool {
 	return l.primary != nil && l.primary.RolloutState == ecstypes.DeploymentRolloutStateFailed
 }
 
+// standing counts the deployments that have tasks, or will have: an INACTIVE one, which
+// was replaced or given up, may be listed for a while.
+func (l *liveService) standing() int {
+	s := model.Service{Deployments: toDeployments(l.service)}
+	return s.Standing()
+}
+
 // inProgress tells whether tasks are being replaced.
 func (l *liveService) inProgress() bool {
-	return len(l.service.Deployments) > 1 || l.primary != nil && l.primary.RolloutState == ecstypes.DeploymentRolloutStateInProgress
+	return l.standing() > 1 || l.primary != nil && l.primary.RolloutState == ecstypes.DeploymentRolloutStateInProgress
 }
 
 // checkService refuses services that UpdateService cannot, or must not, change

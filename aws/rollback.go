@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hopscope/model"
@@ -47,7 +48,11 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 	if err := r.takeBack(ctx, way); err != nil {
 		return r.entry, r.failRollback(journal.Failed, err)
 	}
-	return r.entry, r.to(journal.RolledBack)
+	r.entry.State, r.entry.Message = journal.RolledBack, ""
+	if len(r.left) > 0 {
+		r.entry.Message = "left as it is: " + strings.Join(r.left, "; ")
+	}
+	return r.entry, r.save()
 }
 
 // resume loads an entry for a method that goes on with it, and locks its service.
@@ -263,33 +268,48 @@ func (r *application) putRuleBack(ctx context.Context, i int) error {
 }
 
 // takeRuleAway removes a rule that a step added: one with our name on it, or with
-// the id that AWS gave us. A rule that somebody else made meanwhile stays.
+// the id that AWS gave us. A rule that somebody else made meanwhile stays, and so does
+// ours when somebody made another one of it.
 func (r *application) takeRuleAway(ctx context.Context, i int) error {
 	s, step := &r.entry.Steps[i], &r.entry.Plan.Steps[i]
 	if !isOpen(s) {
 		return nil
 	}
-	c := ruleChange{action: opposite(model.Action(step.Kind)), group: step.Group}
-	if len(s.RuleIDs) == 1 { // nobody else's rule has this id
-		c.id = s.RuleIDs[0]
-		if err := r.change(ctx, c, codeRuleIDAbsent, codeGroupAbsent); err != nil {
-			return err
-		}
-		return r.undone(i)
-	}
 	rule, err := r.lookTwice(ctx, i, step.Rule, func(o *model.SecurityGroupRule) bool { return o != nil })
-	switch {
-	case errors.Is(err, errGone):
-		return r.undone(i)
-	case err != nil:
+	if err != nil && !errors.Is(err, errGone) {
 		return err
-	case rule != nil && isMarked(r.entry.ID, rule):
-		c.rule = rule
-		if err := r.change(ctx, c, codeRuleAbsent, codeGroupAbsent); err != nil {
+	}
+	c := ruleChange{action: opposite(model.Action(step.Kind)), group: step.Group, rule: rule}
+	if len(s.RuleIDs) == 1 { // nobody else's rule has this id
+		c.id, c.rule = s.RuleIDs[0], nil
+	}
+	switch {
+	case err != nil: // a group that is gone has no rules
+	case rule == nil:
+		if s.State == journal.Done && !r.wasSent(c) {
+			r.leave("the rule for %s that was added to security group %s: somebody changed or removed it meanwhile", step)
+		}
+	case c.id == "" && !isMarked(r.entry.ID, rule):
+		if s.State == journal.Done {
+			r.leave("the rule for %s of security group %s: somebody else made it in place of the one that was added", step)
+		}
+	default:
+		if err := r.change(ctx, c, codeRuleIDAbsent, codeRuleAbsent, codeGroupAbsent); err != nil {
 			return err
 		}
 	}
 	return r.undone(i)
+}
+
+// wasSent tells whether a change was sent before: its answer may have been lost.
+func (r *application) wasSent(c ruleChange) bool {
+	command := r.ruleCommand(c)
+	return slices.ContainsFunc(r.entry.Calls, func(o journal.Call) bool { return o.Command == command })
+}
+
+// leave notes what a rollback leaves as it is.
+func (r *application) leave(format string, step *fix.Step) {
+	r.left = append(r.left, fmt.Sprintf(format, step.Rule.Ports(), printable(step.Group)))
 }
 
 // lookTwice finds a rule like that of a step. A call that may still be on its way gets

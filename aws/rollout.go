@@ -124,11 +124,11 @@ func (r *application) look(ctx context.Context, early bool) (over bool, err erro
 	case ecstypes.DeploymentRolloutStateInProgress:
 		return false, nil
 	case ecstypes.DeploymentRolloutStateCompleted:
-		return len(live.service.Deployments) == 1, nil
+		return live.standing() == 1, nil
 	}
 	// Not every service tells a state: all new tasks run then, and no others.
 	out := r.entry.Rollout
-	return len(live.service.Deployments) == 1 && out.Running >= out.Desired, nil
+	return live.standing() == 1 && out.Running >= out.Desired, nil
 }
 
 // isStale tells whether an answer may be from before the update: it knows nothing of

@@ -64,6 +64,17 @@ func (s *Service) Primary() *Deployment {
 	return nil
 }
 
+// Standing counts the deployments that have tasks, or will have.
+func (s *Service) Standing() int {
+	n := 0
+	for i := range s.Deployments {
+		if !s.Deployments[i].Over() {
+			n++
+		}
+	}
+	return n
+}
+
 // ServiceLoadBalancer attaches a container port to a target group
 // (services[].loadBalancers[]).
 type ServiceLoadBalancer struct {
@@ -106,6 +117,12 @@ type Deployment struct {
 	VPCLattice              []VPCLatticeTarget       `json:"vpcLattice,omitempty"`
 	CreatedAt               time.Time                `json:"createdAt,omitzero"`
 	UpdatedAt               time.Time                `json:"updatedAt,omitzero"`
+}
+
+// Over tells whether a deployment was replaced or given up, and its tasks are gone. AWS
+// may list it for a while.
+func (d *Deployment) Over() bool {
+	return d.Status == "INACTIVE" && d.RunningCount == 0 && d.PendingCount == 0
 }
 
 // Network is where the network interfaces of awsvpc tasks live.

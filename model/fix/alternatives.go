@@ -116,7 +116,7 @@ func (c *context) planHealthCheckHop(f *rule.Finding) ([]*Plan, error) {
 		return c.adviseHealthPort(f), nil
 	}
 	override, err := c.setOverride(p.Target.ContainerPort)
-	if override == nil && err == nil && len(c.service.Deployments) > 1 {
+	if override == nil && err == nil && c.service.Standing() > 1 {
 		return c.adviseWait(f), nil
 	}
 	return one(override, err)

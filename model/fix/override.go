@@ -26,7 +26,7 @@ func (c *context) planHop(f *rule.Finding) ([]*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if clientOnly == nil && override == nil && len(c.service.Deployments) > 1 {
+	if clientOnly == nil && override == nil && c.service.Standing() > 1 {
 		return c.adviseWait(f), nil // the hop is that of a deployment on its way out
 	}
 	if clientOnly != nil && override != nil {

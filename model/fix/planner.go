@@ -176,7 +176,7 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 // endsRollout tells whether what is found after a plan is found because the older
 // deployments, and tasks that no deployment tells of, are gone by then.
 func (c *context) endsRollout(p *Plan) bool {
-	return (len(c.service.Deployments) > 1 || c.unlistedRevision() != nil) && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
+	return (c.service.Standing() > 1 || c.unlistedRevision() != nil) && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
 }
 
 // blurred tells whether a finding would be gone only because it is not known any more

@@ -49,12 +49,12 @@ func (c *context) refuseUpdate() *Refusal {
 		}
 	case s.Status != "" && s.Status != "ACTIVE":
 		return &Refusal{Reason: fmt.Sprintf("%s is %s", s.Name, s.Status), Instead: "nothing: it is on its way out"}
-	case len(s.Deployments) > 1 && primary != nil && primary.RolloutState == "FAILED":
+	case s.Standing() > 1 && primary != nil && primary.RolloutState == "FAILED":
 		return &Refusal{
 			Reason:  "the last deployment of " + s.Name + " failed, and old tasks run beside it",
 			Instead: "deploy what works, refresh, and plan again",
 		}
-	case len(s.Deployments) > 1, primary != nil && primary.RolloutState == "IN_PROGRESS":
+	case s.Standing() > 1, primary != nil && primary.RolloutState == "IN_PROGRESS":
 		return &Refusal{
 			Reason:  "a deployment of " + s.Name + " is in progress",
 			Instead: "wait until it has finished, refresh, and plan again",

@@ -160,3 +160,23 @@ func TestKnobsAreWhatCanBeTried(t *testing.T) {
 		t.Errorf("without groups the knobs are %+v", k)
 	}
 }
+
+// AWS lists a deployment for a while that was replaced or given up: nothing is in
+// progress then.
+func TestADeploymentThatIsOverIsNotInProgress(t *testing.T) {
+	for _, c := range []struct {
+		status  string
+		running int
+		refused bool
+	}{{"INACTIVE", 0, false}, {"INACTIVE", 1, true}, {"ACTIVE", 0, true}} {
+		s := server(func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) {
+			old := s.Deployments[0]
+			old.ID, old.Status, old.RunningCount, old.PendingCount, old.RolloutState = "ecs-svc/0", c.status, c.running, 0, "FAILED"
+			s.Deployments = append(s.Deployments, old)
+		})
+		p := planOf(t, s, articleOverride)
+		if got := p.Refusal != nil && strings.Contains(p.Refusal.Reason, "in progress"); got != c.refused {
+			t.Errorf("%s with %d tasks: refused %+v", c.status, c.running, p.Refusal)
+		}
+	}
+}
