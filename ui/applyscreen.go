@@ -282,6 +282,9 @@ func (x *application) endWords() (theme.State, string) {
 		}
 		return theme.Good, "applied and verified"
 	case journal.RolledBack:
+		if x.entry.Message != "" {
+			return theme.Good, "taken back, except for what somebody else changed meanwhile"
+		}
 		return theme.Good, "taken back: everything is as it was"
 	case journal.Unverified:
 		return theme.Warn, "carried out, not verified"

@@ -123,8 +123,11 @@ func (a *applier) Rollback(ctx context.Context, id string, progress func(*journa
 			e.Calls = append(e.Calls, journal.Call{Command: "aws undo"})
 		}
 	}
-	if e.State = journal.RolledBack; a.behaviour == "stubborn" {
+	switch e.State, e.Message = journal.RolledBack, ""; a.behaviour {
+	case "stubborn":
 		e.State, e.Message = journal.Failed, "the deployment that takes it back failed"
+	case "overtaken":
+		e.Message = "left as it is: the rule for tcp 10080"
 	}
 	progress(e.Clone())
 	return e, a.store.Save(e)

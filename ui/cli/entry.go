@@ -53,6 +53,9 @@ func stateWords(e *journal.Entry) string {
 	case journal.RollingBack:
 		return "not finished: it is being rolled back, or hopscope ended in the middle"
 	case journal.RolledBack:
+		if e.Message != "" {
+			return "rolled back, except for what somebody else changed meanwhile"
+		}
 		return "rolled back: everything is as it was before"
 	}
 	return string(e.State)
