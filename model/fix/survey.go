@@ -66,15 +66,18 @@ func groupsOf(ix *model.Index, s *model.Service) []string {
 func everyGroupOf(ix *model.Index, s *model.Service) []string {
 	out := groupsOf(ix, s)
 	for i := range s.Deployments {
-		sets, _ := reach.GroupSets(ix, s, &s.Deployments[i])
-		out = append(out, slices.Concat(sets...)...)
+		if d := &s.Deployments[i]; d != s.Primary() {
+			sets, _ := reach.GroupSets(ix, s, d)
+			out = append(out, slices.Concat(sets...)...)
+		}
 	}
 	for i := range s.TaskSets {
 		if n := s.TaskSets[i].Network; n != nil {
 			out = append(out, n.SecurityGroups...)
 		}
 	}
-	return sortedOnce(out)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // groupSetsOf are the groups of a service's tasks; see [reach.GroupSets].
