@@ -14,6 +14,9 @@ import (
 // What cannot be read is not met: the entry is then Unverified, which is no error,
 // since everything was carried out.
 func (r *application) verify(ctx context.Context) error {
+	if r.entry.VerifiedAt.IsZero() {
+		r.entry.VerifiedAt = r.account.clock().UTC()
+	}
 	if len(r.entry.Plan.Wanted) == 0 { // a plain deployment, say
 		return r.to(journal.Applied)
 	}

@@ -22,6 +22,11 @@ type Applier interface {
 	Apply(ctx context.Context, prepared *journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error)
 	// Tidy carries out the steps that an applied plan left for later.
 	Tidy(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
+	// Measure waits until CloudWatch has numbers of after the rollout, and compares them
+	// with those of before, for an applied plan that leads requests of a load balancer
+	// past the agents. The error is a [model.CannotCheckError] where there is nothing to
+	// compare; the entry stays what it is.
+	Measure(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
 	// Rollback takes an entry back, from wherever it got to. A second time changes
 	// nothing more.
 	Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)

@@ -70,6 +70,11 @@ type Entry struct {
 	Rollout *Rollout `json:"rollout,omitempty"`
 	// Unmet are the expectations of the plan that the paths do not meet.
 	Unmet []fix.Expectation `json:"unmet,omitempty"`
+	// VerifiedAt is when the paths were first derived again: the rollout was over then.
+	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
+	// Measured is what metrics say about the requests before and after; nil where
+	// nobody asked, or nothing could be compared.
+	Measured *Measured `json:"measured,omitempty"`
 	// Calls are all mutating calls so far, those of a rollback included.
 	Calls []Call `json:"calls,omitempty"`
 }

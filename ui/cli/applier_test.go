@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"hopscope/model"
 	"hopscope/model/fix"
@@ -13,7 +14,8 @@ import (
 
 // applier goes through the steps of a plan in the journal, and nowhere else. Its
 // behaviour is a word: "changed", "refused", "unverified", "interrupted", "gone",
-// "forbidden" and "stubborn" are what can happen to a plan.
+// "forbidden" and "stubborn" are what can happen to a plan, "overtaken" to a rollback,
+// "crossed" and "unmeasured" to a measurement.
 type applier struct {
 	store     journal.Store
 	behaviour string
@@ -105,6 +107,33 @@ func (a *applier) Tidy(_ context.Context, id string, progress func(*journal.Entr
 	}
 	progress(e)
 	return e, a.store.Save(e)
+}
+
+func (a *applier) Measure(_ context.Context, id string, _ func(*journal.Entry)) (*journal.Entry, error) {
+	e, err := a.store.Load(id)
+	if err != nil {
+		return nil, err
+	}
+	switch m := measured(); a.behaviour {
+	case "unmeasured":
+		return e, &model.CannotCheckError{Reason: "cloudwatch:GetMetricData is not allowed", Next: "add it to the policy"}
+	case "crossed":
+		m.After = m.Before
+		e.Measured = m
+	default:
+		e.Measured = m
+	}
+	return e, a.store.Save(e)
+}
+
+// measured is what CloudWatch says when all is well.
+func measured() *journal.Measured {
+	at := time.Date(2022, 11, 22, 8, 50, 0, 0, time.UTC)
+	return &journal.Measured{
+		Endpoint: "app", LoadBalancer: "main-alb",
+		Before: journal.Requests{From: at, Minutes: 10, LoadBalancer: 930, Agents: 1240, Callers: 310},
+		After:  journal.Requests{From: at.Add(11 * time.Minute), Minutes: 1, LoadBalancer: 930, Agents: 310, Callers: 310},
+	}
 }
 
 func (a *applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {

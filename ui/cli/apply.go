@@ -45,7 +45,7 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 		return CannotCheck, err
 	}
 	defer remove()
-	a := application{run: r, applier: opened.Applier(store), tidy: f.tidy, passing: f.source.demo != ""}
+	a := application{run: r, applier: opened.Applier(store), tidy: f.tidy, measure: f.measure, passing: f.source.demo != ""}
 	for i := range todo {
 		done, err := a.apply(ctx, &todo[i])
 		if err != nil {
@@ -105,6 +105,7 @@ type application struct {
 	*run
 	applier ui.Applier
 	tidy    bool
+	measure bool
 	// passing is set when the journal ends with the program.
 	passing bool
 	// sent is set once something may have reached AWS.
@@ -134,7 +135,24 @@ func (a *application) apply(ctx context.Context, p *fix.Plan) (Status, error) {
 			done = tidied
 		}
 	}
+	if a.measure && err == nil {
+		return a.result(ctx, a.measured(ctx, done), nil), nil
+	}
 	return a.result(ctx, done, err), nil
+}
+
+// measured compares metrics. That there is nothing to compare is no failure: the paths
+// were verified.
+func (a *application) measured(ctx context.Context, done *journal.Entry) *journal.Entry {
+	a.note("%s: waiting for the metrics of the first minutes after the rollout; ctrl+c ends the wait", done.Plan.Service)
+	e, err := a.applier.Measure(ctx, done.ID, nil)
+	if err != nil {
+		a.note("%s: not measured: %v", done.Plan.Service, err)
+	}
+	if e == nil {
+		return done
+	}
+	return e
 }
 
 // notChanged says why a plan was not begun. The account could be read a moment ago:
@@ -162,7 +180,8 @@ func (a *application) result(ctx context.Context, done *journal.Entry, err error
 		a.note("%v", werr)
 		return Found
 	}
-	if err != nil || done.State != journal.Applied {
+	crossed := done.Measured != nil && done.Measured.Known() && !done.Measured.Direct()
+	if err != nil || done.State != journal.Applied || crossed {
 		return Found
 	}
 	return Clean

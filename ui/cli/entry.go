@@ -98,6 +98,11 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 			p.wrapped(11, "", r.Reason)
 		}
 	}
+	if e.Measured != nil {
+		for i, sentence := range e.Measured.Sentences() {
+			p.wrapped(2, label("measured", i), sentence)
+		}
+	}
 	for i := range e.Calls {
 		// A command is for pasting: it is not broken into lines.
 		p.printf("  %s%s\n", label("calls", i), canvas.Clean(e.Calls[i].Command))

@@ -20,9 +20,9 @@ type fixFlags struct {
 	selected selection
 	as       choice
 	gate     gateFlag
-	// apply carries the plans out, yes confirms them, tidy does what they leave
-	// for later.
-	apply, yes, tidy bool
+	// apply carries the plans out, yes confirms them, tidy does what they leave for
+	// later, measure compares metrics.
+	apply, yes, tidy, measure bool
 }
 
 const aboutFix = `Print the plans that would repair what was found: the steps in their safe order,
@@ -39,7 +39,8 @@ again. It needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), except in a demo, and
 services than one have to be named with --service ('*' means all). What to check
 first is printed before anything is sent. What it does is in the journal before
 it is done: hopscope rollback ID takes it back. The journal of a demo ends with
-it.
+it. --measure waits for CloudWatch then, and compares how many requests of the
+load balancer the agents count with before.
 
 The exit status is 0 when the plans were printed, or applied and verified, or
 nothing is to be fixed; 1 when something is left to do: a plan was refused or
@@ -69,6 +70,7 @@ func (r *run) fixCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.apply, "apply", false, "carry the plans out")
 	f.gate.register(cmd)
 	registerYes(cmd, &f.yes)
+	cmd.Flags().BoolVar(&f.measure, "measure", false, "with --apply: wait for CloudWatch (2 to 6 minutes), and compare what the agent counts with before")
 	cmd.Flags().BoolVar(&f.tidy, "tidy", false, "with --apply: once verified, also remove what nothing needs any more")
 	return cmd
 }
@@ -85,7 +87,7 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 		return err
 	}
 	if !f.apply {
-		for name, given := range map[string]bool{"--yes": f.yes, "--tidy": f.tidy} {
+		for name, given := range map[string]bool{"--yes": f.yes, "--tidy": f.tidy, "--measure": f.measure} {
 			if given {
 				return &model.CannotCheckError{Reason: name + " is about --apply, which is not there", Next: "add --apply, or leave it out"}
 			}

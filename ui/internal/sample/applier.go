@@ -115,6 +115,20 @@ func (f *Applier) Tidy(ctx context.Context, id string, progress func(*journal.En
 	return f.play(ctx, "tidy", []*journal.Entry{&e}, progress)
 }
 
+// Measure counts what the article tells of: the requests of the load balancer cross
+// the agent before, and none of them after.
+func (f *Applier) Measure(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	f.called("measure " + id)
+	e := *f.last
+	at := e.CreatedAt
+	e.Measured = &journal.Measured{
+		Endpoint: "app", LoadBalancer: "main-alb",
+		Before: journal.Requests{From: at.Add(-10 * time.Minute), Minutes: 10, LoadBalancer: 930, Agents: 1240, Callers: 310},
+		After:  journal.Requests{From: at.Add(time.Minute), Minutes: 1, LoadBalancer: 930, Agents: 310, Callers: 310},
+	}
+	return f.play(ctx, "measure", []*journal.Entry{&e}, progress)
+}
+
 // Rollback takes everything back.
 func (f *Applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
 	f.called("rollback " + id)

@@ -1,0 +1,42 @@
+package journal_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hopscope/model/journal"
+)
+
+func TestCountsSayWhatTheyShowAndNoMore(t *testing.T) {
+	at := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	count := func(lb, agents, callers float64) journal.Requests {
+		return journal.Requests{From: at, Minutes: 10, LoadBalancer: lb, Agents: agents, Callers: callers}
+	}
+	for name, c := range map[string]struct {
+		before, after journal.Requests
+		known, direct bool
+		crossed       float64
+		want          string
+	}{
+		"direct now": {count(930, 1240, 310), count(930, 310, 310), true, true, 0, "so they go to the app directly now"},
+		// Of six health checks a minute nobody is told, and of answers that never came.
+		"health checks":     {count(930, 1246, 300), count(930, 0, 0), true, true, 0, "directly now"},
+		"still crossing":    {count(930, 1240, 310), count(930, 1240, 310), true, false, 1, "most of them still cross it"},
+		"never crossed":     {count(930, 310, 310), count(930, 310, 310), false, false, 0, "do not show which way they go"},
+		"callers alone":     {count(10, 5, 310), count(10, 0, 310), false, false, 0, "do not show which way they go"},
+		"nothing came here": {count(0, 5, 0), count(0, 5, 0), false, false, 0, "do not show which way they go"},
+	} {
+		m := &journal.Measured{LoadBalancer: "alb", Before: c.before, After: c.after}
+		if m.Known() != c.known || m.Direct() != c.direct || m.After.Crossed() != c.crossed {
+			t.Errorf("%s: known %v, direct %v, crossed %v", name, m.Known(), m.Direct(), m.After.Crossed())
+		}
+		if said := strings.Join(m.Sentences(), "\n"); !strings.Contains(said, c.want) || !strings.Contains(said, "before (10 minutes from 09:00Z): alb sent ") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+	few := &journal.Measured{LoadBalancer: "alb", Before: journal.Requests{From: at, Minutes: 1, LoadBalancer: 2.25, Agents: 2.25}}
+	if got := few.Sentences()[0]; got != "before (one minute from 09:00Z): alb sent 2.2 requests a minute, and 2.2 of them crossed the agent" {
+		t.Error(got)
+	}
+}
