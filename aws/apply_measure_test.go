@@ -140,6 +140,27 @@ func TestWhatCannotBeMeasuredIsSaid(t *testing.T) {
 	}
 }
 
+// While one waits for metrics, the plan can be taken back: then the counts are about
+// nothing any more.
+func TestWhoWaitsForMetricsIsInNobodysWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newWorkshop(t, oldArticle(t), nil)
+		before := s.picture()
+		e := s.applied()
+		said := make(chan error, 1)
+		go func() {
+			_, err := s.applier.Measure(t.Context(), e.ID, nil)
+			said <- err
+		}()
+		time.Sleep(time.Second)
+		s.takeBack(e.ID, before)
+		says(t, <-said, "the plan is rolled-back meanwhile")
+		if kept, err := s.store.Load(e.ID); err != nil || kept.Measured != nil {
+			t.Errorf("the journal has %+v, %v", kept, err)
+		}
+	})
+}
+
 // Nobody waits for ever for requests that do not come, nor is kept from leaving.
 func TestTheWaitForMetricsEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -37,20 +37,29 @@ const (
 // Measure compares what metrics say of the requests of a load balancer before a plan
 // was carried out and after; see ui.Applier. It is what semantics.md §7.3 proves a
 // path with: the agents of a service count the requests that cross them, and answers to
-// Service Connect callers are counted apart.
+// Service Connect callers are counted apart. It changes nothing but the entry, and
+// locks the service for that alone: whoever waits is in nobody's way.
 func (a *Applier) Measure(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
-	r, unlock, err := a.resume(id, progress)
+	e, err := a.load(id)
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
-	defer r.end()
-	m, err := r.measure(ctx)
+	counting := a.newApplication(e, nil)
+	defer counting.end()
+	m, err := counting.measure(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
-			return r.entry, fmt.Errorf("%s: %w", getMetricData, context.Cause(ctx))
+			return e, fmt.Errorf("%s: %w", getMetricData, context.Cause(ctx))
 		}
-		return r.entry, err
+		return e, err
+	}
+	r, unlock, err := a.resume(id, progress)
+	if err != nil {
+		return e, err
+	}
+	defer unlock()
+	if r.entry.State != e.State {
+		return r.entry, cannot(nil, fmt.Sprintf("the plan is %s meanwhile, and the counts are about what it did", r.entry.State), "see its paths")
 	}
 	r.entry.Measured = m
 	return r.entry, r.save()

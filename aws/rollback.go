@@ -55,15 +55,24 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 	return r.entry, r.save()
 }
 
-// resume loads an entry for a method that goes on with it, and locks its service.
-func (a *Applier) resume(id string, progress func(*journal.Entry)) (*application, func(), error) {
+// load loads an entry of this account.
+func (a *Applier) load(id string) (*journal.Entry, error) {
 	e, err := a.journal.Load(id)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if e.Region != a.account.region || e.Origin != a.account.origin || e.Endpoint != a.account.endpoint {
-		return nil, nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, firstNonEmpty(e.Endpoint, e.Origin), e.Region,
+		return nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, firstNonEmpty(e.Endpoint, e.Origin), e.Region,
 			firstNonEmpty(a.account.endpoint, a.account.origin), a.account.region), "open that account")
+	}
+	return e, nil
+}
+
+// resume loads an entry for a method that goes on with it, and locks its service.
+func (a *Applier) resume(id string, progress func(*journal.Entry)) (*application, func(), error) {
+	e, err := a.load(id)
+	if err != nil {
+		return nil, nil, err
 	}
 	unlock, err := a.journal.Lock(e)
 	if err != nil {

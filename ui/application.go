@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,6 +19,7 @@ const (
 	applying task = iota
 	tidying
 	undoing
+	measuring
 )
 
 // application is a change of the account that was begun in this session: a plan
@@ -60,10 +62,10 @@ func (a *App) applicationOf(ref model.Ref) *application {
 }
 
 // changing is the application that goes on, nil when none does. There is one at a
-// time.
+// time; what only waits for CloudWatch is none.
 func (a *App) changing() *application {
 	for _, x := range a.applications {
-		if x.active {
+		if x.active && !x.measures() {
 			return x
 		}
 	}
@@ -120,7 +122,10 @@ func (a *App) carryOut(x *application, t task, do work) tea.Cmd {
 	ctx, cancel := context.WithCancel(a.ctx)
 	updates, serial := make(chan *journal.Entry, 1), a.serial()
 	x.serial, x.task, x.active, x.seen, x.err = serial, t, true, false, nil
-	x.cancel, x.updates, x.began = cancel, updates, a.now()
+	x.cancel, x.updates = cancel, updates
+	if t != measuring { // how long the wait for CloudWatch was says nothing
+		x.began = a.now()
+	}
 	run := func() tea.Msg {
 		defer close(updates)
 		entry, err := do(ctx, func(e *journal.Entry) { replace(updates, e) })
@@ -194,7 +199,13 @@ func (a *App) carriedOut(msg carriedOutMsg) tea.Cmd {
 	}
 	x.cancel()
 	x.take(msg.entry)
-	x.active, x.err, x.ended = false, msg.err, a.now()
+	if x.task != measuring {
+		x.ended = a.now()
+	}
+	x.active, x.err = false, msg.err
+	if x.task == measuring && errors.Is(msg.err, context.Canceled) { // it was stopped, and the footer says so
+		x.err = nil
+	}
 	switch {
 	case x.leaveNext:
 		return tea.Quit

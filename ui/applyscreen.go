@@ -39,16 +39,23 @@ func neverApplied(a *App) string {
 }
 
 func (s *applyScreen) actions() []action {
-	undo, tidy := "undo", "tidy"
+	undo, tidy, measure := "undo", "tidy", "measure"
 	if s.application != nil && s.cannotUndo(nil) != "" {
 		undo = ""
 	}
 	if s.application != nil && s.cannotTidy(nil) != "" {
 		tidy = ""
 	}
+	switch x := s.application; {
+	case x != nil && s.cannotMeasure(nil) != "":
+		measure = ""
+	case x != nil && x.measures():
+		measure = "stop waiting"
+	}
 	return append([]action{
 		{keys: []string{"u"}, key: "u", name: undo, help: "take it back, after asking", run: s.undo, off: s.cannotUndo},
 		{keys: []string{"t"}, key: "t", name: tidy, help: "carry out what was left for later, after asking", run: s.tidy, off: s.cannotTidy},
+		{keys: []string{"m"}, key: "m", name: measure, help: "compare what CloudWatch counts with before (2 to 6 minutes)", run: s.measure, off: s.cannotMeasure},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy what is shown", run: s.copy},
 		logAction(),
 		{keys: []string{"enter"}, help: "go back", run: do((*App).back)},
@@ -79,6 +86,8 @@ func (s *applyScreen) cannotTidy(*App) string {
 	switch {
 	case x == nil:
 		return "nothing was applied"
+	case x.measures():
+		return "first stop waiting for CloudWatch (m)"
 	case x.active:
 		return "wait until this is over"
 	case x.entry.State != journal.Applied:
@@ -133,7 +142,7 @@ func (s *applyScreen) tidy(a *App) tea.Cmd {
 // closed is opened first, what was opened is closed last.
 func (e explainer) willUndo(x *application) []paragraph {
 	var out []paragraph
-	if x.active {
+	if x.active && !x.measures() {
 		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It still goes on: it is stopped first, then taken back."})
 	}
 	entry := x.entry
@@ -222,7 +231,7 @@ func (x *application) what() string {
 		return "tidying up after"
 	case undoing:
 		return "undo on"
-	case applying:
+	case applying, measuring:
 	}
 	return "apply to"
 }
@@ -261,7 +270,7 @@ func (x *application) stateWords() (theme.State, string) {
 		return theme.None, "taking it back" + shareWords(x.entry.Rollout)
 	case journal.Applied, journal.Unverified, journal.Failed, journal.RolledBack:
 	}
-	return theme.None, map[task]string{applying: "beginning", tidying: "tidying up", undoing: "taking it back"}[x.task]
+	return theme.None, map[task]string{applying: "beginning", tidying: "tidying up", undoing: "taking it back", measuring: "waiting for CloudWatch to count the first minutes"}[x.task]
 }
 
 func shareWords(r *journal.Rollout) string {
@@ -300,7 +309,7 @@ func (e explainer) application(a *App, x *application, width int) []paragraph {
 	state, words := x.stateWords()
 	entry := x.entry
 	end := x.ended
-	if x.active {
+	if x.active && !x.measures() {
 		end = a.now()
 	}
 	if d := end.Sub(x.began); !x.began.IsZero() && d >= time.Second {
@@ -311,6 +320,9 @@ func (e explainer) application(a *App, x *application, width int) []paragraph {
 	out = append(out, e.outcomeOf(x)...)
 	if r := entry.Rollout; r != nil {
 		out = append(out, e.rollout(r, width, entry.State)...)
+	}
+	if entry.Measured != nil {
+		out = append(out, e.measured(entry.Measured)...)
 	}
 	out = append(out, blank)
 	for i := range entry.Plan.Steps {

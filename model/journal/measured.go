@@ -59,12 +59,8 @@ func (m *Measured) Direct() bool { return m.Known() && m.After.Crossed() < most 
 // Sentences say it for people: what was counted before, what after, and what follows.
 func (m *Measured) Sentences() []string {
 	say := func(when string, r Requests) string {
-		minutes := "one minute"
-		if r.Minutes != 1 {
-			minutes = fmt.Sprintf("%d minutes", r.Minutes)
-		}
-		return fmt.Sprintf("%s (%s from %s): %s sent %s requests a minute, and %s of them crossed the agent", when, minutes,
-			r.From.UTC().Format("15:04Z"), m.LoadBalancer, number(r.LoadBalancer), number(r.Crossed()*r.LoadBalancer))
+		return fmt.Sprintf("%s (%d min from %s): %s of the %s requests a minute of %s crossed the agent", when, r.Minutes,
+			r.From.UTC().Format("15:04Z"), number(r.Crossed()*r.LoadBalancer), number(r.LoadBalancer), m.LoadBalancer)
 	}
 	end := "so they go to the app directly now"
 	switch {
