@@ -354,7 +354,7 @@ func (e explainer) outcomeOf(x *application) []paragraph {
 		}
 	}
 	for i := range entry.Unmet {
-		out = append(out, paragraph{lead: "  not so: ", leadStyle: e.State(theme.Warn), text: wantedWords(&entry.Unmet[i])})
+		out = append(out, paragraph{lead: "  not so: ", leadStyle: e.State(theme.Warn), text: wantedWords(&entry.Plan, &entry.Unmet[i])})
 	}
 	next := ""
 	switch {

@@ -113,7 +113,7 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	if len(p.Wanted) > 0 {
 		out = append(out, blank, e.heading("it worked when"))
 		for i := range p.Wanted {
-			out = append(out, paragraph{lead: "  " + theme.Good.Glyph() + " ", leadStyle: e.Dim, text: wantedWords(&p.Wanted[i])})
+			out = append(out, paragraph{lead: "  " + theme.Good.Glyph() + " ", leadStyle: e.Dim, text: wantedWords(p, &p.Wanted[i])})
 		}
 	}
 	if p.Undo != "" {
@@ -317,8 +317,8 @@ func (e explainer) notes(heading string, s theme.State, notes []fix.Note) []para
 	return out
 }
 
-// wantedWords are an expectation in a sentence.
-func wantedWords(w *fix.Expectation) string {
+// wantedWords are an expectation of a plan in a sentence.
+func wantedWords(p *fix.Plan, w *fix.Expectation) string {
 	from := w.From
 	switch w.Source {
 	case reach.SourceHealthCheck:
@@ -328,15 +328,12 @@ func wantedWords(w *fix.Expectation) string {
 	if from == "" {
 		from = "callers"
 	}
-	to := fmt.Sprintf("port %d", w.ContainerPort)
-	if w.Container != "" {
-		to = fmt.Sprintf("%s:%d", w.Container, w.ContainerPort)
-	}
-	p := reach.Path{Verdict: w.Verdict, Via: w.Via, Access: w.Access}
+	to := fmt.Sprintf("%s:%d", p.Service.Service, w.ContainerPort)
+	path := reach.Path{Verdict: w.Verdict, Via: w.Via, Access: w.Access}
 	if w.Others > 0 {
 		from += fmt.Sprintf(" and %d more like it", w.Others)
 	}
-	return fmt.Sprintf("%s → %s: %s", from, to, verdictWords(&p))
+	return fmt.Sprintf("%s → %s: %s", from, to, verdictWords(&path))
 }
 
 // others names the plans that there are besides.

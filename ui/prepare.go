@@ -115,10 +115,14 @@ func (e explainer) willApply(entry *journal.Entry) []paragraph {
 		n++
 		out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n), leadStyle: e.Dim, text: string(step.Kind) + ": " + step.Title})
 	}
-	then := "then read everything again, and see whether the paths are as planned"
-	if slices.ContainsFunc(soon(p.Steps), func(s fix.Step) bool { return s.Kind == fix.UpdateService }) {
-		then = "then wait for the rollout, read everything again, and see whether the paths are as planned"
+	then := "read everything again, and see whether the paths are as planned"
+	if len(p.Wanted) == 0 {
+		then = "read everything again; no path is left to see by whether it worked"
 	}
+	if slices.ContainsFunc(soon(p.Steps), func(s fix.Step) bool { return s.Kind == fix.UpdateService }) {
+		then = "wait for the rollout, " + then
+	}
+	then = "then " + then
 	out = append(out, paragraph{lead: "    ", text: then, style: e.Dim})
 	if later > 0 {
 		out = append(out, paragraph{lead: "    ", text: counted(later, "step") + " is left for later and asked for then", style: e.Dim})

@@ -48,7 +48,7 @@ func (c *context) adviseTargetApp(f *rule.Finding) []*Plan {
 			app = fmt.Sprint(n)
 		}
 	}
-	plan := c.advice("target-app-port", fmt.Sprint(p.Target.WirePort), "Point the load balancer at the app's port",
+	plan := c.advice("target-app-port", fmt.Sprint(p.Target.WirePort), fmt.Sprintf("Point %s at the app's port %s of %s", p.Source.Name, app, c.service.Name),
 		fmt.Sprintf("The override has already moved the agent out of the way: only the load balancer still connects to the agent's port %d.", p.Target.WirePort))
 	if p.Facts.ByHand && p.Facts.TargetGroup != nil {
 		plan.Steps = []Step{
@@ -98,7 +98,7 @@ func (c *context) adviseTLSPolicy(f *rule.Finding) []*Plan {
 	if len(steps) == 0 {
 		return nil
 	}
-	plan := c.advice("tls13-policy", "", "Use a TLS 1.3 policy", "The agent speaks TLS 1.3 only. The policy of the listener also counts for what the load balancer speaks to its targets.", steps...)
+	plan := c.advice("tls13-policy", "", "Give the listeners in front of "+c.service.Name+" a TLS 1.3 policy", "The agent speaks TLS 1.3 only. The policy of the listener also counts for what the load balancer speaks to its targets.", steps...)
 	plan.Checks = []Note{{
 		Title:  "The listener's clients can do without what the policy leaves out",
 		Detail: "ELBSecurityPolicy-TLS13-1-2-2021-06 takes TLS 1.2 and 1.3. Clients with TLS 1.0 or 1.1 are refused.",
@@ -108,7 +108,7 @@ func (c *context) adviseTLSPolicy(f *rule.Finding) []*Plan {
 
 func (c *context) adviseHealthPort(f *rule.Finding) []*Plan {
 	paths := c.pathsOf(f)
-	plan := c.plan(CheckTraffic, "", "Check the port that requests use")
+	plan := c.plan(CheckTraffic, "", "Let the health checks of "+c.service.Name+" use the port that its requests use")
 	plan.Why = "Health then says something about the way that requests take, whatever becomes of the agent."
 	for _, g := range targetGroups(paths) {
 		port := model.TrafficPort
@@ -133,7 +133,7 @@ func (c *context) adviseRules(f *rule.Finding) []*Plan {
 		return nil
 	}
 	r := paths[0].Facts.Rule
-	return only(c.advice("separate-rules", r.Priority, "Tell the two rules apart",
+	return only(c.advice("separate-rules", r.Priority, fmt.Sprintf("Tell rule %s of %s :%d apart from the one in its way", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
 		"Rules are tried by their numbers, and an earlier one takes all of this one's requests.",
 		byHand("Look at the rules of the listener in their order", c.aws("elbv2", "describe-rules", "--listener-arn", r.ListenerARN)),
 		byHand(fmt.Sprintf("Give rule %s of %s :%d a lower number than the one that is in its way, or narrow the other's conditions", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
@@ -141,7 +141,7 @@ func (c *context) adviseRules(f *rule.Finding) []*Plan {
 }
 
 func (c *context) adviseIdleRule(f *rule.Finding) []*Plan {
-	return only(c.advice("remove-rule", slug(f.Title), "Remove the rule, or give it targets",
+	return only(c.advice("remove-rule", slug(f.Title), "Remove a rule, or give it targets: "+f.Title,
 		"Its requests get 503 as long as nobody registers targets.",
 		byHand("Find the rule: "+f.Title, c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
 		byHand("Attach a service to its target group; or, if nobody is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN"))))
@@ -156,7 +156,7 @@ func (c *context) adviseSideDoor(f *rule.Finding) []*Plan {
 	keep := c.keepHop(paths)
 	keep.Why = "It is the only way to have the load balancer's leg encrypted: without the override the agent ends TLS for it, as AWS advises."
 	keep.Steps = append(keep.Steps, c.editBlock("Remove ingressPortOverride of the endpoint")...)
-	restrict := c.advice("restrict-container-port", fmt.Sprint(port), "Admit nobody but the load balancer to the container port",
+	restrict := c.advice("restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit nobody but the load balancer to port %d of %s", port, c.service.Name),
 		"It leaves the load balancer's leg in plaintext, and closes the side door to everybody else.")
 	for _, id := range groupsOf(c.ix, c.service) {
 		g := c.group(id)
@@ -198,7 +198,7 @@ func permission(r *model.SecurityGroupRule) string {
 
 func (c *context) adviseSecondPort(f *rule.Finding) []*Plan {
 	paths := c.pathsOf(f)
-	plan := c.advice("separate-ports", "", "Keep connections with and without the header apart",
+	plan := c.advice("separate-ports", "", "Keep connections to "+c.service.Name+" with and without the header apart",
 		"The app then knows of each port whether the header comes; no caller can pretend to be another one.",
 		byHand("Let the app listen on a second port for the load balancer, declare it in the task definition, and point loadBalancers[].containerPort there", ""))
 	for _, g := range targetGroups(paths) {
@@ -210,14 +210,16 @@ func (c *context) adviseSecondPort(f *rule.Finding) []*Plan {
 }
 
 func (c *context) adviseIdleTimeout(f *rule.Finding) []*Plan {
-	plan := c.advice("raise-idle-timeout", "", "Raise the load balancer's idle timeout", "Slow requests through the load balancer then get the time that somebody gave them at the agent.")
+	plan := c.advice("raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that somebody gave them at the agent.")
 	seen := map[*model.LoadBalancer]bool{}
+	var names []string
 	for _, p := range c.pathsOf(f) {
 		lb, offer := p.Facts.LoadBalancer, p.Facts.Interception.Offer
 		if lb == nil || seen[lb] || offer == nil || offer.Timeout == nil || offer.Timeout.PerRequestSeconds == nil {
 			continue
 		}
 		seen[lb] = true
+		names = append(names, lb.Name)
 		seconds := *offer.Timeout.PerRequestSeconds
 		value := fmt.Sprint(seconds)
 		if seconds == 0 {
@@ -229,6 +231,7 @@ func (c *context) adviseIdleTimeout(f *rule.Finding) []*Plan {
 	if len(plan.Steps) == 0 {
 		return nil
 	}
+	plan.Title = fmt.Sprintf("Raise the idle timeout of %s, in front of %s", list(names), c.service.Name)
 	plan.Checks = []Note{{
 		Title:  "Slow requests come through the load balancer",
 		Detail: "If the long timeout is meant for Service Connect callers only, nothing has to be done.",

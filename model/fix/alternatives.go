@@ -32,7 +32,7 @@ func (c *context) planProxyProtocol(f *rule.Finding) ([]*Plan, error) {
 			Detail: "The agent writes none: the app has to take connections with and without it on one port (RSK405).",
 		})
 	}
-	off := c.advice("disable-proxy-protocol", "", "Turn proxy protocol v2 off", "For an app that does not read the header, nothing is lost; the clients' addresses can be preserved instead.")
+	off := c.advice("disable-proxy-protocol", "", "Turn proxy protocol v2 off for "+c.service.Name, "For an app that does not read the header, nothing is lost; the clients' addresses can be preserved instead.")
 	for _, group := range targetGroups(paths) {
 		off.Steps = append(off.Steps, byHand(fmt.Sprintf("Set proxy_protocol_v2.enabled of target group %s to false", group.Name),
 			c.aws("elbv2", "modify-target-group-attributes", "--target-group-arn", group.ARN, "--attributes", "Key=proxy_protocol_v2.enabled,Value=false")))
@@ -72,7 +72,7 @@ func (c *context) planTLSBehindPlain(f *rule.Finding) ([]*Plan, error) {
 // keepHop is the advice to let the agent end TLS for the load balancer too.
 func (c *context) keepHop(paths []*reach.Path) *Plan {
 	port := paths[0].Target.ContainerPort
-	plan := c.advice("https-target-group", fmt.Sprint(port), "Keep the hop, and speak HTTPS to the agent",
+	plan := c.advice("https-target-group", fmt.Sprint(port), "Keep the hop, and speak HTTPS to the agent of "+c.service.Name,
 		"The endpoint has TLS: the agent ends it, for the load balancer as for Service Connect callers, and the hop is what keeps the wire encrypted. AWS advises against ingressPortOverride here.",
 		byHand(fmt.Sprintf("Make a target group with protocol HTTPS and health checks by HTTPS on port %d", port),
 			c.aws("elbv2", "create-target-group", "--name", "NAME", "--protocol", "HTTPS", "--port", fmt.Sprint(port), "--vpc-id", c.vpc(paths[0]),

@@ -113,12 +113,29 @@ func quoted(s string, quote rune, escape func(rune) string) string {
 // named is a name in a message of ours.
 func named(s string) string { return quoted(s, '"', escaped) }
 
+// Words are the words of a text that may stand on lines of their own: an option of a
+// command is one with its value.
+func Words(text string) []string {
+	var out []string
+	option := false
+	for word := range strings.FieldsSeq(text) {
+		if isOption := strings.HasPrefix(strings.TrimLeft(word, "('`"), "--"); option && !isOption {
+			out[len(out)-1] += " " + word
+			option = false
+		} else {
+			out = append(out, word)
+			option = isOption && strings.IndexByte(".,;:)'`=", word[len(word)-1]) < 0
+		}
+	}
+	return out
+}
+
 // wrap breaks a text into lines at its blanks, and a word that is too long where the
 // line ends.
 func wrap(text string, columns int) []string {
 	var lines []string
 	var line []rune
-	for word := range strings.FieldsSeq(text) {
+	for _, word := range Words(text) {
 		w := []rune(word)
 		if len(line) > 0 && len(line)+1+len(w) > columns {
 			lines, line = append(lines, string(line)), nil

@@ -331,6 +331,10 @@ func complete(t *testing.T, p *fix.Plan) {
 	if p.Title == "" || p.Why == "" || len(p.Steps) == 0 {
 		t.Errorf("%s says too little: %+v", p.ID, p)
 	}
+	// Of a list of titles nobody would know what each is about.
+	if !strings.Contains(p.Title, p.Service.Service) && !strings.Contains(p.Title, "alb") {
+		t.Errorf("%s has a title that names neither the service nor the load balancer: %s", p.ID, p.Title)
+	}
 	for i := range p.Steps {
 		if p.Steps[i].Title == "" {
 			t.Errorf("%s: step %d has no title", p.ID, i)

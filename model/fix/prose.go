@@ -54,7 +54,7 @@ func (t *draft) sections() ([]Section, error) {
 		{"Risks", noteItems(p.Risks, false)},
 		{"Changes", changes},
 		{"Changes left for later", changesLater},
-		{"It worked when", wantedItems(p.Wanted)},
+		{"It worked when", p.wantedItems()},
 		{"Undo", textItems(p.Undo)},
 	}
 	all = slices.DeleteFunc(all, func(s Section) bool { return len(s.Items) == 0 })
@@ -83,7 +83,11 @@ func (t *draft) facts() []Item {
 	}
 	items := []Item{{Text: where + "."}}
 	if len(p.Codes) > 0 {
-		items = append(items, Item{Text: "Repairs " + strings.Join(p.Codes, ", ") + "."})
+		verb := "Repairs "
+		if p.Kind == Advice { // it may be that nothing has to be done, or that something else repairs it
+			verb = "About "
+		}
+		items = append(items, Item{Text: verb + strings.Join(p.Codes, ", ") + "."})
 	}
 	if p.Why != "" {
 		items = append(items, Item{Text: p.Why})
@@ -187,10 +191,13 @@ func (t *draft) diffItems() (now, later []Item, err error) {
 }
 
 // wantedItems say what the paths must be, callers with one outcome together.
-func wantedItems(wanted []Expectation) []Item {
+func (p *Plan) wantedItems() []Item {
+	if len(p.Wanted) == 0 && p.Appliable() {
+		return textItems("No path is left to tell by: it is done when every step is.")
+	}
 	var order []Expectation
 	froms := map[Expectation][]string{}
-	for _, w := range wanted {
+	for _, w := range p.Wanted {
 		key := w
 		key.From, key.Others = "", 0
 		if froms[key] == nil {
@@ -204,7 +211,7 @@ func wantedItems(wanted []Expectation) []Item {
 	}
 	var out []Item
 	for _, key := range order {
-		out = append(out, Item{Mark: "·", Text: outcomeText(sourceText(key.Source, strings.Join(froms[key], ", ")), &key)})
+		out = append(out, Item{Mark: "·", Text: p.outcomeText(sourceText(key.Source, strings.Join(froms[key], ", ")), &key)})
 	}
 	return out
 }
@@ -221,9 +228,10 @@ func sourceText(kind reach.SourceKind, from string) string {
 	return strings.TrimSpace(strings.ToUpper(kindText[:1]) + kindText[1:] + " " + from)
 }
 
-// outcomeText is what becomes of the requests of a source.
-func outcomeText(who string, e *Expectation) string {
-	to := fmt.Sprintf("%s:%d", cmp.Or(e.Container, "port"), e.ContainerPort)
+// outcomeText is what becomes of the requests of a source. The end is called as
+// everywhere, by the service and its port.
+func (p *Plan) outcomeText(who string, e *Expectation) string {
+	to := fmt.Sprintf("%s:%d", p.Service.Service, e.ContainerPort)
 	way := map[reach.Via]string{reach.ViaAgent: "through the agent", reach.ViaDirect: "direct"}[e.Via]
 	if way == "" {
 		way = "in a way that is not known"

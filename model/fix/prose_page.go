@@ -81,14 +81,14 @@ func cut(line string, columns int) []string {
 	return append(out, string(r))
 }
 
-// wrapCommand breaks a command at blanks outside of quotes, so that its lines can be
-// copied as they are. What has no such blank stays long.
+// wrapCommand breaks a command in front of its options, so that its lines can be copied
+// as they are, and read: an option stands with its value. What is longer stays long.
 func wrapCommand(command string, columns int) []string {
 	const more = ` \`
 	columns -= len("    ") // of the second line on
 	var out []string
 	line := ""
-	for _, word := range shellWords(command) {
+	for _, word := range shellParts(command) {
 		if line != "" && len([]rune(line+" "+word+more)) > columns {
 			out, line = append(out, line+more), ""
 		}
@@ -98,6 +98,21 @@ func wrapCommand(command string, columns int) []string {
 		line += word
 	}
 	return append(out, line)
+}
+
+// shellParts are the options of a command, each with its values, and what stands in
+// front of the first: the program and what it is to do. Where the output goes, or
+// what it is for, is with what stands before it.
+func shellParts(command string) []string {
+	var out []string
+	for i, word := range shellWords(command) {
+		if i == 0 || strings.HasPrefix(word, "--") {
+			out = append(out, word)
+		} else {
+			out[len(out)-1] += " " + word
+		}
+	}
+	return out
 }
 
 // shellWords cuts a command at blanks outside of quotes. A comment stays whole, as a

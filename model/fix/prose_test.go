@@ -2,10 +2,12 @@ package fix_test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"hopscope/model"
 	"hopscope/model/fix"
 	. "hopscope/model/modeltest"
 )
@@ -81,5 +83,87 @@ func TestTheSectionsOfAPlanAreInTheOrderInWhichTheyAreRead(t *testing.T) {
 	const want = "What and why|Check first|Steps|Later, when the rollout is over and the plan verified|Risks|Changes|Changes left for later|It worked when|Undo"
 	if got := strings.Join(titles, "|"); got != want {
 		t.Errorf("the sections are %s, want %s", got, want)
+	}
+}
+
+// An option without its value on the same line is read as a command of its own.
+func TestAnOptionStandsWithItsValue(t *testing.T) {
+	for _, s := range []*model.Snapshot{Article(0, 80), readShop(t)} {
+		plans := plansOf(t, s)
+		for i := range plans {
+			text, err := plans[i].Text(s, fix.Prose)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(text) {
+				words := strings.Fields(strings.TrimSuffix(strings.TrimSpace(line), `\`))
+				if len(words) == 0 {
+					continue
+				}
+				last := words[len(words)-1]
+				if strings.HasPrefix(last, "--") && !strings.HasSuffix(last, ".") && !slices.Contains([]string{"--interactive", "--force-new-deployment", "--force"}, last) || last == ">" {
+					t.Errorf("%s: %q ends without the value", plans[i].ID, line)
+				}
+			}
+		}
+	}
+}
+
+func TestTheWordsOfATextKeepOptionsWhole(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                              "",
+		"pass --region eu-west-1 to it": "pass|--region eu-west-1|to|it",
+		"(aws ecs list-tasks --desired-status STOPPED).": "(aws|ecs|list-tasks|--desired-status STOPPED).",
+		"with --apply, the others":                       "with|--apply,|the|others",
+		"--a --b c":                                      "--a|--b c",
+		"`--x y` z":                                      "`--x y`|z",
+		"at the end --yes":                               "at|the|end|--yes",
+	} {
+		if got := strings.Join(fix.Words(text), "|"); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// What is advised may be to do nothing: then it repairs nothing either.
+func TestAdviceDoesNotClaimToRepair(t *testing.T) {
+	s := readShop(t)
+	plans := plansOf(t, s)
+	advice, repairs := 0, 0
+	for i := range plans {
+		text, err := plans[i].Text(s, fix.Prose)
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims := strings.Contains(text, "\n  Repairs ")
+		if plans[i].Kind == fix.Advice {
+			advice++
+			if claims || !strings.Contains(text, "\n  About ") {
+				t.Errorf("%s claims to repair: %s", plans[i].ID, text)
+			}
+		} else {
+			repairs++
+			if !claims {
+				t.Errorf("%s does not say what it repairs", plans[i].ID)
+			}
+		}
+	}
+	if advice == 0 || repairs == 0 {
+		t.Errorf("%d plans are advice, %d are not", advice, repairs)
+	}
+}
+
+func TestTheEndOfEachPathIsNamedByTheService(t *testing.T) {
+	s := Article(0, 80)
+	p := firstPlan(t, s)
+	text := strings.Join(strings.Fields(texts(t, s, p)[fix.Prose]), " ")
+	for _, want := range []string{"Load balancer main-alb → sample-ecs-app:80: direct", "client-service → sample-ecs-app:80: through the agent"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q: %s", want, text)
+		}
+	}
+	p.Wanted = nil
+	if text := texts(t, s, p)[fix.Prose]; !strings.Contains(text, "It worked when\n  No path is left to tell by") {
+		t.Errorf("without a path to check it says %s", text)
 	}
 }

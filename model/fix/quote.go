@@ -20,7 +20,8 @@ func ShellQuote(s string) string {
 	// A word with = before any letter would be read as an assignment only in front
 	// of a command, where nothing of AWS's ever stands; one that starts with - is an
 	// option with or without quotes.
-	if s != "" && strings.Trim(s, bare) == "" {
+	// zsh takes one that starts with = for the path of a program.
+	if s != "" && s[0] != '=' && strings.Trim(s, bare) == "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

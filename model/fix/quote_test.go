@@ -22,6 +22,8 @@ func TestWhatTheShellCannotMisreadIsLeftBare(t *testing.T) {
 		"a\nb":             "'a b'",
 		"a\x1b[31m":        "'a [31m'",
 		"~":                "'~'",
+		"=ls":              "'=ls'",
+		"Name=x,Values=y":  "Name=x,Values=y",
 		"a\u202eb":         "'a b'",
 		"\xff":             "'?'",
 	} {

@@ -26,7 +26,7 @@ func (c *context) planRefused(f *rule.Finding) ([]*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []*Plan{clientOnly, c.adviseOpen(f, refused, "Admit the caller that the endpoint is for",
+	return []*Plan{clientOnly, c.adviseOpen(f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for", wire(refused[0]), c.service.Name),
 		"Which of the services of the namespace is meant to call it, nothing in AWS says: choose its group.")}, nil
 }
 
@@ -196,7 +196,11 @@ func (c *context) adviseBlocked(f *rule.Finding, o *opening) *Plan {
 	if len(steps) == 0 {
 		return nil
 	}
-	plan := c.advice("let-pass", strings.ToLower(f.Code), "Let the traffic pass", "What refuses it is not a rule that hopscope changes.", steps...)
+	title := "Let through what is refused on the way to " + c.service.Name
+	if refused, _ := c.refusedBy(f); len(refused) > 0 {
+		title = fmt.Sprintf("Let %s through to port %s of %s", sender(refused[0]), wire(refused[0]), c.service.Name)
+	}
+	plan := c.advice("let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.", steps...)
 	plan.repairs(f)
 	return plan
 }

@@ -5,16 +5,17 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"hopscope/model/fix"
 	"hopscope/ui/canvas"
 )
 
 // wrap cleans untrusted text and breaks it into lines of at most width cells. It
 // breaks at spaces only, so that names with hyphens can be copied; a word that
-// is longer than a line is cut. It returns at least one line.
+// is longer than a line is cut. An option stays with its value. It returns at least one line.
 func wrap(text string, width int) []string {
 	lines := []string{""}
 	used := 0 // of the last line
-	for word := range strings.FieldsSeq(canvas.Clean(text)) {
+	for _, word := range fix.Words(canvas.Clean(text)) {
 		last, size := len(lines)-1, canvas.Width(word)
 		switch {
 		case used > 0 && used+1+size <= width:
