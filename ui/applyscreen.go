@@ -132,6 +132,7 @@ func (s *applyScreen) tidy(a *App) tea.Cmd {
 			for n, step := range x.leftOver() {
 				out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n+1), leadStyle: e.Dim, text: string(step.Kind) + ": " + step.Title})
 			}
+			out = append(out, e.lookFirst(x.entry.Plan.ChecksLater())...)
 			return append(out, blank, e.fact("undo:", "u brings these back as well"))
 		},
 		accept: func(a *App) tea.Cmd { return a.tidy(x) },

@@ -80,7 +80,11 @@ func (e explainer) byHand(s *service) []paragraph {
 func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	out := []paragraph{{text: p.Title, style: e.Strong}}
 	if len(p.Codes) > 0 {
-		out = append(out, e.fact("repairs", strings.Join(worstFirst(s.shown.survey.service(s.wish.ref), p.Codes), ", ")))
+		label := "repairs"
+		if p.Kind == fix.Advice { // which may be to do nothing
+			label = "about"
+		}
+		out = append(out, e.fact(label, strings.Join(worstFirst(s.shown.survey.service(s.wish.ref), p.Codes), ", ")))
 	}
 	if p.Service != s.wish.ref {
 		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It changes another service: " + p.Service.String(), style: e.Banner})
@@ -108,8 +112,9 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 		}
 		out = append(out, e.diffs(s.preview.diffs)...)
 	}
-	out = append(out, e.notes("check first", theme.Unknown, p.Checks)...)
+	out = append(out, e.notes("check first", theme.Unknown, p.ChecksFirst())...)
 	out = append(out, e.notes("risks", theme.Warn, p.Risks)...)
+	out = append(out, e.notes("check before the steps for later", theme.Unknown, p.ChecksLater())...)
 	if len(p.Wanted) > 0 {
 		out = append(out, blank, e.heading("it worked when"))
 		for i := range p.Wanted {

@@ -132,14 +132,21 @@ func (e explainer) willApply(entry *journal.Entry) []paragraph {
 		out = append(out, e.unified(fix.BlockDiff([]byte(entry.Before.Block), []byte(entry.AfterBlock)))...)
 		out = append(out, paragraph{lead: "  ", text: "All other members are sent as they were read.", style: e.Dim})
 	}
-	if len(p.Checks) > 0 {
-		out = append(out, blank, e.heading("look at these first; nothing in the API shows them"))
-		for i := range p.Checks {
-			out = append(out, paragraph{lead: theme.Unknown.Glyph() + " ", leadStyle: e.State(theme.Unknown), text: p.Checks[i].Title})
-		}
-	}
+	out = append(out, e.lookFirst(p.ChecksFirst())...)
 	if entry.ID != "" {
 		out = append(out, blank, e.fact("undo:", "u on the next screen"+or(rollbackCommand(entry))))
+	}
+	return out
+}
+
+// lookFirst are checks by their titles, for somebody who is asked to confirm.
+func (e explainer) lookFirst(checks []fix.Note) []paragraph {
+	if len(checks) == 0 {
+		return nil
+	}
+	out := []paragraph{blank, e.heading("look at these first; nothing in the API shows them")}
+	for i := range checks {
+		out = append(out, paragraph{lead: theme.Unknown.Glyph() + " ", leadStyle: e.State(theme.Unknown), text: checks[i].Title})
 	}
 	return out
 }

@@ -20,7 +20,7 @@ func (c *context) newRevision(change string) []Step {
 		family = task.Family
 	}
 	return []Step{
-		byHand("Write the task definition down", c.describeTask()+" > task-definition.json"),
+		byHand("Write the task definition down", c.describeTask()+intoJSON+"task-definition.json"),
 		byHand(change+". Leave out what register-task-definition does not take: taskDefinitionArn, revision, status, requiresAttributes, compatibilities, registeredAt, registeredBy",
 			c.aws("ecs", "register-task-definition", "--cli-input-json", "file://task-definition.json")),
 		byHand(fmt.Sprintf("Deploy it to %s", c.service.Name), c.ofService("update-service", "--task-definition", family)),
@@ -31,7 +31,7 @@ func (c *context) newRevision(change string) []Step {
 func (c *context) editBlock(change string) []Step {
 	return []Step{
 		byHand("Write the Service Connect block down: what is not sent back is lost",
-			c.describe("services[0].deployments[?status=='PRIMARY'].serviceConnectConfiguration | [0]")+" > service-connect.json"),
+			c.describe("services[0].deployments[?status=='PRIMARY'].serviceConnectConfiguration | [0]")+intoJSON+"service-connect.json"),
 		byHand(change, c.ofService("update-service", "--service-connect-configuration", "file://service-connect.json")),
 	}
 }
@@ -187,7 +187,14 @@ func permission(r *model.SecurityGroupRule) string {
 	}
 	switch {
 	case r.Group != nil:
-		return out + ",UserIdGroupPairs=[{GroupId=" + r.Group.ID + "}]"
+		pair := "GroupId=" + r.Group.ID
+		if r.Group.Account != "" { // of another account, EC2 finds it only so
+			pair += ",UserId=" + r.Group.Account
+		}
+		if r.Group.VPC != "" {
+			pair += ",VpcId=" + r.Group.VPC
+		}
+		return out + ",UserIdGroupPairs=[{" + pair + "}]"
 	case r.PrefixList != "":
 		return out + ",PrefixListIds=[{PrefixListId=" + r.PrefixList + "}]"
 	case r.CIDR.Addr().Is6():

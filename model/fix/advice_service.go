@@ -28,7 +28,7 @@ func (c *context) adviseNetworkMode(f *rule.Finding) []*Plan {
 func (c *context) adviseController(*rule.Finding) []*Plan {
 	return only(c.advice("use-ecs-controller", "", "Let ECS deploy "+c.service.Name,
 		"Service Connect needs the controller ECS, which shifts traffic too (blue/green, linear, canary). The controller of a service that has Service Connect cannot be changed in place.",
-		byHand("Write the service down", c.describe("services[0]")+" > service.json"),
+		byHand("Write the service down", c.describe("services[0]")+intoJSON+"service.json"),
 		byHand("Make it again under another name, with deploymentController.type ECS, and move the callers there",
 			c.aws("ecs", "create-service", "--cli-input-json", "file://new-service.json")),
 		byHand(fmt.Sprintf("Remove %s when nobody calls it", c.service.Name), c.ofService("delete-service", "--force"))))

@@ -117,14 +117,9 @@ func (t *draft) cliHeader(p *page) {
 
 // cliNotes are what to look at first, and what is lost.
 func (t *draft) cliNotes(p *page) {
-	t.checkNotes(p)
-	if len(t.plan.Risks) > 0 {
-		p.comment("", "")
-		p.comment("", "Risks:")
-	}
-	for _, n := range t.plan.Risks {
-		p.hanging("", "  - ", "%s. %s", n.Title, n.Detail)
-	}
+	checkNotes(p, "Check first", t.plan.ChecksFirst())
+	checkNotes(p, "Check before the steps for later", t.plan.ChecksLater())
+	checkNotes(p, "Risks", t.plan.Risks)
 }
 
 func (t *draft) cliUsage(p *page) {
@@ -140,10 +135,35 @@ func (t *draft) cliUsage(p *page) {
 	}
 	p.line("#   bash fix.sh rollback   takes back what it did, and nothing else")
 	p.comment("", "What a rollback needs is kept in files in the current directory, which begin with %s.", t.stateName())
+	t.cliShared(p)
 	if t.after != nil {
 		p.comment("", "")
 		p.comment("", "UpdateService replaces the whole Service Connect block, and the AWS CLI drops members that it does not know. Update it first: "+
-			"see aws --version. The script warns when it is older than containerConfigurations (October 2026).")
+			"see aws --version. One that is older than containerConfigurations (October 2026) is warned of, and refused where the block has them.")
+	}
+}
+
+// cliShared says whose rules go, and that others may need them by then.
+func (t *draft) cliShared(p *page) {
+	groups := t.sharedGroups()
+	if len(groups) == 0 {
+		return
+	}
+	verb := "A rollback removes"
+	if len(t.steps((*Step).isRevoke)) > 0 {
+		verb = "The script, or a rollback of it, removes"
+	}
+	p.comment("", "")
+	p.comment("", "%s rules of these groups. Whoever has a group, or was deployed since, may need a rule by then, and a script cannot tell who does. Of a group "+
+		"that others have it removes none before the group is named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
+	for _, g := range groups {
+		who := "hopscope knew nobody else to have it"
+		if len(g.others) > 0 {
+			who = "hopscope knew these to have it too: " + g.names()
+		}
+		p.hanging("", "  - ", "%s: %s", t.ix.GroupLabel(g.id), who)
+		p.verbatim("", t.aws("ec2", "describe-network-interfaces", "--filters", "Name=group-id,Values="+g.id,
+			"--query", "NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Description]", "--output", "text"))
 	}
 }
 
@@ -180,6 +200,7 @@ type ipPermission struct {
 type ipGroup struct {
 	ID          string `json:"GroupId"`
 	Account     string `json:"UserId,omitempty"`
+	VPC         string `json:"VpcId,omitempty"`
 	Description string `json:"Description,omitempty"`
 }
 
@@ -206,7 +227,7 @@ func permissionJSON(r *model.SecurityGroupRule) (string, error) {
 	}
 	switch {
 	case r.Group != nil:
-		out.Groups = []ipGroup{{r.Group.ID, r.Group.Account, r.Note}}
+		out.Groups = []ipGroup{{r.Group.ID, r.Group.Account, r.Group.VPC, r.Note}}
 	case r.PrefixList != "":
 		out.PrefixLists = []ipPrefixLists{{r.PrefixList, r.Note}}
 	case r.CIDR.Addr().Is4():

@@ -18,11 +18,11 @@ var cliFunctions string
 func (t *draft) cliBody(p *page) error {
 	p.line("")
 	p.line("set -euo pipefail")
-	p.line("export AWS_PAGER=")
+	p.line("export AWS_PAGER= AWS_CLI_AUTO_PROMPT=off")
 	p.line("")
 	p.line("account=%s", ShellQuote(t.plan.Account))
 	if t.region == "" {
-		p.line("region=${AWS_REGION:?is not set, and the snapshot names no region}")
+		p.line("region=${AWS_REGION:-${AWS_DEFAULT_REGION:?nor AWS_REGION is set, and the snapshot names no region}}")
 	} else {
 		p.line("region=%s", ShellQuote(t.region))
 	}
@@ -33,6 +33,7 @@ func (t *draft) cliBody(p *page) error {
 	p.line("")
 	p.WriteString(cliFunctions)
 	p.line("")
+	t.cliOthers(p)
 	if err := t.cliEdit(p); err != nil {
 		return err
 	}
@@ -41,6 +42,30 @@ func (t *draft) cliBody(p *page) error {
 	}
 	p.line(`main "$@" </dev/null`)
 	return nil
+}
+
+// cliOthers writes the function that knows who else has the plan's groups.
+func (t *draft) cliOthers(p *page) {
+	p.comment("", "others GROUP: who else had a group when the plan was made.")
+	p.line("others() {")
+	empty := true
+	for _, g := range t.sharedGroups() {
+		if len(g.others) == 0 {
+			continue
+		}
+		if empty {
+			p.line("  case $1 in")
+			empty = false
+		}
+		p.line("    %s) say %s ;;", ShellQuote(g.id), ShellQuote(visible(g.names())))
+	}
+	if empty {
+		p.line("  :")
+	} else {
+		p.line("  esac")
+	}
+	p.line("}")
+	p.line("")
 }
 
 // cliEdit writes the functions that know the change of the block: check refuses a
@@ -70,7 +95,7 @@ func (t *draft) cliEdit(p *page) error {
 		return err
 	}
 	p.comment("", "edit BLOCK: the block with the plan's changes, and everything else as it is.")
-	p.line("edit() { jq %s \"$1\"; }", ShellQuote(filter))
+	p.line("edit() { jq %s \"$1\" || die \"jq cannot edit $1\"; }", ShellQuote(filter))
 	p.line("")
 	return nil
 }

@@ -39,26 +39,83 @@ authorize() {
   fi
 }
 
-# revoke SIDE GROUP PERMISSIONS: removes a rule, and notes it so that a rollback adds it again.
+# interfaces GROUP: the command that shows who has a group.
+interfaces() {
+  say "aws ec2 describe-network-interfaces --region $region --filters Name=group-id,Values=$1" \
+    "--query 'NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Description]' --output text"
+}
+
+# tasks_have_all SIDE GROUP: tells whether no more interfaces have the service's own group than it has tasks, as far as AWS says.
+tasks_have_all() {
+  local count
+  [ "$1" = ingress ] || return 0
+  count=$(aws ec2 describe-network-interfaces --region "$region" --filters "Name=group-id,Values=$2" \
+    --query 'length(NetworkInterfaces)' --output json 2>"$work/error") || return 0
+  case $count in '' | *[!0-9]*) return 0 ;; esac
+  [ "$count" -le "$(jq '.services[0] | (.runningCount // 0) + (.pendingCount // 0)' "$work/services.json")" ]
+}
+
+# may_go SIDE GROUP RULE: says who may need a rule that is to go. Where others have the group, it goes once REVOKE_SHARED names the group.
+may_go() {
+  local known
+  known=$(others "$2")
+  say "about to remove a rule from $2: $3"
+  say "  when the plan was made, hopscope knew ${known:+that these had $2 too: }${known:-nobody else who had $2}"
+  say "  others may need the rule by now; see who has the group: $(interfaces "$2")"
+  if [ -z "$known" ]; then
+    ! tasks_have_all "$1" "$2" || return 0
+    say "  more interfaces have $2 by now than $service has tasks"
+  fi
+  case " ${REVOKE_SHARED:-} " in *" $2 "*) return 0 ;; esac
+  return 1
+}
+
+# how_to_go_on GROUPS: how to say that rules of groups may go.
+how_to_go_on() {
+  say "look who needs it; if nobody does, run this again with REVOKE_SHARED='${REVOKE_SHARED:+$REVOKE_SHARED }$1' in the environment"
+}
+
+# revoke SIDE GROUP PERMISSIONS: removes a rule. It is noted first, so that a rollback adds it again whatever becomes of this script.
 revoke() {
+  may_go "$@" || die "the rule stays, and nothing behind it was done: $(how_to_go_on "$2")"
+  [ ! -e "$rules" ] || cp "$rules" "$work/rules.old"
+  printf 'removed\t%s\t%s\t%s\n' "$1" "$2" "$3" >>"$rules"
   if aws ec2 "revoke-security-group-$1" --region "$region" --group-id "$2" --ip-permissions "$3" \
     --output json >"$work/rule.json" 2>"$work/error"; then
-    printf 'removed\t%s\t%s\t%s\n' "$1" "$2" "$3" >>"$rules"
-    say "removed a rule from $2: $3"
-  elif grep -q 'InvalidPermission.NotFound' "$work/error"; then
-    say "$2 has no such rule any more: $3"
-  else
+    # In a default VPC there is no error for a rule that is not there.
+    if jq -e '.UnknownIpPermissions // [] | length == 0' "$work/rule.json" >"$work/check"; then
+      say "removed a rule from $2: $3"
+      return
+    fi
+  elif ! grep -q 'InvalidPermission.NotFound' "$work/error"; then
+    forget
     cat "$work/error" >&2
     die "the rule was not removed from $2, and nothing behind it was done"
   fi
+  forget
+  say "$2 has no such rule any more: $3"
 }
 
-# warn_old_cli: says when this AWS CLI may not know all members of a block. No call is made.
-warn_old_cli() {
+# forget: takes the last note back.
+forget() {
+  if [ -e "$work/rules.old" ]; then
+    cp "$work/rules.old" "$rules"
+  else
+    rm "$rules"
+  fi
+}
+
+# mind_old_cli: an AWS CLI that does not know all members of a block drops them. It is refused where AWS sends one, and warned of otherwise.
+mind_old_cli() {
+  local sent
+  [ -z "${minded:-}" ] || return 0
+  minded=yes
   aws ecs update-service --generate-cli-skeleton input >"$work/skeleton.json" 2>"$work/error" || return 0
-  jq -e '.serviceConnectConfiguration | has("containerConfigurations")' "$work/skeleton.json" >"$work/check" ||
-    say "WARNING: $(aws --version 2>&1) does not know every member of a Service Connect block." \
-      'A block that has containerConfigurations loses them: update the AWS CLI first.' >&2
+  ! jq -e '.serviceConnectConfiguration | has("containerConfigurations")' "$work/skeleton.json" >"$work/check" || return 0
+  sent=$(aws ecs describe-services --region "$region" --cluster "$cluster" --services "$service" --output json --debug 2>&1 >"$work/again.json" |
+    grep -c containerConfigurations) || true
+  [ "$sent" = 0 ] || die "the block of $service has containerConfigurations, which $(aws --version 2>&1) would drop: update the AWS CLI first"
+  say "WARNING: $(aws --version 2>&1) does not know every member of a Service Connect block, and drops what it does not know: better update it first." >&2
 }
 
 # settle BLOCK: waits until the rollout of a block is over.
@@ -95,6 +152,7 @@ ready() {
   [ "$deployments" = 1 ] || die "a deployment of $service is in progress: wait until it is over"
   [ ! -e "$before" ] || same "$work/now.json" "$before" ||
     die "$before is not the block as it is now: if it is of no more use, move it away"
+  mind_old_cli
 }
 
 # update: carries the plan out on the block as it is now, unless it is so already.
@@ -108,7 +166,6 @@ update() {
   ready
   [ -e "$before" ] || cp "$work/now.json" "$before"
   diff -u "$before" "$work/wanted.json" || true
-  warn_old_cli
   send "$work/wanted.json"
 }
 
@@ -137,18 +194,30 @@ by_hand() {
 
 # rollback: first lets in again whom it shut out, then sends the block as it was, then removes what it added.
 rollback() {
-  local what side group rest
+  local what side group rest left=
+  # The notes are not standard input: what aws starts to get credentials may read that.
   if [ -e "$rules" ]; then
     cp "$rules" "$work/rules.tsv"
-    while IFS=$'\t' read -r what side group rest; do
+    while IFS=$'\t' read -r what side group rest <&3; do
       [ "$what" != removed ] || readmit "$side" "$group" "$rest"
-    done <"$work/rules.tsv"
+    done 3<"$work/rules.tsv"
   fi
   restore
   if [ -e "$rules" ]; then
-    while IFS=$'\t' read -r what side group rest; do
-      [ "$what" != added ] || remove "$side" "$group" "$rest"
-    done <"$work/rules.tsv"
+    : >"$work/left.tsv"
+    while IFS=$'\t' read -r what side group rest <&3; do
+      [ "$what" = added ] || continue
+      if may_go "$side" "$group" "$rest"; then
+        remove "$side" "$group" "$rest"
+      else
+        printf 'added\t%s\t%s\t%s\n' "$side" "$group" "$rest" >>"$work/left.tsv"
+        case " $left " in *" $group "*) ;; *) left="${left:+$left }$group" ;; esac
+      fi
+    done 3<"$work/rules.tsv"
+    if [ -n "$left" ]; then
+      cp "$work/left.tsv" "$rules"
+      die "$service is as it was, but rules that were added to $left stay: $(how_to_go_on "$left")"
+    fi
     rm "$rules"
   fi
   say "$service is as it was"
@@ -158,7 +227,7 @@ rollback() {
 readmit() {
   aws ec2 "authorize-security-group-$1" --region "$region" --group-id "$2" --ip-permissions "$3" \
     --output json >"$work/rule.json" 2>"$work/error" || grep -q 'InvalidPermission.Duplicate' "$work/error" ||
-    { cat "$work/error" >&2; die "the rule was not added to $2 again: $3"; }
+    { ! gone "$2" "$3" || return 0; cat "$work/error" >&2; die "the rule was not added to $2 again: $3"; }
   say "added a rule to $2 again: $3"
 }
 
@@ -166,8 +235,14 @@ readmit() {
 remove() {
   aws ec2 "revoke-security-group-$1" --region "$region" --group-id "$2" --security-group-rule-ids "$3" \
     --output json >"$work/rule.json" 2>"$work/error" || grep -q 'InvalidSecurityGroupRuleId.NotFound' "$work/error" ||
-    { cat "$work/error" >&2; die "the rule $3 was not removed from $2"; }
+    { ! gone "$2" "$3" || return 0; cat "$work/error" >&2; die "the rule $3 was not removed from $2"; }
   say "removed the rule $3 from $2"
+}
+
+# gone GROUP RULE: tells whether a call failed because a group is gone, and its rules with it.
+gone() {
+  grep -q 'InvalidGroup.NotFound' "$work/error" || return 1
+  say "left out, as a group of it is gone, $2 of $1: $(cat "$work/error")"
 }
 
 # restore: sends the block as it was, unless it is so already or somebody else changed it.
@@ -180,7 +255,7 @@ restore() {
     return
   fi
   same "$work/now.json" "$work/wanted.json" || die "the block of $service is not the one that this script sent: it is left alone, see $before"
-  warn_old_cli
+  mind_old_cli
   cp "$before" "$work/before.json"
   send "$work/before.json"
 }

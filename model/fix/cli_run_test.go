@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"hopscope/model"
 	"hopscope/model/fix"
 	. "hopscope/model/modeltest"
 )
@@ -15,6 +16,11 @@ import (
 // script does then takes a real one too long. The real one is in the tests of main.
 const fakeAWS = `#!/bin/bash
 printf '%s\n' "$*" >>"$FAKE/log"
+[ ! -e "$FAKE/greedy" ] || cat >/dev/null
+if [ -e "$FAKE/deleted" ] && [[ $* == *"$(cat "$FAKE/deleted")"* ]]; then
+  echo 'An error occurred (InvalidGroup.NotFound)' >&2
+  exit 254
+fi
 if [ -e "$FAKE/refuse" ] && [[ $* == *"$(cat "$FAKE/refuse")"* ]]; then
   echo 'An error occurred (RulesPerSecurityGroupLimitExceeded)' >&2
   exit 254
@@ -23,8 +29,9 @@ case "$1 $2" in
 'ecs describe-services')
   more=
   [ ! -e "$FAKE/in-progress" ] || more=', {status: "ACTIVE"}'
-  jq -n --slurpfile block "$FAKE/block.json" '{services: [{serviceArn: "arn:aws:ecs:ap-northeast-1:123456789012:service/prod/web",
+  jq -n --slurpfile block "$FAKE/block.json" '{services: [{serviceArn: "arn:aws:ecs:ap-northeast-1:123456789012:service/prod/web", runningCount: 2, pendingCount: 0,
     deployments: [{status: "PRIMARY", serviceConnectConfiguration: $block[0]}'"$more"']}]}' >"$FAKE/services.json"
+  case $* in *--debug*) cat "$FAKE/raw" >&2 2>/dev/null || true ;; esac
   [ ! -e "$FAKE/missing" ] || echo '{"services": [], "failures": [{"reason": "MISSING"}]}' >"$FAKE/services.json"
   cat "$FAKE/services.json" ;;
 'ecs update-service')
@@ -43,7 +50,12 @@ case "$1 $2" in
   fi
   printf '%s\n' "$*" >>"$FAKE/present"
   echo "{\"SecurityGroupRules\": [{\"SecurityGroupRuleId\": \"sgr-$(wc -l <"$FAKE/present")\"}]}" ;;
-'ec2 revoke-security-group-'*) echo '{}' ;;
+'ec2 revoke-security-group-'*)
+  echo '{"Return": true}' >"$FAKE/revoked.json"
+  [ ! -e "$FAKE/default-vpc" ] || echo '{"Return": true, "UnknownIpPermissions": [{"IpProtocol": "tcp"}]}' >"$FAKE/revoked.json"
+  [ ! -e "$FAKE/kills" ] || kill -KILL "$PPID"
+  cat "$FAKE/revoked.json" ;;
+'ec2 describe-network-interfaces') cat "$FAKE/interfaces" ;;
 *) echo 'aws-cli/1.2.3' ;;
 esac
 `
@@ -55,6 +67,12 @@ const fakeBlock = `{"enabled":true,"namespace":"ns","services":[{"portName":"app
 
 func newFakeAccount(t *testing.T, steps ...fix.Step) *fakeAccount {
 	t.Helper()
+	return fakeAccountOf(t, New().Group("sg-a").Group("sg-b").Service("web", Port("app", 80, "http"), Offer("app", 0, 80), Offer("other", 0, 81)).Snapshot(), steps)
+}
+
+// fakeAccountOf is an account that a script was made for from a snapshot.
+func fakeAccountOf(t *testing.T, s *model.Snapshot, steps []fix.Step) *fakeAccount {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("a script starts dozens of processes")
 	}
@@ -63,7 +81,6 @@ func newFakeAccount(t *testing.T, steps ...fix.Step) *fakeAccount {
 			t.Skip(tool + " is not installed")
 		}
 	}
-	s := New().Group("sg-a").Group("sg-b").Service("web", Port("app", 80, "http"), Offer("app", 0, 80), Offer("other", 0, 81)).Snapshot()
 	p := &fix.Plan{
 		ID: "what-if/prod/web", Title: "Try", Account: Account, Region: Region, Service: s.Services[0].Ref(), Steps: steps,
 	}
@@ -75,6 +92,8 @@ func newFakeAccount(t *testing.T, steps ...fix.Step) *fakeAccount {
 	f.put(t, "bin/aws", fakeAWS)
 	f.put(t, "block.json", fakeBlock)
 	f.put(t, "present", "")
+	f.put(t, "raw", "")
+	f.put(t, "interfaces", "2\n")
 	f.put(t, "skeleton.json", `{"serviceConnectConfiguration":{"containerConfigurations":[]}}`)
 	if err := os.Chmod(filepath.Join(f.dir, "bin/aws"), 0o700); err != nil { //nolint:gosec // it is to be run
 		t.Fatal(err)
@@ -93,6 +112,15 @@ func (f *fakeAccount) put(t *testing.T, name, text string) {
 	}
 }
 
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 func (f *fakeAccount) remove(t *testing.T, name string) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(f.dir, name)); err != nil {
@@ -109,12 +137,9 @@ func (f *fakeAccount) run(t *testing.T, argument string, environment ...string) 
 	cmd.Env = append([]string{"PATH=" + filepath.Join(f.dir, "bin") + ":" + os.Getenv("PATH"), "FAKE=" + f.dir}, environment...)
 	cmd.Stdin = strings.NewReader(f.script)
 	out, err := cmd.CombinedOutput()
-	log, readErr := os.ReadFile(filepath.Join(f.dir, "log"))
-	if readErr != nil {
-		t.Fatal(readErr)
-	}
+	log := read(t, filepath.Join(f.dir, "log"))
 	var all []string
-	for line := range strings.Lines(string(log)) {
+	for line := range strings.Lines(log) {
 		call := strings.Fields(line + " -")[1]
 		_, id, byID := strings.Cut(line, "--security-group-rule-ids ")
 		switch {
@@ -286,10 +311,14 @@ func TestARollbackLetsInAgainFirst(t *testing.T) {
 func TestAnOldAWSCLIIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	f := newFakeAccount(t, setOverride())
-	if _, output, _ := f.run(t, "apply"); strings.Contains(output, "WARNING") {
+	f.put(t, "raw", "b'{\"containerConfigurations\":[]}'")
+	if _, output, ok := f.run(t, "apply"); !ok || strings.Contains(output, "WARNING") {
 		t.Errorf("a new AWS CLI is warned of: %s", output)
 	}
-	f = newFakeAccount(t, setOverride())
+	f = newFakeAccount(t, admit(1), setOverride())
 	f.put(t, "skeleton.json", `{"serviceConnectConfiguration":{"services":[]}}`)
-	f.expect(t, "apply", "update-service", "WARNING: aws-cli/1.2.3 does not know every member", true)
+	f.put(t, "raw", "b'{\"containerConfigurations\":[]}'")
+	f.expect(t, "apply", "", "the block of web has containerConfigurations, which aws-cli/1.2.3 would drop", false)
+	f.put(t, "raw", "b'{}'")
+	f.expect(t, "apply", "authorize-security-group-ingress, update-service", "WARNING: aws-cli/1.2.3 does not know every member", true)
 }

@@ -59,6 +59,10 @@ func (c *context) describeTask() string {
 	return c.aws("ecs", "describe-task-definition", "--task-definition", name, "--query", "taskDefinition")
 }
 
+// intoJSON writes what a command says to a file: the output format of whoever runs it
+// may be another one, in which nothing reads it back.
+const intoJSON = " --output json > "
+
 // list is some names for a reader, the first few of many.
 func list(names []string) string {
 	const shown = 3

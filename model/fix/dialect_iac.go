@@ -34,7 +34,8 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 	if r := plan.Refusal; r != nil {
 		p.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
-	t.checkNotes(p)
+	checkNotes(p, "Check first", plan.ChecksFirst())
+	checkNotes(p, "Check before what is left for later", plan.ChecksLater())
 	if t.after == nil && len(t.steps((*Step).opens)) == 0 {
 		return
 	}
@@ -48,12 +49,12 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 }
 
 // checkNotes writes what to look at first as comments.
-func (t *draft) checkNotes(p *page) {
-	if len(t.plan.Checks) > 0 {
+func checkNotes(p *page, heading string, notes []Note) {
+	if len(notes) > 0 {
 		p.comment("", "")
-		p.comment("", "Check first:")
+		p.comment("", "%s:", heading)
 	}
-	for _, n := range t.plan.Checks {
+	for _, n := range notes {
 		p.hanging("", "  - ", "%s. %s", n.Title, n.Detail)
 		if n.Command != "" {
 			p.verbatim("", n.Command)
@@ -87,7 +88,7 @@ func (t *draft) iacRest(p *page, revoke revokeWords) {
 		case s.Kind == UpdateService && len(s.Edits) == 0:
 			p.line("")
 			p.comment("", "%s%s. A deployment without a change is made with:", when, s.Title)
-			p.verbatim("", ShellLine("aws", "ecs", "update-service", "--region", t.region, "--cluster", t.service.Cluster, "--service", t.service.Name, "--force-new-deployment"))
+			p.verbatim("", t.aws("ecs", "update-service", "--cluster", t.service.Cluster, "--service", t.service.Name, "--force-new-deployment"))
 		case s.Kind == ByHand:
 			p.line("")
 			p.comment("", "%sBy hand: %s.", when, s.Title)
@@ -107,7 +108,16 @@ func (t *draft) revokeCommand(p *page, s *Step) {
 	if s.isEgress() {
 		call = "revoke-security-group-egress"
 	}
-	p.verbatim("", ShellLine("aws", "ec2", call, "--region", t.region, "--group-id", s.Group, "--ip-permissions", permission))
+	p.verbatim("", t.aws("ec2", call, "--group-id", s.Group, "--ip-permissions", permission))
+}
+
+// aws is a command of the AWS CLI in the plan's region, where that is known.
+func (t *draft) aws(service, call string, words ...string) string {
+	line := []string{"aws", service, call}
+	if t.region != "" {
+		line = append(line, "--region", t.region)
+	}
+	return ShellLine(append(line, words...)...)
 }
 
 // ruleText names a rule's members for a reader.

@@ -101,6 +101,8 @@ type Note struct {
 	Detail string `json:"detail"`
 	// Command is how to look, for a shell; "" when there is none.
 	Command string `json:"command,omitempty"`
+	// Later is set for a check that belongs to the steps for later.
+	Later bool `json:"later,omitempty"`
 }
 
 // Expectation is what a path must be once the plan was carried out. Paths of

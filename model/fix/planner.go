@@ -156,8 +156,8 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 			plan.repairs(f)
 		}
 	}
-	plan.Checks = append(plan.Checks, o.blockers...)
-	plan.Risks = append(plan.Risks, c.ownerRisks(plan)...)
+	plan.Checks = slices.Concat(plan.ChecksFirst(), o.blockers, c.laterChecks(plan.Steps))
+	plan.Risks = slices.Concat(plan.Risks, c.sharedRisks(plan.Steps), c.ownerRisks(plan))
 	if plan.Refusal == nil {
 		plan.Refusal = c.refusal(plan)
 	}

@@ -41,6 +41,7 @@ func (p *Plan) Sections(s *model.Snapshot) ([]Section, error) {
 func (t *draft) sections() ([]Section, error) {
 	p := t.plan
 	now, later := t.stepItems()
+	later = append(noteItems(p.ChecksLater(), false), later...)
 	changes, changesLater, err := t.diffItems()
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func (t *draft) sections() ([]Section, error) {
 	all := []Section{
 		{"What and why", t.facts()},
 		{"hopscope does not carry this out", refusalItems(p.Refusal)},
-		{"Check first", noteItems(p.Checks, true)},
+		{"Check first", noteItems(p.ChecksFirst(), true)},
 		{"Steps", now},
 		{"Later, when the rollout is over and the plan verified", later},
 		{"Risks", noteItems(p.Risks, false)},

@@ -37,8 +37,13 @@ func aboutPlan(p *fix.Plan, tidy bool) []string {
 			lines = append(lines, fmt.Sprintf("  %d. once that is verified: %s", n, s.Title))
 		}
 	}
-	for _, c := range p.Checks {
+	for _, c := range p.ChecksFirst() {
 		lines = append(lines, "  check first: "+c.Title)
+	}
+	if tidy {
+		for _, c := range p.ChecksLater() {
+			lines = append(lines, "  check before anything is removed: "+c.Title)
+		}
 	}
 	for _, k := range p.Risks {
 		lines = append(lines, "  risk: "+k.Title)
