@@ -30,15 +30,23 @@ type operator struct {
 	snapshot *model.Snapshot
 	plan     *fix.Plan
 	dir, url string
+	// env is what else is in the environment of the script.
+	env []string
 }
 
 func newOperator(t *testing.T, world, plan string) *operator {
 	t.Helper()
-	needTools(t)
 	w, err := simulator.Load(world)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return operatorIn(t, w, plan)
+}
+
+// operatorIn runs the script of a plan in a world of its own.
+func operatorIn(t *testing.T, w *simulator.World, plan string) *operator {
+	t.Helper()
+	needTools(t)
 	o := &operator{Simulator: simulator.New(w, simulator.Options{RolloutTime: 1}), dir: t.TempDir()}
 	server := httptest.NewServer(o.Simulator)
 	t.Cleanup(server.Close)
@@ -49,6 +57,13 @@ func newOperator(t *testing.T, world, plan string) *operator {
 		t.Fatal(err)
 	}
 	o.plan = planOf(t, plans, plan)
+	o.write(t)
+	return o
+}
+
+// write writes the script of the plan.
+func (o *operator) write(t *testing.T) {
+	t.Helper()
 	text, err := o.plan.Text(o.snapshot, fix.CLIScript)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +71,6 @@ func newOperator(t *testing.T, world, plan string) *operator {
 	if err := os.WriteFile(filepath.Join(o.dir, "fix.sh"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return o
 }
 
 func needTools(t *testing.T) {
@@ -86,6 +100,7 @@ func (o *operator) run(t *testing.T, arguments ...string) (writes []string, outp
 		"AWS_CONFIG_FILE=" + nowhere, "AWS_SHARED_CREDENTIALS_FILE=" + nowhere, "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_MAX_ATTEMPTS=1", "NO_PROXY=127.0.0.1",
 	}
+	cmd.Env = append(cmd.Env, o.env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
