@@ -94,7 +94,11 @@ func (c *context) adviseAlias(f *rule.Finding) []*Plan {
 
 func (c *context) adviseTLSPolicy(f *rule.Finding) []*Plan {
 	paths := c.pathsOf(f)
-	steps := c.policySteps(paths)
+	group := newGroup
+	if len(paths) > 0 && paths[0].Facts.TargetGroup != nil {
+		group = paths[0].Facts.TargetGroup.ARN
+	}
+	steps := c.policySteps(paths, group)
 	if len(steps) == 0 {
 		return nil
 	}

@@ -69,41 +69,6 @@ func (c *context) planTLSBehindPlain(f *rule.Finding) ([]*Plan, error) {
 	return []*Plan{c.keepHop(paths), override}, nil
 }
 
-// keepHop is the advice to let the agent end TLS for the load balancer too.
-func (c *context) keepHop(paths []*reach.Path) *Plan {
-	port := paths[0].Target.ContainerPort
-	plan := c.advice("https-target-group", fmt.Sprint(port), "Keep the hop, and speak HTTPS to the agent of "+c.service.Name,
-		"The endpoint has TLS: the agent ends it, for the load balancer as for Service Connect callers, and the hop is what keeps the wire encrypted. AWS advises against ingressPortOverride here.",
-		byHand(fmt.Sprintf("Make a target group with protocol HTTPS and health checks by HTTPS on port %d", port),
-			c.aws("elbv2", "create-target-group", "--name", "NAME", "--protocol", "HTTPS", "--port", fmt.Sprint(port), "--vpc-id", c.vpc(paths[0]),
-				"--target-type", "ip", "--health-check-protocol", "HTTPS", "--health-check-port", fmt.Sprint(port))))
-	plan.Steps = append(plan.Steps, c.policySteps(paths)...)
-	plan.Steps = append(plan.Steps, byHand(fmt.Sprintf("Attach the target group to %s, and let the listener forward to it", c.service.Name),
-		c.ofService("update-service", "--load-balancers", fmt.Sprintf("targetGroupArn=TARGET_GROUP_ARN,containerName=%s,containerPort=%d", paths[0].Target.Container, port))))
-	return plan
-}
-
-func (c *context) vpc(p *reach.Path) string {
-	if g := p.Facts.TargetGroup; g != nil && g.VPC != "" {
-		return g.VPC
-	}
-	return "VPC"
-}
-
-// policySteps give the listeners of paths a policy with TLS 1.3, which the agent
-// insists on.
-func (c *context) policySteps(paths []*reach.Path) []Step {
-	var out []Step
-	for _, p := range paths {
-		if p.Facts.Listener == nil {
-			continue
-		}
-		out = appendStep(out, byHand(fmt.Sprintf("Give the listener %s :%d a policy with TLS 1.3: the agent speaks nothing older", p.Source.Name, p.Source.ListenerPort),
-			c.aws("elbv2", "modify-listener", "--listener-arn", p.Facts.Listener.ARN, "--ssl-policy", "ELBSecurityPolicy-TLS13-1-2-2021-06")))
-	}
-	return out
-}
-
 // planHealthCheckHop repairs HOP106 where it stands alone: the check is aimed at the
 // port that requests use, or the agent moves away from it.
 func (c *context) planHealthCheckHop(f *rule.Finding) ([]*Plan, error) {

@@ -89,8 +89,9 @@ func (t *draft) cliHeader(p *page) {
 		p.comment("", "")
 		p.comment("", "Not carried out by script: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
+	p.comment("", "")
+	p.comment("", "%s.", t.where("For service"))
 	if text := ownerText(plan.Owner); text != "" {
-		p.comment("", "")
 		p.comment("", "%s", text)
 	}
 	t.cliNotes(p)

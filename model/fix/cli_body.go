@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"hopscope/model"
 )
 
 // cliFunctions are the script's functions. They know nothing of the plan but its
@@ -78,7 +80,8 @@ func (t *draft) cliEdit(p *page) error {
 		p.line("  :")
 	}
 	var checked []int
-	for _, e := range edits {
+	for i := range edits {
+		e := &edits[i]
 		if slices.Contains(checked, e.Index) {
 			continue
 		}
@@ -86,7 +89,11 @@ func (t *draft) cliEdit(p *page) error {
 		if strings.IndexFunc(e.PortName, hidden) >= 0 {
 			return fmt.Errorf("the port name %s holds control characters: no script is written with it", named(e.PortName))
 		}
-		p.line(`  check_entry "$1" %d %s`, e.Index, ShellQuote(e.PortName))
+		condition, err := t.jqCondition(e.Index)
+		if err != nil {
+			return err
+		}
+		p.line(`  check_entry "$1" %d %s %s`, e.Index, ShellQuote(e.PortName), ShellQuote(condition))
 	}
 	p.line("}")
 	p.line("")
@@ -98,6 +105,43 @@ func (t *draft) cliEdit(p *page) error {
 	p.line("edit() { jq %s \"$1\" || die \"jq cannot edit $1\"; }", ShellQuote(filter))
 	p.line("")
 	return nil
+}
+
+// jqCondition is what is true of an entry that the plan was made for, as far as the
+// plan changes it: its name, which several entries with one port differ in, and what
+// it had before, or has when all is done.
+func (t *draft) jqCondition(index int) (string, error) {
+	e := &t.entries[index]
+	name, err := json.Marshal(e.before.DiscoveryName)
+	if err != nil {
+		return "", fmt.Errorf("write a discovery name: %w", err)
+	}
+	all := []string{fmt.Sprintf("(.discoveryName // \"\") == %s", escapeHidden(string(name)))}
+	if e.removed {
+		return all[0], nil
+	}
+	if e.overrideChanged() {
+		all = append(all, fmt.Sprintf("(.ingressPortOverride // 0 | . == %d or . == %d)", e.before.IngressPortOverride, e.after.IngressPortOverride))
+	}
+	seconds := func(timeout *model.Timeout, of func(*model.Timeout) *int) string {
+		if timeout == nil || of(timeout) == nil {
+			return "null"
+		}
+		return fmt.Sprint(*of(timeout))
+	}
+	for name, of := range timeoutMembers {
+		if old, now := seconds(e.before.Timeout, of), seconds(e.after.Timeout, of); old != now {
+			all = append(all, fmt.Sprintf("(.timeout.%s | . == %s or . == %s)", name, old, now))
+		}
+	}
+	slices.Sort(all[1:])
+	return strings.Join(all, " and "), nil
+}
+
+// timeoutMembers are the members of a timeout, under AWS's names.
+var timeoutMembers = map[string]func(*model.Timeout) *int{
+	"idleTimeoutSeconds":       func(t *model.Timeout) *int { return t.IdleSeconds },
+	"perRequestTimeoutSeconds": func(t *model.Timeout) *int { return t.PerRequestSeconds },
 }
 
 // jqFilter carries the edits out as [Patch] does: entries go last, all at once, so that

@@ -15,9 +15,9 @@ read_service() {
   deployments=$(jq '.services[0].deployments | length' "$work/services.json")
 }
 
-# check_entry BLOCK INDEX NAME: refuses a block whose entry is another one.
+# check_entry BLOCK INDEX NAME CONDITION: refuses a block whose entry is another one, or neither as it was nor as it is to be.
 check_entry() {
-  jq -e --argjson index "$2" --arg name "$3" '.services[$index].portName == $name' "$1" >"$work/check" ||
+  jq -e --argjson index "$2" --arg name "$3" ".services[\$index] | .portName == \$name and $4" "$1" >"$work/check" ||
     die "entry $2 of the Service Connect block is not $3: the block has changed since the plan was made; plan again"
 }
 
@@ -124,7 +124,7 @@ settle() {
   aws ecs wait services-stable --region "$region" --cluster "$cluster" --services "$service" ||
     die "$service is not stable yet: look at its events; run this again to go on waiting, or roll back"
   read_service
-  same "$work/now.json" "$1" || die "the block of $service is not the one that was sent: the deployment was rolled back, or somebody changed it"
+  same "$work/now.json" "$1" || die "the block of $service is not the one that was sent: the deployment was rolled back, or somebody changed it; with the argument rollback this script removes the rules that it added"
 }
 
 # send BLOCK: replaces the block, and waits until the rollout is over.
@@ -265,6 +265,10 @@ main() {
   for tool in aws jq; do
     command -v "$tool" >/dev/null || die "$tool is not installed"
   done
+  if ! true >"$before.check"; then
+    die "no file can be written in $PWD, where what a rollback needs is kept: change to another directory"
+  fi
+  rm "$before.check"
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   read_service

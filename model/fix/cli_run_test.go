@@ -63,7 +63,7 @@ esac
 // fakeAccount is a directory with the fake, a script and what the script leaves.
 type fakeAccount struct{ dir, script string }
 
-const fakeBlock = `{"enabled":true,"namespace":"ns","services":[{"portName":"app"},{"portName":"other"}],"logConfiguration":{"logDriver":"awslogs"}}`
+const fakeBlock = `{"enabled":true,"namespace":"ns","services":[{"portName":"app","discoveryName":"app"},{"portName":"other","discoveryName":"other"}],"logConfiguration":{"logDriver":"awslogs"}}`
 
 func newFakeAccount(t *testing.T, steps ...fix.Step) *fakeAccount {
 	t.Helper()
@@ -191,6 +191,10 @@ func TestTheScriptRefusesBeforeItWrites(t *testing.T) {
 		{"another account", "apply", "these credentials are for account 123456789012, the plan is for 999999999999", nil, []string{"account=123456789012", "account=999999999999"}},
 		{"no such service", "apply", "there is no service web in cluster prod of ap-northeast-1", map[string]string{"missing": ""}, nil},
 		{"another entry", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": `{"services":[{"portName":"other"}]}`}, nil},
+		{"another name", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": `{"services":[{"portName":"app","discoveryName":"b"}]}`}, nil},
+		{"another override", "apply", "entry 0 of the Service Connect block is not app: the block has changed since the plan was made", map[string]string{
+			"block.json": `{"services":[{"portName":"app","discoveryName":"app","ingressPortOverride":9999}]}`,
+		}, nil},
 		{"no block", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": "null"}, nil},
 		{"a deployment in progress", "apply", "a deployment of web is in progress", map[string]string{"in-progress": ""}, nil},
 		{"an older block that is kept", "apply", "is not the block as it is now", map[string]string{"BEFORE": another}, nil},

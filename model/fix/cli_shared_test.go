@@ -130,3 +130,13 @@ func TestARollbackGoesOnWhereAGroupIsGone(t *testing.T) {
 	f.expect(t, "rollback", "authorize-security-group-ingress, update-service, revoke-security-group-ingress sgr-1", "web is as it was", true)
 	f.expect(t, "rollback", "", "web is as it was", true)
 }
+
+// Where nothing can be noted, nothing is done that a rollback would have to know of.
+func TestTheScriptNeedsADirectoryToWriteIn(t *testing.T) {
+	t.Parallel()
+	f := newFakeAccount(t, admit(1), setOverride())
+	_, rest, _ := strings.Cut(f.script, "\nbefore=")
+	name, _, _ := strings.Cut(rest, " ")
+	f.put(t, name+".check/in-the-way", "")
+	f.expect(t, "apply", "", "where what a rollback needs is kept: change to another directory", false)
+}

@@ -16,14 +16,7 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 	p.comment("", "%s", sentence(plan.Title))
 	p.comment("", "%s", plan.Why)
 	p.comment("", "")
-	where := fmt.Sprintf("For service %s of cluster %s", plan.Service.Service, plan.Service.Cluster)
-	if plan.Account != "" {
-		where += ", account " + plan.Account
-	}
-	if t.region != "" {
-		where += ", " + t.region
-	}
-	p.comment("", "%s.", where)
+	p.comment("", "%s.", t.where("For service"))
 	o := plan.Owner
 	switch {
 	case o.Stack != "":
@@ -36,6 +29,7 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 	}
 	checkNotes(p, "Check first", plan.ChecksFirst())
 	checkNotes(p, "Check before what is left for later", plan.ChecksLater())
+	checkNotes(p, "Risks", plan.Risks)
 	if t.after == nil && len(t.steps((*Step).opens)) == 0 {
 		return
 	}

@@ -85,7 +85,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 			{Kind: fix.AuthorizeIngress, Title: "Admit all", Group: group, Rule: peer(model.SecurityGroupRule{Protocol: model.AllProtocols, Group: clients})},
 			{
 				Kind: fix.AuthorizeIngress, Title: "Admit another account", Group: group,
-				Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: "sg-theirs", Account: "210987654321"}}),
+				Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: "sg-theirs", Account: "210987654321", VPC: "vpc-theirs"}}),
 			},
 			{Kind: fix.AuthorizeEgress, Title: "Let out", Group: "sg-client-service", Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: group}})},
 			{Kind: fix.UpdateService, Title: "Change the block of " + name, Edits: []fix.Edit{
@@ -154,7 +154,7 @@ func TestTemplatesMarkWhatChanges(t *testing.T) {
 		},
 		fix.CLIScript: {
 			"by_hand 1 'Look at web'", "del(.services[1].ingressPortOverride)", "del(.services[2])", `.services[3].tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "web"}`,
-			`if .services[1].timeout == {} then del(.services[1].timeout) else . end`, `"UserId":"210987654321"`, "say 'By hand: Tell web'",
+			`if .services[1].timeout == {} then del(.services[1].timeout) else . end`, `"UserId":"210987654321","VpcId":"vpc-theirs"`, "say 'By hand: Tell web'",
 		},
 		fix.Prose: {"1. Look at web", "By hand.", "$ echo web", "$ ", "Later, when the rollout is over", "web → web:80: through the agent, admitted; verdict needed.", "Undo web"},
 	} {
@@ -269,5 +269,62 @@ func TestNamesOfResourcesAreIdentifiersAndDiffer(t *testing.T) {
 	}
 	if len(seen) != 11 {
 		t.Errorf("%d resources: %v", len(seen), seen)
+	}
+}
+
+// An empty region would be refused by every command.
+func TestCommandsHaveNoEmptyRegion(t *testing.T) {
+	s, p := everything("web")
+	p.Region = ""
+	for i := range s.Services {
+		s.Services[i].ARN = ""
+	}
+	for d, text := range texts(t, s, p) {
+		if strings.Contains(text, "--region ''") {
+			t.Errorf("%s has a command without a region: %s", d, text)
+		}
+		if d == fix.CLIScript && !strings.Contains(text, "region=${AWS_REGION:-${AWS_DEFAULT_REGION:?") {
+			t.Errorf("the script does not ask for the region: %s", text)
+		}
+	}
+}
+
+// What is to be looked at before a rule goes later stands with it, once, and not among
+// what has to be done first.
+func TestTheChecksOfStepsForLaterStandWithThese(t *testing.T) {
+	for _, s := range []*model.Snapshot{Article(0, 80), readShop(t)} {
+		plans := plansOf(t, s)
+		seen := 0
+		for i := range plans {
+			p := &plans[i]
+			var titles []string
+			for _, n := range p.ChecksLater() {
+				titles = append(titles, n.Title)
+				if n.Command == "" {
+					t.Errorf("%s: %q does not say how to look", p.ID, n.Title)
+				}
+			}
+			seen += len(titles)
+			removes := slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Later && s.Kind == fix.RevokeIngress })
+			if removes != (len(titles) > 0) || removes != strings.Contains(p.Undo, "removed later is added again") {
+				t.Errorf("%s removes a rule later: %t; checks %q; undo %q", p.ID, removes, titles, p.Undo)
+			}
+			if len(slices.Compact(slices.Sorted(slices.Values(titles)))) != len(titles) {
+				t.Errorf("%s repeats a check: %q", p.ID, titles)
+			}
+			text, err := p.Text(s, fix.Prose)
+			if err != nil {
+				t.Fatal(err)
+			}
+			head, later, _ := strings.Cut(strings.Join(strings.Fields(text), " "), "Later, when the rollout is over")
+			for _, title := range titles {
+				if strings.Contains(head, title) || strings.Count(later, title) != 1 {
+					t.Errorf("%s does not say once, and with the steps for later, %q: %s", p.ID, title, text)
+				}
+			}
+		}
+		if seen == 0 {
+			t.Error("no plan removes a rule later")
+		}
 	}
 }

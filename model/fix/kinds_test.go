@@ -339,6 +339,10 @@ func complete(t *testing.T, p *fix.Plan) {
 		if p.Steps[i].Title == "" {
 			t.Errorf("%s: step %d has no title", p.ID, i)
 		}
+		// The format of somebody's AWS CLI may be another one, which it does not read.
+		if c := p.Steps[i].Command; strings.Contains(c, " > ") && !strings.Contains(c, " --output json > ") {
+			t.Errorf("%s: step %d writes a file in whatever format: %s", p.ID, i, c)
+		}
 	}
 	if p.Appliable() && p.Undo == "" {
 		t.Errorf("%s does not say how it is undone", p.ID)

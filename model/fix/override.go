@@ -120,8 +120,10 @@ func (c *context) finishUpdate(plan *Plan, edits []Edit, ports ...int) (*Plan, e
 // What undoes a plan.
 const (
 	undoUpdate = "The block as it was is sent back, which makes another deployment."
-	undoBoth   = "The block as it was is sent back, which makes another deployment; then the rules that were added are removed."
-	undoRules  = "The rules that were added are removed, and those that were removed are added again."
+	undoBoth   = "The block as it was is sent back, which makes another deployment; then the rules that were added are removed, unless others came to need them."
+	undoRules  = "The rules that were added are removed, unless others came to need them, and those that were removed are added again."
+	// undoLater is for plans with rules to remove later.
+	undoLater = " What was removed later is added again before all else."
 )
 
 // note is the description of the rules that a plan adds.

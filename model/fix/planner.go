@@ -157,6 +157,9 @@ func (c *context) finish(plan *Plan, o opening, ports ...int) (*Plan, error) {
 		}
 	}
 	plan.Checks = slices.Concat(plan.ChecksFirst(), o.blockers, c.laterChecks(plan.Steps))
+	if slices.ContainsFunc(plan.Steps, func(s Step) bool { return s.Later && s.isRevoke() }) {
+		plan.Undo += undoLater
+	}
 	plan.Risks = slices.Concat(plan.Risks, c.sharedRisks(plan.Steps), c.ownerRisks(plan))
 	if plan.Refusal == nil {
 		plan.Refusal = c.refusal(plan)

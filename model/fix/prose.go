@@ -75,14 +75,7 @@ func clean(i *Item) {
 // facts say what the plan is about.
 func (t *draft) facts() []Item {
 	p := t.plan
-	where := fmt.Sprintf("Service %s of cluster %s", p.Service.Service, p.Service.Cluster)
-	if p.Account != "" {
-		where += ", account " + p.Account
-	}
-	if t.region != "" {
-		where += ", " + t.region
-	}
-	items := []Item{{Text: where + "."}}
+	items := []Item{{Text: t.where("Service") + "."}}
 	if len(p.Codes) > 0 {
 		verb := "Repairs "
 		if p.Kind == Advice { // it may be that nothing has to be done, or that something else repairs it
@@ -97,6 +90,19 @@ func (t *draft) facts() []Item {
 		items = append(items, Item{Text: text})
 	}
 	return items
+}
+
+// where says what the plan changes, and where that is.
+func (t *draft) where(what string) string {
+	p := t.plan
+	where := fmt.Sprintf("%s %s of cluster %s", what, p.Service.Service, p.Service.Cluster)
+	if p.Account != "" {
+		where += ", account " + p.Account
+	}
+	if t.region != "" {
+		where += ", " + t.region
+	}
+	return where
 }
 
 // ownerText says who owns the service, and what that means.

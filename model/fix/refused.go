@@ -74,7 +74,7 @@ func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*Plan, error
 		Title:  "The rule is for everything that has the group",
 		Detail: c.reaches(o.steps),
 	}}
-	plan.Undo = "The rules that were added are removed."
+	plan.Undo = "The rules that were added are removed, unless others came to need them."
 	if _, err := c.finish(plan, o, p.Target.ContainerPort); err != nil {
 		return nil, err
 	}
