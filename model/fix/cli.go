@@ -125,7 +125,7 @@ func (t *draft) cliNotes(p *page) {
 
 func (t *draft) cliUsage(p *page) {
 	p.comment("", "")
-	p.comment("", "Save it as fix.sh, or paste it as it is to carry the plan out:")
+	p.comment("", "Save it as fix.sh, or paste it as it is into bash or zsh to carry the plan out:")
 	again := "; a second time changes nothing more"
 	if t.redeploys() {
 		again = "; each time makes a deployment"
@@ -135,6 +135,11 @@ func (t *draft) cliUsage(p *page) {
 		p.line("#   bash fix.sh later      carries out the steps for later")
 	}
 	p.line("#   bash fix.sh rollback   takes back what it did, and nothing else")
+	whose := "those of another account are refused."
+	if t.plan.Account == "" {
+		whose = "which account they are for nobody checks, as the plan does not know its own."
+	}
+	p.comment("", "It takes the credentials that the AWS CLI has here, such as those of AWS_PROFILE; %s", whose)
 	p.comment("", "What a rollback needs is kept in files in the current directory, which begin with %s.", t.stateName())
 	t.cliShared(p)
 	if t.after != nil {
@@ -156,7 +161,7 @@ func (t *draft) cliShared(p *page) {
 	}
 	p.comment("", "")
 	p.comment("", "%s rules of these groups. Whoever has a group, or was deployed since, may need a rule by then, and a script cannot tell who does. Of a group "+
-		"that others have it removes none before the group is named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
+		"that others have, or more network interfaces than the service has tasks, it removes none before the group is named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
 	for _, g := range groups {
 		who := "hopscope knew nobody else to have it"
 		if len(g.others) > 0 {

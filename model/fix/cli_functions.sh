@@ -18,22 +18,41 @@ read_service() {
 # check_entry BLOCK INDEX NAME CONDITION: refuses a block whose entry is another one, or neither as it was nor as it is to be.
 check_entry() {
   jq -e --argjson index "$2" --arg name "$3" ".services[\$index] | .portName == \$name and $4" "$1" >"$work/check" ||
-    die "entry $2 of the Service Connect block is not $3: the block has changed since the plan was made; plan again"
+    die "entry $2 of the Service Connect block is not $3 as it was when the plan was made, nor as it is to be: plan again"
 }
 
 # same FILE FILE: tells whether two blocks say the same.
 same() { [ "$(jq -S -c . "$1")" = "$(jq -S -c . "$2")" ]; }
 
+# note WHAT SIDE GROUP RULE: keeps for a rollback what is about to be done, whatever becomes of this script.
+note() {
+  [ ! -e "$rules" ] || cp "$rules" "$work/rules.old"
+  printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$rules"
+}
+
+# forget: takes the last note back.
+forget() {
+  if [ -e "$work/rules.old" ]; then
+    cp "$work/rules.old" "$rules"
+  else
+    rm "$rules"
+  fi
+}
+
 # authorize SIDE GROUP PERMISSIONS: adds a rule and notes its id. One that is there already is not ours.
 authorize() {
+  note adding "$@"
   if aws ec2 "authorize-security-group-$1" --region "$region" --group-id "$2" --ip-permissions "$3" \
     --output json >"$work/rule.json" 2>"$work/error"; then
+    forget
     jq -r --arg side "$1" --arg group "$2" '.SecurityGroupRules[] | ["added", $side, $group, .SecurityGroupRuleId] | @tsv' \
       "$work/rule.json" >>"$rules"
     say "added a rule to $2: $3"
   elif grep -q 'InvalidPermission.Duplicate' "$work/error"; then
+    forget
     say "$2 has the rule already: $3"
   else
+    forget
     cat "$work/error" >&2
     die "the rule was not added to $2, and nothing behind it was done"
   fi
@@ -75,11 +94,10 @@ how_to_go_on() {
   say "look who needs it; if nobody does, run this again with REVOKE_SHARED='${REVOKE_SHARED:+$REVOKE_SHARED }$1' in the environment"
 }
 
-# revoke SIDE GROUP PERMISSIONS: removes a rule. It is noted first, so that a rollback adds it again whatever becomes of this script.
+# revoke SIDE GROUP PERMISSIONS: removes a rule, which a rollback adds again.
 revoke() {
   may_go "$@" || die "the rule stays, and nothing behind it was done: $(how_to_go_on "$2")"
-  [ ! -e "$rules" ] || cp "$rules" "$work/rules.old"
-  printf 'removed\t%s\t%s\t%s\n' "$1" "$2" "$3" >>"$rules"
+  note removed "$@"
   if aws ec2 "revoke-security-group-$1" --region "$region" --group-id "$2" --ip-permissions "$3" \
     --output json >"$work/rule.json" 2>"$work/error"; then
     # In a default VPC there is no error for a rule that is not there.
@@ -94,15 +112,6 @@ revoke() {
   fi
   forget
   say "$2 has no such rule any more: $3"
-}
-
-# forget: takes the last note back.
-forget() {
-  if [ -e "$work/rules.old" ]; then
-    cp "$work/rules.old" "$rules"
-  else
-    rm "$rules"
-  fi
 }
 
 # mind_old_cli: an AWS CLI that does not know all members of a block drops them. It is refused where AWS sends one, and warned of otherwise.
@@ -194,7 +203,7 @@ by_hand() {
 
 # rollback: first lets in again whom it shut out, then sends the block as it was, then removes what it added.
 rollback() {
-  local what side group rest left=
+  local what side group rest left= doubt=
   # The notes are not standard input: what aws starts to get credentials may read that.
   if [ -e "$rules" ]; then
     cp "$rules" "$work/rules.tsv"
@@ -206,6 +215,10 @@ rollback() {
   if [ -e "$rules" ]; then
     : >"$work/left.tsv"
     while IFS=$'\t' read -r what side group rest <&3; do
+      if [ "$what" = adding ]; then
+        doubt="this script was ended while it added a rule to $group: look whether that is there, and remove it if so: $rest"
+        say "$doubt"
+      fi
       [ "$what" = added ] || continue
       if may_go "$side" "$group" "$rest"; then
         remove "$side" "$group" "$rest"
@@ -219,6 +232,7 @@ rollback() {
       die "$service is as it was, but rules that were added to $left stay: $(how_to_go_on "$left")"
     fi
     rm "$rules"
+    [ -z "$doubt" ] || die "$service is as it was, but for this: $doubt"
   fi
   say "$service is as it was"
 }

@@ -49,11 +49,12 @@ case "$1 $2" in
     exit 254
   fi
   printf '%s\n' "$*" >>"$FAKE/present"
+  [ ! -e "$FAKE/kills" ] || kill -KILL "$PPID"
   echo "{\"SecurityGroupRules\": [{\"SecurityGroupRuleId\": \"sgr-$(wc -l <"$FAKE/present")\"}]}" ;;
 'ec2 revoke-security-group-'*)
   echo '{"Return": true}' >"$FAKE/revoked.json"
   [ ! -e "$FAKE/default-vpc" ] || echo '{"Return": true, "UnknownIpPermissions": [{"IpProtocol": "tcp"}]}' >"$FAKE/revoked.json"
-  [ ! -e "$FAKE/kills" ] || kill -KILL "$PPID"
+  [ ! -e "$FAKE/kills-late" ] || kill -KILL "$PPID"
   cat "$FAKE/revoked.json" ;;
 'ec2 describe-network-interfaces') cat "$FAKE/interfaces" ;;
 *) echo 'aws-cli/1.2.3' ;;
@@ -192,7 +193,7 @@ func TestTheScriptRefusesBeforeItWrites(t *testing.T) {
 		{"no such service", "apply", "there is no service web in cluster prod of ap-northeast-1", map[string]string{"missing": ""}, nil},
 		{"another entry", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": `{"services":[{"portName":"other"}]}`}, nil},
 		{"another name", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": `{"services":[{"portName":"app","discoveryName":"b"}]}`}, nil},
-		{"another override", "apply", "entry 0 of the Service Connect block is not app: the block has changed since the plan was made", map[string]string{
+		{"another override", "apply", "entry 0 of the Service Connect block is not app as it was when the plan was made, nor as it is to be: plan again", map[string]string{
 			"block.json": `{"services":[{"portName":"app","discoveryName":"app","ingressPortOverride":9999}]}`,
 		}, nil},
 		{"no block", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": "null"}, nil},

@@ -107,9 +107,9 @@ func TestARuleThatWasNotThereIsNotAddedAgain(t *testing.T) {
 func TestARemovalIsNotedBeforeItIsMade(t *testing.T) {
 	t.Parallel()
 	f := newFakeAccount(t, admit(1), shut(80, false))
-	f.put(t, "kills", "")
+	f.put(t, "kills-late", "")
 	f.expect(t, "apply", "authorize-security-group-ingress, revoke-security-group-ingress", "", false)
-	f.remove(t, "kills")
+	f.remove(t, "kills-late")
 	f.expect(t, "rollback", "authorize-security-group-ingress, revoke-security-group-ingress sgr-1", "web is as it was", true)
 
 	f = newFakeAccount(t, admit(1), shut(80, false)) // and forgotten where it is refused
@@ -117,6 +117,20 @@ func TestARemovalIsNotedBeforeItIsMade(t *testing.T) {
 	f.expect(t, "apply", "authorize-security-group-ingress, revoke-security-group-ingress", "the rule was not removed from sg-a", false)
 	if notes := f.noted(t); strings.Contains(notes, "removed") || !strings.Contains(notes, "added") {
 		t.Errorf("it notes %s", notes)
+	}
+}
+
+// Whose a rule is that may have been added is not known: it is said, and left.
+func TestAnAdditionThatWasCutOffIsSaid(t *testing.T) {
+	t.Parallel()
+	f := newFakeAccount(t, admit(1), admit(2))
+	f.put(t, "kills", "")
+	f.expect(t, "apply", "authorize-security-group-ingress", "", false)
+	f.remove(t, "kills")
+	f.expect(t, "rollback", "", "web is as it was, but for this: this script was ended while it added a rule to sg-a: look whether that is there", false)
+	f.expect(t, "rollback", "", "web is as it was", true)
+	if notes := f.noted(t); notes != "" {
+		t.Errorf("it still notes %s", notes)
 	}
 }
 
