@@ -161,7 +161,7 @@ func (t *draft) cliShared(p *page) {
 	}
 	p.comment("", "")
 	p.comment("", "%s rules of these groups. Whoever has a group, or was deployed since, may need a rule by then, and a script cannot tell who does. Of a group "+
-		"that others have, or more network interfaces than the service has tasks, it removes none before the group is named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
+		"that others have, or network interfaces that are none of the service's tasks, it removes none before the group is named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
 	for _, g := range groups {
 		who := "hopscope knew nobody else to have it"
 		if len(g.others) > 0 {

@@ -64,28 +64,40 @@ interfaces() {
     "--query 'NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Description]' --output text"
 }
 
-# tasks_have_all SIDE GROUP: tells whether no more interfaces have the service's own group than it has tasks, as far as AWS says.
-tasks_have_all() {
-  local count
-  [ "$1" = ingress ] || return 0
-  count=$(aws ec2 describe-network-interfaces --region "$region" --filters "Name=group-id,Values=$2" \
-    --query 'length(NetworkInterfaces)' --output json 2>"$work/error") || return 0
-  case $count in '' | *[!0-9]*) return 0 ;; esac
-  [ "$count" -le "$(jq '.services[0] | (.runningCount // 0) + (.pendingCount // 0)' "$work/services.json")" ]
+# strangers GROUP: the network interfaces with a group that are none of the service's tasks; those of tasks that are being stopped stay
+# for a while. It fails where AWS does not say.
+strangers() {
+  local status
+  aws ec2 describe-network-interfaces --region "$region" --filters "Name=group-id,Values=$1" --output json >"$work/interfaces.json" || return 1
+  : >"$work/tasks.txt"
+  for status in RUNNING STOPPED; do
+    aws ecs list-tasks --region "$region" --cluster "$cluster" --service-name "$service" --desired-status "$status" --output json >"$work/tasks.json" || return 1
+    jq -r '.taskArns[]' "$work/tasks.json" >>"$work/tasks.txt" || return 1
+  done
+  : >"$work/own.json"
+  if [ -s "$work/tasks.txt" ]; then
+    xargs -n 100 aws ecs describe-tasks --region "$region" --cluster "$cluster" --output json --tasks <"$work/tasks.txt" >"$work/own.json" || return 1
+  fi
+  jq -r --slurpfile own "$work/own.json" '[$own[].tasks[].attachments[]?.details[]? | select(.name == "networkInterfaceId").value] as $tasks |
+    .NetworkInterfaces[].NetworkInterfaceId | select(. as $id | $tasks | index($id) | not)' "$work/interfaces.json"
 }
 
 # may_go SIDE GROUP RULE: says who may need a rule that is to go. Where others have the group, it goes once REVOKE_SHARED names the group.
 may_go() {
-  local known
+  local known strange
   known=$(others "$2")
   say "about to remove a rule from $2: $3"
   say "  when the plan was made, hopscope knew ${known:+that these had $2 too: }${known:-nobody else who had $2}"
   say "  others may need the rule by now; see who has the group: $(interfaces "$2")"
-  if [ -z "$known" ]; then
-    ! tasks_have_all "$1" "$2" || return 0
-    say "  more interfaces have $2 by now than $service has tasks"
-  fi
   case " ${REVOKE_SHARED:-} " in *" $2 "*) return 0 ;; esac
+  [ -z "$known" ] || return 1
+  [ "$1" = ingress ] || return 0 # the group is a caller's
+  if ! strange=$(strangers "$2" 2>"$work/error"); then
+    say "  whether others have it by now is not known: $(cat "$work/error")"
+    return 0
+  fi
+  [ -n "$strange" ] || return 0
+  say "  these interfaces have it by now, and are none of the tasks of $service: $(say "$strange" | tr '\n' ' ')"
   return 1
 }
 

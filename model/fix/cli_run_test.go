@@ -29,7 +29,7 @@ case "$1 $2" in
 'ecs describe-services')
   more=
   [ ! -e "$FAKE/in-progress" ] || more=', {status: "ACTIVE"}'
-  jq -n --slurpfile block "$FAKE/block.json" '{services: [{serviceArn: "arn:aws:ecs:ap-northeast-1:123456789012:service/prod/web", runningCount: 2, pendingCount: 0,
+  jq -n --slurpfile block "$FAKE/block.json" '{services: [{serviceArn: "arn:aws:ecs:ap-northeast-1:123456789012:service/prod/web",
     deployments: [{status: "PRIMARY", serviceConnectConfiguration: $block[0]}'"$more"']}]}' >"$FAKE/services.json"
   case $* in *--debug*) cat "$FAKE/raw" >&2 2>/dev/null || true ;; esac
   [ ! -e "$FAKE/missing" ] || echo '{"services": [], "failures": [{"reason": "MISSING"}]}' >"$FAKE/services.json"
@@ -56,7 +56,13 @@ case "$1 $2" in
   [ ! -e "$FAKE/default-vpc" ] || echo '{"Return": true, "UnknownIpPermissions": [{"IpProtocol": "tcp"}]}' >"$FAKE/revoked.json"
   [ ! -e "$FAKE/kills-late" ] || kill -KILL "$PPID"
   cat "$FAKE/revoked.json" ;;
-'ec2 describe-network-interfaces') cat "$FAKE/interfaces" ;;
+'ec2 describe-network-interfaces') jq -n '{NetworkInterfaces: [$ARGS.positional[] | {NetworkInterfaceId: .}]}' --args $(cat "$FAKE/interfaces") ;;
+'ecs list-tasks')
+  case $* in *RUNNING*) echo '{"taskArns": ["task/1", "task/2"]}' ;; *) echo '{"taskArns": ["task/3"]}' ;; esac ;;
+'ecs describe-tasks')
+  while [ "$1" != --tasks ]; do shift; done
+  shift
+  jq -n '{tasks: [$ARGS.positional[] | {attachments: [{details: [{name: "subnetId", value: "s"}, {name: "networkInterfaceId", value: ("eni-" + .[5:])}]}, {}]}]}' --args "$@" ;;
 *) echo 'aws-cli/1.2.3' ;;
 esac
 `
@@ -94,7 +100,7 @@ func fakeAccountOf(t *testing.T, s *model.Snapshot, steps []fix.Step) *fakeAccou
 	f.put(t, "block.json", fakeBlock)
 	f.put(t, "present", "")
 	f.put(t, "raw", "")
-	f.put(t, "interfaces", "2\n")
+	f.put(t, "interfaces", "eni-1 eni-2 eni-3")
 	f.put(t, "skeleton.json", `{"serviceConnectConfiguration":{"containerConfigurations":[]}}`)
 	if err := os.Chmod(filepath.Join(f.dir, "bin/aws"), 0o700); err != nil { //nolint:gosec // it is to be run
 		t.Fatal(err)

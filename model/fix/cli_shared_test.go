@@ -76,9 +76,13 @@ func TestAServiceThatCameSinceIsNoticed(t *testing.T) {
 		t.Error("the head of the script does not name the group")
 	}
 	f.expect(t, "apply", "authorize-security-group-ingress", "Done.", true)
-	f.put(t, "interfaces", "3")
-	f.expect(t, "rollback", "", "more interfaces have sg-a by now than web has tasks", false)
-	f.put(t, "refuse", "describe-network-interfaces") // then it is said that others may
+	f.put(t, "interfaces", "eni-1 eni-4 eni-3 eni-5")
+	f.expect(t, "rollback", "", "these interfaces have it by now, and are none of the tasks of web: eni-4 eni-5", false)
+	f.put(t, "refuse", "list-tasks") // then it is said that others may
+	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "whether others have it by now is not known: An error occurred", true)
+
+	f = newFakeAccount(t, admit(1)) // a task that is being stopped is no stranger
+	f.expect(t, "apply", "authorize-security-group-ingress", "Done.", true)
 	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "hopscope knew nobody else who had sg-a\n  others may need the rule by now; see who has the group: aws ec2", true)
 }
 
