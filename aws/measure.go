@@ -111,17 +111,26 @@ func subjectOf(e *journal.Entry, s *model.Snapshot) *journal.Measured {
 		if m == nil || m.AppProtocol == "" {
 			continue
 		}
-		for _, at := range service.LoadBalancers {
-			g, _ := ix.TargetGroup(at.TargetGroupARN)
-			if g == nil || at.ContainerName != container || at.ContainerPort != m.ContainerPort || len(g.LoadBalancers) == 0 {
-				continue
-			}
-			if lb, _ := ix.LoadBalancer(g.LoadBalancers[0]); lb != nil && lb.Type == "application" {
-				return &journal.Measured{Endpoint: names[edit.PortName], LoadBalancer: lb.Name, LoadBalancerARN: lb.ARN, TargetGroupARN: g.ARN}
-			}
+		if g, lb := balancerOf(ix, service, container, m.ContainerPort); lb != nil {
+			return &journal.Measured{Endpoint: names[edit.PortName], LoadBalancer: lb.Name, LoadBalancerARN: lb.ARN, TargetGroupARN: g.ARN}
 		}
 	}
 	return nil
+}
+
+// balancerOf is the Application Load Balancer that sends requests to a container's port,
+// with the target group that it does so by; nil when there is none.
+func balancerOf(ix *model.Index, s *model.Service, container string, port int) (*model.TargetGroup, *model.LoadBalancer) {
+	for _, at := range s.LoadBalancers {
+		g, _ := ix.TargetGroup(at.TargetGroupARN)
+		if g == nil || at.ContainerName != container || at.ContainerPort != port || len(g.LoadBalancers) == 0 {
+			continue
+		}
+		if lb, _ := ix.LoadBalancer(g.LoadBalancers[0]); lb != nil && lb.Type == "application" {
+			return g, lb
+		}
+	}
+	return nil, nil
 }
 
 // discoveryNames are the endpoints of a Service Connect block by their port names.

@@ -11,7 +11,7 @@ func TestMetricsProveWhatThePathsSay(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.press("f", "a").arm().press("y").wait(5*time.Second).press("m").see("wait until this is over")
+		p.press("f", "a").arm().press("y").wait(5 * time.Second).press("m").see("wait until this is over")
 		p.wait(time.Minute).see("● applied and verified · ", "m measure").press("m").see("▸ waiting for CloudWatch to count the first minutes", "m stop waiting")
 		p.wait(time.Minute).see("requests that CloudWatch counted", "before (10 min from 08:50Z): 930 of the 930 requests a minute of main-alb", "after (1 min from 09:01Z): 0 of the 930 requests a minute of main-alb", "● so they go to the app directly now", "● applied and verified")
 		p.press("u").arm().press("y").wait(time.Minute).see("everything is as it was").press("m").see("only what was applied can be measured")

@@ -99,12 +99,19 @@ func (c *context) isSafe(step *Step) (bool, error) {
 			if p.Access == reach.Allowed {
 				continue
 			}
-			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return b.Access != p.Access && sameWay(b, p) }) {
+			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return narrows(b, p) && sameWay(b, p) }) {
 				return false, nil
 			}
 		}
 	}
 	return true, nil
+}
+
+// narrows tells whether a path is admitted less far than before: refused now, or
+// refused at more places, where its callers are meant to call and a rule is missing on
+// their own side.
+func narrows(before, after *reach.Path) bool {
+	return before.Access != after.Access || before.Facts.Meant && before.ID != after.ID
 }
 
 // of is the context of a service in the same world.

@@ -108,3 +108,16 @@ func TestTheRuleForACallerThatIsMeantStays(t *testing.T) {
 	}
 	keepsItsWord(t, s, rule.Analyze(s), &p)
 }
+
+// The same, where another service has the group: its callers, whom their own egress
+// refuses, would be refused twice.
+func TestTheRuleForACallerThatIsMeantStaysForTheNeighbour(t *testing.T) {
+	has := Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = []string{"sg-web"} })
+	s := web(Offer("http", 0, 80)).Service("two", Port("http", 80, "http"), Offer("http", 0, 81), has).
+		Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")).Group("sg-client", NoEgress()).Snapshot()
+	p := planOf(t, s, "set-ingress-port-override/prod/web:80")
+	if got := steps(&p); strings.Contains(got, "Remove the rule for tcp 80 from sg-client") {
+		t.Errorf("the steps are\n%s", got)
+	}
+	keepsItsWord(t, s, rule.Analyze(s), &p)
+}
