@@ -260,13 +260,19 @@ func (r *application) note(action model.Action, command string) error {
 // ended notes how the last call ended.
 func (r *application) ended(i int, state journal.StepState, err error) error {
 	if err != nil {
-		r.entry.Calls[len(r.entry.Calls)-1].Error = answerOf(err)
+		r.failedCall(err)
 		if state == journal.Refused || state == journal.Begun {
 			r.entry.Steps[i].Error = answerOf(err)
 		}
 	}
 	r.entry.Steps[i].State = state
 	return r.save()
+}
+
+// failedCall notes how the last call failed.
+func (r *application) failedCall(err error) {
+	call := &r.entry.Calls[len(r.entry.Calls)-1]
+	call.Error, call.Lost = answerOf(err), fateOf(err) == unknownFate
 }
 
 // pause waits, unless ctx ends first.

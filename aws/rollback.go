@@ -231,7 +231,7 @@ func (r *application) change(ctx context.Context, c ruleChange, ignore ...string
 	if err == nil {
 		return nil
 	}
-	r.entry.Calls[len(r.entry.Calls)-1].Error = answerOf(err)
+	r.failedCall(err)
 	if slices.Contains(ignore, codeOf(err)) {
 		return nil
 	}
@@ -384,7 +384,7 @@ func (r *application) sendBlockBack(ctx context.Context, now *liveService) (*liv
 	if err == nil {
 		return live, nil
 	}
-	r.entry.Calls[len(r.entry.Calls)-1].Error = answerOf(err)
+	r.failedCall(err)
 	if fateOf(err) == unknownFate {
 		for _, wait := range r.looks() {
 			if err := pause(ctx, wait); err != nil {

@@ -57,7 +57,7 @@ func (s *applyScreen) actions() []action {
 		{keys: []string{"t"}, key: "t", name: tidy, help: "carry out what was left for later, after asking", run: s.tidy, off: s.cannotTidy},
 		{keys: []string{"m"}, key: "m", name: measure, help: "compare what CloudWatch counts with before (2 to 6 minutes)", run: s.measure, off: s.cannotMeasure},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy what is shown", run: s.copy},
-		logAction(),
+		logAction(), helpAction(),
 		{keys: []string{"enter"}, help: "go back", run: do((*App).back)},
 		{keys: []string{"esc", "q"}, key: "esc", name: "back", help: "go back; what goes on goes on", run: do((*App).back)},
 		interruptAction(),
@@ -191,17 +191,10 @@ func oppositeWords(step *fix.Step) string {
 	if step.Rule == nil {
 		return "the opposite of: " + step.Title
 	}
-	verb, way := "remove the rule that was added: ", " from "
-	switch step.Kind {
-	case fix.RevokeIngress:
-		verb = "add the rule again: "
-	case fix.RevokeEgress:
-		verb, way = "add the rule again: ", " to "
-	case fix.AuthorizeEgress:
-		way = " to "
-	case fix.AuthorizeIngress, fix.UpdateService, fix.ByHand:
+	if step.Kind == fix.RevokeIngress || step.Kind == fix.RevokeEgress {
+		return "add the rule again that was removed: " + step.Title
 	}
-	return verb + step.Rule.Ports() + way + step.Rule.Peer() + ", at " + step.Group
+	return "remove the rule that was added: " + step.Title // which names the groups
 }
 
 func stepOf(entry *journal.Entry, i int) journal.Step {

@@ -41,10 +41,11 @@ func nothingChanged(a *App) string {
 func (s *logScreen) copy(a *App) tea.Cmd {
 	var b strings.Builder
 	for _, call := range a.calls() {
-		b.WriteString(canvas.Clean("# "+clockTime(call.Time)+" "+string(call.Action)+": "+either(call.Error, "done")) + "\n")
+		b.WriteString(canvas.Clean("# "+clockTime(call.Time)+" "+string(call.Action)+": "+call.Outcome()) + "\n")
 		command := canvas.CleanText(call.Command)
 		if call.Error != "" {
-			// What was refused changed nothing, and is not to be repeated.
+			// What was refused changed nothing; what got no answer may have been carried
+			// out. Neither is repeated by whoever pastes this.
 			command = "# " + strings.ReplaceAll(command, "\n", "\n# ")
 		}
 		b.WriteString(command + "\n")
@@ -59,9 +60,12 @@ func (s *logScreen) fit(a *App, size image.Point) {
 		if i > 0 {
 			s.paragraphs = append(s.paragraphs, blank)
 		}
-		state, words := theme.Good, "done"
-		if call.Error != "" {
-			state, words = theme.Bad, call.Error
+		state, words := theme.Good, call.Outcome()
+		switch {
+		case call.Lost:
+			state = theme.Unknown
+		case call.Error != "":
+			state = theme.Bad
 		}
 		s.paragraphs = append(s.paragraphs,
 			paragraph{lead: state.Glyph() + " " + clockTime(call.Time) + " ", leadStyle: e.State(state), text: string(call.Action) + ": " + words, style: e.Strong, indent: 2},

@@ -78,7 +78,7 @@ func TestUndoAndTidyAskFirst(t *testing.T) {
 		p := fixing(t, f, gives(before()), gives(after()), gives(after()), gives(before()))
 		p.press("f", "a").arm().press("y").wait(time.Minute).see("applied and verified")
 		p.press("t").see("tidy up after sample-ecs-app", "1. ec2:RevokeSecurityGroupIngress").press("n")
-		p.press("u").see("undo on sample-ecs-app", "remove the rule that was added: tcp 10080 from sg-client-service", "send the Service Connect block as it was").press("esc", "u", "enter", "n")
+		p.press("u").see("undo on sample-ecs-app", "remove the rule that was added: Admit tcp 10080 from sg-client-service", "send the Service Connect block as it was").press("esc", "u", "enter", "n")
 		if got := f.Changing(); len(got) != 1 {
 			t.Fatalf("called %v without an answer", got)
 		}

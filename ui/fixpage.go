@@ -81,7 +81,7 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	out := []paragraph{{text: p.Title, style: e.Strong}}
 	if len(p.Codes) > 0 {
 		label := "repairs"
-		if p.Kind == fix.Advice { // which may be to do nothing
+		if p.Kind == fix.Advice || p.Refusal != nil { // which may be to do nothing, or would not
 			label = "about"
 		}
 		out = append(out, e.fact(label, strings.Join(worstFirst(s.shown.survey.service(s.wish.ref), p.Codes), ", ")))
@@ -90,13 +90,13 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It changes another service: " + p.Service.String(), style: e.Banner})
 	}
 	steps := append([]paragraph{blank, e.heading("steps")}, e.steps(p)...)
-	if !s.short && p.Why != "" {
-		out = append(out, paragraph{text: p.Why})
-	}
 	if r := p.Refusal; r != nil {
 		out = append(out,
 			paragraph{lead: theme.Bad.Glyph() + " hopscope does not apply this: ", leadStyle: e.State(theme.Bad), text: r.Reason, indent: 2},
 			e.fact("  instead:", r.Instead))
+	}
+	if !s.short && p.Why != "" {
+		out = append(out, paragraph{text: p.Why})
 	}
 	if p.Owner.Tool != fix.UnknownTool {
 		out = append(out, e.drift(p.Owner))
@@ -267,6 +267,9 @@ func (e explainer) becomesOf(p *pair, name string) paragraph {
 		state, words = theme.OfVerdict(p.after.Verdict), words+"new, "+verdictWords(p.after)
 	case p.after == nil:
 		words += verdictWords(p.now) + " → no longer there"
+		if p.now.Access != reach.Blocked { // somebody gets through now
+			state = theme.Bad
+		}
 	case !p.changed():
 		state, words = theme.OfVerdict(p.after.Verdict), words+"stays "+verdictWords(p.after)
 	default:

@@ -11,6 +11,10 @@ import (
 // helpScreen explains keys and signs.
 type helpScreen struct{ pager }
 
+func helpAction() action {
+	return action{keys: []string{"?"}, help: "help", run: do(openHelp)}
+}
+
 func openHelp(a *App) { a.open(&helpScreen{}) }
 
 func (s *helpScreen) actions() []action {

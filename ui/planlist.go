@@ -35,7 +35,7 @@ func (s *plansScreen) actions() []action {
 		{keys: []string{"G", "end"}, run: move(func() int { return s.list.Len() })},
 		{keys: []string{"space", " "}, key: "space", name: "tick", help: "tick the plan, to combine it with others", run: do(s.tick)},
 		{keys: []string{"enter"}, key: "enter", name: "show", help: "show the plan, or the ticked ones as one", run: s.show},
-		backAction(), interruptAction(),
+		helpAction(), backAction(), interruptAction(),
 	}
 }
 

@@ -107,7 +107,7 @@ func (s *whatIfScreen) actions() []action {
 		{keys: []string{"r"}, key: "r", name: "reset", help: "everything as it is", run: s.reset},
 		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "scroll what would follow", run: scroll(1)},
 		{keys: []string{"pgup", "ctrl+u"}, run: scroll(-1)},
-		backAction(), interruptAction(),
+		helpAction(), backAction(), interruptAction(),
 	}
 }
 

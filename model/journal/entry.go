@@ -178,4 +178,18 @@ type Call struct {
 	Command string `json:"command"`
 	// Error is AWS's answer when it refused; "" when it did not.
 	Error string `json:"error,omitempty"`
+	// Lost is set when no answer came, or none that tells: the call may have been
+	// carried out. Error is then what happened to the answer.
+	Lost bool `json:"lost,omitempty"`
+}
+
+// Outcome says what became of the call.
+func (c *Call) Outcome() string {
+	switch {
+	case c.Error == "":
+		return "done"
+	case c.Lost:
+		return "no answer (" + c.Error + "): it may have been carried out"
+	}
+	return "refused, and changed nothing: " + c.Error
 }

@@ -107,7 +107,7 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 		// A command is for pasting: it is not broken into lines.
 		p.printf("  %s%s\n", label("calls", i), canvas.Clean(e.Calls[i].Command))
 		if e.Calls[i].Error != "" {
-			p.wrapped(11, "# ", "answer: "+e.Calls[i].Error)
+			p.wrapped(11, "# ", e.Calls[i].Outcome())
 		}
 	}
 	p.undo(e, passing)
