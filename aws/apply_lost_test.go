@@ -139,7 +139,11 @@ func TestLostRepliesOfARollbackAreGoneOnWith(t *testing.T) {
 				}
 				n := count(s.sim, model.Action("ecs:UpdateService"))
 				account := openBehind(t, lose(action)(s.sim), awsOptions())
-				_, err = aws.NewApplier(account, s.store, aws.ApplyOptions{}).Rollback(t.Context(), e.ID, nil)
+				lost, err := aws.NewApplier(account, s.store, aws.ApplyOptions{}).Rollback(t.Context(), e.ID, nil)
+				at := slices.IndexFunc(lost.Calls, func(c journal.Call) bool { return c.Lost })
+				if at < len(e.Calls) || !strings.HasSuffix(string(lost.Calls[at].Action), action) || !strings.Contains(lost.Calls[at].Outcome(), "it may have been carried out") {
+					t.Errorf("the calls are %+v", lost.Calls)
+				}
 				if action == "UpdateService" && err != nil {
 					t.Error(err)
 				}

@@ -40,3 +40,15 @@ func TestCountsSayWhatTheyShowAndNoMore(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestWhatBecameOfACallIsSaid(t *testing.T) {
+	for want, c := range map[string]journal.Call{
+		"done": {},
+		"refused, and changed nothing: AccessDenied":                 {Error: "AccessDenied"},
+		"no answer (connection reset): it may have been carried out": {Error: "connection reset", Lost: true},
+	} {
+		if got := c.Outcome(); got != want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
