@@ -48,7 +48,7 @@ func TestFromFindingToFixedWithFourKeys(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.press("f").see("fix sample-ecs-app", "[Plan]", "now: unnecessary hop", "after: ok, direct")
+		p.press("f").see("fix sample-ecs-app", "[Plan]", "1. Admit tcp 10080").press("pgdown").see("now: unnecessary hop", "after: ok, direct")
 		p.press("a").see("Apply this to sample-ecs-app?", "account 123456789012 · ap-northeast-1 · cluster prod · service",
 			"1. ec2:AuthorizeSecurityGroupIngress", "2. ecs:UpdateService")
 		if len(f.Changing()) != 0 {
@@ -334,7 +334,7 @@ func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
 			}
 			p.press("down")
 		}
-		p.press("enter").see("It changes another service: prod/client-service", "after: needed")
+		p.press("enter").see("It changes another service: prod/client-service").press("pgdown").see("after: needed")
 		p.press("a").see("cluster prod · service", "client-service", "apply to client-service").notSee("block, as it is sent").arm().press("y").wait(time.Minute)
 		p.see("apply to client-service", "applied; no path to verify").press("u").see("There is nothing to send", "stays: Make a new deployment").press("n", "esc")
 		p.seeSelected("sample-ecs-app").press("f").see("fix sample-ecs-app", "u undo")
@@ -490,7 +490,7 @@ func TestNoTextOfThePlanControlsTheTerminal(t *testing.T) {
 func TestWithoutColourSignsSayWhatColoursDo(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := runApp(t, []string{"NO_COLOR=1", "TTY_FORCE=1"}, func(o *ui.Options) { o.Applier = rolling() }, gives(before()), gives(after()))
-		p.press("f").see("[Plan]", "▲ now", "● after").press("a", "pgdown").see("+      \"ingressPortOverride\": 10080", "-      }").arm().press("y").see("▸ ").wait(time.Minute)
+		p.press("f").see("[Plan]").press("pgdown").see("▲ now", "● after").press("a", "pgdown").see("+      \"ingressPortOverride\": 10080", "-      }").arm().press("y").see("▸ ").wait(time.Minute)
 		p.see("● applied").press("esc", "w", "backspace", "backspace").see("* override", "+ ✗ CFG302")
 		for _, code := range []string{"31m", "32m", "33m", "35m", "36m"} {
 			if strings.Contains(p.screen.Sent(), code) {

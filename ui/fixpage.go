@@ -95,14 +95,16 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 			paragraph{lead: theme.Bad.Glyph() + " hopscope does not apply this: ", leadStyle: e.State(theme.Bad), text: r.Reason, indent: 2},
 			e.fact("  instead:", r.Instead))
 	}
-	if !s.short && p.Why != "" {
+	if !s.low && p.Why != "" {
 		out = append(out, paragraph{text: p.Why})
 	}
 	if p.Owner.Tool != fix.UnknownTool {
 		out = append(out, e.drift(p.Owner))
 	}
-	if s.short { // What is sent comes first: there is no room for all.
-		out = append(append(append(out, steps...), blank, paragraph{text: p.Why}), e.pictures(s.preview, width, true)...)
+	if s.low { // What is sent, and what to know first, are on the first page.
+		out = append(append(out, steps...), e.titles("check first:", p.ChecksFirst())...)
+		out = append(append(out, e.titles("risks:", p.Risks)...), blank, paragraph{text: p.Why})
+		out = append(out, e.pictures(s.preview, width, s.short)...)
 	} else {
 		out = append(append(out, e.pictures(s.preview, width, false)...), steps...)
 	}
@@ -125,6 +127,18 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 		out = append(out, blank, e.heading("undo"), paragraph{lead: "  ", text: p.Undo})
 	}
 	return append(out, e.others(s, p)...)
+}
+
+// titles are notes in a line; they stand in full further down.
+func (e explainer) titles(label string, notes []fix.Note) []paragraph {
+	if len(notes) == 0 {
+		return nil
+	}
+	all := make([]string, len(notes))
+	for i := range notes {
+		all[i] = notes[i].Title
+	}
+	return []paragraph{e.fact(label, strings.Join(all, " · "))}
 }
 
 // worstFirst are codes in the order of a service's findings.

@@ -33,10 +33,15 @@ type fixScreen struct {
 	applied bool
 	// short is set where there is no room for boxes.
 	short bool
+	// low is set where what is sent has to come first to be on the first page.
+	low bool
 }
 
 // shortRows is the height below which paths are drawn in a line.
 const shortRows = 16
+
+// lowRows is the height below which the steps come before the paths.
+const lowRows = 36
 
 // openFix opens the sheet for what is selected on the main screen.
 func openFix(a *App) tea.Cmd {
@@ -325,7 +330,7 @@ func (s *fixScreen) list(a *App) {
 
 func (s *fixScreen) fit(a *App, size image.Point) {
 	top := s.top
-	s.short, s.applied = size.Y < shortRows, a.applicationOf(s.wish.ref) != nil
+	s.short, s.low, s.applied = size.Y < shortRows, size.Y < lowRows, a.applicationOf(s.wish.ref) != nil
 	s.paragraphs = s.page(a, size.X-pageMargin)
 	s.pager.fit(size.X-pageMargin, size.Y-1-s.bannerRows()-s.tabRows())
 	s.top = top

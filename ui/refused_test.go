@@ -36,3 +36,12 @@ func TestHelpIsThereOnEveryScreen(t *testing.T) {
 		p.press("esc").press("f").see("apply to sample-ecs-app")
 	})
 }
+
+// At 80×24 the first page has all that is sent, what to look at first, and the risks.
+func TestTheFirstPageOfASheetSaysWhatIsSent(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := fixing(t, nil, gives(before()))
+		p.press("f").see("1. Admit tcp 10080", "2. In the Service Connect block of sample-ecs-app", "3. later, when it is verified", "check first: The app listens on more", "risks: ", "Tasks are replaced")
+		p.resize(120, 60).see("● after: ok, direct", "1. Admit tcp 10080")
+	})
+}
