@@ -41,7 +41,7 @@ type fixScreen struct {
 const shortRows = 16
 
 // lowRows is the height below which the steps come before the paths.
-const lowRows = 36
+const lowRows = 30
 
 // openFix opens the sheet for what is selected on the main screen.
 func openFix(a *App) tea.Cmd {
