@@ -99,7 +99,7 @@ func (c *context) isSafe(step *Step) (bool, error) {
 			if p.Access == reach.Allowed {
 				continue
 			}
-			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return narrows(b, p) && sameWay(b, p) }) {
+			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return narrows(step.Rule, b, p) && sameWay(b, p) }) {
 				return false, nil
 			}
 		}
@@ -107,11 +107,13 @@ func (c *context) isSafe(step *Step) (bool, error) {
 	return true, nil
 }
 
-// narrows tells whether a path is admitted less far than before: refused now, or
-// refused at more places, where its callers are meant to call and a rule is missing on
-// their own side.
-func narrows(before, after *reach.Path) bool {
-	return before.Access != after.Access || before.Facts.Meant && before.ID != after.ID
+// narrows tells whether a path is admitted less far without a rule than with it: refused
+// now, or refused at more places, where its callers are meant to call and a rule is
+// missing on their own side.
+func narrows(r *model.SecurityGroupRule, before, after *reach.Path) bool {
+	ports := portsOf(before)
+	about := r == nil || r.Protocol == model.AllProtocols || r.FromPort <= ports.last && ports.first <= r.ToPort
+	return before.Access != after.Access || before.Facts.Meant && about && before.ID != after.ID
 }
 
 // of is the context of a service in the same world.
