@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"fmt"
 	"io"
 	"testing"
 
@@ -22,4 +23,29 @@ func BenchmarkReports(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkReportSize measures the JSON of n services in one namespace: its size is a budget of docs/structure.md.
+func BenchmarkReportSize(b *testing.B) {
+	for _, n := range []int{1000, 5000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			r := rule.Analyze(modeltest.Fleet(1, n))
+			var size counter
+			for b.Loop() {
+				size = 0
+				if err := export.JSON(&size, r); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(size)/(1<<20), "MiB/report")
+		})
+	}
+}
+
+// counter counts what is written to it.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
