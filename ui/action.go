@@ -79,9 +79,7 @@ func quit(a *App) tea.Cmd {
 	if x := a.changing(); x != nil {
 		return a.askToLeave(x)
 	}
-	if a.collection.cancel != nil {
-		a.collection.cancel()
-	}
+	a.loading.stop()
 	return tea.Quit
 }
 

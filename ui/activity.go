@@ -36,7 +36,7 @@ func (a *App) drawActivity(c canvas.Canvas) {
 	at := c.Text(1, 0, glyph+" ", style)
 	text := x.service().Service + ": " + words
 	if x.active {
-		text += a.elapsed(x.began)
+		text += a.clock.elapsed(x.began)
 	}
 	at = c.TextIn(at, 0, width-at-canvas.Width(hint)-1, text, a.theme.Strong)
 	c.Text(at, 0, hint, a.theme.Dim)
@@ -83,7 +83,7 @@ func (a *App) leave(x *application) tea.Cmd {
 	x.leaveNext = true
 	x.cancel()
 	a.arrange()
-	return a.after(patience, leaveMsg{})
+	return a.clock.after(patience, leaveMsg{})
 }
 
 // willLeave says what stays when the program ends now.

@@ -40,16 +40,13 @@ type Options struct {
 type App struct {
 	o     Options
 	theme theme.Theme
-	// ctx ends with the program; commands have no other way to learn of it.
-	ctx context.Context
+	clock *clock
 
 	size    image.Point
 	screens []screen
 
-	collection collection
-	survey     *survey
-	// failure says why the last refresh gave nothing; the picture is older.
-	failure string
+	loading   loading
+	inventory *inventory
 
 	services servicesPane
 	paths    pathsPane
@@ -73,14 +70,16 @@ func New(o Options) *App {
 	if o.Analyze == nil {
 		o.Analyze = rule.Analyze
 	}
+	clock := &clock{ctx: context.Background(), read: o.Clock}
 	return &App{
-		o: o, theme: theme.Default(), ctx: context.Background(),
+		o: o, theme: theme.Default(), clock: clock,
+		loading: loading{source: o.Source, analyze: o.Analyze, clock: clock},
 		screens: []screen{mainScreen{}}, services: newServicesPane(), finding: -1,
 	}
 }
 
 // Init starts the first collection.
-func (a *App) Init() tea.Cmd { return a.collect() }
+func (a *App) Init() tea.Cmd { return a.loading.start() }
 
 // Update routes a message to what it is about.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -101,9 +100,11 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		a.wheel(msg)
 	case snapshotReadMsg:
-		return a.snapshotRead(msg)
+		return a.loading.snapshotRead(msg, a.inventory == nil || !a.inventory.final)
 	case collectedMsg:
 		return a.collected(msg)
+	case analysisDueMsg:
+		return a.loading.due(msg)
 	case analyzedMsg:
 		return a.analyzed(msg)
 	case savedMsg:
@@ -111,7 +112,7 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 	case copiedMsg:
 		return a.copied(msg)
 	case agedMsg:
-		return a.age(msg)
+		return a.aged(msg)
 	case statusEndedMsg:
 		a.status.end(msg)
 	default:
@@ -145,6 +146,58 @@ func (a *App) routeFix(msg tea.Msg) tea.Cmd {
 		a.frame.stale = false
 	}
 	return nil
+}
+
+// collected ends a reading. Where nothing is shown yet, its failure is.
+func (a *App) collected(msg collectedMsg) tea.Cmd {
+	cmd := a.loading.collected(msg)
+	if why := a.loading.failure; why != "" && a.inventory == nil {
+		a.loading.failure = "" // it has the whole screen
+		a.screens = []screen{&failureScreen{reason: why}}
+		return nil
+	}
+	a.arrange()
+	return cmd
+}
+
+// analyzed shows what an analysis found.
+func (a *App) analyzed(msg analyzedMsg) tea.Cmd {
+	next, ok := a.loading.finished(msg)
+	if !ok {
+		return nil
+	}
+	shown := a.show(msg.inventory)
+	if next != nil || !msg.inventory.final {
+		return tea.Batch(shown, next)
+	}
+	a.loading.ages++
+	return tea.Batch(shown, a.loading.nextAge(a.inventory))
+}
+
+// aged lets the age in the header go on.
+func (a *App) aged(msg agedMsg) tea.Cmd {
+	if msg.serial != a.loading.ages {
+		return nil
+	}
+	return a.loading.nextAge(a.inventory)
+}
+
+// show replaces what is shown. The selection stays on its service.
+func (a *App) show(v *inventory) tea.Cmd {
+	a.inventory = v
+	a.finding = min(a.finding, len(v.findings)-1)
+	var cmds []tea.Cmd
+	for _, s := range a.screens {
+		if r, ok := s.(refresher); ok {
+			r.refresh(a)
+		}
+		if f, ok := s.(follower); ok {
+			cmds = append(cmds, f.follow(a))
+		}
+	}
+	a.services.show(v)
+	a.follow()
+	return tea.Batch(cmds...)
 }
 
 // serial is the number of a new question.

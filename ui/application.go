@@ -72,13 +72,6 @@ func (a *App) changing() *application {
 	return nil
 }
 
-func (a *App) now() time.Time {
-	if a.o.Clock == nil {
-		return time.Time{}
-	}
-	return a.o.Clock()
-}
-
 // work is what an [Applier] does: it reports progress and ends with a record.
 type work func(ctx context.Context, progress func(*journal.Entry)) (*journal.Entry, error)
 
@@ -119,12 +112,12 @@ func (a *App) undo(x *application) tea.Cmd {
 
 // carryOut starts a task in a command.
 func (a *App) carryOut(x *application, t task, do work) tea.Cmd {
-	ctx, cancel := context.WithCancel(a.ctx)
+	ctx, cancel := context.WithCancel(a.clock.ctx)
 	updates, serial := make(chan *journal.Entry, 1), a.serial()
 	x.serial, x.task, x.active, x.seen, x.err = serial, t, true, false, nil
 	x.cancel, x.updates = cancel, updates
 	if t != measuring { // how long the wait for CloudWatch was says nothing
-		x.began = a.now()
+		x.began = a.clock.now()
 	}
 	run := func() tea.Msg {
 		defer close(updates)
@@ -132,7 +125,7 @@ func (a *App) carryOut(x *application, t task, do work) tea.Cmd {
 		return carriedOutMsg{serial: serial, entry: entry, err: err}
 	}
 	a.arrange()
-	return tea.Batch(run, nextEntry(serial, updates), a.after(time.Second, tickedMsg{serial}))
+	return tea.Batch(run, nextEntry(serial, updates), a.clock.after(time.Second, tickedMsg{serial}))
 }
 
 // nextEntry waits for the next record of a task.
@@ -187,7 +180,7 @@ func (a *App) ticked(msg tickedMsg) tea.Cmd {
 		return nil
 	}
 	a.arrange()
-	return a.after(time.Second, msg)
+	return a.clock.after(time.Second, msg)
 }
 
 // carriedOut ends a task. What is on screen is read again, as the account is not
@@ -200,7 +193,7 @@ func (a *App) carriedOut(msg carriedOutMsg) tea.Cmd {
 	x.cancel()
 	x.take(msg.entry)
 	if x.task != measuring {
-		x.ended = a.now()
+		x.ended = a.clock.now()
 	}
 	x.active, x.err = false, msg.err
 	if x.task == measuring && errors.Is(msg.err, context.Canceled) { // it was stopped, and the footer says so
@@ -217,7 +210,7 @@ func (a *App) carriedOut(msg carriedOutMsg) tea.Cmd {
 		x.seen = true
 		s.top = 0
 	}
-	cmd := a.collect()
+	cmd := a.loading.start()
 	a.arrange()
 	return cmd
 }
@@ -233,7 +226,7 @@ func (a *App) calls() []journal.Call {
 
 // selectService selects a service on the main screen.
 func (a *App) selectService(ref model.Ref) {
-	if a.survey == nil || a.survey.service(ref) == nil {
+	if a.inventory == nil || a.inventory.service(ref) == nil {
 		return
 	}
 	if !a.services.find(ref) {

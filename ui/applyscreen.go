@@ -304,7 +304,7 @@ func (e explainer) application(a *App, x *application, width int) []paragraph {
 	entry := x.entry
 	end := x.ended
 	if x.active && !x.measures() {
-		end = a.now()
+		end = a.clock.now()
 	}
 	if d := end.Sub(x.began); !x.began.IsZero() && d >= time.Second {
 		words += " · " + took(d)

@@ -62,7 +62,7 @@ func BenchmarkFixKeyPress(b *testing.B) {
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
 			a := appWith(s, r, 120, 40)
-			a.o.Clock = nil
+			a.clock.read = nil
 			walker{App: a}.press(named(c.setup...)...)
 			a.View()
 			b.ReportAllocs()
@@ -76,14 +76,14 @@ func BenchmarkFixKeyPress(b *testing.B) {
 	}
 }
 
-// Making a survey happens in a command, but the first picture waits for it.
+// Making an inventory happens in a command, but the first picture waits for it.
 func BenchmarkSurvey(b *testing.B) {
 	for _, n := range []int{1000, 5000} {
 		s, r := sample.Fleet(n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				newSurvey(s, r)
+				newInventory(s, r)
 			}
 		})
 	}

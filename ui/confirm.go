@@ -48,7 +48,7 @@ func (a *App) ask(s *confirmScreen) tea.Cmd {
 }
 
 // arm lets yes be an answer in a moment.
-func (a *App) arm(s *confirmScreen) tea.Cmd { return a.after(armTime, armedMsg{s.serial}) }
+func (a *App) arm(s *confirmScreen) tea.Cmd { return a.clock.after(armTime, armedMsg{s.serial}) }
 
 func (a *App) armed(msg armedMsg) {
 	for _, s := range a.screens {
@@ -111,7 +111,7 @@ func (s *confirmScreen) fit(a *App, size image.Point) {
 	case s.failure != "":
 		s.paragraphs = e.sentences(s.failure)
 	case s.busy != "":
-		s.paragraphs = []paragraph{{text: s.busy + a.elapsed(s.begun), style: e.Accent}}
+		s.paragraphs = []paragraph{{text: s.busy + a.clock.elapsed(s.begun), style: e.Accent}}
 	default:
 		s.paragraphs = s.text(e, width)
 	}
@@ -156,12 +156,3 @@ func (s *confirmScreen) drawQuestion(a *App, c canvas.Canvas) {
 func (s *confirmScreen) clicked(*App, int, int) {}
 
 func (s *confirmScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }
-
-// elapsed is the time since something began, in words behind a text; "" in the
-// first second.
-func (a *App) elapsed(since time.Time) string {
-	if d := a.now().Sub(since); !since.IsZero() && d >= time.Second {
-		return " · " + took(d)
-	}
-	return ""
-}

@@ -5,7 +5,7 @@
 //
 //   - Source: where snapshots come from; the screen asks it once, and again on
 //     refresh.
-//   - Survey: a snapshot and its report, arranged for the screen. It is made in
+//   - Inventory: a snapshot and its report, arranged for the screen. It is made in
 //     a command and never changes; drawing only looks things up in it.
 //   - Screen: what has the keys: the main screen, or one on top of it (filter,
 //     findings, explanation, help, export). Screens form a stack; esc goes down.

@@ -22,7 +22,7 @@ func (*failureScreen) actions() []action {
 // retry starts over.
 func retry(a *App) tea.Cmd {
 	a.screens = []screen{mainScreen{}}
-	return a.collect()
+	return a.loading.start()
 }
 
 func (s *failureScreen) draw(a *App, f frameDrawing) {

@@ -36,18 +36,18 @@ func openFindings(a *App) {
 	a.open(s)
 }
 
-// load takes the entries of the present survey.
+// load takes the entries of the present inventory.
 func (s *findingsScreen) load(a *App) {
-	v := a.survey
+	v := a.inventory
 	var entries []entry
-	for i := range v.report.Findings {
+	for i := range v.findings {
 		entries = append(entries, entry{finding: i})
 	}
 	for i := range v.gaps {
 		entries = append(entries, entry{finding: noFinding, gap: &v.gaps[i]})
 	}
-	for i := range v.report.NotChecked {
-		entries = append(entries, entry{finding: noFinding, notChecked: &v.report.NotChecked[i]})
+	for i := range v.notChecked {
+		entries = append(entries, entry{finding: noFinding, notChecked: &v.notChecked[i]})
 	}
 	s.list.SetItems(entries)
 }
@@ -85,7 +85,7 @@ func (s *findingsScreen) empty(*App) string {
 
 func (s *findingsScreen) noPlace(a *App) string {
 	e, ok := s.list.Selected()
-	if !ok || e.finding == noFinding || a.survey.service(a.survey.report.Findings[e.finding].Ref()) == nil {
+	if !ok || e.finding == noFinding || a.inventory.service(a.inventory.findings[e.finding].Ref()) == nil {
 		return "this is not about one service"
 	}
 	return ""
@@ -104,12 +104,12 @@ func (s *findingsScreen) cannotFix(a *App) string {
 		return why + ": there is nothing to apply"
 	}
 	e, _ := s.list.Selected()
-	return a.nothingToFix(a.survey.report.Findings[e.finding].Ref())
+	return a.nothingToFix(a.inventory.findings[e.finding].Ref())
 }
 
 func (s *findingsScreen) fix(a *App) tea.Cmd {
 	e, _ := s.list.Selected()
-	f := &a.survey.report.Findings[e.finding]
+	f := &a.inventory.findings[e.finding]
 	return a.openSheet(wish{ref: f.Ref(), code: f.Code, path: f.Path})
 }
 
@@ -117,9 +117,9 @@ func (s *findingsScreen) copy(a *App) tea.Cmd { return a.copy("finding", plainTe
 
 // goTo selects the service and the path of a finding.
 func (a *App) goTo(i int) tea.Cmd {
-	f := &a.survey.report.Findings[i]
-	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", i+1, len(a.survey.report.Findings), f.Code, f.Title))
-	if a.survey.service(f.Ref()) == nil {
+	f := &a.inventory.findings[i]
+	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", i+1, len(a.inventory.findings), f.Code, f.Title))
+	if a.inventory.service(f.Ref()) == nil {
 		return status
 	}
 	if !a.services.find(f.Ref()) {
@@ -147,7 +147,7 @@ func (s *findingsScreen) explain(a *App) []paragraph {
 	case e.notChecked != nil:
 		return []paragraph{{text: fmt.Sprintf("%s needs %s, which was not read.", e.notChecked.Code, e.notChecked.Needs)}}
 	}
-	return x.findingInFull(&a.survey.report.Findings[e.finding])
+	return x.findingInFull(&a.inventory.findings[e.finding])
 }
 
 // gap says what could not be read, what that blinds, and what to do.
@@ -184,8 +184,8 @@ func (s *findingsScreen) draw(a *App, f frameDrawing) {
 	c := f.In(f.layout.body)
 	size := c.Size()
 	_, below := s.list.Hidden()
-	title := fmt.Sprintf("%s, %s, %d not checked", counted(len(a.survey.report.Findings), "finding"),
-		counted(len(a.survey.gaps), "gap"), len(a.survey.report.NotChecked))
+	title := fmt.Sprintf("%s, %s, %d not checked", counted(len(a.inventory.findings), "finding"),
+		counted(len(a.inventory.gaps), "gap"), len(a.inventory.notChecked))
 	drawPageTitle(a, c, title, below)
 	if s.list.Len() == 0 {
 		c.Text(2, 2, theme.Good.Glyph()+" nothing found, and nothing left out", a.theme.State(theme.Good))
@@ -200,7 +200,7 @@ func (s *findingsScreen) draw(a *App, f frameDrawing) {
 }
 
 func (s *findingsScreen) drawEntry(a *App, c canvas.Canvas, e entry, selected bool) {
-	state, code, where, text := entryWords(a.survey, e)
+	state, code, where, text := entryWords(a.inventory, e)
 	style := a.theme.Text
 	if selected {
 		drawSelection(c, 0, a.theme, true)
@@ -218,7 +218,7 @@ func (s *findingsScreen) drawEntry(a *App, c canvas.Canvas, e entry, selected bo
 }
 
 // entryWords are the columns of an entry.
-func entryWords(v *survey, e entry) (state theme.State, code, where, text string) {
+func entryWords(v *inventory, e entry) (state theme.State, code, where, text string) {
 	switch {
 	case e.gap != nil:
 		return theme.Unknown, "gap", string(e.gap.Action), either(e.gap.Effect, string(e.gap.State))
@@ -226,7 +226,7 @@ func entryWords(v *survey, e entry) (state theme.State, code, where, text string
 		n := e.notChecked
 		return theme.Unknown, n.Code, n.Service, fmt.Sprintf("not checked: needs %s", n.Needs)
 	}
-	f := &v.report.Findings[e.finding]
+	f := &v.findings[e.finding]
 	return theme.OfSeverity(f.Severity), f.Code, either(f.Service, either(f.Cluster, "the account")), f.Title
 }
 

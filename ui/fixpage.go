@@ -22,7 +22,7 @@ func (s *fixScreen) page(a *App, width int) []paragraph {
 	case s.shown.err != nil:
 		return e.noPlanFor(s.shown.err)
 	case p == nil:
-		return e.byHand(s.shown.survey.service(s.wish.ref))
+		return e.byHand(s.shown.inventory.service(s.wish.ref))
 	}
 	d := s.dialect()
 	if d == fix.Prose {
@@ -84,7 +84,7 @@ func (e explainer) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 		if p.Kind == fix.Advice || p.Refusal != nil { // which may be to do nothing, or would not
 			label = "about"
 		}
-		out = append(out, e.fact(label, strings.Join(worstFirst(s.shown.survey.service(s.wish.ref), p.Codes), ", ")))
+		out = append(out, e.fact(label, strings.Join(worstFirst(s.shown.inventory.service(s.wish.ref), p.Codes), ", ")))
 	}
 	if p.Service != s.wish.ref {
 		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It changes another service: " + p.Service.String(), style: e.Banner})
@@ -383,15 +383,15 @@ func (e explainer) others(s *fixScreen, p *fix.Plan) []paragraph {
 	return out
 }
 
-// pathsNow are the paths into a service as they are in the present survey.
+// pathsNow are the paths into a service as they are in the present inventory.
 func (e explainer) pathsNow(a *App, about model.Ref, width int) []paragraph {
 	switch {
-	case a.collection.active || a.collection.analyzing || a.survey == nil:
+	case a.loading.busy() || a.inventory == nil:
 		return []paragraph{blank, {text: "reading the account again", style: e.Dim}}
-	case a.failure != "":
-		return append([]paragraph{blank}, e.sentences("how the paths are now is not known: "+a.failure)...)
+	case a.loading.failure != "":
+		return append([]paragraph{blank}, e.sentences("how the paths are now is not known: "+a.loading.failure)...)
 	}
-	s := a.survey.service(about)
+	s := a.inventory.service(about)
 	if s == nil {
 		return nil
 	}

@@ -26,23 +26,23 @@ type wish struct {
 	steps []fix.Step
 }
 
-// planned are the plans of a survey.
+// planned are the plans of an inventory.
 type planned struct {
-	survey *survey
-	plans  []fix.Plan
-	err    error
+	inventory *inventory
+	plans     []fix.Plan
+	err       error
 }
 
 // plan makes the plans of a wish in a command.
 func (a *App) plan(serial int, w wish) tea.Cmd {
-	v := a.survey
+	v := a.inventory
 	return func() tea.Msg {
 		plans, err := w.plans(v)
-		return plannedMsg{serial: serial, survey: v, plans: plans, err: err}
+		return plannedMsg{serial: serial, inventory: v, plans: plans, err: err}
 	}
 }
 
-func (w *wish) plans(v *survey) ([]fix.Plan, error) {
+func (w *wish) plans(v *inventory) ([]fix.Plan, error) {
 	if w.steps != nil {
 		plan, err := fix.Suppose(v.snapshot, v.report, w.ref, w.steps)
 		return []fix.Plan{plan}, err
@@ -60,7 +60,7 @@ func (w *wish) plans(v *survey) ([]fix.Plan, error) {
 }
 
 // combine makes one plan of those that were ticked.
-func (w *wish) combine(v *survey, plans []fix.Plan) (fix.Plan, error) {
+func (w *wish) combine(v *inventory, plans []fix.Plan) (fix.Plan, error) {
 	var ticked []fix.Plan
 	for _, id := range w.together {
 		if i := slices.IndexFunc(plans, func(p fix.Plan) bool { return p.ID == id }); i >= 0 {
@@ -112,7 +112,7 @@ type dialectText struct {
 
 // preview works out what a plan would do, in a command: judging a large account
 // takes longer than a key press may.
-func (a *App) preview(serial int, v *survey, about model.Ref, p fix.Plan) tea.Cmd {
+func (a *App) preview(serial int, v *inventory, about model.Ref, p fix.Plan) tea.Cmd {
 	judge := a.o.Analyze
 	return func() tea.Msg {
 		out := &preview{id: p.ID, texts: map[fix.Dialect]dialectText{}}
@@ -132,21 +132,21 @@ func (a *App) preview(serial int, v *survey, about model.Ref, p fix.Plan) tea.Cm
 
 // becoming are the paths into a service now and when a plan was carried out. A plan
 // that changes another service has that one's paths as well, as far as they change.
-func becoming(v *survey, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) ([]pair, error) {
+func becoming(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) ([]pair, error) {
 	if p.Service == about {
 		then, err := fix.Preview(v.snapshot, v.report, about, soon(p.Steps))
 		if err != nil {
 			return nil, err
 		}
-		return pairUp(pathsTo(v.report.Paths, about), pathsTo(then.Paths, about), p.Paths), nil
+		return pairUp(pathsTo(v.paths, about), pathsTo(then.Paths, about), p.Paths), nil
 	}
 	after, err := fix.Outcome(v.snapshot, p.Service, soon(p.Steps))
 	if err != nil {
 		return nil, err
 	}
 	then := judge(after)
-	pairs := pairUp(pathsTo(v.report.Paths, about), pathsTo(then.Paths, about), p.Paths)
-	there := pairUp(pathsTo(v.report.Paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
+	pairs := pairUp(pathsTo(v.paths, about), pathsTo(then.Paths, about), p.Paths)
+	there := pairUp(pathsTo(v.paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
 	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.changed() })...), nil
 }
 

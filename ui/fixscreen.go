@@ -20,7 +20,7 @@ type fixScreen struct {
 	// serial numbers the making of plans, previews that of what they would do.
 	serial, previews int
 	planning         bool
-	// shown are the plans that the reader sees, newer those of a later survey
+	// shown are the plans that the reader sees, newer those of a later inventory
 	// that differ in the plan at hand: they are not swapped unasked.
 	shown, newer *planned
 	// at is the position of the plan at hand.
@@ -67,16 +67,16 @@ func (a *App) openSheet(w wish) tea.Cmd {
 }
 
 func (a *App) nothingFound(ref model.Ref) bool {
-	s := a.survey.service(ref)
+	s := a.inventory.service(ref)
 	return s == nil || len(s.findings) == 0
 }
 
 // nothingToFix says why f has no use for a service.
 func (a *App) nothingToFix(ref model.Ref) string {
-	switch s := a.survey.service(ref); {
+	switch s := a.inventory.service(ref); {
 	case a.applicationOf(ref) != nil:
 		return ""
-	case !a.survey.final:
+	case !a.inventory.final:
 		return "plans are made when everything is read: wait a moment"
 	case s == nil:
 		return "this is not about one service: nothing to fix here by itself"
@@ -90,7 +90,7 @@ func (a *App) nothingToFix(ref model.Ref) string {
 
 // cannotFix is the off of f on the main screen and on the explanation.
 func cannotFix(a *App) string {
-	if a.survey == nil {
+	if a.inventory == nil {
 		return "nothing is loaded yet"
 	}
 	s := a.services.current()
@@ -100,13 +100,13 @@ func cannotFix(a *App) string {
 	return a.nothingToFix(s.ref)
 }
 
-// make makes the plans of the present survey.
+// make makes the plans of the present inventory.
 func (s *fixScreen) make(a *App) tea.Cmd {
 	s.serial, s.planning = a.serial(), true
 	return a.plan(s.serial, s.wish)
 }
 
-// planned takes plans. Those of a later survey replace what the reader has before
+// planned takes plans. Those of a later inventory replace what the reader has before
 // their eyes only if the plan at hand is the same.
 func (a *App) planned(msg plannedMsg) tea.Cmd {
 	for _, open := range a.screens {
@@ -115,7 +115,7 @@ func (a *App) planned(msg plannedMsg) tea.Cmd {
 			continue
 		}
 		s.planning = false
-		cmd := s.take(a, &planned{survey: msg.survey, plans: msg.plans, err: msg.err})
+		cmd := s.take(a, &planned{inventory: msg.inventory, plans: msg.plans, err: msg.err})
 		a.arrange()
 		return cmd
 	}
@@ -155,7 +155,7 @@ func (s *fixScreen) noNewer(*App) string {
 	return ""
 }
 
-// follow makes the plans again for a new survey; what is shown stays until then.
+// follow makes the plans again for a new inventory; what is shown stays until then.
 func (s *fixScreen) follow(a *App) tea.Cmd { return s.make(a) }
 
 // look works out what the plan at hand would do.
@@ -165,7 +165,7 @@ func (s *fixScreen) look(a *App) tea.Cmd {
 		return nil
 	}
 	s.previews = a.serial()
-	return a.preview(s.previews, s.shown.survey, s.wish.ref, *p)
+	return a.preview(s.previews, s.shown.inventory, s.wish.ref, *p)
 }
 
 func (a *App) previewed(msg previewedMsg) tea.Cmd {

@@ -72,7 +72,7 @@ func (a *App) draw(c canvas.Canvas) *image.Point {
 
 func (a *App) windowTitle() string {
 	words := []string{"hopscope"}
-	if a.survey != nil {
+	if a.inventory != nil {
 		words = append(words, a.scopeWords()...)
 	}
 	return canvas.Clean(strings.Join(words, " · "))
@@ -83,12 +83,5 @@ func (a *App) progressBar() *tea.ProgressBar {
 	if x := a.changing(); x != nil {
 		return x.progressBar()
 	}
-	if !a.collection.active {
-		return nil
-	}
-	s := a.collection.latest
-	if s == nil || s.Counts.Services.Listed == 0 {
-		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
-	}
-	return tea.NewProgressBar(tea.ProgressBarDefault, min(100*s.Counts.Services.Loaded/s.Counts.Services.Listed, 100))
+	return a.loading.progressBar()
 }

@@ -13,7 +13,7 @@ import (
 
 // scopeWords are clusters, region, account and origin.
 func (a *App) scopeWords() []string {
-	scope := a.survey.snapshot.Scope
+	scope := a.inventory.snapshot.Scope
 	var words []string
 	const named = 2
 	switch n := len(scope.Clusters); {
@@ -36,20 +36,11 @@ func completeness(s *model.Snapshot, gaps int) string {
 	return fmt.Sprintf("%d of %s · %s · %d failed", n.Loaded, counted(n.Listed, "service"), counted(s.Stats.TotalCalls(), "call"), gaps)
 }
 
-// progress says how far a collection is.
-func (c *collection) progress() string {
-	s := c.latest
-	if s == nil {
-		return "asking AWS"
-	}
-	return fmt.Sprintf("%d of %s · %s", s.Counts.Services.Loaded, counted(s.Counts.Services.Listed, "service"), counted(s.Stats.TotalCalls(), "call"))
-}
-
 // drawHeader draws one line where there is room for everything, else two.
 func (a *App) drawHeader(c canvas.Canvas) {
 	t, width := a.theme, c.Size().X
 	x := c.Text(1, 0, "hopscope", t.Brand) + 2
-	if a.survey == nil {
+	if a.inventory == nil {
 		c.TextIn(x, 0, width-x, a.waiting(), t.Dim)
 		return
 	}
@@ -82,8 +73,8 @@ func fitting(words []string, width int) string {
 
 // waiting says what the empty screen waits for.
 func (a *App) waiting() string {
-	if a.collection.active {
-		return "loading: " + a.collection.progress()
+	if a.loading.active {
+		return "loading: " + a.loading.progress()
 	}
 	return ""
 }
@@ -91,17 +82,17 @@ func (a *App) waiting() string {
 // readWords are completeness and age. A first reading shows how far it is, a
 // refresh also how old the picture is that it will replace.
 func (a *App) readWords() (left, right string) {
-	left = completeness(a.survey.snapshot, len(a.survey.gaps))
-	if age, ok := a.pictureAge(); ok && a.survey.final {
+	left = completeness(a.inventory.snapshot, len(a.inventory.gaps))
+	if age, ok := a.clock.age(a.inventory.snapshot.CollectedAt); ok && a.inventory.final {
 		right = ago(age)
 	}
-	if !a.collection.active {
+	if !a.loading.active {
 		return left, right
 	}
-	if !a.survey.final {
-		return "loading: " + a.collection.progress(), right
+	if !a.inventory.final {
+		return "loading: " + a.loading.progress(), right
 	}
-	return "refreshing: " + a.collection.progress(), right
+	return "refreshing: " + a.loading.progress(), right
 }
 
 // drawCounts draws the totals so that they end at a column, and returns their
@@ -111,9 +102,9 @@ func (a *App) drawCounts(c canvas.Canvas, right, y int) int {
 		text  string
 		style uv.Style
 	}
-	v := a.survey
+	v := a.inventory
 	counts := []count{
-		{counted(len(v.report.Paths), "path"), a.theme.Text},
+		{counted(len(v.paths), "path"), a.theme.Text},
 		{fmt.Sprintf("%d %s", v.errors, theme.Bad.Glyph()), a.theme.State(theme.Bad)},
 		{fmt.Sprintf("%d %s", v.warnings, theme.Warn.Glyph()), a.theme.State(theme.Warn)},
 	}
@@ -137,12 +128,12 @@ func (a *App) drawBanner(c canvas.Canvas) {
 	width := c.Size().X
 	switch {
 	case width == 0:
-	case a.failure != "":
+	case a.loading.failure != "":
 		x := c.Text(1, 0, theme.Bad.Glyph()+" not refreshed: ", a.theme.State(theme.Bad))
-		c.TextIn(x, 0, width-x-1, a.failure, a.theme.Text)
+		c.TextIn(x, 0, width-x-1, a.loading.failure, a.theme.Text)
 	default:
 		hint := "  F shows them"
-		text := bannerWords(a.survey.gaps)
+		text := bannerWords(a.inventory.gaps)
 		x := c.TextIn(1, 0, width-2-len(hint), text, a.theme.Banner)
 		c.Text(x, 0, hint, a.theme.Dim)
 	}

@@ -127,7 +127,7 @@ func cutLeft(r image.Rectangle, n int) (left, rest image.Rectangle) {
 func (a *App) layout() layout {
 	return arrange(a.size, needs{
 		focus:    a.focus,
-		banner:   a.failure != "" || a.survey != nil && len(a.survey.gaps) > 0,
+		banner:   a.loading.failure != "" || a.inventory != nil && len(a.inventory.gaps) > 0,
 		activity: a.newsworthy() != nil,
 		prompt:   a.services.prompting(),
 	})

@@ -43,7 +43,7 @@ func (mainScreen) actions() []action {
 
 // Reasons why an action of the main screen has no use now.
 func noPicture(a *App) string {
-	if a.survey == nil {
+	if a.inventory == nil {
 		return "nothing is loaded yet"
 	}
 	return ""
@@ -51,7 +51,7 @@ func noPicture(a *App) string {
 
 func noPaths(a *App) string {
 	switch {
-	case a.survey == nil:
+	case a.inventory == nil:
 		return "nothing is loaded yet"
 	case a.services.current() == nil:
 		return "no service is selected"
@@ -64,7 +64,7 @@ func noPaths(a *App) string {
 // nothingToOpen: findings about a service can be read although no path leads to
 // it.
 func nothingToOpen(a *App) string {
-	if why := noPaths(a); why != "" && (a.survey == nil || a.services.current() == nil || len(a.services.current().findings) == 0) {
+	if why := noPaths(a); why != "" && (a.inventory == nil || a.services.current() == nil || len(a.services.current().findings) == 0) {
 		return why
 	}
 	return ""
@@ -72,9 +72,9 @@ func nothingToOpen(a *App) string {
 
 func noFindings(a *App) string {
 	switch {
-	case a.survey == nil:
+	case a.inventory == nil:
 		return "nothing is loaded yet"
-	case len(a.survey.report.Findings) == 0:
+	case len(a.inventory.findings) == 0:
 		return "no findings"
 	}
 	return ""
@@ -175,7 +175,7 @@ func (a *App) follow() {
 
 // jump goes to the next or previous finding.
 func (a *App) jump(by int) tea.Cmd {
-	n := len(a.survey.report.Findings)
+	n := len(a.inventory.findings)
 	switch {
 	case a.finding < 0 && by < 0:
 		a.finding = n - 1
@@ -187,17 +187,17 @@ func (a *App) jump(by int) tea.Cmd {
 
 // refresh reads everything again.
 func refresh(a *App) tea.Cmd {
-	if a.collection.active {
+	if a.loading.active {
 		return a.say("still reading; the picture changes when it is done")
 	}
-	cmd := a.collect()
+	cmd := a.loading.start()
 	a.arrange()
 	return cmd
 }
 
 func (mainScreen) draw(a *App, f frameDrawing) {
 	l := f.layout
-	if a.survey == nil {
+	if a.inventory == nil {
 		f.In(l.body).Text(2, 1, a.waiting(), a.theme.Dim)
 		return
 	}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
@@ -19,11 +21,15 @@ type collectedMsg struct {
 	err        error
 }
 
-// analyzedMsg brings the survey of a snapshot.
+// analyzedMsg brings the inventory of a snapshot, and how long making it took.
 type analyzedMsg struct {
 	generation int
-	survey     *survey
+	inventory  *inventory
+	took       time.Duration
 }
+
+// analysisDueMsg says that it is time for the analysis of a snapshot that waits.
+type analysisDueMsg struct{ generation int }
 
 // savedMsg ends an attempt to save a snapshot.
 type savedMsg struct {
@@ -47,10 +53,10 @@ type statusEndedMsg struct{ serial int }
 
 // plannedMsg brings the plans of a sheet.
 type plannedMsg struct {
-	serial int
-	survey *survey
-	plans  []fix.Plan
-	err    error
+	serial    int
+	inventory *inventory
+	plans     []fix.Plan
+	err       error
 }
 
 // previewedMsg brings what a plan would do, and its texts.

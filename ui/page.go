@@ -21,13 +21,13 @@ type fitter interface {
 	fit(a *App, size image.Point)
 }
 
-// refresher is a screen that keeps something of the survey. It is told of a new
+// refresher is a screen that keeps something of the inventory. It is told of a new
 // one before anything is laid out again.
 type refresher interface {
 	refresh(a *App)
 }
 
-// follower is a screen that works something out of the survey, in a command. It
+// follower is a screen that works something out of the inventory, in a command. It
 // does so again for a new one.
 type follower interface {
 	follow(a *App) tea.Cmd

@@ -71,7 +71,7 @@ func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
 
 func TestFindingsAreListedWorstFirst(t *testing.T) {
 	s := sample.Snapshot()
-	v := newSurvey(s, sample.Report(s, sample.AllOn80))
+	v := newInventory(s, sample.Report(s, sample.AllOn80))
 	got := worstFirst(v.service(model.Ref{Cluster: sample.Cluster, Service: sample.Server}), []string{"A1", "HOP106", "HOP101"})
 	if want := "[HOP101 HOP106 A1]"; want != fmt.Sprint(got) {
 		t.Errorf("got %v, want %s", got, want)

@@ -13,7 +13,7 @@ import (
 func Picture(w io.Writer, o Options, s *model.Snapshot, size image.Point) error {
 	a := New(o)
 	a.resize(size)
-	v := newSurvey(s, a.o.Analyze(s))
+	v := newInventory(s, a.o.Analyze(s))
 	v.final = true
 	a.show(v)
 	c := canvas.New(size.X, size.Y)

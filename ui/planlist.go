@@ -154,7 +154,7 @@ func (s *plansScreen) drawPlan(a *App, c canvas.Canvas, p *fix.Plan, selected bo
 }
 
 func (s *plansScreen) codes(p *fix.Plan) []string {
-	return worstFirst(s.sheet.shown.survey.service(s.sheet.wish.ref), p.Codes)
+	return worstFirst(s.sheet.shown.inventory.service(s.sheet.wish.ref), p.Codes)
 }
 
 func (s *plansScreen) clicked(a *App, _, y int) {

@@ -18,10 +18,10 @@ import (
 // prepare reads again what a plan for a service changes, and asks whether to carry
 // it out.
 func (a *App) prepare(p fix.Plan, about model.Ref) tea.Cmd {
-	ctx, cancel := context.WithCancel(a.ctx)
+	ctx, cancel := context.WithCancel(a.clock.ctx)
 	s := &confirmScreen{
-		serial: a.serial(), about: about, title: "apply to " + p.Service.Service, where: explainer{a.theme}.where(&p, a.survey.snapshot.Origin, ""),
-		question: "Apply this to " + p.Service.Service + "?", yes: "apply", begun: a.now(),
+		serial: a.serial(), about: about, title: "apply to " + p.Service.Service, where: explainer{a.theme}.where(&p, a.inventory.snapshot.Origin, ""),
+		question: "Apply this to " + p.Service.Service + "?", yes: "apply", begun: a.clock.now(),
 		busy: "reading again what the plan changes", left: cancel,
 	}
 	a.open(s)

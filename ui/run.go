@@ -24,9 +24,9 @@ type Terminal struct {
 func Run(ctx context.Context, a *App, t Terminal, options ...tea.ProgramOption) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	a.ctx = ctx
+	a.clock.ctx = ctx
 	all := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithFilter(Filter(a.o.Clock)),
+		tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithFilter(Filter(a.clock.read)),
 	}
 	if t.Environ != nil {
 		all = append(all, tea.WithEnvironment(t.Environ))

@@ -38,9 +38,9 @@ func appWith(s *model.Snapshot, r *rule.Report, width, height int) *App {
 	})
 	a.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	if s != nil {
-		v := newSurvey(s, r)
+		v := newInventory(s, r)
 		v.final = !s.Loading()
-		a.Update(analyzedMsg{survey: v})
+		a.Update(analyzedMsg{inventory: v})
 	}
 	return a
 }
@@ -245,12 +245,12 @@ func TestRandomUseNeverPanicsAndFramesFit(t *testing.T) {
 				a.Update(tea.MouseWheelMsg{X: x, Y: y / 3, Button: button})
 			case 3:
 				if s, r := all[rapid.SampledFrom(names).Draw(t, "account")](); s != nil {
-					a.Update(analyzedMsg{generation: a.collection.generation, survey: newSurvey(s, r)})
+					a.Update(analyzedMsg{generation: a.loading.generation, inventory: newInventory(s, r)})
 				}
 			case 4:
 				a.Update(tea.PasteMsg{Content: rapid.String().Draw(t, "paste")})
 			case 5:
-				a.Update(collectedMsg{generation: a.collection.generation, err: errors.New("gone")})
+				a.Update(collectedMsg{generation: a.loading.generation, err: errors.New("gone")})
 			default:
 				a.Update(tea.KeyPressMsg(rapid.SampledFrom(keys).Draw(t, "key")))
 			}
@@ -271,12 +271,12 @@ func TestAViewIsDrawnOnceAsLongAsNothingChanges(t *testing.T) {
 func TestLateResultsAreDropped(t *testing.T) {
 	s := sample.Snapshot()
 	a := appWith(s, sample.Report(s, sample.AllOn80), 80, 24)
-	shown := a.survey
-	late := newSurvey(sample.Snapshot("late"), &rule.Report{})
-	a.Update(analyzedMsg{generation: -1, survey: late})
+	shown := a.inventory
+	late := newInventory(sample.Snapshot("late"), &rule.Report{})
+	a.Update(analyzedMsg{generation: -1, inventory: late})
 	a.Update(collectedMsg{generation: -1, err: errors.New("late")})
 	a.Update(snapshotReadMsg{generation: -1, snapshot: late.snapshot})
-	if a.survey != shown || a.failure != "" || a.collection.latest != nil {
+	if a.inventory != shown || a.loading.failure != "" || a.loading.latest != nil {
 		t.Error("a late result was taken")
 	}
 }
@@ -303,7 +303,7 @@ func TestMouseFloodsAreThinned(t *testing.T) {
 
 func TestTypingOnFindsWhatSearchingFromTheStartFinds(t *testing.T) {
 	s, r := sample.Fleet(300)
-	v := newSurvey(s, r)
+	v := newInventory(s, r)
 	for _, query := range []string{"s13", "0", "01", "svc", "e99", "zz", "sé"} {
 		var typed found
 		for i := range query {

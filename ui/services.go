@@ -15,10 +15,10 @@ import (
 
 // servicesPane is the list on the left.
 type servicesPane struct {
-	survey *survey
-	list   list.List[row]
-	filter filter
-	found  found
+	inventory *inventory
+	list      list.List[row]
+	filter    filter
+	found     found
 	// selected is the service that the selection follows once the user has
 	// moved; before that it is the first row, whichever that is.
 	selected model.Ref
@@ -33,13 +33,13 @@ type row struct {
 
 func newServicesPane() servicesPane { return servicesPane{filter: newFilter()} }
 
-// show takes a new survey.
-func (p *servicesPane) show(v *survey) {
-	p.survey = v
+// show takes a new inventory.
+func (p *servicesPane) show(v *inventory) {
+	p.inventory = v
 	p.refilter()
 }
 
-// refilter makes the rows again, after a change of filter or survey.
+// refilter makes the rows again, after a change of filter or inventory.
 func (p *servicesPane) refilter() {
 	p.list.SetItems(p.matching())
 	if !p.moved || !p.find(p.selected) {
@@ -49,34 +49,34 @@ func (p *servicesPane) refilter() {
 
 // matching are the rows that the filter leaves, the best match first.
 func (p *servicesPane) matching() []row {
-	if p.survey == nil {
+	if p.inventory == nil {
 		return nil
 	}
 	query := p.filter.query()
 	if query == "" {
 		p.found = found{}
-		all := make([]row, len(p.survey.services))
+		all := make([]row, len(p.inventory.services))
 		for i := range all {
-			all[i].service = &p.survey.services[i]
+			all[i].service = &p.inventory.services[i]
 		}
 		return all
 	}
-	p.found = p.found.narrowed(p.survey, query)
+	p.found = p.found.narrowed(p.inventory, query)
 	return p.found.rows
 }
 
 // found is what a query found. What a longer query finds is among it, so that
 // typing on does not search everything again.
 type found struct {
-	survey *survey
-	query  string
-	rows   []row
+	inventory *inventory
+	query     string
+	rows      []row
 }
 
-func (f found) narrowed(v *survey, query string) found {
+func (f found) narrowed(v *inventory, query string) found {
 	var source fuzzy.Source = names(v.services)
 	at := func(i int) *service { return &v.services[i] }
-	if f.survey == v && f.query != "" && strings.HasPrefix(query, f.query) {
+	if f.inventory == v && f.query != "" && strings.HasPrefix(query, f.query) {
 		source = rows(f.rows)
 		at = func(i int) *service { return f.rows[i].service }
 	}
@@ -85,7 +85,7 @@ func (f found) narrowed(v *survey, query string) found {
 	for i, m := range matches {
 		out[i] = row{service: at(m.Index), matched: m.MatchedIndexes}
 	}
-	return found{survey: v, query: query, rows: out}
+	return found{inventory: v, query: query, rows: out}
 }
 
 // names are services in the form that the filter searches, rows are those that it

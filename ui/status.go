@@ -22,7 +22,7 @@ type status struct {
 func (a *App) say(text string) tea.Cmd {
 	a.status.text = text
 	a.status.serial++
-	return a.after(statusTime, statusEndedMsg{a.status.serial})
+	return a.clock.after(statusTime, statusEndedMsg{a.status.serial})
 }
 
 // end removes a message, unless a newer one took its place.

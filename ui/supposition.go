@@ -49,7 +49,7 @@ type supposedRule struct {
 const mostCallers = 50
 
 // suppose starts with everything as it is.
-func suppose(v *survey, s *service) supposition {
+func suppose(v *inventory, s *service) supposition {
 	u := supposition{ref: s.ref, labels: map[string]string{}, names: map[string]string{}, shared: map[string]int{}}
 	svc := serviceIn(v.snapshot, s.ref)
 	if svc == nil || svc.Primary() == nil {

@@ -35,7 +35,7 @@ func (s *whatIfScreen) try(a *App) tea.Cmd {
 		return nil
 	}
 	s.trying, s.serial = true, a.serial()
-	serial, v, judge := s.serial, a.survey, a.o.Analyze
+	serial, v, judge := s.serial, a.inventory, a.o.Analyze
 	u := s.supposition.clone()
 	var free map[int]int
 	if s.trial != nil {
@@ -51,7 +51,7 @@ func (s *whatIfScreen) try(a *App) tea.Cmd {
 }
 
 // freePorts are the ports that fix would take for overrides.
-func freePorts(v *survey, ref model.Ref) map[int]int {
+func freePorts(v *inventory, ref model.Ref) map[int]int {
 	out := map[int]int{}
 	knobs := fix.KnobsOf(v.snapshot, v.report, ref)
 	for i := range knobs.Endpoints {
@@ -87,13 +87,13 @@ func (u *supposition) clone() supposition {
 	return c
 }
 
-func newTrial(v *survey, u *supposition, judge func(*model.Snapshot) *rule.Report) *trial {
+func newTrial(v *inventory, u *supposition, judge func(*model.Snapshot) *rule.Report) *trial {
 	after, err := fix.Outcome(v.snapshot, u.ref, u.steps())
 	if err != nil {
 		return &trial{err: err}
 	}
 	report := judge(after)
-	t := &trial{pairs: pairUp(pathsTo(v.report.Paths, u.ref), pathsTo(report.Paths, u.ref), nil)}
+	t := &trial{pairs: pairUp(pathsTo(v.paths, u.ref), pathsTo(report.Paths, u.ref), nil)}
 	t.compareFindings(findingsAbout(v.report, u.ref), findingsAbout(report, u.ref))
 	t.compareOthers(v.report, report, u.ref)
 	return t

@@ -62,7 +62,7 @@ func walkFrom(t *testing.T, size image.Point, applier Applier, keys ...string) w
 	t.Helper()
 	s := modeltest.Article(0, 80)
 	a := appWith(s, rule.Analyze(s), size.X, size.Y)
-	a.o.Clock, a.o.Applier = nil, applier
+	a.clock.read, a.o.Applier = nil, applier
 	w := walker{a, t}
 	w.press(named(keys...)...)
 	return w
@@ -164,7 +164,7 @@ func TestLatePlansPreviewsAndTrialsAreDropped(t *testing.T) {
 		if shown == nil || preview == nil {
 			t.Fatal("there is no plan")
 		}
-		w.Update(plannedMsg{serial: s.serial - 1, survey: w.survey})
+		w.Update(plannedMsg{serial: s.serial - 1, inventory: w.inventory})
 		w.Update(previewedMsg{serial: s.previews - 1, preview: nil})
 		if s.shown != shown || s.newer != nil || s.preview != preview {
 			t.Error("a late plan was taken")

@@ -22,7 +22,7 @@ type whatIfScreen struct {
 }
 
 func openWhatIf(a *App) tea.Cmd {
-	s := &whatIfScreen{supposition: suppose(a.survey, a.services.current())}
+	s := &whatIfScreen{supposition: suppose(a.inventory, a.services.current())}
 	cmd := s.try(a)
 	a.open(s)
 	return cmd
@@ -31,14 +31,14 @@ func openWhatIf(a *App) tea.Cmd {
 // cannotTry says why there is nothing to try.
 func cannotTry(a *App) string {
 	switch {
-	case a.survey == nil:
+	case a.inventory == nil:
 		return "nothing is loaded yet"
 	case a.services.current() == nil:
 		return "no service is selected"
-	case !a.survey.final:
+	case !a.inventory.final:
 		return "still reading: wait a moment"
 	}
-	u := suppose(a.survey, a.services.current())
+	u := suppose(a.inventory, a.services.current())
 	if len(u.endpoints) == 0 && len(u.groups) == 0 {
 		return "nothing to try: " + u.ref.Service + " has no Service Connect endpoint, and its security groups are not known"
 	}
@@ -203,11 +203,11 @@ func (s *whatIfScreen) noGroup(*App) string {
 }
 
 func (s *whatIfScreen) reset(a *App) tea.Cmd {
-	svc := a.survey.service(s.supposition.ref)
+	svc := a.inventory.service(s.supposition.ref)
 	if svc == nil {
 		return a.say("the service is gone")
 	}
-	s.supposition = suppose(a.survey, svc)
+	s.supposition = suppose(a.inventory, svc)
 	s.move(a, 0)
 	return s.changed(a)
 }
@@ -226,7 +226,7 @@ func (s *whatIfScreen) fix(a *App) tea.Cmd {
 	return a.openSheet(wish{ref: s.supposition.ref, steps: s.supposition.steps()})
 }
 
-// follow tries the same on a new survey.
+// follow tries the same on a new inventory.
 func (s *whatIfScreen) follow(a *App) tea.Cmd { return s.try(a) }
 
 func (s *whatIfScreen) clicked(a *App, x, y int) {

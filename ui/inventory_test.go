@@ -27,7 +27,7 @@ func about(service string, s rule.Severity) rule.Finding {
 func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 	s := sample.Snapshot("a-fine", "b-info", "c-unknown", "d-warned", "e-closed", "f-error", "g-broken", "h-nothing")
 	lb := reach.SourceLoadBalancer
-	v := newSurvey(s, &rule.Report{
+	v := newInventory(s, &rule.Report{
 		Paths: []reach.Path{
 			to("a-fine", lb, reach.OK), to("b-info", lb, reach.Needed), to("c-unknown", lb, reach.Unknown),
 			to("e-closed", reach.SourceServiceConnect, reach.Closed), to("g-broken", lb, reach.OK), to("g-broken", lb, reach.Broken),
@@ -54,7 +54,7 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 
 func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T) {
 	lb, sc, hc := reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceHealthCheck
-	v := newSurvey(sample.Snapshot("a"), &rule.Report{Paths: []reach.Path{
+	v := newInventory(sample.Snapshot("a"), &rule.Report{Paths: []reach.Path{
 		to("a", hc, reach.Broken), to("a", sc, reach.Closed), to("a", sc, reach.Needed), to("a", lb, reach.OK), to("a", sc, reach.Broken),
 	}})
 	var got []string
@@ -68,7 +68,7 @@ func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T
 }
 
 func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
-	v := newSurvey(sample.Snapshot("a"), &rule.Report{Paths: []reach.Path{
+	v := newInventory(sample.Snapshot("a"), &rule.Report{Paths: []reach.Path{
 		to("a", reach.SourceLoadBalancer, reach.OK), to("a", reach.SourceHealthCheck, reach.Broken),
 	}})
 	var p pathsPane
@@ -82,7 +82,7 @@ func TestServicesOfSeveralClustersAreToldApart(t *testing.T) {
 	s := sample.Snapshot("web", "api")
 	s.Scope.Clusters = []string{"blue", "green"}
 	s.Services = append(s.Services, model.Service{Name: "web", Cluster: "blue"})
-	v := newSurvey(s, &rule.Report{})
+	v := newInventory(s, &rule.Report{})
 	var got []string
 	for i := range v.services {
 		got = append(got, v.services[i].name())

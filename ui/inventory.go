@@ -12,11 +12,15 @@ import (
 	"hopscope/ui/theme"
 )
 
-// survey is a snapshot and its report, arranged for the screen. It is made once
+// inventory is a snapshot and its report, arranged for the screen. It is made once
 // and does not change.
-type survey struct {
+type inventory struct {
 	snapshot *model.Snapshot
 	report   *rule.Report
+	// paths, findings and notChecked are those of the whole account.
+	paths      []reach.Path
+	findings   []rule.Finding
+	notChecked []rule.NotChecked
 	// final is set when the collection had ended.
 	final bool
 	// services are sorted by their worst finding, then by name.
@@ -46,8 +50,11 @@ type service struct {
 	calls []*reach.Path
 }
 
-func newSurvey(s *model.Snapshot, r *rule.Report) *survey {
-	v := &survey{snapshot: s, report: r, services: make([]service, len(s.Services))}
+func newInventory(s *model.Snapshot, r *rule.Report) *inventory {
+	v := &inventory{
+		snapshot: s, report: r, paths: r.Paths, findings: r.Findings, notChecked: r.NotChecked,
+		services: make([]service, len(s.Services)),
+	}
 	at := make(map[model.Ref]int, len(s.Services))
 	revisions := newRevisions(s)
 	for i := range s.Services {
@@ -60,8 +67,8 @@ func newSurvey(s *model.Snapshot, r *rule.Report) *survey {
 			v.services[i].cluster = svc.Cluster
 		}
 	}
-	for i := range r.Paths {
-		p := &r.Paths[i]
+	for i := range v.paths {
+		p := &v.paths[i]
 		if j, ok := at[p.Target.Ref()]; ok {
 			row := &v.services[j]
 			row.paths = append(row.paths, p)
@@ -92,9 +99,9 @@ func serviceState(s theme.State) theme.State {
 // at each of them.
 const manyCallers = 200
 
-func (v *survey) addCalls(at map[model.Ref]int) {
-	for i := range v.report.Paths {
-		p := &v.report.Paths[i]
+func (v *inventory) addCalls(at map[model.Ref]int) {
+	for i := range v.paths {
+		p := &v.paths[i]
 		if p.Verdict != reach.Broken || p.Source.Services.Len() > manyCallers {
 			continue
 		}
@@ -106,9 +113,9 @@ func (v *survey) addCalls(at map[model.Ref]int) {
 	}
 }
 
-func (v *survey) addFindings(at map[model.Ref]int) {
-	for i := range v.report.Findings {
-		f := &v.report.Findings[i]
+func (v *inventory) addFindings(at map[model.Ref]int) {
+	for i := range v.findings {
+		f := &v.findings[i]
 		switch f.Severity {
 		case rule.Error:
 			v.errors++
@@ -124,7 +131,7 @@ func (v *survey) addFindings(at map[model.Ref]int) {
 	}
 }
 
-func (v *survey) sort() {
+func (v *inventory) sort() {
 	slices.SortStableFunc(v.services, func(a, b service) int {
 		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(a.ref.Service, b.ref.Service), cmp.Compare(a.ref.Cluster, b.ref.Cluster))
 	})
@@ -188,7 +195,7 @@ func kindRank(p *reach.Path) int {
 }
 
 // service finds a service by its identity.
-func (v *survey) service(ref model.Ref) *service {
+func (v *inventory) service(ref model.Ref) *service {
 	if v == nil {
 		return nil
 	}
