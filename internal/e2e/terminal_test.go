@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"hopscope/aws"
 	"hopscope/aws/simulator"
+	"hopscope/internal/app"
 	"hopscope/model"
 	"hopscope/ui"
 	"hopscope/ui/cli"
@@ -33,9 +34,9 @@ type stage struct {
 func perform(t *testing.T, s *simulator.Simulator, width, height int, env []string, args ...string) *stage {
 	t.Helper()
 	st := &stage{t: t, screen: emulator.New(width, height), ended: make(chan cli.Status, 1)}
-	p := program(settings{})
+	p := app.NewProgram(app.Settings{})
 	simulated := func(ctx context.Context, everything bool) (cli.Opened, error) {
-		return settings{}.opened(aws.Open(ctx, aws.Options{Transport: s, Region: "ap-northeast-1", Everything: everything}))
+		return app.Settings{}.Opened(aws.Open(ctx, aws.Options{Transport: s, Region: "ap-northeast-1", Everything: everything}))
 	}
 	p.Account = func(ctx context.Context, o cli.AccountOptions) (cli.Opened, error) {
 		return simulated(ctx, o.Everything)

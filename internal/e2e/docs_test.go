@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,15 +19,20 @@ import (
 	_ "github.com/charmbracelet/x/exp/golden" // declares -update
 	"github.com/google/go-cmp/cmp"
 
+	"hopscope/internal/app"
 	"hopscope/model/fix"
 	"hopscope/model/rule"
 	"hopscope/ui"
 	"hopscope/ui/cli"
 )
 
-// fresh compares a file with what it should hold; -update rewrites it.
-func fresh(t *testing.T, file, want string) {
+// root is the directory of the module.
+const root = "../.."
+
+// fresh compares a file of the repository with what it should hold; -update rewrites it.
+func fresh(t *testing.T, name, want string) {
 	t.Helper()
+	file := filepath.Join(root, name)
 	if flag.Lookup("update").Value.String() == "true" {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -38,7 +44,7 @@ func fresh(t *testing.T, file, want string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(got), want); diff != "" {
-		t.Errorf("%s is out of date; go test . -update rewrites it (-file +program):\n%s", file, diff)
+		t.Errorf("%s is out of date; go test ./internal/e2e -update rewrites it (-file +program):\n%s", name, diff)
 	}
 }
 
@@ -46,7 +52,7 @@ func fresh(t *testing.T, file, want string) {
 func hopscope(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	p := program(settings{})
+	p := app.NewProgram(app.Settings{})
 	p.Stdin, p.Stdout, p.Stderr = strings.NewReader(""), &stdout, &stderr
 	p.Terminal, p.Env = false, nil
 	if status := p.Run(t.Context(), args); status != cli.Clean {
@@ -56,7 +62,7 @@ func hopscope(t *testing.T, args ...string) string {
 }
 
 func TestTheREADMEShowsWhatTheProgramDoes(t *testing.T) {
-	text, err := os.ReadFile("README.md")
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +178,7 @@ func policyOf(t *testing.T, statements ...statement) string {
 // that everything depends on, and the optional ones.
 func actions(t *testing.T) [2][]string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "model/gap.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "model", "gap.go"), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +221,7 @@ func TestTheREADMEsPolicyCoversEveryRule(t *testing.T) {
 
 func TestTheRulesReferenceIsTheCatalogue(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# Rules\n\nMade from the catalogue by `go test . -update`. `hopscope rules CODE` prints the same.\n\n")
+	b.WriteString("# Rules\n\nMade from the catalogue by `go test ./internal/e2e -update`. `hopscope rules CODE` prints the same.\n\n")
 	b.WriteString("| code | severity | finds |\n|---|---|---|\n")
 	for _, r := range rule.Catalogue() {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.Code, strings.ToLower(r.Code), r.Severity, r.Title)
@@ -246,12 +252,12 @@ func TestTheRulesReferenceIsTheCatalogue(t *testing.T) {
 func TestEveryLinkOfTheDocumentsLeadsSomewhere(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
 	for _, file := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"} {
-		text, err := os.ReadFile(file)
+		text, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
-			if _, err := os.Stat(found[1]); err != nil {
+			if _, err := os.Stat(filepath.Join(root, found[1])); err != nil {
 				t.Errorf("%s links to %s: %v", file, found[1], err)
 			}
 		}

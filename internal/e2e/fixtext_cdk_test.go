@@ -1,6 +1,6 @@
 //go:build cdk
 
-package main
+package e2e
 
 import (
 	"encoding/json"

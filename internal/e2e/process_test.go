@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -17,6 +17,7 @@ import (
 
 	"hopscope/aws"
 	"hopscope/aws/simulator"
+	"hopscope/internal/app"
 	"hopscope/model/journal"
 )
 
@@ -29,15 +30,15 @@ const hastyName = "hasty-hopscope"
 const killAtSave = "KILL_AT_SAVE"
 
 func hasty() {
-	s := settings{apply: aws.ApplyOptions{Poll: 2 * time.Millisecond, MaxPoll: 5 * time.Millisecond, Recheck: time.Millisecond}}
+	s := app.Settings{Apply: aws.ApplyOptions{Poll: 2 * time.Millisecond, MaxPoll: 5 * time.Millisecond, Recheck: time.Millisecond}}
 	var deadly killingJournal
 	if n, _ := fmt.Sscanf(os.Getenv(killAtSave), "%s %d", &deadly.when, &deadly.left); n == 2 {
-		s.journal = func(store journal.Store) aws.Journal {
+		s.Journal = func(store journal.Store) aws.Journal {
 			deadly.Store = store
 			return &deadly
 		}
 	}
-	os.Exit(run(s))
+	os.Exit(app.Run(s))
 }
 
 // killingJournal kills the process at one of the writes.

@@ -1,9 +1,10 @@
-package main
+package e2e
 
 import (
 	"errors"
 	"flag"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -11,10 +12,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"hopscope/aws/simulator"
+	"hopscope/internal/app"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hopscope": main, hastyName: hasty})
+	testscript.Main(m, map[string]func(){"hopscope": func() { os.Exit(app.Run(app.Settings{})) }, hastyName: hasty})
 }
 
 // TestScripts runs the whole program as processes, the way a shell would. Nothing

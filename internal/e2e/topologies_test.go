@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"encoding/json"
@@ -17,8 +17,26 @@ import (
 )
 
 // casesDir holds real topologies, taken from public definitions, with the ways
-// that a careful reader expects. They are not ours to copy into the repository.
-const casesDir = "../shared/cases"
+// that a careful reader expects. They are not ours to copy into the repository, and
+// lie beside it: in shared/cases of a directory above.
+func casesDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		cases := filepath.Join(dir, "shared", "cases")
+		if _, err := os.Stat(cases); err == nil {
+			return cases
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Skip("no real topologies at ../shared/cases: they are not part of the repository")
+		}
+		dir = parent
+	}
+}
 
 // topology is the neutral shape of a case file.
 type topology struct {
@@ -82,9 +100,10 @@ type caseGroupRule struct {
 }
 
 func TestRealTopologies(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(casesDir, "*.json"))
+	dir := casesDir(t)
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil || len(files) == 0 {
-		t.Skipf("no real topologies at %s: they are not part of the repository", casesDir)
+		t.Fatalf("%s has no case: %v", dir, err)
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"hopscope/aws"
+	"hopscope/aws/simulator"
+	"hopscope/model"
+	"hopscope/ui/cli"
+)
+
+// demoPoll is the time between two looks at a rollout of the simulator, which takes
+// two seconds.
+const demoPoll = 200 * time.Millisecond
+
+// openWorld opens a world of the simulator, in this process and without a
+// socket.
+func (s Settings) openWorld(ctx context.Context, o cli.WorldOptions) (cli.Opened, error) {
+	world, err := loadWorld(o.World)
+	if err != nil {
+		return cli.Opened{}, err
+	}
+	if s.Apply.Poll == 0 {
+		s.Apply.Poll = demoPoll
+	}
+	return s.Opened(aws.Open(ctx, aws.Options{
+		Transport: simulator.New(world, simulator.Options{}), Region: world.Region, Origin: "simulator:" + o.World,
+		Everything: o.Everything,
+	}))
+}
+
+// loadWorld reads a built-in world, or the file of that name.
+func loadWorld(name string) (*simulator.World, error) {
+	load := simulator.LoadFile
+	if slices.Contains(simulator.Worlds(), name) {
+		load = simulator.Load
+	}
+	world, err := load(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &model.CannotCheckError{Reason: fmt.Sprintf("there is no world file %q", name), Next: "pass the path of one", Err: err}
+	case err != nil:
+		return nil, &model.CannotCheckError{Reason: "the world cannot be read: " + err.Error(), Next: "correct it", Err: err}
+	}
+	return world, nil
+}
