@@ -9,6 +9,7 @@ import (
 	"hopscope/model/modeltest"
 	"hopscope/model/rule"
 	"hopscope/ui/internal/sample"
+	"hopscope/ui/uitest"
 )
 
 // A key press is an update and a view. The budget is 2 ms at 5000 services
@@ -18,23 +19,23 @@ func BenchmarkKeyPress(b *testing.B) {
 	cases := []struct {
 		name  string
 		setup []string
-		keys  []tea.Key
+		keys  []tea.KeyPressMsg
 	}{
-		{"move", nil, []tea.Key{{Code: tea.KeyDown}}},
-		{"page", nil, []tea.Key{{Code: tea.KeyPgDown}}},
-		{"hop", []string{"tab"}, []tea.Key{{Code: tea.KeyRight}, {Code: tea.KeyRight}, {Code: tea.KeyLeft}, {Code: tea.KeyDown}, {Code: tea.KeyUp}}},
-		{"filter", []string{"/"}, []tea.Key{{Text: "4", Code: '4'}, {Text: "7", Code: '7'}, {Code: tea.KeyBackspace}, {Code: tea.KeyBackspace}}},
-		{"finding", nil, []tea.Key{{Text: "n", Code: 'n'}}},
-		{"findings", []string{"F"}, []tea.Key{{Code: tea.KeyDown}}},
+		{"move", nil, uitest.Keys("down")},
+		{"page", nil, uitest.Keys("pgdown")},
+		{"hop", []string{"tab"}, uitest.Keys("right", "right", "left", "down", "up")},
+		{"filter", []string{"/"}, uitest.Keys("4", "7", "backspace", "backspace")},
+		{"finding", nil, uitest.Keys("n")},
+		{"findings", []string{"F"}, uitest.Keys("down")},
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
-			a := keysOf(appWith(s, r, 120, 40), c.setup...)
+			a := press(appWith(s, r, 120, 40), c.setup...)
 			a.View()
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				a.Update(tea.KeyPressMsg(c.keys[i%len(c.keys)]))
+				a.Update(c.keys[i%len(c.keys)])
 				a.View()
 				i++
 			}
@@ -50,25 +51,25 @@ func BenchmarkFixKeyPress(b *testing.B) {
 	cases := []struct {
 		name  string
 		setup []string
-		keys  []tea.Key
+		keys  []tea.KeyPressMsg
 	}{
-		{"open the sheet", nil, named("f", "esc")},
-		{"scroll the sheet", []string{"f"}, named("down")},
-		{"next tab", []string{"f"}, named("right")},
-		{"open the what-if", nil, named("w", "esc")},
-		{"type a port", []string{"w"}, append(named("8"), tea.Key{Code: tea.KeyBackspace})},
-		{"next field", []string{"w"}, named("down")},
+		{"open the sheet", nil, uitest.Keys("f", "esc")},
+		{"scroll the sheet", []string{"f"}, uitest.Keys("down")},
+		{"next tab", []string{"f"}, uitest.Keys("right")},
+		{"open the what-if", nil, uitest.Keys("w", "esc")},
+		{"type a port", []string{"w"}, uitest.Keys("8", "backspace")},
+		{"next field", []string{"w"}, uitest.Keys("down")},
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
 			a := appWith(s, r, 120, 40)
 			a.clock.read = nil
-			walker{App: a}.press(named(c.setup...)...)
+			walker{App: a}.press(uitest.Keys(c.setup...)...)
 			a.View()
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				a.Update(tea.KeyPressMsg(c.keys[i%len(c.keys)]))
+				a.Update(c.keys[i%len(c.keys)])
 				a.View()
 				i++
 			}
@@ -96,9 +97,9 @@ func TestAKeyPressCostsTheSameInALargeAccount(t *testing.T) {
 		s, r := sample.Fleet(services)
 		a := appWith(s, r, 120, 40)
 		// Past the services with findings, whose explanations differ.
-		keysOf(a, "G")
+		press(a, "G")
 		return testing.AllocsPerRun(50, func() {
-			keysOf(a, "k")
+			press(a, "k")
 			a.View()
 		})
 	}

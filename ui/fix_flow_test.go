@@ -18,6 +18,7 @@ import (
 	"hopscope/model/rule"
 	"hopscope/ui"
 	"hopscope/ui/internal/sample"
+	"hopscope/ui/uitest"
 )
 
 // The article before and after its fix.
@@ -41,31 +42,28 @@ func fixing(t *testing.T, applier *sample.Applier, steps ...step) *program {
 // rolling is an applier that takes a second a frame.
 func rolling() *sample.Applier { return &sample.Applier{FrameTime: time.Second} }
 
-// arm waits until a question can be answered.
-func (p *program) arm() *program { return p.wait(time.Second) }
-
 func TestFromFindingToFixedWithFourKeys(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.press("f").see("fix sample-ecs-app", "[Plan]", "1. Admit tcp 10080").press("pgdown").see("now: unnecessary hop", "after: ok, direct")
-		p.press("a").see("Apply this to sample-ecs-app?", "account 123456789012 · ap-northeast-1 · cluster prod · service",
+		p.Press("f").See("fix sample-ecs-app", "[Plan]", "1. Admit tcp 10080").Press("pgdown").See("now: unnecessary hop", "after: ok, direct")
+		p.Press("a").See("Apply this to sample-ecs-app?", "account 123456789012 · ap-northeast-1 · cluster prod · service",
 			"1. ec2:AuthorizeSecurityGroupIngress", "2. ecs:UpdateService")
 		if len(f.Changing()) != 0 {
 			t.Fatalf("%v was called before the answer", f.Changing())
 		}
-		p.press("pgdown").see(`+      "ingressPortOverride": 10080`)
-		p.arm().press("y").see("apply to sample-ecs-app", "sending the calls", "▸ Admit tcp 10080")
-		p.wait(5*time.Second).see("rolling out, 0/2 new tasks", "0 of 2 new tasks", "░░░░", "2 pending · 2 old left", "● Admit tcp 10080", "has started 1 tasks")
-		p.wait(2 * time.Second)
-		if bar := ansi.SetProgressBar(50); !strings.Contains(p.screen.Sent(), bar) {
+		p.Press("pgdown").See(`+      "ingressPortOverride": 10080`)
+		p.Wait(armed).Press("y").See("apply to sample-ecs-app", "sending the calls", "▸ Admit tcp 10080")
+		p.Wait(5*time.Second).See("rolling out, 0/2 new tasks", "0 of 2 new tasks", "░░░░", "2 pending · 2 old left", "● Admit tcp 10080", "has started 1 tasks")
+		p.Wait(2 * time.Second)
+		if bar := ansi.SetProgressBar(50); !strings.Contains(p.Sent(), bar) {
 			t.Error("the terminal's progress bar is not at 50")
 		}
-		p.wait(10*time.Second).see("● applied and verified", "t tidies up", "ok, direct", "agent :10080")
+		p.Wait(10*time.Second).See("● applied and verified", "t tidies up", "ok, direct", "agent :10080")
 		if p.source.calls != 2 {
 			t.Errorf("the account was read %d times, want again after the end", p.source.calls)
 		}
-		p.press("esc").seeSelected("sample-ecs-app").see("ok, direct").notSee("HOP101", "applied and verified")
+		p.Press("esc").SeeSelected("sample-ecs-app").See("ok, direct").NotSee("HOP101", "applied and verified")
 		if got := strings.Join(f.Calls(), " "); got != "prepare apply" {
 			t.Errorf("called %s", got)
 		}
@@ -76,19 +74,19 @@ func TestUndoAndTidyAskFirst(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(before()), gives(after()), gives(after()), gives(before()))
-		p.press("f", "a").arm().press("y").wait(time.Minute).see("applied and verified")
-		p.press("t").see("tidy up after sample-ecs-app", "1. ec2:RevokeSecurityGroupIngress").press("n")
-		p.press("u").see("undo on sample-ecs-app", "remove the rule that was added: Admit tcp 10080 from sg-client-service", "send the Service Connect block as it was").press("esc", "u", "enter", "n")
+		p.Press("f", "a").Wait(armed).Press("y").Wait(time.Minute).See("applied and verified")
+		p.Press("t").See("tidy up after sample-ecs-app", "1. ec2:RevokeSecurityGroupIngress").Press("n")
+		p.Press("u").See("undo on sample-ecs-app", "remove the rule that was added: Admit tcp 10080 from sg-client-service", "send the Service Connect block as it was").Press("esc", "u", "enter", "n")
 		if got := f.Changing(); len(got) != 1 {
 			t.Fatalf("called %v without an answer", got)
 		}
-		p.press("t").arm().press("y").wait(time.Minute).see("applied, verified and tidied up").press("t").see("nothing was left for later")
-		p.press("u").arm().press("y").see("taking it back").wait(time.Minute).see("everything is as it was", "↶ Admit tcp 10080")
-		p.press("u").see("it was taken back already")
+		p.Press("t").Wait(armed).Press("y").Wait(time.Minute).See("applied, verified and tidied up").Press("t").See("nothing was left for later")
+		p.Press("u").Wait(armed).Press("y").See("taking it back").Wait(time.Minute).See("everything is as it was", "↶ Admit tcp 10080")
+		p.Press("u").See("it was taken back already")
 		if got := strings.Join(f.Changing(), ", "); got != "apply, tidy 20261122-090000-a1b2, rollback 20261122-090000-a1b2" {
 			t.Errorf("called %s", got)
 		}
-		p.press("L").see("aws ec2 authorize-security-group-ingress --group-id sg-sample-ecs-app", "aws ecs update-service").press("y").see("4 calls sent")
+		p.Press("L").See("aws ec2 authorize-security-group-ingress --group-id sg-sample-ecs-app", "aws ecs update-service").Press("y").See("4 calls sent")
 		if script := p.copied[0]; strings.Count(script, "\naws ") != 4 || !strings.Contains(script, "# 09:00:01Z ec2:AuthorizeSecurityGroupIngress: done") {
 			t.Errorf("copied %s", script)
 		}
@@ -99,14 +97,14 @@ func TestAnApplicationGoesOnInTheBackgroundAndIsNeverLost(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.press("f", "a").arm().press("y").wait(5 * time.Second).press("esc")
-		p.see("sample-ecs-app: rolling out, 0/2 new tasks", "A shows it")
-		p.press("F").see("rolling out").press("esc", "?").see("rolling out").press("esc")
-		p.press("f").see("apply to sample-ecs-app", "░░").press("esc")
-		p.wait(time.Minute).see("sample-ecs-app: applied and verified", "ok, direct").press("j").seeSelected("sample-ecs-app").see("applied and verified")
-		p.press("f").see("apply to sample-ecs-app", "● applied and verified").press("esc").notSee("applied and verified")
+		p.Press("f", "a").Wait(armed).Press("y").Wait(5 * time.Second).Press("esc")
+		p.See("sample-ecs-app: rolling out, 0/2 new tasks", "A shows it")
+		p.Press("F").See("rolling out").Press("esc", "?").See("rolling out").Press("esc")
+		p.Press("f").See("apply to sample-ecs-app", "░░").Press("esc")
+		p.Wait(time.Minute).See("sample-ecs-app: applied and verified", "ok, direct").Press("j").SeeSelected("sample-ecs-app").See("applied and verified")
+		p.Press("f").See("apply to sample-ecs-app", "● applied and verified").Press("esc").NotSee("applied and verified")
 		// Nothing is left to fix: f still leads to what was applied, and to undo.
-		p.press("f").see("u undo", "RSK402").press("u", "u").see("undo on sample-ecs-app")
+		p.Press("f").See("u undo", "RSK402").Press("u", "u").See("undo on sample-ecs-app")
 	})
 }
 
@@ -120,8 +118,8 @@ func TestOneChangeAtATime(t *testing.T) {
 				Edit(func(o *model.Snapshot) { merge(o, s) }).Snapshot()
 		}
 		p := fixing(t, f, gives(two()))
-		p.press("/").types("sample").press("enter", "f", "a").arm().press("y").press("esc", "esc")
-		p.press("/").types("b").press("enter").seeSelected("b ").press("f").see("fix b").press("a").see("wait: sample-ecs-app is still being changed")
+		p.Press("/").Type("sample").Press("enter", "f", "a").Wait(armed).Press("y").Press("esc", "esc")
+		p.Press("/").Type("b").Press("enter").SeeSelected("b ").Press("f").See("fix b").Press("a").See("wait: sample-ecs-app is still being changed")
 		if got := f.Calls(); len(got) != 2 {
 			t.Errorf("called %v", got)
 		}
@@ -143,8 +141,8 @@ func TestAnApplicationThatGoesOnIsStoppedBeforeItIsUndone(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.press("f", "a").arm().press("y").wait(5 * time.Second).press("u").see("It still goes on: it is stopped first")
-		p.arm().press("y").wait(time.Minute).see("everything is as it was")
+		p.Press("f", "a").Wait(armed).Press("y").Wait(5 * time.Second).Press("u").See("It still goes on: it is stopped first")
+		p.Wait(armed).Press("y").Wait(time.Minute).See("everything is as it was")
 		if got := strings.Join(f.Changing(), ", "); got != "apply, rollback 20261122-090000-a1b2" {
 			t.Errorf("called %s", got)
 		}
@@ -154,8 +152,8 @@ func TestAnApplicationThatGoesOnIsStoppedBeforeItIsUndone(t *testing.T) {
 func TestAMessageDoesNotHideTheKeysOfTheNextScreen(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
-		p.press("n").see("finding 1 of")
-		p.press("f").see("a apply", "p plans").notSee("finding 1 of")
+		p.Press("n").See("finding 1 of")
+		p.Press("f").See("a apply", "p plans").NotSee("finding 1 of")
 	})
 }
 
@@ -163,10 +161,10 @@ func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.press("f", "a").see("Apply this to").notSee("hopscope rollback").arm().press("y").wait(5*time.Second).press("esc", "q")
-		p.see("leave while sample-ecs-app is being changed", "The demo ends with hopscope", "Leave all the same?").notSee("hopscope rollback")
-		p.press("n").see("rolling out").press("ctrl+c").see("Leave all the same?").arm().press("y")
-		if err := p.end(); err != nil {
+		p.Press("f", "a").See("Apply this to").NotSee("hopscope rollback").Wait(armed).Press("y").Wait(5*time.Second).Press("esc", "q")
+		p.See("leave while sample-ecs-app is being changed", "The demo ends with hopscope", "Leave all the same?").NotSee("hopscope rollback")
+		p.Press("n").See("rolling out").Press("ctrl+c").See("Leave all the same?").Wait(armed).Press("y")
+		if err := p.End(); err != nil {
 			t.Error(err)
 		}
 		if got := strings.Join(f.Changing(), ", "); got != "apply" {
@@ -178,23 +176,23 @@ func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 		f.Endpoint = "http://127.0.0.1:4566"
 		p := fixing(t, f)
 		const back = "hopscope rollback 20261122-090000-a1b2 --allow-apply"
-		p.press("f", "a").arm().press("y").wait(5*time.Second).press("esc", "q").see("What was sent stays", back, "hopscope journal")
+		p.Press("f", "a").Wait(armed).Press("y").Wait(5*time.Second).Press("esc", "q").See("What was sent stays", back, "hopscope journal")
 	})
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
-		p.press("f", "a").arm().press("y").wait(5*time.Second).press("ctrl+c", "ctrl+c")
-		if err := p.end(); err != nil {
+		p.Press("f", "a").Wait(armed).Press("y").Wait(5*time.Second).Press("ctrl+c", "ctrl+c")
+		if err := p.End(); err != nil {
 			t.Error(err)
 		}
 	})
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
-		p.press("f", "a").arm().press("y").wait(5 * time.Second).press("ctrl+c").wait(time.Minute).see("It has ended meanwhile").press("n").see("applied and verified")
+		p.Press("f", "a").Wait(armed).Press("y").Wait(5 * time.Second).Press("ctrl+c").Wait(time.Minute).See("It has ended meanwhile").Press("n").See("applied and verified")
 	})
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
-		p.press("f", "a").arm().press("y").wait(time.Minute).see("applied").press("ctrl+c")
-		if err := p.end(); err != nil {
+		p.Press("f", "a").Wait(armed).Press("y").Wait(time.Minute).See("applied").Press("ctrl+c")
+		if err := p.End(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -216,8 +214,8 @@ func TestAPreparationThatFailsSaysWhyAndNothingIsSent(t *testing.T) {
 			test(t, func(t *testing.T) {
 				f := &sample.Applier{PrepareErr: c.err}
 				p := fixing(t, f)
-				p.resize(140, 30).press("f", "a").see(c.see...).see("nothing was changed · n back")
-				p.arm().press("y").see("there is nothing to say yes to").press("n").see("fix sample-ecs-app", "[Plan]")
+				p.Resize(140, 30).Press("f", "a").See(c.see...).See("nothing was changed · n back")
+				p.Wait(armed).Press("y").See("there is nothing to say yes to").Press("n").See("fix sample-ecs-app", "[Plan]")
 				if got := f.Changing(); len(got) != 0 {
 					t.Errorf("called %v", got)
 				}
@@ -230,14 +228,14 @@ func TestKeysPressedBeforeTheQuestionDoNotAnswerIt(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := &sample.Applier{PrepareTime: 2 * time.Second, FrameTime: time.Second}
 		p := fixing(t, f)
-		p.press("f", "a").see("reading again what the plan changes").press("y").see("wait: reading again")
-		p.wait(2 * time.Second).press("enter").see("y is yes, n is no")
-		p.press("n", "a").wait(1900*time.Millisecond).press("y", "y")
+		p.Press("f", "a").See("reading again what the plan changes").Press("y").See("wait: reading again")
+		p.Wait(2 * time.Second).Press("enter").See("y is yes, n is no")
+		p.Press("n", "a").Wait(1900*time.Millisecond).Press("y", "y")
 		if got := f.Changing(); len(got) != 0 {
 			t.Fatalf("called %v: y was pressed before anybody could have read", got)
 		}
-		p.press("esc")
-		p.press("a").press("esc").wait(5 * time.Second).notSee("Apply this to")
+		p.Press("esc")
+		p.Press("a").Press("esc").Wait(5 * time.Second).NotSee("Apply this to")
 	})
 }
 
@@ -266,7 +264,7 @@ func TestApplyingThatIsOffSaysWhy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			test(t, func(t *testing.T) {
 				p := runApp(t, nil, c.options, gives(c.data()))
-				p.press("f", "a").see(c.see)
+				p.Press("f", "a").See(c.see)
 			})
 		})
 	}
@@ -275,7 +273,7 @@ func TestApplyingThatIsOffSaysWhy(t *testing.T) {
 func TestNothingToFixSaysSo(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.press("j").seeSelected("client-service").press("f").see("nothing to fix here: nothing was found about client-service")
+		p.Press("j").SeeSelected("client-service").Press("f").See("nothing to fix here: nothing was found about client-service")
 	})
 }
 
@@ -288,8 +286,8 @@ func TestWhereThereIsNoPlanTheSheetSaysWhatToDoByHand(t *testing.T) {
 			Fixes: []rule.Fix{{ID: "wait", Title: "let it pass", Steps: []string{"sleep until the morning"}}},
 		}}
 		p := runApp(t, nil, func(o *ui.Options) { o.Analyze, o.Applier = always(r), rolling() }, gives(s))
-		p.press("f").see("hopscope has no plan for what was found here", "the moon is full", "1. sleep until the morning")
-		p.press("a").see("there is no plan").press("y")
+		p.Press("f").See("hopscope has no plan for what was found here", "the moon is full", "1. sleep until the morning")
+		p.Press("a").See("there is no plan").Press("y")
 		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "sleep until the morning") {
 			t.Errorf("copied %q", p.copied)
 		}
@@ -300,11 +298,11 @@ func TestSeveralPlansBecomeOneDeployment(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(modeltest.Article(0)))
-		p.press("f").see("plan 1 of 4", "Remove the endpoint").press("n").see("plan 2 of 4", "Move the agent").press("N", "p")
-		p.press("space").see("[x]").press("down", "space").see("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
-		p.press("enter").see("contradict each other", "esc goes back").press("esc").see("plan 1 of 4")
-		p.press("p", "space", "down", "down", "space", "enter").see("2 plans as one", "repairs HOP101, NET201, CFG314, HOP106").press("p").see("this is the only plan")
-		p.press("esc").see("plan 1 of 4")
+		p.Press("f").See("plan 1 of 4", "Remove the endpoint").Press("n").See("plan 2 of 4", "Move the agent").Press("N", "p")
+		p.Press("space").See("[x]").Press("down", "space").See("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
+		p.Press("enter").See("contradict each other", "esc goes back").Press("esc").See("plan 1 of 4")
+		p.Press("p", "space", "down", "down", "space", "enter").See("2 plans as one", "repairs HOP101, NET201, CFG314, HOP106").Press("p").See("this is the only plan")
+		p.Press("esc").See("plan 1 of 4")
 	})
 }
 
@@ -327,17 +325,17 @@ func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(older()))
-		p.press("/").types("sample").press("enter", "f", "p")
+		p.Press("/").Type("sample").Press("enter", "f", "p")
 		for range 5 {
-			if strings.Contains(p.screen.Text(), "Make a new deployment of client-service") {
+			if strings.Contains(p.Text(), "Make a new deployment of client-service") {
 				break
 			}
-			p.press("down")
+			p.Press("down")
 		}
-		p.press("enter").see("It changes another service: prod/client-service").press("pgdown").see("after: needed")
-		p.press("a").see("cluster prod · service", "client-service", "apply to client-service").notSee("block, as it is sent").arm().press("y").wait(time.Minute)
-		p.see("apply to client-service", "applied; no path to verify").press("u").see("There is nothing to send", "stays: Make a new deployment").press("n", "esc")
-		p.seeSelected("sample-ecs-app").press("f").see("fix sample-ecs-app", "u undo")
+		p.Press("enter").See("It changes another service: prod/client-service").Press("pgdown").See("after: needed")
+		p.Press("a").See("cluster prod · service", "client-service", "apply to client-service").NotSee("block, as it is sent").Wait(armed).Press("y").Wait(time.Minute)
+		p.See("apply to client-service", "applied; no path to verify").Press("u").See("There is nothing to send", "stays: Make a new deployment").Press("n", "esc")
+		p.SeeSelected("sample-ecs-app").Press("f").See("fix sample-ecs-app", "u undo")
 	})
 }
 
@@ -355,32 +353,32 @@ func TestAPlanIsNotSwappedUnderTheReadersFinger(t *testing.T) {
 		}
 		slow := func(s *model.Snapshot) step { return takes(before(), s) }
 		p := fixing(t, f, gives(before()), slow(before()), slow(taken()))
-		p.press("r", "f").see("10080")
-		p.wait(2 * time.Second).see("10080").notSee("the account has changed") // the same plan
-		p.press("esc", "r", "f", "pgdown").see("10080")
-		top := strings.Split(p.screen.Text(), "\n")[5]
-		p.wait(2*time.Second).see("the account has changed since this plan was made; r shows the new one", top)
-		p.press("a").see("r shows the new one")
+		p.Press("r", "f").See("10080")
+		p.Wait(2 * time.Second).See("10080").NotSee("the account has changed") // the same plan
+		p.Press("esc", "r", "f", "pgdown").See("10080")
+		top := strings.Split(p.Text(), "\n")[5]
+		p.Wait(2*time.Second).See("the account has changed since this plan was made; r shows the new one", top)
+		p.Press("a").See("r shows the new one")
 		if len(f.Calls()) != 0 {
 			t.Errorf("called %v", f.Calls())
 		}
-		p.press("r").wait(5 * time.Second).see("to port 15000").notSee("the account has changed").press("a").see("Apply this to")
+		p.Press("r").Wait(5 * time.Second).See("to port 15000").NotSee("the account has changed").Press("a").See("Apply this to")
 	})
 }
 
 func TestCopyTakesTheTab(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.press("f").click("Terraform").see("[Terraform]").press("y").see("Terraform sent").press("tab", "right", "y").see("AWS CLI sent")
+		p.Press("f").Click("Terraform").See("[Terraform]").Press("y").See("Terraform sent").Press("tab", "right", "y").See("AWS CLI sent")
 		if len(p.copied) != 2 || !strings.HasPrefix(p.copied[1], "bash -s -- ") || !strings.Contains(p.copied[1], "\nupdate() {\n") || !strings.Contains(p.copied[0], "ingress_port_override") {
 			t.Errorf("copied %.200q", p.copied)
 		}
 		p.copied = nil
-		p.press("left", "y")
+		p.Press("left", "y")
 		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "10080") {
 			t.Errorf("copied %q", p.copied)
 		}
-		if !strings.Contains(p.screen.Sent(), ansi.SetSystemClipboard(p.copied[0])) {
+		if !strings.Contains(p.Sent(), ansi.SetSystemClipboard(p.copied[0])) {
 			t.Error("the terminal was not asked to take it")
 		}
 	})
@@ -390,16 +388,16 @@ func TestWhatIfShowsAtOnceWhatWouldFollow(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(before()))
-		p.resize(160, 40).press("w").see("what if: nothing is sent · sample-ecs-app", "override  [     ] none", "[x] tcp 80 from sg-client-service")
-		p.types("8080").see("[8080 ] now none", "+ ✗ NET201", "- gone: HOP101", "unnecessary hop → ok, direct", "needed on port 80 → blocked on port 8080")
-		p.press("backspace", "backspace").see("CFG302").press("backspace", "backspace").see("none", "This is how it is")
-		p.types("80").see("CFG30").press("backspace", "backspace").types("99999").see("there is no port 99999").press("f").see("there is no port 99999")
-		p.types("9").see("a port has at most five digits")
-		p.press("r").see("[     ] none").types("8080").press("+").see("admit tcp: 8080 sg-client-service").press("enter")
-		p.see("[x] tcp 8080 from sg-client-service", "needed on port 80 → needed on port 8080").notSee("NET201")
-		p.press("down", "space").see("[x] client only", "* ").press("space", "down", "space").see("[x] TLS").press("space")
-		p.press("down").types("8").see("digits go into an override").press("space").see("[ ] tcp 80 from sg-main-alb", "blocked")
-		p.press("r", "f").see("nothing is tried yet").press("esc").wait(5 * time.Second).see("n N finding")
+		p.Resize(160, 40).Press("w").See("what if: nothing is sent · sample-ecs-app", "override  [     ] none", "[x] tcp 80 from sg-client-service")
+		p.Type("8080").See("[8080 ] now none", "+ ✗ NET201", "- gone: HOP101", "unnecessary hop → ok, direct", "needed on port 80 → blocked on port 8080")
+		p.Press("backspace", "backspace").See("CFG302").Press("backspace", "backspace").See("none", "This is how it is")
+		p.Type("80").See("CFG30").Press("backspace", "backspace").Type("99999").See("there is no port 99999").Press("f").See("there is no port 99999")
+		p.Type("9").See("a port has at most five digits")
+		p.Press("r").See("[     ] none").Type("8080").Press("+").See("admit tcp: 8080 sg-client-service").Press("enter")
+		p.See("[x] tcp 8080 from sg-client-service", "needed on port 80 → needed on port 8080").NotSee("NET201")
+		p.Press("down", "space").See("[x] client only", "* ").Press("space", "down", "space").See("[x] TLS").Press("space")
+		p.Press("down").Type("8").See("digits go into an override").Press("space").See("[ ] tcp 80 from sg-main-alb", "blocked")
+		p.Press("r", "f").See("nothing is tried yet").Press("esc").Wait(5 * time.Second).See("n N finding")
 		if len(f.Calls()) != 0 {
 			t.Errorf("called %v", f.Calls())
 		}
@@ -409,12 +407,12 @@ func TestWhatIfShowsAtOnceWhatWouldFollow(t *testing.T) {
 func TestARuleIsTypedWithItsSource(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.resize(120, 40).press("w", "+").see("admit tcp:  sg-client-service").press("tab").see("admit tcp:  sg-main-alb").types("8").see("admit tcp: 8 sg-main-alb").press("tab").see("admit tcp: 8 sg-").press("ctrl+e").press("ctrl+u")
-		p.press("enter").see("type a port and a source: 10080 sg-client-service")
-		p.types("0 sg-x").press("enter").see("is no port").press("ctrl+u").types("80 x").press("enter").see("is neither a group")
-		p.press("ctrl+u").types("443 10.1.2.3/16").press("enter").see("[x] tcp 443 from 10.1.0.0/16")
-		p.press("down", "down", "down", "down", "down", "space").notSee("10.1.0.0/16")
-		p.press("+", "esc").see("+ rule")
+		p.Resize(120, 40).Press("w", "+").See("admit tcp:  sg-client-service").Press("tab").See("admit tcp:  sg-main-alb").Type("8").See("admit tcp: 8 sg-main-alb").Press("tab").See("admit tcp: 8 sg-").Press("ctrl+e").Press("ctrl+u")
+		p.Press("enter").See("type a port and a source: 10080 sg-client-service")
+		p.Type("0 sg-x").Press("enter").See("is no port").Press("ctrl+u").Type("80 x").Press("enter").See("is neither a group")
+		p.Press("ctrl+u").Type("443 10.1.2.3/16").Press("enter").See("[x] tcp 443 from 10.1.0.0/16")
+		p.Press("down", "down", "down", "down", "down", "space").NotSee("10.1.0.0/16")
+		p.Press("+", "esc").See("+ rule")
 	})
 }
 
@@ -424,13 +422,13 @@ func TestEveryEndpointCanBeTakenAwayAtOnce(t *testing.T) {
 			Service("both", modeltest.Port("web", 80, "http"), modeltest.Port("api", 90, "http"), modeltest.Offer("web", 0, 80), modeltest.Offer("api", 12000, 90),
 				modeltest.Behind("tg", 80)).Snapshot()
 		p := fixing(t, nil, gives(s))
-		p.resize(160, 40).press("w").see("endpoint web, container port 80", "endpoint api, container port 90", "override  [12000]", "all endpoints")
-		p.press("down", "down", "down", "down", "down", "down", "space").see("[x] client only", "unnecessary hop → ok, direct")
-		if n := strings.Count(p.screen.Text(), "[x] client only"); n != 3 {
+		p.Resize(160, 40).Press("w").See("endpoint web, container port 80", "endpoint api, container port 90", "override  [12000]", "all endpoints")
+		p.Press("down", "down", "down", "down", "down", "down", "space").See("[x] client only", "unnecessary hop → ok, direct")
+		if n := strings.Count(p.Text(), "[x] client only"); n != 3 {
 			t.Errorf("%d of 3 boxes are ticked", n)
 		}
-		p.press("space").notSee("[x] client only").press("up", "up", "up").press("backspace", "backspace", "backspace", "backspace", "backspace").see("[     ] now 12000")
-		p.press("f").see("what if: both").press("esc").see("what if: nothing is sent")
+		p.Press("space").NotSee("[x] client only").Press("up", "up", "up").Press("backspace", "backspace", "backspace", "backspace", "backspace").See("[     ] now 12000")
+		p.Press("f").See("what if: both").Press("esc").See("what if: nothing is sent")
 	})
 }
 
@@ -447,7 +445,7 @@ func TestWhatIfCountsThePathsOfOtherServices(t *testing.T) {
 			}
 		}
 		p := fixing(t, nil, gives(s))
-		p.press("/").types("sample").press("enter").resize(120, 40).press("w", "down", "down", "down", "space").see("of other services change: twin")
+		p.Press("/").Type("sample").Press("enter").Resize(120, 40).Press("w", "down", "down", "down", "space").See("of other services change: twin")
 	})
 }
 
@@ -473,9 +471,9 @@ func TestNoTextOfThePlanControlsTheTerminal(t *testing.T) {
 		}
 		f.ApplyErr = errors.New(evil)
 		p := fixing(t, f, gives(s))
-		p.press("f", "pgdown", "right", "y", "right", "y", "left", "left", "y", "a").arm().press("y").wait(time.Minute).see("failed").press("pgdown", "y", "u", "n", "L", "y", "esc", "esc", "w", "pgdown", "+", "esc")
+		p.Press("f", "pgdown", "right", "y", "right", "y", "left", "left", "y", "a").Wait(armed).Press("y").Wait(time.Minute).See("failed").Press("pgdown", "y", "u", "n", "L", "y", "esc", "esc", "w", "pgdown", "+", "esc")
 		for _, bad := range []string{"\x1b]0;owned", "\u202e", "owned\x07"} {
-			if strings.Contains(p.screen.Sent(), bad) {
+			if strings.Contains(p.Sent(), bad) {
 				t.Errorf("%q reached the terminal", bad)
 			}
 		}
@@ -490,10 +488,10 @@ func TestNoTextOfThePlanControlsTheTerminal(t *testing.T) {
 func TestWithoutColourSignsSayWhatColoursDo(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := runApp(t, []string{"NO_COLOR=1", "TTY_FORCE=1"}, func(o *ui.Options) { o.Applier = rolling() }, gives(before()), gives(after()))
-		p.press("f").see("[Plan]").press("pgdown").see("▲ now", "● after").press("a", "pgdown").see("+      \"ingressPortOverride\": 10080", "-      }").arm().press("y").see("▸ ").wait(time.Minute)
-		p.see("● applied").press("esc", "w", "backspace", "backspace").see("* override", "+ ✗ CFG302")
+		p.Press("f").See("[Plan]").Press("pgdown").See("▲ now", "● after").Press("a", "pgdown").See("+      \"ingressPortOverride\": 10080", "-      }").Wait(armed).Press("y").See("▸ ").Wait(time.Minute)
+		p.See("● applied").Press("esc", "w", "backspace", "backspace").See("* override", "+ ✗ CFG302")
 		for _, code := range []string{"31m", "32m", "33m", "35m", "36m"} {
-			if strings.Contains(p.screen.Sent(), code) {
+			if strings.Contains(p.Sent(), code) {
 				t.Errorf("colour %s is sent", code)
 			}
 		}
@@ -501,9 +499,9 @@ func TestWithoutColourSignsSayWhatColoursDo(t *testing.T) {
 }
 
 func TestFixScreensLookLikeTheirPictures(t *testing.T) {
-	script := func(keys ...string) func(p *program) { return func(p *program) { p.press(keys...) } }
-	applied := func(more ...string) func(p *program) {
-		return func(p *program) { p.press("f", "a").arm().press("y").wait(time.Minute).press(more...) }
+	script := func(keys ...string) func(p *uitest.Terminal) { return func(p *uitest.Terminal) { p.Press(keys...) } }
+	applied := func(more ...string) func(p *uitest.Terminal) {
+		return func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(time.Minute).Press(more...) }
 	}
 	refused := func() *model.Snapshot {
 		s := before()
@@ -521,7 +519,7 @@ func TestFixScreensLookLikeTheirPictures(t *testing.T) {
 		name    string
 		data    func() *model.Snapshot
 		applier func() *sample.Applier
-		do      func(*program)
+		do      func(*uitest.Terminal)
 	}{
 		{"sheet", before, rolling, script("f")},
 		{"sheet, further down", before, rolling, script("f", "pgdown")},
@@ -532,22 +530,24 @@ func TestFixScreensLookLikeTheirPictures(t *testing.T) {
 		{"plans", uncalled, rolling, script("f", "p", "space", "j", "space")},
 		{"combined", uncalled, rolling, script("f", "p", "j", "space", "j", "space", "enter")},
 		{"contradictory", uncalled, rolling, script("f", "p", "space", "j", "space", "enter")},
-		{"confirm", before, rolling, func(p *program) { p.press("f", "a").arm() }},
+		{"confirm", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed) }},
 		{"confirm, changed", before, func() *sample.Applier { return &sample.Applier{PrepareErr: fix.ErrBlockChanged} }, script("f", "a")},
-		{"rolling out", before, rolling, func(p *program) { p.press("f", "a").arm().press("y").wait(6 * time.Second) }},
-		{"rolling out, behind", before, rolling, func(p *program) { p.press("f", "a").arm().press("y").wait(6 * time.Second).press("esc") }},
+		{"rolling out", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(6 * time.Second) }},
+		{"rolling out, behind", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(6 * time.Second).Press("esc") }},
 		{"applied", before, rolling, applied()},
 		{"failed", before, framed(sample.Failing), applied()},
 		{"unverified", before, framed(sample.Unverified), applied()},
-		{"undo", before, rolling, func(p *program) { applied("u")(p); p.arm() }},
-		{"undone", before, rolling, func(p *program) { applied("u")(p); p.arm().press("y").wait(time.Minute) }},
-		{"leave", before, rolling, func(p *program) { p.press("f", "a").arm().press("y").wait(6 * time.Second).press("ctrl+c").arm() }},
+		{"undo", before, rolling, func(p *uitest.Terminal) { applied("u")(p); p.Wait(armed) }},
+		{"undone", before, rolling, func(p *uitest.Terminal) { applied("u")(p); p.Wait(armed).Press("y").Wait(time.Minute) }},
+		{"leave", before, rolling, func(p *uitest.Terminal) {
+			p.Press("f", "a").Wait(armed).Press("y").Wait(6 * time.Second).Press("ctrl+c").Wait(armed)
+		}},
 		{"log, empty", before, rolling, script("L")},
 		{"log", before, rolling, applied("L")},
 		{"what if", before, rolling, script("w")},
-		{"what if, changed", before, rolling, func(p *program) { p.press("w").types("8080") }},
-		{"what if, invalid", before, rolling, func(p *program) { p.press("w").types("80") }},
-		{"what if, rule", before, rolling, func(p *program) { p.press("w").types("8080").press("+") }},
+		{"what if, changed", before, rolling, func(p *uitest.Terminal) { p.Press("w").Type("8080") }},
+		{"what if, invalid", before, rolling, func(p *uitest.Terminal) { p.Press("w").Type("80") }},
+		{"what if, rule", before, rolling, func(p *uitest.Terminal) { p.Press("w").Type("8080").Press("+") }},
 	}
 	for _, size := range []image.Point{{X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}} {
 		for _, s := range screens {
@@ -557,9 +557,9 @@ func TestFixScreensLookLikeTheirPictures(t *testing.T) {
 					if s.data() == nil || s.name == "failed" || s.name == "unverified" || s.name == "undone" {
 						next = before
 					}
-					p := fixing(t, s.applier(), gives(s.data()), gives(next())).resize(size.X, size.Y)
+					p := fixing(t, s.applier(), gives(s.data()), gives(next())).Resize(size.X, size.Y)
 					s.do(p)
-					golden.RequireEqual(t, p.screen.Text()+"\n")
+					golden.RequireEqual(t, p.Text()+"\n")
 				})
 			})
 		}

@@ -124,7 +124,7 @@ func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
 		p.ID = fmt.Sprint(i)
 		r.Paths = append(r.Paths, p)
 	}
-	a := keysOf(appWith(sample.Snapshot(), r, 100, 40), "/", "s", "a", "m", "enter", "esc")
+	a := press(appWith(sample.Snapshot(), r, 100, 40), "/", "s", "a", "m", "enter", "esc")
 	open := func() (n int) {
 		for _, b := range a.paths.blocks {
 			if b.rows > 1 {
@@ -136,7 +136,7 @@ func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
 	if n := open(); n != 0 {
 		t.Errorf("%d paths are open before one is selected", n)
 	}
-	keysOf(a, "tab", "j")
+	press(a, "tab", "j")
 	if n := open(); n != 1 || a.paths.blocks[1].rows == 1 {
 		t.Errorf("%d paths are open, want the second", n)
 	}

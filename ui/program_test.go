@@ -3,7 +3,7 @@ package ui_test
 import (
 	"context"
 	"errors"
-	"strings"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -15,22 +15,17 @@ import (
 	"hopscope/model"
 	"hopscope/model/rule"
 	"hopscope/ui"
-	"hopscope/ui/emulator"
 	"hopscope/ui/internal/sample"
+	"hopscope/ui/uitest"
 )
 
-// program is a whole program on an emulated terminal inside a synctest bubble:
-// time is fake, so no test sleeps and none is flaky.
+// program is a whole program on a terminal, and what it was given and gave back.
 type program struct {
-	t      *testing.T
+	*uitest.Terminal
+
 	source *script
-	screen *emulator.Screen
 	saved  map[string]*model.Snapshot
 	copied []string
-	tea    *tea.Program
-	ended  chan error
-	over   bool
-	cancel context.CancelCauseFunc
 	// messages counts what the program was told; each is an update and a view.
 	messages atomic.Int64
 }
@@ -99,10 +94,8 @@ func runWith(t *testing.T, environ []string, analyze func(*model.Snapshot) *rule
 // runApp starts a program with options of the test's own.
 func runApp(t *testing.T, environ []string, change func(*ui.Options), steps ...step) *program {
 	t.Helper()
-	const width, height = 80, 24
 	p := &program{
-		t: t, source: &script{steps: steps}, ended: make(chan error, 1), saved: map[string]*model.Snapshot{},
-		screen: emulator.New(width, height),
+		Terminal: uitest.NewTerminal(t, 80, 24), source: &script{steps: steps}, saved: map[string]*model.Snapshot{},
 	}
 	o := ui.Options{
 		Source: p.source, Clock: time.Now,
@@ -111,144 +104,20 @@ func runApp(t *testing.T, environ []string, change func(*ui.Options), steps ...s
 	}
 	change(&o)
 	app := ui.New(o)
-	term := ui.Terminal{Out: p.screen, Environ: append([]string{"TERM=" + emulator.Term}, environ...)}
-	options := []tea.ProgramOption{tea.WithWindowSize(width, height), tea.WithoutSignalHandler(), ui.Observe(&p.tea)}
-	options = append(options, tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
+	term := ui.Terminal{Out: p.Terminal, Environ: append(slices.Clone(uitest.Environ), environ...)}
+	options := append(p.Options(), tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
 		p.messages.Add(1)
 		return msg
 	}))
 	if environ == nil {
 		options = append(options, tea.WithColorProfile(colorprofile.ANSI))
 	}
-	ctx, cancel := context.WithCancelCause(t.Context())
-	p.cancel = cancel
-	go func() { p.ended <- ui.Run(ctx, app, term, options...) }()
-	t.Cleanup(func() {
-		if !p.over {
-			p.tea.Quit()
-			<-p.ended
-		}
-	})
-	p.settle()
+	p.Run(func(ctx context.Context) error { return ui.Run(ctx, app, term, options...) })
 	return p
 }
 
-// settle lets every goroutine finish and one frame be drawn.
-func (p *program) settle() {
-	synctest.Wait()
-	time.Sleep(time.Second / 60)
-	synctest.Wait()
-}
-
-var keys = map[string]tea.Key{
-	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},
-	"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight},
-	"backspace": {Code: tea.KeyBackspace}, "pgdown": {Code: tea.KeyPgDown}, "pgup": {Code: tea.KeyPgUp},
-	"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
-}
-
-// press presses keys by name, one after the other.
-func (p *program) press(names ...string) *program {
-	p.t.Helper()
-	for _, name := range names {
-		p.tea.Send(keyPress(name))
-		p.settle()
-	}
-	return p
-}
-
-func keyPress(name string) tea.KeyPressMsg {
-	key, ok := keys[name]
-	if !ok {
-		key = tea.Key{Text: name, Code: []rune(name)[0]}
-	}
-	return tea.KeyPressMsg(key)
-}
-
-// types types text.
-func (p *program) types(text string) *program {
-	p.t.Helper()
-	for _, r := range text {
-		p.press(string(r))
-	}
-	return p
-}
-
-// click clicks on the first place where a text is on the screen.
-func (p *program) click(text string) *program {
-	p.t.Helper()
-	for y, line := range strings.Split(p.screen.Text(), "\n") {
-		if before, _, ok := strings.Cut(line, text); ok {
-			p.tea.Send(tea.MouseClickMsg{X: len([]rune(before)), Y: y, Button: tea.MouseLeft})
-			p.settle()
-			return p
-		}
-	}
-	p.t.Fatalf("nowhere to click: no %q on\n%s", text, p.screen.Text())
-	return p
-}
-
-func (p *program) resize(width, height int) *program {
-	p.t.Helper()
-	p.screen.Resize(width, height)
-	p.tea.Send(tea.WindowSizeMsg{Width: width, Height: height})
-	p.settle()
-	return p
-}
-
-// wait lets time pass.
-func (p *program) wait(d time.Duration) *program {
-	time.Sleep(d)
-	p.settle()
-	return p
-}
-
-// see checks that texts are on the screen.
-func (p *program) see(texts ...string) *program {
-	p.t.Helper()
-	for _, text := range texts {
-		if !strings.Contains(p.screen.Text(), text) {
-			p.t.Fatalf("no %q on\n%s", text, p.screen.Text())
-		}
-	}
-	return p
-}
-
-// notSee checks that texts are not on the screen.
-func (p *program) notSee(texts ...string) *program {
-	p.t.Helper()
-	for _, text := range texts {
-		if strings.Contains(p.screen.Text(), text) {
-			p.t.Fatalf("%q is on\n%s", text, p.screen.Text())
-		}
-	}
-	return p
-}
-
-// seeSelected checks that a row with a text is selected.
-func (p *program) seeSelected(text string) *program {
-	p.t.Helper()
-	for line := range strings.SplitSeq(p.screen.Text(), "\n") {
-		if at := strings.Index(line, text); at >= 0 && strings.Contains(line[:at], "▍") {
-			return p
-		}
-	}
-	p.t.Fatalf("%q is not selected on\n%s", text, p.screen.Text())
-	return p
-}
-
-// end waits until the program has ended.
-func (p *program) end() error {
-	p.t.Helper()
-	select {
-	case err := <-p.ended:
-		p.over = true
-		return err
-	case <-time.After(time.Minute):
-		p.t.Fatal("the program goes on")
-	}
-	return nil
-}
+// armed is the time after which a question can be answered.
+const armed = time.Second
 
 func test(t *testing.T, f func(t *testing.T)) {
 	t.Helper()

@@ -8,7 +8,7 @@ import (
 func TestALostEndpointIsBadNews(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.resize(160, 40).press("w", "down", "space").see("[x] client only", "✗ client-service").see("needed → no longer there").notSee("· client-service")
+		p.Resize(160, 40).Press("w", "down", "space").See("[x] client only", "✗ client-service").See("needed → no longer there").NotSee("· client-service")
 	})
 }
 
@@ -17,9 +17,9 @@ func TestARefusedPlanIsNotOffered(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(before()))
-		p.resize(160, 40).press("w", "down", "down", "space").see("[x] TLS").press("f")
-		p.see("hopscope does not apply this: TLS for app needs a private certificate authority").notSee("repairs", "a apply")
-		p.press("a").see("not applied by hopscope: TLS for app")
+		p.Resize(160, 40).Press("w", "down", "down", "space").See("[x] TLS").Press("f")
+		p.See("hopscope does not apply this: TLS for app needs a private certificate authority").NotSee("repairs", "a apply")
+		p.Press("a").See("not applied by hopscope: TLS for app")
 		if got := f.Calls(); len(got) != 0 {
 			t.Errorf("called %v", got)
 		}
@@ -30,10 +30,10 @@ func TestHelpIsThereOnEveryScreen(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.press("w", "?").see("─ help").press("esc").see("what if")
-		p.press("esc", "f", "?").see("─ help").press("esc").see("fix sample-ecs-app")
-		p.press("A").see("nothing was applied in this session").press("a").arm().press("y").press("?").see("─ help").press("esc").see("apply to sample-ecs-app")
-		p.press("esc").press("f").see("apply to sample-ecs-app")
+		p.Press("w", "?").See("─ help").Press("esc").See("what if")
+		p.Press("esc", "f", "?").See("─ help").Press("esc").See("fix sample-ecs-app")
+		p.Press("A").See("nothing was applied in this session").Press("a").Wait(armed).Press("y").Press("?").See("─ help").Press("esc").See("apply to sample-ecs-app")
+		p.Press("esc").Press("f").See("apply to sample-ecs-app")
 	})
 }
 
@@ -41,7 +41,7 @@ func TestHelpIsThereOnEveryScreen(t *testing.T) {
 func TestTheFirstPageOfASheetSaysWhatIsSent(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.press("f").see("1. Admit tcp 10080", "2. In the Service Connect block of sample-ecs-app", "3. later, when it is verified", "check first: The app listens on more", "risks: ", "Tasks are replaced")
-		p.resize(120, 60).see("● after: ok, direct", "1. Admit tcp 10080")
+		p.Press("f").See("1. Admit tcp 10080", "2. In the Service Connect block of sample-ecs-app", "3. later, when it is verified", "check first: The app listens on more", "risks: ", "Tasks are replaced")
+		p.Resize(120, 60).See("● after: ok, direct", "1. Admit tcp 10080")
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/rule"
 	"hopscope/ui/internal/sample"
+	"hopscope/ui/uitest"
 )
 
 // noSource is for apps that are given their surveys by hand.
@@ -45,15 +46,10 @@ func appWith(s *model.Snapshot, r *rule.Report, width, height int) *App {
 	return a
 }
 
-// keysOf presses keys by their text or name.
-func keysOf(a *App, names ...string) *App {
-	codes := map[string]rune{"tab": tea.KeyTab, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "right": tea.KeyRight}
-	for _, name := range names {
-		k := tea.Key{Text: name, Code: []rune(name)[0]}
-		if code, ok := codes[name]; ok {
-			k = tea.Key{Code: code}
-		}
-		a.Update(tea.KeyPressMsg(k))
+// press presses keys by name or letter, and leaves undone what they begin.
+func press(a *App, names ...string) *App {
+	for _, key := range uitest.Keys(names...) {
+		a.Update(key)
 	}
 	return a
 }
@@ -98,7 +94,7 @@ func TestScreensLookLikeTheirPictures(t *testing.T) {
 		for _, s := range screens {
 			t.Run(fmt.Sprintf("%dx%d/%s", size.X, size.Y, s.name), func(t *testing.T) {
 				snapshot, report := s.data()
-				golden.RequireEqual(t, text(keysOf(appWith(snapshot, report, size.X, size.Y), s.keys...)))
+				golden.RequireEqual(t, text(press(appWith(snapshot, report, size.X, size.Y), s.keys...)))
 			})
 		}
 	}
@@ -183,25 +179,9 @@ func checkFrame(t interface {
 }
 
 // everyKey is all keys that any screen knows, and some that none does.
-func everyKey() []tea.Key {
-	codes := map[string]rune{
-		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace,
-		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
-		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd,
-	}
-	out := []tea.Key{{Text: "x", Code: 'x'}, {Text: "é", Code: 'é'}, {Text: "東", Code: '東'}, {Code: tea.KeyF1}, {Code: tea.KeyBackspace}, {}}
-	for _, name := range []string{
-		"enter", "esc", "tab", "space", "up", "down", "left", "right", "pgup", "pgdown", "home", "end",
-	} {
-		out = append(out, tea.Key{Code: codes[name]})
-	}
-	for _, r := range "jkhlgGnNFyer?/fwLAautp+08" {
-		out = append(out, tea.Key{Text: string(r), Code: r})
-	}
-	for _, r := range "dunp" {
-		out = append(out, tea.Key{Code: r, Mod: tea.ModCtrl})
-	}
-	return out
+func everyKey() []tea.KeyPressMsg {
+	keys := append(uitest.Keys(strings.Split("xé東jkhlgGnNFyer?/fwLAautp+08", "")...), tea.KeyPressMsg{})
+	return append(keys, uitest.Keys(uitest.Named()...)...)
 }
 
 func TestNoKeyPanicsAtAnySizeWhateverThereIsToShow(t *testing.T) {
@@ -212,9 +192,9 @@ func TestNoKeyPanicsAtAnySizeWhateverThereIsToShow(t *testing.T) {
 			s, r := account()
 			for _, size := range sizes {
 				for _, state := range states {
-					a := keysOf(appWith(s, r, size.X, size.Y), state...)
+					a := press(appWith(s, r, size.X, size.Y), state...)
 					for _, k := range everyKey() {
-						a.Update(tea.KeyPressMsg(k))
+						a.Update(k)
 						checkFrame(t, a)
 					}
 				}
@@ -252,7 +232,7 @@ func TestRandomUseNeverPanicsAndFramesFit(t *testing.T) {
 			case 5:
 				a.Update(collectedMsg{generation: a.loading.generation, err: errors.New("gone")})
 			default:
-				a.Update(tea.KeyPressMsg(rapid.SampledFrom(keys).Draw(t, "key")))
+				a.Update(rapid.SampledFrom(keys).Draw(t, "key"))
 			}
 			checkFrame(t, a)
 		}

@@ -11,6 +11,7 @@ import (
 	"hopscope/model/modeltest"
 	"hopscope/model/rule"
 	"hopscope/ui/internal/sample"
+	"hopscope/ui/uitest"
 )
 
 // walker uses an app without a program: commands are carried out one after the
@@ -36,25 +37,11 @@ func (w walker) do(cmd tea.Cmd) {
 	}
 }
 
-func (w walker) press(keys ...tea.Key) {
+func (w walker) press(keys ...tea.KeyPressMsg) {
 	for _, k := range keys {
-		_, cmd := w.Update(tea.KeyPressMsg(k))
+		_, cmd := w.Update(k)
 		w.do(cmd)
 	}
-}
-
-// named are keys by their text or name.
-func named(names ...string) []tea.Key {
-	codes := map[string]rune{"tab": tea.KeyTab, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "right": tea.KeyRight, "down": tea.KeyDown, "space": tea.KeySpace}
-	var out []tea.Key
-	for _, name := range names {
-		k := tea.Key{Text: name, Code: []rune(name)[0]}
-		if code, ok := codes[name]; ok {
-			k = tea.Key{Code: code}
-		}
-		out = append(out, k)
-	}
-	return out
 }
 
 // walkFrom starts at a screen of the article.
@@ -64,7 +51,7 @@ func walkFrom(t *testing.T, size image.Point, applier Applier, keys ...string) w
 	a := appWith(s, rule.Analyze(s), size.X, size.Y)
 	a.clock.read, a.o.Applier = nil, applier
 	w := walker{a, t}
-	w.press(named(keys...)...)
+	w.press(uitest.Keys(keys...)...)
 	return w
 }
 
@@ -81,21 +68,21 @@ func places() map[string][]string {
 
 // walks are what to press at a place: each key that does something there, followed
 // by all others, and those that do nothing in one go.
-func walks(at screen, keys []tea.Key) [][]tea.Key {
+func walks(at screen, keys []tea.KeyPressMsg) [][]tea.KeyPressMsg {
 	acts := map[string]bool{}
 	for _, a := range at.actions() {
 		for _, key := range a.keys {
 			acts[key] = true
 		}
 	}
-	var idle []tea.Key
-	var out [][]tea.Key
+	var idle []tea.KeyPressMsg
+	var out [][]tea.KeyPressMsg
 	for _, k := range keys {
 		if !acts[k.String()] {
 			idle = append(idle, k)
 			continue
 		}
-		out = append(out, append([]tea.Key{k}, keys...))
+		out = append(out, append([]tea.KeyPressMsg{k}, keys...))
 	}
 	return append(out, append(idle, keys...))
 }
@@ -103,7 +90,7 @@ func walks(at screen, keys []tea.Key) [][]tea.Key {
 // Nothing is changed but by the answer yes to a question: every key of every screen
 // is pressed, and after each every other one.
 func TestNoKeyChangesAnythingButTheAnswerToAQuestion(t *testing.T) {
-	keys := append(everyKey(), tea.Key{Code: tea.KeyTab, Mod: tea.ModShift})
+	keys := everyKey()
 	sizes := []image.Point{{X: 60, Y: 16}, {X: 120, Y: 40}}
 	n := 0
 	for place, way := range places() {
@@ -169,7 +156,7 @@ func TestLatePlansPreviewsAndTrialsAreDropped(t *testing.T) {
 		if s.shown != shown || s.newer != nil || s.preview != preview {
 			t.Error("a late plan was taken")
 		}
-		w.press(named("esc", "w", "8", "0", "8", "0")...)
+		w.press(uitest.Keys("esc", "w", "8", "0", "8", "0")...)
 		try := w.top().(*whatIfScreen)
 		result := try.trial
 		w.Update(triedMsg{serial: try.serial - 1, trial: &trial{}})

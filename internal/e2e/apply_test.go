@@ -27,22 +27,22 @@ func TestTheArticleIsFixedAndUndoneOnTheScreen(t *testing.T) {
 		}
 		settled := len(e.changes())
 
-		st := perform(t, e.simulator, 110, 40, nil, "demo")
-		st.see("the finding", "▍▲ sample-ecs-app", "unnecessary hop", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "HOP101")
-		st.press("f")
-		st.see("the sheet", "fix sample-ecs-app", "[Plan] AWS CLI", "now: unnecessary hop", "after: ok, direct")
-		st.press("a")
-		st.see("the question", "Apply this to sample-ecs-app?", "account 123456789012", "cluster sample-cluster", "service sample-ecs-app")
+		x := openTerminal(t, e.simulator, 110, 40, nil, "demo")
+		x.WaitFor("▍▲ sample-ecs-app", "unnecessary hop", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "HOP101")
+		x.Press("f")
+		x.WaitFor("fix sample-ecs-app", "[Plan] AWS CLI", "now: unnecessary hop", "after: ok, direct")
+		x.Press("a")
+		x.WaitFor("Apply this to sample-ecs-app?", "account 123456789012", "cluster sample-cluster", "service sample-ecs-app")
 		if n := len(e.changes()); n != settled {
 			t.Fatalf("%d calls changed something before the answer", n-settled)
 		}
 		time.Sleep(5 * time.Second)
-		st.press("y")
-		st.see("the rollout", "rolling out, 0/1 new tasks", "1 old left", "has started 1 tasks")
-		st.see("the end of it", "applied and verified", "──▶╭ app :80 ╮", "╭ agent :10080 ╮", "deployment completed")
-		st.press("esc")
-		st.see("the paths", "▍● sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "ok, direct", "┼▶╭ agent :10080 ╮──▶╭ app :80 ╮", "0 ✗  0 ▲")
-		if text := st.screen.Text(); strings.Contains(text, "HOP101") {
+		x.Press("y")
+		x.WaitFor("rolling out, 0/1 new tasks", "1 old left", "has started 1 tasks")
+		x.WaitFor("applied and verified", "──▶╭ app :80 ╮", "╭ agent :10080 ╮", "deployment completed")
+		x.Press("esc")
+		x.WaitFor("▍● sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "ok, direct", "┼▶╭ agent :10080 ╮──▶╭ app :80 ╮", "0 ✗  0 ▲")
+		if text := x.Text(); strings.Contains(text, "HOP101") {
 			t.Errorf("the finding is still there:\n%s", text)
 		}
 		var order []string
@@ -53,19 +53,17 @@ func TestTheArticleIsFixedAndUndoneOnTheScreen(t *testing.T) {
 			t.Errorf("the calls that change something, in their order (-want +got):\n%s", diff)
 		}
 
-		st.press("f", "u", "u")
-		st.see("the question before undoing", "undo on sample-ecs-app", "Take it back?", "account 123456789012")
+		x.Press("f", "u", "u")
+		x.WaitFor("undo on sample-ecs-app", "Take it back?", "account 123456789012")
 		time.Sleep(5 * time.Second)
-		st.press("y")
-		st.see("undone", "everything is as it was")
+		x.Press("y")
+		x.WaitFor("everything is as it was")
 		if diff := cmp.Diff(before, e.state()); diff != "" {
 			t.Errorf("undone, the account is not what it was, byte for byte (-before +after):\n%s", diff)
 		}
-		st.press("esc", "esc")
-		st.see("the finding again", "unnecessary hop", "HOP101")
-		if status := st.leave(); status != 0 {
-			t.Errorf("exit status %d: %s", status, st.stderr.String())
-		}
+		x.Press("esc", "esc")
+		x.WaitFor("unnecessary hop", "HOP101")
+		x.leave(t)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hopscope/aws/simulator"
+	"hopscope/ui/uitest"
 )
 
 // places are the keys that lead to the screens there are; the applied ones exist only
@@ -25,53 +26,47 @@ func everyKey() []string {
 	for r := '!'; r <= '~'; r++ {
 		all = append(all, string(r))
 	}
-	for name := range stageKeys {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return all
+	return append(all, uitest.Named()...)
 }
 
 // leaves are the keys that end the program.
-var leaves = []string{"q", "Q"}
+var leaves = []string{"q", "Q", "ctrl+c"}
 
 // walk presses every key of every screen, and every one behind each key that may
 // have opened something new. It returns how often the question was asked.
-func walk(t *testing.T, st *stage, answer bool) (pressed, asked int) {
+func walk(t *testing.T, x *terminal, answer bool) (pressed, asked int) {
 	t.Helper()
 	home := func() { // no way is longer, and no key opens more than one screen
 		for range 5 {
-			st.press("esc")
+			x.Press("esc")
 		}
 	}
-	isAsked := func() bool { return strings.Contains(st.screen.Text(), "y yes") }
+	isAsked := func() bool { return strings.Contains(x.Text(), "y yes") }
 	for place, way := range places {
 		if testing.Short() && len(way) != 2 {
 			continue
 		}
 		for _, key := range everyKey() {
 			home()
-			st.press(way...)
+			x.Press(way...)
 			if slices.Contains(leaves, key) {
 				continue
 			}
 			if slices.Contains(way, "a") || key == "y" {
-				if st.settle(); isAsked() {
+				if isAsked() {
 					asked++
 					if key == "y" && !answer {
 						continue
 					}
 				}
 			}
-			st.press(key)
-			if st.settle(); isAsked() && !slices.Contains(way, "a") {
+			x.Press(key)
+			if isAsked() && !slices.Contains(way, "a") {
 				asked++
 			}
 			pressed++
-			select {
-			case <-st.ended:
+			if x.HasEnded() {
 				t.Fatalf("%s, then %s: the program has ended", place, key)
-			default:
 			}
 		}
 	}
@@ -86,16 +81,16 @@ func TestWithoutTheGateNoKeyOfAnyScreenChangesAnAccount(t *testing.T) {
 		e := newEstate(t, simulator.Options{})
 		time.Sleep(time.Minute)
 		before, mutating := e.state(), e.mutating()
-		st := perform(t, e.simulator, 100, 30, []string{"HOPSCOPE_ALLOW_APPLY=0"}, "--region", "ap-northeast-1")
-		st.see("the finding", "HOP101")
-		st.press("f", "a")
-		st.see("the gate", "applying is off")
-		pressed, asked := walk(t, st, true)
+		x := openTerminal(t, e.simulator, 100, 30, []string{"HOPSCOPE_ALLOW_APPLY=0"}, "--region", "ap-northeast-1")
+		x.WaitFor("HOP101")
+		x.Press("f", "a")
+		x.WaitFor("applying is off")
+		pressed, asked := walk(t, x, true)
 		t.Logf("%d keys were pressed", pressed)
 		if asked > 0 {
 			t.Errorf("there was a question %d times, where nothing can be applied", asked)
 		}
-		st.leave()
+		x.leave(t)
 		if got := e.mutating()[len(mutating):]; len(got) > 0 {
 			t.Errorf("mutating calls arrived: %v", got)
 		}
@@ -115,14 +110,14 @@ func TestWithTheGateNothingIsChangedUntilAQuestionIsAnswered(t *testing.T) {
 		e := newEstate(t, simulator.Options{})
 		time.Sleep(time.Minute)
 		mutating := e.mutating()
-		st := perform(t, e.simulator, 100, 30, nil, "--allow-apply")
-		st.see("the finding", "HOP101")
-		pressed, asked := walk(t, st, false)
+		x := openTerminal(t, e.simulator, 100, 30, nil, "--allow-apply")
+		x.WaitFor("HOP101")
+		pressed, asked := walk(t, x, false)
 		t.Logf("%d keys were pressed, and a question was asked %d times", pressed, asked)
 		if asked == 0 {
 			t.Error("nothing was ever asked: this test could not fail")
 		}
-		st.leave()
+		x.leave(t)
 		if got := e.mutating()[len(mutating):]; len(got) > 0 {
 			t.Errorf("mutating calls arrived: %v", got)
 		}
