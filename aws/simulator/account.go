@@ -10,119 +10,38 @@ import (
 	"time"
 )
 
-// account is what a world has become. The simulator's lock guards it; now is
-// when the call that holds the lock arrived.
-type account struct {
-	id, region  string
-	now         time.Time
-	rolloutTime time.Duration
-	faults      *faultState
-
-	vpcs            []*vpc
-	subnets         []*subnet
-	networkACLs     []*networkACL
-	prefixLists     []*prefixList
-	securityGroups  []*securityGroup
-	targetGroups    []*targetGroup
-	loadBalancers   []*loadBalancer
-	namespaces      []*namespace
-	mapServices     []*mapService
-	clusters        []*cluster
-	instances       []*instance
-	taskDefinitions []*taskDefinition
-	gatewayRoutes   []gatewayRoute
-	traffic         []Traffic
-
-	// Look-ups for what there may be thousands of.
-	securityGroupOf  map[string]*securityGroup // by id
-	groupOfName      map[groupName]*securityGroup
-	taskDefinitionOf map[string]*taskDefinition // by ARN
-	newestOf         map[string]*taskDefinition // by family
-	targetGroupOf    map[string]*targetGroup    // by ARN
-	mapServiceOf     map[mapServiceName]*mapService
-	attachments      map[string][]*service // target group ARN to the services that register in it
-	ruleIDs          int                   // security group rules made by calls
-}
-
-// created is when everything was made of which a world does not say it: a fixed
-// day, so that two runs answer the same.
-func created() time.Time { return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC) }
-
-// newAccount makes the resources of a world. References that lead nowhere
-// (World.Check refuses them) behave as in AWS after the resource was deleted.
-func newAccount(world *World, rolloutTime time.Duration) *account {
-	w := world.withDefaults()
-	a := &account{
-		id:          w.Account,
-		region:      w.Region,
-		rolloutTime: rolloutTime,
-		traffic:     w.Traffic,
-
-		securityGroupOf:  map[string]*securityGroup{},
-		groupOfName:      map[groupName]*securityGroup{},
-		taskDefinitionOf: map[string]*taskDefinition{},
-		newestOf:         map[string]*taskDefinition{},
-		targetGroupOf:    map[string]*targetGroup{},
-		mapServiceOf:     map[mapServiceName]*mapService{},
-		attachments:      map[string][]*service{},
-	}
-	a.addNetwork(w)
-	a.addSecurityGroups(w)
-	a.addTargetGroups(w)
-	a.addLoadBalancers(w)
-	a.addNamespaces(w)
-	a.addClusters(w)
-	a.addTaskDefinitions(w)
-	a.addServices(w)
-	a.addGateways(w)
-	return a
-}
-
-// withDefaults fills in what every world has. It copies the World, not the
-// lists it does not change.
-func (w *World) withDefaults() *World {
-	d := *w
-	if d.Account == "" {
-		d.Account = "123456789012"
-	}
-	if d.Region == "" {
-		d.Region = "ap-northeast-1"
-	}
-	if len(d.VPCs) == 0 {
-		d.VPCs = []VPC{{Name: "main"}}
-	}
-	d.VPCs = slices.Clone(d.VPCs)
-	for i := range d.VPCs {
-		if len(d.VPCs[i].CIDRs) == 0 {
-			d.VPCs[i].CIDRs = []string{"10.0.0.0/16"}
-		}
-	}
-	if len(d.Subnets) == 0 {
-		d.Subnets = []Subnet{
-			{Name: "a", CIDR: "10.0.0.0/20", Zone: "a"},
-			{Name: "b", CIDR: "10.0.16.0/20", Zone: "c"},
-		}
-	}
-	if len(d.Clusters) == 0 && len(d.Services) > 0 {
-		d.Clusters = []Cluster{{Name: "default"}}
-	}
-	return &d
-}
+// account is the AWS account, in one region, that owns everything. It gives
+// resources their ids and ARNs.
+type account struct{ id, region string }
 
 // arn is the ARN of a resource of the account and region.
-func (a *account) arn(service, resource string) string {
+func (a account) arn(service, resource string) string {
 	return strings.Join([]string{"arn:aws", service, a.region, a.id, resource}, ":")
 }
 
 // resourceID makes the id of a named resource: sg-0a1b…, always the same for
 // the same name.
-func (a *account) resourceID(prefix, given string, name ...string) string {
+func (a account) resourceID(prefix, given string, name ...string) string {
 	if given != "" {
 		return given
 	}
 	const digits = 17
 	return prefix + "-" + hash(digits, append(name, prefix, a.id, a.region)...)
 }
+
+// role is the ARN of an IAM role.
+func (a account) role(name string) string { return "arn:aws:iam::" + a.id + ":role/" + name }
+
+// caller is the principal of every call, as AWS's messages name it.
+func (a account) caller() string {
+	return "arn:aws:sts::" + a.id + ":assumed-role/hopscope-simulator/session"
+}
+
+func (a account) securityGroupARN(id string) string { return a.arn("ec2", "security-group/"+id) }
+
+// created is when everything was made of which a world does not say it: a fixed
+// day, so that two runs answer the same.
+func created() time.Time { return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC) }
 
 // hash is n (at most 64) hexadecimal digits that follow from the parts.
 func hash(n int, parts ...string) string {

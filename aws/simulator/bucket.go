@@ -10,15 +10,15 @@ type limit struct {
 }
 
 // limits are the token buckets that a call takes from, all of them. They are
-// those of api.md §1.1 (the request-throttling pages of ECS, ELB and EC2); Cloud
-// Map publishes none.
+// those of AWS's pages "Request throttling" for the APIs of ECS, ELB and EC2 (docs/aws.md,
+// Throttles); Cloud Map publishes none.
 func (o *operation) limits() []limit {
 	switch o.service {
 	case serviceECS:
 		if l, ok := ecsLimits[o.name]; ok {
 			return []limit{l}
 		}
-		return []limit{{"ecs " + o.name, 10, 1}} // an assumption, as api.md says
+		return []limit{{"ecs " + o.name, 10, 1}} // an assumption: AWS publishes none
 	case serviceELB:
 		account := limit{"elb", 40, 10}
 		if o.mutating {

@@ -10,8 +10,8 @@ import (
 )
 
 // CBOR (RFC 8949) as far as smithy-rpc-v2-cbor needs it: the keys of maps are
-// strings, and a tag is a time. The simulator has its own, so that the SDK's is
-// judged by somebody else.
+// strings, and a tag is a time. The simulator has its own, so that a test of the
+// SDK's client does not judge the SDK by itself.
 
 // The major types, as the upper three bits of the first byte.
 const (

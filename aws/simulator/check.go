@@ -15,17 +15,22 @@ import (
 // that names the place.
 func (w *World) Check() error {
 	c := &checker{world: w.withDefaults(), defined: map[string]map[string]bool{}}
-	for _, step := range []func(){
-		c.names, c.network, c.securityGroups, c.loadBalancers, c.clusters, c.taskDefinitions, c.services, c.gateways, c.traffic,
+	for _, check := range []func(*checker){
+		checkNames, checkNetwork, checkSecurityGroups, checkLoadBalancers, checkClusters, checkTaskDefinitions,
+		checkServices, checkGateways, checkTraffic,
 	} {
-		if step(); c.err != nil {
+		if check(c); c.err != nil {
 			return c.err
 		}
 	}
 	return w.Faults.check(w)
 }
 
-// checker keeps the first mistake.
+// anyCluster is the kind of the services' names without their clusters.
+const anyCluster = "service of any cluster"
+
+// checker keeps the names that a world defines, and the first mistake. A
+// function for each section says what the section has to hold.
 type checker struct {
 	world   *World
 	defined map[string]map[string]bool // kind to names
@@ -74,7 +79,7 @@ func (c *checker) cidr(text string) {
 	}
 }
 
-func (c *checker) names() {
+func checkNames(c *checker) {
 	w := c.world
 	defineAll(c, "VPC", "vpcs", w.VPCs, func(v VPC) string { return v.Name })
 	defineAll(c, "network ACL", "networkAcls", w.NetworkACLs, func(n NetworkACL) string { return n.Name })
@@ -98,15 +103,19 @@ func (c *checker) names() {
 	})
 	if c.err == nil {
 		c.define("security group", "", 0, "default")
-		c.prefixListsOfAWS()
+		definePrefixListsOfAWS(c)
 		for _, d := range w.TaskDefinitions {
 			c.defined["task definition"][d.Family] = true
+		}
+		c.defined[anyCluster] = map[string]bool{}
+		for _, s := range w.Services {
+			c.defined[anyCluster][s.Name] = true
 		}
 	}
 }
 
-// prefixListsOfAWS may be referred to, and written down all the same.
-func (c *checker) prefixListsOfAWS() {
+// definePrefixListsOfAWS may be referred to, and written down all the same.
+func definePrefixListsOfAWS(c *checker) {
 	if c.defined["prefix list"] == nil {
 		c.defined["prefix list"] = map[string]bool{}
 	}
@@ -136,7 +145,7 @@ func (c *checker) vpcOf(name string) string {
 	return name
 }
 
-func (c *checker) network() {
+func checkNetwork(c *checker) {
 	for i, v := range c.world.VPCs {
 		c.at = place("vpcs", i, v.Name)
 		for _, block := range slices.Concat(v.CIDRs, v.IPv6CIDRs) {
@@ -176,22 +185,22 @@ func (c *checker) network() {
 	}
 }
 
-func (c *checker) securityGroups() {
+func checkSecurityGroups(c *checker) {
 	for i, g := range c.world.SecurityGroups {
 		c.at = place("securityGroups", i, g.Name)
 		c.refer("VPC", g.VPC)
 		for j, r := range g.Ingress {
 			c.at = place("securityGroups", i, g.Name) + ": " + place("ingress", j, "")
-			c.rule(r)
+			checkRule(c, r)
 		}
 		for j, r := range g.Egress {
 			c.at = place("securityGroups", i, g.Name) + ": " + place("egress", j, "")
-			c.rule(r)
+			checkRule(c, r)
 		}
 	}
 }
 
-func (c *checker) rule(r SecurityGroupRule) {
+func checkRule(c *checker, r SecurityGroupRule) {
 	peers := 0
 	for _, peer := range []string{r.CIDR, r.Group, r.PrefixList} {
 		if peer != "" {
@@ -208,17 +217,17 @@ func (c *checker) rule(r SecurityGroupRule) {
 	if !strings.HasPrefix(r.Group, "sg-") || r.Account == "" && r.PeerVPC == "" {
 		c.refer("security group", r.Group)
 	}
-	c.protocol(r.Protocol)
+	checkProtocol(c, r.Protocol)
 }
 
-func (c *checker) protocol(name string) {
+func checkProtocol(c *checker, name string) {
 	if n, err := strconv.Atoi(name); err == nil && n >= -1 && n <= 255 {
 		return
 	}
 	c.oneOf("protocol", name, "tcp", "udp", "icmp", "icmpv6", allProtocols)
 }
 
-func (c *checker) loadBalancers() {
+func checkLoadBalancers(c *checker) {
 	for i, t := range c.world.TargetGroups {
 		c.at = place("targetGroups", i, t.Name)
 		c.refer("VPC", t.VPC)
@@ -226,7 +235,7 @@ func (c *checker) loadBalancers() {
 		c.oneOf("protocol", t.Protocol, "HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC")
 		c.oneOf("protocolVersion", t.ProtocolVersion, "HTTP1", "HTTP2", "GRPC")
 		for _, target := range t.Targets {
-			c.target(target)
+			checkTarget(c, target)
 		}
 	}
 	for i, l := range c.world.LoadBalancers {
@@ -238,10 +247,10 @@ func (c *checker) loadBalancers() {
 		for _, li := range l.Listeners {
 			at := place("loadBalancers", i, l.Name) + ": listener " + strconv.Itoa(li.Port)
 			c.at = at
-			c.action(li.Default)
+			checkAction(c, li.Default)
 			for _, r := range li.Rules {
 				c.at = at + ", rule " + strconv.Itoa(r.Priority)
-				c.action(r.Action)
+				checkAction(c, r.Action)
 				if r.Priority < 1 || r.Priority > 50000 {
 					c.fail("a priority is a number from 1 to 50000")
 				}
@@ -253,7 +262,7 @@ func (c *checker) loadBalancers() {
 	}
 }
 
-func (c *checker) target(t Target) {
+func checkTarget(c *checker, t Target) {
 	c.refer("load balancer", t.LoadBalancer)
 	c.refer("cluster", t.Cluster)
 	if t.Service != "" {
@@ -270,7 +279,7 @@ func (c *checker) target(t Target) {
 	}
 }
 
-func (c *checker) action(act Action) {
+func checkAction(c *checker, act Action) {
 	kinds := 0
 	for _, is := range []bool{len(act.Forward) > 0, act.Redirect != nil, act.FixedResponse != nil} {
 		if is {
@@ -292,7 +301,7 @@ func (c *checker) referAll(kind string, names []string) {
 	}
 }
 
-func (c *checker) clusters() {
+func checkClusters(c *checker) {
 	for i, n := range c.world.Namespaces {
 		c.at = place("namespaces", i, n.Name)
 		c.oneOf("type", n.Type, "HTTP", "DNS_PRIVATE", "DNS_PUBLIC")
@@ -305,7 +314,7 @@ func (c *checker) clusters() {
 	}
 }
 
-func (c *checker) taskDefinitions() {
+func checkTaskDefinitions(c *checker) {
 	for i, d := range c.world.TaskDefinitions {
 		c.at = place("taskDefinitions", i, d.Family)
 		c.oneOf("networkMode", d.NetworkMode, "awsvpc", "bridge", "host", "none", unset)
@@ -321,7 +330,7 @@ func (c *checker) taskDefinitions() {
 	}
 }
 
-func (c *checker) services() {
+func checkServices(c *checker) {
 	for i, s := range c.world.Services {
 		c.at = place("services", i, s.Name)
 		c.refer("cluster", s.Cluster)
@@ -349,13 +358,13 @@ func (c *checker) services() {
 				c.fail("createdAt %q is not a time such as 2026-01-31T12:00:00Z", s.CreatedAt)
 			}
 		}
-		c.counts(s)
-		c.ingressPaths(s)
-		c.serviceConnect("serviceConnect", s.ServiceConnect)
+		checkCounts(c, s)
+		checkIngressPaths(c, s)
+		checkServiceConnectBlock(c, "serviceConnect", s.ServiceConnect)
 		for _, p := range s.PreviousDeployments {
 			c.refer("task definition", p.TaskDefinition)
 			c.referAll("security group", p.SecurityGroups)
-			c.serviceConnect("previousDeployments: serviceConnect", p.ServiceConnect)
+			checkServiceConnectBlock(c, "previousDeployments: serviceConnect", p.ServiceConnect)
 			for _, lb := range p.LoadBalancers {
 				c.refer("target group", lb.TargetGroup)
 			}
@@ -368,8 +377,8 @@ func isObject(text json.RawMessage) bool {
 	return json.Unmarshal(text, &members) == nil && members != nil
 }
 
-// counts refuses numbers of tasks that nobody meant.
-func (c *checker) counts(s Service) {
+// checkCounts refuses negative numbers of tasks, and more than the quota of ECS.
+func checkCounts(c *checker, s Service) {
 	all := []*int{s.DesiredCount, s.RunningCount}
 	for _, p := range s.PreviousDeployments {
 		all = append(all, &p.RunningCount)
@@ -381,9 +390,9 @@ func (c *checker) counts(s Service) {
 	}
 }
 
-// serviceConnect checks only what the simulator itself reads: a world may hold
-// what AWS would refuse, because accounts do.
-func (c *checker) serviceConnect(what string, block json.RawMessage) {
+// checkServiceConnectBlock checks only what the simulator itself reads: a world may
+// hold what AWS would refuse, because accounts do.
+func checkServiceConnectBlock(c *checker, what string, block json.RawMessage) {
 	if len(block) == 0 {
 		return
 	}

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// gateways checks the gateways and their routes.
-func (c *checker) gateways() {
+// checkGateways checks the gateways and their routes.
+func checkGateways(c *checker) {
 	for i, g := range c.world.Gateways {
 		c.at = place("gateways", i, g.Name)
 		if g.LoadBalancer == "" {
@@ -21,16 +21,16 @@ func (c *checker) gateways() {
 		c.refer("cluster", r.Cluster)
 		c.refer("service", c.clusterOf(r.Cluster)+"/"+r.Service)
 		c.refer("target group", r.TargetGroup)
-		c.healthCheckPort(r.HealthCheckPort)
+		checkHealthCheckPort(c, r.HealthCheckPort)
 		if r.TargetGroup != "" {
 			c.refer("gateway", r.Gateway)
-			c.listenerRule(r.Rule)
+			checkListenerRule(c, r.Rule)
 		}
 	}
 }
 
-// ingressPaths checks the ways into a service of Express mode.
-func (c *checker) ingressPaths(s Service) {
+// checkIngressPaths checks the ways into a service of Express mode.
+func checkIngressPaths(c *checker, s Service) {
 	if len(s.IngressPaths) > 0 && s.ResourceManagementType != "ECS" {
 		c.fail("ingressPaths belong to a service with the resourceManagementType ECS")
 	}
@@ -39,19 +39,19 @@ func (c *checker) ingressPaths(s Service) {
 			c.fail("an ingress path needs a targetGroup")
 		}
 		c.refer("target group", p.TargetGroup)
-		c.healthCheckPort(p.HealthCheckPort)
-		c.listenerRule(p.Rule)
+		checkHealthCheckPort(c, p.HealthCheckPort)
+		checkListenerRule(c, p.Rule)
 	}
 }
 
-func (c *checker) healthCheckPort(port int) {
+func checkHealthCheckPort(c *checker, port int) {
 	if port < 0 || port > maxPort {
 		c.fail("healthCheckPort %d is not a port", port)
 	}
 }
 
-// listenerRule checks "load-balancer:port/priority".
-func (c *checker) listenerRule(text string) {
+// checkListenerRule checks "load-balancer:port/priority".
+func checkListenerRule(c *checker, text string) {
 	balancer, rest, _ := strings.Cut(text, ":")
 	port, priority, _ := strings.Cut(rest, "/")
 	for _, l := range c.world.LoadBalancers {

@@ -2,12 +2,12 @@ package simulator
 
 import "strings"
 
-// traffic checks the streams. A discovery name may be one that nobody offers:
+// checkTraffic checks the streams. A discovery name may be one that no service offers:
 // such a call goes nowhere, in AWS as well.
-func (c *checker) traffic() {
+func checkTraffic(c *checker) {
 	for i, t := range c.world.Traffic {
 		c.at = place("traffic", i, t.From)
-		balanced, called := c.defined["load balancer"][t.From], c.caller(t.From)
+		balanced, called := c.defined["load balancer"][t.From], isCaller(c, t.From)
 		switch {
 		case t.From == "" || t.To == "":
 			c.fail("it needs from and to")
@@ -25,15 +25,10 @@ func (c *checker) traffic() {
 	}
 }
 
-// caller tells whether a service has the name, alone or with its cluster.
-func (c *checker) caller(name string) bool {
+// isCaller tells whether a service has the name, alone or with its cluster.
+func isCaller(c *checker, name string) bool {
 	if strings.Contains(name, "/") {
 		return c.defined["service"][name]
 	}
-	for _, s := range c.world.Services {
-		if s.Name == name {
-			return true
-		}
-	}
-	return false
+	return c.defined[anyCluster][name]
 }

@@ -129,8 +129,8 @@ func Test_the_aws_CLI_walks_a_whole_world(t *testing.T) {
 func Test_the_aws_CLI_carries_out_the_fix_of_the_article(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t, "article")
-	server := New(load(t, "article"), Options{}).account.groupNamed("sample-ecs-app", nil).id
-	client := New(load(t, "article"), Options{}).account.groupNamed("client-service", nil).id
+	server := New(load(t, "article"), Options{}).resources.groups.named("sample-ecs-app", nil).id
+	client := New(load(t, "article"), Options{}).resources.groups.named("client-service", nil).id
 
 	opened, failure := c.run(t, "ec2", "authorize-security-group-ingress", "--group-id", server,
 		"--ip-permissions", "IpProtocol=tcp,FromPort=8080,ToPort=8080,UserIdGroupPairs=[{GroupId="+client+",Description='agent ingress'}]")

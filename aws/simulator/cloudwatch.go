@@ -7,6 +7,24 @@ import (
 	"time"
 )
 
+// cloudWatchAPI answers the calls of CloudWatch. It keeps no data points: they
+// follow from the traffic, and from what the resources were at the time.
+type cloudWatchAPI struct {
+	clock    *clock
+	clusters *clusters
+	groups   *ruleBook
+	traffic  *trafficFlow
+}
+
+// cloudWatchOperations is the table of what CloudWatch answers.
+func cloudWatchOperations(r *resources) []operation {
+	metrics := &cloudWatchAPI{clock: r.clock, clusters: r.clusters, groups: r.groups, traffic: r.traffic}
+	return []operation{
+		{serviceCW, "ListMetrics", reads, decode(metrics.list)},
+		{serviceCW, "GetMetricData", reads, decode(metrics.data)},
+	}
+}
+
 type listMetricsInput struct {
 	Namespace      string      `json:"Namespace"`
 	MetricName     string      `json:"MetricName"`
@@ -26,8 +44,8 @@ const (
 	recentlyActive = 3 * time.Hour
 )
 
-// listMetrics lists the metrics that had data points lately.
-func (a *account) listMetrics(in *listMetricsInput) (*listMetricsReply, error) {
+// list lists the metrics that had data points lately.
+func (a *cloudWatchAPI) list(in *listMetricsInput) (*listMetricsReply, error) {
 	age := metricsListed
 	switch in.RecentlyActive {
 	case "":
@@ -36,7 +54,7 @@ func (a *account) listMetrics(in *listMetricsInput) (*listMetricsReply, error) {
 	default:
 		return nil, errMetric("The parameter RecentlyActive must be PT3H.")
 	}
-	until := a.now.Truncate(time.Minute)
+	until := a.clock.now.Truncate(time.Minute)
 	found := map[string]metric{}
 	for _, s := range a.timeline(until.Add(-age), until) {
 		for key, g := range s.meter {
@@ -113,18 +131,18 @@ const (
 	maxDatapoints = 100_800
 )
 
-// getMetricData measures what the queries ask for. Expressions (math, SEARCH,
+// data measures what the queries ask for. Expressions (math, SEARCH,
 // Metrics Insights) are not simulated, and refused.
-func (a *account) getMetricData(in *metricDataInput) (*metricDataReply, error) {
+func (a *cloudWatchAPI) data(in *metricDataInput) (*metricDataReply, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
 	from, to := instant(in.StartTime).Truncate(time.Minute), instant(in.EndTime)
-	if published := a.now.Truncate(time.Minute); to.After(published) {
+	if published := a.clock.now.Truncate(time.Minute); to.After(published) {
 		to = published // a minute is published when it is over
 	}
 	// Nothing older is asked of the traffic than CloudWatch keeps by the minute.
-	if oldest := a.now.Truncate(time.Minute).Add(-15 * 24 * time.Hour); from.Before(oldest) {
+	if oldest := a.clock.now.Truncate(time.Minute).Add(-15 * 24 * time.Hour); from.Before(oldest) {
 		from = oldest
 	}
 	var segments []segment

@@ -103,9 +103,9 @@ func (b *bench) view(t *testing.T) string {
 	t.Helper()
 	server := []string{"DiscoveryName", "app", "ServiceName", "sample-ecs-app", "ClusterName", "sample-cluster"}
 	client := []string{"TargetDiscoveryName", "app", "ServiceName", "client-service", "ClusterName", "sample-cluster"}
-	group := b.account.targetGroups[0]
+	group := b.resources.balancing.targetGroups[0]
 	balancer := []string{
-		"LoadBalancer", loadBalancerPath(b.account.loadBalancers[0].LoadBalancer),
+		"LoadBalancer", loadBalancerPath(b.resources.balancing.loadBalancers[0].LoadBalancer),
 		"TargetGroup", targetGroupPath(group.Name),
 	}
 	return fmt.Sprintf("agent %s, client %s in %s ms, load balancer %s in %s s",
@@ -196,7 +196,7 @@ func Test_metrics_are_listed_as_far_as_they_had_data_points(t *testing.T) {
 	// The cart lets nobody in any more: its metrics age.
 	id := b.group(t, "cart")
 	if _, err := b.ec2.RevokeSecurityGroupIngress(t.Context(), &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, SecurityGroupRuleIds: []string{
-		b.account.securityGroup(id).rules[1].id,
+		b.resources.groups.find(id).rules[1].id,
 	}}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,20 @@
 package simulator
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
+)
+
+// The statuses of a deployment, and the states of its rollout.
+const (
+	statusPrimary  = "PRIMARY"
+	statusActive   = "ACTIVE"
+	statusInactive = "INACTIVE"
+
+	stateInProgress = "IN_PROGRESS"
+	stateCompleted  = "COMPLETED"
+	stateFailed     = "FAILED"
 )
 
 // deployment is one version of a service.
@@ -28,6 +37,14 @@ type deployment struct {
 	side             side
 	since, until     time.Time // when it served: from the end of its rollout to that of the next
 	served           int       // with how many tasks, once it is not PRIMARY
+
+	// What the simulator itself reads of config: the zero values where there is
+	// no block.
+	serviceConnect serviceConnectConfiguration
+	network        awsvpcConfiguration
+
+	revisionARN          string
+	serviceDeploymentARN string
 }
 
 // side is the target group of a progressive deployment that the tasks are in.
@@ -55,146 +72,8 @@ type task struct {
 	slot     int
 }
 
-// newDeployment makes a PRIMARY deployment without tasks.
-func (a *account) newDeployment(s *service, config configuration, at time.Time) *deployment {
-	s.seq++
-	n := strconv.Itoa(s.seq)
-	d := &deployment{
-		id: "ecs-svc/" + number(19, s.arn, n), number: number(19, "revision", s.arn, n), of: s,
-		status: "PRIMARY", config: config, created: at, updated: at, finished: at, rolloutState: "IN_PROGRESS",
-	}
-	sc := d.serviceConnect()
-	if in := a.namespace(sc.Namespace); sc.Enabled {
-		for _, e := range sc.Services {
-			name := e.DiscoveryName
-			if name == "" {
-				name = e.PortName
-			}
-			d.resources = append(d.resources, serviceConnectResource{
-				DiscoveryName: name, DiscoveryARN: a.mapService(in, name, "HTTP", at).arn,
-			})
-		}
-	}
-	s.history = append(s.history, d)
-	return d
-}
-
-// serviceConnect is the block as far as the simulator reads it; the zero value
-// when there is none.
-func (d *deployment) serviceConnect() serviceConnectConfiguration {
-	var sc serviceConnectConfiguration
-	_ = json.Unmarshal(d.config.ServiceConnect, &sc) // checked when it was accepted
-	return sc
-}
-
-// network is the awsvpc configuration as far as the simulator reads it.
-func (d *deployment) network() awsvpcConfiguration {
-	var n networkConfiguration
-	_ = json.Unmarshal(d.config.Network, &n) // checked when it was accepted
-	return n.AWSVPC
-}
-
 // awsvpc tells whether the tasks have network interfaces of their own.
 func (d *deployment) awsvpc() bool { return len(d.config.Network) > 0 }
-
-// grow makes tasks until there are n.
-func (d *deployment) grow(a *account, n int) {
-	subnets := d.network().Subnets
-	for i := len(d.tasks); i < n; i++ {
-		t := &task{id: hash(32, d.id, strconv.Itoa(i)), of: d, slot: i}
-		if d.awsvpc() && len(subnets) > 0 {
-			if t.subnet = a.subnet(subnets[i%len(subnets)]); t.subnet != nil {
-				t.address = t.subnet.address()
-			}
-		} else if on := d.of.cluster.instances; len(on) > 0 {
-			t.instance = on[i%len(on)]
-			t.subnet, t.address = t.instance.subnet, t.instance.address
-		}
-		d.tasks = append(d.tasks, t)
-	}
-}
-
-// rollout replaces older deployments by the PRIMARY one, one task after the
-// other: the older ones lose a task for each that has started, which is what
-// minimumHealthyPercent 100 looks like.
-type rollout struct {
-	started time.Time
-	length  time.Duration
-	before  []int // running tasks of the older deployments at the start
-	fails   bool  // no task starts
-	warned  bool  // an event says so
-	account *account
-}
-
-// startRollout makes a configuration the PRIMARY deployment, and uses up a fault
-// that makes it fail.
-func (a *account) startRollout(s *service, config configuration) *deployment {
-	s.settle(a.now)
-	d := a.startRolloutAt(s, config, a.now)
-	s.rollout.fails = a.faults.fails(s)
-	s.settle(a.now)
-	return d
-}
-
-// startRolloutAt makes a configuration the PRIMARY deployment at a time.
-func (a *account) startRolloutAt(s *service, config configuration, at time.Time) *deployment {
-	d := a.newDeployment(s, config, at)
-	d.grow(a, s.desired)
-	var before []int
-	for _, older := range s.deployments {
-		if older.status == "PRIMARY" {
-			older.served = older.running
-		}
-		older.status, older.updated, older.pending = "ACTIVE", at, 0
-		before = append(before, older.running)
-	}
-	s.deployments = slices.Insert(s.deployments, 0, d)
-	s.rollout = &rollout{started: at, length: a.rolloutTime, before: before, account: a}
-	s.event(at, "(service %s) has started %d tasks.", s.spec.Name, s.desired)
-	return d
-}
-
-// settle brings the counts to what they are at a time.
-func (s *service) settle(now time.Time) {
-	r := s.rollout
-	if r == nil {
-		return
-	}
-	if r.fails {
-		s.settleFailing(now)
-		return
-	}
-	primary := s.deployments[0]
-	elapsed := now.Sub(r.started)
-	if elapsed >= r.length {
-		s.finish(r.started.Add(r.length))
-		return
-	}
-	primary.running = min(s.desired, int(int64(elapsed)*int64(s.desired+1)/int64(r.length)))
-	primary.pending = s.desired - primary.running
-	stop := primary.running
-	for i := len(r.before) - 1; i >= 0; i-- { // the oldest stop first
-		gone := min(stop, r.before[i])
-		s.deployments[i+1].running = r.before[i] - gone
-		stop -= gone
-	}
-}
-
-// finish ends the rollout: only the PRIMARY deployment remains.
-func (s *service) finish(at time.Time) {
-	primary := s.deployments[0]
-	primary.running, primary.pending = s.desired, 0
-	primary.rolloutState, primary.updated, primary.finished = "COMPLETED", at, at
-	primary.since = at
-	for _, older := range s.deployments[1:] {
-		older.until = at
-		older.running, older.pending, older.status = 0, 0, "INACTIVE"
-	}
-	s.deployments = s.deployments[:1]
-	s.rollout = nil
-	s.event(at, "(service %s) (deployment %s) deployment completed.", s.spec.Name, primary.id)
-	s.event(at, "(service %s) has reached a steady state.", s.spec.Name)
-}
 
 // reason explains the rollout state in AWS's words.
 func (d *deployment) reason() string {
@@ -224,4 +103,46 @@ func (t *task) hostPort(containerPort int) int {
 	}
 	const firstDynamic = 32768
 	return firstDynamic + t.slot
+}
+
+// inEffect are the deployments whose tasks served at some time. A rollout takes
+// effect at its end.
+func (s *service) inEffect(at time.Time) []*deployment {
+	var all []*deployment
+	for _, d := range s.history {
+		if !d.since.IsZero() && !d.since.After(at) && (d.until.IsZero() || d.until.After(at)) && d.serving() > 0 {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// newest is the deployment in effect that was made last, or nil.
+func (s *service) newest(at time.Time) *deployment {
+	if s == nil {
+		return nil
+	}
+	all := s.inEffect(at)
+	if len(all) == 0 {
+		return nil
+	}
+	return slices.MaxFunc(all, func(x, y *deployment) int { return x.created.Compare(y.created) })
+}
+
+// serving is the number of tasks with which a deployment serves, or served.
+func (d *deployment) serving() int {
+	if d.status == "PRIMARY" {
+		return d.running
+	}
+	return d.served
+}
+
+// running are the tasks of a service that run at a time.
+func (s *service) running(now time.Time) []*task {
+	s.settle(now)
+	var tasks []*task
+	for _, d := range s.deployments {
+		tasks = append(tasks, d.tasks[:d.running]...)
+	}
+	return tasks
 }

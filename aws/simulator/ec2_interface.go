@@ -1,5 +1,15 @@
 package simulator
 
+// interfaceAPI answers the calls of EC2 about instances and network interfaces,
+// which follow from the load balancers, container instances and tasks.
+type interfaceAPI struct {
+	account
+	clock     *clock
+	groups    *ruleBook
+	balancing *loadBalancing
+	clusters  *clusters
+}
+
 type (
 	ec2Interface struct {
 		ID          string              `xml:"networkInterfaceId"`
@@ -38,9 +48,9 @@ type describeInterfacesReply struct {
 	NextToken  string              `xml:"nextToken,omitempty"`
 }
 
-// describeNetworkInterfaces shows the interfaces of load balancer nodes,
+// describe shows the interfaces of load balancer nodes,
 // container instances and awsvpc tasks.
-func (a *account) describeNetworkInterfaces(p params) (*describeInterfacesReply, error) {
+func (a *interfaceAPI) describe(p params) (*describeInterfacesReply, error) {
 	if p.has("MaxResults") && p.has("NetworkInterfaceId.1") {
 		return nil, refuse("InvalidParameterCombination", "The parameter networkInterfaceIds cannot be used with the parameter maxResults")
 	}
@@ -67,11 +77,11 @@ func (a *account) describeNetworkInterfaces(p params) (*describeInterfacesReply,
 	return &describeInterfacesReply{Interfaces: items[ec2Interface]{page}, NextToken: next}, err
 }
 
-func (a *account) interfaces() []ec2Interface {
+func (a *interfaceAPI) interfaces() []ec2Interface {
 	var all []ec2Interface
-	for _, l := range a.loadBalancers {
+	for _, l := range a.balancing.loadBalancers {
 		kind := "interface"
-		groups := a.effective(l.securityGroups, l.vpc)
+		groups := a.groups.effective(l.securityGroups, l.vpc)
 		if l.Type != "application" {
 			kind = l.Type + "_load_balancer"
 			if len(l.securityGroups) == 0 {
@@ -83,14 +93,14 @@ func (a *account) interfaces() []ec2Interface {
 			all = append(all, a.newInterface("ELB "+of, kind, n.subnet, n.address, groups, of, n.subnet.id))
 		}
 	}
-	for _, i := range a.instances {
+	for _, i := range a.clusters.instances {
 		all = append(all, a.instanceInterface(i))
 	}
-	for _, c := range a.clusters {
+	for _, c := range a.clusters.all {
 		for _, s := range c.services {
-			for _, t := range a.running(s) {
+			for _, t := range s.running(a.clock.now) {
 				if t.of.awsvpc() && t.subnet != nil {
-					all = append(all, a.newInterface(a.arn("ecs", "attachment/"+uuid(t.id, "eni")), "interface", t.subnet, t.address, a.groupsOf(t), t.id))
+					all = append(all, a.newInterface(a.arn("ecs", "attachment/"+uuid(t.id, "eni")), "interface", t.subnet, t.address, a.groups.groupsOf(t), t.id))
 				}
 			}
 		}
@@ -98,9 +108,9 @@ func (a *account) interfaces() []ec2Interface {
 	return all
 }
 
-func (a *account) newInterface(description, kind string, in *subnet, address string, groups []*securityGroup, name ...string) ec2Interface {
+func (a *interfaceAPI) newInterface(description, kind string, in *subnet, address string, groups []*securityGroup, name ...string) ec2Interface {
 	i := ec2Interface{
-		ID: a.resourceID("eni", "", name...), SubnetID: in.id, VPC: in.vpc.id, Zone: a.zone(in), Description: description,
+		ID: a.resourceID("eni", "", name...), SubnetID: in.id, VPC: in.vpc.id, Zone: in.zoneName, Description: description,
 		OwnerID: a.id, Managed: true, Status: "in-use", Address: address, Type: kind,
 		Addresses: items[ec2PrivateIP]{[]ec2PrivateIP{{Address: address, Primary: true}}},
 	}
@@ -112,8 +122,8 @@ func (a *account) newInterface(description, kind string, in *subnet, address str
 
 // instanceInterface is the network interface of a container instance, whose
 // groups stand before its tasks outside awsvpc mode.
-func (a *account) instanceInterface(i *instance) ec2Interface {
-	eni := a.newInterface("", "interface", i.subnet, i.address, a.effective(i.securityGroups, i.subnet.vpc), i.ec2)
+func (a *interfaceAPI) instanceInterface(i *instance) ec2Interface {
+	eni := a.newInterface("", "interface", i.subnet, i.address, a.groups.effective(i.securityGroups, i.subnet.vpc), i.ec2)
 	eni.Attachment = &ec2Attachment{ID: a.resourceID("eni-attach", "", i.ec2), Instance: i.ec2, Status: "attached"}
 	return eni
 }

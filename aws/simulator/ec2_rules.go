@@ -10,85 +10,17 @@ import (
 	"strings"
 )
 
-// maxRules is the default quota of rules of one direction in a security group.
-const maxRules = 60
-
-type ec2Rule struct {
-	ID          string              `xml:"securityGroupRuleId"`
-	GroupID     string              `xml:"groupId"`
-	OwnerID     string              `xml:"groupOwnerId"`
-	Egress      bool                `xml:"isEgress"`
-	Protocol    string              `xml:"ipProtocol"`
-	FromPort    int                 `xml:"fromPort"`
-	ToPort      int                 `xml:"toPort"`
-	CIDR        string              `xml:"cidrIpv4,omitempty"`
-	IPv6CIDR    string              `xml:"cidrIpv6,omitempty"`
-	PrefixList  string              `xml:"prefixListId,omitempty"`
-	Group       *ec2ReferencedGroup `xml:"referencedGroupInfo"`
-	Description string              `xml:"description,omitempty"`
-	Tags        items[tagEC2]       `xml:"tagSet"`
-	ARN         string              `xml:"securityGroupRuleArn"`
-}
-
-type ec2ReferencedGroup struct {
-	GroupID       string `xml:"groupId"`
-	UserID        string `xml:"userId"`
-	VPC           string `xml:"vpcId,omitempty"`
-	PeeringStatus string `xml:"peeringStatus,omitempty"`
-}
-
-type describeRulesOfGroupsReply struct {
-	Rules     items[ec2Rule] `xml:"securityGroupRuleSet"`
-	NextToken string         `xml:"nextToken,omitempty"`
-}
-
-func (a *account) describeSecurityGroupRules(p params) (*describeRulesOfGroupsReply, error) {
-	var all []ec2Rule
-	for _, g := range a.securityGroups {
-		for _, r := range g.rules {
-			all = append(all, a.describeRule(g, r))
-		}
-	}
-	found, err := selection(p, all, "SecurityGroupRuleId", "InvalidSecurityGroupRuleId.NotFound", "security group rule ID",
-		func(r ec2Rule) map[string][]string {
-			return map[string][]string{"group-id": {r.GroupID}, "security-group-rule-id": {r.ID}}
-		},
-		func(r ec2Rule) string { return r.ID })
-	if err != nil {
-		return nil, err
-	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	return &describeRulesOfGroupsReply{Rules: items[ec2Rule]{page}, NextToken: next}, err
-}
-
-func (a *account) describeRule(g *securityGroup, r *groupRule) ec2Rule {
-	d := ec2Rule{
-		ID: r.id, GroupID: g.id, OwnerID: a.id, Egress: r.egress, Protocol: r.protocol, FromPort: -1, ToPort: -1,
-		CIDR: r.cidr, PrefixList: r.prefixList, Description: r.description, ARN: a.arn("ec2", "security-group-rule/"+r.id),
-	}
-	if r.ports != nil {
-		d.FromPort, d.ToPort = r.ports.From, r.ports.To
-	}
-	if strings.Contains(r.cidr, ":") {
-		d.CIDR, d.IPv6CIDR = "", r.cidr
-	}
-	if r.group != nil {
-		d.Group = &ec2ReferencedGroup{GroupID: r.group.id, UserID: r.group.account, VPC: r.group.vpc, PeeringStatus: r.group.peeringStatus}
-	}
-	return d
-}
-
 type authorizeReply struct {
 	Return bool           `xml:"return"`
 	Rules  items[ec2Rule] `xml:"securityGroupRuleSet"`
 }
 
-func (a *account) authorizeIngress(p params) (*authorizeReply, error) { return a.authorize(p, false) }
+func (a *groupAPI) authorizeIngress(p params) (*authorizeReply, error) { return a.authorize(p, false) }
 
-func (a *account) authorizeEgress(p params) (*authorizeReply, error) { return a.authorize(p, true) }
+func (a *groupAPI) authorizeEgress(p params) (*authorizeReply, error) { return a.authorize(p, true) }
 
 // authorize adds rules, all or none.
-func (a *account) authorize(p params, egress bool) (*authorizeReply, error) {
+func (a *groupAPI) authorize(p params, egress bool) (*authorizeReply, error) {
 	g, err := a.groupOfCall(p)
 	if err != nil {
 		return nil, err
@@ -106,39 +38,16 @@ func (a *account) authorize(p params, egress bool) (*authorizeReply, error) {
 			return nil, refuse("InvalidPermission.Duplicate", "the specified rule %q already exists", r.describedByAWS())
 		}
 	}
-	if a.isFull(slices.Concat(g.rules, rules), egress) {
+	if a.groups.full(slices.Concat(g.rules, rules), egress) {
 		return nil, refuse("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
 	}
 	reply := &authorizeReply{Return: true}
 	for _, r := range rules {
-		r.since = a.now
-		a.append(g, r)
+		r.since = a.clock.now
+		a.groups.append(g, r)
 		reply.Rules.Items = append(reply.Rules.Items, a.describeRule(g, r))
 	}
 	return reply, nil
-}
-
-// isFull tells whether rules of one direction are more than the quota. AWS counts
-// those for IPv4 and for IPv6 apart; a rule for a group counts as both, and one for a
-// prefix list as many as that has entries.
-func (a *account) isFull(rules []*groupRule, egress bool) bool {
-	v4, v6 := 0, 0
-	for _, r := range rules {
-		if r.egress != egress {
-			continue
-		}
-		n := 1
-		if l := find(a.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }); r.prefixList != "" && l != nil {
-			n = len(l.Entries)
-		}
-		if !strings.Contains(r.cidr, ":") {
-			v4 += n
-		}
-		if r.cidr == "" || strings.Contains(r.cidr, ":") {
-			v6 += n
-		}
-	}
-	return max(v4, v6) > maxRules
 }
 
 type revokeReply struct {
@@ -159,12 +68,12 @@ type ec2RevokedRule struct {
 	Group      string `xml:"referencedGroupId,omitempty"`
 }
 
-func (a *account) revokeIngress(p params) (*revokeReply, error) { return a.revoke(p, false) }
+func (a *groupAPI) revokeIngress(p params) (*revokeReply, error) { return a.revoke(p, false) }
 
-func (a *account) revokeEgress(p params) (*revokeReply, error) { return a.revoke(p, true) }
+func (a *groupAPI) revokeEgress(p params) (*revokeReply, error) { return a.revoke(p, true) }
 
 // revoke removes rules by id or by what they say, all or none.
-func (a *account) revoke(p params, egress bool) (*revokeReply, error) {
+func (a *groupAPI) revoke(p params, egress bool) (*revokeReply, error) {
 	g, err := a.groupOfCall(p)
 	if err != nil {
 		return nil, err
@@ -177,7 +86,7 @@ func (a *account) revoke(p params, egress bool) (*revokeReply, error) {
 		return nil, errDryRun()
 	}
 	for _, r := range gone {
-		r.until = a.now
+		r.until = a.clock.now
 	}
 	g.revoked = append(g.revoked, gone...)
 	g.rules = slices.DeleteFunc(g.rules, func(r *groupRule) bool { return slices.Contains(gone, r) })
@@ -196,7 +105,7 @@ func (a *account) revoke(p params, egress bool) (*revokeReply, error) {
 	return reply, nil
 }
 
-func (a *account) rulesToRevoke(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
+func (a *groupAPI) rulesToRevoke(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
 	var gone []*groupRule
 	for _, id := range p.list("SecurityGroupRuleId") {
 		i := slices.IndexFunc(g.rules, func(r *groupRule) bool { return r.id == id && r.egress == egress })
@@ -230,19 +139,19 @@ func errDryRun() *apiError {
 }
 
 // groupOfCall is the group that a call is about.
-func (a *account) groupOfCall(p params) (*securityGroup, error) {
+func (a *groupAPI) groupOfCall(p params) (*securityGroup, error) {
 	id := p.get("GroupId")
 	if id == "" {
 		return nil, refuse("MissingParameter", "The request must contain the parameter groupId")
 	}
-	if g := a.securityGroup(id); g != nil {
+	if g := a.groups.find(id); g != nil {
 		return g, nil
 	}
 	return nil, refuse("InvalidGroup.NotFound", "The security group '%s' does not exist", id)
 }
 
 // rulesOfCall reads IpPermissions, or the flat form that the API had first.
-func (a *account) rulesOfCall(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
+func (a *groupAPI) rulesOfCall(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
 	permissions := p.structures("IpPermissions")
 	if len(permissions) == 0 && p.has("IpProtocol") {
 		flat := params{}
@@ -267,7 +176,7 @@ func (a *account) rulesOfCall(p params, g *securityGroup, egress bool) ([]*group
 }
 
 // rulesOfPermission splits a permission into rules of one peer each.
-func (a *account) rulesOfPermission(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
+func (a *groupAPI) rulesOfPermission(p params, g *securityGroup, egress bool) ([]*groupRule, error) {
 	protocol, ports, err := portsOfPermission(p)
 	if err != nil {
 		return nil, err
@@ -317,15 +226,15 @@ func portsOfPermission(p params) (protocol string, ports *PortRange, err error) 
 }
 
 // checkPeer refuses sources that do not exist or are malformed.
-func (a *account) checkPeer(r *groupRule, g *securityGroup) error {
+func (a *groupAPI) checkPeer(r *groupRule, g *securityGroup) error {
 	switch {
 	case r.group != nil:
 		own := r.group.account == a.id && (r.group.vpc == "" || r.group.vpc == g.vpc.id)
-		if own && a.securityGroup(r.group.id) == nil {
+		if own && a.groups.find(r.group.id) == nil {
 			return refuse("InvalidGroup.NotFound", "The security group '%s' does not exist", r.group.id)
 		}
 	case r.prefixList != "":
-		if a.prefixListID(r.prefixList) != r.prefixList || find(a.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }) == nil {
+		if a.network.prefixListID(r.prefixList) != r.prefixList || find(a.network.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }) == nil {
 			return refuse("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist", r.prefixList)
 		}
 	default:

@@ -152,7 +152,7 @@ func Test_target_health_tells_what_the_security_groups_let_through(t *testing.T)
 	b := newBench(t, load(t, "shop"))
 	health := func(name string) string {
 		t.Helper()
-		out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.account.targetGroupARN(name))})
+		out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN(name))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,15 @@ import (
 	"slices"
 )
 
+// revisionAPI answers the calls of ECS about service revisions and deployments.
+type revisionAPI struct {
+	clock     *clock
+	clusters  *clusters
+	balancing *loadBalancing
+	rollouts  *rollouts
+	gateways  *gateways
+}
+
 type serviceRevisionsInput struct {
 	ARNs []string `json:"serviceRevisionArns"`
 }
@@ -82,39 +91,27 @@ type (
 // maxRevisions is how many ARNs the Describe calls take.
 const maxRevisions = 20
 
-func (a *account) describeServiceRevisions(in *serviceRevisionsInput) (*serviceRevisionsReply, error) {
+func (a *revisionAPI) describe(in *serviceRevisionsInput) (*serviceRevisionsReply, error) {
 	if len(in.ARNs) == 0 || len(in.ARNs) > maxRevisions {
 		return nil, errParameter("serviceRevisionArns must have between 1 and %d elements.", maxRevisions)
 	}
 	reply := &serviceRevisionsReply{Revisions: []ecsRevision{}, Failures: []failure{}}
 	for _, arn := range in.ARNs {
-		d := a.deployment(func(d *deployment) bool { return a.revisionARN(d) == arn })
+		d := a.rollouts.revisionOf[arn]
 		if d == nil {
 			reply.Failures = append(reply.Failures, failure{ARN: arn, Reason: "MISSING"})
 			continue
 		}
+		d.of.settle(a.clock.now)
 		reply.Revisions = append(reply.Revisions, a.describeRevision(d))
 	}
 	return reply, nil
 }
 
-// deployment finds one among all that ever were, or nil.
-func (a *account) deployment(is func(*deployment) bool) *deployment {
-	for _, c := range a.clusters {
-		for _, s := range c.services {
-			if d := find(s.history, is); d != nil {
-				s.settle(a.now)
-				return d
-			}
-		}
-	}
-	return nil
-}
-
-func (a *account) describeRevision(d *deployment) ecsRevision {
+func (a *revisionAPI) describeRevision(d *deployment) ecsRevision {
 	c := d.config
 	r := ecsRevision{
-		ARN: a.revisionARN(d), ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn, TaskDefinition: c.taskDefinitionARN(),
+		ARN: d.revisionARN, ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn, TaskDefinition: c.taskDefinitionARN(),
 		CapacityProvider: c.CapacityProvider, LaunchType: c.LaunchType, PlatformVersion: c.PlatformVersion,
 		PlatformFamily: c.platformFamily(), LoadBalancers: c.LoadBalancers, Registries: c.Registries, Network: c.Network,
 		Images: []containerImage{}, ServiceConnect: c.ServiceConnect, Volumes: c.Volumes, VPCLattice: c.VPCLattice, CreatedAt: epoch{d.created},
@@ -130,13 +127,13 @@ func (a *account) describeRevision(d *deployment) ecsRevision {
 		if r.Resolved == nil {
 			r.Resolved = &resolvedConfiguration{}
 		}
-		live := resolvedLoadBalancer{TargetGroupARN: a.registeredIn(d, lb)}
+		live := resolvedLoadBalancer{TargetGroupARN: a.balancing.registeredIn(d, lb)}
 		if lb.Advanced != nil {
 			live.ProductionListenerRule = lb.Advanced.ProductionListenerRule
 		}
 		r.Resolved.LoadBalancers = append(r.Resolved.LoadBalancers, live)
 	}
-	r.Connectors, r.Managed = d.of.connectors(), a.managedResources(d.of)
+	r.Connectors, r.Managed = d.of.connectors(), a.gateways.managed(d.of)
 	return r
 }
 
@@ -153,8 +150,8 @@ type listServiceDeploymentsReply struct {
 	NextToken   string                   `json:"nextToken,omitempty"`
 }
 
-func (a *account) listServiceDeployments(in *listServiceDeploymentsInput) (*listServiceDeploymentsReply, error) {
-	c, err := a.cluster(in.Cluster)
+func (a *revisionAPI) listDeployments(in *listServiceDeploymentsInput) (*listServiceDeploymentsReply, error) {
+	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -162,10 +159,10 @@ func (a *account) listServiceDeployments(in *listServiceDeploymentsInput) (*list
 	if s == nil {
 		return nil, refuse("ServiceNotFoundException", "Service not found.")
 	}
-	s.settle(a.now)
+	s.settle(a.clock.now)
 	all := []serviceDeploymentBrief{}
 	for _, d := range slices.Backward(s.history) {
-		w := a.describeServiceDeployment(d)
+		w := a.describeDeployment(d)
 		if len(in.Status) == 0 || slices.Contains(in.Status, w.Status) {
 			all = append(all, serviceDeploymentBrief{
 				ARN: w.ARN, ServiceARN: w.ServiceARN, ClusterARN: w.ClusterARN, CreatedAt: w.CreatedAt, StartedAt: w.StartedAt,
@@ -186,38 +183,39 @@ type serviceDeploymentsReply struct {
 	Failures    []failure              `json:"failures"`
 }
 
-func (a *account) describeServiceDeployments(in *serviceDeploymentsInput) (*serviceDeploymentsReply, error) {
+func (a *revisionAPI) describeDeployments(in *serviceDeploymentsInput) (*serviceDeploymentsReply, error) {
 	if len(in.ARNs) == 0 || len(in.ARNs) > maxRevisions {
 		return nil, errParameter("serviceDeploymentArns must have between 1 and %d elements.", maxRevisions)
 	}
 	reply := &serviceDeploymentsReply{Deployments: []ecsServiceDeployment{}, Failures: []failure{}}
 	for _, arn := range in.ARNs {
-		d := a.deployment(func(d *deployment) bool { return a.serviceDeploymentARN(d) == arn })
+		d := a.rollouts.serviceDeploymentOf[arn]
 		if d == nil {
 			reply.Failures = append(reply.Failures, failure{ARN: arn, Reason: "MISSING"})
 			continue
 		}
-		reply.Deployments = append(reply.Deployments, a.describeServiceDeployment(d))
+		d.of.settle(a.clock.now)
+		reply.Deployments = append(reply.Deployments, a.describeDeployment(d))
 	}
 	return reply, nil
 }
 
-func (a *account) describeServiceDeployment(d *deployment) ecsServiceDeployment {
+func (a *revisionAPI) describeDeployment(d *deployment) ecsServiceDeployment {
 	w := ecsServiceDeployment{
-		ARN: a.serviceDeploymentARN(d), ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn,
+		ARN: d.serviceDeploymentARN, ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn,
 		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, UpdatedAt: epoch{d.updated}, Sources: []weightedRevision{},
 		Target: a.weightedRevision(d), Configuration: d.of.deploymentConfig(),
 	}
 	switch {
-	case d.rolloutState == "COMPLETED":
+	case d.rolloutState == stateCompleted:
 		w.Status, w.FinishedAt = "SUCCESSFUL", &epoch{d.finished}
-	case d.rolloutState == stateFailed && d.status == "INACTIVE":
+	case d.rolloutState == stateFailed && d.status == statusInactive:
 		w.Status, w.FinishedAt = "ROLLBACK_SUCCESSFUL", &epoch{d.finished}
-	case d.rolloutState == stateFailed && d.status != statePrimary:
+	case d.rolloutState == stateFailed && d.status != statusPrimary:
 		w.Status = "ROLLBACK_IN_PROGRESS"
 	case d.rolloutState == stateFailed:
 		w.Status, w.FinishedAt = "STOPPED", &epoch{d.finished}
-	case d.status == statePrimary:
+	case d.status == statusPrimary:
 		w.Status = "IN_PROGRESS"
 		for _, older := range d.of.deployments[1:] {
 			w.Sources = append(w.Sources, a.weightedRevision(older))
@@ -228,52 +226,20 @@ func (a *account) describeServiceDeployment(d *deployment) ecsServiceDeployment 
 	return w
 }
 
-func (a *account) currentRevision(d *deployment) currentRevision {
-	return currentRevision{ARN: a.revisionARN(d), Requested: d.requested(), Running: d.running, Pending: d.pending}
-}
-
-func (a *account) weightedRevision(d *deployment) weightedRevision {
-	w := weightedRevision{currentRevision: a.currentRevision(d)}
+func (a *revisionAPI) weightedRevision(d *deployment) weightedRevision {
+	w := weightedRevision{currentRevision: d.currentRevision()}
 	if d.side == sideLive {
 		return w
 	}
 	for _, lb := range d.config.LoadBalancers {
 		if lb.Advanced != nil {
-			share := a.productionShare(lb, a.registeredIn(d, lb))
+			share := a.balancing.productionShare(lb, a.balancing.registeredIn(d, lb))
 			w.ProductionWeight = &share
 		}
 	}
 	return w
 }
 
-// productionShare is the percentage of the requests that the production rule of a
-// load balancer sends to one of the two target groups.
-func (a *account) productionShare(lb serviceLoadBalancer, arn string) float64 {
-	of := map[string]int{}
-	for _, l := range a.loadBalancers {
-		for _, li := range l.listeners {
-			for _, r := range li.rules {
-				if rule := lb.Advanced.ProductionListenerRule; rule == r.ARN || rule == li.arn {
-					r.weights(of)
-				}
-			}
-		}
-	}
-	both := of[lb.TargetGroupARN] + of[lb.Advanced.AlternateTargetGroupARN]
-	if both == 0 {
-		return 0
-	}
-	return float64(100*of[arn]) / float64(both)
-}
-
-// weights adds up what a rule gives to its target groups.
-func (r *elbRule) weights(into map[string]int) {
-	for _, act := range r.Actions.Members {
-		if act.Forward == nil {
-			continue
-		}
-		for _, tuple := range act.Forward.TargetGroups.Members {
-			into[tuple.ARN] += tuple.Weight
-		}
-	}
+func (d *deployment) currentRevision() currentRevision {
+	return currentRevision{ARN: d.revisionARN, Requested: d.requested(), Running: d.running, Pending: d.pending}
 }

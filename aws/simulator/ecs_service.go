@@ -6,6 +6,18 @@ import (
 	"strings"
 )
 
+// serviceAPI answers the calls of ECS that describe and change services.
+type serviceAPI struct {
+	account
+	clock       *clock
+	clusters    *clusters
+	definitions *taskDefinitions
+	network     *network
+	groups      *ruleBook
+	balancing   *loadBalancing
+	rollouts    *rollouts
+}
+
 type describeServicesInput struct {
 	Cluster  string   `json:"cluster"`
 	Services []string `json:"services"`
@@ -111,8 +123,8 @@ type (
 	}
 )
 
-func (a *account) describeServices(in *describeServicesInput) (*describeServicesReply, error) {
-	c, err := a.cluster(in.Cluster)
+func (a *serviceAPI) describe(in *describeServicesInput) (*describeServicesReply, error) {
+	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -149,15 +161,15 @@ func (s *service) tags() []tagJSON {
 	return tags
 }
 
-func (a *account) describeService(s *service) ecsService {
-	s.settle(a.now)
+func (a *serviceAPI) describeService(s *service) ecsService {
+	s.settle(a.clock.now)
 	primary := s.deployments[0]
 	c := primary.config
 	d := ecsService{
 		ARN: s.arn, Name: s.spec.Name, ClusterARN: s.cluster.arn, Status: "ACTIVE", Desired: s.desired,
 		LoadBalancers: notNil(c.LoadBalancers), Registries: notNil(c.Registries), LaunchType: c.LaunchType, CapacityProvider: c.CapacityProvider,
 		PlatformFamily: c.platformFamily(), TaskDefinition: c.taskDefinitionARN(), DeploymentConfig: s.deploymentConfig(),
-		Deployments: []ecsDeployment{}, Events: notNil(s.events), CreatedAt: epoch{s.created}, CreatedBy: a.identity(),
+		Deployments: []ecsDeployment{}, Events: notNil(s.events), CreatedAt: epoch{s.created}, CreatedBy: a.caller(),
 		RoleARN:              "arn:aws:iam::" + a.id + ":role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
 		PlacementConstraints: []struct{}{}, PlacementStrategy: []struct{}{}, Network: c.Network, GracePeriod: s.gracePeriod,
 		SchedulingStrategy: s.spec.SchedulingStrategy, Controller: deploymentController{Type: s.spec.DeploymentController},
@@ -175,10 +187,10 @@ func (a *account) describeService(s *service) ecsService {
 			continue
 		}
 		d.Deployments = append(d.Deployments, dep.describe())
-		d.CurrentRevisions = append(d.CurrentRevisions, a.currentRevision(dep))
+		d.CurrentRevisions = append(d.CurrentRevisions, dep.currentRevision())
 	}
 	if len(s.deployments) > 1 && !s.external() {
-		d.CurrentDeployment = a.serviceDeploymentARN(primary)
+		d.CurrentDeployment = primary.serviceDeploymentARN
 	}
 	return d
 }
@@ -237,7 +249,7 @@ func (d *deployment) describe() ecsDeployment {
 	}
 }
 
-func (a *account) describeTaskSet(d *deployment) ecsTaskSet {
+func (a *serviceAPI) describeTaskSet(d *deployment) ecsTaskSet {
 	return ecsTaskSet{
 		ID: d.id, ARN: a.arn("ecs", "task-set/"+d.of.cluster.Name+"/"+d.of.spec.Name+"/"+d.id),
 		ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn, Status: d.status, TaskDefinition: d.config.taskDefinitionARN(),
@@ -245,14 +257,6 @@ func (a *account) describeTaskSet(d *deployment) ecsTaskSet {
 		LaunchType: d.config.LaunchType, Network: d.config.Network, LoadBalancers: notNil(d.config.LoadBalancers),
 		Registries: notNil(d.config.Registries), Scale: taskSetScale{Value: 100, Unit: "PERCENT"}, Stability: "STEADY_STATE",
 	}
-}
-
-func (a *account) revisionARN(d *deployment) string {
-	return a.arn("ecs", "service-revision/"+d.of.cluster.Name+"/"+d.of.spec.Name+"/"+d.number)
-}
-
-func (a *account) serviceDeploymentARN(d *deployment) string {
-	return a.arn("ecs", "service-deployment/"+d.of.cluster.Name+"/"+d.of.spec.Name+"/"+hash(21, d.number))
 }
 
 // notNil makes AWS's [] out of nothing.

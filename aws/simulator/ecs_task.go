@@ -2,6 +2,13 @@ package simulator
 
 import "strings"
 
+// taskAPI answers the calls of ECS about tasks.
+type taskAPI struct {
+	account
+	clock    *clock
+	clusters *clusters
+}
+
 type listTasksInput struct {
 	Cluster       string `json:"cluster"`
 	ServiceName   string `json:"serviceName"`
@@ -85,25 +92,15 @@ type (
 
 const (
 	agentContainer = "ecs-service-connect-"
-	agentListener  = 15000 // the agent's first port in bridge mode: semantics.md §1.1
+	agentListener  = 15000 // the agent's first port in bridge mode: docs/traffic.md, Service Connect
 )
 
-// running are the tasks of a service that run now.
-func (a *account) running(s *service) []*task {
-	s.settle(a.now)
-	var tasks []*task
-	for _, d := range s.deployments {
-		tasks = append(tasks, d.tasks[:d.running]...)
-	}
-	return tasks
-}
-
-func (a *account) taskARN(t *task) string {
+func (a *taskAPI) taskARN(t *task) string {
 	return a.arn("ecs", "task/"+t.of.of.cluster.Name+"/"+t.id)
 }
 
-func (a *account) listTasks(in *listTasksInput) (*listTasksReply, error) {
-	c, err := a.cluster(in.Cluster)
+func (a *taskAPI) list(in *listTasksInput) (*listTasksReply, error) {
+	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +114,7 @@ func (a *account) listTasks(in *listTasksInput) (*listTasksReply, error) {
 	}
 	arns := []string{}
 	for _, s := range services {
-		for _, t := range a.running(s) {
+		for _, t := range s.running(a.clock.now) {
 			if in.asksFor(t) {
 				arns = append(arns, a.taskARN(t))
 			}
@@ -139,8 +136,8 @@ func (in *listTasksInput) asksFor(t *task) bool {
 	return true
 }
 
-func (a *account) describeTasks(in *describeTasksInput) (*describeTasksReply, error) {
-	c, err := a.cluster(in.Cluster)
+func (a *taskAPI) describe(in *describeTasksInput) (*describeTasksReply, error) {
+	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +146,7 @@ func (a *account) describeTasks(in *describeTasksInput) (*describeTasksReply, er
 	}
 	byID := map[string]*task{}
 	for _, s := range c.services {
-		for _, t := range a.running(s) {
+		for _, t := range s.running(a.clock.now) {
 			byID[t.id] = t
 		}
 	}
@@ -165,7 +162,7 @@ func (a *account) describeTasks(in *describeTasksInput) (*describeTasksReply, er
 	return reply, nil
 }
 
-func (a *account) describeTask(t *task) ecsTask {
+func (a *taskAPI) describeTask(t *task) ecsTask {
 	d := t.of
 	w := ecsTask{
 		ARN: a.taskARN(t), ClusterARN: d.of.cluster.arn, Attachments: []ecsAttachment{}, Connectivity: "CONNECTED",
@@ -174,7 +171,7 @@ func (a *account) describeTask(t *task) ecsTask {
 		LaunchType: d.config.LaunchType, TaskDefinition: d.config.taskDefinitionARN(), Version: 3,
 	}
 	if t.subnet != nil {
-		w.Zone = a.zone(t.subnet)
+		w.Zone = t.subnet.zoneName
 	}
 	if t.instance != nil {
 		w.Instance = t.instance.arn
@@ -196,7 +193,7 @@ func (a *account) describeTask(t *task) ecsTask {
 			names = append(names, c.Name)
 		}
 	}
-	if d.serviceConnect().Enabled { // what a live reply looks like: semantics.md §6.1
+	if d.serviceConnect.Enabled { // the container that ECS adds: docs/aws.md, Service Connect
 		agent := agentContainer + hash(5, t.id)
 		names = append(names, agent)
 		w.Attachments = append(w.Attachments, ecsAttachment{

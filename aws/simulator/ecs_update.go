@@ -31,10 +31,10 @@ type updateServiceReply struct {
 	Service ecsService `json:"service"`
 }
 
-// updateService changes a service. Which members make a new deployment, and
+// update changes a service. Which members make a new deployment, and
 // which do not, is what the API reference of UpdateService says of each.
-func (a *account) updateService(in *updateServiceInput) (*updateServiceReply, error) {
-	c, err := a.cluster(in.Cluster)
+func (a *serviceAPI) update(in *updateServiceInput) (*updateServiceReply, error) {
+	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -62,12 +62,12 @@ func (a *account) updateService(in *updateServiceInput) (*updateServiceReply, er
 		s.executeCommand = *in.ExecuteCommand
 	}
 	if in.DesiredCount != nil {
-		a.scale(s, *in.DesiredCount)
+		a.rollouts.scale(s, *in.DesiredCount)
 	}
 	if deploys {
-		a.startRollout(s, config)
+		a.rollouts.start(s, config)
 		for _, lb := range config.LoadBalancers {
-			a.attach(s, lb)
+			a.balancing.attach(s, lb)
 		}
 	}
 	return &updateServiceReply{Service: a.describeService(s)}, nil
@@ -75,11 +75,11 @@ func (a *account) updateService(in *updateServiceInput) (*updateServiceReply, er
 
 // changed is the configuration after the update, and whether the update makes a
 // deployment.
-func (a *account) changed(s *service, in *updateServiceInput) (config configuration, deploys bool, err error) {
+func (a *serviceAPI) changed(s *service, in *updateServiceInput) (config configuration, deploys bool, err error) {
 	config = s.deployments[0].config
 	deploys = in.ForceNewDeployment
 	if in.TaskDefinition != "" {
-		if config.TaskDefinition = a.taskDefinition(in.TaskDefinition); config.TaskDefinition == nil {
+		if config.TaskDefinition = a.definitions.find(in.TaskDefinition); config.TaskDefinition == nil {
 			return config, false, refuse("ClientException", "TaskDefinition not found.")
 		}
 		deploys = true
@@ -114,7 +114,7 @@ func (a *account) changed(s *service, in *updateServiceInput) (config configurat
 
 // checkChange refuses what ECS refuses of the members that were sent, as they
 // stand with those that were not.
-func (a *account) checkChange(in *updateServiceInput, config configuration) error {
+func (a *serviceAPI) checkChange(in *updateServiceInput, config configuration) error {
 	if given(in.Network) {
 		if err := a.checkNetwork(in.Network); err != nil {
 			return err
@@ -147,20 +147,7 @@ func (s *service) refuses(in *updateServiceInput, deploys bool) error {
 	return nil
 }
 
-// scale changes the number of tasks at once, without a deployment.
-func (a *account) scale(s *service, desired int) {
-	s.settle(a.now)
-	s.desired = desired
-	primary := s.deployments[0]
-	primary.grow(a, desired)
-	if s.rollout != nil {
-		return // settle counts towards the new number
-	}
-	primary.running, primary.pending = desired, 0
-	s.event(a.now, "(service %s) has reached a steady state.", s.spec.Name)
-}
-
-func (a *account) checkNetwork(block json.RawMessage) error {
+func (a *serviceAPI) checkNetwork(block json.RawMessage) error {
 	var n networkConfiguration
 	if err := json.Unmarshal(block, &n); err != nil {
 		return refuse("SerializationException", "%s", plain(err))
@@ -169,21 +156,21 @@ func (a *account) checkNetwork(block json.RawMessage) error {
 		return errParameter("subnets can not be empty.")
 	}
 	for _, id := range n.AWSVPC.Subnets {
-		if a.subnet(id) == nil {
+		if a.network.subnet(id) == nil {
 			return errParameter("Error retrieving subnet information for [%s]: The subnet ID '%s' does not exist", id, id)
 		}
 	}
 	for _, id := range n.AWSVPC.SecurityGroups {
-		if a.securityGroup(id) == nil {
+		if a.groups.find(id) == nil {
 			return errParameter("Error retrieving security group information for [%s]: The security group '%s' does not exist", id, id)
 		}
 	}
 	return nil
 }
 
-func (a *account) checkLoadBalancers(d *taskDefinition, all []serviceLoadBalancer) error {
+func (a *serviceAPI) checkLoadBalancers(d *taskDefinition, all []serviceLoadBalancer) error {
 	for _, lb := range all {
-		if a.targetGroupOf[lb.TargetGroupARN] == nil {
+		if a.balancing.targetGroupOf[lb.TargetGroupARN] == nil {
 			return errParameter("The target group %s does not exist.", lb.TargetGroupARN)
 		}
 		if d != nil && !d.maps(lb.ContainerName, lb.ContainerPort) {
@@ -208,7 +195,7 @@ func (d *taskDefinition) maps(container string, port int) bool {
 }
 
 // checkServiceConnect refuses what ECS refuses. The words about the override
-// are AWS's (semantics.md §1.2); those about the port name are ours.
+// are AWS's (docs/aws.md, Service Connect); those about the port name are ours.
 func checkServiceConnect(block json.RawMessage, d *taskDefinition) error {
 	var sc serviceConnectConfiguration
 	if len(block) == 0 {

@@ -21,8 +21,8 @@ func attributes(defaults, given map[string]string) *attributesReply {
 	return reply
 }
 
-func (a *account) describeTargetGroupAttributes(p params) (*attributesReply, error) {
-	t := a.targetGroupOf[p.get("TargetGroupArn")]
+func (a *balancerAPI) describeTargetGroupAttributes(p params) (*attributesReply, error) {
+	t := a.balancing.targetGroupOf[p.get("TargetGroupArn")]
 	if t == nil {
 		return nil, refuse("TargetGroupNotFound", "One or more target groups not found")
 	}
@@ -41,8 +41,8 @@ func (a *account) describeTargetGroupAttributes(p params) (*attributesReply, err
 	return attributes(defaults, t.Attributes), nil
 }
 
-func (a *account) describeLoadBalancerAttributes(p params) (*attributesReply, error) {
-	l := a.loadBalancer(p.get("LoadBalancerArn"))
+func (a *balancerAPI) describeLoadBalancerAttributes(p params) (*attributesReply, error) {
+	l := a.balancing.loadBalancer(p.get("LoadBalancerArn"))
 	if l == nil {
 		return nil, refuse("LoadBalancerNotFound", "One or more load balancers not found")
 	}
@@ -70,7 +70,7 @@ type describeTagsReply struct {
 	Descriptions members[elbTagDescription] `xml:"TagDescriptions"`
 }
 
-func (a *account) describeTags(p params) (*describeTagsReply, error) {
+func (a *balancerAPI) describeTags(p params) (*describeTagsReply, error) {
 	arns := p.members("ResourceArns")
 	if len(arns) > 20 {
 		return nil, errValidation("You cannot describe the tags of more than '20' resources at a time")
@@ -91,14 +91,14 @@ func (a *account) describeTags(p params) (*describeTagsReply, error) {
 }
 
 // tagsOf finds the tags of a resource of ELB, or the code of the error.
-func (a *account) tagsOf(arn string) (tags map[string]string, code string) {
-	if t := a.targetGroupOf[arn]; t != nil {
+func (a *balancerAPI) tagsOf(arn string) (tags map[string]string, code string) {
+	if t := a.balancing.targetGroupOf[arn]; t != nil {
 		return t.Tags, ""
 	}
-	if l := a.loadBalancer(arn); l != nil {
+	if l := a.balancing.loadBalancer(arn); l != nil {
 		return l.Tags, ""
 	}
-	for _, l := range a.loadBalancers {
+	for _, l := range a.balancing.loadBalancers {
 		for _, li := range l.listeners {
 			if li.arn == arn {
 				return nil, ""

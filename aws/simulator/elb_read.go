@@ -1,10 +1,15 @@
 package simulator
 
-import (
-	"cmp"
-	"slices"
-	"strconv"
-)
+import "slices"
+
+// balancerAPI answers the calls of Elastic Load Balancing v2 about what a world
+// has; the targets are those of targetHealth.
+type balancerAPI struct {
+	account
+	network   *network
+	groups    *ruleBook
+	balancing *loadBalancing
+}
 
 // The shapes of Elastic Load Balancing v2 (API version 2015-12-01).
 type (
@@ -125,7 +130,7 @@ type describeTargetGroupsReply struct {
 	NextMarker   string                  `xml:"NextMarker,omitempty"`
 }
 
-func (a *account) describeTargetGroups(p params) (*describeTargetGroupsReply, error) {
+func (a *balancerAPI) describeTargetGroups(p params) (*describeTargetGroupsReply, error) {
 	arns, names, of := p.members("TargetGroupArns"), p.members("Names"), p.get("LoadBalancerArn")
 	// The words are AWS's: ansible-collections/amazon.aws#1593.
 	if len(arns) > 20 || len(names) > 20 {
@@ -146,9 +151,9 @@ func (a *account) describeTargetGroups(p params) (*describeTargetGroupsReply, er
 	return reply, nil
 }
 
-func (a *account) selectTargetGroups(arns, names []string, of string) ([]*targetGroup, error) {
+func (a *balancerAPI) selectTargetGroups(arns, names []string, of string) ([]*targetGroup, error) {
 	var found []*targetGroup
-	for _, t := range a.targetGroups {
+	for _, t := range a.balancing.targetGroups {
 		switch {
 		case of != "" && !slices.Contains(t.loadBalancers, of):
 		case len(arns) > 0 && !slices.Contains(arns, t.arn):
@@ -158,7 +163,7 @@ func (a *account) selectTargetGroups(arns, names []string, of string) ([]*target
 		}
 	}
 	switch {
-	case of != "" && a.loadBalancer(of) == nil:
+	case of != "" && a.balancing.loadBalancer(of) == nil:
 		return nil, refuse("LoadBalancerNotFound", "One or more load balancers not found")
 	case of == "" && len(found) < max(len(arns), len(names)):
 		return nil, refuse("TargetGroupNotFound", "One or more target groups not found")
@@ -189,13 +194,13 @@ type describeLoadBalancersReply struct {
 	NextMarker    string                   `xml:"NextMarker,omitempty"`
 }
 
-func (a *account) describeLoadBalancers(p params) (*describeLoadBalancersReply, error) {
+func (a *balancerAPI) describeLoadBalancers(p params) (*describeLoadBalancersReply, error) {
 	arns, names := p.members("LoadBalancerArns"), p.members("Names")
 	if len(arns) > 20 || len(names) > 20 {
 		return nil, errValidation("You cannot describe more than '20' load balancers at a time")
 	}
 	var found []*loadBalancer
-	for _, l := range a.loadBalancers {
+	for _, l := range a.balancing.loadBalancers {
 		switch {
 		case len(arns) > 0 && !slices.Contains(arns, l.arn):
 		case len(names) > 0 && !slices.Contains(names, l.Name):
@@ -217,21 +222,21 @@ func (a *account) describeLoadBalancers(p params) (*describeLoadBalancersReply, 
 	return reply, nil
 }
 
-func (a *account) describeLoadBalancer(l *loadBalancer) elbLoadBalancer {
+func (a *balancerAPI) describeLoadBalancer(l *loadBalancer) elbLoadBalancer {
 	d := elbLoadBalancer{
-		ARN: l.arn, DNSName: a.dnsName(l), CanonicalHostedZoneID: "Z14GRHDCWA56QT", CreatedTime: iso8601(created()),
+		ARN: l.arn, DNSName: a.balancing.dnsName(l), CanonicalHostedZoneID: "Z14GRHDCWA56QT", CreatedTime: iso8601(created()),
 		Name: l.Name, Scheme: l.Scheme, VPC: l.vpc.id, State: "active", Type: l.Type, IPAddressType: l.IPAddressType,
 	}
 	if l.Type == "application" || len(l.securityGroups) > 0 {
 		groups := l.securityGroups
 		if len(groups) == 0 { // AWS gives an application load balancer the default group
-			groups = []string{a.groupNamed(defaultGroup, l.vpc).id}
+			groups = []string{a.groups.named(defaultGroup, l.vpc).id}
 		}
 		d.SecurityGroups = &members[string]{groups}
 	}
 	for _, id := range l.subnets {
-		if s := a.subnet(id); s != nil {
-			d.AvailabilityZones.Members = append(d.AvailabilityZones.Members, elbZone{ZoneName: a.zone(s), SubnetID: id})
+		if s := a.network.subnet(id); s != nil {
+			d.AvailabilityZones.Members = append(d.AvailabilityZones.Members, elbZone{ZoneName: s.zoneName, SubnetID: id})
 		}
 	}
 	return d
@@ -242,16 +247,16 @@ type describeListenersReply struct {
 	NextMarker string               `xml:"NextMarker,omitempty"`
 }
 
-func (a *account) describeListeners(p params) (*describeListenersReply, error) {
+func (a *balancerAPI) describeListeners(p params) (*describeListenersReply, error) {
 	arns, of := p.members("ListenerArns"), p.get("LoadBalancerArn")
 	if (len(arns) == 0) == (of == "") {
 		return nil, errValidation("You must specify either listener ARNs or a load balancer ARN")
 	}
-	if of != "" && a.loadBalancer(of) == nil {
+	if of != "" && a.balancing.loadBalancer(of) == nil {
 		return nil, refuse("LoadBalancerNotFound", "One or more load balancers not found")
 	}
 	var found []*listener
-	for _, l := range a.loadBalancers {
+	for _, l := range a.balancing.loadBalancers {
 		for _, li := range l.listeners {
 			if l.arn == of || slices.Contains(arns, li.arn) {
 				found = append(found, li)
@@ -284,14 +289,14 @@ type describeRulesReply struct {
 	NextMarker string           `xml:"NextMarker,omitempty"`
 }
 
-func (a *account) describeRules(p params) (*describeRulesReply, error) {
+func (a *balancerAPI) describeRules(p params) (*describeRulesReply, error) {
 	arns, of := p.members("RuleArns"), p.get("ListenerArn")
 	if (len(arns) == 0) == (of == "") {
 		return nil, errValidation("You must specify either listener rule ARNs or a listener ARN")
 	}
 	var found []elbRule
 	known := of == ""
-	for _, l := range a.loadBalancers {
+	for _, l := range a.balancing.loadBalancers {
 		for _, li := range l.listeners {
 			known = known || li.arn == of
 			for _, r := range li.rules {
@@ -309,13 +314,4 @@ func (a *account) describeRules(p params) (*describeRulesReply, error) {
 	}
 	page, next, err := pageELB(found, p)
 	return &describeRulesReply{Rules: members[elbRule]{page}, NextMarker: next}, err
-}
-
-// healthCheckPort is the port that a target registered with the given port is
-// checked on.
-func (t *targetGroup) healthCheckPort(registered int) int {
-	if n, err := strconv.Atoi(t.HealthCheck.Port); err == nil {
-		return n
-	}
-	return cmp.Or(registered, t.Port)
 }

@@ -37,19 +37,14 @@ func errValidation(format string, args ...any) *apiError {
 	return refuse("ValidationError", format, args...)
 }
 
-// identity is who calls, as the messages name it.
-func (a *account) identity() string {
-	return "arn:aws:sts::" + a.id + ":assumed-role/hopscope-simulator/session"
-}
-
 // errDenied is a refusal by IAM in the words of each service. An explicit deny
 // reads differently from a missing allow.
-func (a *account) errDenied(op *operation, explicit bool) *apiError {
+func errDenied(a account, op *operation, explicit bool) *apiError {
 	reason := fmt.Sprintf("because no identity-based policy allows the %s action", op.action())
 	if explicit {
 		reason = "with an explicit deny in a service control policy"
 	}
-	text := fmt.Sprintf("User: %s is not authorized to perform: %s", a.identity(), op.action())
+	text := fmt.Sprintf("User: %s is not authorized to perform: %s", a.caller(), op.action())
 	switch op.service {
 	case serviceEC2:
 		text = "You are not authorized to perform this operation. " + text + " " + reason

@@ -15,7 +15,7 @@ type Faults struct {
 	LatencyMillis int `json:"latencyMillis,omitempty"`
 	// Throttle turns on the documented token buckets.
 	Throttle bool `json:"throttle,omitempty"`
-	// Fail makes operations fail; the first entry that fits a call counts.
+	// Fail makes operations fail; the first one that fits a call counts.
 	Fail []Failure `json:"fail,omitempty"`
 	// Deployments make the next deployments of services fail: their tasks do not
 	// start.
@@ -120,12 +120,12 @@ func (s *faultState) next(op *operation) FailureKind {
 }
 
 // refusal is the error of a failure kind that has one.
-func (a *account) refusal(kind FailureKind, op *operation) *apiError {
+func refusal(a account, kind FailureKind, op *operation) *apiError {
 	switch kind {
 	case AccessDenied:
-		return a.errDenied(op, false)
+		return errDenied(a, op, false)
 	case ExplicitDeny:
-		return a.errDenied(op, true)
+		return errDenied(a, op, true)
 	case ExpiredToken:
 		return errExpired(op)
 	case Throttled:

@@ -55,36 +55,52 @@ type (
 	}
 )
 
-// addGateways makes the routes, and registers the services behind them in their
+// gateways are the routes of ECS service gateways, and what ECS manages for the
+// services behind them.
+type gateways struct {
+	account
+	clusters  *clusters
+	balancing *loadBalancing
+	routes    []gatewayRoute
+}
+
+// newGateways makes the routes, and registers the services behind them in their
 // target groups.
-func (a *account) addGateways(w *World) {
-	for _, r := range w.GatewayRoutes {
-		if len(a.clusters) == 0 {
-			return
-		}
-		in := a.clusterNamed(r.Cluster)
-		route := gatewayRoute{
-			ClusterARN: in.arn,
-			GatewayARN: a.arn("ecs", "gateway/"+r.Gateway),
-			ARN:        a.arn("ecs", "gateway-route/"+r.Gateway+"/"+hash(16, r.Gateway, in.Name, r.Service, r.PortName)),
-			ServiceARN: a.arn("ecs", "service/"+in.Name+"/"+r.Service),
-			PortName:   r.PortName,
-			Status:     cmp.Or(r.Status, "ACTIVE"),
-		}
-		a.gatewayRoutes = append(a.gatewayRoutes, route)
-		s, g := in.serviceOf[r.Service], slices.IndexFunc(w.Gateways, func(g Gateway) bool { return g.Name == r.Gateway })
-		if s == nil || g < 0 || r.TargetGroup == "" {
-			continue
-		}
-		c := gatewayConnection{GatewayRoute: r, wire: route, at: a.rulePlace(r.Rule)}
-		if name := w.Gateways[g].SecurityGroup; name != "" {
-			c.groups = a.groupIDs([]string{name}, a.vpcs[0])
-		} else if c.at.of != nil {
-			c.groups = c.at.of.securityGroups
-		}
-		s.connections = append(s.connections, c)
-		a.attach(s, serviceLoadBalancer{TargetGroupARN: a.targetGroupARN(r.TargetGroup)})
+func newGateways(r *resources, w *World) *gateways {
+	gs := &gateways{account: r.account, clusters: r.clusters, balancing: r.balancing}
+	if len(gs.clusters.all) == 0 {
+		return gs
 	}
+	for _, route := range w.GatewayRoutes {
+		gs.add(r, w, route)
+	}
+	return gs
+}
+
+func (gs *gateways) add(r *resources, w *World, route GatewayRoute) {
+	in := gs.clusters.named(route.Cluster)
+	wire := gatewayRoute{
+		ClusterARN: in.arn,
+		GatewayARN: gs.arn("ecs", "gateway/"+route.Gateway),
+		ARN: gs.arn("ecs", "gateway-route/"+route.Gateway+"/"+
+			hash(16, route.Gateway, in.Name, route.Service, route.PortName)),
+		ServiceARN: gs.arn("ecs", "service/"+in.Name+"/"+route.Service),
+		PortName:   route.PortName,
+		Status:     cmp.Or(route.Status, "ACTIVE"),
+	}
+	gs.routes = append(gs.routes, wire)
+	s, g := in.serviceOf[route.Service], slices.IndexFunc(w.Gateways, func(g Gateway) bool { return g.Name == route.Gateway })
+	if s == nil || g < 0 || route.TargetGroup == "" {
+		return
+	}
+	c := gatewayConnection{GatewayRoute: route, wire: wire, at: gs.balancing.rulePlace(route.Rule)}
+	if name := w.Gateways[g].SecurityGroup; name != "" {
+		c.groups = r.groups.ids([]string{name}, r.network.vpcs[0])
+	} else if c.at.of != nil {
+		c.groups = c.at.of.securityGroups
+	}
+	s.connections = append(s.connections, c)
+	gs.balancing.attach(s, serviceLoadBalancer{TargetGroupARN: gs.balancing.targetGroupARN(route.TargetGroup)})
 }
 
 // connectors are what the service asked the gateways for.
@@ -100,20 +116,20 @@ func (s *service) connectors() []gatewayConnector {
 	return all
 }
 
-func (a *account) describeConnection(s *service, c gatewayConnection) ecsGatewayConnection {
+func (gs *gateways) describeConnection(s *service, c gatewayConnection) ecsGatewayConnection {
 	alb := gatewayALB{
-		Certificate: a.arn("acm", "certificate/"+uuid(c.wire.GatewayARN)), Listener: c.at.listener, Rule: c.at.rule,
-		SecurityGroups: []string{}, TargetGroup: a.targetGroupARN(c.TargetGroup),
+		Certificate: gs.arn("acm", "certificate/"+uuid(c.wire.GatewayARN)), Listener: c.at.listener, Rule: c.at.rule,
+		SecurityGroups: []string{}, TargetGroup: gs.balancing.targetGroupARN(c.TargetGroup),
 	}
 	if c.at.of != nil {
 		alb.LoadBalancer = c.at.of.arn
 	}
 	for _, id := range c.groups {
-		alb.SecurityGroups = append(alb.SecurityGroups, a.securityGroupARN(id))
+		alb.SecurityGroups = append(alb.SecurityGroups, gs.securityGroupARN(id))
 	}
 	return ecsGatewayConnection{
 		AccessType: c.at.accessType(), GatewayARN: c.wire.GatewayARN, RouteARN: c.wire.ARN, PortName: c.PortName,
-		Resources: gatewayResources{HostSharedALB: []gatewayALB{alb}}, ServiceURL: a.endpoint(s), Status: c.wire.Status,
+		Resources: gatewayResources{HostSharedALB: []gatewayALB{alb}}, ServiceURL: gs.endpoint(s), Status: c.wire.Status,
 	}
 }
 
@@ -132,20 +148,20 @@ type listGatewayRoutesReply struct {
 	NextToken string         `json:"nextToken,omitempty"`
 }
 
-func (a *account) listGatewayRoutes(in *listGatewayRoutesInput) (*listGatewayRoutesReply, error) {
+func (gs *gateways) listRoutes(in *listGatewayRoutesInput) (*listGatewayRoutesReply, error) {
 	clusterARN := ""
 	if in.Cluster != "" {
-		c, err := a.cluster(in.Cluster)
+		c, err := gs.clusters.find(in.Cluster)
 		if err != nil {
 			return nil, err
 		}
 		clusterARN = c.arn
 	}
 	found := []gatewayRoute{}
-	for _, r := range a.gatewayRoutes {
+	for _, r := range gs.routes {
 		switch {
 		case clusterARN != "" && r.ClusterARN != clusterARN:
-		case !names(in.Gateway, r.GatewayARN), !names(in.Service, r.ServiceARN):
+		case !isFor(in.Gateway, r.GatewayARN), !isFor(in.Service, r.ServiceARN):
 		case in.PortName != "" && in.PortName != r.PortName:
 		case len(in.Status) > 0 && !slices.Contains(in.Status, r.Status):
 		default:
@@ -156,8 +172,8 @@ func (a *account) listGatewayRoutes(in *listGatewayRoutesInput) (*listGatewayRou
 	return &listGatewayRoutesReply{Routes: page, NextToken: next}, err
 }
 
-// names tells whether a filter, a name or an ARN, means a resource. No filter
-// means all.
-func names(filter, arn string) bool {
+// isFor tells whether a filter, which is a name, an ARN or absent, admits a
+// resource.
+func isFor(filter, arn string) bool {
 	return filter == "" || filter == arn || strings.HasSuffix(arn, "/"+filter)
 }

@@ -40,39 +40,39 @@ type (
 	}
 )
 
-// managedResources are the ways into a service that ECS manages, or nil.
-func (a *account) managedResources(s *service) *ecsManagedResources {
+// managed are the ways into a service that ECS manages, or nil.
+func (gs *gateways) managed(s *service) *ecsManagedResources {
 	if len(s.connections) == 0 && len(s.ingress) == 0 {
 		return nil
 	}
 	m := &ecsManagedResources{}
 	for _, c := range s.connections {
-		m.Connections = append(m.Connections, a.describeConnection(s, c))
+		m.Connections = append(m.Connections, gs.describeConnection(s, c))
 	}
 	for _, p := range s.ingress {
-		m.Ingress = append(m.Ingress, a.describeIngress(s, p))
+		m.Ingress = append(m.Ingress, gs.describeIngress(s, p))
 	}
 	return m
 }
 
-func (a *account) describeIngress(s *service, p ingressPath) managedIngressPath {
+func (gs *gateways) describeIngress(s *service, p ingressPath) managedIngressPath {
 	active := func(arn string) managedResource {
 		return managedResource{ARN: arn, Status: "ACTIVE", UpdatedAt: epoch{s.created}}
 	}
 	w := managedIngressPath{
-		AccessType: p.at.accessType(), Endpoint: a.endpoint(s), SecurityGroups: []managedResource{}, TargetGroups: []managedTargetGroup{},
+		AccessType: p.at.accessType(), Endpoint: gs.endpoint(s), SecurityGroups: []managedResource{}, TargetGroups: []managedTargetGroup{},
 	}
 	if l := p.at.of; l != nil {
 		w.LoadBalancer = &managedLoadBalancer{
 			managedResource: active(l.arn), Scheme: l.Scheme, SubnetIDs: l.subnets, SecurityGroups: l.securityGroups,
 		}
 		for _, id := range l.securityGroups {
-			w.SecurityGroups = append(w.SecurityGroups, active(a.securityGroupARN(id)))
+			w.SecurityGroups = append(w.SecurityGroups, active(gs.securityGroupARN(id)))
 		}
 		listener, rule := active(p.at.listener), active(p.at.rule)
 		w.Listener, w.Rule = &listener, &rule
 	}
-	if t := a.targetGroupOf[a.targetGroupARN(p.TargetGroup)]; t != nil {
+	if t := gs.balancing.targetGroupOf[gs.balancing.targetGroupARN(p.TargetGroup)]; t != nil {
 		g := managedTargetGroup{managedResource: active(t.arn), HealthCheckPath: t.HealthCheck.Path, HealthCheckPort: p.HealthCheckPort, Port: p.ContainerPort}
 		if g.HealthCheckPort == 0 {
 			g.HealthCheckPort = p.ContainerPort
@@ -92,8 +92,6 @@ func (p rulePlace) accessType() string {
 
 // endpoint is the name under which ECS publishes a service whose ingress it
 // manages.
-func (a *account) endpoint(s *service) string {
-	return "https://" + s.spec.Name + "-" + hash(12, s.arn) + ".ecs." + a.region + ".on.aws"
+func (gs *gateways) endpoint(s *service) string {
+	return "https://" + s.spec.Name + "-" + hash(12, s.arn) + ".ecs." + gs.region + ".on.aws"
 }
-
-func (a *account) securityGroupARN(id string) string { return a.arn("ec2", "security-group/"+id) }

@@ -58,11 +58,11 @@ func Test_a_service_behind_a_gateway_names_no_load_balancer_but_its_revision_doe
 	}
 	c := r.EcsManagedResources.GatewayConnections[0]
 	alb := c.Resources.(*types.GatewayConnectionResourcesMemberHostSharedAlb).Value[0]
-	lb := b.account.loadBalancers[0]
+	lb := b.resources.balancing.loadBalancers[0]
 	got := []string{string(c.AccessType), *c.PortName, string(c.Status), *alb.LoadBalancerArn, *alb.ListenerArn, *alb.ListenerRuleArn, *alb.TargetGroupArn, alb.LoadBalancerSecurityGroupArns[0]}
 	want := []string{
-		"PUBLIC", "http", "ACTIVE", lb.arn, lb.listeners[0].arn, lb.listeners[0].rules[0].ARN, b.account.targetGroupARN("one"),
-		b.account.securityGroupARN(b.group(t, "extra")),
+		"PUBLIC", "http", "ACTIVE", lb.arn, lb.listeners[0].arn, lb.listeners[0].rules[0].ARN, b.resources.balancing.targetGroupARN("one"),
+		b.resources.securityGroupARN(b.group(t, "extra")),
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) || !strings.HasPrefix(*c.ServiceUrl, "https://web-") {
 		t.Errorf("the connection is %v, want %v", got, want)
@@ -85,10 +85,10 @@ func Test_an_Express_service_has_its_ways_in_from_ECS(t *testing.T) {
 		t.Errorf("the service is %s with %+v", service.ResourceManagementType, service.LoadBalancers)
 	}
 	p := revisions[0].EcsManagedResources.IngressPaths[0]
-	lb := b.account.loadBalancers[0]
+	lb := b.resources.balancing.loadBalancers[0]
 	g := p.TargetGroups[0]
 	got := fmt.Sprint(p.AccessType, *p.LoadBalancer.Arn, *p.Listener.Arn, *p.Rule.Arn, *g.Arn, g.Port, g.HealthCheckPort, g.Status, *p.LoadBalancer.Scheme)
-	want := fmt.Sprint("PUBLIC", lb.arn, lb.listeners[0].arn, lb.listeners[0].rules[0].ARN, b.account.targetGroupARN("two"), 8080, 9090, "ACTIVE", "internet-facing")
+	want := fmt.Sprint("PUBLIC", lb.arn, lb.listeners[0].arn, lb.listeners[0].rules[0].ARN, b.resources.balancing.targetGroupARN("two"), 8080, 9090, "ACTIVE", "internet-facing")
 	if got != want {
 		t.Errorf("the path is %s, want %s", got, want)
 	}
@@ -105,7 +105,7 @@ func Test_each_side_of_a_progressive_deployment_is_in_its_own_target_group(t *te
 		  "previousDeployments": [{"runningCount": 1}]}]}`))
 		service, revisions := b.revisions(t, "prod", "web")
 		for i, want := range []string{"two", "one"} {
-			if got := *revisions[i].ResolvedConfiguration.LoadBalancers[0].TargetGroupArn; got != b.account.targetGroupARN(want) {
+			if got := *revisions[i].ResolvedConfiguration.LoadBalancers[0].TargetGroupArn; got != b.resources.balancing.targetGroupARN(want) {
 				t.Errorf("%s: revision %d is in %s, want %s", strategy, i, got, want)
 			}
 		}
@@ -139,7 +139,7 @@ func Test_task_sets_have_load_balancers_of_their_own(t *testing.T) {
 	for i, want := range []string{"PRIMARY two", "ACTIVE one"} {
 		set := s.TaskSets[i]
 		status, name, _ := strings.Cut(want, " ")
-		if *set.Status != status || *set.LoadBalancers[0].TargetGroupArn != b.account.targetGroupARN(name) {
+		if *set.Status != status || *set.LoadBalancers[0].TargetGroupArn != b.resources.balancing.targetGroupARN(name) {
 			t.Errorf("task set %d is %s in %s, want %s", i, *set.Status, *set.LoadBalancers[0].TargetGroupArn, want)
 		}
 		if got := b.registered(t, name); strings.Count(got, ":8080 healthy") != 1 {

@@ -3,7 +3,6 @@ package simulator
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,8 +39,31 @@ type listener struct {
 	rules    []elbRule // the default rule is the last
 }
 
+// loadBalancing is the load balancers and target groups, with what is registered
+// in them.
+type loadBalancing struct {
+	account
+	network        *network
+	groups         *ruleBook
+	targetGroups   []*targetGroup
+	targetGroupOf  map[string]*targetGroup // by ARN
+	loadBalancers  []*loadBalancer
+	loadBalancerOf map[string]*loadBalancer // by ARN
+	attachments    map[string][]*service    // target group ARN to the services that register in it
+}
+
+func newLoadBalancing(a account, nw *network, groups *ruleBook, w *World) *loadBalancing {
+	b := &loadBalancing{
+		account: a, network: nw, groups: groups, targetGroupOf: map[string]*targetGroup{},
+		loadBalancerOf: map[string]*loadBalancer{}, attachments: map[string][]*service{},
+	}
+	b.addTargetGroups(w)
+	b.addLoadBalancers(w)
+	return b
+}
+
 // addTargetGroups makes the target groups; load balancers claim them later.
-func (a *account) addTargetGroups(w *World) {
+func (b *loadBalancing) addTargetGroups(w *World) {
 	for _, t := range w.TargetGroups {
 		t.Port = cmp.Or(t.Port, 80)
 		t.Protocol = cmp.Or(t.Protocol, "HTTP")
@@ -56,17 +78,17 @@ func (a *account) addTargetGroups(w *World) {
 		if strings.HasPrefix(t.HealthCheck.Protocol, "HTTP") {
 			t.HealthCheck.Path = cmp.Or(t.HealthCheck.Path, "/")
 		}
-		made := &targetGroup{TargetGroup: t, arn: a.targetGroupARN(t.Name), vpc: a.vpcNamed(t.VPC)}
-		a.targetGroups = append(a.targetGroups, made)
-		a.targetGroupOf[made.arn] = made
+		made := &targetGroup{TargetGroup: t, arn: b.targetGroupARN(t.Name), vpc: b.network.vpcNamed(t.VPC)}
+		b.targetGroups = append(b.targetGroups, made)
+		b.targetGroupOf[made.arn] = made
 	}
 }
 
-func (a *account) targetGroupARN(name string) string {
+func (b *loadBalancing) targetGroupARN(name string) string {
 	if name == "" {
 		return ""
 	}
-	return a.arn("elasticloadbalancing", targetGroupPath(name))
+	return b.arn("elasticloadbalancing", targetGroupPath(name))
 }
 
 // loadBalancerPath is the part of an ARN that load balancers share with their
@@ -82,32 +104,33 @@ func targetGroupPath(name string) string {
 }
 
 // addLoadBalancers makes the load balancers, listeners and rules.
-func (a *account) addLoadBalancers(w *World) {
+func (b *loadBalancing) addLoadBalancers(w *World) {
 	for _, l := range w.LoadBalancers {
 		l.Type = cmp.Or(l.Type, "application")
 		l.Scheme = cmp.Or(l.Scheme, "internal")
 		l.IPAddressType = cmp.Or(l.IPAddressType, "ipv4")
-		subnets := a.subnetIDs(l.Subnets)
+		subnets := b.network.subnetIDs(l.Subnets)
 		made := &loadBalancer{
 			LoadBalancer: l,
-			arn:          a.arn("elasticloadbalancing", "loadbalancer/"+loadBalancerPath(l)),
-			vpc:          a.vpcOf(subnets),
+			arn:          b.arn("elasticloadbalancing", "loadbalancer/"+loadBalancerPath(l)),
+			vpc:          b.network.vpcOf(subnets),
 			subnets:      subnets,
 		}
-		made.securityGroups = a.groupIDs(l.SecurityGroups, made.vpc)
+		made.securityGroups = b.groups.ids(l.SecurityGroups, made.vpc)
 		for _, id := range subnets {
-			if s := a.subnet(id); s != nil {
+			if s := b.network.subnet(id); s != nil {
 				made.nodes = append(made.nodes, node{subnet: s, address: s.address()})
 			}
 		}
 		for _, li := range l.Listeners {
-			made.listeners = append(made.listeners, a.newListener(made, li))
+			made.listeners = append(made.listeners, b.newListener(made, li))
 		}
-		a.loadBalancers = append(a.loadBalancers, made)
+		b.loadBalancers = append(b.loadBalancers, made)
+		b.loadBalancerOf[made.arn] = made
 	}
 }
 
-func (a *account) newListener(of *loadBalancer, l Listener) *listener {
+func (b *loadBalancing) newListener(of *loadBalancer, l Listener) *listener {
 	if l.Protocol == "" {
 		l.Protocol = "TCP"
 		if of.Type == "application" {
@@ -118,50 +141,48 @@ func (a *account) newListener(of *loadBalancer, l Listener) *listener {
 		l.SSLPolicy = cmp.Or(l.SSLPolicy, "ELBSecurityPolicy-TLS13-1-2-2021-06")
 	}
 	path := loadBalancerPath(of.LoadBalancer) + "/" + hash(16, "listener", of.Name, strconv.Itoa(l.Port))
-	made := &listener{Listener: l, arn: a.arn("elasticloadbalancing", "listener/"+path), of: of}
-	made.defaults = a.actions(of, l.Default)
+	made := &listener{Listener: l, arn: b.arn("elasticloadbalancing", "listener/"+path), of: of}
+	made.defaults = b.actions(of, l.Default)
 	rules := slices.Clone(l.Rules)
 	slices.SortStableFunc(rules, func(x, y ListenerRule) int { return cmp.Compare(x.Priority, y.Priority) })
 	for _, r := range rules {
 		made.rules = append(made.rules, elbRule{
-			ARN:        a.ruleARN(of.LoadBalancer, l.Port, strconv.Itoa(r.Priority)),
+			ARN:        b.ruleARN(of.LoadBalancer, l.Port, strconv.Itoa(r.Priority)),
 			Priority:   strconv.Itoa(r.Priority),
 			Conditions: conditions(r.Conditions),
-			Actions:    members[elbAction]{a.actions(of, r.Action)},
+			Actions:    members[elbAction]{b.actions(of, r.Action)},
 		})
 	}
 	made.rules = append(made.rules, elbRule{
-		ARN: a.ruleARN(of.LoadBalancer, l.Port, "default"), Priority: "default", IsDefault: true,
+		ARN: b.ruleARN(of.LoadBalancer, l.Port, "default"), Priority: "default", IsDefault: true,
 		Actions: members[elbAction]{made.defaults},
 	})
 	return made
 }
 
-func (a *account) ruleARN(of LoadBalancer, port int, priority string) string {
+func (b *loadBalancing) ruleARN(of LoadBalancer, port int, priority string) string {
 	p := strconv.Itoa(port)
-	return a.arn("elasticloadbalancing", "listener-rule/"+loadBalancerPath(of)+"/"+
+	return b.arn("elasticloadbalancing", "listener-rule/"+loadBalancerPath(of)+"/"+
 		hash(16, "listener", of.Name, p)+"/"+hash(16, "rule", of.Name, p, priority))
 }
 
 // listenerRuleARN resolves "load-balancer:port/priority". On a network load
 // balancer the ECS API wants the listener's ARN.
-func (a *account) listenerRuleARN(w *World, text string) string {
+func (b *loadBalancing) listenerRuleARN(text string) string {
 	balancer, rest, _ := strings.Cut(text, ":")
 	at, priority, _ := strings.Cut(rest, "/")
 	port, err := strconv.Atoi(at)
 	if err != nil {
 		return ""
 	}
-	for _, l := range w.LoadBalancers {
-		switch {
-		case l.Name != balancer:
-		case l.Type == "network":
-			return a.arn("elasticloadbalancing", "listener/"+loadBalancerPath(l)+"/"+hash(16, "listener", l.Name, at))
-		default:
-			return a.ruleARN(l, port, cmp.Or(priority, "default"))
-		}
+	switch l := b.loadBalancerNamed(balancer); {
+	case l == nil:
+		return ""
+	case l.Type == "network":
+		return b.arn("elasticloadbalancing", "listener/"+loadBalancerPath(l.LoadBalancer)+"/"+hash(16, "listener", l.Name, at))
+	default:
+		return b.ruleARN(l.LoadBalancer, port, cmp.Or(priority, "default"))
 	}
-	return ""
 }
 
 // rulePlace is where a rule is.
@@ -172,15 +193,15 @@ type rulePlace struct {
 }
 
 // rulePlace finds the place of "load-balancer:port/priority".
-func (a *account) rulePlace(text string) rulePlace {
+func (b *loadBalancing) rulePlace(text string) rulePlace {
 	balancer, rest, _ := strings.Cut(text, ":")
 	at, priority, _ := strings.Cut(rest, "/")
-	of := find(a.loadBalancers, func(l *loadBalancer) bool { return l.Name == balancer })
+	of := b.loadBalancerNamed(balancer)
 	if of == nil {
 		return rulePlace{}
 	}
 	port, _ := strconv.Atoi(at) // 0, which no listener has, for what is no number
-	p := rulePlace{of: of, rule: a.ruleARN(of.LoadBalancer, port, cmp.Or(priority, "default"))}
+	p := rulePlace{of: of, rule: b.ruleARN(of.LoadBalancer, port, cmp.Or(priority, "default"))}
 	if li := find(of.listeners, func(l *listener) bool { return l.Port == port }); li != nil {
 		p.listener = li.arn
 	}
@@ -189,7 +210,7 @@ func (a *account) rulePlace(text string) rulePlace {
 
 // actions translates an action and records that the load balancer uses its
 // target groups.
-func (a *account) actions(of *loadBalancer, act Action) []elbAction {
+func (b *loadBalancing) actions(of *loadBalancer, act Action) []elbAction {
 	var list []elbAction
 	if act.Authenticate != "" {
 		list = append(list, elbAction{Type: act.Authenticate, Order: 1})
@@ -212,14 +233,14 @@ func (a *account) actions(of *loadBalancer, act Action) []elbAction {
 		last.Type = "forward"
 		last.Forward = &elbForward{}
 		for _, t := range act.Forward {
-			arn := a.targetGroupARN(t.TargetGroup)
+			arn := b.targetGroupARN(t.TargetGroup)
 			last.Forward.TargetGroups.Members = append(last.Forward.TargetGroups.Members, elbTargetGroupTuple{ARN: arn, Weight: t.Weight})
-			if g := a.targetGroupOf[arn]; g != nil && !slices.Contains(g.loadBalancers, of.arn) {
+			if g := b.targetGroupOf[arn]; g != nil && !slices.Contains(g.loadBalancers, of.arn) {
 				g.loadBalancers = append(g.loadBalancers, of.arn)
 			}
 		}
 		if len(act.Forward) == 1 { // AWS gives this short form as well, but only then
-			last.TargetGroupARN = a.targetGroupARN(act.Forward[0].TargetGroup)
+			last.TargetGroupARN = b.targetGroupARN(act.Forward[0].TargetGroup)
 		}
 	}
 	return append(list, last)
@@ -268,21 +289,18 @@ func queryPairs(values []string) *elbQueryString {
 }
 
 // dnsName is the name under which clients find the load balancer.
-func (a *account) dnsName(l *loadBalancer) string {
+func (b *loadBalancing) dnsName(l *loadBalancer) string {
 	prefix := ""
 	if l.Scheme == "internal" {
 		prefix = "internal-"
 	}
-	return fmt.Sprintf("%s%s-%s.%s.elb.amazonaws.com", prefix, l.Name, number(10, l.Name), a.region)
+	return fmt.Sprintf("%s%s-%s.%s.elb.amazonaws.com", prefix, l.Name, number(10, l.Name), b.region)
+}
+
+// loadBalancerNamed finds a load balancer by name, or nil.
+func (b *loadBalancing) loadBalancerNamed(name string) *loadBalancer {
+	return find(b.loadBalancers, func(l *loadBalancer) bool { return l.Name == name })
 }
 
 // loadBalancer finds a load balancer by ARN, or nil.
-func (a *account) loadBalancer(arn string) *loadBalancer {
-	return find(a.loadBalancers, func(l *loadBalancer) bool { return l.arn == arn })
-}
-
-// inside tells whether an address is in a block; a malformed one is not.
-func inside(cidr, address string) bool {
-	_, block, err := net.ParseCIDR(cidr)
-	return err == nil && block.Contains(net.ParseIP(address))
-}
+func (b *loadBalancing) loadBalancer(arn string) *loadBalancer { return b.loadBalancerOf[arn] }

@@ -75,7 +75,7 @@ type segment struct {
 }
 
 // timeline is what was measured from one time to another.
-func (a *account) timeline(from, to time.Time) []segment {
+func (a *cloudWatchAPI) timeline(from, to time.Time) []segment {
 	times := []time.Time{from}
 	for _, at := range a.changes() {
 		if at.After(from) && at.Before(to) {
@@ -87,24 +87,24 @@ func (a *account) timeline(from, to time.Time) []segment {
 	times = slices.CompactFunc(times, time.Time.Equal)
 	var all []segment
 	for i := range len(times) - 1 {
-		all = append(all, segment{from: times[i], to: times[i+1], meter: a.measure(times[i])})
+		all = append(all, segment{from: times[i], to: times[i+1], meter: a.traffic.measure(times[i])})
 	}
 	return all
 }
 
 // changes are the times at which traffic may have changed its way.
-func (a *account) changes() []time.Time {
+func (a *cloudWatchAPI) changes() []time.Time {
 	var all []time.Time
-	for _, c := range a.clusters {
+	for _, c := range a.clusters.all {
 		for _, s := range c.services {
-			s.settle(a.now)
+			s.settle(a.clock.now)
 			all = append(all, s.created)
 			for _, d := range s.history {
 				all = append(all, d.since, d.until)
 			}
 		}
 	}
-	for _, g := range a.securityGroups {
+	for _, g := range a.groups.all {
 		for _, r := range g.rules {
 			all = append(all, r.since)
 		}

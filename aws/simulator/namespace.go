@@ -18,6 +18,7 @@ type mapService struct {
 	in            *namespace
 	kind          string // HTTP, or DNS_HTTP of a registry
 	created       time.Time
+	offeredBy     []*deployment // with Service Connect, in the order in which they were made
 }
 
 // mapServiceName tells Cloud Map services apart.
@@ -26,9 +27,27 @@ type mapServiceName struct {
 	name string
 }
 
-// addNamespaces makes the namespaces. The default namespace of a cluster exists
+// cloudMap is AWS Cloud Map: the namespaces and what is registered in them. It
+// answers its own calls.
+type cloudMap struct {
+	account
+	namespaces []*namespace
+	services   []*mapService
+	byName     map[mapServiceName]*mapService
+}
+
+// mapOperations is the table of what Cloud Map answers.
+func mapOperations(r *resources) []operation {
+	return []operation{
+		{serviceMap, "ListNamespaces", reads, decode(r.cloudMap.listNamespaces)},
+		{serviceMap, "ListServices", reads, decode(r.cloudMap.listServices)},
+	}
+}
+
+// newCloudMap makes the namespaces. The default namespace of a cluster exists
 // without being written down, as ECS creates it.
-func (a *account) addNamespaces(w *World) {
+func newCloudMap(a account, w *World) *cloudMap {
+	m := &cloudMap{account: a, byName: map[mapServiceName]*mapService{}}
 	given := slices.Clone(w.Namespaces)
 	for _, c := range w.Clusters {
 		if c.DefaultNamespace != "" && !slices.ContainsFunc(given, func(n Namespace) bool { return n.Name == c.DefaultNamespace }) {
@@ -39,28 +58,29 @@ func (a *account) addNamespaces(w *World) {
 		n.ID = cmp.Or(n.ID, "ns-"+hash(16, "namespace", n.Name))
 		n.Type = cmp.Or(n.Type, "HTTP")
 		n.HTTPName = cmp.Or(n.HTTPName, n.Name)
-		n.Owner = cmp.Or(n.Owner, a.id)
+		n.Owner = cmp.Or(n.Owner, m.id)
 		made := &namespace{Namespace: n}
-		made.arn = "arn:aws:servicediscovery:" + a.region + ":" + n.Owner + ":namespace/" + n.ID
-		a.namespaces = append(a.namespaces, made)
+		made.arn = "arn:aws:servicediscovery:" + m.region + ":" + n.Owner + ":namespace/" + n.ID
+		m.namespaces = append(m.namespaces, made)
 	}
+	return m
 }
 
 // namespace finds a namespace by name, HttpName or ARN, or nil.
-func (a *account) namespace(given string) *namespace {
-	return find(a.namespaces, func(n *namespace) bool {
+func (m *cloudMap) namespace(given string) *namespace {
+	return find(m.namespaces, func(n *namespace) bool {
 		return given != "" && (n.arn == given || n.Name == given || n.HTTPName == given)
 	})
 }
 
-// mapService finds or makes the Cloud Map service of a name in a namespace.
-func (a *account) mapService(in *namespace, name, kind string, created time.Time) *mapService {
-	s := a.mapServiceOf[mapServiceName{in, name}]
+// service finds or makes the Cloud Map service of a name in a namespace.
+func (m *cloudMap) service(in *namespace, name, kind string, created time.Time) *mapService {
+	s := m.byName[mapServiceName{in, name}]
 	if s == nil {
 		id := "srv-" + hash(16, "mapservice", in.id(), name)
-		s = &mapService{id: id, arn: a.arn("servicediscovery", "service/"+id), name: name, in: in, kind: kind, created: created}
-		a.mapServices = append(a.mapServices, s)
-		a.mapServiceOf[mapServiceName{in, name}] = s
+		s = &mapService{id: id, arn: m.arn("servicediscovery", "service/"+id), name: name, in: in, kind: kind, created: created}
+		m.services = append(m.services, s)
+		m.byName[mapServiceName{in, name}] = s
 	}
 	return s
 }
@@ -118,9 +138,9 @@ type listNamespacesReply struct {
 	NextToken  string         `json:"NextToken,omitempty"`
 }
 
-func (a *account) listNamespaces(in *mapPage) (*listNamespacesReply, error) {
+func (m *cloudMap) listNamespaces(in *mapPage) (*listNamespacesReply, error) {
 	all := []mapNamespace{}
-	for _, n := range a.namespaces {
+	for _, n := range m.namespaces {
 		d := mapNamespace{
 			ID: n.ID, ARN: n.arn, Name: n.Name, Type: n.Type, CreateDate: epoch{created()}, ResourceOwner: n.Owner,
 			Properties: mapNamespaceProperties{HTTP: mapHTTPProperties{HTTPName: n.HTTPName}},
@@ -128,7 +148,7 @@ func (a *account) listNamespaces(in *mapPage) (*listNamespacesReply, error) {
 		if n.Type != "HTTP" {
 			d.Properties.DNS = &mapDNSProperties{HostedZoneID: "Z" + number(13, n.ID)}
 		}
-		for _, s := range a.mapServices {
+		for _, s := range m.services {
 			if s.in == n {
 				d.ServiceCount++
 			}
@@ -146,9 +166,9 @@ type listMapServicesReply struct {
 	NextToken string              `json:"NextToken,omitempty"`
 }
 
-func (a *account) listMapServices(in *mapPage) (*listMapServicesReply, error) {
+func (m *cloudMap) listServices(in *mapPage) (*listMapServicesReply, error) {
 	all := []mapServiceSummary{}
-	for _, s := range a.mapServices {
+	for _, s := range m.services {
 		if in.admits(map[string]string{"NAMESPACE_ID": s.in.id()}) {
 			all = append(all, mapServiceSummary{ID: s.id, ARN: s.arn, Name: s.name, Type: s.kind, CreateDate: epoch{s.created}})
 		}

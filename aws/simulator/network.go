@@ -16,6 +16,8 @@ type subnet struct {
 	vpc  *vpc
 	acl  *networkACL
 	used uint32 // addresses handed out
+
+	zoneName string // of the availability zone
 }
 
 type networkACL struct {
@@ -30,31 +32,44 @@ type prefixList struct {
 	id string
 }
 
-// addNetwork makes VPCs, network ACLs, subnets and prefix lists.
-func (a *account) addNetwork(w *World) {
+// network is the VPCs with what stands in them but security groups.
+type network struct {
+	account
+	vpcs        []*vpc
+	subnets     []*subnet
+	subnetOf    map[string]*subnet // by id
+	acls        []*networkACL
+	prefixLists []*prefixList
+}
+
+// newNetwork makes VPCs, network ACLs, subnets and prefix lists.
+func newNetwork(a account, w *World) *network {
+	nw := &network{account: a, subnetOf: map[string]*subnet{}}
 	for _, v := range w.VPCs {
-		made := &vpc{VPC: v, id: a.resourceID("vpc", v.ID, v.Name)}
-		a.vpcs = append(a.vpcs, made)
-		a.networkACLs = append(a.networkACLs, &networkACL{
+		made := &vpc{VPC: v, id: nw.resourceID("vpc", v.ID, v.Name)}
+		nw.vpcs = append(nw.vpcs, made)
+		nw.acls = append(nw.acls, &networkACL{
 			NetworkACL: NetworkACL{Name: "default", Entries: allowAll(len(v.IPv6CIDRs) > 0)},
-			id:         a.resourceID("acl", "", v.Name, "default"),
+			id:         nw.resourceID("acl", "", v.Name, "default"),
 			vpc:        made,
 			isDefault:  true,
 		})
 	}
 	for _, n := range w.NetworkACLs {
-		a.networkACLs = append(a.networkACLs, &networkACL{
-			NetworkACL: n, id: a.resourceID("acl", "", n.Name), vpc: a.vpcNamed(n.VPC),
+		nw.acls = append(nw.acls, &networkACL{
+			NetworkACL: n, id: nw.resourceID("acl", "", n.Name), vpc: nw.vpcNamed(n.VPC),
 		})
 	}
 	for _, s := range w.Subnets {
-		in := a.vpcNamed(s.VPC)
+		in := nw.vpcNamed(s.VPC)
 		if s.Zone == "" {
 			s.Zone = "a"
 		}
-		a.subnets = append(a.subnets, &subnet{
-			Subnet: s, id: a.resourceID("subnet", s.ID, s.Name), vpc: in, acl: a.aclNamed(s.NetworkACL, in),
-		})
+		made := &subnet{
+			Subnet: s, id: nw.resourceID("subnet", s.ID, s.Name), vpc: in, acl: nw.aclNamed(s.NetworkACL, in), zoneName: nw.region + s.Zone,
+		}
+		nw.subnets = append(nw.subnets, made)
+		nw.subnetOf[made.id] = made
 	}
 	lists := slices.Clone(w.PrefixLists)
 	for _, p := range latticePrefixLists(w.Region) {
@@ -64,11 +79,12 @@ func (a *account) addNetwork(w *World) {
 	}
 	for _, p := range lists {
 		if p.Owner == "" {
-			p.Owner = a.id
+			p.Owner = nw.id
 		}
 		p.Version = max(p.Version, 1)
-		a.prefixLists = append(a.prefixLists, &prefixList{PrefixList: p, id: a.resourceID("pl", p.ID, p.Name)})
+		nw.prefixLists = append(nw.prefixLists, &prefixList{PrefixList: p, id: nw.resourceID("pl", p.ID, p.Name)})
 	}
+	return nw
 }
 
 // latticePrefixLists are the lists that AWS keeps of where VPC Lattice sends from.
@@ -92,73 +108,73 @@ func allowAll(ipv6 bool) []NetworkACLEntry {
 	return entries
 }
 
-// vpcNamed finds a VPC; the first one is meant when there is no such name.
-func (a *account) vpcNamed(name string) *vpc {
-	if v := find(a.vpcs, func(v *vpc) bool { return v.Name == name }); v != nil {
+// vpcNamed finds a VPC; the first one when there is no such name.
+func (nw *network) vpcNamed(name string) *vpc {
+	if v := find(nw.vpcs, func(v *vpc) bool { return v.Name == name }); v != nil {
 		return v
 	}
-	return a.vpcs[0]
+	return nw.vpcs[0]
 }
 
-// aclNamed finds a network ACL; the default one of the VPC is meant when there
-// is no such name.
-func (a *account) aclNamed(name string, in *vpc) *networkACL {
-	if n := find(a.networkACLs, func(n *networkACL) bool { return n.Name == name && !n.isDefault }); n != nil {
+// aclNamed finds a network ACL; the default one of the VPC when there is no such
+// name.
+func (nw *network) aclNamed(name string, in *vpc) *networkACL {
+	if n := find(nw.acls, func(n *networkACL) bool { return n.Name == name && !n.isDefault }); n != nil {
 		return n
 	}
-	return find(a.networkACLs, func(n *networkACL) bool { return n.isDefault && n.vpc == in })
+	return find(nw.acls, func(n *networkACL) bool { return n.isDefault && n.vpc == in })
 }
 
-// subnetIDs resolves names of subnets. No names mean all subnets of the first
+// subnetIDs resolves names of subnets. No names stand for all subnets of the first
 // VPC.
-func (a *account) subnetIDs(names []string) []string {
+func (nw *network) subnetIDs(names []string) []string {
 	var ids []string
 	if len(names) == 0 {
-		for _, s := range a.subnets {
-			if s.vpc == a.vpcs[0] {
+		for _, s := range nw.subnets {
+			if s.vpc == nw.vpcs[0] {
 				ids = append(ids, s.id)
 			}
 		}
 		return ids
 	}
 	for _, name := range names {
-		if s := find(a.subnets, func(s *subnet) bool { return s.Name == name }); s != nil {
+		if s := find(nw.subnets, func(s *subnet) bool { return s.Name == name }); s != nil {
 			ids = append(ids, s.id)
 		} else {
-			ids = append(ids, a.resourceID("subnet", "", name))
+			ids = append(ids, nw.resourceID("subnet", "", name))
 		}
 	}
 	return ids
 }
 
 // subnet finds a subnet by id, or nil.
-func (a *account) subnet(id string) *subnet {
-	return find(a.subnets, func(s *subnet) bool { return s.id == id })
-}
+func (nw *network) subnet(id string) *subnet { return nw.subnetOf[id] }
 
 // vpcOf is the VPC of the first of some subnets.
-func (a *account) vpcOf(subnetIDs []string) *vpc {
+func (nw *network) vpcOf(subnetIDs []string) *vpc {
 	for _, id := range subnetIDs {
-		if s := a.subnet(id); s != nil {
+		if s := nw.subnet(id); s != nil {
 			return s.vpc
 		}
 	}
-	return a.vpcs[0]
+	return nw.vpcs[0]
+}
+
+// prefixList finds a prefix list by id, or nil.
+func (nw *network) prefixList(id string) *prefixList {
+	return find(nw.prefixLists, func(p *prefixList) bool { return p.id == id })
 }
 
 // prefixListID resolves the name of a prefix list.
-func (a *account) prefixListID(name string) string {
-	if p := find(a.prefixLists, func(p *prefixList) bool { return p.Name == name || p.id == name }); p != nil {
+func (nw *network) prefixListID(name string) string {
+	if p := find(nw.prefixLists, func(p *prefixList) bool { return p.Name == name || p.id == name }); p != nil {
 		return p.id
 	}
-	return a.resourceID("pl", "", name)
+	return nw.resourceID("pl", "", name)
 }
 
-// zone is the name of the subnet's availability zone.
-func (a *account) zone(s *subnet) string { return a.region + s.Zone }
-
 // address hands out the next address of the subnet. A full subnet starts again:
-// worlds are pictures, not leases.
+// a world needs addresses that differ, not leases.
 func (s *subnet) address() string {
 	block := s.CIDR
 	if block == "" {

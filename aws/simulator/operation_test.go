@@ -41,7 +41,7 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			out, err := b.ecs.DescribeClusters(ctx, &ecs.DescribeClustersInput{Clusters: []string{"shop", "none"}})
 			return say(err, func() any {
 				c := out.Clusters[0]
-				ns := b.account.namespace(*c.ServiceConnectDefaults.Namespace)
+				ns := b.resources.cloudMap.namespace(*c.ServiceConnectDefaults.Namespace)
 				return fmt.Sprint(c.ActiveServicesCount, " ", ns.Name, " ", *out.Failures[0].Reason)
 			})
 		},
@@ -166,7 +166,7 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			return say(err, func() any { return len(out.TargetGroups) })
 		},
 		"DescribeTargetHealth: 4": func() (string, error) {
-			out, err := b.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.account.targetGroupARN("catalog"))})
+			out, err := b.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("catalog"))})
 			return say(err, func() any { return len(out.TargetHealthDescriptions) })
 		},
 		"DescribeTags: 0": func() (string, error) {
@@ -174,7 +174,7 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			return say(err, func() any { return len(out.TagDescriptions[0].Tags) })
 		},
 		"DescribeTargetGroupAttributes: true": func() (string, error) {
-			out, err := b.elb.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: awssdk.String(b.account.targetGroupARN("search-transport"))})
+			out, err := b.elb.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("search-transport"))})
 			return say(err, func() any {
 				for _, attribute := range out.Attributes {
 					if *attribute.Key == "preserve_client_ip.enabled" {
@@ -204,7 +204,7 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 		},
 		"ListServices: batch ledger warehouse": func() (string, error) {
 			out, err := b.sd.ListServices(ctx, &servicediscovery.ListServicesInput{
-				Filters: []sdtypes.ServiceFilter{{Name: sdtypes.ServiceFilterNameNamespaceId, Values: []string{b.account.namespace("shop.internal").ID}}},
+				Filters: []sdtypes.ServiceFilter{{Name: sdtypes.ServiceFilterNameNamespaceId, Values: []string{b.resources.cloudMap.namespace("shop.internal").ID}}},
 			})
 			return say(err, func() any {
 				var names []string
@@ -246,7 +246,7 @@ func Test_every_operation_answers_the_SDK(t *testing.T) {
 		}
 		called[c.Action] = true
 	}
-	for _, op := range operations() {
+	for _, op := range b.operations {
 		if !called[op.action()] {
 			t.Errorf("%s was not called", op.action())
 		}

@@ -23,7 +23,7 @@ func paginate[T any](all []T, token string, size int) (items []T, next string, o
 
 const tokenSeal = "page:"
 
-// sealToken makes a token that nobody is tempted to read.
+// sealToken makes a token that clients cannot read an offset from.
 func sealToken(offset int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(tokenSeal + strconv.Itoa(offset)))
 }

@@ -119,18 +119,24 @@ func FuzzParseWorld(f *testing.F) {
 			return
 		}
 		s := New(w, Options{})
-		for _, c := range s.account.clusters {
+		ask := func(action string, r *request) {
+			if _, err := s.operations[action].handle(r); err != nil {
+				t.Errorf("%s: %v", action, err)
+			}
+		}
+		asJSON := func(members object) *request { return &request{body: raw(members)} }
+		for _, c := range s.resources.clusters.all {
 			for _, svc := range c.services {
-				s.account.describeService(svc)
+				ask("ecs:DescribeServices", asJSON(object{"cluster": c.arn, "services": []string{svc.arn}}))
 				for _, d := range svc.history {
-					s.account.describeRevision(d)
-					s.account.describeServiceDeployment(d)
+					ask("ecs:DescribeServiceRevisions", asJSON(object{"serviceRevisionArns": []string{d.revisionARN}}))
+					ask("ecs:DescribeServiceDeployments", asJSON(object{"serviceDeploymentArns": []string{d.serviceDeploymentARN}}))
 				}
 			}
 		}
-		for _, g := range s.account.targetGroups {
-			s.account.targets(g)
+		for _, g := range s.resources.balancing.targetGroups {
+			ask("elasticloadbalancing:DescribeTargetHealth", &request{params: params{"TargetGroupArn": {g.arn}}})
 		}
-		s.account.interfaces()
+		ask("ec2:DescribeNetworkInterfaces", &request{params: params{}})
 	})
 }

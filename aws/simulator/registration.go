@@ -1,5 +1,7 @@
 package simulator
 
+import "slices"
+
 // registration is a target group that ECS registers a deployment's tasks in, with
 // the container port that it registers.
 type registration struct {
@@ -9,17 +11,17 @@ type registration struct {
 
 // registrations are those that the service names and those that ECS manages for
 // it.
-func (a *account) registrations(d *deployment) []registration {
+func (b *loadBalancing) registrations(d *deployment) []registration {
 	var all []registration
 	for _, lb := range d.config.LoadBalancers {
-		all = append(all, registration{targetGroupARN: a.registeredIn(d, lb), port: lb.ContainerPort})
+		all = append(all, registration{targetGroupARN: b.registeredIn(d, lb), port: lb.ContainerPort})
 	}
 	for _, p := range d.of.ingress {
-		all = append(all, registration{targetGroupARN: a.targetGroupARN(p.TargetGroup), port: p.ContainerPort})
+		all = append(all, registration{targetGroupARN: b.targetGroupARN(p.TargetGroup), port: p.ContainerPort})
 	}
 	for _, c := range d.of.connections {
 		if m := d.config.TaskDefinition.port(c.PortName); m != nil {
-			all = append(all, registration{targetGroupARN: a.targetGroupARN(c.TargetGroup), port: m.ContainerPort})
+			all = append(all, registration{targetGroupARN: b.targetGroupARN(c.TargetGroup), port: m.ContainerPort})
 		}
 	}
 	return all
@@ -27,12 +29,100 @@ func (a *account) registrations(d *deployment) []registration {
 
 // registeredIn is the target group of a load balancer of the service that the
 // deployment's tasks are in.
-func (a *account) registeredIn(d *deployment, lb serviceLoadBalancer) string {
+func (b *loadBalancing) registeredIn(d *deployment, lb serviceLoadBalancer) string {
 	switch {
 	case lb.Advanced == nil || d.side == sideMain:
 		return lb.TargetGroupARN
 	case d.side == sideAlternate:
 		return lb.Advanced.AlternateTargetGroupARN
 	}
-	return a.live(lb)
+	return b.live(lb)
+}
+
+// live is the target group that the tasks of a settled service are in: the
+// alternate one when the listeners send everything to it.
+func (b *loadBalancing) live(lb serviceLoadBalancer) string {
+	if lb.Advanced == nil || b.weight(lb.TargetGroupARN) > 0 || b.weight(lb.Advanced.AlternateTargetGroupARN) == 0 {
+		return lb.TargetGroupARN
+	}
+	return lb.Advanced.AlternateTargetGroupARN
+}
+
+// weight is the largest weight that a listener rule gives to a target group.
+func (b *loadBalancing) weight(arn string) int {
+	most := 0
+	for _, l := range b.loadBalancers {
+		for _, li := range l.listeners {
+			for _, r := range li.rules {
+				for _, act := range r.Actions.Members {
+					if act.Forward == nil {
+						continue
+					}
+					for _, tuple := range act.Forward.TargetGroups.Members {
+						if tuple.ARN == arn {
+							most = max(most, tuple.Weight)
+						}
+					}
+				}
+			}
+		}
+	}
+	return most
+}
+
+// productionShare is the percentage of the requests that the production rule of a
+// load balancer sends to one of the two target groups.
+func (b *loadBalancing) productionShare(lb serviceLoadBalancer, arn string) float64 {
+	of := map[string]int{}
+	for _, l := range b.loadBalancers {
+		for _, li := range l.listeners {
+			for _, r := range li.rules {
+				if rule := lb.Advanced.ProductionListenerRule; rule == r.ARN || rule == li.arn {
+					r.weights(of)
+				}
+			}
+		}
+	}
+	both := of[lb.TargetGroupARN] + of[lb.Advanced.AlternateTargetGroupARN]
+	if both == 0 {
+		return 0
+	}
+	return float64(100*of[arn]) / float64(both)
+}
+
+// weights adds up what a rule gives to its target groups.
+func (r *elbRule) weights(into map[string]int) {
+	for _, act := range r.Actions.Members {
+		if act.Forward == nil {
+			continue
+		}
+		for _, tuple := range act.Forward.TargetGroups.Members {
+			into[tuple.ARN] += tuple.Weight
+		}
+	}
+}
+
+// forwards tells whether a listener of the load balancer sends anything to a
+// target group.
+func (l *loadBalancer) forwards(arn string) bool {
+	weights := map[string]int{}
+	for _, li := range l.listeners {
+		for _, r := range li.rules {
+			r.weights(weights)
+		}
+	}
+	return weights[arn] > 0
+}
+
+// attach records that the service registers its tasks in a target group.
+func (b *loadBalancing) attach(s *service, lb serviceLoadBalancer) {
+	arns := []string{lb.TargetGroupARN}
+	if lb.Advanced != nil {
+		arns = append(arns, lb.Advanced.AlternateTargetGroupARN)
+	}
+	for _, arn := range arns {
+		if arn != "" && !slices.Contains(b.attachments[arn], s) {
+			b.attachments[arn] = append(b.attachments[arn], s)
+		}
+	}
 }

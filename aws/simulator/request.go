@@ -68,7 +68,7 @@ func newRequest(r *http.Request, body []byte, table map[string]*operation) (*req
 }
 
 // newCBORRequest reads POST /service/SERVICE/operation/OPERATION. A body that is
-// not CBOR is refused by whoever decodes it, as other bodies are.
+// not CBOR is refused when its members are decoded, as other bodies are.
 func newCBORRequest(r *http.Request, body []byte, table map[string]*operation) (*request, error) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	if len(parts) != 4 || parts[0] != "service" || parts[2] != "operation" {
@@ -104,20 +104,20 @@ func signedFor(r *http.Request) string {
 	return parts[len(parts)-2]
 }
 
-// decode makes a handler out of a method with JSON members.
-func decode[In, Out any](method func(*account, *In) (Out, error)) handler {
-	return func(a *account, r *request) (any, error) {
+// decode makes a handler out of a function with JSON members.
+func decode[In, Out any](answer func(*In) (Out, error)) handler {
+	return func(r *request) (any, error) {
 		var in In
 		if err := json.Unmarshal(r.body, &in); err != nil {
 			return nil, refuse("SerializationException", "%s", plain(err))
 		}
-		return method(a, &in)
+		return answer(&in)
 	}
 }
 
-// form makes a handler out of a method with the fields of a form.
-func form[Out any](method func(*account, params) (Out, error)) handler {
-	return func(a *account, r *request) (any, error) { return method(a, r.params) }
+// form makes a handler out of a function with the fields of a form.
+func form[Out any](answer func(params) (Out, error)) handler {
+	return func(r *request) (any, error) { return answer(r.params) }
 }
 
 func (p params) get(key string) string { return url.Values(p).Get(key) }

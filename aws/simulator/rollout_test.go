@@ -170,7 +170,7 @@ func Test_what_ECS_refuses_is_refused(t *testing.T) {
 			NetworkConfiguration: &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{Subnets: []string{"subnet-1"}}},
 		}},
 		{"a container port that is not mapped", "sample-ecs-app", "did not have a container port 81", ecs.UpdateServiceInput{
-			LoadBalancers: []types.LoadBalancer{{TargetGroupArn: awssdk.String(b.account.targetGroupARN("sample-ecs-app")), ContainerName: awssdk.String("App"), ContainerPort: awssdk.Int32(81)}},
+			LoadBalancers: []types.LoadBalancer{{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("sample-ecs-app")), ContainerName: awssdk.String("App"), ContainerPort: awssdk.Int32(81)}},
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -256,7 +256,7 @@ func Test_targets_follow_the_tasks_of_a_rollout(t *testing.T) {
 	b := newBench(t, load(t, "article"))
 	targets := func() map[string]string {
 		t.Helper()
-		out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.account.targetGroupARN("sample-ecs-app"))})
+		out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("sample-ecs-app"))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,23 +53,34 @@ func nameOfGroup(name string, in *vpc) groupName {
 	return groupName{name: name, in: in}
 }
 
-// addSecurityGroups makes the groups and then their rules, which refer to them.
-func (a *account) addSecurityGroups(w *World) {
+// ruleBook is the security groups with their rules, past ones included.
+type ruleBook struct {
+	account
+	network *network
+	all     []*securityGroup
+	byID    map[string]*securityGroup
+	byName  map[groupName]*securityGroup
+	ruleIDs int // rules made so far
+}
+
+// newRuleBook makes the groups and then their rules, which refer to them.
+func newRuleBook(a account, nw *network, w *World) *ruleBook {
+	b := &ruleBook{account: a, network: nw, byID: map[string]*securityGroup{}, byName: map[groupName]*securityGroup{}}
 	for _, g := range w.SecurityGroups {
-		in := a.vpcNamed(g.VPC)
-		a.addSecurityGroup(&securityGroup{SecurityGroup: g, id: a.resourceID("sg", g.ID, in.Name, g.Name), vpc: in})
+		in := b.network.vpcNamed(g.VPC)
+		b.add(&securityGroup{SecurityGroup: g, id: b.resourceID("sg", g.ID, in.Name, g.Name), vpc: in})
 	}
-	for _, v := range a.vpcs {
-		if a.groupNamed(defaultGroup, v) == nil {
-			a.addSecurityGroup(&securityGroup{
+	for _, v := range b.network.vpcs {
+		if b.named(defaultGroup, v) == nil {
+			b.add(&securityGroup{
 				SecurityGroup: SecurityGroup{Name: defaultGroup, Note: "default VPC security group", Ingress: []SecurityGroupRule{{Group: defaultGroup}}},
-				id:            a.resourceID("sg", "", v.Name, defaultGroup), vpc: v,
+				id:            b.resourceID("sg", "", v.Name, defaultGroup), vpc: v,
 			})
 		}
 	}
-	for _, g := range a.securityGroups {
+	for _, g := range b.all {
 		for _, r := range g.Ingress {
-			a.addRule(g, r, false)
+			b.addRule(g, r, false)
 		}
 		egress := g.Egress
 		if egress == nil {
@@ -79,18 +90,19 @@ func (a *account) addSecurityGroups(w *World) {
 			}
 		}
 		for _, r := range egress {
-			a.addRule(g, r, true)
+			b.addRule(g, r, true)
 		}
 	}
+	return b
 }
 
-func (a *account) addSecurityGroup(g *securityGroup) {
-	a.securityGroups = append(a.securityGroups, g)
-	a.securityGroupOf[g.id] = g
-	a.groupOfName[nameOfGroup(g.Name, g.vpc)] = g
+func (b *ruleBook) add(g *securityGroup) {
+	b.all = append(b.all, g)
+	b.byID[g.id] = g
+	b.byName[nameOfGroup(g.Name, g.vpc)] = g
 }
 
-func (a *account) addRule(g *securityGroup, r SecurityGroupRule, egress bool) {
+func (b *ruleBook) addRule(g *securityGroup, r SecurityGroupRule, egress bool) {
 	rule := &groupRule{egress: egress, protocol: protocolName(r.Protocol), cidr: r.CIDR, description: r.Note}
 	if rule.protocol == "" {
 		rule.protocol = "tcp"
@@ -108,12 +120,12 @@ func (a *account) addRule(g *securityGroup, r SecurityGroupRule, egress bool) {
 		rule.ports = &ports
 	}
 	if r.PrefixList != "" {
-		rule.prefixList = a.prefixListID(r.PrefixList)
+		rule.prefixList = b.network.prefixListID(r.PrefixList)
 	}
 	if r.Group != "" {
-		rule.group = a.groupReference(g, r)
+		rule.group = b.reference(g, r)
 	}
-	a.append(g, rule)
+	b.append(g, rule)
 }
 
 // protocolName is the name of a protocol that EC2 also takes as a number.
@@ -123,19 +135,19 @@ func protocolName(protocol string) string {
 }
 
 // append gives the rule an id and adds it to the group.
-func (a *account) append(g *securityGroup, rule *groupRule) {
-	a.ruleIDs++
-	rule.id = a.resourceID("sgr", "", g.id, rule.key(), strconv.Itoa(a.ruleIDs))
+func (b *ruleBook) append(g *securityGroup, rule *groupRule) {
+	b.ruleIDs++
+	rule.id = b.resourceID("sgr", "", g.id, rule.key(), strconv.Itoa(b.ruleIDs))
 	g.rules = append(g.rules, rule)
 }
 
-func (a *account) groupReference(g *securityGroup, r SecurityGroupRule) *groupReference {
-	ref := &groupReference{id: r.Group, account: cmp.Or(r.Account, a.id), vpc: r.PeerVPC, peeringStatus: r.PeeringStatus}
+func (b *ruleBook) reference(g *securityGroup, r SecurityGroupRule) *groupReference {
+	ref := &groupReference{id: r.Group, account: cmp.Or(r.Account, b.id), vpc: r.PeerVPC, peeringStatus: r.PeeringStatus}
 	if r.Account == "" {
-		if named := a.groupNamed(r.Group, g.vpc); named != nil {
+		if named := b.named(r.Group, g.vpc); named != nil {
 			ref.id = named.id
 		} else if !strings.HasPrefix(r.Group, "sg-") {
-			ref.id = a.resourceID("sg", "", g.vpc.Name, r.Group)
+			ref.id = b.resourceID("sg", "", g.vpc.Name, r.Group)
 		}
 	}
 	return ref
@@ -172,38 +184,64 @@ func (g *securityGroup) rulesAt(at time.Time) []*groupRule {
 	return all
 }
 
-// groupNamed finds a group by name, or nil.
-func (a *account) groupNamed(name string, in *vpc) *securityGroup {
-	return a.groupOfName[nameOfGroup(name, in)]
+// named finds a group by name, or nil.
+func (b *ruleBook) named(name string, in *vpc) *securityGroup {
+	return b.byName[nameOfGroup(name, in)]
 }
 
-// groupIDs resolves names of groups.
-func (a *account) groupIDs(names []string, in *vpc) []string {
+// ids resolves names of groups.
+func (b *ruleBook) ids(names []string, in *vpc) []string {
 	ids := make([]string, 0, len(names))
 	for _, name := range names {
-		if g := a.groupNamed(name, in); g != nil {
+		if g := b.named(name, in); g != nil {
 			ids = append(ids, g.id)
 		} else {
-			ids = append(ids, a.resourceID("sg", "", in.Name, name))
+			ids = append(ids, b.resourceID("sg", "", in.Name, name))
 		}
 	}
 	return ids
 }
 
-// securityGroup finds a group by id, or nil.
-func (a *account) securityGroup(id string) *securityGroup { return a.securityGroupOf[id] }
+// find finds a group by id, or nil.
+func (b *ruleBook) find(id string) *securityGroup { return b.byID[id] }
 
 // effective are the groups of a network interface: the default group of the
 // VPC when none is named.
-func (a *account) effective(ids []string, in *vpc) []*securityGroup {
+func (b *ruleBook) effective(ids []string, in *vpc) []*securityGroup {
 	if len(ids) == 0 {
-		return []*securityGroup{a.groupNamed(defaultGroup, in)}
+		return []*securityGroup{b.named(defaultGroup, in)}
 	}
 	var groups []*securityGroup
 	for _, id := range ids {
-		if g := a.securityGroup(id); g != nil {
+		if g := b.find(id); g != nil {
 			groups = append(groups, g)
 		}
 	}
 	return groups
+}
+
+// maxRules is the default quota of rules of one direction in a security group.
+const maxRules = 60
+
+// full tells whether rules of one direction are more than the quota. AWS counts
+// those for IPv4 and for IPv6 apart; a rule for a group counts as both, and one for a
+// prefix list as many as that has entries.
+func (b *ruleBook) full(rules []*groupRule, egress bool) bool {
+	v4, v6 := 0, 0
+	for _, r := range rules {
+		if r.egress != egress {
+			continue
+		}
+		n := 1
+		if l := find(b.network.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }); r.prefixList != "" && l != nil {
+			n = len(l.Entries)
+		}
+		if !strings.Contains(r.cidr, ":") {
+			v4 += n
+		}
+		if r.cidr == "" || strings.Contains(r.cidr, ":") {
+			v6 += n
+		}
+	}
+	return max(v4, v6) > maxRules
 }

@@ -106,50 +106,44 @@ type serviceConnectService struct {
 	} `json:"clientAliases"`
 }
 
+// serviceFactory makes the services of a world.
+type serviceFactory struct {
+	*resources
+	world *World
+}
+
 // addServices makes the services with their deployments and tasks.
-func (a *account) addServices(w *World) {
+func addServices(r *resources, w *World) {
+	f := &serviceFactory{resources: r, world: w}
 	for _, spec := range w.Services {
-		in := a.clusterNamed(spec.Cluster)
-		s := a.newService(w, in, spec)
+		in := f.clusters.named(spec.Cluster)
+		s := f.newService(in, spec)
 		in.services = append(in.services, s)
 		in.serviceOf[spec.Name] = s
 		for _, d := range s.deployments {
 			for _, lb := range d.config.LoadBalancers {
-				a.attach(s, lb)
+				f.balancing.attach(s, lb)
 			}
 		}
 		for _, p := range spec.IngressPaths {
-			s.ingress = append(s.ingress, ingressPath{IngressPath: p, at: a.rulePlace(p.Rule)})
-			a.attach(s, serviceLoadBalancer{TargetGroupARN: a.targetGroupARN(p.TargetGroup)})
+			s.ingress = append(s.ingress, ingressPath{IngressPath: p, at: f.balancing.rulePlace(p.Rule)})
+			f.balancing.attach(s, serviceLoadBalancer{TargetGroupARN: f.balancing.targetGroupARN(p.TargetGroup)})
 		}
 	}
 }
 
-// attach records that the service registers its tasks in a target group.
-func (a *account) attach(s *service, lb serviceLoadBalancer) {
-	arns := []string{lb.TargetGroupARN}
-	if lb.Advanced != nil {
-		arns = append(arns, lb.Advanced.AlternateTargetGroupARN)
-	}
-	for _, arn := range arns {
-		if arn != "" && !slices.Contains(a.attachments[arn], s) {
-			a.attachments[arn] = append(a.attachments[arn], s)
-		}
-	}
-}
-
-func (a *account) newService(w *World, in *cluster, spec Service) *service {
-	config := a.configuration(w, &spec)
+func (f *serviceFactory) newService(in *cluster, spec Service) *service {
+	config := f.configuration(&spec)
 	if len(config.Network) == 0 && config.LaunchType != "FARGATE" && len(in.instances) == 0 {
 		// Something must run the tasks. Groups written for such a service are
-		// meant for the instance: ECS has no place for them.
-		a.addInstance(in, ContainerInstance{Name: in.Name, SecurityGroups: spec.SecurityGroups})
+		// those of the instance: ECS has no place for them.
+		f.clusters.addInstance(in, ContainerInstance{Name: in.Name, SecurityGroups: spec.SecurityGroups})
 	}
 	spec.Cluster = in.Name
 	spec.SchedulingStrategy = cmp.Or(spec.SchedulingStrategy, "REPLICA")
 	spec.DeploymentController = cmp.Or(spec.DeploymentController, "ECS")
 	spec.DeploymentStrategy = cmp.Or(spec.DeploymentStrategy, "ROLLING")
-	s := &service{spec: spec, arn: a.arn("ecs", "service/"+in.Name+"/"+spec.Name), cluster: in, created: created(), desired: 1}
+	s := &service{spec: spec, arn: f.arn("ecs", "service/"+in.Name+"/"+spec.Name), cluster: in, created: created(), desired: 1}
 	if t, err := time.Parse(time.RFC3339, spec.CreatedAt); err == nil {
 		s.created = t
 	}
@@ -164,17 +158,17 @@ func (a *account) newService(w *World, in *cluster, spec Service) *service {
 	for _, p := range spec.PreviousDeployments {
 		previous += p.RunningCount
 	}
-	primary := a.newDeployment(s, config, s.created)
-	primary.grow(a, max(s.desired, running))
+	primary := f.rollouts.newDeployment(s, config, s.created)
+	f.rollouts.grow(primary, max(s.desired, running))
 	primary.running = max(running-previous, 0)
-	primary.rolloutState, primary.since = "COMPLETED", s.created
+	primary.rolloutState, primary.since = stateCompleted, s.created
 	if previous > 0 {
-		primary.rolloutState = "IN_PROGRESS"
+		primary.rolloutState = stateInProgress
 	}
 	primary.pending = max(s.desired-primary.running, 0)
 	s.deployments = []*deployment{primary}
 	for _, p := range spec.PreviousDeployments {
-		older := a.previousDeployment(w, s, config, p)
+		older := f.previousDeployment(s, config, p)
 		if spec.DeploymentStrategy != "ROLLING" {
 			primary.side, older.side = sideAlternate, sideMain
 		}
@@ -187,9 +181,9 @@ func (a *account) newService(w *World, in *cluster, spec Service) *service {
 }
 
 // previousDeployment is what a service in transition still runs.
-func (a *account) previousDeployment(w *World, s *service, config configuration, p PreviousDeployment) *deployment {
+func (f *serviceFactory) previousDeployment(s *service, config configuration, p PreviousDeployment) *deployment {
 	if p.TaskDefinition != "" {
-		config.TaskDefinition = a.taskDefinition(p.TaskDefinition)
+		config.TaskDefinition = f.definitions.find(p.TaskDefinition)
 	}
 	if len(p.ServiceConnect) > 0 {
 		config.ServiceConnect = p.ServiceConnect
@@ -197,27 +191,27 @@ func (a *account) previousDeployment(w *World, s *service, config configuration,
 	if len(p.LoadBalancers) > 0 {
 		config.LoadBalancers = nil
 		for _, lb := range p.LoadBalancers {
-			config.LoadBalancers = append(config.LoadBalancers, a.serviceLoadBalancer(w, lb))
+			config.LoadBalancers = append(config.LoadBalancers, f.serviceLoadBalancer(lb))
 		}
 	}
 	if len(p.SecurityGroups) > 0 {
 		var n networkConfiguration
 		_ = json.Unmarshal(config.Network, &n) // written by configuration
-		n.AWSVPC.SecurityGroups = a.groupIDs(p.SecurityGroups, a.vpcOf(n.AWSVPC.Subnets))
+		n.AWSVPC.SecurityGroups = f.groups.ids(p.SecurityGroups, f.network.vpcOf(n.AWSVPC.Subnets))
 		config.Network = raw(n)
 	}
-	d := a.newDeployment(s, config, s.created.Add(-time.Hour))
-	d.status, d.rolloutState = "ACTIVE", "COMPLETED"
-	d.grow(a, p.RunningCount)
+	d := f.rollouts.newDeployment(s, config, s.created.Add(-time.Hour))
+	d.status, d.rolloutState = statusActive, stateCompleted
+	f.rollouts.grow(d, p.RunningCount)
 	d.running, d.served, d.since = p.RunningCount, p.RunningCount, d.created
 	return d
 }
 
 // configuration translates a service of a world, and fills in what depends on
 // the network mode.
-func (a *account) configuration(w *World, spec *Service) configuration {
+func (f *serviceFactory) configuration(spec *Service) configuration {
 	c := configuration{
-		TaskDefinition: a.taskDefinition(cmp.Or(spec.TaskDefinition, spec.Name)),
+		TaskDefinition: f.definitions.find(cmp.Or(spec.TaskDefinition, spec.Name)),
 		ServiceConnect: spec.ServiceConnect,
 	}
 	mode := ""
@@ -225,9 +219,9 @@ func (a *account) configuration(w *World, spec *Service) configuration {
 		mode = c.TaskDefinition.NetworkMode
 	}
 	if mode == "awsvpc" {
-		subnets := a.subnetIDs(spec.Subnets)
+		subnets := f.network.subnetIDs(spec.Subnets)
 		n := networkConfiguration{AWSVPC: awsvpcConfiguration{
-			Subnets: subnets, SecurityGroups: a.groupIDs(spec.SecurityGroups, a.vpcOf(subnets)), AssignPublicIP: "DISABLED",
+			Subnets: subnets, SecurityGroups: f.groups.ids(spec.SecurityGroups, f.network.vpcOf(subnets)), AssignPublicIP: "DISABLED",
 		}}
 		if spec.AssignPublicIP {
 			n.AWSVPC.AssignPublicIP = "ENABLED"
@@ -244,12 +238,12 @@ func (a *account) configuration(w *World, spec *Service) configuration {
 	if c.LaunchType == "FARGATE" {
 		c.PlatformVersion = "1.4.0"
 	}
-	c.VPCLattice = a.vpcLattice(spec.VPCLattice)
+	c.VPCLattice = f.vpcLattice(spec.VPCLattice)
 	for _, lb := range spec.LoadBalancers {
-		c.LoadBalancers = append(c.LoadBalancers, a.serviceLoadBalancer(w, lb))
+		c.LoadBalancers = append(c.LoadBalancers, f.serviceLoadBalancer(lb))
 	}
 	for _, r := range spec.Registries {
-		s := a.mapService(a.namespace(r.Namespace), r.Service, "DNS_HTTP", created())
+		s := f.cloudMap.service(f.cloudMap.namespace(r.Namespace), r.Service, "DNS_HTTP", created())
 		c.Registries = append(c.Registries, serviceRegistry{
 			ARN: s.arn, Port: r.Port, ContainerName: r.ContainerName, ContainerPort: r.ContainerPort,
 		})
@@ -258,7 +252,7 @@ func (a *account) configuration(w *World, spec *Service) configuration {
 }
 
 // vpcLattice is vpcLatticeConfigurations, or nothing.
-func (a *account) vpcLattice(all []VPCLattice) json.RawMessage {
+func (f *serviceFactory) vpcLattice(all []VPCLattice) json.RawMessage {
 	if len(all) == 0 {
 		return nil
 	}
@@ -270,23 +264,23 @@ func (a *account) vpcLattice(all []VPCLattice) json.RawMessage {
 	var out []configuration
 	for _, l := range all {
 		out = append(out, configuration{
-			PortName: l.PortName, RoleARN: "arn:aws:iam::" + a.id + ":role/ecsInfrastructureRole",
-			ARN: a.arn("vpc-lattice", "targetgroup/tg-"+hash(17, "lattice", l.TargetGroup)),
+			PortName: l.PortName, RoleARN: f.role("ecsInfrastructureRole"),
+			ARN: f.arn("vpc-lattice", "targetgroup/tg-"+hash(17, "lattice", l.TargetGroup)),
 		})
 	}
 	return raw(out)
 }
 
-func (a *account) serviceLoadBalancer(w *World, lb ServiceLoadBalancer) serviceLoadBalancer {
+func (f *serviceFactory) serviceLoadBalancer(lb ServiceLoadBalancer) serviceLoadBalancer {
 	out := serviceLoadBalancer{
-		TargetGroupARN: a.targetGroupARN(lb.TargetGroup), ContainerName: lb.ContainerName, ContainerPort: lb.ContainerPort,
+		TargetGroupARN: f.balancing.targetGroupARN(lb.TargetGroup), ContainerName: lb.ContainerName, ContainerPort: lb.ContainerPort,
 	}
 	if lb.AlternateTargetGroup != "" {
 		out.Advanced = &advancedConfiguration{
-			AlternateTargetGroupARN: a.targetGroupARN(lb.AlternateTargetGroup),
-			ProductionListenerRule:  a.listenerRuleARN(w, lb.ProductionListenerRule),
-			TestListenerRule:        a.listenerRuleARN(w, lb.TestListenerRule),
-			RoleARN:                 "arn:aws:iam::" + a.id + ":role/ecsInfrastructureRole",
+			AlternateTargetGroupARN: f.balancing.targetGroupARN(lb.AlternateTargetGroup),
+			ProductionListenerRule:  f.balancing.listenerRuleARN(lb.ProductionListenerRule),
+			TestListenerRule:        f.balancing.listenerRuleARN(lb.TestListenerRule),
+			RoleARN:                 f.role("ecsInfrastructureRole"),
 		}
 	}
 	return out

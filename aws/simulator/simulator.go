@@ -32,10 +32,10 @@ type Simulator struct {
 	clock      func() time.Time
 	operations map[string]*operation // by action
 
-	mu      sync.Mutex
-	account *account
-	faults  *faultState
-	calls   []Call
+	mu        sync.Mutex
+	resources *resources
+	faults    *faultState
+	calls     []Call
 }
 
 var (
@@ -52,14 +52,9 @@ func New(world *World, options Options) *Simulator {
 	if options.RolloutTime <= 0 {
 		options.RolloutTime = 2 * time.Second
 	}
-	s := &Simulator{
-		clock:      options.Clock,
-		operations: map[string]*operation{},
-		account:    newAccount(world, options.RolloutTime),
-		faults:     newFaultState(world.Faults),
-	}
-	s.account.faults = s.faults
-	for _, op := range operations() {
+	s := &Simulator{clock: options.Clock, operations: map[string]*operation{}, faults: newFaultState(world.Faults)}
+	s.resources = newResources(world, s.faults, options.RolloutTime)
+	for _, op := range operations(s.resources) {
 		s.operations[op.action()] = &op
 	}
 	return s
@@ -69,8 +64,7 @@ func New(world *World, options Options) *Simulator {
 func (s *Simulator) SetFaults(f Faults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = newFaultState(f)
-	s.account.faults = s.faults
+	*s.faults = *newFaultState(f)
 }
 
 // Calls are the calls so far, in the order in which they were carried out.
@@ -178,9 +172,10 @@ func (s *Simulator) wait(ctx context.Context) error {
 func (s *Simulator) carryOut(q *request) (*answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.account.now = s.clock()
+	now := s.clock()
+	s.resources.clock.now = now
 	call := Call{
-		Time: s.account.now, Service: q.op.service, Operation: q.op.name, Action: q.op.action(),
+		Time: now, Service: q.op.service, Operation: q.op.name, Action: q.op.action(),
 		Mutating: q.op.mutating, Params: q.essentials(),
 	}
 	defer func() { s.calls = append(s.calls, call) }()
@@ -220,16 +215,16 @@ func (s *Simulator) carryOut(q *request) (*answer, error) {
 
 // perform refuses the call or runs its handler.
 func (s *Simulator) perform(q *request, kind FailureKind) (members any, failed *apiError) {
-	if s.faults.Throttle && !s.faults.take(q.op, s.account.now) {
+	if s.faults.Throttle && !s.faults.take(q.op, s.resources.clock.now) {
 		return nil, errThrottled(q.op)
 	}
-	if e := s.account.refusal(kind, q.op); e != nil {
+	if e := refusal(s.resources.account, kind, q.op); e != nil {
 		return nil, e
 	}
 	if q.op.handle == nil {
 		return nil, errUnknownOperation(q.op)
 	}
-	members, err := q.op.handle(s.account, q)
+	members, err := q.op.handle(q)
 	if err == nil {
 		return members, nil
 	}

@@ -50,7 +50,7 @@ func newBench(t *testing.T, w *World) *bench {
 // group is the id of a security group of the first VPC.
 func (b *bench) group(t *testing.T, name string) string {
 	t.Helper()
-	g := b.account.groupNamed(name, b.account.vpcs[0])
+	g := b.resources.groups.named(name, b.resources.network.vpcs[0])
 	if g == nil {
 		t.Fatalf("there is no group %s", name)
 	}

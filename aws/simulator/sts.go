@@ -6,6 +6,9 @@ type callerIdentity struct {
 	Account string `xml:"Account"`
 }
 
-func (a *account) getCallerIdentity(params) (*callerIdentity, error) {
-	return &callerIdentity{ARN: a.identity(), UserID: "AROASIMULATOR:session", Account: a.id}, nil
+// stsOperations is the table of what STS answers.
+func stsOperations(r *resources) []operation {
+	return []operation{{serviceSTS, "GetCallerIdentity", reads, form(func(params) (*callerIdentity, error) {
+		return &callerIdentity{ARN: r.caller(), UserID: "AROASIMULATOR:session", Account: r.id}, nil
+	})}}
 }

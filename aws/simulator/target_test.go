@@ -22,7 +22,7 @@ func parse(t *testing.T, text string) *World {
 // registered are the targets of a group in one line.
 func (b *bench) registered(t *testing.T, name string) string {
 	t.Helper()
-	out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.account.targetGroupARN(name))})
+	out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN(name))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func Test_a_target_by_hand_may_be_a_port_that_ECS_would_not_register(t *testing.
 	  {"name": "web", "desiredCount": 2, "securityGroups": ["web"], "loadBalancers": [{"targetGroup": "web", "containerName": "web", "containerPort": 80}]},
 	  {"name": "idle", "taskDefinition": "web", "desiredCount": 0}
 	 ]}`))
-	first := b.account.running(b.account.serviceNamed("", "web"))[0].address
+	first := b.resources.clusters.service("", "web").running(b.now)[0].address
 	if got, want := b.registered(t, "agent"), first+":18080 healthy, 10.0.9.9:80 healthy"; got != want {
 		t.Errorf("the targets by hand are %s, want %s", got, want)
 	}

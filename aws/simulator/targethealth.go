@@ -1,10 +1,19 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
-	"time"
 )
+
+// targetHealth knows the targets of target groups, and whether the load balancers
+// reach them.
+type targetHealth struct {
+	clock     *clock
+	groups    *ruleBook
+	balancing *loadBalancing
+	clusters  *clusters
+}
 
 type (
 	elbTargetHealth struct {
@@ -39,10 +48,10 @@ type describeTargetHealthReply struct {
 	Descriptions members[elbTargetHealth] `xml:"TargetHealthDescriptions"`
 }
 
-// describeTargetHealth derives the targets from the running tasks, and their
+// describe derives the targets from the running tasks, and their
 // state from the security groups between the load balancer and them.
-func (a *account) describeTargetHealth(p params) (*describeTargetHealthReply, error) {
-	t := a.targetGroupOf[p.get("TargetGroupArn")]
+func (a *targetHealth) describe(p params) (*describeTargetHealthReply, error) {
+	t := a.balancing.targetGroupOf[p.get("TargetGroupArn")]
 	if t == nil {
 		return nil, refuse("TargetGroupNotFound", "One or more target groups not found")
 	}
@@ -68,12 +77,12 @@ func (a *account) describeTargetHealth(p params) (*describeTargetHealthReply, er
 
 // targets are the registered targets of a group: what ECS registered, and what
 // was registered by hand.
-func (a *account) targets(t *targetGroup) []elbTargetHealth {
+func (a *targetHealth) targets(t *targetGroup) []elbTargetHealth {
 	var all []elbTargetHealth
-	for _, s := range a.attachments[t.arn] {
-		s.settle(a.now)
+	for _, s := range a.balancing.attachments[t.arn] {
+		s.settle(a.clock.now)
 		for _, d := range s.deployments {
-			for _, r := range a.registrations(d) {
+			for _, r := range a.balancing.registrations(d) {
 				if r.targetGroupARN != t.arn {
 					continue
 				}
@@ -91,7 +100,7 @@ func (a *account) targets(t *targetGroup) []elbTargetHealth {
 			continue
 		}
 		target := elbTarget{ID: m.Address, Port: m.Port}
-		if l := find(a.loadBalancers, func(l *loadBalancer) bool { return l.Name == m.LoadBalancer }); l != nil {
+		if l := a.balancing.loadBalancerNamed(m.LoadBalancer); l != nil {
 			target.ID = l.arn
 		}
 		all = append(all, t.health(target, len(t.loadBalancers) > 0, true))
@@ -99,42 +108,11 @@ func (a *account) targets(t *targetGroup) []elbTargetHealth {
 	return all
 }
 
-// live is the target group that the tasks of a settled service are in: the
-// alternate one when the listeners send everything to it.
-func (a *account) live(lb serviceLoadBalancer) string {
-	if lb.Advanced == nil || a.weight(lb.TargetGroupARN) > 0 || a.weight(lb.Advanced.AlternateTargetGroupARN) == 0 {
-		return lb.TargetGroupARN
-	}
-	return lb.Advanced.AlternateTargetGroupARN
-}
-
-// weight is the largest weight that a listener rule gives to a target group.
-func (a *account) weight(arn string) int {
-	most := 0
-	for _, l := range a.loadBalancers {
-		for _, li := range l.listeners {
-			for _, r := range li.rules {
-				for _, act := range r.Actions.Members {
-					if act.Forward == nil {
-						continue
-					}
-					for _, tuple := range act.Forward.TargetGroups.Members {
-						if tuple.ARN == arn {
-							most = max(most, tuple.Weight)
-						}
-					}
-				}
-			}
-		}
-	}
-	return most
-}
-
 // firstTask is what a target stands for that was registered by its service's
 // name, or nil when none of its tasks runs.
-func (a *account) firstTask(m Target) *task {
-	if s := a.serviceNamed(m.Cluster, m.Service); s != nil {
-		if running := a.running(s); len(running) > 0 {
+func (a *targetHealth) firstTask(m Target) *task {
+	if s := a.clusters.service(m.Cluster, m.Service); s != nil {
+		if running := s.running(a.clock.now); len(running) > 0 {
 			return running[0]
 		}
 	}
@@ -142,18 +120,18 @@ func (a *account) firstTask(m Target) *task {
 }
 
 // taskHealth is a task that is registered with a port of its address.
-func (a *account) taskHealth(t *targetGroup, one *task, port int) elbTargetHealth {
+func (a *targetHealth) taskHealth(t *targetGroup, one *task, port int) elbTargetHealth {
 	target := elbTarget{ID: one.address, Port: port}
 	if one.subnet != nil {
-		target.Zone = a.zone(one.subnet)
+		target.Zone = one.subnet.zoneName
 	}
 	if t.TargetType == "instance" && one.instance != nil {
 		target.ID = one.instance.ec2
 	}
 	arrives := true
 	for _, arn := range t.loadBalancers {
-		if l := a.loadBalancer(arn); l != nil {
-			arrives = arrives && a.reaches(l, one, t.healthCheckPort(target.Port), a.now)
+		if l := a.balancing.loadBalancer(arn); l != nil {
+			arrives = arrives && a.groups.reaches(l, one, t.healthCheckPort(target.Port), a.clock.now)
 		}
 	}
 	return t.health(target, len(t.loadBalancers) > 0, arrives)
@@ -183,81 +161,11 @@ func (t *targetGroup) health(target elbTarget, used, arrives bool) elbTargetHeal
 	return d
 }
 
-// peer is the other end of a way, as the rules of security groups see it.
-type peer struct {
-	groups    []string // ids
-	addresses []string
-}
-
-// reaches tells whether the security groups let a load balancer's packets to a
-// port of a task at some time. Network ACLs and routes are not looked at.
-func (a *account) reaches(l *loadBalancer, one *task, port int, at time.Time) bool {
-	taskGroups := a.groupsOf(one)
-	to := peer{addresses: []string{one.address}}
-	for _, g := range taskGroups {
-		to.groups = append(to.groups, g.id)
+// healthCheckPort is the port that a target registered with the given port is
+// checked on.
+func (t *targetGroup) healthCheckPort(registered int) int {
+	if n, err := strconv.Atoi(t.HealthCheck.Port); err == nil {
+		return n
 	}
-	from := peer{groups: l.securityGroups}
-	for _, n := range l.nodes {
-		from.addresses = append(from.addresses, n.address)
-	}
-	if !a.admits(taskGroups, false, port, from, at) {
-		return false
-	}
-	if l.Type != "application" && len(l.securityGroups) == 0 {
-		return true
-	}
-	return a.admits(a.effective(l.securityGroups, l.vpc), true, port, to, at)
-}
-
-// groupsOf are the security groups of the interface that a task is reached at.
-func (a *account) groupsOf(one *task) []*securityGroup {
-	if one.instance != nil {
-		return a.effective(one.instance.securityGroups, one.instance.subnet.vpc)
-	}
-	n := one.of.network()
-	return a.effective(n.SecurityGroups, a.vpcOf(n.Subnets))
-}
-
-// admits tells whether any rule of the groups covers tcp on the port at some
-// time, for a peer with the groups and all of the addresses.
-func (a *account) admits(groups []*securityGroup, egress bool, port int, other peer, at time.Time) bool {
-	for _, g := range groups {
-		for _, r := range g.rulesAt(at) {
-			if r.egress == egress && r.covers(port) && a.matches(r, other.groups, other.addresses) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (r *groupRule) covers(port int) bool {
-	switch r.protocol {
-	case allProtocols:
-		return true
-	case "tcp":
-		return r.ports.From <= port && port <= r.ports.To
-	}
-	return false
-}
-
-func (a *account) matches(r *groupRule, groups, addresses []string) bool {
-	var blocks []string
-	switch {
-	case r.group != nil:
-		return slices.Contains(groups, r.group.id)
-	case r.prefixList != "":
-		if l := find(a.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }); l != nil {
-			blocks = l.Entries
-		}
-	default:
-		blocks = []string{r.cidr}
-	}
-	for _, address := range addresses {
-		if !slices.ContainsFunc(blocks, func(block string) bool { return inside(block, address) }) {
-			return false
-		}
-	}
-	return len(addresses) > 0
+	return cmp.Or(registered, t.Port)
 }

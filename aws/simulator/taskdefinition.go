@@ -97,8 +97,17 @@ func orUnset(given, absent string) string {
 	return cmp.Or(given, absent)
 }
 
-// addTaskDefinitions registers the revisions.
-func (a *account) addTaskDefinitions(w *World) {
+// taskDefinitions are the registered revisions. They answer their own calls.
+type taskDefinitions struct {
+	account
+	all    []*taskDefinition
+	byARN  map[string]*taskDefinition
+	newest map[string]*taskDefinition // by family
+}
+
+// newTaskDefinitions registers the revisions of the world.
+func newTaskDefinitions(a account, w *World) *taskDefinitions {
+	ds := &taskDefinitions{account: a, byARN: map[string]*taskDefinition{}, newest: map[string]*taskDefinition{}}
 	for _, d := range w.TaskDefinitions {
 		d.Revision = max(d.Revision, 1)
 		d.NetworkMode = orUnset(d.NetworkMode, "awsvpc")
@@ -109,43 +118,44 @@ func (a *account) addTaskDefinitions(w *World) {
 				d.RequiresCompatibilities = []string{"FARGATE"}
 			}
 		}
-		made := &taskDefinition{TaskDefinition: d, arn: a.taskDefinitionARN(d.Family, d.Revision)}
-		made.wire = a.wireTaskDefinition(made)
-		a.taskDefinitions = append(a.taskDefinitions, made)
-		a.taskDefinitionOf[made.arn] = made
-		if newest := a.newestOf[d.Family]; newest == nil || newest.Revision < d.Revision {
-			a.newestOf[d.Family] = made
+		made := &taskDefinition{TaskDefinition: d, arn: ds.arnOf(d.Family, d.Revision)}
+		made.wire = ds.wireTaskDefinition(made)
+		ds.all = append(ds.all, made)
+		ds.byARN[made.arn] = made
+		if newest := ds.newest[d.Family]; newest == nil || newest.Revision < d.Revision {
+			ds.newest[d.Family] = made
 		}
 	}
+	return ds
 }
 
-func (a *account) taskDefinitionARN(family string, revision int) string {
-	return a.arn("ecs", fmt.Sprintf("task-definition/%s:%d", family, revision))
+func (ds *taskDefinitions) arnOf(family string, revision int) string {
+	return ds.arn("ecs", fmt.Sprintf("task-definition/%s:%d", family, revision))
 }
 
-// taskDefinition finds a revision by ARN, family:revision, or family, which
-// means the newest one; nil when there is none.
-func (a *account) taskDefinition(name string) *taskDefinition {
-	if d := a.taskDefinitionOf[name]; d != nil {
+// find finds a revision by ARN, family:revision, or family, which stands for the
+// newest one; nil when there is none.
+func (ds *taskDefinitions) find(name string) *taskDefinition {
+	if d := ds.byARN[name]; d != nil {
 		return d
 	}
 	name = name[strings.LastIndexByte(name, '/')+1:]
 	family, revision, exact := strings.Cut(name, ":")
 	if n, err := strconv.Atoi(revision); exact && err == nil {
-		return a.taskDefinitionOf[a.taskDefinitionARN(family, n)]
+		return ds.byARN[ds.arnOf(family, n)]
 	}
 	if exact {
 		return nil
 	}
-	return a.newestOf[family]
+	return ds.newest[family]
 }
 
-func (a *account) wireTaskDefinition(d *taskDefinition) ecsTaskDefinition {
+func (ds *taskDefinitions) wireTaskDefinition(d *taskDefinition) ecsTaskDefinition {
 	w := ecsTaskDefinition{
 		ARN: d.arn, Family: d.Family, Revision: d.Revision, NetworkMode: d.NetworkMode, Status: "ACTIVE",
 		Volumes: []struct{}{}, PlacementConstraints: []struct{}{}, ProxyConfiguration: d.ProxyConfiguration,
 		Compatibilities: []string{"EC2"}, RequiresCompatibilities: d.RequiresCompatibilities,
-		CPU: d.CPU, Memory: d.Memory, RegisteredAt: epoch{created()}, RegisteredBy: a.identity(),
+		CPU: d.CPU, Memory: d.Memory, RegisteredAt: epoch{created()}, RegisteredBy: ds.caller(),
 	}
 	if d.NetworkMode == "awsvpc" {
 		w.Compatibilities = []string{"EC2", "FARGATE"}
@@ -154,19 +164,19 @@ func (a *account) wireTaskDefinition(d *taskDefinition) ecsTaskDefinition {
 		w.RuntimePlatform = &runtimePlatform{OSFamily: d.OSFamily, CPUArchitecture: "X86_64"}
 	}
 	for _, c := range d.Containers {
-		w.Containers = append(w.Containers, a.wireContainer(d, c))
+		w.Containers = append(w.Containers, ds.wireContainer(d, c))
 	}
 	return w
 }
 
-func (a *account) wireContainer(d *taskDefinition, c Container) ecsContainer {
+func (ds *taskDefinitions) wireContainer(d *taskDefinition, c Container) ecsContainer {
 	w := ecsContainer{
 		Name: c.Name, Image: c.Image, PortMappings: []ecsPortMapping{}, Essential: c.Essential == nil || *c.Essential,
 		Environment: []ecsVariable{}, MountPoints: []struct{}{}, VolumesFrom: []struct{}{}, SystemControls: []struct{}{},
 		LogConfiguration: c.LogConfiguration, CPU: c.CPU, Memory: c.Memory, Reservation: c.MemoryReservation,
 	}
 	if w.Image == "" {
-		w.Image = fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:latest", a.id, a.region, strings.ToLower(c.Name))
+		w.Image = fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:latest", ds.id, ds.region, strings.ToLower(c.Name))
 	}
 	for _, name := range sortedKeys(c.Environment) {
 		w.Environment = append(w.Environment, ecsVariable{Name: name, Value: c.Environment[name]})
@@ -228,9 +238,9 @@ type listTaskDefinitionsReply struct {
 	NextToken string   `json:"nextToken,omitempty"`
 }
 
-func (a *account) listTaskDefinitions(in *listTaskDefinitionsInput) (*listTaskDefinitionsReply, error) {
+func (ds *taskDefinitions) list(in *listTaskDefinitionsInput) (*listTaskDefinitionsReply, error) {
 	arns := []string{}
-	for _, d := range a.taskDefinitions {
+	for _, d := range ds.all {
 		if in.FamilyPrefix == "" || in.FamilyPrefix == d.Family {
 			arns = append(arns, d.arn)
 		}
@@ -249,8 +259,8 @@ type describeTaskDefinitionReply struct {
 	Tags           []tagJSON         `json:"tags,omitempty"`
 }
 
-func (a *account) describeTaskDefinition(in *describeTaskDefinitionInput) (*describeTaskDefinitionReply, error) {
-	d := a.taskDefinition(in.TaskDefinition)
+func (ds *taskDefinitions) describe(in *describeTaskDefinitionInput) (*describeTaskDefinitionReply, error) {
+	d := ds.find(in.TaskDefinition)
 	if d == nil {
 		return nil, refuse("ClientException", "Unable to describe task definition.")
 	}

@@ -10,12 +10,6 @@ import (
 // A deployment whose tasks fail to start is what the fault "deployments" makes. What
 // becomes of it is up to the service's circuit breaker, in AWS's words.
 
-const (
-	statePrimary   = "PRIMARY"
-	stateFailed    = "FAILED"
-	stateCompleted = "COMPLETED"
-)
-
 // circuitBreaker is deploymentConfiguration.deploymentCircuitBreaker.
 type circuitBreaker struct {
 	Enable   bool `json:"enable"`
@@ -66,7 +60,7 @@ func (s *service) settleFailing(now time.Time) {
 		return
 	}
 	s.event(at, "(service %s) rolling back to deployment %s.", s.spec.Name, good.id)
-	back := r.account.startRolloutAt(s, good.config, at)
+	back := r.by.startAt(s, good.config, at)
 	back.why = "ECS deployment circuit breaker: rolling back to deploymentId " + good.id + "."
 	s.settle(now)
 }

@@ -1,6 +1,9 @@
 package simulator
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // World says what exists in one account and region. Resources refer to each
 // other by name. A zero World is an account with one empty VPC.
@@ -30,6 +33,37 @@ type World struct {
 	// Traffic is what the metrics of CloudWatch follow from.
 	Traffic []Traffic `json:"traffic,omitempty"`
 	Faults  Faults    `json:"faults,omitzero"`
+}
+
+// withDefaults fills in what every world has. It copies the World, not the
+// lists it does not change.
+func (w *World) withDefaults() *World {
+	d := *w
+	if d.Account == "" {
+		d.Account = "123456789012"
+	}
+	if d.Region == "" {
+		d.Region = "ap-northeast-1"
+	}
+	if len(d.VPCs) == 0 {
+		d.VPCs = []VPC{{Name: "main"}}
+	}
+	d.VPCs = slices.Clone(d.VPCs)
+	for i := range d.VPCs {
+		if len(d.VPCs[i].CIDRs) == 0 {
+			d.VPCs[i].CIDRs = []string{"10.0.0.0/16"}
+		}
+	}
+	if len(d.Subnets) == 0 {
+		d.Subnets = []Subnet{
+			{Name: "a", CIDR: "10.0.0.0/20", Zone: "a"},
+			{Name: "b", CIDR: "10.0.16.0/20", Zone: "c"},
+		}
+	}
+	if len(d.Clusters) == 0 && len(d.Services) > 0 {
+		d.Clusters = []Cluster{{Name: "default"}}
+	}
+	return &d
 }
 
 // Cluster is an ECS cluster.
@@ -116,7 +150,7 @@ type Service struct {
 	Note string `json:"note,omitempty"`
 	// Cluster defaults to the first one.
 	Cluster string `json:"cluster,omitempty"`
-	// TaskDefinition is a family, whose newest revision is meant, or
+	// TaskDefinition is a family, which stands for its newest revision, or
 	// family:revision. It defaults to the service's name.
 	TaskDefinition string `json:"taskDefinition,omitempty"`
 	// DesiredCount defaults to 1, RunningCount to DesiredCount.

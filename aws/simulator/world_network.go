@@ -34,8 +34,8 @@ type Subnet struct {
 	NetworkACL string `json:"networkAcl,omitempty"`
 }
 
-// NetworkACL is a network access control list. What no entry matches is
-// refused.
+// NetworkACL is a network access control list. It denies what no
+// entry matches.
 type NetworkACL struct {
 	Name    string            `json:"name"`
 	Note    string            `json:"note,omitempty"`

@@ -1,10 +1,12 @@
 package simulator
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
+
+// networkAPI answers the calls of EC2 about VPCs and what stands in them.
+type networkAPI struct{ network *network }
 
 // The shapes of EC2 (API version 2016-11-15).
 type (
@@ -120,153 +122,15 @@ type (
 	}
 )
 
-// filters are the filters of an EC2 request by name.
-type filters map[string][]string
-
-// maxFilterValues is more than any AWS page says; the number and the error code
-// come from third parties (api.md §7).
-const maxFilterValues = 200
-
-func (p params) filters() (filters, error) {
-	f := filters{}
-	for _, one := range p.structures("Filter") {
-		values := one.list("Value")
-		if len(values) > maxFilterValues {
-			return nil, refuse("FilterLimitExceeded", "The maximum number of filter values specified on a single call is %d", maxFilterValues)
-		}
-		f[one.get("Name")] = append(f[one.get("Name")], values...)
-	}
-	return f, nil
-}
-
-// admits tells whether every filter that the resource has a value for admits it.
-// A filter that the simulator does not know is an error, not silence.
-func (f filters) admits(values map[string][]string) (bool, error) {
-	for _, name := range sortedKeys(f) {
-		have, known := values[name]
-		if !known {
-			return false, refuse("InvalidParameterValue", "The filter '%s' is invalid", name)
-		}
-		if !slices.ContainsFunc(have, func(v string) bool { return slices.Contains(f[name], v) }) {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// selection picks resources by ids and filters. Unknown ids are the error given.
-func selection[T any](p params, all []T, idField, notFound, noun string, values func(T) map[string][]string, id func(T) string) ([]T, error) {
-	f, err := p.filters()
-	if err != nil {
-		return nil, err
-	}
-	ids := p.list(idField)
-	for _, want := range ids {
-		if !slices.ContainsFunc(all, func(t T) bool { return id(t) == want }) {
-			return nil, refuse(notFound, "The %s '%s' does not exist", noun, want)
-		}
-	}
-	var found []T
-	for _, t := range all {
-		ok, err := f.admits(values(t))
-		if err != nil {
-			return nil, err
-		}
-		if ok && (len(ids) == 0 || slices.Contains(ids, id(t))) {
-			found = append(found, t)
-		}
-	}
-	return found, nil
-}
-
-type describeSecurityGroupsReply struct {
-	Groups    items[ec2SecurityGroup] `xml:"securityGroupInfo"`
-	NextToken string                  `xml:"nextToken,omitempty"`
-}
-
-func (a *account) describeSecurityGroups(p params) (*describeSecurityGroupsReply, error) {
-	found, err := selection(p, a.securityGroups, "GroupId", "InvalidGroup.NotFound", "security group",
-		func(g *securityGroup) map[string][]string {
-			return map[string][]string{"group-id": {g.id}, "vpc-id": {g.vpc.id}, "group-name": {g.Name}, "owner-id": {a.id}}
-		},
-		func(g *securityGroup) string { return g.id })
-	if err != nil {
-		return nil, err
-	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	if err != nil {
-		return nil, err
-	}
-	reply := &describeSecurityGroupsReply{NextToken: next}
-	for _, g := range page {
-		reply.Groups.Items = append(reply.Groups.Items, ec2SecurityGroup{
-			OwnerID: a.id, ID: g.id, Name: g.Name, Description: describedAs(g), VPC: g.vpc.id,
-			Ingress: permissions(g.rules, false), Egress: permissions(g.rules, true),
-			Tags: tagsEC2(g.Tags), ARN: a.arn("ec2", "security-group/"+g.id),
-		})
-	}
-	return reply, nil
-}
-
-// describedAs is the description, which AWS requires.
-func describedAs(g *securityGroup) string {
-	if g.Note != "" {
-		return g.Note
-	}
-	return g.Name
-}
-
-// permissions groups rules by protocol and ports, as AWS does.
-func permissions(rules []*groupRule, egress bool) items[ec2Permission] {
-	var out items[ec2Permission]
-	index := map[string]int{}
-	for _, r := range rules {
-		if r.egress != egress {
-			continue
-		}
-		key := r.protocol
-		if r.ports != nil {
-			key += " " + strconv.Itoa(r.ports.From) + "-" + strconv.Itoa(r.ports.To)
-		}
-		i, seen := index[key]
-		if !seen {
-			i = len(out.Items)
-			index[key] = i
-			p := ec2Permission{Protocol: r.protocol}
-			if r.ports != nil {
-				p.FromPort, p.ToPort = &r.ports.From, &r.ports.To
-			}
-			out.Items = append(out.Items, p)
-		}
-		out.Items[i].add(r)
-	}
-	return out
-}
-
-func (p *ec2Permission) add(r *groupRule) {
-	switch {
-	case r.group != nil:
-		p.Groups.Items = append(p.Groups.Items, ec2GroupPair{
-			UserID: r.group.account, GroupID: r.group.id, VPC: r.group.vpc, PeeringStatus: r.group.peeringStatus, Description: r.description,
-		})
-	case r.prefixList != "":
-		p.PrefixLists.Items = append(p.PrefixLists.Items, ec2PrefixPeer{ID: r.prefixList, Description: r.description})
-	case strings.Contains(r.cidr, ":"):
-		p.IPv6Ranges.Items = append(p.IPv6Ranges.Items, ec2IPv6Range{CIDR: r.cidr, Description: r.description})
-	default:
-		p.IPRanges.Items = append(p.IPRanges.Items, ec2IPRange{CIDR: r.cidr, Description: r.description})
-	}
-}
-
 type describeSubnetsReply struct {
 	Subnets   items[ec2Subnet] `xml:"subnetSet"`
 	NextToken string           `xml:"nextToken,omitempty"`
 }
 
-func (a *account) describeSubnets(p params) (*describeSubnetsReply, error) {
-	found, err := selection(p, a.subnets, "SubnetId", "InvalidSubnetID.NotFound", "subnet ID",
+func (a *networkAPI) describeSubnets(p params) (*describeSubnetsReply, error) {
+	found, err := selection(p, a.network.subnets, "SubnetId", "InvalidSubnetID.NotFound", "subnet ID",
 		func(s *subnet) map[string][]string {
-			return map[string][]string{"subnet-id": {s.id}, "vpc-id": {s.vpc.id}, "availability-zone": {a.zone(s)}}
+			return map[string][]string{"subnet-id": {s.id}, "vpc-id": {s.vpc.id}, "availability-zone": {s.zoneName}}
 		},
 		func(s *subnet) string { return s.id })
 	if err != nil {
@@ -279,8 +143,8 @@ func (a *account) describeSubnets(p params) (*describeSubnetsReply, error) {
 	reply := &describeSubnetsReply{NextToken: next}
 	for _, s := range page {
 		d := ec2Subnet{
-			ID: s.id, ARN: a.arn("ec2", "subnet/"+s.id), State: "available", OwnerID: a.id, VPC: s.vpc.id, CIDR: s.CIDR,
-			AvailableAddresses: 4091, Zone: a.zone(s), Tags: nameTag(s.Name),
+			ID: s.id, ARN: a.network.arn("ec2", "subnet/"+s.id), State: "available", OwnerID: a.network.id, VPC: s.vpc.id, CIDR: s.CIDR,
+			AvailableAddresses: 4091, Zone: s.zoneName, Tags: nameTag(s.Name),
 		}
 		if s.IPv6CIDR != "" {
 			d.IPv6.Items = ipv6Blocks([]string{s.IPv6CIDR}, "subnet-cidr-assoc")
@@ -295,8 +159,8 @@ type describeVpcsReply struct {
 	NextToken string        `xml:"nextToken,omitempty"`
 }
 
-func (a *account) describeVpcs(p params) (*describeVpcsReply, error) {
-	found, err := selection(p, a.vpcs, "VpcId", "InvalidVpcID.NotFound", "vpc ID",
+func (a *networkAPI) describeVPCs(p params) (*describeVpcsReply, error) {
+	found, err := selection(p, a.network.vpcs, "VpcId", "InvalidVpcID.NotFound", "vpc ID",
 		func(v *vpc) map[string][]string { return map[string][]string{"vpc-id": {v.id}, "cidr": {v.CIDRs[0]}} },
 		func(v *vpc) string { return v.id })
 	if err != nil {
@@ -309,7 +173,7 @@ func (a *account) describeVpcs(p params) (*describeVpcsReply, error) {
 	reply := &describeVpcsReply{NextToken: next}
 	for _, v := range page {
 		d := ec2VPC{
-			ID: v.id, OwnerID: a.id, State: "available", CIDR: v.CIDRs[0], Tenancy: "default", Tags: nameTag(v.Name),
+			ID: v.id, OwnerID: a.network.id, State: "available", CIDR: v.CIDRs[0], Tenancy: "default", Tags: nameTag(v.Name),
 			IPv6: items[ec2IPv6Block]{ipv6Blocks(v.IPv6CIDRs, "vpc-cidr-assoc")},
 		}
 		for _, block := range v.CIDRs {
@@ -333,8 +197,8 @@ type describeNetworkAclsReply struct {
 	NextToken string               `xml:"nextToken,omitempty"`
 }
 
-func (a *account) describeNetworkAcls(p params) (*describeNetworkAclsReply, error) {
-	found, err := selection(p, a.networkACLs, "NetworkAclId", "InvalidNetworkAclID.NotFound", "networkAcl ID",
+func (a *networkAPI) describeACLs(p params) (*describeNetworkAclsReply, error) {
+	found, err := selection(p, a.network.acls, "NetworkAclId", "InvalidNetworkAclID.NotFound", "networkAcl ID",
 		func(n *networkACL) map[string][]string {
 			return map[string][]string{"network-acl-id": {n.id}, "vpc-id": {n.vpc.id}, "default": {strconv.FormatBool(n.isDefault)}}
 		},
@@ -353,17 +217,17 @@ func (a *account) describeNetworkAcls(p params) (*describeNetworkAclsReply, erro
 	return reply, nil
 }
 
-func (a *account) describeACL(n *networkACL) ec2NetworkACL {
-	d := ec2NetworkACL{ID: n.id, VPC: n.vpc.id, OwnerID: a.id, Default: n.isDefault, Tags: nameTag(n.Name)}
+func (a *networkAPI) describeACL(n *networkACL) ec2NetworkACL {
+	d := ec2NetworkACL{ID: n.id, VPC: n.vpc.id, OwnerID: a.network.id, Default: n.isDefault, Tags: nameTag(n.Name)}
 	for _, e := range n.Entries {
 		d.Entries.Items = append(d.Entries.Items, aclEntry(e))
 	}
-	for _, egress := range []bool{true, false} { // what no entry matches is refused
+	for _, egress := range []bool{true, false} { // ACLs deny what no entry matches
 		d.Entries.Items = append(d.Entries.Items, ec2ACLEntry{
 			Number: 32767, Protocol: allProtocols, Action: "deny", Egress: egress, CIDR: "0.0.0.0/0",
 		})
 	}
-	for _, s := range a.subnets {
+	for _, s := range a.network.subnets {
 		if s.acl == n {
 			d.Associations.Items = append(d.Associations.Items, ec2ACLAssociation{
 				ID: "aclassoc-" + hash(17, n.id, s.id), ACL: n.id, Subnet: s.id,
@@ -403,8 +267,8 @@ type describePrefixListsReply struct {
 	NextToken   string               `xml:"nextToken,omitempty"`
 }
 
-func (a *account) describeManagedPrefixLists(p params) (*describePrefixListsReply, error) {
-	found, err := selection(p, a.prefixLists, "PrefixListId", "InvalidPrefixListID.NotFound", "prefix list ID",
+func (a *networkAPI) describePrefixLists(p params) (*describePrefixListsReply, error) {
+	found, err := selection(p, a.network.prefixLists, "PrefixListId", "InvalidPrefixListID.NotFound", "prefix list ID",
 		func(l *prefixList) map[string][]string {
 			return map[string][]string{"prefix-list-id": {l.id}, "prefix-list-name": {l.Name}, "owner-id": {l.Owner}}
 		},
@@ -419,7 +283,7 @@ func (a *account) describeManagedPrefixLists(p params) (*describePrefixListsRepl
 	reply := &describePrefixListsReply{NextToken: next}
 	for _, l := range page {
 		d := ec2PrefixList{
-			ID: l.id, AddressFamily: "IPv4", State: "create-complete", ARN: a.arn("ec2", "prefix-list/"+l.id),
+			ID: l.id, AddressFamily: "IPv4", State: "create-complete", ARN: a.network.arn("ec2", "prefix-list/"+l.id),
 			Name: l.Name, MaxEntries: max(len(l.Entries), 1), Version: l.Version, OwnerID: l.Owner,
 		}
 		if len(l.Entries) > 0 && strings.Contains(l.Entries[0], ":") {
@@ -442,9 +306,9 @@ type prefixListEntriesReply struct {
 	NextToken string                `xml:"nextToken,omitempty"`
 }
 
-func (a *account) getManagedPrefixListEntries(p params) (*prefixListEntriesReply, error) {
+func (a *networkAPI) prefixListEntries(p params) (*prefixListEntriesReply, error) {
 	id := p.get("PrefixListId")
-	list := find(a.prefixLists, func(l *prefixList) bool { return l.id == id })
+	list := find(a.network.prefixLists, func(l *prefixList) bool { return l.id == id })
 	if list == nil {
 		return nil, refuse("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist.", id)
 	}
