@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -114,7 +115,7 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	if o.Transport != nil {
 		a.config = simulatedConfig(o)
 	} else {
-		a.profile = firstNonEmpty(o.Profile, os.Getenv("AWS_PROFILE"))
+		a.profile = cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))
 		if err := a.loadConfig(ctx, o); err != nil {
 			return nil, err
 		}
@@ -124,14 +125,14 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	a.config.Interceptors.AddBeforeDeserialization(replyReader{})
 	a.buckets = newBuckets(a.clock)
 	a.endpoint = awssdk.ToString(ecs.NewFromConfig(a.config).Options().BaseEndpoint)
-	a.origin = firstNonEmpty(o.Origin, shown(a.endpoint), "aws")
+	a.origin = cmp.Or(o.Origin, shown(a.endpoint), "aws")
 	return a, nil
 }
 
 // simulatedConfig owes nothing to the environment.
 func simulatedConfig(o Options) awssdk.Config {
 	c := awssdk.Config{
-		Region:      firstNonEmpty(o.Region, simulatedRegion),
+		Region:      cmp.Or(o.Region, simulatedRegion),
 		Credentials: credentials.NewStaticCredentialsProvider("SIMULATED", "simulated", ""),
 		HTTPClient:  &http.Client{Transport: o.Transport},
 	}
@@ -235,13 +236,4 @@ func shown(endpoint string) string {
 		return printable(u.Redacted())
 	}
 	return printable(endpoint)
-}
-
-func firstNonEmpty(all ...string) string {
-	for _, s := range all {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,7 @@ func (a *Account) cannotList(err error) error {
 		reason = strings.Replace(f.sentence, "; ", ": ", 1)
 	case model.Unsupported:
 		reason = fmt.Sprintf("%s does not answer %s as AWS does (%s)",
-			firstNonEmpty(shown(a.endpoint), "the endpoint"), model.ListClusters, f.code)
+			cmp.Or(shown(a.endpoint), "the endpoint"), model.ListClusters, f.code)
 		next = "check --endpoint-url and AWS_ENDPOINT_URL"
 	default:
 	}

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -146,7 +147,7 @@ func discoveryNames(block string) map[string]string {
 	}
 	out := map[string]string{}
 	for _, s := range described.Services {
-		out[s.PortName] = firstNonEmpty(s.DiscoveryName, s.PortName)
+		out[s.PortName] = cmp.Or(s.DiscoveryName, s.PortName)
 	}
 	return out
 }

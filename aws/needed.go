@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,7 +30,7 @@ func (r *application) picture(ctx context.Context) (*model.Snapshot, error) {
 	}
 	for i := range s.Gaps {
 		if g := &s.Gaps[i]; slices.Contains(servicesReads, g.Action) && g.State != model.Absent {
-			return nil, cannot(fix.ErrStillNeeded, whoUnknown+string(g.Action)+" did not answer for "+firstNonEmpty(printable(g.Resource), "all clusters"),
+			return nil, cannot(fix.ErrStillNeeded, whoUnknown+string(g.Action)+" did not answer for "+cmp.Or(printable(g.Resource), "all clusters"),
 				thenOn)
 		}
 	}

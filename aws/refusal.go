@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func (r *application) lost(i int, err error) error {
 // taken back.
 func (r *application) fail(err error) error {
 	reason, next := r.explain(err)
-	out := cannot(err, "nothing was changed: "+reason, firstNonEmpty(next, "apply the plan again"))
+	out := cannot(err, "nothing was changed: "+reason, cmp.Or(next, "apply the plan again"))
 	if r.touched() {
 		out = cannot(err, joined(reason, next)+". "+r.progressSentence(), r.rollbackHint("takes it back", "it can be undone until the demo ends"))
 	}

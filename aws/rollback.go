@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,8 +63,8 @@ func (a *Applier) load(id string) (*journal.Entry, error) {
 		return nil, err
 	}
 	if e.Region != a.account.region || e.Origin != a.account.origin || e.Endpoint != a.account.endpoint {
-		return nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, firstNonEmpty(e.Endpoint, e.Origin), e.Region,
-			firstNonEmpty(a.account.endpoint, a.account.origin), a.account.region), "open that account")
+		return nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, cmp.Or(e.Endpoint, e.Origin), e.Region,
+			cmp.Or(a.account.endpoint, a.account.origin), a.account.region), "open that account")
 	}
 	return e, nil
 }

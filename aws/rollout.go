@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,7 +146,7 @@ const rollingBack = "rolling back"
 // rolloutFailed says that the deployment failed.
 func (r *application) rolloutFailed(out *journal.Rollout) error {
 	return cannot(nil, fmt.Sprintf("the deployment of %s failed (%s; %d tasks failed)", r.entry.Plan.Service,
-		strings.TrimRight(firstNonEmpty(out.Reason, "ECS gives no reason"), "."), out.Failed),
+		strings.TrimRight(cmp.Or(out.Reason, "ECS gives no reason"), "."), out.Failed),
 		"look at the events and logs of the tasks that failed")
 }
 
@@ -168,7 +169,7 @@ func (r *application) replaced(live *liveService) error {
 	if failed || strings.Contains(reason, rollingBack) {
 		out.State = string(ecstypes.DeploymentRolloutStateFailed)
 		return cannot(nil, fmt.Sprintf("the deployment of %s failed, and ECS is going back to the one before (%s; %d tasks failed)",
-			r.entry.Plan.Service, strings.TrimRight(firstNonEmpty(reason, out.Reason), "."), out.Failed),
+			r.entry.Plan.Service, strings.TrimRight(cmp.Or(reason, out.Reason), "."), out.Failed),
 			"look at the events and logs of the tasks that failed")
 	}
 	return cannot(nil, fmt.Sprintf("somebody else deployed %s meanwhile: %s took the place of %s", r.entry.Plan.Service,

@@ -3,7 +3,7 @@ package ui
 import (
 	"testing"
 
-	"hopscope/ui/canvas"
+	"hopscope/internal/text"
 )
 
 // allScreens are the screens that a user can get to.
@@ -57,7 +57,7 @@ func TestTheFooterFitsAndKeepsItsLastKeys(t *testing.T) {
 				if k.end > width || i > 0 && k.x < placed[i-1].end+2 {
 					t.Fatalf("%s at %d: %q is at %d..%d", name, width, k.action.name, k.x, k.end)
 				}
-				if got := k.end - k.x; got != canvas.Width(k.action.key+" "+k.action.name) {
+				if got := k.end - k.x; got != text.Width(k.action.key+" "+k.action.name) {
 					t.Fatalf("%s: %q has %d cells", name, k.action.name, got)
 				}
 			}

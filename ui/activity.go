@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 )
 
@@ -34,11 +35,11 @@ func (a *App) drawActivity(c canvas.Canvas) {
 	hint := "  A shows it"
 	glyph, style := explainer{a.theme}.sign(state)
 	at := c.Text(1, 0, glyph+" ", style)
-	text := x.service().Service + ": " + words
+	progress := x.service().Service + ": " + words
 	if x.active {
-		text += a.clock.elapsed(x.began)
+		progress += a.clock.elapsed(x.began)
 	}
-	at = c.TextIn(at, 0, width-at-canvas.Width(hint)-1, text, a.theme.Strong)
+	at = c.TextIn(at, 0, width-at-text.Width(hint)-1, progress, a.theme.Strong)
 	c.Text(at, 0, hint, a.theme.Dim)
 }
 

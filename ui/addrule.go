@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 )
 
@@ -98,7 +99,7 @@ func (s *ruleScreen) drawPrompt(a *App, c canvas.Canvas, cursor *image.Point) {
 		hint, style = s.wrong, a.theme.Banner
 	}
 	at := s.text.draw(c.In(image.Rect(0, 0, width, 1)), x, a)
-	if from := x + canvas.Width(s.text.Value()) + 3; width-from > 12 {
+	if from := x + text.Width(s.text.Value()) + 3; width-from > 12 {
 		c.TextIn(from, 0, width-from-1, hint, style)
 	}
 	*cursor = at.Add(a.layout().footer.Min)

@@ -6,7 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"hopscope/ui/canvas"
+	"hopscope/internal/text"
 	"hopscope/ui/theme"
 )
 
@@ -41,8 +41,8 @@ func nothingChanged(a *App) string {
 func (s *logScreen) copy(a *App) tea.Cmd {
 	var b strings.Builder
 	for _, call := range a.calls() {
-		b.WriteString(canvas.Clean("# "+clockTime(call.Time)+" "+string(call.Action)+": "+call.Outcome()) + "\n")
-		command := canvas.CleanText(call.Command)
+		b.WriteString(text.Clean("# "+clockTime(call.Time)+" "+string(call.Action)+": "+call.Outcome()) + "\n")
+		command := text.CleanLines(call.Command)
 		if call.Error != "" {
 			// What was refused changed nothing; what got no answer may have been carried
 			// out. Neither is repeated by whoever pastes this.

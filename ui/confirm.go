@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"image"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/ui/canvas"
 )
@@ -59,7 +61,7 @@ func (a *App) armed(msg armedMsg) {
 }
 
 func (s *confirmScreen) actions() []action {
-	yes, named := either(s.yes, "yes"), ""
+	yes, named := cmp.Or(s.yes, "yes"), ""
 	if s.failure == "" && s.busy == "" {
 		named = yes
 	}
@@ -150,7 +152,7 @@ func (s *confirmScreen) drawQuestion(a *App, c canvas.Canvas) {
 		style = a.theme.Dim
 	}
 	c.TextRight(width-1, 0, keys, style)
-	c.TextIn(1, 0, width-canvas.Width(keys)-4, s.question, a.theme.Banner)
+	c.TextIn(1, 0, width-text.Width(keys)-4, s.question, a.theme.Banner)
 }
 
 func (s *confirmScreen) clicked(*App, int, int) {}

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/ui/canvas"
 )
@@ -115,8 +116,8 @@ func (s *exportScreen) drawPrompt(a *App, c canvas.Canvas, cursor *image.Point) 
 	}
 	x := c.Text(1, 0, label, a.theme.Accent)
 	width := c.Size().X
-	end := width - canvas.Width(hint) - 3
-	if needed := x + canvas.Width(s.name.Value()) + 1; needed <= end {
+	end := width - text.Width(hint) - 3
+	if needed := x + text.Width(s.name.Value()) + 1; needed <= end {
 		c.TextRight(width-1, 0, hint, a.theme.Dim)
 	} else {
 		end = width - 1

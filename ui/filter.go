@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 )
 
@@ -36,10 +37,10 @@ func (in *input) draw(c canvas.Canvas, x int, a *App) image.Point {
 	runes := []rune(in.Value())
 	before := string(runes[:min(in.Position(), len(runes))])
 	room := c.Size().X - x - 1
-	hidden := max(canvas.Width(before)-room, 0)
+	hidden := max(text.Width(before)-room, 0)
 	view := c.In(image.Rect(x, 0, x+max(room, 0)+1, 1))
 	view.Text(-hidden, 0, in.Value(), a.theme.Strong)
-	return image.Pt(x+canvas.Width(before)-hidden, 0)
+	return image.Pt(x+text.Width(before)-hidden, 0)
 }
 
 // filter narrows the list of services down.

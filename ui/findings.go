@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/rule"
 	"hopscope/ui/canvas"
@@ -200,7 +202,7 @@ func (s *findingsScreen) draw(a *App, f frameDrawing) {
 }
 
 func (s *findingsScreen) drawEntry(a *App, c canvas.Canvas, e entry, selected bool) {
-	state, code, where, text := entryWords(a.inventory, e)
+	state, code, where, sentence := entryWords(a.inventory, e)
 	style := a.theme.Text
 	if selected {
 		drawSelection(c, 0, a.theme, true)
@@ -212,22 +214,22 @@ func (s *findingsScreen) drawEntry(a *App, c canvas.Canvas, e entry, selected bo
 	if where != "" {
 		room := max(min(width/3, 40), 10)
 		c.TextIn(x, 0, room, where, style)
-		x += min(canvas.Width(where), room) + 2
+		x += min(text.Width(where), room) + 2
 	}
-	c.TextIn(x, 0, width-x-1, text, a.theme.Text)
+	c.TextIn(x, 0, width-x-1, sentence, a.theme.Text)
 }
 
 // entryWords are the columns of an entry.
-func entryWords(v *inventory, e entry) (state theme.State, code, where, text string) {
+func entryWords(v *inventory, e entry) (state theme.State, code, where, sentence string) {
 	switch {
 	case e.gap != nil:
-		return theme.Unknown, "gap", string(e.gap.Action), either(e.gap.Effect, string(e.gap.State))
+		return theme.Unknown, "gap", string(e.gap.Action), cmp.Or(e.gap.Effect, string(e.gap.State))
 	case e.notChecked != nil:
 		n := e.notChecked
 		return theme.Unknown, n.Code, n.Service, fmt.Sprintf("not checked: needs %s", n.Needs)
 	}
 	f := &v.findings[e.finding]
-	return theme.OfSeverity(f.Severity), f.Code, either(f.Service, either(f.Cluster, "the account")), f.Title
+	return theme.OfSeverity(f.Severity), f.Code, cmp.Or(f.Service, f.Cluster, "the account"), f.Title
 }
 
 func (s *findingsScreen) clicked(a *App, _, y int) {

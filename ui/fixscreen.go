@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/ui/canvas"
@@ -262,7 +264,7 @@ func (s *fixScreen) cannotApply(a *App) string {
 	case !p.Appliable():
 		return "this plan has steps for a person: carry it out by hand"
 	case a.o.Applier == nil:
-		return either(a.o.ApplyOff, "applying is off here")
+		return cmp.Or(a.o.ApplyOff, "applying is off here")
 	case s.newer != nil:
 		return "the account has changed since this plan was made: r shows the new one"
 	}
@@ -297,7 +299,7 @@ func (s *fixScreen) copy(a *App) tea.Cmd {
 	if t.err != nil {
 		return a.copy("plan", plainText(s.paragraphs))
 	}
-	return a.copy(dialectName(d), canvas.CleanText(t.text))
+	return a.copy(dialectName(d), text.CleanLines(t.text))
 }
 
 // dialect is that of the tab.
@@ -412,7 +414,7 @@ func (s *fixScreen) clicked(a *App, x, y int) {
 	at := pageMargin / 2
 	for i, d := range fix.Dialects(p.Owner) {
 		const brackets = 2
-		width := canvas.Width(dialectName(d)) + brackets
+		width := text.Width(dialectName(d)) + brackets
 		if x >= at && x < at+width {
 			s.tab, s.top = i, 0
 			a.arrange()

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -75,7 +76,7 @@ func (a *App) windowTitle() string {
 	if a.inventory != nil {
 		words = append(words, a.scopeWords()...)
 	}
-	return canvas.Clean(strings.Join(words, " · "))
+	return text.Clean(strings.Join(words, " · "))
 }
 
 // progressBar is the terminal's own, while something is being read.

@@ -6,6 +6,7 @@ import (
 
 	uv "github.com/charmbracelet/ultraviolet"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
@@ -48,14 +49,14 @@ func (a *App) drawHeader(c canvas.Canvas) {
 	if c.Size().Y > 1 {
 		limit := width - 1 - a.drawCounts(c, width-1, 0)
 		c.Text(x, 0, fitting(a.scopeWords(), limit-x-1), t.Text)
-		c.TextIn(1, 1, width-canvas.Width(right)-3, left, t.Dim)
+		c.TextIn(1, 1, width-text.Width(right)-3, left, t.Dim)
 		c.TextRight(width-1, 1, right, t.Dim)
 		return
 	}
 	if right != "" {
 		left += " · " + right
 	}
-	edge := width - 1 - canvas.Width(left)
+	edge := width - 1 - text.Width(left)
 	c.Text(edge, 0, left, t.Dim)
 	edge -= 3
 	edge -= a.drawCounts(c, edge, 0)
@@ -65,10 +66,10 @@ func (a *App) drawHeader(c canvas.Canvas) {
 // fitting joins as many words as there is room for, and cuts the first if need
 // be.
 func fitting(words []string, width int) string {
-	for len(words) > 1 && canvas.Width(strings.Join(words, " · ")) > width {
+	for len(words) > 1 && text.Width(strings.Join(words, " · ")) > width {
 		words = words[:len(words)-1]
 	}
-	return canvas.Truncate(strings.Join(words, " · "), width)
+	return text.Elide(strings.Join(words, " · "), width)
 }
 
 // waiting says what the empty screen waits for.
@@ -114,7 +115,7 @@ func (a *App) drawCounts(c canvas.Canvas, right, y int) int {
 		if i > 0 && counts[i].text[0] == '0' {
 			counts[i].style = a.theme.Dim
 		}
-		width += canvas.Width(counts[i].text) + space
+		width += text.Width(counts[i].text) + space
 	}
 	x := right - width
 	for _, n := range counts {

@@ -4,7 +4,7 @@ import (
 	"image"
 	"strings"
 
-	"hopscope/ui/canvas"
+	"hopscope/internal/text"
 	"hopscope/ui/theme"
 )
 
@@ -88,7 +88,7 @@ func (e explainer) keys(actions []action) []paragraph {
 		if a.key == "" {
 			continue
 		}
-		pad := strings.Repeat(" ", max(column-canvas.Width(a.key), 1))
+		pad := strings.Repeat(" ", max(column-text.Width(a.key), 1))
 		out = append(out, paragraph{lead: "  " + a.key + pad, leadStyle: e.Key, text: a.help})
 	}
 	return out

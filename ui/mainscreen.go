@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 )
 
@@ -229,9 +230,9 @@ func (a *App) drawTitle(c canvas.Canvas) {
 		return
 	}
 	width := c.Size().X
-	facts := canvas.Truncate(s.facts, width*2/3)
+	facts := text.Elide(s.facts, width*2/3)
 	c.TextRight(width-1, 0, facts, a.theme.Dim)
-	room := width - canvas.Width(facts) - 4
+	room := width - text.Width(facts) - 4
 	x := c.TextIn(1, 0, room, s.ref.Service, a.theme.Strong)
 	if s.cluster != "" {
 		c.TextIn(x, 0, room-x, " · "+s.cluster, a.theme.Dim)

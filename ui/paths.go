@@ -4,6 +4,7 @@ import (
 	"image"
 	"slices"
 
+	"hopscope/internal/text"
 	"hopscope/model/reach"
 	"hopscope/ui/canvas"
 	"hopscope/ui/diagram"
@@ -267,7 +268,7 @@ func (b *block) draw(c canvas.Canvas, t theme.Theme, selected, focused bool, hop
 	c.Text(1, 0, state.Glyph(), t.State(state))
 	words := verdictWords(b.path)
 	c.TextRight(width-1, 0, words, t.State(state))
-	c.TextIn(headlineColumn, 0, width-headlineColumn-canvas.Width(words)-3, headline(b.path), title)
+	c.TextIn(headlineColumn, 0, width-headlineColumn-text.Width(words)-3, headline(b.path), title)
 	if b.rows > 1 {
 		b.diagram.Draw(c.In(image.Rect(diagramColumn, 1, width, b.rows)), hop)
 	}

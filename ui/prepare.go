@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (s *confirmScreen) offer(a *App, entry *journal.Entry) {
 // where names what is changed, in full: this is what one has to be sure of.
 func (e explainer) where(p *fix.Plan, origin, endpoint string) []paragraph {
 	out := []paragraph{e.fact("account", fmt.Sprintf("%s · %s · cluster %s · service %s",
-		either(p.Account, "not known"), either(p.Region, "region not known"), p.Service.Cluster, p.Service.Service))}
+		cmp.Or(p.Account, "not known"), cmp.Or(p.Region, "region not known"), p.Service.Cluster, p.Service.Service))}
 	out[0].style = e.Strong
 	switch {
 	case endpoint != "":

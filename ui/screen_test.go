@@ -54,7 +54,7 @@ func press(a *App, names ...string) *App {
 	return a
 }
 
-func text(a *App) string {
+func plainScreen(a *App) string {
 	lines := strings.Split(ansi.Strip(a.View().Content), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
@@ -94,7 +94,7 @@ func TestScreensLookLikeTheirPictures(t *testing.T) {
 		for _, s := range screens {
 			t.Run(fmt.Sprintf("%dx%d/%s", size.X, size.Y, s.name), func(t *testing.T) {
 				snapshot, report := s.data()
-				golden.RequireEqual(t, text(press(appWith(snapshot, report, size.X, size.Y), s.keys...)))
+				golden.RequireEqual(t, plainScreen(press(appWith(snapshot, report, size.X, size.Y), s.keys...)))
 			})
 		}
 	}

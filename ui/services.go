@@ -7,6 +7,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/sahilm/fuzzy"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/ui/canvas"
 	"hopscope/ui/list"
@@ -153,12 +154,12 @@ func drawService(c canvas.Canvas, r row, t theme.Theme, selected, focused bool) 
 	right := width - 1
 	if s.tasks != "" {
 		c.TextRight(right, 0, s.tasks, t.Dim)
-		right -= canvas.Width(s.tasks) + 1
+		right -= text.Width(s.tasks) + 1
 	}
 	at := image.Rect(3, 0, right, 1)
 	drawMatched(c, at, s.ref.Service, r.matched, name, t.Match)
 	const least = 4
-	if x := at.Min.X + canvas.Width(s.ref.Service) + 1; s.cluster != "" && right-x >= least {
+	if x := at.Min.X + text.Width(s.ref.Service) + 1; s.cluster != "" && right-x >= least {
 		c.TextIn(x, 0, right-x, s.cluster, t.Dim)
 	}
 }
@@ -175,10 +176,10 @@ func drawSelection(c canvas.Canvas, y int, t theme.Theme, focused bool) {
 // drawMatched draws a name with the letters that a filter found marked.
 func drawMatched(c canvas.Canvas, at image.Rectangle, name string, matched []int, style, match uv.Style) {
 	c.TextIn(at.Min.X, at.Min.Y, at.Dx(), name, style)
-	shown := canvas.Truncate(name, at.Dx())
+	shown := text.Elide(name, at.Dx())
 	for _, i := range matched {
 		if i < len(shown) && i < len(name) && shown[i] == name[i] && name[i] < 0x80 {
-			c.Text(at.Min.X+canvas.Width(name[:i]), at.Min.Y, name[i:i+1], match)
+			c.Text(at.Min.X+text.Width(name[:i]), at.Min.Y, name[i:i+1], match)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 )
 
@@ -66,7 +67,7 @@ func footerKeys(actions []action, width int) []footerKey {
 	var named []footerKey
 	for _, act := range actions {
 		if act.name != "" {
-			named = append(named, footerKey{action: act, end: canvas.Width(act.key) + 1 + canvas.Width(act.name)})
+			named = append(named, footerKey{action: act, end: text.Width(act.key) + 1 + text.Width(act.name)})
 		}
 	}
 	total := func() int {

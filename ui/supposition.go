@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -154,12 +155,12 @@ func sourceGroups(s *model.Snapshot, of *service) []string {
 	return slices.Compact(out)
 }
 
-func (u *supposition) label(group string) string { return either(u.labels[group], group) }
+func (u *supposition) label(group string) string { return cmp.Or(u.labels[group], group) }
 
 // peer is where a rule of the form admits from: there is little room, and a group's
 // name says more than its id.
 func (u *supposition) peer(r *model.SecurityGroupRule) string {
-	return either(u.names[r.Peer()], r.Peer())
+	return cmp.Or(u.names[r.Peer()], r.Peer())
 }
 
 // changed tells whether anything is tried.
@@ -234,7 +235,7 @@ func tlsWords(e *supposedEndpoint) string {
 func (u *supposition) add(text string) error {
 	fields := strings.Fields(text)
 	if len(fields) != 2 {
-		return fmt.Errorf("type a port and a source: 10080 %s", either(first(u.sources), "10.0.0.0/16"))
+		return fmt.Errorf("type a port and a source: 10080 %s", cmp.Or(first(u.sources), "10.0.0.0/16"))
 	}
 	rule := model.SecurityGroupRule{Protocol: "tcp"}
 	from, to, isRange := strings.Cut(fields[0], "-")

@@ -6,6 +6,7 @@ import (
 
 	uv "github.com/charmbracelet/ultraviolet"
 
+	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 	"hopscope/ui/diagram"
 )
@@ -88,42 +89,29 @@ const goesOn = "↪ "
 // broken lays code out: what does not fit into a row goes on in the next.
 func (p *paragraph) broken(width int) []line {
 	var out []line
-	for text := range strings.SplitSeq(canvas.CleanText(p.text), "\n") {
-		first, rest := cutCode(text, width)
+	for code := range strings.SplitSeq(text.CleanLines(p.text), "\n") {
+		first, rest := text.Cut(code, width)
 		out = append(out, line{text: first, style: p.style})
 		for rest != "" {
-			sign := canvas.Width(goesOn)
-			first, rest = cutCode(rest, max(width-sign, 1))
+			sign := text.Width(goesOn)
+			first, rest = text.Cut(rest, max(width-sign, 1))
 			out = append(out, line{lead: goesOn, leadStyle: p.leadStyle, indent: sign, text: first, style: p.style})
 		}
 	}
 	return out
 }
 
-// cutCode divides a line, behind a space if there is one far enough.
-func cutCode(text string, width int) (first, rest string) {
-	first, rest = canvas.Cut(text, width)
-	if at := strings.LastIndexByte(first, ' ') + 1; rest != "" && at > width/2 {
-		return text[:at], text[at:]
-	}
-	return first, rest
-}
-
 // wrap lays a paragraph out: the first line behind its lead, the others behind
 // the indent.
 func (p *paragraph) wrap(width int) []line {
-	lead, indent := canvas.Width(p.lead), p.indent
+	lead, indent := text.Width(p.lead), p.indent
 	if indent == 0 {
 		indent = min(lead, width/3)
 	}
-	texts := canvas.Wrap(p.text, max(width-lead, 1))
-	if len(texts) > 1 && lead != indent {
-		rest := canvas.Wrap(strings.Join(texts[1:], " "), max(width-indent, 1))
-		texts = append(texts[:1:1], rest...)
-	}
+	texts := text.Hang(p.text, max(width-lead, 1), max(width-indent, 1))
 	out := make([]line, len(texts))
-	for i, text := range texts {
-		out[i] = line{indent: indent, text: text, style: p.style}
+	for i, row := range texts {
+		out[i] = line{indent: indent, text: row, style: p.style}
 	}
 	out[0].lead, out[0].leadStyle, out[0].indent = p.lead, p.leadStyle, lead
 	return out
@@ -144,11 +132,11 @@ func plainText(paragraphs []paragraph) string {
 	var b strings.Builder
 	for i := range paragraphs {
 		p := &paragraphs[i]
-		text := canvas.Clean(p.lead + p.text)
+		content := text.Clean(p.lead + p.text)
 		if p.verbatim || p.code || len(p.figures) > 0 {
-			text = canvas.CleanText(p.text)
+			content = text.CleanLines(p.text)
 		}
-		b.WriteString(strings.TrimRight(text, " "))
+		b.WriteString(strings.TrimRight(content, " "))
 		b.WriteByte('\n')
 	}
 	return b.String()

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -49,9 +50,9 @@ func sourceWords(p *reach.Path) string {
 	case reach.SourceServiceConnect, reach.SourceServiceDiscovery:
 		return diagram.Callers(s.Services)
 	case reach.SourceHealthCheck:
-		return "health check of " + either(s.Name, s.TargetGroup)
+		return "health check of " + cmp.Or(s.Name, s.TargetGroup)
 	case reach.SourceVPCLattice:
-		return strings.TrimSpace(either(s.Name, "VPC Lattice") + " " + s.TargetGroup)
+		return strings.TrimSpace(cmp.Or(s.Name, "VPC Lattice") + " " + s.TargetGroup)
 	case reach.SourceServiceGateway:
 		return "gateway " + listenerWords(p)
 	case reach.SourceLoadBalancer:
@@ -63,7 +64,7 @@ func sourceWords(p *reach.Path) string {
 // balancer behind it, and the share of the requests that go this way.
 func listenerWords(p *reach.Path) string {
 	s := &p.Source
-	words := either(s.Name, either(s.TargetGroup, firstPlace(p)))
+	words := cmp.Or(s.Name, cmp.Or(s.TargetGroup, firstPlace(p)))
 	if s.ListenerPort > 0 {
 		words += fmt.Sprintf(" :%d", s.ListenerPort)
 	}
@@ -132,11 +133,4 @@ func verdictWords(p *reach.Path) string {
 		return "ok, via agent"
 	}
 	return strings.ReplaceAll(string(p.Verdict), "-", " ")
-}
-
-func either(first, second string) string {
-	if first != "" {
-		return first
-	}
-	return second
 }

@@ -100,6 +100,15 @@ func TestCuttingAndWrappingFitAndLoseNothing(t *testing.T) {
 		if got, want := squeeze(strings.Join(lines, "")), squeeze(Clean(s)); got != want {
 			t.Fatalf("Wrap(%q, %d) keeps %q", s, width, got)
 		}
+		hanging := Hang(s, max(width/3, 2), width)
+		for i, line := range hanging {
+			if i == 0 && Width(line) > max(width/3, 2) || Width(line) > width {
+				t.Fatalf("Hang(%q, %d, %d) gives %q", s, max(width/3, 2), width, hanging)
+			}
+		}
+		if got, want := squeeze(strings.Join(hanging, "")), squeeze(Clean(s)); got != want {
+			t.Fatalf("Hang(%q, %d, %d) keeps %q", s, max(width/3, 2), width, got)
+		}
 		first, rest := Cut(s, width)
 		if first+rest != Clean(s) || Width(first) > width || (first == "" && s != "") {
 			t.Fatalf("Cut(%q, %d) = %q, %q", s, width, first, rest)

@@ -5,36 +5,57 @@ import "strings"
 // Wrap breaks foreign text into lines of at most a width in cells, between words: names with hyphens stay whole, so
 // that they can be copied, and an option of a command stays with its value. A word that is wider than a line is cut.
 // Text that fits stays as it is. There is at least one line.
-func Wrap(s string, width int) []string {
+func Wrap(s string, width int) []string { return Hang(s, width, width) }
+
+// Hang is [Wrap] for text whose first line has another width than the rest: one that stands behind a label.
+func Hang(s string, first, rest int) []string {
 	s = Clean(s)
-	if Width(s) <= width {
+	if Width(s) <= first {
 		return []string{s}
 	}
-	lines := []string{""}
-	used := 0 // cells of the last line
+	w := wrapper{lines: []string{""}, first: first, rest: rest}
 	for _, word := range words(s) {
-		n := Width(word)
-		last := &lines[len(lines)-1]
-		if used > 0 && used+1+n <= width {
-			*last += " " + word
-			used += 1 + n
-			continue
-		}
-		if used > 0 {
-			lines = append(lines, "")
-		}
-		for n > width {
-			first, rest := Cut(word, width)
-			if rest == "" {
-				break // one character that is wider than the line
-			}
-			lines[len(lines)-1] = strings.TrimRight(first, " ")
-			lines = append(lines, "")
-			word, n = rest, Width(rest)
-		}
-		lines[len(lines)-1], used = word, n
+		w.add(word)
 	}
-	return lines
+	return w.lines
+}
+
+// A wrapper fills lines with words.
+type wrapper struct {
+	lines       []string
+	first, rest int
+	// used are the cells of the last line that are taken.
+	used int
+}
+
+func (w *wrapper) width() int {
+	if len(w.lines) == 1 {
+		return w.first
+	}
+	return w.rest
+}
+
+func (w *wrapper) add(word string) {
+	n := Width(word)
+	last := len(w.lines) - 1
+	if w.used > 0 && w.used+1+n <= w.width() {
+		w.lines[last] += " " + word
+		w.used += 1 + n
+		return
+	}
+	if w.used > 0 {
+		w.lines = append(w.lines, "")
+	}
+	for n > w.width() {
+		part, more := Cut(word, w.width())
+		if more == "" {
+			break // one character that is wider than the line
+		}
+		w.lines[len(w.lines)-1] = strings.TrimRight(part, " ")
+		w.lines = append(w.lines, "")
+		word, n = more, Width(more)
+	}
+	w.lines[len(w.lines)-1], w.used = word, n
 }
 
 // words are the parts of a text that may stand on lines of their own: a word, or an option of a command with its value.

@@ -7,10 +7,9 @@ import (
 
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
-)
 
-// ellipsis ends text that was cut.
-const ellipsis = "…"
+	"hopscope/internal/text"
+)
 
 // Canvas is a window onto a grid of cells. Coordinates are relative to its
 // origin; what falls outside of it is not drawn. The zero value draws nothing.
@@ -83,7 +82,7 @@ func (c Canvas) cell(x, y int, glyph string, width int, style uv.Style) {
 
 // Text draws a line of text and returns the column behind it.
 func (c Canvas) Text(x, y int, s string, style uv.Style) int {
-	s = Clean(s)
+	s = text.Clean(s)
 	for len(s) > 0 {
 		if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 			c.cell(x, y, s[:1], 1, style)
@@ -102,12 +101,12 @@ func (c Canvas) Text(x, y int, s string, style uv.Style) int {
 // TextIn draws text into a field of some width, cut with an ellipsis if it is
 // longer, and returns the column behind the text.
 func (c Canvas) TextIn(x, y, width int, s string, style uv.Style) int {
-	return c.Text(x, y, Truncate(s, width), style)
+	return c.Text(x, y, text.Elide(s, width), style)
 }
 
 // TextRight draws text that ends before column right.
 func (c Canvas) TextRight(right, y int, s string, style uv.Style) {
-	c.Text(right-Width(s), y, s, style)
+	c.Text(right-text.Width(s), y, s, style)
 }
 
 // Fill draws one glyph over a whole rectangle.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"unicode"
 
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
@@ -18,46 +17,11 @@ import (
 	"hopscope/ui/canvas"
 )
 
-func TestCleanTextCannotControlATerminal(t *testing.T) {
-	cases := map[string]struct{ in, want string }{
-		"plain":             {"web-1", "web-1"},
-		"other scripts":     {"café 東京", "café 東京"},
-		"escape sequence":   {"a\x1b[2Jb", "a\ufffd[2Jb"},
-		"8-bit sequence":    {"a\u009b2Jb", "a\ufffd2Jb"},
-		"title":             {"\x1b]0;x\x07", "\ufffd]0;x\ufffd"},
-		"lines and tabs":    {"a\nb\tc\rd", "a b c d"},
-		"reversed text":     {"a\u202eb", "a\ufffdb"},
-		"invisible text":    {"a\u200bb\ufeff", "a\ufffdb\ufffd"},
-		"not UTF-8":         {"a\xff\xfeb", "a\ufffdb"},
-		"delete":            {"a\x7fb", "a\ufffdb"},
-		"private use":       {"\ue000", "\ufffd"},
-		"a line separator":  {"a\u2028b", "a b"},
-		"the empty text":    {"", ""},
-		"a cut-off cluster": {"e\u0301", "e\u0301"},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			if got := canvas.Clean(c.in); got != c.want {
-				t.Errorf("Clean(%q) = %q, want %q", c.in, got, c.want)
-			}
-		})
-	}
-}
-
-func FuzzClean(f *testing.F) {
+func FuzzTextFitsACanvas(f *testing.F) {
 	for _, s := range []string{"web", "\x1b[2J", "\u202e", "e\u0301\u200d", "\xff", "東京"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		clean := canvas.Clean(s)
-		for _, r := range clean {
-			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-				t.Fatalf("Clean(%q) keeps %U", s, r)
-			}
-		}
-		if again := canvas.Clean(clean); again != clean {
-			t.Fatalf("Clean(%q) is not stable: %q, then %q", s, clean, again)
-		}
 		c := canvas.New(20, 1)
 		c.Text(0, 0, s, uv.Style{})
 		if got := ansi.StringWidth(c.Plain()); got > 20 {
@@ -87,21 +51,6 @@ func TestNothingIsDrawnOutsideOfACanvas(t *testing.T) {
 					t.Fatalf("%q at %v, outside of %v:\n%s", r, at, allowed, whole.Plain())
 				}
 				x += ansi.StringWidth(string(r))
-			}
-		}
-	})
-}
-
-func TestTextIsCutAndWrappedToItsWidth(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.String().Draw(t, "text")
-		width := rapid.IntRange(2, 40).Draw(t, "width")
-		if got := canvas.Width(canvas.Truncate(text, width)); got > width {
-			t.Fatalf("Truncate gives %d cells of %d", got, width)
-		}
-		for _, line := range canvas.Wrap(text, width) {
-			if got := canvas.Width(line); got > width {
-				t.Fatalf("Wrap gives %d cells of %d: %q", got, width, line)
 			}
 		}
 	})

@@ -2,6 +2,7 @@ package canvas
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"image/color"
@@ -10,6 +11,8 @@ import (
 
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
+
+	"hopscope/internal/text"
 )
 
 // Measures of a cell and of the margin in a picture, in pixels. Cells are as high as
@@ -95,7 +98,7 @@ func (c Canvas) at(x, y int) *uv.Cell {
 func (w *svgWriter) run(from, to, y int, text string, style uv.Style) {
 	fg, bg := colour(style.Fg, ink), colour(style.Bg, "")
 	if style.Attrs&uv.AttrReverse != 0 {
-		fg, bg = either(bg, paper), fg
+		fg, bg = cmp.Or(bg, paper), fg
 	}
 	x, width := float64(from)*cellWidth+margin, float64(to-from)*cellWidth
 	if bg != "" {
@@ -118,10 +121,10 @@ func (w *svgWriter) run(from, to, y int, text string, style uv.Style) {
 
 // text writes a piece of text. Its length is given, so that columns stay columns
 // in any font.
-func (w *svgWriter) text(column, y int, text, attrs string) {
+func (w *svgWriter) text(column, y int, s, attrs string) {
 	const baseline = 13
 	w.printf(`<text x="%.1f" y="%d" textLength="%.1f" lengthAdjust="spacingAndGlyphs"%s>%s</text>`+"\n",
-		float64(column)*cellWidth+margin, y*cellHeight+margin+baseline, float64(Width(text))*cellWidth, attrs, escaped(text))
+		float64(column)*cellWidth+margin, y*cellHeight+margin+baseline, float64(text.Width(s))*cellWidth, attrs, escaped(s))
 }
 
 // part is a piece of a text, and the column that it begins in.
@@ -132,19 +135,19 @@ type part struct {
 
 // parts divides a text where there is more than one space in a row: what shows
 // pictures may make one of them.
-func parts(text string) []part {
+func parts(s string) []part {
 	var out []part
 	column := 0
-	for text != "" {
-		trimmed := strings.TrimLeft(text, " ")
-		column += len(text) - len(trimmed)
+	for s != "" {
+		trimmed := strings.TrimLeft(s, " ")
+		column += len(s) - len(trimmed)
 		word, rest, more := strings.Cut(trimmed, "  ")
 		if word != "" {
 			out = append(out, part{column, word})
 		}
-		column += Width(word)
-		if text = rest; more {
-			text = "  " + rest
+		column += text.Width(word)
+		if s = rest; more {
+			s = "  " + rest
 		}
 	}
 	for i := range out {
@@ -160,17 +163,10 @@ func colour(c color.Color, none string) string {
 	return none
 }
 
-func either(first, second string) string {
-	if first != "" {
-		return first
-	}
-	return second
-}
-
 // escaped is text as XML holds it.
 func escaped(s string) string {
 	var b strings.Builder
 	// Writing to memory does not fail.
-	_ = xml.EscapeText(&b, []byte(Clean(s)))
+	_ = xml.EscapeText(&b, []byte(text.Clean(s)))
 	return b.String()
 }

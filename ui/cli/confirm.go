@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"strings"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
-	"hopscope/ui/canvas"
 )
 
 // canConfirm refuses what nobody could confirm.
@@ -60,7 +60,7 @@ func place(account, region string, ref model.Ref) string {
 // say writes lines to stderr.
 func (r *run) say(lines []string) {
 	for _, line := range lines {
-		_, _ = fmt.Fprintln(r.Stderr, canvas.Clean(line))
+		_, _ = fmt.Fprintln(r.Stderr, text.Clean(line))
 	}
 }
 
@@ -68,7 +68,7 @@ func (r *run) say(lines []string) {
 // was not.
 func (r *run) confirm(ctx context.Context, about []string, word string) error {
 	r.say(about)
-	_, _ = fmt.Fprintf(r.Stderr, "Type %s to go on, anything else to leave: ", canvas.Clean(word))
+	_, _ = fmt.Fprintf(r.Stderr, "Type %s to go on, anything else to leave: ", text.Clean(word))
 	answers := make(chan string, 1)
 	if r.answers == nil {
 		r.answers = bufio.NewReader(r.Stdin)

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"hopscope/internal/text"
 	"hopscope/model/journal"
-	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
 
@@ -105,7 +105,7 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 	}
 	for i := range e.Calls {
 		// A command is for pasting: it is not broken into lines.
-		p.printf("  %s%s\n", label("calls", i), canvas.Clean(e.Calls[i].Command))
+		p.printf("  %s%s\n", label("calls", i), text.Clean(e.Calls[i].Command))
 		if e.Calls[i].Error != "" {
 			p.wrapped(11, "# ", e.Calls[i].Outcome())
 		}
@@ -121,7 +121,7 @@ func (p *page) undo(e *journal.Entry, passing bool) {
 	case passing:
 		p.wrapped(2, label("undo", 0), "the demo has ended, and with it the world and its journal")
 	default:
-		p.printf("  %s%s\n", label("undo", 0), canvas.Clean(e.RollbackCommand()))
+		p.printf("  %s%s\n", label("undo", 0), text.Clean(e.RollbackCommand()))
 		if e.Plan.Undo != "" {
 			p.wrapped(11, "", e.Plan.Undo)
 		}
@@ -169,17 +169,17 @@ func (p *page) entries(all []*journal.Entry) {
 	for i := range all {
 		e := all[i]
 		rows[i] = []string{e.ID, stamp(e.CreatedAt), cmp.Or(e.Account, "account not known"), e.Plan.Service.String()}
-		for c, text := range rows[i] {
-			rows[i][c] = canvas.Clean(text)
-			widths[c] = max(widths[c], canvas.Width(rows[i][c]))
+		for c, cell := range rows[i] {
+			rows[i][c] = text.Clean(cell)
+			widths[c] = max(widths[c], text.Width(rows[i][c]))
 		}
 	}
 	for i := range all {
 		state := stateOf(all[i].State)
 		p.printf("%s ", p.state(state, state.Glyph()))
-		for c, text := range rows[i] {
-			p.printf("%s%s  ", text, strings.Repeat(" ", widths[c]-canvas.Width(text)))
+		for c, cell := range rows[i] {
+			p.printf("%s%s  ", cell, strings.Repeat(" ", widths[c]-text.Width(cell)))
 		}
-		p.printf("%s: %s\n", canvas.Clean(string(all[i].State)), canvas.Clean(all[i].Plan.Title))
+		p.printf("%s: %s\n", text.Clean(string(all[i].State)), text.Clean(all[i].Plan.Title))
 	}
 }

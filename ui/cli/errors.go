@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hopscope/internal/text"
 	"hopscope/model"
-	"hopscope/ui/canvas"
 )
 
 // usageError is a command line that makes no sense.
@@ -89,7 +89,7 @@ func (r *run) reportError(ctx context.Context, status Status, err error) Status 
 
 // complain prints one line to stderr, where the result is not.
 func (r *run) complain(sentence string) {
-	_, _ = fmt.Fprintf(r.Stderr, "hopscope: %s\n", canvas.Clean(strings.TrimSpace(sentence)))
+	_, _ = fmt.Fprintf(r.Stderr, "hopscope: %s\n", text.Clean(strings.TrimSpace(sentence)))
 }
 
 // note prints a remark to stderr.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
-	"hopscope/ui/canvas"
 )
 
 // fixFlags are the flags of hopscope fix.
@@ -178,13 +178,13 @@ func (r *run) printRepairs(read *reading, repairs []repair, as fix.Dialect) (Sta
 			r.note("%v", err)
 		}
 		for j := range plans {
-			text, err := plans[j].Text(read.snapshot, as)
+			written, err := plans[j].Text(read.snapshot, as)
 			if err != nil {
 				r.note("%s for %s cannot be written as %s: %v", plans[j].Title, plans[j].Service, as, err)
 				status = Found
 				continue
 			}
-			texts = append(texts, canvas.CleanText(strings.TrimRight(text, "\n"))+"\n")
+			texts = append(texts, text.CleanLines(strings.TrimRight(written, "\n"))+"\n")
 		}
 		if as == fix.Prose {
 			texts = append(texts, r.alternatives(repairs[i].alternatives)...)
@@ -208,7 +208,7 @@ func (r *run) alternatives(plans []fix.Plan) []string {
 		if plans[i].Why != "" {
 			p.wrapped(2, "", plans[i].Why)
 		}
-		p.printf("  choose it with --plan %s\n", canvas.Clean(fix.ShellQuote(plans[i].ID)))
+		p.printf("  choose it with --plan %s\n", text.Clean(fix.ShellQuote(plans[i].ID)))
 		out = append(out, p.String())
 	}
 	return out

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"hopscope/ui/canvas"
+	"hopscope/internal/text"
 )
 
 // helpWidth is how wide a help text may be, in cells: the narrowest terminal that is
@@ -80,13 +80,13 @@ func writeSection(b *strings.Builder, title string, all []described) {
 	}
 	column := 0
 	for _, d := range all {
-		column = max(column, canvas.Width(d.name))
+		column = max(column, text.Width(d.name))
 	}
 	const indent, gap = 2, 2
 	fmt.Fprintf(b, "\n%s:\n", title)
 	for _, d := range all {
 		name := d.name
-		for _, line := range wrap(d.does, helpWidth-indent-column-gap) {
+		for _, line := range text.Wrap(d.does, helpWidth-indent-column-gap) {
 			fmt.Fprintf(b, "  %-*s  %s\n", column, name, line)
 			name = ""
 		}

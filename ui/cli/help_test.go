@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"hopscope/ui/canvas"
+	"hopscope/internal/text"
 	"hopscope/ui/cli"
 )
 
@@ -26,7 +26,7 @@ func TestHelpFitsIntoEightyColumns(t *testing.T) {
 			}
 		}
 		for line := range strings.Lines(got.stdout) {
-			if line = strings.TrimSuffix(line, "\n"); canvas.Width(line) > 80 || line != strings.TrimRight(line, " ") {
+			if line = strings.TrimSuffix(line, "\n"); text.Width(line) > 80 || line != strings.TrimRight(line, " ") {
 				t.Errorf("%v: the line %q is too long, or ends with a space", args, line)
 			}
 		}

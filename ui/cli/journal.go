@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hopscope/internal/text"
 	"hopscope/model/export"
 	"hopscope/model/journal"
-	"hopscope/ui/canvas"
 )
 
 const aboutJournal = `List what hopscope changed, the newest first, or show one entry: its steps,
@@ -64,7 +64,7 @@ func (r *run) entryIDs(_ *cobra.Command, args []string, _ string) ([]string, cob
 	if store, _, err := r.store(false); err == nil && len(args) == 0 {
 		entries, _, _ := store.List() // a shell has no use for the error
 		for _, e := range entries {
-			ids = append(ids, e.ID+"\t"+canvas.Clean(string(e.State)+", "+e.Plan.Service.String()))
+			ids = append(ids, e.ID+"\t"+text.Clean(string(e.State)+", "+e.Plan.Service.String()))
 		}
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder

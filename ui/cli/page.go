@@ -7,7 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"hopscope/ui/canvas"
+	"hopscope/internal/text"
 	"hopscope/ui/theme"
 )
 
@@ -36,22 +36,22 @@ func (p *page) flush() error {
 }
 
 // strong and dim make untrusted text stand out and step back.
-func (p *page) strong(s string) string { return p.theme.Strong.Styled(canvas.Clean(s)) }
+func (p *page) strong(s string) string { return p.theme.Strong.Styled(text.Clean(s)) }
 
-func (p *page) dim(s string) string { return p.theme.Dim.Styled(canvas.Clean(s)) }
+func (p *page) dim(s string) string { return p.theme.Dim.Styled(text.Clean(s)) }
 
 // state is text in the colour of a state.
 func (p *page) state(of theme.State, s string) string {
 	style := p.theme.State(of)
-	return style.Styled(canvas.Clean(s))
+	return style.Styled(text.Clean(s))
 }
 
 // wrapped writes untrusted text, wrapped, behind a label that is written once.
 // Both the label and the lines under it start at column indent.
-func (p *page) wrapped(indent int, label, text string) {
+func (p *page) wrapped(indent int, label, s string) {
 	lead := strings.Repeat(" ", indent) + label
 	hang := strings.Repeat(" ", ansi.StringWidth(lead)) // the label may be styled
-	for i, line := range wrap(text, p.width-len(hang)) {
+	for i, line := range text.Wrap(s, p.width-len(hang)) {
 		if i > 0 {
 			lead = hang
 		}
@@ -60,8 +60,8 @@ func (p *page) wrapped(indent int, label, text string) {
 }
 
 // headline writes untrusted text, wrapped, that stands out.
-func (p *page) headline(indent int, text string) {
-	for _, line := range wrap(text, p.width-indent) {
+func (p *page) headline(indent int, s string) {
+	for _, line := range text.Wrap(s, p.width-indent) {
 		p.printf("%s%s\n", strings.Repeat(" ", indent), p.strong(line))
 	}
 }

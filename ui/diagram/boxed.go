@@ -5,6 +5,7 @@ import (
 
 	uv "github.com/charmbracelet/ultraviolet"
 
+	"hopscope/internal/text"
 	"hopscope/model/reach"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
@@ -76,11 +77,11 @@ func (pl *plan) lead(width int) {
 }
 
 // box adds a box of a source.
-func (pl *plan) box(p part, text uv.Style) image.Rectangle {
-	width := max(canvas.Width(p.text), canvas.Width(p.title)) + framing
+func (pl *plan) box(p part, titleStyle uv.Style) image.Rectangle {
+	width := max(text.Width(p.text), text.Width(p.title)) + framing
 	at := image.Rect(pl.edge, 0, pl.edge+width, sourceRows)
 	pl.d.boxes = append(pl.d.boxes, box{
-		at: at, frame: canvas.Rounded, style: pl.d.theme.Line, title: p.title, text: p.text, titleStyle: text,
+		at: at, frame: canvas.Rounded, style: pl.d.theme.Line, title: p.title, text: p.text, titleStyle: titleStyle,
 	})
 	pl.edge = at.Max.X
 	return at
@@ -112,9 +113,9 @@ func (pl *plan) source(p part) {
 // width is the length of the wire of a hop: room for its port and, in the full
 // form, for the word on it.
 func (pl *plan) width(hop int) int {
-	width := max(minGap, canvas.Width(pl.port(hop))+pl.margin)
+	width := max(minGap, text.Width(pl.port(hop))+pl.margin)
 	if word := pl.word(hop); pl.full && word != "" {
-		width = max(width, canvas.Width(word)+pl.margin)
+		width = max(width, text.Width(word)+pl.margin)
 	}
 	return width
 }
@@ -151,9 +152,9 @@ func (pl *plan) gap(hop, width int, state theme.State) {
 
 // annotate writes the port above a wire and the word below it.
 func (pl *plan) annotate(hop, width int, state theme.State) {
-	centre := func(y int, text string, style uv.Style) {
-		x := pl.edge + (width-canvas.Width(text))/2
-		pl.d.texts = append(pl.d.texts, label{at: image.Pt(x, y), text: text, style: style})
+	centre := func(y int, s string, style uv.Style) {
+		x := pl.edge + (width-text.Width(s))/2
+		pl.d.texts = append(pl.d.texts, label{at: image.Pt(x, y), text: s, style: style})
 	}
 	if port := pl.port(hop); port != "" {
 		centre(wireRow-1, port, pl.d.theme.State(max(state, theme.Calm)))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/exp/golden"
 
+	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 	"hopscope/ui/diagram"
 	"hopscope/ui/internal/sample"
@@ -30,7 +31,7 @@ func TestADiagramKeepsToItsWidth(t *testing.T) {
 	for _, k := range sample.Kinds() {
 		for width := 1; width < 120; width++ {
 			for i, line := range strings.Split(diagram.Text(&k.Path, width), "\n") {
-				if got := canvas.Width(line); got > width {
+				if got := text.Width(line); got > width {
 					t.Fatalf("%s at %d: line %d has %d cells", k.Name, width, i, got)
 				}
 			}

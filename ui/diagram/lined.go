@@ -5,6 +5,7 @@ import (
 
 	uv "github.com/charmbracelet/ultraviolet"
 
+	"hopscope/internal/text"
 	"hopscope/model/reach"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
@@ -58,7 +59,7 @@ func (d *Diagram) say(text string, style uv.Style) {
 func (d *Diagram) append(w word) {
 	d.line = append(d.line, w)
 	from := d.size.X
-	d.size = image.Pt(from+canvas.Width(w.text), 1)
+	d.size = image.Pt(from+text.Width(w.text), 1)
 	if w.hop != noHop {
 		d.spans = append(d.spans, span{from: from, to: d.size.X, hop: w.hop})
 	}

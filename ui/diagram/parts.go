@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"hopscope/internal/text"
 	"hopscope/model/reach"
-	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
 
@@ -213,4 +213,4 @@ func (x *parts) unjudged(hop int) bool {
 }
 
 // short cuts a name to a width in cells.
-func short(s string, width int) string { return canvas.Truncate(s, width) }
+func short(s string, width int) string { return text.Elide(s, width) }

@@ -4,7 +4,7 @@ import (
 	"image"
 	"testing"
 
-	"hopscope/ui/canvas"
+	"hopscope/internal/text"
 	"hopscope/ui/theme"
 )
 
@@ -29,7 +29,7 @@ func TestMergedWiresShowTheWorstStateWhateverTheirOrder(t *testing.T) {
 
 func TestEveryCombinationOfArmsHasAGlyph(t *testing.T) {
 	for a := arms(1); a <= up|down|left|right; a++ {
-		if canvas.Width(lines[a]) != 1 {
+		if text.Width(lines[a]) != 1 {
 			t.Errorf("arms %04b have no glyph of width 1: %q", a, lines[a])
 		}
 	}

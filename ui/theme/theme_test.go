@@ -3,9 +3,9 @@ package theme_test
 import (
 	"testing"
 
+	"hopscope/internal/text"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
-	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
 
@@ -13,7 +13,7 @@ func TestEveryStateHasAGlyphOfItsOwnOfWidthOne(t *testing.T) {
 	seen := map[string]theme.State{}
 	for s := theme.None; s <= theme.Bad; s++ {
 		g := s.Glyph()
-		if canvas.Width(g) != 1 {
+		if text.Width(g) != 1 {
 			t.Errorf("%q of state %d is not one cell wide", g, s)
 		}
 		if other, ok := seen[g]; ok {
