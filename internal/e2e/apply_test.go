@@ -19,7 +19,7 @@ import (
 // command that users type.
 func TestTheArticleIsFixedAndUndoneOnTheScreen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := newEstate(t, simulator.Options{RolloutTime: 30 * time.Second})
+		e := newTestAccount(t, simulator.Options{RolloutTime: 30 * time.Second})
 		time.Sleep(time.Minute)
 		before := e.state()
 		if !strings.Contains(before, block) {
@@ -93,7 +93,7 @@ func TestASimulatorAFixAndARollbackAreThreeProcesses(t *testing.T) {
 	env = append(env, "HOPSCOPE_ALLOW_APPLY=1")
 	hopscope := func(status int, args ...string) string {
 		t.Helper()
-		got := runHasty(t, env, args...)
+		got := runFast(t, env, args...)
 		if got.status != status {
 			t.Fatalf("%v: %+v, want status %d", args, got, status)
 		}
@@ -124,11 +124,11 @@ func TestASimulatorAFixAndARollbackAreThreeProcesses(t *testing.T) {
 	hopscope(0, "rollback", id[0], "--yes")
 }
 
-// An entry of one account is not taken back in another one.
+// An entry of one account is not rolled back in another one.
 func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
 	t.Parallel()
-	c := newCruel(t, shortRollout)
-	if got := c.run(moment{}, open, apply...); got.status != 0 {
+	c := newInterruptingServer(t, shortRollout)
+	if got := c.run(interruption{}, open, apply...); got.status != 0 {
 		t.Fatal(got)
 	}
 	world, err := simulator.Load("article")
@@ -138,7 +138,7 @@ func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
 	world.Account = "999999999999"
 	other := simulator.New(world, simulator.Options{})
 	c.simulator = other // as another profile sees it
-	got := c.run(moment{}, open, "rollback", c.entry().ID, "--yes")
+	got := c.run(interruption{}, open, "rollback", c.entry().ID, "--yes")
 	if want := "belongs to account 123456789012, and these credentials are for 999999999999"; !strings.Contains(got.stderr, want) {
 		t.Errorf("no %q in %s", want, got.stderr)
 	}
@@ -154,7 +154,7 @@ func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
 		t.Errorf("the entry is %s now, and was applied", e.State)
 	}
 	// Nor elsewhere in the same account.
-	got = c.run(moment{}, open, "rollback", c.entry().ID, "--yes", "--region", "eu-west-1")
+	got = c.run(interruption{}, open, "rollback", c.entry().ID, "--yes", "--region", "eu-west-1")
 	if want := "in ap-northeast-1, and this is "; !strings.Contains(got.stderr, want) {
 		t.Errorf("no %q in %s", want, got.stderr)
 	}

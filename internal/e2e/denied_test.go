@@ -42,7 +42,7 @@ func shopWithout(t *testing.T, action model.Action) *rule.Report {
 	return rule.Analyze(collect(t, simulator.New(world, simulator.Options{})))
 }
 
-// fine verdicts are those that nobody looks at twice. Closed is not one of them:
+// fine verdicts are those that call for no second look. Closed is not one of them:
 // one refusal is enough for it, whatever else is missing.
 func fine(v reach.Verdict) bool { return v == reach.OK || v == reach.Needed }
 

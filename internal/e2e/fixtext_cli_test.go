@@ -171,7 +171,7 @@ func canonical(t *testing.T, block string) string {
 }
 
 // The script does what the plan says, in its order, once; what is left over later;
-// and all of it can be taken back. The AWS CLI writes a block in an order of its own,
+// and a rollback undoes all of it. The AWS CLI writes a block in an order of its own,
 // so that it is its content that is compared.
 func TestTheScriptOfTheArticleRepairsIt(t *testing.T) {
 	t.Parallel()

@@ -78,12 +78,12 @@ func strictly(node *yaml.Node, into any) error {
 }
 
 // readTemplate reads what a template means. Resources of other types are left out.
-func readTemplate(text string) (*meaning, error) {
+func readTemplate(text string) (*templateContent, error) {
 	var template cfnTemplate
 	if err := yaml.Unmarshal([]byte(text), &template); err != nil {
 		return nil, err
 	}
-	m := &meaning{rules: map[string]meantRule{}}
+	m := &templateContent{rules: map[string]templateRule{}}
 	for name, r := range template.Resources {
 		switch r.Type {
 		case "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress":
@@ -91,7 +91,7 @@ func readTemplate(text string) (*meaning, error) {
 			if err := strictly(&r.Properties, &c); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
-			m.rules[name] = c.meaning(strings.HasSuffix(r.Type, "Egress"))
+			m.rules[name] = c.content(strings.HasSuffix(r.Type, "Egress"))
 		case "AWS::ECS::Service":
 			var one string
 			if r.DependsOn.Decode(&m.first) != nil && r.DependsOn.Decode(&one) == nil {
@@ -107,20 +107,20 @@ func readTemplate(text string) (*meaning, error) {
 			if err := strictly(&properties.Connect, &c); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
-			m.connect = c.meaning()
+			m.connect = c.content()
 		}
 	}
 	return m, nil
 }
 
-func (c *cfnRule) meaning(egress bool) meantRule {
-	r := meantRule{egress: egress, group: c.GroupID, permission: ec2types.IpPermission{IpProtocol: &c.Protocol, FromPort: c.FromPort, ToPort: c.ToPort}}
+func (c *cfnRule) content(egress bool) templateRule {
+	r := templateRule{egress: egress, group: c.GroupID, permission: ec2types.IpPermission{IpProtocol: &c.Protocol, FromPort: c.FromPort, ToPort: c.ToPort}}
 	r.peer(c.Source+c.Destination, c.SourceOwner, c.CIDR, c.CIDR6, c.SourcePrefixes+c.DestinationPrefix, c.Description)
 	return r
 }
 
-func (c *cfnConnect) meaning() *meantBlock {
-	b := &meantBlock{enabled: c.Enabled, namespace: c.Namespace}
+func (c *cfnConnect) content() *templateBlock {
+	b := &templateBlock{enabled: c.Enabled, namespace: c.Namespace}
 	for _, s := range c.Services {
 		e := ecstypes.ServiceConnectService{PortName: &s.PortName, IngressPortOverride: s.IngressPortOverride}
 		if s.DiscoveryName != "" {

@@ -77,7 +77,7 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	if got := strings.Join(first, ", "); got != "ec2:AuthorizeSecurityGroupIngress, ecs:UpdateService" {
 		t.Fatal(got)
 	}
-	// Somebody else moves the second agent to the same port, which is open.
+	// Another user moves the second agent to the same port, which is open.
 	later := collect(t, o.Simulator)
 	seconds, err := fix.Suppose(later, rule.Analyze(later), model.Ref{Cluster: "shared", Service: "second"}, []fix.Step{{
 		Kind: fix.UpdateService, Title: "Move", Edits: []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: o.plan.Edits()[0].Port}},
@@ -105,7 +105,7 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	if diff := cmp.Diff([]reach.Access{reach.Allowed}, o.callers(t, "second")); diff != "" {
 		t.Errorf("the second server lost its callers: %s", diff)
 	}
-	// When the second one is back as well, somebody who looked lets the rule go.
+	// When the second one is back as well, a user who has looked removes the rule.
 	second.must(t, "rollback")
 	o.env = []string{"REVOKE_SHARED=" + o.plan.Steps[0].Group}
 	o.must(t, "rollback")
@@ -114,7 +114,7 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	}
 }
 
-// How somebody likes the output of the AWS CLI is nothing to the script.
+// The user's settings of the AWS CLI change nothing about the script.
 func TestTheScriptWorksWithWhateverSettingsOfTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	for name, env := range map[string][]string{

@@ -98,12 +98,12 @@ func (b *tfBlock) end(where string) error {
 }
 
 // readConfiguration reads what a Terraform configuration means.
-func readConfiguration(text string) (*meaning, error) {
+func readConfiguration(text string) (*templateContent, error) {
 	root, err := parseHCL(text)
 	if err != nil {
 		return nil, err
 	}
-	m := &meaning{rules: map[string]meantRule{}}
+	m := &templateContent{rules: map[string]templateRule{}}
 	for _, r := range root.Blocks {
 		if r.Type != "resource" {
 			return nil, fmt.Errorf("a block %s", r.Type)
@@ -111,7 +111,7 @@ func readConfiguration(text string) (*meaning, error) {
 		b := &tfBlock{Body: r.Body}
 		switch kind := r.Labels[0]; kind {
 		case "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule":
-			rule := meantRule{
+			rule := templateRule{
 				egress: strings.Contains(kind, "egress"), group: b.text("security_group_id"),
 				permission: ec2types.IpPermission{IpProtocol: awssdk.String(b.text("ip_protocol")), FromPort: b.number("from_port"), ToPort: b.number("to_port")},
 			}
@@ -136,7 +136,7 @@ func readConfiguration(text string) (*meaning, error) {
 }
 
 // service reads the service resource.
-func (m *meaning) service(b *tfBlock) error {
+func (m *templateContent) service(b *tfBlock) error {
 	if depends := b.Attributes["depends_on"]; depends != nil {
 		delete(b.Attributes, "depends_on")
 		list, problems := hcl.ExprList(depends.Expr)
@@ -153,7 +153,7 @@ func (m *meaning) service(b *tfBlock) error {
 	}
 	for _, c := range b.blocks("service_connect_configuration") {
 		enabled := c.value("enabled")
-		m.connect = &meantBlock{enabled: enabled.True(), namespace: c.text("namespace")}
+		m.connect = &templateBlock{enabled: enabled.True(), namespace: c.text("namespace")}
 		for _, s := range c.blocks("service") {
 			e, err := tfEntry(s)
 			if err != nil {

@@ -17,7 +17,7 @@ import (
 var places = map[string][]string{
 	"services": nil, "paths": {"tab"}, "explanation": {"tab", "enter"}, "findings": {"F"}, "filter": {"/"}, "help": {"?"}, "export": {"e"}, "log": {"L"},
 	"sheet": {"f"}, "sheet of a path": {"tab", "f"}, "sheet of a finding": {"F", "f"}, "scripts": {"f", "right"}, "plans": {"f", "p"},
-	"question": {"f", "a"}, "what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "a rule": {"w", "+"}, "supposed": {"w", "8", "0", "8", "0", "f"},
+	"question": {"f", "a"}, "what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "a rule": {"w", "+"}, "what if, its plan": {"w", "8", "0", "8", "0", "f"},
 }
 
 // everyKey are the keys that a keyboard has.
@@ -78,7 +78,7 @@ func walk(t *testing.T, x *terminal, answer bool) (pressed, asked int) {
 func TestWithoutTheGateNoKeyOfAnyScreenChangesAnAccount(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := newEstate(t, simulator.Options{})
+		e := newTestAccount(t, simulator.Options{})
 		time.Sleep(time.Minute)
 		before, mutating := e.state(), e.mutating()
 		x := openTerminal(t, e.simulator, 100, 30, []string{"HOPSCOPE_ALLOW_APPLY=0"}, "--region", "ap-northeast-1")
@@ -107,7 +107,7 @@ func TestWithoutTheGateNoKeyOfAnyScreenChangesAnAccount(t *testing.T) {
 func TestWithTheGateNothingIsChangedUntilAQuestionIsAnswered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := newEstate(t, simulator.Options{})
+		e := newTestAccount(t, simulator.Options{})
 		time.Sleep(time.Minute)
 		mutating := e.mutating()
 		x := openTerminal(t, e.simulator, 100, 30, nil, "--allow-apply")
@@ -127,7 +127,7 @@ func TestWithTheGateNothingIsChangedUntilAQuestionIsAnswered(t *testing.T) {
 // Nor does fix, in any form, as a process on an endpoint.
 func TestWithoutTheGateNoFormOfFixChangesAnAccount(t *testing.T) {
 	t.Parallel()
-	c := newCruel(t, time.Millisecond)
+	c := newInterruptingServer(t, time.Millisecond)
 	before, mutating := c.state(), c.mutating()
 	var forms [][]string
 	for _, as := range []string{"plan", "cli", "cloudformation", "cdk", "terraform"} {
@@ -136,7 +136,7 @@ func TestWithoutTheGateNoFormOfFixChangesAnAccount(t *testing.T) {
 	forms = append(forms, []string{"fix"}, []string{"fix", "--apply"}, []string{"fix", "--apply", "--yes"}, []string{"fix", "--service", "*", "--code", "HOP101", "--apply", "--yes"},
 		[]string{"rollback", "20261125-000000-sample-ecs-app-0000", "--yes"}, []string{"journal"}, []string{"check"}, []string{"export"}, nil)
 	for _, form := range forms {
-		got := c.run(moment{}, nil, form...)
+		got := c.run(interruption{}, nil, form...)
 		refused := slices.Contains(form, "--apply") || slices.Contains(form, "--yes")
 		if refused && (got.status != 2 || got.stdout != "") || !refused && got.status != 0 {
 			t.Errorf("%v: %+v", form, got)
@@ -145,10 +145,10 @@ func TestWithoutTheGateNoFormOfFixChangesAnAccount(t *testing.T) {
 			t.Errorf("%v: %d requests were sent before it was refused", form, c.requests)
 		}
 	}
-	// With the gate open, and nobody who confirms.
+	// With the gate open, and no user to confirm.
 	for _, form := range forms {
 		if slices.Contains(form, "--apply") && !slices.Contains(form, "--yes") {
-			if got := c.run(moment{}, open, form...); got.status != 2 || got.stdout != "" {
+			if got := c.run(interruption{}, open, form...); got.status != 2 || got.stdout != "" {
 				t.Errorf("%v: %+v", form, got)
 			}
 		}
@@ -162,13 +162,13 @@ func TestWithoutTheGateNoFormOfFixChangesAnAccount(t *testing.T) {
 	if c.entry() != nil {
 		t.Error("there is a journal")
 	}
-	if got := c.run(moment{}, open, "fix", "--apply", "--yes"); got.status != 0 || len(c.mutating()) == len(mutating) {
+	if got := c.run(interruption{}, open, "fix", "--apply", "--yes"); got.status != 0 || len(c.mutating()) == len(mutating) {
 		t.Errorf("with gate and confirmation nothing is changed either: %+v", got)
 	}
 }
 
 // mutating are the calls of operations that change an account, dry runs included.
-func (e *estate) mutating() []string {
+func (e *testAccount) mutating() []string {
 	var all []string
 	for _, call := range e.simulator.Calls() {
 		if call.Mutating {

@@ -18,9 +18,9 @@ var (
 	open  = []string{"HOPSCOPE_ALLOW_APPLY=1"}
 )
 
-// undone takes the entry back in a new process and checks that the world is what it
+// rollBackTo takes the entry back in a new process and checks that the world is what it
 // was, and that a second time changes nothing more.
-func (c *cruel) undone(before string) {
+func (c *interruptingServer) rollBackTo(before string) {
 	c.t.Helper()
 	entry := c.entry()
 	if entry == nil {
@@ -31,7 +31,7 @@ func (c *cruel) undone(before string) {
 	}
 	for range 2 {
 		changes := len(c.changes())
-		got := c.run(moment{}, open, "rollback", entry.ID, "--yes")
+		got := c.run(interruption{}, open, "rollback", entry.ID, "--yes")
 		if got.status != 0 {
 			c.t.Fatalf("rollback from %s: %+v", entry.State, got)
 		}
@@ -47,10 +47,10 @@ func (c *cruel) undone(before string) {
 
 // A process that is killed in front of any call that changes something, or behind
 // it but before it hears so, leaves what a rollback restores.
-func TestKilledAtAnyWriteAnApplicationCanBeTakenBack(t *testing.T) {
+func TestAnApplyKilledAtAnyWriteCanBeRolledBack(t *testing.T) {
 	t.Parallel()
-	whole := newCruel(t, shortRollout)
-	if got := whole.run(moment{}, open, apply...); got.status != 0 {
+	whole := newInterruptingServer(t, shortRollout)
+	if got := whole.run(interruption{}, open, apply...); got.status != 0 {
 		t.Fatalf("undisturbed: %+v", got)
 	}
 	if len(whole.writes) != 3 {
@@ -60,12 +60,12 @@ func TestKilledAtAnyWriteAnApplicationCanBeTakenBack(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("write %d, after it %t", n, after), func(t *testing.T) {
 				t.Parallel()
-				c := newCruel(t, shortRollout)
+				c := newInterruptingServer(t, shortRollout)
 				before := c.state()
-				if got := c.run(moment{write: n, after: after}, open, apply...); got.status != -1 {
+				if got := c.run(interruption{write: n, after: after}, open, apply...); got.status != -1 {
 					t.Fatalf("not killed: %+v", got)
 				}
-				c.undone(before)
+				c.rollBackTo(before)
 			})
 		}
 	}
@@ -73,10 +73,10 @@ func TestKilledAtAnyWriteAnApplicationCanBeTakenBack(t *testing.T) {
 
 // The same at every request, reads, looks at the rollout and the verification
 // included, from shortly before the first write on.
-func TestKilledAtAnyRequestAnApplicationCanBeTakenBack(t *testing.T) {
+func TestAnApplyKilledAtAnyRequestCanBeRolledBack(t *testing.T) {
 	t.Parallel()
-	whole := newCruel(t, shortRollout)
-	if got := whole.run(moment{}, open, apply...); got.status != 0 {
+	whole := newInterruptingServer(t, shortRollout)
+	if got := whole.run(interruption{}, open, apply...); got.status != 0 {
 		t.Fatalf("undisturbed: %+v", got)
 	}
 	const dryRunsAndReads = 6 // right before the first write
@@ -87,11 +87,11 @@ func TestKilledAtAnyRequestAnApplicationCanBeTakenBack(t *testing.T) {
 	}
 	for n := whole.writes[0] - dryRunsAndReads; n <= whole.requests; n += step {
 		t.Run(fmt.Sprintf("request %d of %d", n, whole.requests), func(t *testing.T) {
-			c := newCruel(t, shortRollout)
+			c := newInterruptingServer(t, shortRollout)
 			before := c.state()
 			// How often the rollout is looked at depends on the machine: a late
-			// moment may not come.
-			got := c.run(moment{request: n, after: n%2 == 0}, open, apply...)
+			// interruption may not come.
+			got := c.run(interruption{request: n, after: n%2 == 0}, open, apply...)
 			switch got.status {
 			case -1:
 				killed++
@@ -99,7 +99,7 @@ func TestKilledAtAnyRequestAnApplicationCanBeTakenBack(t *testing.T) {
 			default:
 				t.Fatalf("neither killed nor well: %+v", got)
 			}
-			c.undone(before)
+			c.rollBackTo(before)
 		})
 	}
 	if killed < 5 {
@@ -109,14 +109,14 @@ func TestKilledAtAnyRequestAnApplicationCanBeTakenBack(t *testing.T) {
 
 // Between a call and the journal there is nothing but the journal: killed in front
 // of any write of an entry, or right behind it.
-func TestKilledAtAnySaveAnApplicationCanBeTakenBack(t *testing.T) {
+func TestAnApplyKilledAtAnySaveCanBeRolledBack(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"before", "after"} {
 		for n := 1; ; n++ {
-			c := newCruel(t, shortRollout)
+			c := newInterruptingServer(t, shortRollout)
 			before := c.state()
-			got := c.run(moment{}, append(open, fmt.Sprintf("%s=%s %d", killAtSave, when, n)), apply...)
-			c.undone(before)
+			got := c.run(interruption{}, append(open, fmt.Sprintf("%s=%s %d", killAtSave, when, n)), apply...)
+			c.rollBackTo(before)
 			if t.Failed() {
 				t.Fatalf("killed %s save %d: %+v", when, n, got)
 			}
@@ -131,32 +131,32 @@ func TestKilledAtAnySaveAnApplicationCanBeTakenBack(t *testing.T) {
 }
 
 // A rollback that is killed is taken up by the next one.
-func TestKilledAtAnyRequestARollbackCanBeRepeated(t *testing.T) {
+func TestARollbackKilledAtAnyRequestCanBeRepeated(t *testing.T) {
 	t.Parallel()
-	applied := func(t *testing.T) (c *cruel, before string) {
+	applied := func(t *testing.T) (c *interruptingServer, before string) {
 		t.Helper()
-		c = newCruel(t, shortRollout)
+		c = newInterruptingServer(t, shortRollout)
 		before = c.state()
-		if got := c.run(moment{}, open, apply...); got.status != 0 {
+		if got := c.run(interruption{}, open, apply...); got.status != 0 {
 			t.Fatalf("apply: %+v", got)
 		}
 		return c, before
 	}
 	whole, before := applied(t)
-	if got := whole.run(moment{}, open, "rollback", whole.entry().ID, "--yes"); got.status != 0 {
+	if got := whole.run(interruption{}, open, "rollback", whole.entry().ID, "--yes"); got.status != 0 {
 		t.Fatalf("undisturbed: %+v", got)
 	}
 	requests := whole.requests
-	whole.undone(before)
+	whole.rollBackTo(before)
 	killed := 0
 	for n := 1; n <= requests; n++ {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d of %d, after it %t", n, requests, after), func(t *testing.T) {
 				c, before := applied(t)
-				if got := c.run(moment{request: n, after: after}, open, "rollback", c.entry().ID, "--yes"); got.status == -1 {
+				if got := c.run(interruption{request: n, after: after}, open, "rollback", c.entry().ID, "--yes"); got.status == -1 {
 					killed++
 				}
-				c.undone(before)
+				c.rollBackTo(before)
 			})
 		}
 	}
@@ -166,11 +166,11 @@ func TestKilledAtAnyRequestARollbackCanBeRepeated(t *testing.T) {
 }
 
 // Ctrl+c ends the wait for a rollout that takes too long, and says what to do.
-func TestAnInterruptedApplicationSaysHowToTakeItBack(t *testing.T) {
+func TestAnInterruptedApplySaysHowToUndoIt(t *testing.T) {
 	t.Parallel()
-	c := newCruel(t, time.Hour)
+	c := newInterruptingServer(t, time.Hour)
 	before := c.state()
-	got := c.run(moment{write: 2, request: 3, by: os.Interrupt}, open, apply...)
+	got := c.run(interruption{write: 2, request: 3, by: os.Interrupt}, open, apply...)
 	id := c.entry().ID
 	if got.status != 1 {
 		t.Errorf("exit status %d, want 1: something is left to do", got.status)
@@ -187,6 +187,6 @@ func TestAnInterruptedApplicationSaysHowToTakeItBack(t *testing.T) {
 	if len(c.writes) != 2 {
 		t.Errorf("%d calls change something, want 2", len(c.writes))
 	}
-	c.hurried.Store(true)
-	c.undone(before)
+	c.rolloutsEnd.Store(true)
+	c.rollBackTo(before)
 }

@@ -9,7 +9,7 @@ import (
 	"hopscope/ui"
 )
 
-func TestThePictureInTheREADMEIsWhatTheDemoShows(t *testing.T) {
+func TestTheScreenshotInTheREADMEIsWhatTheDemoShows(t *testing.T) {
 	world, err := simulator.Load("article")
 	if err != nil {
 		t.Fatal(err)

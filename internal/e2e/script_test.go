@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hopscope": func() { os.Exit(app.Run(app.Settings{})) }, hastyName: hasty})
+	testscript.Main(m, map[string]func(){"hopscope": func() { os.Exit(app.Run(app.Settings{})) }, fastName: fastProgram})
 }
 
 // TestScripts runs the whole program as processes, the way a shell would. Nothing

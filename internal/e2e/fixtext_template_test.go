@@ -20,29 +20,29 @@ import (
 	"hopscope/model/rule"
 )
 
-// meaning is what a template says: the rules that it adds and the Service Connect
-// block that the service gets, so far as the template shows it.
-type meaning struct {
-	rules map[string]meantRule // by the name in the template
+// templateContent is what a template says: the rules that it adds and the Service
+// Connect block that the service gets, so far as the template shows it.
+type templateContent struct {
+	rules map[string]templateRule // by the name in the template
 	// first are the names of the rules that the service depends on.
 	first   []string
-	connect *meantBlock
+	connect *templateBlock
 }
 
-type meantRule struct {
+type templateRule struct {
 	egress     bool
 	group      string
 	permission ec2types.IpPermission
 }
 
-type meantBlock struct {
+type templateBlock struct {
 	enabled   bool
 	namespace string
 	services  []ecstypes.ServiceConnectService
 }
 
 // peer adds the other side to a rule's permission.
-func (r *meantRule) peer(group, owner, cidr4, cidr6, prefixList, description string) {
+func (r *templateRule) peer(group, owner, cidr4, cidr6, prefixList, description string) {
 	note := &description
 	if description == "" {
 		note = nil
@@ -66,7 +66,7 @@ func (r *meantRule) peer(group, owner, cidr4, cidr6, prefixList, description str
 // carryOut does what a tool does that a template was merged into: first the rules
 // that the service depends on, then the service. Members that the template does not
 // show stay as they are.
-func (m *meaning) carryOut(t *testing.T, s *simulator.Simulator, ref model.Ref) {
+func (m *templateContent) carryOut(t *testing.T, s *simulator.Simulator, ref model.Ref) {
 	t.Helper()
 	for name := range m.rules {
 		if m.connect != nil && !slices.Contains(m.first, name) {
@@ -138,7 +138,7 @@ func eachPlan(t *testing.T, try func(*testing.T, *simulator.Simulator, *model.Sn
 	tried := 0
 	for _, world := range []string{"article", "shop"} {
 		snapshot, plans := plansOf(t, world)
-		plans = append(plans, supposed(t, snapshot)...)
+		plans = append(plans, whatIfPlans(t, snapshot)...)
 		for i := range plans {
 			if !inTemplates(&plans[i]) {
 				continue
@@ -159,8 +159,8 @@ func eachPlan(t *testing.T, try func(*testing.T, *simulator.Simulator, *model.Sn
 	}
 }
 
-// supposed are plans for what no finding asks for, so that every edit is tried.
-func supposed(t *testing.T, s *model.Snapshot) []fix.Plan {
+// whatIfPlans are plans for what no finding asks for, so that every edit is tried.
+func whatIfPlans(t *testing.T, s *model.Snapshot) []fix.Plan {
 	t.Helper()
 	const authority = "arn:aws:acm-pca:ap-northeast-1:123456789012:certificate-authority/another"
 	var out []fix.Plan
