@@ -46,28 +46,29 @@ type clicker interface {
 	wheeled(a *App, x, y, by int)
 }
 
-// press finds the action of a key on the top screen.
-func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
+// pressKey finds the action of a key on the top screen.
+func pressKey(a *App, msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
 	for _, act := range a.top().actions() {
-		if !slices.Contains(act.keys, key) {
-			continue
+		if slices.Contains(act.keys, key) {
+			return act.press(a)
 		}
-		if act.off != nil {
-			if why := act.off(a); why != "" {
-				return a.say(why)
-			}
-		}
-		return act.run(a)
 	}
-	if t, ok := a.top().(typist); ok {
-		return t.typed(a, msg)
-	}
-	return nil
+	return typed(a, msg)
 }
 
-// paste gives pasted text to an input; elsewhere it is not taken for keys.
-func (a *App) paste(msg tea.PasteMsg) tea.Cmd {
+// press runs the action, or says why it has no use now.
+func (act *action) press(a *App) tea.Cmd {
+	if act.off != nil {
+		if why := act.off(a); why != "" {
+			return a.say(why)
+		}
+	}
+	return act.run(a)
+}
+
+// typed gives a key or pasted text to an input; elsewhere it has no meaning.
+func typed(a *App, msg tea.Msg) tea.Cmd {
 	if t, ok := a.top().(typist); ok {
 		return t.typed(a, msg)
 	}
@@ -76,8 +77,8 @@ func (a *App) paste(msg tea.PasteMsg) tea.Cmd {
 
 // quit ends the program. While something is being changed it asks first.
 func quit(a *App) tea.Cmd {
-	if x := a.changing(); x != nil {
-		return a.askToLeave(x)
+	if x := a.activities.changing(); x != nil {
+		return askToLeave(a, x)
 	}
 	a.loading.stop()
 	return tea.Quit

@@ -9,7 +9,7 @@ import (
 // allScreens are the screens that a user can get to.
 func allScreens() map[string]screen {
 	return map[string]screen{
-		"main": mainScreen{}, "filter": filterScreen{}, "findings": &findingsScreen{}, "explanation": &explainScreen{},
+		"main": newMainScreen(), "filter": filterScreen{}, "findings": &findingsScreen{}, "explanation": &explainScreen{},
 		"help": &helpScreen{}, "export": &exportScreen{}, "failure": &failureScreen{},
 		"fix": &fixScreen{}, "plans": &plansScreen{sheet: &fixScreen{}}, "confirm": &confirmScreen{}, "apply": &applyScreen{}, "log": &logScreen{},
 		"what if": &whatIfScreen{}, "rule": &ruleScreen{whatIfScreen: &whatIfScreen{}},
@@ -63,7 +63,7 @@ func TestTheFooterFitsAndKeepsItsLastKeys(t *testing.T) {
 			}
 		}
 	}
-	main := footerKeys(mainScreen{}.actions(), minWidth)
+	main := footerKeys(mainActions(), minWidth)
 	if n := len(main); n < 2 || main[n-2].action.name != "help" || main[n-1].action.name != "quit" {
 		t.Error("help and quit are not in the footer of the smallest screen")
 	}

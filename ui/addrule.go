@@ -21,7 +21,7 @@ type ruleScreen struct {
 
 // openRule starts to type a rule, with a port and a source that make sense.
 func (s *whatIfScreen) openRule(a *App) tea.Cmd {
-	u := &s.supposition
+	u := &s.form
 	port := ""
 	for i := range u.endpoints {
 		e := &u.endpoints[i]
@@ -54,7 +54,7 @@ func (s *ruleScreen) actions() []action {
 }
 
 func (s *ruleScreen) noSource(*App) string {
-	if len(s.supposition.sources) == 0 {
+	if len(s.form.sources) == 0 {
 		return "no group of a caller or load balancer is known: type a range such as 10.0.0.0/16"
 	}
 	return ""
@@ -62,7 +62,7 @@ func (s *ruleScreen) noSource(*App) string {
 
 // other puts the next known source in the place of the one that is there.
 func (s *ruleScreen) other(*App) {
-	sources := s.supposition.sources
+	sources := s.form.sources
 	s.source = (s.source + 1) % len(sources)
 	port, _, _ := strings.Cut(strings.TrimSpace(s.text.Value())+" ", " ")
 	if strings.HasPrefix(port, "sg-") {
@@ -73,7 +73,7 @@ func (s *ruleScreen) other(*App) {
 }
 
 func (s *ruleScreen) add(a *App) tea.Cmd {
-	if err := s.supposition.add(s.text.Value()); err != nil {
+	if err := s.form.add(s.text.Value()); err != nil {
 		s.wrong = err.Error()
 		return nil
 	}
@@ -98,7 +98,7 @@ func (s *ruleScreen) drawPrompt(a *App, c canvas.Canvas, cursor *image.Point) {
 	if s.wrong != "" {
 		hint, style = s.wrong, a.theme.Banner
 	}
-	at := s.text.draw(c.In(image.Rect(0, 0, width, 1)), x, a)
+	at := s.text.draw(c.In(image.Rect(0, 0, width, 1)), x, a.theme)
 	if from := x + text.Width(s.text.Value()) + 3; width-from > 12 {
 		c.TextIn(from, 0, width-from-1, hint, style)
 	}

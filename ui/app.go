@@ -36,30 +36,22 @@ type Options struct {
 	ApplyOff string
 }
 
-// App is the explorer, a [tea.Model]. [Run] runs it.
+// App is the explorer, a [tea.Model]. It routes what happens to the part that it is
+// about; the parts know the rest. [Run] runs it.
 type App struct {
-	o     Options
-	theme theme.Theme
-	clock *clock
+	o       Options
+	theme   theme.Theme
+	clock   *clock
+	serials serials
 
-	size    image.Point
+	size image.Point
+	// screens is a stack; the main screen is at the bottom of it.
 	screens []screen
+	main    *mainScreen
 
-	loading   loading
-	inventory *inventory
-
-	services servicesPane
-	paths    pathsPane
-	focus    pane
-	// finding is the position of the finding that n and N start from, -1
-	// before the first.
-	finding int
-
-	// applications are the changes that were begun in this session, the oldest
-	// first. serials numbers what is asked for in commands, so that late
-	// answers are dropped.
-	applications []*application
-	serials      int
+	loading    loading
+	inventory  *inventory
+	activities activities
 
 	status status
 	frame  frame
@@ -71,11 +63,21 @@ func New(o Options) *App {
 		o.Analyze = rule.Analyze
 	}
 	clock := &clock{ctx: context.Background(), read: o.Clock}
-	return &App{
-		o: o, theme: theme.Default(), clock: clock,
+	a := &App{
+		o: o, theme: theme.Default(), clock: clock, main: newMainScreen(),
 		loading: loading{source: o.Source, analyze: o.Analyze, clock: clock},
-		screens: []screen{mainScreen{}}, services: newServicesPane(), finding: -1,
 	}
+	a.activities = activities{applier: o.Applier, clock: clock, serials: &a.serials}
+	a.screens = []screen{a.main}
+	return a
+}
+
+// serials numbers what is asked for in commands, so that late answers are dropped.
+type serials int
+
+func (s *serials) next() int {
+	*s++
+	return int(*s)
 }
 
 // Init starts the first collection.
@@ -83,69 +85,71 @@ func (a *App) Init() tea.Cmd { return a.loading.start() }
 
 // Update routes a message to what it is about.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	stale := a.frame.stale
 	a.frame.stale = true
-	return a, a.route(msg)
+	cmd, known := a.route(msg)
+	if !known {
+		a.frame.stale = stale
+	}
+	return a, cmd
 }
 
-func (a *App) route(msg tea.Msg) tea.Cmd {
+func (a *App) route(msg tea.Msg) (cmd tea.Cmd, known bool) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.resize(image.Pt(msg.Width, msg.Height))
+		a.size = image.Pt(msg.Width, msg.Height)
+		a.arrange()
 	case tea.KeyPressMsg:
-		return a.press(msg)
+		return pressKey(a, msg), true
 	case tea.PasteMsg:
-		return a.paste(msg)
+		return typed(a, msg), true
 	case tea.MouseClickMsg:
-		return a.click(msg)
+		return click(a, msg), true
 	case tea.MouseWheelMsg:
-		a.wheel(msg)
-	case snapshotReadMsg:
-		return a.loading.snapshotRead(msg, a.inventory == nil || !a.inventory.final)
-	case collectedMsg:
-		return a.collected(msg)
-	case analysisDueMsg:
-		return a.loading.due(msg)
-	case analyzedMsg:
-		return a.analyzed(msg)
-	case savedMsg:
-		return a.saved(msg)
+		wheel(a, msg)
 	case copiedMsg:
-		return a.copied(msg)
+		return a.copied(msg), true
+	case savedMsg:
+		return saved(a, msg), true
 	case agedMsg:
-		return a.aged(msg)
+		return a.aged(msg), true
 	case statusEndedMsg:
 		a.status.end(msg)
+	case leaveMsg:
+		return tea.Quit, true
 	default:
-		return a.routeFix(msg)
+		return a.routeResult(msg)
 	}
-	return nil
+	return nil, true
 }
 
-// routeFix routes the messages of plans: making them, trying and applying.
-func (a *App) routeFix(msg tea.Msg) tea.Cmd {
+// routeResult routes the results of commands: of reading, of applying, and those that
+// a screen asked for.
+func (a *App) routeResult(msg tea.Msg) (cmd tea.Cmd, known bool) {
 	switch msg := msg.(type) {
-	case plannedMsg:
-		return a.planned(msg)
-	case previewedMsg:
-		return a.previewed(msg)
-	case triedMsg:
-		return a.tried(msg)
-	case preparedMsg:
-		return a.prepared(msg)
-	case armedMsg:
-		a.armed(msg)
-	case entryMsg:
-		return a.entryCame(msg)
-	case carriedOutMsg:
-		return a.carriedOut(msg)
+	case snapshotReadMsg:
+		return a.loading.snapshotRead(msg, a.inventory == nil || !a.inventory.final), true
+	case analysisDueMsg:
+		return a.loading.due(msg), true
+	case collectedMsg:
+		return a.collected(msg), true
+	case analyzedMsg:
+		return a.analyzed(msg), true
+	case progressedMsg:
+		return a.arranged(a.activities.progressed(msg)), true
 	case tickedMsg:
-		return a.ticked(msg)
-	case leaveMsg:
-		return tea.Quit
-	default:
-		a.frame.stale = false
+		return a.arranged(a.activities.ticked(msg)), true
+	case carriedOutMsg:
+		return a.carriedOut(msg), true
 	}
-	return nil
+	for _, s := range a.screens {
+		if r, ok := s.(receiver); ok {
+			if cmd, taken := r.receive(a, msg); taken {
+				return a.arranged(cmd), true
+			}
+		}
+	}
+	return nil, false
 }
 
 // collected ends a reading. Where nothing is shown yet, its failure is.
@@ -156,8 +160,7 @@ func (a *App) collected(msg collectedMsg) tea.Cmd {
 		a.screens = []screen{&failureScreen{reason: why}}
 		return nil
 	}
-	a.arrange()
-	return cmd
+	return a.arranged(cmd)
 }
 
 // analyzed shows what an analysis found.
@@ -182,46 +185,51 @@ func (a *App) aged(msg agedMsg) tea.Cmd {
 	return a.loading.nextAge(a.inventory)
 }
 
-// show replaces what is shown. The selection stays on its service.
+// show replaces what is shown.
 func (a *App) show(v *inventory) tea.Cmd {
 	a.inventory = v
-	a.finding = min(a.finding, len(v.findings)-1)
 	var cmds []tea.Cmd
 	for _, s := range a.screens {
 		if r, ok := s.(refresher); ok {
 			r.refresh(a)
 		}
 		if f, ok := s.(follower); ok {
-			cmds = append(cmds, f.follow(a))
+			cmds = append(cmds, f.renew(a))
 		}
 	}
-	a.services.show(v)
-	a.follow()
+	a.main.show(a, v)
 	return tea.Batch(cmds...)
 }
 
-// serial is the number of a new question.
-func (a *App) serial() int {
-	a.serials++
-	return a.serials
+// carriedOut ends a task of an activity. What is on screen is read again, as the
+// account is not what it was.
+func (a *App) carriedOut(msg carriedOutMsg) tea.Cmd {
+	x, cmd := a.activities.ended(msg)
+	if x == nil {
+		return a.arranged(cmd)
+	}
+	if s, ok := a.top().(*applyScreen); ok && s.activity == x {
+		x.seen = true
+		s.top = 0
+	}
+	return a.arranged(a.loading.start())
 }
 
-// resize lays everything out for a new size.
-func (a *App) resize(size image.Point) {
-	a.size = size
-	a.arrange()
-}
-
-// arrange fits the panes to the layout, after anything that changes it.
+// arrange fits the screens to the layout, after anything that changes it.
 func (a *App) arrange() {
 	l := a.layout()
-	a.services.list.SetHeight(l.list.Dy())
-	a.paths.arrange(l.paths.Size(), a.focus == pathsFocus, a.theme)
+	a.main.arrange(a, &l)
 	for _, s := range a.screens {
 		if f, ok := s.(fitter); ok {
 			f.fit(a, l.body.Size())
 		}
 	}
+}
+
+// arranged arranges the screens after something that began in a command.
+func (a *App) arranged(cmd tea.Cmd) tea.Cmd {
+	a.arrange()
+	return cmd
 }
 
 // top is the screen that has the keys.
@@ -241,3 +249,6 @@ func (a *App) back() {
 	}
 	a.arrange()
 }
+
+// say shows a message for a while.
+func (a *App) say(text string) tea.Cmd { return a.status.say(text, a.clock) }

@@ -31,7 +31,7 @@ func (s *logScreen) actions() []action {
 }
 
 func nothingChanged(a *App) string {
-	if len(a.calls()) == 0 {
+	if len(a.activities.calls()) == 0 {
 		return "nothing was changed"
 	}
 	return ""
@@ -40,23 +40,23 @@ func nothingChanged(a *App) string {
 // copy copies the calls: time and outcome as comments, the commands as they are.
 func (s *logScreen) copy(a *App) tea.Cmd {
 	var b strings.Builder
-	for _, call := range a.calls() {
+	for _, call := range a.activities.calls() {
 		b.WriteString(text.Clean("# "+clockTime(call.Time)+" "+string(call.Action)+": "+call.Outcome()) + "\n")
 		command := text.CleanLines(call.Command)
 		if call.Error != "" {
 			// What was refused changed nothing; what got no answer may have been carried
-			// out. Neither is repeated by whoever pastes this.
+			// out. Neither is repeated when this is pasted.
 			command = "# " + strings.ReplaceAll(command, "\n", "\n# ")
 		}
 		b.WriteString(command + "\n")
 	}
-	return a.copy(counted(len(a.calls()), "call"), b.String())
+	return a.copy(counted(len(a.activities.calls()), "call"), b.String())
 }
 
 func (s *logScreen) fit(a *App, size image.Point) {
-	e := explainer{a.theme}
+	e := prose{a.theme}
 	s.paragraphs = nil
-	for i, call := range a.calls() {
+	for i, call := range a.activities.calls() {
 		if i > 0 {
 			s.paragraphs = append(s.paragraphs, blank)
 		}
@@ -78,7 +78,7 @@ func (s *logScreen) fit(a *App, size image.Point) {
 }
 
 func (s *logScreen) draw(a *App, f frameDrawing) {
-	drawPage(a, f, &s.pager, counted(len(a.calls()), "call")+" that change something")
+	drawPage(a, f, &s.pager, counted(len(a.activities.calls()), "call")+" that change something")
 }
 
 func (s *logScreen) clicked(*App, int, int) {}

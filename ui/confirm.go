@@ -27,7 +27,7 @@ type confirmScreen struct {
 	// where names what is changed: account, region, cluster, service.
 	where []paragraph
 	// text is what yes does, at full length.
-	text func(e explainer, width int) []paragraph
+	text func(e prose, width int) []paragraph
 	// question is the last line, and yes the word for it in the footer.
 	question, yes string
 	// busy says what has to end before there is anything to answer.
@@ -43,21 +43,28 @@ type confirmScreen struct {
 }
 
 // ask opens a question.
-func (a *App) ask(s *confirmScreen) tea.Cmd {
-	s.serial = a.serial()
+func ask(a *App, s *confirmScreen) tea.Cmd {
+	s.serial = a.serials.next()
 	a.open(s)
-	return a.arm(s)
+	return s.arm(a)
 }
 
 // arm lets yes be an answer in a moment.
-func (a *App) arm(s *confirmScreen) tea.Cmd { return a.clock.after(armTime, armedMsg{s.serial}) }
+func (s *confirmScreen) arm(a *App) tea.Cmd { return a.clock.after(armTime, armedMsg{s.serial}) }
 
-func (a *App) armed(msg armedMsg) {
-	for _, s := range a.screens {
-		if c, ok := s.(*confirmScreen); ok && c.serial == msg.serial {
-			c.armed = true
+// receive takes what was prepared, and the end of the moment in which yes is no
+// answer.
+func (s *confirmScreen) receive(a *App, msg tea.Msg) (cmd tea.Cmd, taken bool) {
+	switch msg := msg.(type) {
+	case armedMsg:
+		taken = msg.serial == s.serial
+		s.armed = s.armed || taken
+	case preparedMsg:
+		if taken = msg.serial == s.serial; taken {
+			cmd = s.prepared(a, msg)
 		}
 	}
+	return cmd, taken
 }
 
 func (s *confirmScreen) actions() []action {
@@ -107,7 +114,7 @@ func (s *confirmScreen) leave(a *App) {
 }
 
 func (s *confirmScreen) fit(a *App, size image.Point) {
-	e, width := explainer{a.theme}, size.X-pageMargin
+	e, width := prose{a.theme}, size.X-pageMargin
 	top := s.top
 	switch {
 	case s.failure != "":

@@ -7,7 +7,7 @@ import (
 // copyExplanation copies the explanation of what is selected.
 func copyExplanation(a *App) tea.Cmd {
 	const width = 100
-	all := a.explanation(width)
+	all := a.main.explanation(a).inFull(width)
 	if len(all) == 0 {
 		return nil
 	}

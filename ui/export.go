@@ -17,7 +17,7 @@ import (
 
 // exportScreen is the main screen while the name of a file is typed.
 type exportScreen struct {
-	mainScreen
+	*mainScreen
 	name input
 	// confirmed is the existing file that may be replaced.
 	confirmed string
@@ -29,11 +29,11 @@ func cannotSave(a *App) string {
 	if a.o.Save == nil {
 		return "saving is not available here"
 	}
-	return noPicture(a)
+	return nothingLoaded(a)
 }
 
 func openExport(a *App) {
-	a.open(&exportScreen{name: newInput(exportName(a.inventory.snapshot))})
+	a.open(&exportScreen{mainScreen: a.main, name: newInput(exportName(a.inventory.snapshot))})
 }
 
 // exportName is a name that tells snapshots apart.
@@ -88,7 +88,7 @@ func (s *exportScreen) save(a *App) tea.Cmd {
 }
 
 // saved tells how it went, and asks where a file is in the way.
-func (a *App) saved(msg savedMsg) tea.Cmd {
+func saved(a *App, msg savedMsg) tea.Cmd {
 	s, asking := a.top().(*exportScreen)
 	if asking {
 		s.saving = false
@@ -122,6 +122,6 @@ func (s *exportScreen) drawPrompt(a *App, c canvas.Canvas, cursor *image.Point) 
 	} else {
 		end = width - 1
 	}
-	at := s.name.draw(c.In(image.Rect(0, 0, end, 1)), x, a)
+	at := s.name.draw(c.In(image.Rect(0, 0, end, 1)), x, a.theme)
 	*cursor = at.Add(a.layout().footer.Min)
 }

@@ -21,12 +21,12 @@ func (*failureScreen) actions() []action {
 
 // retry starts over.
 func retry(a *App) tea.Cmd {
-	a.screens = []screen{mainScreen{}}
+	a.screens = []screen{a.main}
 	return a.loading.start()
 }
 
 func (s *failureScreen) draw(a *App, f frameDrawing) {
-	e := explainer{a.theme}
+	e := prose{a.theme}
 	lines := wrapped([]paragraph{
 		{lead: theme.Bad.Glyph() + " ", leadStyle: e.State(theme.Bad), text: "hopscope cannot show anything:", style: e.Strong},
 		blank,

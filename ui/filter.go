@@ -8,6 +8,7 @@ import (
 
 	"hopscope/internal/text"
 	"hopscope/ui/canvas"
+	"hopscope/ui/theme"
 )
 
 // input is a line that is being typed. Editing is bubbles'; drawing is ours,
@@ -33,13 +34,13 @@ func (in *input) typed(msg tea.Msg) tea.Cmd {
 
 // draw draws the text and returns where the cursor is. Of text that is too long
 // the part before the cursor is shown.
-func (in *input) draw(c canvas.Canvas, x int, a *App) image.Point {
+func (in *input) draw(c canvas.Canvas, x int, t theme.Theme) image.Point {
 	runes := []rune(in.Value())
 	before := string(runes[:min(in.Position(), len(runes))])
 	room := c.Size().X - x - 1
 	hidden := max(text.Width(before)-room, 0)
 	view := c.In(image.Rect(x, 0, x+max(room, 0)+1, 1))
-	view.Text(-hidden, 0, in.Value(), a.theme.Strong)
+	view.Text(-hidden, 0, in.Value(), t.Strong)
 	return image.Pt(x+text.Width(before)-hidden, 0)
 }
 
@@ -55,45 +56,45 @@ func newFilter() filter { return filter{input: newInput("")} }
 func (f *filter) query() string { return f.input.Value() }
 
 // filterScreen is the main screen while the filter is typed.
-type filterScreen struct{ mainScreen }
+type filterScreen struct{ *mainScreen }
 
 func (filterScreen) actions() []action {
 	return []action{
 		{keys: []string{"enter"}, key: "enter", name: "keep", help: "keep the filter", run: do(closeFilter)},
 		{keys: []string{"esc"}, key: "esc", name: "clear", help: "clear the filter", run: do(clearFilter)},
-		{keys: []string{"down", "ctrl+n"}, key: "↑↓", name: "move", help: "next and previous match", run: do(func(a *App) { a.moveService(1) })},
-		{keys: []string{"up", "ctrl+p"}, run: do(func(a *App) { a.moveService(-1) })},
+		{keys: []string{"down", "ctrl+n"}, key: "↑↓", name: "move", help: "next and previous match", run: do(func(a *App) { a.main.moveService(a, 1) })},
+		{keys: []string{"up", "ctrl+p"}, run: do(func(a *App) { a.main.moveService(a, -1) })},
 		interruptAction(),
 	}
 }
 
-func (filterScreen) typed(a *App, msg tea.Msg) tea.Cmd {
-	before := a.services.filter.query()
-	cmd := a.services.filter.input.typed(msg)
-	if a.services.filter.query() != before {
-		a.services.refilter()
-		a.follow()
+func (s filterScreen) typed(a *App, msg tea.Msg) tea.Cmd {
+	before := s.services.filter.query()
+	cmd := s.services.filter.input.typed(msg)
+	if s.services.filter.query() != before {
+		s.services.refilter()
+		s.follow(a)
 	}
 	return cmd
 }
 
 func openFilter(a *App) {
-	a.services.filter.open = true
-	a.focus = servicesFocus
-	a.open(filterScreen{})
+	a.main.services.filter.open = true
+	a.main.focus = servicesFocus
+	a.open(filterScreen{a.main})
 }
 
 func closeFilter(a *App) {
-	a.services.filter.open = false
-	a.services.choose()
+	a.main.services.filter.open = false
+	a.main.services.choose()
 	a.back()
 }
 
 // clearFilter shows all services again; the selection stays on its service.
 func clearFilter(a *App) {
-	a.services.filter = newFilter()
-	a.services.refilter()
-	a.follow()
+	a.main.services.filter = newFilter()
+	a.main.services.refilter()
+	a.main.follow(a)
 	if _, typing := a.top().(filterScreen); typing {
 		a.back()
 		return
@@ -101,11 +102,11 @@ func clearFilter(a *App) {
 	a.arrange()
 }
 
-// drawFilter draws the line of the filter.
-func (a *App) drawFilter(c canvas.Canvas) image.Point {
+// draw draws the line of the filter and returns where the cursor is.
+func (f *filter) draw(c canvas.Canvas, t theme.Theme) image.Point {
 	if c.Size().Y == 0 {
 		return image.Point{}
 	}
-	x := c.Text(1, 0, "/ ", a.theme.Accent)
-	return a.services.filter.input.draw(c, x, a)
+	x := c.Text(1, 0, "/ ", t.Accent)
+	return f.input.draw(c, x, t)
 }

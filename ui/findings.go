@@ -18,14 +18,14 @@ import (
 // findingsScreen lists all findings, then what could not be read and the rules
 // that were not checked for it.
 type findingsScreen struct {
-	list list.List[entry]
-	// detail explains the selected entry, below the list.
+	list list.List[findingRow]
+	// detail explains the selected row, below the list.
 	detail pager
 }
 
-// entry is a row of the screen; one of its members is set.
-type entry struct {
-	// finding is a position in the report, -1 for the other entries.
+// findingRow is a row of the screen; one of its members is set.
+type findingRow struct {
+	// finding is a position in the report, -1 for the other rows.
 	finding    int
 	gap        *model.Gap
 	notChecked *rule.NotChecked
@@ -34,24 +34,24 @@ type entry struct {
 func openFindings(a *App) {
 	s := &findingsScreen{}
 	s.load(a)
-	s.list.Select(max(a.finding, 0))
+	s.list.Select(max(a.main.finding, 0))
 	a.open(s)
 }
 
-// load takes the entries of the present inventory.
+// load takes the rows of the present inventory.
 func (s *findingsScreen) load(a *App) {
 	v := a.inventory
-	var entries []entry
+	var rows []findingRow
 	for i := range v.findings {
-		entries = append(entries, entry{finding: i})
+		rows = append(rows, findingRow{finding: i})
 	}
 	for i := range v.gaps {
-		entries = append(entries, entry{finding: noFinding, gap: &v.gaps[i]})
+		rows = append(rows, findingRow{finding: noFinding, gap: &v.gaps[i]})
 	}
 	for i := range v.notChecked {
-		entries = append(entries, entry{finding: noFinding, notChecked: &v.notChecked[i]})
+		rows = append(rows, findingRow{finding: noFinding, notChecked: &v.notChecked[i]})
 	}
-	s.list.SetItems(entries)
+	s.list.SetItems(rows)
 }
 
 const noFinding = -1
@@ -96,51 +96,30 @@ func (s *findingsScreen) noPlace(a *App) string {
 func (s *findingsScreen) enter(a *App) tea.Cmd {
 	e, _ := s.list.Selected()
 	a.back()
-	a.finding = e.finding
-	return a.goTo(e.finding)
+	return a.main.goTo(a, e.finding)
 }
 
-// cannotFix says why there is no sheet for the entry.
+// cannotFix says why there is no sheet for the findingRow.
 func (s *findingsScreen) cannotFix(a *App) string {
 	if why := s.noPlace(a); why != "" {
 		return why + ": there is nothing to apply"
 	}
 	e, _ := s.list.Selected()
-	return a.nothingToFix(a.inventory.findings[e.finding].Ref())
+	return nothingToFix(a, a.inventory.findings[e.finding].Ref())
 }
 
 func (s *findingsScreen) fix(a *App) tea.Cmd {
 	e, _ := s.list.Selected()
 	f := &a.inventory.findings[e.finding]
-	return a.openSheet(wish{ref: f.Ref(), code: f.Code, path: f.Path})
+	return openSheet(a, sheetFor{ref: f.Ref(), code: f.Code, path: f.Path})
 }
 
 func (s *findingsScreen) copy(a *App) tea.Cmd { return a.copy("finding", plainText(s.explain(a))) }
 
-// goTo selects the service and the path of a finding.
-func (a *App) goTo(i int) tea.Cmd {
-	f := &a.inventory.findings[i]
-	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", i+1, len(a.inventory.findings), f.Code, f.Title))
-	if a.inventory.service(f.Ref()) == nil {
-		return status
-	}
-	if !a.services.find(f.Ref()) {
-		clearFilter(a)
-		a.services.find(f.Ref())
-	}
-	a.services.choose()
-	a.follow()
-	if len(a.paths.paths) > 0 && f.Path != "" {
-		a.paths.find(f.Path)
-		a.setFocus(pathsFocus)
-	}
-	return status
-}
-
-// explain is everything about the selected entry.
+// explain is everything about the selected row.
 func (s *findingsScreen) explain(a *App) []paragraph {
 	e, ok := s.list.Selected()
-	x := explainer{a.theme}
+	x := prose{a.theme}
 	switch {
 	case !ok:
 		return nil
@@ -150,22 +129,6 @@ func (s *findingsScreen) explain(a *App) []paragraph {
 		return []paragraph{{text: fmt.Sprintf("%s needs %s, which was not read.", e.notChecked.Code, e.notChecked.Needs)}}
 	}
 	return x.findingInFull(&a.inventory.findings[e.finding])
-}
-
-// gap says what could not be read, what that blinds, and what to do.
-func (e explainer) gap(g *model.Gap) []paragraph {
-	out := []paragraph{{
-		lead: theme.Unknown.Glyph() + " " + string(g.Action) + " ", leadStyle: e.State(theme.Unknown), text: string(g.State), style: e.Strong,
-	}}
-	facts := []struct{ label, text string }{
-		{"for:", g.Resource}, {"AWS says:", g.Error}, {"effect:", g.Effect}, {"next:", g.Message},
-	}
-	for _, f := range facts {
-		if f.text != "" {
-			out = append(out, e.fact("  "+f.label, f.text))
-		}
-	}
-	return out
 }
 
 func (s *findingsScreen) refresh(a *App) { s.load(a) }
@@ -194,15 +157,15 @@ func (s *findingsScreen) draw(a *App, f frameDrawing) {
 		return
 	}
 	listed := s.listRows(size.Y)
-	s.list.Draw(c.In(image.Rect(0, 1, size.X, 1+listed)), func(c canvas.Canvas, e entry, selected bool) {
-		s.drawEntry(a, c, e, selected)
+	s.list.Draw(c.In(image.Rect(0, 1, size.X, 1+listed)), func(c canvas.Canvas, e findingRow, selected bool) {
+		s.drawRow(a, c, e, selected)
 	})
 	c.Fill(image.Rect(0, 1+listed, size.X, 2+listed), "─", a.theme.Line)
 	s.detail.draw(c.In(image.Rect(pageMargin/2, 2+listed, size.X-pageMargin/2, size.Y)))
 }
 
-func (s *findingsScreen) drawEntry(a *App, c canvas.Canvas, e entry, selected bool) {
-	state, code, where, sentence := entryWords(a.inventory, e)
+func (s *findingsScreen) drawRow(a *App, c canvas.Canvas, e findingRow, selected bool) {
+	state, code, where, title := findingRowWords(a.inventory, e)
 	style := a.theme.Text
 	if selected {
 		drawSelection(c, 0, a.theme, true)
@@ -216,11 +179,11 @@ func (s *findingsScreen) drawEntry(a *App, c canvas.Canvas, e entry, selected bo
 		c.TextIn(x, 0, room, where, style)
 		x += min(text.Width(where), room) + 2
 	}
-	c.TextIn(x, 0, width-x-1, sentence, a.theme.Text)
+	c.TextIn(x, 0, width-x-1, title, a.theme.Text)
 }
 
-// entryWords are the columns of an entry.
-func entryWords(v *inventory, e entry) (state theme.State, code, where, sentence string) {
+// findingRowWords are the columns of a row.
+func findingRowWords(v *inventory, e findingRow) (state theme.State, code, where, text string) {
 	switch {
 	case e.gap != nil:
 		return theme.Unknown, "gap", string(e.gap.Action), cmp.Or(e.gap.Effect, string(e.gap.State))
@@ -229,7 +192,7 @@ func entryWords(v *inventory, e entry) (state theme.State, code, where, sentence
 		return theme.Unknown, n.Code, n.Service, fmt.Sprintf("not checked: needs %s", n.Needs)
 	}
 	f := &v.findings[e.finding]
-	return theme.OfSeverity(f.Severity), f.Code, cmp.Or(f.Service, f.Cluster, "the account"), f.Title
+	return theme.OfSeverity(f.Severity), f.Code, cmp.Or(f.Service, cmp.Or(f.Cluster, "the account")), f.Title
 }
 
 func (s *findingsScreen) clicked(a *App, _, y int) {

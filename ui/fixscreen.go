@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"image"
-	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,22 +14,13 @@ import (
 	"hopscope/ui/theme"
 )
 
-// fixScreen is the fix sheet: a plan in all its dialects.
+// fixScreen shows a sheet: a plan in all its dialects.
 type fixScreen struct {
 	pager
-	wish wish
-	// serial numbers the making of plans, previews that of what they would do.
-	serial, previews int
-	planning         bool
-	// shown are the plans that the reader sees, newer those of a later inventory
-	// that differ in the plan at hand: they are not swapped unasked.
-	shown, newer *planned
-	// at is the position of the plan at hand.
-	at int
+	sheet
 	// ticked are the IDs of plans that are to be combined.
-	ticked  []string
-	tab     int
-	preview *preview
+	ticked []string
+	tab    int
 	// applied is set when something was applied to the service before.
 	applied bool
 	// short is set where there is no room for boxes.
@@ -47,36 +37,32 @@ const lowRows = 30
 
 // openFix opens the sheet for what is selected on the main screen.
 func openFix(a *App) tea.Cmd {
-	s := a.services.current()
-	w := wish{ref: s.ref}
-	if p := a.paths.selected(); p != nil && a.focus == pathsFocus {
+	s := a.main.services.current()
+	w := sheetFor{ref: s.ref}
+	if p := a.main.paths.selected(); p != nil && a.main.focus == pathsFocus {
 		w.path = p.ID
 	}
-	return a.openSheet(w)
+	return openSheet(a, w)
 }
 
-// openSheet opens the sheet of a service, or shows its application when that goes
-// on, when its end was not seen, or when there is nothing else to show.
-func (a *App) openSheet(w wish) tea.Cmd {
-	if x := a.applicationOf(w.ref); x != nil && w.steps == nil && (x.active || !x.seen || a.nothingFound(w.ref)) {
-		a.open(&applyScreen{application: x})
+// openSheet opens the sheet of a service, or shows its activity when that goes on,
+// when its end was not on screen, or when there is nothing else to show.
+func openSheet(a *App, w sheetFor) tea.Cmd {
+	x := a.activities.about(w.ref)
+	if x != nil && w.steps == nil && (x.active || !x.seen || a.inventory.nothingFound(w.ref)) {
+		a.open(&applyScreen{activity: x})
 		return nil
 	}
-	s := &fixScreen{wish: w}
+	s := &fixScreen{sheet: sheet{about: w}}
 	cmd := s.make(a)
 	a.open(s)
 	return cmd
 }
 
-func (a *App) nothingFound(ref model.Ref) bool {
-	s := a.inventory.service(ref)
-	return s == nil || len(s.findings) == 0
-}
-
 // nothingToFix says why f has no use for a service.
-func (a *App) nothingToFix(ref model.Ref) string {
+func nothingToFix(a *App, ref model.Ref) string {
 	switch s := a.inventory.service(ref); {
-	case a.applicationOf(ref) != nil:
+	case a.activities.about(ref) != nil:
 		return ""
 	case !a.inventory.final:
 		return "plans are made when everything is read: wait a moment"
@@ -95,59 +81,34 @@ func cannotFix(a *App) string {
 	if a.inventory == nil {
 		return "nothing is loaded yet"
 	}
-	s := a.services.current()
+	s := a.main.services.current()
 	if s == nil {
 		return "no service is selected"
 	}
-	return a.nothingToFix(s.ref)
+	return nothingToFix(a, s.ref)
 }
 
-// make makes the plans of the present inventory.
-func (s *fixScreen) make(a *App) tea.Cmd {
-	s.serial, s.planning = a.serial(), true
-	return a.plan(s.serial, s.wish)
-}
-
-// planned takes plans. Those of a later inventory replace what the reader has before
-// their eyes only if the plan at hand is the same.
-func (a *App) planned(msg plannedMsg) tea.Cmd {
-	for _, open := range a.screens {
-		s, ok := open.(*fixScreen)
-		if !ok || s.serial != msg.serial {
-			continue
+// receive takes plans, and what they would do.
+func (s *fixScreen) receive(a *App, msg tea.Msg) (cmd tea.Cmd, taken bool) {
+	switch msg := msg.(type) {
+	case plannedMsg:
+		if taken = msg.serial == s.serial; taken {
+			cmd = s.take(a, msg.planned)
 		}
-		s.planning = false
-		cmd := s.take(a, &planned{inventory: msg.inventory, plans: msg.plans, err: msg.err})
-		a.arrange()
-		return cmd
+	case previewedMsg:
+		if taken = msg.serial == s.previews; taken {
+			s.preview = msg.preview
+		}
 	}
-	return nil
+	return cmd, taken
 }
 
-func (s *fixScreen) take(a *App, fresh *planned) tea.Cmd {
-	old := s.plan()
-	if old == nil {
-		s.shown, s.newer, s.at, s.preview = fresh, nil, 0, nil
-		return s.look(a)
-	}
-	i := slices.IndexFunc(fresh.plans, func(p fix.Plan) bool { return same(&p, old) })
-	if i < 0 || fresh.err != nil {
-		s.newer = fresh
-		return nil
-	}
-	s.shown, s.newer, s.at = fresh, nil, i
-	return s.look(a)
-}
+// renew makes the plans again for a new inventory; what is shown stays until then.
+func (s *fixScreen) renew(a *App) tea.Cmd { return s.make(a) }
 
-// renew takes the newer plans, as the reader asked to.
-func (s *fixScreen) renew(a *App) tea.Cmd {
-	fresh := s.newer
-	id := s.plan().ID
-	s.shown, s.newer, s.preview, s.top = fresh, nil, nil, 0
-	s.at = max(slices.IndexFunc(fresh.plans, func(p fix.Plan) bool { return p.ID == id }), 0)
-	cmd := s.look(a)
-	a.arrange()
-	return cmd
+func (s *fixScreen) newest(a *App) tea.Cmd {
+	s.top = 0
+	return a.arranged(s.takeNewer(a))
 }
 
 func (s *fixScreen) noNewer(*App) string {
@@ -157,43 +118,10 @@ func (s *fixScreen) noNewer(*App) string {
 	return ""
 }
 
-// follow makes the plans again for a new inventory; what is shown stays until then.
-func (s *fixScreen) follow(a *App) tea.Cmd { return s.make(a) }
-
-// look works out what the plan at hand would do.
-func (s *fixScreen) look(a *App) tea.Cmd {
-	p := s.plan()
-	if p == nil {
-		return nil
-	}
-	s.previews = a.serial()
-	return a.preview(s.previews, s.shown.inventory, s.wish.ref, *p)
-}
-
-func (a *App) previewed(msg previewedMsg) tea.Cmd {
-	for _, open := range a.screens {
-		if s, ok := open.(*fixScreen); ok && s.previews == msg.serial {
-			s.preview = msg.preview
-			a.arrange()
-		}
-	}
-	return nil
-}
-
-// plan is the plan at hand, nil when there is none.
-func (s *fixScreen) plan() *fix.Plan {
-	if s.shown == nil || s.shown.err != nil || s.at >= len(s.shown.plans) {
-		return nil
-	}
-	return &s.shown.plans[s.at]
-}
-
-// choose takes another of the plans.
-func (s *fixScreen) choose(a *App, i int) tea.Cmd {
-	s.at, s.top, s.preview = i, 0, nil
-	cmd := s.look(a)
-	a.arrange()
-	return cmd
+// show shows another of the plans.
+func (s *fixScreen) show(a *App, i int) tea.Cmd {
+	s.top = 0
+	return a.arranged(s.choose(a, i))
 }
 
 func (s *fixScreen) actions() []action {
@@ -204,7 +132,7 @@ func (s *fixScreen) actions() []action {
 		}
 		return ""
 	}
-	some, several := s.shown == nil || s.plan() != nil, s.plan() != nil && len(s.shown.plans) > 1
+	some, several := s.shown == nil || s.plan() != nil, s.alternatives()
 	return append([]action{
 		{keys: []string{"a"}, key: "a", name: named("apply", some && (s.plan() == nil || s.plan().Appliable())), help: "apply the plan, after reading again and asking", run: s.apply, off: s.cannotApply},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy this tab", run: s.copy, off: s.cannotCopy},
@@ -213,10 +141,10 @@ func (s *fixScreen) actions() []action {
 		{keys: []string{"p"}, key: "p", name: named("plans", several), help: "all plans for this service; tick several to combine them", run: do(s.list), off: s.onlyOne},
 		{keys: []string{"n"}, key: "n N", name: named("plan", several), help: "next and previous plan", run: func(a *App) tea.Cmd { return s.next(a, 1) }, off: s.onlyOne},
 		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return s.next(a, -1) }, off: s.onlyOne},
-		{keys: []string{"r"}, key: "r", name: named("new plan", s.newer != nil), help: "take the plan of the newest reading, when it differs", run: s.renew, off: s.noNewer},
+		{keys: []string{"r"}, key: "r", name: named("new plan", s.newer != nil), help: "take the plan of the newest reading, when it differs", run: s.newest, off: s.noNewer},
 		{keys: []string{"u"}, key: "u", name: named("undo", s.applied), help: "what was applied to this service in this session, to undo it", run: s.before, off: s.neverApplied},
 		logAction(), helpAction(),
-		{keys: []string{"A"}, help: "what is being applied, or was last", run: do(openApplication), off: neverApplied},
+		{keys: []string{"A"}, help: "what is being applied, or was last", run: do(openActivity), off: neverApplied},
 		backAction(), interruptAction(),
 	}, scrollActions(func(*App) *pager { return &s.pager })...)
 }
@@ -242,14 +170,14 @@ func (s *fixScreen) onlyOne(a *App) string {
 }
 
 func (s *fixScreen) neverApplied(a *App) string {
-	if a.applicationOf(s.wish.ref) == nil {
-		return "nothing was applied to " + s.wish.ref.Service + " in this session; hopscope journal lists earlier ones"
+	if a.activities.about(s.about.ref) == nil {
+		return "nothing was applied to " + s.about.ref.Service + " in this session; hopscope journal lists earlier ones"
 	}
 	return ""
 }
 
 func (s *fixScreen) before(a *App) tea.Cmd {
-	a.open(&applyScreen{application: a.applicationOf(s.wish.ref)})
+	a.open(&applyScreen{activity: a.activities.about(s.about.ref)})
 	return nil
 }
 
@@ -263,18 +191,18 @@ func (s *fixScreen) cannotApply(a *App) string {
 		return "not applied by hopscope: " + p.Refusal.Reason
 	case !p.Appliable():
 		return "this plan has steps for a person: carry it out by hand"
-	case a.o.Applier == nil:
+	case a.activities.applier == nil:
 		return cmp.Or(a.o.ApplyOff, "applying is off here")
 	case s.newer != nil:
 		return "the account has changed since this plan was made: r shows the new one"
 	}
-	if x := a.changing(); x != nil {
+	if x := a.activities.changing(); x != nil {
 		return "wait: " + x.service().Service + " is still being changed"
 	}
 	return ""
 }
 
-func (s *fixScreen) apply(a *App) tea.Cmd { return a.prepare(*s.plan(), s.wish.ref) }
+func (s *fixScreen) apply(a *App) tea.Cmd { return prepare(a, *s.plan(), s.about.ref) }
 
 func (s *fixScreen) cannotCopy(a *App) string {
 	if s.plan() != nil && s.preview == nil {
@@ -320,7 +248,7 @@ func (s *fixScreen) turn(a *App, by int) {
 
 func (s *fixScreen) next(a *App, by int) tea.Cmd {
 	n := len(s.shown.plans)
-	return s.choose(a, (s.at+by+n)%n)
+	return s.show(a, (s.at+by+n)%n)
 }
 
 func (s *fixScreen) list(a *App) {
@@ -332,7 +260,7 @@ func (s *fixScreen) list(a *App) {
 
 func (s *fixScreen) fit(a *App, size image.Point) {
 	top := s.top
-	s.short, s.low, s.applied = size.Y < shortRows, size.Y < lowRows, a.applicationOf(s.wish.ref) != nil
+	s.short, s.low, s.applied = size.Y < shortRows, size.Y < lowRows, a.activities.about(s.about.ref) != nil
 	s.paragraphs = s.page(a, size.X-pageMargin)
 	s.pager.fit(size.X-pageMargin, size.Y-1-s.bannerRows()-s.tabRows())
 	s.top = top
@@ -359,12 +287,12 @@ func (s *fixScreen) draw(a *App, f frameDrawing) {
 }
 
 func (s *fixScreen) title() string {
-	words := "fix " + s.wish.ref.Service
+	words := "fix " + s.about.ref.Service
 	switch {
-	case s.wish.steps != nil:
-		words = "what if: " + s.wish.ref.Service
-	case len(s.wish.together) > 0:
-		words += fmt.Sprintf(" · %d plans as one", len(s.wish.together))
+	case s.about.steps != nil:
+		words = "what if: " + s.about.ref.Service
+	case len(s.about.together) > 0:
+		words += fmt.Sprintf(" · %d plans as one", len(s.about.together))
 	case s.plan() != nil && len(s.shown.plans) > 1:
 		words += fmt.Sprintf(" · plan %d of %d", s.at+1, len(s.shown.plans))
 	}
@@ -378,7 +306,7 @@ func (s *fixScreen) newerWords() string {
 	return "the account has changed since this plan was made; r shows the new one"
 }
 
-// dialectNames are the tabs.
+// dialectName is the name of a tab.
 func dialectName(d fix.Dialect) string {
 	switch d {
 	case fix.CLIScript:

@@ -2,11 +2,9 @@ package ui
 
 import (
 	"image"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"hopscope/internal/text"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -42,8 +40,11 @@ func (a *App) View() tea.View {
 	v := tea.NewView(c.Render())
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
-	v.WindowTitle = a.windowTitle()
-	v.ProgressBar = a.progressBar()
+	v.WindowTitle = a.header().title()
+	v.ProgressBar = a.loading.progressBar()
+	if x := a.activities.changing(); x != nil {
+		v.ProgressBar = x.progressBar()
+	}
 	if cursor != nil {
 		v.Cursor = tea.NewCursor(cursor.X, cursor.Y)
 	}
@@ -60,29 +61,14 @@ func (a *App) draw(c canvas.Canvas) *image.Point {
 	}
 	var at image.Point
 	f := frameDrawing{Canvas: c, layout: l, theme: a.theme, cursor: &at}
-	a.drawHeader(c.In(l.header))
-	a.drawBanner(c.In(l.banner))
-	a.drawActivity(c.In(l.activity))
+	h := a.header()
+	h.draw(c.In(l.header))
+	h.drawBanner(c.In(l.banner))
+	drawActivity(c.In(l.activity), a.newsworthy(), prose{a.theme}, a.clock)
 	a.top().draw(a, f)
-	a.drawFooter(c.In(l.footer), f.cursor)
+	drawFooter(a, c.In(l.footer), f.cursor)
 	if at == (image.Point{}) {
 		return nil
 	}
 	return &at
-}
-
-func (a *App) windowTitle() string {
-	words := []string{"hopscope"}
-	if a.inventory != nil {
-		words = append(words, a.scopeWords()...)
-	}
-	return text.Clean(strings.Join(words, " · "))
-}
-
-// progressBar is the terminal's own, while something is being read.
-func (a *App) progressBar() *tea.ProgressBar {
-	if x := a.changing(); x != nil {
-		return x.progressBar()
-	}
-	return a.loading.progressBar()
 }

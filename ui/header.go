@@ -12,9 +12,26 @@ import (
 	"hopscope/ui/theme"
 )
 
-// scopeWords are clusters, region, account and origin.
-func (a *App) scopeWords() []string {
-	scope := a.inventory.snapshot.Scope
+// header is the line or two at the top: what is shown, how complete it is, how old.
+type header struct {
+	theme theme.Theme
+	// inventory is nil as long as nothing is shown.
+	inventory *inventory
+	loading   *loading
+	clock     *clock
+	origin    string
+}
+
+func (a *App) header() header {
+	return header{theme: a.theme, inventory: a.inventory, loading: &a.loading, clock: a.clock, origin: a.o.Origin}
+}
+
+// scope are clusters, region, account and origin.
+func (h header) scope() []string {
+	if h.inventory == nil {
+		return nil
+	}
+	scope := h.inventory.snapshot.Scope
 	var words []string
 	const named = 2
 	switch n := len(scope.Clusters); {
@@ -23,12 +40,17 @@ func (a *App) scopeWords() []string {
 	case n > 0:
 		words = append(words, strings.Join(scope.Clusters, ", "))
 	}
-	for _, word := range []string{scope.Region, masked(scope.Account), a.o.Origin} {
+	for _, word := range []string{scope.Region, masked(scope.Account), h.origin} {
 		if word != "" {
 			words = append(words, word)
 		}
 	}
 	return words
+}
+
+// title is the window's.
+func (h header) title() string {
+	return text.Clean(strings.Join(append([]string{"hopscope"}, h.scope()...), " · "))
 }
 
 // completeness says how much of what there is was read.
@@ -37,18 +59,18 @@ func completeness(s *model.Snapshot, gaps int) string {
 	return fmt.Sprintf("%d of %s · %s · %d failed", n.Loaded, counted(n.Listed, "service"), counted(s.Stats.TotalCalls(), "call"), gaps)
 }
 
-// drawHeader draws one line where there is room for everything, else two.
-func (a *App) drawHeader(c canvas.Canvas) {
-	t, width := a.theme, c.Size().X
+// draw draws one line where there is room for everything, else two.
+func (h header) draw(c canvas.Canvas) {
+	t, width := h.theme, c.Size().X
 	x := c.Text(1, 0, "hopscope", t.Brand) + 2
-	if a.inventory == nil {
-		c.TextIn(x, 0, width-x, a.waiting(), t.Dim)
+	if h.inventory == nil {
+		c.TextIn(x, 0, width-x, h.waiting(), t.Dim)
 		return
 	}
-	left, right := a.readWords()
+	left, right := h.readWords()
 	if c.Size().Y > 1 {
-		limit := width - 1 - a.drawCounts(c, width-1, 0)
-		c.Text(x, 0, fitting(a.scopeWords(), limit-x-1), t.Text)
+		limit := width - 1 - h.drawCounts(c, width-1, 0)
+		c.Text(x, 0, fitting(h.scope(), limit-x-1), t.Text)
 		c.TextIn(1, 1, width-text.Width(right)-3, left, t.Dim)
 		c.TextRight(width-1, 1, right, t.Dim)
 		return
@@ -59,8 +81,8 @@ func (a *App) drawHeader(c canvas.Canvas) {
 	edge := width - 1 - text.Width(left)
 	c.Text(edge, 0, left, t.Dim)
 	edge -= 3
-	edge -= a.drawCounts(c, edge, 0)
-	c.Text(x, 0, fitting(a.scopeWords(), edge-x-2), t.Text)
+	edge -= h.drawCounts(c, edge, 0)
+	c.Text(x, 0, fitting(h.scope(), edge-x-2), t.Text)
 }
 
 // fitting joins as many words as there is room for, and cuts the first if need
@@ -73,47 +95,47 @@ func fitting(words []string, width int) string {
 }
 
 // waiting says what the empty screen waits for.
-func (a *App) waiting() string {
-	if a.loading.active {
-		return "loading: " + a.loading.progress()
+func (h header) waiting() string {
+	if h.loading.active {
+		return "loading: " + h.loading.progress()
 	}
 	return ""
 }
 
 // readWords are completeness and age. A first reading shows how far it is, a
 // refresh also how old the picture is that it will replace.
-func (a *App) readWords() (left, right string) {
-	left = completeness(a.inventory.snapshot, len(a.inventory.gaps))
-	if age, ok := a.clock.age(a.inventory.snapshot.CollectedAt); ok && a.inventory.final {
+func (h header) readWords() (left, right string) {
+	left = completeness(h.inventory.snapshot, len(h.inventory.gaps))
+	if age, ok := h.clock.age(h.inventory.snapshot.CollectedAt); ok && h.inventory.final {
 		right = ago(age)
 	}
-	if !a.loading.active {
+	if !h.loading.active {
 		return left, right
 	}
-	if !a.inventory.final {
-		return "loading: " + a.loading.progress(), right
+	if !h.inventory.final {
+		return "loading: " + h.loading.progress(), right
 	}
-	return "refreshing: " + a.loading.progress(), right
+	return "refreshing: " + h.loading.progress(), right
 }
 
 // drawCounts draws the totals so that they end at a column, and returns their
 // width.
-func (a *App) drawCounts(c canvas.Canvas, right, y int) int {
+func (h header) drawCounts(c canvas.Canvas, right, y int) int {
 	type count struct {
 		text  string
 		style uv.Style
 	}
-	v := a.inventory
+	v := h.inventory
 	counts := []count{
-		{counted(len(v.paths), "path"), a.theme.Text},
-		{fmt.Sprintf("%d %s", v.errors, theme.Bad.Glyph()), a.theme.State(theme.Bad)},
-		{fmt.Sprintf("%d %s", v.warnings, theme.Warn.Glyph()), a.theme.State(theme.Warn)},
+		{counted(len(v.paths), "path"), h.theme.Text},
+		{fmt.Sprintf("%d %s", v.errors, theme.Bad.Glyph()), h.theme.State(theme.Bad)},
+		{fmt.Sprintf("%d %s", v.warnings, theme.Warn.Glyph()), h.theme.State(theme.Warn)},
 	}
 	const space = 2
 	width := -space
 	for i := range counts {
 		if i > 0 && counts[i].text[0] == '0' {
-			counts[i].style = a.theme.Dim
+			counts[i].style = h.theme.Dim
 		}
 		width += text.Width(counts[i].text) + space
 	}
@@ -125,18 +147,18 @@ func (a *App) drawCounts(c canvas.Canvas, right, y int) int {
 }
 
 // drawBanner says what could not be read, or why a refresh failed.
-func (a *App) drawBanner(c canvas.Canvas) {
+func (h header) drawBanner(c canvas.Canvas) {
 	width := c.Size().X
 	switch {
 	case width == 0:
-	case a.loading.failure != "":
-		x := c.Text(1, 0, theme.Bad.Glyph()+" not refreshed: ", a.theme.State(theme.Bad))
-		c.TextIn(x, 0, width-x-1, a.loading.failure, a.theme.Text)
+	case h.loading.failure != "":
+		x := c.Text(1, 0, theme.Bad.Glyph()+" not refreshed: ", h.theme.State(theme.Bad))
+		c.TextIn(x, 0, width-x-1, h.loading.failure, h.theme.Text)
 	default:
 		hint := "  F shows them"
-		text := bannerWords(a.inventory.gaps)
-		x := c.TextIn(1, 0, width-2-len(hint), text, a.theme.Banner)
-		c.Text(x, 0, hint, a.theme.Dim)
+		text := bannerWords(h.inventory.gaps)
+		x := c.TextIn(1, 0, width-2-len(hint), text, h.theme.Banner)
+		c.Text(x, 0, hint, h.theme.Dim)
 	}
 }
 

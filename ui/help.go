@@ -24,7 +24,7 @@ func (s *helpScreen) actions() []action {
 }
 
 func (s *helpScreen) fit(a *App, size image.Point) {
-	s.paragraphs = explainer{a.theme}.help()
+	s.paragraphs = helpText{prose{a.theme}}.help()
 	s.pager.fit(size.X-pageMargin, size.Y-1)
 }
 
@@ -34,10 +34,13 @@ func (s *helpScreen) clicked(*App, int, int) {}
 
 func (s *helpScreen) wheeled(_ *App, _, _, by int) { s.scroll(by * wheelLines) }
 
+// helpText writes about keys and signs.
+type helpText struct{ prose }
+
 // help is the text of the help screen. The keys come from the screens.
-func (e explainer) help() []paragraph {
+func (e helpText) help() []paragraph {
 	out := []paragraph{e.heading("keys")}
-	out = append(out, e.keys(mainScreen{}.actions())...)
+	out = append(out, e.keys(mainActions())...)
 	out = append(out, paragraph{text: "The mouse selects services, paths and hops, and scrolls."}, blank, e.heading("signs"))
 	for _, s := range []struct {
 		state theme.State
@@ -61,7 +64,7 @@ func (e explainer) help() []paragraph {
 }
 
 // otherKeys are the keys of the screens on top of the main one.
-func (e explainer) otherKeys() []paragraph {
+func (e helpText) otherKeys() []paragraph {
 	var out []paragraph
 	for _, s := range []struct {
 		name   string
@@ -81,7 +84,7 @@ func (e explainer) otherKeys() []paragraph {
 }
 
 // keys is a table of actions.
-func (e explainer) keys(actions []action) []paragraph {
+func (e helpText) keys(actions []action) []paragraph {
 	const column = 12
 	var out []paragraph
 	for _, a := range actions {

@@ -205,6 +205,12 @@ func (v *inventory) service(ref model.Ref) *service {
 	return nil
 }
 
+// nothingFound tells whether nothing was found about a service.
+func (v *inventory) nothingFound(ref model.Ref) bool {
+	s := v.service(ref)
+	return s == nil || len(s.findings) == 0
+}
+
 // findingsOf are the findings about a path.
 func (s *service) findingsOf(p *reach.Path) []*rule.Finding {
 	var out []*rule.Finding

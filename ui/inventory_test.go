@@ -126,7 +126,7 @@ func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
 	}
 	a := press(appWith(sample.Snapshot(), r, 100, 40), "/", "s", "a", "m", "enter", "esc")
 	open := func() (n int) {
-		for _, b := range a.paths.blocks {
+		for _, b := range a.main.paths.blocks {
 			if b.rows > 1 {
 				n++
 			}
@@ -137,10 +137,10 @@ func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
 		t.Errorf("%d paths are open before one is selected", n)
 	}
 	press(a, "tab", "j")
-	if n := open(); n != 1 || a.paths.blocks[1].rows == 1 {
+	if n := open(); n != 1 || a.main.paths.blocks[1].rows == 1 {
 		t.Errorf("%d paths are open, want the second", n)
 	}
-	if theme.OfVerdict(a.paths.selected().Verdict) != theme.Good {
+	if theme.OfVerdict(a.main.paths.selected().Verdict) != theme.Good {
 		t.Error("the wrong path is selected")
 	}
 }

@@ -126,9 +126,9 @@ func cutLeft(r image.Rectangle, n int) (left, rest image.Rectangle) {
 // layout is the layout for the present state.
 func (a *App) layout() layout {
 	return arrange(a.size, needs{
-		focus:    a.focus,
+		focus:    a.main.focus,
 		banner:   a.loading.failure != "" || a.inventory != nil && len(a.inventory.gaps) > 0,
 		activity: a.newsworthy() != nil,
-		prompt:   a.services.prompting(),
+		prompt:   a.main.services.prompting(),
 	})
 }

@@ -1,49 +1,66 @@
 package ui
 
 import (
+	"fmt"
 	"image"
 
 	tea "charm.land/bubbletea/v2"
 
-	"hopscope/internal/text"
-	"hopscope/ui/canvas"
+	"hopscope/model"
 )
 
-// mainScreen is services on the left, paths on the right, the explanation below.
-// Its state is in the panes.
-type mainScreen struct{}
+// mainScreen is services on the left, paths on the right, the explanation below. It
+// is at the bottom of the stack and knows what is selected.
+type mainScreen struct {
+	services servicesPane
+	paths    pathsPane
+	focus    pane
+	// finding is the position of the finding that n and N start from, -1
+	// before the first.
+	finding int
+}
 
-func (mainScreen) actions() []action {
+func newMainScreen() *mainScreen { return &mainScreen{services: newServicesPane(), finding: noFinding} }
+
+func (*mainScreen) actions() []action { return mainActions() }
+
+// mainActions are what the keys of the main screen do.
+func mainActions() []action {
 	return []action{
-		{keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous service or path (also j k)", run: do(func(a *App) { a.move(1) })},
-		{keys: []string{"up", "k"}, run: do(func(a *App) { a.move(-1) })},
-		{keys: []string{"enter"}, key: "enter", name: "open", help: "go to the paths; there: explain the path in full", run: do((*App).enter), off: nothingToOpen},
+		{keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous service or path (also j k)", run: onMain(1, (*mainScreen).move)},
+		{keys: []string{"up", "k"}, run: onMain(-1, (*mainScreen).move)},
+		{keys: []string{"enter"}, key: "enter", name: "open", help: "go to the paths; there: explain the path in full", run: do(openSelected), off: nothingToOpen},
 		{keys: []string{"f"}, key: "f", name: "fix", help: "the plans for the service, the selected path's first: read, copy, apply, undo", run: openFix, off: cannotFix},
 		{keys: []string{"w"}, key: "w", name: "what if", help: "try a port, a rule, client only, TLS: nothing is sent", run: openWhatIf, off: cannotTry},
-		{keys: []string{"n"}, key: "n N", name: "finding", help: "next and previous finding", run: func(a *App) tea.Cmd { return a.jump(1) }, off: noFindings},
-		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return a.jump(-1) }, off: noFindings},
-		{keys: []string{"/"}, key: "/", name: "filter", help: "filter the services by name; esc clears", run: do(openFilter), off: noPicture},
-		{keys: []string{"tab", "shift+tab"}, key: "tab", name: "pane", help: "other pane: services or paths", run: do((*App).switchPane), off: noPaths},
-		{keys: []string{"right", "l"}, key: "←→", name: "hop", help: "next and previous hop of the path (also h l)", run: do(func(a *App) { a.moveHop(1) }), off: noPaths},
-		{keys: []string{"left", "h"}, run: do(func(a *App) { a.moveHop(-1) })},
-		{keys: []string{"F"}, key: "F", name: "findings", help: "all findings, gaps and rules that were not checked", run: do(openFindings), off: noPicture},
+		{keys: []string{"n"}, key: "n N", name: "finding", help: "next and previous finding", run: func(a *App) tea.Cmd { return a.main.jump(a, 1) }, off: noFindings},
+		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return a.main.jump(a, -1) }, off: noFindings},
+		{keys: []string{"/"}, key: "/", name: "filter", help: "filter the services by name; esc clears", run: do(openFilter), off: nothingLoaded},
+		{keys: []string{"tab", "shift+tab"}, key: "tab", name: "pane", help: "other pane: services or paths", run: do(switchPane), off: noPaths},
+		{keys: []string{"right", "l"}, key: "←→", name: "hop", help: "next and previous hop of the path (also h l)", run: onMain(1, (*mainScreen).moveHop), off: noPaths},
+		{keys: []string{"left", "h"}, run: onMain(-1, (*mainScreen).moveHop)},
+		{keys: []string{"F"}, key: "F", name: "findings", help: "all findings, gaps and rules that were not checked", run: do(openFindings), off: nothingLoaded},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation of the path", run: copyExplanation, off: nothingToOpen},
 		{keys: []string{"e"}, key: "e", name: "export", help: "save the snapshot to a file", run: do(openExport), off: cannotSave},
 		logAction(),
-		{keys: []string{"A"}, key: "A", help: "what is being applied, or was last", run: do(openApplication), off: neverApplied},
+		{keys: []string{"A"}, key: "A", help: "what is being applied, or was last", run: do(openActivity), off: neverApplied},
 		{keys: []string{"r"}, key: "r", name: "refresh", help: "read everything again; the picture stays until then", run: refresh},
-		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: do(func(a *App) { a.page(1) })},
-		{keys: []string{"pgup", "ctrl+u"}, run: do(func(a *App) { a.page(-1) })},
-		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: do(func(a *App) { a.end(-1) })},
-		{keys: []string{"G", "end"}, run: do(func(a *App) { a.end(1) })},
-		{keys: []string{"esc"}, key: "esc", help: "back: to the services, then out of the filter", run: do((*App).escape)},
+		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: onMain(1, (*mainScreen).page)},
+		{keys: []string{"pgup", "ctrl+u"}, run: onMain(-1, (*mainScreen).page)},
+		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: onMain(-1, (*mainScreen).end)},
+		{keys: []string{"G", "end"}, run: onMain(1, (*mainScreen).end)},
+		{keys: []string{"esc"}, key: "esc", help: "back: to the services, then out of the filter", run: do(escape)},
 		{keys: []string{"?"}, key: "?", name: "help", help: "this help", run: do(openHelp)},
 		quitAction(),
 	}
 }
 
+// onMain is the run of an action that moves something on the main screen.
+func onMain(by int, move func(*mainScreen, *App, int)) func(*App) tea.Cmd {
+	return do(func(a *App) { move(a.main, a, by) })
+}
+
 // Reasons why an action of the main screen has no use now.
-func noPicture(a *App) string {
+func nothingLoaded(a *App) string {
 	if a.inventory == nil {
 		return "nothing is loaded yet"
 	}
@@ -54,9 +71,9 @@ func noPaths(a *App) string {
 	switch {
 	case a.inventory == nil:
 		return "nothing is loaded yet"
-	case a.services.current() == nil:
+	case a.main.services.current() == nil:
 		return "no service is selected"
-	case len(a.paths.paths) == 0:
+	case len(a.main.paths.paths) == 0:
 		return "no path leads to this service"
 	}
 	return ""
@@ -65,10 +82,14 @@ func noPaths(a *App) string {
 // nothingToOpen: findings about a service can be read although no path leads to
 // it.
 func nothingToOpen(a *App) string {
-	if why := noPaths(a); why != "" && (a.inventory == nil || a.services.current() == nil || len(a.services.current().findings) == 0) {
+	why := noPaths(a)
+	if why == "" || a.inventory == nil {
 		return why
 	}
-	return ""
+	if s := a.main.services.current(); s != nil && len(s.findings) > 0 {
+		return ""
+	}
+	return why
 }
 
 func noFindings(a *App) string {
@@ -81,73 +102,93 @@ func noFindings(a *App) string {
 	return ""
 }
 
-// move moves the selection of the pane that has the focus.
-func (a *App) move(by int) {
-	if a.focus == pathsFocus {
-		a.paths.selectPath(a.paths.path + by)
-		return
-	}
-	a.moveService(by)
+// show takes a new inventory. The selection stays on its service.
+func (m *mainScreen) show(a *App, v *inventory) {
+	m.finding = min(m.finding, len(v.findings)-1)
+	m.services.show(v)
+	m.follow(a)
 }
 
-func (a *App) moveService(by int) {
-	a.services.list.Move(by)
-	a.services.choose()
-	a.follow()
-}
-
-// moveHop goes to the next hop, and into the paths if need be.
-func (a *App) moveHop(by int) {
-	if a.focus != pathsFocus {
-		if by > 0 {
-			a.setFocus(pathsFocus)
-		}
-		return
+// follow shows the paths of the selected service.
+func (m *mainScreen) follow(a *App) {
+	m.paths.show(m.services.current())
+	if len(m.paths.paths) == 0 {
+		m.focus = servicesFocus
 	}
-	if by < 0 && a.paths.hop <= 0 {
-		a.setFocus(servicesFocus)
-		return
-	}
-	a.paths.selectHop(a.paths.hop + by)
-}
-
-func (a *App) page(by int) {
-	if a.focus == pathsFocus {
-		const paths = 3
-		a.move(by * paths)
-		return
-	}
-	a.moveService(by * a.services.list.Page())
-}
-
-// end goes to the first or the last.
-func (a *App) end(by int) {
-	if a.focus == pathsFocus {
-		a.move(by * len(a.paths.paths))
-		return
-	}
-	a.moveService(by * a.services.list.Len())
-}
-
-func (a *App) setFocus(p pane) {
-	a.focus = p
 	a.arrange()
 }
 
-func (a *App) switchPane() {
-	if a.focus == pathsFocus {
-		a.setFocus(servicesFocus)
-		return
-	}
-	a.enter()
+// arrange fits the panes to a layout.
+func (m *mainScreen) arrange(a *App, l *layout) {
+	m.services.list.SetHeight(l.list.Dy())
+	m.paths.arrange(l.paths.Size(), m.focus == pathsFocus, a.theme)
 }
 
-// enter goes one step closer to what is selected.
-func (a *App) enter() {
-	if a.focus == servicesFocus {
-		a.services.choose()
-		if len(a.paths.paths) > 0 {
-			a.setFocus(pathsFocus)
+// move moves the selection of the pane that has the focus.
+func (m *mainScreen) move(a *App, by int) {
+	if m.focus == pathsFocus {
+		m.paths.selectPath(m.paths.path + by)
+		return
+	}
+	m.moveService(a, by)
+}
+
+func (m *mainScreen) moveService(a *App, by int) {
+	m.services.list.Move(by)
+	m.services.choose()
+	m.follow(a)
+}
+
+// moveHop goes to the next hop, and into the paths if need be.
+func (m *mainScreen) moveHop(a *App, by int) {
+	switch {
+	case m.focus != pathsFocus && by > 0:
+		m.setFocus(a, pathsFocus)
+	case m.focus != pathsFocus:
+	case by < 0 && m.paths.hop <= 0:
+		m.setFocus(a, servicesFocus)
+	default:
+		m.paths.selectHop(m.paths.hop + by)
+	}
+}
+
+func (m *mainScreen) page(a *App, by int) {
+	if m.focus == pathsFocus {
+		const paths = 3
+		m.move(a, by*paths)
+		return
+	}
+	m.moveService(a, by*m.services.list.Page())
+}
+
+// end goes to the first or the last.
+func (m *mainScreen) end(a *App, by int) {
+	if m.focus == pathsFocus {
+		m.move(a, by*len(m.paths.paths))
+		return
+	}
+	m.moveService(a, by*m.services.list.Len())
+}
+
+func (m *mainScreen) setFocus(a *App, p pane) {
+	m.focus = p
+	a.arrange()
+}
+
+func switchPane(a *App) {
+	if a.main.focus == pathsFocus {
+		a.main.setFocus(a, servicesFocus)
+		return
+	}
+	openSelected(a)
+}
+
+// openSelected goes one step closer to what is selected.
+func openSelected(a *App) {
+	if m := a.main; m.focus == servicesFocus {
+		m.services.choose()
+		if len(m.paths.paths) > 0 {
+			m.setFocus(a, pathsFocus)
 			return
 		}
 	}
@@ -155,35 +196,52 @@ func (a *App) enter() {
 }
 
 // escape goes one step back.
-func (a *App) escape() {
-	switch {
-	case a.focus == pathsFocus:
-		a.setFocus(servicesFocus)
-	case a.services.filter.query() != "":
+func escape(a *App) {
+	switch m := a.main; {
+	case m.focus == pathsFocus:
+		m.setFocus(a, servicesFocus)
+	case m.services.filter.query() != "":
 		clearFilter(a)
 	}
 }
 
-// follow shows the paths of the selected service.
-func (a *App) follow() {
-	s := a.services.current()
-	a.paths.show(s)
-	if len(a.paths.paths) == 0 {
-		a.focus = servicesFocus
+// jump goes to the next or previous finding.
+func (m *mainScreen) jump(a *App, by int) tea.Cmd {
+	n := len(a.inventory.findings)
+	if m.finding < 0 && by < 0 {
+		m.finding = 0
 	}
-	a.arrange()
+	return m.goTo(a, (m.finding+by+n)%n)
 }
 
-// jump goes to the next or previous finding.
-func (a *App) jump(by int) tea.Cmd {
-	n := len(a.inventory.findings)
-	switch {
-	case a.finding < 0 && by < 0:
-		a.finding = n - 1
-	default:
-		a.finding = (a.finding + by + n) % n
+// goTo selects the service and the path of a finding.
+func (m *mainScreen) goTo(a *App, finding int) tea.Cmd {
+	m.finding = finding
+	f := &a.inventory.findings[finding]
+	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", finding+1, len(a.inventory.findings), f.Code, f.Title))
+	if !m.selectService(a, f.Ref()) {
+		return status
 	}
-	return a.goTo(a.finding)
+	if len(m.paths.paths) > 0 && f.Path != "" {
+		m.paths.find(f.Path)
+		m.setFocus(a, pathsFocus)
+	}
+	return status
+}
+
+// selectService selects a service, and clears the filter if that hides it. It tells
+// whether the service exists.
+func (m *mainScreen) selectService(a *App, ref model.Ref) bool {
+	if a.inventory.service(ref) == nil {
+		return false
+	}
+	if !m.services.find(ref) {
+		clearFilter(a)
+		m.services.find(ref)
+	}
+	m.services.choose()
+	m.follow(a)
+	return true
 }
 
 // refresh reads everything again.
@@ -196,74 +254,71 @@ func refresh(a *App) tea.Cmd {
 	return cmd
 }
 
-func (mainScreen) draw(a *App, f frameDrawing) {
+func (m *mainScreen) draw(a *App, f frameDrawing) {
 	l := f.layout
 	if a.inventory == nil {
-		f.In(l.body).Text(2, 1, a.waiting(), a.theme.Dim)
+		f.In(l.body).Text(2, 1, a.header().waiting(), a.theme.Dim)
 		return
 	}
 	if l.prompt.Dy() > 0 {
-		at := a.drawFilter(f.In(l.prompt)).Add(l.prompt.Min)
-		if a.services.filter.open {
+		at := m.services.filter.draw(f.In(l.prompt), a.theme).Add(l.prompt.Min)
+		if m.services.filter.open {
 			*f.cursor = at
 		}
 	}
 	if !l.list.Empty() {
-		a.services.draw(f.In(l.list), a.theme, a.focus == servicesFocus)
+		m.services.draw(f.In(l.list), a.theme, m.focus == servicesFocus)
 	}
 	f.Fill(l.divider, "│", a.theme.Line)
 	if !l.title.Empty() {
-		a.drawTitle(f.In(l.title))
-		a.paths.draw(f.In(l.paths), a.theme, a.focus == pathsFocus)
+		m.services.drawTitle(f.In(l.title), a.theme)
+		m.paths.draw(f.In(l.paths), a.theme, m.focus == pathsFocus)
 	}
 	if !l.explain.Empty() {
 		f.Fill(l.rule, "─", a.theme.Line)
-		a.drawRule(f.In(l.rule))
-		a.drawExplanation(f.In(l.explain))
+		x := m.explanation(a)
+		x.drawRule(f.In(l.rule))
+		x.draw(f.In(l.explain))
 	}
 }
 
-// drawTitle names the selected service and what it runs on.
-func (a *App) drawTitle(c canvas.Canvas) {
-	s := a.services.current()
-	if s == nil {
-		return
+// explanation is what there is to say about the selection.
+func (m *mainScreen) explanation(a *App) explanation {
+	x := explanation{prose: prose{a.theme}, service: m.services.current(), path: m.paths.selected(), hop: noHop}
+	if m.focus == pathsFocus {
+		x.onPath = true
+		if x.path != nil && m.paths.hop < len(x.path.Hops) {
+			x.hop = m.paths.hop
+		}
 	}
-	width := c.Size().X
-	facts := text.Elide(s.facts, width*2/3)
-	c.TextRight(width-1, 0, facts, a.theme.Dim)
-	room := width - text.Width(facts) - 4
-	x := c.TextIn(1, 0, room, s.ref.Service, a.theme.Strong)
-	if s.cluster != "" {
-		c.TextIn(x, 0, room-x, " · "+s.cluster, a.theme.Dim)
-	}
+	return x
 }
 
-func (mainScreen) clicked(a *App, x, y int) {
+func (m *mainScreen) clicked(a *App, x, y int) {
 	at, l := image.Pt(x, y), a.layout()
 	switch {
 	case at.In(l.list):
-		if i, ok := a.services.list.RowAt(y - l.list.Min.Y); ok {
-			a.services.list.Select(i)
-			a.services.choose()
-			a.focus = servicesFocus
-			a.follow()
+		if i, ok := m.services.list.RowAt(y - l.list.Min.Y); ok {
+			m.services.list.Select(i)
+			m.services.choose()
+			m.focus = servicesFocus
+			m.follow(a)
 		}
 	case at.In(l.paths):
-		if a.paths.clickAt(at.Sub(l.paths.Min)) {
-			a.setFocus(pathsFocus)
+		if m.paths.clickAt(at.Sub(l.paths.Min)) {
+			m.setFocus(a, pathsFocus)
 		}
 	}
 }
 
-func (mainScreen) wheeled(a *App, x, y, by int) {
+func (m *mainScreen) wheeled(a *App, x, y, by int) {
 	at, l := image.Pt(x, y), a.layout()
 	switch {
 	case at.In(l.list):
 		const rows = 3
-		a.moveService(by * rows)
-	case at.In(l.paths) && len(a.paths.paths) > 0:
-		a.setFocus(pathsFocus)
-		a.move(by)
+		m.moveService(a, by*rows)
+	case at.In(l.paths) && len(m.paths.paths) > 0:
+		m.setFocus(a, pathsFocus)
+		m.move(a, by)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"hopscope/model"
-	"hopscope/model/fix"
 	"hopscope/model/journal"
 )
 
@@ -53,10 +52,8 @@ type statusEndedMsg struct{ serial int }
 
 // plannedMsg brings the plans of a sheet.
 type plannedMsg struct {
-	serial    int
-	inventory *inventory
-	plans     []fix.Plan
-	err       error
+	serial  int
+	planned *planned
 }
 
 // previewedMsg brings what a plan would do, and its texts.
@@ -65,10 +62,10 @@ type previewedMsg struct {
 	preview *preview
 }
 
-// triedMsg brings what would follow from what is tried.
-type triedMsg struct {
+// whatIfMsg brings what would follow from what is tried.
+type whatIfMsg struct {
 	serial int
-	trial  *trial
+	result *whatIfResult
 }
 
 // preparedMsg brings what is there before a plan is applied.
@@ -81,21 +78,21 @@ type preparedMsg struct {
 // armedMsg says that a question has been on screen long enough to be answered.
 type armedMsg struct{ serial int }
 
-// entryMsg brings an application's record while it goes on.
-type entryMsg struct {
+// progressedMsg brings an activity's record while a task goes on.
+type progressedMsg struct {
 	serial int
 	entry  *journal.Entry
 }
 
-// carriedOutMsg ends an application, a tidying up or a rollback.
+// carriedOutMsg ends a task of an activity.
 type carriedOutMsg struct {
 	serial int
 	entry  *journal.Entry
 	err    error
 }
 
-// tickedMsg says that another second of an application has passed.
+// tickedMsg says that another second of a task has passed.
 type tickedMsg struct{ serial int }
 
-// leaveMsg ends the program, although an application has not stopped.
+// leaveMsg ends the program, although an activity has not stopped.
 type leaveMsg struct{}

@@ -9,17 +9,17 @@ import (
 
 // click does what the place under the mouse is for: keys in the footer are
 // pressed, the rest belongs to the screen.
-func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
+func click(a *App, msg tea.MouseClickMsg) tea.Cmd {
 	if msg.Button != tea.MouseLeft {
 		return nil
 	}
 	l := a.layout()
 	if image.Pt(msg.X, msg.Y).In(l.footer) {
-		return a.clickFooter(msg.X)
+		return clickFooter(a, msg.X)
 	}
 	if image.Pt(msg.X, msg.Y).In(l.activity) {
 		if _, asking := a.top().(*confirmScreen); !asking {
-			openApplication(a)
+			openActivity(a)
 		}
 		return nil
 	}
@@ -29,7 +29,7 @@ func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
 	return nil
 }
 
-func (a *App) clickFooter(x int) tea.Cmd {
+func clickFooter(a *App, x int) tea.Cmd {
 	if _, ok := a.top().(prompter); ok || a.status.text != "" {
 		return nil
 	}
@@ -37,17 +37,12 @@ func (a *App) clickFooter(x int) tea.Cmd {
 		if x < k.x || x >= k.end {
 			continue
 		}
-		if k.action.off != nil {
-			if why := k.action.off(a); why != "" {
-				return a.say(why)
-			}
-		}
-		return k.action.run(a)
+		return k.action.press(a)
 	}
 	return nil
 }
 
-func (a *App) wheel(msg tea.MouseWheelMsg) {
+func wheel(a *App, msg tea.MouseWheelMsg) {
 	by := map[tea.MouseButton]int{tea.MouseWheelUp: -1, tea.MouseWheelDown: 1}[msg.Button]
 	if s, ok := a.top().(clicker); ok && by != 0 && !a.layout().small {
 		s.wheeled(a, msg.X, msg.Y, by)

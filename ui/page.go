@@ -30,7 +30,13 @@ type refresher interface {
 // follower is a screen that works something out of the inventory, in a command. It
 // does so again for a new one.
 type follower interface {
-	follow(a *App) tea.Cmd
+	renew(a *App) tea.Cmd
+}
+
+// receiver is a screen that asks for something in a command, and takes the answer. It
+// tells whether a message was one.
+type receiver interface {
+	receive(a *App, msg tea.Msg) (cmd tea.Cmd, taken bool)
 }
 
 // drawPage draws a screen that is text: a line with its name, then the text.

@@ -55,12 +55,12 @@ func (s *plansScreen) tick(a *App) {
 // show shows the plan at the cursor, or several as one in a sheet of their own.
 func (s *plansScreen) show(a *App) tea.Cmd {
 	if ticked := s.sheet.ticked; len(ticked) > 1 {
-		w := s.sheet.wish
+		w := s.sheet.about
 		w.together = slices.Clone(ticked)
 		a.back()
-		sheet := &fixScreen{wish: w}
-		cmd := sheet.make(a)
-		a.open(sheet)
+		together := &fixScreen{sheet: sheet{about: w}}
+		cmd := together.make(a)
+		a.open(together)
 		return cmd
 	}
 	p, _ := s.list.Selected()
@@ -69,7 +69,7 @@ func (s *plansScreen) show(a *App) tea.Cmd {
 	if at < 0 {
 		return a.say("this plan is no longer there: what was found has changed")
 	}
-	return s.sheet.choose(a, at)
+	return s.sheet.show(a, at)
 }
 
 // contradiction says which two of the ticked plans are for the same finding: they
@@ -98,14 +98,14 @@ func overlap(a, b []string) bool {
 func (s *plansScreen) fit(a *App, size image.Point) {
 	rows := s.rows(size.Y)
 	s.list.SetHeight(rows)
-	s.detail = pager{paragraphs: s.explain(explainer{a.theme})}
+	s.detail = pager{paragraphs: s.explain(planText{prose{a.theme}})}
 	s.detail.fit(size.X-pageMargin, size.Y-rows-2)
 }
 
 func (s *plansScreen) rows(height int) int { return max(min(s.list.Len(), (height-2)/2), 1) }
 
 // explain is about the plan at the cursor, and about what is ticked.
-func (s *plansScreen) explain(e explainer) []paragraph {
+func (s *plansScreen) explain(e planText) []paragraph {
 	var out []paragraph
 	if n := len(s.sheet.ticked); n > 1 {
 		out = append(out, paragraph{text: fmt.Sprintf("%d plans are ticked: enter makes one deployment of them", n), style: e.Accent})
@@ -131,7 +131,7 @@ func (s *plansScreen) draw(a *App, f frameDrawing) {
 	c := f.In(f.layout.body)
 	size := c.Size()
 	_, below := s.list.Hidden()
-	drawPageTitle(a, c, "plans for "+s.sheet.wish.ref.Service+", better first", below)
+	drawPageTitle(a, c, "plans for "+s.sheet.about.ref.Service+", better first", below)
 	rows := s.rows(size.Y)
 	s.list.Draw(c.In(image.Rect(0, 1, size.X, 1+rows)), func(c canvas.Canvas, p fix.Plan, selected bool) { s.drawPlan(a, c, &p, selected) })
 	c.Fill(image.Rect(0, 1+rows, size.X, 2+rows), "─", a.theme.Line)
@@ -154,7 +154,7 @@ func (s *plansScreen) drawPlan(a *App, c canvas.Canvas, p *fix.Plan, selected bo
 }
 
 func (s *plansScreen) codes(p *fix.Plan) []string {
-	return worstFirst(s.sheet.shown.inventory.service(s.sheet.wish.ref), p.Codes)
+	return worstFirst(s.sheet.service(), p.Codes)
 }
 
 func (s *plansScreen) clicked(a *App, _, y int) {

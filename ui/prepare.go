@@ -1,32 +1,28 @@
 package ui
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
-	"hopscope/ui/theme"
 )
 
 // prepare reads again what a plan for a service changes, and asks whether to carry
 // it out.
-func (a *App) prepare(p fix.Plan, about model.Ref) tea.Cmd {
+func prepare(a *App, p fix.Plan, about model.Ref) tea.Cmd {
 	ctx, cancel := context.WithCancel(a.clock.ctx)
 	s := &confirmScreen{
-		serial: a.serial(), about: about, title: "apply to " + p.Service.Service, where: explainer{a.theme}.where(&p, a.inventory.snapshot.Origin, ""),
+		serial: a.serials.next(), about: about, title: "apply to " + p.Service.Service,
+		where:    planText{prose{a.theme}}.where(&p, a.inventory.snapshot.Origin, ""),
 		question: "Apply this to " + p.Service.Service + "?", yes: "apply", begun: a.clock.now(),
 		busy: "reading again what the plan changes", left: cancel,
 	}
 	a.open(s)
-	applier, serial := a.o.Applier, s.serial
+	applier, serial := a.activities.applier, s.serial
 	return func() tea.Msg {
 		defer cancel()
 		entry, err := applier.Prepare(ctx, &p)
@@ -35,132 +31,33 @@ func (a *App) prepare(p fix.Plan, about model.Ref) tea.Cmd {
 }
 
 // prepared shows what is going to be sent, or why nothing is.
-func (a *App) prepared(msg preparedMsg) tea.Cmd {
-	for _, open := range a.screens {
-		s, ok := open.(*confirmScreen)
-		if !ok || s.serial != msg.serial {
-			continue
-		}
-		s.busy = ""
-		switch {
-		case errors.Is(msg.err, fix.ErrBlockChanged):
-			s.failure = msg.err.Error() + "\nSomebody changed the service since it was read. Go back and press r on the main screen; the plan is made again from what is there now."
-		case msg.err != nil:
-			s.failure = msg.err.Error()
-		case msg.entry == nil:
-			s.failure = "nothing was prepared; go back and try again"
-		default:
-			s.offer(a, msg.entry)
-		}
-		a.arrange()
-		return a.arm(s)
+func (s *confirmScreen) prepared(a *App, msg preparedMsg) tea.Cmd {
+	s.busy = ""
+	switch {
+	case errors.Is(msg.err, fix.ErrBlockChanged):
+		s.failure = msg.err.Error() + "\nSomebody changed the service since it was read. Go back and press r on the main screen; the plan is made again from what is there now."
+	case msg.err != nil:
+		s.failure = msg.err.Error()
+	case msg.entry == nil:
+		s.failure = "nothing was prepared; go back and try again"
+	default:
+		s.offer(a, msg.entry)
 	}
-	return nil
+	return a.arranged(s.arm(a))
 }
 
 // offer asks whether to apply what was prepared.
 func (s *confirmScreen) offer(a *App, entry *journal.Entry) {
-	s.where = explainer{a.theme}.where(&entry.Plan, entry.Origin, entry.Endpoint)
-	s.text = func(e explainer, _ int) []paragraph { return e.willApply(entry) }
-	s.accept = func(a *App) tea.Cmd { return a.apply(entry, s.about) }
+	s.where = planText{prose{a.theme}}.where(&entry.Plan, entry.Origin, entry.Endpoint)
+	s.text = func(e prose, _ int) []paragraph { return planText{e}.willApply(entry) }
+	s.accept = func(a *App) tea.Cmd { return apply(a, entry, s.about) }
 }
 
-// where names what is changed, in full: this is what one has to be sure of.
-func (e explainer) where(p *fix.Plan, origin, endpoint string) []paragraph {
-	out := []paragraph{e.fact("account", fmt.Sprintf("%s · %s · cluster %s · service %s",
-		cmp.Or(p.Account, "not known"), cmp.Or(p.Region, "region not known"), p.Service.Cluster, p.Service.Service))}
-	out[0].style = e.Strong
-	switch {
-	case endpoint != "":
-		out = append(out, e.fact("endpoint", endpoint))
-	case inDemo(origin, endpoint):
-		out = append(out, e.fact("origin", origin+": nothing real is changed"))
-	}
-	return out
-}
-
-// inDemo tells whether a change is one of the simulator inside this program: it and
-// its journal end with the program.
-func inDemo(origin, endpoint string) bool {
-	return endpoint == "" && strings.HasPrefix(origin, "simulator")
-}
-
-// rollbackCommand takes an entry back after this program has ended; "" in a demo.
-func rollbackCommand(entry *journal.Entry) string {
-	return entry.RollbackCommand()
-}
-
-// or puts a second way behind a first one, if there is a second.
-func or(second string) string {
-	if second == "" {
-		return ""
-	}
-	return ", or " + second
-}
-
-// willApply is what the answer yes sends, in order.
-func (e explainer) willApply(entry *journal.Entry) []paragraph {
-	p := &entry.Plan
-	var out []paragraph
-	if p.Owner.Tool != fix.UnknownTool {
-		out = append(out, e.drift(p.Owner))
-	}
-	out = append(out, e.heading("calls, in this order"))
-	n, later := 0, 0
-	for i := range p.Steps {
-		step := &p.Steps[i]
-		if step.Later {
-			later++
-			continue
-		}
-		n++
-		out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n), leadStyle: e.Dim, text: string(step.Kind) + ": " + step.Title})
-	}
-	then := "read everything again, and see whether the paths are as planned"
-	if len(p.Wanted) == 0 {
-		then = "read everything again; no path is left to see by whether it worked"
-	}
-	if slices.ContainsFunc(soon(p.Steps), func(s fix.Step) bool { return s.Kind == fix.UpdateService }) {
-		then = "wait for the rollout, " + then
-	}
-	then = "then " + then
-	out = append(out, paragraph{lead: "    ", text: then, style: e.Dim})
-	if later > 0 {
-		out = append(out, paragraph{lead: "    ", text: counted(later, "step") + " is left for later and asked for then", style: e.Dim})
-	}
-	if entry.AfterBlock != "" {
-		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
-		out = append(out, e.unified(fix.BlockDiff([]byte(entry.Before.Block), []byte(entry.AfterBlock)))...)
-		out = append(out, paragraph{lead: "  ", text: "All other members are sent as they were read.", style: e.Dim})
-	}
-	out = append(out, e.lookFirst(p.ChecksFirst())...)
-	if entry.ID != "" {
-		out = append(out, blank, e.fact("undo:", "u on the next screen"+or(rollbackCommand(entry))))
-	}
-	return out
-}
-
-// lookFirst are checks by their titles, for somebody who is asked to confirm.
-func (e explainer) lookFirst(checks []fix.Note) []paragraph {
-	if len(checks) == 0 {
-		return nil
-	}
-	out := []paragraph{blank, e.heading("look at these first; nothing in the API shows them")}
-	for i := range checks {
-		out = append(out, paragraph{lead: theme.Unknown.Glyph() + " ", leadStyle: e.State(theme.Unknown), text: checks[i].Title})
-	}
-	return out
-}
-
-// sentences are an error as paragraphs, whole.
-func (e explainer) sentences(text string) []paragraph {
-	var out []paragraph
-	for sentence := range strings.SplitSeq(text, "\n") {
-		p := paragraph{lead: "  ", text: sentence}
-		if len(out) == 0 {
-			p.lead, p.leadStyle = theme.Bad.Glyph()+" ", e.State(theme.Bad)
-		}
-		out = append(out, p)
-	}
-	return out
+// apply carries out what was prepared for a service, and shows how it goes.
+func apply(a *App, prepared *journal.Entry, about model.Ref) tea.Cmd {
+	x, cmd := a.activities.apply(prepared, about)
+	a.screens = a.screens[:1]
+	a.main.selectService(a, about)
+	a.open(&applyScreen{activity: x})
+	return cmd
 }

@@ -18,7 +18,7 @@ func TestWhatIsConfirmedPromisesWhatIsDone(t *testing.T) {
 		Steps:  []fix.Step{{Kind: fix.UpdateService, Title: "remove the endpoint"}, {Kind: fix.RevokeIngress, Title: "close", Later: true}},
 		Checks: []fix.Note{{Title: "Nobody calls it"}, {Title: "Nobody has the group", Later: true}},
 	}
-	said := func() string { return plainText(explainer{}.willApply(&journal.Entry{Plan: p})) }
+	said := func() string { return plainText(planText{}.willApply(&journal.Entry{Plan: p})) }
 	if text := said(); !strings.Contains(text, "then wait for the rollout, read everything again; "+none) || strings.Contains(text, look) {
 		t.Errorf("without a path: %s", text)
 	}

@@ -104,7 +104,7 @@ func TestTheFirstScreenMakesAPicture(t *testing.T) {
 	s := sample.Snapshot()
 	var b bytes.Buffer
 	o := Options{Analyze: func(s *model.Snapshot) *rule.Report { return sample.Report(s, sample.AllOn80) }}
-	if err := Picture(&b, o, s, image.Pt(104, 28)); err != nil {
+	if err := WriteSVG(&b, o, s, image.Pt(104, 28)); err != nil {
 		t.Fatal(err)
 	}
 	for d := xml.NewDecoder(bytes.NewReader(b.Bytes())); ; {

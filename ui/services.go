@@ -139,6 +139,22 @@ func (p *servicesPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
 	p.list.Draw(c, func(c canvas.Canvas, r row, selected bool) { drawService(c, r, t, selected, focused) })
 }
 
+// drawTitle names the selected service and what it runs on.
+func (p *servicesPane) drawTitle(c canvas.Canvas, t theme.Theme) {
+	s := p.current()
+	if s == nil {
+		return
+	}
+	width := c.Size().X
+	facts := text.Elide(s.facts, width*2/3)
+	c.TextRight(width-1, 0, facts, t.Dim)
+	room := width - text.Width(facts) - 4
+	x := c.TextIn(1, 0, room, s.ref.Service, t.Strong)
+	if s.cluster != "" {
+		c.TextIn(x, 0, room-x, " · "+s.cluster, t.Dim)
+	}
+}
+
 // drawService draws a row: the selection, the state, the name, the tasks.
 func drawService(c canvas.Canvas, r row, t theme.Theme, selected, focused bool) {
 	s, width := r.service, c.Size().X

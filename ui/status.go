@@ -20,10 +20,10 @@ type status struct {
 }
 
 // say shows a message for a while.
-func (a *App) say(text string) tea.Cmd {
-	a.status.text = text
-	a.status.serial++
-	return a.clock.after(statusTime, statusEndedMsg{a.status.serial})
+func (s *status) say(text string, c *clock) tea.Cmd {
+	s.text = text
+	s.serial++
+	return c.after(statusTime, statusEndedMsg{s.serial})
 }
 
 // end removes a message, unless a newer one took its place.
@@ -39,7 +39,7 @@ type prompter interface {
 }
 
 // drawFooter draws the status, an input, or the keys of the top screen.
-func (a *App) drawFooter(c canvas.Canvas, cursor *image.Point) {
+func drawFooter(a *App, c canvas.Canvas, cursor *image.Point) {
 	if p, ok := a.top().(prompter); ok {
 		p.drawPrompt(a, c, cursor)
 		return

@@ -49,7 +49,7 @@ func walkFrom(t *testing.T, size image.Point, applier Applier, keys ...string) w
 	t.Helper()
 	s := modeltest.Article(0, 80)
 	a := appWith(s, rule.Analyze(s), size.X, size.Y)
-	a.clock.read, a.o.Applier = nil, applier
+	a.clock.read, a.activities.applier = nil, applier
 	w := walker{a, t}
 	w.press(uitest.Keys(keys...)...)
 	return w
@@ -151,20 +151,20 @@ func TestLatePlansPreviewsAndTrialsAreDropped(t *testing.T) {
 		if shown == nil || preview == nil {
 			t.Fatal("there is no plan")
 		}
-		w.Update(plannedMsg{serial: s.serial - 1, inventory: w.inventory})
+		w.Update(plannedMsg{serial: s.serial - 1, planned: &planned{inventory: w.inventory}})
 		w.Update(previewedMsg{serial: s.previews - 1, preview: nil})
 		if s.shown != shown || s.newer != nil || s.preview != preview {
 			t.Error("a late plan was taken")
 		}
 		w.press(uitest.Keys("esc", "w", "8", "0", "8", "0")...)
 		try := w.top().(*whatIfScreen)
-		result := try.trial
-		w.Update(triedMsg{serial: try.serial - 1, trial: &trial{}})
-		if try.trial != result || result == nil {
+		result := try.result
+		w.Update(whatIfMsg{serial: try.serial - 1, result: &whatIfResult{}})
+		if try.result != result || result == nil {
 			t.Error("a late trial was taken")
 		}
 		w.Update(preparedMsg{serial: -1})
-		w.Update(entryMsg{serial: -1})
+		w.Update(progressedMsg{serial: -1})
 		w.Update(carriedOutMsg{serial: -1})
 		w.Update(tickedMsg{serial: -1})
 	})

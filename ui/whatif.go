@@ -1,192 +1,180 @@
 package ui
 
 import (
-	"image"
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
+	"hopscope/model"
+	"hopscope/model/fix"
 )
 
-// whatIfScreen is where a change is tried: the form, and what would follow.
-type whatIfScreen struct {
-	supposition supposition
-	// serial numbers what is worked out; trying is set while that goes on, again
-	// when more was typed since.
-	serial        int
-	trying, again bool
-	trial         *trial
-	cursor        int
-	// top is the first row of the form in sight, rows how many there are.
-	top, rows int
-	results   pager
+// whatIf is a change of a service that is tried: nothing of it is sent.
+type whatIf struct {
+	ref       model.Ref
+	endpoints []endpointForm
+	rules     []ruleForm
+	added     []fix.Step
+	// groups are the security groups of the tasks, sources what a new rule may
+	// name: groups of callers and load balancers.
+	groups, sources []string
+	labels, names   map[string]string
+	// shared counts the other services that have a group.
+	shared map[string]int
 }
 
-func openWhatIf(a *App) tea.Cmd {
-	s := &whatIfScreen{supposition: suppose(a.inventory, a.services.current())}
-	cmd := s.try(a)
-	a.open(s)
-	return cmd
+// endpointForm is an entry of serviceConnectConfiguration.services.
+type endpointForm struct {
+	index         int
+	portName      string
+	containerPort int
+	// was is the override that is set, "" for none; typed is what is tried.
+	was, typed string
+	// removed makes the service a client only, as far as this endpoint goes.
+	removed     bool
+	hadTLS, tls bool
 }
 
-// cannotTry says why there is nothing to try.
-func cannotTry(a *App) string {
-	switch {
-	case a.inventory == nil:
-		return "nothing is loaded yet"
-	case a.services.current() == nil:
-		return "no service is selected"
-	case !a.inventory.final:
-		return "still reading: wait a moment"
-	}
-	u := suppose(a.inventory, a.services.current())
-	if len(u.endpoints) == 0 && len(u.groups) == 0 {
-		return "nothing to try: " + u.ref.Service + " has no Service Connect endpoint, and its security groups are not known"
-	}
-	return ""
+// ruleForm is an ingress rule of one of the groups.
+type ruleForm struct {
+	group string
+	rule  model.SecurityGroupRule
+	// revoked is set when the tick was taken away.
+	revoked bool
 }
 
-// field is a row of the form.
-type field struct {
-	kind fieldKind
-	// at is the position of the endpoint, rule or addition.
-	at int
-}
+// mostCallers is the number of callers whose groups are offered for a new rule.
+const mostCallers = 50
 
-type fieldKind int
-
-const (
-	overrideField fieldKind = iota
-	removedField
-	tlsField
-	allRemovedField
-	ruleField
-	addedField
-	addField
-)
-
-// fields are the rows that the cursor goes through.
-func (u *supposition) fields() []field {
-	var out []field
-	for i := range u.endpoints {
-		out = append(out, field{overrideField, i}, field{removedField, i}, field{tlsField, i})
+// newWhatIf starts with everything as it is.
+func newWhatIf(v *inventory, s *service) whatIf {
+	u := whatIf{ref: s.ref, labels: map[string]string{}, names: map[string]string{}, shared: map[string]int{}}
+	svc := serviceIn(v.snapshot, s.ref)
+	if svc == nil || svc.Primary() == nil {
+		return u
 	}
-	if len(u.endpoints) > 1 {
-		out = append(out, field{kind: allRemovedField})
-	}
-	for i := range u.rules {
-		out = append(out, field{ruleField, i})
-	}
-	for i := range u.added {
-		out = append(out, field{addedField, i})
-	}
-	if len(u.groups) > 0 {
-		out = append(out, field{kind: addField})
-	}
-	return out
-}
-
-func (s *whatIfScreen) field() field {
-	fields := s.supposition.fields()
-	if s.cursor < len(fields) {
-		return fields[s.cursor]
-	}
-	return field{kind: -1}
-}
-
-func (s *whatIfScreen) actions() []action {
-	move := func(by int) func(*App) tea.Cmd { return do(func(a *App) { s.move(a, by) }) }
-	scroll := func(by int) func(*App) tea.Cmd {
-		return do(func(*App) { s.results.scroll(by * max(s.results.height-1, 1)) })
-	}
-	return []action{
-		{keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous field (also j k)", run: move(1)},
-		{keys: []string{"up", "k"}, run: move(-1)},
-		{keys: []string{"space", " ", "enter"}, key: "space", name: "tick", help: "tick or untick; on a port, type it", run: s.toggle},
-		{keys: []string{"+"}, key: "+", name: "rule", help: "add a rule to the service's security group", run: s.openRule, off: s.noGroup},
-		{keys: []string{"f"}, key: "f", name: "fix", help: "make a plan of what is tried", run: s.fix, off: s.cannotFix},
-		{keys: []string{"r"}, key: "r", name: "reset", help: "everything as it is", run: s.reset},
-		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "scroll what would follow", run: scroll(1)},
-		{keys: []string{"pgup", "ctrl+u"}, run: scroll(-1)},
-		helpAction(), backAction(), interruptAction(),
-	}
-}
-
-func (s *whatIfScreen) move(a *App, by int) {
-	s.cursor = max(min(s.cursor+by, len(s.supposition.fields())-1), 0)
-	a.arrange()
-}
-
-// typed edits a port: digits, and backspace.
-func (s *whatIfScreen) typed(a *App, msg tea.Msg) tea.Cmd {
-	f := s.field()
-	key, ok := msg.(tea.KeyPressMsg)
-	if !ok {
-		if paste, isPaste := msg.(tea.PasteMsg); isPaste && f.kind == overrideField {
-			return s.edit(a, f, strings.TrimSpace(paste.Content))
+	primary := svc.Primary()
+	if sc := primary.ServiceConnect; sc.Active() {
+		for i := range sc.Services {
+			u.endpoints = append(u.endpoints, endpointOf(v.snapshot, primary, i))
 		}
-		return nil
 	}
-	name := key.String()
-	isDigit := len(name) == 1 && name[0] >= '0' && name[0] <= '9'
-	if !isDigit && name != "backspace" {
-		return nil
+	if primary.Network != nil {
+		u.groups = primary.Network.SecurityGroups
 	}
-	if f.kind != overrideField && len(s.supposition.endpoints) == 0 {
-		return a.say("there is no override to type: " + s.supposition.ref.Service + " offers no Service Connect endpoint")
-	}
-	if f.kind != overrideField {
-		return a.say("digits go into an override: move there with ↑↓")
-	}
-	typed := s.supposition.endpoints[f.at].typed
-	if isDigit {
-		return s.edit(a, f, typed+name)
-	}
-	return s.edit(a, f, typed[:max(len(typed)-1, 0)])
+	u.readGroups(v.snapshot)
+	u.sources = sourceGroups(v.snapshot, s)
+	return u
 }
 
-// edit puts a port into a field, as far as it may be one.
-func (s *whatIfScreen) edit(a *App, f field, text string) tea.Cmd {
-	const digits = 5
-	if len(text) > digits || strings.Trim(text, "0123456789") != "" {
-		return a.say("a port has at most five digits")
-	}
-	s.supposition.endpoints[f.at].typed = text
-	return s.changed(a)
-}
-
-func (s *whatIfScreen) changed(a *App) tea.Cmd {
-	a.arrange()
-	return s.try(a)
-}
-
-func (s *whatIfScreen) toggle(a *App) tea.Cmd {
-	u, f := &s.supposition, s.field()
-	switch f.kind {
-	case overrideField:
-		return a.say("type the port; backspace deletes; empty is no override")
-	case removedField:
-		u.endpoints[f.at].removed = !u.endpoints[f.at].removed
-	case tlsField:
-		u.endpoints[f.at].tls = !u.endpoints[f.at].tls
-	case allRemovedField:
-		all := !u.clientOnly()
-		for i := range u.endpoints {
-			u.endpoints[i].removed = all
+// readGroups takes the rules of the groups, the names of all, and who shares them.
+func (u *whatIf) readGroups(s *model.Snapshot) {
+	for i := range s.SecurityGroups {
+		g := &s.SecurityGroups[i]
+		if g.Name != "" && g.Name != g.ID {
+			u.labels[g.ID] = g.ID + " (" + g.Name + ")"
+			if g.Name != "default" { // every VPC has one
+				u.names[g.ID] = g.Name
+			}
 		}
-	case ruleField:
-		u.rules[f.at].revoked = !u.rules[f.at].revoked
-	case addedField:
-		u.added = append(u.added[:f.at:f.at], u.added[f.at+1:]...)
-	case addField:
-		return s.openRule(a)
-	default:
-		return nil
+		if slices.Contains(u.groups, g.ID) {
+			for _, r := range g.Ingress {
+				u.rules = append(u.rules, ruleForm{group: g.ID, rule: r})
+			}
+		}
 	}
-	return s.changed(a)
+	for i := range s.Services {
+		d := s.Services[i].Primary()
+		if d == nil || d.Network == nil || s.Services[i].Ref() == u.ref {
+			continue
+		}
+		for _, id := range u.groups {
+			if slices.Contains(d.Network.SecurityGroups, id) {
+				u.shared[id]++
+			}
+		}
+	}
+}
+
+// admits is the heading of a group's rules.
+func (u *whatIf) admits(group string) string {
+	if n := u.shared[group]; n > 0 {
+		return fmt.Sprintf("%s, also of %s, admits", u.label(group), counted(n, "service"))
+	}
+	return u.label(group) + " admits"
+}
+
+func serviceIn(s *model.Snapshot, ref model.Ref) *model.Service {
+	for i := range s.Services {
+		if s.Services[i].Ref() == ref {
+			return &s.Services[i]
+		}
+	}
+	return nil
+}
+
+func endpointOf(s *model.Snapshot, d *model.Deployment, i int) endpointForm {
+	offer := &d.ServiceConnect.Services[i]
+	e := endpointForm{index: i, portName: offer.PortName, hadTLS: offer.TLS != nil, tls: offer.TLS != nil}
+	if offer.IngressPortOverride != 0 {
+		e.was = strconv.Itoa(offer.IngressPortOverride)
+	}
+	e.typed = e.was
+	for j := range s.TaskDefinitions {
+		if s.TaskDefinitions[j].ARN != d.TaskDefinition {
+			continue
+		}
+		if m, _ := s.TaskDefinitions[j].PortNamed(offer.PortName); m != nil {
+			e.containerPort = m.ContainerPort
+		}
+	}
+	return e
+}
+
+// sourceGroups are the groups of the callers and load balancers of a service.
+func sourceGroups(s *model.Snapshot, of *service) []string {
+	callers := map[model.Ref]bool{}
+	var out []string
+	for _, p := range of.paths {
+		if p.Facts.LoadBalancer != nil {
+			out = append(out, p.Facts.LoadBalancer.SecurityGroups...)
+		}
+		for _, ref := range p.Source.Services.First(mostCallers) {
+			callers[ref] = true
+		}
+	}
+	for i := range s.Services {
+		if d := s.Services[i].Primary(); callers[s.Services[i].Ref()] && d != nil && d.Network != nil {
+			out = append(out, d.Network.SecurityGroups...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (u *whatIf) label(group string) string { return cmp.Or(u.labels[group], group) }
+
+// peer is where a rule of the form admits from: there is little room, and a group's
+// name says more than its id.
+func (u *whatIf) peer(r *model.SecurityGroupRule) string {
+	return cmp.Or(u.names[r.Peer()], r.Peer())
+}
+
+// changed tells whether anything is tried.
+func (u *whatIf) changed() bool { return len(u.steps()) > 0 }
+
+// clone is a copy that does not change while it is worked on.
+func (u *whatIf) clone() whatIf {
+	c := *u
+	c.endpoints, c.rules, c.added = slices.Clone(u.endpoints), slices.Clone(u.rules), slices.Clone(u.added)
+	return c
 }
 
 // clientOnly tells whether all endpoints are taken away.
-func (u *supposition) clientOnly() bool {
+func (u *whatIf) clientOnly() bool {
 	for i := range u.endpoints {
 		if !u.endpoints[i].removed {
 			return false
@@ -195,51 +183,108 @@ func (u *supposition) clientOnly() bool {
 	return true
 }
 
-func (s *whatIfScreen) noGroup(*App) string {
-	if len(s.supposition.groups) == 0 {
-		return "the security groups of this service are not known"
+// wrong says which field cannot be what it is, "" when all can be tried.
+func (u *whatIf) wrong() string {
+	for i := range u.endpoints {
+		if n, err := strconv.Atoi(u.endpoints[i].typed); err == nil && n > maxPort {
+			return fmt.Sprintf("there is no port %d: the last one is %d", n, maxPort)
+		}
 	}
 	return ""
 }
 
-func (s *whatIfScreen) reset(a *App) tea.Cmd {
-	svc := a.inventory.service(s.supposition.ref)
-	if svc == nil {
-		return a.say("the service is gone")
+const maxPort = 65535
+
+// steps are what is tried, in the order in which it would be carried out: what is
+// opened first, what is closed last.
+func (u *whatIf) steps() []fix.Step {
+	out := slices.Clone(u.added)
+	update := fix.Step{Kind: fix.UpdateService}
+	var words []string
+	for i := range u.endpoints {
+		e := &u.endpoints[i]
+		switch {
+		case e.removed:
+			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditRemoveEndpoint, Index: e.index, PortName: e.portName})
+			words = append(words, "remove the endpoint "+e.portName)
+			continue
+		case e.typed != e.was:
+			n, _ := strconv.Atoi(e.typed)
+			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditOverride, Index: e.index, PortName: e.portName, Port: n})
+			words = append(words, overrideWords(e.portName, n))
+		}
+		if e.tls != e.hadTLS {
+			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditTLS, Index: e.index, PortName: e.portName, Drop: !e.tls})
+			words = append(words, tlsWords(e))
+		}
 	}
-	s.supposition = suppose(a.inventory, svc)
-	s.move(a, 0)
-	return s.changed(a)
+	if len(update.Edits) > 0 {
+		update.Title = fmt.Sprintf("Change %s: %s; a new deployment replaces its tasks", u.ref.Service, strings.Join(words, ", "))
+		out = append(out, update)
+	}
+	for i := range u.rules {
+		if r := &u.rules[i]; r.revoked {
+			out = append(out, fix.Step{
+				Kind: fix.RevokeIngress, Group: r.group, Rule: &r.rule,
+				Title: fmt.Sprintf("Remove the rule for %s from %s of %s", r.rule.Ports(), u.label(r.rule.Peer()), u.label(r.group)),
+			})
+		}
+	}
+	return out
 }
 
-func (s *whatIfScreen) cannotFix(*App) string {
-	switch {
-	case !s.supposition.changed():
-		return "nothing is tried yet: change something first"
-	case s.supposition.wrong() != "":
-		return s.supposition.wrong()
+func overrideWords(portName string, n int) string {
+	if n == 0 {
+		return "remove ingressPortOverride of " + portName
 	}
-	return ""
+	return fmt.Sprintf("ingressPortOverride = %d for %s", n, portName)
 }
 
-func (s *whatIfScreen) fix(a *App) tea.Cmd {
-	return a.openSheet(wish{ref: s.supposition.ref, steps: s.supposition.steps()})
+func tlsWords(e *endpointForm) string {
+	if e.tls {
+		return "TLS for " + e.portName
+	}
+	return "no TLS for " + e.portName
 }
 
-// follow tries the same on a new inventory.
-func (s *whatIfScreen) follow(a *App) tea.Cmd { return s.try(a) }
-
-func (s *whatIfScreen) clicked(a *App, x, y int) {
-	form, _ := s.parts(a.layout().body.Size())
-	at := image.Pt(x, y).Sub(a.layout().body.Min)
-	if !at.In(form) {
-		return
+// add adds a rule of the form "10080 sg-client" or "8000-8010 10.0.0.0/16" to the
+// first of the groups.
+func (u *whatIf) add(text string) error {
+	fields := strings.Fields(text)
+	if len(fields) != 2 {
+		return fmt.Errorf("type a port and a source: 10080 %s", cmp.Or(first(u.sources), "10.0.0.0/16"))
 	}
-	rows := s.formRows()
-	if i := s.top + at.Y - form.Min.Y; i < len(rows) && rows[i].field >= 0 {
-		s.cursor = rows[i].field
-		a.arrange()
+	rule := model.SecurityGroupRule{Protocol: "tcp"}
+	from, to, isRange := strings.Cut(fields[0], "-")
+	if !isRange {
+		to = from
 	}
+	var err1, err2 error
+	rule.FromPort, err1 = strconv.Atoi(from)
+	rule.ToPort, err2 = strconv.Atoi(to)
+	if err1 != nil || err2 != nil || rule.FromPort < 1 || rule.ToPort > maxPort || rule.FromPort > rule.ToPort {
+		return fmt.Errorf("%q is no port: type 1 to %d, or a range such as 8000-8010", fields[0], maxPort)
+	}
+	if strings.HasPrefix(fields[1], "sg-") {
+		rule.Group = &model.GroupReference{ID: fields[1]}
+	} else {
+		cidr, err := netip.ParsePrefix(fields[1])
+		if err != nil {
+			return fmt.Errorf("%q is neither a group (sg-…) nor a range such as 10.0.0.0/16", fields[1])
+		}
+		rule.CIDR = cidr.Masked()
+	}
+	group := u.groups[0]
+	u.added = append(u.added, fix.Step{
+		Kind: fix.AuthorizeIngress, Group: group, Rule: &rule,
+		Title: fmt.Sprintf("Admit %s from %s to %s", rule.Ports(), u.label(rule.Peer()), u.label(group)),
+	})
+	return nil
 }
 
-func (s *whatIfScreen) wheeled(_ *App, _, _, by int) { s.results.scroll(by * wheelLines) }
+func first(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}

@@ -5,13 +5,130 @@ import (
 	"image"
 	"strings"
 
-	"hopscope/model"
+	tea "charm.land/bubbletea/v2"
+
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
 
-// formRow is a row of the form: a heading, or a field.
-type formRow struct {
+// whatIfForm is a what-if as a form: rows that a cursor goes through.
+type whatIfForm struct {
+	whatIf
+	cursor int
+	// top is the first row in sight, rows how many there are.
+	top, rows int
+}
+
+// field is a row that the cursor goes to.
+type field struct {
+	kind fieldKind
+	// at is the position of the endpoint, rule or addition.
+	at int
+}
+
+type fieldKind int
+
+const (
+	overrideField fieldKind = iota
+	removedField
+	tlsField
+	allRemovedField
+	ruleField
+	addedField
+	addField
+)
+
+// fields are the rows that the cursor goes through.
+func (f *whatIfForm) fields() []field {
+	var out []field
+	for i := range f.endpoints {
+		out = append(out, field{overrideField, i}, field{removedField, i}, field{tlsField, i})
+	}
+	if len(f.endpoints) > 1 {
+		out = append(out, field{kind: allRemovedField})
+	}
+	for i := range f.rules {
+		out = append(out, field{ruleField, i})
+	}
+	for i := range f.added {
+		out = append(out, field{addedField, i})
+	}
+	if len(f.groups) > 0 {
+		out = append(out, field{kind: addField})
+	}
+	return out
+}
+
+// field is the one at the cursor.
+func (f *whatIfForm) field() field {
+	fields := f.fields()
+	if f.cursor < len(fields) {
+		return fields[f.cursor]
+	}
+	return field{kind: -1}
+}
+
+func (f *whatIfForm) move(by int) { f.cursor = max(min(f.cursor+by, len(f.fields())-1), 0) }
+
+// typed edits a port: digits, and backspace. It tells whether it changed, or why not.
+func (f *whatIfForm) typed(msg tea.Msg) (changed bool, why string) {
+	at := f.field()
+	key, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		if paste, isPaste := msg.(tea.PasteMsg); isPaste && at.kind == overrideField {
+			return f.edit(at, strings.TrimSpace(paste.Content))
+		}
+		return false, ""
+	}
+	name := key.String()
+	isDigit := len(name) == 1 && name[0] >= '0' && name[0] <= '9'
+	switch {
+	case !isDigit && name != "backspace":
+		return false, ""
+	case at.kind != overrideField && len(f.endpoints) == 0:
+		return false, "there is no override to type: " + f.ref.Service + " offers no Service Connect endpoint"
+	case at.kind != overrideField:
+		return false, "digits go into an override: move there with ↑↓"
+	}
+	typed := f.endpoints[at.at].typed
+	if isDigit {
+		return f.edit(at, typed+name)
+	}
+	return f.edit(at, typed[:max(len(typed)-1, 0)])
+}
+
+// edit puts a port into a field, as far as it may be one.
+func (f *whatIfForm) edit(at field, text string) (changed bool, why string) {
+	const digits = 5
+	if len(text) > digits || strings.Trim(text, "0123456789") != "" {
+		return false, "a port has at most five digits"
+	}
+	f.endpoints[at.at].typed = text
+	return true, ""
+}
+
+// toggle ticks or unticks the field at the cursor.
+func (f *whatIfForm) toggle() {
+	switch at := f.field(); at.kind {
+	case removedField:
+		f.endpoints[at.at].removed = !f.endpoints[at.at].removed
+	case tlsField:
+		f.endpoints[at.at].tls = !f.endpoints[at.at].tls
+	case allRemovedField:
+		all := !f.clientOnly()
+		for i := range f.endpoints {
+			f.endpoints[i].removed = all
+		}
+	case ruleField:
+		f.rules[at.at].revoked = !f.rules[at.at].revoked
+	case addedField:
+		f.added = append(f.added[:at.at:at.at], f.added[at.at+1:]...)
+	case overrideField, addField:
+	}
+}
+
+// formLine is a line of the form: a heading, or a field.
+type formLine struct {
 	text string
 	// field is the position among the fields, -1 for a heading.
 	field int
@@ -19,64 +136,73 @@ type formRow struct {
 	changed bool
 }
 
-// formRows are the form, top to bottom.
-func (s *whatIfScreen) formRows() []formRow {
-	u := &s.supposition
-	var out []formRow
-	heading := func(text string) { out = append(out, formRow{text: text, field: -1}) }
+// lines are the form, top to bottom. free are ports that an override may have.
+func (f *whatIfForm) lines(free map[int]int) []formLine {
+	var out []formLine
+	heading := func(text string) { out = append(out, formLine{text: text, field: -1}) }
 	group := ""
-	for n, f := range u.fields() {
-		switch f.kind {
+	for n, at := range f.fields() {
+		line := f.line(at, free)
+		line.field = n
+		switch at.kind {
 		case overrideField:
-			e := &u.endpoints[f.at]
-			heading(endpointWords(e))
-			out = append(out, formRow{fmt.Sprintf("override  [%-5s]%s", e.typed, s.wasWords(e)), n, e.typed != e.was})
-			continue
-		case removedField:
-			e := &u.endpoints[f.at]
-			out = append(out, formRow{box(e.removed) + " client only: no endpoint", n, e.removed})
-			continue
-		case tlsField:
-			e := &u.endpoints[f.at]
-			out = append(out, formRow{box(e.tls) + " TLS", n, e.tls != e.hadTLS})
-			continue
+			heading(endpointWords(&f.endpoints[at.at]))
 		case allRemovedField:
 			heading("all endpoints")
-			out = append(out, formRow{box(u.clientOnly()) + " client only", n, u.clientOnly()})
-			continue
 		case ruleField:
-			r := &u.rules[f.at]
-			if r.group != group {
+			if r := &f.rules[at.at]; r.group != group {
 				group = r.group
-				heading(u.admits(group))
+				heading(f.admits(group))
 			}
-			out = append(out, formRow{box(!r.revoked) + " " + r.rule.Ports() + " from " + u.peer(&r.rule), n, r.revoked})
-			continue
-		case addedField:
-			r := u.added[f.at].Rule
-			out = append(out, formRow{box(true) + " " + r.Ports() + " from " + u.peer(r), n, true})
-			continue
 		case addField:
+			if group == "" {
+				heading(f.admits(f.groups[0]))
+			}
+		case removedField, tlsField, addedField:
 		}
-		if group == "" {
-			heading(u.admits(u.groups[0]))
-		}
-		out = append(out, formRow{"+ add a rule", n, false})
+		out = append(out, line)
 	}
 	return out
 }
 
-func endpointWords(e *supposedEndpoint) string {
+// line is a field in a line.
+func (f *whatIfForm) line(at field, free map[int]int) formLine {
+	switch at.kind {
+	case overrideField:
+		e := &f.endpoints[at.at]
+		return formLine{text: fmt.Sprintf("override  [%-5s]%s", e.typed, wasWords(e, free[e.index])), changed: e.typed != e.was}
+	case removedField:
+		e := &f.endpoints[at.at]
+		return formLine{text: box(e.removed) + " client only: no endpoint", changed: e.removed}
+	case tlsField:
+		e := &f.endpoints[at.at]
+		return formLine{text: box(e.tls) + " TLS", changed: e.tls != e.hadTLS}
+	case allRemovedField:
+		return formLine{text: box(f.clientOnly()) + " client only", changed: f.clientOnly()}
+	case ruleField:
+		r := &f.rules[at.at]
+		return formLine{text: box(!r.revoked) + " " + r.rule.Ports() + " from " + f.peer(&r.rule), changed: r.revoked}
+	case addedField:
+		r := f.added[at.at].Rule
+		return formLine{text: box(true) + " " + r.Ports() + " from " + f.peer(r), changed: true}
+	case addField:
+	}
+	return formLine{text: "+ add a rule"}
+}
+
+func endpointWords(e *endpointForm) string {
 	if e.containerPort == 0 {
 		return "endpoint " + e.portName
 	}
 	return fmt.Sprintf("endpoint %s, container port %d", e.portName, e.containerPort)
 }
 
-func (s *whatIfScreen) wasWords(e *supposedEndpoint) string {
+// wasWords say what an override is now; free is a port that it may have, 0 where none
+// is known.
+func wasWords(e *endpointForm, free int) string {
 	switch {
-	case e.typed == e.was && e.was == "" && s.trial != nil && s.trial.free[e.index] != 0:
-		return fmt.Sprintf(" none; %d is free", s.trial.free[e.index])
+	case e.typed == e.was && e.was == "" && free != 0:
+		return fmt.Sprintf(" none; %d is free", free)
 	case e.typed == e.was && e.was == "":
 		return " none"
 	case e.typed == e.was:
@@ -94,206 +220,70 @@ func box(ticked bool) string {
 	return "[ ]"
 }
 
-// Widths of the form where it is beside what follows.
-const (
-	besideWidth = 100
-	formColumns = 48
-)
-
-// parts divides the body: the form, and what would follow.
-func (s *whatIfScreen) parts(size image.Point) (form, results image.Rectangle) {
-	all := image.Rect(0, 1, size.X, size.Y)
-	if size.X >= besideWidth {
-		form, results = cutLeft(all, formColumns)
-		results.Min.X += 2
-		results.Max.X--
-		return form, results
-	}
-	form, results = cutTop(all, min(len(s.formRows()), (size.Y-1)/2))
-	results.Min.Y++
-	results.Min.X += pageMargin / 2
-	results.Max.X -= pageMargin / 2
-	return form, results
-}
-
-func (s *whatIfScreen) fit(a *App, size image.Point) {
-	form, results := s.parts(size)
-	s.rows = form.Dy()
-	rows := s.formRows()
-	for i := range rows {
-		if rows[i].field == s.cursor {
+// fit scrolls the field at the cursor into sight, with the heading over it.
+func (f *whatIfForm) fit(rows int) {
+	f.rows = rows
+	lines := f.lines(nil)
+	for i := range lines {
+		if lines[i].field == f.cursor {
 			at := i
-			if i > 0 && rows[i-1].field < 0 {
+			if i > 0 && lines[i-1].field < 0 {
 				at = i - 1 // the heading belongs to its first field
 			}
-			s.top = min(max(s.top, i-s.rows+1), at)
+			f.top = min(max(f.top, i-f.rows+1), at)
 		}
 	}
-	s.top = max(min(s.top, len(rows)-s.rows), 0)
-	top := s.results.top
-	s.results = pager{paragraphs: s.follows(explainer{a.theme}, results.Dx())}
-	s.results.fit(results.Dx(), results.Dy())
-	s.results.scroll(top)
+	f.top = max(min(f.top, len(lines)-f.rows), 0)
 }
 
-func (s *whatIfScreen) draw(a *App, f frameDrawing) {
-	c := f.In(f.layout.body)
-	size := c.Size()
-	drawPageTitle(a, c, theme.Warn.Glyph()+" what if: nothing is sent · "+s.supposition.ref.Service, s.results.more())
-	form, results := s.parts(size)
-	s.drawForm(a, c.In(form))
-	if size.X >= besideWidth {
-		c.Fill(image.Rect(form.Max.X, 1, form.Max.X+1, size.Y), "│", a.theme.Line)
-	} else {
-		c.Fill(image.Rect(0, form.Max.Y, size.X, form.Max.Y+1), "─", a.theme.Line)
+// caret is where the cursor is, behind the port that is typed; false where none is.
+func (f *whatIfForm) caret() (image.Point, bool) {
+	at := f.field()
+	if at.kind != overrideField {
+		return image.Point{}, false
 	}
-	s.results.draw(c.In(results))
-	s.placeCursor(c, f, form)
-}
-
-// placeCursor puts the cursor behind the port that is typed.
-func (s *whatIfScreen) placeCursor(_ canvas.Canvas, f frameDrawing, form image.Rectangle) {
-	field := s.field()
-	if field.kind != overrideField {
-		return
-	}
-	for i, row := range s.formRows() {
-		if row.field == s.cursor && i >= s.top && i < s.top+s.rows {
+	for i, line := range f.lines(nil) {
+		if line.field == f.cursor && i >= f.top && i < f.top+f.rows {
 			const before = 3 + len("override  [")
-			*f.cursor = image.Pt(before+len(s.supposition.endpoints[field.at].typed), form.Min.Y+i-s.top).Add(f.layout.body.Min)
+			return image.Pt(before+len(f.endpoints[at.at].typed), i-f.top), true
 		}
 	}
+	return image.Point{}, false
 }
 
-func (s *whatIfScreen) drawForm(a *App, c canvas.Canvas) {
+func (f *whatIfForm) draw(c canvas.Canvas, t theme.Theme, free map[int]int) {
 	width := c.Size().X
-	rows := s.formRows()
-	for y := range min(s.rows, len(rows)-s.top) {
-		row := &rows[s.top+y]
-		if row.field < 0 {
-			c.TextIn(1, y, width-2, row.text, a.theme.Strong)
+	lines := f.lines(free)
+	for y := range min(f.rows, len(lines)-f.top) {
+		line := &lines[f.top+y]
+		if line.field < 0 {
+			c.TextIn(1, y, width-2, line.text, t.Strong)
 			continue
 		}
-		style := a.theme.Text
-		if row.field == s.cursor {
-			drawSelection(c, y, a.theme, true)
-			style = a.theme.Strong
+		style := t.Text
+		if line.field == f.cursor {
+			drawSelection(c, y, t, true)
+			style = t.Strong
 		}
 		sign := " "
-		if row.changed {
-			sign, style = "*", a.theme.Banner
+		if line.changed {
+			sign, style = "*", t.Banner
 		}
-		c.Text(1, y, sign, a.theme.Banner)
-		c.TextIn(3, y, width-4, row.text, style)
+		c.Text(1, y, sign, t.Banner)
+		c.TextIn(3, y, width-4, line.text, style)
 	}
-	if s.top+s.rows < len(rows) {
-		c.Text(width-2, s.rows-1, "↓", a.theme.Dim)
+	if f.top+f.rows < len(lines) {
+		c.Text(width-2, f.rows-1, "↓", t.Dim)
 	}
-	if s.top > 0 {
-		c.Text(width-2, 0, "↑", a.theme.Dim)
+	if f.top > 0 {
+		c.Text(width-2, 0, "↑", t.Dim)
 	}
 }
 
-// follows is what would follow, now → then.
-func (s *whatIfScreen) follows(e explainer, width int) []paragraph {
-	t := s.trial
-	if why := s.supposition.wrong(); why != "" {
-		return e.sentences(why)
+// clicked moves the cursor to the field in a row.
+func (f *whatIfForm) clicked(row int) {
+	lines := f.lines(nil)
+	if i := f.top + row; i < len(lines) && lines[i].field >= 0 {
+		f.cursor = lines[i].field
 	}
-	switch {
-	case t == nil:
-		return []paragraph{{text: "working it out", style: e.Dim}}
-	case t.err != nil:
-		return append(e.sentences(t.err.Error()), e.fact("next:", "r starts from what is there now"))
-	}
-	var out []paragraph
-	if s.trying {
-		out = append(out, paragraph{text: "working it out; this is from before", style: e.Dim})
-	}
-	if !s.supposition.changed() {
-		out = append(out, paragraph{text: "This is how it is. Type a port, untick a rule: what would follow is shown here.", style: e.Dim})
-	}
-	out = append(out, e.comes(t)...)
-	for i := range t.pairs {
-		out = append(out, e.becomesOf(&t.pairs[i], t.words(&t.pairs[i])))
-	}
-	out = append(out, e.goes(t)...)
-	if s.supposition.changed() && len(t.fresh)+len(t.gone) == 0 {
-		out = append(out, paragraph{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "no finding comes or goes"})
-	}
-	for _, f := range t.kept {
-		out = append(out, paragraph{lead: "  stays: " + f.Code + " ", leadStyle: e.Dim, text: f.Title, indent: 2})
-	}
-	return append(out, e.inDetail(t, width)...)
 }
-
-// comes are the findings that would come, and what would change elsewhere.
-func (e explainer) comes(t *trial) []paragraph {
-	var out []paragraph
-	for _, f := range t.fresh {
-		state := theme.OfSeverity(f.Severity)
-		out = append(out, paragraph{lead: "+ " + state.Glyph() + " " + f.Code + " ", leadStyle: e.State(state), text: f.Title, indent: 2})
-	}
-	if n := t.elsewherePaths; n > 0 {
-		verb := "changes"
-		if n > 1 {
-			verb = "change"
-		}
-		out = append(out, paragraph{
-			lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), indent: 2,
-			text: fmt.Sprintf("%s of other services %s: %s", counted(n, "path"), verb, someOf(t.elsewhere)),
-		})
-	}
-	return out
-}
-
-// goes are the findings that would go.
-func (e explainer) goes(t *trial) []paragraph {
-	var out []paragraph
-	for _, f := range t.gone {
-		out = append(out, paragraph{lead: "- gone: " + f.Code + " ", leadStyle: e.State(theme.Good), text: f.Title, indent: 2})
-	}
-	return out
-}
-
-// someOf names a few services.
-func someOf(all []model.Ref) string {
-	const most = 5
-	var names []string
-	for _, ref := range all[:min(len(all), most)] {
-		names = append(names, ref.Service)
-	}
-	if more := len(all) - most; more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(names, ", ")
-}
-
-// inDetail are the drawings of what would change, and what new errors say.
-func (e explainer) inDetail(t *trial, width int) []paragraph {
-	var out []paragraph
-	for i := range t.pairs {
-		p := &t.pairs[i]
-		if p.after != nil && i < mostTried {
-			out = append(out, blank, paragraph{text: headline(p.after) + then(p), style: e.Strong}, e.picture(p.after, width))
-		}
-	}
-	for _, f := range t.fresh {
-		if f.Detail != "" {
-			state := theme.OfSeverity(f.Severity)
-			out = append(out, blank, paragraph{lead: f.Code + " ", leadStyle: e.State(state), text: f.Detail, indent: 2})
-		}
-	}
-	return out
-}
-
-// then is behind the names of paths that would be different.
-func then(p *pair) string {
-	if p.changed() {
-		return ", then"
-	}
-	return ""
-}
-
-// mostTried is the number of paths that are drawn.
-const mostTried = 6

@@ -1,0 +1,137 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"hopscope/model/reach"
+	"hopscope/ui/diagram"
+	"hopscope/ui/theme"
+)
+
+// changeText writes about paths as they are now and as they would be.
+type changeText struct{ prose }
+
+// mostDrawn is the number of paths that a plan is drawn with; the others are a
+// line each.
+const mostDrawn = 2
+
+// paths are the paths of a plan, now and afterwards.
+func (e changeText) paths(v *preview, width int, short bool) []paragraph {
+	switch {
+	case v == nil:
+		return []paragraph{blank, {text: "working out what becomes of the paths", style: e.Dim}}
+	case v.err != nil:
+		return append([]paragraph{blank}, e.sentences("what becomes of the paths is not known: "+v.err.Error())...)
+	}
+	var out []paragraph
+	if v.byHand {
+		out = append(out, blank, paragraph{text: "What the steps by hand come to cannot be tried: it is not in the pictures.", style: e.Dim})
+	}
+	if !v.tried {
+		return append(out, e.onlyNow(v, diagram.Options{Theme: e.Theme, Width: width, Line: short})...)
+	}
+	drawn := 0
+	for i := range v.pairs {
+		p := &v.pairs[i]
+		if drawn < mostDrawn && p.rank() == 0 || drawn == 0 && p.changed() {
+			out = append(out, blank)
+			out = append(out, e.nowAndAfter(p, width, short)...)
+			drawn++
+			continue
+		}
+		if len(out) > 0 && drawn > 0 && out[len(out)-1].lead == "" {
+			out = append(out, blank)
+		}
+		out = append(out, e.becomes(p))
+	}
+	return out
+}
+
+// onlyNow are the paths that a plan is about, where only a person can say what
+// becomes of them.
+func (e changeText) onlyNow(v *preview, o diagram.Options) []paragraph {
+	var out []paragraph
+	drawn := 0
+	for i := range v.pairs {
+		p := &v.pairs[i]
+		if p.now == nil || !p.meant || drawn == mostDrawn {
+			continue
+		}
+		drawn++
+		out = append(out, blank, paragraph{text: headline(p.now), style: e.Strong}, e.captioned("now", p.now), drawing(p.now, o))
+	}
+	return out
+}
+
+// nowAndAfter draws a path twice: side by side, or one below the other.
+func (e changeText) nowAndAfter(p *pair, width int, short bool) []paragraph {
+	out := []paragraph{{text: headline(p.path()), style: e.Strong}}
+	const gap = 4
+	half := (width - gap) / 2
+	draw := func(path *reach.Path, width int) *diagram.Diagram {
+		return diagram.New(path, diagram.Options{Theme: e.Theme, Width: width})
+	}
+	if p.now != nil && p.after != nil && !short {
+		now, after := draw(p.now, half), draw(p.after, half)
+		if whole := draw(p.now, width); whole.Size().Y == now.Size().Y && draw(p.after, width).Size().Y == after.Size().Y {
+			left := captionWords("now", p.now)
+			pad := strings.Repeat(" ", max(half+gap-len([]rune(left)), 1))
+			return append(out,
+				paragraph{lead: left + pad, leadStyle: e.State(theme.OfVerdict(p.now.Verdict)), text: captionWords("after", p.after), style: e.State(theme.OfVerdict(p.after.Verdict))},
+				paragraph{figures: []figure{{now, 0}, {after, half + gap}}, text: diagram.Text(p.now, copyWidth) + "\n" + captionWords("after", p.after) + "\n" + diagram.Text(p.after, copyWidth)})
+		}
+	}
+	for _, side := range []struct {
+		caption string
+		path    *reach.Path
+	}{{"now", p.now}, {"after", p.after}} {
+		if side.path == nil {
+			out = append(out, paragraph{lead: "  " + side.caption + ": ", leadStyle: e.Dim, text: "there is no such path"})
+			continue
+		}
+		out = append(out, e.captioned(side.caption, side.path),
+			drawing(side.path, diagram.Options{Theme: e.Theme, Width: width, Line: short}))
+	}
+	return out
+}
+
+func (e changeText) captioned(when string, p *reach.Path) paragraph {
+	return paragraph{text: captionWords(when, p), style: e.State(theme.OfVerdict(p.Verdict))}
+}
+
+func captionWords(when string, p *reach.Path) string {
+	return theme.OfVerdict(p.Verdict).Glyph() + " " + when + ": " + verdictWords(p)
+}
+
+// becomes is a path in a line: how it is judged now and afterwards.
+func (e changeText) becomes(p *pair) paragraph { return e.becomesOf(p, headline(p.path())) }
+
+// becomesOf is the same under another name.
+func (e changeText) becomesOf(p *pair, name string) paragraph {
+	words := name + ": "
+	state := theme.None
+	switch {
+	case p.now == nil:
+		state, words = theme.OfVerdict(p.after.Verdict), words+"new, "+verdictWords(p.after)
+	case p.after == nil:
+		words += verdictWords(p.now) + " → no longer there"
+		if p.now.Access != reach.Blocked { // callers get through now
+			state = theme.Bad
+		}
+	case !p.changed():
+		state, words = theme.OfVerdict(p.after.Verdict), words+"stays "+verdictWords(p.after)
+	default:
+		state, words = theme.OfVerdict(p.after.Verdict), words+changeWords(p.now, p.after)
+	}
+	return paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: words}
+}
+
+// changeWords are two verdicts, with the ports on the wire where these differ.
+func changeWords(now, after *reach.Path) string {
+	from, to := verdictWords(now), verdictWords(after)
+	if a, b := now.Target.WirePort, after.Target.WirePort; a != b && a > 0 && b > 0 {
+		from, to = fmt.Sprintf("%s on port %d", from, a), fmt.Sprintf("%s on port %d", to, b)
+	}
+	return from + " → " + to
+}

@@ -1,0 +1,72 @@
+package ui
+
+import (
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/rule"
+)
+
+// preview is what a plan would do, and its texts.
+type preview struct {
+	id string
+	// pairs are the paths into the service, now and afterwards.
+	pairs []pair
+	// err says why that could not be found out.
+	err error
+	// byHand is set when some steps are for a person, tried when others are not:
+	// what those come to cannot be tried.
+	byHand, tried bool
+	texts         map[fix.Dialect]dialectText
+	// diffs are what the plan changes.
+	diffs    []fix.Diff
+	diffsErr error
+}
+
+// dialectText is a plan in a dialect, or why it cannot be written in it.
+type dialectText struct {
+	text string
+	err  error
+}
+
+// newPreview works out what a plan would do.
+func newPreview(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) *preview {
+	out := &preview{id: p.ID, texts: map[fix.Dialect]dialectText{}}
+	for _, step := range stepsNow(p.Steps) {
+		out.byHand = out.byHand || step.Kind == fix.ByHand
+		out.tried = out.tried || step.Kind != fix.ByHand
+	}
+	out.pairs, out.err = becoming(v, about, p, judge)
+	out.diffs, out.diffsErr = p.Diffs(v.snapshot)
+	for _, d := range fix.Dialects(p.Owner) {
+		text, err := p.Text(v.snapshot, d)
+		out.texts[d] = dialectText{text, err}
+	}
+	return out
+}
+
+// becoming are the paths into a service now and when a plan was carried out. A plan
+// that changes another service has that one's paths as well, as far as they change.
+func becoming(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) ([]pair, error) {
+	if p.Service == about {
+		then, err := fix.Preview(v.snapshot, v.report, about, stepsNow(p.Steps))
+		if err != nil {
+			return nil, err
+		}
+		return pairUp(pathsTo(v.paths, about), pathsTo(then.Paths, about), p.Paths), nil
+	}
+	after, err := fix.Outcome(v.snapshot, p.Service, stepsNow(p.Steps))
+	if err != nil {
+		return nil, err
+	}
+	then := judge(after)
+	pairs := pairUp(pathsTo(v.paths, about), pathsTo(then.Paths, about), p.Paths)
+	there := pairUp(pathsTo(v.paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
+	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.changed() })...), nil
+}
+
+// stepsNow are the steps that are not left for later.
+func stepsNow(steps []fix.Step) []fix.Step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s fix.Step) bool { return s.Later })
+}
