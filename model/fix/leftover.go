@@ -113,7 +113,7 @@ func (c *context) isSafe(step *Step) (bool, error) {
 func narrows(r *model.SecurityGroupRule, before, after *reach.Path) bool {
 	ports := portsOf(before)
 	about := r == nil || r.Protocol == model.AllProtocols || r.FromPort <= ports.last && ports.first <= r.ToPort
-	return before.Access != after.Access || before.Facts.Meant && about && before.ID != after.ID
+	return before.Access != after.Access || before.Facts.Meant && about && !before.SameOutcome(after)
 }
 
 // of is the context of a service in the same world.

@@ -250,7 +250,7 @@ func sameWay(a, b *reach.Path) bool {
 		return false
 	}
 	if a.Source.Services == nil || b.Source.Services == nil {
-		return a.ID == b.ID || standsFor(a, b) || standsFor(b, a)
+		return a.Place == b.Place || standsFor(a, b) || standsFor(b, a)
 	}
 	return a.Source.Endpoint == b.Source.Endpoint && common(a, b) != nil
 }
@@ -258,7 +258,7 @@ func sameWay(a, b *reach.Path) bool {
 // standsFor tells whether a path into all running deployments alike is, in another
 // snapshot, told apart as a path into one of them.
 func standsFor(all, one *reach.Path) bool {
-	return all.Target.Deployment == "" && one.Facts.Deployment != nil && one.ID == all.ID+"@"+one.Facts.Deployment.ID
+	return all.Target.Deployment == "" && one.Place.InDeployment(all.Place.Deployment) == all.Place
 }
 
 // sender names the source of a path.

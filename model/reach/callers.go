@@ -2,7 +2,6 @@ package reach
 
 import (
 	"cmp"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +43,7 @@ type profile struct {
 	iface   *netInterface
 	shape   *shape
 	members []model.Ref
+	digest  digest
 }
 
 // shape is the set of profiles that differ in nothing but group ids.
@@ -51,6 +51,7 @@ type shape struct {
 	index    int
 	profiles []*profile
 	refs     []model.Ref
+	digest   digest
 }
 
 // indexCallers sorts the services that have an agent into their namespaces, and
@@ -112,7 +113,8 @@ func addCaller(to map[string]*namespaceCallers, key string, v *version, apart bo
 		to[key] = ns
 	}
 	if apart {
-		ns.apart = append(ns.apart, &profile{iface: v.iface, members: []model.Ref{v.service.Ref()}})
+		ref, role := v.service.Ref(), cmp.Or(v.role, primary)
+		ns.apart = append(ns.apart, &profile{iface: v.iface, members: []model.Ref{ref}, digest: digestOf(ref, role)})
 		return
 	}
 	ns.add(v.service.Ref(), v.iface)
@@ -138,6 +140,7 @@ func (ns *namespaceCallers) seal() {
 	slices.SortFunc(ns.refs, model.Ref.Compare)
 	for _, p := range ns.profiles {
 		slices.SortFunc(p.members, model.Ref.Compare)
+		p.digest = digestOfAll(p.members)
 	}
 	slices.SortFunc(ns.profiles, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
 	shapes := map[string]*shape{}
@@ -156,6 +159,7 @@ func (ns *namespaceCallers) seal() {
 		p.shape = sh
 		sh.profiles = append(sh.profiles, p)
 		sh.refs = append(sh.refs, p.members...)
+		sh.digest += p.digest
 		for _, id := range p.iface.groupIDs {
 			ns.inGroup[id] = append(ns.inGroup[id], p)
 		}
@@ -294,46 +298,6 @@ func (o *outcome) key() string {
 // are meant to call.
 func (o *outcome) unsure() bool { return o.crossing.access == Blocked && len(o.crossing.missing) > 0 }
 
-// class names the outcome in a path's ID: "admitted", "refused-target-ingress",
-// "unknown-1a2b3c4d". It does not depend on who the callers are, so that the ID
-// stays when services come and go.
-func (o *outcome) class() string {
-	switch o.crossing.access {
-	case Allowed:
-		if o.sideDoor != nil {
-			return "admitted-past-the-agent-too"
-		}
-		return "admitted"
-	case AccessUnknown:
-		return "unknown-" + fingerprint(o.id)
-	case Blocked:
-	}
-	class, noted := "refused", false
-	for i := range o.crossing.decisions {
-		if dec := &o.crossing.decisions[i]; dec.access == Blocked {
-			class += "-" + string(dec.kind)
-			noted = noted || dec.kind == CheckNetworkACL
-		} else if dec.access == AccessUnknown {
-			noted = true
-		}
-	}
-	if o.meant {
-		class += "-meant"
-	}
-	noted = noted || o.unsure()
-	if noted {
-		class += "-" + fingerprint(o.id)
-	}
-	return class
-}
-
-// fingerprint is a short hash of a text that is too long for an ID.
-func fingerprint(s string) string {
-	h := fnv.New32a()
-	h.Write([]byte(s))
-	return strconv.FormatUint(uint64(h.Sum32()), 16)
-}
-
 // outcomes judges all callers of an endpoint, except the target itself.
 func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface) *outcome) []*outcome {
 	named := ns.named(to)
@@ -380,6 +344,11 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 	return all
 }
 
+// meet notes what the callers of the path meet.
+func (p *Path) meet(o *outcome) {
+	p.Source.Services, p.Access, p.Facts.Meant, p.outcome = o.refs, o.crossing.access, o.meant, o.id
+}
+
 // appendPaths adds a path for each set of callers that share an outcome, or one
 // without callers. There may be no callers at all.
 func (ns *namespaceCallers) appendPaths(paths []Path, v *version, judge func(*netInterface) *outcome, path func(*outcome) Path) []Path {
@@ -407,6 +376,10 @@ func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.R
 	base := ns.union(o.shapes)
 	leave := []model.Ref{target}
 	var add []model.Ref
+	var sum digest
+	for _, sh := range o.shapes {
+		sum += sh.digest
+	}
 	for _, p := range named {
 		in, own := p.shape != nil && slices.Contains(o.shapes, p.shape), containsProfile(o.extra, p)
 		switch {
@@ -414,6 +387,7 @@ func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.R
 			leave = append(leave, p.members...)
 		case !in && own:
 			add = append(add, p.members...)
+			sum += p.digest
 		}
 	}
 	if len(add) > 0 {
@@ -428,7 +402,11 @@ func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.R
 		}
 	}
 	slices.Sort(skip)
-	return without(base, slices.Compact(skip))
+	skip = slices.Compact(skip)
+	for _, at := range skip {
+		sum -= digestOf(base[at], "")
+	}
+	return &Callers{base: base, skip: skip, digest: sum}
 }
 
 // union is the sorted list of the callers of several shapes; it is shared by all

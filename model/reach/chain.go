@@ -3,7 +3,6 @@ package reach
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"hopscope/model"
 )
@@ -11,7 +10,7 @@ import (
 // putInFront puts a network load balancer in front of a path whose load balancer
 // is its target: the requests then come from there, and have one more hop.
 func (d *deriver) putInFront(p *Path, front *forward, lb *model.LoadBalancer) {
-	p.ID = "lb/" + front.lb.Name + ":" + strconv.Itoa(front.listener.Port) + "/" + front.rule.Priority + "/" + strings.TrimPrefix(p.ID, "lb/")
+	p.Place.Front = front.name()
 	p.Facts.Front = front.lb
 	p.Source.Name, p.Source.Scheme, p.Source.LoadBalancerType = front.lb.Name, front.lb.Scheme, front.lb.Type
 	p.Source.ListenerPort, p.Source.ListenerProtocol = front.listener.Port, front.listener.Protocol

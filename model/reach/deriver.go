@@ -184,7 +184,7 @@ func (s *groupSwap) namespace(ns *namespaceCallers) *namespaceCallers {
 		}
 	}
 	for _, p := range ns.apart {
-		next.apart = append(next.apart, &profile{iface: s.of(p.iface), members: p.members})
+		next.apart = append(next.apart, &profile{iface: s.of(p.iface), members: p.members, digest: p.digest})
 	}
 	next.seal()
 	return next

@@ -19,6 +19,11 @@ type forward struct {
 	front *forward
 }
 
+// name names the listener's rule.
+func (f *forward) name() ListenerRule {
+	return ListenerRule{LoadBalancer: f.lb.Name, Port: f.listener.Port, Priority: f.rule.Priority}
+}
+
 // forwards are the ways to each target group, and what was not readable of each
 // load balancer.
 type forwards struct {

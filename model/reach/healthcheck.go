@@ -28,7 +28,7 @@ func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
 	}
 	in := v.intercept(tcp, wire)
 	p := Path{
-		ID: e.id("hc", lb.Name, ":"+check.Port),
+		Place: e.place(SourceHealthCheck, ListenerRule{LoadBalancer: lb.Name}),
 		Source: Source{
 			Kind: SourceHealthCheck, Name: lb.Name, Scheme: lb.Scheme, LoadBalancerType: lb.Type,
 			TargetGroup: e.groupName(),
@@ -39,6 +39,7 @@ func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
 	p.Facts.Listener = e.withoutTLS13(lb)
 	e.arrive(&p, lb, wire)
 	e.judge(&p, check.Protocol)
+	p.identify()
 	return append(paths, p)
 }
 

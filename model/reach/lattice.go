@@ -28,11 +28,16 @@ func (d *deriver) latticePath(v *version, index int) Path {
 	container, port, in := v.namedPort(attached.PortName)
 	wire := v.hostPort(container, port, tcp)
 	p := Path{
-		ID:     "lattice/" + group + "/" + v.service.Ref().String() + "/" + attached.PortName,
+		Place:  v.place(SourceVPCLattice, container, port),
 		Source: Source{Kind: SourceVPCLattice, Name: "VPC Lattice", TargetGroup: group},
 		Target: v.target(container, port, wire),
 		Via:    in.Via, ViaWhy: in.Why, Facts: v.facts(in), Access: AccessUnknown,
 	}
+	p.Place.TargetGroup = group
+	if port == 0 {
+		p.Place.PortName = attached.PortName
+	}
+	p.identify()
 	var checks []Check
 	needed, missing := "", missingOf(in)
 	if port != 0 {

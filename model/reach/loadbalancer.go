@@ -3,7 +3,6 @@ package reach
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"hopscope/model"
@@ -97,15 +96,12 @@ func (e *entry) protocol() string {
 	return tcp
 }
 
-// id names a path: kind of source, load balancer and listener, target group,
-// service, port.
-func (e *entry) id(kind, lb, listener string) string {
-	id := kind + "/" + lb + listener + "/" + e.groupName() + "/" + e.v.service.Ref().String() + "/" +
-		e.attached.container + ":" + strconv.Itoa(e.attached.port)
-	if e.attached.registered != 0 {
-		id += "/by-hand:" + strconv.Itoa(e.attached.registered)
-	}
-	return id
+// place is the place of a path from a listener rule, or of a path of which the load
+// balancer alone is known.
+func (e *entry) place(kind SourceKind, from ListenerRule) Place {
+	p := e.v.place(kind, e.attached.container, e.attached.port)
+	p.Rule, p.TargetGroup, p.RegisteredPort = from, e.groupName(), e.attached.registered
+	return p
 }
 
 // traffic is the path of requests that a listener rule forwards.
@@ -113,7 +109,7 @@ func (e *entry) traffic(fwd forward) Path {
 	v, wire := e.v, e.wire()
 	in := e.intercept(fwd.lb, wire)
 	p := Path{
-		ID:     e.id("lb", fwd.lb.Name, ":"+strconv.Itoa(fwd.listener.Port)+"/"+fwd.rule.Priority),
+		Place:  e.place(e.attached.kind, fwd.name()),
 		Source: e.source(fwd),
 		Target: v.target(e.attached.container, e.attached.port, wire),
 		Via:    in.Via, ViaWhy: in.Why, Facts: v.facts(in),
@@ -127,6 +123,7 @@ func (e *entry) traffic(fwd forward) Path {
 	if fwd.front != nil {
 		e.d.putInFront(&p, fwd.front, fwd.lb)
 	}
+	p.identify()
 	e.judge(&p, e.groupProtocol())
 	return p
 }
@@ -200,16 +197,14 @@ func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Pa
 	if e.attached.port == 0 && e.attached.registered == 0 {
 		in = Interception{Via: ViaUnknown, Why: missing[0].String()}
 	}
-	prefix := "lb"
 	if lb == "" {
 		lb = e.attached.gateway
 	}
 	if kind == SourceHealthCheck {
-		prefix = "hc"
 		in = Interception{Via: ViaUnknown, Why: missing[0].String()}
 	}
 	p := Path{
-		ID:     e.id(prefix, lb, ""),
+		Place:  e.place(kind, ListenerRule{LoadBalancer: lb}),
 		Source: Source{Kind: kind, Name: lb, TargetGroup: e.groupName()},
 		Target: e.v.target(e.attached.container, e.attached.port, wire),
 		Via:    in.Via, ViaWhy: in.Why, Access: AccessUnknown, Verdict: Unknown, Facts: e.v.facts(in),
@@ -222,6 +217,7 @@ func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Pa
 	p.Hops = e.hops(&p, crossing{access: AccessUnknown}, []Check{{
 		Kind: CheckTargetIngress, Access: AccessUnknown, Why: missing[0].String(),
 	}}, "")
+	p.identify()
 	return p
 }
 

@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -183,14 +182,20 @@ type Check struct {
 // Path is one way of a request, and what is known about it. The JSON form is
 // part of the report (design.md §5).
 type Path struct {
-	// ID is stable from run to run as long as source and target are.
-	ID      string  `json:"id"`
-	Source  Source  `json:"source"`
-	Target  Target  `json:"target"`
-	Via     Via     `json:"via"`
-	Access  Access  `json:"access"`
-	Verdict Verdict `json:"verdict"`
-	Hops    []Hop   `json:"hops"`
+	// ID is the name of the place and a digest of the callers. It is the same from
+	// run to run, and whatever the outcome is, as long as they are.
+	ID string `json:"id"`
+	// Place is where the path leads from and to.
+	Place Place `json:"-"`
+	// AlsoIn are the roles of other running deployments that the path stands for as
+	// well; see [Path.Places].
+	AlsoIn  []string `json:"-"`
+	Source  Source   `json:"source"`
+	Target  Target   `json:"target"`
+	Via     Via      `json:"via"`
+	Access  Access   `json:"access"`
+	Verdict Verdict  `json:"verdict"`
+	Hops    []Hop    `json:"hops"`
 	// Findings are the codes of the findings on this path, sorted.
 	Findings []string `json:"findings"`
 	// ViaWhy says why the request goes this way.
@@ -200,6 +205,10 @@ type Path struct {
 
 	// Facts are what the path was derived from, for rules and the screen.
 	Facts Facts `json:"-"`
+
+	// name is the place's without the deployment, and outcome the key of what its
+	// callers meet.
+	name, outcome string
 }
 
 // Facts are what a path was derived from. They point into the snapshot; each may
@@ -273,14 +282,14 @@ type SideDoor struct {
 type Callers struct {
 	base []model.Ref
 	// skip are sorted positions in base that are not members.
-	skip []int
+	skip   []int
+	digest digest
 }
 
 // NewCallers is the set of the refs, which must be sorted and are not copied.
-func NewCallers(sorted []model.Ref) *Callers { return &Callers{base: sorted} }
-
-// without is the set of the base less some sorted positions.
-func without(base []model.Ref, skip []int) *Callers { return &Callers{base: base, skip: skip} }
+func NewCallers(sorted []model.Ref) *Callers {
+	return &Callers{base: sorted, digest: digestOfAll(sorted)}
+}
 
 // Len is the number of members.
 func (c *Callers) Len() int {
@@ -314,8 +323,14 @@ func (c *Callers) equal(o *Callers) bool {
 	if c.Len() != o.Len() {
 		return false
 	}
-	if c == nil || o == nil || len(c.base) == len(o.base) && slices.Equal(c.skip, o.skip) && (len(c.base) == 0 || &c.base[0] == &o.base[0]) {
-		return true // they share the list
+	if c == nil || o == nil {
+		return true
+	}
+	if c.digest != o.digest {
+		return false
+	}
+	if c.shareBase(o) && slices.Equal(c.skip, o.skip) {
+		return true
 	}
 	same := true
 	for ref := range c.All() {
@@ -324,6 +339,25 @@ func (c *Callers) equal(o *Callers) bool {
 		}
 	}
 	return same
+}
+
+// shareBase tells whether two sets leave members out of one list.
+func (c *Callers) shareBase(o *Callers) bool {
+	return len(c.base) == len(o.base) && (len(c.base) == 0 || &c.base[0] == &o.base[0])
+}
+
+// meets tells whether two sets have a member in common. Paths without callers are
+// taken to.
+func (c *Callers) meets(o *Callers) bool {
+	if c.Len() == 0 || o.Len() == 0 {
+		return true
+	}
+	for ref := range c.All() {
+		if o.Contains(ref) {
+			return true
+		}
+	}
+	return false
 }
 
 // Contains tells whether a service is a member.
@@ -356,15 +390,8 @@ func (c *Callers) MarshalJSON() ([]byte, error) { return json.Marshal(c.First(c.
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (c *Callers) UnmarshalJSON(data []byte) error {
-	c.skip = nil
-	return json.Unmarshal(data, &c.base)
-}
-
-// compare orders paths for the report: by target, then kind of source, then ID.
-func compare(a, b *Path) int {
-	return cmp.Or(
-		a.Target.Ref().Compare(b.Target.Ref()),
-		cmp.Compare(a.Source.Kind, b.Source.Kind),
-		cmp.Compare(a.ID, b.ID),
-	)
+	var refs []model.Ref
+	err := json.Unmarshal(data, &refs)
+	*c = *NewCallers(refs)
+	return err
 }

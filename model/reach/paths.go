@@ -9,8 +9,7 @@ import (
 	"hopscope/model"
 )
 
-// Paths derives every request path of a snapshot, sorted by target, kind of
-// source and ID.
+// Paths derives every request path of a snapshot, in the order of [Path.Compare].
 func Paths(ix *model.Index) []Path { return NewDeriver(ix).Paths() }
 
 // Paths derives every request path of the snapshot, as [Paths] does.
@@ -47,7 +46,7 @@ func (d *deriver) into(versions []*version) []Path {
 		paths = d.serviceDiscoveryPaths(paths, v)
 	}
 	paths = mergeVersions(paths)
-	slices.SortFunc(paths, func(a, b Path) int { return compare(&a, &b) })
+	slices.SortFunc(paths, func(a, b Path) int { return a.Compare(&b) })
 	return paths
 }
 
@@ -142,44 +141,55 @@ func (c *common) worker() *deriver {
 }
 
 // mergeVersions drops the path of a deployment that is being replaced where it
-// equals the primary's, so that only real differences show during a rollout.
+// equals the primary's, so that only real differences show during a rollout. A path
+// of the primary deployment keeps its label where what is left of another
+// deployment's is about one of its callers.
 func mergeVersions(paths []Path) []Path {
 	if !slices.ContainsFunc(paths, func(p Path) bool { return p.Target.Deployment == primary }) {
 		return paths
 	}
-	primaries := map[string]*Path{}
+	primaries := map[string][]*Path{}
 	for i := range paths {
 		if p := &paths[i]; p.Target.Deployment == primary {
-			primaries[p.ID] = p
+			primaries[p.name] = append(primaries[p.name], p)
 		}
 	}
-	differs := map[string]bool{}
+	differs := map[*Path]bool{}
+	replaced := paths[:0:0]
+	for i := range paths {
+		p := &paths[i]
+		if p.Target.Deployment == primary {
+			continue
+		}
+		twins := primaries[p.name]
+		if at := slices.IndexFunc(twins, p.sameWay); at >= 0 && p.Target.Deployment != "" {
+			twins[at].AlsoIn = append(twins[at].AlsoIn, p.Place.Deployment)
+			continue
+		}
+		for _, twin := range twins {
+			differs[twin] = differs[twin] || twin.Source.Services.meets(p.Source.Services)
+		}
+		replaced = append(replaced, *p)
+	}
 	kept := make([]Path, 0, len(paths))
 	for i := range paths {
-		p := paths[i]
-		if p.Target.Deployment != "" && p.Target.Deployment != primary {
-			if twin := primaries[p.ID]; twin != nil && twin.sameWay(&p) {
-				continue
+		if p := &paths[i]; p.Target.Deployment == primary {
+			if !differs[p] {
+				p.Target.Deployment = ""
 			}
-			differs[p.ID] = true
-			p.ID += "@" + p.Facts.Deployment.ID
-		}
-		kept = append(kept, p)
-	}
-	for i := range kept {
-		if p := &kept[i]; p.Target.Deployment == primary && !differs[p.ID] {
-			p.Target.Deployment = ""
+			kept = append(kept, *p)
 		}
 	}
-	return kept
+	return append(kept, replaced...)
 }
 
-// sameWay tells whether two paths of one ID lead the same way to the same
+// sameWay tells whether two paths of one place lead the same way to the same
 // outcome, and are refused by the same places if they are: what is refused elsewhere
 // is repaired elsewhere.
 func (p *Path) sameWay(o *Path) bool {
-	return p.Via == o.Via && p.Access == o.Access && p.Verdict == o.Verdict &&
-		p.Target.WirePort == o.Target.WirePort && p.Source.Services.equal(o.Source.Services) && slices.Equal(p.refusedBy(), o.refusedBy())
+	return p.Via == o.Via && p.Access == o.Access && p.Verdict == o.Verdict && p.outcome == o.outcome &&
+		p.Target.WirePort == o.Target.WirePort && p.Source.Services.equal(o.Source.Services) &&
+		slices.Equal(p.refusedBy(), o.refusedBy())
 }
 
 // refusedBy are the kinds of the places that refuse a path.

@@ -185,13 +185,17 @@ func (e *endpoint) beforeOverride(from *netInterface) decision {
 
 func (e *endpoint) base() Path {
 	p := Path{
-		ID:     "sc/" + e.name + "/" + e.v.service.Ref().String() + "/" + e.offer.PortName,
+		Place:  e.v.place(SourceServiceConnect, e.container, e.containerPort),
 		Source: Source{Kind: SourceServiceConnect, Endpoint: e.name, Services: NewCallers(nil)},
 		Target: e.v.target(e.container, e.containerPort, e.wire.first),
 		Via:    e.in.Via, ViaWhy: e.in.Why, Facts: e.v.facts(e.in),
 	}
 	if e.wire.last > e.wire.first {
 		p.Target.WirePortEnd = e.wire.last
+	}
+	p.Place.Endpoint = e.name
+	if e.containerPort == 0 {
+		p.Place.PortName = e.offer.PortName
 	}
 	p.Facts.Offer, p.Facts.Namespace = e.offer, e.namespace
 	return p
@@ -205,10 +209,10 @@ func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 		p.Access = AccessUnknown
 		p.Hops = e.hops(&p, "a caller", noCaller("no other loaded service has Service Connect in this namespace"), "")
 		judgeServiceConnect(&p, missing)
+		p.identify()
 		return p
 	}
-	p.ID += "/" + o.class()
-	p.Source.Services, p.Access, p.Facts.Meant = o.refs, o.crossing.access, o.meant
+	p.meet(o)
 	if o.sideDoor != nil && e.v.intercept(tcp, e.containerPort).Via == ViaDirect {
 		at := words{protocol: tcp, ports: portSpan{e.containerPort, e.containerPort}, from: o.faces, to: e.v.iface}
 		p.Facts.SideDoor = &SideDoor{Group: at.label(o.sideDoor.group.ID), Why: at.why(o.sideDoor)}
@@ -216,6 +220,7 @@ func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 	w := words{protocol: tcp, ports: e.wire, from: o.faces, sampled: o.sampled, to: e.v.iface}
 	p.Hops = e.hops(&p, callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing))
 	judgeServiceConnect(&p, slices.Concat(missing, o.crossing.missing))
+	p.identify()
 	return p
 }
 

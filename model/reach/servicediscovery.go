@@ -89,11 +89,12 @@ func (r *registration) judge(from *netInterface) *outcome {
 // path is the path of the callers that share an outcome; of none when it is nil.
 func (r *registration) path(o *outcome) Path {
 	p := Path{
-		ID:     "sd/" + model.ARNName(r.registry) + "/" + r.v.service.Ref().String() + "/" + r.container + ":" + strconv.Itoa(r.containerPort),
+		Place:  r.v.place(SourceServiceDiscovery, r.container, r.containerPort),
 		Source: Source{Kind: SourceServiceDiscovery, Services: NewCallers(nil)},
 		Target: r.v.target(r.container, r.containerPort, r.wire.first),
 		Via:    r.in.Via, ViaWhy: r.in.Why, Facts: r.v.facts(r.in),
 	}
+	p.Place.Endpoint = model.ARNName(r.registry)
 	if name := r.d.discoveryName(r.registry); name != "" && r.containerPort != 0 {
 		p.Source.Endpoint = name + ":" + strconv.Itoa(r.containerPort)
 	}
@@ -104,8 +105,7 @@ func (r *registration) path(o *outcome) Path {
 	checks := noCaller("no other loaded service has a subnet in this VPC")
 	p.Access = AccessUnknown
 	if o != nil {
-		p.ID += "/" + o.class()
-		p.Source.Services, p.Access, p.Facts.Meant = o.refs, o.crossing.access, o.meant
+		p.meet(o)
 		w := words{protocol: r.protocol, ports: r.wire, from: o.faces, sampled: o.sampled, to: r.v.iface}
 		callers, checks, needed = callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing)
 		missing = slices.Concat(missing, o.crossing.missing)
@@ -124,6 +124,7 @@ func (r *registration) path(o *outcome) Path {
 	p.Hops = r.v.intoTask(make([]Hop, 0, 2), hop, &p)
 	p.Missing = uniqueMissing(missing)
 	p.Verdict = p.judgeDiscovery()
+	p.identify()
 	return p
 }
 

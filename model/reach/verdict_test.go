@@ -2,7 +2,6 @@ package reach_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"hopscope/model"
@@ -101,19 +100,19 @@ func TestThePortsOfAnEndpoint(t *testing.T) {
 		build *Builder
 		wire  int
 		via   reach.Via
-		id    string
+		place string
 	}{
-		{"no override", web(Offer("http", 0, 80)), 80, reach.ViaAgent, "/admitted"},
-		{"an override", web(Offer("http", 8080, 80)), 8080, reach.ViaAgent, "/admitted-past-the-agent-too"},
-		{"an override, without the task definition", web(Offer("http", 8080, 80)).Deny(model.DescribeTaskDefinition), 8080, reach.ViaUnknown, "/admitted"},
-		{"an override in bridge mode", web(Offer("http", 8080, 80), bridge(0)), 8080, reach.ViaAgent, ""},
-		{"no override in bridge mode", web(Offer("http", 0, 80), bridge(0)), 32768, reach.ViaAgent, ""},
-		{"a range of ports", web(Offer("http", 0, 80), ranged), 0, reach.ViaUnknown, ""},
+		{"no override", web(Offer("http", 0, 80)), 80, reach.ViaAgent, "web:80"},
+		{"an override", web(Offer("http", 8080, 80)), 8080, reach.ViaAgent, "web:80"},
+		{"an override, without the task definition", web(Offer("http", 8080, 80)).Deny(model.DescribeTaskDefinition), 8080, reach.ViaUnknown, "http"},
+		{"an override in bridge mode", web(Offer("http", 8080, 80), bridge(0)), 8080, reach.ViaAgent, "web:80"},
+		{"no override in bridge mode", web(Offer("http", 0, 80), bridge(0)), 32768, reach.ViaAgent, "web:80"},
+		{"a range of ports", web(Offer("http", 0, 80), ranged), 0, reach.ViaUnknown, "http"},
 	}
 	for _, tt := range tests {
 		p := one(t, paths(tt.build.Snapshot()), reach.SourceServiceConnect, "web")
-		if p.Target.WirePort != tt.wire || p.Via != tt.via || !strings.HasSuffix(p.ID, tt.id) {
-			t.Errorf("%s: port %d %s, %s", tt.name, p.Target.WirePort, p.Via, p.ID)
+		if p.Target.WirePort != tt.wire || p.Via != tt.via || p.Place.String() != "sc/http.ns:80/prod/web/"+tt.place {
+			t.Errorf("%s: port %d %s, %s", tt.name, p.Target.WirePort, p.Via, p.Place)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package reach
 
 import (
+	"strconv"
+
 	"hopscope/model"
 )
 
@@ -22,6 +24,8 @@ type version struct {
 	revisionMissing *model.Missing
 	// label is the deployment's status, when the service runs several.
 	label string
+	// role is the deployment's part of a [Place].
+	role string
 }
 
 // versions lists what runs of a service: the primary deployment first, then
@@ -53,7 +57,27 @@ func (d *common) versions(s *model.Service) []*version {
 			v.label = v.deployment.Status
 		}
 	}
+	setRoles(all)
 	return all
+}
+
+// setRoles names what each version is of its service: nothing for the primary one,
+// else its status, counted where several have the same.
+func setRoles(all []*version) {
+	var seen map[string]int
+	for _, v := range all {
+		status := v.deployment.Status
+		if status == primary {
+			continue
+		}
+		if seen == nil {
+			seen = map[string]int{}
+		}
+		v.role = status
+		if seen[status]++; seen[status] > 1 {
+			v.role += "-" + strconv.Itoa(seen[status])
+		}
+	}
 }
 
 const primary = "PRIMARY"
@@ -132,6 +156,15 @@ func (v *version) target(container string, port, wire int) Target {
 	return Target{
 		Cluster: v.service.Cluster, Service: v.service.Name, Container: container,
 		ContainerPort: port, WirePort: wire, Deployment: v.label,
+	}
+}
+
+// place is the place of the paths of a kind that end at a container port of this
+// version.
+func (v *version) place(kind SourceKind, container string, port int) Place {
+	return Place{
+		Kind: kind, Cluster: v.service.Cluster, Service: v.service.Name,
+		Container: container, ContainerPort: port, Deployment: v.role,
 	}
 }
 

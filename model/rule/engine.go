@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"cmp"
 	"runtime"
 	"slices"
 	"sync"
@@ -205,7 +204,7 @@ func (r *Rule) lacks(p *reach.Path) model.Action {
 
 // add notes a finding and marks its paths with it.
 func (r *result) add(f Finding) {
-	slices.SortFunc(f.paths, func(a, b *reach.Path) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(f.paths, (*reach.Path).Compare)
 	for _, p := range f.paths {
 		p.Findings = append(p.Findings, f.Code)
 		if f.verdict != "" {

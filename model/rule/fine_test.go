@@ -223,8 +223,8 @@ func TestUnreadRulesOfAnotherListenerShow(t *testing.T) {
 	}
 }
 
-// IDs identify a path from run to run: unique, and not moved by other services.
-func TestIDsAreUniqueAndStay(t *testing.T) {
+// IDs identify a path, and places stay where they are whoever calls.
+func TestIDsAreUniqueAndPlacesStay(t *testing.T) {
 	build := func(extra bool) []string {
 		b := web(Offer("http", 18080, 80)).Group("sg-web", In("all", "10.0.0.0/16"), In("tcp 80", "sg-alb")).
 			Edit(deploymentOf("web", "ecs-svc/2", func(d *model.Deployment) { d.ServiceConnect.Services[0].IngressPortOverride = 0 })).
@@ -232,17 +232,17 @@ func TestIDsAreUniqueAndStay(t *testing.T) {
 		if extra {
 			b.Group("sg-aaa").Service("aaa", Client())
 		}
-		var ids []string
+		var ids, places []string
 		for _, p := range rule.Analyze(b.Snapshot()).Paths {
 			if slices.Contains(ids, p.ID) {
 				t.Errorf("%s is there twice", p.ID)
 			}
-			ids = append(ids, p.ID)
+			ids, places = append(ids, p.ID), append(places, p.Place.String())
 		}
-		return ids
+		return places
 	}
 	if before, after := build(false), build(true); !slices.Equal(before, after) {
-		t.Errorf("another caller moved the ids:\n%s\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
+		t.Errorf("another caller moved the places:\n%s\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
 	}
 }
 
