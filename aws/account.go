@@ -3,8 +3,6 @@ package aws
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,20 +10,11 @@ import (
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/smithy-go/logging"
-	"github.com/aws/smithy-go/middleware"
-	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 
 	"hopscope/model"
 )
@@ -39,14 +28,6 @@ type Options struct {
 	// EndpointURL is sent every request, instead of AWS's endpoints. Without
 	// it, AWS_ENDPOINT_URL and its kin are honoured.
 	EndpointURL string
-	// Clusters are the clusters to read: names, ARNs, or patterns for
-	// [path.Match]. None stands for every cluster of the region.
-	Clusters []string
-	// Everything reads also what rules alone need, however many calls that
-	// takes: the targets of a thousand groups are a thousand calls out of the
-	// bucket that the account's whole use of ELB shares. Without it such facts
-	// are read where few calls do, and not at all elsewhere.
-	Everything bool
 	// Transport answers the requests in place of the network. The account is
 	// then read with made-up credentials, and neither the environment nor the
 	// files of the AWS CLI are looked at.
@@ -54,9 +35,6 @@ type Options struct {
 	// Origin is the snapshots' Origin. The default is "aws", or the endpoint's
 	// URL where one is set.
 	Origin string
-	// TaskDefinitionCache is the directory in which task definitions are kept
-	// between runs; a registered revision never changes. "" is for not at all.
-	TaskDefinitionCache string
 	// Clock tells the time; nil is the system's clock.
 	Clock func() time.Time
 }
@@ -71,9 +49,6 @@ const (
 	// connections are kept for a host: more than any lane's width, so that a
 	// burst shakes hands once.
 	connections = 64
-	// maxAttempts and maxBackoff are for one call, the first attempt included.
-	maxAttempts = 8
-	maxBackoff  = 5 * time.Second
 )
 
 // simulatedRegion is the region of an account behind [Options.Transport] when
@@ -88,29 +63,32 @@ type Account struct {
 	region   string
 	endpoint string
 	origin   string
-	clusters []string
-	// everything is [Options.Everything].
-	everything bool
-	cacheDir   string
-	clock      func() time.Time
-	buckets    buckets
+	clock    func() time.Time
+	buckets  buckets
 }
+
+// Profile is the profile of the AWS CLI that the credentials are from, "" for none.
+func (a *Account) Profile() string { return a.profile }
+
+// Region is the region that is read.
+func (a *Account) Region() string { return a.region }
+
+// Endpoint is the endpoint of ECS as options, environment or profile set it; "" is
+// AWS's own.
+func (a *Account) Endpoint() string { return a.endpoint }
+
+// Origin is what snapshots of the account have as theirs.
+func (a *Account) Origin() string { return a.origin }
+
+// Now is the time of the account's clock.
+func (a *Account) Now() time.Time { return a.clock() }
 
 // Open resolves configuration and credentials, and sends nothing else. The error
 // is a [model.CannotCheckError] with the next step.
 func Open(ctx context.Context, o Options) (*Account, error) {
-	a := &Account{
-		profile:    o.Profile,
-		clusters:   o.Clusters,
-		everything: o.Everything,
-		cacheDir:   o.TaskDefinitionCache,
-		clock:      o.Clock,
-	}
+	a := &Account{profile: o.Profile, clock: o.Clock}
 	if a.clock == nil {
 		a.clock = time.Now //nolint:forbidigo // the default of the injected clock
-	}
-	if err := checkPatterns(o.Clusters); err != nil {
-		return nil, err
 	}
 	if o.Transport != nil {
 		a.config = simulatedConfig(o)
@@ -125,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	a.config.Interceptors.AddBeforeDeserialization(replyReader{})
 	a.buckets = newBuckets(a.clock)
 	a.endpoint = awssdk.ToString(ecs.NewFromConfig(a.config).Options().BaseEndpoint)
-	a.origin = cmp.Or(o.Origin, shown(a.endpoint), "aws")
+	a.origin = cmp.Or(o.Origin, RedactedURL(a.endpoint), "aws")
 	return a, nil
 }
 
@@ -186,54 +164,10 @@ func newHTTPClient() *awshttp.BuildableClient {
 		})
 }
 
-// newRetryer retries patiently: the buckets keep the pace, and the SDK's quota
-// for retries would fail every later call after a hundred throttled ones. A reply
-// that was cut short is retried too, which the SDK alone does not.
-func newRetryer() awssdk.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = maxAttempts
-		o.MaxBackoff = maxBackoff
-		o.RateLimiter = ratelimit.None
-		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) awssdk.Ternary {
-			if errors.Is(err, io.ErrUnexpectedEOF) {
-				return awssdk.TrueTernary
-			}
-			return awssdk.UnknownTernary
-		}))
-	})
-}
-
-// clients are the SDK's clients of one collection.
-type clients struct {
-	ecs      *ecs.Client
-	ec2      *ec2.Client
-	elb      *elb.Client
-	cloudMap *servicediscovery.Client
-	metrics  *cloudwatch.Client
-}
-
-func newClients(c awssdk.Config, a *attempts) clients {
-	c = c.Copy()
-	c.APIOptions = append(c.APIOptions[:len(c.APIOptions):len(c.APIOptions)],
-		func(stack *middleware.Stack) error { return a.addTo(stack) })
-	return clients{
-		ecs:      ecs.NewFromConfig(c),
-		ec2:      ec2.NewFromConfig(c),
-		elb:      elb.NewFromConfig(c),
-		cloudMap: servicediscovery.NewFromConfig(c),
-		metrics: cloudwatch.NewFromConfig(c, func(o *cloudwatch.Options) {
-			// Emulators of AWS do not know the CBOR that the SDK prefers.
-			if o.BaseEndpoint != nil {
-				o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801)
-			}
-		}),
-	}
-}
-
-// shown is a URL for reports: without a password.
-func shown(endpoint string) string {
+// RedactedURL is a URL for reports: without a password.
+func RedactedURL(endpoint string) string {
 	if u, err := url.Parse(endpoint); err == nil {
-		return printable(u.Redacted())
+		return Printable(u.Redacted())
 	}
-	return printable(endpoint)
+	return Printable(endpoint)
 }

@@ -68,8 +68,8 @@ func (a *attempts) handle(
 	ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 ) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	action := sentAction(ctx)
-	if b := a.buckets.of(action); b != nil {
-		if err := b.wait(ctx, operations[action].urgent); err != nil {
+	if b := a.buckets.bucketFor(action); b != nil {
+		if err := b.wait(ctx, operations[action].Urgent); err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 		}
 	}
@@ -99,8 +99,8 @@ func (a *attempts) begin(action model.Action, service string) error {
 // end judges how an attempt ended. The error it returns is the attempt's, marked
 // as final when the host is given up.
 func (a *attempts) end(action model.Action, service string, err error) error {
-	if isThrottle(err) {
-		if b := a.buckets.of(action); b != nil {
+	if IsThrottle(err) {
+		if b := a.buckets.bucketFor(action); b != nil {
 			b.throttled()
 		}
 	}
@@ -112,9 +112,9 @@ func (a *attempts) end(action model.Action, service string, err error) error {
 		a.hosts[service] = h
 	}
 	switch {
-	case !isUnreachable(err) && !isTimeout(err):
+	case !IsUnreachable(err) && !isTimeout(err):
 		h.answered, h.refusals = true, 0
-		if isThrottle(err) {
+		if IsThrottle(err) {
 			a.throttled++
 		}
 	case !h.answered:
@@ -144,8 +144,8 @@ func (e *unreachableError) Unwrap() error { return e.err }
 // RetryableError tells the SDK's retry loop to stop.
 func (*unreachableError) RetryableError() bool { return false }
 
-// isUnreachable tells whether no connection came about.
-func isUnreachable(err error) bool {
+// IsUnreachable tells whether no connection came about.
+func IsUnreachable(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
 	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
@@ -157,7 +157,7 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// isThrottle tells whether AWS refused a call for its rate.
-func isThrottle(err error) bool {
+// IsThrottle tells whether AWS refused a call for its rate.
+func IsThrottle(err error) bool {
 	return err != nil && retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == awssdk.TrueTernary
 }

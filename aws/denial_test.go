@@ -120,14 +120,14 @@ func FuzzPrintable(f *testing.F) {
 	f.Add("\x1b]0;title\x07text\u202e\xff")
 	f.Add(strings.Repeat("long ", 100))
 	f.Fuzz(func(t *testing.T, s string) {
-		got := printable(s)
+		got := Printable(s)
 		if !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return unicode.In(r, unicode.C) }) {
 			t.Errorf("%q became %q", s, got)
 		}
 		if utf8.RuneCountInString(got) > maxText+1 {
 			t.Errorf("%d runes were kept", utf8.RuneCountInString(got))
 		}
-		if printable(got) != got && utf8.RuneCountInString(got) <= maxText {
+		if Printable(got) != got && utf8.RuneCountInString(got) <= maxText {
 			t.Errorf("%q is not stable", got)
 		}
 	})

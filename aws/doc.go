@@ -1,20 +1,19 @@
-// Package aws reads an AWS account into a [model.Snapshot]. It is the only
-// package, besides its simulator, that knows the AWS SDK.
+// Package aws opens an AWS account and sends its calls: credentials, endpoints,
+// rate limits, retries, and errors told in sentences. Its sub-packages read the
+// account ([hopscope/aws/collect]), turn AWS's answers into the model
+// ([hopscope/aws/convert]) and change the account ([hopscope/aws/apply]). No other
+// package of hopscope knows the AWS SDK, and the simulator does without it too.
 //
 // Glossary:
 //
-//   - Account: credentials, region and endpoint, opened once, read many times.
-//   - collection: one reading of an account. It starts a call as soon as its
-//     input is known; nothing waits for a whole phase to end.
-//   - picture: what a collection knows so far; snapshots are taken from it.
-//   - bucket: a token bucket that paces the calls of one kind to what AWS
-//     documents (api.md §1.1), shared by all collections of an account.
-//   - lane: the calls of one kind that are under way or wait for their turn.
-//   - extras: what only rules and rarer ways into a task need. It is read behind
-//     the core, which never waits for it.
-//   - gap: what could not be read, named by the IAM action (see [model.Gap]).
-//     A refusal never ends a collection, unless there is nothing to show.
-//
-// No environment variable, command, secret or log option of a container is
-// copied out of AWS's answers.
+//   - Account: credentials, region and endpoint, opened once, used many times.
+//   - Session: the SDK's clients for one piece of work, whose calls are counted
+//     together.
+//   - Operation: a row of the table of what hopscope sends: IAM action, quota,
+//     lane, pages and batches, and what is unknown without it.
+//   - Quota: a token bucket that AWS documents. Its bucket paces the calls, and is
+//     shared by all sessions of an account.
+//   - Lane: the calls of one kind that may be under way at once.
+//   - Failure: why a call failed, in the terms of a gap of the snapshot.
+//   - Fate: what became of a call that changes something.
 package aws

@@ -37,107 +37,107 @@ var (
 	}
 )
 
-// errNoContent is an answer without what was asked for.
-var errNoContent = errors.New("the answer is empty")
+// ErrNoContent is an answer without what was asked for.
+var ErrNoContent = errors.New("the answer is empty")
 
-// failure is why a call failed, told in the terms of a gap.
-type failure struct {
-	state model.GapState
-	// code is AWS's error code, or a word of ours.
-	code string
-	// sentence ends with the next step.
-	sentence string
-	// credentials tells that no call can succeed any more.
-	credentials bool
-	// everything tells that the same call fails for every resource.
-	everything bool
-	// transient tells that the call might succeed at another time.
-	transient bool
+// Failure is why a call failed, told in the terms of a gap.
+type Failure struct {
+	State model.GapState
+	// Code is AWS's error code, or a word of ours.
+	Code string
+	// Sentence ends with the next step.
+	Sentence string
+	// Credentials tells that no call can succeed any more.
+	Credentials bool
+	// Everything tells that the same call fails for every resource.
+	Everything bool
+	// Transient tells that the call might succeed at another time.
+	Transient bool
 }
 
-// classify tells why a call of the action failed.
-func (a *Account) classify(action model.Action, err error) failure {
+// Classify tells why a call of the action failed.
+func (a *Account) Classify(action model.Action, err error) Failure {
 	if f, ok := a.classifyCredentials(err); ok {
 		return f
 	}
 	var foreign *foreignReplyError
 	if errors.As(err, &foreign) {
-		return unsupported(action, printable(foreign.status))
+		return unsupported(action, Printable(foreign.status))
 	}
-	if isUnreachable(err) {
-		return failure{
-			state: model.Failed, code: "unreachable", everything: true, transient: true,
-			sentence: fmt.Sprintf("%s cannot be reached (%s); check the network and --endpoint-url",
-				hostOf(err), causeOf(err)),
+	if IsUnreachable(err) {
+		return Failure{
+			State: model.Failed, Code: "unreachable", Everything: true, Transient: true,
+			Sentence: fmt.Sprintf("%s cannot be reached (%s); check the network and --endpoint-url",
+				hostOf(err), Cause(err)),
 		}
 	}
 	if api := apiError(err); api != nil {
 		return classifyCode(action, api, err)
 	}
-	return failure{
-		state: model.Failed, code: shortCause(err), transient: true,
-		sentence: fmt.Sprintf("%s failed: %s; read again", action, causeOf(err)),
+	return Failure{
+		State: model.Failed, Code: shortCause(err), Transient: true,
+		Sentence: fmt.Sprintf("%s failed: %s; read again", action, Cause(err)),
 	}
 }
 
 // classifyCode judges an error that AWS gave a code.
-func classifyCode(action model.Action, api smithy.APIError, err error) failure {
-	code, message := printable(api.ErrorCode()), strings.TrimRight(printable(api.ErrorMessage()), ".")
+func classifyCode(action model.Action, api smithy.APIError, err error) Failure {
+	code, message := Printable(api.ErrorCode()), strings.TrimRight(Printable(api.ErrorMessage()), ".")
 	switch {
 	case isOneOf(code, deniedCodes):
 		d := parseDenial(message)
-		return failure{
-			state: model.Denied, code: code, sentence: d.sentence(action),
-			everything: !operations[action].resourceLevel || d.forEverything(),
+		return Failure{
+			State: model.Denied, Code: code, Sentence: d.sentence(action),
+			Everything: !operations[action].ResourceLevel || d.forEverything(),
 		}
 	case isOneOf(code, unknownOperationCodes):
 		return unsupported(action, code)
 	case isOneOf(code, absentCodes):
-		return failure{
-			state: model.Absent, code: code,
-			sentence: fmt.Sprintf("%s: %s; it was probably deleted meanwhile: read again", action, message),
+		return Failure{
+			State: model.Absent, Code: code,
+			Sentence: fmt.Sprintf("%s: %s; it was probably deleted meanwhile: read again", action, message),
 		}
-	case isThrottle(err):
-		return failure{
-			state: model.Failed, code: code, transient: true,
-			sentence: fmt.Sprintf("%s is throttled although hopscope keeps to AWS's rates; "+
+	case IsThrottle(err):
+		return Failure{
+			State: model.Failed, Code: code, Transient: true,
+			Sentence: fmt.Sprintf("%s is throttled although hopscope keeps to AWS's rates; "+
 				"others in the account use them up: read again later", action),
 		}
 	}
-	return failure{
-		state: model.Failed, code: code, transient: api.ErrorFault() == smithy.FaultServer,
-		sentence: fmt.Sprintf("%s failed: %s; read again, and report it if it stays", action, message),
+	return Failure{
+		State: model.Failed, Code: code, Transient: api.ErrorFault() == smithy.FaultServer,
+		Sentence: fmt.Sprintf("%s failed: %s; read again, and report it if it stays", action, message),
 	}
 }
 
-func unsupported(action model.Action, code string) failure {
-	return failure{
-		state: model.Unsupported, code: code, everything: true,
-		sentence: fmt.Sprintf("the endpoint does not know %s; "+
+func unsupported(action model.Action, code string) Failure {
+	return Failure{
+		State: model.Unsupported, Code: code, Everything: true,
+		Sentence: fmt.Sprintf("the endpoint does not know %s; "+
 			"use one that does, or take its verdicts as unknown", action),
 	}
 }
 
 // classifyCredentials judges errors after which no call can succeed.
-func (a *Account) classifyCredentials(err error) (failure, bool) {
-	f := failure{state: model.Failed, credentials: true, everything: true}
+func (a *Account) classifyCredentials(err error) (Failure, bool) {
+	f := Failure{State: model.Failed, Credentials: true, Everything: true}
 	api := apiError(err)
 	switch {
 	case isSSOFailure(err):
-		f.code = "ExpiredSSOToken"
-		f.sentence = "the SSO session has expired; run `" + a.login() + "`"
+		f.Code = "ExpiredSSOToken"
+		f.Sentence = "the SSO session has expired; run `" + a.login() + "`"
 	case api != nil && isOneOf(api.ErrorCode(), expiredCodes):
-		f.code = printable(api.ErrorCode())
-		f.sentence = "the credentials have expired; renew them (`" + a.login() + "` for an SSO profile)"
+		f.Code = Printable(api.ErrorCode())
+		f.Sentence = "the credentials have expired; renew them (`" + a.login() + "` for an SSO profile)"
 	case api != nil && isOneOf(api.ErrorCode(), refusedCredentialCodes):
-		f.code = printable(api.ErrorCode())
-		f.sentence = "AWS does not accept the credentials (" + f.code +
+		f.Code = Printable(api.ErrorCode())
+		f.Sentence = "AWS does not accept the credentials (" + f.Code +
 			"); check the profile, the keys and the clock, and log in again"
 	case isCredentialFailure(err):
-		f.code = "NoCredentials"
-		f.sentence = "the credentials could not be renewed; log in again (`" + a.login() + "` for an SSO profile)"
+		f.Code = "NoCredentials"
+		f.Sentence = "the credentials could not be renewed; log in again (`" + a.login() + "` for an SSO profile)"
 	default:
-		return failure{}, false
+		return Failure{}, false
 	}
 	return f, true
 }
@@ -147,7 +147,7 @@ func (a *Account) login() string {
 	if a.profile == "" {
 		return "aws sso login"
 	}
-	return "aws sso login --profile " + printable(a.profile)
+	return "aws sso login --profile " + Printable(a.profile)
 }
 
 // isSSOFailure tells whether an SSO session is missing or has expired. Profiles
@@ -156,7 +156,7 @@ func (a *Account) login() string {
 func isSSOFailure(err error) bool {
 	var invalid *ssocreds.InvalidTokenError
 	return errors.As(err, &invalid) ||
-		err != nil && strings.Contains(err.Error(), "cached SSO token") && !isUnreachable(err)
+		err != nil && strings.Contains(err.Error(), "cached SSO token") && !IsUnreachable(err)
 }
 
 // isCredentialFailure tells whether the SDK had no credentials to sign with. The
@@ -174,6 +174,25 @@ func apiError(err error) smithy.APIError {
 	return nil
 }
 
+// ErrorCode is AWS's code of an error, "" when AWS gave none.
+func ErrorCode(err error) string {
+	if api := apiError(err); api != nil {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// Answer is AWS's answer in one line: "UnauthorizedOperation: You are not …".
+func Answer(err error) string {
+	if api := apiError(err); api != nil {
+		return Printable(api.ErrorCode() + ": " + api.ErrorMessage())
+	}
+	return Cause(err)
+}
+
+// IsAbsent tells whether AWS answered that what was asked for does not exist.
+func IsAbsent(err error) bool { return isOneOf(ErrorCode(err), absentCodes) }
+
 func isOneOf(code string, codes []string) bool {
 	// EC2 and ECS write some codes with a namespace in front.
 	return slices.Contains(codes, code[strings.LastIndexByte(code, '#')+1:])
@@ -187,13 +206,13 @@ func shortCause(err error) string {
 	return "no answer"
 }
 
-// causeOf is the innermost error in one printable line: the SDK's own wrapping
+// Cause is the innermost error in one Printable line: the SDK's own wrapping
 // says little to a user.
-func causeOf(err error) string {
+func Cause(err error) string {
 	for {
 		inner := errors.Unwrap(err)
 		if inner == nil {
-			return printable(err.Error())
+			return Printable(err.Error())
 		}
 		err = inner
 	}
@@ -205,9 +224,9 @@ func hostOf(err error) string {
 	var op *net.OpError
 	switch {
 	case errors.As(err, &dns):
-		return printable(dns.Name)
+		return Printable(dns.Name)
 	case errors.As(err, &op) && op.Addr != nil:
-		return printable(op.Addr.String())
+		return Printable(op.Addr.String())
 	}
 	return "the endpoint"
 }

@@ -10,37 +10,6 @@ import (
 	"hopscope/model"
 )
 
-// quota is a documented token bucket: its size, and what flows in a second.
-type quota struct {
-	burst  int
-	refill rate.Limit
-}
-
-// quotas are the documented buckets (api.md §1.1). Those of the gateway reads
-// and of Cloud Map's control plane are not published; these are cautious.
-var quotas = map[bucketName]quota{
-	clusterReads:        {burst: 50, refill: 20},
-	serviceReads:        {burst: 100, refill: 20},
-	taskDefinitionReads: {burst: 50, refill: 20},
-	gatewayReads:        {burst: 10, refill: 1},
-	loadBalancerReads:   {burst: 40, refill: 10},
-	cloudMapReads:       {burst: 20, refill: 5},
-
-	revisionReads:        {burst: 50, refill: 20},
-	clusterResourceReads: {burst: 100, refill: 20},
-	namespaceReads:       {burst: 10, refill: 1},
-	metricReads:          {burst: 25, refill: 25},
-
-	serviceWrites: {burst: 50, refill: 5},
-}
-
-// ec2Quota is the bucket that each non-mutating operation of EC2 has when it is
-// paged or filtered.
-var ec2Quota = quota{burst: 100, refill: 20}
-
-// ec2WriteQuota is the bucket that each operation of EC2 has that changes rules.
-var ec2WriteQuota = quota{burst: 50, refill: 5}
-
 const (
 	// spareTokens are left in a bucket for others.
 	spareTokens = 2
@@ -69,10 +38,10 @@ type bucket struct {
 	changed time.Time // of the rate
 }
 
-func newBucket(q quota, clock func() time.Time) *bucket {
-	full := q.refill * share
+func newBucket(q Quota, clock func() time.Time) *bucket {
+	full := q.Refill * share
 	return &bucket{
-		tokens: rate.NewLimiter(full, q.burst-spareTokens),
+		tokens: rate.NewLimiter(full, q.Burst-spareTokens),
 		full:   full,
 		clock:  clock,
 		turn:   make(chan struct{}, 1),
@@ -126,34 +95,18 @@ func (b *bucket) restore() {
 	b.tokens.SetLimitAt(now, min(limit+recoveryStep*rate.Limit(periods), b.full))
 }
 
-// buckets are the buckets of one account and region.
-type buckets map[bucketName]*bucket
+// buckets are the buckets of one account and region, by the name of their quota.
+type buckets map[string]*bucket
 
 func newBuckets(clock func() time.Time) buckets {
 	all := make(buckets)
 	for _, op := range operations {
-		q, ok := quotas[op.bucket]
-		if !ok {
-			q = ec2Quota
+		if all[op.Quota.Name] == nil {
+			all[op.Quota.Name] = newBucket(op.Quota, clock)
 		}
-		if all[op.bucket] == nil {
-			all[op.bucket] = newBucket(q, clock)
-		}
-	}
-	for _, name := range writes {
-		q, ok := quotas[name]
-		if !ok {
-			q = ec2WriteQuota
-		}
-		all[name] = newBucket(q, clock)
 	}
 	return all
 }
 
-// of is the bucket of an action, nil for one that hopscope does not send.
-func (b buckets) of(a model.Action) *bucket {
-	if name, ok := writes[a]; ok {
-		return b[name]
-	}
-	return b[operations[a].bucket]
-}
+// bucketFor is the bucket of an action, nil for one that hopscope does not send.
+func (b buckets) bucketFor(a model.Action) *bucket { return b[operations[a].Quota.Name] }

@@ -9,12 +9,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hopscope/model"
+
 	"golang.org/x/time/rate"
 )
 
 func TestABucketLeavesTwoTokensAndAFifthOfTheRefillToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBucket(quota{burst: 100, refill: 20}, time.Now)
+		b := newBucket(Quota{Burst: 100, Refill: 20}, time.Now)
 		start := time.Now()
 		for range 98 {
 			if err := b.wait(t.Context(), false); err != nil {
@@ -37,7 +39,7 @@ func TestABucketLeavesTwoTokensAndAFifthOfTheRefillToOthers(t *testing.T) {
 
 func TestACancelledWaitGivesItsTokenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBucket(quota{burst: 3, refill: 1}, time.Now)
+		b := newBucket(Quota{Burst: 3, Refill: 1}, time.Now)
 		if err := b.wait(t.Context(), false); err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +63,7 @@ func TestACancelledWaitGivesItsTokenBack(t *testing.T) {
 
 func TestAThrottledReplyHalvesTheRateOnceAndQuietRestoresIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBucket(quota{burst: 100, refill: 20}, time.Now)
+		b := newBucket(Quota{Burst: 100, Refill: 20}, time.Now)
 		rateIs := func(want rate.Limit) {
 			t.Helper()
 			b.restore()
@@ -99,7 +101,7 @@ func TestAThrottledReplyHalvesTheRateOnceAndQuietRestoresIt(t *testing.T) {
 
 func TestAnUrgentCallWaitsBehindOneOrdinaryCallAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBucket(quota{burst: 3, refill: 1.25}, time.Now) // one token a second
+		b := newBucket(Quota{Burst: 3, Refill: 1.25}, time.Now) // one token a second
 		if err := b.wait(t.Context(), false); err != nil {
 			t.Fatal(err)
 		}
@@ -128,54 +130,35 @@ func TestAnUrgentCallWaitsBehindOneOrdinaryCallAtMost(t *testing.T) {
 	})
 }
 
-func TestALaneBoundsWhatRunsAtOnceAndPrefersUrgentCalls(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := newLane(2)
-		var mu sync.Mutex
-		var order []string
-		running, most := 0, 0
-		run := func(name string, urgent bool) {
-			l.run(urgent, func() {
-				mu.Lock()
-				order = append(order, name)
-				running++
-				most = max(most, running)
-				mu.Unlock()
-				time.Sleep(time.Second)
-				mu.Lock()
-				running--
-				mu.Unlock()
-			})
-		}
-		for _, name := range []string{"a", "b", "c", "d"} {
-			run(name, false)
-			synctest.Wait()
-		}
-		run("e", true)
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		if most != 2 || len(order) != 5 {
-			t.Errorf("%d ran at once, want 2; the order is %v", most, order)
-		}
-		if order[4] == "e" || order[2] != "e" && order[3] != "e" {
-			t.Errorf("the urgent call did not go first: %v", order)
-		}
-		if l.free != 2 {
-			t.Errorf("%d places are free, want 2", l.free)
-		}
-	})
-}
-
-func TestEveryOperationHasABucketALaneAndAnEffect(t *testing.T) {
+func TestEveryRowOfTheTableHasAQuotaAndThoseOfReadingALaneAndAnEffect(t *testing.T) {
 	all := newBuckets(time.Now)
 	for action, op := range operations {
-		if all.of(action) == nil || laneWidths[op.lane] == 0 || op.effect == "" {
-			t.Errorf("%s: bucket %v, lane width %d, effect %q", action, all.of(action), laneWidths[op.lane], op.effect)
+		b := all.bucketFor(action)
+		if b == nil || b.tokens.Burst() != op.Quota.Burst-spareTokens || b.full != op.Quota.Refill*share {
+			t.Errorf("%s: the bucket is %+v, the quota %+v", action, b, op.Quota)
 		}
-		for _, before := range op.after {
+		if (op.Lane.Width > 0) != (op.Effect != "") {
+			t.Errorf("%s: lane %+v, effect %q", action, op.Lane, op.Effect)
+		}
+		for _, before := range op.After {
 			if _, ok := operations[before]; !ok {
 				t.Errorf("%s comes after %s, which is never sent", action, before)
 			}
 		}
+	}
+}
+
+func TestOperationsThatShareAQuotaShareABucketAndChangesOfGroupsDoNot(t *testing.T) {
+	all := newBuckets(time.Now)
+	if all.bucketFor(model.DescribeRules) != all.bucketFor(model.DescribeTargetHealth) {
+		t.Error("two operations of ELBv2 have two buckets")
+	}
+	seen := make(map[*bucket]model.Action)
+	for _, a := range []model.Action{UpdateService, AuthorizeIngress, AuthorizeEgress, RevokeIngress, RevokeEgress, model.DescribeSecurityGroups} {
+		b := all.bucketFor(a)
+		if other, shared := seen[b]; shared {
+			t.Errorf("%s and %s share a bucket", a, other)
+		}
+		seen[b] = a
 	}
 }

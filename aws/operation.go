@@ -1,232 +1,115 @@
 package aws
 
-import "hopscope/model"
+import (
+	"iter"
+	"maps"
 
-// operation is what a collection has to know about an AWS operation.
-type operation struct {
-	// bucket is the rate limit that its calls share.
-	bucket bucketName
-	// lane is the group of calls whose concurrency is bounded together.
-	lane laneName
-	// after are the operations whose answers start its calls: it cannot have
+	"golang.org/x/time/rate"
+
+	"hopscope/model"
+)
+
+// Operation is what hopscope knows about an AWS operation that it sends: a row of
+// one table, under the IAM action that allows it.
+type Operation struct {
+	// Quota is the rate limit that its calls share with others.
+	Quota Quota
+	// Lane is the group of calls whose concurrency is bounded together; the zero
+	// lane is for calls that are sent one by one.
+	Lane Lane
+	// Page is the largest page of a listing, and Batch the resources, or values of
+	// a filter, that one call takes; 0 where there is no such thing.
+	Page  int32
+	Batch int
+	// After are the operations whose answers start its calls: it cannot have
 	// ended before them.
-	after []model.Action
-	// resourceLevel tells that an IAM policy may allow the operation for one
+	After []model.Action
+	// ResourceLevel tells that an IAM policy may allow the operation for one
 	// resource and not for another.
-	resourceLevel bool
-	// urgent calls list what other calls need; they get tokens and room first.
-	urgent bool
-	// effect says which verdicts are unknown without it.
-	effect string
+	ResourceLevel bool
+	// Urgent calls list what other calls need; they get tokens and room first.
+	Urgent bool
+	// Effect says which verdicts are unknown without it; "" is for operations that
+	// reading an account does not send.
+	Effect string
 }
 
-// bucketName names a token bucket of api.md §1.1. The buckets of EC2 are one an
-// operation; they are named after it.
-type bucketName string
+// Quota is a documented token bucket: its size, and what flows in each second.
+// Operations whose quotas have one name draw from one bucket.
+type Quota struct {
+	Name   string
+	Burst  int
+	Refill rate.Limit
+}
 
-const (
-	clusterReads        bucketName = "ECS cluster read"
-	serviceReads        bucketName = "ECS service read"
-	taskDefinitionReads bucketName = "ECS task definition read"
-	gatewayReads        bucketName = "ECS gateway read"
-	loadBalancerReads   bucketName = "ELBv2"
-	cloudMapReads       bucketName = "Cloud Map"
+// Lane is a number of calls that may be under way at once. At 20 calls a second
+// and 0.25 s a call, 5 would do; more drain the burst sooner.
+type Lane struct {
+	Name  string
+	Width int
+}
 
-	revisionReads        bucketName = "ECS service revision"
-	clusterResourceReads bucketName = "ECS cluster resource read"
-	namespaceReads       bucketName = "ECS ListServicesByNamespace"
-	metricReads          bucketName = "CloudWatch ListMetrics"
+// The quotas that operations share. Those of the gateway reads and of Cloud Map's
+// control plane are not published; these are cautious.
+//
+// Sources: Amazon ECS API reference, request throttling; Elastic Load Balancing
+// user guide, API throttling; Amazon EC2 API throttling; CloudWatch service quotas.
+var (
+	clusterReads         = Quota{Name: "ECS cluster read", Burst: 50, Refill: 20}
+	serviceReads         = Quota{Name: "ECS service read", Burst: 100, Refill: 20}
+	taskDefinitionReads  = Quota{Name: "ECS task definition read", Burst: 50, Refill: 20}
+	gatewayReads         = Quota{Name: "ECS gateway read", Burst: 10, Refill: 1}
+	revisionReads        = Quota{Name: "ECS service revision", Burst: 50, Refill: 20}
+	clusterResourceReads = Quota{Name: "ECS cluster resource read", Burst: 100, Refill: 20}
+	namespaceReads       = Quota{Name: "ECS ListServicesByNamespace", Burst: 10, Refill: 1}
+	serviceWrites        = Quota{Name: "ECS service modify", Burst: 50, Refill: 5}
+	loadBalancerReads    = Quota{Name: "ELBv2", Burst: 40, Refill: 10}
+	cloudMapReads        = Quota{Name: "Cloud Map", Burst: 20, Refill: 5}
+	metricReads          = Quota{Name: "CloudWatch ListMetrics", Burst: 25, Refill: 25}
+	metricDataReads      = Quota{Name: "CloudWatch GetMetricData", Burst: 500, Refill: 500}
 )
 
-// laneName names a lane.
-type laneName string
+// ec2Read is the quota that a non-mutating operation of EC2 has to itself when it
+// is paged or filtered.
+func ec2Read(a model.Action) Quota { return Quota{Name: string(a), Burst: 100, Refill: 20} }
 
-const (
-	clusterLane        laneName = "ecs clusters"
-	serviceLane        laneName = "ecs services"
-	taskDefinitionLane laneName = "ecs task definitions"
-	gatewayLane        laneName = "ecs gateways"
-	loadBalancerLane   laneName = "elbv2"
-	networkLane        laneName = "ec2"
-	cloudMapLane       laneName = "cloud map"
+// ec2Write is the quota that an operation of EC2 has to itself that changes rules.
+func ec2Write(a model.Action) Quota { return Quota{Name: string(a), Burst: 50, Refill: 5} }
 
-	revisionLane        laneName = "ecs service revisions"
-	clusterResourceLane laneName = "ecs tasks and instances"
-	namespaceLane       laneName = "ecs namespaces"
-	metricLane          laneName = "cloudwatch"
+// The lanes.
+var (
+	clusterLane         = Lane{Name: "ecs clusters", Width: 4}
+	serviceLane         = Lane{Name: "ecs services", Width: 24}
+	taskDefinitionLane  = Lane{Name: "ecs task definitions", Width: 16}
+	gatewayLane         = Lane{Name: "ecs gateways", Width: 2}
+	revisionLane        = Lane{Name: "ecs service revisions", Width: 8}
+	clusterResourceLane = Lane{Name: "ecs tasks and instances", Width: 8}
+	namespaceLane       = Lane{Name: "ecs namespaces", Width: 2}
+	loadBalancerLane    = Lane{Name: "elbv2", Width: 16}
+	networkLane         = Lane{Name: "ec2", Width: 8}
+	cloudMapLane        = Lane{Name: "cloud map", Width: 2}
+	metricLane          = Lane{Name: "cloudwatch", Width: 2}
 )
 
-// laneWidths are the calls under way at once. At 20 calls a second and 0.25 s a
-// call, 5 would do; more drain the burst sooner (api.md §2.4).
-var laneWidths = map[laneName]int{
-	clusterLane:        4,
-	serviceLane:        24,
-	taskDefinitionLane: 16,
-	gatewayLane:        2,
-	loadBalancerLane:   16,
-	networkLane:        8,
-	cloudMapLane:       2,
+// OperationOf is the row of an action; one without a row has the zero row.
+func OperationOf(a model.Action) Operation { return operations[a] }
 
-	revisionLane:        8,
-	clusterResourceLane: 8,
-	namespaceLane:       2,
-	metricLane:          2,
+// PageSize is the largest page of an action's listing.
+func PageSize(a model.Action) *int32 {
+	size := operations[a].Page
+	return &size
 }
 
-// operations are the operations that a collection sends: the core of api.md §2.1,
-// and those for facts that only some rules and rarer ways into a task need.
-var operations = map[model.Action]operation{
-	model.ListClusters: {
-		bucket: clusterReads, lane: clusterLane, urgent: true,
-		effect: "clusters that --cluster does not name are not seen",
-	},
-	model.DescribeClusters: {
-		bucket: clusterReads, lane: clusterLane, resourceLevel: true,
-		after:  []model.Action{model.ListClusters},
-		effect: "the clusters' default Service Connect namespaces are unknown",
-	},
-	model.ListServices: {
-		bucket: serviceReads, lane: serviceLane, resourceLevel: true, urgent: true,
-		after:  []model.Action{model.ListClusters},
-		effect: "services may be missing, as targets and as callers",
-	},
-	model.DescribeServices: {
-		bucket: serviceReads, lane: serviceLane, resourceLevel: true,
-		after:  []model.Action{model.ListServices},
-		effect: "every path to and from the services that were not loaded is unknown",
-	},
-	model.DescribeTaskDefinition: {
-		bucket: taskDefinitionReads, lane: taskDefinitionLane,
-		after:  []model.Action{model.DescribeServices},
-		effect: "network mode and port names are unknown, and with them whether requests cross the agent",
-	},
-	model.ListGatewayRoutes: {
-		bucket: gatewayReads, lane: gatewayLane,
-		after:  []model.Action{model.ListClusters},
-		effect: "paths from ECS service gateways are not seen",
-	},
-	model.DescribeServiceRevisions: {
-		bucket: revisionReads, lane: revisionLane, resourceLevel: true,
-		after: []model.Action{model.DescribeServices, model.ListGatewayRoutes},
-		effect: "paths from service gateways and into services of Express mode are unknown, " +
-			"and which side of a blue/green deployment is live",
-	},
-	model.DescribeTargetGroups: {
-		bucket: loadBalancerReads, lane: loadBalancerLane, urgent: true,
-		after:  []model.Action{model.DescribeServices, model.DescribeServiceRevisions},
-		effect: "paths from load balancers are unknown",
-	},
-	model.DescribeLoadBalancers: {
-		bucket: loadBalancerReads, lane: loadBalancerLane, urgent: true,
-		after:  []model.Action{model.DescribeTargetGroups},
-		effect: "whether load balancers reach their targets is unknown",
-	},
-	model.DescribeListeners: {
-		bucket: loadBalancerReads, lane: loadBalancerLane,
-		after:  []model.Action{model.DescribeTargetGroups},
-		effect: "paths from load balancers are unknown",
-	},
-	model.DescribeRules: {
-		bucket: loadBalancerReads, lane: loadBalancerLane,
-		after:  []model.Action{model.DescribeListeners},
-		effect: "which requests a listener forwards to which target group is unknown",
-	},
-	model.DescribeSubnets: {
-		bucket: ec2Bucket(model.DescribeSubnets), lane: networkLane,
-		after:  []model.Action{model.ListClusters},
-		effect: "addresses and VPCs of the tasks are unknown: rules by CIDR and network ACLs cannot be judged",
-	},
-	model.DescribeVpcs: {
-		bucket: ec2Bucket(model.DescribeVpcs), lane: networkLane,
-		after:  []model.Action{model.ListClusters},
-		effect: "the VPCs' address ranges are unknown: rules by CIDR may not be judged",
-	},
-	model.DescribeNetworkAcls: {
-		bucket: ec2Bucket(model.DescribeNetworkAcls), lane: networkLane,
-		after:  []model.Action{model.ListClusters},
-		effect: "whether paths between different subnets are open is unknown",
-	},
-	model.DescribeSecurityGroups: {
-		bucket: ec2Bucket(model.DescribeSecurityGroups), lane: networkLane,
-		after: []model.Action{
-			model.DescribeServices, model.DescribeLoadBalancers, model.DescribeSubnets, model.DescribeInstances,
-		},
-		effect: "whether paths are open is unknown",
-	},
-	model.DescribeManagedPrefixLists: {
-		bucket: ec2Bucket(model.DescribeManagedPrefixLists), lane: networkLane,
-		after:  []model.Action{model.DescribeSecurityGroups},
-		effect: "what security group rules by prefix list admit is unknown",
-	},
-	model.GetPrefixListEntries: {
-		bucket: ec2Bucket(model.GetPrefixListEntries), lane: networkLane, resourceLevel: true,
-		after:  []model.Action{model.DescribeManagedPrefixLists},
-		effect: "what security group rules by prefix list admit is unknown",
-	},
-	model.ListNamespaces: {
-		bucket: cloudMapReads, lane: cloudMapLane,
-		after:  []model.Action{model.ListClusters},
-		effect: "services that name one namespace in different ways may look separate",
-	},
+// Batch is how many resources one call of an action takes.
+func Batch(a model.Action) int { return operations[a].Batch }
 
-	// What comes behind the core is read when that has ended.
-	model.DescribeTargetHealth: {
-		bucket: loadBalancerReads, lane: loadBalancerLane,
-		after: []model.Action{model.DescribeRules, model.DescribeSecurityGroups},
-		effect: "registered targets are unknown: whether load balancers have healthy ones, targets that were " +
-			"registered by hand, and load balancers in front of load balancers",
-	},
-	model.DescribeTargetGroupAttributes: {
-		bucket: loadBalancerReads, lane: loadBalancerLane,
-		after:  []model.Action{model.DescribeTargetHealth},
-		effect: "whether network load balancers keep the clients' addresses and write proxy protocol headers is unknown",
-	},
-	model.DescribeLoadBalancerAttributes: {
-		bucket: loadBalancerReads, lane: loadBalancerLane,
-		after:  []model.Action{model.DescribeTargetHealth},
-		effect: "the load balancers' idle timeouts are unknown and not compared with those of Service Connect",
-	},
-	model.ListContainerInstances: {
-		bucket: clusterResourceReads, lane: clusterResourceLane, resourceLevel: true, urgent: true,
-		after:  []model.Action{model.DescribeServices},
-		effect: "the security groups of tasks without network interfaces of their own are unknown",
-	},
-	model.DescribeContainerInstances: {
-		bucket: clusterResourceReads, lane: clusterResourceLane, resourceLevel: true,
-		after:  []model.Action{model.ListContainerInstances},
-		effect: "the security groups of tasks without network interfaces of their own are unknown",
-	},
-	model.DescribeInstances: {
-		bucket: ec2Bucket(model.DescribeInstances), lane: networkLane,
-		after:  []model.Action{model.DescribeContainerInstances},
-		effect: "the security groups of tasks without network interfaces of their own are unknown",
-	},
-	model.ListTasks: {
-		bucket: clusterResourceReads, lane: clusterResourceLane, resourceLevel: true, urgent: true,
-		after:  []model.Action{model.DescribeServices, model.DescribeTargetHealth},
-		effect: "the instances and host ports of tasks without network interfaces of their own are unknown",
-	},
-	model.DescribeTasks: {
-		bucket: clusterResourceReads, lane: clusterResourceLane, resourceLevel: true,
-		after:  []model.Action{model.ListTasks},
-		effect: "the instances and host ports of tasks without network interfaces of their own are unknown",
-	},
-	model.ListDiscoveryServices: {
-		bucket: cloudMapReads, lane: cloudMapLane, resourceLevel: true,
-		after:  []model.Action{model.DescribeServices, model.DescribeClusters, model.ListNamespaces},
-		effect: "the names in Cloud Map are unknown: which of two services made one first, and what a registry is called",
-	},
-	model.ListServicesByNamespace: {
-		bucket: namespaceReads, lane: namespaceLane, resourceLevel: true,
-		after:  []model.Action{model.DescribeServices, model.DescribeClusters, model.ListNamespaces},
-		effect: "callers in clusters that were not read are not seen",
-	},
-	model.ListMetrics: {
-		bucket: metricReads, lane: metricLane,
-		after:  []model.Action{model.DescribeServices},
-		effect: "who called whom through Service Connect lately is unknown",
-	},
+// Reads are the actions that reading an account sends.
+func Reads() iter.Seq[model.Action] {
+	return func(yield func(model.Action) bool) {
+		for a := range maps.Keys(operations) {
+			if operations[a].Effect != "" && !yield(a) {
+				return
+			}
+		}
+	}
 }
-
-// ec2Bucket names the bucket of an EC2 operation, which has one of its own.
-func ec2Bucket(a model.Action) bucketName { return bucketName(a) }

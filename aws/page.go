@@ -2,16 +2,16 @@ package aws
 
 import "context"
 
-// pager is a paginator of the SDK: every listing has a type of its own, with the
+// Pager is a paginator of the SDK: every listing has a type of its own, with the
 // options O and the output Out.
-type pager[O, Out any] interface {
+type Pager[O, Out any] interface {
 	HasMorePages() bool
 	NextPage(ctx context.Context, options ...func(*O)) (Out, error)
 }
 
-// eachPage hands out the pages of a listing as they arrive, and ends with the
+// EachPage hands out the pages of a listing as they arrive, and ends with the
 // first that cannot be had.
-func eachPage[O, Out any](ctx context.Context, pages pager[O, Out], add func(Out)) error {
+func EachPage[O, Out any](ctx context.Context, pages Pager[O, Out], add func(Out)) error {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

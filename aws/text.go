@@ -8,9 +8,9 @@ import (
 // maxText bounds what is kept of a message of AWS.
 const maxText = 300
 
-// printable makes text of AWS fit for a terminal: one line, without control and
+// Printable makes text of AWS fit for a terminal: one line, without control and
 // format characters (escape sequences, direction marks), of bounded length.
-func printable(s string) string {
+func Printable(s string) string {
 	clean := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):

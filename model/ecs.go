@@ -53,11 +53,15 @@ type Service struct {
 // Ref is the identity of the service.
 func (s *Service) Ref() Ref { return Ref{Cluster: s.Cluster, Service: s.Name} }
 
+// PrimaryDeployment is the status of the deployment that ECS rolls out or has rolled
+// out.
+const PrimaryDeployment = "PRIMARY"
+
 // Primary is the deployment that ECS is rolling out or has rolled out, nil when
 // there is none (not loaded, or a CODE_DEPLOY or EXTERNAL controller).
 func (s *Service) Primary() *Deployment {
 	for i := range s.Deployments {
-		if s.Deployments[i].Status == "PRIMARY" {
+		if s.Deployments[i].Status == PrimaryDeployment {
 			return &s.Deployments[i]
 		}
 	}

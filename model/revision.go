@@ -29,6 +29,23 @@ type ServiceRevision struct {
 	IngressPaths []IngressPath `json:"ingressPaths,omitempty"`
 }
 
+// TargetGroupARNs are the target groups that the revision names; some may be "".
+func (r *ServiceRevision) TargetGroupARNs() []ARN {
+	var arns []ARN
+	for _, l := range r.LoadBalancers {
+		arns = append(arns, l.TargetGroupARN)
+	}
+	for _, g := range r.GatewayConnections {
+		arns = append(arns, g.TargetGroupARN, g.AlternateTargetGroupARN)
+	}
+	for _, path := range r.IngressPaths {
+		for _, g := range path.TargetGroups {
+			arns = append(arns, g.ARN)
+		}
+	}
+	return arns
+}
+
 // ResolvedLoadBalancer is a target group of a revision.
 type ResolvedLoadBalancer struct {
 	TargetGroupARN         ARN `json:"targetGroupArn"`

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"hopscope/aws"
+	"hopscope/aws/apply"
+	"hopscope/aws/collect"
 	"hopscope/model/journal"
 	"hopscope/ui"
 	"hopscope/ui/cli"
@@ -11,21 +13,25 @@ import (
 
 // openAccount opens a real account, or what --endpoint-url puts in its place.
 func (s Settings) openAccount(ctx context.Context, o cli.AccountOptions) (cli.Opened, error) {
-	return s.Opened(aws.Open(ctx, aws.Options{
-		Profile: o.Profile, Region: o.Region, EndpointURL: o.EndpointURL, Clusters: o.Clusters,
-		Everything: o.Everything, TaskDefinitionCache: cacheDir(),
-	}))
+	return s.Open(ctx,
+		aws.Options{Profile: o.Profile, Region: o.Region, EndpointURL: o.EndpointURL},
+		collect.Options{Clusters: o.Clusters, Everything: o.Everything, TaskDefinitionCache: cacheDir()})
 }
 
-// Opened is an account that can be read and changed.
-func (s Settings) Opened(a *aws.Account, err error) (cli.Opened, error) {
+// Open opens an account that can be read and changed.
+func (s Settings) Open(ctx context.Context, account aws.Options, read collect.Options) (cli.Opened, error) {
+	a, err := aws.Open(ctx, account)
 	if err != nil {
 		return cli.Opened{}, err
 	}
-	return cli.Opened{Source: a, Applier: func(store journal.Store) ui.Applier {
+	source, err := collect.New(a, read)
+	if err != nil {
+		return cli.Opened{}, err
+	}
+	return cli.Opened{Source: source, Applier: func(store journal.Store) ui.Applier {
 		if s.Journal == nil {
-			return aws.NewApplier(a, store, s.Apply)
+			return apply.New(source, store, s.Apply)
 		}
-		return aws.NewApplier(a, s.Journal(store), s.Apply)
+		return apply.New(source, s.Journal(store), s.Apply)
 	}}, nil
 }

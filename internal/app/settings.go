@@ -1,7 +1,7 @@
 package app
 
 import (
-	"hopscope/aws"
+	"hopscope/aws/apply"
 	"hopscope/model/journal"
 )
 
@@ -9,7 +9,7 @@ import (
 // as users have it.
 type Settings struct {
 	// Apply is how patiently plans are carried out.
-	Apply aws.ApplyOptions
+	Apply apply.Options
 	// Journal stands between the applier and the store; nil is for nothing.
-	Journal func(journal.Store) aws.Journal
+	Journal func(journal.Store) apply.Journal
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hopscope/aws"
+	"hopscope/aws/collect"
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/ui/cli"
@@ -28,10 +29,9 @@ func (s Settings) openWorld(ctx context.Context, o cli.WorldOptions) (cli.Opened
 	if s.Apply.Poll == 0 {
 		s.Apply.Poll = demoPoll
 	}
-	return s.Opened(aws.Open(ctx, aws.Options{
-		Transport: simulator.New(world, simulator.Options{}), Region: world.Region, Origin: "simulator:" + o.World,
-		Everything: o.Everything,
-	}))
+	return s.Open(ctx,
+		aws.Options{Transport: simulator.New(world, simulator.Options{}), Region: world.Region, Origin: "simulator:" + o.World},
+		collect.Options{Everything: o.Everything})
 }
 
 // loadWorld reads a built-in world, or the file of that name.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hopscope/aws"
+	reading "hopscope/aws/collect"
 	"hopscope/ui"
 	"hopscope/ui/uitest"
 )
@@ -19,9 +20,13 @@ func TestTheArticleFromTheAccountToTheScreen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		source, err := reading.New(account, reading.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		x := uitest.NewTerminal(t, 100, 30)
 		x.Run(func(ctx context.Context) error {
-			return ui.Run(ctx, ui.New(ui.Options{Source: account, Clock: time.Now}), ui.Terminal{Out: x, Environ: uitest.Environ}, x.Options()...)
+			return ui.Run(ctx, ui.New(ui.Options{Source: source, Clock: time.Now}), ui.Terminal{Out: x, Environ: uitest.Environ}, x.Options()...)
 		})
 		x.WaitFor("▍▲ sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "unnecessary hop", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮",
 			"needed", "HOP101", "HOP106", "2 of 2 services", "0 failed")

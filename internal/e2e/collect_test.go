@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"hopscope/aws"
+	reading "hopscope/aws/collect"
 	"hopscope/aws/simulator"
 	"hopscope/model"
 )
@@ -15,7 +16,11 @@ func collect(t *testing.T, s *simulator.Simulator) *model.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := account.Collect(t.Context(), nil)
+	source, err := reading.New(account, reading.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := source.Collect(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

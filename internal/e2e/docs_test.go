@@ -151,7 +151,7 @@ func applyPolicy(t *testing.T) string {
 	for _, kind := range []fix.StepKind{fix.UpdateService, fix.AuthorizeIngress, fix.AuthorizeEgress, fix.RevokeIngress, fix.RevokeEgress} {
 		all = append(all, string(kind))
 	}
-	all = append(all, "cloudwatch:GetMetricData") // of aws.Applier.Measure
+	all = append(all, "cloudwatch:GetMetricData") // of apply.Applier.Measure
 	return policyOf(t, statement{"HopscopeApply", "Allow", all, "*"})
 }
 

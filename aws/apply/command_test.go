@@ -1,0 +1,100 @@
+package apply_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hopscope/aws/awstest"
+	"hopscope/aws/simulator"
+	"hopscope/model/journal"
+)
+
+// meaning is a picture whose block is written in one way: the AWS CLI has its own.
+func meaning(t *testing.T, p picture) picture {
+	t.Helper()
+	var block any
+	if err := json.Unmarshal([]byte(p.Block), &block); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Block = string(text)
+	return p
+}
+
+// What the log says is what was done: bash and the AWS CLI, given its lines, do the
+// same to another copy of the world, also where texts are hostile.
+func TestTheCommandsOfTheLogDoWhatTheCallsDid(t *testing.T) {
+	if _, err := exec.LookPath("aws"); err != nil {
+		t.Skip("the aws CLI is not installed")
+	}
+	if testing.Short() {
+		t.Skip("the aws CLI takes a second for each call")
+	}
+	hostile := func(t *testing.T) *simulator.World {
+		t.Helper()
+		w := awstest.Load(t, "article")
+		w.SecurityGroups[1].Ingress[1].Note = "clients' $(touch /tmp/hopscope-pwned); \"`id`\""
+		w.Services[0].ServiceConnect = []byte(`{"enabled":true,"namespace":"sample-namespace","services":[{"portName":"app","discoveryName":"app",` +
+			`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}]}],"logConfiguration":{"logDriver":"awslogs","options":{"prefix":"it's $HOME; ` + "`id` \u202e\u2028" + ` \\u0007"}}}`)
+		return w
+	}
+	var applied, undone picture
+	var calls []journal.Call
+	var done int
+	synctest.Test(t, func(t *testing.T) {
+		s := newWorkshop(t, hostile(t), nil)
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, err = s.applier.Tidy(t.Context(), e.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		done, applied = len(e.Calls), s.picture()
+		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		calls, undone = e.Calls, s.picture()
+	})
+
+	var minutes atomic.Int64
+	now := func() time.Time {
+		return time.Date(2026, 11, 25, 0, int(minutes.Load()), 0, 0, time.UTC)
+	}
+	copied := &workshop{T: t, sim: simulator.New(hostile(t), simulator.Options{Clock: now})}
+	server := httptest.NewServer(copied.sim)
+	defer server.Close()
+	nowhere := t.TempDir() + "/none"
+	for i, c := range calls {
+		if strings.ContainsAny(c.Command, "\n\u202e\u2028") {
+			t.Errorf("the command has characters that act on a terminal: %q", c.Command)
+		}
+		cmd := exec.CommandContext(t.Context(), "bash", "-euc", c.Command)
+		cmd.Env = []string{
+			"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + server.URL, "AWS_CONFIG_FILE=" + nowhere,
+			"AWS_SHARED_CREDENTIALS_FILE=" + nowhere, "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID=FAKE", "AWS_SECRET_ACCESS_KEY=fake",
+			"AWS_PAGER=", "NO_PROXY=127.0.0.1",
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", c.Command, err, out)
+		}
+		minutes.Add(1)
+		if i == done-1 {
+			copied.same(meaning(t, applied), meaning(t, copied.picture()))
+		}
+	}
+	copied.same(meaning(t, undone), meaning(t, copied.picture()))
+	if _, err := os.Stat("/tmp/hopscope-pwned"); err == nil {
+		t.Error("a description was executed")
+	}
+}

@@ -1,0 +1,113 @@
+package apply
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/aws"
+	"hopscope/model"
+	"hopscope/model/fix"
+)
+
+// A group may be shared by services, and time passes between a plan and what is left
+// of it to do: before a rule goes, the account is read again to see who is admitted
+// by it now.
+
+// picture reads all clusters of the account, also where hopscope shows but some: a
+// group is for services of others too. Services that cannot be seen may need a rule.
+func (r *application) picture(ctx context.Context) (*model.Snapshot, error) {
+	s, err := r.source.AllClusters().Collect(ctx, nil)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		reason, _ := r.explain(err) // what to do is not what it is at a start
+		return nil, cannot(err, whoUnknown+reason, thenOn)
+	}
+	for i := range s.Gaps {
+		if g := &s.Gaps[i]; slices.Contains(servicesReads, g.Action) && g.State != model.Absent {
+			return nil, cannot(fix.ErrStillNeeded, whoUnknown+string(g.Action)+" did not answer for "+cmp.Or(aws.Printable(g.Resource), "all clusters"),
+				thenOn)
+		}
+	}
+	return s, nil
+}
+
+const (
+	whoUnknown = "no rule is taken away while it is not known who needs it: "
+	thenOn     = "go on when that works, or remove the rule by hand once you know that nobody needs it"
+)
+
+// servicesReads are the actions without which there may be services that nobody sees.
+var servicesReads = []model.Action{model.ListClusters, model.ListServices, model.DescribeServices}
+
+// checkUnneeded refuses to take the rule of a step for later away where a path needs
+// it by now.
+func (r *application) checkUnneeded(ctx context.Context, i int) error {
+	step := &r.entry.Plan.Steps[i]
+	if step.Rule == nil {
+		return nil
+	}
+	// Where an earlier try took it away already, there is nothing to refuse any more.
+	if rule, err := r.findRule(ctx, model.Action(step.Kind), step.Group, step.Rule); err != nil || rule == nil {
+		return err
+	}
+	s, err := r.picture(ctx)
+	if err != nil {
+		return err
+	}
+	unneeded, err := fix.Unneeded(s, r.entry.Plan.Service, step)
+	switch {
+	case err != nil:
+		return err
+	case !unneeded:
+		return cannot(fix.ErrStillNeeded, fmt.Sprintf("the rule for %s of security group %s is needed by now, or it is not known whether it is", step.Rule.Ports(), step.Group),
+			"leave it, or plan again to see who needs it")
+	}
+	return nil
+}
+
+// stillNeeded are the services that came to need the rules that the entry added, for
+// each of its steps: they were deployed since, and found the rules there.
+func (r *application) stillNeeded(ctx context.Context) (map[int][]model.Ref, error) {
+	var revoke []fix.Step
+	var at []int
+	for i := len(r.entry.Steps) - 1; i >= 0; i-- { // in the order of a rollback
+		step := &r.entry.Plan.Steps[i]
+		action := model.Action(step.Kind)
+		if action != aws.AuthorizeIngress && action != aws.AuthorizeEgress || !isOpen(&r.entry.Steps[i]) {
+			continue
+		}
+		revoke, at = append(revoke, fix.Step{Kind: fix.StepKind(opposite(action)), Group: step.Group, Rule: step.Rule}), append(at, i)
+	}
+	if len(revoke) == 0 {
+		return nil, nil //nolint:nilnil // nothing is to be taken away
+	}
+	s, err := r.picture(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dependents, err := fix.Dependents(s, r.entry.Plan.Service, r.entry.CreatedAt, revoke)
+	if err != nil {
+		return nil, err
+	}
+	needed := map[int][]model.Ref{}
+	for n, refs := range dependents {
+		needed[at[n]] = refs
+	}
+	return needed, nil
+}
+
+// ruleStays says which rule is not taken away, and for whom.
+func (r *application) ruleStays(i int, by []model.Ref) error {
+	names := make([]string, len(by))
+	for n, ref := range by {
+		names[n] = aws.Printable(ref.Service)
+	}
+	step := &r.entry.Plan.Steps[i]
+	return cannot(fix.ErrStillNeeded, fmt.Sprintf("the rule for %s of security group %s stays: %s, deployed since, would lose its callers",
+		step.Rule.Ports(), step.Group, strings.Join(names, ", ")), "roll back what it was deployed for first (`hopscope journal`), or leave the rule")
+}

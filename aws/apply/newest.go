@@ -1,0 +1,62 @@
+package apply
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"hopscope/aws"
+	"hopscope/model/journal"
+)
+
+// checkNewest refuses to take an entry back while a newer one of its service stands:
+// that one was made for what this one had changed, and may have closed what only this
+// one made superfluous. A file that may be such an entry, and cannot be read, stands
+// in the way too.
+func (r *application) checkNewest() error {
+	all, unreadable, err := r.journal.List()
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		same := o.ID != r.entry.ID && o.ServiceARN == r.entry.ServiceARN && o.Endpoint == r.entry.Endpoint && o.Origin == r.entry.Origin
+		stands := o.State != journal.RolledBack && slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
+		if same && stands && firstWrite(o).After(firstWrite(r.entry)) {
+			return cannot(nil, fmt.Sprintf("the newer entry %s of %s stands on what this one changed, and nothing was taken back", o.ID, r.entry.Plan.Service),
+				strings.TrimSuffix("roll that one back first: "+o.RollbackCommand(), ": "))
+		}
+	}
+	moment, about := halves(r.entry.ID)
+	for _, u := range unreadable {
+		id := strings.TrimSuffix(filepath.Base(u.File), filepath.Ext(u.File))
+		if at, whose := halves(id); whose == about && at >= moment {
+			return cannot(u.Err, fmt.Sprintf("%s seems to be a newer entry of %s, and cannot be read: nothing was taken back", aws.Printable(id), r.entry.Plan.Service),
+				"see what it changed, take that back, and move the file away: "+aws.Printable(u.File))
+		}
+	}
+	return nil
+}
+
+// firstWrite is when an entry began to change something. Entries may be carried out in
+// another order than they were prepared in.
+func firstWrite(e *journal.Entry) time.Time {
+	if len(e.Calls) > 0 {
+		return e.Calls[0].Time
+	}
+	return e.CreatedAt
+}
+
+// halves are the moment and the service that the id of an entry tells; see newID.
+func halves(id string) (moment, service string) {
+	const stamp = len(idStamp)
+	if len(id) <= stamp {
+		return id, ""
+	}
+	moment, service = id[:stamp], strings.TrimPrefix(id[stamp:], "-")
+	if i := strings.LastIndexByte(service, '-'); i >= 0 {
+		service = service[:i]
+	}
+	return moment, service
+}

@@ -1,0 +1,424 @@
+package apply
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hopscope/aws"
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+)
+
+// Rollback takes an entry back, from wherever it got to; see ui.Applier. What it does
+// follows from what the account shows, not from what the journal hopes: so it can be
+// interrupted anywhere and started again.
+//
+// The order is the reverse of applying: rules that were taken away come back, the
+// block as it was is sent, its rollout ends, and only then the rules that were added
+// go. Before the first write it looks whether the service is still as the plan left
+// it, and refuses if somebody changed it since. A rule that callers of another service,
+// deployed since, are admitted by stays, and the entry stays Failed until it can go.
+func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	r, unlock, err := a.resume(id, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	defer r.end()
+	if r.entry.State == journal.RolledBack {
+		return r.entry, nil
+	}
+	if err := r.checkNewest(); err != nil {
+		return r.entry, err
+	}
+	way, err := r.wayBack(ctx)
+	if err == nil && way == nothingSent {
+		err = r.checkAccount(ctx)
+	}
+	if err != nil { // nothing was taken back: the entry is what it was
+		return r.entry, r.failRollback(r.entry.State, err)
+	}
+	if err := r.to(journal.RollingBack); err != nil {
+		return r.entry, err
+	}
+	if err := r.takeBack(ctx, way); err != nil {
+		return r.entry, r.failRollback(journal.Failed, err)
+	}
+	r.entry.State, r.entry.Message = journal.RolledBack, ""
+	if len(r.left) > 0 {
+		r.entry.Message = "left as it is: " + strings.Join(r.left, "; ")
+	}
+	return r.entry, r.save()
+}
+
+// load loads an entry of this account.
+func (a *Applier) load(id string) (*journal.Entry, error) {
+	e, err := a.journal.Load(id)
+	if err != nil {
+		return nil, err
+	}
+	if e.Region != a.account.Region() || e.Origin != a.account.Origin() || e.Endpoint != a.account.Endpoint() {
+		return nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, cmp.Or(e.Endpoint, e.Origin), e.Region,
+			cmp.Or(a.account.Endpoint(), a.account.Origin()), a.account.Region()), "open that account")
+	}
+	return e, nil
+}
+
+// resume loads an entry for a method that goes on with it, and locks its service.
+func (a *Applier) resume(id string, progress func(*journal.Entry)) (*application, func(), error) {
+	e, err := a.load(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	unlock, err := a.journal.Lock(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Whoever held the lock may have saved meanwhile.
+	if e, err = a.journal.Load(id); err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return a.newApplication(e, progress), unlock, nil
+}
+
+// wayBack is what a rollback has to do about the service.
+type wayBack int
+
+const (
+	// nothingSent: no update ever left, or the service is gone.
+	nothingSent wayBack = iota
+	// blockIsBack: the service has the block of before; at most its rollout has to
+	// end.
+	blockIsBack
+	// sendBlock: the block of before has to be sent.
+	sendBlock
+)
+
+// wayBack looks at the service. It changes nothing.
+func (r *application) wayBack(ctx context.Context) (wayBack, error) {
+	i := slices.IndexFunc(r.entry.Plan.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService })
+	if i < 0 {
+		return nothingSent, nil
+	}
+	state := r.entry.Steps[i].State
+	if state != journal.Begun && state != journal.Done {
+		return nothingSent, r.checkNotNeeded(ctx, state)
+	}
+	looks := r.looks()
+	if state == journal.Done {
+		looks = r.staleLooks()
+	}
+	for n, wait := range looks {
+		if err := pause(ctx, wait); err != nil {
+			return nothingSent, err
+		}
+		live, err := r.read(ctx)
+		if errors.Is(err, errGone) {
+			return nothingSent, nil
+		}
+		if err != nil {
+			return nothingSent, err
+		}
+		way, err := r.judge(live)
+		// An update that was answered has made a deployment: a service that still has
+		// the one before is an old answer, unless it stays so.
+		seen := state == journal.Done && live.deployment() != r.entry.Before.Deployment
+		if way != blockIsBack || err != nil || seen || n == len(looks)-1 {
+			return way, err
+		}
+	}
+	return blockIsBack, nil
+}
+
+// staleLooks are the pauses before the looks at a service whose update was answered:
+// as many as it takes until no answer can be older than that.
+func (r *application) staleLooks() []time.Duration {
+	looks := []time.Duration{0}
+	for age := r.account.Now().Sub(r.entry.UpdatedAt); age < staleness; age += r.options.Recheck {
+		looks = append(looks, r.options.Recheck)
+	}
+	return looks
+}
+
+// checkNotNeeded refuses to take rules away that a service needs now: somebody has
+// applied the plan in another way, after this entry had failed.
+func (r *application) checkNotNeeded(ctx context.Context, update journal.StepState) error {
+	if update == journal.Undone || r.entry.AfterBlock == "" || !slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }) {
+		return nil
+	}
+	live, err := r.read(ctx)
+	switch {
+	case errors.Is(err, errGone):
+		return nil
+	case err != nil:
+		return err
+	case sameBlock(live.block, r.entry.AfterBlock) && !sameBlock(live.block, r.entry.Before.Block):
+		return cannot(fix.ErrBlockChanged, fmt.Sprintf("%s has the block of this plan, although this entry did not get to send it: it needs the rules that would go",
+			r.entry.Plan.Service), "roll the entry back that did (`hopscope journal`)")
+	}
+	return nil
+}
+
+// judge says what is to be done about a service as it is.
+func (r *application) judge(l *liveService) (wayBack, error) {
+	e := r.entry
+	switch {
+	case e.AfterBlock == "":
+		return blockIsBack, nil // a new deployment of what was there cannot be undone, and changed nothing
+	case sameBlock(l.block, e.Before.Block) && l.deployment() != e.Before.Deployment && l.failed():
+		return sendBlock, nil // an earlier rollback sent it, and its tasks did not start
+	case sameBlock(l.block, e.Before.Block):
+		return blockIsBack, nil
+	case r.isOurs(l), sameBlock(l.block, e.AfterBlock):
+		return sendBlock, nil
+	}
+	return nothingSent, cannot(fix.ErrBlockChanged, fmt.Sprintf("somebody changed the Service Connect block of %s since (deployment %s), and hopscope does not write over that",
+		e.Plan.Service, aws.Printable(l.deployment())), "put the block back by hand: the journal has it as it was")
+}
+
+// takeBack carries a rollback out.
+func (r *application) takeBack(ctx context.Context, way wayBack) error {
+	for i := len(r.entry.Steps) - 1; i >= 0; i-- {
+		if action := model.Action(r.entry.Plan.Steps[i].Kind); action == aws.RevokeIngress || action == aws.RevokeEgress {
+			if err := r.putRuleBack(ctx, i); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.putBlockBack(ctx, way); err != nil {
+		return err
+	}
+	needed, err := r.stillNeeded(ctx)
+	if err != nil {
+		return err
+	}
+	var stays error
+	for i := len(r.entry.Steps) - 1; i >= 0; i-- {
+		if action := model.Action(r.entry.Plan.Steps[i].Kind); action != aws.AuthorizeIngress && action != aws.AuthorizeEgress {
+			continue
+		}
+		if by := needed[i]; len(by) > 0 {
+			stays = r.ruleStays(i, by)
+		} else if err := r.takeRuleAway(ctx, i); err != nil {
+			return err
+		}
+	}
+	return stays
+}
+
+// isOpen tells whether a step was, or may have been, carried out by us and is not
+// taken back yet.
+func isOpen(s *journal.Step) bool { return s.State == journal.Begun || s.State == journal.Done }
+
+// undone notes that a step is taken back.
+func (r *application) undone(i int) error {
+	r.entry.Steps[i].State, r.entry.Steps[i].Error = journal.Undone, ""
+	return r.save()
+}
+
+// change sends one call of a rollback. What it was about is looked at again where
+// the reply is lost, in the next rollback.
+func (r *application) change(ctx context.Context, c ruleChange, ignore ...string) error {
+	if err := r.note(c.action, r.ruleCommand(c)); err != nil {
+		return err
+	}
+	_, err := r.send(ctx, c, false)
+	if err == nil {
+		return nil
+	}
+	r.failedCall(err)
+	if slices.Contains(ignore, aws.ErrorCode(err)) {
+		return nil
+	}
+	return r.sayWhy(ctx, c.action, &fix.Step{Group: c.group}, err)
+}
+
+// sayWhy explains why a call of a rollback failed.
+func (r *application) sayWhy(ctx context.Context, action model.Action, step *fix.Step, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", action, context.Cause(ctx))
+	}
+	if aws.FateOf(err) == aws.UnknownFate {
+		return cannot(err, fmt.Sprintf("no answer came to %s (%s)", action, aws.Cause(err)), "")
+	}
+	reason, next := r.reasonOf(action, step, err)
+	return cannot(err, reason, next)
+}
+
+// putRuleBack adds a rule again that a step took away, with its description. Where
+// AWS said that it is gone, no look is taken first: it might be older than that.
+func (r *application) putRuleBack(ctx context.Context, i int) error {
+	s, step := &r.entry.Steps[i], &r.entry.Plan.Steps[i]
+	if !isOpen(s) || s.Removed == nil {
+		return nil
+	}
+	action := model.Action(step.Kind)
+	if s.State == journal.Begun {
+		there, err := r.lookTwice(ctx, i, s.Removed, func(o *model.SecurityGroupRule) bool { return o == nil })
+		switch {
+		case errors.Is(err, errGone):
+			return r.undone(i) // a group that is gone needs no rules
+		case err != nil:
+			return err
+		case there != nil:
+			return r.undone(i)
+		}
+	}
+	c := ruleChange{action: opposite(action), group: step.Group, rule: s.Removed}
+	if err := r.change(ctx, c, codeDuplicate, codeGroupAbsent); err != nil {
+		return err
+	}
+	return r.undone(i)
+}
+
+// takeRuleAway removes a rule that a step added: one with our name on it, or with
+// the id that AWS gave us. A rule that somebody else made meanwhile stays, and so does
+// ours when somebody made another one of it.
+func (r *application) takeRuleAway(ctx context.Context, i int) error {
+	s, step := &r.entry.Steps[i], &r.entry.Plan.Steps[i]
+	if !isOpen(s) {
+		return nil
+	}
+	rule, err := r.lookTwice(ctx, i, step.Rule, func(o *model.SecurityGroupRule) bool { return o != nil })
+	if err != nil && !errors.Is(err, errGone) {
+		return err
+	}
+	c := ruleChange{action: opposite(model.Action(step.Kind)), group: step.Group, rule: rule}
+	if len(s.RuleIDs) == 1 { // nobody else's rule has this id
+		c.id, c.rule = s.RuleIDs[0], nil
+	}
+	switch {
+	case err != nil: // a group that is gone has no rules
+	case rule == nil:
+		if s.State == journal.Done && !r.wasSent(c) {
+			r.leave("the rule for %s that was added to security group %s: somebody changed or removed it meanwhile", step)
+		}
+	case c.id == "" && !isMarked(r.entry.ID, rule):
+		if s.State == journal.Done {
+			r.leave("the rule for %s of security group %s: somebody else made it in place of the one that was added", step)
+		}
+	default:
+		if err := r.change(ctx, c, codeRuleIDAbsent, codeRuleAbsent, codeGroupAbsent); err != nil {
+			return err
+		}
+	}
+	return r.undone(i)
+}
+
+// wasSent tells whether a change was sent before: its answer may have been lost.
+func (r *application) wasSent(c ruleChange) bool {
+	command := r.ruleCommand(c)
+	return slices.ContainsFunc(r.entry.Calls, func(o journal.Call) bool { return o.Command == command })
+}
+
+// leave notes what a rollback leaves as it is.
+func (r *application) leave(format string, step *fix.Step) {
+	r.left = append(r.left, fmt.Sprintf(format, step.Rule.Ports(), aws.Printable(step.Group)))
+}
+
+// lookTwice finds a rule like that of a step. A call that may still be on its way gets
+// a second look, unless the first shows that it has arrived.
+func (r *application) lookTwice(ctx context.Context, i int, like *model.SecurityGroupRule, arrived func(*model.SecurityGroupRule) bool) (*model.SecurityGroupRule, error) {
+	step := &r.entry.Plan.Steps[i]
+	var rule *model.SecurityGroupRule
+	for _, wait := range r.looks() {
+		if err := pause(ctx, wait); err != nil {
+			return nil, err
+		}
+		var err error
+		if rule, err = r.findRule(ctx, model.Action(step.Kind), step.Group, like); err != nil || arrived(rule) {
+			return rule, err
+		}
+	}
+	return rule, nil
+}
+
+// putBlockBack sends the block as it was, unless the service has it, and waits until
+// no task runs with another.
+func (r *application) putBlockBack(ctx context.Context, way wayBack) error {
+	if way == nothingSent {
+		return r.undoneUpdate()
+	}
+	live, err := r.read(ctx)
+	if err == nil { // rules came back since the first look: somebody may have deployed meanwhile
+		r.patience = r.patienceFor(live)
+		way, err = r.judge(live)
+	}
+	if err == nil && way == sendBlock {
+		r.previous = live.deployment()
+		live, err = r.sendBlockBack(ctx, live)
+	}
+	switch {
+	case errors.Is(err, errGone):
+		return r.undoneUpdate()
+	case err != nil:
+		return err
+	case live.primary == nil:
+		return cannot(nil, fmt.Sprintf("%s has no deployment", r.entry.Plan.Service), "look at the service")
+	// A new deployment of what was there is not waited for: its tasks are as before.
+	case way == sendBlock, r.entry.AfterBlock != "" && live.inProgress():
+		r.entry.Rollout = rolloutOf(live)
+		if err := r.save(); err != nil {
+			return err
+		}
+		if err := r.watch(ctx); err != nil {
+			return err
+		}
+	}
+	return r.undoneUpdate()
+}
+
+// sendBlockBack sends the block as it was, and returns the service with it. Where the
+// service has it already, in a deployment that failed, ECS has to be told to try again.
+func (r *application) sendBlockBack(ctx context.Context, now *liveService) (*liveService, error) {
+	again := sameBlock(now.block, r.entry.Before.Block)
+	if err := r.note(aws.UpdateService, r.updateCommand(r.entry.Before.Block, again)); err != nil {
+		return nil, err
+	}
+	live, err := r.sendUpdate(ctx, r.entry.Before.Block, again)
+	if err == nil {
+		return live, nil
+	}
+	r.failedCall(err)
+	if aws.FateOf(err) == aws.UnknownFate {
+		for _, wait := range r.looks() {
+			if err := pause(ctx, wait); err != nil {
+				return nil, err
+			}
+			live, err := r.read(ctx)
+			if err != nil || sameBlock(live.block, r.entry.Before.Block) {
+				return live, err
+			}
+		}
+	}
+	return nil, r.sayWhy(ctx, aws.UpdateService, &fix.Step{}, err)
+}
+
+// undoneUpdate notes that the update is taken back.
+func (r *application) undoneUpdate() error {
+	for i := range r.entry.Plan.Steps {
+		if r.entry.Plan.Steps[i].Kind == fix.UpdateService && isOpen(&r.entry.Steps[i]) {
+			return r.undone(i)
+		}
+	}
+	return nil
+}
+
+// failRollback ends a rollback that could not be finished.
+func (r *application) failRollback(state journal.State, err error) error {
+	reason, next := r.explain(err)
+	out := cannot(err, "not everything is taken back yet. "+joined(reason, next), r.rollbackHint("goes on with it", "undo it again to go on"))
+	r.entry.State, r.entry.Message = state, out.Error()
+	var unwritten *journalError
+	if saved := r.save(); saved != nil && !errors.As(err, &unwritten) {
+		return errors.Join(out, saved)
+	}
+	return out
+}

@@ -1,0 +1,292 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
+
+	"hopscope/aws"
+	"hopscope/model"
+	"hopscope/model/journal"
+)
+
+// The answers of EC2 that are told apart.
+const (
+	codeDuplicate    = "InvalidPermission.Duplicate"
+	codeRuleAbsent   = "InvalidPermission.NotFound"
+	codeRuleIDAbsent = "InvalidSecurityGroupRuleId.NotFound"
+	codeGroupAbsent  = "InvalidGroup.NotFound"
+	codeDryRun       = "DryRunOperation"
+	codeRuleLimit    = "RulesPerSecurityGroupLimitExceeded"
+)
+
+// errNothingRevoked is an answer that EC2 words as a success: no rule was like the one
+// that was to go.
+var errNothingRevoked = &smithy.GenericAPIError{Code: codeRuleAbsent, Message: "no rule of the group is like this one"}
+
+// ruleChange is a call that adds a rule to a security group, or takes one away.
+type ruleChange struct {
+	action model.Action
+	group  string
+	rule   *model.SecurityGroupRule
+	// id names the rule to take away; "" names it by what it says.
+	id string
+}
+
+// isEgress tells the direction of the rules that an action changes.
+func isEgress(a model.Action) bool { return a == aws.AuthorizeEgress || a == aws.RevokeEgress }
+
+// opposite is the action that takes an action back.
+func opposite(a model.Action) model.Action {
+	return map[model.Action]model.Action{
+		aws.AuthorizeIngress: aws.RevokeIngress, aws.RevokeIngress: aws.AuthorizeIngress,
+		aws.AuthorizeEgress: aws.RevokeEgress, aws.RevokeEgress: aws.AuthorizeEgress,
+	}[a]
+}
+
+// send sends a change, or asks whether it would be allowed. It returns the ids of
+// the rules that were made.
+func (r *application) send(ctx context.Context, c ruleChange, dryRun bool) ([]string, error) {
+	var permissions []ec2types.IpPermission
+	var ids []string
+	if c.id != "" {
+		ids = []string{c.id}
+	} else {
+		permissions = []ec2types.IpPermission{toPermission(c.rule)}
+	}
+	dry := awssdk.Bool(dryRun)
+	switch c.action {
+	case aws.AuthorizeIngress:
+		out, err := r.writes.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &c.group, IpPermissions: permissions, DryRun: dry})
+		if err != nil {
+			return nil, err
+		}
+		return ruleIDs(out.SecurityGroupRules), nil
+	case aws.AuthorizeEgress:
+		out, err := r.writes.EC2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, DryRun: dry})
+		if err != nil {
+			return nil, err
+		}
+		return ruleIDs(out.SecurityGroupRules), nil
+	case aws.RevokeIngress:
+		out, err := r.writes.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		if err == nil && len(out.UnknownIpPermissions) > 0 {
+			return nil, errNothingRevoked
+		}
+		return nil, err
+	case aws.RevokeEgress:
+		out, err := r.writes.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		if err == nil && len(out.UnknownIpPermissions) > 0 {
+			return nil, errNothingRevoked
+		}
+		return nil, err
+	default:
+		return nil, fmt.Errorf("%s does not change a security group", c.action)
+	}
+}
+
+func ruleIDs(all []ec2types.SecurityGroupRule) []string {
+	var ids []string
+	for i := range all {
+		if id := awssdk.ToString(all[i].SecurityGroupRuleId); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// toPermission is a rule as EC2 takes it, the description included.
+func toPermission(r *model.SecurityGroupRule) ec2types.IpPermission {
+	p := ec2types.IpPermission{IpProtocol: &r.Protocol}
+	if r.Protocol != model.AllProtocols {
+		p.FromPort, p.ToPort = awssdk.Int32(int32(r.FromPort)), awssdk.Int32(int32(r.ToPort)) //nolint:gosec // ports came from AWS or the planner
+	}
+	var note *string
+	if r.Note != "" {
+		note = &r.Note
+	}
+	switch {
+	case r.Group != nil:
+		u := ec2types.UserIdGroupPair{GroupId: &r.Group.ID, Description: note}
+		if r.Group.Account != "" {
+			u.UserId = &r.Group.Account
+		}
+		if r.Group.VPC != "" {
+			u.VpcId = &r.Group.VPC
+		}
+		p.UserIdGroupPairs = []ec2types.UserIdGroupPair{u}
+	case r.PrefixList != "":
+		p.PrefixListIds = []ec2types.PrefixListId{{PrefixListId: &r.PrefixList, Description: note}}
+	case r.CIDR.Addr().Is4():
+		p.IpRanges = []ec2types.IpRange{{CidrIp: awssdk.String(r.CIDR.String()), Description: note}}
+	default:
+		p.Ipv6Ranges = []ec2types.Ipv6Range{{CidrIpv6: awssdk.String(r.CIDR.String()), Description: note}}
+	}
+	return p
+}
+
+// sameTraffic compares what EC2 compares of two rules: all but the description.
+func sameTraffic(a, b *model.SecurityGroupRule) bool {
+	if a.Protocol != b.Protocol || a.CIDR != b.CIDR || a.PrefixList != b.PrefixList {
+		return false
+	}
+	if a.Protocol != model.AllProtocols && (a.FromPort != b.FromPort || a.ToPort != b.ToPort) {
+		return false
+	}
+	if a.Group == nil || b.Group == nil {
+		return a.Group == b.Group
+	}
+	return a.Group.ID == b.Group.ID
+}
+
+// findRule reads a group and finds the rule there that admits the same, or nil.
+func (r *application) findRule(ctx context.Context, action model.Action, group string, rule *model.SecurityGroupRule) (*model.SecurityGroupRule, error) {
+	groups, err := r.readRules(ctx, []string{group})
+	if err != nil {
+		return nil, err
+	}
+	rules := groups[0].Ingress
+	if isEgress(action) {
+		rules = groups[0].Egress
+	}
+	i := slices.IndexFunc(rules, func(o model.SecurityGroupRule) bool { return sameTraffic(&o, rule) })
+	if i < 0 {
+		return nil, nil //nolint:nilnil // absence is an answer here
+	}
+	return &rules[i], nil
+}
+
+// maxDescription and descriptionLetters are EC2's limits of a rule's description.
+const (
+	maxDescription     = 255
+	descriptionLetters = " ._-:/()#,@[]+=&;{}!$*"
+)
+
+// mark begins the description of every rule that an entry makes: a rollback knows
+// them by it, also where the program ended before the journal had their ids.
+func mark(id string) string { return "hopscope " + id + ": " }
+
+// marked is a rule of the plan with the description that it is made with.
+func marked(id string, rule *model.SecurityGroupRule) *model.SecurityGroupRule {
+	out := *rule
+	note := mark(id) + strings.TrimPrefix(rule.Note, "hopscope: ")
+	note = strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune(descriptionLetters, c):
+			return c
+		}
+		return '-'
+	}, note)
+	out.Note = strings.TrimRight(note[:min(len(note), maxDescription)], " ")
+	return &out
+}
+
+// isMarked tells whether a rule was made for an entry.
+func isMarked(id string, rule *model.SecurityGroupRule) bool {
+	return strings.HasPrefix(rule.Note+" ", mark(id))
+}
+
+// rehearse asks AWS by dry runs whether every change of a security group would be
+// allowed, so that a missing permission shows before anything is changed.
+func (r *application) rehearse(ctx context.Context) error {
+	for i := range r.entry.Plan.Steps {
+		step := &r.entry.Plan.Steps[i]
+		if step.Group == "" || isLater(step) {
+			continue
+		}
+		_, err := r.send(ctx, ruleChange{action: model.Action(step.Kind), group: step.Group, rule: marked(r.entry.ID, step.Rule)}, true)
+		switch aws.ErrorCode(err) {
+		case codeDryRun, codeDuplicate, codeRuleAbsent:
+			continue
+		}
+		if err == nil {
+			return cannot(nil, fmt.Sprintf("the endpoint carries %s out although it was asked not to", step.Kind), "look at security group "+step.Group)
+		}
+		if ctx.Err() != nil {
+			return cannot(context.Cause(ctx), "interrupted; nothing was changed", "apply the plan again")
+		}
+		reason, next := r.reasonOf(model.Action(step.Kind), step, err)
+		return cannot(err, "nothing was changed: "+reason, next)
+	}
+	return nil
+}
+
+// authorize adds the rule of a step to its group.
+func (r *application) authorize(ctx context.Context, i int) error {
+	step := &r.entry.Plan.Steps[i]
+	action := model.Action(step.Kind)
+	change := ruleChange{action: action, group: step.Group, rule: marked(r.entry.ID, step.Rule)}
+	if err := r.begin(i, action, r.ruleCommand(change)); err != nil {
+		return err
+	}
+	ids, err := r.send(ctx, change, false)
+	switch {
+	case err == nil:
+		r.entry.Steps[i].RuleIDs = ids
+		return r.ended(i, journal.Done, nil)
+	case aws.ErrorCode(err) == codeDuplicate:
+		return r.ended(i, journal.Found, err)
+	case aws.FateOf(err) == aws.NotCarriedOut:
+		return r.refused(i, err)
+	}
+	// The reply is lost. The rule is there, with our name on it, or it is not.
+	there := func(o *model.SecurityGroupRule) bool { return o != nil && isMarked(r.entry.ID, o) }
+	return r.lookForRule(ctx, i, err, there)
+}
+
+// revoke takes the rule of a step away, and keeps all that it said.
+func (r *application) revoke(ctx context.Context, i int) error {
+	step := &r.entry.Plan.Steps[i]
+	action := model.Action(step.Kind)
+	rule, err := r.findRule(ctx, action, step.Group, step.Rule)
+	if err != nil {
+		return err
+	}
+	if rule == nil {
+		if r.entry.Steps[i].State == journal.Begun {
+			r.entry.Steps[i].State = journal.Done // an earlier try took it away
+		} else {
+			r.entry.Steps[i].State = journal.Found
+		}
+		return r.save()
+	}
+	r.entry.Steps[i].Removed = rule
+	change := ruleChange{action: action, group: step.Group, rule: rule}
+	if err := r.begin(i, action, r.ruleCommand(change)); err != nil {
+		return err
+	}
+	_, err = r.send(ctx, change, false)
+	switch {
+	case err == nil:
+		return r.ended(i, journal.Done, nil)
+	case aws.ErrorCode(err) == codeRuleAbsent, aws.ErrorCode(err) == codeRuleIDAbsent:
+		return r.ended(i, journal.Found, err)
+	case aws.FateOf(err) == aws.NotCarriedOut:
+		return r.refused(i, err)
+	}
+	return r.lookForRule(ctx, i, err, func(o *model.SecurityGroupRule) bool { return o == nil })
+}
+
+// lookForRule finds out what became of a change whose reply was lost, in two looks.
+func (r *application) lookForRule(ctx context.Context, i int, lost error, done func(*model.SecurityGroupRule) bool) error {
+	step := &r.entry.Plan.Steps[i]
+	for _, wait := range r.looks() {
+		if err := pause(ctx, wait); err != nil {
+			break
+		}
+		rule, err := r.findRule(ctx, model.Action(step.Kind), step.Group, step.Rule)
+		if err != nil {
+			break // the step stays begun: a rollback looks again
+		}
+		if done(rule) {
+			return r.ended(i, journal.Done, nil)
+		}
+	}
+	return r.lost(i, lost)
+}

@@ -1,0 +1,74 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"hopscope/aws"
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+)
+
+// verify reads the account again, and compares the paths with what the plan wanted.
+// What cannot be read is not met: the entry is then Unverified, which is no error,
+// since everything was carried out.
+func (r *application) verify(ctx context.Context) error {
+	if r.entry.VerifiedAt.IsZero() {
+		r.entry.VerifiedAt = r.account.Now().UTC()
+	}
+	if len(r.entry.Plan.Wanted) == 0 { // a plain deployment, say
+		return r.to(journal.Applied)
+	}
+	if err := r.to(journal.Verifying); err != nil {
+		return r.fail(err)
+	}
+	s, err := r.source.Collect(ctx, nil)
+	if err != nil {
+		reason, next := r.explain(err)
+		if ctx.Err() != nil {
+			reason, next = "interrupted", "read the account again to see its paths"
+		}
+		r.entry.Unmet = r.entry.Plan.Wanted
+		return r.unverified("everything was carried out, but whether it worked is not known: " + sentence(reason, next))
+	}
+	if r.entry.Unmet = r.entry.Plan.Unmet(s); len(r.entry.Unmet) > 0 {
+		return r.unverified(unmetSentence(r.entry.Unmet, s))
+	}
+	return r.to(journal.Applied)
+}
+
+func (r *application) unverified(message string) error {
+	r.entry.State, r.entry.Message = journal.Unverified, message+". "+r.rollbackHint("takes it back", "It can be undone until the demo ends")
+	return r.save()
+}
+
+func sentence(reason, next string) string {
+	if next == "" {
+		return reason
+	}
+	return reason + "; " + next
+}
+
+// unmetSentence names the paths that are not as wanted, and whether facts are
+// missing.
+func unmetSentence(unmet []fix.Expectation, s *model.Snapshot) string {
+	var b strings.Builder
+	b.WriteString("everything was carried out, but not every path is as wanted: ")
+	const named = 3
+	for i, e := range unmet {
+		if i == named {
+			fmt.Fprintf(&b, "; and %d more", len(unmet)-named)
+			break
+		}
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		fmt.Fprintf(&b, "%s to port %d should be %s, %s", aws.Printable(e.From), e.ContainerPort, e.Via, e.Access)
+	}
+	if n := len(s.Gaps); n > 0 {
+		fmt.Fprintf(&b, ". %d facts could not be read, so that some paths are unknown rather than wrong", n)
+	}
+	return b.String()
+}

@@ -1,0 +1,93 @@
+package collect
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/aws"
+	"hopscope/model"
+)
+
+// cannotList explains why the clusters of the region could not be listed. There
+// is nothing to show then.
+func (c *collection) cannotList(err error) error {
+	f := c.account.Classify(model.ListClusters, err)
+	reason, next, _ := strings.Cut(f.Sentence, "; ")
+	switch f.State {
+	case model.Denied:
+		next = "or name the clusters with --cluster"
+		reason = strings.Replace(f.Sentence, "; ", ": ", 1)
+	case model.Unsupported:
+		reason = fmt.Sprintf("%s does not answer %s as AWS does (%s)",
+			cmp.Or(aws.RedactedURL(c.account.Endpoint()), "the endpoint"), model.ListClusters, f.Code)
+		next = "check --endpoint-url and AWS_ENDPOINT_URL"
+	default:
+	}
+	return &model.CannotCheckError{Reason: reason, Next: next, Err: err}
+}
+
+// checkAnything refuses a snapshot that has nothing to show although there is
+// something: services that were listed and none loaded, or no listing at all.
+func (c *collection) checkAnything(s *model.Snapshot) error {
+	if name := c.unknownCluster(s); name != "" {
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("no cluster matches %q in %s", name, s.Scope.Region),
+			Next:   "check the name, and --region",
+		}
+	}
+	if s.Counts.Services.Loaded > 0 {
+		return nil
+	}
+	action := model.DescribeServices
+	if s.Counts.Services.Listed == 0 {
+		action = model.ListServices
+	}
+	for i := range s.Gaps {
+		g := &s.Gaps[i]
+		if g.Action != action {
+			continue
+		}
+		if action == model.ListServices && g.Resource != "" && someClusterListed(s) {
+			return nil
+		}
+		reason, next, _ := strings.Cut(g.Message, "; ")
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("no service of %s could be loaded: %s", scopeName(s.Scope), reason),
+			Next:   next,
+		}
+	}
+	return nil
+}
+
+// unknownCluster is a cluster that was given by name, could not be looked up in
+// the list of clusters, and turned out not to exist.
+func (c *collection) unknownCluster(s *model.Snapshot) string {
+	for i := range s.Gaps {
+		g := &s.Gaps[i]
+		if g.Action == model.ListServices && g.State == model.Absent && slices.Contains(c.options.Clusters, g.Resource) {
+			return g.Resource
+		}
+	}
+	return ""
+}
+
+// someClusterListed tells whether the listing of a cluster worked.
+func someClusterListed(s *model.Snapshot) bool {
+	failed := 0
+	for i := range s.Gaps {
+		if g := &s.Gaps[i]; g.Action == model.ListServices && g.Resource != "" {
+			failed++
+		}
+	}
+	return failed < len(s.Clusters)
+}
+
+// scopeName names what was to be read, for a sentence.
+func scopeName(scope model.Scope) string {
+	if len(scope.Clusters) == 1 {
+		return "cluster " + aws.Printable(scope.Clusters[0])
+	}
+	return scope.Region
+}

@@ -1,0 +1,116 @@
+package collect
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+
+	"hopscope/aws"
+	"hopscope/aws/convert"
+	"hopscope/model"
+)
+
+// readContainerInstances starts the reading of the instances whose network
+// interfaces tasks share: their security groups stand before those tasks.
+func (c *collection) readContainerInstances(ctx context.Context) {
+	action := model.ListContainerInstances
+	c.when(ctx, action, c.settled(aws.OperationOf(action).After...), func(ctx context.Context) {
+		for _, in := range c.sharedClusters() {
+			c.start(ctx, call{
+				action: action, resources: []string{in.key}, scope: in.key,
+				run: func(ctx context.Context) error { return c.listContainerInstances(ctx, in) },
+			})
+		}
+	})
+}
+
+func (c *collection) listContainerInstances(ctx context.Context, in cluster) error {
+	pages := ecs.NewListContainerInstancesPaginator(c.session.ECS, &ecs.ListContainerInstancesInput{
+		Cluster: &in.key, MaxResults: aws.PageSize(model.ListContainerInstances),
+	})
+	return aws.EachPage(ctx, pages, func(page *ecs.ListContainerInstancesOutput) {
+		for batch := range slices.Chunk(page.ContainerInstanceArns, aws.Batch(model.DescribeContainerInstances)) {
+			c.start(ctx, call{
+				action: model.DescribeContainerInstances, resources: batch,
+				run: func(ctx context.Context) error { return c.describeContainerInstances(ctx, in, batch) },
+			})
+		}
+	})
+}
+
+// describeContainerInstances reads up to a hundred container instances, and starts
+// the reading of their network interfaces.
+func (c *collection) describeContainerInstances(ctx context.Context, in cluster, arns []string) error {
+	out, err := c.session.ECS.DescribeContainerInstances(ctx, &ecs.DescribeContainerInstancesInput{
+		Cluster: &in.key, ContainerInstances: arns,
+	})
+	if err != nil {
+		return err
+	}
+	var ids []string
+	c.picture.update(func() {
+		for i := range out.ContainerInstances {
+			row := convert.ContainerInstance(&out.ContainerInstances[i])
+			row.Cluster = in.name
+			c.picture.instances.put(row.ARN, row)
+			if isInstanceOfEC2(row.InstanceID) {
+				ids = append(ids, row.InstanceID)
+			}
+		}
+		for _, f := range out.Failures {
+			c.picture.addGapLocked(model.DescribeContainerInstances, awssdk.ToString(f.Arn),
+				missing(model.DescribeContainerInstances, f))
+		}
+	})
+	if len(ids) > 0 {
+		c.start(ctx, call{
+			action: model.DescribeInstances, resources: ids,
+			run: func(ctx context.Context) error { return c.describeInstances(ctx, ids) },
+		})
+	}
+	return nil
+}
+
+// isInstanceOfEC2 tells an instance of EC2 from a server that was registered from
+// elsewhere (ECS Anywhere, "mi-…"), which EC2 does not know.
+func isInstanceOfEC2(id string) bool { return strings.HasPrefix(id, "i-") }
+
+// describeInstances reads the network interfaces of instances. A filter leaves out
+// an id that is gone, where a list of ids would fail.
+func (c *collection) describeInstances(ctx context.Context, ids []string) error {
+	pages := ec2.NewDescribeInstancesPaginator(c.session.EC2, &ec2.DescribeInstancesInput{
+		Filters:    []ec2types.Filter{{Name: awssdk.String("instance-id"), Values: ids}},
+		MaxResults: aws.PageSize(model.DescribeInstances),
+		// Managed Instances may be hidden otherwise.
+		IncludeManagedResources: awssdk.Bool(true),
+	})
+	return aws.EachPage(ctx, pages, func(page *ec2.DescribeInstancesOutput) {
+		c.picture.update(func() {
+			for _, r := range page.Reservations {
+				for i := range r.Instances {
+					c.picture.addInterfaceLocked(&r.Instances[i])
+				}
+			}
+		})
+	})
+}
+
+// addInterfaceLocked gives a container instance its network interface, and notes
+// what that names.
+func (p *picture) addInterfaceLocked(i *ec2types.Instance) {
+	network, addresses := convert.Interface(i)
+	for _, row := range p.instances.order {
+		if row.InstanceID != awssdk.ToString(i.InstanceId) {
+			continue
+		}
+		row := *row
+		row.Network, row.Addresses = network, addresses
+		p.instances.put(row.ARN, row)
+		p.wanted.addNetwork(network)
+	}
+}

@@ -1,0 +1,60 @@
+package collect
+
+import (
+	"testing"
+
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
+
+	"hopscope/model"
+)
+
+func TestOnlyRevisionsThatTellMoreAreRead(t *testing.T) {
+	deployments := func(running ...int) []model.Deployment {
+		var all []model.Deployment
+		for _, n := range running {
+			all = append(all, model.Deployment{RunningCount: n})
+		}
+		return all
+	}
+	for name, test := range map[string]struct {
+		service model.Service
+		want    bool
+	}{
+		"settled":                      {model.Service{Deployments: deployments(2)}, false},
+		"rolling":                      {model.Service{Deployments: deployments(1, 1)}, false},
+		"rolling, said so":             {model.Service{DeploymentStrategy: "ROLLING", Deployments: deployments(1, 1)}, false},
+		"blue/green, settled":          {model.Service{DeploymentStrategy: "BLUE_GREEN", Deployments: deployments(2)}, false},
+		"blue/green, green not up":     {model.Service{DeploymentStrategy: "BLUE_GREEN", Deployments: deployments(0, 2)}, false},
+		"blue/green, both":             {model.Service{DeploymentStrategy: "BLUE_GREEN", Deployments: deployments(2, 2)}, true},
+		"canary, both":                 {model.Service{DeploymentStrategy: "CANARY", Deployments: deployments(1, 9)}, true},
+		"Express mode":                 {model.Service{ResourceManagementType: "ECS", Deployments: deployments(1)}, true},
+		"managed by the customer":      {model.Service{ResourceManagementType: "CUSTOMER", Deployments: deployments(1)}, false},
+		"behind a service gateway":     {model.Service{ARN: "behind", Deployments: deployments(1)}, true},
+		"not behind a service gateway": {model.Service{ARN: "elsewhere", Deployments: deployments(1)}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPicture("eu-west-1")
+			p.gatewayRoutes.put("route", model.GatewayRoute{ARN: "route", ServiceARN: "behind"})
+			test.service.Name, test.service.CurrentRevisions = "web", []model.CurrentRevision{{ARN: "one"}, {ARN: "two"}}
+			p.putServiceLocked(test.service)
+			var want []model.ARN
+			if test.want {
+				want = []model.ARN{"one", "two"}
+			}
+			if diff := cmp.Diff(want, p.tellingRevisionsLocked()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTasksThatDoNotServeYetAreNotRunning(t *testing.T) {
+	for status, want := range map[string]bool{
+		"PROVISIONING": false, "PENDING": false, "ACTIVATING": true, "RUNNING": true, "DEACTIVATING": false, "STOPPED": false,
+	} {
+		if got := isRunning(&ecstypes.Task{LastStatus: &status}); got != want {
+			t.Errorf("%s: running %t", status, got)
+		}
+	}
+}

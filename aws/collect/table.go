@@ -1,0 +1,64 @@
+package collect
+
+import "slices"
+
+// table holds the resources of one family by key and hands out sorted slices
+// that nobody changes afterwards. Snapshots share a slice for as long as the
+// family has not changed. The zero value needs compare.
+type table[T any] struct {
+	compare func(a, b *T) int
+
+	rows     map[string]*T
+	order    []*T
+	unsorted bool
+	shared   []T
+	changed  bool
+}
+
+// put adds or replaces a row. The table keeps the value: the caller must not
+// change what it points to.
+func (t *table[T]) put(key string, row T) {
+	if t.rows == nil {
+		t.rows = make(map[string]*T)
+	}
+	t.changed = true
+	if old, ok := t.rows[key]; ok {
+		*old = row
+		return
+	}
+	t.rows[key] = &row
+	t.order = append(t.order, &row)
+	t.unsorted = true
+}
+
+// get finds a row, nil when there is none.
+func (t *table[T]) get(key string) *T { return t.rows[key] }
+
+// change replaces a row by a changed copy of itself, if there is one.
+func (t *table[T]) change(key string, f func(row *T)) {
+	if old := t.rows[key]; old != nil {
+		row := *old
+		f(&row)
+		t.put(key, row)
+	}
+}
+
+// len is the number of rows.
+func (t *table[T]) len() int { return len(t.rows) }
+
+// slice is the rows, sorted. It costs a copy only if something changed.
+func (t *table[T]) slice() []T {
+	if !t.changed {
+		return t.shared
+	}
+	if t.unsorted {
+		slices.SortFunc(t.order, t.compare)
+		t.unsorted = false
+	}
+	shared := make([]T, len(t.order))
+	for i, row := range t.order {
+		shared[i] = *row
+	}
+	t.shared, t.changed = shared, false
+	return shared
+}

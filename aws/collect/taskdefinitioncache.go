@@ -1,0 +1,180 @@
+package collect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"hopscope/model"
+)
+
+const (
+	// cacheSchema is the form of the cache's file; a file of another form is
+	// rewritten. v1 had no CPU and memory, whose absence would read as "none".
+	cacheSchema = "hopscope.task-definitions/v2"
+	// maxCached bounds the file. Beyond it, revisions that the last reading did
+	// not use go.
+	maxCached = 20_000
+)
+
+// taskDefinitionCache keeps task definitions between runs, one file for an
+// account, region and endpoint: a registered revision never changes, and reading
+// one costs a call (api.md §2.3). It holds the fields of [model.TaskDefinition]
+// and nothing else. A nil cache is empty and keeps nothing.
+type taskDefinitionCache struct {
+	path string
+
+	mu    sync.Mutex
+	known map[model.ARN]model.TaskDefinition
+	used  map[model.ARN]bool
+	fresh bool // something is not on disk
+}
+
+// cacheFile is the file's content.
+type cacheFile struct {
+	Schema          string                 `json:"schema"`
+	TaskDefinitions []model.TaskDefinition `json:"taskDefinitions"`
+}
+
+// openTaskDefinitionCache reads the cache. A file that is missing, damaged or of
+// another form counts as empty, and is replaced in time.
+func openTaskDefinitionCache(dir, account, region, endpoint string) *taskDefinitionCache {
+	sum := sha256.Sum256([]byte(endpoint))
+	name := fmt.Sprintf("task-definitions-%s-%s-%s.json", fileName(account), fileName(region),
+		hex.EncodeToString(sum[:4]))
+	t := &taskDefinitionCache{
+		path:  filepath.Join(dir, name),
+		known: make(map[model.ARN]model.TaskDefinition),
+		used:  make(map[model.ARN]bool),
+	}
+	content, err := os.ReadFile(t.path)
+	if err != nil {
+		return t
+	}
+	var file cacheFile
+	if json.Unmarshal(content, &file) != nil || file.Schema != cacheSchema {
+		return t
+	}
+	for _, d := range file.TaskDefinitions {
+		if d.ARN != "" {
+			t.known[d.ARN] = d
+		}
+	}
+	return t
+}
+
+// fileName keeps letters, digits and dashes.
+func fileName(s string) string {
+	kept := []byte(s)
+	for i, b := range kept {
+		switch {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-':
+		default:
+			kept[i] = '_'
+		}
+	}
+	return string(kept)
+}
+
+// get finds a task definition by its ARN.
+func (t *taskDefinitionCache) get(arn model.ARN) (model.TaskDefinition, bool) {
+	if t == nil {
+		return model.TaskDefinition{}, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	d, ok := t.known[arn]
+	if ok {
+		t.used[arn] = true
+	}
+	return d, ok
+}
+
+// put adds a task definition.
+func (t *taskDefinitionCache) put(d model.TaskDefinition) {
+	if t == nil || d.ARN == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known[d.ARN] = d
+	t.used[d.ARN] = true
+	t.fresh = true
+}
+
+// save writes the file if there is something new, in one step and for the user
+// alone. A cache that cannot be written costs calls, not answers: the caller may
+// ignore the error.
+func (t *taskDefinitionCache) save() error {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.fresh {
+		return nil
+	}
+	content, err := json.Marshal(cacheFile{Schema: cacheSchema, TaskDefinitions: t.keptLocked()})
+	if err != nil {
+		return fmt.Errorf("encode the task definition cache: %w", err)
+	}
+	if err := writeFile(t.path, content); err != nil {
+		return fmt.Errorf("write the task definition cache: %w", err)
+	}
+	t.fresh = false
+	return nil
+}
+
+// keptLocked are the task definitions to write, sorted.
+func (t *taskDefinitionCache) keptLocked() []model.TaskDefinition {
+	kept := make([]model.TaskDefinition, 0, len(t.known))
+	for arn, d := range t.known {
+		if len(t.known) <= maxCached || t.used[arn] {
+			kept = append(kept, d)
+		}
+	}
+	slices.SortFunc(kept, compareTaskDefinitions)
+	return kept
+}
+
+// writeFile replaces a file in one step, with mode 0600.
+func writeFile(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".task-definitions-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// openTaskDefinitions opens the cache of the account that owns the ARNs.
+func (c *collection) openTaskDefinitions(arns []model.ARN) {
+	if c.options.TaskDefinitionCache == "" || len(arns) == 0 {
+		return
+	}
+	if account := model.ARNAccount(arns[0]); account != "" {
+		c.cache = openTaskDefinitionCache(c.options.TaskDefinitionCache, account, c.account.Region(), c.account.Endpoint())
+	}
+}
+
+// saveTaskDefinitions keeps what was read. A cache that cannot be written is no
+// reason to fail.
+func (c *collection) saveTaskDefinitions() { _ = c.cache.save() }

@@ -1,0 +1,50 @@
+package collect
+
+import (
+	"context"
+	"slices"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	metrictypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"hopscope/aws"
+	"hopscope/aws/convert"
+	"hopscope/model"
+)
+
+// readTraffic starts the listing of the metrics of Service Connect's callers, if
+// anything can be called: one call for 500 series.
+func (c *collection) readTraffic(ctx context.Context) {
+	action := model.ListMetrics
+	c.when(ctx, action, c.settled(aws.OperationOf(action).After...), func(ctx context.Context) {
+		c.picture.mu.Lock()
+		callable := slices.ContainsFunc(c.picture.services.order, func(s *model.Service) bool {
+			return slices.ContainsFunc(s.Deployments, offersEndpoints)
+		})
+		c.picture.mu.Unlock()
+		if callable {
+			c.start(ctx, call{action: action, run: c.listMetrics})
+		}
+	})
+}
+
+// listMetrics lists the series that had a data point in the last three hours,
+// which are shown when they are complete. Their service and cluster are those of
+// the caller.
+func (c *collection) listMetrics(ctx context.Context) error {
+	var metrics []metrictypes.Metric
+	pages := cloudwatch.NewListMetricsPaginator(c.session.Metrics, &cloudwatch.ListMetricsInput{
+		Namespace:      awssdk.String(aws.MetricNamespace),
+		MetricName:     awssdk.String(aws.AnswersMetric),
+		Dimensions:     []metrictypes.DimensionFilter{{Name: awssdk.String(aws.DimensionEndpoint)}},
+		RecentlyActive: metrictypes.RecentlyActivePt3h,
+	})
+	err := aws.EachPage(ctx, pages, func(page *cloudwatch.ListMetricsOutput) { metrics = append(metrics, page.Metrics...) })
+	if err != nil {
+		return err
+	}
+	traffic := convert.Traffic(metrics)
+	c.picture.update(func() { c.picture.traffic = traffic })
+	return nil
+}

@@ -1,0 +1,31 @@
+package convert
+
+import (
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	cloudmaptypes "github.com/aws/aws-sdk-go-v2/service/servicediscovery/types"
+
+	"hopscope/model"
+)
+
+func Namespace(n *cloudmaptypes.NamespaceSummary) model.Namespace {
+	row := model.Namespace{
+		ID:    awssdk.ToString(n.Id),
+		ARN:   awssdk.ToString(n.Arn),
+		Name:  awssdk.ToString(n.Name),
+		Type:  string(n.Type),
+		Owner: awssdk.ToString(n.ResourceOwner),
+	}
+	if n.Properties != nil && n.Properties.HttpProperties != nil {
+		row.HTTPName = awssdk.ToString(n.Properties.HttpProperties.HttpName)
+	}
+	return row
+}
+
+func DiscoveryService(s *cloudmaptypes.ServiceSummary) model.DiscoveryService {
+	return model.DiscoveryService{
+		ID:        awssdk.ToString(s.Id),
+		ARN:       awssdk.ToString(s.Arn),
+		Name:      awssdk.ToString(s.Name),
+		CreatedAt: awssdk.ToTime(s.CreateDate),
+	}
+}

@@ -1,0 +1,21 @@
+package convert
+
+import (
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"hopscope/model"
+)
+
+func Cluster(c *ecstypes.Cluster) model.Cluster {
+	row := model.Cluster{
+		ARN:            awssdk.ToString(c.ClusterArn),
+		Name:           awssdk.ToString(c.ClusterName),
+		Status:         awssdk.ToString(c.Status),
+		ActiveServices: int(c.ActiveServicesCount),
+	}
+	if c.ServiceConnectDefaults != nil {
+		row.DefaultNamespace = awssdk.ToString(c.ServiceConnectDefaults.Namespace)
+	}
+	return row
+}

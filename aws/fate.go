@@ -1,0 +1,35 @@
+package aws
+
+import (
+	"errors"
+	"net/http"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+)
+
+// Fate is what became of a call that changes something.
+type Fate int
+
+const (
+	// CarriedOut: AWS said so.
+	CarriedOut Fate = iota
+	// NotCarriedOut: AWS refused it, or it never left.
+	NotCarriedOut
+	// UnknownFate: it may have arrived; a look at the account has to tell.
+	UnknownFate
+)
+
+// FateOf reads the fate of a call from its error.
+func FateOf(err error) Fate {
+	switch {
+	case err == nil:
+		return CarriedOut
+	case IsUnreachable(err), isCredentialFailure(err), IsThrottle(err):
+		return NotCarriedOut
+	}
+	var reply *awshttp.ResponseError
+	if apiError(err) != nil && errors.As(err, &reply) && reply.HTTPStatusCode() < http.StatusInternalServerError {
+		return NotCarriedOut
+	}
+	return UnknownFate
+}
