@@ -10,6 +10,7 @@ import (
 	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -211,7 +212,7 @@ func (s *fixScreen) cannotCopy(a *App) string {
 	if s.shown == nil {
 		return s.noPlan(a)
 	}
-	if d := s.dialect(); s.plan() != nil && d != fix.Prose && s.preview.texts[d].err != nil {
+	if d := s.dialect(); s.plan() != nil && d != dialect.Prose && s.preview.texts[d].err != nil {
 		return "there is nothing to copy"
 	}
 	return ""
@@ -231,17 +232,17 @@ func (s *fixScreen) copy(a *App) tea.Cmd {
 }
 
 // dialect is that of the tab.
-func (s *fixScreen) dialect() fix.Dialect {
+func (s *fixScreen) dialect() dialect.Dialect {
 	p := s.plan()
 	if p == nil {
-		return fix.Prose
+		return dialect.Prose
 	}
-	all := fix.Dialects(p.Owner)
+	all := dialect.All(p.Owner)
 	return all[s.tab%len(all)]
 }
 
 func (s *fixScreen) turn(a *App, by int) {
-	n := len(fix.Dialects(s.plan().Owner))
+	n := len(dialect.All(s.plan().Owner))
 	s.tab, s.top = (s.tab+by+n)%n, 0
 	a.arrange()
 }
@@ -307,17 +308,17 @@ func (s *fixScreen) newerWords() string {
 }
 
 // dialectName is the name of a tab.
-func dialectName(d fix.Dialect) string {
+func dialectName(d dialect.Dialect) string {
 	switch d {
-	case fix.CLIScript:
+	case dialect.CLIScript:
 		return "AWS CLI"
-	case fix.CloudFormationYAML:
+	case dialect.CloudFormationYAML:
 		return "CloudFormation"
-	case fix.CDKTypeScript:
+	case dialect.CDKTypeScript:
 		return "CDK"
-	case fix.TerraformHCL:
+	case dialect.TerraformHCL:
 		return "Terraform"
-	case fix.Prose:
+	case dialect.Prose:
 	}
 	return "Plan"
 }
@@ -325,7 +326,7 @@ func dialectName(d fix.Dialect) string {
 // drawTabs draws the names of the tabs, the present one in brackets.
 func (s *fixScreen) drawTabs(a *App, c canvas.Canvas, p *fix.Plan) {
 	x := 0
-	for i, d := range fix.Dialects(p.Owner) {
+	for i, d := range dialect.All(p.Owner) {
 		if i == s.tab {
 			x = c.Text(x, 0, "["+dialectName(d)+"]", a.theme.Accent)
 			continue
@@ -340,7 +341,7 @@ func (s *fixScreen) clicked(a *App, x, y int) {
 		return
 	}
 	at := pageMargin / 2
-	for i, d := range fix.Dialects(p.Owner) {
+	for i, d := range dialect.All(p.Owner) {
 		const brackets = 2
 		width := text.Width(dialectName(d)) + brackets
 		if x >= at && x < at+width {

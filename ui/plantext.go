@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
 	"hopscope/model/reach"
 	"hopscope/ui/theme"
 )
@@ -26,7 +27,7 @@ func (s *fixScreen) page(a *App, width int) []paragraph {
 		return e.byHand(s.service())
 	}
 	d := s.dialect()
-	if d == fix.Prose {
+	if d == dialect.Prose {
 		return e.plan(s, p, width)
 	}
 	if s.preview == nil {
@@ -245,7 +246,7 @@ func (e planText) others(s *fixScreen, p *fix.Plan) []paragraph {
 }
 
 // diffs are what a plan changes, thing by thing.
-func (e planText) diffs(all []fix.Diff) []paragraph {
+func (e planText) diffs(all []dialect.Diff) []paragraph {
 	var out []paragraph
 	for i := range all {
 		d := &all[i]

@@ -5,6 +5,8 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
+	"hopscope/model/fix/planner"
 	"hopscope/model/rule"
 )
 
@@ -18,9 +20,9 @@ type preview struct {
 	// byHand is set when some steps are for a person, tried when others are not:
 	// what those come to cannot be tried.
 	byHand, tried bool
-	texts         map[fix.Dialect]dialectText
+	texts         map[dialect.Dialect]dialectText
 	// diffs are what the plan changes.
-	diffs    []fix.Diff
+	diffs    []dialect.Diff
 	diffsErr error
 }
 
@@ -32,15 +34,15 @@ type dialectText struct {
 
 // newPreview works out what a plan would do.
 func newPreview(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) *preview {
-	out := &preview{id: p.ID, texts: map[fix.Dialect]dialectText{}}
+	out := &preview{id: p.ID, texts: map[dialect.Dialect]dialectText{}}
 	for _, step := range stepsNow(p.Steps) {
 		out.byHand = out.byHand || step.Kind == fix.ByHand
 		out.tried = out.tried || step.Kind != fix.ByHand
 	}
 	out.pairs, out.err = becoming(v, about, p, judge)
-	out.diffs, out.diffsErr = p.Diffs(v.snapshot)
-	for _, d := range fix.Dialects(p.Owner) {
-		text, err := p.Text(v.snapshot, d)
+	out.diffs, out.diffsErr = dialect.Diffs(p, v.snapshot)
+	for _, d := range dialect.All(p.Owner) {
+		text, err := dialect.Text(p, v.snapshot, d)
 		out.texts[d] = dialectText{text, err}
 	}
 	return out
@@ -50,7 +52,7 @@ func newPreview(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Sn
 // that changes another service has that one's paths as well, as far as they change.
 func becoming(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) ([]pair, error) {
 	if p.Service == about {
-		then, err := fix.Preview(v.snapshot, v.report, about, stepsNow(p.Steps))
+		then, err := planner.Preview(v.snapshot, v.report, about, stepsNow(p.Steps))
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 )
 
 // sheetFor is what a sheet is opened for.
@@ -34,10 +35,10 @@ type planned struct {
 // plans makes the plans.
 func (w *sheetFor) plans(v *inventory) ([]fix.Plan, error) {
 	if w.steps != nil {
-		plan, err := fix.Suppose(v.snapshot, v.report, w.ref, w.steps)
+		plan, err := planner.Suppose(v.snapshot, v.report, w.ref, w.steps)
 		return []fix.Plan{plan}, err
 	}
-	plans, err := fix.PlansFor(v.snapshot, v.report, w.ref)
+	plans, err := planner.PlansFor(v.snapshot, v.report, w.ref)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (w *sheetFor) combine(v *inventory, plans []fix.Plan) (fix.Plan, error) {
 	if len(ticked) < len(w.together) {
 		return fix.Plan{}, fmt.Errorf("%s no longer wanted: what was found has changed", counted(len(w.together)-len(ticked), "plan"))
 	}
-	return fix.Combine(v.snapshot, v.report, ticked)
+	return planner.Combine(v.snapshot, v.report, ticked)
 }
 
 // distance is how far a plan is from what the reader looked at.

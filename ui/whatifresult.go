@@ -6,6 +6,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
@@ -28,7 +29,7 @@ type whatIfResult struct {
 // freePorts are the ports that fix would take for overrides.
 func freePorts(v *inventory, ref model.Ref) map[int]int {
 	out := map[int]int{}
-	knobs := fix.KnobsOf(v.snapshot, v.report, ref)
+	knobs := planner.KnobsOf(v.snapshot, v.report, ref)
 	for i := range knobs.Endpoints {
 		if e := &knobs.Endpoints[i]; e.Suggested != 0 {
 			out[e.Index] = e.Suggested

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
 	"hopscope/model/journal"
 	"hopscope/ui/theme"
 )
@@ -76,7 +77,7 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 	}
 	if entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
-		out = append(out, e.unified(fix.BlockDiff([]byte(entry.Before.Block), []byte(entry.AfterBlock)))...)
+		out = append(out, e.unified(dialect.BlockDiff([]byte(entry.Before.Block), []byte(entry.AfterBlock)))...)
 		out = append(out, paragraph{lead: "  ", text: "All other members are sent as they were read.", style: e.Dim})
 	}
 	out = append(out, e.lookFirst(p.ChecksFirst())...)

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"hopscope/aws"
+	"hopscope/internal/shell"
 	"hopscope/model"
-	"hopscope/model/fix"
 )
 
 // The log of calls has each as the AWS CLI would send it.
@@ -21,7 +21,7 @@ func (r *application) commandLine(service, command string, arguments ...string) 
 	if r.entry.Endpoint != "" {
 		words = append(words, "--endpoint-url", aws.RedactedURL(r.entry.Endpoint)) // without a password
 	}
-	return fix.ShellLine(words...)
+	return shell.Line(words...)
 }
 
 // commands are the actions that change security groups, as the AWS CLI calls them.
@@ -111,7 +111,7 @@ func shellJSON(text string) string {
 	var b strings.Builder
 	for _, c := range text {
 		switch {
-		case c >= 0x7f && fix.ShellQuote(string(c)) == "' '":
+		case c >= 0x7f && shell.Quote(string(c)) == "' '":
 			fmt.Fprintf(&b, `\u%04x`, c)
 		default:
 			b.WriteRune(c)

@@ -17,7 +17,7 @@ import (
 	"hopscope/aws/apply"
 	"hopscope/aws/awstest"
 	"hopscope/aws/simulator"
-	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
 	"hopscope/model/rule"
 )
@@ -143,7 +143,7 @@ func TestNothingOfABlockIsLost(t *testing.T) {
 			sim := simulator.New(w, simulator.Options{})
 			source := openBehind(t, spaced(spaces)(sim), awsOptions())
 			snapshot := read(t, source)
-			plans, err := fix.Plans(snapshot, rule.Analyze(snapshot))
+			plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
 			if err != nil || len(plans) == 0 {
 				rt.Fatalf("%v, %v", plans, err)
 			}

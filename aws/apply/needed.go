@@ -10,6 +10,7 @@ import (
 	"hopscope/aws"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 )
 
 // A group may be shared by services, and time passes between a plan and what is left
@@ -29,7 +30,7 @@ func (r *application) picture(ctx context.Context) (*model.Snapshot, error) {
 	}
 	for i := range s.Gaps {
 		if g := &s.Gaps[i]; slices.Contains(servicesReads, g.Action) && g.State != model.Absent {
-			return nil, cannot(fix.ErrStillNeeded, whoUnknown+string(g.Action)+" did not answer for "+cmp.Or(aws.Printable(g.Resource), "all clusters"),
+			return nil, cannot(planner.ErrStillNeeded, whoUnknown+string(g.Action)+" did not answer for "+cmp.Or(aws.Printable(g.Resource), "all clusters"),
 				thenOn)
 		}
 	}
@@ -59,12 +60,12 @@ func (r *application) checkUnneeded(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	unneeded, err := fix.Unneeded(s, r.entry.Plan.Service, step)
+	unneeded, err := planner.Unneeded(s, r.entry.Plan.Service, step)
 	switch {
 	case err != nil:
 		return err
 	case !unneeded:
-		return cannot(fix.ErrStillNeeded, fmt.Sprintf("the rule for %s of security group %s is needed by now, or it is not known whether it is", step.Rule.Ports(), step.Group),
+		return cannot(planner.ErrStillNeeded, fmt.Sprintf("the rule for %s of security group %s is needed by now, or it is not known whether it is", step.Rule.Ports(), step.Group),
 			"leave it, or plan again to see who needs it")
 	}
 	return nil
@@ -90,7 +91,7 @@ func (r *application) stillNeeded(ctx context.Context) (map[int][]model.Ref, err
 	if err != nil {
 		return nil, err
 	}
-	dependents, err := fix.Dependents(s, r.entry.Plan.Service, r.entry.CreatedAt, revoke)
+	dependents, err := planner.Dependents(s, r.entry.Plan.Service, r.entry.CreatedAt, revoke)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +109,6 @@ func (r *application) ruleStays(i int, by []model.Ref) error {
 		names[n] = aws.Printable(ref.Service)
 	}
 	step := &r.entry.Plan.Steps[i]
-	return cannot(fix.ErrStillNeeded, fmt.Sprintf("the rule for %s of security group %s stays: %s, deployed since, would lose its callers",
+	return cannot(planner.ErrStillNeeded, fmt.Sprintf("the rule for %s of security group %s stays: %s, deployed since, would lose its callers",
 		step.Rule.Ports(), step.Group, strings.Join(names, ", ")), "roll back what it was deployed for first (`hopscope journal`), or leave the rule")
 }

@@ -17,6 +17,7 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
 	"hopscope/model/rule"
 )
@@ -134,7 +135,7 @@ func TestADeploymentThatFailedIsNotCalledInProgress(t *testing.T) {
 		_, err := s.applier.Prepare(t.Context(), s.plan)
 		says(t, err, "the last deployment of sample-cluster/sample-ecs-app failed", "deploy what works")
 		snapshot := read(t, openBehind(t, s.sim, awsOptions()))
-		plans, err := fix.Plans(snapshot, rule.Analyze(snapshot))
+		plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -59,7 +60,7 @@ const sharedWorld = `{
 func (s *workshop) applyTo(name string) *journal.Entry {
 	s.Helper()
 	snapshot := read(s.T, openBehind(s.T, s.sim, awsOptions()))
-	plans, err := fix.Plans(snapshot, rule.Analyze(snapshot))
+	plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func TestARollbackKeepsTheRuleThatAnotherServiceCameToNeed(t *testing.T) {
 		for range 2 { // the second time there is nothing but the rule left to do
 			e, err := s.applier.Rollback(t.Context(), first.ID, nil)
 			says(t, err, "the rule for tcp 10080 of security group "+first.Plan.Steps[0].Group+" stays", "orders, deployed since", "leave the rule")
-			if e.State != journal.Failed || !errors.Is(err, fix.ErrStillNeeded) || s.block() != before.Block {
+			if e.State != journal.Failed || !errors.Is(err, planner.ErrStillNeeded) || s.block() != before.Block {
 				t.Errorf("%+v, %v", e, err)
 			}
 			s.admitted("orders")
@@ -159,7 +160,7 @@ func TestTidyingKeepsTheRuleThatAnotherServiceCameToNeed(t *testing.T) {
 		n := len(s.changes())
 		tidied, err := s.applier.Tidy(t.Context(), e.ID, nil)
 		says(t, err, "the plan stays applied", "the rule for tcp 80 of security group", "is needed by now")
-		if tidied.State != journal.Applied || !errors.Is(err, fix.ErrStillNeeded) {
+		if tidied.State != journal.Applied || !errors.Is(err, planner.ErrStillNeeded) {
 			t.Errorf("%+v, %v", tidied, err)
 		}
 		s.untouched(n)

@@ -10,6 +10,7 @@ import (
 	"hopscope/aws/awstest"
 	"hopscope/aws/simulator"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
 	"hopscope/model/rule"
 )
@@ -24,7 +25,7 @@ func TestOverASocketALostReplyIsNotSentAgainEither(t *testing.T) {
 	defer server.Close()
 	source := openBehind(t, nil, aws.Options{EndpointURL: server.URL, Region: "ap-northeast-1"})
 	snapshot := read(t, source)
-	plans, err := fix.Plans(snapshot, rule.Analyze(snapshot))
+	plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
 	if err != nil || plans[0].Kind != fix.SetOverride {
 		t.Fatalf("%+v, %v", plans, err)
 	}

@@ -16,6 +16,7 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
 	"hopscope/model/rule"
 )
@@ -59,7 +60,7 @@ func plansOf(t *testing.T, world string) []fix.Plan {
 	t.Helper()
 	s := read(t, openBehind(t, simulator.New(awstest.Load(t, world), simulator.Options{}), awsOptions()))
 	report := rule.Analyze(s)
-	all, err := fix.Plans(s, report)
+	all, err := planner.Plans(s, report)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func plansOf(t *testing.T, world string) []fix.Plan {
 		if len(some) < 2 {
 			continue
 		}
-		if combined, err := fix.Combine(s, report, some); err == nil && combined.Appliable() {
+		if combined, err := planner.Combine(s, report, some); err == nil && combined.Appliable() {
 			plans = append(plans, combined)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
 )
 
 // cdkPackages are what the text is compiled with.
@@ -186,7 +187,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	var names []string
 	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := p.Text(snapshot, fix.CDKTypeScript)
+		text, err := dialect.Text(p, snapshot, dialect.CDKTypeScript)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +209,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 		snapshot, plans := plansOf(t, "article")
 		p := planOf(t, plans, "set-ingress-port-override")
 		d := rename(snapshot, p, name)
-		text, err := p.Text(snapshot, fix.CDKTypeScript)
+		text, err := dialect.Text(p, snapshot, dialect.CDKTypeScript)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,6 +20,8 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
+	"hopscope/model/fix/planner"
 	"hopscope/model/rule"
 )
 
@@ -52,7 +54,7 @@ func operatorIn(t *testing.T, w *simulator.World, plan string) *operator {
 	t.Cleanup(server.Close)
 	o.url = server.URL
 	o.snapshot = collect(t, o.Simulator)
-	plans, err := fix.Plans(o.snapshot, rule.Analyze(o.snapshot))
+	plans, err := planner.Plans(o.snapshot, rule.Analyze(o.snapshot))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +66,7 @@ func operatorIn(t *testing.T, w *simulator.World, plan string) *operator {
 // write writes the script of the plan.
 func (o *operator) write(t *testing.T) {
 	t.Helper()
-	text, err := o.plan.Text(o.snapshot, fix.CLIScript)
+	text, err := dialect.Text(o.plan, o.snapshot, dialect.CLIScript)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +263,7 @@ func TestTheScriptLeavesTheShellAlone(t *testing.T) {
 		t.Skip("bash is not installed")
 	}
 	s, plans := plansOf(t, "article")
-	text, err := planOf(t, plans, "set-ingress-port-override").Text(s, fix.CLIScript)
+	text, err := dialect.Text(planOf(t, plans, "set-ingress-port-override"), s, dialect.CLIScript)
 	if err != nil {
 		t.Fatal(err)
 	}

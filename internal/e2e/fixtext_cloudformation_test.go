@@ -17,6 +17,7 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
 )
 
 // cfnTemplate is a template of CloudFormation, in YAML or JSON.
@@ -150,7 +151,7 @@ func (c *cfnConnect) content() *templateBlock {
 func TestTheCloudFormationOfAPlanRepairsTheWorld(t *testing.T) {
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := p.Text(snapshot, fix.CloudFormationYAML)
+		text, err := dialect.Text(p, snapshot, dialect.CloudFormationYAML)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +178,7 @@ func TestCfnLintAcceptsTheTemplates(t *testing.T) {
 	arguments := []string{"--regions", "ap-northeast-1", "--"}
 	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := p.Text(snapshot, fix.CloudFormationYAML)
+		text, err := dialect.Text(p, snapshot, dialect.CloudFormationYAML)
 		if err != nil {
 			t.Fatal(err)
 		}

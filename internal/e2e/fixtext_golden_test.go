@@ -9,6 +9,8 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
+	"hopscope/model/fix/planner"
 	"hopscope/model/rule"
 )
 
@@ -20,7 +22,7 @@ func plansOf(t *testing.T, world string) (*model.Snapshot, []fix.Plan) {
 		t.Fatal(err)
 	}
 	s := collect(t, simulator.New(w, simulator.Options{}))
-	plans, err := fix.Plans(s, rule.Analyze(s))
+	plans, err := planner.Plans(s, rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,9 +50,9 @@ func TestPlansAreWrittenInEveryDialect(t *testing.T) {
 		{"inventory", "shop", "make-client-only/shop/inventory"},
 	} {
 		s, plans := plansOf(t, c.world)
-		for _, d := range fix.Dialects(fix.Owner{}) {
+		for _, d := range dialect.All(fix.Owner{}) {
 			t.Run(c.name+"/"+string(d), func(t *testing.T) {
-				text, err := planOf(t, plans, c.plan).Text(s, d)
+				text, err := dialect.Text(planOf(t, plans, c.plan), s, d)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -9,6 +9,7 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
@@ -79,7 +80,7 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	}
 	// Another user moves the second agent to the same port, which is open.
 	later := collect(t, o.Simulator)
-	seconds, err := fix.Suppose(later, rule.Analyze(later), model.Ref{Cluster: "shared", Service: "second"}, []fix.Step{{
+	seconds, err := planner.Suppose(later, rule.Analyze(later), model.Ref{Cluster: "shared", Service: "second"}, []fix.Step{{
 		Kind: fix.UpdateService, Title: "Move", Edits: []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: o.plan.Edits()[0].Port}},
 	}})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/rule"
 )
 
@@ -178,7 +179,7 @@ func whatIfPlans(t *testing.T, s *model.Snapshot) []fix.Plan {
 		if model.NewIndex(s).Service(ref) == nil {
 			continue
 		}
-		p, err := fix.Suppose(s, rule.Analyze(s), ref, []fix.Step{{Kind: fix.UpdateService, Title: "Try", Edits: c.edits}})
+		p, err := planner.Suppose(s, rule.Analyze(s), ref, []fix.Step{{Kind: fix.UpdateService, Title: "Try", Edits: c.edits}})
 		if err != nil {
 			t.Fatal(err)
 		}

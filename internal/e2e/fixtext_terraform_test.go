@@ -15,6 +15,7 @@ import (
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
 )
 
 // tfBlock is a block of HCL whose members are taken out one by one: what is left in
@@ -206,7 +207,7 @@ func tfEntry(s *tfBlock) (ecstypes.ServiceConnectService, error) {
 func TestTheTerraformOfAPlanRepairsTheWorld(t *testing.T) {
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := p.Text(snapshot, fix.TerraformHCL)
+		text, err := dialect.Text(p, snapshot, dialect.TerraformHCL)
 		if err != nil {
 			t.Fatal(err)
 		}

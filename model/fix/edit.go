@@ -2,6 +2,7 @@ package fix
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"hopscope/model"
@@ -41,10 +42,11 @@ type Edit struct {
 // made for.
 var ErrBlockChanged = errors.New("the Service Connect block is not the one that the plan was made for")
 
-func sameEdit(a, b Edit) bool {
+// Same tells whether two edits do the same.
+func (e *Edit) Same(o *Edit) bool {
 	same := func(x, y *int) bool { return x == nil && y == nil || x != nil && y != nil && *x == *y }
-	return a.Kind == b.Kind && a.Index == b.Index && a.PortName == b.PortName && a.Port == b.Port && a.IssuerARN == b.IssuerARN && a.Drop == b.Drop &&
-		same(a.PerRequestSeconds, b.PerRequestSeconds) && same(a.IdleSeconds, b.IdleSeconds)
+	return e.Kind == o.Kind && e.Index == o.Index && e.PortName == o.PortName && e.Port == o.Port && e.IssuerARN == o.IssuerARN && e.Drop == o.Drop &&
+		same(e.PerRequestSeconds, o.PerRequestSeconds) && same(e.IdleSeconds, o.IdleSeconds)
 }
 
 // inOrder are the edits as they are carried out: entries are removed from behind,
@@ -65,8 +67,8 @@ func inOrder(edits []Edit) []Edit {
 	return out
 }
 
-// applyEdits carries edits out on the model's form of a block.
-func applyEdits(sc model.ServiceConnect, edits []Edit) (model.ServiceConnect, error) {
+// ApplyEdits carries edits out on the model's form of a block.
+func ApplyEdits(sc model.ServiceConnect, edits []Edit) (model.ServiceConnect, error) {
 	sc.Services = slices.Clone(sc.Services)
 	for _, e := range inOrder(edits) {
 		if e.Index < 0 || e.Index >= len(sc.Services) || sc.Services[e.Index].PortName != e.PortName {
@@ -108,4 +110,31 @@ func withTimeouts(old *model.Timeout, e Edit) *model.Timeout {
 		return nil
 	}
 	return &t
+}
+
+// Title says what an edit does.
+func (e *Edit) Title() string {
+	switch e.Kind {
+	case EditOverride:
+		if e.Port == 0 {
+			return "remove ingressPortOverride of " + e.PortName
+		}
+		return fmt.Sprintf("set ingressPortOverride of %s to %d", e.PortName, e.Port)
+	case EditRemoveEndpoint:
+		return "remove the endpoint " + e.PortName
+	case EditTimeout:
+		switch {
+		case e.Drop:
+			return "remove the per-request timeout of " + e.PortName
+		case e.PerRequestSeconds != nil:
+			return fmt.Sprintf("set the per-request timeout of %s to %d s", e.PortName, *e.PerRequestSeconds)
+		}
+		return "change the idle timeout of " + e.PortName
+	case EditTLS:
+		if e.Drop {
+			return "remove TLS of " + e.PortName
+		}
+		return "give " + e.PortName + " TLS"
+	}
+	return "change " + e.PortName
 }

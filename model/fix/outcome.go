@@ -29,24 +29,24 @@ func Outcome(s *model.Snapshot, service model.Ref, steps []Step) (*model.Snapsho
 		}
 		return nil
 	}
-	ch, err := changesOf(find, group, service, steps, s.CollectedAt)
+	ch, err := ChangesOf(find, group, service, steps, s.CollectedAt)
 	if err != nil {
 		return nil, err
 	}
-	return ch.in(s), nil
+	return ch.In(s), nil
 }
 
-// changes are the resources that steps change, as they would be.
-type changes struct {
-	service *model.Service
-	groups  []*model.SecurityGroup
+// Changes are the resources that steps change, as they would be.
+type Changes struct {
+	Service *model.Service
+	Groups  []*model.SecurityGroup
 }
 
-// changesOf carries steps out on copies of what they change. at is when.
-func changesOf(
+// ChangesOf carries steps out on copies of what they change. at is when.
+func ChangesOf(
 	service func(model.Ref) *model.Service, group func(string) *model.SecurityGroup, ref model.Ref, steps []Step, at time.Time,
-) (changes, error) {
-	var ch changes
+) (Changes, error) {
+	var ch Changes
 	changed := map[string]*model.SecurityGroup{}
 	for i := range steps {
 		step := &steps[i]
@@ -56,9 +56,9 @@ func changesOf(
 			if g == nil || step.Rule == nil {
 				return ch, fmt.Errorf("security group %s is not in the snapshot", step.Group)
 			}
-			changed[step.Group] = changeGroup(g, step)
+			changed[step.Group] = ChangeGroup(g, step)
 		case UpdateService:
-			s := cmp.Or(ch.service, service(ref))
+			s := cmp.Or(ch.Service, service(ref))
 			if s == nil || s.Primary() == nil || s.Primary().ServiceConnect == nil {
 				return ch, fmt.Errorf("service %s has no Service Connect block", ref)
 			}
@@ -66,31 +66,31 @@ func changesOf(
 			if err != nil {
 				return ch, err
 			}
-			ch.service = next
+			ch.Service = next
 		case ByHand:
 		}
 	}
-	for _, id := range sortedKeys(changed) {
-		ch.groups = append(ch.groups, changed[id])
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		ch.Groups = append(ch.Groups, changed[id])
 	}
 	return ch, nil
 }
 
-// in is a snapshot with the changes.
-func (ch changes) in(s *model.Snapshot) *model.Snapshot {
+// In is a snapshot with the changes.
+func (ch Changes) In(s *model.Snapshot) *model.Snapshot {
 	out := *s
-	if ch.service != nil {
+	if ch.Service != nil {
 		out.Services = slices.Clone(s.Services)
 		for i := range out.Services {
-			if out.Services[i].Ref() == ch.service.Ref() {
-				out.Services[i] = *ch.service
+			if out.Services[i].Ref() == ch.Service.Ref() {
+				out.Services[i] = *ch.Service
 			}
 		}
 	}
-	if len(ch.groups) > 0 {
+	if len(ch.Groups) > 0 {
 		out.SecurityGroups = slices.Clone(s.SecurityGroups)
 		for i := range out.SecurityGroups {
-			for _, g := range ch.groups {
+			for _, g := range ch.Groups {
 				if out.SecurityGroups[i].ID == g.ID {
 					out.SecurityGroups[i] = *g
 				}
@@ -100,15 +100,15 @@ func (ch changes) in(s *model.Snapshot) *model.Snapshot {
 	return &out
 }
 
-// changeGroup is a security group with a rule added or taken away. A rule that is
+// ChangeGroup is a security group with a rule added or taken away. A rule that is
 // there already is not added again.
-func changeGroup(old *model.SecurityGroup, step *Step) *model.SecurityGroup {
+func ChangeGroup(old *model.SecurityGroup, step *Step) *model.SecurityGroup {
 	g := *old
 	rules := &g.Ingress
 	if step.Kind == AuthorizeEgress || step.Kind == RevokeEgress {
 		rules = &g.Egress
 	}
-	same := func(r model.SecurityGroupRule) bool { return sameRule(&r, step.Rule) }
+	same := func(r model.SecurityGroupRule) bool { return SameRule(&r, step.Rule) }
 	switch {
 	case step.Kind == RevokeIngress || step.Kind == RevokeEgress:
 		*rules = slices.DeleteFunc(slices.Clone(*rules), same)
@@ -118,8 +118,8 @@ func changeGroup(old *model.SecurityGroup, step *Step) *model.SecurityGroup {
 	return &g
 }
 
-// sameRule compares what EC2 compares: protocol, ports and peer, not the note.
-func sameRule(a, b *model.SecurityGroupRule) bool {
+// SameRule compares what EC2 compares: protocol, ports and peer, not the note.
+func SameRule(a, b *model.SecurityGroupRule) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
@@ -131,7 +131,7 @@ func sameRule(a, b *model.SecurityGroupRule) bool {
 // updateService is a service with the deployment that the edits would make.
 func updateService(old *model.Service, edits []Edit, at time.Time) (*model.Service, error) {
 	primary := *old.Primary()
-	sc, err := applyEdits(*primary.ServiceConnect, edits)
+	sc, err := ApplyEdits(*primary.ServiceConnect, edits)
 	if err != nil {
 		return nil, err
 	}
@@ -149,5 +149,3 @@ func updateService(old *model.Service, edits []Edit, at time.Time) (*model.Servi
 	}
 	return &next, nil
 }
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -1,7 +1,7 @@
 package fix
 
 import (
-	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,9 +44,9 @@ const (
 var cdkLogicalID = regexp.MustCompile(`[0-9A-F]{8}$`)
 
 // OwnerOf reads the owner from a service's tags.
-func OwnerOf(s *model.Service) Owner { return ownerByTags(s.Tags) }
+func OwnerOf(s *model.Service) Owner { return OwnerByTags(s.Tags) }
 
-func ownerByTags(tags map[string]string) Owner {
+func OwnerByTags(tags map[string]string) Owner {
 	if stack := tags[stackTag]; stack != "" {
 		id := tags[logicalIDTag]
 		o := Owner{Tool: CloudFormation, Stack: stack, LogicalID: id, Sure: true, Evidence: stackTag + " = " + stack}
@@ -56,7 +56,7 @@ func ownerByTags(tags map[string]string) Owner {
 		}
 		return o
 	}
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		value := tags[key]
 		if isTerraform(key, value) {
 			return Owner{Tool: Terraform, Sure: true, Evidence: key + " = " + value}
@@ -78,44 +78,4 @@ func isTerraform(key, value string) bool {
 		return true
 	}
 	return false
-}
-
-// ownerRisks say that what is changed behind an owner's back does not last: of the
-// service, and of the security groups that a plan changes.
-func (c *context) ownerRisks(p *Plan) []Note {
-	var out []Note
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		what, owner := c.service.Name, p.Owner
-		if s.changesGroup() {
-			what, owner = "Security group "+c.ix.GroupLabel(s.Group), Owner{}
-			if g := c.group(s.Group); g != nil {
-				owner = ownerByTags(g.Tags)
-			}
-		}
-		if owner.Tool == UnknownTool || s.Kind == ByHand {
-			continue
-		}
-		if n := driftRisk(what, owner); !slices.Contains(out, n) {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// driftRisk says that a change behind the owner's back does not last.
-func driftRisk(what string, o Owner) Note {
-	where := "Terraform"
-	switch o.Tool {
-	case CloudFormation:
-		where = "CloudFormation stack " + o.Stack
-	case CDK:
-		where = "CloudFormation stack " + o.Stack + ", perhaps of the CDK"
-	case Terraform, UnknownTool:
-	}
-	return Note{
-		Title: "The next deployment of its owner undoes it",
-		Detail: fmt.Sprintf("%s seems to belong to %s (%s). What is changed by API is drift, and is put back when the owner deploys: make the change there "+
-			"as well.", what, where, o.Evidence),
-	}
 }

@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"hopscope/internal/jsonedit"
 )
 
 // Patch carries edits out on a Service Connect block as AWS gave it
 // (deployments[].serviceConnectConfiguration), and returns the block to send. The
 // rest of the text is kept byte for byte: UpdateService replaces the whole block,
-// and what is not sent back is lost (api.md §4.6). The error is [ErrBlockChanged] if
-// an entry is not where the edits expect it; text that could be read in two ways is
-// not changed either.
+// and what is not sent back is lost. The error is [ErrBlockChanged] if an entry is
+// not where the edits expect it; text that readers take in two ways is not changed
+// either.
 func Patch(block []byte, edits []Edit) ([]byte, error) {
 	if !json.Valid(block) {
 		return nil, errors.New("the Service Connect block is not JSON")
@@ -29,198 +31,99 @@ func Patch(block []byte, edits []Edit) ([]byte, error) {
 }
 
 func (e *Edit) patch(block []byte) ([]byte, error) {
-	entries, err := entriesOf(block)
-	if err != nil {
-		return nil, err
-	}
-	if e.Index < 0 || e.Index >= len(entries) {
-		return nil, fmt.Errorf("%w: it has %d endpoints, and the edit is about services[%d]", ErrBlockChanged, len(entries), e.Index)
-	}
-	at := entries[e.Index].from
-	if err := e.expectEntry(block, at); err != nil {
+	if err := e.expectEntry(block); err != nil {
 		return nil, err
 	}
 	switch e.Kind {
 	case EditRemoveEndpoint:
-		return without(block, entries, e.Index), nil
+		return jsonedit.Delete(block, e.path()...)
 	case EditOverride:
 		if e.Port == 0 {
-			return drop(block, at, "ingressPortOverride")
+			return jsonedit.Delete(block, e.path("ingressPortOverride")...)
 		}
-		return set(block, at, "ingressPortOverride", strconv.Itoa(e.Port))
+		return jsonedit.Set(block, strconv.Itoa(e.Port), e.path("ingressPortOverride")...)
 	case EditTimeout:
-		return e.patchTimeout(block, at)
+		return e.patchTimeout(block)
 	case EditTLS:
-		return e.patchTLS(block, at)
+		return e.patchTLS(block)
 	}
 	return nil, fmt.Errorf("unknown edit %q", e.Kind)
 }
 
-// entriesOf are the places of the entries of services.
-func entriesOf(block []byte) ([]span, error) {
-	top, err := members(block, 0)
-	if err != nil {
-		return nil, fmt.Errorf("the block %w", err)
-	}
-	services, err := find(top, "services")
-	switch {
-	case err != nil:
-		return nil, err
-	case services == nil:
-		return nil, fmt.Errorf("%w: it has no services", ErrBlockChanged)
-	}
-	entries, err := elements(block, services.value.from)
-	if err != nil {
-		return nil, fmt.Errorf("services %w", err)
-	}
-	return entries, nil
+// path leads to a member of the entry.
+func (e *Edit) path(members ...any) []any {
+	return append([]any{"services", e.Index}, members...)
 }
 
-// expectEntry makes sure that an entry is the one that the edit is about.
-func (e *Edit) expectEntry(block []byte, at int) error {
-	entry, err := members(block, at)
-	if err != nil {
-		return fmt.Errorf("services[%d] %w", e.Index, err)
+// expectEntry makes sure that the entry is the one that the edit is about.
+func (e *Edit) expectEntry(block []byte) error {
+	services, err := jsonedit.Get(block, "services")
+	switch {
+	case err != nil:
+		return err
+	case services == nil:
+		return fmt.Errorf("%w: it has no services", ErrBlockChanged)
 	}
-	name, err := find(entry, "portName")
+	n, err := jsonedit.Len(block, "services")
+	switch {
+	case err != nil:
+		return err
+	case e.Index < 0 || e.Index >= n:
+		return fmt.Errorf("%w: it has %d endpoints, and the edit is about services[%d]", ErrBlockChanged, n, e.Index)
+	}
+	name, err := jsonedit.Get(block, e.path("portName")...)
 	if err != nil {
 		return err
 	}
 	var got string
-	if name != nil {
-		_ = json.Unmarshal(block[name.value.from:name.value.to], &got) // what is not text is not the name
-	}
+	_ = json.Unmarshal(name, &got) // what is not text is not the name
 	if got != e.PortName {
 		return fmt.Errorf("%w: services[%d] has portName %q, not %q", ErrBlockChanged, e.Index, got, e.PortName)
 	}
 	return nil
 }
 
-func (e *Edit) patchTimeout(block []byte, at int) ([]byte, error) {
-	if e.Drop {
-		return dropIn(block, at, "timeout", "perRequestTimeoutSeconds")
-	}
+// patchTimeout sets timeouts, or takes the per-request timeout away: and the timeout
+// member with it when nothing else is in it.
+func (e *Edit) patchTimeout(block []byte) ([]byte, error) {
+	const perRequest = "perRequestTimeoutSeconds"
 	var err error
+	if e.Drop {
+		had, err := jsonedit.Get(block, e.path("timeout", perRequest)...)
+		if err != nil || had == nil {
+			return block, err
+		}
+		if block, err = jsonedit.Delete(block, e.path("timeout", perRequest)...); err != nil {
+			return nil, err
+		}
+		left, err := jsonedit.Get(block, e.path("timeout")...)
+		var members map[string]json.RawMessage
+		if err == nil && json.Unmarshal(left, &members) == nil && len(members) == 0 {
+			return jsonedit.Delete(block, e.path("timeout")...)
+		}
+		return block, err
+	}
 	if e.IdleSeconds != nil {
-		block, err = setIn(block, at, "timeout", "idleTimeoutSeconds", strconv.Itoa(*e.IdleSeconds))
+		block, err = jsonedit.Set(block, strconv.Itoa(*e.IdleSeconds), e.path("timeout", "idleTimeoutSeconds")...)
 	}
 	if err == nil && e.PerRequestSeconds != nil {
-		block, err = setIn(block, at, "timeout", "perRequestTimeoutSeconds", strconv.Itoa(*e.PerRequestSeconds))
+		block, err = jsonedit.Set(block, strconv.Itoa(*e.PerRequestSeconds), e.path("timeout", perRequest)...)
 	}
 	return block, err
 }
 
 // patchTLS names the certificate authority of an endpoint. What else its tls says
 // stays.
-func (e *Edit) patchTLS(block []byte, at int) ([]byte, error) {
+func (e *Edit) patchTLS(block []byte) ([]byte, error) {
 	switch {
 	case e.Drop:
-		return drop(block, at, "tls")
+		return jsonedit.Delete(block, e.path("tls")...)
 	case e.IssuerARN == "":
 		return nil, errors.New("TLS needs the ARN of a private certificate authority")
 	}
-	arn, err := json.Marshal(e.IssuerARN)
+	issuer, err := json.Marshal(map[string]string{"awsPcaAuthorityArn": e.IssuerARN})
 	if err != nil {
 		return nil, err
 	}
-	entry, err := members(block, at)
-	if err != nil {
-		return nil, err
-	}
-	tls, err := find(entry, "tls")
-	if err != nil {
-		return nil, err
-	}
-	issuer := `{"awsPcaAuthorityArn":` + string(arn) + `}`
-	if tls == nil || block[tls.value.from] != '{' {
-		return set(block, at, "tls", `{"issuerCertificateAuthority":`+issuer+`}`)
-	}
-	return set(block, tls.value.from, "issuerCertificateAuthority", issuer)
-}
-
-// set gives a member of the object at a position a value: in its place, or else
-// behind the last member.
-func set(text []byte, at int, name, value string) ([]byte, error) {
-	all, err := members(text, at)
-	if err != nil {
-		return nil, err
-	}
-	m, err := find(all, name)
-	switch {
-	case err != nil:
-		return nil, err
-	case m != nil:
-		return splice(text, m.value, value), nil
-	case len(all) == 0:
-		at = skipSpace(text, at) + 1
-		return splice(text, span{at, at}, `"`+name+`":`+value), nil
-	}
-	end := all[len(all)-1].at.to
-	return splice(text, span{end, end}, `,"`+name+`":`+value), nil
-}
-
-// drop takes a member of the object at a position away.
-func drop(text []byte, at int, name string) ([]byte, error) {
-	all, err := members(text, at)
-	if err != nil {
-		return nil, err
-	}
-	m, err := find(all, name)
-	if err != nil || m == nil {
-		return text, err
-	}
-	places := make([]span, len(all))
-	for i := range all {
-		places[i] = all[i].at
-	}
-	return without(text, places, slices.Index(places, m.at)), nil
-}
-
-// setIn sets a member of an object inside the one at a position; the inner object
-// is made where there is none, or null.
-func setIn(text []byte, at int, outer, name, value string) ([]byte, error) {
-	m, err := inner(text, at, outer)
-	switch {
-	case err != nil:
-		return nil, err
-	case m == nil:
-		return set(text, at, outer, `{"`+name+`":`+value+`}`)
-	}
-	return set(text, m.value.from, name, value)
-}
-
-// dropIn takes a member of an object inside the one at a position away, and the
-// inner object with it when nothing else is in it.
-func dropIn(text []byte, at int, outer, name string) ([]byte, error) {
-	m, err := inner(text, at, outer)
-	if err != nil || m == nil {
-		return text, err
-	}
-	all, err := members(text, m.value.from)
-	if err != nil {
-		return nil, err
-	}
-	if len(all) == 1 && all[0].name == name {
-		return drop(text, at, outer)
-	}
-	return drop(text, m.value.from, name)
-}
-
-// inner finds an object inside the one at a position; nil where there is none, or
-// null.
-func inner(text []byte, at int, name string) (*member, error) {
-	all, err := members(text, at)
-	if err != nil {
-		return nil, err
-	}
-	m, err := find(all, name)
-	switch {
-	case err != nil:
-		return nil, err
-	case m == nil || string(text[m.value.from:m.value.to]) == "null":
-		return nil, nil
-	case text[m.value.from] != '{':
-		return nil, fmt.Errorf("%s is not an object", name)
-	}
-	return m, nil
+	return jsonedit.Set(block, string(issuer), e.path("tls", "issuerCertificateAuthority")...)
 }

@@ -1,10 +1,10 @@
 package fix
 
 import (
+	"slices"
 	"strings"
 
 	"hopscope/model"
-	"hopscope/model/reach"
 )
 
 // Plan is a repair of one service.
@@ -73,6 +73,17 @@ func (p *Plan) Edits() []Edit {
 	return out
 }
 
+// ChecksFirst are the checks to be made before the plan is carried out, without those
+// that belong to the steps for later; ChecksLater are the others.
+func (p *Plan) ChecksFirst() []Note { return p.checks(false) }
+
+// ChecksLater are the checks to be made before the steps for later.
+func (p *Plan) ChecksLater() []Note { return p.checks(true) }
+
+func (p *Plan) checks(later bool) []Note {
+	return slices.DeleteFunc(slices.Clone(p.Checks), func(n Note) bool { return n.Later != later })
+}
+
 // Kind names a repair.
 type Kind string
 
@@ -103,25 +114,6 @@ type Note struct {
 	Command string `json:"command,omitempty"`
 	// Later is set for a check that belongs to the steps for later.
 	Later bool `json:"later,omitempty"`
-}
-
-// Expectation is what a path must be once the plan was carried out. Paths of
-// Service Connect change their IDs with their outcome, so that a source and a
-// target stand for them.
-type Expectation struct {
-	Source reach.SourceKind `json:"source"`
-	// From is the load balancer, or a calling service.
-	From string `json:"from"`
-	// Others is how many more callers look like this one to the network, and meet
-	// the same.
-	Others        int       `json:"others,omitempty"`
-	Container     string    `json:"container,omitempty"`
-	ContainerPort int       `json:"containerPort"`
-	Via           reach.Via `json:"via"`
-	// Access and Verdict are "" where the plan leaves a path as it is, refused or not
-	// known.
-	Access  reach.Access  `json:"access,omitempty"`
-	Verdict reach.Verdict `json:"verdict,omitempty"`
 }
 
 // Refusal is a reason not to carry a plan out, and what to do instead (design.md

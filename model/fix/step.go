@@ -1,12 +1,9 @@
 package fix
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"hopscope/model"
-	"hopscope/model/reach"
 )
 
 // StepKind is what a step does.
@@ -45,14 +42,14 @@ type Step struct {
 	Later bool `json:"later,omitempty"`
 }
 
-// same tells whether two steps do the same.
-func (s *Step) same(o *Step) bool {
-	return s.Kind == o.Kind && s.Group == o.Group && sameRule(s.Rule, o.Rule) && slices.EqualFunc(s.Edits, o.Edits, sameEdit) &&
+// Same tells whether two steps do the same.
+func (s *Step) Same(o *Step) bool {
+	return s.Kind == o.Kind && s.Group == o.Group && SameRule(s.Rule, o.Rule) && slices.EqualFunc(s.Edits, o.Edits, func(a, b Edit) bool { return a.Same(&b) }) &&
 		s.ForceNewDeployment == o.ForceNewDeployment && s.Command == o.Command && s.Later == o.Later && (s.Kind != ByHand || s.Title == o.Title)
 }
 
-// changesGroup tells whether the step changes a security group.
-func (s *Step) changesGroup() bool {
+// ChangesGroup tells whether the step changes a security group.
+func (s *Step) ChangesGroup() bool {
 	switch s.Kind {
 	case AuthorizeIngress, AuthorizeEgress, RevokeIngress, RevokeEgress:
 		return true
@@ -61,11 +58,17 @@ func (s *Step) changesGroup() bool {
 	return false
 }
 
-// opens tells whether the step adds a rule to a security group.
-func (s *Step) opens() bool { return s.Kind == AuthorizeIngress || s.Kind == AuthorizeEgress }
+// Opens tells whether the step adds a rule to a security group.
+func (s *Step) Opens() bool { return s.Kind == AuthorizeIngress || s.Kind == AuthorizeEgress }
 
-// opposite is the step that takes the rule away which this one adds.
-func (s *Step) opposite() *Step {
+// Revokes tells whether the step takes a rule away.
+func (s *Step) Revokes() bool { return s.ChangesGroup() && !s.Opens() }
+
+// IsEgress tells whether the step is about a rule for what goes out.
+func (s *Step) IsEgress() bool { return s.Kind == AuthorizeEgress || s.Kind == RevokeEgress }
+
+// Opposite is the step that takes the rule away which this one adds.
+func (s *Step) Opposite() *Step {
 	kind := RevokeIngress
 	if s.Kind == AuthorizeEgress {
 		kind = RevokeEgress
@@ -73,89 +76,5 @@ func (s *Step) opposite() *Step {
 	return &Step{Kind: kind, Group: s.Group, Rule: s.Rule}
 }
 
-// byHand is a step for a person, with the command for a shell if there is one.
-func byHand(title, command string) Step { return Step{Kind: ByHand, Title: title, Command: command} }
-
-// openIngress is the step that admits a source on a TCP port.
-func openIngress(ix *model.Index, group string, port portSpan, source peer, note string) Step {
-	rule := source.rule(port, note)
-	return Step{
-		Kind: AuthorizeIngress, Group: group, Rule: &rule,
-		Title: fmt.Sprintf("Admit %s %s from %s to %s", port.transport(), port, source.label(ix), ix.GroupLabel(group)),
-	}
-}
-
-// openEgress is the step that lets a source out to a group on a TCP port.
-func openEgress(ix *model.Index, group string, port portSpan, target peer, note string) Step {
-	rule := target.rule(port, note)
-	return Step{
-		Kind: AuthorizeEgress, Group: group, Rule: &rule,
-		Title: fmt.Sprintf("Let %s %s out of %s to %s", port.transport(), port, ix.GroupLabel(group), target.label(ix)),
-	}
-}
-
-// portSpan is a port, or a range of them, of TCP or of UDP.
-type portSpan struct {
-	first, last int
-	udp         bool
-}
-
-func (s portSpan) transport() string {
-	if s.udp {
-		return "udp"
-	}
-	return "tcp"
-}
-
-// portsOf are the ports of the end of a path.
-func portsOf(p *reach.Path) portSpan {
-	s := portSpan{first: p.Target.WirePort, last: max(p.Target.WirePort, p.Target.WirePortEnd)}
-	if g := p.Facts.TargetGroup; g != nil && p.Source.Kind != reach.SourceHealthCheck {
-		s.udp = g.Protocol == "UDP" || g.Protocol == "QUIC"
-	}
-	return s
-}
-
-func (s portSpan) String() string {
-	if s.first == s.last {
-		return fmt.Sprint(s.first)
-	}
-	return fmt.Sprintf("%d-%d", s.first, s.last)
-}
-
-// peer is the other side of a security group rule: a group, or addresses.
-type peer struct {
-	group string
-	rest  model.SecurityGroupRule // its CIDR, when group is ""
-}
-
-func (p peer) label(ix *model.Index) string {
-	if p.group != "" {
-		return ix.GroupLabel(p.group)
-	}
-	return p.rest.CIDR.String()
-}
-
-// maxNote is how long EC2 lets the description of a rule be.
-const maxNote = 255
-
-// allowedNote keeps what EC2 allows in the description of a rule.
-func allowedNote(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r) {
-			return r
-		}
-		return '-'
-	}, s)
-	return s[:min(len(s), maxNote)]
-}
-
-func (p peer) rule(ports portSpan, note string) model.SecurityGroupRule {
-	r := model.SecurityGroupRule{
-		Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: allowedNote(note),
-	}
-	if p.group != "" {
-		r.Group = &model.GroupReference{ID: p.group}
-	}
-	return r
-}
+// IsIngress tells whether the step is about a rule for what comes in.
+func (s *Step) IsIngress() bool { return s.Kind == AuthorizeIngress || s.Kind == RevokeIngress }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"hopscope/internal/shell"
 	"hopscope/model"
 	"hopscope/model/fix"
 )
@@ -89,7 +90,7 @@ func (e *Entry) RollbackCommand() string {
 	if e.Passing() {
 		return ""
 	}
-	return fix.ShellLine("hopscope", "rollback", e.ID, "--allow-apply")
+	return shell.Line("hopscope", "rollback", e.ID, "--allow-apply")
 }
 
 // Before is what a plan replaces.

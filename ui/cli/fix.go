@@ -9,9 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hopscope/internal/shell"
 	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/dialect"
+	"hopscope/model/fix/planner"
 )
 
 // fixFlags are the flags of hopscope fix.
@@ -48,8 +51,8 @@ failed, could not be verified, has no text in that language, or is for a person
 (for findings above info); and 2 when there is no answer.`
 
 func (r *run) fixCommand() *cobra.Command {
-	f := fixFlags{as: choice{value: string(fix.Prose), allowed: []string{
-		string(fix.Prose), string(fix.CLIScript), string(fix.CloudFormationYAML), string(fix.CDKTypeScript), string(fix.TerraformHCL),
+	f := fixFlags{as: choice{value: string(dialect.Prose), allowed: []string{
+		string(dialect.Prose), string(dialect.CLIScript), string(dialect.CloudFormationYAML), string(dialect.CDKTypeScript), string(dialect.TerraformHCL),
 	}}}
 	cmd := &cobra.Command{
 		Use:     "fix",
@@ -97,7 +100,7 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 	switch {
 	case f.source.snapshot != "":
 		return &model.CannotCheckError{Reason: "nothing can be applied to a saved snapshot", Next: "leave out --apply, or --snapshot to plan anew from the account"}
-	case asGiven && f.as.value != string(fix.Prose):
+	case asGiven && f.as.value != string(dialect.Prose):
 		return &model.CannotCheckError{Reason: "--apply and --as " + f.as.value + " exclude each other", Next: "print the text, or apply the plan"}
 	}
 	if off := f.gate.off(r); off != "" && f.source.demo == "" {
@@ -131,7 +134,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 	if f.apply {
 		return r.applyAll(ctx, f, opened, read, repairs)
 	}
-	return r.printRepairs(read, repairs, fix.Dialect(f.as.value))
+	return r.printRepairs(read, repairs, dialect.Dialect(f.as.value))
 }
 
 // nothingToFix never says that all is well where something is not known.
@@ -156,7 +159,7 @@ func combined(read *reading, of *repair) ([]fix.Plan, error) {
 	if len(together) < 2 {
 		return append(together, alone...), nil
 	}
-	one, err := fix.Combine(read.snapshot, read.report, together)
+	one, err := planner.Combine(read.snapshot, read.report, together)
 	if err != nil {
 		return of.plans, fmt.Errorf("the plans for %s do not go together: %w; choose with --plan", of.service(), err)
 	}
@@ -164,10 +167,10 @@ func combined(read *reading, of *repair) ([]fix.Plan, error) {
 }
 
 // printRepairs writes the plans to stdout, and what is not to be pasted to stderr.
-func (r *run) printRepairs(read *reading, repairs []repair, as fix.Dialect) (Status, error) {
+func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) (Status, error) {
 	status := Clean
 	var texts []string
-	if as == fix.Prose {
+	if as == dialect.Prose {
 		if err := r.overview(repairs); err != nil {
 			return CannotCheck, err
 		}
@@ -178,7 +181,7 @@ func (r *run) printRepairs(read *reading, repairs []repair, as fix.Dialect) (Sta
 			r.note("%v", err)
 		}
 		for j := range plans {
-			written, err := plans[j].Text(read.snapshot, as)
+			written, err := dialect.Text(&plans[j], read.snapshot, as)
 			if err != nil {
 				r.note("%s for %s cannot be written as %s: %v", plans[j].Title, plans[j].Service, as, err)
 				status = Found
@@ -186,12 +189,12 @@ func (r *run) printRepairs(read *reading, repairs []repair, as fix.Dialect) (Sta
 			}
 			texts = append(texts, text.CleanLines(strings.TrimRight(written, "\n"))+"\n")
 		}
-		if as == fix.Prose {
+		if as == dialect.Prose {
 			texts = append(texts, r.alternatives(repairs[i].alternatives)...)
 			continue
 		}
 		for _, p := range repairs[i].alternatives {
-			r.note("instead, for %s: %s (--plan %s)", p.Service, p.Title, fix.ShellQuote(p.ID))
+			r.note("instead, for %s: %s (--plan %s)", p.Service, p.Title, shell.Quote(p.ID))
 		}
 	}
 	_, err := io.WriteString(r.Stdout, strings.Join(texts, "\n"))
@@ -208,7 +211,7 @@ func (r *run) alternatives(plans []fix.Plan) []string {
 		if plans[i].Why != "" {
 			p.wrapped(2, "", plans[i].Why)
 		}
-		p.printf("  choose it with --plan %s\n", text.Clean(fix.ShellQuote(plans[i].ID)))
+		p.printf("  choose it with --plan %s\n", text.Clean(shell.Quote(plans[i].ID)))
 		out = append(out, p.String())
 	}
 	return out

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/internal/shell"
 	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/export"
-	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 	"hopscope/ui/theme"
@@ -77,7 +77,7 @@ func (p *humanPage) finding(f export.Folded) {
 		p.fix(&f.Fixes[i])
 	}
 	if slices.ContainsFunc(f.Fixes, func(x rule.Fix) bool { return x.Appliable }) {
-		p.printf("  plan     hopscope fix --service %s\n", text.Clean(fix.ShellQuote(f.Ref().String())))
+		p.printf("  plan     hopscope fix --service %s\n", text.Clean(shell.Quote(f.Ref().String())))
 	}
 	if f.Confidence != "" && f.Confidence != rule.High {
 		p.wrapped(2, "sure     ", string(f.Confidence)+" confidence")

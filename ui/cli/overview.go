@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"hopscope/internal/shell"
 	"hopscope/model"
 	"hopscope/model/fix"
 )
@@ -32,7 +33,7 @@ func (r *run) overview(repairs []repair) error {
 				label = "apply    "
 			}
 			p.wrapped(2, label, fmt.Sprintf("%s (%s)", plan.Title, strings.Join(plan.Codes, ", ")))
-			p.printf("           %s\n", p.dim("--plan "+fix.ShellQuote(plan.ID)))
+			p.printf("           %s\n", p.dim("--plan "+shell.Quote(plan.ID)))
 		}
 	}
 	p.printf("\n")

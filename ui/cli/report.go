@@ -11,6 +11,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/export"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/rule"
 	"hopscope/ui"
 )
@@ -84,12 +85,12 @@ func (r *run) collect(ctx context.Context, src ui.Source) (*reading, error) {
 	}
 	start := r.Clock()
 	report := rule.Analyze(snapshot)
-	plans, err := fix.Plans(snapshot, report)
+	plans, err := planner.Plans(snapshot, report)
 	if err != nil {
 		// The findings stand, with the steps that their rules give.
 		r.note("no plans could be made: %v", err)
 	}
-	fix.Annotate(report, plans)
+	planner.Annotate(report, plans)
 	report.Stats.AnalyzeMillis = r.Clock().Sub(start).Milliseconds()
 	return &reading{snapshot: snapshot, report: report, plans: plans}, nil
 }

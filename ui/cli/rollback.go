@@ -11,6 +11,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
 	"hopscope/ui"
 )
@@ -90,7 +91,7 @@ func (r *run) noSuchEntry(store journal.Store, err error) error {
 // what is there.
 func cannotCheck(err error) bool {
 	var cannot *model.CannotCheckError
-	return errors.As(err, &cannot) && !errors.Is(err, fix.ErrBlockChanged) && !errors.Is(err, fix.ErrStillNeeded)
+	return errors.As(err, &cannot) && !errors.Is(err, fix.ErrBlockChanged) && !errors.Is(err, planner.ErrStillNeeded)
 }
 
 // rollback takes an entry back.

@@ -1,0 +1,268 @@
+package dialect
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"hopscope/internal/shell"
+	"hopscope/model"
+	"hopscope/model/fix"
+)
+
+// cli is the plan as a script for bash, with the AWS CLI and jq. The script is the
+// standard input of a bash of its own, so that it can be pasted into any shell:
+// nothing in it is read by that shell, neither comments, which zsh takes for
+// commands, nor ! or set -e.
+func (t *draft) cli() (string, error) {
+	if err := t.checkWords(); err != nil {
+		return "", err
+	}
+	p := &page{mark: "# "}
+	p.line("bash -s -- \"${1:-apply}\" <<'%s'", heredoc)
+	t.cliHeader(p)
+	if len(t.cliSteps()) == 0 {
+		why := "nothing was done: this plan is carried out by hand, see the comments"
+		if t.plan.Refusal != nil {
+			why = "nothing was done: " + visible(t.plan.Refusal.Reason)
+		}
+		p.line("printf 'hopscope: %%s\\n' %s >&2", shell.Quote(why))
+		p.line("exit 1")
+		p.line("%s", heredoc)
+		return p.String(), nil
+	}
+	if err := t.cliBody(p); err != nil {
+		return "", err
+	}
+	p.line("%s", heredoc)
+	return p.String(), nil
+}
+
+// heredoc ends the script. Nothing from AWS makes a line of its own in it: names are
+// quoted or commented on one line.
+const heredoc = "END_OF_HOPSCOPE"
+
+// cliSteps are the steps that the script carries out itself: none of a plan that is
+// refused.
+func (t *draft) cliSteps() []*fix.Step {
+	if t.plan.Refusal != nil {
+		return nil
+	}
+	return t.steps(func(s *fix.Step) bool { return s.Kind != fix.ByHand })
+}
+
+// checkWords refuses names that the AWS CLI takes for something else: options, JSON,
+// files to read. Quotes do not help against that.
+func (t *draft) checkWords() error {
+	names := []string{t.region, t.service.Cluster, t.service.Name}
+	for _, s := range t.plan.Steps {
+		names = append(names, s.Group)
+	}
+	for _, name := range names {
+		if err := checkWord(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkWord(name string) error {
+	if strings.IndexFunc(name, hidden) >= 0 {
+		return fmt.Errorf("the name %s holds control characters: no script is written with it", named(name))
+	}
+	for _, misread := range []string{"-", "[", "{", "file:", "fileb:", "http:", "https:"} {
+		if strings.HasPrefix(name, misread) {
+			return fmt.Errorf("the AWS CLI takes a name that begins with %s for something else: no script is written with %s", misread, named(name))
+		}
+	}
+	return nil
+}
+
+// cliHeader says what the script does, how it is used, and what it does not do.
+func (t *draft) cliHeader(p *page) {
+	plan := t.plan
+	p.comment("", "%s", sentence(plan.Title))
+	p.comment("", "%s", plan.Why)
+	if r := plan.Refusal; r != nil {
+		p.comment("", "")
+		p.comment("", "Not carried out by script: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
+	}
+	p.comment("", "")
+	p.comment("", "%s.", t.where("For service"))
+	if text := ownerText(plan.Owner); text != "" {
+		p.comment("", "%s", text)
+	}
+	t.cliNotes(p)
+	p.comment("", "")
+	p.comment("", "Steps:")
+	for i := range plan.Steps {
+		s := &plan.Steps[i]
+		by := ""
+		if s.Kind == fix.ByHand {
+			by = "By hand: "
+		}
+		if s.Later {
+			by += "Later: "
+		}
+		p.hanging("", fmt.Sprintf("%3d. ", i+1), "%s%s", by, s.Title)
+		if s.Command != "" {
+			p.verbatim("", s.Command)
+		}
+	}
+	if len(t.cliSteps()) > 0 {
+		t.cliUsage(p)
+	}
+}
+
+// cliNotes are what to look at first, and what is lost.
+func (t *draft) cliNotes(p *page) {
+	checkNotes(p, "Check first", t.plan.ChecksFirst())
+	checkNotes(p, "Check before the steps for later", t.plan.ChecksLater())
+	checkNotes(p, "Risks", t.plan.Risks)
+}
+
+func (t *draft) cliUsage(p *page) {
+	p.comment("", "")
+	p.comment("", "Save it as fix.sh, or paste it as it is into bash or zsh to carry the plan out:")
+	again := "; a second time changes nothing more"
+	if t.redeploys() {
+		again = "; each time makes a deployment"
+	}
+	p.line("#   bash fix.sh            carries the plan out%s", again)
+	if len(t.steps(func(s *fix.Step) bool { return s.Later && s.Kind != fix.ByHand })) > 0 {
+		p.line("#   bash fix.sh later      carries out the steps for later")
+	}
+	p.line("#   bash fix.sh rollback   takes back what it did, and nothing else")
+	whose := "those of another account are refused."
+	if t.plan.Account == "" {
+		whose = "which account they are for nobody checks, as the plan does not know its own."
+	}
+	p.comment("", "It takes the credentials that the AWS CLI has here, such as those of AWS_PROFILE; %s", whose)
+	p.comment("", "What a rollback needs is kept in files in the current directory, which begin with %s.", t.stateName())
+	t.cliShared(p)
+	if t.after != nil {
+		p.comment("", "")
+		p.comment("", "UpdateService replaces the whole Service Connect block, and the AWS CLI drops members that it does not know. Update it first: "+
+			"see aws --version. One that is older than containerConfigurations (October 2026) is warned of, and refused where the block has them.")
+	}
+}
+
+// cliShared says whose rules go, and that others may need them by then.
+func (t *draft) cliShared(p *page) {
+	groups := t.sharedGroups()
+	if len(groups) == 0 {
+		return
+	}
+	verb := "A rollback removes"
+	if len(t.steps((*fix.Step).Revokes)) > 0 {
+		verb = "The script, or a rollback of it, removes"
+	}
+	p.comment("", "")
+	p.comment("", "%s rules of these groups. Whoever has a group, or was deployed since, may need a rule by then, and a script cannot tell who does. Of a group "+
+		"that others have, or network interfaces that are none of the service's tasks, it removes none before the group is named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
+	for _, g := range groups {
+		who := "hopscope knew nobody else to have it"
+		if len(g.others) > 0 {
+			who = "hopscope knew these to have it too: " + g.names()
+		}
+		p.hanging("", "  - ", "%s: %s", t.ix.GroupLabel(g.id), who)
+		p.verbatim("", t.aws("ec2", "describe-network-interfaces", "--filters", "Name=group-id,Values="+g.id,
+			"--query", "NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Description]", "--output", "text"))
+	}
+}
+
+// redeploys tells whether the plan makes a deployment without a change.
+func (t *draft) redeploys() bool {
+	return len(t.steps(func(s *fix.Step) bool { return s.Kind == fix.UpdateService && len(s.Edits) == 0 })) > 0
+}
+
+// stateName begins the names of the script's files: one for each plan of a service,
+// so that the rollback of one does not take another back.
+func (t *draft) stateName() string {
+	sum := sha256.Sum256([]byte(t.plan.Account + "\x00" + t.region + "\x00" + t.plan.ID))
+	name := strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, t.service.Name)
+	const most = 100 // of the 255 bytes of a file name
+	return "hopscope-" + name[:min(len(name), most)] + "-" + hex.EncodeToString(sum[:4])
+}
+
+// ipPermission is the CLI's form of a rule (--ip-permissions).
+type ipPermission struct {
+	Protocol    string          `json:"IpProtocol"`
+	FromPort    *int            `json:"FromPort,omitempty"`
+	ToPort      *int            `json:"ToPort,omitempty"`
+	Groups      []ipGroup       `json:"UserIdGroupPairs,omitempty"`
+	Ranges      []ipRange       `json:"IpRanges,omitempty"`
+	Ranges6     []ipRange6      `json:"Ipv6Ranges,omitempty"`
+	PrefixLists []ipPrefixLists `json:"PrefixListIds,omitempty"`
+}
+
+type ipGroup struct {
+	ID          string `json:"GroupId"`
+	Account     string `json:"UserId,omitempty"`
+	VPC         string `json:"VpcId,omitempty"`
+	Description string `json:"Description,omitempty"`
+}
+
+type ipRange struct {
+	CIDR        string `json:"CidrIp"`
+	Description string `json:"Description,omitempty"`
+}
+
+type ipRange6 struct {
+	CIDR        string `json:"CidrIpv6"`
+	Description string `json:"Description,omitempty"`
+}
+
+type ipPrefixLists struct {
+	ID          string `json:"PrefixListId"`
+	Description string `json:"Description,omitempty"`
+}
+
+// permissionJSON is a rule as --ip-permissions takes it.
+func permissionJSON(r *model.SecurityGroupRule) (string, error) {
+	out := ipPermission{Protocol: r.Protocol}
+	if r.Protocol != model.AllProtocols {
+		out.FromPort, out.ToPort = &r.FromPort, &r.ToPort
+	}
+	switch {
+	case r.Group != nil:
+		out.Groups = []ipGroup{{r.Group.ID, r.Group.Account, r.Group.VPC, r.Note}}
+	case r.PrefixList != "":
+		out.PrefixLists = []ipPrefixLists{{r.PrefixList, r.Note}}
+	case r.CIDR.Addr().Is4():
+		out.Ranges = []ipRange{{r.CIDR.String(), r.Note}}
+	case r.CIDR.IsValid():
+		out.Ranges6 = []ipRange6{{r.CIDR.String(), r.Note}}
+	default:
+		return "", errors.New("a rule names neither a group nor addresses")
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode([]ipPermission{out}); err != nil {
+		return "", fmt.Errorf("write a rule: %w", err)
+	}
+	return escapeHidden(strings.TrimSuffix(b.String(), "\n")), nil
+}
+
+// escapeHidden escapes the characters in JSON that cannot be seen.
+func escapeHidden(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if hidden(r) {
+			b.WriteString(escaped(r))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,290 @@
+package dialect
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/internal/shell"
+	"hopscope/model"
+	"hopscope/model/fix"
+)
+
+// cliFunctions are the script's functions. They know nothing of the plan but its
+// variables, and hold no text of AWS.
+//
+//go:embed cli_functions.sh
+var cliFunctions string
+
+// cliBody writes variables, functions, and the plan in calls of them.
+func (t *draft) cliBody(p *page) error {
+	p.line("")
+	p.line("set -euo pipefail")
+	p.line("export AWS_PAGER= AWS_CLI_AUTO_PROMPT=off")
+	p.line("")
+	p.line("account=%s", shell.Quote(t.plan.Account))
+	if t.region == "" {
+		p.line("region=${AWS_REGION:-${AWS_DEFAULT_REGION:?nor AWS_REGION is set, and the snapshot names no region}}")
+	} else {
+		p.line("region=%s", shell.Quote(t.region))
+	}
+	p.line("cluster=%s", shell.Quote(t.service.Cluster))
+	p.line("service=%s", shell.Quote(t.service.Name))
+	p.line("before=%s-before.json # the Service Connect block as it was", t.stateName())
+	p.line("rules=%s-rules.tsv # the rules that this script added and removed", t.stateName())
+	p.line("")
+	p.WriteString(cliFunctions)
+	p.line("")
+	t.cliOthers(p)
+	if err := t.cliEdit(p); err != nil {
+		return err
+	}
+	if err := t.cliPlan(p); err != nil {
+		return err
+	}
+	p.line(`main "$@" </dev/null`)
+	return nil
+}
+
+// cliOthers writes the function that knows who else has the plan's groups.
+func (t *draft) cliOthers(p *page) {
+	p.comment("", "others GROUP: who else had a group when the plan was made.")
+	p.line("others() {")
+	empty := true
+	for _, g := range t.sharedGroups() {
+		if len(g.others) == 0 {
+			continue
+		}
+		if empty {
+			p.line("  case $1 in")
+			empty = false
+		}
+		p.line("    %s) say %s ;;", shell.Quote(g.id), shell.Quote(visible(g.names())))
+	}
+	if empty {
+		p.line("  :")
+	} else {
+		p.line("  esac")
+	}
+	p.line("}")
+	p.line("")
+}
+
+// cliEdit writes the functions that know the change of the block: check refuses a
+// block that the plan was not made for, edit changes one.
+func (t *draft) cliEdit(p *page) error {
+	edits := t.plan.Edits()
+	p.comment("", "check_entries BLOCK: refuses a block that the plan was not made for.")
+	p.line("check_entries() {")
+	if len(edits) == 0 {
+		p.line("  :")
+	}
+	var checked []int
+	for i := range edits {
+		e := &edits[i]
+		if slices.Contains(checked, e.Index) {
+			continue
+		}
+		checked = append(checked, e.Index)
+		if strings.IndexFunc(e.PortName, hidden) >= 0 {
+			return fmt.Errorf("the port name %s holds control characters: no script is written with it", named(e.PortName))
+		}
+		condition, err := t.jqCondition(e.Index)
+		if err != nil {
+			return err
+		}
+		p.line(`  check_entry "$1" %d %s %s`, e.Index, shell.Quote(e.PortName), shell.Quote(condition))
+	}
+	p.line("}")
+	p.line("")
+	filter, err := jqFilter(edits)
+	if err != nil {
+		return err
+	}
+	p.comment("", "edit BLOCK: the block with the plan's changes, and everything else as it is.")
+	p.line("edit() { jq %s \"$1\" || die \"jq cannot edit $1\"; }", shell.Quote(filter))
+	p.line("")
+	return nil
+}
+
+// jqCondition is what is true of an entry that the plan was made for, as far as the
+// plan changes it: its name, which several entries with one port differ in, and what
+// it had before, or has when all is done.
+func (t *draft) jqCondition(index int) (string, error) {
+	e := &t.entries[index]
+	name, err := json.Marshal(e.before.DiscoveryName)
+	if err != nil {
+		return "", fmt.Errorf("write a discovery name: %w", err)
+	}
+	all := []string{fmt.Sprintf("(.discoveryName // \"\") == %s", escapeHidden(string(name)))}
+	if e.removed {
+		return all[0], nil
+	}
+	if e.overrideChanged() {
+		all = append(all, fmt.Sprintf("(.ingressPortOverride // 0 | . == %d or . == %d)", e.before.IngressPortOverride, e.after.IngressPortOverride))
+	}
+	seconds := func(timeout *model.Timeout, of func(*model.Timeout) *int) string {
+		if timeout == nil || of(timeout) == nil {
+			return "null"
+		}
+		return fmt.Sprint(*of(timeout))
+	}
+	for name, of := range timeoutMembers {
+		if old, now := seconds(e.before.Timeout, of), seconds(e.after.Timeout, of); old != now {
+			all = append(all, fmt.Sprintf("(.timeout.%s | . == %s or . == %s)", name, old, now))
+		}
+	}
+	slices.Sort(all[1:])
+	return strings.Join(all, " and "), nil
+}
+
+// timeoutMembers are the members of a timeout, under AWS's names.
+var timeoutMembers = map[string]func(*model.Timeout) *int{
+	"idleTimeoutSeconds":       func(t *model.Timeout) *int { return t.IdleSeconds },
+	"perRequestTimeoutSeconds": func(t *model.Timeout) *int { return t.PerRequestSeconds },
+}
+
+// jqFilter carries the edits out as [Patch] does: entries go last, all at once, so that
+// the positions of the others stay.
+func jqFilter(edits []fix.Edit) (string, error) {
+	var all, gone []string
+	for _, e := range edits {
+		entry := fmt.Sprintf(".services[%d]", e.Index)
+		switch e.Kind {
+		case fix.EditRemoveEndpoint:
+			gone = append(gone, entry)
+		case fix.EditOverride:
+			all = append(all, jqMember(entry+".ingressPortOverride", e.Port, e.Port == 0))
+		case fix.EditTimeout:
+			all = append(all, jqTimeout(&e, entry+".timeout")...)
+		case fix.EditTLS:
+			issuer, err := json.Marshal(e.IssuerARN)
+			if err != nil {
+				return "", fmt.Errorf("write a certificate authority: %w", err)
+			}
+			if e.Drop {
+				all = append(all, "del("+entry+".tls)")
+			} else {
+				all = append(all, entry+".tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "+escapeHidden(string(issuer))+"}")
+			}
+		default:
+			return "", fmt.Errorf("the edit %q cannot be written as a script", string(e.Kind))
+		}
+	}
+	if len(gone) > 0 {
+		all = append(all, "del("+strings.Join(gone, ", ")+")")
+	}
+	if len(all) == 0 {
+		return ".", nil
+	}
+	return strings.Join(all, " | "), nil
+}
+
+func jqTimeout(e *fix.Edit, timeout string) []string {
+	if e.Drop {
+		return []string{
+			"del(" + timeout + ".perRequestTimeoutSeconds)",
+			"if " + timeout + " == {} then del(" + timeout + ") else . end",
+		}
+	}
+	var out []string
+	if e.IdleSeconds != nil {
+		out = append(out, jqMember(timeout+".idleTimeoutSeconds", *e.IdleSeconds, false))
+	}
+	if e.PerRequestSeconds != nil {
+		out = append(out, jqMember(timeout+".perRequestTimeoutSeconds", *e.PerRequestSeconds, false))
+	}
+	return out
+}
+
+// jqMember sets a number, or takes it away.
+func jqMember(path string, value int, drop bool) string {
+	if drop {
+		return "del(" + path + ")"
+	}
+	return fmt.Sprintf("%s = %d", path, value)
+}
+
+// cliPlan writes the steps of the plan as functions.
+func (t *draft) cliPlan(p *page) error {
+	if err := t.cliFunction(p, "apply", false); err != nil {
+		return err
+	}
+	return t.cliFunction(p, "later", true)
+}
+
+// cliFunction writes the steps of the plan, or those for later.
+func (t *draft) cliFunction(p *page, name string, later bool) error {
+	p.line("%s() {", name)
+	empty, updated := true, false
+	for i := range t.plan.Steps {
+		s := &t.plan.Steps[i]
+		if s.Later != later || s.Kind == fix.UpdateService && updated {
+			continue // all edits are one deployment
+		}
+		updated = updated || s.Kind == fix.UpdateService
+		call, err := t.cliCall(s, i)
+		if err != nil {
+			return err
+		}
+		p.comment("  ", "%d. %s", i+1, s.Title)
+		if s.Kind == fix.ByHand && s.Command != "" {
+			p.verbatim("  ", s.Command)
+		}
+		p.line("  %s", call)
+		empty = false
+	}
+	switch n := len(t.steps(func(s *fix.Step) bool { return s.Later && s.Kind != fix.ByHand })); {
+	case empty:
+		p.line("  say 'There is nothing to do.'")
+	case !later && n > 0:
+		p.line("  say 'Done. For later, when all is well (argument: later): %d more.'", n)
+	default:
+		p.line("  say 'Done.'")
+	}
+	p.line("}")
+	p.line("")
+	return nil
+}
+
+// cliCall is the line that carries a step out.
+func (t *draft) cliCall(s *fix.Step, at int) (string, error) {
+	side := "ingress"
+	if s.IsEgress() {
+		side = "egress"
+	}
+	switch {
+	case s.ChangesGroup():
+		permission, err := permissionJSON(s.Rule)
+		if err != nil {
+			return "", err
+		}
+		verb := "authorize"
+		if s.Revokes() {
+			verb = "revoke"
+		}
+		return fmt.Sprintf("%s %s %s %s", verb, side, shell.Quote(s.Group), shell.Quote(permission)), nil
+	case s.Kind == fix.UpdateService && len(s.Edits) > 0:
+		return "update", nil
+	case s.Kind == fix.UpdateService:
+		return "redeploy", nil
+	case s.Kind == fix.ByHand && t.goesOn(at):
+		return fmt.Sprintf("by_hand %d %s", at+1, shell.Quote(visible(s.Title))), nil
+	case s.Kind == fix.ByHand:
+		return "say " + shell.Quote("By hand: "+visible(s.Title)), nil
+	}
+	return "", fmt.Errorf("the step %q cannot be written as a script yet", string(s.Kind))
+}
+
+// goesOn tells whether the script carries out a step behind one, of those that are
+// not for later.
+func (t *draft) goesOn(at int) bool {
+	for i := at + 1; i < len(t.plan.Steps); i++ {
+		if s := &t.plan.Steps[i]; s.Kind != fix.ByHand && s.Later == t.plan.Steps[at].Later {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,185 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"hopscope/model/fix"
+)
+
+// terraform is the plan as a part of a Terraform configuration, in HCL.
+func (t *draft) terraform() (string, error) {
+	p := &page{mark: "# "}
+	t.iacHeader(p, "Terraform", "configuration")
+	var addresses []string
+	rules := t.steps((*fix.Step).Opens)
+	if len(rules) > 0 {
+		p.comment("", "A group whose aws_security_group has its rules inside, as ingress and egress blocks, gets them there: Terraform removes what it does not "+
+			"find among them.")
+	}
+	for _, s := range rules {
+		addresses = append(addresses, t.tfRule(p, s))
+	}
+	if t.after != nil {
+		t.tfService(p, addresses)
+	}
+	t.iacRest(p, revokeWords{
+		ingress: "the aws_vpc_security_group_ingress_rule, the aws_security_group_rule, or the ingress block in the group's aws_security_group",
+		egress:  "the aws_vpc_security_group_egress_rule, the aws_security_group_rule, or the egress block in the group's aws_security_group",
+	})
+	return p.String(), nil
+}
+
+// attributes are written with their equal signs under each other, as terraform fmt
+// writes them.
+type attributes [][2]string
+
+func (a *attributes) add(name, value string) { *a = append(*a, [2]string{name, value}) }
+
+func (a attributes) write(p *page, indent string) {
+	longest := 0
+	for _, one := range a {
+		longest = max(longest, len(one[0]))
+	}
+	for _, one := range a {
+		p.line("%s%-*s = %s", indent, longest, one[0], one[1])
+	}
+}
+
+// tfRule writes a security group rule and returns its address.
+func (t *draft) tfRule(p *page, s *fix.Step) string {
+	kind := "aws_vpc_security_group_ingress_rule"
+	if s.IsEgress() {
+		kind = "aws_vpc_security_group_egress_rule"
+	}
+	name := snake(t.ruleName(s))
+	r := s.Rule
+	p.line("")
+	p.comment("", "NEW: %s", s.Title)
+	p.line("resource %q %q {", kind, name)
+	var a attributes
+	a.add("security_group_id", hclText(s.Group)+t.groupRemark(" # ", s.Group))
+	switch {
+	case r.Group != nil:
+		id := r.Group.ID
+		if r.Group.Account != "" && r.Group.Account != t.plan.Account {
+			id = r.Group.Account + "/" + id
+		}
+		a.add("referenced_security_group_id", hclText(id)+t.groupRemark(" # ", r.Group.ID))
+	case r.PrefixList != "":
+		a.add("prefix_list_id", hclText(r.PrefixList))
+	case r.CIDR.Addr().Is4():
+		a.add("cidr_ipv4", hclText(r.CIDR.String()))
+	default:
+		a.add("cidr_ipv6", hclText(r.CIDR.String()))
+	}
+	a.add("ip_protocol", hclText(r.Protocol))
+	if hasPorts(r.Protocol) {
+		a.add("from_port", fmt.Sprint(r.FromPort))
+		a.add("to_port", fmt.Sprint(r.ToPort))
+	}
+	if r.Note != "" {
+		a.add("description", hclText(r.Note))
+	}
+	a.write(p, "  ")
+	p.line("}")
+	return kind + "." + name
+}
+
+// tfService writes the service with its Service Connect block.
+func (t *draft) tfService(p *page, rules []string) {
+	name := snake(words(t.service.Name))
+	p.line("")
+	p.comment("", "%s stands for the name that %s has in your configuration.", name, t.service.Name)
+	p.line("resource \"aws_ecs_service\" %q {", name)
+	p.comment("  ", "All other arguments stay as they are in your configuration.")
+	p.line("")
+	p.line("  service_connect_configuration {")
+	p.comment("    ", "%s", keptMembers)
+	a := attributes{{"enabled", fmt.Sprint(t.after.Enabled)}}
+	if t.after.Namespace != "" {
+		a.add("namespace", hclText(t.after.Namespace)+" # or the reference that your configuration has")
+	}
+	a.write(p, "    ")
+	for i := range t.entries {
+		p.line("")
+		t.tfEntry(p, &t.entries[i])
+	}
+	p.line("  }")
+	if len(rules) > 0 {
+		p.line("")
+		p.comment("  ", "NEW, next to what is there: the ports are open before the deployment begins.")
+		p.line("  depends_on = [")
+		for _, rule := range rules {
+			p.line("    %s,", rule)
+		}
+		p.line("  ]")
+	}
+	p.line("}")
+}
+
+func (t *draft) tfEntry(p *page, e *entry) {
+	const indent = "      "
+	if e.removed {
+		p.comment("    ", "REMOVED: the service block with port_name %s (%s). Delete it.", e.before.PortName, e.before.Name())
+		return
+	}
+	s := &e.after
+	p.line("    service {")
+	a := attributes{{"port_name", hclText(s.PortName)}}
+	if s.DiscoveryName != "" {
+		a.add("discovery_name", hclText(s.DiscoveryName))
+	}
+	if s.IngressPortOverride != 0 {
+		a.add("ingress_port_override", fmt.Sprint(s.IngressPortOverride)+newMark(" # ", e.overrideChanged()))
+	}
+	a.write(p, indent)
+	for _, alias := range s.ClientAliases {
+		p.line("")
+		p.line(indent + "client_alias {")
+		a := attributes{{"port", fmt.Sprint(alias.Port)}}
+		if alias.DNSName != "" {
+			a.add("dns_name", hclText(alias.DNSName))
+		}
+		a.write(p, indent+"  ")
+		p.line(indent + "}")
+	}
+	t.tfTimeout(p, indent, e)
+	if s.TLS != nil {
+		p.line("")
+		p.line(indent+"tls { # kms_key and role_arn stay as they are%s", newMark("; ", e.tlsChanged()))
+		p.line(indent + "  issuer_cert_authority {")
+		p.line(indent+"    aws_pca_authority_arn = %s", hclText(s.TLS.IssuerARN))
+		p.line(indent + "  }")
+		p.line(indent + "}")
+	}
+	for _, name := range e.gone("ingress_port_override", "idle_timeout_seconds", "per_request_timeout_seconds", "the tls block") {
+		p.comment(indent, "REMOVED: %s. Delete it.", name)
+	}
+	p.line("    }")
+}
+
+func (t *draft) tfTimeout(p *page, indent string, e *entry) {
+	idle, perRequest := e.timeouts()
+	if idle == nil && perRequest == nil {
+		return
+	}
+	p.line("")
+	p.line(indent + "timeout {")
+	var a attributes
+	if idle != nil {
+		a.add("idle_timeout_seconds", fmt.Sprint(idle.seconds)+newMark(" # ", idle.changed))
+	}
+	if perRequest != nil {
+		a.add("per_request_timeout_seconds", fmt.Sprint(perRequest.seconds)+newMark(" # ", perRequest.changed))
+	}
+	a.write(p, indent+"  ")
+	p.line(indent + "}")
+}
+
+// hclText is a string in HCL. ${ and %{ would open a template: their first character
+// is written as an escape where it stands in front of a brace.
+func hclText(s string) string {
+	text := quoted(s, '"', escapedLong)
+	return strings.NewReplacer("${", `\u0024{`, "%{", `\u0025{`).Replace(text)
+}

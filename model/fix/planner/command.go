@@ -1,0 +1,79 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/internal/shell"
+	"hopscope/model"
+)
+
+// aws is a command of the AWS CLI in the snapshot's region, quoted for a shell.
+func (c *context) aws(words ...string) string {
+	line := append([]string{"aws"}, words...)
+	if region := c.snapshot.Scope.Region; region != "" {
+		line = append(line, "--region", region)
+	}
+	return shell.Line(line...)
+}
+
+// inContainer is a command that runs in the container of a port.
+func (c *context) inContainer(port int, command string) string {
+	container := "CONTAINER"
+	if task := c.task(); task != nil {
+		for i := range task.Containers {
+			if slices.ContainsFunc(task.Containers[i].PortMappings, func(m model.PortMapping) bool { return m.ContainerPort == port }) {
+				container = task.Containers[i].Name
+				break
+			}
+		}
+	}
+	return c.aws("ecs", "execute-command", "--cluster", c.service.Cluster, "--task", c.aTask(),
+		"--container", container, "--interactive", "--command", command)
+}
+
+// aTask is the id of a running task, or a placeholder where none was read.
+func (c *context) aTask() string {
+	if t := c.service.Tasks; t != nil && len(t.Tasks) > 0 {
+		return model.ARNName(t.Tasks[0].ARN)
+	}
+	return "TASK"
+}
+
+// ofService are the words that name the service to a command of aws ecs.
+func (c *context) ofService(command string, more ...string) string {
+	return c.aws(append([]string{"ecs", command, "--cluster", c.service.Cluster, "--service", c.service.Name}, more...)...)
+}
+
+// describe is the command that shows the service.
+func (c *context) describe(query string) string {
+	return c.aws("ecs", "describe-services", "--cluster", c.service.Cluster, "--services", c.service.Name, "--query", query)
+}
+
+// describeTask is the command that shows the task definition.
+func (c *context) describeTask() string {
+	name := "TASK_DEFINITION"
+	if p := c.service.Primary(); p != nil {
+		name = model.ARNName(p.TaskDefinition)
+	}
+	return c.aws("ecs", "describe-task-definition", "--task-definition", name, "--query", "taskDefinition")
+}
+
+// intoJSON writes what a command says to a file: the output format of whoever runs it
+// may be another one, in which nothing reads it back.
+const intoJSON = " --output json > "
+
+// list is some names for a reader, the first few of many.
+func list(names []string) string {
+	const shown = 3
+	switch {
+	case len(names) == 0:
+		return "none"
+	case len(names) == 1:
+		return names[0]
+	case len(names) > shown+1:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

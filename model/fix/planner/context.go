@@ -1,0 +1,138 @@
+package planner
+
+import (
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// context is what plans for one service are made from: the service as it is, or as
+// it would be after some steps.
+type context struct {
+	*survey
+	// world judges the service in the snapshot, or in what would become of it.
+	world   *rule.Analysis
+	ix      *model.Index
+	service *model.Service
+	// paths are all paths into the service; judged by the rules once somebody asked
+	// for what these say.
+	paths   []*reach.Path
+	derived []reach.Path
+	said    *rule.Report
+	// overrides are the plans of setOverride, by container port.
+	overrides map[int]*fix.Plan
+}
+
+// look is the context of a service in a world.
+func (v *survey) look(world *rule.Analysis, ref model.Ref) *context {
+	c := &context{survey: v, world: world, ix: world.Index(), derived: world.Paths(ref), overrides: map[int]*fix.Plan{}}
+	c.service = c.ix.Service(ref)
+	for i := range c.derived {
+		c.paths = append(c.paths, &c.derived[i])
+	}
+	return c
+}
+
+// report is what the rules say about the service. It gives the paths their verdicts.
+func (c *context) report() *rule.Report {
+	if c.said == nil {
+		c.said = c.world.Judge(c.service.Ref(), c.derived)
+	}
+	return c.said
+}
+
+// after is the context as it would be once steps were carried out.
+func (c *context) after(steps []fix.Step) (*context, error) {
+	world, err := c.worldAfter(steps)
+	if err != nil {
+		return nil, err
+	}
+	return c.look(world, c.service.Ref()), nil
+}
+
+func (c *context) worldAfter(steps []fix.Step) (*rule.Analysis, error) {
+	ch, err := fix.ChangesOf(c.ix.Service, c.group, c.service.Ref(), steps, c.snapshot.CollectedAt)
+	if err != nil {
+		return nil, err
+	}
+	return c.world.With(ch.Service, ch.Groups, func() *model.Snapshot { return ch.In(c.snapshot) }), nil
+}
+
+// group is a security group as it is in the context, nil when it was not read.
+func (c *context) group(id string) *model.SecurityGroup {
+	g, _ := c.ix.SecurityGroup(id)
+	return g
+}
+
+// plan starts a plan; tail tells it from other plans of its kind for the service.
+func (c *context) plan(kind fix.Kind, tail, title string) *fix.Plan {
+	id := string(kind) + "/" + c.service.Ref().String()
+	if tail != "" {
+		id += ":" + tail
+	}
+	return &fix.Plan{
+		ID: id, Kind: kind, Title: title,
+		Account: c.snapshot.Scope.Account, Region: c.snapshot.Scope.Region, Service: c.service.Ref(),
+		Owner: fix.OwnerOf(c.service), Codes: []string{}, Steps: []fix.Step{}, Block: c.block(),
+	}
+}
+
+// block is the service's Service Connect block, nil when it has none in force.
+func (c *context) block() *model.ServiceConnect {
+	if p := c.service.Primary(); p != nil && p.ServiceConnect.Active() {
+		return p.ServiceConnect
+	}
+	return nil
+}
+
+// task is the task definition of the primary deployment, nil when it was not read.
+func (c *context) task() *model.TaskDefinition {
+	p := c.service.Primary()
+	if p == nil {
+		return nil
+	}
+	task, _ := c.ix.TaskDefinition(p.TaskDefinition)
+	return task
+}
+
+// portNamed is the container port that a port name stands for, 0 when not known.
+func (c *context) portNamed(name string) int {
+	if task := c.task(); task != nil {
+		if m, _ := task.PortNamed(name); m != nil {
+			return m.ContainerPort
+		}
+	}
+	return 0
+}
+
+// pathsOf are the paths that a finding is about.
+func (c *context) pathsOf(f *rule.Finding) []*reach.Path {
+	ids := pathIDs(f)
+	return slices.DeleteFunc(slices.Clone(c.paths), func(p *reach.Path) bool { return !slices.Contains(ids, p.ID) })
+}
+
+// pathIDs are the IDs of the paths that a finding is about.
+func pathIDs(f *rule.Finding) []string {
+	switch {
+	case len(f.Paths) > 0:
+		return f.Paths
+	case f.Path != "":
+		return []string{f.Path}
+	}
+	return nil
+}
+
+// callers are the Service Connect paths into the service, to the endpoints of a
+// container port; of all ports for 0.
+func (c *context) callers(containerPort int) []*reach.Path {
+	var out []*reach.Path
+	for _, p := range c.paths {
+		if p.Source.Kind == reach.SourceServiceConnect && (containerPort == 0 || p.Target.ContainerPort == containerPort) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+)
+
+// manyCallers is how many callers of a path are expected one by one.
+const manyCallers = 50
+
+// expect fills in what verifies a plan: the paths to some container ports, to all of
+// them if none is given, as they will be. Callers that are refused before and after
+// are nobody's concern.
+func (c *context) expect(plan *fix.Plan, after *context, ports ...int) {
+	for _, p := range after.paths {
+		if len(ports) > 0 && !slices.Contains(ports, p.Target.ContainerPort) {
+			continue
+		}
+		for _, e := range c.expectations(p) {
+			if !slices.Contains(plan.Wanted, e) {
+				plan.Wanted = append(plan.Wanted, e)
+			}
+		}
+	}
+}
+
+// now are the steps that are not left for later.
+func now(steps []fix.Step) []fix.Step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s fix.Step) bool { return s.Later })
+}
+
+// expectations are what a path that will be says about its sources. Of callers that
+// no packet can tell apart, because they have the same groups and subnets, the first
+// one stands for the others.
+func (c *context) expectations(p *reach.Path) []fix.Expectation {
+	e := expectation(p)
+	switch {
+	case p.Source.Services == nil:
+		return []fix.Expectation{e}
+	case p.Access == reach.Blocked:
+		return nil
+	}
+	var out []fix.Expectation
+	at := map[string]int{}
+	for ref := range p.Source.Services.All() {
+		kind := c.likeness(ref)
+		if i, known := at[kind]; known {
+			out[i].Others++
+			continue
+		}
+		if len(out) == manyCallers {
+			out[manyCallers-1].Others++
+			continue
+		}
+		at[kind] = len(out)
+		e.From = ref.String()
+		out = append(out, e)
+	}
+	return out
+}
+
+// likeness is equal for services whose packets look alike.
+func (c *context) likeness(ref model.Ref) string {
+	s := c.ix.Service(ref)
+	if s == nil || len(s.Deployments) != 1 || s.Primary() == nil || s.Primary().Network == nil {
+		return ref.String()
+	}
+	n := s.Primary().Network
+	return strings.Join(n.SecurityGroups, ",") + "|" + strings.Join(n.Subnets, ",")
+}
+
+func expectation(p *reach.Path) fix.Expectation {
+	e := fix.Expectation{
+		Source: p.Source.Kind, From: p.Source.Name, Container: p.Target.Container, ContainerPort: p.Target.ContainerPort,
+		Via: p.Via, Access: p.Access, Verdict: p.Verdict,
+	}
+	if p.Access != reach.Allowed {
+		// Whether it arrives is not what the plan is about, or not known.
+		e.Access, e.Verdict = "", ""
+	}
+	if p.Verdict == reach.Unknown {
+		e.Verdict = ""
+	}
+	return e
+}

@@ -1,0 +1,103 @@
+package planner
+
+import (
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/rule"
+)
+
+// Knobs are what can be tried on a service: the endpoints of its Service Connect
+// block, and the security groups of its tasks. What is turned becomes steps for
+// [Outcome] and [Suppose].
+type Knobs struct {
+	Service   model.Ref      `json:"service"`
+	Endpoints []EndpointKnob `json:"endpoints"`
+	Groups    []GroupKnob    `json:"groups"`
+	// Missing says what could not be read, so that something cannot be turned.
+	Missing []model.Missing `json:"missing,omitempty"`
+}
+
+// EndpointKnob is an endpoint of the Service Connect block: its override can be set
+// and unset, its TLS switched on, and the endpoint removed.
+type EndpointKnob struct {
+	Index    int    `json:"index"`
+	PortName string `json:"portName"`
+	// Name is the discovery name.
+	Name      string `json:"name"`
+	Container string `json:"container,omitempty"`
+	// ContainerPort is 0 when the port name is not known.
+	ContainerPort int    `json:"containerPort,omitempty"`
+	AppProtocol   string `json:"appProtocol,omitempty"`
+	Override      int    `json:"override,omitempty"`
+	// Suggested is a free port for the override, 0 when none is known; Why says why
+	// it is that one.
+	Suggested int    `json:"suggested,omitempty"`
+	Why       string `json:"why,omitempty"`
+	TLS       bool   `json:"tls,omitempty"`
+}
+
+// GroupKnob is a security group of the tasks: rules can be added and taken away.
+type GroupKnob struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+	// Ingress and Egress are its rules, in AWS's order.
+	Ingress []model.SecurityGroupRule `json:"ingress"`
+	Egress  []model.SecurityGroupRule `json:"egress"`
+	// Services are the services whose tasks have the group, LoadBalancers the load
+	// balancers that do: a change is a change for them all.
+	Services      []model.Ref `json:"services"`
+	LoadBalancers []string    `json:"loadBalancers,omitempty"`
+}
+
+// KnobsOf lists what can be tried on a service; nothing where its deployment is not
+// known.
+func KnobsOf(s *model.Snapshot, report *rule.Report, ref model.Ref) Knobs {
+	v := newSurvey(s, derivedPaths(report))
+	c := v.look(v.analysis, ref)
+	k := Knobs{Service: ref, Endpoints: []EndpointKnob{}, Groups: []GroupKnob{}}
+	if c.service == nil || c.service.Primary() == nil {
+		return k
+	}
+	if sc := c.block(); sc != nil {
+		for i := range sc.Services {
+			k.Endpoints = append(k.Endpoints, c.endpointKnob(&sc.Services[i], i))
+		}
+	}
+	if _, missing := c.ix.TaskDefinition(c.service.Primary().TaskDefinition); missing != nil {
+		k.Missing = append(k.Missing, *missing)
+	}
+	if _, missing := fix.TaskGroupSets(c.ix, c.service); missing != nil {
+		k.Missing = append(k.Missing, *missing)
+	}
+	for _, id := range fix.TaskGroups(c.ix, c.service) {
+		g, missing := c.ix.SecurityGroup(id)
+		if missing != nil {
+			k.Missing = append(k.Missing, *missing)
+			continue
+		}
+		k.Groups = append(k.Groups, GroupKnob{
+			ID: id, Name: g.Name, Ingress: slices.Clone(g.Ingress), Egress: slices.Clone(g.Egress), Services: c.holders.Services(id), LoadBalancers: c.holders.LoadBalancers(id),
+		})
+	}
+	return k
+}
+
+func (c *context) endpointKnob(s *model.ServiceConnectService, i int) EndpointKnob {
+	e := EndpointKnob{Index: i, PortName: s.PortName, Name: s.Name(), Override: s.IngressPortOverride, TLS: s.TLS != nil}
+	task := c.task()
+	if task == nil {
+		return e
+	}
+	m, container := task.PortNamed(s.PortName)
+	if m == nil {
+		return e
+	}
+	e.Container, e.ContainerPort, e.AppProtocol = container, m.ContainerPort, m.AppProtocol
+	if m.ContainerPort != 0 {
+		n := c.freeOverride(m.ContainerPort)
+		e.Suggested, e.Why = n.port, n.why
+	}
+	return e
+}

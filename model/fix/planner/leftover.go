@@ -1,0 +1,241 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// manyUsers is how many services may share a group of which a rule is removed or added: each
+// of them is looked at.
+const manyUsers = 20
+
+// leftovers are the rules that nothing needs once the agent has moved: they admit
+// Service Connect callers on the port where it was. They go last, when the old tasks
+// are gone, and only where they are about that port alone, and no path that hopscope
+// knows uses them. next is what would be.
+func (c *context) leftovers(next *context, containerPort int) ([]fix.Step, error) {
+	var out []fix.Step
+	for _, old := range c.callers(containerPort) {
+		if old.Access != reach.Allowed && !old.Facts.Meant || old.Target.WirePortEnd != 0 {
+			continue
+		}
+		doors, err := next.doors(old, old.Target.WirePort)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range doors {
+			s.Later = true
+			out = appendStep(out, s)
+		}
+	}
+	return out, nil
+}
+
+// doors are steps that revoke the rules which admit the callers of a path on a port,
+// and which no known path needs.
+func (c *context) doors(callers *reach.Path, port int) ([]fix.Step, error) {
+	var out []fix.Step
+	for _, id := range fix.TaskGroups(c.ix, c.service) {
+		g, missing := c.ix.SecurityGroup(id)
+		if missing != nil {
+			continue
+		}
+		for i := range g.Ingress {
+			r := &g.Ingress[i]
+			if !c.namesCaller(r, callers, port) || slices.ContainsFunc(c.used(port), func(p *reach.Path) bool { return p.Source.Services.Len() > 0 }) {
+				continue
+			}
+			step := fix.Step{
+				Kind: fix.RevokeIngress, Group: id, Rule: r,
+				Title: fmt.Sprintf("Remove the rule for %s from %s of %s: Service Connect callers do not need it", r.Ports(), c.ix.GroupLabel(r.Group.ID), c.ix.GroupLabel(id)),
+			}
+			safe, err := c.isSafe(&step)
+			if err != nil {
+				return nil, err
+			}
+			if safe {
+				out = appendStep(out, step)
+			}
+		}
+	}
+	return out, nil
+}
+
+// used are the paths that connect to a port of the service, or are meant to: where the
+// source's own egress refuses them, the rule that admits them is not to blame.
+func (c *context) used(port int) []*reach.Path {
+	return slices.DeleteFunc(slices.Clone(c.paths), func(p *reach.Path) bool {
+		return p.Target.WirePort != port || p.Access == reach.Blocked && !p.Facts.Meant
+	})
+}
+
+// namesCaller tells whether a rule is about one port alone and names a group of the
+// callers.
+func (c *context) namesCaller(r *model.SecurityGroupRule, callers *reach.Path, port int) bool {
+	if r.Group == nil || r.FromPort != port || r.ToPort != port || !model.CoversProtocol(r.Protocol, "tcp") || r.Protocol == model.AllProtocols {
+		return false
+	}
+	return slices.ContainsFunc(c.holders.Services(r.Group.ID), callers.Source.Services.Contains)
+}
+
+// isSafe tells whether no known path is refused when a rule is removed: neither into
+// this service nor into another one that the rule leads to.
+func (c *context) isSafe(step *fix.Step) (bool, error) {
+	users := c.behind(step)
+	if len(users) > manyUsers || step.Kind == fix.RevokeIngress && len(c.holders.LoadBalancers(step.Group)) > 0 {
+		return false, nil
+	}
+	world, err := c.worldAfter([]fix.Step{*step})
+	if err != nil {
+		return false, err
+	}
+	for _, ref := range users {
+		before, after := c.of(ref), c.look(world, ref)
+		for _, p := range after.paths {
+			if p.Access == reach.Allowed {
+				continue
+			}
+			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return narrows(step.Rule, b, p) && sameWay(b, p) }) {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+// narrows tells whether a path is admitted less far without a rule than with it: refused
+// now, or refused at more places, where its callers are meant to call and a rule is
+// missing on their own side.
+func narrows(r *model.SecurityGroupRule, before, after *reach.Path) bool {
+	ports := portsOf(before)
+	about := r == nil || r.Protocol == model.AllProtocols || r.FromPort <= ports.last && ports.first <= r.ToPort
+	return before.Access != after.Access || before.Facts.Meant && about && !before.SameOutcome(after)
+}
+
+// of is the context of a service in the same world.
+func (c *context) of(ref model.Ref) *context {
+	if ref == c.service.Ref() {
+		return c
+	}
+	return c.look(c.world, ref)
+}
+
+// planLeftover repairs RSK402: the rule that an override has left over is revoked.
+func (c *context) planLeftover(f *rule.Finding) ([]*fix.Plan, error) {
+	var steps []fix.Step
+	port := 0
+	for _, p := range c.pathsOf(f) {
+		port = p.Target.ContainerPort
+		doors, err := c.doors(p, port)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range doors {
+			steps = appendStep(steps, s)
+		}
+	}
+	if len(steps) == 0 {
+		return c.adviseLeftover(f, port), nil
+	}
+	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(port), fmt.Sprintf("Close port %d of %s to the Service Connect callers, who use the agent's port", port, c.service.Name))
+	plan.Why = "The rule is left over from before the override. No path that hopscope knows needs it, and it leads past the agent."
+	return one(c.finishRevoke(plan, steps, port))
+}
+
+// planOpenOverride repairs INF503: the agent's port is closed to the load balancer,
+// which does not use it.
+func (c *context) planOpenOverride(f *rule.Finding) ([]*fix.Plan, error) {
+	var steps []fix.Step
+	n := 0
+	for _, p := range c.pathsOf(f) {
+		offer, lb := p.Facts.Interception.Offer, p.Facts.LoadBalancer
+		if offer == nil || lb == nil {
+			continue
+		}
+		n = offer.IngressPortOverride
+		for _, id := range fix.TaskGroups(c.ix, c.service) {
+			g, missing := c.ix.SecurityGroup(id)
+			if missing != nil {
+				continue
+			}
+			for i := range g.Ingress {
+				r := &g.Ingress[i]
+				if r.Group == nil || r.FromPort != n || r.ToPort != n || !slices.Contains(lb.SecurityGroups, r.Group.ID) {
+					continue
+				}
+				step := fix.Step{
+					Kind: fix.RevokeIngress, Group: id, Rule: r,
+					Title: fmt.Sprintf("Remove the rule for %s from %s of %s: %s does not use it", r.Ports(), c.ix.GroupLabel(r.Group.ID), c.ix.GroupLabel(id), lb.Name),
+				}
+				safe, err := c.isSafe(&step)
+				if err != nil {
+					return nil, err
+				}
+				if safe {
+					steps = appendStep(steps, step)
+				}
+			}
+		}
+	}
+	if len(steps) == 0 {
+		return c.adviseLeftover(f, n), nil
+	}
+	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(n), fmt.Sprintf("Close the agent's port %d of %s to the load balancer, which does not use it", n, c.service.Name))
+	plan.Why = "The load balancer connects to the container port, whose rule stays. No path that hopscope knows needs this one."
+	return one(c.finishRevoke(plan, steps))
+}
+
+// finishRevoke completes a plan that only takes rules away.
+func (c *context) finishRevoke(plan *fix.Plan, steps []fix.Step, ports ...int) (*fix.Plan, error) {
+	plan.Steps = steps
+	for i := range steps {
+		plan.Checks = append(plan.Checks, c.groupChecks(&steps[i])...)
+	}
+	plan.Undo = undoRules
+	return c.finish(plan, opening{}, ports...)
+}
+
+// groupChecks are what to look at before a rule is removed: who else has the groups
+// of both sides, which hopscope cannot see.
+func (c *context) groupChecks(s *fix.Step) []fix.Note {
+	notes := []fix.Note{{
+		Title:   fmt.Sprintf("Nothing but ECS services has the group %s", c.ix.GroupLabel(s.Group)),
+		Detail:  fmt.Sprintf("hopscope knows %s. Other instances, functions and databases with the group lose the rule too.", c.usersOf(s.Group)),
+		Command: c.interfacesOf(s.Group),
+	}}
+	if s.Rule != nil && s.Rule.Group != nil {
+		id := s.Rule.Group.ID
+		notes = append(notes, fix.Note{
+			Title:   fmt.Sprintf("Nothing else with the group %s uses %s", c.ix.GroupLabel(id), s.Rule.Ports()),
+			Detail:  fmt.Sprintf("hopscope knows %s. Tasks that were run by hand, functions and instances with the group are refused as well.", c.usersOf(id)),
+			Command: c.interfacesOf(id),
+		})
+	}
+	return notes
+}
+
+func (c *context) interfacesOf(group string) string {
+	return c.aws("ec2", "describe-network-interfaces", "--filters", "Name=group-id,Values="+group,
+		"--query", "NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Description]", "--output", "text")
+}
+
+// usersOf names who is known to have a group.
+func (c *context) usersOf(group string) string {
+	var names []string
+	for _, ref := range c.holders.Services(group) {
+		names = append(names, ref.Service)
+	}
+	names = append(names, c.holders.LoadBalancers(group)...)
+	switch {
+	case len(names) == 0:
+		return "nobody who has it"
+	case len(names) > 3:
+		return fmt.Sprintf("%s, %s and %d more who have it", names[0], names[1], len(names)-2)
+	}
+	return fmt.Sprintf("only %s", list(names))
+}

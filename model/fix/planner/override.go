@@ -1,0 +1,331 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// planHop repairs HOP101 and HOP104: where nobody can call the endpoint it is
+// removed, else the agent moves.
+func (c *context) planHop(f *rule.Finding) ([]*fix.Plan, error) {
+	paths := c.pathsOf(f)
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	port := paths[0].Target.ContainerPort
+	clientOnly, err := c.makeClientOnly(port)
+	if err != nil {
+		return nil, err
+	}
+	override, err := c.setOverride(port)
+	if err != nil {
+		return nil, err
+	}
+	if clientOnly == nil && override == nil && c.service.Standing() > 1 {
+		return c.adviseWait(f), nil // the hop is that of a deployment on its way out
+	}
+	if clientOnly != nil && override != nil {
+		override.Why += " It keeps the endpoint, for callers that are still to come; if there are none, removing it is simpler."
+	}
+	return []*fix.Plan{clientOnly, override, c.callAlias(f)}, nil
+}
+
+// setOverride is the plan that moves the agent of the endpoints on a container port
+// to ports of their own, so that whoever connects to the container port reaches
+// the app directly (semantics.md §9.2). nil when there is nothing to move, or
+// nowhere to.
+func (c *context) setOverride(port int) (*fix.Plan, error) {
+	plan, known := c.overrides[port]
+	if !known {
+		var err error
+		if plan, err = c.makeOverride(port); err != nil {
+			return nil, err
+		}
+		c.overrides[port] = plan
+	}
+	if plan == nil {
+		return nil, nil
+	}
+	own := *plan // callers add to it
+	own.Codes, own.Paths = slices.Clone(plan.Codes), slices.Clone(plan.Paths)
+	own.Checks, own.Risks = slices.Clone(plan.Checks), slices.Clone(plan.Risks)
+	return &own, nil
+}
+
+func (c *context) makeOverride(port int) (*fix.Plan, error) {
+	sc := c.block()
+	if sc == nil || port == 0 {
+		return nil, nil
+	}
+	var edits []fix.Edit
+	var taken []int
+	var why string
+	for i := range sc.Services {
+		s := &sc.Services[i]
+		if s.IngressPortOverride != 0 || c.portNamed(s.PortName) != port {
+			continue
+		}
+		n := c.freeOverride(port, taken...)
+		if n.port == 0 {
+			return nil, nil
+		}
+		taken, why = append(taken, n.port), n.why
+		edits = append(edits, fix.Edit{Kind: fix.EditOverride, Index: i, PortName: s.PortName, Port: n.port})
+	}
+	if len(edits) == 0 {
+		return nil, nil
+	}
+	plan := c.plan(fix.SetOverride, fmt.Sprint(port), fmt.Sprintf("Move the agent of %s to port %d, so that port %d is the app's alone", c.service.Name, taken[0], port))
+	plan.Why = "Callers by Service Connect keep their names and ports; only the security group has to know the new port. Nothing but the agent moves. " + why
+	plan.Checks, plan.Risks = c.directChecks(port), c.directRisks(port)
+	return c.finishUpdate(plan, edits, port)
+}
+
+// finishUpdate completes a plan that edits the Service Connect block: the rules that
+// keep callers admitted go in front of the update, those that nothing needs any more
+// behind it.
+func (c *context) finishUpdate(plan *fix.Plan, edits []fix.Edit, ports ...int) (*fix.Plan, error) {
+	update := c.update(edits)
+	o, err := c.keepOpen([]fix.Step{update}, c.note())
+	if err != nil {
+		return nil, err
+	}
+	plan.Steps = slices.Concat(o.steps, []fix.Step{update})
+	plan.Risks = append(plan.Risks, c.rolloutRisks()...)
+	plan.Checks = append(plan.Checks, c.elsewhereChecks(plan.Steps)...)
+	plan.Undo = undoUpdate
+	if len(o.steps) > 0 {
+		plan.Undo = undoBoth
+	}
+	if o.after == nil {
+		if o.after, err = c.after(plan.Steps); err != nil {
+			return nil, err
+		}
+	}
+	for _, port := range ports {
+		doors, err := c.leftovers(o.after, port)
+		if err != nil {
+			return nil, err
+		}
+		plan.Steps = append(plan.Steps, doors...)
+	}
+	return c.finish(plan, o, ports...)
+}
+
+// What undoes a plan.
+const (
+	undoUpdate = "The block as it was is sent back, which makes another deployment."
+	undoBoth   = "The block as it was is sent back, which makes another deployment; then the rules that were added are removed, unless others came to need them."
+	undoRules  = "The rules that were added are removed, unless others came to need them, and those that were removed are added again."
+	// undoLater is for plans with rules to remove later.
+	undoLater = " What was removed later is added again before all else."
+)
+
+// note is the description of the rules that a plan adds.
+func (c *context) note() string { return "hopscope: Service Connect agent of " + c.service.Name }
+
+// update is the step that sends the edited block.
+func (c *context) update(edits []fix.Edit) fix.Step {
+	did := make([]string, len(edits))
+	for i := range edits {
+		did[i] = edits[i].Title()
+	}
+	return fix.Step{
+		Kind: fix.UpdateService, Edits: edits,
+		Title: fmt.Sprintf("In the Service Connect block of %s, %s: a new deployment replaces its tasks", c.service.Name, strings.Join(did, " and ")),
+	}
+}
+
+// callersOnly tells whether an endpoint of the port has TLS.
+func (c *context) hasTLS(port int) bool {
+	sc := c.block()
+	if sc == nil {
+		return false
+	}
+	for i := range sc.Services {
+		if sc.Services[i].TLS != nil && c.portNamed(sc.Services[i].PortName) == port {
+			return true
+		}
+	}
+	return false
+}
+
+// directChecks are what nothing in the API shows, and a person has to look at before
+// others than the agent connect to the app.
+func (c *context) directChecks(port int) []fix.Note {
+	return []fix.Note{
+		{
+			Title: "The app listens on more than 127.0.0.1",
+			Detail: fmt.Sprintf("The agent reaches it over loopback; afterwards others connect to port %d of the task's address. An app that is bound to "+
+				"127.0.0.1 alone refuses them.", port),
+			Command: c.inContainer(port, "ss -ltn"),
+		},
+		{
+			Title: "The app keeps idle connections longer than the load balancer",
+			Detail: fmt.Sprintf("The load balancer reuses its connections to the app from now on. Where the app closes them first, some requests get a 502: its keep-alive "+
+				"timeout must be longer than the load balancer's idle timeout (%s; Node's default is 5).", c.idleTimeout(port)),
+		},
+		{
+			Title: "The app does not take 127.0.0.1 for its proxy",
+			Detail: "Its peer is now the load balancer's address. Where X-Forwarded-For is trusted from loopback only, the range of the load balancer's subnets has " +
+				"to be trusted instead.",
+		},
+	}
+}
+
+// idleTimeout is the idle timeout of the load balancer in front of a port, in words.
+func (c *context) idleTimeout(port int) string {
+	for _, p := range c.paths {
+		if lb := p.Facts.LoadBalancer; lb != nil && p.Target.ContainerPort == port && lb.Attributes != nil && lb.Attributes.IdleTimeoutSeconds > 0 {
+			return fmt.Sprintf("%d seconds for %s", lb.Attributes.IdleTimeoutSeconds, lb.Name)
+		}
+	}
+	return "60 seconds unless set"
+}
+
+// directRisks are what the load balancer's traffic loses with the agent.
+func (c *context) directRisks(port int) []fix.Note {
+	risks := []fix.Note{{
+		Title: "Service Connect no longer counts these requests",
+		Detail: fmt.Sprintf("Metrics, access logs and timeouts of the agent end for whoever connects to port %d: RequestCount falls to the Service Connect "+
+			"callers' share. Alarms on it may fire.", port),
+	}}
+	if c.hasTLS(port) {
+		risks = append(risks, fix.Note{
+			Title:  "The container port is not encrypted",
+			Detail: "The endpoint has TLS between agents; past the agent there is none. AWS advises against an override here: keep the hop, with an HTTPS target group.",
+		})
+	}
+	return risks
+}
+
+// rolloutRisks are those of any new deployment.
+func (c *context) rolloutRisks() []fix.Note {
+	risks := []fix.Note{{
+		Title: "Tasks are replaced",
+		Detail: "UpdateService makes a new deployment. While it rolls out, old tasks and new ones serve side by side, each on the ports of its own configuration: " +
+			"what old tasks need stays open until they are gone.",
+	}}
+	switch c.service.DeploymentStrategy {
+	case "BLUE_GREEN", "LINEAR", "CANARY":
+		risks = append(risks, fix.Note{
+			Title:  "The rollout takes the service's own time",
+			Detail: fmt.Sprintf("%s deploys %s: traffic shifts, bakes and waits for hooks as configured, and both sides run until it is over.", c.service.Name, strings.ToLower(c.service.DeploymentStrategy)),
+		})
+	}
+	return risks
+}
+
+// planMove moves every override of the block that cannot stay where it is: CFG301,
+// CFG302, CFG303 and RSK404. One deployment repairs them all.
+func (c *context) planMove(*rule.Finding) ([]*fix.Plan, error) {
+	sc := c.block()
+	if sc == nil || c.task() == nil {
+		return nil, nil
+	}
+	var edits []fix.Edit
+	var taken, ports []int
+	var why string
+	for i := range sc.Services {
+		s := &sc.Services[i]
+		if !c.mustMove(sc, i) {
+			continue
+		}
+		port := c.portNamed(s.PortName)
+		n := c.freeOverride(port, taken...)
+		if n.port == 0 {
+			return nil, nil
+		}
+		taken, why, ports = append(taken, n.port), n.why, append(ports, port)
+		edits = append(edits, fix.Edit{Kind: fix.EditOverride, Index: i, PortName: s.PortName, Port: n.port})
+	}
+	if len(edits) == 0 {
+		return nil, nil
+	}
+	plan := c.plan(fix.SetOverride, "move", fmt.Sprintf("Give the agent of %s a port that is free: %s", c.service.Name, joinPorts(taken)))
+	plan.Why = "The override stays, on a port that nothing else uses. " + why
+	return one(c.finishUpdate(plan, edits, ports...))
+}
+
+// mustMove tells whether the override of an entry is refused, taken, or in the
+// ephemeral range; of two equal ones the second moves.
+func (c *context) mustMove(sc *model.ServiceConnect, i int) bool {
+	n := sc.Services[i].IngressPortOverride
+	if n == 0 {
+		return false
+	}
+	for j := range i {
+		if sc.Services[j].IngressPortOverride == n {
+			return true
+		}
+	}
+	task := c.task()
+	taken := reach.UsesPort(task, n)
+	if task.NetworkMode == "bridge" {
+		taken = usesHostPort(task, n)
+	}
+	return n < lowestOverride || taken || n >= firstEphemeral && n <= lastEphemeral
+}
+
+// The range of ephemeral ports that Linux takes source ports from.
+const (
+	firstEphemeral = 32768
+	lastEphemeral  = 60999
+)
+
+// planUnset removes overrides that gain nothing: in bridge mode (CFG313), and where
+// nobody but Service Connect callers uses the port (INF504).
+func (c *context) planUnset(f *rule.Finding) ([]*fix.Plan, error) {
+	sc := c.block()
+	if sc == nil {
+		return nil, nil
+	}
+	offers := map[int]bool{}
+	for _, p := range c.pathsOf(f) {
+		offers[p.Target.ContainerPort] = true
+	}
+	var edits []fix.Edit
+	var ports []int
+	for i := range sc.Services {
+		s := &sc.Services[i]
+		if port := c.portNamed(s.PortName); s.IngressPortOverride != 0 && offers[port] {
+			edits = append(edits, fix.Edit{Kind: fix.EditOverride, Index: i, PortName: s.PortName})
+			ports = append(ports, port)
+		}
+	}
+	if len(edits) == 0 {
+		return nil, nil
+	}
+	plan := c.plan(fix.UnsetOverride, joinPorts(ports), fmt.Sprintf("Remove ingressPortOverride of %s, which gains nothing", c.service.Name))
+	plan.Why = "Nobody but Service Connect callers uses the port, so that there is nothing to step aside for. Callers keep their names and ports."
+	if task := c.task(); task != nil && task.NetworkMode == "bridge" {
+		plan.Why = "In bridge mode the agent never stands between a load balancer and the app. Without the override its host port is dynamic again, and several tasks fit on an instance."
+		plan.Risks = []fix.Note{{
+			Title:  "The dynamic ports are opened between the instances",
+			Detail: "Callers then connect to a host port from the dynamic range, which their group must be admitted to as a whole.",
+		}}
+	} else {
+		plan.Checks = []fix.Note{{
+			Title:  "Nobody connects to the task's address by itself",
+			Detail: "Whoever dials the container port without a load balancer or Cloud Map reaches the app directly now, and the agent afterwards. AWS does not show such callers.",
+		}}
+	}
+	return one(c.finishUpdate(plan, edits, ports...))
+}
+
+func joinPorts(ports []int) string {
+	out := make([]string, len(ports))
+	for i, n := range ports {
+		out[i] = fmt.Sprint(n)
+	}
+	return strings.Join(out, ",")
+}
+
+// one is a list of one plan.
+func one(p *fix.Plan, err error) ([]*fix.Plan, error) { return []*fix.Plan{p}, err }

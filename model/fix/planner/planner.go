@@ -1,0 +1,218 @@
+package planner
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// Plans makes the plans for everything that a report found, sorted by service; of
+// one finding the better plan first. The report must be the snapshot's.
+func Plans(s *model.Snapshot, report *rule.Report) ([]fix.Plan, error) {
+	v := newSurvey(s, derivedPaths(report))
+	findings := byService(report)
+	var out []fix.Plan
+	for _, ref := range sortedRefs(findings) {
+		plans, err := v.plansFor(ref, findings[ref])
+		if err != nil {
+			return nil, fmt.Errorf("plan for %s: %w", ref, err)
+		}
+		for i := range plans {
+			out = merge(out, &plans[i])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b fix.Plan) int { return a.Service.Compare(b.Service) })
+	return out, nil
+}
+
+func sortedRefs(findings map[model.Ref][]*rule.Finding) []model.Ref {
+	return slices.SortedFunc(maps.Keys(findings), model.Ref.Compare)
+}
+
+// merge adds a plan, or what it repairs to the same plan that findings about another
+// service asked for.
+func merge(all []fix.Plan, p *fix.Plan) []fix.Plan {
+	if p.Kind == fix.Redeploy {
+		if at := slices.IndexFunc(all, func(o fix.Plan) bool { return o.ID == p.ID }); at >= 0 {
+			o := &all[at]
+			o.Codes, o.Paths, o.Checks = sortedOnce(slices.Concat(o.Codes, p.Codes)), sortedOnce(slices.Concat(o.Paths, p.Paths)), once(slices.Concat(o.Checks, p.Checks))
+			return all
+		}
+	}
+	return append(all, *p)
+}
+
+// PlansFor makes the plans for the findings of one service, the better one of a
+// finding first. What repairs a finding may be a plan for another service: callers
+// that have to be deployed again.
+func PlansFor(s *model.Snapshot, report *rule.Report, ref model.Ref) ([]fix.Plan, error) {
+	plans, err := newSurvey(s, derivedPaths(report)).plansFor(ref, byService(report)[ref])
+	if err != nil {
+		return nil, fmt.Errorf("plan for %s: %w", ref, err)
+	}
+	return plans, nil
+}
+
+func byService(report *rule.Report) map[model.Ref][]*rule.Finding {
+	out := map[model.Ref][]*rule.Finding{}
+	for i := range report.Findings {
+		f := &report.Findings[i]
+		out[f.Ref()] = append(out[f.Ref()], f)
+	}
+	return out
+}
+
+func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan, error) {
+	if len(findings) == 0 {
+		return nil, nil
+	}
+	c := v.look(v.analysis, ref)
+	if c.service == nil {
+		return nil, nil
+	}
+	var out []fix.Plan
+	for _, f := range findings {
+		planner, known := planners[f.Code]
+		if !known {
+			continue
+		}
+		plans, err := planner(c, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range plans {
+			if p == nil {
+				continue
+			}
+			if p.Appliable() && p.Kind != fix.Redeploy && !c.endsRollout(p) && !slices.Contains(p.Codes, f.Code) {
+				if slices.ContainsFunc(out, func(o fix.Plan) bool { return o.Appliable() && sameWork(p, &o) }) {
+					continue // it is a plan for something else
+				}
+				p.Refusal = &fix.Refusal{
+					Reason:  fmt.Sprintf("%s would still be there afterwards: %s", f.Code, f.Title),
+					Instead: "see what else stands in the way on its path, and repair that first",
+				}
+			}
+			out = addPlan(out, p, f)
+		}
+	}
+	return out, nil
+}
+
+// addPlan adds a plan for a finding, or adds the finding to a plan that does the
+// same for another one. What is refused for one finding, and carried out for another,
+// are two plans: carried out, it is not known to repair the first.
+func addPlan(all []fix.Plan, p *fix.Plan, f *rule.Finding) []fix.Plan {
+	at := slices.IndexFunc(all, func(o fix.Plan) bool { return o.Appliable() == p.Appliable() && sameWork(p, &o) })
+	if at < 0 {
+		id := p.ID
+		for n := 2; slices.ContainsFunc(all, func(o fix.Plan) bool { return o.ID == p.ID }); n++ {
+			p.ID = fmt.Sprintf("%s/%d", id, n)
+		}
+		at, all = len(all), append(all, *p)
+	}
+	claim(&all[at], f)
+	return all
+}
+
+// sameWork tells whether two plans do the same, and one need not be shown.
+func sameWork(p, o *fix.Plan) bool {
+	return p.Kind == o.Kind && p.Service == o.Service && slices.EqualFunc(p.Steps, o.Steps, func(a, b fix.Step) bool { return a.Same(&b) })
+}
+
+// claim notes that the plan repairs a finding.
+func claim(p *fix.Plan, f *rule.Finding) {
+	if !slices.Contains(p.Codes, f.Code) {
+		p.Codes = append(p.Codes, f.Code)
+		slices.Sort(p.Codes)
+	}
+	for _, id := range pathIDs(f) {
+		if !slices.Contains(p.Paths, id) {
+			p.Paths = append(p.Paths, id)
+			slices.Sort(p.Paths)
+		}
+	}
+}
+
+// finish tries a plan that can be carried out: it fills in what the plan is expected
+// to do to the paths of some container ports (to all of them, for none), which
+// findings are gone afterwards, and why it is not carried out, if it is not.
+func (c *context) finish(plan *fix.Plan, o opening, ports ...int) (*fix.Plan, error) {
+	after := o.after
+	if after == nil {
+		var err error
+		if after, err = c.after(now(plan.Steps)); err != nil {
+			return nil, err
+		}
+	}
+	after.report() // gives the paths their verdicts
+	c.expect(plan, after, ports...)
+	if !c.endsRollout(plan) { // then much is gone because the rollout is over
+		for _, f := range c.goneIn(after) {
+			claim(plan, f)
+		}
+	}
+	plan.Checks = slices.Concat(plan.ChecksFirst(), o.blockers, c.laterChecks(plan.Steps))
+	if slices.ContainsFunc(plan.Steps, func(s fix.Step) bool { return s.Later && s.Revokes() }) {
+		plan.Undo += undoLater
+	}
+	plan.Risks = slices.Concat(plan.Risks, c.sharedRisks(plan.Steps), c.ownerRisks(plan))
+	if plan.Refusal == nil {
+		plan.Refusal = c.refusal(plan)
+	}
+	if plan.Refusal == nil {
+		plan.Refusal = o.refusal()
+	}
+	if plan.Refusal == nil {
+		plan.Refusal = c.harm(after)
+	}
+	if plan.Refusal == nil {
+		plan.Refusal = c.harmElsewhere(plan.Steps, after)
+	}
+	return plan, nil
+}
+
+// endsRollout tells whether what is found after a plan is found because the older
+// deployments, and tasks that no deployment tells of, are gone by then.
+func (c *context) endsRollout(p *fix.Plan) bool {
+	return (c.service.Standing() > 1 || c.unlistedRevision() != nil) && slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService })
+}
+
+// blurred tells whether a finding would be gone only because it is not known any more
+// whether its sources arrive.
+func (c *context) blurred(f *rule.Finding, after *context) bool {
+	for _, p := range c.pathsOf(f) {
+		if p.Access == reach.Blocked && slices.ContainsFunc(after.paths, func(q *reach.Path) bool { return q.Access == reach.AccessUnknown && sameWay(p, q) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// goneIn are the findings about the service that are not there any more in what
+// would be. Titles name what they are about.
+func (c *context) goneIn(after *context) []*rule.Finding {
+	count := func(c *context, code string) int {
+		n := 0
+		for i := range c.report().Findings {
+			if c.report().Findings[i].Code == code {
+				n++
+			}
+		}
+		return n
+	}
+	var out []*rule.Finding
+	for i := range c.report().Findings {
+		f := &c.report().Findings[i]
+		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
+		if !left && !c.blurred(f, after) && count(after, f.Code) < count(c, f.Code) {
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// manyRedeploys is how many callers get a plan each.
+const manyRedeploys = 10
+
+// planRedeploy repairs CFG311: each caller that is older than the endpoint gets new
+// tasks, which know its name. Each is a plan of its own, for the caller.
+func (c *context) planRedeploy(f *rule.Finding) ([]*fix.Plan, error) {
+	older, endpoint, more := c.olderCallers(f)
+	if len(older) == 0 {
+		return nil, nil
+	}
+	if more {
+		return []*fix.Plan{c.advice("redeploy-callers", "", fmt.Sprintf("Deploy those of the callers of %s again that are to call it", endpoint),
+			"There are too many for a plan each, and most of them may not want to call.",
+			byHand("Deploy a caller again", c.aws("ecs", "update-service", "--cluster", "CLUSTER", "--service", "CALLER", "--force-new-deployment")))}, nil
+	}
+	var out []*fix.Plan
+	for _, ref := range older {
+		caller := c.look(c.world, ref)
+		if caller.block() == nil {
+			continue
+		}
+		plan := caller.plan(fix.Redeploy, "", fmt.Sprintf("Deploy %s again, so that its tasks know the endpoints that are younger", ref.Service))
+		plan.Why = "Names are written into the tasks of a deployment: one that is older than an endpoint does not know it. Nothing about the service changes."
+		plan.Steps = []fix.Step{{
+			Kind: fix.UpdateService, ForceNewDeployment: true,
+			Title: fmt.Sprintf("Make a new deployment of %s as it is", ref.Service),
+		}}
+		plan.Checks = []fix.Note{{
+			Title:   fmt.Sprintf("%s is meant to call %s", ref.Service, endpoint),
+			Detail:  "If it never does, nothing has to be done.",
+			Command: caller.inContainer(0, "cat /etc/hosts"),
+		}}
+		plan.Risks = caller.rolloutRisks()
+		plan.Undo = "There is nothing to take back: the configuration is the same."
+		plan.Risks = append(plan.Risks, caller.ownerRisks(plan)...)
+		plan.Refusal = caller.refusal(plan)
+		out = append(out, plan)
+	}
+	return out, nil
+}
+
+// olderCallers are the callers of a finding's endpoint that are older than it and
+// were not seen calling; more is set when they are too many to name.
+func (c *context) olderCallers(f *rule.Finding) (older []model.Ref, endpoint string, more bool) {
+	paths := c.pathsOf(f)
+	if len(paths) == 0 {
+		return nil, "", false
+	}
+	endpoint = paths[0].Source.Endpoint
+	made := c.madeAt(paths[0])
+	for _, p := range paths {
+		for ref := range p.Source.Services.All() {
+			s := c.ix.Service(ref)
+			if s == nil || s.Primary() == nil || !s.Primary().CreatedAt.Before(made) || c.ix.Snapshot.Traffic.Calls(ref, p.Facts.Offer.Name()) || slices.Contains(older, ref) {
+				continue
+			}
+			if older = append(older, ref); len(older) > manyRedeploys {
+				return older, endpoint, true
+			}
+		}
+	}
+	return older, endpoint, false
+}
+
+// madeAt is when the endpoint of a path came into being; the zero time where that is
+// not known.
+func (c *context) madeAt(p *reach.Path) time.Time {
+	for _, r := range p.Facts.Deployment.ServiceConnectResources {
+		if r.DiscoveryName != p.Facts.Offer.Name() {
+			continue
+		}
+		if d, missing := c.ix.DiscoveryService(r.DiscoveryARN); missing == nil {
+			return d.CreatedAt
+		}
+	}
+	return time.Time{}
+}

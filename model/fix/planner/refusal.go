@@ -1,0 +1,277 @@
+package planner
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// refusal says why hopscope does not carry a plan out (design.md §8, api.md §1.4).
+func (c *context) refusal(p *fix.Plan) *fix.Refusal {
+	if slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService }) {
+		if r := c.refuseUpdate(); r != nil {
+			return r
+		}
+	}
+	for i := range p.Steps {
+		if r := c.refuseTLS(&p.Steps[i]); r != nil {
+			return r
+		}
+		if r := c.refuseBlindly(&p.Steps[i]); r != nil {
+			return r
+		}
+		if r := c.refuseGroup(&p.Steps[i]); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// refuseUpdate refuses to update a service that is not ours to update, or not now.
+func (c *context) refuseUpdate() *fix.Refusal {
+	s := c.service
+	primary := s.Primary()
+	switch {
+	case cmp.Or(s.DeploymentController, "ECS") != "ECS":
+		return &fix.Refusal{
+			Reason:  fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", s.Name, s.DeploymentController),
+			Instead: "change it where its deployments are made; Service Connect needs the ECS controller (rolling, or ECS's own blue/green)",
+		}
+	case s.ResourceManagementType == "ECS":
+		return &fix.Refusal{
+			Reason:  s.Name + " is an Express service, whose load balancer and groups ECS manages",
+			Instead: "use aws ecs update-express-gateway-service",
+		}
+	case s.Status != "" && s.Status != "ACTIVE":
+		return &fix.Refusal{Reason: fmt.Sprintf("%s is %s", s.Name, s.Status), Instead: "nothing: it is on its way out"}
+	case s.Standing() > 1 && primary != nil && primary.RolloutState == "FAILED":
+		return &fix.Refusal{
+			Reason:  "the last deployment of " + s.Name + " failed, and old tasks run beside it",
+			Instead: "deploy what works, refresh, and plan again",
+		}
+	case s.Standing() > 1, primary != nil && primary.RolloutState == "IN_PROGRESS":
+		return &fix.Refusal{
+			Reason:  "a deployment of " + s.Name + " is in progress",
+			Instead: "wait until it has finished, refresh, and plan again",
+		}
+	}
+	if f := c.unlistedRevision(); f != nil {
+		return &fix.Refusal{
+			Reason:  f.Title + ": what the other tasks do is not known",
+			Instead: "wait until the old tasks are gone, or stop them; then refresh, and plan again",
+		}
+	}
+	return nil
+}
+
+// unlistedRevision is the finding that tasks run of which no deployment tells, nil
+// if there is none.
+func (c *context) unlistedRevision() *rule.Finding {
+	findings := c.report().Findings
+	if i := slices.IndexFunc(findings, func(f rule.Finding) bool { return f.Code == "INF509" }); i >= 0 {
+		return &findings[i]
+	}
+	return nil
+}
+
+// refuseTLS refuses to lead requests past an agent that is there for TLS.
+func (c *context) refuseTLS(s *fix.Step) *fix.Refusal {
+	sc := c.block()
+	for _, e := range s.Edits {
+		if sc == nil || e.Index >= len(sc.Services) {
+			continue
+		}
+		switch old := &sc.Services[e.Index]; {
+		case e.Kind == fix.EditOverride && e.Port != 0 && old.TLS != nil && old.IngressPortOverride == 0:
+			return &fix.Refusal{
+				Reason:  fmt.Sprintf("the endpoint %s has TLS: past the agent its port would carry plaintext", e.PortName),
+				Instead: "keep the hop, with an HTTPS target group behind a TLS 1.3 policy; AWS advises against an override with TLS",
+			}
+		case e.Kind == fix.EditTLS && e.Drop:
+			return &fix.Refusal{
+				Reason:  fmt.Sprintf("without TLS the requests to %s are plaintext between the tasks", e.PortName),
+				Instead: "change it where the service is described, if that is meant",
+			}
+		case e.Kind == fix.EditTLS:
+			return &fix.Refusal{
+				Reason: fmt.Sprintf("TLS for %s needs a private certificate authority, a role for ECS to get certificates with, and perhaps a KMS key", e.PortName),
+				Instead: "set serviceConnectConfiguration.services[].tls (issuerCertificateAuthority.awsPcaAuthorityArn, roleArn, kmsKey) where the service is " +
+					"described, and an HTTPS target group behind a TLS 1.3 policy for its load balancers",
+			}
+		}
+	}
+	return nil
+}
+
+// waysIn are the actions that tell who connects to a service.
+var waysIn = []model.Action{
+	model.ListGatewayRoutes, model.DescribeServiceRevisions, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
+	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+	// Whose the targets are that somebody registered by hand, their tasks tell.
+	model.ListTasks, model.DescribeTasks, model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
+}
+
+// refuseBlindly refuses to take a port away from the agent while it is not known who
+// connects to it: load balancers and their health checks may.
+func (c *context) refuseBlindly(s *fix.Step) *fix.Refusal {
+	sc := c.block()
+	for _, e := range s.Edits {
+		if sc == nil || e.Index >= len(sc.Services) || sc.Services[e.Index].IngressPortOverride == 0 || e.Kind != fix.EditOverride && e.Kind != fix.EditRemoveEndpoint {
+			continue
+		}
+		for i := range c.snapshot.Gaps {
+			if g := &c.snapshot.Gaps[i]; slices.Contains(waysIn, g.Action) {
+				return &fix.Refusal{
+					Reason:  fmt.Sprintf("%s did not answer, so that it is not known who else connects to %s", g.Action, c.service.Name),
+					Instead: fmt.Sprintf("allow %s for hopscope, refresh, and plan again", g.Action),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// refuseGroup refuses to change a group that belongs to another account, or to ECS.
+func (c *context) refuseGroup(s *fix.Step) *fix.Refusal {
+	if s.Group == "" {
+		return nil
+	}
+	g, missing := c.ix.SecurityGroup(s.Group)
+	switch {
+	case missing != nil:
+		return &fix.Refusal{Reason: missing.String(), Instead: fmt.Sprintf("allow %s and refresh", missing.Action)}
+	case g.Owner != "" && c.snapshot.Scope.Account != "" && g.Owner != c.snapshot.Scope.Account:
+		return &fix.Refusal{
+			Reason:  fmt.Sprintf("security group %s belongs to account %s", s.Group, g.Owner),
+			Instead: "ask its owner for this: " + s.Title,
+		}
+	case managedByECS(g):
+		return &fix.Refusal{
+			Reason:  fmt.Sprintf("ECS manages security group %s, and does not repair what others change in it", s.Group),
+			Instead: "give the service a security group of its own for this rule: " + s.Title,
+		}
+	}
+	return nil
+}
+
+// managedByECS tells whether a group was made by a service gateway or for an Express
+// service.
+func managedByECS(g *model.SecurityGroup) bool {
+	for key, value := range g.Tags {
+		key = strings.ToLower(key)
+		if strings.HasPrefix(key, "aws:ecs:") || key == "amazonecsmanaged" && !strings.EqualFold(value, "false") {
+			return true
+		}
+	}
+	return false
+}
+
+// harm says what a plan would break that works now: such a plan is never carried
+// out.
+func (c *context) harm(after *context) *fix.Refusal {
+	for _, p := range after.paths {
+		if p.Access != reach.Blocked {
+			continue
+		}
+		for _, before := range c.paths {
+			if before.Access == reach.Allowed && sameWay(before, p) {
+				return &fix.Refusal{
+					Reason:  fmt.Sprintf("%s would be refused on port %d of %s", sender(p), p.Target.WirePort, c.service.Name),
+					Instead: "open that port to it by hand, refresh, and plan again",
+				}
+			}
+		}
+	}
+	for i := range after.report().Findings {
+		f := &after.report().Findings[i]
+		// A rule that lets packets in may uncover what was wrong all the time; it does
+		// not misconfigure a service.
+		uncovered := after.service == c.service && strings.HasPrefix(f.Code, "CFG")
+		if !isHarm(f) || c.has(f) || uncovered {
+			continue
+		}
+		return &fix.Refusal{
+			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title),
+			Instead: "repair that first, or choose another way",
+		}
+	}
+	return nil
+}
+
+// harmElsewhere says what the added rules would uncover at other services that have
+// the groups, as far as these are few.
+func (c *context) harmElsewhere(steps []fix.Step, after *context) *fix.Refusal {
+	var refs []model.Ref
+	for i := range steps {
+		switch s := &steps[i]; {
+		case s.Later || s.Rule == nil:
+		case s.Kind == fix.AuthorizeIngress:
+			refs = append(refs, c.holders.Services(s.Group)...)
+		case s.Kind == fix.AuthorizeEgress && s.Rule.Group != nil:
+			refs = append(refs, c.holders.Services(s.Rule.Group.ID)...)
+		}
+	}
+	slices.SortFunc(refs, model.Ref.Compare)
+	if refs = slices.Compact(refs); len(refs) > manyUsers {
+		return nil // the risks say who has the groups
+	}
+	for _, ref := range refs {
+		if ref == c.service.Ref() {
+			continue
+		}
+		if r := c.of(ref).harm(c.look(after.world, ref)); r != nil {
+			return &fix.Refusal{Reason: fmt.Sprintf("the rule is for %s too: %s", ref.Service, r.Reason), Instead: r.Instead}
+		}
+	}
+	return nil
+}
+
+// isHarm tells whether a plan may not be the reason for a finding: any error, and
+// warnings that something is blocked or misconfigured. That a namespace has no
+// endpoint any more (CFG321) is what the removal of its last one is about.
+func isHarm(f *rule.Finding) bool {
+	warned := f.Severity == rule.Warning && f.Code != "CFG321" && (strings.HasPrefix(f.Code, "NET") || strings.HasPrefix(f.Code, "CFG"))
+	return f.Severity == rule.Error || warned
+}
+
+// has tells whether there is as severe a finding of a code already.
+func (c *context) has(f *rule.Finding) bool {
+	return slices.ContainsFunc(c.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Severity.Rank() >= f.Severity.Rank() })
+}
+
+// sameWay tells whether two paths have a source and an end in common.
+func sameWay(a, b *reach.Path) bool {
+	if a.Source.Kind != b.Source.Kind || a.Target.Container != b.Target.Container || a.Target.ContainerPort != b.Target.ContainerPort {
+		return false
+	}
+	if a.Source.Services == nil || b.Source.Services == nil {
+		return a.Place == b.Place || standsFor(a, b) || standsFor(b, a)
+	}
+	return a.Source.Endpoint == b.Source.Endpoint && common(a, b) != nil
+}
+
+// standsFor tells whether a path into all running deployments alike is, in another
+// snapshot, told apart as a path into one of them.
+func standsFor(all, one *reach.Path) bool {
+	return all.Target.Deployment == "" && one.Place.InDeployment(all.Place.Deployment) == all.Place
+}
+
+// sender names the source of a path.
+func sender(p *reach.Path) string {
+	if p.Source.Services == nil {
+		return p.Source.Name
+	}
+	for ref := range p.Source.Services.All() {
+		if n := p.Source.Services.Len(); n > 1 {
+			return fmt.Sprintf("%s and %d more", ref.Service, n-1)
+		}
+		return ref.Service
+	}
+	return "a caller"
+}

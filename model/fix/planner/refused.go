@@ -1,0 +1,215 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// planRefused repairs NET201 to NET204: the rules that refused sources are missing
+// are added, on both ends.
+func (c *context) planRefused(f *rule.Finding) ([]*fix.Plan, error) {
+	refused, meant := c.refusedBy(f)
+	switch {
+	case len(refused) == 0:
+		return nil, nil
+	case meant:
+		return one(c.openPort(f, refused))
+	case f.Severity == rule.Info:
+		return []*fix.Plan{c.adviseOpen(f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call port %s of %s", wire(refused[0]), c.service.Name),
+			"The services of a namespace need not all call each other: least privilege. Only if one of these is meant to call, its group has to be admitted.")}, nil
+	}
+	// Nobody is admitted at all: either the endpoint is useless, or a rule is missing.
+	clientOnly, err := c.makeClientOnly(refused[0].Target.ContainerPort)
+	if err != nil {
+		return nil, err
+	}
+	return []*fix.Plan{clientOnly, c.adviseOpen(f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for", wire(refused[0]), c.service.Name),
+		"Which of the services of the namespace is meant to call it, nothing in AWS says: choose its group.")}, nil
+}
+
+// refusedBy are the refused paths of a finding, and whether there is a sign that
+// their sources are meant to connect.
+func (c *context) refusedBy(f *rule.Finding) (refused []*reach.Path, meant bool) {
+	for _, p := range c.pathsOf(f) {
+		if p.Access != reach.Blocked {
+			continue
+		}
+		refused = append(refused, p)
+		meant = meant || p.Source.Services == nil || p.Facts.Meant
+	}
+	return refused, meant
+}
+
+func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*fix.Plan, error) {
+	var o opening
+	for range openingRounds {
+		known := len(o.steps)
+		next, err := c.after(o.steps)
+		if err != nil {
+			return nil, err
+		}
+		o.blockers = nil
+		for _, p := range refused {
+			for _, now := range next.paths {
+				if now.Access == reach.Blocked && sameWay(p, now) {
+					next.openFor(&o, restricted(now, p), c.openNote(p))
+				}
+			}
+		}
+		if len(o.steps) == known {
+			break
+		}
+	}
+	p := refused[0]
+	plan := c.plan(fix.OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, sourceID(p)), fmt.Sprintf("Let %s connect to port %s of %s", sender(p), wire(p), c.service.Name))
+	plan.Why = "Only security group rules are added: no task is replaced, and what passes now still passes."
+	if len(o.steps) == 0 {
+		return c.adviseBlocked(f, &o), nil
+	}
+	plan.Steps = o.steps
+	plan.Risks = []fix.Note{{
+		Title:  "The rule is for everything that has the group",
+		Detail: c.reaches(o.steps),
+	}}
+	plan.Undo = "The rules that were added are removed, unless others came to need them."
+	if _, err := c.finish(plan, o, p.Target.ContainerPort); err != nil {
+		return nil, err
+	}
+	return plan, c.expectArrival(plan, refused)
+}
+
+// expectArrival refuses a plan after which it would not be known that its sources
+// arrive.
+func (c *context) expectArrival(plan *fix.Plan, refused []*reach.Path) error {
+	after, err := c.after(plan.Steps)
+	if err != nil || plan.Refusal != nil {
+		return err
+	}
+	for _, p := range refused {
+		for _, now := range after.paths {
+			if now.Access == reach.Allowed || !sameWay(p, now) {
+				continue
+			}
+			plan.Refusal = &fix.Refusal{
+				Reason:  fmt.Sprintf("whether %s then reaches port %s of %s is not known", sender(p), wire(p), c.service.Name),
+				Instead: "see the path: " + lastWhy(now),
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// lastWhy says why the last hop of a path is what it is.
+func lastWhy(p *reach.Path) string {
+	for i := len(p.Hops) - 1; i >= 0; i-- {
+		if p.Hops[i].Access != reach.Allowed && p.Hops[i].Why != "" {
+			return p.Hops[i].Why
+		}
+	}
+	return p.ViaWhy
+}
+
+// sourceID names the source of a path in the ID of a plan.
+func sourceID(p *reach.Path) string {
+	if p.Source.Services == nil {
+		return p.Source.Name
+	}
+	return string(p.Source.Kind)
+}
+
+// restricted is a path with the callers that another one has too, or as it is where
+// it has none.
+func restricted(p, to *reach.Path) *reach.Path {
+	if p.Source.Services == nil || to.Source.Services == nil {
+		return p
+	}
+	if only := common(p, to); only != nil {
+		return only
+	}
+	return p
+}
+
+// openNote is the description of the rules that are added for a source.
+func (c *context) openNote(p *reach.Path) string {
+	if p.Source.Services == nil {
+		return "hopscope: " + p.Source.Name + " to " + c.service.Name
+	}
+	return "hopscope: callers of " + c.service.Name
+}
+
+// reaches says to whom else rules apply.
+func (c *context) reaches(steps []fix.Step) string {
+	var out []string
+	for i := range steps {
+		s := &steps[i]
+		out = append(out, fmt.Sprintf("%s: hopscope knows %s", c.ix.GroupLabel(s.Group), c.usersOf(s.Group)))
+		if s.Rule.Group != nil {
+			out = append(out, fmt.Sprintf("%s: hopscope knows %s", c.ix.GroupLabel(s.Rule.Group.ID), c.usersOf(s.Rule.Group.ID)))
+		}
+	}
+	return strings.Join(unique(out), ". ") + "."
+}
+
+func unique(all []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range all {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// wire is the port of a path as groups see it, or its range.
+func wire(p *reach.Path) string {
+	return portsOf(p).String()
+}
+
+// adviseOpen tells a person how to admit a caller of refused paths.
+func (c *context) adviseOpen(f *rule.Finding, refused []*reach.Path, title, why string) *fix.Plan {
+	p := refused[0]
+	target := "TARGET_GROUP"
+	if targets, missing := c.targetGroups(p); missing == nil {
+		target = targets[0]
+	}
+	ports := portsOf(p)
+	permission := fmt.Sprintf("IpProtocol=tcp,FromPort=%d,ToPort=%d,UserIdGroupPairs=[{GroupId=CALLER_GROUP}]", ports.first, ports.last)
+	plan := c.advice("admit-caller", wire(p), title, why,
+		byHand(fmt.Sprintf("Admit the group of the caller on tcp %s of %s", ports, c.ix.GroupLabel(target)),
+			c.aws("ec2", "authorize-security-group-ingress", "--group-id", target, "--ip-permissions", permission)))
+	claim(plan, f)
+	return plan
+}
+
+// adviseBlocked tells a person what no rule of ours can repair.
+func (c *context) adviseBlocked(f *rule.Finding, o *opening) *fix.Plan {
+	var steps []fix.Step
+	for _, b := range o.blockers {
+		steps = append(steps, byHand(b.Title+". "+b.Detail, b.Command))
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	title := "Let through what is refused on the way to " + c.service.Name
+	if refused, _ := c.refusedBy(f); len(refused) > 0 {
+		title = fmt.Sprintf("Let %s through to port %s of %s", sender(refused[0]), wire(refused[0]), c.service.Name)
+	}
+	plan := c.advice("let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.", steps...)
+	claim(plan, f)
+	return plan
+}
+
+// advice is a plan for a person. what is the name of the fix.
+func (c *context) advice(what, tail, title, why string, steps ...fix.Step) *fix.Plan {
+	plan := c.plan(fix.Advice, tail, title)
+	plan.ID = what + strings.TrimPrefix(plan.ID, string(fix.Advice))
+	plan.Why, plan.Steps = why, steps
+	return plan
+}
