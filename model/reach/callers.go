@@ -377,6 +377,7 @@ func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.R
 	leave := []model.Ref{target}
 	var add []model.Ref
 	var sum digest
+	changing := false
 	for _, sh := range o.shapes {
 		sum += sh.digest
 	}
@@ -388,12 +389,14 @@ func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.R
 		case !in && own:
 			add = append(add, p.members...)
 			sum += p.digest
+			changing = changing || p.shape == nil
 		}
 	}
 	if len(add) > 0 {
+		slices.SortFunc(add, model.Ref.Compare)
+		add = slices.Compact(add)
 		base = slices.Concat(base, add)
 		slices.SortFunc(base, model.Ref.Compare)
-		base = slices.Compact(base)
 	}
 	var skip []int
 	for _, ref := range leave {
@@ -406,7 +409,7 @@ func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.R
 	for _, at := range skip {
 		sum -= digestOf(base[at], "")
 	}
-	return &Callers{base: base, skip: skip, digest: sum}
+	return &Callers{base: base, skip: skip, digest: sum, shapes: o.shapes, extra: add, changing: changing}
 }
 
 // union is the sorted list of the callers of several shapes; it is shared by all

@@ -92,7 +92,7 @@ func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 	case !admitted && !c.Partial:
 		out = append(out, nobodyFinding(c, refused))
 	default:
-		out = append(out, closedFinding(c, refused, callersOf(paths)))
+		out = append(out, closedFinding(c, refused, reach.CountCallers(paths)))
 	}
 	return out
 }
@@ -100,14 +100,6 @@ func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 // ownSide are the places that NET201 and NET202 are about; NET203 is about the
 // source's egress.
 var ownSide = []reach.CheckKind{reach.CheckTargetIngress, reach.CheckNetworkACL}
-
-func callersOf(paths []*reach.Path) int {
-	n := 0
-	for _, p := range paths {
-		n += p.Source.Services.Len()
-	}
-	return n
-}
 
 func meantFinding(c *Case, p *reach.Path) Finding {
 	check := refusal(p, ownSide...)
@@ -185,7 +177,7 @@ func nobodyFinding(c *Case, refused []*reach.Path) Finding {
 // ever meant to call: least privilege at work.
 func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
 	p := refused[0]
-	n := callersOf(refused)
+	n := reach.CountCallers(refused)
 	fix := openPort(c, p)
 	fix.Title = fmt.Sprintf("Nothing to do, unless %s is meant to call %s", callers(p), p.Source.Endpoint)
 	verb := "are"
