@@ -2,27 +2,14 @@ package aws
 
 import (
 	"strings"
-	"unicode"
+
+	"hopscope/internal/text"
 )
 
-// maxText bounds what is kept of a message of AWS.
+// maxText bounds what is kept of a message of AWS, in cells.
 const maxText = 300
 
-// Printable makes text of AWS fit for a terminal: one line, without control and
-// format characters (escape sequences, direction marks), of bounded length.
+// Printable makes text of AWS fit for a sentence: one line of bounded length that acts on nothing.
 func Printable(s string) string {
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == unicode.ReplacementChar, unicode.In(r, unicode.C):
-			return -1
-		}
-		return r
-	}, s)
-	clean = strings.Join(strings.Fields(clean), " ")
-	if runes := []rune(clean); len(runes) > maxText {
-		return string(runes[:maxText]) + "…"
-	}
-	return clean
+	return text.Elide(strings.Join(strings.Fields(text.Clean(s)), " "), maxText)
 }

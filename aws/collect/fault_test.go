@@ -350,7 +350,7 @@ func TestMessagesOfAWSAreMadePrintable(t *testing.T) {
 		t.Fatalf("the gaps are %+v", s.Gaps)
 	}
 	for _, g := range s.Gaps {
-		if !strings.Contains(g.Message, "]0;ownedbad worse x") {
+		if !strings.Contains(g.Message, "\ufffd]0;owned\ufffdbad worse\ufffd \ufffdx") {
 			t.Errorf("the message is %q", g.Message)
 		}
 		for _, text := range []string{g.Message, g.Error} {

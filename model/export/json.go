@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -95,7 +96,7 @@ func marshal(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return escapeControls(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
+	return text.EscapeJSON(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
 }
 
 // withoutNulls is the report with empty arrays in place of nil ones, but for its

@@ -39,8 +39,8 @@ func Markdown(w io.Writer, r *rule.Report) error {
 func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(&m.Builder, format, args...) }
 
 func (m *markdown) head() {
-	m.printf("# Request paths of %s\n\n", text(Scope(m.r)))
-	m.printf("**%s**", text(Summary(m.r)))
+	m.printf("# Request paths of %s\n\n", prose(Scope(m.r)))
+	m.printf("**%s**", prose(Summary(m.r)))
 	if !m.r.CollectedAt.IsZero() {
 		m.printf(" · read %s", m.r.CollectedAt.UTC().Format(time.RFC3339))
 	}
@@ -57,13 +57,13 @@ func (m *markdown) gaps() {
 	m.printf("## Not everything could be read\n\nWhat depends on the following is *unknown* below, not fine.\n\n")
 	for i := range m.r.Gaps {
 		g := &m.r.Gaps[i]
-		m.printf("- %s%s: %s", code(string(g.Action)), forResource(g), text(string(g.State)))
+		m.printf("- %s%s: %s", code(string(g.Action)), forResource(g), prose(string(g.State)))
 		if g.Error != "" {
-			m.printf(" (%s)", text(g.Error))
+			m.printf(" (%s)", prose(g.Error))
 		}
 		for _, sentence := range []string{g.Effect, g.Message} {
 			if sentence != "" {
-				m.printf("; %s", text(sentence))
+				m.printf("; %s", prose(sentence))
 			}
 		}
 		m.printf("\n")
@@ -72,7 +72,7 @@ func (m *markdown) gaps() {
 		m.printf("- the reading was not finished\n")
 	}
 	if n := m.r.NotChecked; len(n) > 0 {
-		m.printf("\nNot checked because of that: %s.\n", text(strings.Join(NotChecked(n), ", ")))
+		m.printf("\nNot checked because of that: %s.\n", prose(strings.Join(NotChecked(n), ", ")))
 	}
 	m.printf("\n")
 }
@@ -96,7 +96,7 @@ func (m *markdown) findings() {
 }
 
 func (m *markdown) finding(f Folded) {
-	m.printf("### %s %s: %s\n\n", text(f.Code), f.Severity, text(f.Title))
+	m.printf("### %s %s: %s\n\n", prose(f.Code), f.Severity, prose(f.Title))
 	switch {
 	case f.Service != "":
 		m.printf("Service %s", code(f.Ref().String()))
@@ -113,7 +113,7 @@ func (m *markdown) finding(f Folded) {
 	}
 	m.printf("\n\n")
 	if f.Detail != "" {
-		m.printf("%s\n\n", text(f.Detail))
+		m.printf("%s\n\n", prose(f.Detail))
 	}
 	m.evidence(f.Evidence)
 	for i := range f.Fixes {
@@ -122,7 +122,7 @@ func (m *markdown) finding(f Folded) {
 	if len(f.Consequences) > 0 {
 		m.printf("Follows from it, and goes away with it:\n\n")
 		for _, c := range f.Consequences {
-			m.printf("- %s %s: %s\n", text(c.Code), c.Severity, text(c.Title))
+			m.printf("- %s %s: %s\n", prose(c.Code), c.Severity, prose(c.Title))
 		}
 		m.printf("\n")
 	}
@@ -136,7 +136,7 @@ func (m *markdown) evidence(all []reach.Evidence) {
 	for _, e := range all {
 		m.printf("- %s", code(e.Fact))
 		if e.From != "" {
-			m.printf(" (%s)", text(e.From))
+			m.printf(" (%s)", prose(e.From))
 		}
 		m.printf("\n")
 	}
@@ -144,9 +144,9 @@ func (m *markdown) evidence(all []reach.Evidence) {
 }
 
 func (m *markdown) fix(f *rule.Fix) {
-	m.printf("Next step: %s\n\n", text(f.Title))
+	m.printf("Next step: %s\n\n", prose(f.Title))
 	for i, step := range f.Steps {
-		m.printf("%d. %s\n", i+1, text(step))
+		m.printf("%d. %s\n", i+1, prose(step))
 	}
 	if len(f.Steps) > 0 {
 		m.printf("\n")
@@ -162,8 +162,8 @@ func (m *markdown) paths() {
 	m.printf("| verdict | service | path | access | findings, or why it is unknown |\n|---|---|---|---|---|\n")
 	for i := range m.r.Paths {
 		p := &m.r.Paths[i]
-		m.printf("| %s | %s | %s | %s | %s |\n", text(string(p.Verdict)), text(p.Target.Ref().String()),
-			cellCode(m.lines[p.ID]), text(string(p.Access)), text(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
+		m.printf("| %s | %s | %s | %s | %s |\n", prose(string(p.Verdict)), prose(p.Target.Ref().String()),
+			cellCode(m.lines[p.ID]), prose(string(p.Access)), prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
 	}
 	m.printf("\n")
 }
@@ -176,4 +176,4 @@ func reasons(p *reach.Path) []string {
 	return nil
 }
 
-func (m *markdown) foot() { m.printf("%s\n", text(Completeness(m.r))) }
+func (m *markdown) foot() { m.printf("%s\n", prose(Completeness(m.r))) }
