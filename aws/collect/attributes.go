@@ -21,48 +21,48 @@ var transportProtocols = []string{
 
 // readTargetGroupAttributes starts the reading of a group's attributes, if they
 // matter.
-func (c *collection) readTargetGroupAttributes(ctx context.Context, group model.ARN) {
-	c.picture.mu.Lock()
-	row := c.picture.targetGroups.get(group)
+func (c *targets) readTargetGroupAttributes(ctx context.Context, group model.ARN) {
+	c.mu.Lock()
+	row := c.rows.targetGroups.get(group)
 	matters := row != nil && slices.Contains(transportProtocols, row.Protocol)
-	c.picture.mu.Unlock()
+	c.mu.Unlock()
 	if !matters {
 		return
 	}
 	c.start(ctx, call{
 		action: model.DescribeTargetGroupAttributes, resources: []string{group},
-		run: func(ctx context.Context) error { return c.describeTargetGroupAttributes(ctx, group) },
+		send: func(ctx context.Context) error { return c.describeTargetGroupAttributes(ctx, group) },
 	})
 }
 
-func (c *collection) describeTargetGroupAttributes(ctx context.Context, group model.ARN) error {
+func (c *targets) describeTargetGroupAttributes(ctx context.Context, group model.ARN) error {
 	out, err := c.session.ELB.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &group})
 	if err != nil {
 		return err
 	}
 	attributes := convert.TargetGroupAttributes(out.Attributes)
-	c.picture.update(func() {
-		c.picture.targetGroups.change(group, func(row *model.TargetGroup) { row.Attributes = attributes })
+	c.update(func() {
+		c.rows.targetGroups.change(group, func(row *model.TargetGroup) { row.Attributes = attributes })
 	})
 	return nil
 }
 
 // readLoadBalancerAttributes starts the reading of a load balancer's attributes.
-func (c *collection) readLoadBalancerAttributes(ctx context.Context, arn model.ARN) {
+func (c *targets) readLoadBalancerAttributes(ctx context.Context, arn model.ARN) {
 	c.start(ctx, call{
 		action: model.DescribeLoadBalancerAttributes, resources: []string{arn},
-		run: func(ctx context.Context) error { return c.describeLoadBalancerAttributes(ctx, arn) },
+		send: func(ctx context.Context) error { return c.describeLoadBalancerAttributes(ctx, arn) },
 	})
 }
 
-func (c *collection) describeLoadBalancerAttributes(ctx context.Context, arn model.ARN) error {
+func (c *targets) describeLoadBalancerAttributes(ctx context.Context, arn model.ARN) error {
 	out, err := c.session.ELB.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &arn})
 	if err != nil {
 		return err
 	}
 	attributes := convert.LoadBalancerAttributes(out.Attributes)
-	c.picture.update(func() {
-		c.picture.loadBalancers.change(arn, func(row *model.LoadBalancer) { row.Attributes = attributes })
+	c.update(func() {
+		c.rows.loadBalancers.change(arn, func(row *model.LoadBalancer) { row.Attributes = attributes })
 	})
 	return nil
 }

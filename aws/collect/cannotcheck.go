@@ -12,8 +12,8 @@ import (
 
 // cannotList explains why the clusters of the region could not be listed. There
 // is nothing to show then.
-func (c *collection) cannotList(err error) error {
-	f := c.account.Classify(model.ListClusters, err)
+func cannotList(a *aws.Account, err error) error {
+	f := a.Classify(model.ListClusters, err)
 	reason, next, _ := strings.Cut(f.Sentence, "; ")
 	switch f.State {
 	case model.Denied:
@@ -21,7 +21,7 @@ func (c *collection) cannotList(err error) error {
 		reason = strings.Replace(f.Sentence, "; ", ": ", 1)
 	case model.Unsupported:
 		reason = fmt.Sprintf("%s does not answer %s as AWS does (%s)",
-			cmp.Or(aws.RedactedURL(c.account.Endpoint()), "the endpoint"), model.ListClusters, f.Code)
+			cmp.Or(aws.RedactedURL(a.Endpoint()), "the endpoint"), model.ListClusters, f.Code)
 		next = "check --endpoint-url and AWS_ENDPOINT_URL"
 	default:
 	}
@@ -30,31 +30,31 @@ func (c *collection) cannotList(err error) error {
 
 // checkAnything refuses a snapshot that has nothing to show although there is
 // something: services that were listed and none loaded, or no listing at all.
-func (c *collection) checkAnything(s *model.Snapshot) error {
-	if name := c.unknownCluster(s); name != "" {
+func (s *Source) checkAnything(last *model.Snapshot) error {
+	if name := s.unknownCluster(last); name != "" {
 		return &model.CannotCheckError{
-			Reason: fmt.Sprintf("no cluster matches %q in %s", name, s.Scope.Region),
+			Reason: fmt.Sprintf("no cluster matches %q in %s", name, last.Scope.Region),
 			Next:   "check the name, and --region",
 		}
 	}
-	if s.Counts.Services.Loaded > 0 {
+	if last.Counts.Services.Loaded > 0 {
 		return nil
 	}
 	action := model.DescribeServices
-	if s.Counts.Services.Listed == 0 {
+	if last.Counts.Services.Listed == 0 {
 		action = model.ListServices
 	}
-	for i := range s.Gaps {
-		g := &s.Gaps[i]
+	for i := range last.Gaps {
+		g := &last.Gaps[i]
 		if g.Action != action {
 			continue
 		}
-		if action == model.ListServices && g.Resource != "" && someClusterListed(s) {
+		if action == model.ListServices && g.Resource != "" && someClusterListed(last) {
 			return nil
 		}
 		reason, next, _ := strings.Cut(g.Message, "; ")
 		return &model.CannotCheckError{
-			Reason: fmt.Sprintf("no service of %s could be loaded: %s", scopeName(s.Scope), reason),
+			Reason: fmt.Sprintf("no service of %s could be loaded: %s", scopeName(last.Scope), reason),
 			Next:   next,
 		}
 	}
@@ -63,10 +63,10 @@ func (c *collection) checkAnything(s *model.Snapshot) error {
 
 // unknownCluster is a cluster that was given by name, could not be looked up in
 // the list of clusters, and turned out not to exist.
-func (c *collection) unknownCluster(s *model.Snapshot) string {
-	for i := range s.Gaps {
-		g := &s.Gaps[i]
-		if g.Action == model.ListServices && g.State == model.Absent && slices.Contains(c.options.Clusters, g.Resource) {
+func (s *Source) unknownCluster(last *model.Snapshot) string {
+	for i := range last.Gaps {
+		g := &last.Gaps[i]
+		if g.Action == model.ListServices && g.State == model.Absent && slices.Contains(s.options.Clusters, g.Resource) {
 			return g.Resource
 		}
 	}

@@ -42,11 +42,19 @@ func matches(pattern string, arn model.ARN) bool {
 	return ok
 }
 
-// read starts the reading: it lists the clusters, and with them everything else.
+// clusters reads the clusters, and starts the reading of their services.
+type clusters struct {
+	*run
+
+	services    *services
+	definitions *taskDefinitions
+}
+
+// read lists the clusters, and starts with the first of them what depends on none.
 // It returns when the clusters are known; the error is for the user.
-func (c *collection) read(ctx context.Context) error {
-	var region, unused []string
-	unused = slices.Clone(c.options.Clusters)
+func (c *clusters) read(ctx context.Context, readRegion func(context.Context)) error {
+	var region []string
+	unused := slices.Clone(c.options.Clusters)
 	pages := ecs.NewListClustersPaginator(c.session.ECS, &ecs.ListClustersInput{
 		MaxResults: aws.PageSize(model.ListClusters),
 	})
@@ -55,16 +63,16 @@ func (c *collection) read(ctx context.Context) error {
 	for first := true; pages.HasMorePages(); first = false {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return c.readUnlisted(ctx, err)
+			return c.readUnlisted(ctx, readRegion, err)
 		}
 		if first {
-			c.openTaskDefinitions(page.ClusterArns)
-			c.readRegion(ctx)
+			c.definitions.open(page.ClusterArns)
+			readRegion(ctx)
 		}
 		var chosen []model.ARN
 		for _, arn := range page.ClusterArns {
 			region = append(region, model.ARNName(arn))
-			if c.choose(arn) {
+			if c.options.includes(arn) {
 				chosen = append(chosen, arn)
 			}
 			unused = slices.DeleteFunc(unused, func(p string) bool { return matches(p, arn) })
@@ -74,40 +82,39 @@ func (c *collection) read(ctx context.Context) error {
 	if err := c.checkClusters(region, unused); err != nil {
 		return err
 	}
-	c.picture.update(func() { c.picture.allClusters = c.picture.clusters.len() == len(region) })
+	c.update(func() { c.rows.allClusters = c.rows.clusters.len() == len(region) })
 	return nil
 }
 
 // setListing keeps the actions that follow from ListClusters from being settled.
-func (c *collection) setListing(n int) {
-	c.picture.update(func() { c.picture.outstanding[model.ListClusters] += n })
+func (c *clusters) setListing(n int) {
+	c.update(func() { c.calls.outstanding[model.ListClusters] += n })
 }
 
-// choose tells whether the cluster is to be read.
-func (c *collection) choose(arn model.ARN) bool {
-	return len(c.options.Clusters) == 0 ||
-		slices.ContainsFunc(c.options.Clusters, func(p string) bool { return matches(p, arn) })
+// includes tells whether a cluster is to be read.
+func (o *Options) includes(arn model.ARN) bool {
+	return len(o.Clusters) == 0 || slices.ContainsFunc(o.Clusters, func(p string) bool { return matches(p, arn) })
 }
 
 // readUnlisted goes on without ListClusters if that is denied and the clusters
 // were given by name.
-func (c *collection) readUnlisted(ctx context.Context, err error) error {
+func (c *clusters) readUnlisted(ctx context.Context, readRegion func(context.Context), err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	f := c.account.Classify(model.ListClusters, err)
 	if f.State != model.Denied || len(c.options.Clusters) == 0 || slices.ContainsFunc(c.options.Clusters, isPattern) {
-		return c.cannotList(err)
+		return cannotList(c.account, err)
 	}
-	c.picture.update(func() { c.picture.failLocked(model.ListClusters, nil, f) })
-	c.openTaskDefinitions(c.options.Clusters)
-	c.readRegion(ctx)
+	c.update(func() { c.calls.fail(model.ListClusters, nil, f) })
+	c.definitions.open(c.options.Clusters)
+	readRegion(ctx)
 	c.readClusters(ctx, c.options.Clusters)
 	return nil
 }
 
 // checkClusters refuses to answer for clusters that do not exist.
-func (c *collection) checkClusters(region, unused []string) error {
+func (c *clusters) checkClusters(region, unused []string) error {
 	slices.Sort(region)
 	for i := range region {
 		region[i] = aws.Printable(region[i])
@@ -134,57 +141,49 @@ func someOf(names []string) string {
 }
 
 // readClusters starts the reading of clusters, by ARN or by name.
-func (c *collection) readClusters(ctx context.Context, arns []string) {
+func (c *clusters) readClusters(ctx context.Context, arns []string) {
 	if len(arns) == 0 {
 		return
 	}
-	c.picture.update(func() {
+	c.update(func() {
 		for _, arn := range arns {
 			row := model.Cluster{Name: model.ARNName(arn)}
 			if strings.HasPrefix(arn, "arn:") {
 				row.ARN = arn
 			}
-			c.picture.clusters.put(arn, row)
-			c.picture.noteAccountLocked(arn)
+			c.rows.clusters.put(arn, row)
+			c.rows.noteAccount(arn)
 		}
 	})
-	c.start(ctx, call{action: model.DescribeClusters, resources: arns, run: func(ctx context.Context) error {
-		return c.describeClusters(ctx, arns)
+	c.start(ctx, call{action: model.DescribeClusters, resources: arns, send: func(ctx context.Context) error {
+		return c.describe(ctx, arns)
 	}})
 	for _, arn := range arns {
 		c.start(ctx, call{
 			action: model.ListServices, resources: []string{arn}, scope: arn,
-			run: func(ctx context.Context) error { return c.listServices(ctx, arn) },
+			send: func(ctx context.Context) error { return c.services.list(ctx, arn) },
 		})
 	}
 }
 
-// noteAccountLocked takes account and region from an ARN: an endpoint of one's
-// own may be elsewhere than the configuration says.
-func (p *picture) noteAccountLocked(arn model.ARN) {
-	if p.account == "" && model.ARNAccount(arn) != "" {
-		p.account, p.region = model.ARNAccount(arn), model.ARNRegion(arn)
-	}
-}
-
-// describeClusters reads the clusters' defaults. It asks for no more than it
+// describe reads the clusters' defaults. It asks for no more than it
 // uses: the settings and tags of clusters are extra.
-func (c *collection) describeClusters(ctx context.Context, arns []string) error {
+func (c *clusters) describe(ctx context.Context, arns []string) error {
 	out, err := c.session.ECS.DescribeClusters(ctx, &ecs.DescribeClustersInput{Clusters: arns})
 	if err != nil {
 		return err
 	}
-	c.picture.update(func() {
+	c.update(func() {
 		for i := range out.Clusters {
 			row := convert.Cluster(&out.Clusters[i])
 			for _, given := range arns {
 				if given == row.ARN || given == row.Name {
-					c.picture.clusters.put(given, row)
+					c.rows.clusters.put(given, row)
 				}
 			}
 		}
 		for _, f := range out.Failures {
-			c.picture.addGapLocked(model.DescribeClusters, awssdk.ToString(f.Arn), missing(model.DescribeClusters, f))
+			c.calls.addGap(model.DescribeClusters, awssdk.ToString(f.Arn), missing(model.DescribeClusters, f))
 		}
 	})
 	return nil
@@ -204,19 +203,4 @@ func missing(action model.Action, f ecstypes.Failure) aws.Failure {
 		Sentence: fmt.Sprintf("%s: %s is %s; it was probably deleted meanwhile: read again", action, name,
 			strings.ToLower(reason)),
 	}
-}
-
-// readRegion starts what depends on no cluster.
-func (c *collection) readRegion(ctx context.Context) {
-	c.readLoadBalancing(ctx)
-	c.readNetwork(ctx)
-	c.start(ctx, call{action: model.ListNamespaces, run: c.listNamespaces})
-	c.start(ctx, call{action: model.ListGatewayRoutes, run: c.listGatewayRoutes})
-	c.readServiceRevisions(ctx)
-	c.readContainerInstances(ctx)
-	c.readCloudMapServices(ctx)
-	c.readNamespaceMembers(ctx)
-	c.readTraffic(ctx)
-	c.readExtras(ctx)
-	c.readTasks(ctx)
 }

@@ -3,16 +3,10 @@ package collect
 import (
 	"context"
 	"fmt"
-	"sync"
-	"time"
 
 	"hopscope/aws"
 	"hopscope/model"
 )
-
-// progressPeriod is the time between two snapshots of a collection: 20 a second
-// at most (api.md §2.5).
-const progressPeriod = 50 * time.Millisecond
 
 // Options say what of an account to read.
 type Options struct {
@@ -55,29 +49,6 @@ func (s *Source) AllClusters() *Source {
 	return &all
 }
 
-// collection is one reading of an account.
-type collection struct {
-	account *aws.Account
-	options Options
-	session *aws.Session
-	picture *picture
-	lanes   lanes
-	cache   *taskDefinitionCache
-	// work counts the calls under way and those that wait for their time.
-	work    sync.WaitGroup
-	started time.Time
-}
-
-func (s *Source) newCollection() *collection {
-	return &collection{
-		account: s.account,
-		options: s.options,
-		session: s.account.NewSession(),
-		picture: newPicture(s.account.Region()),
-		started: s.account.Now(),
-	}
-}
-
 // Collect reads everything that request paths depend on, once. It calls progress,
 // unless that is nil, from the calling goroutine with ever better snapshots, 20 a
 // second at most, and returns the last one.
@@ -91,160 +62,118 @@ func (s *Source) newCollection() *collection {
 func (s *Source) Collect(parent context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error) {
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
-	c := s.newCollection()
+	r := newReaders(newRun(s.account, s.options))
 	done := make(chan error, 1)
 	go func() {
-		err := c.read(ctx)
+		err := r.clusters.read(ctx, r.readRegion)
 		if err != nil {
 			cancel()
 		}
-		c.work.Wait()
+		r.pending.Wait()
 		done <- err
 	}()
-	err := c.publish(done, progress)
-	c.saveTaskDefinitions()
+	err := r.publish(done, progress)
+	r.definitions.save()
 	switch {
 	case parent.Err() != nil:
 		return nil, fmt.Errorf("read %s: %w", s.account.Region(), context.Cause(parent))
 	case err != nil:
 		return nil, err
 	}
-	c.picture.update(c.picture.finishLocked)
-	last := c.snapshot()
-	if err := c.checkAnything(last); err != nil {
+	r.update(r.finishLocked)
+	last := r.snapshot(r.countsLocked)
+	if err := s.checkAnything(last); err != nil {
 		return nil, err
 	}
 	return last, nil
 }
 
-// publish hands snapshots out until the collection is done, and returns how it
-// ended. While progress is at work the collection goes on; it has a fifth of the
-// time at most, so that a large account is not spent on drawing it.
-func (c *collection) publish(done <-chan error, progress func(*model.Snapshot)) error {
-	if progress == nil {
-		return <-done
+// readers are the readers of the families of resources in one run, which start
+// each other's calls.
+type readers struct {
+	*run
+
+	clusters    *clusters
+	services    *services
+	definitions *taskDefinitions
+	revisions   *revisions
+	balancing   *loadBalancing
+	targets     *targets
+	network     *network
+	prefixLists *prefixLists
+	discovery   *serviceDiscovery
+	instances   *containerInstances
+	tasks       *tasks
+	traffic     *traffic
+}
+
+func newReaders(r *run) *readers {
+	all := &readers{run: r}
+	all.prefixLists = &prefixLists{run: r, named: make(set), asked: make(set)}
+	all.network = newNetwork(r, all.prefixLists)
+	all.definitions = &taskDefinitions{run: r, named: make(set)}
+	all.targets = newTargets(r, all.network)
+	all.balancing = newLoadBalancing(r, all.network, all.targets)
+	all.targets.balancing = all.balancing
+	all.services = &services{run: r, definitions: all.definitions, balancing: all.balancing, network: all.network}
+	all.clusters = &clusters{run: r, services: all.services, definitions: all.definitions}
+	all.revisions = &revisions{run: r, balancing: all.balancing}
+	all.discovery = &serviceDiscovery{run: r}
+	all.instances = &containerInstances{run: r, network: all.network}
+	all.tasks = &tasks{run: r, asked: make(set)}
+	all.traffic = &traffic{run: r}
+	return all
+}
+
+// set holds names, ids or ARNs.
+type set map[string]bool
+
+// readRegion starts what depends on no cluster.
+func (r *readers) readRegion(ctx context.Context) {
+	r.balancing.read(ctx)
+	r.network.read(ctx)
+	r.discovery.read(ctx)
+	r.revisions.read(ctx)
+	r.instances.read(ctx)
+	r.traffic.read(ctx)
+	r.targets.read(ctx)
+	r.tasks.read(ctx)
+}
+
+// countsLocked compares what the listings and the services name with what was
+// loaded.
+func (r *readers) countsLocked() model.Counts {
+	rows := r.rows
+	c := model.Counts{
+		Services:        model.Count{Listed: rows.services.len()},
+		TaskDefinitions: model.Count{Listed: len(r.definitions.named), Loaded: rows.taskDefinitions.len()},
+		TargetGroups:    model.Count{Listed: len(r.balancing.groups.named), Loaded: rows.targetGroups.len()},
+		LoadBalancers:   model.Count{Listed: len(r.balancing.balancers.named), Loaded: rows.loadBalancers.len()},
 	}
-	for {
-		select {
-		case err := <-done:
-			return err
-		case <-c.picture.changed:
+	for _, s := range rows.services.order {
+		if s.Loaded {
+			c.Services.Loaded++
 		}
-		if !c.picture.showable() {
-			continue
-		}
-		began := c.account.Now()
-		progress(c.snapshot())
-		pause := time.NewTimer(max(progressPeriod, 4*c.account.Now().Sub(began)))
-		select {
-		case err := <-done:
-			pause.Stop()
-			return err
-		case <-pause.C:
-		}
 	}
+	return c
 }
 
-// snapshot is what is known now.
-func (c *collection) snapshot() *model.Snapshot {
-	now := c.account.Now()
-	stats := c.session.Stats()
-	stats.CollectMillis = now.Sub(c.started).Milliseconds()
-	return c.picture.snapshot(c.account.Origin(), now, stats)
+// finishLocked records a gap for everything that is named and that AWS did not
+// give, although it answered: it was deleted meanwhile, or belongs to another
+// account. A snapshot is complete if it has no gap then.
+func (r *readers) finishLocked() {
+	r.calls.finished = true
+	r.services.finishLocked()
+	r.definitions.finishLocked()
+	r.balancing.finishLocked()
+	r.network.finishLocked()
+	r.prefixLists.finishLocked()
+	r.instances.finishLocked()
 }
 
-// call is a piece of work that sends requests of one operation.
-type call struct {
-	action model.Action
-	// resources are what a failure leaves unknown: ARNs or ids. None stands for
-	// everything that the operation reads.
-	resources []string
-	// scope is the resource whose refusal makes the call pointless.
-	scope string
-	// alone tells that a refusal says nothing about other scopes, whatever its
-	// words: another account decides about this one.
-	alone bool
-	// urgent puts it in front of the calls of its lane.
-	urgent bool
-	// run sends the requests and adds the answers to the picture.
-	run func(ctx context.Context) error
-}
-
-// start sends a call when there is room for it, unless the operation is known
-// not to work. It does not block. What goes wrong becomes a gap.
-func (c *collection) start(ctx context.Context, do call) {
-	op := aws.OperationOf(do.action)
-	c.work.Add(1)
-	c.picture.mu.Lock()
-	c.picture.outstanding[do.action]++
-	c.picture.mu.Unlock()
-	c.lanes.get(op.Lane).run(do.urgent || op.Urgent, func() {
-		defer c.work.Done()
-		err := c.run(ctx, do)
-		c.picture.update(func() {
-			c.picture.outstanding[do.action]--
-			c.endLocked(ctx, do, err)
-		})
-	})
-}
-
-// run sends a call unless it is pointless.
-func (c *collection) run(ctx context.Context, do call) error {
-	c.picture.mu.Lock()
-	closed := c.picture.closedLocked(do.action, do.scope)
-	c.picture.mu.Unlock()
-	if closed || ctx.Err() != nil {
-		return nil //nolint:nilerr // a collection that ended says so itself: a call not sent is no failure
-	}
-	if err := do.run(ctx); err != nil {
-		return err
-	}
-	c.picture.mu.Lock()
-	c.picture.answered[do.action] = true
-	c.picture.mu.Unlock()
-	return nil
-}
-
-// endLocked records how a call ended. A refusal for the call's scope is a gap of
-// the scope alone.
-func (c *collection) endLocked(ctx context.Context, do call, err error) {
-	if err == nil || ctx.Err() != nil {
-		return
-	}
-	f := c.account.Classify(do.action, err)
-	if f.State == model.Denied && do.scope != "" {
-		f.Everything = f.Everything && !do.alone
-		c.picture.failLocked(do.action, []string{do.scope}, f)
-		return
-	}
-	c.picture.failLocked(do.action, do.resources, f)
-}
-
-// when runs f as soon as ready, which is called with the picture locked, holds.
-// Until f has ended, the action counts as outstanding.
-func (c *collection) when(ctx context.Context, action model.Action, ready func() bool, f func(context.Context)) {
-	c.work.Add(1)
-	c.picture.update(func() {
-		c.picture.outstanding[action]++
-		c.picture.later = append(c.picture.later, continuation{ready: ready, run: func() {
-			defer c.work.Done()
-			if ctx.Err() == nil {
-				f(ctx)
-			}
-			c.picture.update(func() { c.picture.outstanding[action]-- })
-		}})
-	})
-}
-
-// settled is a condition for [collection.when]: nothing more can come of the
-// actions.
-func (c *collection) settled(actions ...model.Action) func() bool {
-	return func() bool {
-		for _, a := range actions {
-			if !c.picture.settledLocked(a) {
-				return false
-			}
-		}
-		return true
+// addMissing records a gap for every name that has no row.
+func addMissing[T any](c *calls, action model.Action, named set, rows map[string]*T) {
+	for _, name := range without(named, rows) {
+		c.addAbsent(action, name, "")
 	}
 }

@@ -15,21 +15,30 @@ import (
 	"hopscope/model"
 )
 
-// readContainerInstances starts the reading of the instances whose network
+// containerInstances reads the instances whose network interfaces tasks share.
+type containerInstances struct {
+	*run
+
+	network *network
+}
+
+// read starts the reading of the instances whose network
 // interfaces tasks share: their security groups stand before those tasks.
-func (c *collection) readContainerInstances(ctx context.Context) {
+func (c *containerInstances) read(ctx context.Context) {
 	action := model.ListContainerInstances
-	c.when(ctx, action, c.settled(aws.OperationOf(action).After...), func(ctx context.Context) {
-		for _, in := range c.sharedClusters() {
+	c.when(ctx, action, c.inputSettled(action), func(ctx context.Context) {
+		var shared []cluster
+		c.look(func() { shared = c.rows.sharedClusters() })
+		for _, in := range shared {
 			c.start(ctx, call{
 				action: action, resources: []string{in.key}, scope: in.key,
-				run: func(ctx context.Context) error { return c.listContainerInstances(ctx, in) },
+				send: func(ctx context.Context) error { return c.list(ctx, in) },
 			})
 		}
 	})
 }
 
-func (c *collection) listContainerInstances(ctx context.Context, in cluster) error {
+func (c *containerInstances) list(ctx context.Context, in cluster) error {
 	pages := ecs.NewListContainerInstancesPaginator(c.session.ECS, &ecs.ListContainerInstancesInput{
 		Cluster: &in.key, MaxResults: aws.PageSize(model.ListContainerInstances),
 	})
@@ -37,15 +46,15 @@ func (c *collection) listContainerInstances(ctx context.Context, in cluster) err
 		for batch := range slices.Chunk(page.ContainerInstanceArns, aws.Batch(model.DescribeContainerInstances)) {
 			c.start(ctx, call{
 				action: model.DescribeContainerInstances, resources: batch,
-				run: func(ctx context.Context) error { return c.describeContainerInstances(ctx, in, batch) },
+				send: func(ctx context.Context) error { return c.describe(ctx, in, batch) },
 			})
 		}
 	})
 }
 
-// describeContainerInstances reads up to a hundred container instances, and starts
+// describe reads up to a hundred container instances, and starts
 // the reading of their network interfaces.
-func (c *collection) describeContainerInstances(ctx context.Context, in cluster, arns []string) error {
+func (c *containerInstances) describe(ctx context.Context, in cluster, arns []string) error {
 	out, err := c.session.ECS.DescribeContainerInstances(ctx, &ecs.DescribeContainerInstancesInput{
 		Cluster: &in.key, ContainerInstances: arns,
 	})
@@ -53,24 +62,24 @@ func (c *collection) describeContainerInstances(ctx context.Context, in cluster,
 		return err
 	}
 	var ids []string
-	c.picture.update(func() {
+	c.update(func() {
 		for i := range out.ContainerInstances {
 			row := convert.ContainerInstance(&out.ContainerInstances[i])
 			row.Cluster = in.name
-			c.picture.instances.put(row.ARN, row)
+			c.rows.instances.put(row.ARN, row)
 			if isInstanceOfEC2(row.InstanceID) {
 				ids = append(ids, row.InstanceID)
 			}
 		}
 		for _, f := range out.Failures {
-			c.picture.addGapLocked(model.DescribeContainerInstances, awssdk.ToString(f.Arn),
+			c.calls.addGap(model.DescribeContainerInstances, awssdk.ToString(f.Arn),
 				missing(model.DescribeContainerInstances, f))
 		}
 	})
 	if len(ids) > 0 {
 		c.start(ctx, call{
 			action: model.DescribeInstances, resources: ids,
-			run: func(ctx context.Context) error { return c.describeInstances(ctx, ids) },
+			send: func(ctx context.Context) error { return c.describeInstances(ctx, ids) },
 		})
 	}
 	return nil
@@ -82,7 +91,7 @@ func isInstanceOfEC2(id string) bool { return strings.HasPrefix(id, "i-") }
 
 // describeInstances reads the network interfaces of instances. A filter leaves out
 // an id that is gone, where a list of ids would fail.
-func (c *collection) describeInstances(ctx context.Context, ids []string) error {
+func (c *containerInstances) describeInstances(ctx context.Context, ids []string) error {
 	pages := ec2.NewDescribeInstancesPaginator(c.session.EC2, &ec2.DescribeInstancesInput{
 		Filters:    []ec2types.Filter{{Name: awssdk.String("instance-id"), Values: ids}},
 		MaxResults: aws.PageSize(model.DescribeInstances),
@@ -90,10 +99,10 @@ func (c *collection) describeInstances(ctx context.Context, ids []string) error 
 		IncludeManagedResources: awssdk.Bool(true),
 	})
 	return aws.EachPage(ctx, pages, func(page *ec2.DescribeInstancesOutput) {
-		c.picture.update(func() {
+		c.update(func() {
 			for _, r := range page.Reservations {
 				for i := range r.Instances {
-					c.picture.addInterfaceLocked(&r.Instances[i])
+					c.addInterfaceLocked(&r.Instances[i])
 				}
 			}
 		})
@@ -102,15 +111,24 @@ func (c *collection) describeInstances(ctx context.Context, ids []string) error 
 
 // addInterfaceLocked gives a container instance its network interface, and notes
 // what that names.
-func (p *picture) addInterfaceLocked(i *ec2types.Instance) {
+func (c *containerInstances) addInterfaceLocked(i *ec2types.Instance) {
 	network, addresses := convert.Interface(i)
-	for _, row := range p.instances.order {
+	for _, row := range c.rows.instances.order {
 		if row.InstanceID != awssdk.ToString(i.InstanceId) {
 			continue
 		}
 		row := *row
 		row.Network, row.Addresses = network, addresses
-		p.instances.put(row.ARN, row)
-		p.wanted.addNetwork(network)
+		c.rows.instances.put(row.ARN, row)
+		c.network.nameLocked(network)
+	}
+}
+
+// finishLocked records a gap for the instances that EC2 did not tell of.
+func (c *containerInstances) finishLocked() {
+	for _, i := range c.rows.instances.order {
+		if i.Network == nil && isInstanceOfEC2(i.InstanceID) {
+			c.calls.addAbsent(model.DescribeInstances, i.InstanceID, "")
+		}
 	}
 }

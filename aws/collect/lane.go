@@ -58,7 +58,7 @@ func (l *lane) next() func() {
 	return nil
 }
 
-// lanes are the lanes of one collection.
+// lanes are the lanes of one reading.
 type lanes struct {
 	mu     sync.Mutex
 	byName map[string]*lane

@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"slices"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -12,120 +11,52 @@ import (
 	"hopscope/model"
 )
 
-const (
-	// maxByARN are the resources that are worth asking for by ARN rather than
-	// turning another page of the region: two calls of them.
-	maxByARN = 2 * 20
-	// manyServices are so many that waiting for the last of them, to know what
-	// they name, costs more time than turning pages costs calls.
-	manyServices = 800
-)
+// loadBalancing reads the target groups that services name, the load balancers in
+// front of them, and their listeners and rules.
+type loadBalancing struct {
+	*run
 
-// listing reads one family of resources that services name and that AWS lists by
-// region: target groups, load balancers. Pages of 400 are 20 times cheaper than
-// batches of 20 ARNs; batches win in a region that holds far more than the
-// services use (api.md §2.1).
-type listing struct {
-	action model.Action
-	// after are the actions that have ended when all names are known.
-	after []model.Action
-	// page reads a page of the region. It returns the next page's marker, nil
-	// behind the last.
-	page func(ctx context.Context, marker *string) (*string, error)
-	// byARN reads up to 20 resources.
-	byARN func(ctx context.Context, arns []model.ARN) error
-	// unseenLocked are the resources that are named and were not read yet.
-	unseenLocked func() []model.ARN
-	// whole reads every page of the region, whether it is needed or not.
-	whole bool
+	network *network
+	targets *targets
+
+	groups    regional[model.TargetGroup]
+	balancers regional[model.LoadBalancer]
+	// unread are load balancers whose listeners have not been started.
+	unread []model.ARN
 }
 
-// read reads a page and decides how to go on.
-func (l listing) read(ctx context.Context, c *collection, marker *string) {
-	c.start(ctx, call{action: l.action, run: func(ctx context.Context) error {
-		next, err := l.page(ctx, marker)
-		switch {
-		case err != nil || next == nil:
-		case l.whole:
-			l.read(ctx, c, next)
-		default:
-			l.readOn(ctx, c, next)
-		}
-		return err
-	}})
-}
-
-// readOn reads what is still unseen: nothing, a few by ARN, or the next page.
-func (l listing) readOn(ctx context.Context, c *collection, marker *string) {
-	known := c.settled(l.after...)
-	ready := func() bool {
-		return known() || c.picture.settledLocked(model.ListServices) && c.picture.services.len() > manyServices
+func newLoadBalancing(r *run, n *network, t *targets) *loadBalancing {
+	return &loadBalancing{
+		run: r, network: n, targets: t,
+		groups: newRegional[model.TargetGroup](), balancers: newRegional[model.LoadBalancer](),
 	}
-	c.when(ctx, l.action, ready, func(ctx context.Context) {
-		c.picture.mu.Lock()
-		unseen, complete := l.unseenLocked(), known()
-		c.picture.mu.Unlock()
-		switch {
-		case !complete || len(unseen) > maxByARN:
-			l.read(ctx, c, marker)
-		case len(unseen) > 0:
-			for batch := range slices.Chunk(unseen, aws.Batch(l.action)) {
-				l.readBatch(ctx, c, batch, marker)
-			}
-		}
-	})
 }
 
-// readBatch reads resources by ARN. One that no longer exists fails the whole
-// batch; the pages of the region do not mind.
-func (l listing) readBatch(ctx context.Context, c *collection, arns []model.ARN, marker *string) {
-	c.start(ctx, call{action: l.action, resources: arns, run: func(ctx context.Context) error {
-		err := l.byARN(ctx, arns)
-		if err != nil && c.account.Classify(l.action, err).State == model.Absent {
-			l.read(ctx, c, marker)
-			return nil
-		}
-		return err
-	}})
-}
-
-// readLoadBalancing starts the reading of target groups and load balancers.
-func (c *collection) readLoadBalancing(ctx context.Context) {
-	listing{
+// read starts the reading of target groups and load balancers.
+func (c *loadBalancing) read(ctx context.Context) {
+	groups := listing{
+		run:    c.run,
 		action: model.DescribeTargetGroups,
 		after:  aws.OperationOf(model.DescribeTargetGroups).After,
 		// A load balancer in front of another one is found by its group alone.
-		whole: c.options.Everything,
-		page:  c.pageTargetGroups,
-		byARN: c.describeTargetGroups,
-		unseenLocked: func() []model.ARN {
-			return unseen(c.picture.wanted.targetGroups, c.picture.wanted.seenGroups)
-		},
-	}.read(ctx, c, nil)
-	listing{
-		action: model.DescribeLoadBalancers,
-		after:  []model.Action{model.DescribeTargetGroups},
-		page:   c.pageLoadBalancers,
-		byARN:  c.describeLoadBalancers,
-		unseenLocked: func() []model.ARN {
-			return unseen(c.picture.wanted.loadBalancers, c.picture.wanted.seenBalancers)
-		},
-	}.read(ctx, c, nil)
-}
-
-// unseen are the wanted keys that were not seen, sorted.
-func unseen[T any](wanted map[model.ARN]bool, seen map[model.ARN]T) []model.ARN {
-	var arns []model.ARN
-	for arn := range wanted {
-		if _, ok := seen[arn]; !ok {
-			arns = append(arns, arn)
-		}
+		whole:        c.options.Everything,
+		page:         c.pageTargetGroups,
+		byARN:        c.describeTargetGroups,
+		unseenLocked: c.groups.unseen,
 	}
-	slices.Sort(arns)
-	return arns
+	groups.read(ctx, nil)
+	balancers := listing{
+		run:          c.run,
+		action:       model.DescribeLoadBalancers,
+		after:        []model.Action{model.DescribeTargetGroups},
+		page:         c.pageLoadBalancers,
+		byARN:        c.describeLoadBalancers,
+		unseenLocked: c.balancers.unseen,
+	}
+	balancers.read(ctx, nil)
 }
 
-func (c *collection) pageTargetGroups(ctx context.Context, marker *string) (*string, error) {
+func (c *loadBalancing) pageTargetGroups(ctx context.Context, marker *string) (*string, error) {
 	out, err := c.session.ELB.DescribeTargetGroups(ctx, &elb.DescribeTargetGroupsInput{
 		Marker: marker, PageSize: aws.PageSize(model.DescribeTargetGroups),
 	})
@@ -136,7 +67,7 @@ func (c *collection) pageTargetGroups(ctx context.Context, marker *string) (*str
 	return nonEmpty(out.NextMarker), nil
 }
 
-func (c *collection) describeTargetGroups(ctx context.Context, arns []model.ARN) error {
+func (c *loadBalancing) describeTargetGroups(ctx context.Context, arns []model.ARN) error {
 	out, err := c.session.ELB.DescribeTargetGroups(ctx, &elb.DescribeTargetGroupsInput{TargetGroupArns: arns})
 	if err != nil {
 		return err
@@ -147,71 +78,65 @@ func (c *collection) describeTargetGroups(ctx context.Context, arns []model.ARN)
 
 // addTargetGroups shows the target groups that services name, and remembers the
 // others in case that a service yet to be read names them.
-func (c *collection) addTargetGroups(ctx context.Context, out *elb.DescribeTargetGroupsOutput) {
-	c.picture.update(func() {
+func (c *loadBalancing) addTargetGroups(ctx context.Context, out *elb.DescribeTargetGroupsOutput) {
+	c.update(func() {
 		for i := range out.TargetGroups {
 			row := convert.TargetGroup(&out.TargetGroups[i])
-			c.picture.wanted.seenGroups[row.ARN] = row
-			if c.picture.wanted.targetGroups[row.ARN] {
-				c.picture.showTargetGroupLocked(row)
+			c.groups.seen[row.ARN] = row
+			if c.groups.named[row.ARN] {
+				c.showTargetGroupLocked(row)
 			}
 		}
 	})
 	c.follow(ctx)
 }
 
-// wantTargetGroupsLocked notes the target groups of a service.
-func (p *picture) wantTargetGroupsLocked(all []model.ServiceLoadBalancer) {
+// nameGroupsLocked notes the target groups of a service.
+func (c *loadBalancing) nameGroupsLocked(all []model.ServiceLoadBalancer) {
 	for _, l := range all {
-		p.wantTargetGroupLocked(l.TargetGroupARN)
-		p.wantTargetGroupLocked(l.AlternateTargetGroupARN)
+		c.nameGroupLocked(l.TargetGroupARN)
+		c.nameGroupLocked(l.AlternateTargetGroupARN)
 	}
 }
 
-// wantTargetGroupLocked notes that a target group is named.
-func (p *picture) wantTargetGroupLocked(arn model.ARN) {
-	if arn == "" || p.wanted.targetGroups[arn] {
+// nameGroupLocked notes that a target group is named.
+func (c *loadBalancing) nameGroupLocked(arn model.ARN) {
+	if arn == "" || c.groups.named[arn] {
 		return
 	}
-	p.wanted.targetGroups[arn] = true
-	if row, ok := p.wanted.seenGroups[arn]; ok {
-		p.showTargetGroupLocked(row)
+	c.groups.named[arn] = true
+	if row, ok := c.groups.seen[arn]; ok {
+		c.showTargetGroupLocked(row)
 	}
 }
 
-// showTargetGroupLocked adds a target group to the picture and notes its load
+// showTargetGroupLocked adds a target group to the rows and notes its load
 // balancers.
-func (p *picture) showTargetGroupLocked(row model.TargetGroup) {
-	if p.targetGroups.get(row.ARN) == nil {
-		p.wanted.fresh = append(p.wanted.fresh, row.ARN)
+func (c *loadBalancing) showTargetGroupLocked(row model.TargetGroup) {
+	if c.rows.targetGroups.get(row.ARN) == nil {
+		c.targets.fresh = append(c.targets.fresh, row.ARN)
 	}
-	row.Health = p.extras.targets[row.ARN]
-	p.targetGroups.put(row.ARN, row)
-	p.wanted.addVPC(row.VPC)
+	row.Health = c.targets.known[row.ARN]
+	c.rows.targetGroups.put(row.ARN, row)
+	c.network.nameVPCLocked(row.VPC)
 	for _, arn := range row.LoadBalancers {
-		p.wantLoadBalancerLocked(arn)
+		c.nameBalancerLocked(arn)
 	}
 }
 
-// wantLoadBalancerLocked notes that a load balancer forwards to a service.
-func (p *picture) wantLoadBalancerLocked(arn model.ARN) {
-	if arn == "" || p.wanted.loadBalancers[arn] {
+// nameBalancerLocked notes that a load balancer forwards to a service.
+func (c *loadBalancing) nameBalancerLocked(arn model.ARN) {
+	if arn == "" || c.balancers.named[arn] {
 		return
 	}
-	p.wanted.loadBalancers[arn] = true
-	p.wanted.unread = append(p.wanted.unread, arn)
-	if row, ok := p.wanted.seenBalancers[arn]; ok {
-		p.showLoadBalancerLocked(row)
+	c.balancers.named[arn] = true
+	c.unread = append(c.unread, arn)
+	if row, ok := c.balancers.seen[arn]; ok {
+		c.showLoadBalancerLocked(row)
 	}
 }
 
-func (w *wanted) addVPC(id string) {
-	if id != "" {
-		w.vpcs[id] = true
-	}
-}
-
-func (c *collection) pageLoadBalancers(ctx context.Context, marker *string) (*string, error) {
+func (c *loadBalancing) pageLoadBalancers(ctx context.Context, marker *string) (*string, error) {
 	out, err := c.session.ELB.DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{
 		Marker: marker, PageSize: aws.PageSize(model.DescribeLoadBalancers),
 	})
@@ -222,7 +147,7 @@ func (c *collection) pageLoadBalancers(ctx context.Context, marker *string) (*st
 	return nonEmpty(out.NextMarker), nil
 }
 
-func (c *collection) describeLoadBalancers(ctx context.Context, arns []model.ARN) error {
+func (c *loadBalancing) describeLoadBalancers(ctx context.Context, arns []model.ARN) error {
 	out, err := c.session.ELB.DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{LoadBalancerArns: arns})
 	if err != nil {
 		return err
@@ -231,41 +156,41 @@ func (c *collection) describeLoadBalancers(ctx context.Context, arns []model.ARN
 	return nil
 }
 
-func (c *collection) addLoadBalancers(out *elb.DescribeLoadBalancersOutput) {
-	c.picture.update(func() {
+func (c *loadBalancing) addLoadBalancers(out *elb.DescribeLoadBalancersOutput) {
+	c.update(func() {
 		for i := range out.LoadBalancers {
 			row := convert.LoadBalancer(&out.LoadBalancers[i])
-			c.picture.wanted.seenBalancers[row.ARN] = row
-			if c.picture.wanted.loadBalancers[row.ARN] {
-				c.picture.showLoadBalancerLocked(row)
+			c.balancers.seen[row.ARN] = row
+			if c.balancers.named[row.ARN] {
+				c.showLoadBalancerLocked(row)
 			}
 		}
 	})
 }
 
-// showLoadBalancerLocked adds a load balancer to the picture and notes its
+// showLoadBalancerLocked adds a load balancer to the rows and notes its
 // security groups and VPC.
-func (p *picture) showLoadBalancerLocked(row model.LoadBalancer) {
-	p.loadBalancers.put(row.ARN, row)
-	p.wanted.addVPC(row.VPC)
+func (c *loadBalancing) showLoadBalancerLocked(row model.LoadBalancer) {
+	c.rows.loadBalancers.put(row.ARN, row)
+	c.network.nameVPCLocked(row.VPC)
 	for _, id := range row.SecurityGroups {
-		p.wanted.securityGroups[id] = true
+		c.network.named.groups[id] = true
 	}
 }
 
 // follow starts what has become possible since: the listeners of load balancers
 // that were found, and behind the core its extras. The load balancers' ARNs come
 // from the target groups, so that a refused DescribeLoadBalancers costs no paths.
-func (c *collection) follow(ctx context.Context) {
-	c.picture.mu.Lock()
-	arns := c.picture.wanted.unread
-	c.picture.wanted.unread = nil
-	c.picture.mu.Unlock()
-	c.followExtras(ctx, arns)
+func (c *loadBalancing) follow(ctx context.Context) {
+	c.mu.Lock()
+	arns := c.unread
+	c.unread = nil
+	c.mu.Unlock()
+	c.targets.follow(ctx, arns)
 	for _, arn := range arns {
 		c.start(ctx, call{
 			action: model.DescribeListeners, resources: []string{arn},
-			run: func(ctx context.Context) error { return c.describeListeners(ctx, arn) },
+			send: func(ctx context.Context) error { return c.describeListeners(ctx, arn) },
 		})
 	}
 }
@@ -273,17 +198,17 @@ func (c *collection) follow(ctx context.Context) {
 // describeListeners reads the listeners of a load balancer and starts their
 // rules: those of every listener, since one whose default action is a redirect
 // may forward by a rule.
-func (c *collection) describeListeners(ctx context.Context, loadBalancer model.ARN) error {
+func (c *loadBalancing) describeListeners(ctx context.Context, loadBalancer model.ARN) error {
 	pages := elb.NewDescribeListenersPaginator(c.session.ELB, &elb.DescribeListenersInput{
 		LoadBalancerArn: &loadBalancer, PageSize: aws.PageSize(model.DescribeListeners),
 	})
 	return aws.EachPage(ctx, pages, func(page *elb.DescribeListenersOutput) {
-		c.picture.update(func() {
+		c.update(func() {
 			for i := range page.Listeners {
 				row := convert.Listener(&page.Listeners[i])
 				row.LoadBalancerARN = loadBalancer
-				c.picture.listeners.put(row.ARN, row)
-				c.wantForwardedLocked(row.DefaultActions)
+				c.rows.listeners.put(row.ARN, row)
+				c.nameForwardedLocked(row.DefaultActions)
 			}
 		})
 		c.follow(ctx)
@@ -291,47 +216,43 @@ func (c *collection) describeListeners(ctx context.Context, loadBalancer model.A
 			arn := awssdk.ToString(l.ListenerArn)
 			c.start(ctx, call{
 				action: model.DescribeRules, resources: []string{arn},
-				run: func(ctx context.Context) error { return c.describeRules(ctx, arn) },
+				send: func(ctx context.Context) error { return c.describeRules(ctx, arn) },
 			})
 		}
 	})
 }
 
-func (c *collection) describeRules(ctx context.Context, listener model.ARN) error {
+func (c *loadBalancing) describeRules(ctx context.Context, listener model.ARN) error {
 	pages := elb.NewDescribeRulesPaginator(c.session.ELB, &elb.DescribeRulesInput{
 		ListenerArn: &listener, PageSize: aws.PageSize(model.DescribeRules),
 	})
 	return aws.EachPage(ctx, pages, func(page *elb.DescribeRulesOutput) {
-		c.picture.update(func() {
+		c.update(func() {
 			for i := range page.Rules {
 				row := convert.ListenerRule(&page.Rules[i])
 				row.ListenerARN = listener
-				c.picture.rules.put(row.ARN, row)
-				c.wantForwardedLocked(row.Actions)
+				c.rows.rules.put(row.ARN, row)
+				c.nameForwardedLocked(row.Actions)
 			}
 		})
 		c.follow(ctx)
 	})
 }
 
-// wantForwardedLocked notes the target groups that an action forwards to, whether
+// nameForwardedLocked notes the target groups that an action forwards to, whether
 // a service names them or not: a rule may lead to a group without targets.
-func (c *collection) wantForwardedLocked(actions []model.ListenerAction) {
+func (c *loadBalancing) nameForwardedLocked(actions []model.ListenerAction) {
 	if !c.options.Everything {
 		return
 	}
 	for i := range actions {
 		for _, f := range actions[i].Forward {
-			c.picture.wantTargetGroupLocked(f.TargetGroupARN)
+			c.nameGroupLocked(f.TargetGroupARN)
 		}
 	}
 }
 
-// nonEmpty is nil for an empty marker: some endpoints send one behind the last
-// page.
-func nonEmpty(marker *string) *string {
-	if awssdk.ToString(marker) == "" {
-		return nil
-	}
-	return marker
+func (c *loadBalancing) finishLocked() {
+	addMissing(c.calls, model.DescribeTargetGroups, c.groups.named, c.rows.targetGroups.rows)
+	addMissing(c.calls, model.DescribeLoadBalancers, c.balancers.named, c.rows.loadBalancers.rows)
 }

@@ -34,15 +34,15 @@ func TestOnlyRevisionsThatTellMoreAreRead(t *testing.T) {
 		"not behind a service gateway": {model.Service{ARN: "elsewhere", Deployments: deployments(1)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPicture("eu-west-1")
-			p.gatewayRoutes.put("route", model.GatewayRoute{ARN: "route", ServiceARN: "behind"})
+			r := &revisions{run: testRun(t)}
+			r.rows.gatewayRoutes.put("route", model.GatewayRoute{ARN: "route", ServiceARN: "behind"})
 			test.service.Name, test.service.CurrentRevisions = "web", []model.CurrentRevision{{ARN: "one"}, {ARN: "two"}}
-			p.putServiceLocked(test.service)
+			r.rows.putService(test.service)
 			var want []model.ARN
 			if test.want {
 				want = []model.ARN{"one", "two"}
 			}
-			if diff := cmp.Diff(want, p.tellingRevisionsLocked()); diff != "" {
+			if diff := cmp.Diff(want, r.tellingLocked()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

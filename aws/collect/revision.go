@@ -14,32 +14,69 @@ import (
 	"hopscope/model"
 )
 
+// revisions reads the routes of service gateways, and the revisions of the services
+// of which DescribeServices does not tell everything.
+type revisions struct {
+	*run
+
+	balancing *loadBalancing
+}
+
+// read starts both.
+func (c *revisions) read(ctx context.Context) {
+	c.start(ctx, call{action: model.ListGatewayRoutes, send: c.listGatewayRoutes})
+	c.readServiceRevisions(ctx)
+}
+
+// listGatewayRoutes reads the routes of all service gateways of the region in
+// one listing; those of other clusters are left out at the end.
+func (c *revisions) listGatewayRoutes(ctx context.Context) error {
+	pages := ecs.NewListGatewayRoutesPaginator(c.session.ECS, &ecs.ListGatewayRoutesInput{})
+	return aws.EachPage(ctx, pages, func(page *ecs.ListGatewayRoutesOutput) {
+		c.update(func() {
+			for _, r := range page.GatewayRoutes {
+				if !c.options.includes(awssdk.ToString(r.ClusterArn)) {
+					continue
+				}
+				arn := awssdk.ToString(r.GatewayRouteArn)
+				c.rows.gatewayRoutes.put(arn, model.GatewayRoute{
+					ARN:        arn,
+					GatewayARN: awssdk.ToString(r.GatewayArn),
+					ServiceARN: awssdk.ToString(r.ServiceArn),
+					PortName:   awssdk.ToString(r.ServiceContainerPortName),
+					Status:     string(r.Status),
+				})
+			}
+		})
+	})
+}
+
 // readServiceRevisions reads the current revisions of the services of which
 // DescribeServices does not tell everything.
-func (c *collection) readServiceRevisions(ctx context.Context) {
+func (c *revisions) readServiceRevisions(ctx context.Context) {
 	action := model.DescribeServiceRevisions
-	c.when(ctx, action, c.settled(aws.OperationOf(action).After...), func(ctx context.Context) {
-		c.picture.mu.Lock()
-		arns := c.picture.tellingRevisionsLocked()
-		c.picture.mu.Unlock()
+	c.when(ctx, action, c.inputSettled(action), func(ctx context.Context) {
+		c.mu.Lock()
+		arns := c.tellingLocked()
+		c.mu.Unlock()
 		for batch := range slices.Chunk(arns, aws.Batch(model.DescribeServiceRevisions)) {
 			c.start(ctx, call{
 				action: action, resources: batch,
-				run: func(ctx context.Context) error { return c.describeServiceRevisions(ctx, batch) },
+				send: func(ctx context.Context) error { return c.describeServiceRevisions(ctx, batch) },
 			})
 		}
 	})
 }
 
-// tellingRevisionsLocked are the revisions to read, sorted: of services behind a
+// tellingLocked are the revisions to read, sorted: of services behind a
 // service gateway, of Express mode, and between two sides of a deployment.
-func (p *picture) tellingRevisionsLocked() []model.ARN {
+func (c *revisions) tellingLocked() []model.ARN {
 	behind := make(map[model.ARN]bool)
-	for _, r := range p.gatewayRoutes.order {
+	for _, r := range c.rows.gatewayRoutes.order {
 		behind[r.ServiceARN] = true
 	}
 	arns := make(map[model.ARN]bool)
-	for _, s := range p.services.order {
+	for _, s := range c.rows.services.order {
 		if behind[s.ARN] || s.ResourceManagementType == string(ecstypes.ResourceManagementTypeEcs) || betweenSides(s) {
 			for _, r := range s.CurrentRevisions {
 				arns[r.ARN] = true
@@ -66,30 +103,30 @@ func betweenSides(s *model.Service) bool {
 
 // describeServiceRevisions reads up to twenty revisions and starts what they refer
 // to.
-func (c *collection) describeServiceRevisions(ctx context.Context, arns []string) error {
+func (c *revisions) describeServiceRevisions(ctx context.Context, arns []string) error {
 	out, err := c.session.ECS.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})
 	if err != nil {
 		return err
 	}
-	c.picture.update(func() {
+	c.update(func() {
 		for i := range out.ServiceRevisions {
 			row := convert.ServiceRevision(&out.ServiceRevisions[i])
-			c.picture.revisions.put(row.ARN, row)
+			c.rows.revisions.put(row.ARN, row)
 			for _, group := range row.TargetGroupARNs() {
-				c.picture.wantTargetGroupLocked(group)
+				c.balancing.nameGroupLocked(group)
 			}
 			for _, g := range row.GatewayConnections {
-				c.picture.wantLoadBalancerLocked(g.LoadBalancerARN)
+				c.balancing.nameBalancerLocked(g.LoadBalancerARN)
 			}
 			for _, path := range row.IngressPaths {
-				c.picture.wantLoadBalancerLocked(path.LoadBalancerARN)
+				c.balancing.nameBalancerLocked(path.LoadBalancerARN)
 			}
 		}
 		for _, f := range out.Failures {
-			c.picture.addGapLocked(model.DescribeServiceRevisions, awssdk.ToString(f.Arn),
+			c.calls.addGap(model.DescribeServiceRevisions, awssdk.ToString(f.Arn),
 				missing(model.DescribeServiceRevisions, f))
 		}
 	})
-	c.follow(ctx)
+	c.balancing.follow(ctx)
 	return nil
 }

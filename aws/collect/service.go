@@ -13,17 +13,26 @@ import (
 	"hopscope/model"
 )
 
-// listServices reads the names of a cluster's services, and starts the reading
+// services reads the services of the clusters, and starts what they refer to.
+type services struct {
+	*run
+
+	definitions *taskDefinitions
+	balancing   *loadBalancing
+	network     *network
+}
+
+// list reads the names of a cluster's services, and starts the reading
 // of each page's services while the next page is on its way.
-func (c *collection) listServices(ctx context.Context, cluster string) error {
+func (c *services) list(ctx context.Context, cluster string) error {
 	pages := ecs.NewListServicesPaginator(c.session.ECS, &ecs.ListServicesInput{
 		Cluster: &cluster, MaxResults: aws.PageSize(model.ListServices),
 	})
 	return aws.EachPage(ctx, pages, func(page *ecs.ListServicesOutput) {
-		c.picture.update(func() {
+		c.update(func() {
 			for _, arn := range page.ServiceArns {
-				c.picture.noteAccountLocked(arn)
-				c.picture.putServiceLocked(model.Service{
+				c.rows.noteAccount(arn)
+				c.rows.putService(model.Service{
 					ARN: arn, Name: model.ARNName(arn), Cluster: model.ARNName(cluster),
 				})
 			}
@@ -31,66 +40,60 @@ func (c *collection) listServices(ctx context.Context, cluster string) error {
 		for batch := range slices.Chunk(page.ServiceArns, aws.Batch(model.DescribeServices)) {
 			c.start(ctx, call{
 				action: model.DescribeServices, resources: batch, scope: cluster,
-				run: func(ctx context.Context) error { return c.describeServices(ctx, cluster, batch) },
+				send: func(ctx context.Context) error { return c.describe(ctx, cluster, batch) },
 			})
 		}
 	})
 }
 
-// describeServices reads up to ten services and starts what they refer to.
-func (c *collection) describeServices(ctx context.Context, cluster string, arns []string) error {
+// describe reads up to ten services and starts what they refer to.
+func (c *services) describe(ctx context.Context, cluster string, arns []string) error {
 	out, err := c.session.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{
 		Cluster: &cluster, Services: arns, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
 	})
 	if err != nil {
 		return err
 	}
-	var found []wantedTaskDefinition
-	c.picture.update(func() {
+	var found []namedDefinition
+	c.update(func() {
 		for i := range out.Services {
 			s := convert.Service(&out.Services[i])
 			s.Cluster = model.ARNName(cluster)
-			c.picture.putServiceLocked(s)
-			found = append(found, c.wantLocked(&s)...)
+			c.rows.putService(s)
+			found = append(found, c.nameLocked(&s)...)
 		}
 		for _, f := range out.Failures {
-			c.picture.addGapLocked(model.DescribeServices, awssdk.ToString(f.Arn), missing(model.DescribeServices, f))
+			c.calls.addGap(model.DescribeServices, awssdk.ToString(f.Arn), missing(model.DescribeServices, f))
 		}
 	})
-	c.follow(ctx)
+	c.balancing.follow(ctx)
 	for _, w := range found {
-		c.readTaskDefinition(ctx, w)
+		c.definitions.read(ctx, w)
 	}
 	return nil
 }
 
-// putServiceLocked adds or replaces a service by its name: the ARNs of old services
-// have two forms, with and without the cluster.
-func (p *picture) putServiceLocked(s model.Service) { p.services.put(s.Ref().String(), s) }
-
-// wantLocked notes what a service refers to. It returns the task definitions
-// that nothing referred to before.
-func (c *collection) wantLocked(s *model.Service) []wantedTaskDefinition {
-	var found []wantedTaskDefinition
-	w := &c.picture.wanted
-	wantTaskDefinition := func(arn model.ARN, urgent bool) {
-		if arn != "" && !w.taskDefinitions[arn] {
-			w.taskDefinitions[arn] = true
-			found = append(found, wantedTaskDefinition{arn: arn, urgent: urgent})
+// nameLocked notes what a service refers to. It returns the task definitions that
+// no other one referred to before.
+func (c *services) nameLocked(s *model.Service) []namedDefinition {
+	var found []namedDefinition
+	name := func(arn model.ARN, urgent bool) {
+		if c.definitions.nameLocked(arn) {
+			found = append(found, namedDefinition{arn: arn, urgent: urgent})
 		}
 	}
 	for i := range s.Deployments {
 		d := &s.Deployments[i]
-		wantTaskDefinition(d.TaskDefinition, needsTaskDefinition(d))
-		w.addNetwork(d.Network)
+		name(d.TaskDefinition, needsTaskDefinition(d))
+		c.network.nameLocked(d.Network)
 	}
 	for i := range s.TaskSets {
 		t := &s.TaskSets[i]
-		wantTaskDefinition(t.TaskDefinition, t.Network == nil)
-		w.addNetwork(t.Network)
-		c.picture.wantTargetGroupsLocked(t.LoadBalancers)
+		name(t.TaskDefinition, t.Network == nil)
+		c.network.nameLocked(t.Network)
+		c.balancing.nameGroupsLocked(t.LoadBalancers)
 	}
-	c.picture.wantTargetGroupsLocked(s.LoadBalancers)
+	c.balancing.nameGroupsLocked(s.LoadBalancers)
 	return found
 }
 
@@ -103,38 +106,11 @@ func needsTaskDefinition(d *model.Deployment) bool {
 		d.ServiceConnect.Active() && len(d.ServiceConnect.Services) > 0
 }
 
-// addNetwork notes the subnets and security groups of tasks.
-func (w *wanted) addNetwork(n *model.Network) {
-	if n == nil {
-		return
+// finishLocked records a gap for every service that was listed and not described.
+func (c *services) finishLocked() {
+	for _, s := range c.rows.services.order {
+		if !s.Loaded {
+			c.calls.addAbsent(model.DescribeServices, s.ARN, c.rows.clusterKey(s.Cluster))
+		}
 	}
-	for _, id := range n.Subnets {
-		w.subnets[id] = true
-	}
-	for _, id := range n.SecurityGroups {
-		w.securityGroups[id] = true
-	}
-}
-
-// listGatewayRoutes reads the routes of all service gateways of the region in
-// one listing; those of other clusters are left out at the end.
-func (c *collection) listGatewayRoutes(ctx context.Context) error {
-	pages := ecs.NewListGatewayRoutesPaginator(c.session.ECS, &ecs.ListGatewayRoutesInput{})
-	return aws.EachPage(ctx, pages, func(page *ecs.ListGatewayRoutesOutput) {
-		c.picture.update(func() {
-			for _, r := range page.GatewayRoutes {
-				if !c.choose(awssdk.ToString(r.ClusterArn)) {
-					continue
-				}
-				arn := awssdk.ToString(r.GatewayRouteArn)
-				c.picture.gatewayRoutes.put(arn, model.GatewayRoute{
-					ARN:        arn,
-					GatewayARN: awssdk.ToString(r.GatewayArn),
-					ServiceARN: awssdk.ToString(r.ServiceArn),
-					PortName:   awssdk.ToString(r.ServiceContainerPortName),
-					Status:     string(r.Status),
-				})
-			}
-		})
-	})
 }

@@ -18,49 +18,49 @@ const (
 	loadBalancerTarget = string(elbtypes.TargetTypeEnumAlb)
 )
 
-// readTargets starts the reading of a group's targets, once.
-func (c *collection) readTargets(ctx context.Context, group model.ARN) {
-	c.picture.mu.Lock()
-	asked := c.picture.extras.asked[group]
-	c.picture.extras.asked[group] = true
-	c.picture.mu.Unlock()
+// readHealth starts the reading of a group's targets, once.
+func (c *targets) readHealth(ctx context.Context, group model.ARN) {
+	c.mu.Lock()
+	asked := c.asked[group]
+	c.asked[group] = true
+	c.mu.Unlock()
 	if asked {
 		return
 	}
 	c.start(ctx, call{
 		action: model.DescribeTargetHealth, resources: []string{group},
-		run: func(ctx context.Context) error { return c.describeTargetHealth(ctx, group) },
+		send: func(ctx context.Context) error { return c.describeTargetHealth(ctx, group) },
 	})
 }
 
 // describeTargetHealth reads the targets of a group. Where one of them is a load
 // balancer that forwards to a service, the group is shown with the load balancer
 // in front of it, and what that says is read like the rest.
-func (c *collection) describeTargetHealth(ctx context.Context, group model.ARN) error {
+func (c *targets) describeTargetHealth(ctx context.Context, group model.ARN) error {
 	out, err := c.session.ELB.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
 	if err != nil {
 		return err
 	}
 	health := &model.TargetHealth{Targets: convert.Targets(out.TargetHealthDescriptions)}
-	p, nested := c.picture, false
+	nested := false
 	// Until the load balancer's own calls are started, they count as under way.
 	following := func(n int) {
-		p.outstanding[model.DescribeLoadBalancers] += n
-		p.outstanding[model.DescribeListeners] += n
-		p.outstanding[model.DescribeSecurityGroups] += n
+		c.calls.outstanding[model.DescribeLoadBalancers] += n
+		c.calls.outstanding[model.DescribeListeners] += n
+		c.calls.outstanding[model.DescribeSecurityGroups] += n
 	}
-	p.update(func() {
-		p.extras.targets[group] = health
-		p.targetGroups.change(group, func(row *model.TargetGroup) { row.Health = health })
-		wanted := func(t model.Target) bool { return p.wanted.loadBalancers[t.ID] }
-		if nested = slices.ContainsFunc(health.Targets, wanted) && !p.wanted.targetGroups[group]; nested {
+	c.update(func() {
+		c.known[group] = health
+		c.rows.targetGroups.change(group, func(row *model.TargetGroup) { row.Health = health })
+		named := func(t model.Target) bool { return c.balancing.balancers.named[t.ID] }
+		if nested = slices.ContainsFunc(health.Targets, named) && !c.balancing.groups.named[group]; nested {
 			following(+1)
-			p.wantTargetGroupLocked(group)
+			c.balancing.nameGroupLocked(group)
 		}
 	})
 	if nested {
-		c.follow(ctx)
-		p.update(func() { following(-1) })
+		c.balancing.follow(ctx)
+		c.update(func() { following(-1) })
 	}
 	return nil
 }

@@ -10,26 +10,45 @@ import (
 	"hopscope/model"
 )
 
-// wantedTaskDefinition is a task definition that a service refers to. Urgent ones
-// are read first.
-type wantedTaskDefinition struct {
+// taskDefinitions reads the task definitions that services refer to, each once.
+type taskDefinitions struct {
+	*run
+
+	cache *taskDefinitionCache
+	// named are those that services refer to.
+	named set
+}
+
+// namedDefinition is a task definition that a service refers to. Urgent ones are
+// read first.
+type namedDefinition struct {
 	arn    model.ARN
 	urgent bool
 }
 
-// readTaskDefinition takes a task definition from the cache or starts its call.
-func (c *collection) readTaskDefinition(ctx context.Context, w wantedTaskDefinition) {
-	if known, ok := c.cache.get(w.arn); ok {
-		c.picture.update(func() { c.picture.taskDefinitions.put(w.arn, known) })
+// nameLocked notes that a service refers to a task definition, and tells whether
+// it is the first.
+func (c *taskDefinitions) nameLocked(arn model.ARN) bool {
+	if arn == "" || c.named[arn] {
+		return false
+	}
+	c.named[arn] = true
+	return true
+}
+
+// read takes a task definition from the cache or starts its call.
+func (c *taskDefinitions) read(ctx context.Context, d namedDefinition) {
+	if known, ok := c.cache.get(d.arn); ok {
+		c.update(func() { c.rows.taskDefinitions.put(d.arn, known) })
 		return
 	}
 	c.start(ctx, call{
-		action: model.DescribeTaskDefinition, resources: []string{w.arn}, urgent: w.urgent,
-		run: func(ctx context.Context) error { return c.describeTaskDefinition(ctx, w.arn) },
+		action: model.DescribeTaskDefinition, resources: []string{d.arn}, urgent: d.urgent,
+		send: func(ctx context.Context) error { return c.describe(ctx, d.arn) },
 	})
 }
 
-func (c *collection) describeTaskDefinition(ctx context.Context, arn model.ARN) error {
+func (c *taskDefinitions) describe(ctx context.Context, arn model.ARN) error {
 	out, err := c.session.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
 	if err != nil {
 		return err
@@ -42,6 +61,23 @@ func (c *collection) describeTaskDefinition(ctx context.Context, arn model.ARN) 
 	// An emulator may let a deployment name "web:1". Look-ups go by what the
 	// deployment names.
 	row.ARN = arn
-	c.picture.update(func() { c.picture.taskDefinitions.put(arn, row) })
+	c.update(func() { c.rows.taskDefinitions.put(arn, row) })
 	return nil
+}
+
+// open opens the cache of the account that owns the ARNs.
+func (c *taskDefinitions) open(arns []model.ARN) {
+	if c.options.TaskDefinitionCache == "" || len(arns) == 0 {
+		return
+	}
+	if account := model.ARNAccount(arns[0]); account != "" {
+		c.cache = openTaskDefinitionCache(c.options.TaskDefinitionCache, account, c.account.Region(), c.account.Endpoint())
+	}
+}
+
+// save keeps what was read. A cache that cannot be written is no reason to fail.
+func (c *taskDefinitions) save() { _ = c.cache.save() }
+
+func (c *taskDefinitions) finishLocked() {
+	addMissing(c.calls, model.DescribeTaskDefinition, c.named, c.rows.taskDefinitions.rows)
 }

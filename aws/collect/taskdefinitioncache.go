@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -138,7 +139,7 @@ func (t *taskDefinitionCache) keptLocked() []model.TaskDefinition {
 			kept = append(kept, d)
 		}
 	}
-	slices.SortFunc(kept, compareTaskDefinitions)
+	slices.SortFunc(kept, func(a, b model.TaskDefinition) int { return cmp.Compare(a.ARN, b.ARN) })
 	return kept
 }
 
@@ -164,17 +165,3 @@ func writeFile(path string, content []byte) error {
 	}
 	return err
 }
-
-// openTaskDefinitions opens the cache of the account that owns the ARNs.
-func (c *collection) openTaskDefinitions(arns []model.ARN) {
-	if c.options.TaskDefinitionCache == "" || len(arns) == 0 {
-		return
-	}
-	if account := model.ARNAccount(arns[0]); account != "" {
-		c.cache = openTaskDefinitionCache(c.options.TaskDefinitionCache, account, c.account.Region(), c.account.Endpoint())
-	}
-}
-
-// saveTaskDefinitions keeps what was read. A cache that cannot be written is no
-// reason to fail.
-func (c *collection) saveTaskDefinitions() { _ = c.cache.save() }

@@ -13,18 +13,19 @@ import (
 	"hopscope/model"
 )
 
-// readTraffic starts the listing of the metrics of Service Connect's callers, if
+// traffic reads which callers used Service Connect lately.
+type traffic struct{ *run }
+
+// read starts the listing of the metrics of Service Connect's callers, if
 // anything can be called: one call for 500 series.
-func (c *collection) readTraffic(ctx context.Context) {
+func (c *traffic) read(ctx context.Context) {
 	action := model.ListMetrics
-	c.when(ctx, action, c.settled(aws.OperationOf(action).After...), func(ctx context.Context) {
-		c.picture.mu.Lock()
-		callable := slices.ContainsFunc(c.picture.services.order, func(s *model.Service) bool {
-			return slices.ContainsFunc(s.Deployments, offersEndpoints)
-		})
-		c.picture.mu.Unlock()
+	c.when(ctx, action, c.inputSettled(action), func(ctx context.Context) {
+		c.mu.Lock()
+		callable := slices.ContainsFunc(c.rows.services.order, anyOffersEndpoints)
+		c.mu.Unlock()
 		if callable {
-			c.start(ctx, call{action: action, run: c.listMetrics})
+			c.start(ctx, call{action: action, send: c.listMetrics})
 		}
 	})
 }
@@ -32,7 +33,7 @@ func (c *collection) readTraffic(ctx context.Context) {
 // listMetrics lists the series that had a data point in the last three hours,
 // which are shown when they are complete. Their service and cluster are those of
 // the caller.
-func (c *collection) listMetrics(ctx context.Context) error {
+func (c *traffic) listMetrics(ctx context.Context) error {
 	var metrics []metrictypes.Metric
 	pages := cloudwatch.NewListMetricsPaginator(c.session.Metrics, &cloudwatch.ListMetricsInput{
 		Namespace:      awssdk.String(aws.MetricNamespace),
@@ -45,6 +46,6 @@ func (c *collection) listMetrics(ctx context.Context) error {
 		return err
 	}
 	traffic := convert.Traffic(metrics)
-	c.picture.update(func() { c.picture.traffic = traffic })
+	c.update(func() { c.rows.traffic = traffic })
 	return nil
 }

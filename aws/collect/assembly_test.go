@@ -1,9 +1,10 @@
 package collect
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"testing"
-	"time"
 
 	"hopscope/aws"
 	"hopscope/model"
@@ -14,7 +15,7 @@ import (
 func BenchmarkSnapshot(b *testing.B) {
 	for _, n := range []int{100, 1000, 5000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			p := newPicture("eu-west-1")
+			a := newAssembly("eu-west-1")
 			service := func(i int) model.Service {
 				return model.Service{
 					ARN:  fmt.Sprintf("arn:aws:ecs:eu-west-1:123456789012:service/prod/service-%04d", i),
@@ -22,14 +23,14 @@ func BenchmarkSnapshot(b *testing.B) {
 				}
 			}
 			for i := range n {
-				p.putServiceLocked(service(i))
+				a.putService(service(i))
 				arn := fmt.Sprintf("arn:aws:ecs:eu-west-1:123456789012:task-definition/service-%04d:1", i)
-				p.taskDefinitions.put(arn, model.TaskDefinition{ARN: arn})
+				a.taskDefinitions.put(arn, model.TaskDefinition{ARN: arn})
 			}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				p.putServiceLocked(service(i % n))
-				if s := p.snapshot("aws", time.Time{}, model.Stats{}); len(s.Services) != n {
+				a.putService(service(i % n))
+				if s := a.snapshot(); len(s.Services) != n {
 					b.Fatalf("%d services", len(s.Services))
 				}
 			}
@@ -38,13 +39,12 @@ func BenchmarkSnapshot(b *testing.B) {
 }
 
 func TestAnActionIsLoadingWhileAnythingBeforeItIs(t *testing.T) {
-	p := newPicture("eu-west-1")
+	c := newCalls()
 	loading := func(action model.Action) bool {
-		s := p.snapshot("aws", time.Time{}, model.Stats{})
-		g := model.NewIndex(s).Gap(action, "")
+		g := model.NewIndex(&model.Snapshot{Gaps: c.gaps()}).Gap(action, "")
 		return g != nil && g.State == model.Loading
 	}
-	p.outstanding[model.ListServices]++
+	c.outstanding[model.ListServices]++
 	for action, want := range map[model.Action]bool{
 		model.ListClusters: false, model.ListNamespaces: false, model.DescribeSubnets: false,
 		model.ListServices: true, model.DescribeServices: true, model.DescribeTaskDefinition: true,
@@ -54,7 +54,7 @@ func TestAnActionIsLoadingWhileAnythingBeforeItIs(t *testing.T) {
 			t.Errorf("%s: loading %t, want %t", action, got, want)
 		}
 	}
-	p.outstanding[model.ListServices]--
+	c.outstanding[model.ListServices]--
 	for action := range aws.Reads() {
 		if loading(action) {
 			t.Errorf("%s is still loading", action)
@@ -62,22 +62,30 @@ func TestAnActionIsLoadingWhileAnythingBeforeItIs(t *testing.T) {
 	}
 }
 
+// testRun is a run whose calls nothing answers.
+func testRun(t *testing.T) *run {
+	t.Helper()
+	account, err := aws.Open(t.Context(), aws.Options{Transport: http.DefaultTransport, Region: "eu-west-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newRun(account, Options{})
+}
+
 func TestAContinuationRunsOnceAndOnlyWhenItsTimeHasCome(t *testing.T) {
-	p := newPicture("eu-west-1")
+	r := testRun(t)
 	ran := 0
-	p.outstanding[model.ListServices] = 1
-	p.update(func() {
-		p.later = append(p.later, continuation{
-			ready: func() bool { return p.settledLocked(model.DescribeServices) },
-			run:   func() { ran++ },
-		})
-	})
+	r.calls.outstanding[model.ListServices] = 1
+	r.when(t.Context(), model.DescribeTaskDefinition, r.settled(model.DescribeServices), func(context.Context) { ran++ })
 	if ran != 0 {
 		t.Fatal("it ran too early")
 	}
-	p.update(func() { p.outstanding[model.ListServices]-- })
-	p.update(func() {})
+	r.update(func() { r.calls.outstanding[model.ListServices]-- })
+	r.update(func() {})
 	if ran != 1 {
 		t.Errorf("it ran %d times", ran)
+	}
+	if r.calls.outstanding[model.DescribeTaskDefinition] != 0 {
+		t.Error("the action still counts as outstanding")
 	}
 }

@@ -1,0 +1,182 @@
+package collect
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"hopscope/model"
+)
+
+// assembly is a snapshot under construction: the rows of every family.
+type assembly struct {
+	account string
+	region  string
+	// allClusters is set when the listing has ended and none was left out.
+	allClusters bool
+
+	clusters        table[model.Cluster]
+	services        table[model.Service]
+	taskDefinitions table[model.TaskDefinition]
+	gatewayRoutes   table[model.GatewayRoute]
+	targetGroups    table[model.TargetGroup]
+	loadBalancers   table[model.LoadBalancer]
+	listeners       table[model.Listener]
+	rules           table[model.ListenerRule]
+	securityGroups  table[model.SecurityGroup]
+	networkACLs     table[model.NetworkACL]
+	prefixLists     table[model.PrefixList]
+	subnets         table[model.Subnet]
+	vpcs            table[model.VPC]
+	namespaces      table[model.Namespace]
+
+	revisions         table[model.ServiceRevision]
+	instances         table[model.ContainerInstance]
+	discoveryServices table[model.DiscoveryService]
+	traffic           *model.Traffic
+}
+
+// newAssembly sets the order of every family.
+func newAssembly(region string) *assembly {
+	a := &assembly{region: region}
+	a.clusters.compare = func(a, b *model.Cluster) int { return cmp.Compare(a.Name, b.Name) }
+	a.services.compare = func(a, b *model.Service) int { return a.Ref().Compare(b.Ref()) }
+	a.taskDefinitions.compare = func(a, b *model.TaskDefinition) int { return cmp.Compare(a.ARN, b.ARN) }
+	a.gatewayRoutes.compare = func(a, b *model.GatewayRoute) int { return cmp.Compare(a.ARN, b.ARN) }
+	a.targetGroups.compare = func(a, b *model.TargetGroup) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
+	}
+	a.loadBalancers.compare = func(a, b *model.LoadBalancer) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
+	}
+	a.listeners.compare = func(a, b *model.Listener) int {
+		return cmp.Or(cmp.Compare(a.LoadBalancerARN, b.LoadBalancerARN), cmp.Compare(a.Port, b.Port),
+			cmp.Compare(a.ARN, b.ARN))
+	}
+	a.rules.compare = compareRules
+	a.securityGroups.compare = func(a, b *model.SecurityGroup) int { return cmp.Compare(a.ID, b.ID) }
+	a.networkACLs.compare = func(a, b *model.NetworkACL) int { return cmp.Compare(a.ID, b.ID) }
+	a.prefixLists.compare = func(a, b *model.PrefixList) int { return cmp.Compare(a.ID, b.ID) }
+	a.subnets.compare = func(a, b *model.Subnet) int { return cmp.Compare(a.ID, b.ID) }
+	a.vpcs.compare = func(a, b *model.VPC) int { return cmp.Compare(a.ID, b.ID) }
+	a.revisions.compare = func(a, b *model.ServiceRevision) int { return cmp.Compare(a.ARN, b.ARN) }
+	a.instances.compare = func(a, b *model.ContainerInstance) int { return cmp.Compare(a.ARN, b.ARN) }
+	a.discoveryServices.compare = func(a, b *model.DiscoveryService) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
+	}
+	a.namespaces.compare = func(a, b *model.Namespace) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
+	}
+	return a
+}
+
+// compareRules orders rules as a listener tries them: by number, the default
+// rule last.
+func compareRules(a, b *model.ListenerRule) int {
+	return cmp.Or(cmp.Compare(a.ListenerARN, b.ListenerARN), cmp.Compare(priority(a), priority(b)),
+		cmp.Compare(a.ARN, b.ARN))
+}
+
+// priority is a rule's number; the default rule comes behind the last possible.
+func priority(r *model.ListenerRule) int {
+	const afterAll = 1 << 30
+	if n, err := strconv.Atoi(r.Priority); err == nil && !r.Default {
+		return n
+	}
+	return afterAll
+}
+
+// snapshot is the rows as of now. It shares slices with other snapshots for what
+// has not changed in between.
+func (a *assembly) snapshot() *model.Snapshot {
+	s := &model.Snapshot{
+		Scope: model.Scope{Account: a.account, Region: a.region, Clusters: []string{}, AllClusters: a.allClusters},
+
+		Clusters:        a.clusters.slice(),
+		Services:        a.services.slice(),
+		TaskDefinitions: a.taskDefinitions.slice(),
+		GatewayRoutes:   a.gatewayRoutes.slice(),
+		LoadBalancers:   a.loadBalancers.slice(),
+		Listeners:       a.listeners.slice(),
+		ListenerRules:   a.rules.slice(),
+		TargetGroups:    a.targetGroups.slice(),
+		SecurityGroups:  a.securityGroups.slice(),
+		NetworkACLs:     a.networkACLs.slice(),
+		PrefixLists:     a.prefixLists.slice(),
+		Subnets:         a.subnets.slice(),
+		VPCs:            a.vpcs.slice(),
+		Namespaces:      a.namespaces.slice(),
+
+		ServiceRevisions:   a.revisions.slice(),
+		ContainerInstances: a.instances.slice(),
+		DiscoveryServices:  a.discoveryServices.slice(),
+		Traffic:            a.traffic,
+	}
+	for i := range s.Clusters {
+		s.Scope.Clusters = append(s.Scope.Clusters, s.Clusters[i].Name)
+	}
+	return s
+}
+
+// noteAccount takes account and region from an ARN: an endpoint of one's own may
+// be elsewhere than the configuration says.
+func (a *assembly) noteAccount(arn model.ARN) {
+	if a.account == "" && model.ARNAccount(arn) != "" {
+		a.account, a.region = model.ARNAccount(arn), model.ARNRegion(arn)
+	}
+}
+
+// putService adds or replaces a service by its name: the ARNs of old services
+// have two forms, with and without the cluster.
+func (a *assembly) putService(s model.Service) { a.services.put(s.Ref().String(), s) }
+
+// cluster is a cluster as it is asked for, by ARN where that is known.
+type cluster struct{ key, name string }
+
+// clustersByKey are the clusters that are read, sorted.
+func (a *assembly) clustersByKey() []cluster {
+	var all []cluster
+	for key, row := range a.clusters.rows {
+		all = append(all, cluster{key, row.Name})
+	}
+	slices.SortFunc(all, func(a, b cluster) int { return cmp.Compare(a.key, b.key) })
+	return all
+}
+
+// clusterKey is what the gaps of a cluster are about.
+func (a *assembly) clusterKey(name string) string {
+	for key, row := range a.clusters.rows {
+		if row.Name == name {
+			return key
+		}
+	}
+	return ""
+}
+
+// sharedClusters are the clusters in which a service has tasks without network
+// interfaces of their own.
+func (a *assembly) sharedClusters() []cluster {
+	shared := make(map[string]bool)
+	for _, s := range a.services.order {
+		if sharesInterfaces(s) {
+			shared[s.Cluster] = true
+		}
+	}
+	return slices.DeleteFunc(a.clustersByKey(), func(c cluster) bool { return !shared[c.name] })
+}
+
+// sharesInterfaces tells whether a service has a version outside awsvpc mode.
+func sharesInterfaces(s *model.Service) bool {
+	return slices.ContainsFunc(s.Deployments, func(d model.Deployment) bool { return d.Network == nil }) ||
+		slices.ContainsFunc(s.TaskSets, func(t model.TaskSet) bool { return t.Network == nil })
+}
+
+// offersEndpoints tells whether a deployment has endpoints in Service Connect.
+func offersEndpoints(d model.Deployment) bool {
+	return d.ServiceConnect.Active() && len(d.ServiceConnect.Services) > 0
+}
+
+// anyOffersEndpoints tells whether a service has endpoints in Service Connect.
+func anyOffersEndpoints(s *model.Service) bool {
+	return slices.ContainsFunc(s.Deployments, offersEndpoints)
+}
