@@ -16,8 +16,6 @@ import (
 type Options struct {
 	// Source gives the snapshots.
 	Source Source
-	// Analyze judges a snapshot; [rule.Analyze] when nil.
-	Analyze func(*model.Snapshot) *rule.Report
 	// Origin is shown in the header next to the account, such as "demo:
 	// article" or a file name; "" shows nothing.
 	Origin string
@@ -59,13 +57,10 @@ type App struct {
 
 // New makes an explorer that starts to collect when it is run.
 func New(o Options) *App {
-	if o.Analyze == nil {
-		o.Analyze = rule.Analyze
-	}
 	clock := &clock{ctx: context.Background(), read: o.Clock}
 	a := &App{
 		o: o, theme: theme.Default(), clock: clock, main: newMainScreen(),
-		loading: loading{source: o.Source, analyze: o.Analyze, clock: clock},
+		loading: loading{source: o.Source, analyze: rule.Analyze, clock: clock},
 	}
 	a.activities = activities{applier: o.Applier, clock: clock, serials: &a.serials}
 	a.screens = []screen{a.main}

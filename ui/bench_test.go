@@ -8,14 +8,13 @@ import (
 
 	"hopscope/model/modeltest"
 	"hopscope/model/rule"
-	"hopscope/ui/internal/sample"
 	"hopscope/ui/uitest"
 )
 
 // A key press is an update and a view. The budget is 2 ms at 5000 services
 // (design.md §9).
 func BenchmarkKeyPress(b *testing.B) {
-	s, r := sample.Fleet(5000)
+	s := modeltest.Fleet(1, 5000)
 	cases := []struct {
 		name  string
 		setup []string
@@ -30,7 +29,7 @@ func BenchmarkKeyPress(b *testing.B) {
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
-			a := press(appWith(s, r, 120, 40), c.setup...)
+			a := press(appWith(s, 120, 40), c.setup...)
 			a.View()
 			b.ReportAllocs()
 			i := 0
@@ -47,7 +46,6 @@ func BenchmarkKeyPress(b *testing.B) {
 // commands, here carried out in advance.
 func BenchmarkFixKeyPress(b *testing.B) {
 	s := modeltest.Fleet(1, 5000)
-	r := rule.Analyze(s)
 	cases := []struct {
 		name  string
 		setup []string
@@ -62,7 +60,7 @@ func BenchmarkFixKeyPress(b *testing.B) {
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
-			a := appWith(s, r, 120, 40)
+			a := appWith(s, 120, 40)
 			a.clock.read = nil
 			walker{App: a}.press(uitest.Keys(c.setup...)...)
 			a.View()
@@ -80,7 +78,8 @@ func BenchmarkFixKeyPress(b *testing.B) {
 // Making an inventory happens in a command, but the first picture waits for it.
 func BenchmarkSurvey(b *testing.B) {
 	for _, n := range []int{1000, 5000} {
-		s, r := sample.Fleet(n)
+		s := modeltest.Fleet(1, n)
+		r := rule.Analyze(s)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -94,8 +93,7 @@ func BenchmarkSurvey(b *testing.B) {
 // with the account.
 func TestAKeyPressCostsTheSameInALargeAccount(t *testing.T) {
 	cost := func(services int) float64 {
-		s, r := sample.Fleet(services)
-		a := appWith(s, r, 120, 40)
+		a := appWith(modeltest.Fleet(1, services), 120, 40)
 		// Past the services with findings, whose explanations differ.
 		press(a, "G")
 		return testing.AllocsPerRun(50, func() {

@@ -15,9 +15,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/journal"
 	"hopscope/model/modeltest"
-	"hopscope/model/rule"
 	"hopscope/ui"
-	"hopscope/ui/internal/sample"
 	"hopscope/ui/uitest"
 )
 
@@ -27,7 +25,7 @@ func before() *model.Snapshot { return modeltest.Article(0, 80) }
 func after() *model.Snapshot { return modeltest.Article(10080, 80, 10080) }
 
 // fixing is a program on the article with an applier.
-func fixing(t *testing.T, applier *sample.Applier, steps ...step) *program {
+func fixing(t *testing.T, applier *ui.ScriptedApplier, steps ...step) *program {
 	t.Helper()
 	if len(steps) == 0 {
 		steps = []step{gives(before()), gives(after())}
@@ -40,7 +38,7 @@ func fixing(t *testing.T, applier *sample.Applier, steps ...step) *program {
 }
 
 // rolling is an applier that takes a second a frame.
-func rolling() *sample.Applier { return &sample.Applier{FrameTime: time.Second} }
+func rolling() *ui.ScriptedApplier { return &ui.ScriptedApplier{FrameTime: time.Second} }
 
 func TestFromFindingToFixedWithFourKeys(t *testing.T) {
 	test(t, func(t *testing.T) {
@@ -212,7 +210,7 @@ func TestAPreparationThatFailsSaysWhyAndNothingIsSent(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			test(t, func(t *testing.T) {
-				f := &sample.Applier{PrepareErr: c.err}
+				f := &ui.ScriptedApplier{PrepareErr: c.err}
 				p := fixing(t, f)
 				p.Resize(140, 30).Press("f", "a").See(c.see...).See("nothing was changed · n back")
 				p.Wait(armed).Press("y").See("there is nothing to say yes to").Press("n").See("fix sample-ecs-app", "[Plan]")
@@ -226,7 +224,7 @@ func TestAPreparationThatFailsSaysWhyAndNothingIsSent(t *testing.T) {
 
 func TestKeysPressedBeforeTheQuestionDoNotAnswerIt(t *testing.T) {
 	test(t, func(t *testing.T) {
-		f := &sample.Applier{PrepareTime: 2 * time.Second, FrameTime: time.Second}
+		f := &ui.ScriptedApplier{PrepareTime: 2 * time.Second, FrameTime: time.Second}
 		p := fixing(t, f)
 		p.Press("f", "a").See("reading again what the plan changes").Press("y").See("wait: reading again")
 		p.Wait(2 * time.Second).Press("enter").See("y is yes, n is no")
@@ -249,7 +247,7 @@ func TestApplyingThatIsOffSaysWhy(t *testing.T) {
 		"no applier":          {func(o *ui.Options) { o.ApplyOff = off }, before, off},
 		"no applier, no word": {func(*ui.Options) {}, before, "applying is off here"},
 		"a refused plan": {
-			func(o *ui.Options) { o.Applier = &sample.Applier{} },
+			func(o *ui.Options) { o.Applier = &ui.ScriptedApplier{} },
 			func() *model.Snapshot {
 				s := before()
 				for i := range s.Services {
@@ -279,16 +277,11 @@ func TestNothingToFixSaysSo(t *testing.T) {
 
 func TestWhereThereIsNoPlanTheSheetSaysWhatToDoByHand(t *testing.T) {
 	test(t, func(t *testing.T) {
-		s := before()
-		r := rule.Analyze(s)
-		r.Findings = []rule.Finding{{
-			Code: "ZZZ999", Severity: rule.Warning, Cluster: "prod", Service: "sample-ecs-app", Title: "the moon is full",
-			Fixes: []rule.Fix{{ID: "wait", Title: "let it pass", Steps: []string{"sleep until the morning"}}},
-		}}
-		p := runApp(t, nil, func(o *ui.Options) { o.Analyze, o.Applier = always(r), rolling() }, gives(s))
-		p.Press("f").See("hopscope has no plan for what was found here", "the moon is full", "1. sleep until the morning")
+		s := modeltest.New().Group("sg-lonely").Service("lonely", modeltest.Client(), modeltest.Managed).Snapshot()
+		p := fixing(t, rolling(), gives(s))
+		p.Press("f").See("hopscope has no plan for what was found here", "INF505", "1. Make sure that the instance profile allows ecs:Poll")
 		p.Press("a").See("there is no plan").Press("y")
-		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "sleep until the morning") {
+		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "Make sure that the instance profile") {
 			t.Errorf("copied %q", p.copied)
 		}
 	})
@@ -461,7 +454,7 @@ func TestNoTextOfThePlanControlsTheTerminal(t *testing.T) {
 		}
 		f := rolling()
 		f.Frames = func(prepared *journal.Entry) []*journal.Entry {
-			frames := sample.Failing(prepared)
+			frames := ui.FailingFrames(prepared)
 			last := frames[len(frames)-1]
 			last.Message, last.Rollout.Reason, last.Rollout.Events[0].Message = evil, evil, evil
 			last.Steps[0].State, last.Steps[0].Error = journal.Refused, evil
@@ -498,7 +491,7 @@ func TestWithoutColourSignsSayWhatColoursDo(t *testing.T) {
 	})
 }
 
-func TestFixScreensLookLikeTheirPictures(t *testing.T) {
+func TestFixScreensAreAsInTheirGoldenFiles(t *testing.T) {
 	script := func(keys ...string) func(p *uitest.Terminal) { return func(p *uitest.Terminal) { p.Press(keys...) } }
 	applied := func(more ...string) func(p *uitest.Terminal) {
 		return func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(time.Minute).Press(more...) }
@@ -512,13 +505,13 @@ func TestFixScreensLookLikeTheirPictures(t *testing.T) {
 		return s
 	}
 	uncalled := func() *model.Snapshot { return modeltest.Article(0) }
-	framed := func(frames func(*journal.Entry) []*journal.Entry) func() *sample.Applier {
-		return func() *sample.Applier { f := rolling(); f.Frames = frames; return f }
+	framed := func(frames func(*journal.Entry) []*journal.Entry) func() *ui.ScriptedApplier {
+		return func() *ui.ScriptedApplier { f := rolling(); f.Frames = frames; return f }
 	}
 	screens := []struct {
 		name    string
 		data    func() *model.Snapshot
-		applier func() *sample.Applier
+		applier func() *ui.ScriptedApplier
 		do      func(*uitest.Terminal)
 	}{
 		{"sheet", before, rolling, script("f")},
@@ -531,12 +524,12 @@ func TestFixScreensLookLikeTheirPictures(t *testing.T) {
 		{"combined", uncalled, rolling, script("f", "p", "j", "space", "j", "space", "enter")},
 		{"contradictory", uncalled, rolling, script("f", "p", "space", "j", "space", "enter")},
 		{"confirm", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed) }},
-		{"confirm, changed", before, func() *sample.Applier { return &sample.Applier{PrepareErr: fix.ErrBlockChanged} }, script("f", "a")},
+		{"confirm, changed", before, func() *ui.ScriptedApplier { return &ui.ScriptedApplier{PrepareErr: fix.ErrBlockChanged} }, script("f", "a")},
 		{"rolling out", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(6 * time.Second) }},
 		{"rolling out, behind", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(6 * time.Second).Press("esc") }},
 		{"applied", before, rolling, applied()},
-		{"failed", before, framed(sample.Failing), applied()},
-		{"unverified", before, framed(sample.Unverified), applied()},
+		{"failed", before, framed(ui.FailingFrames), applied()},
+		{"unverified", before, framed(ui.UnverifiedFrames), applied()},
 		{"undo", before, rolling, func(p *uitest.Terminal) { applied("u")(p); p.Wait(armed) }},
 		{"undone", before, rolling, func(p *uitest.Terminal) { applied("u")(p); p.Wait(armed).Press("y").Wait(time.Minute) }},
 		{"leave", before, rolling, func(p *uitest.Terminal) {

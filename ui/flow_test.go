@@ -11,23 +11,24 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"hopscope/model"
-	"hopscope/ui/internal/sample"
+	"hopscope/model/modeltest"
+	"hopscope/ui"
 )
 
 func TestTheArticleInThreeActs(t *testing.T) {
 	acts := map[string]struct {
-		act     sample.Act
+		act     func() *model.Snapshot
 		see     []string
 		notSeen []string
 	}{
-		"everything on 80":  {sample.AllOn80, []string{"▲ sample-ecs-app", "unnecessary hop", "HOP101", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "needed"}, []string{"blocked"}},
-		"the agent on 8080": {sample.Moved, []string{"✗ sample-ecs-app", "blocked", "×", "NET201", "ok, direct"}, []string{"unnecessary"}},
-		"8080 open":         {sample.Opened, []string{"▍● sample-ecs-app", "ok, direct", "needed", "0 ✗  0 ▲"}, []string{"blocked", "unnecessary"}},
+		"everything on 80":  {allOn80, []string{"▲ sample-ecs-app", "unnecessary hop", "HOP101", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "needed"}, []string{"blocked"}},
+		"the agent on 8080": {moved, []string{"✗ sample-ecs-app", "blocked", "×", "NET201", "ok, direct"}, []string{"unnecessary"}},
+		"8080 open":         {opened, []string{"▍● sample-ecs-app", "ok, direct", "needed", "0 ✗  0 ▲"}, []string{"blocked", "unnecessary"}},
 	}
 	for name, act := range acts {
 		t.Run(name, func(t *testing.T) {
 			test(t, func(t *testing.T) {
-				p := run(t, in(act.act), gives(sample.Snapshot())).Press("/").Type("sample").Press("enter")
+				p := run(t, gives(act.act())).Press("/").Type("sample").Press("enter")
 				p.Press("esc").See(act.see...).NotSee(act.notSeen...)
 			})
 		})
@@ -36,8 +37,8 @@ func TestTheArticleInThreeActs(t *testing.T) {
 
 func TestLoadingShowsNamesFirstAndProgressInTheHeader(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Opened), takes(sample.Loading(1000, 0), sample.Loading(1000, 340), sample.Loading(1000, 1000)))
-		p.See("loading: 0 of 1000 services", "service-0000")
+		p := run(t, takes(loading(1000, 0), loading(1000, 340), loading(1000, 1000)))
+		p.See("loading: 0 of 1000 services", "svc-00000")
 		p.Wait(time.Second).See("loading: 340 of 1000 services · 26 calls")
 		if bar := ansi.SetProgressBar(34); !strings.Contains(p.Sent(), bar) {
 			t.Errorf("the terminal's progress bar is not at 34: no %q", bar)
@@ -51,17 +52,17 @@ func TestLoadingShowsNamesFirstAndProgressInTheHeader(t *testing.T) {
 
 func TestTheSelectionIsTheFirstRowUntilTheUserMovesAndThenFollowsTheService(t *testing.T) {
 	test(t, func(t *testing.T) {
-		before := sample.Snapshot("m", "z")
-		after := sample.Snapshot("a", "m", sample.Server, "z")
-		p := run(t, in(sample.AllOn80), gives(before), gives(after), gives(before))
+		before := named("m", "z")
+		after := beside(allOn80(), "a", "m", "z")
+		p := run(t, gives(before), gives(after), gives(before))
 		p.SeeSelected(" m ").Press("r").SeeSelected("▲ sample-ecs-app")
-		p.Press("down", "down").SeeSelected(" m ").Press("r").SeeSelected(" m ")
+		p.Press("down", "down", "down").SeeSelected(" m ").Press("r").SeeSelected(" m ")
 	})
 }
 
 func TestTheFilterNarrowsTheListAndEscClearsIt(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Opened), gives(sample.Snapshot("api", "web", "worker")))
+		p := run(t, gives(named("api", "web", "worker")))
 		p.Press("/").Type("wrk").See("/ wrk", "worker").NotSee("api", "web")
 		p.Press("enter").SeeSelected("worker").NotSee("api")
 		p.Press("esc").See("api", "web", "worker").SeeSelected("worker")
@@ -72,12 +73,12 @@ func TestTheFilterNarrowsTheListAndEscClearsIt(t *testing.T) {
 
 func TestSelectingAHopExplainsIt(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Moved), gives(sample.Snapshot()))
-		p.Press("tab").See("hop 2 of 3  port 8080 http · agent of client-service", "no rule of sg-app admits sg-client on tcp 8080",
-			"symptom: calls end in 504 upstream request timeout", "needed: sg-app: tcp 8080 from sg-client")
-		p.Press("left").See("hop 1 of 3", "inside the task of the caller")
+		p := run(t, gives(moved()))
+		p.Press("tab").See("hop 2 of 3  port 8080 http · client agent of client-service", "no ingress rule of sg-sample-ecs-app admits tcp 8080 from",
+			"symptom: callers get `upstream request timeout`", "needed: ingress rule on sg-sample-ecs-app: tcp 8080 from sg-client-service")
+		p.Press("left").See("hop 1 of 3", "inside the caller's task")
 		p.Press("right", "right").See("hop 3 of 3", "loopback")
-		p.Press("down").See("hop 1 of 1  port 80 http · main-alb", "sg-app admits sg-alb on tcp 80")
+		p.Press("down").See("hop 1 of 1  port 80 http · main-alb", "sg-sample-ecs-app admits sg-main-alb on tcp 80")
 		p.Press("enter").See("explanation", "main-alb :80 → sample-ecs-app:80 · ok, direct", "hop 1 of 1")
 		p.Press("esc").See("w what if").Press("esc", "down").SeeSelected("client-service")
 	})
@@ -85,29 +86,32 @@ func TestSelectingAHopExplainsIt(t *testing.T) {
 
 func TestFindingsAreListedAndJumpedTo(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()))
+		p := run(t, gives(allOn80()))
 		p.Press("down").SeeSelected("client-service")
-		p.Press("n").See("finding 1 of 2: HOP101", "hop 1 of 2").SeeSelected("main-alb :80")
-		p.Press("n").See("finding 2 of 2: HOP106").SeeSelected("health check of main-alb")
-		p.Press("n").See("finding 1 of 2").Press("N").See("finding 2 of 2")
-		p.Press("F").See("2 findings, 0 gaps, 0 not checked", "follows from HOP101")
-		p.Press("k").See("set ingressPortOverride to 8080").Press("enter").SeeSelected("main-alb :80")
+		p.Press("n").See("finding 1 of 3: HOP101", "hop 1 of 2").SeeSelected("main-alb :80")
+		p.Press("n").See("finding 2 of 3: CFG314").SeeSelected("main-alb :80")
+		p.Press("n").See("finding 3 of 3: HOP106").SeeSelected("health check of main-alb")
+		p.Press("n").See("finding 1 of 3").Press("N").See("finding 3 of 3")
+		p.Press("F").See("3 findings, 0 gaps, 0 not checked", "follows from HOP101")
+		p.Press("k", "k").See("first step").Press("enter").SeeSelected("main-alb :80")
 	})
 }
 
 func TestGapsAreOnScreenAndExplained(t *testing.T) {
 	test(t, func(t *testing.T) {
-		s, r := sample.Denied()
-		p := run(t, always(r), gives(s))
+		s := called(modeltest.Article(8080, 8080))
+		modeltest.Deny(s, model.DescribeNetworkAcls)
+		s.Gaps = append(s.Gaps, model.Gap{Action: model.DescribeRules, Resource: "arn:x", State: model.Failed, Error: "timeout", Message: "press r to try again"})
+		p := run(t, gives(s))
 		p.See("2 gaps: ec2:DescribeNetworkAcls denied", "26 calls · 2 failed", "? sample-ecs-app", "╌?╌")
-		p.Press("F").See("0 findings, 2 gaps, 1 not checked", "AWS says: UnauthorizedOperation", "next: allow ec2:DescribeNetworkAcls")
-		p.Press("G").See("NET203 needs ec2:DescribeNetworkAcls").Press("enter").See("this is not about one service")
+		p.Press("F").See("0 findings, 2 gaps, 8 not checked", "AWS says: AccessDenied").Press("j").See("next: press r to try again")
+		p.Press("G").See("needs ec2:DescribeNetworkAcls").Press("enter").See("this is not about one service")
 	})
 }
 
 func TestARefreshThatFailsKeepsThePictureAndSaysWhatToRun(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()), fails(errExpired), gives(sample.Snapshot(sample.Server)))
+		p := run(t, gives(allOn80()), fails(errExpired), gives(named("sample-ecs-app")))
 		p.See("client-service").Press("r")
 		p.See("not refreshed: the credentials expired; run aws sso login --profile prod", "HOP101", "client-service")
 		p.Press("r").NotSee("not refreshed", " client-service  ").See("1 of 1 service ")
@@ -116,16 +120,16 @@ func TestARefreshThatFailsKeepsThePictureAndSaysWhatToRun(t *testing.T) {
 
 func TestARefreshKeepsTheOldPictureUntilTheNewOneIsComplete(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()), takes(sample.Loading(9, 3), sample.Loading(9, 9)))
-		p.Press("r").See("refreshing: 3 of 9 services", "sample-ecs-app").NotSee("service-0001")
+		p := run(t, gives(allOn80()), takes(loading(9, 3), loading(9, 9)))
+		p.Press("r").See("refreshing: 3 of 9 services", "sample-ecs-app").NotSee("svc-00001")
 		p.Press("r").See("still reading")
-		p.Wait(time.Second).See("9 of 9 services", "service-0001").NotSee("refreshing", "sample-ecs-app  ")
+		p.Wait(time.Second).See("9 of 9 services", "svc-00001").NotSee("refreshing", "sample-ecs-app  ")
 	})
 }
 
 func TestWhenNothingCanBeReadTheScreenSaysWhatToDo(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Opened), fails(errExpired), gives(sample.Snapshot()))
+		p := run(t, fails(errExpired), gives(opened()))
 		p.See("hopscope cannot show anything", "the credentials expired; run aws sso login --profile prod", "r try again")
 		p.Press("r").See("sample-ecs-app")
 	})
@@ -133,9 +137,9 @@ func TestWhenNothingCanBeReadTheScreenSaysWhatToDo(t *testing.T) {
 
 func TestTheAgeOfThePictureGoesOn(t *testing.T) {
 	test(t, func(t *testing.T) {
-		s := sample.Snapshot()
+		s := opened()
 		s.CollectedAt = time.Now()
-		p := run(t, in(sample.Opened), gives(s))
+		p := run(t, gives(s))
 		p.See("now").Wait(3 * time.Second).See("3 s ago").Wait(20 * time.Second).See("20 s ago")
 		p.Wait(5 * time.Minute).See("5 min ago")
 	})
@@ -143,9 +147,9 @@ func TestTheAgeOfThePictureGoesOn(t *testing.T) {
 
 func TestCopySendsTheExplanationToBothClipboards(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Moved), gives(sample.Snapshot()))
+		p := run(t, gives(moved()))
 		p.Press("y").See("explanation sent to the clipboard")
-		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "no rule of sg-app admits sg-client on tcp 8080") {
+		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "no ingress rule of sg-sample-ecs-app admits tcp 8080 from sg-client-service") {
 			t.Errorf("copied %q", p.copied)
 		}
 		if !strings.Contains(p.Sent(), ansi.SetSystemClipboard(p.copied[0])) {
@@ -158,7 +162,7 @@ func TestCopySendsTheExplanationToBothClipboards(t *testing.T) {
 func TestExportAsksForANameAndNeverReplacesAFileUnasked(t *testing.T) {
 	t.Chdir(t.TempDir())
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Opened), gives(sample.Snapshot()))
+		p := run(t, gives(opened()))
 		p.Press("e").See("save to: hopscope-ap-northeast-1-20261122-090000.json").Press("enter")
 		p.See("saved to hopscope-ap-northeast-1-20261122-090000.json")
 		p.Wait(5*time.Second).Press("e", "ctrl+u").Type("/").Press("enter").See("exists, save to: /")
@@ -176,7 +180,7 @@ func TestQuitLeavesTheAlternateScreen(t *testing.T) {
 	for _, key := range []string{"q", "ctrl+c"} {
 		t.Run(key, func(t *testing.T) {
 			test(t, func(t *testing.T) {
-				p := run(t, in(sample.Opened), gives(sample.Snapshot()))
+				p := run(t, gives(opened()))
 				p.Press(key)
 				if err := p.End(); err != nil {
 					t.Errorf("the program ended with %v", err)
@@ -192,7 +196,7 @@ func TestQuitLeavesTheAlternateScreen(t *testing.T) {
 
 func TestQuittingStopsTheCollection(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Opened), takes(sample.Loading(9, 1), sample.Loading(9, 9)))
+		p := run(t, takes(loading(9, 1), loading(9, 9)))
 		p.Press("q")
 		if err := p.End(); err != nil {
 			t.Error(err)
@@ -202,7 +206,7 @@ func TestQuittingStopsTheCollection(t *testing.T) {
 
 func TestATinyTerminalSaysSo(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()))
+		p := run(t, gives(allOn80()))
 		p.Resize(59, 16).See("terminal too small (60×16 needed)").NotSee("sample-ecs-app")
 		p.Resize(60, 16).See("▲ sample-ecs-app").NotSee("main-alb")
 		p.Press("enter").See("main-alb :80", "hop 1 of 2").Press("esc").NotSee("main-alb")
@@ -212,7 +216,7 @@ func TestATinyTerminalSaysSo(t *testing.T) {
 
 func TestTheMouseSelectsServicesPathsAndHops(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()))
+		p := run(t, gives(allOn80()))
 		p.Click("client-service 1/1").SeeSelected("client-service").See("no path leads to this service")
 		p.Click("sample-ecs-app 1/1").SeeSelected("sample-ecs-app").Click("──▶╭ app").See("hop 2 of 2", "loopback")
 		p.Click("? help").See("next and previous finding", "read everything again")
@@ -221,18 +225,18 @@ func TestTheMouseSelectsServicesPathsAndHops(t *testing.T) {
 
 func TestACallerShowsItsBrokenCalls(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Moved), gives(sample.Snapshot()))
-		p.Click("client-service 1/1").SeeSelected("client-service").See("calls to app.sample-namespace:80: blocked")
+		p := run(t, gives(moved()))
+		p.Click("client-service 1/1").SeeSelected("client-service").See("calls to app.ns:80: blocked")
 	})
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Opened), gives(sample.Snapshot()))
+		p := run(t, gives(opened()))
 		p.Click("client-service 1/1").SeeSelected("client-service").NotSee("calls to")
 	})
 }
 
 func TestHelpNamesEveryKeyThatWorks(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.AllOn80), gives(sample.Snapshot()))
+		p := run(t, gives(allOn80()))
 		p.Resize(100, 60).Press("?").See("next and previous finding", "filter the services", "save the snapshot",
 			"copy the explanation", "read everything again", "leave hopscope", "closed: refused")
 		p.Press("?").See("n N finding").NotSee("signs")
@@ -241,20 +245,20 @@ func TestHelpNamesEveryKeyThatWorks(t *testing.T) {
 
 func TestAKeyWithoutUseSaysWhy(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Opened), gives(sample.Snapshot(sample.Client)))
+		p := run(t, gives(named("client-service")))
 		p.Press("tab").See("no path leads to this service").Press("n").See("no findings")
 	})
 }
 
 func TestColoursAreSixteenAndNoneWhereNoColorIsSet(t *testing.T) {
 	test(t, func(t *testing.T) {
-		colour := run(t, in(sample.Moved), gives(sample.Snapshot())).Sent()
+		colour := run(t, gives(moved())).Sent()
 		if !strings.Contains(colour, "31m") || strings.Contains(colour, "38;") {
 			t.Error("not the 16 colours of ANSI")
 		}
 	})
 	test(t, func(t *testing.T) {
-		p := runWith(t, []string{"NO_COLOR=1", "TTY_FORCE=1"}, in(sample.Moved), gives(sample.Snapshot()))
+		p := runApp(t, []string{"NO_COLOR=1", "TTY_FORCE=1"}, func(*ui.Options) {}, gives(moved()))
 		for _, code := range []string{"31m", "32m", "33m", "35m", "36m"} {
 			if strings.Contains(p.Sent(), code) {
 				t.Errorf("colour %s is sent", code)
@@ -267,13 +271,10 @@ func TestColoursAreSixteenAndNoneWhereNoColorIsSet(t *testing.T) {
 func TestTextFromTheAccountCannotControlTheTerminal(t *testing.T) {
 	const evil = "evil\x1b]0;owned\x07\x1b[2J\u202e"
 	test(t, func(t *testing.T) {
-		s := sample.Snapshot()
-		r := sample.Report(s, sample.Moved)
-		r.Findings[0].Title, r.Findings[0].Detail = evil, evil
-		r.Paths[1].Hops[1].Why, r.Paths[1].Source.Endpoint = evil, evil
+		s := modeltest.Hostile(evil).Snapshot()
 		s.Scope.Region, s.Scope.Clusters[0] = evil, evil
 		s.Gaps = []model.Gap{{Action: evil, State: model.Failed, Error: evil, Effect: evil, Message: evil}}
-		p := run(t, always(r), gives(s), fails(errors.New(evil)))
+		p := run(t, gives(s), fails(errors.New(evil)))
 		p.Press("tab", "enter", "y", "esc", "F", "esc", "n", "r")
 		for _, bad := range []string{"\x1b]0;owned", "\x1b[2J\u202e", "\u202e", "owned\x07"} {
 			if strings.Contains(p.Sent(), bad) {
@@ -288,9 +289,9 @@ func TestTextFromTheAccountCannotControlTheTerminal(t *testing.T) {
 
 func TestAnIdleProgramDoesNothingUntilTheAgeChanges(t *testing.T) {
 	test(t, func(t *testing.T) {
-		s := sample.Snapshot()
+		s := opened()
 		s.CollectedAt = time.Now()
-		p := run(t, in(sample.Opened), gives(s))
+		p := run(t, gives(s))
 		p.Wait(2 * time.Minute)
 		views := p.messages.Load()
 		p.Wait(10*time.Minute + time.Second)
@@ -312,7 +313,7 @@ func TestAProgramThatIsEndedSaysWhy(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			test(t, func(t *testing.T) {
-				p := run(t, in(sample.Opened), gives(sample.Snapshot()))
+				p := run(t, gives(opened()))
 				p.Cancel(c.cause)
 				if err := p.End(); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 					t.Errorf("got %v, want %v", err, c.want)
@@ -327,7 +328,7 @@ func TestAProgramThatIsEndedSaysWhy(t *testing.T) {
 
 func TestAPanicRestoresTheTerminalAndIsAnError(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := run(t, in(sample.Opened), gives(sample.Snapshot()), func(context.Context, func(*model.Snapshot)) (*model.Snapshot, error) {
+		p := run(t, gives(opened()), func(context.Context, func(*model.Snapshot)) (*model.Snapshot, error) {
 			panic("a bug")
 		})
 		p.Press("r")

@@ -6,26 +6,35 @@ import (
 	"testing"
 
 	"hopscope/model"
+	"hopscope/model/modeltest"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
-	"hopscope/ui/internal/sample"
 	"hopscope/ui/theme"
 )
+
+// serviceNames are services that nothing leads to.
+func serviceNames(names ...string) *model.Snapshot {
+	b := modeltest.New()
+	for _, name := range names {
+		b.Service(name)
+	}
+	return b.Snapshot()
+}
 
 // to is a path that leads to a service.
 func to(service string, kind reach.SourceKind, v reach.Verdict) reach.Path {
 	return reach.Path{
 		ID: service + "/" + string(kind) + "/" + string(v), Verdict: v, Source: reach.Source{Kind: kind},
-		Target: reach.Target{Cluster: sample.Cluster, Service: service},
+		Target: reach.Target{Cluster: "prod", Service: service},
 	}
 }
 
 func about(service string, s rule.Severity) rule.Finding {
-	return rule.Finding{Code: "X", Severity: s, Cluster: sample.Cluster, Service: service}
+	return rule.Finding{Code: "X", Severity: s, Cluster: "prod", Service: service}
 }
 
 func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
-	s := sample.Snapshot("a-fine", "b-info", "c-unknown", "d-warned", "e-closed", "f-error", "g-broken", "h-nothing")
+	s := serviceNames("a-fine", "b-info", "c-unknown", "d-warned", "e-closed", "f-error", "g-broken", "h-nothing")
 	lb := reach.SourceLoadBalancer
 	v := newInventory(s, &rule.Report{
 		Paths: []reach.Path{
@@ -54,7 +63,7 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 
 func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T) {
 	lb, sc, hc := reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceHealthCheck
-	v := newInventory(sample.Snapshot("a"), &rule.Report{Paths: []reach.Path{
+	v := newInventory(serviceNames("a"), &rule.Report{Paths: []reach.Path{
 		to("a", hc, reach.Broken), to("a", sc, reach.Closed), to("a", sc, reach.Needed), to("a", lb, reach.OK), to("a", sc, reach.Broken),
 	}})
 	var got []string
@@ -68,18 +77,18 @@ func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T
 }
 
 func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
-	v := newInventory(sample.Snapshot("a"), &rule.Report{Paths: []reach.Path{
+	v := newInventory(serviceNames("a"), &rule.Report{Paths: []reach.Path{
 		to("a", reach.SourceLoadBalancer, reach.OK), to("a", reach.SourceHealthCheck, reach.Broken),
 	}})
 	var p pathsPane
-	p.show(v.service(model.Ref{Cluster: sample.Cluster, Service: "a"}))
+	p.show(v.service(model.Ref{Cluster: "prod", Service: "a"}))
 	if got := p.selected(); got == nil || got.Verdict != reach.Broken {
 		t.Errorf("selected %+v", got)
 	}
 }
 
 func TestServicesOfSeveralClustersAreToldApart(t *testing.T) {
-	s := sample.Snapshot("web", "api")
+	s := serviceNames("web", "api")
 	s.Scope.Clusters = []string{"blue", "green"}
 	s.Services = append(s.Services, model.Service{Name: "web", Cluster: "blue"})
 	v := newInventory(s, &rule.Report{})
@@ -120,11 +129,13 @@ func TestTheTitleSaysWhatAServiceRunsOn(t *testing.T) {
 func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
 	r := &rule.Report{}
 	for i := range manyPaths + 1 {
-		p := sample.NoAgent()
+		p := to("sam", reach.SourceLoadBalancer, reach.OK)
 		p.ID = fmt.Sprint(i)
 		r.Paths = append(r.Paths, p)
 	}
-	a := press(appWith(sample.Snapshot(), r, 100, 40), "/", "s", "a", "m", "enter", "esc")
+	a := appWith(nil, 100, 40)
+	a.Update(analyzedMsg{inventory: newInventory(serviceNames("other", "sam"), r)})
+	press(a, "/", "s", "a", "m", "enter", "esc")
 	open := func() (n int) {
 		for _, b := range a.main.paths.blocks {
 			if b.rows > 1 {

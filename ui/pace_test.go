@@ -21,14 +21,14 @@ func (s slowly) Collect(ctx context.Context, progress func(*model.Snapshot)) (*m
 	const every = 50 * time.Millisecond
 	n := int(s.loads / every)
 	for i := range n {
-		progress(named40(i + 1))
+		progress(withServices(i + 1))
 		time.Sleep(every)
 	}
-	return named40(n + 1), ctx.Err()
+	return withServices(n + 1), ctx.Err()
 }
 
-// named40 is a snapshot of n services.
-func named40(n int) *model.Snapshot {
+// withServices is a snapshot of n services.
+func withServices(n int) *model.Snapshot {
 	s := &model.Snapshot{Services: make([]model.Service, n)}
 	for i := range s.Services {
 		s.Services[i] = model.Service{Name: fmt.Sprintf("s%05d", i), Cluster: "prod"}
@@ -43,12 +43,13 @@ func loaded(t *testing.T, loads, perService time.Duration) (analyses int, spent 
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		last := int(loads/(50*time.Millisecond)) + 1
-		a := New(Options{Source: slowly{loads}, Clock: time.Now, Analyze: func(s *model.Snapshot) *rule.Report {
+		a := New(Options{Source: slowly{loads}, Clock: time.Now})
+		a.loading.analyze = func(s *model.Snapshot) *rule.Report {
 			took := time.Duration(len(s.Services)) * perService
 			analyses, spent = analyses+1, spent+took
 			time.Sleep(took)
 			return &rule.Report{}
-		}})
+		}
 		a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 		messages := make(chan tea.Msg)
 		ctx, cancel := context.WithCancel(t.Context())

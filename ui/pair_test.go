@@ -5,15 +5,18 @@ import (
 	"testing"
 
 	"hopscope/model"
+	"hopscope/model/modeltest"
 	"hopscope/model/reach"
-	"hopscope/ui/internal/sample"
+	"hopscope/model/rule"
 )
 
 // calls is a path of some callers, with an ID and a verdict of its own.
 func calls(id string, v reach.Verdict, names ...string) *reach.Path {
-	p := sample.ServiceConnect(80, reach.Allowed, names...)
-	p.ID, p.Verdict = id, v
-	return &p
+	refs := make([]model.Ref, len(names))
+	for i, name := range names {
+		refs[i] = model.Ref{Cluster: "prod", Service: name}
+	}
+	return &reach.Path{ID: id, Verdict: v, Source: reach.Source{Kind: reach.SourceServiceConnect, Services: reach.NewCallers(refs), Endpoint: "app.ns:80"}}
 }
 
 func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
@@ -70,9 +73,9 @@ func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
 }
 
 func TestFindingsAreListedWorstFirst(t *testing.T) {
-	s := sample.Snapshot()
-	v := newInventory(s, sample.Report(s, sample.AllOn80))
-	got := worstFirst(v.service(model.Ref{Cluster: sample.Cluster, Service: sample.Server}), []string{"A1", "HOP106", "HOP101"})
+	s := modeltest.Article(0, 80)
+	v := newInventory(s, rule.Analyze(s))
+	got := worstFirst(v.service(model.Ref{Cluster: "prod", Service: "sample-ecs-app"}), []string{"A1", "HOP106", "HOP101"})
 	if want := "[HOP101 HOP106 A1]"; want != fmt.Sprint(got) {
 		t.Errorf("got %v, want %s", got, want)
 	}

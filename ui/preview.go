@@ -33,13 +33,13 @@ type dialectText struct {
 }
 
 // newPreview works out what a plan would do.
-func newPreview(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) *preview {
+func newPreview(v *inventory, about model.Ref, p *fix.Plan) *preview {
 	out := &preview{id: p.ID, texts: map[dialect.Dialect]dialectText{}}
 	for _, step := range stepsNow(p.Steps) {
 		out.byHand = out.byHand || step.Kind == fix.ByHand
 		out.tried = out.tried || step.Kind != fix.ByHand
 	}
-	out.pairs, out.err = becoming(v, about, p, judge)
+	out.pairs, out.err = becoming(v, about, p)
 	out.diffs, out.diffsErr = dialect.Diffs(p, v.snapshot)
 	for _, d := range dialect.All(p.Owner) {
 		text, err := dialect.Text(p, v.snapshot, d)
@@ -50,7 +50,7 @@ func newPreview(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Sn
 
 // becoming are the paths into a service now and when a plan was carried out. A plan
 // that changes another service has that one's paths as well, as far as they change.
-func becoming(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Snapshot) *rule.Report) ([]pair, error) {
+func becoming(v *inventory, about model.Ref, p *fix.Plan) ([]pair, error) {
 	if p.Service == about {
 		then, err := planner.Preview(v.snapshot, v.report, about, stepsNow(p.Steps))
 		if err != nil {
@@ -62,7 +62,7 @@ func becoming(v *inventory, about model.Ref, p *fix.Plan, judge func(*model.Snap
 	if err != nil {
 		return nil, err
 	}
-	then := judge(after)
+	then := rule.Analyze(after)
 	pairs := pairUp(pathsTo(v.paths, about), pathsTo(then.Paths, about), p.Paths)
 	there := pairUp(pathsTo(v.paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
 	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.changed() })...), nil

@@ -13,9 +13,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"hopscope/model"
-	"hopscope/model/rule"
+	"hopscope/model/modeltest"
 	"hopscope/ui"
-	"hopscope/ui/internal/sample"
 	"hopscope/ui/uitest"
 )
 
@@ -70,25 +69,41 @@ func takes(snapshots ...*model.Snapshot) step {
 	}
 }
 
-// in judges snapshots as in an act of the article.
-func in(act sample.Act) func(*model.Snapshot) *rule.Report {
-	return func(s *model.Snapshot) *rule.Report { return sample.Report(s, act) }
+// The article: everything on port 80, the agent on port 8080 that is shut, and open.
+func allOn80() *model.Snapshot { return called(modeltest.Article(0, 80)) }
+func moved() *model.Snapshot   { return called(modeltest.Article(8080, 80)) }
+func opened() *model.Snapshot  { return called(modeltest.Article(8080, 8080)) }
+
+// called gives a snapshot the calls that reading it took.
+func called(s *model.Snapshot) *model.Snapshot {
+	s.Stats.Calls = map[model.Action]int{model.DescribeServices: 20, model.ListServices: 6}
+	return s
 }
 
-// always gives one report, whatever the snapshot.
-func always(r *rule.Report) func(*model.Snapshot) *rule.Report {
-	return func(*model.Snapshot) *rule.Report { return r }
+// named are services that nothing leads to.
+func named(services ...string) *model.Snapshot {
+	b := modeltest.New()
+	for _, name := range services {
+		b.Group("sg-" + name).Service(name)
+	}
+	return called(b.Snapshot())
+}
+
+func loading(n, loaded int) *model.Snapshot { return called(modeltest.Loading(n, loaded)) }
+
+// beside is a snapshot with more services, that nothing leads to.
+func beside(s *model.Snapshot, services ...string) *model.Snapshot {
+	b := modeltest.New()
+	for _, name := range services {
+		b.Group("sg-" + name).Service(name)
+	}
+	return called(b.Edit(func(o *model.Snapshot) { merge(o, s) }).Snapshot())
 }
 
 // run starts a program on a screen of 80×24 and ends it with the test.
-func run(t *testing.T, analyze func(*model.Snapshot) *rule.Report, steps ...step) *program {
+func run(t *testing.T, steps ...step) *program {
 	t.Helper()
-	return runWith(t, nil, analyze, steps...)
-}
-
-func runWith(t *testing.T, environ []string, analyze func(*model.Snapshot) *rule.Report, steps ...step) *program {
-	t.Helper()
-	return runApp(t, environ, func(o *ui.Options) { o.Analyze = analyze }, steps...)
+	return runApp(t, nil, func(*ui.Options) {}, steps...)
 }
 
 // runApp starts a program with options of the test's own.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +20,8 @@ import (
 	"pgregory.net/rapid"
 
 	"hopscope/model"
+	"hopscope/model/modeltest"
 	"hopscope/model/rule"
-	"hopscope/ui/internal/sample"
 	"hopscope/ui/uitest"
 )
 
@@ -30,16 +32,16 @@ func (noSource) Collect(context.Context, func(*model.Snapshot)) (*model.Snapshot
 	return nil, errors.New("nothing to collect")
 }
 
-// appWith is an app of some size that shows a report.
-func appWith(s *model.Snapshot, r *rule.Report, width, height int) *App {
+// appWith is an app of some size that shows a snapshot.
+func appWith(s *model.Snapshot, width, height int) *App {
 	a := New(Options{
 		Source: noSource{}, Origin: "demo",
-		Clock: func() time.Time { return sample.Collected().Add(12 * time.Second) },
+		Clock: func() time.Time { return modeltest.Time.Add(12 * time.Second) },
 		Save:  func(context.Context, string, *model.Snapshot) error { return nil },
 	})
 	a.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	if s != nil {
-		v := newInventory(s, r)
+		v := newInventory(s, rule.Analyze(s))
 		v.final = !s.Loading()
 		a.Update(analyzedMsg{inventory: v})
 	}
@@ -62,49 +64,59 @@ func plainScreen(a *App) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func TestScreensLookLikeTheirPictures(t *testing.T) {
-	article := func(act sample.Act) func() (*model.Snapshot, *rule.Report) {
-		return func() (*model.Snapshot, *rule.Report) {
-			s := sample.Snapshot()
-			return s, sample.Report(s, act)
-		}
+func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
+	article := func(override int, open ...int) func() *model.Snapshot {
+		return func() *model.Snapshot { return modeltest.Article(override, open...) }
 	}
 	screens := []struct {
 		name string
-		data func() (*model.Snapshot, *rule.Report)
+		data func() *model.Snapshot
 		keys []string
 	}{
-		{"services", article(sample.AllOn80), nil},
-		{"hop", article(sample.AllOn80), []string{"tab", "right"}},
-		{"blocked", article(sample.Moved), []string{"tab"}},
-		{"explanation", article(sample.Moved), []string{"tab", "enter"}},
-		{"open", article(sample.Opened), []string{"j"}},
-		{"gaps", sample.Denied, nil},
-		{"findings", article(sample.AllOn80), []string{"F"}},
-		{"gap", sample.Denied, []string{"F"}},
-		{"filter", func() (*model.Snapshot, *rule.Report) { return sample.Fleet(200) }, []string{"/", "1", "3"}},
-		{"export", article(sample.Opened), []string{"e"}},
-		{"help", article(sample.Opened), []string{"?"}},
-		{"ways", sample.Ways, []string{"tab"}},
-		{"behind", sample.Ways, []string{"tab", "j", "j", "j", "j", "enter"}},
-		{"no path", sample.Astray, []string{"enter"}},
-		{"findings astray", sample.Astray, []string{"F"}},
+		{"services", article(0, 80), nil},
+		{"hop", article(0, 80), []string{"tab", "right"}},
+		{"blocked", article(8080, 80), []string{"tab"}},
+		{"explanation", article(8080, 80), []string{"tab", "enter"}},
+		{"open", article(8080, 8080), []string{"j"}},
+		{"gaps", denied, nil},
+		{"findings", article(0, 80), []string{"F"}},
+		{"gap", denied, []string{"F"}},
+		{"filter", func() *model.Snapshot { return modeltest.Fleet(1, 200) }, []string{"/", "1", "3"}},
+		{"export", article(8080, 8080), []string{"e"}},
+		{"help", article(8080, 8080), []string{"?"}},
+		{"ways", modeltest.ManyWays, []string{"tab"}},
+		{"behind", modeltest.ManyWays, []string{"tab", "j", "j", "j", "enter"}},
+		{"rollout", func() *model.Snapshot { return modeltest.RollingOut().Snapshot() }, []string{"tab"}},
+		{"not known", func() *model.Snapshot {
+			return modeltest.BlueGreen(90, 10).Deny(model.DescribeTaskDefinition).Snapshot()
+		}, []string{"tab"}},
+		{"no path", modeltest.ManyWays, []string{"j", "enter"}},
+		{"findings without a path", modeltest.ManyWays, []string{"F"}},
+		{"long names", func() *model.Snapshot { return modeltest.Hostile(strings.Repeat("a-very-long-name-", 6)).Snapshot() }, []string{"tab"}},
+		{"hostile names", func() *model.Snapshot { return modeltest.Hostile("東京\x1b[2J\u202eevil\nname").Snapshot() }, []string{"tab", "enter"}},
 	}
 	for _, size := range []image.Point{{X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}} {
 		for _, s := range screens {
 			t.Run(fmt.Sprintf("%dx%d/%s", size.X, size.Y, s.name), func(t *testing.T) {
-				snapshot, report := s.data()
-				golden.RequireEqual(t, plainScreen(press(appWith(snapshot, report, size.X, size.Y), s.keys...)))
+				golden.RequireEqual(t, plainScreen(press(appWith(s.data(), size.X, size.Y), s.keys...)))
 			})
 		}
 	}
 }
 
-func TestTheFirstScreenMakesAPicture(t *testing.T) {
-	s := sample.Snapshot()
+// denied is an account in which something was not read.
+func denied() *model.Snapshot {
+	s := modeltest.Article(8080, 8080)
+	modeltest.Deny(s, model.DescribeNetworkAcls)
+	s.Gaps = append(s.Gaps, model.Gap{
+		Action: model.DescribeRules, Resource: "arn:x", State: model.Failed, Error: "timeout", Message: "press r to try again",
+	})
+	return s
+}
+
+func TestTheFirstFrameIsWrittenAsSVG(t *testing.T) {
 	var b bytes.Buffer
-	o := Options{Analyze: func(s *model.Snapshot) *rule.Report { return sample.Report(s, sample.AllOn80) }}
-	if err := WriteSVG(&b, o, s, image.Pt(104, 28)); err != nil {
+	if err := WriteSVG(&b, Options{}, modeltest.Article(0, 80), image.Pt(104, 28)); err != nil {
 		t.Fatal(err)
 	}
 	for d := xml.NewDecoder(bytes.NewReader(b.Bytes())); ; {
@@ -116,41 +128,28 @@ func TestTheFirstScreenMakesAPicture(t *testing.T) {
 	}
 	for _, want := range []string{"hopscope · prod · ap-northeast-1", "sample-ecs-app", "agent :80", "unnecessary hop"} {
 		if !strings.Contains(b.String(), want) {
-			t.Errorf("no %q in the picture", want)
+			t.Errorf("no %q in the frame", want)
 		}
 	}
 }
 
 // accounts are what an app may have to show.
-func accounts() map[string]func() (*model.Snapshot, *rule.Report) {
-	return map[string]func() (*model.Snapshot, *rule.Report){
-		"before anything":  func() (*model.Snapshot, *rule.Report) { return nil, nil },
-		"an empty account": func() (*model.Snapshot, *rule.Report) { return &model.Snapshot{}, &rule.Report{} },
-		"names only":       func() (*model.Snapshot, *rule.Report) { return sample.Loading(50, 3), &rule.Report{} },
-		"the article": func() (*model.Snapshot, *rule.Report) {
-			s := sample.Snapshot()
-			return s, sample.Report(s, sample.AllOn80)
-		},
-		"denied actions":    sample.Denied,
-		"a fleet":           func() (*model.Snapshot, *rule.Report) { return sample.Fleet(120) },
-		"every kind of way": everyKind,
-		"rarer ways":        sample.Ways,
-		"no path to a rule": sample.Astray,
-		"findings astray": func() (*model.Snapshot, *rule.Report) {
-			return sample.Snapshot(), &rule.Report{Findings: []rule.Finding{{Code: "X", Service: "none", Path: "none"}, {}}}
-		},
+func accounts() map[string]func() *model.Snapshot {
+	all := map[string]func() *model.Snapshot{
+		"before anything":  func() *model.Snapshot { return nil },
+		"an empty account": func() *model.Snapshot { return &model.Snapshot{} },
+		"names only":       func() *model.Snapshot { return modeltest.Loading(50, 3) },
+		"denied actions":   denied,
+		"a fleet":          func() *model.Snapshot { return modeltest.Fleet(1, 120) },
+		"rarer ways":       modeltest.ManyWays,
 	}
-}
-
-// everyKind is one service with every kind of path.
-func everyKind() (*model.Snapshot, *rule.Report) {
-	r := &rule.Report{}
-	for _, k := range sample.Kinds() {
-		k.Path.ID = k.Name
-		k.Path.Target.Cluster, k.Path.Target.Service = sample.Cluster, sample.Server
-		r.Paths = append(r.Paths, k.Path)
+	for _, w := range modeltest.Ways() {
+		switch w.Name {
+		case "everything on port 80", "the agent on another port, which is shut", "a rollout", "hostile names", "task definitions not read":
+			all[w.Name] = func() *model.Snapshot { return w.Snapshot }
+		}
 	}
-	return sample.Snapshot(), r
+	return all
 }
 
 // checkFrame checks that a frame has exactly the size of the screen.
@@ -189,10 +188,10 @@ func TestNoKeyPanicsAtAnySizeWhateverThereIsToShow(t *testing.T) {
 	states := [][]string{nil, {"tab"}, {"tab", "enter"}, {"/"}, {"F"}, {"?"}, {"e"}, {"f"}, {"w"}, {"L"}}
 	for name, account := range accounts() {
 		t.Run(name, func(t *testing.T) {
-			s, r := account()
+			s := account()
 			for _, size := range sizes {
 				for _, state := range states {
-					a := press(appWith(s, r, size.X, size.Y), state...)
+					a := press(appWith(s, size.X, size.Y), state...)
 					for _, k := range everyKey() {
 						a.Update(k)
 						checkFrame(t, a)
@@ -205,13 +204,9 @@ func TestNoKeyPanicsAtAnySizeWhateverThereIsToShow(t *testing.T) {
 
 func TestRandomUseNeverPanicsAndFramesFit(t *testing.T) {
 	all, keys := accounts(), everyKey()
-	names := []string{
-		"before anything", "an empty account", "names only", "the article", "denied actions", "a fleet",
-		"every kind of way", "findings astray", "rarer ways", "no path to a rule",
-	}
+	names := slices.Sorted(maps.Keys(all))
 	rapid.Check(t, func(t *rapid.T) {
-		s, r := all[rapid.SampledFrom(names).Draw(t, "account")]()
-		a := appWith(s, r, 80, 24)
+		a := appWith(all[rapid.SampledFrom(names).Draw(t, "account")](), 80, 24)
 		coordinate := rapid.IntRange(-1, 210)
 		for range rapid.IntRange(1, 25).Draw(t, "steps") {
 			x, y := coordinate.Draw(t, "x"), coordinate.Draw(t, "y")
@@ -224,8 +219,8 @@ func TestRandomUseNeverPanicsAndFramesFit(t *testing.T) {
 				button := rapid.SampledFrom([]tea.MouseButton{tea.MouseWheelUp, tea.MouseWheelDown, tea.MouseWheelLeft}).Draw(t, "wheel")
 				a.Update(tea.MouseWheelMsg{X: x, Y: y / 3, Button: button})
 			case 3:
-				if s, r := all[rapid.SampledFrom(names).Draw(t, "account")](); s != nil {
-					a.Update(analyzedMsg{generation: a.loading.generation, inventory: newInventory(s, r)})
+				if s := all[rapid.SampledFrom(names).Draw(t, "account")](); s != nil {
+					a.Update(analyzedMsg{generation: a.loading.generation, inventory: newInventory(s, rule.Analyze(s))})
 				}
 			case 4:
 				a.Update(tea.PasteMsg{Content: rapid.String().Draw(t, "paste")})
@@ -240,8 +235,7 @@ func TestRandomUseNeverPanicsAndFramesFit(t *testing.T) {
 }
 
 func TestAViewIsDrawnOnceAsLongAsNothingChanges(t *testing.T) {
-	s, r := sample.Fleet(100)
-	a := appWith(s, r, 120, 40)
+	a := appWith(modeltest.Fleet(1, 100), 120, 40)
 	a.View()
 	if n := testing.AllocsPerRun(100, func() { a.Update(tea.FocusMsg{}); a.View() }); n > 2 {
 		t.Errorf("%v allocations for a message that changes nothing", n)
@@ -249,10 +243,9 @@ func TestAViewIsDrawnOnceAsLongAsNothingChanges(t *testing.T) {
 }
 
 func TestLateResultsAreDropped(t *testing.T) {
-	s := sample.Snapshot()
-	a := appWith(s, sample.Report(s, sample.AllOn80), 80, 24)
+	a := appWith(modeltest.Article(0, 80), 80, 24)
 	shown := a.inventory
-	late := newInventory(sample.Snapshot("late"), &rule.Report{})
+	late := newInventory(&model.Snapshot{}, &rule.Report{})
 	a.Update(analyzedMsg{generation: -1, inventory: late})
 	a.Update(collectedMsg{generation: -1, err: errors.New("late")})
 	a.Update(snapshotReadMsg{generation: -1, snapshot: late.snapshot})
@@ -282,8 +275,8 @@ func TestMouseFloodsAreThinned(t *testing.T) {
 }
 
 func TestTypingOnFindsWhatSearchingFromTheStartFinds(t *testing.T) {
-	s, r := sample.Fleet(300)
-	v := newInventory(s, r)
+	s := modeltest.Fleet(1, 300)
+	v := newInventory(s, rule.Analyze(s))
 	for _, query := range []string{"s13", "0", "01", "svc", "e99", "zz", "sé"} {
 		var typed found
 		for i := range query {

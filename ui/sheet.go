@@ -142,9 +142,9 @@ func (s *sheet) look(a *App) tea.Cmd {
 		return nil
 	}
 	s.previews = a.serials.next()
-	serial, v, about, plan, analyze := s.previews, s.shown.inventory, s.about.ref, *p, a.o.Analyze
+	serial, v, about, plan := s.previews, s.shown.inventory, s.about.ref, *p
 	return func() tea.Msg {
-		return previewedMsg{serial: serial, preview: newPreview(v, about, &plan, analyze)}
+		return previewedMsg{serial: serial, preview: newPreview(v, about, &plan)}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"hopscope/model"
+	"hopscope/model/rule"
 	"hopscope/ui/canvas"
 )
 
@@ -13,7 +14,7 @@ import (
 func WriteSVG(w io.Writer, o Options, s *model.Snapshot, size image.Point) error {
 	a := New(o)
 	a.size = size
-	v := newInventory(s, a.o.Analyze(s))
+	v := newInventory(s, rule.Analyze(s))
 	v.final = true
 	a.show(v)
 	c := canvas.New(size.X, size.Y)

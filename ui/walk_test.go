@@ -9,8 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"hopscope/model/modeltest"
-	"hopscope/model/rule"
-	"hopscope/ui/internal/sample"
 	"hopscope/ui/uitest"
 )
 
@@ -47,8 +45,7 @@ func (w walker) press(keys ...tea.KeyPressMsg) {
 // walkFrom starts at a screen of the article.
 func walkFrom(t *testing.T, size image.Point, applier Applier, keys ...string) walker {
 	t.Helper()
-	s := modeltest.Article(0, 80)
-	a := appWith(s, rule.Analyze(s), size.X, size.Y)
+	a := appWith(modeltest.Article(0, 80), size.X, size.Y)
 	a.clock.read, a.activities.applier = nil, applier
 	w := walker{a, t}
 	w.press(uitest.Keys(keys...)...)
@@ -96,8 +93,8 @@ func TestNoKeyChangesAnythingButTheAnswerToAQuestion(t *testing.T) {
 	for place, way := range places() {
 		t.Run(place, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				for i, walk := range walks(walkFrom(t, sizes[0], &sample.Applier{}, way...).top(), keys) {
-					f := &sample.Applier{}
+				for i, walk := range walks(walkFrom(t, sizes[0], &ScriptedApplier{}, way...).top(), keys) {
+					f := &ScriptedApplier{}
 					w := walkFrom(t, sizes[i%len(sizes)], f, way...)
 					begun := len(f.Changing())
 					for _, k := range walk {
@@ -117,7 +114,7 @@ func TestNoKeyChangesAnythingButTheAnswerToAQuestion(t *testing.T) {
 	}
 	t.Logf("%d keys were pressed", n)
 	synctest.Test(t, func(t *testing.T) {
-		f := &sample.Applier{}
+		f := &ScriptedApplier{}
 		walkFrom(t, sizes[0], f, "f", "a", "y")
 		if got := fmt.Sprint(f.Changing()); got != "[apply]" {
 			t.Errorf("yes called %s: this test could not fail", got)

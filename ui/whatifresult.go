@@ -38,12 +38,12 @@ func freePorts(v *inventory, ref model.Ref) map[int]int {
 	return out
 }
 
-func newWhatIfResult(v *inventory, u *whatIf, judge func(*model.Snapshot) *rule.Report) *whatIfResult {
+func newWhatIfResult(v *inventory, u *whatIf) *whatIfResult {
 	after, err := fix.Outcome(v.snapshot, u.ref, u.steps())
 	if err != nil {
 		return &whatIfResult{err: err}
 	}
-	report := judge(after)
+	report := rule.Analyze(after)
 	t := &whatIfResult{pairs: pairUp(pathsTo(v.paths, u.ref), pathsTo(report.Paths, u.ref), nil)}
 	t.compareFindings(findingsAbout(v.report, u.ref), findingsAbout(report, u.ref))
 	t.compareOthers(v.report, report, u.ref)

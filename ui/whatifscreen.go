@@ -97,13 +97,13 @@ func (s *whatIfScreen) try(a *App) tea.Cmd {
 		return nil
 	}
 	s.trying, s.serial = true, a.serials.next()
-	serial, v, analyze, w := s.serial, a.inventory, a.o.Analyze, s.form.clone()
+	serial, v, w := s.serial, a.inventory, s.form.clone()
 	var free map[int]int
 	if s.result != nil {
 		free = s.result.free
 	}
 	return func() tea.Msg {
-		r := newWhatIfResult(v, &w, analyze)
+		r := newWhatIfResult(v, &w)
 		if r.free = free; free == nil {
 			r.free = freePorts(v, w.ref)
 		}

@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"hopscope/model"
+	"hopscope/model/modeltest"
 	"hopscope/model/reach"
-	"hopscope/ui/internal/sample"
+	"hopscope/model/rule"
 )
 
 func TestAnAgeIsInWordsAndNeverFinerThanItsStep(t *testing.T) {
@@ -31,45 +33,43 @@ func TestAnAccountIsMasked(t *testing.T) {
 }
 
 func TestPathsHaveHeadlines(t *testing.T) {
-	share := 20
-	weighted := sample.ViaAgent()
-	weighted.Source.Rule, weighted.Source.Weight = "10", &share
-	old := sample.NoAgent()
-	old.Target.Deployment = "ACTIVE"
-	cases := map[string]struct {
-		path    reach.Path
-		line    string
-		verdict string
-	}{
-		"load balancer":   {sample.ViaAgent(), "main-alb :80 → sample-ecs-app:80", "unnecessary hop"},
-		"weighted rule":   {weighted, "main-alb :80 rule 10 20 % → sample-ecs-app:80", "unnecessary hop"},
-		"old deployment":  {old, "main-alb :80 → sample-ecs-app:80 (ACTIVE)", "ok, direct"},
-		"health check":    {sample.HealthCheck(), "health check of main-alb → sample-ecs-app:80", "ok, via agent"},
-		"service connect": {sample.ServiceConnect(80, reach.Allowed, "a", "b", "c"), "a, b +1 → app.sample-namespace:80", "needed"},
-		"refused":         {sample.ServiceConnect(80, reach.Blocked, "a"), "a → app.sample-namespace:80", "blocked"},
-		"two in a row":    {sample.Chain(), "edge :443 via main-alb → sample-ecs-app:80", "ok, direct"},
-		"gateway":         {sample.Gateway(), "gateway shop-gateway :443 rule 10 → sample-ecs-app:80", "unnecessary hop"},
-		"lattice":         {sample.Lattice(reach.Blocked), "VPC Lattice app-lattice-tg → sample-ecs-app:80", "blocked"},
-		"by hand":         {sample.ByHand(), "main-alb :80 by hand → sample-ecs-app:80", "unnecessary hop"},
-		"all requests":    {sample.Weighted(100, "blue-tg"), "main-alb :80 100 % → sample-ecs-app:80", "ok, direct"},
-		"idle side":       {sample.Weighted(0, "green-tg"), "main-alb :80 0 %, idle → sample-ecs-app:80", "ok, direct"},
-		"made by ECS":     {sample.Managed(), "load balancer that ECS manages → sample-ecs-app", "unknown"},
-		"nothing known":   {reach.Path{}, "unknown source → ", ""},
+	// Of each snapshot what the paths other than health checks are called.
+	want := map[string][]string{
+		"everything on port 80":                    {"main-alb :80 → sample-ecs-app:80: unnecessary hop", "client-service → app.ns:80: needed"},
+		"the agent on another port, which is shut": {"main-alb :80 → sample-ecs-app:80: ok, direct", "client-service → app.ns:80: blocked"},
+		"two load balancers":                       {"alb :8000 → web:80: ok, direct", "edge :443 via alb → web:80: ok, direct", "caller not known → http.ns:80: unknown"},
+		"service gateway":                          {"caller not known → http.ns:80: unknown", "gateway front :443 → web:80: unnecessary hop"},
+		"VPC Lattice refused":                      {"VPC Lattice web-lattice → web:80: blocked"},
+		"target registered by hand":                {"alb :80 → web:80: ok, direct", "alb :80 by hand → web:80: unnecessary hop", "caller not known → http.ns:80: unknown"},
+		"a side of a blue/green deployment that is idle": {
+			"alb :80 100 % → web:80 (ACTIVE): unnecessary hop", "alb :80 0 %, idle → web:80: ok, direct",
+			"caller not known → http.ns:80 (PRIMARY): unknown", "caller not known → http.ns:80 (ACTIVE): unknown",
+		},
+		"load balancer that ECS manages":    {"load balancer that ECS manages → web: unknown"},
+		"callers of which some are refused": {"a-caller → http.ns:80: needed", "b-caller, c-caller +2 → http.ns:80: closed"},
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			if got := headline(&c.path); got != c.line {
-				t.Errorf("headline %q, want %q", got, c.line)
+	for _, w := range modeltest.Ways() {
+		var got []string
+		for _, p := range rule.Analyze(w.Snapshot).Paths {
+			if p.Source.Kind != reach.SourceHealthCheck {
+				got = append(got, headline(&p)+": "+verdictWords(&p))
 			}
-			if got := verdictWords(&c.path); got != c.verdict {
-				t.Errorf("verdict %q, want %q", got, c.verdict)
-			}
-		})
+		}
+		if lines, ok := want[w.Name]; ok && !slices.Equal(got, lines) {
+			t.Errorf("%s: got %q, want %q", w.Name, got, lines)
+		}
+		delete(want, w.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("there is no such snapshot: %v", want)
+	}
+	if got := headline(&reach.Path{}); got != "unknown source → " {
+		t.Errorf("of a path of which nothing is known: %q", got)
 	}
 }
 
 func TestExportNamesAreFileNames(t *testing.T) {
-	s := sample.Snapshot()
+	s := modeltest.Article(0, 80)
 	s.Scope.Region = "../x\x1b"
 	if got, want := exportName(s), "hopscope-..-x--20261122-090000.json"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -61,3 +61,21 @@ func (b *Builder) fleetRule(i int, targetGroup string) {
 		Actions:    []model.ListenerAction{{Type: "forward", Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}}}},
 	})
 }
+
+// Loading is an account of n services while it loads: all are named, some are loaded.
+func Loading(n, loaded int) *model.Snapshot {
+	b := New()
+	for i := range n {
+		b.Service(serviceName(i))
+	}
+	s := b.Snapshot()
+	s.Counts.Services.Loaded = loaded
+	if s.Complete = loaded == n; s.Complete {
+		return s
+	}
+	for i := loaded; i < n; i++ {
+		s.Services[i] = model.Service{ARN: s.Services[i].ARN, Name: s.Services[i].Name, Cluster: s.Services[i].Cluster}
+	}
+	s.Gaps = []model.Gap{{Action: model.DescribeServices, State: model.Loading}}
+	return s
+}
