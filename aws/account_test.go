@@ -66,3 +66,50 @@ credential_process = /bin/false
 		})
 	}
 }
+
+// The files and variables of the AWS CLI have five places for an endpoint.
+func TestTheEndpointOfECSIsFoundWhereverItIsConfigured(t *testing.T) {
+	const local = "http://127.0.0.1:4566"
+	const keys = "region = eu-west-1\naws_access_key_id = FAKE\naws_secret_access_key = fake\n"
+	const profile = "[profile local]\n" + keys + "endpoint_url = " + local + "\n"
+	const section = "[profile local]\n" + keys + "services = local\n[services local]\necs =\n  endpoint_url = " + local + "\n"
+	named := map[string]string{"AWS_PROFILE": "local"}
+	for name, test := range map[string]struct {
+		options     aws.Options
+		environment map[string]string
+		config      string
+		want        string
+	}{
+		"nowhere":             {want: ""},
+		"--endpoint-url":      {options: aws.Options{EndpointURL: local}, want: local},
+		"the environment":     {environment: map[string]string{"AWS_ENDPOINT_URL": local}, want: local},
+		"the variable of ECS": {environment: map[string]string{"AWS_ENDPOINT_URL_ECS": local}, want: local},
+		"the variable of EC2": {environment: map[string]string{"AWS_ENDPOINT_URL_EC2": local}, want: ""},
+		"the profile":         {environment: named, config: profile, want: local},
+		"a services section":  {environment: named, config: section, want: local},
+		"a profile by option": {options: aws.Options{Profile: "local"}, config: profile, want: local},
+		"the variable of ECS and another one for all": {
+			environment: map[string]string{"AWS_ENDPOINT_URL": "https://proxy.example.com", "AWS_ENDPOINT_URL_ECS": local}, want: local,
+		},
+		"a profile that is ignored": {
+			environment: map[string]string{"AWS_PROFILE": "local", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, config: profile, want: "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			awstest.Environment(t, awstest.FakeKeys())
+			for name, value := range test.environment {
+				t.Setenv(name, value)
+			}
+			if err := os.WriteFile(os.Getenv("AWS_CONFIG_FILE"), []byte(test.config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			a, err := aws.Open(t.Context(), test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Endpoint() != test.want {
+				t.Errorf("the endpoint is %q, want %q", a.Endpoint(), test.want)
+			}
+		})
+	}
+}

@@ -92,12 +92,40 @@ func TestACacheThatCannotBeWrittenCostsNothingElse(t *testing.T) {
 	}
 }
 
+// A world that is edited and served again on the same port has other revisions under
+// the same ARNs: only AWS keeps them for ever.
+func TestTaskDefinitionsOfALocalEndpointAreNotKept(t *testing.T) {
+	for _, endpoint := range []string{
+		"http://localhost:4566", "http://127.0.0.1:4566", "https://127.1.2.3", "http://[::1]:4566", "https://LOCALHOST.:1/path",
+		"http://ecs.localhost:80", "http://[::ffff:127.0.0.1]:1", "http://0.0.0.0:4566", "https://[::]", "http://moto:5000", "4566",
+	} {
+		dir := t.TempDir()
+		for _, mode := range []string{"awsvpc", "host"} {
+			w := awstest.Load(t, "article")
+			for i := range w.TaskDefinitions {
+				w.TaskDefinitions[i].NetworkMode = mode
+			}
+			a, _ := open(t, w, collect.Options{TaskDefinitionCache: dir}, aws.Options{EndpointURL: endpoint})
+			for _, d := range read(t, a).TaskDefinitions {
+				if d.NetworkMode != mode {
+					t.Errorf("%s: the network mode is %q, and that of an earlier world is %q", endpoint, mode, d.NetworkMode)
+				}
+			}
+		}
+		if files := readAll(t, dir); len(files) > 0 {
+			t.Errorf("%s: %d files were kept", endpoint, len(files))
+		}
+	}
+}
+
 func TestCachesOfDifferentEndpointsAreDifferentFiles(t *testing.T) {
 	dir := t.TempDir()
-	for _, endpoint := range []string{"", "http://localhost:1", "http://localhost:2"} {
-		a, _ := open(t, awstest.Load(t, "article"), collect.Options{TaskDefinitionCache: dir}, aws.Options{EndpointURL: endpoint})
-		if got := read(t, a).Stats.Calls[model.DescribeTaskDefinition]; got != 2 {
-			t.Errorf("endpoint %q took %d task definitions from another's cache", endpoint, 2-got)
+	for _, endpoint := range []string{"", "https://ecs.eu-west-1.amazonaws.com", "https://proxy.example.com"} {
+		for want := 2; want >= 0; want -= 2 { // read, then kept
+			a, _ := open(t, awstest.Load(t, "article"), collect.Options{TaskDefinitionCache: dir}, aws.Options{EndpointURL: endpoint})
+			if got := read(t, a).Stats.Calls[model.DescribeTaskDefinition]; got != want {
+				t.Errorf("endpoint %q: %d task definitions were read, want %d", endpoint, got, want)
+			}
 		}
 	}
 	if files := readAll(t, dir); len(files) != 3 || strings.TrimSpace(files[0]) == "" {

@@ -67,7 +67,7 @@ func (c *taskDefinitions) describe(ctx context.Context, arn model.ARN) error {
 
 // open opens the cache of the account that owns the ARNs.
 func (c *taskDefinitions) open(arns []model.ARN) {
-	if c.options.TaskDefinitionCache == "" || len(arns) == 0 {
+	if c.options.TaskDefinitionCache == "" || len(arns) == 0 || !keepsRevisions(c.account.Endpoint()) {
 		return
 	}
 	if account := model.ARNAccount(arns[0]); account != "" {

@@ -6,9 +6,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"hopscope/model"
@@ -25,7 +28,7 @@ const (
 
 // taskDefinitionCache keeps task definitions between runs, one file for an
 // account, region and endpoint: a registered revision never changes, and reading
-// one costs a call (api.md §2.3). It holds the fields of [model.TaskDefinition]
+// one costs a call. It holds the fields of [model.TaskDefinition]
 // and nothing else. A nil cache is empty and keeps nothing.
 type taskDefinitionCache struct {
 	path string
@@ -67,6 +70,25 @@ func openTaskDefinitionCache(dir, account, region, endpoint string) *taskDefinit
 		}
 	}
 	return t
+}
+
+// keepsRevisions tells whether a registered revision can never change behind an
+// endpoint of ECS; "" is AWS's own. An emulator begins anew with every start: one on
+// this machine, or one that speaks plain HTTP, which AWS never does.
+func keepsRevisions(endpoint string) bool {
+	if endpoint == "" {
+		return true
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "https" {
+		return false
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return false
+	}
+	address, err := netip.ParseAddr(host)
+	return err != nil || !address.Unmap().IsLoopback() && !address.IsUnspecified()
 }
 
 // fileName keeps letters, digits and dashes.
