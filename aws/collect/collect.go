@@ -50,14 +50,13 @@ func (s *Source) AllClusters() *Source {
 }
 
 // Collect reads everything that request paths depend on, once. It calls progress,
-// unless that is nil, from the calling goroutine with ever better snapshots, 20 a
-// second at most, and returns the last one.
+// unless that is nil, from the calling goroutine with ever better snapshots, and
+// returns the last one. There are 20 a second at first, and one a second later on.
 //
 // What could not be read is a gap of the snapshot, and only a snapshot without
-// gaps is complete. The error is a
-// [model.CannotCheckError] if there is nothing to show: the endpoint cannot be
-// reached, the credentials do not work, a cluster of [Options.Clusters] does not
-// exist, or no service could be loaded. It wraps the
+// gaps is complete. The error is a [model.CannotCheckError] if there is nothing to
+// show: the endpoint cannot be reached, the credentials do not work, a cluster of
+// [Options.Clusters] does not exist, or no service could be loaded. It wraps the
 // context's error if that ended first.
 func (s *Source) Collect(parent context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error) {
 	ctx, cancel := context.WithCancel(parent)

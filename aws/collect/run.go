@@ -29,8 +29,9 @@ type run struct {
 	calls *calls
 	// later are calls that wait for something to be known.
 	later []continuation
-	// changed holds a value when there is something new to show.
-	changed chan struct{}
+	// changed holds a value when there is something new to show, and ended when
+	// the last call of an operation has come back.
+	changed, ended chan struct{}
 }
 
 func newRun(account *aws.Account, o Options) *run {
@@ -42,6 +43,7 @@ func newRun(account *aws.Account, o Options) *run {
 		rows:    newAssembly(account.Region()),
 		calls:   newCalls(),
 		changed: make(chan struct{}, 1),
+		ended:   make(chan struct{}, 1),
 	}
 }
 
@@ -74,8 +76,10 @@ func (r *run) start(ctx context.Context, do call) {
 		defer r.pending.Done()
 		err := r.send(ctx, do)
 		r.update(func() {
-			r.calls.outstanding[do.action]--
 			r.endLocked(ctx, do, err)
+			if r.calls.outstanding[do.action]--; r.calls.outstanding[do.action] == 0 {
+				signal(r.ended)
+			}
 		})
 	})
 }
@@ -166,12 +170,17 @@ func (r *run) update(change func()) {
 	change()
 	ready := r.readyLocked()
 	r.mu.Unlock()
-	select {
-	case r.changed <- struct{}{}:
-	default:
-	}
+	signal(r.changed)
 	for _, c := range ready {
 		c.run()
+	}
+}
+
+// signal leaves a value in a channel of capacity 1.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 
