@@ -7,7 +7,7 @@ import (
 	"hopscope/model"
 )
 
-// denial is what AWS's refusal of a call says (api.md §4.4).
+// denial is what AWS's refusal of a call says (docs/aws.md, SDK pitfalls).
 type denial struct {
 	// action is the IAM action that was refused, "" when the message does not
 	// say.

@@ -267,7 +267,7 @@ func (ix *Index) addNamespaceName(name string, n *Namespace) {
 }
 
 // NamespaceKey identifies a Service Connect namespace whatever form the API gave
-// it in: a name, an HttpName or an ARN (api.md §1.3). Two services share a
+// it in: a name, an HttpName or an ARN (docs/aws.md, Service Connect). Two services share a
 // namespace when their keys are equal. Name is for readers.
 type NamespaceKey struct {
 	Key  string

@@ -12,7 +12,7 @@ import (
 )
 
 // A key press is an update and a view. The budget is 2 ms at 5000 services
-// (design.md §9).
+// (docs/structure.md).
 func BenchmarkKeyPress(b *testing.B) {
 	s := modeltest.Fleet(1, 5000)
 	cases := []struct {

@@ -18,7 +18,7 @@ import (
 
 // UpdateService replaces the whole Service Connect block, and the SDK's types drop
 // what they do not know. So the block is taken out of the reply as it is, and put
-// into the request as it is (api.md §4.6).
+// into the request as it is (docs/aws.md, SDK pitfalls).
 
 // maxReply bounds a reply that is kept; a hundred events and a long block are far
 // below it.

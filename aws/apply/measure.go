@@ -21,7 +21,7 @@ import (
 
 const (
 	// period is the length of a data point. Service Connect publishes one each minute
-	// (semantics.md §7.1).
+	// (docs/traffic.md, Metrics).
 	period = time.Minute
 	// measuredMinutes is how long the requests are counted, before and after.
 	measuredMinutes = 10
@@ -34,7 +34,7 @@ const (
 )
 
 // Measure compares what metrics say of the requests of a load balancer before a plan
-// was carried out and after; see ui.Applier. It is what semantics.md §7.3 proves a
+// was carried out and after; see ui.Applier. It is what docs/traffic.md, Metrics proves a
 // path with: the agents of a service count the requests that cross them, and answers to
 // Service Connect callers are counted apart. It changes nothing but the entry, and
 // locks the service for that alone: whoever waits is in nobody's way.

@@ -168,7 +168,7 @@ func (l *liveService) inProgress() bool {
 }
 
 // checkService refuses services that UpdateService cannot, or must not, change
-// (api.md §1.4).
+// (docs/aws.md, Deployments).
 func (r *application) checkService(l *liveService) error {
 	p := &r.entry.Plan
 	name := p.Service.String()

@@ -32,8 +32,8 @@ func withPrefixList(t *testing.T) *simulator.World {
 	return w
 }
 
-// sent is every action that the world with a prefix list takes: the core of api.md
-// §2.1, and the targets, attributes, Cloud Map services and metrics behind it.
+// sent is every action that the world with a prefix list takes: the core of
+// docs/aws.md, Calls, and the targets, attributes, Cloud Map services and metrics behind it.
 func sent(t *testing.T) []model.Action {
 	t.Helper()
 	a, _ := open(t, withPrefixList(t), collect.Options{})

@@ -54,7 +54,7 @@ func measureAccount(t *testing.T, a *collect.Source, n int) measured {
 	return m
 }
 
-// The budgets of design.md §9: 80 ms a call, documented throttles on.
+// The budgets of docs/structure.md: 80 ms a call, documented throttles on.
 func TestFleetsAreReadWithinTheBudgetsOfTimeAndCalls(t *testing.T) {
 	for _, test := range []struct {
 		services  int

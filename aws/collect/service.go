@@ -100,7 +100,7 @@ func (c *services) nameLocked(s *model.Service) []namedDefinition {
 // needsTaskDefinition tells whether not even the outline of a deployment's paths
 // is known without its task definition: Service Connect and VPC Lattice name
 // ports that only it resolves, and without awsvpc the network mode is open. A
-// plain service behind a load balancer can wait (api.md §2.3).
+// plain service behind a load balancer can wait (docs/aws.md, Calls).
 func needsTaskDefinition(d *model.Deployment) bool {
 	return d.Network == nil || len(d.VPCLattice) > 0 ||
 		d.ServiceConnect.Active() && len(d.ServiceConnect.Services) > 0

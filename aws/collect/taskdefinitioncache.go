@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/netip"
 	"net/url"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"hopscope/internal/atomicfile"
 	"hopscope/model"
 )
 
@@ -28,7 +30,7 @@ const (
 
 // taskDefinitionCache keeps task definitions between runs, one file for an
 // account, region and endpoint: a registered revision never changes, and reading
-// one costs a call. It holds the fields of [model.TaskDefinition]
+// one costs a call (docs/aws.md, Calls). It holds the fields of [model.TaskDefinition]
 // and nothing else. A nil cache is empty and keeps nothing.
 type taskDefinitionCache struct {
 	path string
@@ -167,23 +169,11 @@ func (t *taskDefinitionCache) keptLocked() []model.TaskDefinition {
 
 // writeFile replaces a file in one step, with mode 0600.
 func writeFile(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".task-definitions-*") // mode 0600
-	if err != nil {
+	return atomicfile.Replace(path, func(w io.Writer) error {
+		_, err := w.Write(content)
 		return err
-	}
-	_, err = f.Write(content)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	})
 }

@@ -131,7 +131,7 @@ func (s *service) newest(at time.Time) *deployment {
 
 // serving is the number of tasks with which a deployment serves, or served.
 func (d *deployment) serving() int {
-	if d.status == "PRIMARY" {
+	if d.status == statusPrimary {
 		return d.running
 	}
 	return d.served

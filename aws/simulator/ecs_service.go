@@ -232,7 +232,7 @@ func (c *configuration) platformFamily() string {
 
 // requested is the number of tasks that the deployment is to have.
 func (d *deployment) requested() int {
-	if d.status == "PRIMARY" {
+	if d.status == statusPrimary {
 		return d.of.desired
 	}
 	return d.running

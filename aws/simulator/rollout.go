@@ -111,7 +111,7 @@ func (r *rollouts) startAt(s *service, config configuration, at time.Time) *depl
 	r.grow(d, s.desired)
 	var before []int
 	for _, older := range s.deployments {
-		if older.status == "PRIMARY" {
+		if older.status == statusPrimary {
 			older.served = older.running
 		}
 		older.status, older.updated, older.pending = statusActive, at, 0

@@ -1,5 +1,5 @@
 // Package export writes a [rule.Report] for programs (JSON, the contract of
-// design.md §5) and for people (Markdown, for a ticket).
+// hopscope.report/v1) and for people (Markdown, for a ticket).
 //
 // Reports carry text from an account that may not be ours to trust: names, tags,
 // AWS's messages. Every format escapes what would be markup or a control

@@ -123,7 +123,7 @@ func TestReportsAsMarkdown(t *testing.T) {
 	}
 }
 
-// contract is the example of design.md §5, member by member: what other
+// contract is an example of a report, member by member: what other
 // programs may read, with values of the documented types.
 const contract = `{
  "schema": "hopscope.report/v1",

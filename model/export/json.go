@@ -23,8 +23,8 @@ const pathsMember = "\n \"paths\": []"
 // errNoPaths is a change of the report's type that this file did not follow.
 var errNoPaths = errors.New("the report has no member paths")
 
-// JSON writes the report in the form that other programs depend on: version 1 of
-// design.md §5, indented. Arrays are never null.
+// JSON writes the report in the form that other programs depend on: hopscope.report/v1,
+// indented. Arrays are never null.
 //
 // Paths are written one at a time: those of 5000 services in one namespace list
 // 25 million callers, which would take gigabytes of memory in one piece.

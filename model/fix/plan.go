@@ -116,8 +116,7 @@ type Note struct {
 	Later bool `json:"later,omitempty"`
 }
 
-// Refusal is a reason not to carry a plan out, and what to do instead (design.md
-// §8).
+// Refusal is a reason not to carry a plan out, and what to do instead.
 type Refusal struct {
 	Reason  string `json:"reason"`
 	Instead string `json:"instead"`

@@ -165,7 +165,7 @@ func (b *Builder) Service(name string, options ...func(*Spec)) *Builder {
 			Containers: []model.Container{{Name: name, Essential: true, HasHealthCheck: true}},
 		},
 		Deployment: model.Deployment{
-			ID: "ecs-svc/1", Status: "PRIMARY", DesiredCount: 1, RunningCount: 1, RolloutState: "COMPLETED", LaunchType: "FARGATE",
+			ID: "ecs-svc/1", Status: model.PrimaryDeployment, DesiredCount: 1, RunningCount: 1, RolloutState: "COMPLETED", LaunchType: "FARGATE",
 			Network: &model.Network{Subnets: []string{SubnetA, SubnetB}, SecurityGroups: []string{"sg-" + name}},
 		},
 	}

@@ -140,9 +140,9 @@ func attachedByService(v *version) []attachment {
 // outdated is set where the tasks of a deployment that is being replaced cannot
 // be registered as the service says today: services[].loadBalancers is the
 // latest configuration, and their task definition does not declare the port
-// (semantics.md §6.2-7).
+// (docs/aws.md, Load balancing).
 func (v *version) outdated(lb *model.ServiceLoadBalancer) *model.Missing {
-	if v.deployment.Status == primary || v.task == nil || len(v.service.Deployments) == 0 || UsesPort(v.task, lb.ContainerPort) ||
+	if v.deployment.Status == model.PrimaryDeployment || v.task == nil || len(v.service.Deployments) == 0 || UsesPort(v.task, lb.ContainerPort) ||
 		v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil || v.agentListens(lb.ContainerPort) {
 		return nil
 	}

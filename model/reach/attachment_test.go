@@ -225,7 +225,7 @@ func TestTaskSetsAreVersionsOfTheirOwn(t *testing.T) {
 }
 
 // A namespace that another account shares is not in the list of this one: its ARN
-// is its name (semantics.md §3, RAM).
+// is its name (docs/traffic.md, Service Connect).
 func TestServicesShareANamespaceOfAnotherAccount(t *testing.T) {
 	const shared = "arn:aws:servicediscovery:ap-northeast-1:999999999999:namespace/ns-shared"
 	in := func(namespace string) func(*Spec) {

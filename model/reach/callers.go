@@ -113,7 +113,7 @@ func addCaller(to map[string]*namespaceCallers, key string, v *version, apart bo
 		to[key] = ns
 	}
 	if apart {
-		ref, role := v.service.Ref(), cmp.Or(v.role, primary)
+		ref, role := v.service.Ref(), cmp.Or(v.role, model.PrimaryDeployment)
 		ns.apart = append(ns.apart, &profile{iface: v.iface, members: []model.Ref{ref}, digest: digestOf(ref, role)})
 		return
 	}

@@ -58,7 +58,7 @@ func (d *Deriver) With(ix *model.Index, service *model.Service, before map[strin
 		}
 		v := *old[0]
 		v.service, v.deployment = service, &service.Deployments[0]
-		if v.deployment.TaskDefinition != old[0].deployment.TaskDefinition || v.deployment.Status != primary {
+		if v.deployment.TaskDefinition != old[0].deployment.TaskDefinition || v.deployment.Status != model.PrimaryDeployment {
 			return nil, false
 		}
 		next.changed = []*version{&v}

@@ -24,7 +24,7 @@ type Interception struct {
 	Override bool
 	// Mixed is set when the services on the port differ in having an
 	// override. How ECS merges them is not documented; the one without is
-	// assumed to intercept (semantics.md §1.3, row 40).
+	// assumed to intercept (docs/traffic.md, Who handles a request; row 40 of docs/decision-table.md).
 	Mixed bool
 	// TLSDiffers is set when the services on an intercepted port differ in
 	// having TLS: whether the agent expects it there is then not known.
@@ -54,7 +54,7 @@ const (
 	PortNameLost Problem = "port-name-lost"
 	// PortNameUDP is a port name of a UDP mapping.
 	PortNameUDP Problem = "port-name-udp"
-	// PortNameRange is a port name of a range of ports (semantics.md §10-7).
+	// PortNameRange is a port name of a range of ports (docs/traffic.md, Who handles a request).
 	PortNameRange Problem = "port-name-range"
 	// ModeUnsupported is a network mode that Service Connect does not support.
 	ModeUnsupported Problem = "mode-unsupported"
@@ -72,7 +72,7 @@ const (
 // bridge mode the port is the host's; 0 means the dynamic host port that ECS
 // registered for the app.
 //
-// The rule is iptables' in awsvpc mode (semantics.md §2.1, from the source of
+// The rule is iptables' in awsvpc mode (docs/traffic.md, Who handles a request, from the source of
 // amazon-vpc-cni-plugins, plugins/ecs-serviceconnect): it matches the
 // destination port of TCP and nothing else, neither the caller nor the
 // container.
@@ -215,7 +215,7 @@ func settle(plain, moved *Interception, lost, ranged string, port int) Intercept
 }
 
 // interceptBridge: app and agent have different host ports, and nothing is
-// intercepted (semantics.md §2.2).
+// intercepted (docs/traffic.md, Who handles a request).
 func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Interception {
 	if problem, why := invalidOverride(sc, func(n int) string { return hostPortOwner(v.task, n) }); problem != "" {
 		return unknownInterception(problem, why)
@@ -262,7 +262,7 @@ func (v *version) agentHostPort(port int) bool {
 }
 
 // lowestOverride is the lowest port that ECS accepts as ingressPortOverride: the
-// agent runs without the privilege to bind lower ones (semantics.md §1.2).
+// agent runs without the privilege to bind lower ones (docs/traffic.md, Who handles a request).
 const lowestOverride = 1025
 
 // invalidOverride says what is wrong with the overrides of a task, if anything

@@ -9,7 +9,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// TestWhoHandlesALoadBalancersRequest walks through semantics.md §1, §2 and
+// TestWhoHandlesALoadBalancersRequest walks through docs/traffic.md, Who handles a request, §2 and
 // §6.3: a service behind a load balancer on container port 80.
 func TestWhoHandlesALoadBalancersRequest(t *testing.T) {
 	sidecar := func(port int) func(*Spec) {

@@ -328,7 +328,7 @@ func (e *entry) also(f flow) []flow {
 }
 
 // dynamicHostPorts is the range that ECS takes bridge-mode host ports from
-// (Docker's and the kernel's ranges together, semantics.md §1.1).
+// (Docker's and the kernel's ranges together; docs/traffic.md, Who handles a request).
 var dynamicHostPorts = portSpan{32768, 65535}
 
 // hops are the legs from the load balancer to the app.

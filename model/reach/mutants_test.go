@@ -297,7 +297,7 @@ var mutants = []mutantsOf{
 	}},
 
 	{"attachment.go", "outdated", []change{
-		{`v.deployment.Status == primary`, `false`},
+		{`v.deployment.Status == model.PrimaryDeployment`, `false`},
 		{`v.task == nil`, `false`},
 		{`len(v.service.Deployments) == 0`, `false`},
 		{`UsesPort(v.task, lb.ContainerPort)`, `false`},

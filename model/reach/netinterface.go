@@ -47,7 +47,7 @@ type portSpan struct{ first, last int }
 // The ranges of source ports: Linux's default for tasks, and the one that AWS
 // documents for load balancer nodes.
 var (
-	taskEphemeral         = portSpan{32768, 60999}
+	taskEphemeral         = portSpan{model.FirstEphemeralPort, model.LastEphemeralPort}
 	loadBalancerEphemeral = portSpan{1024, 65535}
 )
 
@@ -152,7 +152,7 @@ func (d *common) addSubnet(n *netInterface, id string) {
 }
 
 // addDefaultGroup: interfaces without a named group get the default group of
-// their VPC (api.md §1.3).
+// their VPC (docs/aws.md, Security groups).
 func (d *common) addDefaultGroup(n *netInterface) {
 	if n.vpc == "" {
 		n.missingGroups = append(n.missingGroups, model.Missing{

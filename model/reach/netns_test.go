@@ -24,9 +24,9 @@ import (
 )
 
 // The kernel as judge. For random task configurations this test builds a task's
-// network namespace with the very nat rules that ECS installs (semantics.md
-// §2.1, from amazon-vpc-cni-plugins, plugins/ecs-serviceconnect), starts an agent
-// and the apps in it as processes, connects from another namespace and from
+// network namespace with the very nat rules that ECS installs (docs/traffic.md,
+// Who handles a request, from amazon-vpc-cni-plugins, plugins/ecs-serviceconnect),
+// starts an agent and the apps in it as processes, connects from another namespace and from
 // inside to every port, and compares where the connection lands with what
 // [version.intercept] says.
 //
@@ -370,7 +370,7 @@ func landing(in Interception, port int, apps []int) string {
 	return refused
 }
 
-// insideLanding: nothing is intercepted inside the task (semantics.md §2.1).
+// insideLanding: nothing is intercepted inside the task (docs/traffic.md, Who handles a request).
 func insideLanding(port int, bound, apps []int) string {
 	switch {
 	case slices.Contains(bound, port):

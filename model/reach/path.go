@@ -175,7 +175,7 @@ type Check struct {
 }
 
 // Path is one way of a request, and what is known about it. The JSON form is
-// part of the report (design.md §5).
+// part of the report, which other programs depend on.
 type Path struct {
 	// ID is the name of the place and a digest of the callers. It is the same from
 	// run to run, and whatever the outcome is, as long as they are.

@@ -145,12 +145,12 @@ func (c *common) worker() *deriver {
 // of the primary deployment keeps its label where what is left of another
 // deployment's is about one of its callers.
 func mergeVersions(paths []Path) []Path {
-	if !slices.ContainsFunc(paths, func(p Path) bool { return p.Target.Deployment == primary }) {
+	if !slices.ContainsFunc(paths, func(p Path) bool { return p.Target.Deployment == model.PrimaryDeployment }) {
 		return paths
 	}
 	primaries := map[string][]*Path{}
 	for i := range paths {
-		if p := &paths[i]; p.Target.Deployment == primary {
+		if p := &paths[i]; p.Target.Deployment == model.PrimaryDeployment {
 			primaries[p.name] = append(primaries[p.name], p)
 		}
 	}
@@ -158,7 +158,7 @@ func mergeVersions(paths []Path) []Path {
 	replaced := paths[:0:0]
 	for i := range paths {
 		p := &paths[i]
-		if p.Target.Deployment == primary {
+		if p.Target.Deployment == model.PrimaryDeployment {
 			continue
 		}
 		twins := primaries[p.name]
@@ -173,7 +173,7 @@ func mergeVersions(paths []Path) []Path {
 	}
 	kept := make([]Path, 0, len(paths))
 	for i := range paths {
-		if p := &paths[i]; p.Target.Deployment == primary {
+		if p := &paths[i]; p.Target.Deployment == model.PrimaryDeployment {
 			if !differs[p] {
 				p.Target.Deployment = ""
 			}

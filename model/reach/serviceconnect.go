@@ -73,7 +73,7 @@ func (d *deriver) endpoints(v *version, index int, ns model.NamespaceKey) []*end
 	return out
 }
 
-// resolve finds the ports of the endpoint (semantics.md §1).
+// resolve finds the ports of the endpoint (docs/traffic.md, Who handles a request).
 func (e *endpoint) resolve() {
 	v := e.v
 	if v.task == nil {
@@ -292,7 +292,7 @@ func (e *endpoint) evidence() []Evidence {
 }
 
 // symptom is what callers see when their agent cannot reach the target's
-// (semantics.md §4).
+// (docs/traffic.md, Security groups and network ACLs).
 func (e *endpoint) symptom() string {
 	if e.protocol() == tcp {
 		return "callers' connections hang and then reset"

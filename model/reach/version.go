@@ -36,7 +36,7 @@ func (d *common) versions(s *model.Service) []*version {
 		all = append(all, d.version(s, p, s.LoadBalancers))
 	}
 	for i := range s.Deployments {
-		if dep := &s.Deployments[i]; dep.Status != primary && dep.RunningCount > 0 {
+		if dep := &s.Deployments[i]; dep.Status != model.PrimaryDeployment && dep.RunningCount > 0 {
 			all = append(all, d.version(s, dep, s.LoadBalancers))
 		}
 	}
@@ -45,7 +45,7 @@ func (d *common) versions(s *model.Service) []*version {
 			break
 		}
 		set := &s.TaskSets[i]
-		if set.Status != primary && set.RunningCount == 0 {
+		if set.Status != model.PrimaryDeployment && set.RunningCount == 0 {
 			continue
 		}
 		all = append(all, d.version(s, &model.Deployment{
@@ -67,7 +67,7 @@ func setRoles(all []*version) {
 	var seen map[string]int
 	for _, v := range all {
 		status := v.deployment.Status
-		if status == primary {
+		if status == model.PrimaryDeployment {
 			continue
 		}
 		if seen == nil {
@@ -79,8 +79,6 @@ func setRoles(all []*version) {
 		}
 	}
 }
-
-const primary = "PRIMARY"
 
 func (d *common) version(s *model.Service, dep *model.Deployment, lbs []model.ServiceLoadBalancer) *version {
 	v := &version{service: s, deployment: dep, loadBalancers: lbs}

@@ -22,7 +22,7 @@ type handled struct {
 func taskOf(mode string, sc *model.ServiceConnect, mappings ...model.PortMapping) *version {
 	return &version{
 		service:    &model.Service{Name: "web", Cluster: "prod"},
-		deployment: &model.Deployment{Status: primary, ServiceConnect: sc},
+		deployment: &model.Deployment{Status: model.PrimaryDeployment, ServiceConnect: sc},
 		task:       &model.TaskDefinition{NetworkMode: mode, Containers: []model.Container{{Name: "app", PortMappings: mappings}}},
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // BenchmarkAnalyze measures paths and rules for one namespace of n services with
-// one target group each (design.md §9: 1000 in at most 50 ms on 2 cores, 5000 in
+// one target group each (docs/structure.md: 1000 in at most 50 ms on 2 cores, 5000 in
 // at most six times that).
 func BenchmarkAnalyze(b *testing.B) {
 	for _, n := range []int{1000, 5000} {

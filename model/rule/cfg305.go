@@ -7,8 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// controllerUnsupported is CFG305: decision table, row 37 of semantics.md §8;
-// troubleshooting.md T6.
+// controllerUnsupported is CFG305: row 37 of docs/decision-table.md.
 func controllerUnsupported() Rule {
 	return Rule{
 		Code: "CFG305", Title: "Deployment controller that Service Connect does not support", Severity: Error,

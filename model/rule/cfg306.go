@@ -11,7 +11,7 @@ import (
 // Rules about proxy protocol v2, a header that a network load balancer may write
 // in front of each connection: the agent does not understand it.
 
-// proxyProtocolIntoAgent is CFG306: decision table, row 22 of semantics.md §8.
+// proxyProtocolIntoAgent is CFG306: row 22 of docs/decision-table.md.
 func proxyProtocolIntoAgent() Rule {
 	return Rule{
 		Code: "CFG306", Title: "Proxy protocol v2 into the Service Connect agent", Severity: Error,

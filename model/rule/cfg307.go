@@ -9,9 +9,9 @@ import (
 )
 
 // Rules about Service Connect's TLS: the agent ends it, so that a load balancer
-// either speaks TLS 1.3 to it or goes past it (semantics.md §2.3).
+// either speaks TLS 1.3 to it or goes past it (docs/traffic.md, Service Connect).
 
-// tlsBehindPlain is CFG307: decision table, row 28 of semantics.md §8.
+// tlsBehindPlain is CFG307: row 28 of docs/decision-table.md.
 func tlsBehindPlain() Rule {
 	return Rule{
 		Code: "CFG307", Title: "TLS endpoint behind a target group that speaks plaintext", Severity: Error,

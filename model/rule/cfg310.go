@@ -9,7 +9,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// aliasCollision is CFG310: troubleshooting.md T17.
+// aliasCollision is CFG310.
 func aliasCollision() Rule {
 	return Rule{
 		Code: "CFG310", Title: "Two endpoints of a namespace have one name and port", Severity: Error,

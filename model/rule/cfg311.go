@@ -10,7 +10,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// callerOlder is CFG311: troubleshooting.md T5.
+// callerOlder is CFG311.
 func callerOlder() Rule {
 	return Rule{
 		Code: "CFG311", Title: "Callers were deployed before the endpoint existed", Severity: Info,
@@ -35,7 +35,7 @@ func callerOlder() Rule {
 func checkCallerOlder(c *Case) []Finding {
 	var out []Finding
 	known := where(c.Paths, func(p *reach.Path) bool {
-		return p.Facts.Deployment.Status == primaryStatus && len(p.Facts.Deployment.ServiceConnectResources) > 0
+		return p.Facts.Deployment.Status == model.PrimaryDeployment && len(p.Facts.Deployment.ServiceConnectResources) > 0
 	})
 	for _, paths := range groupBy(known, endpointOf) {
 		p := paths[0]

@@ -7,8 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// appProtocolAtOdds is CFG312: decision table, row 2 of semantics.md §8;
-// troubleshooting.md T13 and T16.
+// appProtocolAtOdds is CFG312: row 2 of docs/decision-table.md.
 func appProtocolAtOdds() Rule {
 	return Rule{
 		Code: "CFG312", Title: "appProtocol is missing, or at odds with the target group", Severity: Info,

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"slices"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 )
 
-// overrideInBridge is CFG313: decision table, row 34 of semantics.md §8.
+// overrideInBridge is CFG313: row 34 of docs/decision-table.md.
 func overrideInBridge() Rule {
 	return Rule{
 		Code: "CFG313", Title: "ingressPortOverride in bridge mode", Severity: Warning,
@@ -31,16 +32,10 @@ func overrideInBridge() Rule {
 			Detection:     "networkMode is bridge and services[].ingressPortOverride is set.",
 			FalsePositive: "Security groups cannot be opened for the dynamic range, and one task an instance is wanted.",
 			Fix:           "Remove the override.",
-			Source:        "semantics.md §2.2, from aws/amazon-ecs-agent, agent/api/task/task.go.",
+			Source:        "docs/traffic.md, Who handles a request, from aws/amazon-ecs-agent, agent/api/task/task.go.",
 		},
 	}
 }
-
-// The range of ephemeral ports that Linux takes source ports from.
-const (
-	firstEphemeral = 32768
-	lastEphemeral  = 60999
-)
 
 // overrideEphemeral is RSK404: row 9.
 func overrideEphemeral() Rule {
@@ -51,7 +46,7 @@ func overrideEphemeral() Rule {
 		check: func(c *Case) []Finding {
 			return overrideFindings(c, func(p *reach.Path) bool {
 				n := p.Facts.Offer.IngressPortOverride
-				return firstEphemeral <= n && n <= lastEphemeral
+				return model.Ephemeral(n)
 			}, Finding{
 				Confidence: Medium,
 				Title:      "%s has its agent on the ephemeral port %d",
@@ -65,7 +60,7 @@ func overrideEphemeral() Rule {
 			Detection:     "services[].ingressPortOverride is from 32768 to 60999.",
 			FalsePositive: "It works nearly always in awsvpc mode.",
 			Fix:           "Choose a port from 1025 to 32767.",
-			Source:        "semantics.md §1.2; API reference, PortMapping.hostPort on the ephemeral range.",
+			Source:        "docs/traffic.md, Who handles a request; API reference, PortMapping.hostPort on the ephemeral range.",
 		},
 	}
 }

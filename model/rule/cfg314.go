@@ -15,8 +15,7 @@ import (
 // developer guide, Service Connect; API reference, TimeoutConfiguration).
 const defaultPerRequest = 15
 
-// agentCutsFirst is CFG314: decision table, row 56 of semantics.md §8;
-// troubleshooting.md T1 and T26.
+// agentCutsFirst is CFG314: row 56 of docs/decision-table.md.
 func agentCutsFirst() Rule {
 	return Rule{
 		Code: "CFG314", Title: "The agent cuts requests before the load balancer would", Severity: Info,

@@ -10,7 +10,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// ruleShadowed is CFG317: troubleshooting.md T33.
+// ruleShadowed is CFG317.
 func ruleShadowed() Rule {
 	return Rule{
 		Code: "CFG317", Title: "Listener rule that no request reaches", Severity: Warning,

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// forwardsToNobody is CFG318: troubleshooting.md T34.
+// forwardsToNobody is CFG318.
 func forwardsToNobody() Rule {
 	return Rule{
 		Code: "CFG318", Title: "Listener forwards to a target group without targets", Severity: Warning,

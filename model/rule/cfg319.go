@@ -9,8 +9,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// healthPortUndeclared is CFG319: decision table, row 31 of semantics.md §8;
-// troubleshooting.md T21.
+// healthPortUndeclared is CFG319: row 31 of docs/decision-table.md.
 func healthPortUndeclared() Rule {
 	return Rule{
 		Code: "CFG319", Title: "Health check on a port that no container declares", Severity: Warning,

@@ -7,7 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// portTwice is CFG320: troubleshooting.md T30.
+// portTwice is CFG320.
 func portTwice() Rule {
 	return Rule{
 		Code: "CFG320", Title: "Two containers of a task declare one port", Severity: Error,

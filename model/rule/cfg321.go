@@ -10,7 +10,7 @@ import (
 
 // Rules about namespaces that services seem to have mixed up.
 
-// namespaceWithoutEndpoint is CFG321: troubleshooting.md T7.
+// namespaceWithoutEndpoint is CFG321.
 func namespaceWithoutEndpoint() Rule {
 	return Rule{
 		Code: "CFG321", Title: "Service Connect client in a namespace without endpoints", Severity: Warning,

@@ -9,7 +9,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// namespaceAmbiguous is CFG322: troubleshooting.md T7.
+// namespaceAmbiguous is CFG322.
 func namespaceAmbiguous() Rule {
 	return Rule{
 		Code: "CFG322", Title: "A namespace is referred to by a name that several have", Severity: Warning,

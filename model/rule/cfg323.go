@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// nameRegistered is CFG323: troubleshooting.md T15.
+// nameRegistered is CFG323.
 func nameRegistered() Rule {
 	return Rule{
 		Code: "CFG323", Title: "Endpoint and service registry share a name", Severity: Warning,

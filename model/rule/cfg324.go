@@ -7,7 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// timeoutOnTCP is CFG324: troubleshooting.md T12.
+// timeoutOnTCP is CFG324.
 func timeoutOnTCP() Rule {
 	return Rule{
 		Code: "CFG324", Title: "Per-request timeout on a port without appProtocol", Severity: Error,

@@ -106,14 +106,12 @@ func running(s *model.Service) []*model.Deployment {
 		out = append(out, p)
 	}
 	for i := range s.Deployments {
-		if d := &s.Deployments[i]; d.Status != primaryStatus && d.RunningCount > 0 {
+		if d := &s.Deployments[i]; d.Status != model.PrimaryDeployment && d.RunningCount > 0 {
 			out = append(out, d)
 		}
 	}
 	return out
 }
-
-const primaryStatus = "PRIMARY"
 
 // join adds a service to its namespace.
 func (e *estate) join(ix *model.Index, s *model.Service, running []*model.Deployment) {

@@ -11,7 +11,7 @@ import (
 )
 
 // unnecessaryHop is HOP101: decision table, rows 1 to 3, 16, 21, 24, 38, 40
-// and 51 of semantics.md §8.
+// and 51 of docs/decision-table.md.
 func unnecessaryHop() Rule {
 	return Rule{
 		Code: "HOP101", Title: "Load balancer traffic crosses the Service Connect agent without need", Severity: Warning,
@@ -179,7 +179,7 @@ func offerIsCalled(c *Case, p *reach.Path) bool {
 	return false
 }
 
-// The ports that freePort suggests (semantics.md §9.1): above the privileged
+// The ports that freePort suggests (docs/traffic.md, Deployments): above the privileged
 // ones, below the ephemeral ones.
 const (
 	lowestFree  = 1025

@@ -7,7 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// agentPortTargeted is HOP102: decision table, rows 10 and 35 of semantics.md §8.
+// agentPortTargeted is HOP102: rows 10 and 35 of docs/decision-table.md.
 func agentPortTargeted() Rule {
 	return Rule{
 		Code: "HOP102", Title: "Load balancer targets the agent's own port", Severity: Warning,
@@ -20,7 +20,7 @@ func agentPortTargeted() Rule {
 			Detection:     "The registered port of the targets (loadBalancers[].containerPort in awsvpc mode, the host port in bridge mode) equals an ingressPortOverride of the service.",
 			FalsePositive: "You want the load balancer's requests in Service Connect's metrics.",
 			Fix:           "Point the load balancer at the app's container port.",
-			Source:        "semantics.md §2.1 and §2.2; hopping to the override port by hand is refused or reset: terraform-provider-aws#28293, copilot-cli#4388.",
+			Source:        "docs/traffic.md, Who handles a request; hopping to the override port by hand is refused or reset: terraform-provider-aws#28293, copilot-cli#4388.",
 		},
 	}
 }

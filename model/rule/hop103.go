@@ -10,7 +10,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// joinedByLoadBalancer is HOP103: decision table, row 50 of semantics.md §8.
+// joinedByLoadBalancer is HOP103: row 50 of docs/decision-table.md.
 func joinedByLoadBalancer() Rule {
 	return Rule{
 		Code: "HOP103", Title: "Service Connect client and server may be joined through a load balancer", Severity: Warning,
@@ -25,7 +25,7 @@ func joinedByLoadBalancer() Rule {
 				"Whether the client really calls the load balancer only traffic can show, so that the finding is information with low confidence.",
 			FalsePositive: "The client does not use the load balancer, or uses it for a rule, an authentication or a path rewrite that Service Connect has not.",
 			Fix:           "Let the client call the alias; keep the load balancer for callers that have no Service Connect.",
-			Source:        "semantics.md §3: only TCP to an alias's virtual address passes the client's agent.",
+			Source:        "docs/traffic.md, Service Connect: only TCP to an alias's virtual address passes the client's agent.",
 		},
 	}
 }

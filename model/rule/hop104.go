@@ -7,7 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// plainCallerHop is HOP104: decision table, rows 52 to 54 of semantics.md §8.
+// plainCallerHop is HOP104: rows 52 to 54 of docs/decision-table.md.
 func plainCallerHop() Rule {
 	return Rule{
 		Code: "HOP104", Title: "Traffic that is not Service Connect's crosses the agent without need", Severity: Warning,
@@ -21,7 +21,7 @@ func plainCallerHop() Rule {
 				"For service discovery the finding is information: whether anyone calls is not known.",
 			FalsePositive: "Nobody uses the gateway, the Lattice service or the Cloud Map name any more.",
 			Fix:           "Set ingressPortOverride, as for HOP101; the traffic then reaches the app directly on the container port, which must stay open to it.",
-			Source:        "AWS developer guide, Service Connect: “These applications can connect through the Service Connect proxy but can't resolve endpoint names”; semantics.md §2.1 for gateways and Lattice, which follow from the same rule.",
+			Source:        "AWS developer guide, Service Connect: “These applications can connect through the Service Connect proxy but can't resolve endpoint names”; docs/traffic.md, Gateways and Lattice.",
 		},
 	}
 }

@@ -8,8 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// endpointUnused is HOP105: decision table, rows 15 and 16 of semantics.md §8;
-// troubleshooting.md T35.
+// endpointUnused is HOP105: rows 15 and 16 of docs/decision-table.md.
 func endpointUnused() Rule {
 	return Rule{
 		Code: "HOP105", Title: "Endpoint that nobody in the namespace can use", Severity: Info,
@@ -26,7 +25,7 @@ func endpointUnused() Rule {
 				"Endpoints whose callers are all refused are NET201's.",
 			FalsePositive: "Callers are still to come, or are services of another account with which the namespace is shared; an API Gateway VPC link uses the Cloud Map service.",
 			Fix:           "Remove the entry from serviceConnectConfiguration.services: the service is then a client only.",
-			Source:        "AWS developer guide, Service Connect: endpoints are known to the services of the namespace only; semantics.md §8, rows 15 and 16.",
+			Source:        "AWS developer guide, Service Connect: endpoints are known to the services of the namespace only; docs/decision-table.md, rows 15 and 16.",
 		},
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// healthCheckHop is HOP106: decision table, rows 18 and 20 of semantics.md §8.
+// healthCheckHop is HOP106: rows 18 and 20 of docs/decision-table.md.
 func healthCheckHop() Rule {
 	return Rule{
 		Code: "HOP106", Title: "Health check crosses the Service Connect agent", Severity: Info,
@@ -22,7 +22,7 @@ func healthCheckHop() Rule {
 			FalsePositive: "Where requests cross the agent too, a check on the same way is right: it checks what the requests use. It then follows from HOP101 and is " +
 				"repaired with it.",
 			Fix: "Repair HOP101 for the same port. If only the health check crosses the agent, set HealthCheckPort to traffic-port.",
-			Source: "semantics.md §2.1, from aws/amazon-vpc-cni-plugins: interception looks at the destination port only; " +
+			Source: "docs/traffic.md, Who handles a request, from aws/amazon-vpc-cni-plugins: interception looks at the destination port only; " +
 				"aws/copilot-cli#5613 reports failing health checks with Service Connect on.",
 		},
 	}

@@ -9,8 +9,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// deploymentsDiffer is INF501: decision table, row 39 of semantics.md §8;
-// troubleshooting.md T16 and T27.
+// deploymentsDiffer is INF501: row 39 of docs/decision-table.md.
 func deploymentsDiffer() Rule {
 	return Rule{
 		Code: "INF501", Title: "Running deployments differ in what requests depend on", Severity: Info,
@@ -36,7 +35,7 @@ type difference struct {
 }
 
 func checkDeploymentsDiffer(c *Case) []Finding {
-	if len(c.Running) < 2 || c.Running[0].Status != primaryStatus {
+	if len(c.Running) < 2 || c.Running[0].Status != model.PrimaryDeployment {
 		return nil
 	}
 	var out []Finding

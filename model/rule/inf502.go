@@ -7,8 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// nothingRuns is INF502: decision table, row 58 of semantics.md §8;
-// troubleshooting.md T29.
+// nothingRuns is INF502: row 58 of docs/decision-table.md.
 func nothingRuns() Rule {
 	return Rule{
 		Code: "INF502", Title: "No task of the service runs", Severity: Info,
@@ -20,7 +19,7 @@ func nothingRuns() Rule {
 			Detection:     "services[].runningCount is 0. It is a warning when desiredCount is not: the service wants tasks and has none.",
 			FalsePositive: "The service is scaled to zero on purpose, or just starting.",
 			Fix:           "Scale the service up, or see why its tasks stop: the service's events and the stopped tasks' reasons.",
-			Source:        "semantics.md §8, row 58; API reference, Service.",
+			Source:        "API reference, Service.desiredCount and runningCount.",
 		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// overrideOpenToLoadBalancer is INF503: decision table, row 49 of semantics.md §8.
+// overrideOpenToLoadBalancer is INF503: row 49 of docs/decision-table.md.
 func overrideOpenToLoadBalancer() Rule {
 	return Rule{
 		Code: "INF503", Title: "The override's port is open to the load balancer", Severity: Info,
@@ -21,7 +21,7 @@ func overrideOpenToLoadBalancer() Rule {
 			Detection:     "The load balancer's requests reach the app directly because of ingressPortOverride, and an ingress rule of the task's groups names a group of the load balancer on the override, but not on the port that the load balancer uses.",
 			FalsePositive: "Service Connect callers have the load balancer's group too.",
 			Fix:           "Revoke the rule; keep the one for the container port.",
-			Source:        "semantics.md §4: the load balancer needs the registered target port only.",
+			Source:        "docs/traffic.md, Security groups and network ACLs: the load balancer needs the registered target port only.",
 		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// overridePointless is INF504: decision table, row 17 of semantics.md §8.
+// overridePointless is INF504: row 17 of docs/decision-table.md.
 func overridePointless() Rule {
 	return Rule{
 		Code: "INF504", Title: "ingressPortOverride without anybody to step aside for", Severity: Info,
@@ -22,7 +22,7 @@ func overridePointless() Rule {
 			Detection:     "services[].ingressPortOverride is set in awsvpc mode, and no load balancer, service registry, VPC Lattice target group or service gateway of the service leads to that container port.",
 			FalsePositive: "Callers without Service Connect dial the task's address on the container port by means that AWS does not show.",
 			Fix:           "Remove the override at the next change of the service: open the container port to the callers first.",
-			Source:        "semantics.md §8, row 17.",
+			Source:        "docs/traffic.md, Who handles a request: the override is for callers that come past Service Connect.",
 		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// managedInstances is INF505: decision table, row 59 of semantics.md §8.
+// managedInstances is INF505: row 59 of docs/decision-table.md.
 func managedInstances() Rule {
 	return Rule{
 		Code: "INF505", Title: "Service Connect on Managed Instances", Severity: Info,

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// loadBalancerCutsFirst is INF506: troubleshooting.md T37.
+// loadBalancerCutsFirst is INF506.
 func loadBalancerCutsFirst() Rule {
 	return Rule{
 		Code: "INF506", Title: "The load balancer gives up before the agent does", Severity: Info,

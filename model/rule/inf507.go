@@ -9,7 +9,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// agentUnhealthy is INF507: troubleshooting.md T14.
+// agentUnhealthy is INF507.
 func agentUnhealthy() Rule {
 	return Rule{
 		Code: "INF507", Title: "Service Connect agent of a running task is unhealthy", Severity: Warning,

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// readyTooEarly is INF508: troubleshooting.md T11.
+// readyTooEarly is INF508.
 func readyTooEarly() Rule {
 	return Rule{
 		Code: "INF508", Title: "Nothing tells Service Connect when a new task is ready", Severity: Info,
@@ -34,7 +34,7 @@ func checkReadyTooEarly(c *Case) []Finding {
 	}
 	var out []Finding
 	called := where(c.Paths, func(p *reach.Path) bool {
-		return p.Source.Services.Len() > 0 && p.Access != reach.Blocked && p.Facts.Deployment.Status == primaryStatus
+		return p.Source.Services.Len() > 0 && p.Access != reach.Blocked && p.Facts.Deployment.Status == model.PrimaryDeployment
 	})
 	for _, paths := range groupBy(called, func(p *reach.Path) string { return p.Target.Container }) {
 		p := paths[0]

@@ -7,7 +7,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// unlistedRevision is INF509: api.md §3, EarlySuccessCriteria.
+// unlistedRevision is INF509: docs/aws.md, Deployments.
 func unlistedRevision() Rule {
 	return Rule{
 		Code: "INF509", Title: "Tasks of a revision that no deployment tells of still run", Severity: Warning,
@@ -21,7 +21,7 @@ func unlistedRevision() Rule {
 				"A deployment that counts as successful early (EarlySuccessCriteria) may leave the old tasks running.",
 			FalsePositive: "The counts were taken while the last old task stopped.",
 			Fix:           "Look again when the old tasks are gone; stop them if they stay.",
-			Source:        "API reference, Service.currentServiceRevisions; api.md §3 (2026-08-28, cleanup deferred).",
+			Source:        "API reference, Service.currentServiceRevisions; docs/aws.md, Deployments.",
 		},
 	}
 }

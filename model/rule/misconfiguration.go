@@ -121,7 +121,7 @@ var chooseFreePort = Fix{
 	},
 }
 
-// overrideTaken is CFG301: decision table, rows 5 and 6 of semantics.md §8.
+// overrideTaken is CFG301: rows 5 and 6 of docs/decision-table.md.
 func overrideTaken() Rule {
 	return misconfiguration{
 		problem: reach.OverrideTaken, confidence: Medium, verdict: reach.Broken,
@@ -135,7 +135,7 @@ func overrideTaken() Rule {
 		Detection:     "services[].ingressPortOverride equals a containerPort, or lies in a containerPortRange, of any container of the task definition, in awsvpc mode.",
 		FalsePositive: "A port mapping that is declared while nothing listens there.",
 		Fix:           "Choose another port from 1025 to 32767.",
-		Source:        "semantics.md §1.3 (reproduced with network namespaces); agentic-community/mcp-gateway-registry#1137.",
+		Source:        "docs/traffic.md, Who handles a request (reproduced with network namespaces); agentic-community/mcp-gateway-registry#1137.",
 	})
 }
 

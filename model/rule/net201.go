@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 )
 
-// callersRefused is NET201: decision table, rows 44 to 46 of semantics.md §8.
+// callersRefused is NET201: rows 44 to 46 of docs/decision-table.md.
 func callersRefused() Rule {
 	return Rule{
 		Code: "NET201", Title: "Service Connect callers cannot reach the agent's port", Severity: Error,
@@ -60,13 +61,9 @@ func checkCallersRefused(c *Case) []Finding {
 // the primary one is.
 func sameEndpoint(p, of *reach.Path) bool {
 	inOne := p.Target.Deployment == of.Target.Deployment || p.Target.Deployment == "" ||
-		of.Target.Deployment == "" && p.Target.Deployment == primaryDeployment
+		of.Target.Deployment == "" && p.Target.Deployment == model.PrimaryDeployment
 	return inOne && p.Source.Kind == of.Source.Kind && p.Source.Endpoint == of.Source.Endpoint && p.Target.ContainerPort == of.Target.ContainerPort
 }
-
-// primaryDeployment is the status of the deployment that ECS rolls out or has
-// rolled out.
-const primaryDeployment = "PRIMARY"
 
 // endpointFindings judges the refused callers of one endpoint. admitted tells that
 // some caller gets in, is meant to, or may.

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// loadBalancerRefused is NET202: decision table, row 47 of semantics.md §8.
+// loadBalancerRefused is NET202: row 47 of docs/decision-table.md.
 func loadBalancerRefused() Rule {
 	return Rule{
 		Code: "NET202", Title: "Load balancer cannot reach the target port", Severity: Error,
@@ -23,12 +23,12 @@ func loadBalancerRefused() Rule {
 			Detection:     "The port is loadBalancers[].containerPort in awsvpc mode and the host port in bridge mode, whatever the target group's own port. The rule asks the ingress of the task's groups and the network ACLs between the load balancer's subnets and the task's. The load balancer of a service gateway is judged likewise, and so is VPC Lattice, whose addresses a managed prefix list names.",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
 			Fix:           "Open the target port in the task's security group to the load balancer's group. After setting ingressPortOverride keep this rule: the load balancer still uses the container port.",
-			Source:        "Elastic Load Balancing guide, security groups for targets; semantics.md §4.",
+			Source:        "Elastic Load Balancing guide, security groups for targets; docs/traffic.md, Security groups and network ACLs.",
 		},
 	}
 }
 
-// egressRefused is NET203: decision table, row 45 of semantics.md §8.
+// egressRefused is NET203: row 45 of docs/decision-table.md.
 func egressRefused() Rule {
 	return Rule{
 		Code: "NET203", Title: "The source's own egress rules refuse the connection", Severity: Error,
@@ -41,7 +41,7 @@ func egressRefused() Rule {
 			Detection:     "The egress rules of all groups of the source are asked about the wire port and the target's groups and addresses. Callers count only when the target's ingress names their group, which is the sign that they are meant to call; others are closed (NET201).",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
 			Fix:           "Add an egress rule for the wire port to the source's security group.",
-			Source:        "semantics.md §4, egress side; AWS developer guide, Service Connect: “route table rules and network ACL rules that allow the containerPort and ingressPortOverride port numbers”.",
+			Source:        "docs/traffic.md, Security groups and network ACLs; AWS developer guide, Service Connect: “route table rules and network ACL rules that allow the containerPort and ingressPortOverride port numbers”.",
 		},
 	}
 }
@@ -61,7 +61,7 @@ func healthCheckRefused() Rule {
 			Detection:     "The same questions as for requests, asked about HealthCheckPort. Where it is the traffic port, the finding follows from NET202.",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
 			Fix:           "Open the health check port to the load balancer's group, or set HealthCheckPort to traffic-port.",
-			Source:        "Elastic Load Balancing guide, target group health checks; troubleshooting.md T21.",
+			Source:        "Elastic Load Balancing guide, target group health checks; docs/traffic.md, Health checks.",
 		},
 	}
 }

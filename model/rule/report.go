@@ -9,7 +9,7 @@ import (
 )
 
 // SchemaV1 is the value of Report.Schema. Other programs depend on the report:
-// fields are added, never renamed (design.md §5).
+// fields are added, never renamed.
 const SchemaV1 = "hopscope.report/v1"
 
 // Severity is how much a finding matters.
@@ -104,7 +104,7 @@ type Stats struct {
 }
 
 // Report is everything hopscope says about a snapshot. Its JSON form is the
-// contract with other programs (design.md §5): arrays are sorted, an absent
+// contract with other programs: arrays are sorted, an absent
 // member means not known.
 type Report struct {
 	Schema      string       `json:"schema"`

@@ -72,7 +72,7 @@ func networkLoadBalancer(s *model.Snapshot) {
 
 const tls13 = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
-// decisionRow is a row of the decision table of semantics.md §8.
+// decisionRow is a row of docs/decision-table.md.
 type decisionRow struct {
 	row   string
 	name  string

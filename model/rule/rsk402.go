@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// agentBypass is RSK402: decision table, row 48 of semantics.md §8.
+// agentBypass is RSK402: row 48 of docs/decision-table.md.
 func agentBypass() Rule {
 	return Rule{
 		Code: "RSK402", Title: "Callers may bypass the agent", Severity: Info,
@@ -22,7 +22,7 @@ func agentBypass() Rule {
 			Detection:     "A rule names the group of callers, which are admitted on the override, on the container port as well. While two deployments run, old tasks may need it, and nothing is said.",
 			FalsePositive: "During the rollout of an override old tasks still serve on the container port: keep the rule until they are gone. Other clients of the same group may need the port.",
 			Fix:           "Revoke the rule for the container port from the callers' group, not the load balancer's.",
-			Source:        "semantics.md §4 and §9.2.",
+			Source:        "docs/traffic.md, Security groups and network ACLs.",
 		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// healthDiffers is RSK403: decision table, rows 19 and 20 of semantics.md §8.
+// healthDiffers is RSK403: rows 19 and 20 of docs/decision-table.md.
 func healthDiffers() Rule {
 	return Rule{
 		Code: "RSK403", Title: "Health check and requests take different ways", Severity: Warning,
@@ -21,7 +21,7 @@ func healthDiffers() Rule {
 			Detection:     "HealthCheckPort is not the traffic port, and interception differs between the two ports.",
 			FalsePositive: "The health check port is served by a process that itself checks the way of the requests.",
 			Fix:           "Set HealthCheckPort to traffic-port.",
-			Source:        "semantics.md §2.1: interception looks at the destination port only.",
+			Source:        "docs/traffic.md, Who handles a request: interception looks at the destination port only.",
 		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// proxyProtocolMixed is RSK405: decision table, row 23 of semantics.md §8.
+// proxyProtocolMixed is RSK405: row 23 of docs/decision-table.md.
 func proxyProtocolMixed() Rule {
 	return Rule{
 		Code: "RSK405", Title: "One app port gets connections with and without proxy protocol v2", Severity: Warning,

@@ -15,7 +15,7 @@ const (
 	agentMemory = 64
 )
 
-// agentStarved is RSK406: troubleshooting.md T39.
+// agentStarved is RSK406.
 func agentStarved() Rule {
 	return Rule{
 		Code: "RSK406", Title: "Task leaves little for the Service Connect agent", Severity: Info,

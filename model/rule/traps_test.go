@@ -13,7 +13,7 @@ import (
 )
 
 // trap is a configuration about which a tool that reads one field too few says
-// that all is well, or that all is broken (api.md §3, semantics.md §6.2).
+// that all is well, or that all is broken (docs/aws.md, Service Connect and Load balancing).
 type trap struct {
 	name  string
 	build *Builder

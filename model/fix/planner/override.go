@@ -38,7 +38,7 @@ func (c *context) planHop(f *rule.Finding) ([]*fix.Plan, error) {
 
 // setOverride is the plan that moves the agent of the endpoints on a container port
 // to ports of their own, so that whoever connects to the container port reaches
-// the app directly (semantics.md §9.2). nil when there is nothing to move, or
+// the app directly (docs/traffic.md, Deployments). nil when there is nothing to move, or
 // nowhere to.
 func (c *context) setOverride(port int) (*fix.Plan, error) {
 	plan, known := c.overrides[port]
@@ -270,14 +270,8 @@ func (c *context) mustMove(sc *model.ServiceConnect, i int) bool {
 	if task.NetworkMode == "bridge" {
 		taken = usesHostPort(task, n)
 	}
-	return n < lowestOverride || taken || n >= firstEphemeral && n <= lastEphemeral
+	return n < lowestOverride || taken || model.Ephemeral(n)
 }
-
-// The range of ephemeral ports that Linux takes source ports from.
-const (
-	firstEphemeral = 32768
-	lastEphemeral  = 60999
-)
 
 // planUnset removes overrides that gain nothing: in bridge mode (CFG313), and where
 // nobody but Service Connect callers uses the port (INF504).

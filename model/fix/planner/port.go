@@ -11,7 +11,7 @@ import (
 )
 
 // The ports that an override may have: above the privileged ones, below the
-// ephemeral ones (semantics.md §9.1).
+// ephemeral ones (docs/traffic.md, Deployments).
 const (
 	lowestOverride  = 1025
 	highestOverride = 32767
@@ -22,7 +22,7 @@ const (
 )
 
 // reservedPorts are taken on container instances by the ECS agent and Docker
-// (semantics.md §1.2).
+// (docs/traffic.md, Who handles a request).
 var reservedPorts = []int{2375, 2376, 51678, 51679, 51680}
 
 // choice is a port for an override, and why it is that one.

@@ -12,7 +12,7 @@ import (
 	"hopscope/model/rule"
 )
 
-// refusal says why hopscope does not carry a plan out (design.md §8, api.md §1.4).
+// refusal says why hopscope does not carry a plan out (docs/aws.md, Deployments).
 func (c *context) refusal(p *fix.Plan) *fix.Refusal {
 	if slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService }) {
 		if r := c.refuseUpdate(); r != nil {
