@@ -28,8 +28,9 @@ func (x explanation) drawRule(c canvas.Canvas) {
 	if x.hop == noHop {
 		return
 	}
-	at := c.Text(1, 0, fmt.Sprintf(" hop %d of %d ", x.hop+1, len(x.path.Hops)), x.Accent)
-	c.TextIn(at, 0, c.Size().X-at-1, " "+hopWords(&x.path.Hops[x.hop])+" ", x.Text)
+	hops := x.path.Hops()
+	at := c.Text(1, 0, fmt.Sprintf(" hop %d of %d ", x.hop+1, len(hops)), x.Accent)
+	c.TextIn(at, 0, c.Size().X-at-1, " "+hopWords(&hops[x.hop])+" ", x.Text)
 }
 
 // sideColumns is the width from which findings and hop are side by side.
@@ -104,7 +105,7 @@ func (x explanation) aboutHop() []paragraph {
 	}
 	var out []paragraph
 	if x.hop != noHop {
-		out = x.prose.hop(&x.path.Hops[x.hop], x.path.Verdict == reach.Closed)
+		out = x.prose.hop(&x.path.Hops()[x.hop], x.path.Verdict == reach.Closed)
 	}
 	return append(append(out, x.missing(x.path)...), x.way(x.path)...)
 }
@@ -133,9 +134,10 @@ func (x explanation) pathInFull(width int) []paragraph {
 	for _, f := range append(x.service.findingsOf(p), x.service.ownFindings()...) {
 		out = append(append(out, blank), x.findingInFull(f)...)
 	}
-	for i := range p.Hops {
-		h := &p.Hops[i]
-		out = append(out, blank, x.heading(fmt.Sprintf("hop %d of %d  %s", i+1, len(p.Hops), hopWords(h))))
+	hops := p.Hops()
+	for i := range hops {
+		h := &hops[i]
+		out = append(out, blank, x.heading(fmt.Sprintf("hop %d of %d  %s", i+1, len(hops), hopWords(h))))
 		out = append(out, x.prose.hop(h, p.Verdict == reach.Closed)...)
 	}
 	if p.Source.Services.Len() > 1 {

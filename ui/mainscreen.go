@@ -287,7 +287,7 @@ func (m *mainScreen) explanation(a *App) explanation {
 	x := explanation{prose: prose{a.theme}, service: m.services.current(), path: m.paths.selected(), hop: noHop}
 	if m.focus == pathsFocus {
 		x.onPath = true
-		if x.path != nil && m.paths.hop < len(x.path.Hops) {
+		if x.path != nil && m.paths.hop < len(x.path.Hops()) {
 			x.hop = m.paths.hop
 		}
 	}

@@ -89,7 +89,7 @@ func (p *pathsPane) selected() *reach.Path {
 
 func (p *pathsPane) hops() int {
 	if path := p.selected(); path != nil {
-		return len(path.Hops)
+		return len(path.Hops())
 	}
 	return 0
 }
@@ -102,8 +102,9 @@ func (p *pathsPane) tellingHop() int {
 		return 0
 	}
 	best, worst := 0, 0
-	for i := range path.Hops {
-		h := &path.Hops[i]
+	hops := path.Hops()
+	for i := range hops {
+		h := &hops[i]
 		rank := int(theme.OfAccess(h.Access)) * 2
 		if h.FromNode != reach.NodeCallerApp && h.FromNode != reach.NodeAgent {
 			rank++

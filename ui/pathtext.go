@@ -73,10 +73,10 @@ func (e prose) missing(p *reach.Path) []paragraph {
 
 // way says why a path goes the way it does.
 func (e prose) way(p *reach.Path) []paragraph {
-	if p.ViaWhy == "" {
+	if p.ViaWhy() == "" {
 		return nil
 	}
-	return []paragraph{e.fact("way:", p.ViaWhy)}
+	return []paragraph{e.fact("way:", p.ViaWhy())}
 }
 
 // callerNames names callers, as many as anyone would read.

@@ -89,8 +89,8 @@ func listenerWords(p *reach.Path) string {
 // behind names the load balancer that another one forwards to, "" when there is
 // one alone.
 func behind(p *reach.Path) string {
-	if len(p.Hops) > 0 && p.Hops[0].FromNode == reach.NodeLoadBalancer && p.Hops[0].ToNode == reach.NodeLoadBalancer {
-		return p.Hops[0].To
+	if hops := p.Hops(); len(hops) > 0 && hops[0].FromNode == reach.NodeLoadBalancer && hops[0].ToNode == reach.NodeLoadBalancer {
+		return hops[0].To
 	}
 	return ""
 }
@@ -98,8 +98,8 @@ func behind(p *reach.Path) string {
 // firstPlace names where the first hop starts: of a load balancer that could not
 // be read that is all there is to say.
 func firstPlace(p *reach.Path) string {
-	if len(p.Hops) > 0 && p.Hops[0].From != "" {
-		return p.Hops[0].From
+	if hops := p.Hops(); len(hops) > 0 && hops[0].From != "" {
+		return hops[0].From
 	}
 	return "unknown source"
 }

@@ -353,7 +353,7 @@ func (c *topology) compare(t *testing.T, report *rule.Report, path, verdict stri
 	for _, p := range found {
 		judged := groupsKnown && (p.Source.Services == nil || p.Source.Services.Len() > 0)
 		if problem := disagreement(p, verdict, judged); problem != "" {
-			t.Errorf("%s: %s; got via %s, access %s, verdict %s: %s", path, problem, p.Via, p.Access, p.Verdict, p.ViaWhy)
+			t.Errorf("%s: %s; got via %s, access %s, verdict %s: %s", path, problem, p.Via, p.Access, p.Verdict, p.ViaWhy())
 		}
 	}
 	return len(found) > 0

@@ -59,11 +59,11 @@ func hostileReport(text string) *rule.Report {
 		Source: reach.Source{Kind: reach.SourceServiceConnect, Services: reach.NewCallers(ref), Endpoint: text},
 		Target: reach.Target{Cluster: text, Service: text, Container: text, ContainerPort: 80, WirePort: 80},
 		Via:    reach.ViaAgent, Access: reach.Blocked, Verdict: reach.Broken, Findings: []string{"NET201"},
-		Hops: []reach.Hop{
+		Text: &reach.Text{Hops: []reach.Hop{
 			{From: text, To: text, FromNode: reach.NodeCallerApp, ToNode: reach.NodeCallerAgent, Access: reach.Allowed, Why: text},
 			{From: text, To: text, FromNode: reach.NodeCallerAgent, ToNode: reach.NodeAgent, Port: 80, Access: reach.Blocked, Why: text},
 			{From: text, To: text, FromNode: reach.NodeAgent, ToNode: reach.NodeApp, Port: 80, Access: reach.AccessUnknown, Why: text},
-		},
+		}},
 	}
 	root := rule.Finding{
 		Code: "NET201", Severity: rule.Error, Path: path.ID, Cluster: text, Service: text, Title: text, Detail: text,
@@ -307,14 +307,14 @@ func TestALineDrawsEveryHop(t *testing.T) {
 		"a weighted rule while two deployments run": {export.Line(&reach.Path{
 			Source: reach.Source{Kind: reach.SourceLoadBalancer, Name: "lb", ListenerPort: 443, Rule: "10", Weight: &weight},
 			Target: reach.Target{Deployment: "ACTIVE"},
-			Hops:   []reach.Hop{{ToNode: reach.NodeTask, Access: reach.AccessUnknown}},
+			Text:   &reach.Text{Hops: []reach.Hop{{ToNode: reach.NodeTask, Access: reach.AccessUnknown}}},
 		}), "lb :443 rule 10 (30 %) ╌?╌ task (deployment ACTIVE)"},
 		"a network load balancer before it": {export.Line(&reach.Path{
 			Source: reach.Source{Kind: reach.SourceLoadBalancer, Name: "nlb", ListenerPort: 443, Rule: "default"},
-			Hops: []reach.Hop{
+			Text: &reach.Text{Hops: []reach.Hop{
 				{ToNode: reach.NodeLoadBalancer, To: "alb", Port: 80, Access: reach.Allowed},
 				{ToNode: reach.NodeApp, Port: 80, Access: reach.Allowed},
-			},
+			}},
 		}), "nlb :443 ─▶ alb :80 ─▶ app :80"},
 		"a gateway": {export.Line(&reach.Path{
 			Source: reach.Source{Kind: reach.SourceServiceGateway, Name: "shop", ListenerPort: 443, Rule: "10"},
@@ -329,7 +329,7 @@ func TestALineDrawsEveryHop(t *testing.T) {
 		"dynamic ports": {export.Line(&reach.Path{
 			Source: reach.Source{Kind: reach.SourceLoadBalancer, Name: "lb", ListenerPort: 443},
 			Target: reach.Target{ContainerPort: 80, WirePort: 32768, WirePortEnd: 60999},
-			Hops:   []reach.Hop{{ToNode: reach.NodeApp, Port: 32768, Access: reach.Allowed}},
+			Text:   &reach.Text{Hops: []reach.Hop{{ToNode: reach.NodeApp, Port: 32768, Access: reach.Allowed}}},
 		}), "lb :443 ─▶ app :32768-60999"},
 	}
 	for name, tt := range tests {

@@ -124,7 +124,7 @@ func withoutNulls(r *rule.Report) *rule.Report {
 // that are services are listed even if there are none.
 func pathWithoutNulls(p *reach.Path) *reach.Path {
 	out := *p
-	out.Hops, out.Findings = notNil(p.Hops), notNil(p.Findings)
+	out.Findings = notNil(p.Findings)
 	kind := p.Source.Kind
 	if p.Source.Services == nil && (kind == reach.SourceServiceConnect || kind == reach.SourceServiceDiscovery) {
 		out.Source.Services = reach.NewCallers(nil)

@@ -17,15 +17,16 @@ const shownCallers = 3
 func Line(p *reach.Path) string {
 	var b strings.Builder
 	b.WriteString(source(p))
-	for i := range p.Hops {
-		h := &p.Hops[i]
+	hops := p.Hops()
+	for i := range hops {
+		h := &hops[i]
 		if h.FromNode == reach.NodeCallerApp && h.ToNode == reach.NodeCallerAgent {
 			continue // inside the caller's task, where nothing can go wrong
 		}
 		b.WriteString(arrow(h.Access))
 		b.WriteString(place(p, h))
 	}
-	if len(p.Hops) == 0 {
+	if len(hops) == 0 {
 		b.WriteString(arrow(reach.AccessUnknown) + withPort("app", p.Target.ContainerPort, 0))
 	}
 	if p.Facts.ByHand {

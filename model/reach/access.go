@@ -130,6 +130,13 @@ type words struct {
 	to      *netInterface
 }
 
+// hop completes a hop across the network with what a crossing says of it.
+func (w words) hop(h Hop, c *crossing) Hop {
+	h.Access, h.Checks, h.Needed = c.access, w.checks(*c), w.neededRule(*c)
+	h.Why = summary(h.Access, h.Checks)
+	return h
+}
+
 // checks are the decisions in words, in the order that a packet meets them.
 // Routing within one VPC goes without saying.
 func (w words) checks(c crossing) []Check {

@@ -144,7 +144,7 @@ func TestAccessOfACaller(t *testing.T) {
 				tt.build.Edit(edit)
 			}
 			p := one(t, paths(tt.build.Snapshot()), reach.SourceServiceConnect, "server")
-			hop := p.Hops[1]
+			hop := p.Hops()[1]
 			if p.Access != tt.want {
 				t.Errorf("access %s, want %s: %s", p.Access, tt.want, hop.Why)
 			}

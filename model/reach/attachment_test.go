@@ -194,7 +194,7 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	p := one(t, slices.DeleteFunc(paths(chained(In("tcp 8000", "sg-edge")).Snapshot()), func(p reach.Path) bool { return p.Source.Name != "edge" }),
 		reach.SourceLoadBalancer, "web")
 	var hops []string
-	for _, h := range p.Hops {
+	for _, h := range p.Hops() {
 		hops = append(hops, fmt.Sprintf("%s → %s:%d %s", h.From, h.To, h.Port, h.Access))
 	}
 	want := []string{"edge → alb:8000 allowed", "alb → agent of web:80 allowed", "agent of web → app web:80 allowed"}

@@ -365,11 +365,6 @@ func (ns *namespaceCallers) appendPaths(paths []Path, v *version, judge func(*ne
 	return paths
 }
 
-// noCaller is what is said of the way to an endpoint that nobody can call.
-func noCaller(because string) []Check {
-	return []Check{{Kind: CheckTargetIngress, Access: AccessUnknown, Why: because + ", so there is no caller to judge"}}
-}
-
 // members are the callers of an outcome: its shapes' callers, less the named
 // profiles that other outcomes took and the target, plus its own named ones.
 func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.Ref) *Callers {

@@ -163,7 +163,7 @@ func TestANeededRuleNamesNoGroupThatSomeCallersLack(t *testing.T) {
 		b.Group(own).Service(fmt.Sprintf("c%d", i), Client(), Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = groups }))
 	}
 	p := one(t, paths(b.Snapshot()), reach.SourceServiceConnect, "web")
-	if p.Source.Services.Len() != 6 || strings.Contains(p.Hops[1].Needed, "sg-shared") {
-		t.Errorf("%d callers need: %s", p.Source.Services.Len(), p.Hops[1].Needed)
+	if p.Source.Services.Len() != 6 || strings.Contains(p.Hops()[1].Needed, "sg-shared") {
+		t.Errorf("%d callers need: %s", p.Source.Services.Len(), p.Hops()[1].Needed)
 	}
 }

@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"slices"
 	"strconv"
 
 	"hopscope/model"
@@ -20,23 +19,38 @@ func (d *deriver) putInFront(p *Path, front *forward, lb *model.LoadBalancer) {
 	f := flow{protocol: tcp, ports: portSpan{port, port}}
 	_, missing := d.seesClients(front.lb, front.group, tcp)
 	c := d.withClientAddresses(d.crossCached(from, to, f), to, f, missing)
-	w := words{protocol: tcp, ports: f.ports, from: []*netInterface{from}, to: to}
-	checks := w.checks(c)
-	hop := Hop{
-		From: front.lb.Name, FromNode: NodeLoadBalancer, To: lb.Name, ToNode: NodeLoadBalancer, Port: port, Protocol: tcp,
-		Access: c.access, Why: summary(c.access, checks), Checks: checks, Needed: w.neededRule(c),
-		Evidence: []Evidence{{
-			Fact: "target group " + front.group.Name + " of type alb: target " + lb.Name + ", port " + strconv.Itoa(port),
-			From: string(model.DescribeTargetHealth),
-		}},
+	if into, is := p.way.(*arrival); is {
+		into.front = &frontCrossing{forward: front, lb: lb, port: port, from: from, to: to, crossing: c}
 	}
-	if c.access == Blocked {
-		hop.Symptom = "connections to " + front.lb.Name + " time out: its target counts as unhealthy"
-	}
-	p.Hops = slices.Insert(p.Hops, 0, hop)
 	p.Access = worseAccess(p.Access, c.access)
 	p.Missing = append(p.Missing, c.missing...)
 	if front.missing != nil {
 		p.Missing = append(p.Missing, *front.missing)
 	}
+}
+
+// frontCrossing is the connection of a network load balancer to the load balancer
+// behind it.
+type frontCrossing struct {
+	*forward
+	// lb is the load balancer behind, which listens on port.
+	lb       *model.LoadBalancer
+	port     int
+	from, to *netInterface
+	crossing crossing
+}
+
+func (f *frontCrossing) hop() Hop {
+	w := words{protocol: tcp, ports: portSpan{f.port, f.port}, from: []*netInterface{f.from}, to: f.to}
+	hop := w.hop(Hop{
+		From: f.forward.lb.Name, FromNode: NodeLoadBalancer, To: f.lb.Name, ToNode: NodeLoadBalancer, Port: f.port, Protocol: tcp,
+		Evidence: []Evidence{{
+			Fact: "target group " + f.group.Name + " of type alb: target " + f.lb.Name + ", port " + strconv.Itoa(f.port),
+			From: string(model.DescribeTargetHealth),
+		}},
+	}, &f.crossing)
+	if hop.Access == Blocked {
+		hop.Symptom = "connections to " + f.forward.lb.Name + " time out: its target counts as unhealthy"
+	}
+	return hop
 }

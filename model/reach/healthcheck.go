@@ -33,7 +33,7 @@ func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
 			Kind: SourceHealthCheck, Name: lb.Name, Scheme: lb.Scheme, LoadBalancerType: lb.Type,
 			TargetGroup: e.groupName(),
 		},
-		Target: target, Via: in.Via, ViaWhy: in.Why, Facts: v.facts(in),
+		Target: target, Via: in.Via, Facts: v.facts(in),
 	}
 	p.Facts.LoadBalancer, p.Facts.TargetGroup = lb, e.group
 	p.Facts.Listener = e.withoutTLS13(lb)

@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,12 +28,12 @@ type Interception struct {
 	// TLSDiffers is set when the services on an intercepted port differ in
 	// having TLS: whether the agent expects it there is then not known.
 	TLSDiffers bool
-	// Why is the reason, for a reader.
-	Why string
+	// reason is what [Interception.Why] says.
+	reason reason
 	// Missing is the fact without which nothing can be said.
 	Missing *model.Missing
 	// Problem is what is wrong with a configuration that ECS cannot run as
-	// written, or that is not modelled; Via is then unknown and Why says more.
+	// written, or that is not modelled; Via is then unknown and the reason says more.
 	Problem Problem
 }
 
@@ -78,20 +77,20 @@ const (
 // container.
 func (v *version) intercept(protocol string, port int) Interception {
 	if v.task == nil {
-		return Interception{Via: ViaUnknown, Missing: v.taskMissing, Why: v.taskMissing.String()}
+		return Interception{Via: ViaUnknown, Missing: v.taskMissing, reason: reason{missing: v.taskMissing}}
 	}
 	sc := v.deployment.ServiceConnect
 	switch {
 	case protocol == udp:
-		return Interception{Via: ViaDirect, Why: "the agent handles TCP only"}
+		return Interception{Via: ViaDirect, reason: says("the agent handles TCP only")}
 	case v.task.ProxyType != "":
-		return unknownInterception(AppMesh, "the task definition has an App Mesh proxyConfiguration, whose interception is not modelled")
+		return unknownInterception(AppMesh, says("the task definition has an App Mesh proxyConfiguration, whose interception is not modelled"))
 	case !sc.Active():
-		return Interception{Via: ViaDirect, Why: "Service Connect is off, so the task has no agent"}
+		return Interception{Via: ViaDirect, reason: says("Service Connect is off, so the task has no agent")}
 	case v.onWindows():
-		return unknownInterception(WindowsUnsupported, "Service Connect does not support Windows containers")
+		return unknownInterception(WindowsUnsupported, says("Service Connect does not support Windows containers"))
 	case v.onAnywhere():
-		return unknownInterception(AnywhereUnsupported, "Service Connect does not support ECS Anywhere (launch type EXTERNAL)")
+		return unknownInterception(AnywhereUnsupported, says("Service Connect does not support ECS Anywhere (launch type EXTERNAL)"))
 	}
 	switch v.task.NetworkMode {
 	case awsvpc:
@@ -99,7 +98,7 @@ func (v *version) intercept(protocol string, port int) Interception {
 	case bridge:
 		return v.interceptBridge(sc, port)
 	}
-	return unknownInterception(ModeUnsupported, fmt.Sprintf("Service Connect does not support network mode %q", networkModeName(v.task)))
+	return unknownInterception(ModeUnsupported, reason{format: "Service Connect does not support network mode %[3]q", name: networkModeName(v.task)})
 }
 
 const (
@@ -127,13 +126,13 @@ func networkModeName(d *model.TaskDefinition) string {
 	return d.NetworkMode
 }
 
-func unknownInterception(problem Problem, why string) Interception {
-	return Interception{Via: ViaUnknown, Why: why, Problem: problem}
+func unknownInterception(problem Problem, why reason) Interception {
+	return Interception{Via: ViaUnknown, reason: why, Problem: problem}
 }
 
 func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Interception {
 	if len(sc.Services) == 0 {
-		return Interception{Via: ViaDirect, Why: "the service is a Service Connect client only: its agent intercepts no port"}
+		return Interception{Via: ViaDirect, reason: says("the service is a Service Connect client only: its agent intercepts no port")}
 	}
 	if problem, why := invalidOverride(sc, func(n int) string { return portOwner(v.task, n) }); problem != "" {
 		return unknownInterception(problem, why)
@@ -145,7 +144,7 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 		if s.IngressPortOverride == port && port != 0 {
 			return Interception{
 				Via: ViaAgent, Offer: s, Index: i, Override: true,
-				Why: fmt.Sprintf("port %d is the ingressPortOverride of %s: the agent itself listens there", port, s.Name()),
+				reason: reason{format: "port %[1]d is the ingressPortOverride of %[3]s: the agent itself listens there", port: port, name: s.Name()},
 			}
 		}
 		mapping, _ := v.task.PortNamed(s.PortName)
@@ -198,20 +197,27 @@ func settle(plain, moved *Interception, lost, ranged string, port int) Intercept
 	case plain != nil:
 		plain.Via = ViaAgent
 		plain.Mixed = moved != nil
-		plain.Why = "container port " + strconv.Itoa(port) + " is listed in Service Connect as " + strconv.Quote(plain.Offer.PortName) +
-			" without an ingressPortOverride, so the agent intercepts it for every caller"
+		plain.reason = reason{
+			format: "container port %[1]d is listed in Service Connect as %[3]q without an ingressPortOverride, so the agent intercepts it for every caller",
+			port:   port, name: plain.Offer.PortName,
+		}
 		return *plain
 	case lost != "":
-		return unknownInterception(PortNameLost, fmt.Sprintf("Service Connect lists the port name %q, which the task definition does not have", lost))
+		return unknownInterception(PortNameLost, reason{format: "Service Connect lists the port name %[3]q, which the task definition does not have", name: lost})
 	case ranged != "":
-		return unknownInterception(PortNameRange, fmt.Sprintf("Service Connect lists the range of ports %q, and how it treats one is not documented", ranged))
+		return unknownInterception(PortNameRange, reason{
+			format: "Service Connect lists the range of ports %[3]q, and how it treats one is not documented", name: ranged,
+		})
 	case moved != nil:
 		moved.Via = ViaDirect
-		moved.Why = fmt.Sprintf("ingressPortOverride %d moved the agent away from container port %d",
-			moved.Offer.IngressPortOverride, port)
+		moved.reason = reason{
+			format: "ingressPortOverride %[2]d moved the agent away from container port %[1]d", port: port, other: moved.Offer.IngressPortOverride,
+		}
 		return *moved
 	}
-	return Interception{Via: ViaDirect, Why: fmt.Sprintf("port %d is not listed in Service Connect, so the agent does not intercept it", port)}
+	return Interception{Via: ViaDirect, reason: reason{
+		format: "port %[1]d is not listed in Service Connect, so the agent does not intercept it", port: port,
+	}}
 }
 
 // interceptBridge: app and agent have different host ports, and nothing is
@@ -223,23 +229,23 @@ func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Intercepti
 	for i := range sc.Services {
 		s := &sc.Services[i]
 		if s.TLS != nil {
-			return unknownInterception(TLSInBridge, fmt.Sprintf("%s has TLS, which Service Connect does not support in bridge mode", s.Name()))
+			return unknownInterception(TLSInBridge, reason{format: "%[3]s has TLS, which Service Connect does not support in bridge mode", name: s.Name()})
 		}
 		if port != 0 && s.IngressPortOverride == port {
 			return Interception{
 				Via: ViaAgent, Offer: s, Index: i, Override: true,
-				Why: fmt.Sprintf("host port %d is the ingressPortOverride of %s: the agent itself listens there", port, s.Name()),
+				reason: reason{format: "host port %[1]d is the ingressPortOverride of %[3]s: the agent itself listens there", port: port, name: s.Name()},
 			}
 		}
 	}
 	if port != 0 && v.agentHostPort(port) {
-		in := Interception{Via: ViaAgent, Override: true, Why: fmt.Sprintf("host port %d is bound by the agent's own container", port)}
+		in := Interception{Via: ViaAgent, Override: true, reason: reason{format: "host port %[1]d is bound by the agent's own container", port: port}}
 		if len(sc.Services) == 1 {
 			in.Offer = &sc.Services[0]
 		}
 		return in
 	}
-	return Interception{Via: ViaDirect, Why: "in bridge mode the agent has a host port of its own and intercepts nothing"}
+	return Interception{Via: ViaDirect, reason: says("in bridge mode the agent has a host port of its own and intercepts nothing")}
 }
 
 // agentHostPort tells whether a running task's agent is bound to a host port
@@ -268,7 +274,7 @@ const lowestOverride = 1025
 // invalidOverride says what is wrong with the overrides of a task, if anything
 // is: CFG301, CFG302 and CFG303 of the catalogue. Such a task is refused
 // by ECS or fights with its app about a port, so that no path into it is known.
-func invalidOverride(sc *model.ServiceConnect, owner func(port int) string) (Problem, string) {
+func invalidOverride(sc *model.ServiceConnect, owner func(port int) string) (Problem, reason) {
 	seen := map[int]string{}
 	for i := range sc.Services {
 		s := &sc.Services[i]
@@ -277,17 +283,19 @@ func invalidOverride(sc *model.ServiceConnect, owner func(port int) string) (Pro
 			continue
 		}
 		if n < lowestOverride {
-			return OverrideLow, fmt.Sprintf("ingressPortOverride %d of %s is not above 1024", n, s.Name())
+			return OverrideLow, reason{format: "ingressPortOverride %[1]d of %[3]s is not above 1024", port: n, name: s.Name()}
 		}
 		if other, taken := seen[n]; taken {
-			return OverrideTwice, fmt.Sprintf("%s and %s have the same ingressPortOverride %d", other, s.Name(), n)
+			return OverrideTwice, reason{format: "%[3]s and %[4]s have the same ingressPortOverride %[1]d", port: n, name: other, also: s.Name()}
 		}
 		seen[n] = s.Name()
 		if container := owner(n); container != "" {
-			return OverrideTaken, fmt.Sprintf("ingressPortOverride %d of %s is also a port of container %s", n, s.Name(), container)
+			return OverrideTaken, reason{
+				format: "ingressPortOverride %[1]d of %[3]s is also a port of container %[4]s", port: n, name: s.Name(), also: container,
+			}
 		}
 	}
-	return "", ""
+	return "", reason{}
 }
 
 // hostPortOwner is the name of a container that publishes a static host port.

@@ -69,10 +69,10 @@ func TestWhoHandlesALoadBalancersRequest(t *testing.T) {
 			s := New().Group("sg-web", In("tcp 80", "sg-alb")).Group("sg-alb").ALB("alb", 80, "tg").Service("web", options...).Snapshot()
 			p := one(t, paths(s), reach.SourceLoadBalancer, "web")
 			if p.Via != tt.want {
-				t.Errorf("via %s, want %s: %s", p.Via, tt.want, p.ViaWhy)
+				t.Errorf("via %s, want %s: %s", p.Via, tt.want, p.ViaWhy())
 			}
-			if !strings.Contains(p.ViaWhy, tt.why) {
-				t.Errorf("why %q does not say %q", p.ViaWhy, tt.why)
+			if !strings.Contains(p.ViaWhy(), tt.why) {
+				t.Errorf("why %q does not say %q", p.ViaWhy(), tt.why)
 			}
 			if p.Via == reach.ViaUnknown && p.Access == reach.Allowed && p.Verdict != reach.Unknown {
 				t.Errorf("verdict %s for a way that is not known", p.Verdict)
@@ -109,10 +109,10 @@ func TestAnEndpointThatCannotWorkIsNotFine(t *testing.T) {
 			broken := New().Group("sg-client").Group("sg-server", In("all", "sg-client")).Service("client", Client()).
 				Service("server", Port("http", 80, "http"), Offer("http", 0, 80), Change(change)).Snapshot()
 			if p := one(t, paths(s), reach.SourceServiceConnect, "server"); p.Verdict != reach.Needed {
-				t.Fatalf("unchanged, the verdict is %s: %s", p.Verdict, p.ViaWhy)
+				t.Fatalf("unchanged, the verdict is %s: %s", p.Verdict, p.ViaWhy())
 			}
 			if p := one(t, paths(broken), reach.SourceServiceConnect, "server"); p.Verdict != reach.Unknown || p.Via != reach.ViaUnknown {
-				t.Errorf("via %s, verdict %s: %s", p.Via, p.Verdict, p.ViaWhy)
+				t.Errorf("via %s, verdict %s: %s", p.Via, p.Verdict, p.ViaWhy())
 			}
 		})
 	}

@@ -31,43 +31,59 @@ func (d *deriver) latticePath(v *version, index int) Path {
 		Place:  v.place(SourceVPCLattice, container, port),
 		Source: Source{Kind: SourceVPCLattice, Name: "VPC Lattice", TargetGroup: group},
 		Target: v.target(container, port, wire),
-		Via:    in.Via, ViaWhy: in.Why, Facts: v.facts(in), Access: AccessUnknown,
+		Via:    in.Via, Facts: v.facts(in), Access: AccessUnknown,
 	}
 	p.Place.TargetGroup = group
 	if port == 0 {
 		p.Place.PortName = attached.PortName
 	}
 	p.identify()
-	var checks []Check
-	needed, missing := "", missingOf(in)
+	missing := missingOf(in)
+	to := &latticeWay{v: v, attached: attached, index: index, from: d.lattice, crossing: crossing{access: AccessUnknown}}
 	if port != 0 {
 		f := flow{protocol: tcp, ports: portSpan{wire, wire}}
 		if wire == 0 {
 			f.ports = dynamicHostPorts
 			p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
 		}
-		c := eachKind(d.lattice, v.iface, func(from, to *netInterface) crossing {
+		to.ports = f.ports
+		to.crossing = eachKind(d.lattice, v.iface, func(from, to *netInterface) crossing {
 			return d.fromOutside(from, to, f)
 		})
-		w := words{protocol: tcp, ports: f.ports, from: []*netInterface{d.lattice}, to: v.iface}
-		p.Access, checks, needed = c.access, w.checks(c), w.neededRule(c)
-		missing = slices.Concat(missing, c.missing)
+		p.Access = to.crossing.access
+		missing = slices.Concat(missing, to.crossing.missing)
 	}
-	hop := Hop{
-		From: "VPC Lattice", FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: tcp, Access: p.Access,
-		Why: summary(p.Access, checks), Checks: checks, Needed: needed,
-		Evidence: []Evidence{{
-			Fact: "vpcLatticeConfigurations[" + strconv.Itoa(index) + "]: portName " + attached.PortName + ", target group " + group,
-			From: string(model.DescribeServices),
-		}},
-	}
-	if p.Access == Blocked {
-		hop.Symptom = "targets turn unhealthy and VPC Lattice answers 503 or times out"
-	}
-	p.Hops = v.intoTask(make([]Hop, 0, 2), hop, &p)
+	p.way = to
 	p.Missing = uniqueMissing(missing)
 	p.Verdict = p.judgeLattice()
 	return p
+}
+
+// latticeWay is the way of VPC Lattice's packets into a task.
+type latticeWay struct {
+	v        *version
+	attached *model.VPCLatticeTarget
+	index    int
+	from     *netInterface
+	ports    portSpan
+	crossing crossing
+}
+
+func (l *latticeWay) crossings() (front, into *crossing) { return nil, &l.crossing }
+
+func (l *latticeWay) hops(p *Path) []Hop {
+	w := words{protocol: tcp, ports: l.ports, from: []*netInterface{l.from}, to: l.v.iface}
+	hop := w.hop(Hop{
+		From: "VPC Lattice", FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: tcp,
+		Evidence: []Evidence{{
+			Fact: "vpcLatticeConfigurations[" + strconv.Itoa(l.index) + "]: portName " + l.attached.PortName + ", target group " + p.Source.TargetGroup,
+			From: string(model.DescribeServices),
+		}},
+	}, &l.crossing)
+	if hop.Access == Blocked {
+		hop.Symptom = "targets turn unhealthy and VPC Lattice answers 503 or times out"
+	}
+	return l.v.intoTask(make([]Hop, 0, 2), hop, p)
 }
 
 // namedPort resolves the name of a port, and decides who handles connections to
@@ -78,8 +94,9 @@ func (v *version) namedPort(name string) (container string, port int, in Interce
 	}
 	mapping, container := v.task.PortNamed(name)
 	if mapping == nil || mapping.ContainerPort == 0 {
-		return container, 0, unknownInterception(PortNameLost,
-			fmt.Sprintf("VPC Lattice is attached to port name %q, which task definition %s does not have", name, v.task.Name()))
+		return container, 0, unknownInterception(PortNameLost, reason{
+			format: "VPC Lattice is attached to port name %[3]q, which task definition %[4]s does not have", name: name, also: v.task.Name(),
+		})
 	}
 	return container, mapping.ContainerPort, v.intercept(tcp, v.hostPort(container, mapping.ContainerPort, tcp))
 }
@@ -94,7 +111,7 @@ func (p *Path) judgeLattice() Verdict {
 	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
 		return Unknown
 	case tls:
-		p.ViaWhy += "; the endpoint has TLS, and the protocol of the VPC Lattice target group is not read"
+		p.note += "; the endpoint has TLS, and the protocol of the VPC Lattice target group is not read"
 		return Unknown
 	case p.Via == ViaAgent:
 		return UnnecessaryHop

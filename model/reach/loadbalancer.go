@@ -112,7 +112,7 @@ func (e *entry) traffic(fwd forward) Path {
 		Place:  e.place(e.attached.kind, fwd.name()),
 		Source: e.source(fwd),
 		Target: v.target(e.attached.container, e.attached.port, wire),
-		Via:    in.Via, ViaWhy: in.Why, Facts: v.facts(in),
+		Via:    in.Via, Facts: v.facts(in),
 	}
 	p.Facts.LoadBalancer, p.Facts.Listener, p.Facts.Rule, p.Facts.TargetGroup = fwd.lb, fwd.listener, fwd.rule, e.group
 	p.Facts.ByHand = e.attached.registered != 0
@@ -133,7 +133,7 @@ func (e *entry) traffic(fwd forward) Path {
 func (e *entry) intercept(lb *model.LoadBalancer, wire int) Interception {
 	in := e.v.intercept(e.protocol(), wire)
 	if e.group == nil && lb.Type == networkLoadBalancer && in.Via != e.v.intercept(udp, wire).Via {
-		return Interception{Via: ViaUnknown, Missing: e.groupMissing, Why: e.groupMissing.String()}
+		return Interception{Via: ViaUnknown, Missing: e.groupMissing, reason: reason{missing: e.groupMissing}}
 	}
 	return in
 }
@@ -195,28 +195,26 @@ func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Pa
 	wire := e.wire()
 	in := e.v.intercept(e.protocol(), wire)
 	if e.attached.port == 0 && e.attached.registered == 0 {
-		in = Interception{Via: ViaUnknown, Why: missing[0].String()}
+		in = Interception{Via: ViaUnknown, reason: reason{missing: &missing[0]}}
 	}
 	if lb == "" {
 		lb = e.attached.gateway
 	}
 	if kind == SourceHealthCheck {
-		in = Interception{Via: ViaUnknown, Why: missing[0].String()}
+		in = Interception{Via: ViaUnknown, reason: reason{missing: &missing[0]}}
 	}
 	p := Path{
 		Place:  e.place(kind, ListenerRule{LoadBalancer: lb}),
 		Source: Source{Kind: kind, Name: lb, TargetGroup: e.groupName()},
 		Target: e.v.target(e.attached.container, e.attached.port, wire),
-		Via:    in.Via, ViaWhy: in.Why, Access: AccessUnknown, Verdict: Unknown, Facts: e.v.facts(in),
+		Via:    in.Via, Access: AccessUnknown, Verdict: Unknown, Facts: e.v.facts(in),
 	}
 	if kind == SourceServiceGateway {
 		p.Source.Name = e.attached.gateway
 	}
 	p.Missing = uniqueMissing(slices.Concat(missing, missingOf(in)))
 	p.Facts.TargetGroup = e.group
-	p.Hops = e.hops(&p, crossing{access: AccessUnknown}, []Check{{
-		Kind: CheckTargetIngress, Access: AccessUnknown, Why: missing[0].String(),
-	}}, "")
+	p.way = &arrival{entry: e, from: p.Source.Name, crossing: unasked(&missing[0])}
 	p.identify()
 	return p
 }
@@ -228,8 +226,35 @@ func missingOf(in Interception) []model.Missing {
 	return []model.Missing{*in.Missing}
 }
 
+// arrival is the way of a load balancer's packets into a task.
+type arrival struct {
+	*entry
+	// from is the name of the load balancer, or of the gateway that it belongs to.
+	from     string
+	crossing crossing
+	protocol string
+	ports    portSpan
+	iface    *netInterface
+	front    *frontCrossing
+}
+
+func (a *arrival) crossings() (front, into *crossing) {
+	if a.front != nil {
+		front = &a.front.crossing
+	}
+	return front, &a.crossing
+}
+
+// unasked is the answer where a fact is missing without which the network cannot be
+// asked.
+func unasked(missing *model.Missing) crossing {
+	return crossing{access: AccessUnknown, decisions: []decision{{
+		kind: CheckTargetIngress, access: AccessUnknown, note: missing.String(),
+	}}}
+}
+
 // arrive asks whether the load balancer's packets reach the task, and sets the
-// path's access, hops and missing facts.
+// path's access, way and missing facts.
 func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	from := e.d.node(lb)
 	f := flow{protocol: e.protocol(), ports: portSpan{wire, wire}, v6: e.group != nil && e.group.IPAddressType == "ipv6"}
@@ -238,9 +263,7 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	}
 	if wire == 0 && e.v.task == nil {
 		p.Access, p.Missing = AccessUnknown, []model.Missing{*e.v.taskMissing}
-		p.Hops = e.hops(p, crossing{access: AccessUnknown}, []Check{{
-			Kind: CheckTargetIngress, Access: AccessUnknown, Why: e.v.taskMissing.String(),
-		}}, "")
+		p.way = &arrival{entry: e, from: p.Source.Name, crossing: unasked(e.v.taskMissing)}
 		return
 	}
 	if wire == 0 {
@@ -258,9 +281,8 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	if e.group == nil && lb.Type == networkLoadBalancer {
 		c = e.eitherProtocol(c, lb, from, f)
 	}
-	w := words{protocol: f.protocol, ports: f.ports, from: []*netInterface{from}, to: e.v.iface}
 	p.Access = c.access
-	p.Hops = e.hops(p, c, w.checks(c), w.neededRule(c))
+	p.way = &arrival{entry: e, from: p.Source.Name, crossing: c, protocol: f.protocol, ports: f.ports, iface: from}
 	p.Missing = append(missingOf(p.Facts.Interception), c.missing...)
 	if e.groupMissing != nil {
 		p.Missing = append(p.Missing, *e.groupMissing)
@@ -332,27 +354,31 @@ func (e *entry) also(f flow) []flow {
 var dynamicHostPorts = portSpan{32768, 65535}
 
 // hops are the legs from the load balancer to the app.
-func (e *entry) hops(p *Path, c crossing, checks []Check, needed string) []Hop {
-	protocol := strings.ToLower(e.groupProtocol())
-	if p.Source.Kind == SourceHealthCheck && e.group != nil {
-		protocol = strings.ToLower(e.group.HealthCheck.Protocol)
+func (a *arrival) hops(p *Path) []Hop {
+	protocol := strings.ToLower(a.groupProtocol())
+	if p.Source.Kind == SourceHealthCheck && a.group != nil {
+		protocol = strings.ToLower(a.group.HealthCheck.Protocol)
 	}
-	first := Hop{
-		From: p.Source.Name, FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: protocol,
-		Access: c.access, Why: summary(c.access, checks), Checks: checks, Needed: needed,
-		Evidence: []Evidence{e.attached.shown(e.groupName())},
-	}
+	w := words{protocol: a.protocol, ports: a.ports, from: []*netInterface{a.iface}, to: a.v.iface}
+	first := w.hop(Hop{
+		From: a.from, FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: protocol,
+		Evidence: []Evidence{a.attached.shown(a.groupName())},
+	}, &a.crossing)
 	switch {
 	case first.From != "":
-	case e.attached.group == "":
+	case a.attached.group == "":
 		first.From = "load balancer that ECS manages"
 	default:
-		first.From = "load balancer of " + e.groupName()
+		first.From = "load balancer of " + a.groupName()
 	}
-	if c.access == Blocked {
+	if first.Access == Blocked {
 		first.Symptom = "targets turn unhealthy (Target.Timeout) and the load balancer answers 503 or 504"
 	}
-	return e.v.intoTask(make([]Hop, 0, 2), first, p)
+	hops := make([]Hop, 0, 3)
+	if a.front != nil {
+		hops = append(hops, a.front.hop())
+	}
+	return a.v.intoTask(hops, first, p)
 }
 
 // intoTask completes the hop into the task, and adds it and the one inside the

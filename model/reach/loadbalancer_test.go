@@ -131,7 +131,7 @@ func TestANetworkLoadBalancerWithoutGroups(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := one(t, paths(behind().Group("sg-web", tt.rule).Edit(bare).Snapshot()), reach.SourceLoadBalancer, "web")
 			if p.Access != tt.want {
-				t.Errorf("access %s, want %s: %s", p.Access, tt.want, p.Hops[0].Why)
+				t.Errorf("access %s, want %s: %s", p.Access, tt.want, p.Hops()[0].Why)
 			}
 		})
 	}

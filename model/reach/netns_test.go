@@ -348,7 +348,7 @@ func (k *kernel) judge(number int, v *version, rng *rand.Rand, counts map[string
 		counts[outside[port]]++
 		if want := landing(in, port, apps); outside[port] != want {
 			k.t.Errorf("configuration %d, port %d from outside: the kernel says %s, intercept says %s (%s)\n%s",
-				number, port, outside[port], want, in.Why, describe(v))
+				number, port, outside[port], want, in.Why(), describe(v))
 		}
 		for address, answers := range map[string]map[int]string{taskAddress: inside, loopback: looped} {
 			counts["inside "+answers[port]]++

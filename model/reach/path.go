@@ -104,103 +104,37 @@ type Target struct {
 // Ref is the target service.
 func (t Target) Ref() model.Ref { return model.Ref{Cluster: t.Cluster, Service: t.Service} }
 
-// Node is a kind of thing that handles a request.
-type Node string
-
-// The kinds of things on a path, as the diagram draws them.
-const (
-	NodeLoadBalancer Node = "load-balancer"
-	NodeCallerApp    Node = "caller-app"
-	NodeCallerAgent  Node = "caller-agent"
-	NodeAgent        Node = "agent"
-	NodeApp          Node = "app"
-	// NodeTask stands for a task about which it is not known who in it
-	// handles the request.
-	NodeTask Node = "task"
-)
-
-// Evidence is a fact and the API call that said it.
-type Evidence struct {
-	// Fact quotes the field: "services[0].portName = app".
-	Fact string `json:"fact"`
-	// From is the IAM action, or another place: "ecs:DescribeServices".
-	From string `json:"from"`
-}
-
-// Hop is one leg of a path.
-type Hop struct {
-	// From and To name the two ends for a reader: "client agent of web".
-	From string `json:"from"`
-	To   string `json:"to"`
-	// FromNode and ToNode are their kinds.
-	FromNode Node `json:"fromNode"`
-	ToNode   Node `json:"toNode"`
-	// Port is the destination port; 0 when not known.
-	Port int `json:"port,omitempty"`
-	// Protocol is what is spoken: http, https, tcp, tls, grpc, udp …
-	Protocol string `json:"protocol,omitempty"`
-	Access   Access `json:"access"`
-	// Why names the rule that admits or refuses, or what is missing.
-	Why string `json:"why"`
-	// Symptom is what users see when the hop is refused.
-	Symptom string `json:"symptom,omitempty"`
-	// Needed is the rule that would admit a refused hop.
-	Needed   string     `json:"needed,omitempty"`
-	Evidence []Evidence `json:"evidence,omitempty"`
-	// Checks are the single decisions behind Access, in the order that a packet
-	// meets them.
-	Checks []Check `json:"checks,omitempty"`
-}
-
-// CheckKind is a place where the network decides.
-type CheckKind string
-
-// The places, in the order that a packet meets them.
-const (
-	CheckSourceEgress  CheckKind = "source-egress"
-	CheckNetworkACL    CheckKind = "network-acl"
-	CheckTargetIngress CheckKind = "target-ingress"
-	CheckRouting       CheckKind = "routing"
-)
-
-// Check is the decision of one place on the way.
-type Check struct {
-	Kind   CheckKind `json:"kind"`
-	Access Access    `json:"access"`
-	Why    string    `json:"why"`
-	// Partial is set when an ACL refuses some pairs of subnets, not all.
-	Partial bool `json:"partial,omitempty"`
-	// Resource is the group or ACL that decided, if one did.
-	Resource string `json:"resource,omitempty"`
-}
-
-// Path is one way of a request, and what is known about it. The JSON form is
-// part of the report, which other programs depend on.
+// Path is one way of a request, and what is known about it. What is said of it is
+// made when it is shown: [Path.Hops], [Path.ViaWhy].
 type Path struct {
 	// ID is the name of the place and a digest of the callers. It is the same from
 	// run to run, and whatever the outcome is, as long as they are.
-	ID string `json:"id"`
+	ID string
 	// Place is where the path leads from and to.
-	Place Place `json:"-"`
+	Place Place
 	// AlsoIn are the roles of other running deployments that the path stands for as
 	// well; see [Path.Places].
-	AlsoIn  []string `json:"-"`
-	Source  Source   `json:"source"`
-	Target  Target   `json:"target"`
-	Via     Via      `json:"via"`
-	Access  Access   `json:"access"`
-	Verdict Verdict  `json:"verdict"`
-	Hops    []Hop    `json:"hops"`
+	AlsoIn  []string
+	Source  Source
+	Target  Target
+	Via     Via
+	Access  Access
+	Verdict Verdict
 	// Findings are the codes of the findings on this path, sorted.
-	Findings []string `json:"findings"`
-	// ViaWhy says why the request goes this way.
-	ViaWhy string `json:"viaWhy,omitempty"`
+	Findings []string
 	// Missing lists the facts without which the path cannot be judged.
-	Missing []model.Missing `json:"missing,omitempty"`
-
+	Missing []model.Missing
 	// Facts are what the path was derived from, for rules and the screen.
-	Facts Facts `json:"-"`
+	Facts Facts
+	// Text is what is said of a path that was not derived here, but read with a report
+	// or written for a test; nil for all others, whose texts are made when they are
+	// shown.
+	Text *Text
 
+	// way is what the hops are made from, and note what follows from the way for the
+	// verdict.
+	way  way
+	note string
 	// name is the place's without the deployment, and outcome the key of what its
 	// callers meet.
 	name, outcome string
@@ -242,31 +176,4 @@ type Facts struct {
 	Listener    *model.Listener
 	Rule        *model.ListenerRule
 	TargetGroup *model.TargetGroup
-}
-
-// WhyUnknown says what keeps a path from being judged, "" if its verdict is
-// another one.
-func (p *Path) WhyUnknown() string {
-	switch {
-	case p.Verdict != Unknown:
-		return ""
-	case len(p.Missing) > 0:
-		return p.Missing[0].String()
-	case p.Via == ViaUnknown:
-		return p.ViaWhy
-	}
-	for i := range p.Hops {
-		if p.Hops[i].Access == AccessUnknown {
-			return p.Hops[i].Why
-		}
-	}
-	return p.ViaWhy
-}
-
-// SideDoor is a rule that lets callers reach the app past the agent.
-type SideDoor struct {
-	// Group is the security group that has the rule.
-	Group string
-	// Why quotes the rule.
-	Why string
 }

@@ -195,10 +195,14 @@ func (p *Path) sameWay(o *Path) bool {
 // refusedBy are the kinds of the places that refuse a path.
 func (p *Path) refusedBy() []CheckKind {
 	var out []CheckKind
-	for i := range p.Hops {
-		for j := range p.Hops[i].Checks {
-			if c := &p.Hops[i].Checks[j]; c.Access == Blocked {
-				out = append(out, c.Kind)
+	front, into := p.way.crossings()
+	for _, c := range [...]*crossing{front, into} {
+		if c == nil {
+			continue
+		}
+		for i := range c.decisions {
+			if dec := &c.decisions[i]; dec.access == Blocked {
+				out = append(out, dec.kind)
 			}
 		}
 	}

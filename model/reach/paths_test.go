@@ -77,7 +77,7 @@ func TestTheArticleInThreeActs(t *testing.T) {
 				p := one(t, all, kind, "sample-ecs-app")
 				got := want{p.Via, p.Access, p.Verdict, p.Target.WirePort}
 				if got != w {
-					t.Errorf("%s path: got %+v, want %+v; hops %+v", kind, got, w, p.Hops)
+					t.Errorf("%s path: got %+v, want %+v; hops %+v", kind, got, w, p.Hops())
 				}
 			}
 		})
@@ -89,7 +89,7 @@ func TestARefusalNamesGroupPortAndSymptom(t *testing.T) {
 	if !p.Facts.Meant {
 		t.Error("the client is admitted on port 80, which is a sign that it is meant to call")
 	}
-	hop := p.Hops[1]
+	hop := p.Hops()[1]
 	for _, want := range []string{"sg-sample-ecs-app", "tcp 8080", "sg-client-service"} {
 		if !strings.Contains(hop.Why, want) {
 			t.Errorf("why %q does not name %q", hop.Why, want)

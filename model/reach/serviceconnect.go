@@ -1,10 +1,8 @@
 package reach
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"hopscope/model"
 )
@@ -83,17 +81,22 @@ func (e *endpoint) resolve() {
 	}
 	mapping, container := v.task.PortNamed(e.offer.PortName)
 	if mapping == nil {
-		e.in = unknownInterception(PortNameLost, fmt.Sprintf("Service Connect lists the port name %q, which task definition %s does not have",
-			e.offer.PortName, v.task.Name()))
+		e.in = unknownInterception(PortNameLost, reason{
+			format: "Service Connect lists the port name %[3]q, which task definition %[4]s does not have", name: e.offer.PortName, also: v.task.Name(),
+		})
 		return
 	}
 	e.container, e.containerPort = container, mapping.ContainerPort
 	if mapping.ContainerPort == 0 {
-		e.in = unknownInterception(PortNameRange, fmt.Sprintf("port name %q is a range of ports, and how Service Connect treats one is not documented", e.offer.PortName))
+		e.in = unknownInterception(PortNameRange, reason{
+			format: "port name %[3]q is a range of ports, and how Service Connect treats one is not documented", name: e.offer.PortName,
+		})
 		return
 	}
 	if mapping.UDP() {
-		e.in = unknownInterception(PortNameUDP, fmt.Sprintf("port name %q is mapped for UDP, and Service Connect carries TCP only", e.offer.PortName))
+		e.in = unknownInterception(PortNameUDP, reason{
+			format: "port name %[3]q is mapped for UDP, and Service Connect carries TCP only", name: e.offer.PortName,
+		})
 		return
 	}
 	wire := e.offer.IngressPortOverride
@@ -101,7 +104,7 @@ func (e *endpoint) resolve() {
 	case v.task.NetworkMode == bridge && wire == 0:
 		e.wire = dynamicHostPorts
 		if e.in = v.intercept(tcp, 0); e.in.Problem == "" {
-			e.in = Interception{Via: ViaAgent, Offer: e.offer, Index: e.index, Why: "callers connect to the agent's own host port, which is dynamic"}
+			e.in = Interception{Via: ViaAgent, Offer: e.offer, Index: e.index, reason: says("callers connect to the agent's own host port, which is dynamic")}
 		}
 		return
 	case wire == 0:
@@ -188,7 +191,7 @@ func (e *endpoint) base() Path {
 		Place:  e.v.place(SourceServiceConnect, e.container, e.containerPort),
 		Source: Source{Kind: SourceServiceConnect, Endpoint: e.name, Services: NewCallers(nil)},
 		Target: e.v.target(e.container, e.containerPort, e.wire.first),
-		Via:    e.in.Via, ViaWhy: e.in.Why, Facts: e.v.facts(e.in),
+		Via:    e.in.Via, Facts: e.v.facts(e.in),
 	}
 	if e.wire.last > e.wire.first {
 		p.Target.WirePortEnd = e.wire.last
@@ -205,9 +208,9 @@ func (e *endpoint) base() Path {
 func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 	p := e.base()
 	missing = slices.Concat(missing, missingOf(e.in))
+	p.way = &connectWay{e, o}
 	if o == nil {
 		p.Access = AccessUnknown
-		p.Hops = e.hops(&p, "a caller", noCaller("no other loaded service has Service Connect in this namespace"), "")
 		judgeServiceConnect(&p, missing)
 		p.identify()
 		return p
@@ -215,30 +218,25 @@ func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 	p.meet(o)
 	if o.sideDoor != nil && e.v.intercept(tcp, e.containerPort).Via == ViaDirect {
 		at := words{protocol: tcp, ports: portSpan{e.containerPort, e.containerPort}, from: o.faces, to: e.v.iface}
-		p.Facts.SideDoor = &SideDoor{Group: at.label(o.sideDoor.group.ID), Why: at.why(o.sideDoor)}
+		p.Facts.SideDoor = &SideDoor{at, o.sideDoor}
 	}
-	w := words{protocol: tcp, ports: e.wire, from: o.faces, sampled: o.sampled, to: e.v.iface}
-	p.Hops = e.hops(&p, callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing))
 	judgeServiceConnect(&p, slices.Concat(missing, o.crossing.missing))
 	p.identify()
 	return p
 }
 
-// callerNames names the callers of a path, or counts them.
-func callerNames(refs *Callers) string {
-	const shown = 2
-	var names []string
-	for _, ref := range refs.First(shown) {
-		names = append(names, ref.Service)
-	}
-	if more := refs.Len() - len(names); more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
-	}
-	return strings.Join(names, ", ")
+// connectWay is the way of the packets of callers that share an outcome, or of no
+// caller.
+type connectWay struct {
+	endpoint *endpoint
+	outcome  *outcome
 }
 
+func (c *connectWay) crossings() (front, into *crossing) { return nil, c.outcome.crossed() }
+
 // hops are the legs from the callers' apps to the target's app.
-func (e *endpoint) hops(p *Path, callers string, checks []Check, needed string) []Hop {
+func (c *connectWay) hops(p *Path) []Hop {
+	e, callers := c.endpoint, c.outcome.names()
 	inside := Hop{
 		From: "app of " + callers, FromNode: NodeCallerApp, To: "client agent of " + callers, ToNode: NodeCallerAgent,
 		Protocol: tcp, Access: Allowed,
@@ -248,11 +246,10 @@ func (e *endpoint) hops(p *Path, callers string, checks []Check, needed string) 
 			From: string(model.DescribeServices),
 		}},
 	}
-	across := Hop{
-		From: inside.To, FromNode: NodeCallerAgent, Port: p.Target.WirePort, Protocol: e.protocol(),
-		Access: p.Access, Why: summary(p.Access, checks), Checks: checks, Needed: needed, Evidence: e.evidence(),
-	}
-	if p.Access == Blocked {
+	across := c.outcome.hop(Hop{
+		From: inside.To, FromNode: NodeCallerAgent, Port: p.Target.WirePort, Protocol: e.protocol(), Evidence: e.evidence(),
+	}, tcp, e.wire, e.v.iface, "no other loaded service has Service Connect in this namespace")
+	if across.Access == Blocked {
 		across.Symptom = e.symptom()
 	}
 	return e.v.intoTask(append(make([]Hop, 0, 3), inside), across, p)

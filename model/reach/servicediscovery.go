@@ -92,7 +92,7 @@ func (r *registration) path(o *outcome) Path {
 		Place:  r.v.place(SourceServiceDiscovery, r.container, r.containerPort),
 		Source: Source{Kind: SourceServiceDiscovery, Services: NewCallers(nil)},
 		Target: r.v.target(r.container, r.containerPort, r.wire.first),
-		Via:    r.in.Via, ViaWhy: r.in.Why, Facts: r.v.facts(r.in),
+		Via:    r.in.Via, Facts: r.v.facts(r.in),
 	}
 	p.Place.Endpoint = model.ARNName(r.registry)
 	if name := r.d.discoveryName(r.registry); name != "" && r.containerPort != 0 {
@@ -101,31 +101,40 @@ func (r *registration) path(o *outcome) Path {
 	if r.wire.last > r.wire.first {
 		p.Target.WirePortEnd = r.wire.last
 	}
-	callers, needed, missing := "a caller", "", missingOf(r.in)
-	checks := noCaller("no other loaded service has a subnet in this VPC")
-	p.Access = AccessUnknown
+	missing := missingOf(r.in)
+	p.Access, p.way = AccessUnknown, &discoveryWay{r, o}
 	if o != nil {
 		p.meet(o)
-		w := words{protocol: r.protocol, ports: r.wire, from: o.faces, sampled: o.sampled, to: r.v.iface}
-		callers, checks, needed = callerNames(o.refs), w.checks(o.crossing), w.neededRule(o.crossing)
 		missing = slices.Concat(missing, o.crossing.missing)
 	}
-	hop := Hop{
-		From: "app of " + callers, FromNode: NodeCallerApp, Port: p.Target.WirePort, Protocol: r.protocol, Access: p.Access,
-		Why: summary(p.Access, checks), Checks: checks, Needed: needed,
-		Evidence: []Evidence{{
-			Fact: fmt.Sprintf("serviceRegistries: %s, container %s, port %d", model.ARNName(r.registry), r.container, r.containerPort),
-			From: string(model.DescribeServices),
-		}},
-	}
-	if p.Access == Blocked {
-		hop.Symptom = "connections of these callers to the task's address time out"
-	}
-	p.Hops = r.v.intoTask(make([]Hop, 0, 2), hop, &p)
 	p.Missing = uniqueMissing(missing)
 	p.Verdict = p.judgeDiscovery()
 	p.identify()
 	return p
+}
+
+// discoveryWay is the way of the packets of callers that share an outcome; of no
+// caller when it is nil.
+type discoveryWay struct {
+	registration *registration
+	outcome      *outcome
+}
+
+func (d *discoveryWay) crossings() (front, into *crossing) { return nil, d.outcome.crossed() }
+
+func (d *discoveryWay) hops(p *Path) []Hop {
+	r := d.registration
+	hop := d.outcome.hop(Hop{
+		From: "app of " + d.outcome.names(), FromNode: NodeCallerApp, Port: p.Target.WirePort, Protocol: r.protocol,
+		Evidence: []Evidence{{
+			Fact: fmt.Sprintf("serviceRegistries: %s, container %s, port %d", model.ARNName(r.registry), r.container, r.containerPort),
+			From: string(model.DescribeServices),
+		}},
+	}, r.protocol, r.wire, r.v.iface, "no other loaded service has a subnet in this VPC")
+	if hop.Access == Blocked {
+		hop.Symptom = "connections of these callers to the task's address time out"
+	}
+	return r.v.intoTask(make([]Hop, 0, 2), hop, p)
 }
 
 // discoveryName is the name that callers look a Cloud Map service up by, "" when
@@ -154,12 +163,12 @@ func (p *Path) judgeDiscovery() Verdict {
 	case p.Access == Blocked:
 		return Closed
 	case p.Via == ViaAgent && tls:
-		p.ViaWhy += "; the agent speaks TLS there, and whether these callers do is not known"
+		p.note += "; the agent speaks TLS there, and whether these callers do is not known"
 		return Unknown
 	case p.Via == ViaAgent:
 		return UnnecessaryHop
 	case tls:
-		p.ViaWhy += "; the endpoint has TLS between agents, which this way goes past"
+		p.note += "; the endpoint has TLS between agents, which this way goes past"
 		return Risk
 	}
 	return OK

@@ -32,16 +32,16 @@ func (e *entry) judgeAgent(p *Path, spoken string) Verdict {
 	}
 	switch {
 	case in.TLSDiffers:
-		p.ViaWhy += tlsDiffers
+		p.note += tlsDiffers
 		return Unknown
 	case spoken != "HTTPS" && spoken != "TLS":
-		p.ViaWhy += fmt.Sprintf("; the agent speaks TLS there, while the load balancer speaks %s: whether that works is not known", spoken)
+		p.note += fmt.Sprintf("; the agent speaks TLS there, while the load balancer speaks %s: whether that works is not known", spoken)
 		return Unknown
 	case p.Facts.Listener != nil && !promisesTLS13(p.Facts.Listener):
-		p.ViaWhy += fmt.Sprintf("; the agent speaks TLS 1.3 only, and the name of the listener's policy %q does not promise it", p.Facts.Listener.SSLPolicy)
+		p.note += fmt.Sprintf("; the agent speaks TLS 1.3 only, and the name of the listener's policy %q does not promise it", p.Facts.Listener.SSLPolicy)
 		return Unknown
 	}
-	p.ViaWhy += "; the agent ends TLS, so the hop is needed"
+	p.note += "; the agent ends TLS, so the hop is needed"
 	return Needed
 }
 
@@ -57,9 +57,9 @@ func (e *entry) judgeDirect(p *Path, spoken string) Verdict {
 	if !p.Facts.Interception.EndsTLS() {
 		return OK
 	}
-	p.ViaWhy += "; the endpoint has TLS between agents, which this way goes past"
+	p.note += "; the endpoint has TLS between agents, which this way goes past"
 	if spoken == "HTTPS" || spoken == "TLS" {
-		p.ViaWhy += ", and whether the app itself speaks TLS is not known"
+		p.note += ", and whether the app itself speaks TLS is not known"
 		return Unknown
 	}
 	return Risk

@@ -118,7 +118,7 @@ func TestWhoHandlesAPort(t *testing.T) {
 				got.offer = in.Offer.PortName
 			}
 			if got != tt.want {
-				t.Errorf("got %+v, want %+v: %s", got, tt.want, in.Why)
+				t.Errorf("got %+v, want %+v: %s", got, tt.want, in.Why())
 			}
 		})
 	}
@@ -127,7 +127,7 @@ func TestWhoHandlesAPort(t *testing.T) {
 func TestWithoutATaskDefinitionNobodyKnowsWhoHandlesAPort(t *testing.T) {
 	missing := &model.Missing{What: "task definition web:1", Action: model.DescribeTaskDefinition, State: model.Denied}
 	v := &version{deployment: &model.Deployment{}, taskMissing: missing}
-	if in := v.intercept(tcp, 80); in.Via != ViaUnknown || in.Missing != missing || !strings.Contains(in.Why, "web:1") {
+	if in := v.intercept(tcp, 80); in.Via != ViaUnknown || in.Missing != missing || !strings.Contains(in.Why(), "web:1") {
 		t.Errorf("got %+v", in)
 	}
 }

@@ -131,31 +131,15 @@ var (
 )
 
 // refusal is the first decision of one of the places on the way into the task
-// that refuses the connection, nil if none does.
+// that refuses the connection, in words; nil if none does.
 func refusal(p *reach.Path, kinds ...reach.CheckKind) *reach.Check {
-	checks := crossing(p).Checks
+	checks := p.Crossing().Checks
 	for i := range checks {
 		if checks[i].Access == reach.Blocked && slices.Contains(kinds, checks[i].Kind) {
 			return &checks[i]
 		}
 	}
 	return nil
-}
-
-// crossing is the hop of a path that crosses the network: the one into the task,
-// or the one between two load balancers if that is where the path ends.
-func crossing(p *reach.Path) *reach.Hop {
-	into := &reach.Hop{}
-	for i := range p.Hops {
-		switch hop := &p.Hops[i]; {
-		case len(hop.Checks) == 0:
-		case hop.Access == reach.Blocked:
-			return hop
-		default:
-			into = hop
-		}
-	}
-	return into
 }
 
 // where are the paths for which something holds.

@@ -38,7 +38,7 @@ func checkProxyProtocolIntoAgent(c *Case) []Finding {
 			paths: paths, verdict: reach.Broken,
 			Title: fmt.Sprintf("%s writes proxy protocol v2 to the agent of %s, which does not understand it", sourceNames(paths), c.Service.Name),
 			Detail: fmt.Sprintf("Target group %s has proxy protocol v2 on, and its connections to port %d of %s end at the Service Connect agent: %s. The agent takes the header for a broken request, and connections fail.",
-				p.Source.TargetGroup, p.Target.WirePort, c.Service.Name, p.ViaWhy),
+				p.Source.TargetGroup, p.Target.WirePort, c.Service.Name, p.ViaWhy()),
 			Evidence: append(hopEvidence(p), proxyProtocolEvidence(p)),
 			Fixes: []Fix{{ID: "disable-proxy-protocol", Title: "Turn proxy protocol v2 off", Steps: []string{
 				fmt.Sprintf("Set proxy_protocol_v2.enabled of target group %s to false.", p.Source.TargetGroup),

@@ -127,7 +127,7 @@ func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Findin
 		f := template
 		f.paths = group
 		protocol := "requests"
-		if hop := crossing(p); hop.Protocol != "" {
+		if hop := p.Crossing(); hop.Protocol != "" {
 			protocol = hop.Protocol
 		}
 		names := sourceNames(group)

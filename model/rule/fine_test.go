@@ -124,7 +124,7 @@ func TestNothingIsFinerThanTheFactsAllow(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := pathOf(t, rule.Analyze(tt.build.Snapshot()), tt.kind, "web")
 			if p.Verdict != tt.want {
-				t.Errorf("verdict %s (via %s, access %s), want %s: %s; %+v", p.Verdict, p.Via, p.Access, tt.want, p.ViaWhy, p.Missing)
+				t.Errorf("verdict %s (via %s, access %s), want %s: %s; %+v", p.Verdict, p.Via, p.Access, tt.want, p.ViaWhy(), p.Missing)
 			}
 		})
 	}

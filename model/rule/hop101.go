@@ -60,7 +60,7 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 		paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
 		Title: fmt.Sprintf("%s reaches %s:%d through the agent", sourceNames(paths), c.Service.Name, p.Target.ContainerPort),
 		Detail: fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. "+
-			"One published measurement puts the cost at 1 ms a request; the agent's timeouts apply as well.", sourceNames(paths), c.Service.Name, p.ViaWhy),
+			"One published measurement puts the cost at 1 ms a request; the agent's timeouts apply as well.", sourceNames(paths), c.Service.Name, p.ViaWhy()),
 		Evidence: hopEvidence(p),
 		Fixes:    hopFixes(c, p),
 	}
@@ -119,7 +119,7 @@ func sourceNames(paths []*reach.Path) string {
 
 func hopEvidence(p *reach.Path) []reach.Evidence {
 	in, task := p.Facts.Interception, p.Facts.TaskDefinition
-	out := slices.Clone(crossing(p).Evidence)
+	out := slices.Clone(p.Crossing().Evidence)
 	if in.Offer != nil {
 		override := "no ingressPortOverride"
 		if in.Offer.IngressPortOverride != 0 {

@@ -39,7 +39,7 @@ func checkAgentPortTargeted(c *Case) []Finding {
 			paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
 			Title: fmt.Sprintf("%s targets the agent's port %d of %s", sourceNames(paths), p.Target.WirePort, c.Service.Name),
 			Detail: fmt.Sprintf("%s sends its requests to port %d of %s, which is the agent's own: %s. Point it at the port that the app listens on.",
-				sourceNames(paths), p.Target.WirePort, c.Service.Name, p.ViaWhy),
+				sourceNames(paths), p.Target.WirePort, c.Service.Name, p.ViaWhy()),
 			Evidence: hopEvidence(p),
 			Fixes: []Fix{{
 				ID: "target-app-port", Title: "Point the load balancer at the app's port",

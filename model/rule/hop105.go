@@ -58,7 +58,7 @@ func unusedFinding(c *Case, paths []*reach.Path, n *community) Finding {
 		Title: fmt.Sprintf("Nobody can call %s: %s is alone in its namespace", p.Source.Endpoint, c.Service.Name),
 		Detail: fmt.Sprintf("%s publishes %s in the namespace %s, where no other service is. If no caller is to come, let it be a client only: its agent then intercepts nothing.",
 			c.Service.Name, p.Source.Endpoint, n.Name),
-		Evidence: slices.Clone(crossing(p).Evidence),
+		Evidence: slices.Clone(p.Crossing().Evidence),
 		Fixes:    []Fix{clientOnly(c, p.Facts.Offer, "Make sure that no service of another account, and no API Gateway, uses it.")},
 	}
 	known := reach.Evidence{Fact: fmt.Sprintf("namespace %s: the only service is %s", n.Name, c.Service.Ref()), From: string(model.ListServicesByNamespace)}

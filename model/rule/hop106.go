@@ -42,7 +42,7 @@ func checkHealthCheckHop(c *Case) []Finding {
 			paths: paths, Confidence: High,
 			Title: fmt.Sprintf("Health checks of %s cross the agent on port %d", c.Service.Name, p.Target.WirePort),
 			Detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
-				sourceNames(paths), c.Service.Name, p.ViaWhy),
+				sourceNames(paths), c.Service.Name, p.ViaWhy()),
 			Evidence: append(hopEvidence(p), reach.Evidence{
 				Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port),
 				From: "elasticloadbalancing:DescribeTargetGroups",

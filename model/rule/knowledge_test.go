@@ -128,7 +128,7 @@ func TestEveryBadVerdictHasAFinding(t *testing.T) {
 		for _, p := range rule.Analyze(modeltest.Draw(t)).Paths {
 			bad := p.Verdict == reach.Broken || p.Verdict == reach.Risk || p.Verdict == reach.UnnecessaryHop
 			if bad && len(p.Findings) == 0 {
-				t.Fatalf("%s is %s, and no finding says why: %s", p.ID, p.Verdict, p.ViaWhy)
+				t.Fatalf("%s is %s, and no finding says why: %s", p.ID, p.Verdict, p.ViaWhy())
 			}
 		}
 	})

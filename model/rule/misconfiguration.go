@@ -45,12 +45,12 @@ func (m misconfiguration) check(c *Case) []Finding {
 		}
 	}
 	var out []Finding
-	for _, paths := range groupBy(hit, func(p *reach.Path) key { return key{p.Facts.Deployment.ID, p.Facts.Interception.Why} }) {
+	for _, paths := range groupBy(hit, func(p *reach.Path) key { return key{p.Facts.Deployment.ID, p.Facts.Interception.Why()} }) {
 		p := paths[0]
 		out = append(out, Finding{
 			paths: paths, verdict: m.verdict, Confidence: m.confidence,
 			Title:    fmt.Sprintf("%s: %s", c.Service.Name, m.title),
-			Detail:   fmt.Sprintf("%s: %s. %s", c.Service.Name, p.Facts.Interception.Why, m.detail),
+			Detail:   fmt.Sprintf("%s: %s. %s", c.Service.Name, p.Facts.Interception.Why(), m.detail),
 			Evidence: configurationEvidence(p),
 			Fixes:    []Fix{m.fix},
 		})

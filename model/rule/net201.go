@@ -76,7 +76,7 @@ func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 			// Any service of the VPC could look the name up: no news.
 		case !p.Facts.Meant:
 			refused = append(refused, p)
-		case refusal(p, ownSide...) != nil:
+		case p.RefusedBy(ownSide...):
 			meant = append(meant, p) // else its own egress refuses it: NET203 says so
 		}
 	}
@@ -104,7 +104,7 @@ func meantFinding(c *Case, p *reach.Path) Finding {
 		paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
 		Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers(p), callee(p), deployment(p), wirePort(p)),
 		Detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
-			callers(p), callee(p), check.Why, whyMeant(p, check), crossing(p).Symptom, stillWorking(c, p)),
+			callers(p), callee(p), check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(c, p)),
 		Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
 	}
 	if check.Partial {
@@ -157,7 +157,7 @@ func nobodyFinding(c *Case, refused []*reach.Path) Finding {
 		Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
 		Detail: fmt.Sprintf("%s is published in Service Connect, but nobody of its namespace that was read is admitted on tcp %s: %s. "+
 			"Either the port must be opened, or nobody needs the endpoint. Symptom for a caller: %s.",
-			p.Source.Endpoint, wirePort(p), reasons(refused), crossing(p).Symptom),
+			p.Source.Endpoint, wirePort(p), reasons(refused), p.Crossing().Symptom),
 		Evidence: refusalEvidence(p),
 		Fixes: []Fix{openPort(c, p), {
 			ID: "make-client-only", Title: "Remove the endpoint if nobody needs it",
@@ -194,7 +194,7 @@ func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
 func reasons(refused []*reach.Path) string {
 	all := make([]string, len(refused))
 	for i, p := range refused {
-		all[i] = callers(p) + ": " + crossing(p).Why
+		all[i] = callers(p) + ": " + p.Crossing().Why
 	}
 	return strings.Join(all, "; ")
 }
@@ -229,7 +229,7 @@ var checkSources = map[reach.CheckKind]string{
 // refusalEvidence quotes what makes the port what it is, and every decision on
 // the way.
 func refusalEvidence(p *reach.Path) []reach.Evidence {
-	hop := crossing(p)
+	hop := p.Crossing()
 	out := slices.Clone(hop.Evidence)
 	for _, c := range hop.Checks {
 		out = append(out, reach.Evidence{Fact: c.Why, From: checkSources[c.Kind]})

@@ -75,14 +75,14 @@ func refusals(c *Case, what string, kinds ...reach.CheckKind) []Finding {
 	}
 	var refused []*reach.Path
 	for _, p := range c.Paths {
-		if p.Access == reach.Blocked && refusal(p, kinds...) != nil {
+		if p.Access == reach.Blocked && p.RefusedBy(kinds...) {
 			refused = append(refused, p)
 		}
 	}
 	var out []Finding
 	for _, paths := range groupBy(refused, func(p *reach.Path) key { return key{p.Source.Name, targetPort(p)} }) {
 		p := paths[0]
-		hop := crossing(p)
+		hop := p.Crossing()
 		to, on := c.Service.Name, wirePort(p)
 		if hop.ToNode == reach.NodeLoadBalancer {
 			to, on = hop.To, fmt.Sprint(hop.Port)
@@ -102,7 +102,7 @@ func checkEgressRefused(c *Case) []Finding {
 	var lbs, out []*reach.Path
 	for _, p := range c.Paths {
 		switch {
-		case p.Access != reach.Blocked || refusal(p, reach.CheckSourceEgress) == nil:
+		case p.Access != reach.Blocked || !p.RefusedBy(reach.CheckSourceEgress):
 		case slices.Contains(balancers, p.Source.Kind):
 			lbs = append(lbs, p)
 		case p.Facts.Meant:
@@ -116,7 +116,7 @@ func checkEgressRefused(c *Case) []Finding {
 		findings[i].Title += ": its own egress refuses"
 	}
 	for _, p := range out {
-		hop := crossing(p)
+		hop := p.Crossing()
 		findings = append(findings, Finding{
 			paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
 			Title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers(p), callee(p), wirePort(p)),

@@ -10,7 +10,7 @@ import (
 
 // openPort is the fix that lets a refused hop pass: one step for each rule.
 func openPort(c *Case, p *reach.Path) Fix {
-	hop := crossing(p)
+	hop := p.Crossing()
 	if hop.ToNode == reach.NodeLoadBalancer {
 		return Fix{ID: "open-port", Title: "Let the traffic pass between the load balancers", Steps: betweenLoadBalancers(hop)}
 	}

@@ -451,7 +451,7 @@ func TestTheDecisionTable(t *testing.T) {
 				tt.codes = []string{}
 			}
 			if want := fmt.Sprint(tt.via, " ", tt.want, " ", tt.codes); got != want {
-				t.Errorf("got %s, want %s: %s; %s", got, want, p.ViaWhy, p.Hops[0].Why)
+				t.Errorf("got %s, want %s: %s; %s", got, want, p.ViaWhy(), p.Hops()[0].Why)
 			}
 		})
 	}

@@ -41,11 +41,11 @@ func checkAgentBypass(c *Case) []Finding {
 			paths: paths, Confidence: Medium,
 			Title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", callers(p), c.Service.Name, p.Target.ContainerPort),
 			Detail: fmt.Sprintf("ingressPortOverride moved the agent of %s to port %d, but %s still admits %s on port %d, where the app itself listens now.",
-				c.Service.Name, p.Target.WirePort, p.Facts.SideDoor.Group, callers(p), p.Target.ContainerPort),
-			Evidence: append(refusalEvidence(p), reach.Evidence{Fact: p.Facts.SideDoor.Why, From: string(model.DescribeSecurityGroups)}),
+				c.Service.Name, p.Target.WirePort, p.Facts.SideDoor.Group(), callers(p), p.Target.ContainerPort),
+			Evidence: append(refusalEvidence(p), reach.Evidence{Fact: p.Facts.SideDoor.Why(), From: string(model.DescribeSecurityGroups)}),
 			Fixes: []Fix{{ID: "revoke-leftover", Title: "Revoke the rule that is left over", Steps: []string{
 				"Wait until no task from before the override runs.",
-				fmt.Sprintf("Revoke tcp %d from the callers' group on %s. Keep the load balancer's rule for the same port.", p.Target.ContainerPort, p.Facts.SideDoor.Group),
+				fmt.Sprintf("Revoke tcp %d from the callers' group on %s. Keep the load balancer's rule for the same port.", p.Target.ContainerPort, p.Facts.SideDoor.Group()),
 			}}},
 		}
 		if p.Facts.Offer.TLS != nil {

@@ -78,8 +78,9 @@ func TestHostileNamesCannotReachTheTerminal(t *testing.T) {
 		Gaps:  []model.Gap{{Action: evil, Resource: evil, State: evil, Error: evil, Message: evil, Effect: evil}},
 		Paths: []reach.Path{{
 			ID: evil, Source: reach.Source{Kind: evil, Name: evil, Rule: evil}, Verdict: evil,
-			Target: reach.Target{Cluster: evil, Service: evil, Deployment: evil},
-			Hops:   []reach.Hop{{To: evil, ToNode: reach.NodeLoadBalancer, Access: evil}}, Findings: []string{evil},
+			Target:   reach.Target{Cluster: evil, Service: evil, Deployment: evil},
+			Text:     &reach.Text{Hops: []reach.Hop{{To: evil, ToNode: reach.NodeLoadBalancer, Access: evil}}},
+			Findings: []string{evil},
 		}},
 		Findings: []rule.Finding{{
 			Code: evil, Severity: evil, Path: evil, Cluster: evil, Service: evil, Title: evil, Detail: evil, Confidence: evil,

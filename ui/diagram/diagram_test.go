@@ -70,8 +70,8 @@ func TestEveryHopCanBeSelectedWithTheMouse(t *testing.T) {
 					found[hop] = true
 				}
 			}
-			if len(found) != len(k.path.Hops) {
-				t.Errorf("%s at %d: %d of %d hops have a place", k.name, width, len(found), len(k.path.Hops))
+			if len(found) != len(k.path.Hops()) {
+				t.Errorf("%s at %d: %d of %d hops have a place", k.name, width, len(found), len(k.path.Hops()))
 			}
 		}
 	}
@@ -82,11 +82,11 @@ func TestTheSelectedHopStandsOut(t *testing.T) {
 		for _, width := range []int{110, 55, 10} {
 			d := diagram.New(k.path, diagram.Options{Theme: theme.Default(), Width: width})
 			looks := map[string]bool{draw(d, -1): true}
-			for hop := range k.path.Hops {
+			for hop := range k.path.Hops() {
 				looks[draw(d, hop)] = true
 			}
-			if len(looks) != len(k.path.Hops)+1 {
-				t.Errorf("%s at %d: %d looks for %d hops", k.name, width, len(looks), len(k.path.Hops))
+			if len(looks) != len(k.path.Hops())+1 {
+				t.Errorf("%s at %d: %d looks for %d hops", k.name, width, len(looks), len(k.path.Hops()))
 			}
 		}
 	}

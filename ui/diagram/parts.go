@@ -41,11 +41,11 @@ type parts struct {
 
 func partsOf(p *reach.Path) parts {
 	x := parts{
-		callerHop: noHop, into: noHop, agentHop: noHop, via: p.Via, hops: p.Hops, verdict: p.Verdict, target: p.Target,
+		callerHop: noHop, into: noHop, agentHop: noHop, via: p.Via, hops: p.Hops(), verdict: p.Verdict, target: p.Target,
 		agent: agentLabel(p), app: portLabel("app", p.Target.ContainerPort, 0), task: taskLabel(p),
 	}
-	for i := range p.Hops {
-		switch h := &p.Hops[i]; {
+	for i := range x.hops {
+		switch h := &x.hops[i]; {
 		case h.FromNode == reach.NodeCallerApp && h.ToNode == reach.NodeCallerAgent:
 			x.callerHop = i
 		case h.FromNode == reach.NodeAgent:

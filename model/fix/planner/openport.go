@@ -114,9 +114,10 @@ func (c *context) openCheck(o *opening, check reach.Check, ports portSpan, targe
 
 // blockedHop is the first hop that something refuses, nil if none is.
 func blockedHop(p *reach.Path) *reach.Hop {
-	for i := range p.Hops {
-		if p.Hops[i].Access == reach.Blocked && len(p.Hops[i].Checks) > 0 {
-			return &p.Hops[i]
+	hops := p.Hops()
+	for i := range hops {
+		if hops[i].Access == reach.Blocked && len(hops[i].Checks) > 0 {
+			return &hops[i]
 		}
 	}
 	return nil

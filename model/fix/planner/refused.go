@@ -106,12 +106,13 @@ func (c *context) expectArrival(plan *fix.Plan, refused []*reach.Path) error {
 
 // lastWhy says why the last hop of a path is what it is.
 func lastWhy(p *reach.Path) string {
-	for i := len(p.Hops) - 1; i >= 0; i-- {
-		if p.Hops[i].Access != reach.Allowed && p.Hops[i].Why != "" {
-			return p.Hops[i].Why
+	hops := p.Hops()
+	for i := len(hops) - 1; i >= 0; i-- {
+		if hops[i].Access != reach.Allowed && hops[i].Why != "" {
+			return hops[i].Why
 		}
 	}
-	return p.ViaWhy
+	return p.ViaWhy()
 }
 
 // sourceID names the source of a path in the ID of a plan.
