@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -97,68 +94,16 @@ func (a *Applier) Stats() model.Stats {
 	return model.Stats{Calls: maps.Clone(a.calls), Throttled: a.throttled}
 }
 
-// application is one method of an Applier at work on an entry.
-type application struct {
-	*Applier
-	reads    *aws.Session
-	writes   *aws.Session
-	entry    *journal.Entry
-	progress func(*journal.Entry)
-	// patience is how long the rollout may take.
-	patience time.Duration
-	// previous is the PRIMARY deployment before the update that is watched.
-	previous string
-	// left is what a rollback leaves, as somebody else changed it.
-	left []string
-}
-
-func (a *Applier) newApplication(e *journal.Entry, progress func(*journal.Entry)) *application {
-	reads := a.account.NewSession()
-	return &application{Applier: a, reads: reads, writes: reads.ForWrites(), entry: e, progress: progress}
-}
-
-// end adds the calls to the applier's.
-func (r *application) end() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// count adds the calls of a run to the applier's.
+func (a *Applier) count(r *run) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	s := r.reads.Stats()
-	r.throttled += s.Throttled
+	a.throttled += s.Throttled
 	for action, n := range s.Calls {
-		r.Applier.calls[action] += n
+		a.calls[action] += n
 	}
 }
-
-// save writes the entry to the journal and shows it. When it returns nil, what
-// comes next may happen.
-func (r *application) save() error {
-	r.entry.UpdatedAt = r.account.Now().UTC()
-	if err := r.journal.Save(r.entry); err != nil {
-		return &journalError{err}
-	}
-	r.show()
-	return nil
-}
-
-// show hands a copy of the entry to whoever watches.
-func (r *application) show() {
-	if r.progress != nil {
-		r.progress(r.entry.Clone())
-	}
-}
-
-// to goes to a state and saves it.
-func (r *application) to(s journal.State) error {
-	r.entry.State, r.entry.Message = s, ""
-	return r.save()
-}
-
-// journalError tells that the journal could not be written: nothing more may be
-// sent then.
-type journalError struct{ err error }
-
-func (e *journalError) Error() string { return "the journal cannot be written: " + e.err.Error() }
-
-func (e *journalError) Unwrap() error { return e.err }
 
 // Apply carries out what was prepared; see ui.Applier.
 //
@@ -167,8 +112,8 @@ func (e *journalError) Unwrap() error { return e.err }
 // so, and nothing was changed. Afterwards an error comes with an entry in state
 // Failed, whose message says what was done.
 func (a *Applier) Apply(ctx context.Context, prepared *journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error) {
-	r := a.newApplication(prepared.Clone(), progress)
-	defer r.end()
+	r := newApplying(a.newRun(prepared.Clone(), progress))
+	defer a.count(r.run)
 	if r.entry.State != journal.Prepared {
 		return r.entry, cannot(nil, "this plan was carried out already", "see `hopscope journal "+r.entry.ID+"`")
 	}
@@ -177,10 +122,10 @@ func (a *Applier) Apply(ctx context.Context, prepared *journal.Entry, progress f
 		return r.entry, err
 	}
 	defer unlock()
-	if err := r.checkUnchanged(ctx); err != nil {
+	if err := r.writer.preflight.checkUnchanged(ctx); err != nil {
 		return r.entry, err
 	}
-	if err := r.rehearse(ctx); err != nil {
+	if err := r.writer.rehearse(ctx); err != nil {
 		return r.entry, err
 	}
 	if err := r.create(); err != nil {
@@ -190,31 +135,26 @@ func (a *Applier) Apply(ctx context.Context, prepared *journal.Entry, progress f
 	return r.entry, err
 }
 
-// create puts the entry into the journal, before the first write.
-func (r *application) create() error {
-	r.entry.State, r.entry.UpdatedAt = journal.Applying, r.account.Now().UTC()
-	err := r.journal.Create(r.entry)
-	if err != nil { // nobody can go on with an entry that is not there
-		r.entry.State = journal.Prepared
-	}
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return cannot(err, "the journal has an entry "+r.entry.ID+" already", "prepare the plan again")
-	case err != nil:
-		return cannot(err, "nothing was changed, since the journal cannot be written: "+aws.Cause(err), "make room for it")
-	}
-	r.show()
-	return nil
+// applying carries a plan out.
+type applying struct {
+	*run
+
+	writer   *writer
+	verifier verifier
+}
+
+func newApplying(r *run) *applying {
+	return &applying{run: r, writer: newWriter(r), verifier: verifier{r}}
 }
 
 // apply carries out the steps that are not for later, watches the rollout and
 // verifies.
-func (r *application) apply(ctx context.Context) error {
+func (r *applying) apply(ctx context.Context) error {
 	for i := range r.entry.Steps {
 		if r.entry.Steps[i].State != journal.Pending {
 			continue
 		}
-		if err := r.carryOut(ctx, i); err != nil {
+		if err := r.writer.carryOut(ctx, i); err != nil {
 			return r.fail(err)
 		}
 	}
@@ -222,69 +162,11 @@ func (r *application) apply(ctx context.Context) error {
 		if err := r.to(journal.RollingOut); err != nil {
 			return r.fail(err)
 		}
-		if err := r.watch(ctx); err != nil {
+		if err := r.writer.watcher.watch(ctx); err != nil {
 			return r.fail(err)
 		}
 	}
-	return r.verify(ctx)
-}
-
-// carryOut carries out a step of the plan.
-func (r *application) carryOut(ctx context.Context, i int) error {
-	step := &r.entry.Plan.Steps[i]
-	switch action := model.Action(step.Kind); action {
-	case aws.AuthorizeIngress, aws.AuthorizeEgress:
-		return r.authorize(ctx, i)
-	case aws.RevokeIngress, aws.RevokeEgress:
-		return r.revoke(ctx, i)
-	case aws.UpdateService:
-		return r.update(ctx, i)
-	default:
-		return fmt.Errorf("hopscope does not know how to carry out %q", step.Kind)
-	}
-}
-
-// begin notes that a call is about to be sent: when it returns nil, the journal says
-// so.
-func (r *application) begin(i int, action model.Action, command string) error {
-	r.entry.Steps[i].State = journal.Begun
-	return r.note(action, command)
-}
-
-// note adds a call to the log.
-func (r *application) note(action model.Action, command string) error {
-	r.entry.Calls = append(r.entry.Calls, journal.Call{Time: r.account.Now().UTC(), Action: action, Command: command})
-	return r.save()
-}
-
-// ended notes how the last call ended.
-func (r *application) ended(i int, state journal.StepState, err error) error {
-	if err != nil {
-		r.failedCall(err)
-		if state == journal.Refused || state == journal.Begun {
-			r.entry.Steps[i].Error = aws.Answer(err)
-		}
-	}
-	r.entry.Steps[i].State = state
-	return r.save()
-}
-
-// failedCall notes how the last call failed.
-func (r *application) failedCall(err error) {
-	call := &r.entry.Calls[len(r.entry.Calls)-1]
-	call.Error, call.Lost = aws.Answer(err), aws.FateOf(err) == aws.UnknownFate
-}
-
-// pause waits, unless ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return r.verifier.verify(ctx)
 }
 
 // idStamp is how the id of an entry tells when it was made.
@@ -308,5 +190,5 @@ func (a *Applier) newID(service model.Ref) (string, error) {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "-"), nil
 }
 
-// isLater tells whether a step waits for somebody to ask for it.
+// isLater tells whether a step waits until the user asks for it.
 func isLater(s *fix.Step) bool { return s.Later || s.Kind == fix.ByHand }

@@ -13,7 +13,7 @@ import (
 // The log of calls has each as the AWS CLI would send it.
 
 // commandLine is a command of the AWS CLI for the entry's account.
-func (r *application) commandLine(service, command string, arguments ...string) string {
+func (r *run) commandLine(service, command string, arguments ...string) string {
 	words := append([]string{"aws", service, command, "--region", r.entry.Region}, arguments...)
 	if r.account.Profile() != "" {
 		words = append(words, "--profile", r.account.Profile())
@@ -55,7 +55,7 @@ type (
 )
 
 // ruleCommand is a change of a security group.
-func (r *application) ruleCommand(c ruleChange) string {
+func (r *run) ruleCommand(c ruleChange) string {
 	arguments := []string{"--group-id", c.group}
 	if c.id != "" {
 		arguments = append(arguments, "--security-group-rule-ids", c.id)
@@ -94,7 +94,7 @@ func permissionJSON(r *model.SecurityGroupRule) string {
 
 // updateCommand is an update of the service; an empty block starts a deployment
 // without changing anything.
-func (r *application) updateCommand(block string, force bool) string {
+func (r *run) updateCommand(block string, force bool) string {
 	arguments := []string{"--cluster", r.entry.ClusterARN, "--service", r.entry.ServiceARN}
 	if force {
 		arguments = append(arguments, "--force-new-deployment")

@@ -43,8 +43,8 @@ func (a *Applier) Measure(ctx context.Context, id string, progress func(*journal
 	if err != nil {
 		return nil, err
 	}
-	counting := a.newApplication(e, nil)
-	defer counting.end()
+	counting := &measurement{a.newRun(e, nil)}
+	defer a.count(counting.run)
 	m, err := counting.measure(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -64,7 +64,10 @@ func (a *Applier) Measure(ctx context.Context, id string, progress func(*journal
 	return r.entry, r.save()
 }
 
-func (r *application) measure(ctx context.Context) (*journal.Measured, error) {
+// measurement counts requests by metrics.
+type measurement struct{ *run }
+
+func (r *measurement) measure(ctx context.Context) (*journal.Measured, error) {
 	e := r.entry
 	if e.State != journal.Applied && e.State != journal.Unverified {
 		return nil, cannot(nil, fmt.Sprintf("the plan is %s, and only what an applied one did can be measured", e.State), "apply it first")
@@ -152,7 +155,7 @@ func discoveryNames(block string) map[string]string {
 
 // requestsAfter counts the requests after the rollout, once the numbers of a whole
 // minute are there.
-func (r *application) requestsAfter(ctx context.Context, m *journal.Measured) (journal.Requests, error) {
+func (r *measurement) requestsAfter(ctx context.Context, m *journal.Measured) (journal.Requests, error) {
 	first := r.entry.VerifiedAt.Truncate(period).Add(period)
 	for {
 		now := r.account.Now()
@@ -178,7 +181,7 @@ func (r *application) requestsAfter(ctx context.Context, m *journal.Measured) (j
 
 // requests counts requests from one time to another. CloudWatch knows no zero: what
 // has no data point did not happen.
-func (r *application) requests(ctx context.Context, m *journal.Measured, from, to time.Time) (journal.Requests, error) {
+func (r *measurement) requests(ctx context.Context, m *journal.Measured, from, to time.Time) (journal.Requests, error) {
 	queries := queriesOf(m, r.entry.Plan.Service)
 	sums := map[string]float64{}
 	pages := cloudwatch.NewGetMetricDataPaginator(r.reads.Metrics, &cloudwatch.GetMetricDataInput{StartTime: &from, EndTime: &to, MetricDataQueries: queries})

@@ -15,7 +15,7 @@ import (
 // that one was made for what this one had changed, and may have closed what only this
 // one made superfluous. A file that may be such an entry, and cannot be read, stands
 // in the way too.
-func (r *application) checkNewest() error {
+func (r *rollback) checkNewest() error {
 	all, unreadable, err := r.journal.List()
 	if err != nil {
 		return err

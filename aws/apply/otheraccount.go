@@ -15,7 +15,7 @@ import (
 // there its service and its groups look as if they were gone, and "nothing is left to
 // be taken back" would be wrong. A service that is seen proves the account; where
 // there is none, the names of the clusters do.
-func (r *application) checkAccount(ctx context.Context) error {
+func (r *rollback) checkAccount(ctx context.Context) error {
 	e := r.entry
 	if e.Account == "" {
 		return nil

@@ -25,36 +25,54 @@ import (
 // it, and refuses if somebody changed it since. A rule that callers of another service,
 // deployed since, are admitted by stays, and the entry stays Failed until it can go.
 func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
-	r, unlock, err := a.resume(id, progress)
+	run, unlock, err := a.resume(id, progress)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	defer r.end()
-	if r.entry.State == journal.RolledBack {
-		return r.entry, nil
+	defer a.count(run)
+	if run.entry.State == journal.RolledBack {
+		return run.entry, nil
 	}
+	w := newWriter(run)
+	r := &rollback{run: run, writer: w, watcher: w.watcher, dependents: dependents{run}}
+	return run.entry, r.roll(ctx)
+}
+
+// rollback takes an entry back.
+type rollback struct {
+	*run
+
+	writer     *writer
+	watcher    *watcher
+	dependents dependents
+	// left is what stays as another program or person changed it.
+	left []string
+}
+
+// roll finds out what is to be done, and does it.
+func (r *rollback) roll(ctx context.Context) error {
 	if err := r.checkNewest(); err != nil {
-		return r.entry, err
+		return err
 	}
 	way, err := r.wayBack(ctx)
 	if err == nil && way == nothingSent {
 		err = r.checkAccount(ctx)
 	}
 	if err != nil { // nothing was taken back: the entry is what it was
-		return r.entry, r.failRollback(r.entry.State, err)
+		return r.failRollback(r.entry.State, err)
 	}
 	if err := r.to(journal.RollingBack); err != nil {
-		return r.entry, err
+		return err
 	}
 	if err := r.takeBack(ctx, way); err != nil {
-		return r.entry, r.failRollback(journal.Failed, err)
+		return r.failRollback(journal.Failed, err)
 	}
 	r.entry.State, r.entry.Message = journal.RolledBack, ""
 	if len(r.left) > 0 {
 		r.entry.Message = "left as it is: " + strings.Join(r.left, "; ")
 	}
-	return r.entry, r.save()
+	return r.save()
 }
 
 // load loads an entry of this account.
@@ -71,7 +89,7 @@ func (a *Applier) load(id string) (*journal.Entry, error) {
 }
 
 // resume loads an entry for a method that goes on with it, and locks its service.
-func (a *Applier) resume(id string, progress func(*journal.Entry)) (*application, func(), error) {
+func (a *Applier) resume(id string, progress func(*journal.Entry)) (*run, func(), error) {
 	e, err := a.load(id)
 	if err != nil {
 		return nil, nil, err
@@ -80,12 +98,12 @@ func (a *Applier) resume(id string, progress func(*journal.Entry)) (*application
 	if err != nil {
 		return nil, nil, err
 	}
-	// Whoever held the lock may have saved meanwhile.
+	// The program that held the lock may have saved meanwhile.
 	if e, err = a.journal.Load(id); err != nil {
 		unlock()
 		return nil, nil, err
 	}
-	return a.newApplication(e, progress), unlock, nil
+	return a.newRun(e, progress), unlock, nil
 }
 
 // wayBack is what a rollback has to do about the service.
@@ -102,7 +120,7 @@ const (
 )
 
 // wayBack looks at the service. It changes nothing.
-func (r *application) wayBack(ctx context.Context) (wayBack, error) {
+func (r *rollback) wayBack(ctx context.Context) (wayBack, error) {
 	i := slices.IndexFunc(r.entry.Plan.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService })
 	if i < 0 {
 		return nothingSent, nil
@@ -139,7 +157,7 @@ func (r *application) wayBack(ctx context.Context) (wayBack, error) {
 
 // staleLooks are the pauses before the looks at a service whose update was answered:
 // as many as it takes until no answer can be older than that.
-func (r *application) staleLooks() []time.Duration {
+func (r *rollback) staleLooks() []time.Duration {
 	looks := []time.Duration{0}
 	for age := r.account.Now().Sub(r.entry.UpdatedAt); age < staleness; age += r.options.Recheck {
 		looks = append(looks, r.options.Recheck)
@@ -149,7 +167,7 @@ func (r *application) staleLooks() []time.Duration {
 
 // checkNotNeeded refuses to take rules away that a service needs now: somebody has
 // applied the plan in another way, after this entry had failed.
-func (r *application) checkNotNeeded(ctx context.Context, update journal.StepState) error {
+func (r *rollback) checkNotNeeded(ctx context.Context, update journal.StepState) error {
 	if update == journal.Undone || r.entry.AfterBlock == "" || !slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }) {
 		return nil
 	}
@@ -167,7 +185,7 @@ func (r *application) checkNotNeeded(ctx context.Context, update journal.StepSta
 }
 
 // judge says what is to be done about a service as it is.
-func (r *application) judge(l *liveService) (wayBack, error) {
+func (r *rollback) judge(l *liveService) (wayBack, error) {
 	e := r.entry
 	switch {
 	case e.AfterBlock == "":
@@ -184,7 +202,7 @@ func (r *application) judge(l *liveService) (wayBack, error) {
 }
 
 // takeBack carries a rollback out.
-func (r *application) takeBack(ctx context.Context, way wayBack) error {
+func (r *rollback) takeBack(ctx context.Context, way wayBack) error {
 	for i := len(r.entry.Steps) - 1; i >= 0; i-- {
 		if action := model.Action(r.entry.Plan.Steps[i].Kind); action == aws.RevokeIngress || action == aws.RevokeEgress {
 			if err := r.putRuleBack(ctx, i); err != nil {
@@ -195,7 +213,7 @@ func (r *application) takeBack(ctx context.Context, way wayBack) error {
 	if err := r.putBlockBack(ctx, way); err != nil {
 		return err
 	}
-	needed, err := r.stillNeeded(ctx)
+	needed, err := r.dependents.stillNeeded(ctx)
 	if err != nil {
 		return err
 	}
@@ -205,7 +223,7 @@ func (r *application) takeBack(ctx context.Context, way wayBack) error {
 			continue
 		}
 		if by := needed[i]; len(by) > 0 {
-			stays = r.ruleStays(i, by)
+			stays = r.dependents.ruleStays(i, by)
 		} else if err := r.takeRuleAway(ctx, i); err != nil {
 			return err
 		}
@@ -217,19 +235,13 @@ func (r *application) takeBack(ctx context.Context, way wayBack) error {
 // taken back yet.
 func isOpen(s *journal.Step) bool { return s.State == journal.Begun || s.State == journal.Done }
 
-// undone notes that a step is taken back.
-func (r *application) undone(i int) error {
-	r.entry.Steps[i].State, r.entry.Steps[i].Error = journal.Undone, ""
-	return r.save()
-}
-
 // change sends one call of a rollback. What it was about is looked at again where
 // the reply is lost, in the next rollback.
-func (r *application) change(ctx context.Context, c ruleChange, ignore ...string) error {
+func (r *rollback) change(ctx context.Context, c ruleChange, ignore ...string) error {
 	if err := r.note(c.action, r.ruleCommand(c)); err != nil {
 		return err
 	}
-	_, err := r.send(ctx, c, false)
+	_, err := r.writer.send(ctx, c, false)
 	if err == nil {
 		return nil
 	}
@@ -241,7 +253,7 @@ func (r *application) change(ctx context.Context, c ruleChange, ignore ...string
 }
 
 // sayWhy explains why a call of a rollback failed.
-func (r *application) sayWhy(ctx context.Context, action model.Action, step *fix.Step, err error) error {
+func (r *rollback) sayWhy(ctx context.Context, action model.Action, step *fix.Step, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", action, context.Cause(ctx))
 	}
@@ -254,7 +266,7 @@ func (r *application) sayWhy(ctx context.Context, action model.Action, step *fix
 
 // putRuleBack adds a rule again that a step took away, with its description. Where
 // AWS said that it is gone, no look is taken first: it might be older than that.
-func (r *application) putRuleBack(ctx context.Context, i int) error {
+func (r *rollback) putRuleBack(ctx context.Context, i int) error {
 	s, step := &r.entry.Steps[i], &r.entry.Plan.Steps[i]
 	if !isOpen(s) || s.Removed == nil {
 		return nil
@@ -281,7 +293,7 @@ func (r *application) putRuleBack(ctx context.Context, i int) error {
 // takeRuleAway removes a rule that a step added: one with our name on it, or with
 // the id that AWS gave us. A rule that somebody else made meanwhile stays, and so does
 // ours when somebody made another one of it.
-func (r *application) takeRuleAway(ctx context.Context, i int) error {
+func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 	s, step := &r.entry.Steps[i], &r.entry.Plan.Steps[i]
 	if !isOpen(s) {
 		return nil
@@ -313,46 +325,29 @@ func (r *application) takeRuleAway(ctx context.Context, i int) error {
 }
 
 // wasSent tells whether a change was sent before: its answer may have been lost.
-func (r *application) wasSent(c ruleChange) bool {
+func (r *rollback) wasSent(c ruleChange) bool {
 	command := r.ruleCommand(c)
 	return slices.ContainsFunc(r.entry.Calls, func(o journal.Call) bool { return o.Command == command })
 }
 
 // leave notes what a rollback leaves as it is.
-func (r *application) leave(format string, step *fix.Step) {
+func (r *rollback) leave(format string, step *fix.Step) {
 	r.left = append(r.left, fmt.Sprintf(format, step.Rule.Ports(), aws.Printable(step.Group)))
-}
-
-// lookTwice finds a rule like that of a step. A call that may still be on its way gets
-// a second look, unless the first shows that it has arrived.
-func (r *application) lookTwice(ctx context.Context, i int, like *model.SecurityGroupRule, arrived func(*model.SecurityGroupRule) bool) (*model.SecurityGroupRule, error) {
-	step := &r.entry.Plan.Steps[i]
-	var rule *model.SecurityGroupRule
-	for _, wait := range r.looks() {
-		if err := pause(ctx, wait); err != nil {
-			return nil, err
-		}
-		var err error
-		if rule, err = r.findRule(ctx, model.Action(step.Kind), step.Group, like); err != nil || arrived(rule) {
-			return rule, err
-		}
-	}
-	return rule, nil
 }
 
 // putBlockBack sends the block as it was, unless the service has it, and waits until
 // no task runs with another.
-func (r *application) putBlockBack(ctx context.Context, way wayBack) error {
+func (r *rollback) putBlockBack(ctx context.Context, way wayBack) error {
 	if way == nothingSent {
 		return r.undoneUpdate()
 	}
 	live, err := r.read(ctx)
 	if err == nil { // rules came back since the first look: somebody may have deployed meanwhile
-		r.patience = r.patienceFor(live)
+		r.watcher.patience = r.watcher.patienceFor(live)
 		way, err = r.judge(live)
 	}
 	if err == nil && way == sendBlock {
-		r.previous = live.deployment()
+		r.watcher.previous = live.deployment()
 		live, err = r.sendBlockBack(ctx, live)
 	}
 	switch {
@@ -368,7 +363,7 @@ func (r *application) putBlockBack(ctx context.Context, way wayBack) error {
 		if err := r.save(); err != nil {
 			return err
 		}
-		if err := r.watch(ctx); err != nil {
+		if err := r.watcher.watch(ctx); err != nil {
 			return err
 		}
 	}
@@ -377,12 +372,12 @@ func (r *application) putBlockBack(ctx context.Context, way wayBack) error {
 
 // sendBlockBack sends the block as it was, and returns the service with it. Where the
 // service has it already, in a deployment that failed, ECS has to be told to try again.
-func (r *application) sendBlockBack(ctx context.Context, now *liveService) (*liveService, error) {
+func (r *rollback) sendBlockBack(ctx context.Context, now *liveService) (*liveService, error) {
 	again := sameBlock(now.block, r.entry.Before.Block)
 	if err := r.note(aws.UpdateService, r.updateCommand(r.entry.Before.Block, again)); err != nil {
 		return nil, err
 	}
-	live, err := r.sendUpdate(ctx, r.entry.Before.Block, again)
+	live, err := r.writer.sendUpdate(ctx, r.entry.Before.Block, again)
 	if err == nil {
 		return live, nil
 	}
@@ -402,7 +397,7 @@ func (r *application) sendBlockBack(ctx context.Context, now *liveService) (*liv
 }
 
 // undoneUpdate notes that the update is taken back.
-func (r *application) undoneUpdate() error {
+func (r *rollback) undoneUpdate() error {
 	for i := range r.entry.Plan.Steps {
 		if r.entry.Plan.Steps[i].Kind == fix.UpdateService && isOpen(&r.entry.Steps[i]) {
 			return r.undone(i)
@@ -412,8 +407,8 @@ func (r *application) undoneUpdate() error {
 }
 
 // failRollback ends a rollback that could not be finished.
-func (r *application) failRollback(state journal.State, err error) error {
-	reason, next := r.explain(err)
+func (r *rollback) failRollback(state journal.State, err error) error {
+	reason, next := explain(err)
 	out := cannot(err, "not everything is taken back yet. "+joined(reason, next), r.rollbackHint("goes on with it", "undo it again to go on"))
 	r.entry.State, r.entry.Message = state, out.Error()
 	var unwritten *journalError

@@ -45,9 +45,24 @@ func rolloutOf(l *liveService) *journal.Rollout {
 	return out
 }
 
+// watcher waits for the rollout of a deployment.
+type watcher struct {
+	*run
+
+	// previous is the PRIMARY deployment before the update that is watched.
+	previous string
+	// patience is how long the rollout may take.
+	patience time.Duration
+}
+
+// expect notes the service as it is before an update.
+func (r *watcher) expect(l *liveService) {
+	r.previous, r.patience = l.deployment(), r.patienceFor(l)
+}
+
 // patienceFor is how long the rollout of a service may take: deployments that shift
 // traffic bit by bit, or let it bake, take longer on purpose.
-func (r *application) patienceFor(l *liveService) time.Duration {
+func (r *watcher) patienceFor(l *liveService) time.Duration {
 	const progressive = 4
 	c := l.service.DeploymentConfiguration
 	if c == nil {
@@ -62,7 +77,7 @@ func (r *application) patienceFor(l *liveService) time.Duration {
 
 // watch waits for the rollout of the entry's deployment: until its tasks have
 // replaced all others. The entry shows how far it is.
-func (r *application) watch(ctx context.Context) error {
+func (r *watcher) watch(ctx context.Context) error {
 	began := r.account.Now()
 	deadline := began.Add(r.patience)
 	for wait := r.options.Poll; ; wait = min(wait*3/2, r.options.MaxPoll) {
@@ -104,7 +119,7 @@ const staleness = time.Minute
 
 // look reads how far the rollout is, and tells whether it is over. early tells that
 // an answer may be older than the update.
-func (r *application) look(ctx context.Context, early bool) (over bool, err error) {
+func (r *watcher) look(ctx context.Context, early bool) (over bool, err error) {
 	live, err := r.read(ctx)
 	if err != nil {
 		if f := r.account.Classify(model.DescribeServices, err); ctx.Err() == nil && f.Transient && !errors.Is(err, errGone) {
@@ -135,7 +150,7 @@ func (r *application) look(ctx context.Context, early bool) (over bool, err erro
 
 // isStale tells whether an answer may be from before the update: it knows nothing of
 // the deployment that the update made.
-func (r *application) isStale(l *liveService) bool {
+func (r *watcher) isStale(l *liveService) bool {
 	return l.deployment() == r.previous && !slices.ContainsFunc(l.service.Deployments, func(d ecstypes.Deployment) bool {
 		return awssdk.ToString(d.Id) == r.entry.Rollout.Deployment
 	}) && l.primary != nil && !strings.Contains(awssdk.ToString(l.primary.RolloutStateReason), rollingBack)
@@ -145,7 +160,7 @@ func (r *application) isStale(l *liveService) bool {
 const rollingBack = "rolling back"
 
 // rolloutFailed says that the deployment failed.
-func (r *application) rolloutFailed(out *journal.Rollout) error {
+func (r *watcher) rolloutFailed(out *journal.Rollout) error {
 	return cannot(nil, fmt.Sprintf("the deployment of %s failed (%s; %d tasks failed)", r.entry.Plan.Service,
 		strings.TrimRight(cmp.Or(out.Reason, "ECS gives no reason"), "."), out.Failed),
 		"look at the events and logs of the tasks that failed")
@@ -153,7 +168,7 @@ func (r *application) rolloutFailed(out *journal.Rollout) error {
 
 // replaced says what became of a deployment that is not PRIMARY any more: ECS went
 // back to the last one that worked, or somebody else deployed.
-func (r *application) replaced(live *liveService) error {
+func (r *watcher) replaced(live *liveService) error {
 	out := r.entry.Rollout
 	i := slices.IndexFunc(live.service.Deployments, func(d ecstypes.Deployment) bool { return awssdk.ToString(d.Id) == out.Deployment })
 	failed := false

@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -52,7 +51,7 @@ func opposite(a model.Action) model.Action {
 
 // send sends a change, or asks whether it would be allowed. It returns the ids of
 // the rules that were made.
-func (r *application) send(ctx context.Context, c ruleChange, dryRun bool) ([]string, error) {
+func (r *writer) send(ctx context.Context, c ruleChange, dryRun bool) ([]string, error) {
 	var permissions []ec2types.IpPermission
 	var ids []string
 	if c.id != "" {
@@ -131,37 +130,6 @@ func toPermission(r *model.SecurityGroupRule) ec2types.IpPermission {
 	return p
 }
 
-// sameTraffic compares what EC2 compares of two rules: all but the description.
-func sameTraffic(a, b *model.SecurityGroupRule) bool {
-	if a.Protocol != b.Protocol || a.CIDR != b.CIDR || a.PrefixList != b.PrefixList {
-		return false
-	}
-	if a.Protocol != model.AllProtocols && (a.FromPort != b.FromPort || a.ToPort != b.ToPort) {
-		return false
-	}
-	if a.Group == nil || b.Group == nil {
-		return a.Group == b.Group
-	}
-	return a.Group.ID == b.Group.ID
-}
-
-// findRule reads a group and finds the rule there that admits the same, or nil.
-func (r *application) findRule(ctx context.Context, action model.Action, group string, rule *model.SecurityGroupRule) (*model.SecurityGroupRule, error) {
-	groups, err := r.readRules(ctx, []string{group})
-	if err != nil {
-		return nil, err
-	}
-	rules := groups[0].Ingress
-	if isEgress(action) {
-		rules = groups[0].Egress
-	}
-	i := slices.IndexFunc(rules, func(o model.SecurityGroupRule) bool { return sameTraffic(&o, rule) })
-	if i < 0 {
-		return nil, nil //nolint:nilnil // absence is an answer here
-	}
-	return &rules[i], nil
-}
-
 // maxDescription and descriptionLetters are EC2's limits of a rule's description.
 const (
 	maxDescription     = 255
@@ -192,33 +160,8 @@ func isMarked(id string, rule *model.SecurityGroupRule) bool {
 	return strings.HasPrefix(rule.Note+" ", mark(id))
 }
 
-// rehearse asks AWS by dry runs whether every change of a security group would be
-// allowed, so that a missing permission shows before anything is changed.
-func (r *application) rehearse(ctx context.Context) error {
-	for i := range r.entry.Plan.Steps {
-		step := &r.entry.Plan.Steps[i]
-		if step.Group == "" || isLater(step) {
-			continue
-		}
-		_, err := r.send(ctx, ruleChange{action: model.Action(step.Kind), group: step.Group, rule: marked(r.entry.ID, step.Rule)}, true)
-		switch aws.ErrorCode(err) {
-		case codeDryRun, codeDuplicate, codeRuleAbsent:
-			continue
-		}
-		if err == nil {
-			return cannot(nil, fmt.Sprintf("the endpoint carries %s out although it was asked not to", step.Kind), "look at security group "+step.Group)
-		}
-		if ctx.Err() != nil {
-			return cannot(context.Cause(ctx), "interrupted; nothing was changed", "apply the plan again")
-		}
-		reason, next := r.reasonOf(model.Action(step.Kind), step, err)
-		return cannot(err, "nothing was changed: "+reason, next)
-	}
-	return nil
-}
-
 // authorize adds the rule of a step to its group.
-func (r *application) authorize(ctx context.Context, i int) error {
+func (r *writer) authorize(ctx context.Context, i int) error {
 	step := &r.entry.Plan.Steps[i]
 	action := model.Action(step.Kind)
 	change := ruleChange{action: action, group: step.Group, rule: marked(r.entry.ID, step.Rule)}
@@ -241,7 +184,7 @@ func (r *application) authorize(ctx context.Context, i int) error {
 }
 
 // revoke takes the rule of a step away, and keeps all that it said.
-func (r *application) revoke(ctx context.Context, i int) error {
+func (r *writer) revoke(ctx context.Context, i int) error {
 	step := &r.entry.Plan.Steps[i]
 	action := model.Action(step.Kind)
 	rule, err := r.findRule(ctx, action, step.Group, step.Rule)
@@ -274,7 +217,7 @@ func (r *application) revoke(ctx context.Context, i int) error {
 }
 
 // lookForRule finds out what became of a change whose reply was lost, in two looks.
-func (r *application) lookForRule(ctx context.Context, i int, lost error, done func(*model.SecurityGroupRule) bool) error {
+func (r *writer) lookForRule(ctx context.Context, i int, lost error, done func(*model.SecurityGroupRule) bool) error {
 	step := &r.entry.Plan.Steps[i]
 	for _, wait := range r.looks() {
 		if err := pause(ctx, wait); err != nil {

@@ -14,17 +14,32 @@ import (
 // group: who needs it is derived again before it goes. Afterwards the paths are verified once more. Where
 // it fails the entry stays Applied, and Tidy can be tried again.
 func (a *Applier) Tidy(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
-	r, unlock, err := a.resume(id, progress)
+	run, unlock, err := a.resume(id, progress)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	defer r.end()
+	defer a.count(run)
+	r := &tidying{run: run, writer: newWriter(run), verifier: verifier{run}, dependents: dependents{run}}
+	return r.entry, r.tidy(ctx)
+}
+
+// tidying carries out what an applied plan left for later.
+type tidying struct {
+	*run
+
+	writer     *writer
+	verifier   verifier
+	dependents dependents
+}
+
+// tidy carries the steps out that are left.
+func (r *tidying) tidy(ctx context.Context) error {
 	if r.entry.State != journal.Applied {
-		return r.entry, cannot(nil, fmt.Sprintf("the plan is %s, and only an applied one is tidied up after", r.entry.State), "see `hopscope journal "+id+"`")
+		return cannot(nil, fmt.Sprintf("the plan is %s, and only an applied one is tidied up after", r.entry.State), "see `hopscope journal "+r.entry.ID+"`")
 	}
 	if err := r.checkOurs(ctx); err != nil {
-		return r.entry, err
+		return err
 	}
 	sent := false
 	for i := range r.entry.Steps {
@@ -32,30 +47,30 @@ func (a *Applier) Tidy(ctx context.Context, id string, progress func(*journal.En
 		if !r.isLeft(i) {
 			continue
 		}
-		if err := r.checkUnneeded(ctx, i); err != nil {
-			return r.entry, r.failTidy(err)
+		if err := r.dependents.checkUnneeded(ctx, i); err != nil {
+			return r.failTidy(err)
 		}
 		s.Error = ""
-		if err := r.carryOut(ctx, i); err != nil {
-			return r.entry, r.failTidy(err)
+		if err := r.writer.carryOut(ctx, i); err != nil {
+			return r.failTidy(err)
 		}
 		sent = true
 	}
 	if !sent {
-		return r.entry, nil
+		return nil
 	}
-	return r.entry, r.verify(ctx)
+	return r.verifier.verify(ctx)
 }
 
 // isLeft tells whether a step was left for later and is not carried out yet.
-func (r *application) isLeft(i int) bool {
+func (r *tidying) isLeft(i int) bool {
 	step, state := &r.entry.Plan.Steps[i], r.entry.Steps[i].State
 	return step.Later && step.Kind != fix.ByHand &&
 		(state == journal.Skipped || state == journal.Pending || state == journal.Begun || state == journal.Refused)
 }
 
 // checkOurs refuses a service that is not as the plan left it.
-func (r *application) checkOurs(ctx context.Context) error {
+func (r *tidying) checkOurs(ctx context.Context) error {
 	if updates(&r.entry.Plan) == 0 {
 		return nil
 	}
@@ -64,7 +79,7 @@ func (r *application) checkOurs(ctx context.Context) error {
 	case err != nil:
 		return err
 	case r.entry.AfterBlock != "" && !sameBlock(live.block, r.entry.AfterBlock):
-		return r.changed(fix.ErrBlockChanged)
+		return blockChanged(r.entry.Plan.Service, fix.ErrBlockChanged)
 	case live.inProgress():
 		return cannot(nil, fmt.Sprintf("a deployment of %s is in progress", r.entry.Plan.Service), "wait until it has finished, and try again")
 	}
@@ -72,8 +87,8 @@ func (r *application) checkOurs(ctx context.Context) error {
 }
 
 // failTidy says why a step for later was not carried out.
-func (r *application) failTidy(err error) error {
-	reason, next := r.explain(err)
+func (r *tidying) failTidy(err error) error {
+	reason, next := explain(err)
 	out := cannot(err, "the plan stays applied, but what it left over is not removed: "+reason, next)
 	r.entry.Message = out.Error()
 	if saved := r.save(); saved != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"hopscope/aws"
@@ -14,24 +13,24 @@ import (
 
 // update updates the service once more after everything was read: the last look is
 // right before the call, as UpdateService has no way to say "only if".
-func (r *application) update(ctx context.Context, i int) error {
+func (r *writer) update(ctx context.Context, i int) error {
 	live, err := r.read(ctx)
 	if err != nil {
 		return err
 	}
-	if err := r.checkService(live); err != nil {
+	if err := r.preflight.checkService(live); err != nil {
 		return err
 	}
-	if err := r.checkSame(live); err != nil {
+	if err := r.preflight.checkSame(live); err != nil {
 		return err
 	}
-	r.previous, r.patience = live.deployment(), r.patienceFor(live)
+	r.watcher.expect(live)
 	block := r.entry.AfterBlock
 	if err := r.begin(i, aws.UpdateService, r.updateCommand(block, block == "")); err != nil {
 		return err
 	}
 	live, err = r.sendUpdate(ctx, block, block == "")
-	if err == nil && (live.primary == nil || live.deployment() == r.previous) {
+	if err == nil && (live.primary == nil || live.deployment() == r.watcher.previous) {
 		err = aws.ErrNoContent // no new deployment in the answer: another look has to tell
 	}
 	switch aws.FateOf(err) {
@@ -47,7 +46,7 @@ func (r *application) update(ctx context.Context, i int) error {
 
 // sendUpdate sends a Service Connect block, "" for none; force starts a deployment
 // also where nothing changes. It returns the service as the update left it.
-func (r *application) sendUpdate(ctx context.Context, block string, force bool) (*liveService, error) {
+func (r *writer) sendUpdate(ctx context.Context, block string, force bool) (*liveService, error) {
 	in := &ecs.UpdateServiceInput{Cluster: &r.entry.ClusterARN, Service: &r.entry.ServiceARN, ForceNewDeployment: force}
 	var options []func(*ecs.Options)
 	if block != "" {
@@ -66,7 +65,7 @@ func (r *application) sendUpdate(ctx context.Context, block string, force bool) 
 // lookForUpdate finds out whether an update arrived whose reply was lost: it did if
 // there is another PRIMARY deployment, with the block that was sent. It is not sent
 // again, whatever is found.
-func (r *application) lookForUpdate(ctx context.Context, i int, lost error) error {
+func (r *writer) lookForUpdate(ctx context.Context, i int, lost error) error {
 	for _, wait := range r.looks() {
 		if err := pause(ctx, wait); err != nil {
 			break
@@ -86,22 +85,4 @@ func (r *application) lookForUpdate(ctx context.Context, i int, lost error) erro
 		}
 	}
 	return r.lost(i, lost)
-}
-
-// isOurs tells whether the PRIMARY deployment is the one that the update made, or
-// has the block that it sent.
-func (r *application) isOurs(l *liveService) bool {
-	if l.primary == nil {
-		return false
-	}
-	if out := r.entry.Rollout; out != nil && out.Deployment == l.deployment() {
-		return true
-	}
-	if l.deployment() == r.entry.Before.Deployment {
-		return false
-	}
-	if r.entry.AfterBlock == "" { // a new deployment of what was there
-		return !awssdk.ToTime(l.primary.CreatedAt).Before(r.entry.CreatedAt)
-	}
-	return sameBlock(l.block, r.entry.AfterBlock)
 }

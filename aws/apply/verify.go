@@ -11,10 +11,13 @@ import (
 	"hopscope/model/journal"
 )
 
+// verifier looks whether a plan did what it promised.
+type verifier struct{ *run }
+
 // verify reads the account again, and compares the paths with what the plan wanted.
 // What cannot be read is not met: the entry is then Unverified, which is no error,
 // since everything was carried out.
-func (r *application) verify(ctx context.Context) error {
+func (r *verifier) verify(ctx context.Context) error {
 	if r.entry.VerifiedAt.IsZero() {
 		r.entry.VerifiedAt = r.account.Now().UTC()
 	}
@@ -26,7 +29,7 @@ func (r *application) verify(ctx context.Context) error {
 	}
 	s, err := r.source.Collect(ctx, nil)
 	if err != nil {
-		reason, next := r.explain(err)
+		reason, next := explain(err)
 		if ctx.Err() != nil {
 			reason, next = "interrupted", "read the account again to see its paths"
 		}
@@ -39,7 +42,7 @@ func (r *application) verify(ctx context.Context) error {
 	return r.to(journal.Applied)
 }
 
-func (r *application) unverified(message string) error {
+func (r *verifier) unverified(message string) error {
 	r.entry.State, r.entry.Message = journal.Unverified, message+". "+r.rollbackHint("takes it back", "It can be undone until the demo ends")
 	return r.save()
 }

@@ -17,15 +17,18 @@ import (
 // of it to do: before a rule goes, the account is read again to see who is admitted
 // by it now.
 
-// picture reads all clusters of the account, also where hopscope shows but some: a
+// dependents tells which services need a rule that is to go.
+type dependents struct{ *run }
+
+// wholeRegion reads all clusters of the account, also where hopscope shows but some: a
 // group is for services of others too. Services that cannot be seen may need a rule.
-func (r *application) picture(ctx context.Context) (*model.Snapshot, error) {
+func (r *dependents) wholeRegion(ctx context.Context) (*model.Snapshot, error) {
 	s, err := r.source.AllClusters().Collect(ctx, nil)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		reason, _ := r.explain(err) // what to do is not what it is at a start
+		reason, _ := explain(err) // what to do is not what it is at a start
 		return nil, cannot(err, whoUnknown+reason, thenOn)
 	}
 	for i := range s.Gaps {
@@ -47,7 +50,7 @@ var servicesReads = []model.Action{model.ListClusters, model.ListServices, model
 
 // checkUnneeded refuses to take the rule of a step for later away where a path needs
 // it by now.
-func (r *application) checkUnneeded(ctx context.Context, i int) error {
+func (r *dependents) checkUnneeded(ctx context.Context, i int) error {
 	step := &r.entry.Plan.Steps[i]
 	if step.Rule == nil {
 		return nil
@@ -56,7 +59,7 @@ func (r *application) checkUnneeded(ctx context.Context, i int) error {
 	if rule, err := r.findRule(ctx, model.Action(step.Kind), step.Group, step.Rule); err != nil || rule == nil {
 		return err
 	}
-	s, err := r.picture(ctx)
+	s, err := r.wholeRegion(ctx)
 	if err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (r *application) checkUnneeded(ctx context.Context, i int) error {
 
 // stillNeeded are the services that came to need the rules that the entry added, for
 // each of its steps: they were deployed since, and found the rules there.
-func (r *application) stillNeeded(ctx context.Context) (map[int][]model.Ref, error) {
+func (r *dependents) stillNeeded(ctx context.Context) (map[int][]model.Ref, error) {
 	var revoke []fix.Step
 	var at []int
 	for i := len(r.entry.Steps) - 1; i >= 0; i-- { // in the order of a rollback
@@ -87,7 +90,7 @@ func (r *application) stillNeeded(ctx context.Context) (map[int][]model.Ref, err
 	if len(revoke) == 0 {
 		return nil, nil //nolint:nilnil // nothing is to be taken away
 	}
-	s, err := r.picture(ctx)
+	s, err := r.wholeRegion(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +106,7 @@ func (r *application) stillNeeded(ctx context.Context) (map[int][]model.Ref, err
 }
 
 // ruleStays says which rule is not taken away, and for whom.
-func (r *application) ruleStays(i int, by []model.Ref) error {
+func (r *dependents) ruleStays(i int, by []model.Ref) error {
 	names := make([]string, len(by))
 	for n, ref := range by {
 		names[n] = aws.Printable(ref.Service)
