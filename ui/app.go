@@ -85,8 +85,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd, known := a.route(msg)
 	if !known {
 		a.frame.stale = stale
+		return a, cmd
 	}
-	return a, cmd
+	return a, tea.Batch(cmd, makeRemedies(a))
 }
 
 func (a *App) route(msg tea.Msg) (cmd tea.Cmd, known bool) {
@@ -130,6 +131,9 @@ func (a *App) routeResult(msg tea.Msg) (cmd tea.Cmd, known bool) {
 		return a.collected(msg), true
 	case analyzedMsg:
 		return a.analyzed(msg), true
+	case remediesMsg:
+		msg.inventory.remedies.take(msg.ref, msg.plans)
+		return a.arranged(nil), true
 	case progressedMsg:
 		return a.arranged(a.activities.progressed(msg)), true
 	case tickedMsg:

@@ -14,6 +14,7 @@ import (
 // it, a hop of that.
 type explanation struct {
 	prose
+	inventory *inventory
 	// service and path are nil where nothing is selected.
 	service *service
 	path    *reach.Path
@@ -80,7 +81,7 @@ func (x explanation) aboutFindings(roomy bool) []paragraph {
 		findings = x.service.findingsOf(x.path)
 	}
 	if roomy && len(findings) == 1 {
-		return x.findingInFull(findings[0])
+		return x.findingInFull(findings[0], x.inventory)
 	}
 	var out []paragraph
 	for _, f := range findings {
@@ -88,9 +89,9 @@ func (x explanation) aboutFindings(roomy bool) []paragraph {
 	}
 	switch {
 	case roomy && len(findings) > 1:
-		out = append(append(out, blank), x.findingInFull(findings[0])...)
+		out = append(append(out, blank), x.findingInFull(findings[0], x.inventory)...)
 	case len(findings) == 1:
-		out = append(out, x.firstStep(findings[0])...)
+		out = append(out, x.firstStep(findings[0], x.inventory)...)
 		if findings[0].Detail != "" {
 			out = append(out, paragraph{lead: "  ", text: findings[0].Detail})
 		}
@@ -132,7 +133,7 @@ func (x explanation) pathInFull(width int) []paragraph {
 	}
 	out = append(append(out, x.way(p)...), x.missing(p)...)
 	for _, f := range append(x.service.findingsOf(p), x.service.ownFindings()...) {
-		out = append(append(out, blank), x.findingInFull(f)...)
+		out = append(append(out, blank), x.findingInFull(f, x.inventory)...)
 	}
 	hops := p.Hops()
 	for i := range hops {
@@ -150,7 +151,7 @@ func (x explanation) pathInFull(width int) []paragraph {
 func (x explanation) withoutPaths() []paragraph {
 	out := []paragraph{x.heading(x.service.name())}
 	for _, f := range x.service.findings {
-		out = append(append(out, blank), x.findingInFull(f)...)
+		out = append(append(out, blank), x.findingInFull(f, x.inventory)...)
 	}
 	return out
 }

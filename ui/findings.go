@@ -128,7 +128,15 @@ func (s *findingsScreen) explain(a *App) []paragraph {
 	case e.notChecked != nil:
 		return []paragraph{{text: fmt.Sprintf("%s needs %s, which was not read.", e.notChecked.Code, e.notChecked.Needs)}}
 	}
-	return x.findingInFull(&a.inventory.findings[e.finding])
+	return x.findingInFull(&a.inventory.findings[e.finding], a.inventory)
+}
+
+// subject is the service that the selected row is about.
+func (s *findingsScreen) subject(a *App) (ref model.Ref) {
+	if e, ok := s.list.Selected(); ok && e.finding != noFinding {
+		ref = a.inventory.findings[e.finding].Ref()
+	}
+	return ref
 }
 
 func (s *findingsScreen) refresh(a *App) { s.load(a) }

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"fmt"
-
 	"hopscope/model"
 	"hopscope/model/rule"
 	"hopscope/ui/theme"
@@ -14,18 +12,21 @@ func (e prose) finding(f *rule.Finding) paragraph {
 	return paragraph{lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title, style: e.Strong, indent: 2}
 }
 
-// firstStep is what to do about a finding. It comes before everything else: at
-// night nobody reads to the end.
-func (e prose) firstStep(f *rule.Finding) []paragraph {
-	if len(f.Fixes) == 0 || len(f.Fixes[0].Steps) == 0 {
-		return nil
+// firstStep is what to do about a finding: the first step of its first plan. It comes
+// before everything else: at night nobody reads to the end.
+func (e prose) firstStep(f *rule.Finding, v *inventory) []paragraph {
+	switch p := v.remedies.of(f); {
+	case p != nil && len(p.Steps) > 0:
+		return []paragraph{e.fact("  first step", p.Steps[0].Title)}
+	case v.final && !v.remedies.known(f.Ref()):
+		return []paragraph{e.fact("  first step", "…")} // it is being worked out, and has its place
 	}
-	return []paragraph{e.fact("  first step", f.Fixes[0].Steps[0])}
+	return nil
 }
 
 // findingInFull is everything a finding says.
-func (e prose) findingInFull(f *rule.Finding) []paragraph {
-	out := append([]paragraph{e.finding(f)}, e.firstStep(f)...)
+func (e prose) findingInFull(f *rule.Finding, v *inventory) []paragraph {
+	out := append([]paragraph{e.finding(f)}, e.firstStep(f, v)...)
 	if f.Detail != "" {
 		out = append(out, paragraph{lead: "  ", text: f.Detail})
 	}
@@ -36,11 +37,8 @@ func (e prose) findingInFull(f *rule.Finding) []paragraph {
 		out = append(out, e.fact("  follows from", f.CausedBy.Code))
 	}
 	out = append(out, e.evidence("  ", f.Evidence)...)
-	for i := range f.Fixes {
-		out = append(out, e.fact("  fix", f.Fixes[i].Title))
-		for n, step := range f.Fixes[i].Steps {
-			out = append(out, paragraph{lead: fmt.Sprintf("    %d. ", n+1), leadStyle: e.Dim, text: step})
-		}
+	if p := v.remedies.of(f); p != nil {
+		out = append(append(out, e.fact("  plan", p.Title)), planText{e}.steps(p)...)
 	}
 	return out
 }

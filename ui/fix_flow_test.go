@@ -279,9 +279,9 @@ func TestWhereThereIsNoPlanTheSheetSaysWhatToDoByHand(t *testing.T) {
 	test(t, func(t *testing.T) {
 		s := modeltest.New().Group("sg-lonely").Service("lonely", modeltest.Client(), modeltest.Managed).Snapshot()
 		p := fixing(t, rolling(), gives(s))
-		p.Press("f").See("hopscope has no plan for what was found here", "INF505", "1. Make sure that the instance profile allows ecs:Poll")
+		p.Press("f").See("hopscope has no plan for what was found here", "INF505", "read on: hopscope rules INF505")
 		p.Press("a").See("there is no plan").Press("y")
-		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "Make sure that the instance profile") {
+		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "hopscope rules INF505") {
 			t.Errorf("copied %q", p.copied)
 		}
 	})

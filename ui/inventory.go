@@ -28,6 +28,8 @@ type inventory struct {
 	byRef    map[model.Ref]int
 	// errors and warnings count findings.
 	errors, warnings int
+	// remedies are the plans that were made so far.
+	remedies remedies
 	// gaps are those that are not merely a matter of waiting.
 	gaps []model.Gap
 }

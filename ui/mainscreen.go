@@ -282,9 +282,17 @@ func (m *mainScreen) draw(a *App, f frameDrawing) {
 	}
 }
 
+// subject is the service whose findings are shown.
+func (m *mainScreen) subject(*App) (ref model.Ref) {
+	if s := m.services.current(); s != nil {
+		ref = s.ref
+	}
+	return ref
+}
+
 // explanation is what there is to say about the selection.
 func (m *mainScreen) explanation(a *App) explanation {
-	x := explanation{prose: prose{a.theme}, service: m.services.current(), path: m.paths.selected(), hop: noHop}
+	x := explanation{prose: prose{a.theme}, inventory: a.inventory, service: m.services.current(), path: m.paths.selected(), hop: noHop}
 	if m.focus == pathsFocus {
 		x.onPath = true
 		if x.path != nil && m.paths.hop < len(x.path.Hops()) {

@@ -49,18 +49,13 @@ func (e planText) byHand(s *service) []paragraph {
 	if s == nil || len(s.findings) == 0 {
 		return []paragraph{{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "nothing is left to fix here"}}
 	}
-	out := []paragraph{{text: "hopscope has no plan for what was found here. By hand:", style: e.Strong}}
+	out := []paragraph{{text: "hopscope has no plan for what was found here:", style: e.Strong}}
 	for _, f := range s.findings {
 		out = append(out, blank, e.finding(f))
-		for i := range f.Fixes {
-			out = append(out, e.fact("  fix", f.Fixes[i].Title))
-			for n, step := range f.Fixes[i].Steps {
-				out = append(out, paragraph{lead: fmt.Sprintf("    %d. ", n+1), leadStyle: e.Dim, text: step})
-			}
-		}
-		if len(f.Fixes) == 0 && f.CausedBy != nil {
+		if f.CausedBy != nil {
 			out = append(out, e.fact("  follows from", f.CausedBy.Code))
 		}
+		out = append(out, e.fact("  read on:", "hopscope rules "+f.Code))
 	}
 	return out
 }

@@ -45,13 +45,25 @@ func appWith(s *model.Snapshot, width, height int) *App {
 		v.final = !s.Loading()
 		a.Update(analyzedMsg{inventory: v})
 	}
+	makePlans(a)
 	return a
+}
+
+// makePlans makes the plans that the screen waits for.
+func makePlans(a *App) {
+	for a.inventory != nil && a.inventory.remedies.making {
+		a.inventory.remedies.making = false
+		if cmd := makeRemedies(a); cmd != nil {
+			a.Update(cmd())
+		}
+	}
 }
 
 // press presses keys by name or letter, and leaves undone what they begin.
 func press(a *App, names ...string) *App {
 	for _, key := range uitest.Keys(names...) {
 		a.Update(key)
+		makePlans(a)
 	}
 	return a
 }

@@ -32,15 +32,16 @@ type planned struct {
 	err       error
 }
 
-// plans makes the plans.
-func (w *sheetFor) plans(v *inventory) ([]fix.Plan, error) {
+// plans makes the plans, or takes those for the service that were made already.
+func (w *sheetFor) plans(v *inventory, made []fix.Plan) (plans []fix.Plan, err error) {
 	if w.steps != nil {
 		plan, err := planner.Suppose(v.snapshot, v.report, w.ref, w.steps)
 		return []fix.Plan{plan}, err
 	}
-	plans, err := planner.PlansFor(v.snapshot, v.report, w.ref)
-	if err != nil {
-		return nil, err
+	if plans = slices.Clone(made); len(made) == 0 {
+		if plans, err = planner.PlansFor(v.snapshot, v.report, w.ref); err != nil {
+			return nil, err
+		}
 	}
 	if len(w.together) > 0 {
 		plan, err := w.combine(v, plans)
@@ -97,8 +98,9 @@ type sheet struct {
 func (s *sheet) make(a *App) tea.Cmd {
 	s.serial = a.serials.next()
 	serial, w, v := s.serial, s.about, a.inventory
+	made := v.remedies.plans[w.ref]
 	return func() tea.Msg {
-		plans, err := w.plans(v)
+		plans, err := w.plans(v, made)
 		return plannedMsg{serial: serial, planned: &planned{inventory: v, plans: plans, err: err}}
 	}
 }

@@ -17,6 +17,9 @@ func WriteSVG(w io.Writer, o Options, s *model.Snapshot, size image.Point) error
 	v := newInventory(s, rule.Analyze(s))
 	v.final = true
 	a.show(v)
+	if cmd := makeRemedies(a); cmd != nil {
+		a.Update(cmd())
+	}
 	c := canvas.New(size.X, size.Y)
 	a.draw(c)
 	return c.WriteSVG(w, a.header().title())
