@@ -61,6 +61,8 @@ func (o *operator) callers(t *testing.T, service string) (out []reach.Access) {
 // opened, keeps its callers when the first is rolled back.
 func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	t.Parallel()
+	needTools(t)
+	needThorough(t)
 	w, err := simulator.ParseWorld([]byte(twoServers))
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +120,8 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 // The user's settings of the AWS CLI change nothing about the script.
 func TestTheScriptWorksWithWhateverSettingsOfTheAWSCLI(t *testing.T) {
 	t.Parallel()
+	needTools(t)
+	needThorough(t)
 	for name, env := range map[string][]string{
 		"text":  {"AWS_DEFAULT_OUTPUT=text", "AWS_PAGER=less", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-west-2", "GREP_OPTIONS=--color=always", "CDPATH=/", "TMPDIR=/tmp"},
 		"table": {"AWS_DEFAULT_OUTPUT=table", "AWS_CLI_AUTO_PROMPT=on", "LC_ALL=tr_TR.UTF-8", "POSIXLY_CORRECT=1", "JQ_COLORS=1;31", "BASH_ENV=/dev/null"},

@@ -32,8 +32,8 @@ func everyKey() []string {
 // leaves are the keys that end the program.
 var leaves = []string{"q", "Q", "ctrl+c"}
 
-// walk presses every key of every screen, and every one behind each key that may
-// have opened something new. It returns how often the question was asked.
+// walk presses every key of every screen, or of those that two keys lead to. It
+// returns how many keys it pressed, and how often the question was asked.
 func walk(t *testing.T, x *terminal, answer bool) (pressed, asked int) {
 	t.Helper()
 	home := func() { // no way is longer, and no key opens more than one screen
@@ -43,7 +43,7 @@ func walk(t *testing.T, x *terminal, answer bool) (pressed, asked int) {
 	}
 	isAsked := func() bool { return strings.Contains(x.Text(), "y yes") }
 	for place, way := range places {
-		if testing.Short() && len(way) != 2 {
+		if !thorough() && len(way) != 2 {
 			continue
 		}
 		for _, key := range everyKey() {
