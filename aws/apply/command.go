@@ -3,10 +3,10 @@ package apply
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"hopscope/aws"
 	"hopscope/internal/shell"
+	"hopscope/internal/text"
 	"hopscope/model"
 )
 
@@ -100,22 +100,7 @@ func (r *run) updateCommand(block string, force bool) string {
 		arguments = append(arguments, "--force-new-deployment")
 	}
 	if block != "" {
-		arguments = append(arguments, "--service-connect-configuration", shellJSON(block))
+		arguments = append(arguments, "--service-connect-configuration", string(text.EscapeJSON([]byte(block))))
 	}
 	return r.commandLine("ecs", "update-service", arguments...)
-}
-
-// shellJSON is JSON without the characters that a command line must not have. Where
-// they may stand in JSON, in its texts, they have an escape.
-func shellJSON(text string) string {
-	var b strings.Builder
-	for _, c := range text {
-		switch {
-		case c >= 0x7f && shell.Quote(string(c)) == "' '":
-			fmt.Fprintf(&b, `\u%04x`, c)
-		default:
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
 }

@@ -248,18 +248,3 @@ func TestTheRulesReferenceIsTheCatalogue(t *testing.T) {
 	}
 	fresh(t, "docs/rules.md", b.String())
 }
-
-func TestEveryLinkOfTheDocumentsLeadsSomewhere(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
-	for _, file := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"} {
-		text, err := os.ReadFile(filepath.Join(root, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
-			if _, err := os.Stat(filepath.Join(root, found[1])); err != nil {
-				t.Errorf("%s links to %s: %v", file, found[1], err)
-			}
-		}
-	}
-}

@@ -1,7 +1,11 @@
 // Package shell writes commands for a POSIX shell.
 package shell
 
-import "strings"
+import (
+	"strings"
+
+	"hopscope/internal/text"
+)
 
 // bare are the characters that no shell gives a meaning to, wherever they stand in
 // a word.
@@ -9,15 +13,10 @@ const bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./
 
 // Quote is a text as one word of a POSIX shell, whatever is in it: names and
 // descriptions from AWS go into commands that people paste. What needs no quotes
-// has none. Control characters, which could act on the terminal that the command
-// is shown in, become spaces: no name in AWS may have one.
+// has none. What could act on the terminal that the command is shown in is replaced
+// (see [text.Clean]): no name in AWS may have it.
 func Quote(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
+	s = text.Clean(s)
 	// A word with = before any letter would be read as an assignment only in front
 	// of a command, where nothing of AWS's ever stands; one that starts with - is an
 	// option with or without quotes.

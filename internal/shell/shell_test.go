@@ -20,12 +20,12 @@ func TestWhatTheShellCannotMisreadIsLeftBare(t *testing.T) {
 		"$(reboot)":        "'$(reboot)'",
 		"`x`":              "'`x`'",
 		"a\nb":             "'a b'",
-		"a\x1b[31m":        "'a [31m'",
+		"a\x1b[31m":        "'a\ufffd[31m'",
 		"~":                "'~'",
 		"=ls":              "'=ls'",
 		"Name=x,Values=y":  "Name=x,Values=y",
-		"a\u202eb":         "'a b'",
-		"\xff":             "'?'",
+		"a\u202eb":         "'a\ufffdb'",
+		"\xff":             "'\ufffd'",
 	} {
 		if got := shell.Quote(in); got != want {
 			t.Errorf("%q becomes %s, not %s", in, got, want)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"hopscope/internal/text"
 	"hopscope/model/fix"
 )
 
@@ -192,4 +193,4 @@ func (t *draft) cdkAliases(p *page) bool {
 }
 
 // tsText is a string in TypeScript.
-func tsText(s string) string { return quoted(s, '\'', escaped) }
+func tsText(s string) string { return quoted(s, '\'', text.Escape) }

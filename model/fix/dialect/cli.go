@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"hopscope/internal/shell"
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
 )
@@ -28,7 +29,7 @@ func (t *draft) cli() (string, error) {
 	if len(t.cliSteps()) == 0 {
 		why := "nothing was done: this plan is carried out by hand, see the comments"
 		if t.plan.Refusal != nil {
-			why = "nothing was done: " + visible(t.plan.Refusal.Reason)
+			why = "nothing was done: " + text.Clean(t.plan.Refusal.Reason)
 		}
 		p.line("printf 'hopscope: %%s\\n' %s >&2", shell.Quote(why))
 		p.line("exit 1")
@@ -71,7 +72,7 @@ func (t *draft) checkWords() error {
 }
 
 func checkWord(name string) error {
-	if strings.IndexFunc(name, hidden) >= 0 {
+	if strings.IndexFunc(name, text.Hidden) >= 0 {
 		return fmt.Errorf("the name %s holds control characters: no script is written with it", named(name))
 	}
 	for _, misread := range []string{"-", "[", "{", "file:", "fileb:", "http:", "https:"} {
@@ -251,18 +252,5 @@ func permissionJSON(r *model.SecurityGroupRule) (string, error) {
 	if err := e.Encode([]ipPermission{out}); err != nil {
 		return "", fmt.Errorf("write a rule: %w", err)
 	}
-	return escapeHidden(strings.TrimSuffix(b.String(), "\n")), nil
-}
-
-// escapeHidden escapes the characters in JSON that cannot be seen.
-func escapeHidden(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if hidden(r) {
-			b.WriteString(escaped(r))
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return string(text.EscapeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n")))), nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hopscope/internal/shell"
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
 )
@@ -61,7 +62,7 @@ func (t *draft) cliOthers(p *page) {
 			p.line("  case $1 in")
 			empty = false
 		}
-		p.line("    %s) say %s ;;", shell.Quote(g.id), shell.Quote(visible(g.names())))
+		p.line("    %s) say %s ;;", shell.Quote(g.id), shell.Quote(text.Clean(g.names())))
 	}
 	if empty {
 		p.line("  :")
@@ -88,7 +89,7 @@ func (t *draft) cliEdit(p *page) error {
 			continue
 		}
 		checked = append(checked, e.Index)
-		if strings.IndexFunc(e.PortName, hidden) >= 0 {
+		if strings.IndexFunc(e.PortName, text.Hidden) >= 0 {
 			return fmt.Errorf("the port name %s holds control characters: no script is written with it", named(e.PortName))
 		}
 		condition, err := t.jqCondition(e.Index)
@@ -118,7 +119,7 @@ func (t *draft) jqCondition(index int) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("write a discovery name: %w", err)
 	}
-	all := []string{fmt.Sprintf("(.discoveryName // \"\") == %s", escapeHidden(string(name)))}
+	all := []string{fmt.Sprintf("(.discoveryName // \"\") == %s", string(text.EscapeJSON(name)))}
 	if e.removed {
 		return all[0], nil
 	}
@@ -167,7 +168,7 @@ func jqFilter(edits []fix.Edit) (string, error) {
 			if e.Drop {
 				all = append(all, "del("+entry+".tls)")
 			} else {
-				all = append(all, entry+".tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "+escapeHidden(string(issuer))+"}")
+				all = append(all, entry+".tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "+string(text.EscapeJSON(issuer))+"}")
 			}
 		default:
 			return "", fmt.Errorf("the edit %q cannot be written as a script", string(e.Kind))
@@ -271,9 +272,9 @@ func (t *draft) cliCall(s *fix.Step, at int) (string, error) {
 	case s.Kind == fix.UpdateService:
 		return "redeploy", nil
 	case s.Kind == fix.ByHand && t.goesOn(at):
-		return fmt.Sprintf("by_hand %d %s", at+1, shell.Quote(visible(s.Title))), nil
+		return fmt.Sprintf("by_hand %d %s", at+1, shell.Quote(text.Clean(s.Title))), nil
 	case s.Kind == fix.ByHand:
-		return "say " + shell.Quote("By hand: "+visible(s.Title)), nil
+		return "say " + shell.Quote("By hand: "+text.Clean(s.Title)), nil
 	}
 	return "", fmt.Errorf("the step %q cannot be written as a script yet", string(s.Kind))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
 )
@@ -52,7 +53,7 @@ func (t *draft) diffs() ([]Diff, error) {
 			return nil, err
 		}
 		out = append(out, Diff{
-			Title: "Service Connect block of " + visible(t.service.Name), Note: unmodelled,
+			Title: "Service Connect block of " + text.Clean(t.service.Name), Note: unmodelled,
 			Unified: unified(before, after),
 		})
 	}
@@ -70,11 +71,11 @@ func (t *draft) groupDiffs(later bool) []Diff {
 			continue
 		}
 		done[step.Group] = true
-		d := Diff{Title: "Rules of " + visible(t.ix.GroupLabel(step.Group)), Later: later}
+		d := Diff{Title: "Rules of " + text.Clean(t.ix.GroupLabel(step.Group)), Later: later}
 		before, missing := t.ix.SecurityGroup(step.Group)
 		if missing != nil {
 			before = &model.SecurityGroup{ID: step.Group}
-			d.Note = "Its other rules are not known: " + visible(missing.String()) + "."
+			d.Note = "Its other rules are not known: " + text.Clean(missing.String()) + "."
 		}
 		after := before
 		for _, o := range changes {
@@ -106,7 +107,7 @@ func (t *draft) ruleLines(g *model.SecurityGroup) string {
 			if r.Note != "" {
 				line += "  # " + r.Note
 			}
-			b.WriteString(visible(line) + "\n")
+			b.WriteString(text.Clean(line) + "\n")
 		}
 	}
 	write("from", g.Ingress)
@@ -122,19 +123,13 @@ func BlockDiff(before, after []byte) string { return unified(pretty(before), pre
 func pretty(block []byte) string {
 	var b bytes.Buffer
 	if json.Indent(&b, block, "", "  ") != nil {
-		return visibleLines(string(block))
+		return cleanLines(string(block))
 	}
-	return visibleLines(b.String())
-}
-
-// visibleLines is a text of several lines that acts on nothing.
-func visibleLines(text string) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	for i := range lines {
-		lines[i] = visible(lines[i])
-	}
-	return strings.Join(lines, "\n") + "\n"
+	return cleanLines(b.String())
 }
 
 // unified is the unified diff of two texts.
 func unified(before, after string) string { return udiff.Unified("now", "then", before, after) }
+
+// cleanLines is a text of several lines that acts on nothing, with an end of line behind the last.
+func cleanLines(s string) string { return text.CleanLines(strings.TrimRight(s, "\n")) + "\n" }

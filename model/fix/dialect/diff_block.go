@@ -57,7 +57,7 @@ func blockJSON(sc *model.ServiceConnect) (string, error) {
 	if err := e.Encode(out); err != nil {
 		return "", fmt.Errorf("write the Service Connect block: %w", err)
 	}
-	return visibleLines(b.String()), nil
+	return cleanLines(b.String()), nil
 }
 
 func newBlockEntry(s *model.ServiceConnectService) blockEntry {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
@@ -70,7 +71,7 @@ func (t *draft) sections() ([]Section, error) {
 
 // clean makes an item one that acts on nothing.
 func clean(i *Item) {
-	i.Title, i.Text, i.Command = visible(i.Title), visible(i.Text), visible(i.Command)
+	i.Title, i.Text, i.Command = text.Clean(i.Title), text.Clean(i.Text), text.Clean(i.Command)
 }
 
 // facts say what the plan is about.

@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"hopscope/internal/text"
+)
 
 // prose is the plan for a reader, on lines of at most 100 columns.
 func (t *draft) prose() (string, error) {
@@ -9,7 +13,7 @@ func (t *draft) prose() (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	paragraph(&b, "", visible(t.plan.Title))
+	paragraph(&b, "", text.Clean(t.plan.Title))
 	for _, s := range sections {
 		b.WriteString("\n" + s.Title + "\n")
 		for i := range s.Items {
@@ -29,9 +33,9 @@ func (i *Item) write(b *strings.Builder) {
 	if i.Mark != "" {
 		mark += i.Mark + " "
 	}
-	for _, text := range []string{i.Title, i.Text} {
-		if text != "" {
-			paragraph(b, mark, text)
+	for _, sentence := range []string{i.Title, i.Text} {
+		if sentence != "" {
+			paragraph(b, mark, sentence)
 			mark = strings.Repeat(" ", len([]rune(mark)))
 		}
 	}
@@ -45,40 +49,25 @@ func (i *Item) write(b *strings.Builder) {
 		}
 	}
 	for _, l := range i.Lines {
-		for n, part := range cut(l, width-len(indent)-len("  ")) {
-			if n > 0 {
-				part = "  " + part
-			}
-			b.WriteString(strings.TrimRight(indent+part, " ") + "\n")
+		const more = "   "
+		const columns = width - len(indent) - len(more)
+		first, rest := text.Cut(l, columns)
+		b.WriteString(strings.TrimRight(indent+first, " ") + "\n")
+		for rest != "" {
+			first, rest = text.Cut(rest, columns)
+			b.WriteString(strings.TrimRight(indent+more+first, " ") + "\n")
 		}
 	}
 }
 
 // paragraph writes a text whose lines stand under each other; a mark goes in front
 // of the first.
-func paragraph(b *strings.Builder, mark, text string) {
+func paragraph(b *strings.Builder, mark, s string) {
 	blank := strings.Repeat(" ", len([]rune(mark)))
-	for _, l := range wrap(text, width-len(blank)) {
+	for _, l := range text.Wrap(s, width-len(blank)) {
 		b.WriteString(mark + l + "\n")
 		mark = blank
 	}
-}
-
-// cut cuts a line into pieces, at blanks where there are any.
-func cut(line string, columns int) []string {
-	var out []string
-	r := []rune(line)
-	for len(r) > columns {
-		at := columns
-		for i := columns; i > columns/2; i-- {
-			if r[i] == ' ' {
-				at = i
-				break
-			}
-		}
-		out, r = append(out, string(r[:at])), r[at:]
-	}
-	return append(out, string(r))
 }
 
 // wrapCommand breaks a command in front of its options, so that its lines can be copied

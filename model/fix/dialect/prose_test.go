@@ -111,22 +111,6 @@ func TestAnOptionStandsWithItsValue(t *testing.T) {
 	}
 }
 
-func TestTheWordsOfATextKeepOptionsWhole(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                              "",
-		"pass --region eu-west-1 to it": "pass|--region eu-west-1|to|it",
-		"(aws ecs list-tasks --desired-status STOPPED).": "(aws|ecs|list-tasks|--desired-status STOPPED).",
-		"with --apply, the others":                       "with|--apply,|the|others",
-		"--a --b c":                                      "--a|--b c",
-		"`--x y` z":                                      "`--x y`|z",
-		"at the end --yes":                               "at|the|end|--yes",
-	} {
-		if got := strings.Join(dialect.Words(text), "|"); got != want {
-			t.Errorf("%q: %s, want %s", text, got, want)
-		}
-	}
-}
-
 // What is advised may be to do nothing: then it repairs nothing either.
 func TestAdviceDoesNotClaimToRepair(t *testing.T) {
 	s := readShop(t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"hopscope/internal/shell"
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
 )
@@ -132,7 +133,7 @@ func (t *draft) ruleText(s *fix.Step) string {
 // groupRemark is a comment with a group's name, behind its id.
 func (t *draft) groupRemark(mark, id string) string {
 	if name := t.groupName(id); name != id {
-		return mark + visible(name)
+		return mark + text.Clean(name)
 	}
 	return ""
 }
