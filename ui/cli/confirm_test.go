@@ -27,7 +27,7 @@ func TestEachServiceIsConfirmedByItsName(t *testing.T) {
 	todo := []fix.Plan{{Service: model.Ref{Cluster: "prod", Service: "web"}}, {Service: model.Ref{Cluster: "prod", Service: "api"}}}
 	for answers, want := range map[string]string{"web\napi\n": "", "web\nweb\n": "not confirmed; nothing was changed", "web\n": "not confirmed; nothing was changed"} {
 		var said bytes.Buffer
-		r := &run{Program: &Program{Stdin: strings.NewReader(answers), Stderr: &said}}
+		r := (&Program{Stdin: strings.NewReader(answers), Stderr: &said}).start()
 		err := r.agreed(t.Context(), &fixFlags{}, todo)
 		if (err == nil) != (want == "") || err != nil && err.Error() != want {
 			t.Errorf("%q: %v", answers, err)
@@ -42,7 +42,7 @@ func TestEachServiceIsConfirmedByItsName(t *testing.T) {
 func TestWhatNobodyConfirmsIsSaid(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
-	r := &run{Program: &Program{Stdin: strings.NewReader(""), Stderr: &said}}
+	r := (&Program{Stdin: strings.NewReader(""), Stderr: &said}).start()
 	todo := []fix.Plan{{Checks: []fix.Note{{Title: "It listens"}}, Risks: []fix.Note{{Title: "It drifts"}}, Service: model.Ref{Cluster: "prod", Service: "web"}}}
 	if err := r.agreed(t.Context(), &fixFlags{yes: true}, todo); err != nil {
 		t.Fatal(err)

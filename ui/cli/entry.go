@@ -11,9 +11,6 @@ import (
 	"hopscope/ui/theme"
 )
 
-// page starts a page for stdout.
-func (r *run) page() *page { return newPage(r.coloured(r.Stdout), r.width()) }
-
 // stateOf is how well an entry ended.
 func stateOf(s journal.State) theme.State {
 	switch s {

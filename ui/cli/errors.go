@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"hopscope/internal/text"
 	"hopscope/model"
 )
 
@@ -86,11 +84,3 @@ func (r *run) reportError(ctx context.Context, status Status, err error) Status 
 	}
 	return CannotCheck
 }
-
-// complain prints one line to stderr, where the result is not.
-func (r *run) complain(sentence string) {
-	_, _ = fmt.Fprintf(r.Stderr, "hopscope: %s\n", text.Clean(strings.TrimSpace(sentence)))
-}
-
-// note prints a remark to stderr.
-func (r *run) note(format string, args ...any) { r.complain(fmt.Sprintf(format, args...)) }

@@ -95,7 +95,7 @@ func (w *watched) failure() error {
 }
 
 // tool names the program and its version in the files that it writes.
-func (r *run) tool() string { return "hopscope " + r.Version }
+func (p *Program) tool() string { return "hopscope " + p.Version }
 
 // defaultWorld is the world of a demo that names none: one screen, one finding.
 const defaultWorld = "article"
@@ -119,9 +119,9 @@ program changes, and the journal of what was applied ends with it.`,
 }
 
 // registerWorld adds the flag that names a world.
-func (r *run) registerWorld(cmd *cobra.Command, world *string) {
-	cmd.Flags().StringVar(world, "world", defaultWorld, fmt.Sprintf("the world: %s, or a file", alternatives(r.Worlds())))
-	complete(cmd, "world", r.Worlds)
+func (p *Program) registerWorld(cmd *cobra.Command, world *string) {
+	cmd.Flags().StringVar(world, "world", defaultWorld, fmt.Sprintf("the world: %s, or a file", alternatives(p.Worlds())))
+	complete(cmd, "world", p.Worlds)
 }
 
 func (r *run) openCommand() *cobra.Command {

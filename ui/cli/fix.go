@@ -202,11 +202,11 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 }
 
 // alternatives names what could be done instead, and how to choose it.
-func (r *run) alternatives(plans []fix.Plan) []string {
+func (c *console) alternatives(plans []fix.Plan) []string {
 	var out []string
 	for i := range plans {
 		var b strings.Builder
-		p := newPage(&b, r.width())
+		p := newPage(&b, c.width())
 		p.wrapped(0, "Instead: ", plans[i].Title+".")
 		if plans[i].Why != "" {
 			p.wrapped(2, "", plans[i].Why)

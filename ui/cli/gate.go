@@ -37,16 +37,6 @@ func (f *gateFlag) off(r *run) string {
 // offInFile says why nothing can be applied to a saved snapshot.
 const offInFile = "this is a saved snapshot, which nothing can be applied to; explore the account itself with hopscope --allow-apply"
 
-// env is the value of an environment variable, "" when it is not set.
-func (r *run) env(name string) string {
-	for _, entry := range slices.Backward(r.Env) { // as os.Getenv: the last one counts
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
-
 // store is the journal, and what to call when the program ends. A world in this
 // process ends with it, and so does its journal.
 func (r *run) store(passing bool) (store journal.Store, remove func(), err error) {

@@ -87,25 +87,25 @@ type unreadableFile struct {
 
 // listEntries lists the journal. Files that cannot be read are listed too: they may
 // record a change that nobody has taken back.
-func (r *run) listEntries(store journal.Store, format string) error {
+func (c *console) listEntries(store journal.Store, format string) error {
 	entries, unreadable, err := store.List()
 	if err != nil {
 		return err
 	}
 	for _, u := range unreadable {
-		r.note("%s cannot be read: %v; it may record a change that was not taken back", u.File, u.Err)
+		c.note("%s cannot be read: %v; it may record a change that was not taken back", u.File, u.Err)
 	}
 	if format == formatJSON {
 		list := journalList{Schema: journalV1, Entries: append([]*journal.Entry{}, entries...), Unreadable: []unreadableFile{}}
 		for _, u := range unreadable {
 			list.Unreadable = append(list.Unreadable, unreadableFile{File: u.File, Error: u.Err.Error()})
 		}
-		return export.Indented(r.Stdout, list)
+		return export.Indented(c.program.Stdout, list)
 	}
 	if len(entries) == 0 {
-		r.note("the journal in %s has no entries", store.Dir)
+		c.note("the journal in %s has no entries", store.Dir)
 	}
-	p := r.page()
+	p := c.page()
 	p.entries(entries)
 	return p.flush()
 }

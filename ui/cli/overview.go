@@ -12,7 +12,7 @@ import (
 // overview lists the plans of several repairs in front of their texts: what each
 // repairs, whether hopscope can carry it out, and its id for --plan. One plan is
 // read faster than a list of it: then there is none.
-func (r *run) overview(repairs []repair) error {
+func (c *console) overview(repairs []repair) error {
 	plans, appliable := 0, 0
 	for i := range repairs {
 		plans += len(repairs[i].plans)
@@ -21,7 +21,7 @@ func (r *run) overview(repairs []repair) error {
 	if plans < 2 {
 		return nil
 	}
-	p := r.page()
+	p := c.page()
 	p.headline(0, fmt.Sprintf("%d plans for %s; hopscope can apply %d of them with --apply, the others are for a person",
 		plans, counted(len(repairs), "service"), appliable))
 	for i := range repairs {

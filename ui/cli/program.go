@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"io"
@@ -94,7 +93,7 @@ type Program struct {
 // Run runs the command that the arguments (without the program's name) give,
 // and returns the exit status of the process.
 func (p *Program) Run(ctx context.Context, args []string) Status {
-	r := &run{Program: p}
+	r := p.start()
 	root := r.rootCommand()
 	root.SetArgs(append([]string{}, args...)) // cobra takes nil for os.Args
 	root.SetIn(p.Stdin)
@@ -107,12 +106,13 @@ func (p *Program) Run(ctx context.Context, args []string) Status {
 	return r.status
 }
 
+func (p *Program) start() *run { return &run{Program: p, console: console{program: p}} }
+
 // run is one run of the program.
 type run struct {
 	*Program
+	console
 	status Status
-	// answers is stdin, once something was asked: it may hold the next answer.
-	answers *bufio.Reader
 }
 
 // action makes a cobra command's function of one that gives an exit status. Its

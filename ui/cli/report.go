@@ -5,9 +5,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/term"
-
 	"hopscope/model"
 	"hopscope/model/export"
 	"hopscope/model/fix"
@@ -45,24 +42,6 @@ func (r *run) viewOf(format string) view {
 	return viewFunc(func(w io.Writer, report *rule.Report) error {
 		return newHuman(r.width()).render(r.coloured(w), report)
 	})
-}
-
-// coloured takes styles out of what is written where they do not belong: colours
-// reach a terminal only, and not with NO_COLOR. It is for whole pages: a write
-// that ends within a character would lose it.
-func (r *run) coloured(w io.Writer) io.Writer { return colorprofile.NewWriter(w, r.Env) }
-
-// defaultWidth is the width of human text where there is no terminal.
-const defaultWidth = 100
-
-// width is the number of columns of the terminal on stdout.
-func (r *run) width() int {
-	if f, ok := r.Stdout.(term.File); ok {
-		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 0 {
-			return width
-		}
-	}
-	return defaultWidth
 }
 
 // reading is what a source gave, and what is said about it.

@@ -48,7 +48,7 @@ func (r *run) rollbackCommand() *cobra.Command {
 			}
 			entry, err := store.Load(args[0])
 			if err != nil {
-				return CannotCheck, r.noSuchEntry(store, err)
+				return CannotCheck, noSuchEntry(store, err)
 			}
 			if !canUndo(entry) {
 				r.note("%s: %s; nothing was sent", entry.ID, stateWords(entry))
@@ -73,7 +73,7 @@ func (r *run) rollbackCommand() *cobra.Command {
 }
 
 // noSuchEntry adds the newest ids to an error that says that one does not exist.
-func (r *run) noSuchEntry(store journal.Store, err error) error {
+func noSuchEntry(store journal.Store, err error) error {
 	entries, _, listErr := store.List()
 	var cannot *model.CannotCheckError
 	if listErr != nil || !errors.As(err, &cannot) || len(entries) == 0 || !errors.Is(err, fs.ErrNotExist) {

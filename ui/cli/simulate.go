@@ -39,8 +39,8 @@ SDK or another hopscope. ctrl+c ends it.`,
 
 // announce prints what a shell needs to talk to the simulator. The AWS CLI of
 // version 1 and boto3 do not look at AWS_REGION.
-func (r *run) announce(e Endpoint) {
-	_, _ = fmt.Fprintf(r.Stdout, "export AWS_ENDPOINT_URL=%s AWS_DEFAULT_REGION=%s\n", e.URL, e.Region)
-	_, _ = fmt.Fprintln(r.Stdout, "export AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator")
-	r.note("serving until ctrl+c; paste the two lines into another shell")
+func (c *console) announce(e Endpoint) {
+	_, _ = fmt.Fprintf(c.program.Stdout, "export AWS_ENDPOINT_URL=%s AWS_DEFAULT_REGION=%s\n", e.URL, e.Region)
+	_, _ = fmt.Fprintln(c.program.Stdout, "export AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator")
+	c.note("serving until ctrl+c; paste the two lines into another shell")
 }

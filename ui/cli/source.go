@@ -30,7 +30,7 @@ func (f *accountFlags) given() bool {
 }
 
 // openAccount opens the account that the flags name.
-func (r *run) openAccount(ctx context.Context, f *accountFlags, everything bool) (Opened, error) {
+func (p *Program) openAccount(ctx context.Context, f *accountFlags, everything bool) (Opened, error) {
 	if f.o.EndpointURL != "" {
 		u, err := url.Parse(f.o.EndpointURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -42,7 +42,7 @@ func (r *run) openAccount(ctx context.Context, f *accountFlags, everything bool)
 	}
 	o := f.o
 	o.Everything = everything
-	return r.Account(ctx, o)
+	return p.Account(ctx, o)
 }
 
 // sourceFlags are the flags of commands that read a report's facts from an
@@ -101,21 +101,21 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (Opened, error) {
 }
 
 // openWorld opens a world of the simulator.
-func (r *run) openWorld(ctx context.Context, o WorldOptions) (Opened, error) {
-	if err := r.checkWorld(o.World); err != nil {
+func (p *Program) openWorld(ctx context.Context, o WorldOptions) (Opened, error) {
+	if err := p.checkWorld(o.World); err != nil {
 		return Opened{}, err
 	}
-	return r.Demo(ctx, o)
+	return p.Demo(ctx, o)
 }
 
 // checkWorld refuses what is neither the name of a world nor looks like a file.
-func (r *run) checkWorld(world string) error {
-	if slices.Contains(r.Worlds(), world) || strings.ContainsAny(world, `./\`) {
+func (p *Program) checkWorld(world string) error {
+	if slices.Contains(p.Worlds(), world) || strings.ContainsAny(world, `./\`) {
 		return nil
 	}
 	return &model.CannotCheckError{
 		Reason: fmt.Sprintf("there is no world %q", world),
-		Next:   "use " + alternatives(r.Worlds()) + ", or the path of a world file",
+		Next:   "use " + alternatives(p.Worlds()) + ", or the path of a world file",
 	}
 }
 

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/term"
+
+	"hopscope/internal/text"
+	"hopscope/model"
+)
+
+// console is what the user sees and answers: stdout holds the result alone, stderr
+// what there is to say besides.
+type console struct {
+	program *Program
+	// answers is stdin, once something was asked: it may hold the next answer.
+	answers *bufio.Reader
+}
+
+// complain prints one line to stderr, where the result is not.
+func (c *console) complain(sentence string) {
+	_, _ = fmt.Fprintf(c.program.Stderr, "hopscope: %s\n", text.Clean(strings.TrimSpace(sentence)))
+}
+
+// note prints a remark to stderr.
+func (c *console) note(format string, args ...any) { c.complain(fmt.Sprintf(format, args...)) }
+
+// env is the value of an environment variable, "" when it is not set.
+func (c *console) env(name string) string {
+	for _, entry := range slices.Backward(c.program.Env) { // as os.Getenv: the last one counts
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// coloured takes styles out of what is written where they do not belong: colours
+// reach a terminal only, and not with NO_COLOR. It is for whole pages: a write
+// that ends within a character would lose it.
+func (c *console) coloured(w io.Writer) io.Writer { return colorprofile.NewWriter(w, c.program.Env) }
+
+// defaultWidth is the width of human text where there is no terminal.
+const defaultWidth = 100
+
+// width is the number of columns of the terminal on stdout.
+func (c *console) width() int {
+	if f, ok := c.program.Stdout.(term.File); ok {
+		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 0 {
+			return width
+		}
+	}
+	return defaultWidth
+}
+
+// page starts a page for stdout.
+func (c *console) page() *page { return newPage(c.coloured(c.program.Stdout), c.width()) }
+
+// canConfirm refuses what nobody could confirm.
+func (c *console) canConfirm(yes bool) error {
+	if yes || c.program.Answers {
+		return nil
+	}
+	return &model.CannotCheckError{Reason: "nobody can be asked here, so nothing was changed", Next: "pass --yes to confirm"}
+}
+
+// say writes lines to stderr.
+func (c *console) say(lines []string) {
+	for _, line := range lines {
+		_, _ = fmt.Fprintln(c.program.Stderr, text.Clean(line))
+	}
+}
+
+// confirm asks on stderr for a word to be typed on stdin. The error says that it
+// was not.
+func (c *console) confirm(ctx context.Context, about []string, word string) error {
+	c.say(about)
+	_, _ = fmt.Fprintf(c.program.Stderr, "Type %s to go on, anything else to leave: ", text.Clean(word))
+	answers := make(chan string, 1)
+	if c.answers == nil {
+		c.answers = bufio.NewReader(c.program.Stdin)
+	}
+	go func(in *bufio.Reader) {
+		line, _ := in.ReadString('\n') // what was read until the end counts
+		answers <- strings.TrimSpace(line)
+	}(c.answers)
+	select {
+	case <-ctx.Done(): // nobody waits for the answer any more; the program ends
+		_, _ = fmt.Fprintln(c.program.Stderr)
+		return fmt.Errorf("not confirmed: %w", ctx.Err())
+	case answer := <-answers:
+		if answer != word {
+			return &model.CannotCheckError{Reason: "not confirmed", Next: "nothing was changed"}
+		}
+		return nil
+	}
+}
