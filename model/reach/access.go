@@ -11,9 +11,21 @@ import (
 // crossing is the outcome of one connection from one interface to another: the
 // decisions of all places on the way.
 type crossing struct {
-	access    Access
-	decisions []decision
-	missing   []model.Missing
+	access Access
+	// decided are the decisions, places how many there are.
+	decided [4]decision
+	places  int
+	missing []model.Missing
+}
+
+// decisions are what the places say, in the order that a packet meets them.
+func (c *crossing) decisions() []decision { return c.decided[:c.places] }
+
+// undecided is a crossing about which nothing is known for one reason.
+func undecided(note string, missing ...model.Missing) crossing {
+	c := crossing{access: AccessUnknown, places: 1, missing: missing}
+	c.decided[0] = decision{kind: CheckTargetIngress, access: AccessUnknown, note: note, missing: missing}
+	return c
 }
 
 // cross asks every place between two interfaces: the source's groups, the
@@ -25,9 +37,7 @@ func (d *deriver) cross(from, to *netInterface, f flow) crossing {
 func (d *deriver) crossOne(from, to *netInterface, f flow) crossing {
 	for _, end := range [...]*netInterface{from, to} {
 		if end.unknown != nil {
-			return crossing{access: AccessUnknown, missing: []model.Missing{*end.unknown}, decisions: []decision{{
-				kind: CheckTargetIngress, access: AccessUnknown, note: end.unknown.String(), missing: []model.Missing{*end.unknown},
-			}}}
+			return undecided(end.unknown.String(), *end.unknown)
 		}
 	}
 	f.v6 = f.v6 || v6Only(from, to)
@@ -64,7 +74,8 @@ func v6Only(from, to *netInterface) bool {
 }
 
 func combine(all ...decision) crossing {
-	c := crossing{access: Allowed, decisions: all}
+	c := crossing{access: Allowed}
+	c.places = copy(c.decided[:], all)
 	for i := range all {
 		c.access = worseAccess(c.access, all[i].access)
 	}
@@ -132,17 +143,18 @@ type words struct {
 
 // hop completes a hop across the network with what a crossing says of it.
 func (w words) hop(h Hop, c *crossing) Hop {
-	h.Access, h.Checks, h.Needed = c.access, w.checks(*c), w.neededRule(*c)
+	h.Access, h.Checks, h.Needed = c.access, w.checks(c), w.neededRule(c)
 	h.Why = summary(h.Access, h.Checks)
 	return h
 }
 
 // checks are the decisions in words, in the order that a packet meets them.
 // Routing within one VPC goes without saying.
-func (w words) checks(c crossing) []Check {
-	out := make([]Check, 0, len(c.decisions))
-	for i := range c.decisions {
-		dec := &c.decisions[i]
+func (w words) checks(c *crossing) []Check {
+	decisions := c.decisions()
+	out := make([]Check, 0, len(decisions))
+	for i := range decisions {
+		dec := &decisions[i]
 		if dec.kind == CheckRouting && dec.access == Allowed {
 			continue
 		}
@@ -273,10 +285,11 @@ func summary(access Access, checks []Check) string {
 
 // neededRule is the security group rule that would admit a refused connection,
 // "" when it is not a group that refuses.
-func (w words) neededRule(c crossing) string {
+func (w words) neededRule(c *crossing) string {
 	var rules []string
-	for i := range c.decisions {
-		dec := &c.decisions[i]
+	decisions := c.decisions()
+	for i := range decisions {
+		dec := &decisions[i]
 		if dec.access != Blocked || len(w.to.groupIDs) == 0 {
 			continue
 		}

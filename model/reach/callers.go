@@ -43,6 +43,8 @@ type profile struct {
 	iface   *netInterface
 	shape   *shape
 	members []model.Ref
+	// only is the room for the members of most profiles.
+	only [1]model.Ref
 	digest  digest
 }
 
@@ -129,6 +131,7 @@ func (ns *namespaceCallers) add(ref model.Ref, iface *netInterface) {
 	ns.refs = append(ns.refs, ref)
 	if p == nil {
 		p = &profile{iface: iface}
+		p.members = p.only[:0]
 		ns.byInterface[iface] = p
 		ns.profiles = append(ns.profiles, p)
 	}
@@ -144,16 +147,17 @@ func (ns *namespaceCallers) seal() {
 	}
 	slices.SortFunc(ns.profiles, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
 	shapes := map[string]*shape{}
+	var key []byte
 	for i, p := range ns.apart {
 		p.index = len(ns.profiles) + i
 	}
 	for i, p := range ns.profiles {
 		p.index = i
-		key := p.iface.shapeKey()
-		sh := shapes[key]
+		key = p.iface.appendShapeKey(key[:0])
+		sh := shapes[string(key)]
 		if sh == nil {
 			sh = &shape{index: len(ns.shapes)}
-			shapes[key] = sh
+			shapes[string(key)] = sh
 			ns.shapes = append(ns.shapes, sh)
 		}
 		p.shape = sh
@@ -185,41 +189,67 @@ func (n *netInterface) egressGroups() []string {
 	return sorted(ids)
 }
 
-// shapeKey is equal for interfaces that every rule which names neither of their
-// groups, and every group that their egress rules do not name, treats alike:
-// same subnets, and same egress rules to addresses.
-func (n *netInterface) shapeKey() string {
-	var b strings.Builder
+// appendShapeKey appends what is equal for interfaces that every rule which names
+// neither of their groups, and every group that their egress rules do not name,
+// treats alike: same subnets, and same egress rules to addresses.
+func (n *netInterface) appendShapeKey(b []byte) []byte {
 	if n.unknown != nil {
-		b.WriteString("unknown")
+		b = append(b, "unknown"...)
 	}
 	for _, k := range n.kinds {
-		b.WriteString(k.key + " or ")
+		b = append(append(b, k.key...), " or "...)
 	}
 	for _, s := range n.subnets {
-		b.WriteString(s.ID)
-		b.WriteByte(',')
+		b = append(append(b, s.ID...), ',')
 	}
-	for _, m := range slices.Concat(n.missingSubnets, n.missingGroups) {
-		b.WriteString(m.String())
+	for _, all := range [...][]model.Missing{n.missingSubnets, n.missingGroups} {
+		for i := range all {
+			b = append(b, all[i].String()...)
+		}
 	}
-	var egress []string
+	b = append(b, '|')
+	var one *model.SecurityGroupRule
+	var several []string
 	for _, g := range n.groups {
 		for i := range g.Egress {
-			if r := &g.Egress[i]; r.Group == nil {
-				egress = append(egress, r.Protocol+" "+strconv.Itoa(r.FromPort)+"-"+strconv.Itoa(r.ToPort)+" "+r.Peer())
+			switch r := &g.Egress[i]; {
+			case r.Group != nil:
+			case one == nil:
+				one = r
+			default:
+				several = append(several, string(appendRule(nil, r)))
 			}
 		}
 	}
-	b.WriteByte('|')
-	b.WriteString(strings.Join(sorted(egress), ";"))
-	return b.String()
+	switch {
+	case one == nil:
+		return b
+	case several == nil:
+		return appendRule(b, one)
+	}
+	several = append(several, string(appendRule(nil, one)))
+	return append(b, strings.Join(sorted(several), ";")...)
+}
+
+// appendRule appends what a rule to addresses says.
+func appendRule(b []byte, r *model.SecurityGroupRule) []byte {
+	b = append(append(b, r.Protocol...), ' ')
+	b = append(strconv.AppendInt(b, int64(r.FromPort), 10), '-')
+	b = append(strconv.AppendInt(b, int64(r.ToPort), 10), ' ')
+	if r.PrefixList != "" {
+		return append(b, r.PrefixList...)
+	}
+	return r.CIDR.AppendTo(b)
 }
 
 // named are the profiles that a rule between them and the target names, in
 // order: to be judged one by one.
 func (ns *namespaceCallers) named(to *netInterface) []*profile {
-	var out []*profile
+	n := len(ns.apart)
+	for _, g := range to.groups {
+		n += len(g.Ingress)
+	}
+	out := make([]*profile, 0, n)
 	for _, g := range to.groups {
 		for i := range g.Ingress {
 			if ref := g.Ingress[i].Group; ref != nil {
@@ -247,79 +277,121 @@ type outcome struct {
 	crossing crossing
 	// meant is a sign that refused callers are meant to call; see [Facts].
 	meant bool
-	// sideDoor is the rule that names admitted callers on the container port
-	// too, nil if none does.
-	sideDoor *decision
+	// past is set when before, the rule that names admitted callers on the container
+	// port, lets them past the agent.
+	past   bool
+	before decision
 	// shapes are joined as a whole, less what other outcomes took.
 	shapes []*shape
 	// extra are the profiles that joined one by one, in order.
 	extra []*profile
-	// faces are some interfaces of the callers, for words: enough to tell one
+	// faces are some interfaces of the shapes' callers, for words: enough to tell one
 	// group from many.
 	faces []*netInterface
 	// sampled is set when there are more interfaces than faces.
 	sampled bool
 	refs    *Callers
+	// oneShape and fewFaces are the room that most outcomes need.
+	oneShape [1]*shape
+	fewFaces [shownGroups + 1]*netInterface
 }
 
-// key tells outcomes apart: callers with the same outcome share a path.
-func (o *outcome) key() string {
-	if o.crossing.access == Allowed && o.sideDoor == nil {
-		return string(Allowed)
+// appendKey appends what tells outcomes apart: callers with the same outcome share a
+// path.
+func (o *outcome) appendKey(b []byte) []byte {
+	if o.crossing.access == Allowed && !o.past {
+		return append(b, Allowed...)
 	}
-	var b strings.Builder
-	b.Grow(96)
-	b.WriteString(string(o.crossing.access))
+	b = append(b, o.crossing.access...)
 	if o.meant {
-		b.WriteString(" meant")
+		b = append(b, " meant"...)
 	}
-	if o.sideDoor != nil {
-		b.WriteString(" side door")
+	if o.past {
+		b = append(b, " side door"...)
 	}
 	if o.unsure() {
-		b.WriteString(" unsure")
+		b = append(b, " unsure"...)
 		for i := range o.crossing.missing {
-			b.WriteString(o.crossing.missing[i].String())
+			b = append(b, o.crossing.missing[i].String()...)
 		}
 	}
-	for i := range o.crossing.decisions {
-		dec := &o.crossing.decisions[i]
-		if dec.access != Allowed {
-			b.WriteString(" " + string(dec.kind) + "=" + string(dec.access))
-			if dec.access == AccessUnknown || dec.kind == CheckNetworkACL {
-				b.WriteString(dec.note)
-			}
+	decisions := o.crossing.decisions()
+	for i := range decisions {
+		dec := &decisions[i]
+		if dec.access == Allowed {
+			continue
+		}
+		b = append(append(b, ' '), dec.kind...)
+		b = append(append(b, '='), dec.access...)
+		if dec.access == AccessUnknown || dec.kind == CheckNetworkACL {
+			b = append(b, dec.note...)
 		}
 	}
-	return b.String()
+	return b
 }
 
 // unsure tells whether callers are refused, and it cannot be said whether they
 // are meant to call.
 func (o *outcome) unsure() bool { return o.crossing.access == Blocked && len(o.crossing.missing) > 0 }
 
-// outcomes judges all callers of an endpoint, except the target itself.
-func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface) *outcome) []*outcome {
-	named := ns.named(to)
-	var all []*outcome
-	join := func(o *outcome) *outcome {
-		o.id = o.key()
-		for _, known := range all {
-			if known.id == o.id {
-				return known
-			}
-		}
-		all = append(all, o)
-		return o
+// interfaces are some interfaces of all callers, for words.
+func (o *outcome) interfaces() []*netInterface {
+	all := slices.Clip(o.faces)
+	for _, p := range o.extra {
+		all = append(all, p.iface)
 	}
+	return all
+}
+
+// judgement collects the outcomes of an endpoint.
+type judgement struct {
+	// judge says what callers with one interface meet.
+	judge func(from *netInterface, o *outcome)
+	// trial is the outcome that is being looked at, key its key.
+	trial outcome
+	key   []byte
+	all   []*outcome
+}
+
+// of is the outcome of callers with an interface, one that others have had before if
+// it is the same.
+func (j *judgement) of(iface *netInterface) *outcome {
+	j.trial = outcome{}
+	j.judge(iface, &j.trial)
+	j.key = j.trial.appendKey(j.key[:0])
+	for _, known := range j.all {
+		if known.id == string(j.key) {
+			return known
+		}
+	}
+	o := new(outcome)
+	*o = j.trial
+	o.id = internKey(j.key)
+	o.shapes, o.faces = o.oneShape[:0], o.fewFaces[:0]
+	j.all = append(j.all, o)
+	return o
+}
+
+// internKey is the text of a key, without making it for the most frequent one.
+func internKey(key []byte) string {
+	if string(key) == string(Allowed) {
+		return string(Allowed)
+	}
+	return string(key)
+}
+
+// outcomes judges all callers of an endpoint, except the target itself.
+func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface, *outcome)) []*outcome {
+	named := ns.named(to)
+	j := judgement{judge: judge, key: make([]byte, 0, usualKey), all: make([]*outcome, 0, usualOutcomes)}
 	for _, sh := range ns.shapes {
 		var o *outcome
 		for _, p := range sh.profiles {
 			switch {
-			case containsProfile(named, p) || (len(p.members) == 1 && p.members[0] == target):
+			case containsProfile(named, p) || p.isOnly(target):
 				continue
 			case o == nil:
-				o = join(judge(p.iface))
+				o = j.of(p.iface)
 				o.shapes = append(o.shapes, sh)
 			}
 			if o.faces = append(o.faces, p.iface); len(o.faces) > shownGroups {
@@ -329,20 +401,29 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 		}
 	}
 	for _, p := range named {
-		if len(p.members) == 1 && p.members[0] == target {
+		if p.isOnly(target) {
 			continue
 		}
-		o := join(judge(p.iface))
+		o := j.of(p.iface)
+		if o.extra == nil {
+			o.extra = make([]*profile, 0, len(named))
+		}
 		o.extra = append(o.extra, p)
-		o.faces = append(o.faces, p.iface)
 	}
-	all = slices.DeleteFunc(all, func(o *outcome) bool {
+	all := slices.DeleteFunc(j.all, func(o *outcome) bool {
 		o.refs = ns.members(o, named, target)
 		return o.refs.Len() == 0
 	})
 	slices.SortFunc(all, func(a, b *outcome) int { return cmp.Compare(a.id, b.id) })
 	return all
 }
+
+// usualOutcomes is how many outcomes an endpoint usually has, usualKey how long the
+// key of one is.
+const usualOutcomes, usualKey = 2, 96
+
+// isOnly tells whether a service is the only member.
+func (p *profile) isOnly(ref model.Ref) bool { return len(p.members) == 1 && p.members[0] == ref }
 
 // meet notes what the callers of the path meet.
 func (p *Path) meet(o *outcome) {
@@ -351,7 +432,7 @@ func (p *Path) meet(o *outcome) {
 
 // appendPaths adds a path for each set of callers that share an outcome, or one
 // without callers. There may be no callers at all.
-func (ns *namespaceCallers) appendPaths(paths []Path, v *version, judge func(*netInterface) *outcome, path func(*outcome) Path) []Path {
+func (ns *namespaceCallers) appendPaths(paths []Path, v *version, judge func(*netInterface, *outcome), path func(*outcome) Path) []Path {
 	if ns == nil {
 		return append(paths, path(nil))
 	}
@@ -368,43 +449,61 @@ func (ns *namespaceCallers) appendPaths(paths []Path, v *version, judge func(*ne
 // members are the callers of an outcome: its shapes' callers, less the named
 // profiles that other outcomes took and the target, plus its own named ones.
 func (ns *namespaceCallers) members(o *outcome, named []*profile, target model.Ref) *Callers {
-	base := ns.union(o.shapes)
-	leave := []model.Ref{target}
-	var add []model.Ref
-	var sum digest
-	changing := false
+	c := &Callers{base: ns.union(o.shapes), shapes: o.shapes}
 	for _, sh := range o.shapes {
-		sum += sh.digest
+		c.digest += sh.digest
 	}
+	in := func(p *profile) bool { return p.shape != nil && slices.Contains(o.shapes, p.shape) }
+	left, added := 1, 0
 	for _, p := range named {
-		in, own := p.shape != nil && slices.Contains(o.shapes, p.shape), containsProfile(o.extra, p)
-		switch {
-		case in && !own:
-			leave = append(leave, p.members...)
-		case !in && own:
-			add = append(add, p.members...)
-			sum += p.digest
-			changing = changing || p.shape == nil
+		left += len(p.members)
+		added += len(p.members)
+	}
+	if len(o.extra) > 0 {
+		c.extra = make([]model.Ref, 0, added)
+	}
+	for _, p := range o.extra {
+		if !in(p) {
+			c.extra = append(c.extra, p.members...)
+			c.digest += p.digest
+			c.changing = c.changing || p.shape == nil
 		}
 	}
-	if len(add) > 0 {
-		slices.SortFunc(add, model.Ref.Compare)
-		add = slices.Compact(add)
-		base = slices.Concat(base, add)
-		slices.SortFunc(base, model.Ref.Compare)
+	if len(c.extra) > 0 {
+		slices.SortFunc(c.extra, model.Ref.Compare)
+		c.extra = slices.Compact(c.extra)
+		c.base = merged(c.base, c.extra)
 	}
-	var skip []int
-	for _, ref := range leave {
-		if at, found := slices.BinarySearchFunc(base, ref, model.Ref.Compare); found {
+	skip := make([]int, 0, left)
+	leave := func(ref model.Ref) {
+		if at, found := slices.BinarySearchFunc(c.base, ref, model.Ref.Compare); found {
 			skip = append(skip, at)
 		}
 	}
-	slices.Sort(skip)
-	skip = slices.Compact(skip)
-	for _, at := range skip {
-		sum -= digestOf(base[at], "")
+	leave(target)
+	for _, p := range named {
+		if in(p) && !containsProfile(o.extra, p) {
+			for _, ref := range p.members {
+				leave(ref)
+			}
+		}
 	}
-	return &Callers{base: base, skip: skip, digest: sum, shapes: o.shapes, extra: add, changing: changing}
+	slices.Sort(skip)
+	c.skip = slices.Compact(skip)
+	for _, at := range c.skip {
+		c.digest -= digestOf(c.base[at], "")
+	}
+	return c
+}
+
+// merged is one sorted list of two.
+func merged(a, b []model.Ref) []model.Ref {
+	if len(a) == 0 {
+		return b
+	}
+	out := slices.Concat(a, b)
+	slices.SortFunc(out, model.Ref.Compare)
+	return out
 }
 
 // union is the sorted list of the callers of several shapes; it is shared by all

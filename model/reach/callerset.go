@@ -29,6 +29,9 @@ func NewCallers(sorted []model.Ref) *Callers {
 	return &Callers{base: sorted, extra: sorted, digest: digestOfAll(sorted)}
 }
 
+// noCallers is the set of a path that no known service calls on.
+var noCallers = &Callers{}
+
 // CountCallers is the number of services that call on any of the paths of an endpoint.
 func CountCallers(paths []*Path) int {
 	n, changing := 0, false

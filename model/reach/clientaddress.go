@@ -2,7 +2,6 @@ package reach
 
 import (
 	"net/netip"
-	"slices"
 
 	"hopscope/model"
 )
@@ -30,7 +29,7 @@ func (d *deriver) seesClients(lb *model.LoadBalancer, group *model.TargetGroup, 
 // which the targets see the clients' addresses, or may: rules by address then
 // give an answer only if they are open to all or to nobody.
 func (d *deriver) withClientAddresses(c crossing, to *netInterface, f flow, missing *model.Missing) crossing {
-	decisions := slices.Clone(c.decisions)
+	decisions := c.decisions()
 	for i := range decisions {
 		dec := &decisions[i]
 		unsure := false

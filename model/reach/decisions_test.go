@@ -205,8 +205,8 @@ func TestTheNeededRuleIsForWhatRefuses(t *testing.T) {
 	for want, decisions := range map[string][]decision{
 		inRule: {unsure, in}, outRule: {out}, outRule + "; " + inRule: {out, in}, "": {{kind: CheckNetworkACL, access: Blocked}},
 	} {
-		if got := w.neededRule(crossing{decisions: decisions}); got != want {
-			t.Errorf("%v needs %q, want %q", decisions, got, want)
+		if c := combine(decisions...); w.neededRule(&c) != want {
+			t.Errorf("%v needs %q, want %q", decisions, w.neededRule(&c), want)
 		}
 	}
 }
@@ -377,7 +377,7 @@ func TestACLsForEveryClient(t *testing.T) {
 		if got := d.aclsOpen(to, on(80)); got != tt.want {
 			t.Errorf("%s: open %t, want %t", tt.name, got, tt.want)
 		}
-		blocked := crossing{decisions: []decision{{kind: CheckNetworkACL, access: Blocked, note: "refused"}}}
+		blocked := combine(decision{kind: CheckNetworkACL, access: Blocked, note: "refused"})
 		if c := d.withClientAddresses(blocked, to, on(80), nil); c.access != Blocked {
 			t.Errorf("%s: what an ACL refuses is %s", tt.name, c.access)
 		}

@@ -144,9 +144,9 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 		}
 	}
 	if same < total && worst.access != Allowed {
-		worst.decisions = slices.Clone(worst.decisions)
-		for i := range worst.decisions {
-			worst.decisions[i].some = worst.decisions[i].access == worst.access
+		decisions := worst.decisions()
+		for i := range decisions {
+			decisions[i].some = decisions[i].access == worst.access
 		}
 	}
 	return worst

@@ -248,9 +248,7 @@ func (a *arrival) crossings() (front, into *crossing) {
 // unasked is the answer where a fact is missing without which the network cannot be
 // asked.
 func unasked(missing *model.Missing) crossing {
-	return crossing{access: AccessUnknown, decisions: []decision{{
-		kind: CheckTargetIngress, access: AccessUnknown, note: missing.String(),
-	}}}
+	return undecided(missing.String())
 }
 
 // arrive asks whether the load balancer's packets reach the task, and sets the
@@ -299,9 +297,9 @@ func (e *entry) eitherProtocol(c crossing, lb *model.LoadBalancer, from *netInte
 	if o := e.reach(SourceLoadBalancer, lb, from, f); o.access == c.access {
 		return c
 	}
-	return crossing{access: AccessUnknown, missing: []model.Missing{*e.groupMissing}, decisions: []decision{{
-		kind: CheckTargetIngress, access: AccessUnknown, note: e.groupMissing.String(),
-	}}}
+	c = undecided(e.groupMissing.String())
+	c.missing = []model.Missing{*e.groupMissing}
+	return c
 }
 
 // proxyProtocolUnknown is set when it is not known whether a network load

@@ -96,6 +96,7 @@ func (d *common) sharedInterface(kind string, subnets, groups []string, ephemera
 		return n
 	}
 	n := &netInterface{key: key, groupIDs: groups, ephemeral: ephemeral, unfiltered: kind == "network load balancer without groups"}
+	n.subnets, n.v4 = make([]*model.Subnet, 0, len(subnets)), make([]netip.Prefix, 0, len(subnets))
 	for _, id := range subnets {
 		d.addSubnet(n, id)
 	}
@@ -109,6 +110,7 @@ func (d *common) sharedInterface(kind string, subnets, groups []string, ephemera
 			n.groups = append(n.groups, g)
 		}
 	}
+	n.labels = make([]string, 0, len(n.groupIDs))
 	for _, id := range n.groupIDs {
 		n.labels = append(n.labels, d.ix.GroupLabel(id))
 	}

@@ -200,8 +200,9 @@ func (p *Path) refusedBy() []CheckKind {
 		if c == nil {
 			continue
 		}
-		for i := range c.decisions {
-			if dec := &c.decisions[i]; dec.access == Blocked {
+		decisions := c.decisions()
+		for i := range decisions {
+			if dec := &decisions[i]; dec.access == Blocked {
 				out = append(out, dec.kind)
 			}
 		}

@@ -41,7 +41,9 @@ func (d *deriver) serviceConnectPaths(paths []Path, v *version) []Path {
 		}
 	}
 	for i := range sc.Services {
-		for _, e := range d.endpoints(v, i, key) {
+		endpoints := d.endpoints(v, i, key)
+		for j := range endpoints {
+			e := &endpoints[j]
 			paths = d.callers[key.Key].appendPaths(paths, v, e.judge, func(o *outcome) Path { return e.path(o, missing) })
 		}
 	}
@@ -50,7 +52,7 @@ func (d *deriver) serviceConnectPaths(paths []Path, v *version) []Path {
 
 // endpoints are the endpoints of one entry of serviceConnectConfiguration: one
 // for each alias, or the default one.
-func (d *deriver) endpoints(v *version, index int, ns model.NamespaceKey) []*endpoint {
+func (d *deriver) endpoints(v *version, index int, ns model.NamespaceKey) []endpoint {
 	offer := &v.deployment.ServiceConnect.Services[index]
 	base := endpoint{d: d, v: v, offer: offer, index: index, namespace: ns.Key}
 	base.resolve()
@@ -58,15 +60,14 @@ func (d *deriver) endpoints(v *version, index int, ns model.NamespaceKey) []*end
 	if len(aliases) == 0 {
 		aliases = []model.ClientAlias{{Port: base.containerPort}}
 	}
-	out := make([]*endpoint, 0, len(aliases))
-	for _, a := range aliases {
-		e := base
-		host := a.DNSName
-		if host == "" {
-			host = offer.Name() + "." + ns.Name
+	out := make([]endpoint, len(aliases))
+	for i, a := range aliases {
+		out[i] = base
+		if a.DNSName != "" {
+			out[i].name = a.DNSName + ":" + strconv.Itoa(a.Port)
+		} else {
+			out[i].name = offer.Name() + "." + ns.Name + ":" + strconv.Itoa(a.Port)
 		}
-		e.name = host + ":" + strconv.Itoa(a.Port)
-		out = append(out, &e)
 	}
 	return out
 }
@@ -115,20 +116,19 @@ func (e *endpoint) resolve() {
 }
 
 // judge decides what callers with one interface meet.
-func (e *endpoint) judge(from *netInterface) *outcome {
-	to := e.v.iface
+func (e *endpoint) judge(from *netInterface, o *outcome) {
 	if e.wire.first == 0 {
-		return &outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(e.in)}}
+		o.crossing = crossing{access: AccessUnknown, missing: missingOf(e.in)}
+		return
 	}
-	o := &outcome{crossing: e.d.cross(from, to, flow{protocol: tcp, ports: e.wire})}
-	before := e.beforeOverride(from)
+	o.crossing = e.d.cross(from, e.v.iface, flow{protocol: tcp, ports: e.wire})
+	o.before = e.beforeOverride(from)
 	switch {
-	case o.crossing.access == Allowed && before.names():
-		o.sideDoor = &before
+	case o.crossing.access == Allowed:
+		o.past = o.before.names()
 	case o.crossing.access == Blocked:
-		o.judgeMeant(before)
+		o.judgeMeant()
 	}
-	return o
 }
 
 // names tells whether the decision is an admission that names a group of the
@@ -149,11 +149,12 @@ func (dec *decision) unread() []model.Missing {
 // target's groups name theirs, on the wire port or where the endpoint was before
 // an override; or all groups admit them, and only a network ACL refuses. Where a
 // group was not read, it cannot be said.
-func (o *outcome) judgeMeant(before decision) {
+func (o *outcome) judgeMeant() {
 	refused, admitted := false, true
 	var mayName, mayAdmit []model.Missing
-	for i := range o.crossing.decisions {
-		dec := &o.crossing.decisions[i]
+	decisions := o.crossing.decisions()
+	for i := range decisions {
+		dec := &decisions[i]
 		switch dec.kind {
 		case CheckTargetIngress:
 			o.meant = o.meant || dec.names()
@@ -165,11 +166,11 @@ func (o *outcome) judgeMeant(before decision) {
 		}
 		refused, admitted = refused || dec.access == Blocked, admitted && dec.access == Allowed
 	}
-	unread := slices.Concat(mayName, before.unread())
+	unread := slices.Concat(mayName, o.before.unread())
 	if !refused {
 		unread = append(unread, mayAdmit...)
 	}
-	o.meant = o.meant || admitted || before.names()
+	o.meant = o.meant || admitted || o.before.names()
 	if !o.meant {
 		o.crossing.missing = unread
 	}
@@ -189,7 +190,7 @@ func (e *endpoint) beforeOverride(from *netInterface) decision {
 func (e *endpoint) base() Path {
 	p := Path{
 		Place:  e.v.place(SourceServiceConnect, e.container, e.containerPort),
-		Source: Source{Kind: SourceServiceConnect, Endpoint: e.name, Services: NewCallers(nil)},
+		Source: Source{Kind: SourceServiceConnect, Endpoint: e.name, Services: noCallers},
 		Target: e.v.target(e.container, e.containerPort, e.wire.first),
 		Via:    e.in.Via, Facts: e.v.facts(e.in),
 	}
@@ -216,9 +217,9 @@ func (e *endpoint) path(o *outcome, missing []model.Missing) Path {
 		return p
 	}
 	p.meet(o)
-	if o.sideDoor != nil && e.v.intercept(tcp, e.containerPort).Via == ViaDirect {
-		at := words{protocol: tcp, ports: portSpan{e.containerPort, e.containerPort}, from: o.faces, to: e.v.iface}
-		p.Facts.SideDoor = &SideDoor{at, o.sideDoor}
+	if o.past && e.v.intercept(tcp, e.containerPort).Via == ViaDirect {
+		at := words{protocol: tcp, ports: portSpan{e.containerPort, e.containerPort}, from: o.interfaces(), to: e.v.iface}
+		p.Facts.SideDoor = &SideDoor{at, &o.before}
 	}
 	judgeServiceConnect(&p, slices.Concat(missing, o.crossing.missing))
 	p.identify()

@@ -75,22 +75,23 @@ func (d *deriver) registration(v *version, reg *model.ServiceRegistry, container
 	return r
 }
 
-func (r *registration) judge(from *netInterface) *outcome {
+func (r *registration) judge(from *netInterface, o *outcome) {
 	if r.wire.first == 0 {
-		return &outcome{crossing: crossing{access: AccessUnknown, missing: missingOf(r.in)}}
+		o.crossing = crossing{access: AccessUnknown, missing: missingOf(r.in)}
+		return
 	}
-	o := &outcome{crossing: r.d.cross(from, r.v.iface, flow{protocol: r.protocol, ports: r.wire})}
+	o.crossing = r.d.cross(from, r.v.iface, flow{protocol: r.protocol, ports: r.wire})
 	if o.crossing.access == Blocked {
-		o.judgeMeant(decision{access: Blocked})
+		o.before.access = Blocked
+		o.judgeMeant()
 	}
-	return o
 }
 
 // path is the path of the callers that share an outcome; of none when it is nil.
 func (r *registration) path(o *outcome) Path {
 	p := Path{
 		Place:  r.v.place(SourceServiceDiscovery, r.container, r.containerPort),
-		Source: Source{Kind: SourceServiceDiscovery, Services: NewCallers(nil)},
+		Source: Source{Kind: SourceServiceDiscovery, Services: noCallers},
 		Target: r.v.target(r.container, r.containerPort, r.wire.first),
 		Via:    r.in.Via, Facts: r.v.facts(r.in),
 	}

@@ -63,8 +63,9 @@ func (p *Path) RefusedBy(kinds ...CheckKind) bool {
 	if front != nil && front.access == Blocked {
 		into = front
 	}
-	for i := range into.decisions {
-		if dec := &into.decisions[i]; dec.access == Blocked && slices.Contains(kinds, dec.kind) {
+	decisions := into.decisions()
+	for i := range decisions {
+		if dec := &decisions[i]; dec.access == Blocked && slices.Contains(kinds, dec.kind) {
 			return true
 		}
 	}

@@ -1,0 +1,24 @@
+package reach_test
+
+import (
+	"fmt"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
+	"hopscope/model/reach"
+)
+
+// BenchmarkPaths measures the paths of one namespace of n services with one target
+// group each, the index of the snapshot apart.
+func BenchmarkPaths(b *testing.B) {
+	for _, n := range []int{1000, 5000} {
+		ix := model.NewIndex(modeltest.Fleet(1, n))
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				reach.Paths(ix)
+			}
+		})
+	}
+}
