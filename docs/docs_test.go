@@ -125,3 +125,35 @@ func anchors(page string) []string {
 	}
 	return out
 }
+
+var (
+	backticked = regexp.MustCompile("`([^`\n]+)`")
+	fences     = regexp.MustCompile("(?s)```.*?```")
+	pathLike   = regexp.MustCompile(`^(\.?[\w.-]+/)*\.?[\w.-]+\.(go|md|sh|yml|json)$|^\.?(ui|aws|model|internal|docs|ci)(/[\w.-]+)+$`)
+)
+
+// ARCHITECTURE.md names files for a reader who has read nothing else.
+func TestEveryPathThatARCHITECTURENamesIsHere(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := "" // of the path before: a file alone stands beside it
+	for _, m := range backticked.FindAllStringSubmatch(fences.ReplaceAllString(string(text), ""), -1) {
+		name := m[1]
+		if !pathLike.MatchString(name) || strings.Contains(name, "CODE") {
+			continue
+		}
+		_, err := os.Stat(filepath.Join(root, name))
+		if err != nil && !strings.Contains(name, "/") {
+			_, err = os.Stat(filepath.Join(root, dir, name))
+		}
+		if err != nil {
+			t.Errorf("ARCHITECTURE.md names %s: %v", name, err)
+		}
+		if strings.Contains(name, "/") {
+			dir = path.Dir(name)
+		}
+	}
+}
