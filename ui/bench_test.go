@@ -75,7 +75,7 @@ func BenchmarkFixKeyPress(b *testing.B) {
 	}
 }
 
-// Making an inventory happens in a command, but the first picture waits for it.
+// Making an inventory happens in a command, but the first frame waits for it.
 func BenchmarkSurvey(b *testing.B) {
 	for _, n := range []int{1000, 5000} {
 		s := modeltest.Fleet(1, n)

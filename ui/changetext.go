@@ -26,7 +26,7 @@ func (e changeText) paths(v *preview, width int, short bool) []paragraph {
 	}
 	var out []paragraph
 	if v.byHand {
-		out = append(out, blank, paragraph{text: "What the steps by hand come to cannot be tried: it is not in the pictures.", style: e.Dim})
+		out = append(out, blank, paragraph{text: "What the steps by hand come to cannot be tried: it is not in the diagrams.", style: e.Dim})
 	}
 	if !v.tried {
 		return append(out, e.onlyNow(v, diagram.Options{Theme: e.Theme, Width: width, Line: short})...)

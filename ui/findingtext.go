@@ -13,7 +13,7 @@ func (e prose) finding(f *rule.Finding) paragraph {
 }
 
 // firstStep is what to do about a finding: the first step of its first plan. It comes
-// before everything else: at night nobody reads to the end.
+// before everything else: at night a reader gets no further.
 func (e prose) firstStep(f *rule.Finding, v *inventory) []paragraph {
 	switch p := v.remedies.of(f); {
 	case p != nil && len(p.Steps) > 0:

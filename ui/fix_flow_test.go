@@ -91,7 +91,7 @@ func TestUndoAndTidyAskFirst(t *testing.T) {
 	})
 }
 
-func TestAnApplicationGoesOnInTheBackgroundAndIsNeverLost(t *testing.T) {
+func TestAnActivityGoesOnInTheBackgroundAndIsNeverLost(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
@@ -135,7 +135,7 @@ func merge(s, o *model.Snapshot) {
 	s.TargetGroups = append(s.TargetGroups, o.TargetGroups...)
 }
 
-func TestAnApplicationThatGoesOnIsStoppedBeforeItIsUndone(t *testing.T) {
+func TestAnActivityThatGoesOnIsStoppedBeforeItIsUndone(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
@@ -230,7 +230,7 @@ func TestKeysPressedBeforeTheQuestionDoNotAnswerIt(t *testing.T) {
 		p.Wait(2 * time.Second).Press("enter").See("y is yes, n is no")
 		p.Press("n", "a").Wait(1900*time.Millisecond).Press("y", "y")
 		if got := f.Changing(); len(got) != 0 {
-			t.Fatalf("called %v: y was pressed before anybody could have read", got)
+			t.Fatalf("called %v: y was pressed before it could have been read", got)
 		}
 		p.Press("esc")
 		p.Press("a").Press("esc").Wait(5 * time.Second).NotSee("Apply this to")
@@ -335,7 +335,7 @@ func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
 func TestAPlanIsNotSwappedUnderTheReadersFinger(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
-		// Meanwhile somebody gave the agent's port away: the plan is another one.
+		// Meanwhile another user gave the agent's port away: the plan is another one.
 		taken := func() *model.Snapshot {
 			s := before()
 			for i := range s.TaskDefinitions {

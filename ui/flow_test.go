@@ -109,7 +109,7 @@ func TestGapsAreOnScreenAndExplained(t *testing.T) {
 	})
 }
 
-func TestARefreshThatFailsKeepsThePictureAndSaysWhatToRun(t *testing.T) {
+func TestARefreshThatFailsKeepsWhatIsShownAndSaysWhatToRun(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(allOn80()), fails(errExpired), gives(named("sample-ecs-app")))
 		p.See("client-service").Press("r")
@@ -118,7 +118,7 @@ func TestARefreshThatFailsKeepsThePictureAndSaysWhatToRun(t *testing.T) {
 	})
 }
 
-func TestARefreshKeepsTheOldPictureUntilTheNewOneIsComplete(t *testing.T) {
+func TestARefreshKeepsWhatIsShownUntilTheNewOneIsComplete(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(allOn80()), takes(loading(9, 3), loading(9, 9)))
 		p.Press("r").See("refreshing: 3 of 9 services", "sample-ecs-app").NotSee("svc-00001")
@@ -135,7 +135,7 @@ func TestWhenNothingCanBeReadTheScreenSaysWhatToDo(t *testing.T) {
 	})
 }
 
-func TestTheAgeOfThePictureGoesOn(t *testing.T) {
+func TestTheAgeGoesOn(t *testing.T) {
 	test(t, func(t *testing.T) {
 		s := opened()
 		s.CollectedAt = time.Now()

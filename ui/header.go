@@ -103,7 +103,7 @@ func (h header) waiting() string {
 }
 
 // readWords are completeness and age. A first reading shows how far it is, a
-// refresh also how old the picture is that it will replace.
+// refresh also how old what it will replace is.
 func (h header) readWords() (left, right string) {
 	left = completeness(h.inventory.snapshot, len(h.inventory.gaps))
 	if age, ok := h.clock.age(h.inventory.snapshot.CollectedAt); ok && h.inventory.final {

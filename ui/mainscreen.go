@@ -43,7 +43,7 @@ func mainActions() []action {
 		{keys: []string{"e"}, key: "e", name: "export", help: "save the snapshot to a file", run: do(openExport), off: cannotSave},
 		logAction(),
 		{keys: []string{"A"}, key: "A", help: "what is being applied, or was last", run: do(openActivity), off: neverApplied},
-		{keys: []string{"r"}, key: "r", name: "refresh", help: "read everything again; the picture stays until then", run: refresh},
+		{keys: []string{"r"}, key: "r", name: "refresh", help: "read everything again; what is shown stays until then", run: refresh},
 		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: onMain(1, (*mainScreen).page)},
 		{keys: []string{"pgup", "ctrl+u"}, run: onMain(-1, (*mainScreen).page)},
 		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: onMain(-1, (*mainScreen).end)},
@@ -247,7 +247,7 @@ func (m *mainScreen) selectService(a *App, ref model.Ref) bool {
 // refresh reads everything again.
 func refresh(a *App) tea.Cmd {
 	if a.loading.active {
-		return a.say("still reading; the picture changes when it is done")
+		return a.say("still reading; what is shown changes when it is done")
 	}
 	cmd := a.loading.start()
 	a.arrange()

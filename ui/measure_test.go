@@ -23,7 +23,7 @@ func TestMetricsProveWhatThePathsSay(t *testing.T) {
 
 // Waiting for metrics changes nothing: it can be stopped, left, and undone, and another
 // service be fixed meanwhile.
-func TestWaitingForMetricsIsInNobodysWay(t *testing.T) {
+func TestWaitingForMetricsHoldsNothingUp(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)

@@ -9,7 +9,7 @@ import (
 	"hopscope/model/reach"
 )
 
-// What somebody confirms promises to look at paths only where there are any, and asks
+// What is confirmed promises to look at paths only where there are any, and asks
 // for nothing now that belongs to the steps for later.
 func TestWhatIsConfirmedPromisesWhatIsDone(t *testing.T) {
 	t.Parallel()

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// A way that somebody has now and would lose is bad news, and looks like it.
+// A way that callers have now and would lose is bad news, and looks like it.
 func TestALostEndpointIsBadNews(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))

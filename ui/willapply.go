@@ -87,7 +87,7 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 	return out
 }
 
-// lookFirst are checks by their titles, for somebody who is asked to confirm.
+// lookFirst are checks by their titles, for a user who is asked to confirm.
 func (e planText) lookFirst(checks []fix.Note) []paragraph {
 	if len(checks) == 0 {
 		return nil

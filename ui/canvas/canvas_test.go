@@ -86,14 +86,14 @@ func TestTheZeroCanvasDrawsNothing(t *testing.T) {
 	}
 }
 
-func TestAPictureShowsWhatTheScreenShows(t *testing.T) {
+func TestTheSVGShowsWhatTheScreenShows(t *testing.T) {
 	c := canvas.New(24, 4)
 	c.Box(image.Rect(0, 0, 10, 3), canvas.Square, uv.Style{Attrs: uv.AttrFaint})
 	c.Text(2, 1, `<&"'>`, uv.Style{Fg: ansi.Red, Attrs: uv.AttrBold})
 	c.Text(12, 1, "reverse", uv.Style{Fg: ansi.Green, Attrs: uv.AttrReverse})
 	c.Text(0, 3, "\x1b[2J", uv.Style{})
 	var b bytes.Buffer
-	if err := c.WriteSVG(&b, "a <picture>"); err != nil {
+	if err := c.WriteSVG(&b, "a <title>"); err != nil {
 		t.Fatal(err)
 	}
 	golden.RequireEqual(t, b.String())
@@ -111,7 +111,7 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
-func TestAPictureThatCannotBeWrittenIsAnError(t *testing.T) {
+func TestAnSVGThatCannotBeWrittenIsAnError(t *testing.T) {
 	if err := canvas.New(200, 60).WriteSVG(full{}, ""); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("got %v", err)
 	}

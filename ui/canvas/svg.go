@@ -15,14 +15,14 @@ import (
 	"hopscope/internal/text"
 )
 
-// Measures of a cell and of the margin in a picture, in pixels. Cells are as high as
+// Measures of a cell and of the margin in the SVG, in pixels. Cells are as high as
 // the glyphs of box-drawing lines, so that these join.
 const (
 	cellWidth, cellHeight, fontSize = 8.4, 16, 14
 	margin                          = 12
 )
 
-// Colours of a picture: a dark terminal, and what it shows the 16 colours of ANSI
+// Colours of the SVG: a dark terminal, and what it shows the 16 colours of ANSI
 // as.
 const (
 	paper, ink = "#16181d", "#d7dae0"
@@ -35,7 +35,7 @@ var palette = map[ansi.BasicColor]string{
 	ansi.BrightBlue: "#8cc8ff", ansi.BrightMagenta: "#e0a8ff", ansi.BrightCyan: "#7fe3ec", ansi.BrightWhite: "#ffffff",
 }
 
-// WriteSVG writes the canvas as a picture. The title is for readers who do not
+// WriteSVG writes the canvas as SVG. The title is for readers who do not
 // see it.
 func (c Canvas) WriteSVG(w io.Writer, title string) error {
 	out := &svgWriter{Writer: bufio.NewWriter(w)}
@@ -50,10 +50,10 @@ func (c Canvas) WriteSVG(w io.Writer, title string) error {
 	}
 	out.printf("</g>\n</svg>\n")
 	if out.err != nil {
-		return fmt.Errorf("write picture: %w", out.err)
+		return fmt.Errorf("write SVG: %w", out.err)
 	}
 	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write picture: %w", err)
+		return fmt.Errorf("write SVG: %w", err)
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ type part struct {
 }
 
 // parts divides a text where there is more than one space in a row: what shows
-// pictures may make one of them.
+// viewers may make one of them.
 func parts(s string) []part {
 	var out []part
 	column := 0

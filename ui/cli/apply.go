@@ -60,12 +60,12 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 	return status, nil
 }
 
-// agreed says what is about to be done, and makes sure that somebody meant it: each
+// agreed says what is about to be done, and makes sure that the user named it: each
 // service is confirmed at the terminal, or several were named in advance.
 func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan) error {
 	if f.yes && len(todo) > 1 && !f.selected.namesServices() {
 		return &model.CannotCheckError{
-			Reason: fmt.Sprintf("--yes would change %d services that nobody named: %s; nothing was sent", len(todo), joined(servicesOf(todo))),
+			Reason: fmt.Sprintf("--yes would change %d services that no flag names: %s; nothing was sent", len(todo), joined(servicesOf(todo))),
 			Next:   "name them with --service ('*' means all of them), or leave --yes out to be asked for each",
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"hopscope/model/fix"
 )
 
-// aboutPlan is what somebody confirms: where, and what; with tidy also what is done
+// aboutPlan is what the user confirms: where, and what; with tidy also what is done
 // once the rest is verified.
 func aboutPlan(p *fix.Plan, tidy bool) []string {
 	lines := []string{

@@ -62,12 +62,12 @@ func (c *console) width() int {
 // page starts a page for stdout.
 func (c *console) page() *page { return newPage(c.coloured(c.program.Stdout), c.width()) }
 
-// canConfirm refuses what nobody could confirm.
+// canConfirm refuses what cannot be confirmed: there is no terminal, and no --yes.
 func (c *console) canConfirm(yes bool) error {
 	if yes || c.program.Answers {
 		return nil
 	}
-	return &model.CannotCheckError{Reason: "nobody can be asked here, so nothing was changed", Next: "pass --yes to confirm"}
+	return &model.CannotCheckError{Reason: "there is no terminal to ask on, so nothing was changed", Next: "pass --yes to confirm"}
 }
 
 // say writes lines to stderr.
@@ -91,7 +91,7 @@ func (c *console) confirm(ctx context.Context, about []string, word string) erro
 		answers <- strings.TrimSpace(line)
 	}(c.answers)
 	select {
-	case <-ctx.Done(): // nobody waits for the answer any more; the program ends
+	case <-ctx.Done(): // the program ends; an answer has no use
 		_, _ = fmt.Fprintln(c.program.Stderr)
 		return fmt.Errorf("not confirmed: %w", ctx.Err())
 	case answer := <-answers:

@@ -27,7 +27,7 @@ func stateOf(s journal.State) theme.State {
 	return theme.Unknown
 }
 
-// stateWords say what a state means for somebody who finds the entry later.
+// stateWords say what a state means when the entry is read later.
 func stateWords(e *journal.Entry) string {
 	switch e.State {
 	case journal.Prepared:
@@ -35,7 +35,7 @@ func stateWords(e *journal.Entry) string {
 	case journal.Applying:
 		return "not finished: it is being applied, or hopscope ended in the middle"
 	case journal.RollingOut:
-		return "not finished: everything was sent, nobody waited for the end of the rollout yet"
+		return "not finished: everything was sent, the end of the rollout was not seen yet"
 	case journal.Verifying:
 		return "not finished: rolled out, not verified yet"
 	case journal.Applied:
@@ -51,7 +51,7 @@ func stateWords(e *journal.Entry) string {
 		return "not finished: it is being rolled back, or hopscope ended in the middle"
 	case journal.RolledBack:
 		if e.Message != "" {
-			return "rolled back, except for what somebody else changed meanwhile"
+			return "rolled back, except for what another user or program changed meanwhile"
 		}
 		return "rolled back: everything is as it was before"
 	}

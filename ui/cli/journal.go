@@ -86,7 +86,7 @@ type unreadableFile struct {
 }
 
 // listEntries lists the journal. Files that cannot be read are listed too: they may
-// record a change that nobody has taken back.
+// record a change that was not taken back.
 func (c *console) listEntries(store journal.Store, format string) error {
 	entries, unreadable, err := store.List()
 	if err != nil {

@@ -78,7 +78,7 @@ type Program struct {
 
 	// Terminal tells whether the user sits at both stdin and stdout.
 	Terminal bool
-	// Answers tells whether somebody at stdin and stderr can be asked.
+	// Answers tells whether stdin and stderr are a terminal, so that the user can be asked.
 	Answers        bool
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer

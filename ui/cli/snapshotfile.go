@@ -10,7 +10,7 @@ import (
 // snapshotFile is a saved snapshot as a source.
 type snapshotFile struct {
 	path string
-	// read is what opening the file gave, until somebody collects it.
+	// read is what opening the file gave, until it is collected.
 	read atomic.Pointer[model.Snapshot]
 }
 
