@@ -3,7 +3,12 @@ package aws
 import (
 	"context"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -160,5 +165,38 @@ func TestOperationsThatShareAQuotaShareABucketAndChangesOfGroupsDoNot(t *testing
 			t.Errorf("%s and %s share a bucket", a, other)
 		}
 		seen[b] = a
+	}
+}
+
+// The model names a gap by each of its actions: they are those that are sent.
+func TestTheTableHasARowForEveryActionOfTheModelAndNoOtherReads(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "model", "gap.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := make(map[model.Action]bool)
+	for action := range Reads() {
+		left[action] = true
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		c, ok := n.(*ast.ValueSpec)
+		if !ok || len(c.Values) != 1 {
+			return true
+		}
+		if name, ok := c.Type.(*ast.Ident); !ok || name.Name != "Action" {
+			return true
+		}
+		action, err := strconv.Unquote(c.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !left[model.Action(action)] {
+			t.Errorf("%s has no row", action)
+		}
+		delete(left, model.Action(action))
+		return true
+	})
+	for action := range left {
+		t.Errorf("the model has no %s", action)
 	}
 }
