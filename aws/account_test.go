@@ -41,15 +41,24 @@ credential_process = /bin/false
 		options     aws.Options
 		words       []string
 	}{
-		{name: "no credentials", environment: map[string]string{"AWS_REGION": "eu-west-1"}, words: []string{"no AWS credentials were found", "--profile"}},
-		{name: "no region", environment: map[string]string{"AWS_ACCESS_KEY_ID": "FAKE", "AWS_SECRET_ACCESS_KEY": "fake"}, words: []string{"no AWS region", "--region"}},
-		{name: "no such profile", environment: awstest.FakeKeys(), options: aws.Options{Profile: "nope"}, words: []string{`no profile "nope"`, "aws configure list-profiles"}},
-		{name: "no such profile in the environment", environment: map[string]string{"AWS_PROFILE": "nope"}, words: []string{`no profile "nope"`}},
-		{name: "no SSO session", config: sso, options: aws.Options{Profile: "sso"}, words: []string{"SSO session has expired", "aws sso login --profile sso"}},
-		{name: "no SSO session, by environment", environment: map[string]string{"AWS_PROFILE": "sso"}, config: sso, words: []string{"aws sso login --profile sso"}},
-		{name: "MFA", config: mfa, options: aws.Options{Profile: "mfa"}, words: []string{"MFA", "export-credentials --profile mfa"}},
-		{name: "credential_process", config: process, options: aws.Options{Profile: "process"}, words: []string{"credential_process failed"}},
-		{name: "damaged configuration", config: "[profile x\nregion", options: aws.Options{Profile: "x"}, words: []string{"x"}},
+		{name: "no credentials", environment: map[string]string{"AWS_REGION": "eu-west-1"},
+			words: []string{"no AWS credentials were found", "--profile"}},
+		{name: "no region", environment: map[string]string{"AWS_ACCESS_KEY_ID": "FAKE", "AWS_SECRET_ACCESS_KEY": "fake"},
+			words: []string{"no AWS region", "--region"}},
+		{name: "no such profile", environment: awstest.FakeKeys(), options: aws.Options{Profile: "nope"},
+			words: []string{`no profile "nope"`, "aws configure list-profiles"}},
+		{name: "no such profile in the environment", environment: map[string]string{"AWS_PROFILE": "nope"},
+			words: []string{`no profile "nope"`}},
+		{name: "no SSO session", config: sso, options: aws.Options{Profile: "sso"},
+			words: []string{"SSO session has expired", "aws sso login --profile sso"}},
+		{name: "no SSO session, by environment", environment: map[string]string{"AWS_PROFILE": "sso"}, config: sso,
+			words: []string{"aws sso login --profile sso"}},
+		{name: "MFA", config: mfa, options: aws.Options{Profile: "mfa"},
+			words: []string{"MFA", "export-credentials --profile mfa"}},
+		{name: "credential_process", config: process, options: aws.Options{Profile: "process"},
+			words: []string{"credential_process failed"}},
+		{name: "damaged configuration", config: "[profile x\nregion", options: aws.Options{Profile: "x"},
+			words: []string{"x"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			awstest.Environment(t, test.environment)
@@ -72,7 +81,8 @@ func TestTheEndpointOfECSIsFoundWhereverItIsConfigured(t *testing.T) {
 	const local = "http://127.0.0.1:4566"
 	const keys = "region = eu-west-1\naws_access_key_id = FAKE\naws_secret_access_key = fake\n"
 	const profile = "[profile local]\n" + keys + "endpoint_url = " + local + "\n"
-	const section = "[profile local]\n" + keys + "services = local\n[services local]\necs =\n  endpoint_url = " + local + "\n"
+	const section = "[profile local]\n" + keys + "services = local\n[services local]\necs =\n  endpoint_url = " + local +
+		"\n"
 	named := map[string]string{"AWS_PROFILE": "local"}
 	for name, test := range map[string]struct {
 		options     aws.Options
@@ -89,10 +99,12 @@ func TestTheEndpointOfECSIsFoundWhereverItIsConfigured(t *testing.T) {
 		"a services section":  {environment: named, config: section, want: local},
 		"a profile by option": {options: aws.Options{Profile: "local"}, config: profile, want: local},
 		"the variable of ECS and another one for all": {
-			environment: map[string]string{"AWS_ENDPOINT_URL": "https://proxy.example.com", "AWS_ENDPOINT_URL_ECS": local}, want: local,
+			environment: map[string]string{"AWS_ENDPOINT_URL": "https://proxy.example.com", "AWS_ENDPOINT_URL_ECS": local},
+			want:        local,
 		},
 		"a profile that is ignored": {
-			environment: map[string]string{"AWS_PROFILE": "local", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, config: profile, want: "",
+			environment: map[string]string{"AWS_PROFILE": "local", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+			config:      profile, want: "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -62,12 +62,12 @@ func (d denial) sentence(sent model.Action) string {
 	switch {
 	case d.explicit && d.policy != "":
 		return string(action) + " is denied explicitly by " + article(d.policy) + d.policy +
-			"; allowing it elsewhere does not help: ask whoever owns that policy"
+			"; allowing it elsewhere does not help: ask the owner of that policy"
 	case d.explicit:
 		return string(action) + " is denied explicitly by a policy; allowing it elsewhere does not help: " +
 			"remove that statement"
 	case d.policy != "" && d.policy != identityPolicy:
-		return "no " + d.policy + " allows " + string(action) + "; ask whoever owns it to allow the action there"
+		return "no " + d.policy + " allows " + string(action) + "; ask its owner to allow the action there"
 	}
 	return string(action) + " is not allowed; add it to the policy of this role or user"
 }

@@ -38,7 +38,7 @@ func TestDenialsAreRead(t *testing.T) {
 				action: "elasticloadbalancing:DescribeRules", explicit: true, policy: "service control policy",
 			},
 			sentence: "elasticloadbalancing:DescribeRules is denied explicitly by a service control policy; " +
-				"allowing it elsewhere does not help: ask whoever owns that policy",
+				"allowing it elsewhere does not help: ask the owner of that policy",
 		},
 		{
 			message: user + "ecs:ListClusters on resource: * with an explicit deny in an identity-based policy: x",
@@ -46,20 +46,21 @@ func TestDenialsAreRead(t *testing.T) {
 				action: "ecs:ListClusters", resource: "*", explicit: true, policy: "identity-based policy",
 			},
 			sentence: "ecs:ListClusters is denied explicitly by an identity-based policy; " +
-				"allowing it elsewhere does not help: ask whoever owns that policy",
+				"allowing it elsewhere does not help: ask the owner of that policy",
 		},
 		{
-			message: user + "ecs:ListServices on resource: * because no service control policy allows the ecs:ListServices action",
+			message: user +
+				"ecs:ListServices on resource: * because no service control policy allows the ecs:ListServices action",
 			want: denial{
 				action: "ecs:ListServices", resource: "*", policy: "service control policy",
 			},
-			sentence: "no service control policy allows ecs:ListServices; ask whoever owns it to allow the action there",
+			sentence: "no service control policy allows ecs:ListServices; ask its owner to allow the action there",
 		},
 		{
 			message: user + "ecs:ListServices because no permissions boundary allows the ecs:ListServices action",
 			want:    denial{action: "ecs:ListServices", policy: "permissions boundary"},
 			sentence: "no permissions boundary allows ecs:ListServices; " +
-				"ask whoever owns it to allow the action there",
+				"ask its owner to allow the action there",
 		},
 		{
 			message:  user + "servicediscovery:ListNamespaces",
@@ -67,9 +68,10 @@ func TestDenialsAreRead(t *testing.T) {
 			sentence: "servicediscovery:ListNamespaces is not allowed; add it to the policy of this role or user",
 		},
 		{
-			message:  "User is not authorized because of an explicit deny.",
-			want:     denial{explicit: true},
-			sentence: "ecs:ListTasks is denied explicitly by a policy; allowing it elsewhere does not help: remove that statement",
+			message: "User is not authorized because of an explicit deny.",
+			want:    denial{explicit: true},
+			sentence: "ecs:ListTasks is denied explicitly by a policy; allowing it elsewhere does not help: remove that " +
+				"statement",
 		},
 		{
 			message:  "Access Denied",
@@ -99,7 +101,8 @@ func TestARefusalOfAnARNIsAboutOneResourceAndOfAStarAboutAll(t *testing.T) {
 }
 
 func FuzzDenial(f *testing.F) {
-	f.Add("User: x is not authorized to perform: ecs:DescribeServices on resource: arn:x because no identity-based policy allows it")
+	f.Add("User: x is not authorized to perform: ecs:DescribeServices on resource: arn:x because no identity-based " +
+		"policy allows it")
 	f.Add("is not authorized to perform: a:B with an explicit deny in a service control policy")
 	f.Add("is not authorized to perform: a:B on resource: * with an explicit deny in an x boundary")
 	f.Fuzz(func(t *testing.T, message string) {

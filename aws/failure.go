@@ -13,7 +13,7 @@ import (
 	"hopscope/model"
 )
 
-// The error codes of AWS that a collection tells apart (docs/aws.md, SDK pitfalls).
+// The error codes of AWS that are told apart (docs/aws.md, SDK pitfalls).
 var (
 	deniedCodes = []string{
 		"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "OptInRequired", "NotAuthorized",

@@ -167,7 +167,7 @@ var operations = map[model.Action]Operation{
 	model.ListMetrics: {
 		Quota: metricReads, Lane: metricLane,
 		After:  []model.Action{model.DescribeServices},
-		Effect: "who called whom through Service Connect lately is unknown",
+		Effect: "which callers used Service Connect lately is unknown",
 	},
 
 	// What measuring and changing an account sends, one call at a time.

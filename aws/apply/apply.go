@@ -111,7 +111,9 @@ func (a *Applier) count(r *run) {
 // security groups may be changed; where anything speaks against it the error says
 // so, and nothing was changed. Afterwards an error comes with an entry in state
 // Failed, whose message says what was done.
-func (a *Applier) Apply(ctx context.Context, prepared *journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error) {
+func (a *Applier) Apply(
+	ctx context.Context, prepared *journal.Entry, progress func(*journal.Entry),
+) (*journal.Entry, error) {
 	r := newApplying(a.newRun(prepared.Clone(), progress))
 	defer a.count(r.run)
 	if r.entry.State != journal.Prepared {

@@ -108,18 +108,18 @@ func (s *workshop) prepare() *journal.Entry {
 	return e
 }
 
-// picture is what a rollback has to restore.
-type picture struct {
+// state is what a rollback has to restore.
+type state struct {
 	Block string
 	// Rules are the rules of every group in any order: one that comes back comes
 	// last.
 	Rules []string
 }
 
-// picture reads the service's block, byte for byte, and the rules of every group.
-func (s *workshop) picture() picture {
+// state reads the service's block, byte for byte, and the rules of every group.
+func (s *workshop) state() state {
 	s.Helper()
-	p := picture{Block: s.block()}
+	p := state{Block: s.block()}
 	snapshot := read(s.T, openBehind(s.T, s.sim, awsOptions()))
 	for _, g := range snapshot.SecurityGroups {
 		for direction, rules := range map[string][]model.SecurityGroupRule{"in": g.Ingress, "out": g.Egress} {
@@ -136,8 +136,8 @@ func (s *workshop) picture() picture {
 	return p
 }
 
-// same compares two pictures.
-func (s *workshop) same(want, got picture) {
+// same compares two states.
+func (s *workshop) same(want, got state) {
 	s.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		s.Errorf("the world is not as it was: %s", diff)
@@ -147,7 +147,8 @@ func (s *workshop) same(want, got picture) {
 // ask sends a raw call to ECS, past every wrapper.
 func (s *workshop) ask(operation, body string) string {
 	s.Helper()
-	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, "https://ecs.ap-northeast-1.amazonaws.com/", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, "https://ecs.ap-northeast-1.amazonaws.com/",
+		strings.NewReader(body))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -184,7 +185,7 @@ func (s *workshop) changes() []string {
 func TestTheArticleIsRepairedAndTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		var seen []journal.State
 		watch := func(e *journal.Entry) {
 			if len(seen) == 0 || seen[len(seen)-1] != e.State {
@@ -205,7 +206,8 @@ func TestTheArticleIsRepairedAndTakenBack(t *testing.T) {
 		if done.State != journal.Applied || len(done.Unmet) > 0 {
 			t.Fatalf("%s: %s, unmet %+v", done.State, done.Message, done.Unmet)
 		}
-		if diff := cmp.Diff([]journal.State{journal.Applying, journal.RollingOut, journal.Verifying, journal.Applied}, seen); diff != "" {
+		if diff := cmp.Diff([]journal.State{journal.Applying, journal.RollingOut, journal.Verifying, journal.Applied},
+			seen); diff != "" {
 			t.Errorf("states: %s", diff)
 		}
 		if diff := cmp.Diff([]string{"AuthorizeSecurityGroupIngress", "UpdateService"}, s.changes()); diff != "" {
@@ -225,7 +227,7 @@ func TestTheArticleIsRepairedAndTakenBack(t *testing.T) {
 		if err != nil || undone.State != journal.RolledBack {
 			t.Fatalf("%+v, %v", undone, err)
 		}
-		s.same(before, s.picture())
+		s.same(before, s.state())
 		if got := s.changes()[2:]; !slices.Equal(got, []string{"UpdateService", "RevokeSecurityGroupIngress"}) {
 			t.Errorf("the rollback did %v: the group is closed last", got)
 		}

@@ -56,7 +56,8 @@ func TestThePrimaryBlockIsTakenAsItIsWritten(t *testing.T) {
 	if got, err := primaryBlock([]byte(reply)); got != block || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
-	for _, none := range []string{`{}`, `{"services":[{"deployments":[{"status":"PRIMARY"}]}]}`, `{"services":[{"deployments":[{"status":"PRIMARY","serviceConnectConfiguration":null}]}]}`} {
+	for _, none := range []string{`{}`, `{"services":[{"deployments":[{"status":"PRIMARY"}]}]}`,
+		`{"services":[{"deployments":[{"status":"PRIMARY","serviceConnectConfiguration":null}]}]}`} {
 		if got, err := primaryBlock([]byte(none)); got != "" || err != nil {
 			t.Errorf("%s: got %q, %v", none, got, err)
 		}
@@ -111,8 +112,9 @@ func idLooksRight(id string) bool {
 
 func TestTheKindsOfStepsAreTheActionsThatCarryThemOut(t *testing.T) {
 	for kind, action := range map[fix.StepKind]model.Action{
-		fix.UpdateService: aws.UpdateService, fix.AuthorizeIngress: aws.AuthorizeIngress, fix.AuthorizeEgress: aws.AuthorizeEgress,
-		fix.RevokeIngress: aws.RevokeIngress, fix.RevokeEgress: aws.RevokeEgress,
+		fix.UpdateService: aws.UpdateService, fix.AuthorizeIngress: aws.AuthorizeIngress,
+		fix.AuthorizeEgress: aws.AuthorizeEgress,
+		fix.RevokeIngress:   aws.RevokeIngress, fix.RevokeEgress: aws.RevokeEgress,
 	} {
 		if string(kind) != string(action) {
 			t.Errorf("%s is sent as %s", kind, action)

@@ -16,8 +16,8 @@ import (
 	"hopscope/model/journal"
 )
 
-// meaning is a picture whose block is written in one way: the AWS CLI has its own.
-func meaning(t *testing.T, p picture) picture {
+// meaning is a state whose block is written in one way: the AWS CLI has its own.
+func meaning(t *testing.T, p state) state {
 	t.Helper()
 	var block any
 	if err := json.Unmarshal([]byte(p.Block), &block); err != nil {
@@ -48,7 +48,7 @@ func TestTheCommandsOfTheLogDoWhatTheCallsDid(t *testing.T) {
 			`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}]}],"logConfiguration":{"logDriver":"awslogs","options":{"prefix":"it's $HOME; ` + "`id` \u202e\u2028" + ` \\u0007"}}}`)
 		return w
 	}
-	var applied, undone picture
+	var applied, undone state
 	var calls []journal.Call
 	var done int
 	synctest.Test(t, func(t *testing.T) {
@@ -60,11 +60,11 @@ func TestTheCommandsOfTheLogDoWhatTheCallsDid(t *testing.T) {
 		if e, err = s.applier.Tidy(t.Context(), e.ID, nil); err != nil {
 			t.Fatal(err)
 		}
-		done, applied = len(e.Calls), s.picture()
+		done, applied = len(e.Calls), s.state()
 		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil {
 			t.Fatal(err)
 		}
-		calls, undone = e.Calls, s.picture()
+		calls, undone = e.Calls, s.state()
 	})
 
 	var minutes atomic.Int64
@@ -81,8 +81,10 @@ func TestTheCommandsOfTheLogDoWhatTheCallsDid(t *testing.T) {
 		}
 		cmd := exec.CommandContext(t.Context(), "bash", "-euc", c.Command)
 		cmd.Env = []string{
-			"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + server.URL, "AWS_CONFIG_FILE=" + nowhere,
-			"AWS_SHARED_CREDENTIALS_FILE=" + nowhere, "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID=FAKE", "AWS_SECRET_ACCESS_KEY=fake",
+			"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + server.URL,
+			"AWS_CONFIG_FILE=" + nowhere,
+			"AWS_SHARED_CREDENTIALS_FILE=" + nowhere, "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID=FAKE",
+			"AWS_SECRET_ACCESS_KEY=fake",
 			"AWS_PAGER=", "NO_PROXY=127.0.0.1",
 		}
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -90,10 +92,10 @@ func TestTheCommandsOfTheLogDoWhatTheCallsDid(t *testing.T) {
 		}
 		minutes.Add(1)
 		if i == done-1 {
-			copied.same(meaning(t, applied), meaning(t, copied.picture()))
+			copied.same(meaning(t, applied), meaning(t, copied.state()))
 		}
 	}
-	copied.same(meaning(t, undone), meaning(t, copied.picture()))
+	copied.same(meaning(t, undone), meaning(t, copied.state()))
 	if _, err := os.Stat("/tmp/hopscope-pwned"); err == nil {
 		t.Error("a description was executed")
 	}

@@ -106,7 +106,7 @@ func TestAnApplyThatEndsAnywhereIsTakenBack(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := article(t)
-				before := s.picture()
+				before := s.state()
 				prepared := s.prepare()
 				applier, l := s.mortal(n)
 				_, _ = applier.Apply(t.Context(), prepared, nil)
@@ -116,7 +116,7 @@ func TestAnApplyThatEndsAnywhereIsTakenBack(t *testing.T) {
 					s.takeBack(e.ID, before)
 				} else {
 					s.untouched(0)
-					s.same(before, s.picture())
+					s.same(before, s.state())
 				}
 			})
 		})
@@ -126,7 +126,8 @@ func TestAnApplyThatEndsAnywhereIsTakenBack(t *testing.T) {
 		}
 	}
 	for _, event := range []string{
-		"after create", "before save applying", "after save applying", "before AuthorizeSecurityGroupIngress", "after AuthorizeSecurityGroupIngress",
+		"after create", "before save applying", "after save applying", "before AuthorizeSecurityGroupIngress",
+		"after AuthorizeSecurityGroupIngress",
 		"before UpdateService", "after UpdateService", "after save rolling-out", "after save verifying", "after save applied",
 	} {
 		if !ends[event] {
@@ -142,7 +143,7 @@ func TestARollbackThatEndsAnywhereIsGoneOnWith(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := article(t)
-				before := s.picture()
+				before := s.state()
 				e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 				if err != nil {
 					t.Fatal(err)
@@ -163,7 +164,8 @@ func TestARollbackThatEndsAnywhereIsGoneOnWith(t *testing.T) {
 		}
 	}
 	for _, event := range []string{
-		"after save rolling-back", "before AuthorizeSecurityGroupIngress", "after AuthorizeSecurityGroupIngress", "before UpdateService", "after UpdateService",
+		"after save rolling-back", "before AuthorizeSecurityGroupIngress", "after AuthorizeSecurityGroupIngress",
+		"before UpdateService", "after UpdateService",
 		"before RevokeSecurityGroupIngress", "after RevokeSecurityGroupIngress", "after save rolled-back",
 	} {
 		if !ends[event] {
@@ -179,7 +181,7 @@ func TestATidyingThatEndsAnywhereIsTakenBackOrGoneOnWith(t *testing.T) {
 			t.Run(fmt.Sprint(again, n), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := article(t)
-					before := s.picture()
+					before := s.state()
 					e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 					if err != nil {
 						t.Fatal(err)

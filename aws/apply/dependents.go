@@ -14,8 +14,8 @@ import (
 )
 
 // A group may be shared by services, and time passes between a plan and what is left
-// of it to do: before a rule goes, the account is read again to see who is admitted
-// by it now.
+// of it to do: before a rule goes, the account is read again to see which services
+// it admits now.
 
 // dependents tells which services need a rule that is to go.
 type dependents struct{ *run }
@@ -33,7 +33,8 @@ func (r *dependents) wholeRegion(ctx context.Context) (*model.Snapshot, error) {
 	}
 	for i := range s.Gaps {
 		if g := &s.Gaps[i]; slices.Contains(servicesReads, g.Action) && g.State != model.Absent {
-			return nil, cannot(planner.ErrStillNeeded, whoUnknown+string(g.Action)+" did not answer for "+cmp.Or(aws.Printable(g.Resource), "all clusters"),
+			return nil, cannot(planner.ErrStillNeeded,
+				whoUnknown+string(g.Action)+" did not answer for "+cmp.Or(aws.Printable(g.Resource), "all clusters"),
 				thenOn)
 		}
 	}
@@ -41,11 +42,11 @@ func (r *dependents) wholeRegion(ctx context.Context) (*model.Snapshot, error) {
 }
 
 const (
-	whoUnknown = "no rule is taken away while it is not known who needs it: "
-	thenOn     = "go on when that works, or remove the rule by hand once you know that nobody needs it"
+	whoUnknown = "no rule is taken away while it is not known which services need it: "
+	thenOn     = "go on when that works, or remove the rule by hand once you know that no service needs it"
 )
 
-// servicesReads are the actions without which there may be services that nobody sees.
+// servicesReads are the actions without which services may be overlooked.
 var servicesReads = []model.Action{model.ListClusters, model.ListServices, model.DescribeServices}
 
 // checkUnneeded refuses to take the rule of a step for later away where a path needs
@@ -68,7 +69,9 @@ func (r *dependents) checkUnneeded(ctx context.Context, i int) error {
 	case err != nil:
 		return err
 	case !unneeded:
-		return cannot(planner.ErrStillNeeded, fmt.Sprintf("the rule for %s of security group %s is needed by now, or it is not known whether it is", step.Rule.Ports(), step.Group),
+		return cannot(planner.ErrStillNeeded,
+			fmt.Sprintf("the rule for %s of security group %s is needed by now, or it is not known whether it is",
+				step.Rule.Ports(), step.Group),
 			"leave it, or plan again to see who needs it")
 	}
 	return nil
@@ -85,7 +88,8 @@ func (r *dependents) stillNeeded(ctx context.Context) (map[int][]model.Ref, erro
 		if action != aws.AuthorizeIngress && action != aws.AuthorizeEgress || !isOpen(&r.entry.Steps[i]) {
 			continue
 		}
-		revoke, at = append(revoke, fix.Step{Kind: fix.StepKind(opposite(action)), Group: step.Group, Rule: step.Rule}), append(at, i)
+		revoke = append(revoke, fix.Step{Kind: fix.StepKind(opposite(action)), Group: step.Group, Rule: step.Rule})
+		at = append(at, i)
 	}
 	if len(revoke) == 0 {
 		return nil, nil //nolint:nilnil // nothing is to be taken away
@@ -112,6 +116,8 @@ func (r *dependents) ruleStays(i int, by []model.Ref) error {
 		names[n] = aws.Printable(ref.Service)
 	}
 	step := &r.entry.Plan.Steps[i]
-	return cannot(planner.ErrStillNeeded, fmt.Sprintf("the rule for %s of security group %s stays: %s, deployed since, would lose its callers",
-		step.Rule.Ports(), step.Group, strings.Join(names, ", ")), "roll back what it was deployed for first (`hopscope journal`), or leave the rule")
+	return cannot(planner.ErrStillNeeded,
+		fmt.Sprintf("the rule for %s of security group %s stays: %s, deployed since, would lose its callers",
+			step.Rule.Ports(), step.Group, strings.Join(names, ", ")),
+		"roll back what it was deployed for first (`hopscope journal`), or leave the rule")
 }

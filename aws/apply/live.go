@@ -44,7 +44,9 @@ func (r *run) read(ctx context.Context) (*liveService, error) {
 		return nil, r.cannotRead(ctx, model.DescribeServices, err)
 	}
 	if !utf8.ValidString(live.block) {
-		return nil, cannot(nil, fmt.Sprintf("the Service Connect block of %s is not UTF-8, so that the journal cannot keep it", name), "change it by hand")
+		return nil, cannot(nil,
+			fmt.Sprintf("the Service Connect block of %s is not UTF-8, so that the journal cannot keep it", name),
+			"change it by hand")
 	}
 	return live, nil
 }
@@ -97,13 +99,15 @@ func (r *run) readRules(ctx context.Context, ids []string) ([]journal.GroupRules
 	}
 	var rules []journal.GroupRules
 	for _, id := range ids {
-		i := slices.IndexFunc(out.SecurityGroups, func(g ec2types.SecurityGroup) bool { return awssdk.ToString(g.GroupId) == id })
+		i := slices.IndexFunc(out.SecurityGroups,
+			func(g ec2types.SecurityGroup) bool { return awssdk.ToString(g.GroupId) == id })
 		if i < 0 {
 			return nil, cannot(errGone, fmt.Sprintf("the security group %s is gone", id), "refresh, and plan again")
 		}
 		g := convert.SecurityGroup(&out.SecurityGroups[i])
 		if g.Owner != "" && r.entry.Account != "" && g.Owner != r.entry.Account {
-			return nil, cannot(nil, fmt.Sprintf("security group %s belongs to account %s", id, g.Owner), "ask its owner for the rule")
+			return nil, cannot(nil, fmt.Sprintf("security group %s belongs to account %s", id, g.Owner),
+				"ask its owner for the rule")
 		}
 		rules = append(rules, journal.GroupRules{Group: id, Ingress: g.Ingress, Egress: g.Egress})
 	}
@@ -125,7 +129,9 @@ func sameTraffic(a, b *model.SecurityGroupRule) bool {
 }
 
 // findRule reads a group and finds the rule there that admits the same, or nil.
-func (r *run) findRule(ctx context.Context, action model.Action, group string, rule *model.SecurityGroupRule) (*model.SecurityGroupRule, error) {
+func (r *run) findRule(
+	ctx context.Context, action model.Action, group string, rule *model.SecurityGroupRule,
+) (*model.SecurityGroupRule, error) {
 	groups, err := r.readRules(ctx, []string{group})
 	if err != nil {
 		return nil, err
@@ -143,7 +149,9 @@ func (r *run) findRule(ctx context.Context, action model.Action, group string, r
 
 // lookTwice finds a rule like that of a step. A call that may still be on its way gets
 // a second look, unless the first shows that it has arrived.
-func (r *run) lookTwice(ctx context.Context, i int, like *model.SecurityGroupRule, arrived func(*model.SecurityGroupRule) bool) (*model.SecurityGroupRule, error) {
+func (r *run) lookTwice(
+	ctx context.Context, i int, like *model.SecurityGroupRule, arrived func(*model.SecurityGroupRule) bool,
+) (*model.SecurityGroupRule, error) {
 	step := &r.entry.Plan.Steps[i]
 	var rule *model.SecurityGroupRule
 	for _, wait := range r.looks() {

@@ -57,7 +57,8 @@ func value(depth int) *rapid.Generator[string] {
 		}
 		switch rapid.IntRange(0, kinds-1).Draw(t, "kind") {
 		case 0:
-			return rapid.SampledFrom([]string{"null", "true", "false", "0", "-0", "1.50", "1e2", "123456789012345678901234567890", "0.1234567890123456789012345", "1E400"}).Draw(t, "literal")
+			return rapid.SampledFrom([]string{"null", "true", "false", "0", "-0", "1.50", "1e2",
+				"123456789012345678901234567890", "0.1234567890123456789012345", "1E400"}).Draw(t, "literal")
 		case 1, 2:
 			return text(rapid.String().Draw(t, "text"))
 		case 3:
@@ -79,7 +80,7 @@ func text(s string) string {
 	return string(b)
 }
 
-// object has the given members, and some that nobody knows, in between.
+// object has the given members, and some that no SDK knows, in between.
 func object(t *rapid.T, known []string, depth int) string {
 	members := append([]string(nil), known...)
 	seen := map[string]bool{}
@@ -151,7 +152,8 @@ func TestNothingOfABlockIsLost(t *testing.T) {
 			applier := apply.New(source, store, apply.Options{})
 			throttle := func() {
 				if throttled {
-					sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: simulator.Throttled, Times: 1}}})
+					sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: simulator.Throttled,
+						Times: 1}}})
 				}
 			}
 			prepared, err := applier.Prepare(t.Context(), &plans[0])

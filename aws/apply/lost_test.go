@@ -46,7 +46,7 @@ func TestAnUpdateWhoseReplyIsLostIsFoundAndNotSentAgain(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := article(t)
-				before := s.picture()
+				before := s.state()
 				prepared := s.prepare()
 				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: kind}}})
 				e, err := s.applier.Apply(t.Context(), prepared, nil)
@@ -68,11 +68,12 @@ func TestAnUpdateOfWhichNothingIsHeardIsNotSentAgain(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := article(t)
-				before := s.picture()
+				before := s.state()
 				prepared := s.prepare()
 				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: kind}}})
 				e, err := s.applier.Apply(t.Context(), prepared, nil)
-				says(t, err, "it is not known whether", "Not known whether done: "+s.plan.Steps[1].Title, "Done: Admit tcp 10080", "hopscope rollback "+e.ID)
+				says(t, err, "it is not known whether", "Not known whether done: "+s.plan.Steps[1].Title, "Done: Admit tcp 10080",
+					"hopscope rollback "+e.ID)
 				if n := awstest.Count(s.sim, "ecs:UpdateService"); n != 1 || e.Steps[1].State != journal.Begun {
 					t.Errorf("UpdateService was sent %d times, the step is %s", n, e.Steps[1].State)
 				}
@@ -106,7 +107,7 @@ func TestAnUpdateThatArrivesLateIsTakenBack(t *testing.T) {
 				return nil, syscall.ETIMEDOUT
 			})
 		})
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		says(t, err, "it is not known whether")
 		late()
@@ -120,7 +121,7 @@ func TestAnUpdateThatArrivesLateIsTakenBack(t *testing.T) {
 func TestARuleWhoseReplyIsLostIsFoundByItsDescription(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newWorkshop(t, awstest.Load(t, "article"), lose("AuthorizeSecurityGroupIngress"))
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil || e.State != journal.Applied || e.Steps[0].State != journal.Done || len(e.Steps[0].RuleIDs) != 0 {
 			t.Fatalf("%+v, %v", e, err)
@@ -134,7 +135,7 @@ func TestLostRepliesOfARollbackAreGoneOnWith(t *testing.T) {
 		t.Run(action, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := article(t)
-				before := s.picture()
+				before := s.state()
 				e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 				if err != nil {
 					t.Fatal(err)
@@ -143,14 +144,16 @@ func TestLostRepliesOfARollbackAreGoneOnWith(t *testing.T) {
 				source := openBehind(t, lose(action)(s.sim), awsOptions())
 				lost, err := apply.New(source, s.store, apply.Options{}).Rollback(t.Context(), e.ID, nil)
 				at := slices.IndexFunc(lost.Calls, func(c journal.Call) bool { return c.Lost })
-				if at < len(e.Calls) || !strings.HasSuffix(string(lost.Calls[at].Action), action) || !strings.Contains(lost.Calls[at].Outcome(), "it may have been carried out") {
+				if at < len(e.Calls) || !strings.HasSuffix(string(lost.Calls[at].Action), action) ||
+					!strings.Contains(lost.Calls[at].Outcome(), "it may have been carried out") {
 					t.Errorf("the calls are %+v", lost.Calls)
 				}
 				if action == "UpdateService" && err != nil {
 					t.Error(err)
 				}
 				if action != "UpdateService" {
-					says(t, err, "not everything is taken back yet", "no answer came to ec2:RevokeSecurityGroupIngress", "`hopscope rollback "+e.ID+" --allow-apply` goes on with it")
+					says(t, err, "not everything is taken back yet", "no answer came to ec2:RevokeSecurityGroupIngress",
+						"`hopscope rollback "+e.ID+" --allow-apply` goes on with it")
 				}
 				s.takeBack(e.ID, before)
 				if got := awstest.Count(s.sim, "ecs:UpdateService") - n; got != 1 {
@@ -174,7 +177,7 @@ func (noJournal) Create(*journal.Entry) error { return fs.ErrPermission }
 func TestNothingIsSentThatTheJournalDoesNotKnow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		none, err := apply.New(s.source, noJournal{s.store}, apply.Options{}).Apply(t.Context(), s.prepare(), nil)
 		says(t, err, "nothing was changed", "the journal cannot be written", "permission")
 		if none.State != journal.Prepared { // the journal has no such entry that could be rolled back
@@ -215,10 +218,10 @@ func stale(looks int) func(http.RoundTripper) http.RoundTripper {
 }
 
 // DescribeServices is consistent in the end only (ECS, API reference).
-func TestAnswersFromBeforeTheUpdateAreNotTakenForSomebodyElses(t *testing.T) {
+func TestAnswersFromBeforeTheUpdateAreNotTakenForAnotherDeployment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newWorkshop(t, awstest.Load(t, "article"), stale(3))
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil || e.State != journal.Applied {
 			t.Fatalf("%+v, %v", e, err)
@@ -259,7 +262,8 @@ func TestAnEntryOfAnotherAccountIsNotRolledBackHere(t *testing.T) {
 func breaker(t *testing.T, enable, rollback bool) *workshop {
 	t.Helper()
 	w := awstest.Load(t, "article")
-	w.Services[0].DeploymentConfiguration = fmt.Appendf(nil, `{"deploymentCircuitBreaker":{"enable":%t,"rollback":%t},"maximumPercent":200,"minimumHealthyPercent":100,"strategy":"ROLLING"}`, enable, rollback)
+	w.Services[0].DeploymentConfiguration = fmt.Appendf(nil,
+		`{"deploymentCircuitBreaker":{"enable":%t,"rollback":%t},"maximumPercent":200,"minimumHealthyPercent":100,"strategy":"ROLLING"}`, enable, rollback)
 	w.Faults.Deployments = []simulator.DeploymentFailure{{Service: "sample-ecs-app", Times: 1}}
 	return newWorkshop(t, w, nil)
 }
@@ -271,14 +275,17 @@ func TestADeploymentThatFailsIsSaidSoAndTakenBack(t *testing.T) {
 		words            []string
 		updates          int
 	}{
-		{"breaker with rollback", true, true, []string{"the deployment of sample-cluster/sample-ecs-app failed, and ECS is going back to the one before", "rolling back to deploymentId"}, 1},
-		{"breaker without rollback", true, false, []string{"failed (ECS deployment circuit breaker: tasks failed to start; 3 tasks failed)"}, 2},
+		{"breaker with rollback", true, true,
+			[]string{"the deployment of sample-cluster/sample-ecs-app failed, and ECS is going back to the one before",
+				"rolling back to deploymentId"}, 1},
+		{"breaker without rollback", true, false,
+			[]string{"failed (ECS deployment circuit breaker: tasks failed to start; 3 tasks failed)"}, 2},
 		{"no breaker", false, false, []string{"still in progress after 30m0s (0 of 1 new tasks run", "failed)"}, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := breaker(t, test.enable, test.rollback)
-				before := s.picture()
+				before := s.state()
 				failed := 0
 				e, err := s.applier.Apply(t.Context(), s.prepare(), func(e *journal.Entry) {
 					if e.Rollout != nil {
@@ -312,12 +319,13 @@ func failRollback(t *testing.T, rollback bool) {
 	synctest.Test(t, func(t *testing.T) {
 		s := breaker(t, true, rollback)
 		s.sim.SetFaults(simulator.Faults{})
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.sim.SetFaults(simulator.Faults{Deployments: []simulator.DeploymentFailure{{Service: "sample-cluster/sample-ecs-app", Times: 1}}})
+		s.sim.SetFaults(simulator.Faults{Deployments: []simulator.DeploymentFailure{{Service: "sample-cluster/sample-ecs-app",
+			Times: 1}}})
 		_, err = s.applier.Rollback(t.Context(), e.ID, nil)
 		says(t, err, "not everything is taken back yet", "failed")
 		for _, c := range s.changes() {
@@ -329,10 +337,10 @@ func failRollback(t *testing.T, rollback bool) {
 	})
 }
 
-func TestSomebodyElsesDeploymentDuringOursIsLeftAlone(t *testing.T) {
+func TestAnotherDeploymentDuringTheRolloutIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		other := false
 		e, err := s.applier.Apply(t.Context(), s.prepare(), func(e *journal.Entry) {
 			if e.State == journal.RollingOut && !other {
@@ -340,13 +348,13 @@ func TestSomebodyElsesDeploymentDuringOursIsLeftAlone(t *testing.T) {
 				s.update(otherOverride)
 			}
 		})
-		says(t, err, "somebody else deployed sample-cluster/sample-ecs-app meanwhile", "hopscope rollback "+e.ID)
+		says(t, err, "sample-cluster/sample-ecs-app was deployed again meanwhile", "hopscope rollback "+e.ID)
 		n := len(s.changes())
 		_, err = s.applier.Rollback(t.Context(), e.ID, nil)
 		if !errors.Is(err, fix.ErrBlockChanged) {
 			t.Errorf("the rollback: %v", err)
 		}
-		says(t, err, "somebody changed the Service Connect block", "hopscope does not write over that")
+		says(t, err, "was changed since", "hopscope does not write over that")
 		s.untouched(n)
 		if got := s.block(); got != otherOverride {
 			t.Errorf("their block is now %s", got)
@@ -395,7 +403,7 @@ func TestAServiceThatIsGoneStillGivesItsRulesBack(t *testing.T) {
 				return reply, err
 			})
 		})
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -404,7 +412,7 @@ func TestAServiceThatIsGoneStillGivesItsRulesBack(t *testing.T) {
 		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack {
 			t.Fatalf("%+v, %v", e, err)
 		}
-		after := s.picture()
+		after := s.state()
 		after.Block = before.Block // of the service that is not there
 		s.same(before, after)
 	})
@@ -415,7 +423,7 @@ func TestAServiceThatIsGoneStillGivesItsRulesBack(t *testing.T) {
 func TestAnOldAnswerIsNotTakenForABlockThatIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newWorkshop(t, awstest.Load(t, "article"), stale(6))
-		before := s.picture()
+		before := s.state()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		e, err := s.applier.Apply(ctx, s.prepare(), func(e *journal.Entry) {
@@ -430,12 +438,12 @@ func TestAnOldAnswerIsNotTakenForABlockThatIsBack(t *testing.T) {
 		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack {
 			t.Fatalf("%s, %v", e.State, err)
 		}
-		s.same(before, s.picture())
+		s.same(before, s.state())
 	})
 }
 
 // Between the first look of a rollback and the update it sends, rules come back: time
-// enough for somebody else to deploy.
+// enough for another program to deploy.
 func TestABlockThatChangesDuringARollbackIsNotWrittenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *workshop
@@ -459,7 +467,7 @@ func TestABlockThatChangesDuringARollbackIsNotWrittenOver(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		if got := s.block(); got != otherOverride {
-			t.Errorf("the block of somebody else is overwritten: %s", got)
+			t.Errorf("the block of another program is overwritten: %s", got)
 		}
 	})
 }
@@ -472,7 +480,8 @@ func TestADeploymentOfWhatIsThereThatFailsIsNotWaitedFor(t *testing.T) {
 		s.planned(fix.Step{Kind: fix.UpdateService, ForceNewDeployment: true, Title: "deploy again"})
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		says(t, err, "still in progress after 30m0s")
-		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack || len(e.Calls) != 1 {
+		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack ||
+			len(e.Calls) != 1 {
 			t.Errorf("%+v, %v", e, err)
 		}
 	})
@@ -490,7 +499,8 @@ func TestADeploymentThatIsOverIsNotWaitedFor(t *testing.T) {
 				return reply, err
 			}
 			body, err := io.ReadAll(reply.Body)
-			text := strings.ReplaceAll(string(body), `"deployments":[`, `"deployments":[{"id":"ecs-svc/9","status":"INACTIVE","runningCount":0,"rolloutState":"FAILED"},`)
+			text := strings.ReplaceAll(string(body), `"deployments":[`,
+				`"deployments":[{"id":"ecs-svc/9","status":"INACTIVE","runningCount":0,"rolloutState":"FAILED"},`)
 			reply.Body, reply.ContentLength = io.NopCloser(strings.NewReader(text)), -1
 			return reply, err
 		})

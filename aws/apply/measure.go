@@ -37,7 +37,7 @@ const (
 // was carried out and after; see ui.Applier. It is what docs/traffic.md, Metrics proves a
 // path with: the agents of a service count the requests that cross them, and answers to
 // Service Connect callers are counted apart. It changes nothing but the entry, and
-// locks the service for that alone: whoever waits is in nobody's way.
+// locks the service for that alone: waiting for metrics blocks no other run.
 func (a *Applier) Measure(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
 	e, err := a.load(id)
 	if err != nil {
@@ -58,7 +58,8 @@ func (a *Applier) Measure(ctx context.Context, id string, progress func(*journal
 	}
 	defer unlock()
 	if r.entry.State != e.State {
-		return r.entry, cannot(nil, fmt.Sprintf("the plan is %s meanwhile, and the counts are about what it did", r.entry.State), "see its paths")
+		return r.entry, cannot(nil,
+			fmt.Sprintf("the plan is %s meanwhile, and the counts are about what it did", r.entry.State), "see its paths")
 	}
 	r.entry.Measured = m
 	return r.entry, r.save()
@@ -70,7 +71,8 @@ type measurement struct{ *run }
 func (r *measurement) measure(ctx context.Context) (*journal.Measured, error) {
 	e := r.entry
 	if e.State != journal.Applied && e.State != journal.Unverified {
-		return nil, cannot(nil, fmt.Sprintf("the plan is %s, and only what an applied one did can be measured", e.State), "apply it first")
+		return nil, cannot(nil, fmt.Sprintf("the plan is %s, and only what an applied one did can be measured", e.State),
+			"apply it first")
 	}
 	s, err := r.source.Collect(ctx, nil)
 	if err != nil {
@@ -78,7 +80,8 @@ func (r *measurement) measure(ctx context.Context) (*journal.Measured, error) {
 	}
 	m := subjectOf(e, s)
 	if m == nil {
-		return nil, cannot(nil, "the plan leads no HTTP requests of an Application Load Balancer past an agent, so that no metric tells what it did", "see its paths")
+		return nil, cannot(nil, "the plan leads no HTTP requests of an Application Load Balancer past an agent, "+
+			"so that no metric tells what it did", "see its paths")
 	}
 	end := e.Calls[0].Time.Truncate(period)
 	if m.Before, err = r.requests(ctx, m, end.Add(-measuredMinutes*period), end); err != nil {
@@ -86,7 +89,8 @@ func (r *measurement) measure(ctx context.Context) (*journal.Measured, error) {
 	}
 	const fewest = 10
 	if m.Before.LoadBalancer*measuredMinutes < fewest {
-		return nil, cannot(nil, fmt.Sprintf("%s sent %s fewer than %d requests in the %d minutes before", m.LoadBalancer, e.Plan.Service.Service, fewest, measuredMinutes),
+		return nil, cannot(nil, fmt.Sprintf("%s sent %s fewer than %d requests in the %d minutes before", m.LoadBalancer,
+			e.Plan.Service.Service, fewest, measuredMinutes),
 			"there is nothing to compare; see its paths")
 	}
 	m.After, err = r.requestsAfter(ctx, m)
@@ -114,7 +118,8 @@ func subjectOf(e *journal.Entry, s *model.Snapshot) *journal.Measured {
 			continue
 		}
 		if g, lb := balancerOf(ix, service, container, m.ContainerPort); lb != nil {
-			return &journal.Measured{Endpoint: names[edit.PortName], LoadBalancer: lb.Name, LoadBalancerARN: lb.ARN, TargetGroupARN: g.ARN}
+			return &journal.Measured{Endpoint: names[edit.PortName], LoadBalancer: lb.Name, LoadBalancerARN: lb.ARN,
+				TargetGroupARN: g.ARN}
 		}
 	}
 	return nil
@@ -122,7 +127,9 @@ func subjectOf(e *journal.Entry, s *model.Snapshot) *journal.Measured {
 
 // balancerOf is the Application Load Balancer that sends requests to a container's port,
 // with the target group that it does so by; nil when there is none.
-func balancerOf(ix *model.Index, s *model.Service, container string, port int) (*model.TargetGroup, *model.LoadBalancer) {
+func balancerOf(
+	ix *model.Index, s *model.Service, container string, port int,
+) (*model.TargetGroup, *model.LoadBalancer) {
 	for _, at := range s.LoadBalancers {
 		g, _ := ix.TargetGroup(at.TargetGroupARN)
 		if g == nil || at.ContainerName != container || at.ContainerPort != port || len(g.LoadBalancers) == 0 {
@@ -171,7 +178,9 @@ func (r *measurement) requestsAfter(ctx context.Context, m *journal.Measured) (j
 			}
 		}
 		if now.After(first.Add(measurePatience)) {
-			return journal.Requests{}, cannot(nil, fmt.Sprintf("CloudWatch has no requests of %s since the rollout", m.LoadBalancer), "measure again when there were some")
+			return journal.Requests{}, cannot(nil,
+				fmt.Sprintf("CloudWatch has no requests of %s since the rollout", m.LoadBalancer),
+				"measure again when there were some")
 		}
 		if err := pause(ctx, measureLook); err != nil {
 			return journal.Requests{}, err
@@ -184,7 +193,8 @@ func (r *measurement) requestsAfter(ctx context.Context, m *journal.Measured) (j
 func (r *measurement) requests(ctx context.Context, m *journal.Measured, from, to time.Time) (journal.Requests, error) {
 	queries := queriesOf(m, r.entry.Plan.Service)
 	sums := map[string]float64{}
-	pages := cloudwatch.NewGetMetricDataPaginator(r.reads.Metrics, &cloudwatch.GetMetricDataInput{StartTime: &from, EndTime: &to, MetricDataQueries: queries})
+	pages := cloudwatch.NewGetMetricDataPaginator(r.reads.Metrics,
+		&cloudwatch.GetMetricDataInput{StartTime: &from, EndTime: &to, MetricDataQueries: queries})
 	err := aws.EachPage(ctx, pages, func(page *cloudwatch.GetMetricDataOutput) {
 		for i := range page.MetricDataResults {
 			for _, v := range page.MetricDataResults[i].Values {
@@ -196,7 +206,8 @@ func (r *measurement) requests(ctx context.Context, m *journal.Measured, from, t
 		return journal.Requests{}, r.cannotRead(ctx, aws.GetMetricData, err)
 	}
 	minutes := to.Sub(from).Minutes()
-	out := journal.Requests{From: from, Minutes: int(minutes), LoadBalancer: sums["lb"] / minutes, Agents: sums["agents"] / minutes}
+	out := journal.Requests{From: from, Minutes: int(minutes), LoadBalancer: sums["lb"] / minutes,
+		Agents: sums["agents"] / minutes}
 	for id, sum := range sums {
 		if strings.HasPrefix(id, "callers") {
 			out.Callers += sum / minutes
@@ -211,10 +222,12 @@ func (r *measurement) requests(ctx context.Context, m *journal.Measured, from, t
 func queriesOf(m *journal.Measured, server model.Ref) []metrictypes.MetricDataQuery {
 	sum := func(id, namespace, name string, dimensions ...string) metrictypes.MetricDataQuery {
 		q := metrictypes.MetricDataQuery{Id: &id, MetricStat: &metrictypes.MetricStat{
-			Metric: &metrictypes.Metric{Namespace: &namespace, MetricName: &name}, Period: awssdk.Int32(int32(period / time.Second)), Stat: awssdk.String("Sum"),
+			Metric: &metrictypes.Metric{Namespace: &namespace, MetricName: &name},
+			Period: awssdk.Int32(int32(period / time.Second)), Stat: awssdk.String("Sum"),
 		}}
 		for pair := range slices.Chunk(dimensions, 2) {
-			q.MetricStat.Metric.Dimensions = append(q.MetricStat.Metric.Dimensions, metrictypes.Dimension{Name: &pair[0], Value: &pair[1]})
+			q.MetricStat.Metric.Dimensions = append(q.MetricStat.Metric.Dimensions,
+				metrictypes.Dimension{Name: &pair[0], Value: &pair[1]})
 		}
 		return q
 	}
@@ -222,10 +235,12 @@ func queriesOf(m *journal.Measured, server model.Ref) []metrictypes.MetricDataQu
 	_, balancer, _ := strings.Cut(m.LoadBalancerARN, ":loadbalancer/")
 	out := []metrictypes.MetricDataQuery{
 		sum("lb", "AWS/ApplicationELB", "RequestCount", "TargetGroup", "targetgroup/"+group, "LoadBalancer", balancer),
-		sum("agents", aws.MetricNamespace, "RequestCount", aws.DimensionOwnEndpoint, m.Endpoint, aws.DimensionClient, server.Service, aws.DimensionCluster, server.Cluster),
+		sum("agents", aws.MetricNamespace, "RequestCount", aws.DimensionOwnEndpoint, m.Endpoint, aws.DimensionClient,
+			server.Service, aws.DimensionCluster, server.Cluster),
 	}
 	for _, class := range []string{"2XX", "3XX", "4XX", "5XX"} {
-		out = append(out, sum("callers"+class, aws.MetricNamespace, "HTTPCode_Target_"+class+"_Count", aws.DimensionEndpoint, m.Endpoint))
+		out = append(out,
+			sum("callers"+class, aws.MetricNamespace, "HTTPCode_Target_"+class+"_Count", aws.DimensionEndpoint, m.Endpoint))
 	}
 	return out
 }

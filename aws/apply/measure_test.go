@@ -51,7 +51,8 @@ func TestTheAgentNoLongerCountsTheLoadBalancersRequests(t *testing.T) {
 		if !m.Known() || !m.Direct() || m.Before.Crossed() < 0.99 || m.After.Crossed() > 0.01 {
 			t.Errorf("measured %+v", m)
 		}
-		if m.Before.Minutes != 10 || m.After.Minutes < 1 || m.Before.LoadBalancer == 0 || math.Abs(m.Before.LoadBalancer-m.After.LoadBalancer) > 1e-6 {
+		if m.Before.Minutes != 10 || m.After.Minutes < 1 || m.Before.LoadBalancer == 0 ||
+			math.Abs(m.Before.LoadBalancer-m.After.LoadBalancer) > 1e-6 {
 			t.Errorf("counted %+v", m)
 		}
 		if waited := time.Since(began); waited > 4*time.Minute {
@@ -63,13 +64,14 @@ func TestTheAgentNoLongerCountsTheLoadBalancersRequests(t *testing.T) {
 		// An hour later it is the last ten minutes that count.
 		time.Sleep(time.Hour)
 		e, err = s.applier.Measure(t.Context(), e.ID, nil)
-		if err != nil || e.Measured.After.Minutes != 10 || !e.Measured.Direct() || !e.Measured.After.From.After(m.After.From) {
+		if err != nil || e.Measured.After.Minutes != 10 || !e.Measured.Direct() ||
+			!e.Measured.After.From.After(m.After.From) {
 			t.Errorf("%+v, %v", e.Measured, err)
 		}
 	})
 }
 
-// Somebody set the agent back meanwhile: the counts show it.
+// A user set the agent back meanwhile: the counts show it.
 func TestTheCountsShowWhatIsAndNotWhatThePlanPromised(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newWorkshop(t, oldArticle(t), nil)
@@ -143,10 +145,10 @@ func TestWhatCannotBeMeasuredIsSaid(t *testing.T) {
 
 // While one waits for metrics, the plan can be taken back: then the counts are about
 // nothing any more.
-func TestWhoWaitsForMetricsIsInNobodysWay(t *testing.T) {
+func TestWaitingForMetricsBlocksNoOtherRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newWorkshop(t, oldArticle(t), nil)
-		before := s.picture()
+		before := s.state()
 		e := s.applied()
 		said := make(chan error, 1)
 		go func() {
@@ -162,7 +164,7 @@ func TestWhoWaitsForMetricsIsInNobodysWay(t *testing.T) {
 	})
 }
 
-// Nobody waits for ever for requests that do not come, nor is kept from leaving.
+// Measuring ends when no requests come, and when the user leaves.
 func TestTheWaitForMetricsEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newWorkshop(t, oldArticle(t), nil)

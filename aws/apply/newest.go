@@ -21,10 +21,14 @@ func (r *rollback) checkNewest() error {
 		return err
 	}
 	for _, o := range all {
-		same := o.ID != r.entry.ID && o.ServiceARN == r.entry.ServiceARN && o.Endpoint == r.entry.Endpoint && o.Origin == r.entry.Origin
-		stands := o.State != journal.RolledBack && slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
+		same := o.ID != r.entry.ID && o.ServiceARN == r.entry.ServiceARN && o.Endpoint == r.entry.Endpoint &&
+			o.Origin == r.entry.Origin
+		stands := o.State != journal.RolledBack &&
+			slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
 		if same && stands && firstWrite(o).After(firstWrite(r.entry)) {
-			return cannot(nil, fmt.Sprintf("the newer entry %s of %s stands on what this one changed, and nothing was taken back", o.ID, r.entry.Plan.Service),
+			return cannot(nil,
+				fmt.Sprintf("the newer entry %s of %s stands on what this one changed, and nothing was taken back", o.ID,
+					r.entry.Plan.Service),
 				strings.TrimSuffix("roll that one back first: "+o.RollbackCommand(), ": "))
 		}
 	}
@@ -32,7 +36,8 @@ func (r *rollback) checkNewest() error {
 	for _, u := range unreadable {
 		id := strings.TrimSuffix(filepath.Base(u.File), filepath.Ext(u.File))
 		if at, whose := halves(id); whose == about && at >= moment {
-			return cannot(u.Err, fmt.Sprintf("%s seems to be a newer entry of %s, and cannot be read: nothing was taken back", aws.Printable(id), r.entry.Plan.Service),
+			return cannot(u.Err, fmt.Sprintf("%s seems to be a newer entry of %s, and cannot be read: nothing was taken back",
+				aws.Printable(id), r.entry.Plan.Service),
 				"see what it changed, take that back, and move the file away: "+aws.Printable(u.File))
 		}
 	}

@@ -18,7 +18,7 @@ import (
 func TestEntriesAreTakenBackInTheOrderThatTheyNeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		first, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -50,7 +50,7 @@ func TestEntriesAreTakenBackInTheOrderThatTheyNeed(t *testing.T) {
 func TestTheEntryThatWasCarriedOutLastIsTheNewest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		whole := *s.plan
 		i := slices.IndexFunc(whole.Steps, func(s fix.Step) bool { return s.Later })
 		shut := whole.Steps[i]
@@ -79,11 +79,11 @@ func TestTheEntryThatWasCarriedOutLastIsTheNewest(t *testing.T) {
 }
 
 // A file that cannot be read may be a newer entry of the service. One of another
-// service, or an older one, is in nobody's way.
+// service, or an older one, blocks nothing.
 func TestAnEntryThatCannotBeReadMayBeTheNewest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -102,7 +102,8 @@ func TestAnEntryThatCannotBeReadMayBeTheNewest(t *testing.T) {
 		damaged("notes")
 		n := len(s.changes())
 		e, err = s.applier.Rollback(t.Context(), e.ID, nil)
-		says(t, err, "29991231-235959-sample-ecs-app"+chance+" seems to be a newer entry of sample-cluster/sample-ecs-app, and cannot be read", "move the file away")
+		says(t, err, "29991231-235959-sample-ecs-app"+chance+" seems to be a newer entry of "+
+			"sample-cluster/sample-ecs-app, and cannot be read", "move the file away")
 		if e.State != journal.Applied {
 			t.Errorf("the entry is %s", e.State)
 		}

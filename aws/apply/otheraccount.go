@@ -33,11 +33,16 @@ func (r *rollback) checkAccount(ctx context.Context) error {
 	}
 	const next = "pass the --profile of account "
 	if len(out.ClusterArns) == 0 {
-		return cannot(nil, fmt.Sprintf("the service %s is not here, and these credentials see no cluster in %s: whether they are for account %s is not known",
-			e.Plan.Service, e.Region, e.Account), next+e.Account+"; if it is, `hopscope journal "+e.ID+"` shows what to take back by hand")
+		return cannot(nil,
+			fmt.Sprintf("the service %s is not here, and these credentials see no cluster in %s: whether they are for "+
+				"account %s is not known",
+				e.Plan.Service, e.Region, e.Account),
+			next+e.Account+"; if it is, `hopscope journal "+e.ID+"` shows what to take back by hand")
 	}
 	if here := model.ARNAccount(out.ClusterArns[0]); here != e.Account {
-		return cannot(nil, fmt.Sprintf("entry %s belongs to account %s, and these credentials are for %s", e.ID, e.Account, here), next+e.Account)
+		return cannot(nil,
+			fmt.Sprintf("entry %s belongs to account %s, and these credentials are for %s", e.ID, e.Account, here),
+			next+e.Account)
 	}
 	return nil
 }

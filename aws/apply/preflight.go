@@ -23,10 +23,12 @@ func (r *preflight) checkService(l *liveService) error {
 	p := &r.entry.Plan
 	name := p.Service.String()
 	if p.Account != "" && p.Account != r.entry.Account {
-		return cannot(nil, fmt.Sprintf("the plan is for account %s, and these credentials are for %s", p.Account, r.entry.Account), "pass the --profile of that account")
+		return cannot(nil, fmt.Sprintf("the plan is for account %s, and these credentials are for %s", p.Account,
+			r.entry.Account), "pass the --profile of that account")
 	}
 	if l.service.ResourceManagementType == ecstypes.ResourceManagementTypeEcs {
-		return cannot(nil, name+" is an Express service, whose load balancer and groups ECS manages", "use aws ecs update-express-gateway-service")
+		return cannot(nil, name+" is an Express service, whose load balancer and groups ECS manages",
+			"use aws ecs update-express-gateway-service")
 	}
 	if updates(p) == 0 {
 		return nil
@@ -37,10 +39,12 @@ func (r *preflight) checkService(l *liveService) error {
 	}
 	switch {
 	case controller != ecstypes.DeploymentControllerTypeEcs:
-		return cannot(nil, fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", name, controller),
+		return cannot(nil,
+			fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", name, controller),
 			"change it where its deployments are made")
 	case l.inProgress() && l.failed():
-		return cannot(nil, "the last deployment of "+name+" failed, and old tasks run beside it", "deploy what works, refresh, and plan again")
+		return cannot(nil, "the last deployment of "+name+" failed, and old tasks run beside it",
+			"deploy what works, refresh, and plan again")
 	case l.inProgress():
 		return cannot(nil, "a deployment of "+name+" is in progress", "wait until it has finished, refresh, and plan again")
 	case l.primary == nil:
@@ -117,7 +121,8 @@ func (r *preflight) checkSame(l *liveService) error {
 	case before.Block != "" && !sameBlock(l.block, before.Block):
 		return blockChanged(r.entry.Plan.Service, fix.ErrBlockChanged)
 	case l.deployment() != before.Deployment:
-		return cannot(fix.ErrBlockChanged, fmt.Sprintf("%s was deployed since the plan was prepared (%s)", r.entry.Plan.Service, aws.Printable(l.deployment())),
+		return cannot(fix.ErrBlockChanged,
+			fmt.Sprintf("%s was deployed since the plan was prepared (%s)", r.entry.Plan.Service, aws.Printable(l.deployment())),
 			"refresh, and plan again")
 	}
 	return nil

@@ -63,7 +63,8 @@ func (a *Applier) checkPlan(p *fix.Plan) error {
 	case !p.Appliable():
 		return cannot(nil, "this plan has steps for a person", "carry it out by hand, or from one of its texts")
 	case p.Region != "" && p.Region != a.account.Region():
-		return cannot(nil, fmt.Sprintf("the plan is for %s, and this is %s", p.Region, a.account.Region()), "pass --region "+p.Region)
+		return cannot(nil, fmt.Sprintf("the plan is for %s, and this is %s", p.Region, a.account.Region()),
+			"pass --region "+p.Region)
 	case updates(p) > 1:
 		return cannot(nil, "the plan updates the service more than once", "combine its steps into one update")
 	}

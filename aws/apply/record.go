@@ -108,7 +108,8 @@ func (r *record) fail(err error) error {
 	reason, next := explain(err)
 	out := cannot(err, "nothing was changed: "+reason, cmp.Or(next, "apply the plan again"))
 	if r.touched() {
-		out = cannot(err, joined(reason, next)+". "+r.progressSentence(), r.rollbackHint("takes it back", "it can be undone until the demo ends"))
+		out = cannot(err, joined(reason, next)+". "+r.progressSentence(),
+			r.rollbackHint("takes it back", "it can be undone until the demo ends"))
 	}
 	r.entry.State, r.entry.Message = journal.Failed, out.Error()
 	var unwritten *journalError

@@ -22,10 +22,11 @@ import (
 	"hopscope/model/rule"
 )
 
-// update sends a block as somebody else would.
+// update sends a block as another program would.
 func (s *workshop) update(block string) {
 	s.Helper()
-	s.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","serviceConnectConfiguration":`+block+`}`)
+	s.ask("UpdateService",
+		`{"cluster":"sample-cluster","service":"sample-ecs-app","serviceConnectConfiguration":`+block+`}`)
 	time.Sleep(10 * time.Second) // of the bubble's: the rollout ends
 }
 
@@ -38,14 +39,14 @@ func (s *workshop) untouched(n int) {
 }
 
 // takeBack rolls an entry back with a fresh applier, twice, and compares the world.
-func (s *workshop) takeBack(id string, before picture) *journal.Entry {
+func (s *workshop) takeBack(id string, before state) *journal.Entry {
 	s.Helper()
 	source := openBehind(s.T, s.sim, awsOptions())
 	e, err := apply.New(source, s.store, apply.Options{}).Rollback(s.Context(), id, nil)
 	if err != nil || e.State != journal.RolledBack {
 		s.Fatalf("the rollback: %v", err)
 	}
-	s.same(before, s.picture())
+	s.same(before, s.state())
 	n := len(s.changes())
 	again, err := apply.New(source, s.store, apply.Options{}).Rollback(s.Context(), id, nil)
 	if err != nil || again.State != journal.RolledBack {
@@ -104,7 +105,7 @@ func TestABlockThatChangedSincePreparingIsNotWrittenOver(t *testing.T) {
 	}
 }
 
-// Between the first and the last look are the calls of the security groups: somebody
+// Between the first and the last look are the calls of the security groups: a user
 // may deploy just then.
 func TestABlockThatChangesWhileTheGroupIsOpenedIsNotWrittenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -114,7 +115,7 @@ func TestABlockThatChangesWhileTheGroupIsOpenedIsNotWrittenOver(t *testing.T) {
 				s.update(otherOverride)
 			}
 		}))
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if !errors.Is(err, fix.ErrBlockChanged) || e.State != journal.Failed {
 			t.Fatalf("%v, %v", e.State, err)
@@ -126,7 +127,7 @@ func TestABlockThatChangesWhileTheGroupIsOpenedIsNotWrittenOver(t *testing.T) {
 }
 
 // Where the circuit breaker does not roll back, old tasks stay next to a deployment
-// that nobody goes on with: waiting for its end would be waiting for ever.
+// that no run goes on with: waiting for its end would be waiting for ever.
 func TestADeploymentThatFailedIsNotCalledInProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := breaker(t, true, false)
@@ -157,16 +158,28 @@ func TestServicesThatUpdateServiceMustNotChangeAreRefused(t *testing.T) {
 		{name: "a deployment in progress", change: func(s *workshop) {
 			s.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","forceNewDeployment":true}`)
 		}, words: []string{"in progress", "wait"}},
-		{name: "another account", change: func(s *workshop) { s.plan.Account = "210987654321" }, words: []string{"account 210987654321", "--profile"}},
-		{name: "another region", change: func(s *workshop) { s.plan.Region = "eu-west-1" }, words: []string{"eu-west-1", "--region"}},
-		{name: "no such service", change: func(s *workshop) { s.plan.Service.Service = "gone" }, words: []string{"sample-cluster/gone is gone"}},
-		{name: "no such cluster", change: func(s *workshop) { s.plan.Service.Cluster = "gone" }, words: []string{"Cluster not found"}},
-		{name: "no such group", change: func(s *workshop) { s.plan.Steps[0].Group = "sg-gone" }, words: []string{"sg-gone is gone"}},
-		{name: "a refusal of the planner", change: func(s *workshop) { s.plan.Refusal = &fix.Refusal{Reason: "TLS by design", Instead: "keep the hop"} }, words: []string{"TLS by design; keep the hop"}},
-		{name: "a step for a person", change: func(s *workshop) { s.plan.Steps = append(s.plan.Steps, fix.Step{Kind: fix.ByHand}) }, words: []string{"for a person"}},
-		{name: "two updates", change: func(s *workshop) { s.plan.Steps = append(s.plan.Steps, s.plan.Steps[1]) }, words: []string{"more than once"}},
-		{name: "Express", world: func(w *simulator.World) { w.Services[0].ResourceManagementType = "ECS" }, words: []string{"Express"}},
-		{name: "CODE_DEPLOY", world: func(w *simulator.World) { w.Services[0].DeploymentController = "CODE_DEPLOY" }, words: []string{"CODE_DEPLOY"}},
+		{name: "another account", change: func(s *workshop) { s.plan.Account = "210987654321" },
+			words: []string{"account 210987654321", "--profile"}},
+		{name: "another region", change: func(s *workshop) { s.plan.Region = "eu-west-1" },
+			words: []string{"eu-west-1", "--region"}},
+		{name: "no such service", change: func(s *workshop) { s.plan.Service.Service = "gone" },
+			words: []string{"sample-cluster/gone is gone"}},
+		{name: "no such cluster", change: func(s *workshop) { s.plan.Service.Cluster = "gone" },
+			words: []string{"Cluster not found"}},
+		{name: "no such group", change: func(s *workshop) { s.plan.Steps[0].Group = "sg-gone" },
+			words: []string{"sg-gone is gone"}},
+		{name: "a refusal of the planner",
+			change: func(s *workshop) { s.plan.Refusal = &fix.Refusal{Reason: "TLS by design", Instead: "keep the hop"} },
+			words:  []string{"TLS by design; keep the hop"}},
+		{name: "a step for a person",
+			change: func(s *workshop) { s.plan.Steps = append(s.plan.Steps, fix.Step{Kind: fix.ByHand}) },
+			words:  []string{"for a person"}},
+		{name: "two updates", change: func(s *workshop) { s.plan.Steps = append(s.plan.Steps, s.plan.Steps[1]) },
+			words: []string{"more than once"}},
+		{name: "Express", world: func(w *simulator.World) { w.Services[0].ResourceManagementType = "ECS" },
+			words: []string{"Express"}},
+		{name: "CODE_DEPLOY", world: func(w *simulator.World) { w.Services[0].DeploymentController = "CODE_DEPLOY" },
+			words: []string{"CODE_DEPLOY"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -222,12 +235,14 @@ func TestARefusedUpdateLeavesTheOpenedGroupForTheRollback(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := article(t)
-				before := s.picture()
+				before := s.state()
 				prepared := s.prepare()
 				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: kind}}})
 				e, err := s.applier.Apply(t.Context(), prepared, nil)
-				says(t, err, words, "Done: Admit tcp 10080 from ", "Not done: "+s.plan.Steps[1].Title, "`hopscope rollback "+e.ID+" --allow-apply` takes it back")
-				if e.State != journal.Failed || e.Message != err.Error() || e.Steps[1].State != journal.Refused || e.Steps[1].Error == "" {
+				says(t, err, words, "Done: Admit tcp 10080 from ", "Not done: "+s.plan.Steps[1].Title,
+					"`hopscope rollback "+e.ID+" --allow-apply` takes it back")
+				if e.State != journal.Failed || e.Message != err.Error() || e.Steps[1].State != journal.Refused ||
+					e.Steps[1].Error == "" {
 					t.Errorf("the entry is %+v", e)
 				}
 				if call := e.Calls[len(e.Calls)-1]; call.Action != "ecs:UpdateService" || call.Error == "" {
@@ -244,10 +259,11 @@ func TestAGroupWhoseRulesAreUsedUpIsNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := awstest.Load(t, "article")
 		for port := range 58 { // and the two that it has
-			w.SecurityGroups[1].Ingress = append(w.SecurityGroups[1].Ingress, simulator.SecurityGroupRule{Ports: simulator.Port(2000 + port), Group: "main-alb"})
+			w.SecurityGroups[1].Ingress = append(w.SecurityGroups[1].Ingress,
+				simulator.SecurityGroupRule{Ports: simulator.Port(2000 + port), Group: "main-alb"})
 		}
 		s := newWorkshop(t, w, nil)
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		says(t, err, "nothing was changed: the quota of rules of security group "+s.plan.Steps[0].Group)
 		s.untouched(0)
@@ -261,7 +277,7 @@ func TestARuleThatWasThereIsNotOursAndStays(t *testing.T) {
 		prepared := s.prepare()
 		step := prepared.Plan.Steps[0]
 		s.authorize(step.Group, fmt.Sprint(step.Rule.FromPort), step.Rule.Group.ID)
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), prepared, nil)
 		if err != nil || e.State != journal.Applied || e.Steps[0].State != journal.Found {
 			t.Fatalf("%+v, %v", e, err)
@@ -273,12 +289,15 @@ func TestARuleThatWasThereIsNotOursAndStays(t *testing.T) {
 	})
 }
 
-// authorize adds a rule as somebody else would.
+// authorize adds a rule as another program would.
 func (s *workshop) authorize(group, port, from string) {
 	s.Helper()
-	form := "Action=AuthorizeSecurityGroupIngress&Version=2016-11-15&GroupId=" + group + "&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=" + port +
-		"&IpPermissions.1.ToPort=" + port + "&IpPermissions.1.Groups.1.GroupId=" + from + "&IpPermissions.1.Groups.1.Description=by%20hand"
-	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, "https://ec2.ap-northeast-1.amazonaws.com/", strings.NewReader(form))
+	form := "Action=AuthorizeSecurityGroupIngress&Version=2016-11-15&GroupId=" + group +
+		"&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=" + port +
+		"&IpPermissions.1.ToPort=" + port + "&IpPermissions.1.Groups.1.GroupId=" + from +
+		"&IpPermissions.1.Groups.1.Description=by%20hand"
+	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, "https://ec2.ap-northeast-1.amazonaws.com/",
+		strings.NewReader(form))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -288,11 +307,11 @@ func (s *workshop) authorize(group, port, from string) {
 	}
 }
 
-// Somebody takes our rule away and makes the same one: it is theirs.
-func TestARuleThatSomebodyMadeInPlaceOfOursStays(t *testing.T) {
+// Another program takes the rule away and makes the same one: it is not the entry's.
+func TestARuleThatWasMadeInPlaceOfTheEntrysStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -306,7 +325,7 @@ func TestARuleThatSomebodyMadeInPlaceOfOursStays(t *testing.T) {
 		if last := undone.Calls[len(undone.Calls)-1]; !strings.Contains(last.Error, "InvalidSecurityGroupRuleId.NotFound") {
 			t.Errorf("the answer was %q", last.Error)
 		}
-		after := s.picture()
+		after := s.state()
 		theirs := slices.IndexFunc(after.Rules, func(r string) bool { return strings.Contains(r, "by hand") })
 		if theirs < 0 {
 			t.Fatalf("their rule is gone: %v", after.Rules)
@@ -316,8 +335,8 @@ func TestARuleThatSomebodyMadeInPlaceOfOursStays(t *testing.T) {
 	})
 }
 
-// Somebody makes another rule of ours, which keeps its id.
-func TestOurRuleStaysWhenSomebodyMadeAnotherOfIt(t *testing.T) {
+// Another program makes another rule of the entry's, which keeps its id.
+func TestARuleStaysWhenAnotherWasMadeOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
@@ -340,7 +359,8 @@ func TestOurRuleStaysWhenSomebodyMadeAnotherOfIt(t *testing.T) {
 		if err != nil || undone.State != journal.RolledBack {
 			t.Fatal(err)
 		}
-		if want := "left as it is: the rule for tcp 10080 that was added to security group " + e.Plan.Steps[0].Group + ": somebody changed or removed it meanwhile"; undone.Message != want {
+		if want := "left as it is: the rule for tcp 10080 that was added to security group " + e.Plan.Steps[0].Group +
+			": it was changed or removed meanwhile"; undone.Message != want {
 			t.Errorf("it says %q", undone.Message)
 		}
 		if slices.Contains(s.changes(), "RevokeSecurityGroupIngress") {
@@ -349,11 +369,12 @@ func TestOurRuleStaysWhenSomebodyMadeAnotherOfIt(t *testing.T) {
 	})
 }
 
-// revoke takes a rule away as somebody else would.
+// revoke takes a rule away as another program would.
 func (s *workshop) revoke(group, id string) {
 	s.Helper()
 	form := "Action=RevokeSecurityGroupIngress&Version=2016-11-15&GroupId=" + group + "&SecurityGroupRuleId.1=" + id
-	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, "https://ec2.ap-northeast-1.amazonaws.com/", strings.NewReader(form))
+	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, "https://ec2.ap-northeast-1.amazonaws.com/",
+		strings.NewReader(form))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -458,7 +479,7 @@ func TestAnInterruptIsFailedAndTakenBack(t *testing.T) {
 		t.Run(string(at), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := article(t)
-				before := s.picture()
+				before := s.state()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				e, err := s.applier.Apply(ctx, s.prepare(), func(e *journal.Entry) {
@@ -467,7 +488,8 @@ func TestAnInterruptIsFailedAndTakenBack(t *testing.T) {
 					}
 				})
 				if at == journal.Verifying {
-					if err != nil || e.State != journal.Unverified || !strings.Contains(e.Message, "interrupted") || len(e.Unmet) == 0 {
+					if err != nil || e.State != journal.Unverified || !strings.Contains(e.Message, "interrupted") ||
+						len(e.Unmet) == 0 {
 						t.Errorf("%s: %s, %v", e.State, e.Message, err)
 					}
 				} else if err == nil || e.State != journal.Failed || !strings.Contains(e.Message, "interrupted") {
@@ -482,13 +504,15 @@ func TestAnInterruptIsFailedAndTakenBack(t *testing.T) {
 func TestPathsThatAreNotKnownAreNotVerified(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), func(e *journal.Entry) {
 			if e.State == journal.Verifying {
-				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: string(model.DescribeTaskDefinition), With: simulator.AccessDenied}}})
+				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: string(model.DescribeTaskDefinition),
+					With: simulator.AccessDenied}}})
 			}
 		})
-		if err != nil || e.State != journal.Unverified || len(e.Unmet) == 0 || !strings.Contains(e.Message, "could not be read") {
+		if err != nil || e.State != journal.Unverified || len(e.Unmet) == 0 ||
+			!strings.Contains(e.Message, "could not be read") {
 			t.Fatalf("%s: %s, %+v, %v", e.State, e.Message, e.Unmet, err)
 		}
 		s.sim.SetFaults(simulator.Faults{})
@@ -500,9 +524,10 @@ func TestPathsThatAreNotKnownAreNotVerified(t *testing.T) {
 func TestARuleThatAnotherEntryNeedsIsNotTakenAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		first := s.prepare()
-		s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: simulator.AccessDenied}}})
+		s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService",
+			With: simulator.AccessDenied}}})
 		s.applier.Apply(t.Context(), first, nil)
 		s.sim.SetFaults(simulator.Faults{})
 		second, err := s.applier.Apply(t.Context(), s.prepare(), nil)
@@ -520,8 +545,8 @@ func TestARuleThatAnotherEntryNeedsIsNotTakenAway(t *testing.T) {
 	})
 }
 
-// The program ended before its call left; then somebody made the same rule.
-func TestARuleOfSomebodyElseIsNotTakenForACallThatNeverLeft(t *testing.T) {
+// The program ended before its call left; then another program made the same rule.
+func TestARuleOfAnotherProgramIsNotTakenForACallThatNeverLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
 		prepared := s.prepare()
@@ -540,7 +565,7 @@ func TestARuleOfSomebodyElseIsNotTakenForACallThatNeverLeft(t *testing.T) {
 			t.Fatalf("%+v, %v", e, err)
 		}
 		s.authorize(e.Plan.Steps[0].Group, "10080", e.Plan.Steps[0].Rule.Group.ID)
-		before := s.picture()
+		before := s.state()
 		s.takeBack(e.ID, before)
 	})
 }

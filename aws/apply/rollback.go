@@ -22,7 +22,7 @@ import (
 // The order is the reverse of applying: rules that were taken away come back, the
 // block as it was is sent, its rollout ends, and only then the rules that were added
 // go. Before the first write it looks whether the service is still as the plan left
-// it, and refuses if somebody changed it since. A rule that callers of another service,
+// it, and refuses if it was changed since. A rule that callers of another service,
 // deployed since, are admitted by stays, and the entry stays Failed until it can go.
 func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
 	run, unlock, err := a.resume(id, progress)
@@ -82,8 +82,9 @@ func (a *Applier) load(id string) (*journal.Entry, error) {
 		return nil, err
 	}
 	if e.Region != a.account.Region() || e.Origin != a.account.Origin() || e.Endpoint != a.account.Endpoint() {
-		return nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, cmp.Or(e.Endpoint, e.Origin), e.Region,
-			cmp.Or(a.account.Endpoint(), a.account.Origin()), a.account.Region()), "open that account")
+		return nil, cannot(nil,
+			fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, cmp.Or(e.Endpoint, e.Origin), e.Region,
+				cmp.Or(a.account.Endpoint(), a.account.Origin()), a.account.Region()), "open that account")
 	}
 	return e, nil
 }
@@ -165,10 +166,11 @@ func (r *rollback) staleLooks() []time.Duration {
 	return looks
 }
 
-// checkNotNeeded refuses to take rules away that a service needs now: somebody has
-// applied the plan in another way, after this entry had failed.
+// checkNotNeeded refuses to take rules away that a service needs now: the plan was
+// applied in another way, after this entry had failed.
 func (r *rollback) checkNotNeeded(ctx context.Context, update journal.StepState) error {
-	if update == journal.Undone || r.entry.AfterBlock == "" || !slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }) {
+	if update == journal.Undone || r.entry.AfterBlock == "" ||
+		!slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }) {
 		return nil
 	}
 	live, err := r.read(ctx)
@@ -178,8 +180,10 @@ func (r *rollback) checkNotNeeded(ctx context.Context, update journal.StepState)
 	case err != nil:
 		return err
 	case sameBlock(live.block, r.entry.AfterBlock) && !sameBlock(live.block, r.entry.Before.Block):
-		return cannot(fix.ErrBlockChanged, fmt.Sprintf("%s has the block of this plan, although this entry did not get to send it: it needs the rules that would go",
-			r.entry.Plan.Service), "roll the entry back that did (`hopscope journal`)")
+		return cannot(fix.ErrBlockChanged,
+			fmt.Sprintf("%s has the block of this plan, although this entry did not get to send it: "+
+				"it needs the rules that would go", r.entry.Plan.Service),
+			"roll the entry back that did (`hopscope journal`)")
 	}
 	return nil
 }
@@ -197,8 +201,10 @@ func (r *rollback) judge(l *liveService) (wayBack, error) {
 	case r.isOurs(l), sameBlock(l.block, e.AfterBlock):
 		return sendBlock, nil
 	}
-	return nothingSent, cannot(fix.ErrBlockChanged, fmt.Sprintf("somebody changed the Service Connect block of %s since (deployment %s), and hopscope does not write over that",
-		e.Plan.Service, aws.Printable(l.deployment())), "put the block back by hand: the journal has it as it was")
+	return nothingSent, cannot(fix.ErrBlockChanged,
+		fmt.Sprintf("the Service Connect block of %s was changed since (deployment %s), and hopscope does not write over that",
+			e.Plan.Service, aws.Printable(l.deployment())),
+		"put the block back by hand: the journal has it as it was")
 }
 
 // takeBack carries a rollback out.
@@ -219,7 +225,8 @@ func (r *rollback) takeBack(ctx context.Context, way wayBack) error {
 	}
 	var stays error
 	for i := len(r.entry.Steps) - 1; i >= 0; i-- {
-		if action := model.Action(r.entry.Plan.Steps[i].Kind); action != aws.AuthorizeIngress && action != aws.AuthorizeEgress {
+		action := model.Action(r.entry.Plan.Steps[i].Kind)
+		if action != aws.AuthorizeIngress && action != aws.AuthorizeEgress {
 			continue
 		}
 		if by := needed[i]; len(by) > 0 {
@@ -290,9 +297,9 @@ func (r *rollback) putRuleBack(ctx context.Context, i int) error {
 	return r.undone(i)
 }
 
-// takeRuleAway removes a rule that a step added: one with our name on it, or with
-// the id that AWS gave us. A rule that somebody else made meanwhile stays, and so does
-// ours when somebody made another one of it.
+// takeRuleAway removes a rule that a step added: one that is marked with the entry, or
+// has the id that AWS answered. A rule that another program or user made meanwhile
+// stays, and so does the entry's when another one was made of it.
 func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 	s, step := &r.entry.Steps[i], &r.entry.Plan.Steps[i]
 	if !isOpen(s) {
@@ -303,18 +310,18 @@ func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 		return err
 	}
 	c := ruleChange{action: opposite(model.Action(step.Kind)), group: step.Group, rule: rule}
-	if len(s.RuleIDs) == 1 { // nobody else's rule has this id
+	if len(s.RuleIDs) == 1 { // no other rule has this id
 		c.id, c.rule = s.RuleIDs[0], nil
 	}
 	switch {
 	case err != nil: // a group that is gone has no rules
 	case rule == nil:
 		if s.State == journal.Done && !r.wasSent(c) {
-			r.leave("the rule for %s that was added to security group %s: somebody changed or removed it meanwhile", step)
+			r.leave("the rule for %s that was added to security group %s: it was changed or removed meanwhile", step)
 		}
 	case c.id == "" && !isMarked(r.entry.ID, rule):
 		if s.State == journal.Done {
-			r.leave("the rule for %s of security group %s: somebody else made it in place of the one that was added", step)
+			r.leave("the rule for %s of security group %s: it was made meanwhile, in place of the one that was added", step)
 		}
 	default:
 		if err := r.change(ctx, c, codeRuleIDAbsent, codeRuleAbsent, codeGroupAbsent); err != nil {
@@ -342,7 +349,7 @@ func (r *rollback) putBlockBack(ctx context.Context, way wayBack) error {
 		return r.undoneUpdate()
 	}
 	live, err := r.read(ctx)
-	if err == nil { // rules came back since the first look: somebody may have deployed meanwhile
+	if err == nil { // rules came back since the first look, and the service may have been deployed meanwhile
 		r.watcher.patience = r.watcher.patienceFor(live)
 		way, err = r.judge(live)
 	}
@@ -409,7 +416,8 @@ func (r *rollback) undoneUpdate() error {
 // failRollback ends a rollback that could not be finished.
 func (r *rollback) failRollback(state journal.State, err error) error {
 	reason, next := explain(err)
-	out := cannot(err, "not everything is taken back yet. "+joined(reason, next), r.rollbackHint("goes on with it", "undo it again to go on"))
+	out := cannot(err, "not everything is taken back yet. "+joined(reason, next),
+		r.rollbackHint("goes on with it", "undo it again to go on"))
 	r.entry.State, r.entry.Message = state, out.Error()
 	var unwritten *journalError
 	if saved := r.save(); saved != nil && !errors.As(err, &unwritten) {

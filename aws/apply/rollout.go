@@ -27,7 +27,8 @@ func rolloutOf(l *liveService) *journal.Rollout {
 	}
 	d := l.primary
 	out := &journal.Rollout{
-		Deployment: awssdk.ToString(d.Id), State: string(d.RolloutState), Reason: aws.Printable(awssdk.ToString(d.RolloutStateReason)),
+		Deployment: awssdk.ToString(d.Id), State: string(d.RolloutState),
+		Reason:  aws.Printable(awssdk.ToString(d.RolloutStateReason)),
 		Desired: int(d.DesiredCount), Running: int(d.RunningCount), Pending: int(d.PendingCount), Failed: int(d.FailedTasks),
 	}
 	for i := range l.service.Deployments {
@@ -95,8 +96,9 @@ func (r *watcher) watch(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return cannot(nil, fmt.Sprintf("the deployment of %s is still in progress after %s (%d of %d new tasks run, %d failed)",
-				r.entry.Plan.Service, r.patience, r.entry.Rollout.Running, r.entry.Rollout.Desired, r.entry.Rollout.Failed),
+			return cannot(nil,
+				fmt.Sprintf("the deployment of %s is still in progress after %s (%d of %d new tasks run, %d failed)",
+					r.entry.Plan.Service, r.patience, r.entry.Rollout.Running, r.entry.Rollout.Desired, r.entry.Rollout.Failed),
 				"look at its events; it goes on without hopscope")
 		}
 	}
@@ -167,10 +169,11 @@ func (r *watcher) rolloutFailed(out *journal.Rollout) error {
 }
 
 // replaced says what became of a deployment that is not PRIMARY any more: ECS went
-// back to the last one that worked, or somebody else deployed.
+// back to the last one that worked, or another program or user deployed.
 func (r *watcher) replaced(live *liveService) error {
 	out := r.entry.Rollout
-	i := slices.IndexFunc(live.service.Deployments, func(d ecstypes.Deployment) bool { return awssdk.ToString(d.Id) == out.Deployment })
+	i := slices.IndexFunc(live.service.Deployments,
+		func(d ecstypes.Deployment) bool { return awssdk.ToString(d.Id) == out.Deployment })
 	failed := false
 	if i >= 0 {
 		d := &live.service.Deployments[i]
@@ -184,10 +187,11 @@ func (r *watcher) replaced(live *liveService) error {
 	}
 	if failed || strings.Contains(reason, rollingBack) {
 		out.State = string(ecstypes.DeploymentRolloutStateFailed)
-		return cannot(nil, fmt.Sprintf("the deployment of %s failed, and ECS is going back to the one before (%s; %d tasks failed)",
-			r.entry.Plan.Service, strings.TrimRight(cmp.Or(reason, out.Reason), "."), out.Failed),
+		return cannot(nil,
+			fmt.Sprintf("the deployment of %s failed, and ECS is going back to the one before (%s; %d tasks failed)",
+				r.entry.Plan.Service, strings.TrimRight(cmp.Or(reason, out.Reason), "."), out.Failed),
 			"look at the events and logs of the tasks that failed")
 	}
-	return cannot(nil, fmt.Sprintf("somebody else deployed %s meanwhile: %s took the place of %s", r.entry.Plan.Service,
-		aws.Printable(live.deployment()), aws.Printable(out.Deployment)), "ask who, then refresh and plan again")
+	return cannot(nil, fmt.Sprintf("%s was deployed again meanwhile: %s took the place of %s", r.entry.Plan.Service,
+		aws.Printable(live.deployment()), aws.Printable(out.Deployment)), "find out what for, then refresh and plan again")
 }

@@ -69,14 +69,16 @@ func (r *run) reasonOf(action model.Action, step *fix.Step, err error) (reason, 
 	reason, next, _ = strings.Cut(f.Sentence, "; ")
 	switch {
 	case aws.ErrorCode(err) == codeRuleLimit:
-		return "the quota of rules of security group " + step.Group + " is used up (60 in each direction unless it was raised)",
+		return "the quota of rules of security group " + step.Group +
+				" is used up (60 in each direction unless it was raised)",
 			"remove a rule that nothing needs, or have the quota raised, and apply the plan again"
 	case f.State == model.Unsupported:
 		return reason, "use an endpoint that does"
 	case f.State == model.Denied, f.Credentials, aws.IsUnreachable(err):
 		return reason, next
 	case aws.IsThrottle(err):
-		return string(action) + " was throttled " + fmt.Sprint(aws.WriteAttempts) + " times", "apply the plan again in a minute"
+		return string(action) + " was throttled " + fmt.Sprint(aws.WriteAttempts) +
+			" times", "apply the plan again in a minute"
 	case aws.ErrorCode(err) != "":
 		return fmt.Sprintf("AWS refused %s (%s)", action, aws.Answer(err)), "refresh, and plan again"
 	}

@@ -62,25 +62,29 @@ func (r *writer) send(ctx context.Context, c ruleChange, dryRun bool) ([]string,
 	dry := awssdk.Bool(dryRun)
 	switch c.action {
 	case aws.AuthorizeIngress:
-		out, err := r.writes.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &c.group, IpPermissions: permissions, DryRun: dry})
+		out, err := r.writes.EC2.AuthorizeSecurityGroupIngress(ctx,
+			&ec2.AuthorizeSecurityGroupIngressInput{GroupId: &c.group, IpPermissions: permissions, DryRun: dry})
 		if err != nil {
 			return nil, err
 		}
 		return ruleIDs(out.SecurityGroupRules), nil
 	case aws.AuthorizeEgress:
-		out, err := r.writes.EC2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, DryRun: dry})
+		out, err := r.writes.EC2.AuthorizeSecurityGroupEgress(ctx,
+			&ec2.AuthorizeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, DryRun: dry})
 		if err != nil {
 			return nil, err
 		}
 		return ruleIDs(out.SecurityGroupRules), nil
 	case aws.RevokeIngress:
-		out, err := r.writes.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		out, err := r.writes.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &c.group,
+			IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
 		if err == nil && len(out.UnknownIpPermissions) > 0 {
 			return nil, errNothingRevoked
 		}
 		return nil, err
 	case aws.RevokeEgress:
-		out, err := r.writes.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		out, err := r.writes.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &c.group,
+			IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
 		if err == nil && len(out.UnknownIpPermissions) > 0 {
 			return nil, errNothingRevoked
 		}
@@ -104,7 +108,8 @@ func ruleIDs(all []ec2types.SecurityGroupRule) []string {
 func toPermission(r *model.SecurityGroupRule) ec2types.IpPermission {
 	p := ec2types.IpPermission{IpProtocol: &r.Protocol}
 	if r.Protocol != model.AllProtocols {
-		p.FromPort, p.ToPort = awssdk.Int32(int32(r.FromPort)), awssdk.Int32(int32(r.ToPort)) //nolint:gosec // ports came from AWS or the planner
+		//nolint:gosec // ports came from AWS or the planner
+		p.FromPort, p.ToPort = awssdk.Int32(int32(r.FromPort)), awssdk.Int32(int32(r.ToPort))
 	}
 	var note *string
 	if r.Note != "" {
@@ -178,7 +183,7 @@ func (r *writer) authorize(ctx context.Context, i int) error {
 	case aws.FateOf(err) == aws.NotCarriedOut:
 		return r.refused(i, err)
 	}
-	// The reply is lost. The rule is there, with our name on it, or it is not.
+	// The reply is lost. The rule is there, marked with the entry, or it is not.
 	there := func(o *model.SecurityGroupRule) bool { return o != nil && isMarked(r.entry.ID, o) }
 	return r.lookForRule(ctx, i, err, there)
 }

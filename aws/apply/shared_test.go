@@ -64,7 +64,8 @@ func (s *workshop) applyTo(name string) *journal.Entry {
 	if err != nil {
 		s.Fatal(err)
 	}
-	i := slices.IndexFunc(plans, func(p fix.Plan) bool { return p.Kind == fix.SetOverride && p.Service.Service == name && p.Appliable() })
+	i := slices.IndexFunc(plans,
+		func(p fix.Plan) bool { return p.Kind == fix.SetOverride && p.Service.Service == name && p.Appliable() })
 	if i < 0 {
 		s.Fatalf("no plan for %s: %+v", name, plans)
 	}
@@ -86,7 +87,8 @@ func (s *workshop) callers(name string) (all []reach.Access) {
 	report := rule.Analyze(snapshot)
 	for i := range report.Paths {
 		p := &report.Paths[i]
-		if p.Target.Service == name && p.Source.Services != nil && p.Source.Services.Contains(model.Ref{Cluster: "sample-cluster", Service: "client-service"}) {
+		if p.Target.Service == name && p.Source.Services != nil &&
+			p.Source.Services.Contains(model.Ref{Cluster: "sample-cluster", Service: "client-service"}) {
 			all = append(all, p.Access)
 		}
 	}
@@ -124,14 +126,15 @@ func (s *workshop) admitted(name string) {
 func TestARollbackKeepsTheRuleThatAnotherServiceCameToNeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := shared(t)
-		before := s.picture()
+		before := s.state()
 		first, second := s.applyTo("sample-ecs-app"), s.applyTo("orders")
 		if slices.ContainsFunc(second.Plan.Steps, func(p fix.Step) bool { return p.Kind == fix.AuthorizeIngress }) {
 			t.Fatalf("the second plan adds a rule of its own: %+v", second.Plan.Steps)
 		}
 		for range 2 { // the second time there is nothing but the rule left to do
 			e, err := s.applier.Rollback(t.Context(), first.ID, nil)
-			says(t, err, "the rule for tcp 10080 of security group "+first.Plan.Steps[0].Group+" stays", "orders, deployed since", "leave the rule")
+			says(t, err, "the rule for tcp 10080 of security group "+first.Plan.Steps[0].Group+" stays",
+				"orders, deployed since", "leave the rule")
 			if e.State != journal.Failed || !errors.Is(err, planner.ErrStillNeeded) || s.block() != before.Block {
 				t.Errorf("%+v, %v", e, err)
 			}
@@ -167,7 +170,7 @@ func TestTidyingKeepsTheRuleThatAnotherServiceCameToNeed(t *testing.T) {
 		s.admitted("orders")
 		s.moveOrders(`,"ingressPortOverride":10081`)
 		if _, err := s.applier.Tidy(t.Context(), e.ID, nil); err != nil {
-			t.Errorf("nobody needs it any more: %v", err)
+			t.Errorf("no service needs it any more: %v", err)
 		}
 	})
 }
@@ -225,12 +228,13 @@ func (h *hiding) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestNoRuleGoesWhileServicesCannotBeSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sharedIn(t, twoClusters())
-		before := s.picture()
+		before := s.state()
 		e := s.applyTo("sample-ecs-app")
 		hidden := &hiding{s.sim, "other"}
 		applier := apply.New(openBehind(t, hidden, awsOptions()), s.store, apply.Options{})
 		e, err := applier.Rollback(t.Context(), e.ID, nil)
-		says(t, err, "no rule is taken away while it is not known who needs it: ecs:ListServices did not answer for ", "cluster/other", "remove the rule by hand")
+		says(t, err, "no rule is taken away while it is not known which services need it: ecs:ListServices did not answer for ",
+			"cluster/other", "remove the rule by hand")
 		if e.State != journal.Failed || s.block() != before.Block {
 			t.Errorf("%+v", e)
 		}
@@ -239,10 +243,11 @@ func TestNoRuleGoesWhileServicesCannotBeSeen(t *testing.T) {
 	})
 }
 
-// moveOrders deploys orders as somebody else would, with more in its endpoint.
+// moveOrders deploys orders as another program would, with more in its endpoint.
 func (s *workshop) moveOrders(more string) {
 	s.Helper()
-	s.ask("UpdateService", `{"cluster":"sample-cluster","service":"orders","serviceConnectConfiguration":{"enabled":true,"namespace":"sample-namespace",`+
-		`"services":[{"portName":"orders","clientAliases":[{"port":80}]`+more+`}]}}`)
+	s.ask("UpdateService",
+		`{"cluster":"sample-cluster","service":"orders","serviceConnectConfiguration":{"enabled":true,"namespace":"sample-namespace",`+
+			`"services":[{"portName":"orders","clientAliases":[{"port":80}]`+more+`}]}}`)
 	time.Sleep(10 * time.Second) // of the bubble's: the rollout ends
 }

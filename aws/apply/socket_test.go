@@ -15,7 +15,7 @@ import (
 	"hopscope/model/rule"
 )
 
-// Over a socket, a connection that breaks after the request must not make anybody,
+// Over a socket, a connection that breaks after the request must not make a program,
 // the HTTP client included, send it again.
 func TestOverASocketALostReplyIsNotSentAgainEither(t *testing.T) {
 	awstest.Environment(t, awstest.FakeKeys())
@@ -29,7 +29,7 @@ func TestOverASocketALostReplyIsNotSentAgainEither(t *testing.T) {
 	if err != nil || plans[0].Kind != fix.SetOverride {
 		t.Fatalf("%+v, %v", plans, err)
 	}
-	before := s.picture()
+	before := s.state()
 	quick := apply.Options{Poll: 20 * time.Millisecond, MaxPoll: 20 * time.Millisecond, Recheck: 20 * time.Millisecond}
 	applier := apply.New(source, s.store, quick)
 	prepared, err := applier.Prepare(t.Context(), &plans[0])
@@ -50,7 +50,7 @@ func TestOverASocketALostReplyIsNotSentAgainEither(t *testing.T) {
 	if e, err = applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack {
 		t.Fatalf("%+v, %v", e, err)
 	}
-	s.same(before, s.picture())
+	s.same(before, s.state())
 	if n := awstest.Count(s.sim, "ecs:UpdateService"); n != 2 {
 		t.Errorf("UpdateService was sent %d times", n)
 	}

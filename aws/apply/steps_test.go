@@ -45,15 +45,17 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := awstest.Load(t, "article")
 		w.VPCs = []simulator.VPC{{Name: "main", IPv6CIDRs: []string{"2001:db8::/56"}}}
-		w.PrefixLists = []simulator.PrefixList{{Name: "office", ID: "pl-0123456789abcdef0", Entries: []string{"192.0.2.0/24"}}}
+		w.PrefixLists = []simulator.PrefixList{{Name: "office", ID: "pl-0123456789abcdef0",
+			Entries: []string{"192.0.2.0/24"}}}
 		w.SecurityGroups[1].Ingress = append(w.SecurityGroups[1].Ingress,
 			simulator.SecurityGroupRule{CIDR: "2001:db8::/56", Note: "everything, from within"},
 			simulator.SecurityGroupRule{Protocol: "icmp", CIDR: "10.0.0.0/16", Note: "pings"},
 			simulator.SecurityGroupRule{Protocol: "udp", Ports: simulator.PortRange{From: 8000, To: 8010}, PrefixList: "office"},
-			simulator.SecurityGroupRule{Ports: simulator.Port(81), Group: "sg-0123456789abcdef0", Account: "210987654321", PeerVPC: "vpc-1", Note: "peer"},
+			simulator.SecurityGroupRule{Ports: simulator.Port(81), Group: "sg-0123456789abcdef0", Account: "210987654321",
+				PeerVPC: "vpc-1", Note: "peer"},
 		)
 		s := newWorkshop(t, w, nil)
-		before := s.picture()
+		before := s.state()
 		server := s.group("sample-ecs-app")
 		var steps []fix.Step
 		for _, g := range read(t, s.source).SecurityGroups {
@@ -73,12 +75,14 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 			t.Fatalf("%d rules to remove", len(steps))
 		}
 		for _, rule := range []model.SecurityGroupRule{
-			{Protocol: "tcp", FromPort: 9000, ToPort: 9010, CIDR: netip.MustParsePrefix("10.1.0.0/16"), Note: "hopscope: a note with ünknown letters\n" + strings.Repeat("x", 300)},
+			{Protocol: "tcp", FromPort: 9000, ToPort: 9010, CIDR: netip.MustParsePrefix("10.1.0.0/16"),
+				Note: "hopscope: a note with ünknown letters\n" + strings.Repeat("x", 300)},
 			{Protocol: "tcp", FromPort: 9000, ToPort: 9010, CIDR: netip.MustParsePrefix("2001:db8:1::/64")},
 			{Protocol: "udp", FromPort: 53, ToPort: 53, PrefixList: "pl-0123456789abcdef0"},
 			{Protocol: model.AllProtocols, Group: &model.GroupReference{ID: server}},
 		} {
-			steps = append(steps, fix.Step{Kind: fix.AuthorizeEgress, Group: server, Rule: &rule, Title: "open"}, fix.Step{Kind: fix.AuthorizeIngress, Group: server, Rule: &rule, Title: "open"})
+			steps = append(steps, fix.Step{Kind: fix.AuthorizeEgress, Group: server, Rule: &rule, Title: "open"},
+				fix.Step{Kind: fix.AuthorizeIngress, Group: server, Rule: &rule, Title: "open"})
 		}
 		s.planned(steps...)
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
@@ -105,8 +109,9 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 func TestARuleThatIsGoneAlreadyIsNotPutBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
-		rule := &model.SecurityGroupRule{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: netip.MustParsePrefix("0.0.0.0/0")}
+		before := s.state()
+		rule := &model.SecurityGroupRule{Protocol: "tcp", FromPort: 443, ToPort: 443,
+			CIDR: netip.MustParsePrefix("0.0.0.0/0")}
 		s.planned(fix.Step{Kind: fix.RevokeIngress, Group: s.group("main-alb"), Rule: rule, Title: "close"})
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil || e.State != journal.Applied || e.Steps[0].State != journal.Found {
@@ -120,11 +125,12 @@ func TestARuleThatIsGoneAlreadyIsNotPutBack(t *testing.T) {
 func TestADeploymentOfWhatIsThereIsMadeAndNeedsNoRollback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		s.planned(fix.Step{Kind: fix.UpdateService, ForceNewDeployment: true, Title: "deploy again"})
 		prepared := s.prepare()
 		e, err := s.applier.Apply(t.Context(), prepared, nil)
-		if err != nil || e.State != journal.Applied || e.Rollout.Deployment == prepared.Before.Deployment || e.Rollout.State != "COMPLETED" {
+		if err != nil || e.State != journal.Applied || e.Rollout.Deployment == prepared.Before.Deployment ||
+			e.Rollout.State != "COMPLETED" {
 			t.Fatalf("%+v, %v", e, err)
 		}
 		if c := e.Calls[0].Command; !strings.HasSuffix(c, " --force-new-deployment") {
@@ -141,7 +147,7 @@ func TestADeploymentOfWhatIsThereIsMadeAndNeedsNoRollback(t *testing.T) {
 func TestAPlanForGroupsAloneDoesNotWaitForDeployments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		s.planned(s.plan.Steps[0])
 		s.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","forceNewDeployment":true}`)
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
@@ -183,7 +189,8 @@ func TestProgressShowsTasksAndEventsOfTheRollout(t *testing.T) {
 		if old[0] != 3 || old[len(old)-1] != 0 {
 			t.Errorf("old tasks: %v", old)
 		}
-		if len(e.Rollout.Events) != 3 || !strings.Contains(e.Rollout.Events[0].Message, "steady state") || !strings.Contains(e.Rollout.Events[2].Message, "has started 3 tasks") {
+		if len(e.Rollout.Events) != 3 || !strings.Contains(e.Rollout.Events[0].Message, "steady state") ||
+			!strings.Contains(e.Rollout.Events[2].Message, "has started 3 tasks") {
 			t.Errorf("events: %+v", e.Rollout.Events)
 		}
 		if n := awstest.Count(s.sim, "ecs:DescribeServices"); n > 15 {
@@ -195,7 +202,7 @@ func TestProgressShowsTasksAndEventsOfTheRollout(t *testing.T) {
 func TestTidyingIsRefusedWhereItMightHurt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		before := s.picture()
+		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -214,7 +221,8 @@ func TestTidyingIsRefusedWhereItMightHurt(t *testing.T) {
 		}
 		s.sim.SetFaults(simulator.Faults{})
 		tidied, err = s.applier.Tidy(t.Context(), e.ID, nil)
-		if err != nil || tidied.State != journal.Applied || tidied.Steps[2].Removed == nil || tidied.Steps[2].Removed.Note != "Service Connect clients" || tidied.Message != "" {
+		if err != nil || tidied.State != journal.Applied || tidied.Steps[2].Removed == nil ||
+			tidied.Steps[2].Removed.Note != "Service Connect clients" || tidied.Message != "" {
 			t.Fatalf("%+v, %v", tidied, err)
 		}
 		n = len(s.changes())
@@ -264,7 +272,8 @@ func lingering(looks int) func(http.RoundTripper) http.RoundTripper {
 			}
 			if gjson.GetBytes(body, "services.0.deployments.0.rolloutState").String() == "COMPLETED" {
 				looks--
-				if body, err = sjson.SetRawBytes(body, "services.0.deployments.-1", []byte(`{"id":"ecs-svc/1","status":"ACTIVE","runningCount":2}`)); err != nil {
+				if body, err = sjson.SetRawBytes(body, "services.0.deployments.-1",
+					[]byte(`{"id":"ecs-svc/1","status":"ACTIVE","runningCount":2}`)); err != nil {
 					return nil, err
 				}
 			}

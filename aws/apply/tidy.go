@@ -36,7 +36,8 @@ type tidying struct {
 // tidy carries the steps out that are left.
 func (r *tidying) tidy(ctx context.Context) error {
 	if r.entry.State != journal.Applied {
-		return cannot(nil, fmt.Sprintf("the plan is %s, and only an applied one is tidied up after", r.entry.State), "see `hopscope journal "+r.entry.ID+"`")
+		return cannot(nil, fmt.Sprintf("the plan is %s, and only an applied one is tidied up after", r.entry.State),
+			"see `hopscope journal "+r.entry.ID+"`")
 	}
 	if err := r.checkOurs(ctx); err != nil {
 		return err
@@ -81,7 +82,8 @@ func (r *tidying) checkOurs(ctx context.Context) error {
 	case r.entry.AfterBlock != "" && !sameBlock(live.block, r.entry.AfterBlock):
 		return blockChanged(r.entry.Plan.Service, fix.ErrBlockChanged)
 	case live.inProgress():
-		return cannot(nil, fmt.Sprintf("a deployment of %s is in progress", r.entry.Plan.Service), "wait until it has finished, and try again")
+		return cannot(nil, fmt.Sprintf("a deployment of %s is in progress", r.entry.Plan.Service),
+			"wait until it has finished, and try again")
 	}
 	return nil
 }

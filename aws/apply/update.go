@@ -80,8 +80,11 @@ func (r *writer) lookForUpdate(ctx context.Context, i int, lost error) error {
 		}
 		if live.deployment() != r.entry.Before.Deployment {
 			saved := r.ended(i, journal.Begun, lost)
-			return errors.Join(cannot(lost, fmt.Sprintf("no answer came to ecs:UpdateService, and somebody else deployed %s (%s)",
-				r.entry.Plan.Service, aws.Printable(live.deployment())), "look at the service before the next step"), saved)
+			refused := cannot(lost,
+				fmt.Sprintf("no answer came to ecs:UpdateService, and another deployment of %s was made (%s)",
+					r.entry.Plan.Service, aws.Printable(live.deployment())),
+				"look at the service before the next step")
+			return errors.Join(refused, saved)
 		}
 	}
 	return r.lost(i, lost)

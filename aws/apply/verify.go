@@ -43,7 +43,8 @@ func (r *verifier) verify(ctx context.Context) error {
 }
 
 func (r *verifier) unverified(message string) error {
-	r.entry.State, r.entry.Message = journal.Unverified, message+". "+r.rollbackHint("takes it back", "It can be undone until the demo ends")
+	r.entry.State, r.entry.Message = journal.Unverified, message+". "+r.rollbackHint("takes it back",
+		"It can be undone until the demo ends")
 	return r.save()
 }
 

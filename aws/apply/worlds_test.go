@@ -99,7 +99,8 @@ func TestEveryPlanOfTheWorldsIsCarriedOutAndTakenBack(t *testing.T) {
 
 func keepWord(t *testing.T, world string, p *fix.Plan) {
 	t.Helper()
-	s := &workshop{T: t, sim: simulator.New(awstest.Load(t, world), simulator.Options{}), store: journal.Store{Dir: t.TempDir()}, plan: p}
+	s := &workshop{T: t, sim: simulator.New(awstest.Load(t, world), simulator.Options{}),
+		store: journal.Store{Dir: t.TempDir()}, plan: p}
 	s.source = openBehind(t, s.sim, awsOptions())
 	s.applier = newApplier(s)
 	before := inventory(s)
@@ -116,13 +117,16 @@ func keepWord(t *testing.T, world string, p *fix.Plan) {
 	if updates > 1 {
 		t.Errorf("%d deployments were made", updates)
 	}
-	if slices.Equal(before, inventory(s)) && !slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.ForceNewDeployment }) {
+	if slices.Equal(before, inventory(s)) &&
+		!slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.ForceNewDeployment }) {
 		t.Error("nothing was changed")
 	}
 	report := rule.Analyze(read(t, s.source))
 	for i := range report.Findings {
 		f := &report.Findings[i]
-		if f.Ref() == p.Service && slices.Contains(p.Codes, f.Code) && (slices.Contains(p.Paths, f.Path) || slices.ContainsFunc(f.Paths, func(id string) bool { return slices.Contains(p.Paths, id) })) {
+		if f.Ref() == p.Service && slices.Contains(p.Codes, f.Code) &&
+			(slices.Contains(p.Paths, f.Path) ||
+				slices.ContainsFunc(f.Paths, func(id string) bool { return slices.Contains(p.Paths, id) })) {
 			t.Errorf("%s is left: %s", f.Code, f.Title)
 		}
 	}

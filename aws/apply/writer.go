@@ -57,7 +57,8 @@ func (r *writer) lost(i int, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%s: %w", kind, err)
 	}
-	return cannot(err, fmt.Sprintf("no answer came to %s (%s): it is not known whether it was carried out", kind, aws.Cause(err)),
+	return cannot(err,
+		fmt.Sprintf("no answer came to %s (%s): it is not known whether it was carried out", kind, aws.Cause(err)),
 		"wait a minute before the next step")
 }
 
@@ -69,13 +70,15 @@ func (r *writer) rehearse(ctx context.Context) error {
 		if step.Group == "" || isLater(step) {
 			continue
 		}
-		_, err := r.send(ctx, ruleChange{action: model.Action(step.Kind), group: step.Group, rule: marked(r.entry.ID, step.Rule)}, true)
+		_, err := r.send(ctx,
+			ruleChange{action: model.Action(step.Kind), group: step.Group, rule: marked(r.entry.ID, step.Rule)}, true)
 		switch aws.ErrorCode(err) {
 		case codeDryRun, codeDuplicate, codeRuleAbsent:
 			continue
 		}
 		if err == nil {
-			return cannot(nil, fmt.Sprintf("the endpoint carries %s out although it was asked not to", step.Kind), "look at security group "+step.Group)
+			return cannot(nil, fmt.Sprintf("the endpoint carries %s out although it was asked not to", step.Kind),
+				"look at security group "+step.Group)
 		}
 		if ctx.Err() != nil {
 			return cannot(context.Cause(ctx), "interrupted; nothing was changed", "apply the plan again")

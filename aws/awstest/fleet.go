@@ -14,9 +14,10 @@ const PerLoadBalancer = 90
 // as many load balancers as that takes.
 func Fleet(n int) *simulator.World {
 	w := &simulator.World{
-		Namespaces:     []simulator.Namespace{{Name: "fleet"}},
-		SecurityGroups: []simulator.SecurityGroup{{Name: "tasks", Ingress: []simulator.SecurityGroupRule{{Group: "tasks", Ports: simulator.Port(80)}}}},
-		Clusters:       []simulator.Cluster{{Name: "fleet", DefaultNamespace: "fleet"}},
+		Namespaces: []simulator.Namespace{{Name: "fleet"}},
+		SecurityGroups: []simulator.SecurityGroup{{Name: "tasks",
+			Ingress: []simulator.SecurityGroupRule{{Group: "tasks", Ports: simulator.Port(80)}}}},
+		Clusters: []simulator.Cluster{{Name: "fleet", DefaultNamespace: "fleet"}},
 	}
 	for i := range n {
 		name := fmt.Sprintf("service-%04d", i)

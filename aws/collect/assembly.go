@@ -118,7 +118,7 @@ func (a *assembly) snapshot() *model.Snapshot {
 	return s
 }
 
-// noteAccount takes account and region from an ARN: an endpoint of one's own may
+// noteAccount takes account and region from an ARN: an endpoint that is not AWS's may
 // be elsewhere than the configuration says.
 func (a *assembly) noteAccount(arn model.ARN) {
 	if a.account == "" && model.ARNAccount(arn) != "" {

@@ -36,7 +36,8 @@ func (c *targets) readTargetGroupAttributes(ctx context.Context, group model.ARN
 }
 
 func (c *targets) describeTargetGroupAttributes(ctx context.Context, group model.ARN) error {
-	out, err := c.session.ELB.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &group})
+	out, err := c.session.ELB.DescribeTargetGroupAttributes(ctx,
+		&elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &group})
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,8 @@ func (c *targets) readLoadBalancerAttributes(ctx context.Context, arn model.ARN)
 }
 
 func (c *targets) describeLoadBalancerAttributes(ctx context.Context, arn model.ARN) error {
-	out, err := c.session.ELB.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &arn})
+	out, err := c.session.ELB.DescribeLoadBalancerAttributes(ctx,
+		&elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &arn})
 	if err != nil {
 		return err
 	}

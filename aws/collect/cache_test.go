@@ -96,8 +96,10 @@ func TestACacheThatCannotBeWrittenCostsNothingElse(t *testing.T) {
 // the same ARNs: only AWS keeps them for ever.
 func TestTaskDefinitionsOfALocalEndpointAreNotKept(t *testing.T) {
 	for _, endpoint := range []string{
-		"http://localhost:4566", "http://127.0.0.1:4566", "https://127.1.2.3", "http://[::1]:4566", "https://LOCALHOST.:1/path",
-		"http://ecs.localhost:80", "http://[::ffff:127.0.0.1]:1", "http://0.0.0.0:4566", "https://[::]", "http://moto:5000", "4566",
+		"http://localhost:4566", "http://127.0.0.1:4566", "https://127.1.2.3", "http://[::1]:4566",
+		"https://LOCALHOST.:1/path",
+		"http://ecs.localhost:80", "http://[::ffff:127.0.0.1]:1", "http://0.0.0.0:4566", "https://[::]", "http://moto:5000",
+		"4566",
 	} {
 		dir := t.TempDir()
 		for _, mode := range []string{"awsvpc", "host"} {
@@ -122,7 +124,8 @@ func TestCachesOfDifferentEndpointsAreDifferentFiles(t *testing.T) {
 	dir := t.TempDir()
 	for _, endpoint := range []string{"", "https://ecs.eu-west-1.amazonaws.com", "https://proxy.example.com"} {
 		for want := 2; want >= 0; want -= 2 { // read, then kept
-			a, _ := open(t, awstest.Load(t, "article"), collect.Options{TaskDefinitionCache: dir}, aws.Options{EndpointURL: endpoint})
+			a, _ := open(t, awstest.Load(t, "article"), collect.Options{TaskDefinitionCache: dir},
+				aws.Options{EndpointURL: endpoint})
 			if got := read(t, a).Stats.Calls[model.DescribeTaskDefinition]; got != want {
 				t.Errorf("endpoint %q: %d task definitions were read, want %d", endpoint, got, want)
 			}

@@ -75,7 +75,8 @@ func (c *calls) addGap(action model.Action, resource string, f aws.Failure) {
 		return
 	}
 	if resource == "" {
-		maps.DeleteFunc(c.gapsByKey, func(k gapKey, g model.Gap) bool { return k.action == action && g.State == model.Failed })
+		maps.DeleteFunc(c.gapsByKey,
+			func(k gapKey, g model.Gap) bool { return k.action == action && g.State == model.Failed })
 	}
 	c.gapsByKey[key] = model.Gap{
 		Action: action, Resource: resource, State: f.State, Error: f.Code,

@@ -38,7 +38,8 @@ func TestARefusalForASharedNamespaceLeavesTheOthers(t *testing.T) {
 		}, nil
 	}), collect.Options{})
 	s := read(t, a)
-	if len(s.Gaps) != 1 || s.Gaps[0].Action != model.ListDiscoveryServices || model.ARNAccount(s.Gaps[0].Resource) != "999988887777" ||
+	if len(s.Gaps) != 1 || s.Gaps[0].Action != model.ListDiscoveryServices ||
+		model.ARNAccount(s.Gaps[0].Resource) != "999988887777" ||
 		s.Gaps[0].State != model.Denied {
 		t.Fatalf("gaps are %+v", s.Gaps)
 	}

@@ -58,7 +58,9 @@ func needed(action model.Action) bool {
 }
 
 // fail collects the world with one action failing.
-func fail(t *testing.T, action model.Action, with simulator.FailureKind) (*model.Snapshot, *simulator.Simulator, error) {
+func fail(
+	t *testing.T, action model.Action, with simulator.FailureKind,
+) (*model.Snapshot, *simulator.Simulator, error) {
 	t.Helper()
 	a, sim := open(t, withPrefixList(t), collect.Options{})
 	sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: string(action), With: with}}})
@@ -240,8 +242,10 @@ func TestATokenThatExpiresOnTheWayKeepsWhatWasRead(t *testing.T) {
 
 func TestAnEndpointOutOfReachEndsAfterTwoAttempts(t *testing.T) {
 	for name, refusal := range map[string]error{
-		"refused":      &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9}, Err: syscall.ECONNREFUSED},
-		"unknown host": &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "ecs.example.test", IsNotFound: true}},
+		"refused": &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9},
+			Err: syscall.ECONNREFUSED},
+		"unknown host": &net.OpError{Op: "dial", Net: "tcp",
+			Err: &net.DNSError{Err: "no such host", Name: "ecs.example.test", IsNotFound: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -299,7 +303,8 @@ func TestOneServiceOutOfReachIsAGap(t *testing.T) {
 			return sim.RoundTrip(r)
 		}), collect.Options{})
 		s := read(t, a)
-		for _, action := range []model.Action{model.DescribeSubnets, model.DescribeSecurityGroups, model.DescribeNetworkAcls} {
+		for _, action := range []model.Action{model.DescribeSubnets, model.DescribeSecurityGroups,
+			model.DescribeNetworkAcls} {
 			if g := model.NewIndex(s).Gap(action, ""); g == nil || g.Error != "unreachable" {
 				t.Errorf("the gap of %s is %+v", action, g)
 			}
@@ -317,7 +322,8 @@ func TestAServiceThatDisappearsBetweenTwoCallsIsAnAbsentGap(t *testing.T) {
 	a := openBehind(t, awstest.Transport(func(r *http.Request) (*http.Response, error) {
 		reply, err := sim.RoundTrip(r)
 		if err == nil && awstest.Operation(r) == "ListServices" {
-			body := bytes.Replace(awstest.Body(t, reply.Body), []byte(`"serviceArns":[`), []byte(`"serviceArns":["`+gone+`",`), 1)
+			body := bytes.Replace(awstest.Body(t, reply.Body), []byte(`"serviceArns":[`), []byte(`"serviceArns":["`+gone+`",`),
+				1)
 			reply.Body, reply.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		}
 		return reply, err
@@ -339,7 +345,8 @@ func TestMessagesOfAWSAreMadePrintable(t *testing.T) {
 		if awstest.Operation(r) != "DescribeTaskDefinition" {
 			return sim.RoundTrip(r)
 		}
-		const body = `{"__type":"Client\u001b[31mException","message":"\u001b]0;owned\u0007bad\nworse\u202e ` + "\u009b" + `x"}`
+		const body = `{"__type":"Client\u001b[31mException","message":"\u001b]0;owned\u0007bad\nworse\u202e ` + "\u009b" +
+			`x"}`
 		return &http.Response{
 			StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}},
 			Body: io.NopCloser(strings.NewReader(body)), Request: r,
@@ -379,7 +386,8 @@ func TestARefusalForOneClusterLeavesTheOthers(t *testing.T) {
 				}
 				refused.Add(1)
 				text := `{"__type":"AccessDeniedException","message":"User: arn:aws:sts::123456789012:assumed-role/x/y is not ` +
-					`authorized to perform: ecs:` + operation + ` on resource: arn:aws:ecs:ap-northeast-1:123456789012:cluster/secret ` +
+					`authorized to perform: ecs:` + operation +
+					` on resource: arn:aws:ecs:ap-northeast-1:123456789012:cluster/secret ` +
 					`because no identity-based policy allows the ecs:` + operation + ` action"}`
 				return &http.Response{
 					StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}},

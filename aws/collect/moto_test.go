@@ -71,7 +71,7 @@ func startMoto(t *testing.T) string {
 			go func() {
 				defer close(drained)
 				for lines.Scan() {
-					continue // moto stops when nobody reads its log
+					continue // moto stops when its log is not read
 				}
 			}()
 			return "http://127.0.0.1:" + strconv.Itoa(port)
@@ -110,10 +110,11 @@ func fillMoto(t *testing.T, url string) {
 	group := must[*ec2.CreateSecurityGroupOutput](t)(network.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 		GroupName: awssdk.String("web"), Description: awssdk.String("web"), VpcId: vpc,
 	})).GroupId
-	list := must[*ec2.CreateManagedPrefixListOutput](t)(network.CreateManagedPrefixList(ctx, &ec2.CreateManagedPrefixListInput{
-		PrefixListName: awssdk.String("office"), AddressFamily: awssdk.String("IPv4"), MaxEntries: awssdk.Int32(5),
-		Entries: []ec2types.AddPrefixListEntry{{Cidr: awssdk.String("192.0.2.0/24")}},
-	})).PrefixList.PrefixListId
+	list := must[*ec2.CreateManagedPrefixListOutput](t)(network.CreateManagedPrefixList(ctx,
+		&ec2.CreateManagedPrefixListInput{
+			PrefixListName: awssdk.String("office"), AddressFamily: awssdk.String("IPv4"), MaxEntries: awssdk.Int32(5),
+			Entries: []ec2types.AddPrefixListEntry{{Cidr: awssdk.String("192.0.2.0/24")}},
+		})).PrefixList.PrefixListId
 	must[*ec2.AuthorizeSecurityGroupIngressOutput](t)(network.AuthorizeSecurityGroupIngress(ctx,
 		&ec2.AuthorizeSecurityGroupIngressInput{GroupId: group, IpPermissions: []ec2types.IpPermission{{
 			IpProtocol: awssdk.String("tcp"), FromPort: awssdk.Int32(80), ToPort: awssdk.Int32(80),
@@ -141,7 +142,8 @@ func fillMoto(t *testing.T, url string) {
 func fillMotoECS(t *testing.T, client *ecs.Client, subnets []string, group string, target *string) {
 	t.Helper()
 	ctx := t.Context()
-	must[*ecs.CreateClusterOutput](t)(client.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: awssdk.String("prod")}))
+	must[*ecs.CreateClusterOutput](t)(client.CreateCluster(ctx,
+		&ecs.CreateClusterInput{ClusterName: awssdk.String("prod")}))
 	must[*ecs.RegisterTaskDefinitionOutput](t)(client.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
 		Family: awssdk.String("web"), NetworkMode: ecstypes.NetworkModeAwsvpc,
 		ContainerDefinitions: []ecstypes.ContainerDefinition{{
@@ -169,7 +171,7 @@ func fillMotoECS(t *testing.T, client *ecs.Client, subnets []string, group strin
 	}))
 }
 
-// Moto is an AWS that nobody here wrote. It has no service gateways.
+// Moto is an AWS that others wrote. It has no service gateways.
 func TestMotoIsReadWithAGapForWhatItLacks(t *testing.T) {
 	url := startMoto(t)
 	fillMoto(t, url)

@@ -57,7 +57,8 @@ func hosts() *simulator.World {
 	w.Clusters = append(w.Clusters, simulator.Cluster{Name: "serverless"})
 	w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: "hosts"})
 	w.VPCs = []simulator.VPC{{Name: "main"}, {Name: "second", CIDRs: []string{"10.1.0.0/16"}}}
-	w.Subnets = []simulator.Subnet{{Name: "a", CIDR: "10.0.0.0/24"}, {Name: "b", CIDR: "10.0.1.0/24", Zone: "c"}, {Name: "far", VPC: "second", CIDR: "10.1.0.0/24"}}
+	w.Subnets = []simulator.Subnet{{Name: "a", CIDR: "10.0.0.0/24"}, {Name: "b", CIDR: "10.0.1.0/24", Zone: "c"},
+		{Name: "far", VPC: "second", CIDR: "10.1.0.0/24"}}
 	w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: "far-hosts", VPC: "second"})
 	w.ContainerInstances = []simulator.ContainerInstance{
 		{Name: "one", SecurityGroups: []string{"hosts"}, Subnet: "a"},
@@ -85,7 +86,8 @@ func TestOptionalFactsCostTheseCalls(t *testing.T) {
 		for i := range n {
 			name := fmt.Sprintf("space-%02d", i)
 			w.Namespaces = append(w.Namespaces, simulator.Namespace{Name: name})
-			w.Services[i].ServiceConnect = fmt.Appendf(nil, `{"enabled":true,"namespace":%q,"services":[{"portName":"http"}]}`, name)
+			w.Services[i].ServiceConnect = fmt.Appendf(nil, `{"enabled":true,"namespace":%q,"services":[{"portName":"http"}]}`,
+				name)
 		}
 		return w
 	}
@@ -94,48 +96,58 @@ func TestOptionalFactsCostTheseCalls(t *testing.T) {
 		// some is what the explorer reads, everything what a report does.
 		some, everything calls
 	}{
-		"nothing that anybody needs": {
+		"nothing that a rule needs": {
 			plain(awstest.Fleet(2)), calls{model.DescribeTargetHealth: 2}, calls{model.DescribeTargetHealth: 2},
 		},
 		"as many groups as the explorer may ask for": {
 			awstest.Fleet(29),
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 29, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 29, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 1},
+			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 29, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 1},
+			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 29, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 1},
 		},
 		"one more": {
 			awstest.Fleet(30),
 			calls{model.ListMetrics: 1, model.ListDiscoveryServices: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 30, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 1},
+			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 30, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 1},
 		},
 		"two load balancers, more than a page of clusters' services": {
 			awstest.Fleet(120),
 			calls{model.ListMetrics: 1, model.ListDiscoveryServices: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 120, model.DescribeLoadBalancerAttributes: 2, model.ListDiscoveryServices: 1},
+			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 120, model.DescribeLoadBalancerAttributes: 2,
+				model.ListDiscoveryServices: 1},
 		},
 		"attributes of network load balancers' groups, always": {
 			transportFleet(40),
 			calls{model.ListMetrics: 1, model.DescribeTargetGroupAttributes: 40, model.ListDiscoveryServices: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetGroupAttributes: 40, model.DescribeTargetHealth: 40, model.ListDiscoveryServices: 1},
+			calls{model.ListMetrics: 1, model.DescribeTargetGroupAttributes: 40, model.DescribeTargetHealth: 40,
+				model.ListDiscoveryServices: 1},
 		},
 		"five namespaces": {
 			namespaces(5),
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 5, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 5},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 5, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 5},
+			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 5, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 5},
+			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 5, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 5},
 		},
 		"six namespaces": {
 			namespaces(6),
 			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 6, model.DescribeLoadBalancerAttributes: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 6, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 6},
+			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 6, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 6},
 		},
 		"instances": {
 			hosts(),
 			calls{
-				model.ListMetrics: 1, model.DescribeTargetHealth: 3, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 1,
+				model.ListMetrics: 1, model.DescribeTargetHealth: 3, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices:  1,
 				model.ListContainerInstances: 1, model.DescribeContainerInstances: 1, model.DescribeInstances: 1,
 				model.ListTasks: 1, model.DescribeTasks: 1,
 			},
 			calls{
-				model.ListMetrics: 1, model.DescribeTargetHealth: 3, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 1,
+				model.ListMetrics: 1, model.DescribeTargetHealth: 3, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices:  1,
 				model.ListContainerInstances: 1, model.DescribeContainerInstances: 1, model.DescribeInstances: 1,
 				model.ListTasks: 1, model.DescribeTasks: 1,
 			},
@@ -203,7 +215,8 @@ func TestTargetsAndAttributesAreOnTheirResources(t *testing.T) {
 		t.Errorf("the attributes are %+v", got)
 	}
 	w = transportFleet(2)
-	w.TargetGroups[1].Attributes = map[string]string{"proxy_protocol_v2.enabled": "true", "preserve_client_ip.enabled": "true"}
+	w.TargetGroups[1].Attributes = map[string]string{"proxy_protocol_v2.enabled": "true",
+		"preserve_client_ip.enabled": "true"}
 	a, _ = open(t, w, collect.Options{})
 	s = read(t, a)
 	ix := model.NewIndex(s)
@@ -333,7 +346,8 @@ func TestNamespaceMembersAreReadWhereAClusterWasLeftOut(t *testing.T) {
 
 func TestCloudMapServicesHaveTheirNamespace(t *testing.T) {
 	w := awstest.Fleet(2)
-	w.Namespaces = append(w.Namespaces, simulator.Namespace{Name: "local", Type: "DNS_PRIVATE"}, simulator.Namespace{Name: "unused"})
+	w.Namespaces = append(w.Namespaces, simulator.Namespace{Name: "local", Type: "DNS_PRIVATE"},
+		simulator.Namespace{Name: "unused"})
 	w.Services[1].Registries = []simulator.ServiceRegistry{{Namespace: "local", Service: "one"}}
 	a, _ := open(t, w, collect.Options{})
 	s := read(t, a)
@@ -356,7 +370,8 @@ func TestCloudMapServicesHaveTheirNamespace(t *testing.T) {
 // canary groups: one without targets that a rule leads to, one that nothing does.
 func TestGroupsThatOnlyRulesNameAreReadForReports(t *testing.T) {
 	w := awstest.Fleet(2)
-	w.TargetGroups = append(w.TargetGroups, simulator.TargetGroup{Name: "empty", Port: 80}, simulator.TargetGroup{Name: "idle", Port: 80})
+	w.TargetGroups = append(w.TargetGroups, simulator.TargetGroup{Name: "empty", Port: 80},
+		simulator.TargetGroup{Name: "idle", Port: 80})
 	w.LoadBalancers[0].Listeners[0].Rules = append(w.LoadBalancers[0].Listeners[0].Rules, simulator.ListenerRule{
 		Priority: 77, Conditions: []simulator.RuleCondition{{Field: "path-pattern", Values: []string{"/old/*"}}},
 		Action: simulator.ForwardTo("empty"),

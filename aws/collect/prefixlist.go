@@ -62,10 +62,12 @@ func (c *prefixLists) readBy(ctx context.Context, filter string, values []string
 // refer to them. A region may lack the second one, for IPv6.
 func (c *prefixLists) latticeListsLocked() []string {
 	lattice := func(d model.Deployment) bool { return len(d.VPCLattice) > 0 }
-	if !slices.ContainsFunc(c.rows.services.order, func(s *model.Service) bool { return slices.ContainsFunc(s.Deployments, lattice) }) {
+	if !slices.ContainsFunc(c.rows.services.order,
+		func(s *model.Service) bool { return slices.ContainsFunc(s.Deployments, lattice) }) {
 		return nil
 	}
-	return []string{"com.amazonaws." + c.rows.region + ".vpc-lattice", "com.amazonaws." + c.rows.region + ".ipv6.vpc-lattice"}
+	return []string{"com.amazonaws." + c.rows.region + ".vpc-lattice",
+		"com.amazonaws." + c.rows.region + ".ipv6.vpc-lattice"}
 }
 
 func (c *prefixLists) describe(ctx context.Context, filter string, values []string) error {

@@ -18,7 +18,9 @@ import (
 )
 
 // rewriting changes the members of an operation's reply in the JSON protocol.
-func rewriting(t *testing.T, sim *simulator.Simulator, operation string, change func(reply map[string]any)) http.RoundTripper {
+func rewriting(
+	t *testing.T, sim *simulator.Simulator, operation string, change func(reply map[string]any),
+) http.RoundTripper {
 	t.Helper()
 	return awstest.Transport(func(r *http.Request) (*http.Response, error) {
 		reply, err := sim.RoundTrip(r)
@@ -42,13 +44,15 @@ func rewriting(t *testing.T, sim *simulator.Simulator, operation string, change 
 func gateways(n int) *simulator.World {
 	w := awstest.Fleet(n)
 	w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: "gateway"})
-	w.TargetGroups = append(w.TargetGroups, simulator.TargetGroup{Name: "gateway-0", Port: 80}, simulator.TargetGroup{Name: "gateway-1", Port: 80})
+	w.TargetGroups = append(w.TargetGroups, simulator.TargetGroup{Name: "gateway-0", Port: 80},
+		simulator.TargetGroup{Name: "gateway-1", Port: 80})
 	w.LoadBalancers = append(w.LoadBalancers, simulator.LoadBalancer{
 		Name: "gateway", SecurityGroups: []string{"gateway"},
 		Listeners: []simulator.Listener{{Port: 443, Protocol: "HTTPS", Default: simulator.ForwardTo("gateway-0")}},
 	})
 	for i := range n {
-		w.GatewayRoutes = append(w.GatewayRoutes, simulator.GatewayRoute{Gateway: "edge", Service: w.Services[i].Name, PortName: "http"})
+		w.GatewayRoutes = append(w.GatewayRoutes,
+			simulator.GatewayRoute{Gateway: "edge", Service: w.Services[i].Name, PortName: "http"})
 	}
 	return w
 }
@@ -100,7 +104,8 @@ func TestTheLoadBalancerOfAGatewayIsReadBecauseARevisionNamesIt(t *testing.T) {
 		t.Fatalf("ARNs are %v", arns)
 	}
 	sim := simulator.New(gateways(2), simulator.Options{})
-	s := read(t, openBehind(t, rewriting(t, sim, "DescribeServiceRevisions", connect("service-0000", group, balancer)), collect.Options{}))
+	s := read(t, openBehind(t, rewriting(t, sim, "DescribeServiceRevisions", connect("service-0000", group, balancer)),
+		collect.Options{}))
 	if !s.Complete || len(s.ServiceRevisions) != 2 || s.Stats.Calls[model.DescribeServiceRevisions] != 1 {
 		t.Fatalf("revisions %+v, gaps %v", s.ServiceRevisions, s.Gaps)
 	}
@@ -150,7 +155,8 @@ func TestTheGroupsOfRevisionsAreReadByTheCheaperOfPagesAndARNs(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			sim := simulator.New(world(), simulator.Options{})
-			s := read(t, openBehind(t, rewriting(t, sim, "DescribeServiceRevisions", connect("service-0000", group, "")), collect.Options{}))
+			s := read(t, openBehind(t, rewriting(t, sim, "DescribeServiceRevisions", connect("service-0000", group, "")),
+				collect.Options{}))
 			if s.Counts.TargetGroups != (model.Count{Listed: 4, Loaded: test.loaded}) || len(s.Gaps) != test.gaps {
 				t.Errorf("%s: target groups %+v, gaps %v", group, s.Counts.TargetGroups, s.Gaps)
 			}
@@ -199,7 +205,8 @@ func TestTheSideOfABlueGreenDeploymentIsInItsRevisions(t *testing.T) {
 		t.Fatalf("revisions %+v and %+v", svc.CurrentRevisions, s.ServiceRevisions)
 	}
 	for _, r := range s.ServiceRevisions {
-		if r.ServiceARN != svc.ARN || len(r.LoadBalancers) != 1 || r.LoadBalancers[0].TargetGroupARN != svc.LoadBalancers[0].TargetGroupARN {
+		if r.ServiceARN != svc.ARN || len(r.LoadBalancers) != 1 ||
+			r.LoadBalancers[0].TargetGroupARN != svc.LoadBalancers[0].TargetGroupARN {
 			t.Errorf("the revision is %+v", r)
 		}
 	}
@@ -247,10 +254,12 @@ func TestTheAddressesOfVPCLatticeAreReadWhereAServiceIsInIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := awstest.Fleet(2)
 			w.PrefixLists = []simulator.PrefixList{
-				{Name: v4, Owner: "AWS", Entries: []string{"169.254.171.0/24"}}, {Name: v6, Owner: "AWS", Entries: []string{"fd00:ec2:80::/64"}},
+				{Name: v4, Owner: "AWS", Entries: []string{"169.254.171.0/24"}},
+				{Name: v6, Owner: "AWS", Entries: []string{"fd00:ec2:80::/64"}},
 			}
 			if test.inRule {
-				w.SecurityGroups[0].Ingress = append(w.SecurityGroups[0].Ingress, simulator.SecurityGroupRule{PrefixList: v4, Ports: simulator.Port(80)})
+				w.SecurityGroups[0].Ingress = append(w.SecurityGroups[0].Ingress,
+					simulator.SecurityGroupRule{PrefixList: v4, Ports: simulator.Port(80)})
 			}
 			s := read(t, openBehind(t, lattice(t, simulator.New(w, simulator.Options{}), test.hide), collect.Options{}))
 			if len(s.Services[0].Primary().VPCLattice) != 1 || len(s.Gaps) != test.gaps {
@@ -263,8 +272,10 @@ func TestTheAddressesOfVPCLatticeAreReadWhereAServiceIsInIt(t *testing.T) {
 			if missing != nil && missing.State != model.Absent {
 				t.Errorf("missing %v", missing)
 			}
-			if got := s.Stats.Calls; got[model.DescribeManagedPrefixLists] != test.calls || got[model.GetPrefixListEntries] != test.entries {
-				t.Errorf("%d and %d calls, want %d and %d", got[model.DescribeManagedPrefixLists], got[model.GetPrefixListEntries], test.calls, test.entries)
+			if got := s.Stats.Calls; got[model.DescribeManagedPrefixLists] != test.calls ||
+				got[model.GetPrefixListEntries] != test.entries {
+				t.Errorf("%d and %d calls, want %d and %d", got[model.DescribeManagedPrefixLists], got[model.GetPrefixListEntries],
+					test.calls, test.entries)
 			}
 		})
 	}
@@ -276,7 +287,8 @@ func lattice(t *testing.T, sim *simulator.Simulator, hide []string) http.RoundTr
 	services := rewriting(t, sim, "DescribeServices", func(reply map[string]any) {
 		for _, s := range reply["services"].([]any) {
 			for _, d := range s.(map[string]any)["deployments"].([]any) {
-				d.(map[string]any)["vpcLatticeConfigurations"] = []any{map[string]any{"portName": "http", "targetGroupArn": "arn:lattice"}}
+				d.(map[string]any)["vpcLatticeConfigurations"] = []any{map[string]any{"portName": "http",
+					"targetGroupArn": "arn:lattice"}}
 			}
 		}
 	})

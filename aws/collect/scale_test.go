@@ -140,7 +140,8 @@ func TestTheCoreIsReadAsSoonWhetherEverythingIsReadOrNot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("everything %t: core %s, all %s, %d calls", everything, coreRead[everything], time.Since(start), s.Stats.TotalCalls())
+			t.Logf("everything %t: core %s, all %s, %d calls", everything, coreRead[everything], time.Since(start),
+				s.Stats.TotalCalls())
 			if got := s.Stats.Calls[model.DescribeTargetHealth]; (got == 200) != everything || s.Stats.Throttled > 2 {
 				t.Errorf("everything %t: %d calls for targets, %d throttled", everything, got, s.Stats.Throttled)
 			}

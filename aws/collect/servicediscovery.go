@@ -86,9 +86,11 @@ func (c *serviceDiscovery) isShared(arn model.ARN) bool {
 // not name its namespace. They are sorted.
 func (c *serviceDiscovery) namespacesInUseLocked() []model.ARN {
 	found := c.connectedNamespacesLocked(func(d model.Deployment) bool { return d.ServiceConnect.Active() })
-	registered := slices.ContainsFunc(c.rows.services.order, func(s *model.Service) bool { return len(s.ServiceRegistries) > 0 })
+	registered := slices.ContainsFunc(c.rows.services.order,
+		func(s *model.Service) bool { return len(s.ServiceRegistries) > 0 })
 	for _, n := range c.rows.namespaces.order {
-		if registered && (n.Type == string(cloudmaptypes.NamespaceTypeDnsPrivate) || n.Type == string(cloudmaptypes.NamespaceTypeDnsPublic)) {
+		if registered &&
+			(n.Type == string(cloudmaptypes.NamespaceTypeDnsPrivate) || n.Type == string(cloudmaptypes.NamespaceTypeDnsPublic)) {
 			found[n.ARN] = true
 		}
 	}
@@ -98,7 +100,8 @@ func (c *serviceDiscovery) namespacesInUseLocked() []model.ARN {
 // connectedNamespacesLocked are the namespaces that deployments name, or their clusters
 // for them, by ARN. Names that nothing resolves are left out.
 func (c *serviceDiscovery) connectedNamespacesLocked(counts func(model.Deployment) bool) map[model.ARN]bool {
-	ix := model.NewIndex(&model.Snapshot{Clusters: c.rows.clusters.slice(), Namespaces: c.rows.namespaces.slice(), Gaps: c.calls.gaps()})
+	ix := model.NewIndex(&model.Snapshot{Clusters: c.rows.clusters.slice(), Namespaces: c.rows.namespaces.slice(),
+		Gaps: c.calls.gaps()})
 	found := make(map[model.ARN]bool)
 	for _, s := range c.rows.services.order {
 		for _, d := range s.Deployments {
@@ -123,7 +126,8 @@ func (c *serviceDiscovery) listServices(ctx context.Context, namespace model.ARN
 	pages := servicediscovery.NewListServicesPaginator(c.session.CloudMap, &servicediscovery.ListServicesInput{
 		MaxResults: aws.PageSize(model.ListDiscoveryServices),
 		Filters: []cloudmaptypes.ServiceFilter{{
-			Name: cloudmaptypes.ServiceFilterNameNamespaceId, Values: []string{value}, Condition: cloudmaptypes.FilterConditionEq,
+			Name: cloudmaptypes.ServiceFilterNameNamespaceId, Values: []string{value},
+			Condition: cloudmaptypes.FilterConditionEq,
 		}},
 	})
 	return aws.EachPage(ctx, pages, func(page *servicediscovery.ListServicesOutput) {

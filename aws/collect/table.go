@@ -3,7 +3,7 @@ package collect
 import "slices"
 
 // table holds the resources of one family by key and hands out sorted slices
-// that nobody changes afterwards. Snapshots share a slice for as long as the
+// that never change afterwards. Snapshots share a slice for as long as the
 // family has not changed. The zero value needs compare.
 type table[T any] struct {
 	compare func(a, b *T) int

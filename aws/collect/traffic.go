@@ -41,7 +41,8 @@ func (c *traffic) listMetrics(ctx context.Context) error {
 		Dimensions:     []metrictypes.DimensionFilter{{Name: awssdk.String(aws.DimensionEndpoint)}},
 		RecentlyActive: metrictypes.RecentlyActivePt3h,
 	})
-	err := aws.EachPage(ctx, pages, func(page *cloudwatch.ListMetricsOutput) { metrics = append(metrics, page.Metrics...) })
+	err := aws.EachPage(ctx, pages,
+		func(page *cloudwatch.ListMetricsOutput) { metrics = append(metrics, page.Metrics...) })
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 	"hopscope/model"
 )
 
-// ownEndpoint is an endpoint of one's own, which is spoken to in JSON.
+// ownEndpoint is not AWS's, and is spoken to in JSON.
 var ownEndpoint = aws.Options{EndpointURL: "http://127.0.0.1:1"}
 
 // metricsOf answers CloudWatch with pages of series, one a caller, and everything
@@ -54,7 +54,8 @@ func metricsOf(t *testing.T, sim *simulator.Simulator, asked *[]map[string]any, 
 func TestTrafficIsOneListingOfTheCallersMetrics(t *testing.T) {
 	var asked []map[string]any
 	sim := simulator.New(awstest.Fleet(2), simulator.Options{})
-	a := openBehind(t, metricsOf(t, sim, &asked, []string{"service-0001"}, []string{"service-0000"}), collect.Options{}, ownEndpoint)
+	a := openBehind(t, metricsOf(t, sim, &asked, []string{"service-0001"}, []string{"service-0000"}), collect.Options{},
+		ownEndpoint)
 	s := read(t, a)
 	traffic, missing := model.NewIndex(s).Traffic()
 	if missing != nil {

@@ -23,7 +23,8 @@ func TargetGroup(t *elbtypes.TargetGroup) model.TargetGroup {
 		TargetControlPort: int(awssdk.ToInt32(t.TargetControlPort)),
 		HealthCheck: model.HealthCheck{
 			// It can be off for lambda groups only.
-			Enabled:  t.HealthCheckEnabled == nil && t.TargetType != elbtypes.TargetTypeEnumLambda || awssdk.ToBool(t.HealthCheckEnabled),
+			Enabled: t.HealthCheckEnabled == nil && t.TargetType != elbtypes.TargetTypeEnumLambda ||
+				awssdk.ToBool(t.HealthCheckEnabled),
 			Port:     awssdk.ToString(t.HealthCheckPort),
 			Protocol: string(t.HealthCheckProtocol),
 			Path:     awssdk.ToString(t.HealthCheckPath),

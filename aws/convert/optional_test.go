@@ -45,7 +45,8 @@ func TestRevisionsKeepTheWaysInThatECSManages(t *testing.T) {
 			IngressPaths: []ecstypes.ManagedIngressPath{
 				{
 					AccessType: ecstypes.AccessTypePublic, LoadBalancer: &ecstypes.ManagedLoadBalancer{Arn: str("lb-3")},
-					Listener: &ecstypes.ManagedListener{Arn: str("listener-3")}, Rule: &ecstypes.ManagedListenerRule{Arn: str("lrule-3")},
+					Listener:     &ecstypes.ManagedListener{Arn: str("listener-3")},
+					Rule:         &ecstypes.ManagedListenerRule{Arn: str("lrule-3")},
 					TargetGroups: []ecstypes.ManagedTargetGroup{{Arn: str("tg-3"), Port: 8080, HealthCheckPort: 8081}},
 				},
 				{},
@@ -86,8 +87,9 @@ func TestTasksKeepAddressesAndBindings(t *testing.T) {
 		return ecstypes.KeyValuePair{Name: &name, Value: &value}
 	}
 	got := Task(&ecstypes.Task{
-		TaskArn: str("task"), StartedBy: str("ecs-svc/1"), TaskDefinitionArn: str("web:1"), ContainerInstanceArn: str("instance"),
-		CreatedAt: &at,
+		TaskArn: str("task"), StartedBy: str("ecs-svc/1"), TaskDefinitionArn: str("web:1"),
+		ContainerInstanceArn: str("instance"),
+		CreatedAt:            &at,
 		Attachments: []ecstypes.Attachment{
 			{Type: str("ElasticNetworkInterface"), Details: []ecstypes.KeyValuePair{
 				pair("subnetId", "subnet-1"), pair("privateIPv4Address", "10.0.0.7"), pair("privateDnsName", "ip-10-0-0-7"),
@@ -97,7 +99,8 @@ func TestTasksKeepAddressesAndBindings(t *testing.T) {
 		Containers: []ecstypes.Container{
 			{
 				Name: str("app"), HealthStatus: ecstypes.HealthStatusHealthy,
-				NetworkInterfaces: []ecstypes.NetworkInterface{{PrivateIpv4Address: str("10.0.0.7"), Ipv6Address: str("2001:db8::7")}},
+				NetworkInterfaces: []ecstypes.NetworkInterface{{PrivateIpv4Address: str("10.0.0.7"),
+					Ipv6Address: str("2001:db8::7")}},
 				NetworkBindings: []ecstypes.NetworkBinding{
 					{BindIP: str("0.0.0.0"), ContainerPort: awssdk.Int32(80), HostPort: awssdk.Int32(32768), Protocol: "tcp"},
 					{BindIP: str("::"), ContainerPort: awssdk.Int32(80), HostPort: awssdk.Int32(32768), Protocol: "tcp"},
@@ -108,7 +111,8 @@ func TestTasksKeepAddressesAndBindings(t *testing.T) {
 			{Name: str("ecs-service-connect-x")},
 		},
 	})
-	if diff := []netip.Addr{netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("2001:db8::7")}; len(got.Addresses) != 2 ||
+	if diff := []netip.Addr{netip.MustParseAddr("10.0.0.7"),
+		netip.MustParseAddr("2001:db8::7")}; len(got.Addresses) != 2 ||
 		got.Addresses[0] != diff[0] || got.Addresses[1] != diff[1] {
 		t.Errorf("addresses are %v, want %v", got.Addresses, diff)
 	}
@@ -132,9 +136,10 @@ func TestInstancesKeepTheInterfaceThatTasksShare(t *testing.T) {
 	face := func(index *int32, card *int32, subnet string, groups ...string) ec2types.InstanceNetworkInterface {
 		i := ec2types.InstanceNetworkInterface{
 			SubnetId: &subnet, PrivateIpAddress: str("10.0.0.1"),
-			PrivateIpAddresses: []ec2types.InstancePrivateIpAddress{{PrivateIpAddress: str("10.0.0.1")}, {PrivateIpAddress: str("10.0.0.2")}},
-			Ipv6Addresses:      []ec2types.InstanceIpv6Address{{Ipv6Address: str("2001:db8::1")}},
-			Attachment:         &ec2types.InstanceNetworkInterfaceAttachment{DeviceIndex: index, NetworkCardIndex: card},
+			PrivateIpAddresses: []ec2types.InstancePrivateIpAddress{{PrivateIpAddress: str("10.0.0.1")},
+				{PrivateIpAddress: str("10.0.0.2")}},
+			Ipv6Addresses: []ec2types.InstanceIpv6Address{{Ipv6Address: str("2001:db8::1")}},
+			Attachment:    &ec2types.InstanceNetworkInterfaceAttachment{DeviceIndex: index, NetworkCardIndex: card},
 		}
 		for _, g := range groups {
 			i.Groups = append(i.Groups, ec2types.GroupIdentifier{GroupId: &g})
@@ -148,23 +153,28 @@ func TestInstancesKeepTheInterfaceThatTasksShare(t *testing.T) {
 		want *model.Network
 	}{
 		"the first of several": {
-			[]ec2types.InstanceNetworkInterface{face(number(1), number(0), "second", "sg-9"), face(number(0), number(0), "first", "sg-2", "sg-1")},
+			[]ec2types.InstanceNetworkInterface{face(number(1), number(0), "second", "sg-9"),
+				face(number(0), number(0), "first", "sg-2", "sg-1")},
 			&model.Network{Subnets: []string{"first"}, SecurityGroups: []string{"sg-1", "sg-2"}},
 		},
 		"another card": {
 			[]ec2types.InstanceNetworkInterface{face(number(0), number(1), "second"), face(number(0), number(0), "first")},
 			&model.Network{Subnets: []string{"first"}},
 		},
-		"a public address":   {[]ec2types.InstanceNetworkInterface{public}, &model.Network{Subnets: []string{"first"}, AssignPublicIP: true}},
-		"the only one":       {[]ec2types.InstanceNetworkInterface{face(nil, nil, "first")}, &model.Network{Subnets: []string{"first"}}},
-		"none":               {nil, nil},
-		"nobody knows which": {[]ec2types.InstanceNetworkInterface{face(nil, nil, "a"), face(nil, nil, "b")}, nil},
+		"a public address": {[]ec2types.InstanceNetworkInterface{public},
+			&model.Network{Subnets: []string{"first"}, AssignPublicIP: true}},
+		"the only one": {[]ec2types.InstanceNetworkInterface{face(nil, nil, "first")},
+			&model.Network{Subnets: []string{"first"}}},
+		"none":          {nil, nil},
+		"unknown which": {[]ec2types.InstanceNetworkInterface{face(nil, nil, "a"), face(nil, nil, "b")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			network, addresses := Interface(&ec2types.Instance{NetworkInterfaces: test.in})
 			compare(t, test.want, network)
-			want := []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("2001:db8::1")}
-			if network != nil && (len(addresses) != 3 || addresses[0] != want[0] || addresses[1] != want[1] || addresses[2] != want[2]) {
+			want := []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"),
+				netip.MustParseAddr("2001:db8::1")}
+			if network != nil &&
+				(len(addresses) != 3 || addresses[0] != want[0] || addresses[1] != want[1] || addresses[2] != want[2]) {
 				t.Errorf("addresses are %v, want %v", addresses, want)
 			}
 		})
@@ -172,8 +182,9 @@ func TestInstancesKeepTheInterfaceThatTasksShare(t *testing.T) {
 	compare(t, model.ContainerInstance{
 		ARN: "ci", InstanceID: "i-1", Status: "DRAINING", CapacityProvider: "spot", AgentVersion: "1.99.0",
 	}, ContainerInstance(&ecstypes.ContainerInstance{
-		ContainerInstanceArn: str("ci"), Ec2InstanceId: str("i-1"), Status: str("DRAINING"), CapacityProviderName: str("spot"),
-		VersionInfo: &ecstypes.VersionInfo{AgentVersion: str("1.99.0")},
+		ContainerInstanceArn: str("ci"), Ec2InstanceId: str("i-1"), Status: str("DRAINING"),
+		CapacityProviderName: str("spot"),
+		VersionInfo:          &ecstypes.VersionInfo{AgentVersion: str("1.99.0")},
 	}))
 }
 
@@ -187,7 +198,8 @@ func TestTargetsAreSortedAndKeepTheReasonOfTheirState(t *testing.T) {
 		{ID: "arn:lambda"},
 	}, Targets([]elbtypes.TargetHealthDescription{
 		{Target: &elbtypes.TargetDescription{Id: str("arn:lambda")}},
-		{Target: target("10.0.0.1", 8080), TargetHealth: &elbtypes.TargetHealth{State: "unhealthy", Reason: "Target.Timeout"}},
+		{Target: target("10.0.0.1", 8080),
+			TargetHealth: &elbtypes.TargetHealth{State: "unhealthy", Reason: "Target.Timeout"}},
 		{Target: target("10.0.0.1", 80), TargetHealth: &elbtypes.TargetHealth{State: "healthy"}},
 	}))
 	if got := Targets(nil); got == nil || len(got) > 0 {
@@ -197,14 +209,18 @@ func TestTargetsAreSortedAndKeepTheReasonOfTheirState(t *testing.T) {
 
 func TestAttributesOfLoadBalancing(t *testing.T) {
 	compare(t, &model.TargetGroupAttributes{ProxyProtocolV2: true}, TargetGroupAttributes([]elbtypes.TargetGroupAttribute{
-		{Key: str("proxy_protocol_v2.enabled"), Value: str("true")}, {Key: str("preserve_client_ip.enabled"), Value: str("false")},
+		{Key: str("proxy_protocol_v2.enabled"), Value: str("true")},
+		{Key: str("preserve_client_ip.enabled"), Value: str("false")},
 	}))
 	compare(t, &model.TargetGroupAttributes{PreserveClientIP: true}, TargetGroupAttributes([]elbtypes.TargetGroupAttribute{
-		{Key: str("deregistration_delay.timeout_seconds"), Value: str("300")}, {Key: str("preserve_client_ip.enabled"), Value: str("true")},
+		{Key: str("deregistration_delay.timeout_seconds"), Value: str("300")},
+		{Key: str("preserve_client_ip.enabled"), Value: str("true")},
 	}))
-	compare(t, &model.LoadBalancerAttributes{IdleTimeoutSeconds: 4000}, LoadBalancerAttributes([]elbtypes.LoadBalancerAttribute{
-		{Key: str("idle_timeout.timeout_seconds"), Value: str("4000")}, {Key: str("deletion_protection.enabled"), Value: str("true")},
-	}))
+	compare(t, &model.LoadBalancerAttributes{IdleTimeoutSeconds: 4000},
+		LoadBalancerAttributes([]elbtypes.LoadBalancerAttribute{
+			{Key: str("idle_timeout.timeout_seconds"), Value: str("4000")},
+			{Key: str("deletion_protection.enabled"), Value: str("true")},
+		}))
 	compare(t, &model.LoadBalancerAttributes{}, LoadBalancerAttributes(nil))
 }
 

@@ -75,7 +75,8 @@ func toBindings(b *ecstypes.NetworkBinding) []model.NetworkBinding {
 	}
 	var rows []model.NetworkBinding
 	for i := range last - container + 1 {
-		rows = append(rows, model.NetworkBinding{ContainerPort: container + i, HostPort: host + i, Protocol: string(b.Protocol)})
+		rows = append(rows,
+			model.NetworkBinding{ContainerPort: container + i, HostPort: host + i, Protocol: string(b.Protocol)})
 	}
 	return rows
 }
