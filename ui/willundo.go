@@ -19,7 +19,7 @@ func (e activityText) willLeave(x *activity) []paragraph {
 	}
 	out := []paragraph{
 		{text: x.service().Service + ": " + words, style: e.Strong},
-		{text: "Nothing more is sent, and the rollout is no longer watched. What was sent stays: rules stay open, and ECS goes on with a deployment that has begun."},
+		{text: "Nothing more is sent or watched. What was sent stays: rules stay open, and ECS goes on with a deployment that has begun."},
 	}
 	if x.entry.ID != "" {
 		out = append(out, e.fact("take it back:", rollbackCommand(x.entry)), e.fact("look at it:", "hopscope journal"))
