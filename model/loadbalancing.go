@@ -1,11 +1,17 @@
 package model
 
+// The types of load balancers that paths lead through.
+const (
+	ApplicationLoadBalancer = "application"
+	NetworkLoadBalancer     = "network"
+)
+
 // LoadBalancer is an Application, Network or Gateway Load Balancer.
 type LoadBalancer struct {
 	ARN     ARN    `json:"arn"`
 	Name    string `json:"name"`
 	DNSName string `json:"dnsName,omitempty"`
-	// Type is application, network or gateway.
+	// Type is [ApplicationLoadBalancer], [NetworkLoadBalancer] or gateway.
 	Type string `json:"type"`
 	// Scheme is internet-facing or internal.
 	Scheme string `json:"scheme,omitempty"`

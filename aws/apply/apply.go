@@ -161,7 +161,7 @@ func (r *applying) apply(ctx context.Context) error {
 		}
 	}
 	if r.entry.Rollout != nil {
-		if err := r.to(journal.RollingOut); err != nil {
+		if err := r.enter(journal.RollingOut); err != nil {
 			return r.fail(err)
 		}
 		if err := r.writer.watcher.watch(ctx); err != nil {

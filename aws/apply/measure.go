@@ -135,7 +135,7 @@ func balancerOf(
 		if g == nil || at.ContainerName != container || at.ContainerPort != port || len(g.LoadBalancers) == 0 {
 			continue
 		}
-		if lb, _ := ix.LoadBalancer(g.LoadBalancers[0]); lb != nil && lb.Type == "application" {
+		if lb, _ := ix.LoadBalancer(g.LoadBalancers[0]); lb != nil && lb.Type == model.ApplicationLoadBalancer {
 			return g, lb
 		}
 	}

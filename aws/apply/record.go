@@ -40,8 +40,8 @@ func (r *record) show() {
 	}
 }
 
-// to goes to a state and saves it.
-func (r *record) to(s journal.State) error {
+// enter goes to a state and saves it.
+func (r *record) enter(s journal.State) error {
 	r.entry.State, r.entry.Message = s, ""
 	return r.save()
 }

@@ -62,7 +62,7 @@ func (r *rollback) roll(ctx context.Context) error {
 	if err != nil { // nothing was taken back: the entry is what it was
 		return r.failRollback(r.entry.State, err)
 	}
-	if err := r.to(journal.RollingBack); err != nil {
+	if err := r.enter(journal.RollingBack); err != nil {
 		return err
 	}
 	if err := r.takeBack(ctx, way); err != nil {

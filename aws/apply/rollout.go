@@ -85,7 +85,7 @@ func (r *watcher) watch(ctx context.Context) error {
 		if err := pause(ctx, wait); err != nil {
 			return err
 		}
-		over, err := r.look(ctx, r.account.Now().Sub(began) < staleness)
+		over, err := r.poll(ctx, r.account.Now().Sub(began) < staleness)
 		switch {
 		case err != nil && !isTransient(err):
 			return err
@@ -119,9 +119,9 @@ func isTransient(err error) bool {
 // as it was: its answers are consistent in the end only.
 const staleness = time.Minute
 
-// look reads how far the rollout is, and tells whether it is over. early tells that
+// poll reads how far the rollout is, and tells whether it is over. early tells that
 // an answer may be older than the update.
-func (r *watcher) look(ctx context.Context, early bool) (over bool, err error) {
+func (r *watcher) poll(ctx context.Context, early bool) (over bool, err error) {
 	live, err := r.read(ctx)
 	if err != nil {
 		if f := r.account.Classify(model.DescribeServices, err); ctx.Err() == nil && f.Transient && !errors.Is(err, errGone) {

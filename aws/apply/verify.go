@@ -22,9 +22,9 @@ func (r *verifier) verify(ctx context.Context) error {
 		r.entry.VerifiedAt = r.account.Now().UTC()
 	}
 	if len(r.entry.Plan.Wanted) == 0 { // a plain deployment, say
-		return r.to(journal.Applied)
+		return r.enter(journal.Applied)
 	}
-	if err := r.to(journal.Verifying); err != nil {
+	if err := r.enter(journal.Verifying); err != nil {
 		return r.fail(err)
 	}
 	s, err := r.source.Collect(ctx, nil)
@@ -39,7 +39,7 @@ func (r *verifier) verify(ctx context.Context) error {
 	if r.entry.Unmet = r.entry.Plan.Unmet(s); len(r.entry.Unmet) > 0 {
 		return r.unverified(unmetSentence(r.entry.Unmet, s))
 	}
-	return r.to(journal.Applied)
+	return r.enter(journal.Applied)
 }
 
 func (r *verifier) unverified(message string) error {

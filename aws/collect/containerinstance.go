@@ -28,7 +28,7 @@ func (c *containerInstances) read(ctx context.Context) {
 	action := model.ListContainerInstances
 	c.when(ctx, action, c.inputSettled(action), func(ctx context.Context) {
 		var shared []cluster
-		c.look(func() { shared = c.rows.sharedClusters() })
+		c.locked(func() { shared = c.rows.sharedClusters() })
 		for _, in := range shared {
 			c.start(ctx, call{
 				action: action, resources: []string{in.key}, scope: in.key,

@@ -156,8 +156,8 @@ func (r *run) inputSettled(action model.Action) func() bool {
 	return r.settled(aws.OperationOf(action).After...)
 }
 
-// look calls f with the run locked.
-func (r *run) look(f func()) {
+// locked calls f with the run locked.
+func (r *run) locked(f func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f()

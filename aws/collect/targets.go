@@ -126,7 +126,7 @@ func (c *targets) connectedBalancersLocked() []model.ARN {
 			continue
 		}
 		for _, arn := range group.LoadBalancers {
-			if row := c.rows.loadBalancers.get(arn); row != nil && row.Type == "application" {
+			if row := c.rows.loadBalancers.get(arn); row != nil && row.Type == model.ApplicationLoadBalancer {
 				found[arn] = true
 			}
 		}

@@ -29,7 +29,7 @@ type tasks struct {
 func (c *tasks) read(ctx context.Context) {
 	c.when(ctx, model.ListTasks, c.settled(model.DescribeServices), func(ctx context.Context) {
 		var shared []cluster
-		c.look(func() { shared = c.rows.sharedClusters() })
+		c.locked(func() { shared = c.rows.sharedClusters() })
 		for _, cluster := range shared {
 			c.readCluster(ctx, cluster)
 		}

@@ -9,6 +9,8 @@ import (
 	"hopscope/model"
 )
 
+// TargetGroupAttributes are proxy protocol and client addresses; an attribute that is
+// not listed is off.
 func TargetGroupAttributes(all []elbtypes.TargetGroupAttribute) *model.TargetGroupAttributes {
 	row := &model.TargetGroupAttributes{}
 	for _, a := range all {
@@ -23,6 +25,7 @@ func TargetGroupAttributes(all []elbtypes.TargetGroupAttribute) *model.TargetGro
 	return row
 }
 
+// LoadBalancerAttributes is the idle timeout, 0 where there is none.
 func LoadBalancerAttributes(all []elbtypes.LoadBalancerAttribute) *model.LoadBalancerAttributes {
 	row := &model.LoadBalancerAttributes{}
 	for _, a := range all {

@@ -7,6 +7,7 @@ import (
 	"hopscope/model"
 )
 
+// Namespace is a namespace of the listing, with its HTTP name.
 func Namespace(n *cloudmaptypes.NamespaceSummary) model.Namespace {
 	row := model.Namespace{
 		ID:    awssdk.ToString(n.Id),
@@ -21,6 +22,7 @@ func Namespace(n *cloudmaptypes.NamespaceSummary) model.Namespace {
 	return row
 }
 
+// DiscoveryService is a Cloud Map service; its listing does not name the namespace.
 func DiscoveryService(s *cloudmaptypes.ServiceSummary) model.DiscoveryService {
 	return model.DiscoveryService{
 		ID:        awssdk.ToString(s.Id),

@@ -7,6 +7,7 @@ import (
 	"hopscope/model"
 )
 
+// Cluster is a cluster with its default namespace of Service Connect.
 func Cluster(c *ecstypes.Cluster) model.Cluster {
 	row := model.Cluster{
 		ARN:            awssdk.ToString(c.ClusterArn),

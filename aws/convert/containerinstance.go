@@ -11,6 +11,7 @@ import (
 	"hopscope/model"
 )
 
+// ContainerInstance is a container instance, whose network interface only EC2 tells.
 func ContainerInstance(i *ecstypes.ContainerInstance) model.ContainerInstance {
 	row := model.ContainerInstance{
 		ARN:              awssdk.ToString(i.ContainerInstanceArn),

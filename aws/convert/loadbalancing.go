@@ -9,6 +9,7 @@ import (
 	"hopscope/model"
 )
 
+// TargetGroup is a target group; its targets and attributes are calls of their own.
 func TargetGroup(t *elbtypes.TargetGroup) model.TargetGroup {
 	return model.TargetGroup{
 		ARN:               awssdk.ToString(t.TargetGroupArn),
@@ -32,6 +33,7 @@ func TargetGroup(t *elbtypes.TargetGroup) model.TargetGroup {
 	}
 }
 
+// LoadBalancer is a load balancer, its subnets sorted.
 func LoadBalancer(l *elbtypes.LoadBalancer) model.LoadBalancer {
 	row := model.LoadBalancer{
 		ARN:            awssdk.ToString(l.LoadBalancerArn),
@@ -55,6 +57,7 @@ func LoadBalancer(l *elbtypes.LoadBalancer) model.LoadBalancer {
 	return row
 }
 
+// Listener is a listener with its default actions; the caller knows its load balancer.
 func Listener(l *elbtypes.Listener) model.Listener {
 	return model.Listener{
 		ARN:            awssdk.ToString(l.ListenerArn),
@@ -65,6 +68,7 @@ func Listener(l *elbtypes.Listener) model.Listener {
 	}
 }
 
+// ListenerRule is a rule; the caller knows its listener.
 func ListenerRule(r *elbtypes.Rule) model.ListenerRule {
 	row := model.ListenerRule{
 		ARN:      awssdk.ToString(r.RuleArn),

@@ -21,6 +21,7 @@ func AppendCIDR(all []netip.Prefix, text *string) []netip.Prefix {
 	return append(all, prefix)
 }
 
+// Subnet is a subnet with the blocks that are associated with it.
 func Subnet(s *ec2types.Subnet) model.Subnet {
 	row := model.Subnet{
 		ID:               awssdk.ToString(s.SubnetId),
@@ -55,6 +56,8 @@ func VPC(v *ec2types.Vpc) model.VPC {
 	return row
 }
 
+// SecurityGroup is a group with one rule for each peer: AWS folds rules of the same
+// ports into one.
 func SecurityGroup(g *ec2types.SecurityGroup) model.SecurityGroup {
 	row := model.SecurityGroup{
 		ID:      awssdk.ToString(g.GroupId),
@@ -138,6 +141,7 @@ func toGroupReference(g *ec2types.SecurityGroup, u ec2types.UserIdGroupPair) *mo
 	return ref
 }
 
+// NetworkACL is a network ACL, its entries in the order in which they are tried.
 func NetworkACL(a *ec2types.NetworkAcl) model.NetworkACL {
 	row := model.NetworkACL{
 		ID:      awssdk.ToString(a.NetworkAclId),
@@ -189,6 +193,7 @@ func toNetworkACLEntry(e *ec2types.NetworkAclEntry) (model.NetworkACLEntry, bool
 	return row, true
 }
 
+// PrefixList is a prefix list without its entries, which are a call of their own.
 func PrefixList(l *ec2types.ManagedPrefixList) model.PrefixList {
 	return model.PrefixList{
 		ID:      awssdk.ToString(l.PrefixListId),

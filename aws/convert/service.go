@@ -10,6 +10,7 @@ import (
 	"hopscope/model"
 )
 
+// Service is a service; the caller knows its cluster.
 func Service(s *ecstypes.Service) model.Service {
 	row := model.Service{
 		ARN:                    awssdk.ToString(s.ServiceArn),

@@ -7,6 +7,8 @@ import (
 	"hopscope/model"
 )
 
+// ServiceRevision is what a revision tells that its service does not: resolved load
+// balancers, and what ECS manages for it.
 func ServiceRevision(r *ecstypes.ServiceRevision) model.ServiceRevision {
 	row := model.ServiceRevision{
 		ARN:            awssdk.ToString(r.ServiceRevisionArn),

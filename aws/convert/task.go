@@ -12,6 +12,7 @@ import (
 	"hopscope/model"
 )
 
+// Task is a task with its addresses, containers and the ports that they are bound to.
 func Task(t *ecstypes.Task) model.Task {
 	row := model.Task{
 		ARN:               awssdk.ToString(t.TaskArn),
