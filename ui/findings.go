@@ -111,7 +111,7 @@ func (s *findingsScreen) cannotFix(a *App) string {
 func (s *findingsScreen) fix(a *App) tea.Cmd {
 	e, _ := s.list.Selected()
 	f := &a.inventory.findings[e.finding]
-	return openSheet(a, sheetFor{ref: f.Ref(), code: f.Code, path: f.Path})
+	return openSheet(a, sheetFor{ref: f.Ref(), code: f.Code, path: f.Path()})
 }
 
 func (s *findingsScreen) copy(a *App) tea.Cmd { return a.copy("finding", plainText(s.explain(a))) }
@@ -200,7 +200,7 @@ func findingRowWords(v *inventory, e findingRow) (state theme.State, code, where
 		return theme.Unknown, n.Code, n.Service, fmt.Sprintf("not checked: needs %s", n.Needs)
 	}
 	f := &v.findings[e.finding]
-	return theme.OfSeverity(f.Severity), f.Code, cmp.Or(f.Service, cmp.Or(f.Cluster, "the account")), f.Title
+	return theme.OfSeverity(f.Severity), f.Code, cmp.Or(f.Service, cmp.Or(f.Cluster, "the account")), f.Title()
 }
 
 func (s *findingsScreen) clicked(a *App, _, y int) {

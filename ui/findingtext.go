@@ -9,7 +9,7 @@ import (
 // finding is a finding in one line.
 func (e prose) finding(f *rule.Finding) paragraph {
 	s := theme.OfSeverity(f.Severity)
-	return paragraph{lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title, style: e.Strong, indent: 2}
+	return paragraph{lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title(), style: e.Strong, indent: 2}
 }
 
 // firstStep is what to do about a finding: the first step of its first plan. It comes
@@ -27,8 +27,8 @@ func (e prose) firstStep(f *rule.Finding, v *inventory) []paragraph {
 // findingInFull is everything a finding says.
 func (e prose) findingInFull(f *rule.Finding, v *inventory) []paragraph {
 	out := append([]paragraph{e.finding(f)}, e.firstStep(f, v)...)
-	if f.Detail != "" {
-		out = append(out, paragraph{lead: "  ", text: f.Detail})
+	if f.Detail() != "" {
+		out = append(out, paragraph{lead: "  ", text: f.Detail()})
 	}
 	if f.Confidence != "" && f.Confidence != rule.High {
 		out = append(out, e.fact("  confidence", string(f.Confidence)))
@@ -36,7 +36,7 @@ func (e prose) findingInFull(f *rule.Finding, v *inventory) []paragraph {
 	if f.CausedBy != nil {
 		out = append(out, e.fact("  follows from", f.CausedBy.Code))
 	}
-	out = append(out, e.evidence("  ", f.Evidence)...)
+	out = append(out, e.evidence("  ", f.Evidence())...)
 	if p := v.remedies.of(f); p != nil {
 		out = append(append(out, e.fact("  plan", p.Title)), planText{e}.steps(p)...)
 	}

@@ -93,7 +93,7 @@ func TestFindingsAreListedAndJumpedTo(t *testing.T) {
 		p.Press("n").See("finding 3 of 3: HOP106").SeeSelected("health check of main-alb")
 		p.Press("n").See("finding 1 of 3").Press("N").See("finding 3 of 3")
 		p.Press("F").See("3 findings, 0 gaps, 0 not checked", "follows from HOP101")
-		p.Press("k", "k").See("first step").Press("enter").SeeSelected("main-alb :80")
+		p.Press("k", "k").See("One published measurement").Press("enter").SeeSelected("main-alb :80")
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 // and does not change.
 type inventory struct {
 	snapshot *model.Snapshot
-	report   *rule.Report
+	report   *rule.Analysis
 	// paths, findings and notChecked are those of the whole account.
 	paths      []reach.Path
 	findings   []rule.Finding
@@ -52,7 +52,7 @@ type service struct {
 	calls []*reach.Path
 }
 
-func newInventory(s *model.Snapshot, r *rule.Report) *inventory {
+func newInventory(s *model.Snapshot, r *rule.Analysis) *inventory {
 	v := &inventory{
 		snapshot: s, report: r, paths: r.Paths, findings: r.Findings, notChecked: r.NotChecked,
 		services: make([]service, len(s.Services)),
@@ -217,7 +217,7 @@ func (v *inventory) nothingFound(ref model.Ref) bool {
 func (s *service) findingsOf(p *reach.Path) []*rule.Finding {
 	var out []*rule.Finding
 	for _, f := range s.findings {
-		if f.Path == p.ID || slices.Contains(p.Findings, f.Code) && (f.Path == "" || !s.has(f.Path, f.Code)) {
+		if slices.Contains(f.Paths, p) || slices.Contains(p.Findings, f.Code) && (len(f.Paths) == 0 || !s.has(f.Path(), f.Code)) {
 			out = append(out, f)
 		}
 	}
@@ -229,7 +229,7 @@ func (s *service) findingsOf(p *reach.Path) []*rule.Finding {
 func (s *service) ownFindings() []*rule.Finding {
 	var out []*rule.Finding
 	for _, f := range s.findings {
-		shown := slices.ContainsFunc(s.paths, func(p *reach.Path) bool { return f.Path == p.ID || slices.Contains(p.Findings, f.Code) })
+		shown := slices.ContainsFunc(s.paths, func(p *reach.Path) bool { return slices.Contains(f.Paths, p) || slices.Contains(p.Findings, f.Code) })
 		if !shown {
 			out = append(out, f)
 		}

@@ -36,7 +36,7 @@ func about(service string, s rule.Severity) rule.Finding {
 func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 	s := serviceNames("a-fine", "b-info", "c-unknown", "d-warned", "e-closed", "f-error", "g-broken", "h-nothing")
 	lb := reach.SourceLoadBalancer
-	v := newInventory(s, &rule.Report{
+	v := newInventory(s, &rule.Analysis{
 		Paths: []reach.Path{
 			to("a-fine", lb, reach.OK), to("b-info", lb, reach.Needed), to("c-unknown", lb, reach.Unknown),
 			to("e-closed", reach.SourceServiceConnect, reach.Closed), to("g-broken", lb, reach.OK), to("g-broken", lb, reach.Broken),
@@ -63,7 +63,7 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 
 func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T) {
 	lb, sc, hc := reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceHealthCheck
-	v := newInventory(serviceNames("a"), &rule.Report{Paths: []reach.Path{
+	v := newInventory(serviceNames("a"), &rule.Analysis{Paths: []reach.Path{
 		to("a", hc, reach.Broken), to("a", sc, reach.Closed), to("a", sc, reach.Needed), to("a", lb, reach.OK), to("a", sc, reach.Broken),
 	}})
 	var got []string
@@ -77,7 +77,7 @@ func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T
 }
 
 func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
-	v := newInventory(serviceNames("a"), &rule.Report{Paths: []reach.Path{
+	v := newInventory(serviceNames("a"), &rule.Analysis{Paths: []reach.Path{
 		to("a", reach.SourceLoadBalancer, reach.OK), to("a", reach.SourceHealthCheck, reach.Broken),
 	}})
 	var p pathsPane
@@ -91,7 +91,7 @@ func TestServicesOfSeveralClustersAreToldApart(t *testing.T) {
 	s := serviceNames("web", "api")
 	s.Scope.Clusters = []string{"blue", "green"}
 	s.Services = append(s.Services, model.Service{Name: "web", Cluster: "blue"})
-	v := newInventory(s, &rule.Report{})
+	v := newInventory(s, &rule.Analysis{})
 	var got []string
 	for i := range v.services {
 		got = append(got, v.services[i].name())
@@ -127,7 +127,7 @@ func TestTheTitleSaysWhatAServiceRunsOn(t *testing.T) {
 }
 
 func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
-	r := &rule.Report{}
+	r := &rule.Analysis{}
 	for i := range manyPaths + 1 {
 		p := to("sam", reach.SourceLoadBalancer, reach.OK)
 		p.ID = fmt.Sprint(i)

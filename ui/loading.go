@@ -15,7 +15,7 @@ import (
 // it is, and has the snapshots analysed.
 type loading struct {
 	source  Source
-	analyze func(*model.Snapshot) *rule.Report
+	analyze func(*model.Snapshot) *rule.Analysis
 	clock   *clock
 
 	// generation numbers the readings; messages of an older one are dropped.

@@ -218,12 +218,12 @@ func (m *mainScreen) jump(a *App, by int) tea.Cmd {
 func (m *mainScreen) goTo(a *App, finding int) tea.Cmd {
 	m.finding = finding
 	f := &a.inventory.findings[finding]
-	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", finding+1, len(a.inventory.findings), f.Code, f.Title))
+	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", finding+1, len(a.inventory.findings), f.Code, f.Title()))
 	if !m.selectService(a, f.Ref()) {
 		return status
 	}
-	if len(m.paths.paths) > 0 && f.Path != "" {
-		m.paths.find(f.Path)
+	if len(m.paths.paths) > 0 && f.Path() != "" {
+		m.paths.find(f.Path())
 		m.setFocus(a, pathsFocus)
 	}
 	return status

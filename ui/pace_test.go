@@ -44,11 +44,11 @@ func loaded(t *testing.T, loads, perService time.Duration) (analyses int, spent 
 	synctest.Test(t, func(t *testing.T) {
 		last := int(loads/(50*time.Millisecond)) + 1
 		a := New(Options{Source: slowly{loads}, Clock: time.Now})
-		a.loading.analyze = func(s *model.Snapshot) *rule.Report {
+		a.loading.analyze = func(s *model.Snapshot) *rule.Analysis {
 			took := time.Duration(len(s.Services)) * perService
 			analyses, spent = analyses+1, spent+took
 			time.Sleep(took)
-			return &rule.Report{}
+			return &rule.Analysis{}
 		}
 		a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 		messages := make(chan tea.Msg)

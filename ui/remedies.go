@@ -48,7 +48,7 @@ func (r *remedies) of(f *rule.Finding) *fix.Plan {
 
 // repairs tells whether a plan repairs a finding.
 func repairs(p *fix.Plan, f *rule.Finding) bool {
-	return slices.Contains(p.Codes, f.Code) && (f.Path == "" || slices.Contains(p.Paths, f.Path))
+	return slices.Contains(p.Findings, f.Key())
 }
 
 // remediesMsg brings the plans for a service.

@@ -257,7 +257,7 @@ func TestAViewIsDrawnOnceAsLongAsNothingChanges(t *testing.T) {
 func TestLateResultsAreDropped(t *testing.T) {
 	a := appWith(modeltest.Article(0, 80), 80, 24)
 	shown := a.inventory
-	late := newInventory(&model.Snapshot{}, &rule.Report{})
+	late := newInventory(&model.Snapshot{}, &rule.Analysis{})
 	a.Update(analyzedMsg{generation: -1, inventory: late})
 	a.Update(collectedMsg{generation: -1, err: errors.New("late")})
 	a.Update(snapshotReadMsg{generation: -1, snapshot: late.snapshot})

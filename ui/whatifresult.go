@@ -50,7 +50,7 @@ func newWhatIfResult(v *inventory, u *whatIf) *whatIfResult {
 	return t
 }
 
-func findingsAbout(r *rule.Report, ref model.Ref) []*rule.Finding {
+func findingsAbout(r *rule.Analysis, ref model.Ref) []*rule.Finding {
 	var out []*rule.Finding
 	for i := range r.Findings {
 		if r.Findings[i].Ref() == ref {
@@ -62,7 +62,7 @@ func findingsAbout(r *rule.Report, ref model.Ref) []*rule.Finding {
 
 func (t *whatIfResult) compareFindings(now, after []*rule.Finding) {
 	has := func(all []*rule.Finding, f *rule.Finding) bool {
-		return slices.ContainsFunc(all, func(o *rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
+		return slices.ContainsFunc(all, func(o *rule.Finding) bool { return o.Key() == f.Key() })
 	}
 	for _, f := range now {
 		if !has(after, f) {
@@ -87,7 +87,7 @@ type look struct {
 
 // compareOthers counts the paths of other services that would change: a group may
 // be shared.
-func (t *whatIfResult) compareOthers(now, after *rule.Report, ref model.Ref) {
+func (t *whatIfResult) compareOthers(now, after *rule.Analysis, ref model.Ref) {
 	looks := make(map[string]look, len(now.Paths))
 	for i := range now.Paths {
 		if p := &now.Paths[i]; p.Target.Ref() != ref {

@@ -38,7 +38,7 @@ func (e whatIfText) follows(w *whatIf, t *whatIfResult, trying bool, width int) 
 		out = append(out, paragraph{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "no finding comes or goes"})
 	}
 	for _, f := range t.kept {
-		out = append(out, paragraph{lead: "  stays: " + f.Code + " ", leadStyle: e.Dim, text: f.Title, indent: 2})
+		out = append(out, paragraph{lead: "  stays: " + f.Code + " ", leadStyle: e.Dim, text: f.Title(), indent: 2})
 	}
 	return append(out, e.inDetail(t, width)...)
 }
@@ -48,7 +48,7 @@ func (e whatIfText) comes(t *whatIfResult) []paragraph {
 	var out []paragraph
 	for _, f := range t.fresh {
 		state := theme.OfSeverity(f.Severity)
-		out = append(out, paragraph{lead: "+ " + state.Glyph() + " " + f.Code + " ", leadStyle: e.State(state), text: f.Title, indent: 2})
+		out = append(out, paragraph{lead: "+ " + state.Glyph() + " " + f.Code + " ", leadStyle: e.State(state), text: f.Title(), indent: 2})
 	}
 	if n := t.elsewherePaths; n > 0 {
 		verb := "changes"
@@ -67,7 +67,7 @@ func (e whatIfText) comes(t *whatIfResult) []paragraph {
 func (e whatIfText) goes(t *whatIfResult) []paragraph {
 	var out []paragraph
 	for _, f := range t.gone {
-		out = append(out, paragraph{lead: "- gone: " + f.Code + " ", leadStyle: e.State(theme.Good), text: f.Title, indent: 2})
+		out = append(out, paragraph{lead: "- gone: " + f.Code + " ", leadStyle: e.State(theme.Good), text: f.Title(), indent: 2})
 	}
 	return out
 }
@@ -95,9 +95,9 @@ func (e whatIfText) inDetail(t *whatIfResult, width int) []paragraph {
 		}
 	}
 	for _, f := range t.fresh {
-		if f.Detail != "" {
+		if f.Detail() != "" {
 			state := theme.OfSeverity(f.Severity)
-			out = append(out, blank, paragraph{lead: f.Code + " ", leadStyle: e.State(state), text: f.Detail, indent: 2})
+			out = append(out, blank, paragraph{lead: f.Code + " ", leadStyle: e.State(state), text: f.Detail(), indent: 2})
 		}
 	}
 	return out

@@ -216,7 +216,7 @@ func TestTheArticleIsRepairedAndTakenBack(t *testing.T) {
 		report := rule.Analyze(read(t, s.source))
 		for _, f := range report.Findings {
 			if strings.HasPrefix(f.Code, "HOP") || f.Severity == rule.Error {
-				t.Errorf("%s is left: %s", f.Code, f.Title)
+				t.Errorf("%s is left: %s", f.Code, f.Title())
 			}
 		}
 		if got := s.block(); got != done.AfterBlock {

@@ -124,10 +124,8 @@ func keepWord(t *testing.T, world string, p *fix.Plan) {
 	report := rule.Analyze(read(t, s.source))
 	for i := range report.Findings {
 		f := &report.Findings[i]
-		if f.Ref() == p.Service && slices.Contains(p.Codes, f.Code) &&
-			(slices.Contains(p.Paths, f.Path) ||
-				slices.ContainsFunc(f.Paths, func(id string) bool { return slices.Contains(p.Paths, id) })) {
-			t.Errorf("%s is left: %s", f.Code, f.Title)
+		if f.Ref() == p.Service && slices.Contains(p.Findings, f.Key()) {
+			t.Errorf("%s is left: %s", f.Code, f.Title())
 		}
 	}
 	for _, undo := range []func() (*journal.Entry, error){

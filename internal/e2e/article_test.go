@@ -80,12 +80,12 @@ func (a *article) group(t *testing.T, service string) string {
 	return s.Primary().Network.SecurityGroups[0]
 }
 
-func (a *article) report(t *testing.T) *rule.Report {
+func (a *article) report(t *testing.T) *rule.Analysis {
 	t.Helper()
 	return rule.Analyze(collect(t, a.simulator))
 }
 
-func path(t *testing.T, report *rule.Report, kind reach.SourceKind) *reach.Path {
+func path(t *testing.T, report *rule.Analysis, kind reach.SourceKind) *reach.Path {
 	t.Helper()
 	for i := range report.Paths {
 		if p := &report.Paths[i]; p.Source.Kind == kind && p.Target.Service == "sample-ecs-app" {
@@ -103,17 +103,17 @@ func TestTheArticleFromTheAccountToTheReport(t *testing.T) {
 	expect(t, "all ports 80", report,
 		want{reach.SourceLoadBalancer, reach.ViaAgent, reach.Allowed, reach.UnnecessaryHop, 80, []string{"CFG314", "HOP101"}},
 		want{reach.SourceHealthCheck, reach.ViaAgent, reach.Allowed, reach.UnnecessaryHop, 80, []string{"HOP106"}},
-		want{reach.SourceServiceConnect, reach.ViaAgent, reach.Allowed, reach.Needed, 80, []string{}})
+		want{reach.SourceServiceConnect, reach.ViaAgent, reach.Allowed, reach.Needed, 80, nil})
 
 	a.override(t, 8080)
 	report = a.report(t)
 	expect(t, "override 8080, group open on 80 only", report,
-		want{reach.SourceLoadBalancer, reach.ViaDirect, reach.Allowed, reach.OK, 80, []string{}},
-		want{reach.SourceHealthCheck, reach.ViaDirect, reach.Allowed, reach.OK, 80, []string{}},
+		want{reach.SourceLoadBalancer, reach.ViaDirect, reach.Allowed, reach.OK, 80, nil},
+		want{reach.SourceHealthCheck, reach.ViaDirect, reach.Allowed, reach.OK, 80, nil},
 		want{reach.SourceServiceConnect, reach.ViaAgent, reach.Blocked, reach.Broken, 8080, []string{"NET201"}})
 	finding := report.Findings[0]
 	for _, needle := range []string{"8080", "upstream request timeout", "client-service", a.group(t, "sample-ecs-app")} {
-		if text := finding.Title + " " + finding.Detail; !strings.Contains(text, needle) {
+		if text := finding.Title() + " " + finding.Detail(); !strings.Contains(text, needle) {
 			t.Errorf("NET201 does not name %q: %s", needle, text)
 		}
 	}
@@ -121,8 +121,8 @@ func TestTheArticleFromTheAccountToTheReport(t *testing.T) {
 	a.open(t, 8080)
 	report = a.report(t)
 	expect(t, "8080 opened", report,
-		want{reach.SourceLoadBalancer, reach.ViaDirect, reach.Allowed, reach.OK, 80, []string{}},
-		want{reach.SourceHealthCheck, reach.ViaDirect, reach.Allowed, reach.OK, 80, []string{}},
+		want{reach.SourceLoadBalancer, reach.ViaDirect, reach.Allowed, reach.OK, 80, nil},
+		want{reach.SourceHealthCheck, reach.ViaDirect, reach.Allowed, reach.OK, 80, nil},
 		want{reach.SourceServiceConnect, reach.ViaAgent, reach.Allowed, reach.Needed, 8080, []string{"RSK402"}})
 	if len(report.Findings) != 1 || report.Findings[0].Severity != rule.Info {
 		t.Errorf("more remains than the old rule for port 80: %+v", report.Findings)
@@ -138,10 +138,10 @@ type want struct {
 	findings []string
 }
 
-func expect(t *testing.T, act string, report *rule.Report, wants ...want) {
+func expect(t *testing.T, act string, report *rule.Analysis, wants ...want) {
 	t.Helper()
-	if !report.Complete || len(report.Gaps) != 0 || len(report.NotChecked) != 0 {
-		t.Errorf("%s: not complete: gaps %v, not checked %v", act, report.Gaps, report.NotChecked)
+	if !report.Snapshot.Complete || len(report.Snapshot.Gaps) != 0 || len(report.NotChecked) != 0 {
+		t.Errorf("%s: not complete: gaps %v, not checked %v", act, report.Snapshot.Gaps, report.NotChecked)
 	}
 	for _, w := range wants {
 		p := path(t, report, w.kind)

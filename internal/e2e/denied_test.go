@@ -30,7 +30,7 @@ var optionalFacts = []model.Action{
 	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
 }
 
-func shopWithout(t *testing.T, action model.Action) *rule.Report {
+func shopWithout(t *testing.T, action model.Action) *rule.Analysis {
 	t.Helper()
 	world, err := simulator.Load("shop")
 	if err != nil {
@@ -89,10 +89,10 @@ func TestNoPathIsFineWithoutTheFactsItNeeds(t *testing.T) {
 	for _, action := range slices.Concat(requiredFacts, optionalFacts) {
 		t.Run(string(action), func(t *testing.T) {
 			report := shopWithout(t, action)
-			if !slices.ContainsFunc(report.Gaps, func(g model.Gap) bool { return g.Action == action && g.State == model.Denied }) {
-				t.Errorf("no gap names %s: %v", action, report.Gaps)
+			if !slices.ContainsFunc(report.Snapshot.Gaps, func(g model.Gap) bool { return g.Action == action && g.State == model.Denied }) {
+				t.Errorf("no gap names %s: %v", action, report.Snapshot.Gaps)
 			}
-			if report.Complete {
+			if report.Snapshot.Complete {
 				t.Error("the report says that it is complete")
 			}
 			fineAfter := 0

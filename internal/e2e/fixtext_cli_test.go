@@ -197,7 +197,7 @@ func TestTheScriptOfTheArticleRepairsIt(t *testing.T) {
 	report := rule.Analyze(collect(t, o.Simulator))
 	for _, f := range report.Findings {
 		if f.Code == "HOP101" || f.Severity == rule.Error {
-			t.Errorf("after the script there is %s: %s", f.Code, f.Title)
+			t.Errorf("after the script there is %s: %s", f.Code, f.Title())
 		}
 	}
 	if unmet := o.plan.Unmet(collect(t, o.Simulator)); len(unmet) > 0 {

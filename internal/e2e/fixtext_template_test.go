@@ -213,8 +213,8 @@ func repaired(t *testing.T, s *simulator.Simulator, before *model.Snapshot, p *f
 		t.Errorf("not met: %+v", unmet)
 	}
 	for _, f := range rule.Analyze(after).Findings {
-		if f.Ref() == p.Service && slices.Contains(p.Codes, f.Code) && slices.Contains(p.Paths, f.Path) {
-			t.Errorf("%s is left: %s", f.Code, f.Title)
+		if f.Ref() == p.Service && slices.Contains(p.Findings, f.Key()) {
+			t.Errorf("%s is left: %s", f.Code, f.Title())
 		}
 	}
 	now := slices.DeleteFunc(slices.Clone(p.Steps), func(s fix.Step) bool { return s.Later })

@@ -338,7 +338,7 @@ var (
 
 // compare looks the path of an expectation up in the report and compares. It is
 // false when the report has no path of that kind.
-func (c *topology) compare(t *testing.T, report *rule.Report, path, verdict string, groupsKnown bool) bool {
+func (c *topology) compare(t *testing.T, report *rule.Analysis, path, verdict string, groupsKnown bool) bool {
 	t.Helper()
 	var found []*reach.Path
 	if m := fromLoadBalancer.FindStringSubmatch(path); m != nil {
@@ -386,7 +386,7 @@ func number(s string) int {
 // priorities are the rules that cases call by name.
 var priorities = map[string]string{"production": "1", "test": "2"}
 
-func (c *topology) loadBalancerPaths(report *rule.Report, m []string) []*reach.Path {
+func (c *topology) loadBalancerPaths(report *rule.Analysis, m []string) []*reach.Path {
 	name, health, port, label, service, target := m[1], m[2], number(m[3]), m[4], m[5], number(m[6])
 	var out []*reach.Path
 	for i := range report.Paths {
@@ -406,7 +406,7 @@ func (c *topology) loadBalancerPaths(report *rule.Report, m []string) []*reach.P
 
 // callerPaths finds the path of a caller; the port is the alias's or the
 // container's. "sc-client" stands for any caller.
-func (c *topology) callerPaths(report *rule.Report, caller, service string, port int) []*reach.Path {
+func (c *topology) callerPaths(report *rule.Analysis, caller, service string, port int) []*reach.Path {
 	var out []*reach.Path
 	for i := range report.Paths {
 		p := &report.Paths[i]

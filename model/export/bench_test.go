@@ -7,13 +7,14 @@ import (
 
 	"hopscope/model/export"
 	"hopscope/model/modeltest"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 )
 
 // BenchmarkReports writes the report of 1000 services in one namespace.
 func BenchmarkReports(b *testing.B) {
-	r := rule.Analyze(modeltest.Fleet(1, 1000))
-	for name, write := range map[string]func(io.Writer, *rule.Report) error{"JSON": export.JSON, "Markdown": export.Markdown} {
+	r := report.New(rule.Analyze(modeltest.Fleet(1, 1000)), nil)
+	for name, write := range map[string]func(io.Writer, *report.Report) error{"JSON": export.JSON, "Markdown": export.Markdown} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -29,7 +30,7 @@ func BenchmarkReports(b *testing.B) {
 func BenchmarkReportSize(b *testing.B) {
 	for _, n := range []int{1000, 5000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			r := rule.Analyze(modeltest.Fleet(1, n))
+			r := report.New(rule.Analyze(modeltest.Fleet(1, n)), nil)
 			var size counter
 			for b.Loop() {
 				size = 0

@@ -1,4 +1,4 @@
-// Package export writes a [rule.Report] for programs (JSON, the contract of
+// Package export writes a [report.Report] for programs (JSON, the contract of
 // hopscope.report/v1) and for people (Markdown, for a ticket).
 //
 // Reports carry text from an account that may not be ours to trust: names, tags,

@@ -3,7 +3,9 @@ package export_test
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,38 +13,50 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/export"
+	"hopscope/model/fix/planner"
 	"hopscope/model/modeltest"
 	"hopscope/model/reach"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 )
 
 // reports are the cases that every format is tried on.
-func reports() map[string]*rule.Report {
+func reports() map[string]*report.Report {
 	hostile := "a|b`c*d_e <script>alert(1)</script> @team $x$ [l](http://evil.example)\n# h1 \x1b]0;t\x07\u202e\u009b31m"
-	return map[string]*rule.Report{
-		"the hop":        rule.Analyze(modeltest.Article(0, 80)),
-		"the lost group": rule.Analyze(modeltest.Article(8080, 80)),
-		"both fine":      rule.Analyze(modeltest.Article(8080, 80, 8080)),
-		"denied groups":  rule.Analyze(denied(modeltest.Article(0, 80), model.DescribeSecurityGroups)),
-		"nothing at all": rule.Analyze(&model.Snapshot{}),
+	return map[string]*report.Report{
+		"the hop":        reportOn(modeltest.Article(0, 80)),
+		"the lost group": reportOn(modeltest.Article(8080, 80)),
+		"both fine":      reportOn(modeltest.Article(8080, 80, 8080)),
+		"denied groups":  reportOn(denied(modeltest.Article(0, 80), model.DescribeSecurityGroups)),
+		"nothing at all": reportOn(&model.Snapshot{}),
 		"zero value":     {},
 		"hostile names":  hostileReport(hostile),
 		"no path":        withoutPaths(),
 	}
 }
 
+// reportOn is the report of a snapshot.
+func reportOn(s *model.Snapshot) *report.Report {
+	a := rule.Analyze(s)
+	plans, err := planner.Plans(s, a)
+	if err != nil {
+		panic(err)
+	}
+	return report.New(a, plans)
+}
+
 // withoutPaths is a report whose findings belong to no path: of a service, of a
 // cluster, of the account, and of a path that is not in the report.
-func withoutPaths() *rule.Report {
-	finding := func(cluster, service, path string) rule.Finding {
-		return rule.Finding{
+func withoutPaths() *report.Report {
+	finding := func(cluster, service, path string) report.Finding {
+		return report.Finding{
 			Code: "RSK405", Severity: rule.Warning, Cluster: cluster, Service: service, Path: path,
 			Title: "the agent has too little memory", Confidence: rule.High,
 		}
 	}
-	return &rule.Report{
-		Schema: rule.SchemaV1, Scope: model.Scope{Account: "123456789012", Region: "eu-west-1", Clusters: []string{"prod"}}, Complete: true,
-		Findings: []rule.Finding{finding("prod", "web", ""), finding("prod", "web", "gone"), finding("prod", "", ""), finding("", "", "")},
+	return &report.Report{
+		Schema: report.SchemaV1, Scope: model.Scope{Account: "123456789012", Region: "eu-west-1", Clusters: []string{"prod"}}, Complete: true,
+		Findings: []report.Finding{finding("prod", "web", ""), finding("prod", "web", "gone"), finding("prod", "", ""), finding("", "", "")},
 	}
 }
 
@@ -52,7 +66,7 @@ func denied(s *model.Snapshot, action model.Action) *model.Snapshot {
 }
 
 // hostileReport has a text in every place that AWS or a file fills.
-func hostileReport(text string) *rule.Report {
+func hostileReport(text string) *report.Report {
 	ref := []model.Ref{{Cluster: text, Service: text}, {Cluster: text, Service: text + "2"}}
 	path := reach.Path{
 		ID:     text,
@@ -65,27 +79,27 @@ func hostileReport(text string) *rule.Report {
 			{From: text, To: text, FromNode: reach.NodeAgent, ToNode: reach.NodeApp, Port: 80, Access: reach.AccessUnknown, Why: text},
 		}},
 	}
-	root := rule.Finding{
-		Code: "NET201", Severity: rule.Error, Path: path.ID, Cluster: text, Service: text, Title: text, Detail: text,
+	root := report.Finding{
+		Code: "NET201", Severity: rule.Error, Key: "NET201 " + text, Path: path.ID, Cluster: text, Service: text, Title: text, Detail: text,
 		Confidence: rule.Medium, Evidence: []reach.Evidence{{Fact: text, From: text}},
-		Fixes: []rule.Fix{{ID: "x", Title: text, Steps: []string{text, text}}},
+		Fixes: []report.Fix{{ID: "x", Title: text, Steps: []string{text, text}}},
 	}
-	follows := rule.Finding{
+	follows := report.Finding{
 		Code: "HOP106", Severity: rule.Info, Cluster: text, Service: text, Title: text,
-		CausedBy: &rule.Cause{Code: root.Code, Path: root.Path},
+		CausedBy: &report.Cause{Code: root.Code, Key: root.Key, Path: root.Path},
 	}
-	return &rule.Report{
-		Schema: rule.SchemaV1, Origin: text, CollectedAt: modeltest.Time,
+	return &report.Report{
+		Schema: report.SchemaV1, Origin: text, CollectedAt: modeltest.Time,
 		Scope:      model.Scope{Account: text, Region: text, Clusters: []string{text}},
 		Counts:     model.Counts{Services: model.Count{Listed: 3, Loaded: 2}},
 		Gaps:       []model.Gap{{Action: "ecs:DescribeServices", Resource: text, State: model.Denied, Error: text, Message: text, Effect: text}},
 		NotChecked: []rule.NotChecked{{Code: "HOP101", Cluster: text, Service: text, Needs: "ecs:DescribeServices"}},
 		Paths:      []reach.Path{path},
-		Findings:   []rule.Finding{root, follows},
+		Findings:   []report.Finding{root, follows},
 	}
 }
 
-func jsonOf(t *testing.T, r *rule.Report) []byte {
+func jsonOf(t *testing.T, r *report.Report) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := export.JSON(&out, r); err != nil {
@@ -94,7 +108,7 @@ func jsonOf(t *testing.T, r *rule.Report) []byte {
 	return out.Bytes()
 }
 
-func markdownOf(t *testing.T, r *rule.Report) string {
+func markdownOf(t *testing.T, r *report.Report) string {
 	t.Helper()
 	var out strings.Builder
 	if err := export.Markdown(&out, r); err != nil {
@@ -153,44 +167,72 @@ const contract = `{
 
 func TestTheReportHasEveryMemberOfTheContract(t *testing.T) {
 	t.Parallel()
-	var r rule.Report
-	if err := json.Unmarshal([]byte(contract), &r); err != nil {
-		t.Fatal(err)
-	}
-	var want, got any
+	var want any
 	if err := json.Unmarshal([]byte(contract), &want); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(jsonOf(t, &r), &got); err != nil {
-		t.Fatal(err)
+	var all []any
+	for _, s := range contracted() {
+		var got any
+		if err := json.Unmarshal(jsonOf(t, reportOn(s)), &got); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, got)
 	}
-	contains(t, "report", want, got)
+	contains(t, "report", want, all)
 }
 
-// contains reports what of want is not in got; got may have more members.
-func contains(t *testing.T, at string, want, got any) {
+// contracted are snapshots whose reports have something to say in every member of
+// the contract between them.
+func contracted() []*model.Snapshot {
+	unread := denied(modeltest.Article(0, 80), model.DescribeTaskDefinition)
+	unread.Gaps[0].Resource = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/sample-ecs-app:7"
+	rollout := modeltest.Article(0, 80)
+	rollout.Stats.Calls = map[model.Action]int{model.DescribeServices: 3}
+	web := &rollout.Services[slices.IndexFunc(rollout.Services, func(s model.Service) bool { return s.Name == "sample-ecs-app" })]
+	old := web.Deployments[0]
+	block := *old.ServiceConnect
+	block.Services = slices.Clone(block.Services)
+	block.Services[0].IngressPortOverride = 8080
+	old.ID, old.Status, old.ServiceConnect, old.RunningCount = "ecs-svc/old", "ACTIVE", &block, 1
+	web.Deployments = append(web.Deployments, old)
+	forward := &rollout.ListenerRules[0].Actions[0].Forward
+	*forward = append(*forward, model.WeightedTargetGroup{TargetGroupARN: "arn:other", Weight: 1})
+	return []*model.Snapshot{modeltest.Article(0, 80), unread, rollout}
+}
+
+// contains tells whether the values, which stand at one place of the report, have
+// all members of a wanted value between them, each of its type.
+func contains(t *testing.T, at string, want any, got []any) {
 	t.Helper()
-	switch want := want.(type) {
-	case map[string]any:
-		object, ok := got.(map[string]any)
-		if !ok {
-			t.Errorf("%s is %v, want an object", at, got)
-		}
-		for member, value := range want {
-			contains(t, at+"."+member, value, object[member])
-		}
-	case []any:
-		array, ok := got.([]any)
-		if !ok || len(array) != len(want) {
-			t.Errorf("%s is %v, want an array of %d", at, got, len(want))
+	if len(got) == 0 {
+		t.Errorf("%s is not in the report", at)
+		return
+	}
+	for _, value := range got {
+		if reflect.TypeOf(value) != reflect.TypeOf(want) {
+			t.Errorf("%s is %T, want %T", at, value, want)
 			return
 		}
-		for i, value := range want {
-			contains(t, at+"[]", value, array[i])
+	}
+	switch want := want.(type) {
+	case map[string]any:
+		for member, value := range want {
+			var there []any
+			for _, object := range got {
+				if v, has := object.(map[string]any)[member]; has {
+					there = append(there, v)
+				}
+			}
+			contains(t, at+"."+member, value, there)
 		}
-	default:
-		if got != want {
-			t.Errorf("%s is %v, want %v", at, got, want)
+	case []any:
+		var elements []any
+		for _, array := range got {
+			elements = append(elements, array.([]any)...)
+		}
+		for _, value := range want {
+			contains(t, at+"[]", value, elements)
 		}
 	}
 }
@@ -198,12 +240,12 @@ func contains(t *testing.T, at string, want, got any) {
 func TestNoArrayOfAReportIsNull(t *testing.T) {
 	t.Parallel()
 	all := reports()
-	all["paths and findings without details"] = &rule.Report{
+	all["paths and findings without details"] = &report.Report{
 		Paths: []reach.Path{
 			{Source: reach.Source{Kind: reach.SourceLoadBalancer}},
 			{Source: reach.Source{Kind: reach.SourceServiceConnect}},
 		},
-		Findings: []rule.Finding{{Fixes: []rule.Fix{{}}}},
+		Findings: []report.Finding{{Fixes: []report.Fix{{}}}},
 	}
 	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
@@ -227,7 +269,7 @@ func TestNoArrayOfAReportIsNull(t *testing.T) {
 
 func TestCallersAreListedForServiceConnectOnly(t *testing.T) {
 	t.Parallel()
-	text := string(jsonOf(t, &rule.Report{Paths: []reach.Path{
+	text := string(jsonOf(t, &report.Report{Paths: []reach.Path{
 		{ID: "lb", Source: reach.Source{Kind: reach.SourceLoadBalancer}},
 		{ID: "sc", Source: reach.Source{Kind: reach.SourceServiceConnect}},
 	}}))
@@ -271,7 +313,7 @@ func TestNoFormatLetsControlCharactersThrough(t *testing.T) {
 	if i := strings.IndexAny(prose, "<>@"); i >= 0 {
 		t.Errorf("markup outside of a code span: %q", prose[max(i-20, 0):i+20])
 	}
-	var back rule.Report
+	var back struct{ Findings []report.Finding }
 	if err := json.Unmarshal(jsonOf(t, r), &back); err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +331,7 @@ func TestALineDrawsEveryHop(t *testing.T) {
 	}
 	article := func(override int, open ...int) map[reach.SourceKind]string {
 		lines := make(map[reach.SourceKind]string)
-		r := rule.Analyze(modeltest.Article(override, open...))
+		r := reportOn(modeltest.Article(override, open...))
 		for i := range r.Paths {
 			lines[r.Paths[i].Source.Kind] = export.Line(&r.Paths[i])
 		}
@@ -341,10 +383,10 @@ func TestALineDrawsEveryHop(t *testing.T) {
 
 func TestASummaryNeverCallsAnIncompleteReadingFine(t *testing.T) {
 	t.Parallel()
-	if got, want := export.Summary(&rule.Report{Complete: true}), "no findings on 0 paths of 0 services"; got != want {
+	if got, want := export.Summary(&report.Report{Complete: true}), "no findings on 0 paths of 0 services"; got != want {
 		t.Errorf("complete: %q, want %q", got, want)
 	}
-	if got := export.Summary(&rule.Report{}); !strings.Contains(got, "not everything could be read") {
+	if got := export.Summary(&report.Report{}); !strings.Contains(got, "not everything could be read") {
 		t.Errorf("incomplete: %q does not say so", got)
 	}
 }
@@ -367,11 +409,11 @@ func TestNotCheckedIsCountedByRuleAndReason(t *testing.T) {
 
 func TestConsequencesAreFoldedUnderTheirCause(t *testing.T) {
 	t.Parallel()
-	folded := export.Fold([]rule.Finding{
-		{Code: "B", CausedBy: &rule.Cause{Code: "A", Path: "p"}},
-		{Code: "A", Path: "p"},
-		{Code: "C", CausedBy: &rule.Cause{Code: "A", Path: "another"}},
-		{Code: "D"},
+	folded := export.Fold([]report.Finding{
+		{Code: "B", Key: "b", CausedBy: &report.Cause{Code: "A", Key: "a"}},
+		{Code: "A", Key: "a"},
+		{Code: "C", Key: "c", CausedBy: &report.Cause{Code: "A", Key: "another"}},
+		{Code: "D", Key: "d"},
 	})
 	var got []string
 	for _, f := range folded {
@@ -401,7 +443,7 @@ func FuzzReports(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := rule.Analyze(s)
+		r := reportOn(s)
 		text := jsonOf(t, r)
 		if !json.Valid(text) {
 			t.Fatalf("not JSON: %q", text)

@@ -1,21 +1,21 @@
 package export
 
-import "hopscope/model/rule"
+import "hopscope/model/report"
 
 // Folded is a finding together with those that follow from it.
 type Folded struct {
-	*rule.Finding
-	Consequences []*rule.Finding
+	*report.Finding
+	Consequences []*report.Finding
 }
 
 // Fold puts every finding under its root cause and keeps the report's order
 // otherwise. A finding whose cause is not in the report stands for itself.
-func Fold(findings []rule.Finding) []Folded {
-	roots := make(map[rule.Cause]int)
+func Fold(findings []report.Finding) []Folded {
+	roots := make(map[string]int)
 	var out []Folded
 	for i := range findings {
 		if f := &findings[i]; f.CausedBy == nil {
-			roots[rule.Cause{Code: f.Code, Path: f.Path}] = len(out)
+			roots[f.Key] = len(out)
 			out = append(out, Folded{Finding: f})
 		}
 	}
@@ -24,7 +24,7 @@ func Fold(findings []rule.Finding) []Folded {
 		if f.CausedBy == nil {
 			continue
 		}
-		if root, ok := roots[*f.CausedBy]; ok {
+		if root, ok := roots[f.CausedBy.Key]; ok {
 			out[root].Consequences = append(out[root].Consequences, f)
 		} else {
 			out = append(out, Folded{Finding: f})

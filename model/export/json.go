@@ -4,70 +4,66 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"iter"
 
 	"hopscope/internal/text"
-	"hopscope/model"
-	"hopscope/model/reach"
-	"hopscope/model/rule"
+	"hopscope/model/report"
 )
 
-// pathsMember is the member of the report that holds its paths, when there are
-// none. Nothing else can look like it: strings have no line breaks in JSON, and
-// one blank is the indentation of the outermost members.
-const pathsMember = "\n \"paths\": []"
-
-// errNoPaths is a change of the report's type that this file did not follow.
-var errNoPaths = errors.New("the report has no member paths")
-
-// JSON writes the report in the form that other programs depend on: hopscope.report/v1,
-// indented. Arrays are never null.
-//
-// Paths are written one at a time: those of 5000 services in one namespace list
-// 25 million callers, which would take gigabytes of memory in one piece.
-func JSON(w io.Writer, r *rule.Report) error {
-	frame := withoutNulls(r)
-	frame.Paths = []reach.Path{}
-	text, err := marshal(frame)
-	if err != nil {
-		return fmt.Errorf("encode the report: %w", err)
-	}
-	var framed bytes.Buffer
-	indent(&framed, text, "")
-	head, tail, ok := bytes.Cut(framed.Bytes(), []byte(pathsMember))
-	if !ok {
-		return errNoPaths
-	}
+// JSON writes the report in the form that other programs depend on,
+// hopscope.report/v1, indented. Arrays are never null. Paths and findings are
+// written one at a time, so that a large report is never in memory in one piece.
+func JSON(w io.Writer, r *report.Report) error {
 	out := bufio.NewWriter(w)
-	_, _ = out.Write(head)
-	if len(r.Paths) == 0 {
-		_, _ = out.WriteString(pathsMember)
-	} else if err := writePaths(out, r.Paths); err != nil {
-		return err
+	for i, m := range r.Members() {
+		separator := ","
+		if i == 0 {
+			separator = "{"
+		}
+		fmt.Fprintf(out, "%s\n %q: ", separator, m.Name)
+		if err := writeMember(out, &m); err != nil {
+			return err
+		}
 	}
-	_, _ = out.Write(tail)
-	_ = out.WriteByte('\n')
+	_, _ = out.WriteString("\n}\n")
 	return out.Flush() // a write that failed fails every later one, and this
 }
 
-func writePaths(out *bufio.Writer, paths []reach.Path) error {
-	_, _ = out.WriteString("\n \"paths\": [")
-	for i := range paths {
-		text, err := marshal(pathWithoutNulls(&paths[i]))
+func writeMember(out *bufio.Writer, m *report.Member) error {
+	if m.Elements != nil {
+		return writeElements(out, m.Name, m.Elements)
+	}
+	text, err := marshal(m.Value)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", m.Name, err)
+	}
+	indent(out, text, " ")
+	return nil
+}
+
+func writeElements(out *bufio.Writer, name string, all iter.Seq[any]) error {
+	n := 0
+	for element := range all {
+		text, err := marshal(element)
 		if err != nil {
-			return fmt.Errorf("encode path %s: %w", paths[i].ID, err)
+			return fmt.Errorf("encode %s[%d]: %w", name, n, err)
 		}
-		if i > 0 {
-			_ = out.WriteByte(',')
+		separator := ",\n  "
+		if n == 0 {
+			separator = "[\n  "
 		}
-		_, _ = out.WriteString("\n  ")
+		_, _ = out.WriteString(separator)
 		indent(out, text, "  ")
 		if _, err := out.Write(nil); err != nil {
-			return err // nobody reads any more: spare the rest
+			return err // the reader went away: spare the rest
 		}
+		n++
+	}
+	if n == 0 {
+		_, _ = out.WriteString("[]")
+		return nil
 	}
 	_, _ = out.WriteString("\n ]")
 	return nil
@@ -97,44 +93,4 @@ func marshal(v any) ([]byte, error) {
 		return nil, err
 	}
 	return text.EscapeJSON(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
-}
-
-// withoutNulls is the report with empty arrays in place of nil ones, but for its
-// paths.
-func withoutNulls(r *rule.Report) *rule.Report {
-	out := *r
-	out.Scope.Clusters = notNil(r.Scope.Clusters)
-	out.Gaps = notNil(r.Gaps)
-	out.NotChecked = notNil(r.NotChecked)
-	out.Findings = notNil(slices.Clone(r.Findings))
-	for i := range out.Findings {
-		f := &out.Findings[i]
-		f.Evidence, f.Fixes = notNil(f.Evidence), notNil(slices.Clone(f.Fixes))
-		for j := range f.Fixes {
-			f.Fixes[j].Steps = notNil(f.Fixes[j].Steps)
-		}
-	}
-	if r.Stats.Calls == nil {
-		out.Stats.Calls = map[model.Action]int{}
-	}
-	return &out
-}
-
-// pathWithoutNulls is the path with empty arrays in place of nil ones. Sources
-// that are services are listed even if there are none.
-func pathWithoutNulls(p *reach.Path) *reach.Path {
-	out := *p
-	out.Findings = notNil(p.Findings)
-	kind := p.Source.Kind
-	if p.Source.Services == nil && (kind == reach.SourceServiceConnect || kind == reach.SourceServiceDiscovery) {
-		out.Source.Services = reach.NewCallers(nil)
-	}
-	return &out
-}
-
-func notNil[T any](s []T) []T {
-	if s == nil {
-		return []T{}
-	}
-	return s
 }

@@ -9,20 +9,21 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 )
 
 // markdown builds the text of a report for a ticket.
 type markdown struct {
 	strings.Builder
-	r     *rule.Report
+	r     *report.Report
 	lines map[string]string // path ID → its line
 }
 
 // Markdown writes the report for a ticket or a pull request: what is wrong
 // first, with the evidence and the next steps, then every path. Where the
 // reading was incomplete it says so before anything else.
-func Markdown(w io.Writer, r *rule.Report) error {
+func Markdown(w io.Writer, r *report.Report) error {
 	m := &markdown{r: r, lines: make(map[string]string, len(r.Paths))}
 	for i := range r.Paths {
 		m.lines[r.Paths[i].ID] = Line(&r.Paths[i])
@@ -143,7 +144,7 @@ func (m *markdown) evidence(all []reach.Evidence) {
 	m.printf("\n")
 }
 
-func (m *markdown) fix(f *rule.Fix) {
+func (m *markdown) fix(f *report.Fix) {
 	m.printf("Next step: %s\n\n", prose(f.Title))
 	for i, step := range f.Steps {
 		m.printf("%d. %s\n", i+1, prose(step))

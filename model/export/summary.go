@@ -7,11 +7,12 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 )
 
 // Scope names what a report is about: "prod, staging · eu-west-1 · 123456789012".
-func Scope(r *rule.Report) string {
+func Scope(r *report.Report) string {
 	var parts []string
 	for _, part := range []string{strings.Join(r.Scope.Clusters, ", "), r.Scope.Region, r.Scope.Account} {
 		if part != "" {
@@ -26,7 +27,7 @@ func Scope(r *rule.Report) string {
 
 // Summary says in one line how a report ended: "1 error, 2 warnings on 31 paths
 // of 12 services". It never says that all is well where something was not read.
-func Summary(r *rule.Report) string {
+func Summary(r *report.Report) string {
 	var found []string
 	for _, s := range []rule.Severity{rule.Error, rule.Warning, rule.Info} {
 		n := 0
@@ -58,7 +59,7 @@ func Summary(r *rule.Report) string {
 }
 
 // Unknown counts the paths that cannot be judged.
-func Unknown(r *rule.Report) int {
+func Unknown(r *report.Report) int {
 	n := 0
 	for i := range r.Paths {
 		if r.Paths[i].Verdict == reach.Unknown {
@@ -70,7 +71,7 @@ func Unknown(r *rule.Report) int {
 
 // Completeness says what was read, and at what cost: "12 of 12 services · 26
 // calls · 0 failed".
-func Completeness(r *rule.Report) string {
+func Completeness(r *report.Report) string {
 	calls, failed := 0, 0
 	for _, n := range r.Stats.Calls {
 		calls += n

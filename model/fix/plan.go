@@ -25,9 +25,10 @@ type Plan struct {
 	// refuses another one. It is no part of the plan's JSON: the snapshot has it.
 	Block *model.ServiceConnect `json:"-"`
 	// Codes are the findings that it repairs, with those that only follow from them;
-	// Paths are the IDs of their paths.
-	Codes []string `json:"codes"`
-	Paths []string `json:"paths,omitempty"`
+	// Findings are their keys, and Paths the IDs of their paths.
+	Codes    []string `json:"codes"`
+	Findings []string `json:"findings,omitempty"`
+	Paths    []string `json:"paths,omitempty"`
 	// Steps are in the order in which they are carried out.
 	Steps []Step `json:"steps"`
 	// Checks are to be made first, by a person: nothing in the API shows them.

@@ -181,9 +181,13 @@ func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*re
 type port struct {
 	container  string
 	port, wire int
-	deployment string
+	role       string
 }
 
 func targetPort(p *reach.Path) port {
-	return port{p.Target.Container, p.Target.ContainerPort, p.Target.WirePort, p.Target.Deployment}
+	return port{p.Target.Container, p.Target.ContainerPort, p.Target.WirePort, role(p)}
 }
+
+// role is the role of the deployment that a path leads to, "" for the primary one: a
+// path into all deployments alike leads to that one too.
+func role(p *reach.Path) string { return p.Place.Deployment }

@@ -36,18 +36,14 @@ func checkController(c *Case) []Finding {
 			continue
 		}
 		out = append(out, Finding{
-			paths: c.pathsOf(d), verdict: reach.Broken,
-			Title: fmt.Sprintf("%s has Service Connect under the controller %s, which ECS does not support", c.Service.Name, controller),
-			Detail: fmt.Sprintf("%s is deployed by %s, and its deployment %s has Service Connect enabled. ECS refuses the two together, so that the service cannot be deployed as it is written.",
+			Paths: c.pathsOf(d), verdict: reach.Broken,
+			title: fmt.Sprintf("%s has Service Connect under the controller %s, which ECS does not support", c.Service.Name, controller),
+			detail: fmt.Sprintf("%s is deployed by %s, and its deployment %s has Service Connect enabled. ECS refuses the two together, so that the service cannot be deployed as it is written.",
 				c.Service.Name, controller, d.ID),
-			Evidence: []reach.Evidence{
+			evidence: []reach.Evidence{
 				{Fact: "deploymentController.type = " + controller, From: string(model.DescribeServices)},
 				{Fact: fmt.Sprintf("deployment %s: serviceConnectConfiguration.enabled = true", d.ID), From: string(model.DescribeServices)},
 			},
-			Fixes: []Fix{{ID: "use-ecs-controller", Title: "Let ECS deploy the service", Steps: []string{
-				fmt.Sprintf("Recreate %s with the deployment controller ECS: the controller of a service cannot be changed while it uses Service Connect. "+
-					"Set deploymentConfiguration.strategy to BLUE_GREEN, LINEAR or CANARY if the traffic is to be shifted.", c.Service.Name),
-			}}},
 		})
 	}
 	return out

@@ -35,23 +35,15 @@ func checkProxyProtocolIntoAgent(c *Case) []Finding {
 	for _, paths := range groupBy(hit, targetPort) {
 		p := paths[0]
 		f := Finding{
-			paths: paths, verdict: reach.Broken,
-			Title: fmt.Sprintf("%s writes proxy protocol v2 to the agent of %s, which does not understand it", sourceNames(paths), c.Service.Name),
-			Detail: fmt.Sprintf("Target group %s has proxy protocol v2 on, and its connections to port %d of %s end at the Service Connect agent: %s. The agent takes the header for a broken request, and connections fail.",
+			Paths: paths, verdict: reach.Broken,
+			title: fmt.Sprintf("%s writes proxy protocol v2 to the agent of %s, which does not understand it", sourceNames(paths), c.Service.Name),
+			detail: fmt.Sprintf("Target group %s has proxy protocol v2 on, and its connections to port %d of %s end at the Service Connect agent: %s. The agent takes the header for a broken request, and connections fail.",
 				p.Source.TargetGroup, p.Target.WirePort, c.Service.Name, p.ViaWhy()),
-			Evidence: append(hopEvidence(p), proxyProtocolEvidence(p)),
-			Fixes: []Fix{{ID: "disable-proxy-protocol", Title: "Turn proxy protocol v2 off", Steps: []string{
-				fmt.Sprintf("Set proxy_protocol_v2.enabled of target group %s to false.", p.Source.TargetGroup),
-			}}},
-		}
-		if !p.Facts.Interception.Override {
-			override := hopFixes(c, p)[0]
-			override.Steps = append([]string{"Make sure that the app reads proxy protocol v2: it will then get the header."}, override.Steps...)
-			f.Fixes = append(f.Fixes, override)
+			evidence: append(hopEvidence(p), proxyProtocolEvidence(p)),
 		}
 		if !speaksHTTP(p.Facts.TaskDefinition, p.Facts.Interception.Offer) {
 			f.Confidence = Medium
-			f.Detail += " The port has no appProtocol, so that the agent may pass the header on to the app."
+			f.detail += " The port has no appProtocol, so that the agent may pass the header on to the app."
 		}
 		out = append(out, f)
 	}

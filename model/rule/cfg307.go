@@ -20,16 +20,8 @@ func tlsBehindPlain() Rule {
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && speaks(p, "HTTP") }, Finding{
 				verdict: reach.Broken, Confidence: Medium,
-				Title:  "%s speaks %s to the TLS port of %s",
-				Detail: "%s sends %s to port %d of %s, where the agent expects TLS 1.3. Connections are reset and targets turn unhealthy. That the agent tolerates plaintext there is not documented.",
-				Fixes: []Fix{
-					{ID: "https-target-group", Title: "Speak HTTPS to the agent", Steps: []string{
-						"Use a target group with protocol HTTPS, and health check protocol HTTPS on the container port, behind a listener with a TLS 1.3 policy.",
-					}},
-					{ID: "set-ingress-port-override", Title: "Go past the agent, in plaintext", Steps: []string{
-						"Set ingressPortOverride: the load balancer then reaches the app directly, without encryption. AWS advises against it with TLS; restrict the container port to the load balancer's group.",
-					}},
-				},
+				title:  "%s speaks %s to the TLS port of %s",
+				detail: "%s sends %s to port %d of %s, where the agent expects TLS 1.3. Connections are reset and targets turn unhealthy. That the agent tolerates plaintext there is not documented.",
 			})
 		},
 		Doc: Doc{
@@ -54,11 +46,8 @@ func tls13Missing() Rule {
 				return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && !checksPlain(p) && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
 			}, Finding{
 				verdict: reach.Broken, Confidence: Medium,
-				Title:  "%s speaks %s to %s under a policy without TLS 1.3",
-				Detail: "%s sends %s to port %d of %s, where the agent accepts TLS 1.3 only, but the name of the listener's security policy does not promise it. The handshake fails: 502 and TargetTLSNegotiationErrorCount.",
-				Fixes: []Fix{{ID: "tls13-policy", Title: "Use a TLS 1.3 policy", Steps: []string{
-					"Set the listener's security policy to one with TLS 1.3, such as ELBSecurityPolicy-TLS13-1-2-2021-06.",
-				}}},
+				title:  "%s speaks %s to %s under a policy without TLS 1.3",
+				detail: "%s sends %s to port %d of %s, where the agent accepts TLS 1.3 only, but the name of the listener's security policy does not promise it. The handshake fails: 502 and TargetTLSNegotiationErrorCount.",
 			})
 		},
 		Doc: Doc{
@@ -81,11 +70,8 @@ func plaintextPastTLS() Rule {
 		check: func(c *Case) []Finding {
 			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && p.Access != reach.Blocked }, Finding{
 				verdict: reach.Risk, Confidence: High,
-				Title:  "%s goes past the TLS of %[3]s with %[2]s",
-				Detail: "%s sends %s to port %d of %s directly, past the agent that ends TLS. The container port is open to whoever the security group admits; with HTTPS it works only if the app itself speaks TLS.",
-				Fixes: []Fix{{ID: "restrict-container-port", Title: "Admit nobody but the load balancer to the container port", Steps: []string{
-					"Let the security group admit the load balancer's group alone on the container port; or remove ingressPortOverride and use an HTTPS target group, as AWS advises with TLS.",
-				}}},
+				title:  "%s goes past the TLS of %[3]s with %[2]s",
+				detail: "%s sends %s to port %d of %s directly, past the agent that ends TLS. The container port is open to whoever the security group admits; with HTTPS it works only if the app itself speaks TLS.",
 			})
 		},
 		Doc: Doc{
@@ -125,7 +111,7 @@ func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Findin
 	for _, group := range groupBy(paths, targetPort) {
 		p := group[0]
 		f := template
-		f.paths = group
+		f.Paths = group
 		protocol := "requests"
 		if hop := p.Crossing(); hop.Protocol != "" {
 			protocol = hop.Protocol
@@ -134,13 +120,13 @@ func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Findin
 		if requests := where(group, func(p *reach.Path) bool { return p.Source.Kind != reach.SourceHealthCheck }); len(requests) > 0 {
 			names = sourceNames(requests)
 		}
-		f.Title = fmt.Sprintf(template.Title, names, protocol, c.Service.Name)
-		f.Detail = fmt.Sprintf(template.Detail, names, protocol, p.Target.WirePort, c.Service.Name)
-		f.Evidence = append(hopEvidence(p), reach.Evidence{
+		f.title = fmt.Sprintf(template.title, names, protocol, c.Service.Name)
+		f.detail = fmt.Sprintf(template.detail, names, protocol, p.Target.WirePort, c.Service.Name)
+		f.evidence = append(hopEvidence(p), reach.Evidence{
 			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].tls is set", p.Facts.Interception.Index), From: "ecs:DescribeServices",
 		})
 		if p.Facts.Listener != nil && p.Facts.Listener.SSLPolicy != "" {
-			f.Evidence = append(f.Evidence, reach.Evidence{
+			f.evidence = append(f.evidence, reach.Evidence{
 				Fact: "listener: SslPolicy = " + p.Facts.Listener.SSLPolicy, From: "elasticloadbalancing:DescribeListeners",
 			})
 		}

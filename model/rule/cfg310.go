@@ -44,15 +44,11 @@ func checkAliasCollision(c *Case) []Finding {
 			continue
 		}
 		out = append(out, Finding{
-			paths: paths, verdict: reach.Broken, Confidence: High,
-			Title: fmt.Sprintf("%s is also the name of an endpoint of %s", p.Source.Endpoint, strings.Join(others, ", ")),
-			Detail: fmt.Sprintf("%s and %s offer %s in one namespace. A caller knows one of them by that name, and its calls reach whichever that is.",
+			Paths: paths, verdict: reach.Broken, Confidence: High, about: p.Source.Endpoint + " " + p.Facts.Offer.PortName,
+			title: fmt.Sprintf("%s is also the name of an endpoint of %s", p.Source.Endpoint, strings.Join(others, ", ")),
+			detail: fmt.Sprintf("%s and %s offer %s in one namespace. A caller knows one of them by that name, and its calls reach whichever that is.",
 				c.Service.Ref(), strings.Join(others, ", "), p.Source.Endpoint),
-			Evidence: p.Crossing().Evidence,
-			Fixes: []Fix{{ID: "rename-alias", Title: "Give one of the endpoints another name", Steps: []string{
-				fmt.Sprintf("Set another dnsName or port in clientAliases of portName %s of %s, and deploy the callers: names are written when a task starts.",
-					p.Facts.Offer.PortName, c.Service.Name),
-			}}},
+			evidence: p.Crossing().Evidence,
 		})
 	}
 	return out

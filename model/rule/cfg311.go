@@ -202,7 +202,7 @@ func (c *Case) namedOnWire(p *reach.Path) []string {
 }
 
 func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time) Finding {
-	f := Finding{paths: o.paths, Confidence: Medium}
+	f := Finding{Paths: o.paths, about: p.Source.Endpoint, Confidence: Medium}
 	who, count := o.refs, fmt.Sprint(len(o.refs))
 	switch {
 	case len(o.meant) > 0:
@@ -217,27 +217,24 @@ func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time
 	} else {
 		names = count + " callers"
 	}
-	f.Title = fmt.Sprintf("%s %s deployed before %s existed: %s", names, were, p.Source.Endpoint, they)
-	f.Detail = fmt.Sprintf("%s of %s came into being at %s, after the running deployment of %s. Names are written into the tasks of a deployment, so that calls of this name fail to resolve, or go where it led before.",
+	f.title = fmt.Sprintf("%s %s deployed before %s existed: %s", names, were, p.Source.Endpoint, they)
+	f.detail = fmt.Sprintf("%s of %s came into being at %s, after the running deployment of %s. Names are written into the tasks of a deployment, so that calls of this name fail to resolve, or go where it led before.",
 		p.Source.Endpoint, c.Service.Name, made.UTC().Format(time.RFC3339), someNames(who))
 	switch {
 	case len(o.meant) > 0:
-		f.Detail += " The security group of " + c.Service.Name + " names them, so that they are meant to call."
+		f.detail += " The security group of " + c.Service.Name + " names them, so that they are meant to call."
 	case c.neverCalled(p):
-		f.Detail += " In the last three hours nobody was seen calling it."
-		f.Evidence = append(f.Evidence, noTraffic(p.Facts.Offer))
+		f.detail += " In the last three hours nobody was seen calling it."
+		f.evidence = append(f.evidence, noTraffic(p.Facts.Offer))
 	default:
-		f.Detail += " Whether they want to call is not known."
+		f.detail += " Whether they want to call is not known."
 	}
 	if o.unfiltered {
-		f.Detail += " Not all of them need be admitted."
+		f.detail += " Not all of them need be admitted."
 	}
-	f.Evidence = append([]reach.Evidence{{
+	f.evidence = append([]reach.Evidence{{
 		Fact: fmt.Sprintf("%s: CreateDate = %s", model.ARNName(arn), made.UTC().Format(time.RFC3339)), From: string(model.ListDiscoveryServices),
-	}}, append(c.ages(who), f.Evidence...)...)
-	f.Fixes = []Fix{{ID: "redeploy-callers", Title: "Deploy the callers again", Steps: []string{
-		fmt.Sprintf("Run update-service with --force-new-deployment for each of %s that is to call %s.", someNames(who), p.Source.Endpoint),
-	}}}
+	}}, append(c.ages(who), f.evidence...)...)
 	return f
 }
 
@@ -267,4 +264,17 @@ func someNames(refs []model.Ref) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
 	}
 	return strings.Join(names, ", ")
+}
+
+// manyCallers is how many older callers are looked at one by one: a namespace of n
+// services has n endpoints with as many callers.
+const manyCallers = 200
+
+// groupsOf are the security groups of a service's tasks.
+func groupsOf(ix *model.Index, ref model.Ref) []string {
+	service := ix.Service(ref)
+	if service == nil || service.Primary() == nil || service.Primary().Network == nil {
+		return nil
+	}
+	return service.Primary().Network.SecurityGroups
 }

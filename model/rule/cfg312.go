@@ -50,12 +50,9 @@ func checkAppProtocol(c *Case) []Finding {
 			detail = "where requests cross the agent, it speaks another protocol than the load balancer"
 		}
 		out = append(out, Finding{
-			paths: paths, Confidence: High, Title: title,
-			Detail:   fmt.Sprintf("%s: target group %s speaks %s, and %s.", title, p.Source.TargetGroup, group.ProtocolVersion, detail),
-			Evidence: append(configurationEvidence(p), reach.Evidence{Fact: fmt.Sprintf("target group %s: ProtocolVersion = %s", group.Name, group.ProtocolVersion), From: "elasticloadbalancing:DescribeTargetGroups"}),
-			Fixes: []Fix{{ID: "set-app-protocol", Title: "Set appProtocol to " + want, Steps: []string{
-				fmt.Sprintf("Set appProtocol %s on a port mapping with a new name, and offer that in Service Connect: the protocol of an existing Service Connect service cannot be changed.", want),
-			}}},
+			Paths: paths, Confidence: High, title: title,
+			detail:   fmt.Sprintf("%s: target group %s speaks %s, and %s.", title, p.Source.TargetGroup, group.ProtocolVersion, detail),
+			evidence: append(configurationEvidence(p), reach.Evidence{Fact: fmt.Sprintf("target group %s: ProtocolVersion = %s", group.Name, group.ProtocolVersion), From: "elasticloadbalancing:DescribeTargetGroups"}),
 		})
 	}
 	return out

@@ -19,11 +19,8 @@ func overrideInBridge() Rule {
 				return p.Facts.TaskDefinition != nil && p.Facts.TaskDefinition.NetworkMode == "bridge"
 			}, Finding{
 				verdict: reach.Risk, Confidence: Medium,
-				Title:  "%s pins host port %d for its agent",
-				Detail: "In bridge mode the agent never stands between a load balancer and the app, so that ingressPortOverride gains nothing. It makes the agent's host port static: %s, port %d. At most one task of the service then fits on an instance.",
-				Fixes: []Fix{{ID: "remove-override", Title: "Remove the override", Steps: []string{
-					"Remove ingressPortOverride, and open the dynamic port range between the container instances instead.",
-				}}},
+				title:  "%s pins host port %d for its agent",
+				detail: "In bridge mode the agent never stands between a load balancer and the app, so that ingressPortOverride gains nothing. It makes the agent's host port static: %s, port %d. At most one task of the service then fits on an instance.",
 			})
 		},
 		Doc: Doc{
@@ -49,9 +46,8 @@ func overrideEphemeral() Rule {
 				return model.Ephemeral(n)
 			}, Finding{
 				Confidence: Medium,
-				Title:      "%s has its agent on the ephemeral port %d",
-				Detail:     "The kernel takes source ports of outgoing connections from 32768 to 60999: %s may find port %d taken when its agent starts.",
-				Fixes:      []Fix{chooseFreePort},
+				title:      "%s has its agent on the ephemeral port %d",
+				detail:     "The kernel takes source ports of outgoing connections from 32768 to 60999: %s may find port %d taken when its agent starts.",
 			})
 		},
 		Doc: Doc{
@@ -75,10 +71,10 @@ func overrideFindings(c *Case, hit func(*reach.Path) bool, template Finding) []F
 	for _, paths := range groupBy(overridden, endpointOf) {
 		p := paths[0]
 		f := template
-		f.paths = slices.Clone(paths)
-		f.Title = fmt.Sprintf(template.Title, c.Service.Name, p.Facts.Offer.IngressPortOverride)
-		f.Detail = fmt.Sprintf(template.Detail, c.Service.Name, p.Facts.Offer.IngressPortOverride)
-		f.Evidence = configurationEvidence(p)
+		f.Paths, f.about = slices.Clone(paths), p.Source.Endpoint
+		f.title = fmt.Sprintf(template.title, c.Service.Name, p.Facts.Offer.IngressPortOverride)
+		f.detail = fmt.Sprintf(template.detail, c.Service.Name, p.Facts.Offer.IngressPortOverride)
+		f.evidence = configurationEvidence(p)
 		out = append(out, f)
 	}
 	return out

@@ -86,7 +86,8 @@ func timeoutFindings(c *Case, hit func(*timeouts) bool, finding func(*Case, []*r
 	var out []Finding
 	for _, group := range groupBy(paths, func(p *reach.Path) key { return key{p.Facts.LoadBalancer, targetPort(p)} }) {
 		f := finding(c, group, clocks[group[0]])
-		f.paths, f.Evidence = group, clocks[group[0]].evidence(group[0])
+		f.Paths, f.evidence = group, clocks[group[0]].evidence(group[0])
+		f.about = group[0].Facts.LoadBalancer.Name
 		out = append(out, f)
 	}
 	return out
@@ -115,12 +116,8 @@ func agentCutsFinding(c *Case, paths []*reach.Path, t *timeouts) Finding {
 	}
 	return Finding{
 		Confidence: Medium,
-		Title:      fmt.Sprintf("The agent of %s cuts requests of %s after %d s, not after its %d s", c.Service.Name, lb, t.request, t.idle),
-		Detail: fmt.Sprintf("%s waits %d s for data, but its requests cross the agent of %s, which gives a whole request %d s (%s). Slower requests, streams and WebSockets end with 504 “upstream request timeout”, "+
+		title:      fmt.Sprintf("The agent of %s cuts requests of %s after %d s, not after its %d s", c.Service.Name, lb, t.request, t.idle),
+		detail: fmt.Sprintf("%s waits %d s for data, but its requests cross the agent of %s, which gives a whole request %d s (%s). Slower requests, streams and WebSockets end with 504 “upstream request timeout”, "+
 			"which the load balancer counts as an error of the target.", lb, t.idle, c.Service.Name, t.request, why),
-		Fixes: []Fix{{ID: "set-per-request-timeout", Title: "Give requests the time that they need", Steps: []string{
-			fmt.Sprintf("Set timeout.perRequestTimeoutSeconds of portName %s of %s to what its slowest request takes (0 is no limit), and send the whole serviceConnectConfiguration back with it. "+
-				"Taking the agent out of the way, as HOP101 says, makes this unnecessary for the load balancer's requests.", t.offer.PortName, c.Service.Name),
-		}}},
 	}
 }

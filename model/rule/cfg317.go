@@ -123,21 +123,18 @@ func shadowFinding(c *Case, paths []*reach.Path, earlier, later *model.ListenerR
 	p := paths[0]
 	name := fmt.Sprintf("%s :%d", p.Facts.LoadBalancer.Name, p.Facts.Listener.Port)
 	f := Finding{
-		paths: paths, verdict: reach.Risk,
-		Title: fmt.Sprintf("No request takes rule %s of %s to %s: rule %s comes first", later.Priority, name, c.Service.Name, earlier.Priority),
-		Detail: fmt.Sprintf("Whatever meets the conditions of rule %s of %s meets those of rule %s too, which is tried first and ends the request (%s). %s gets no request by this way.",
+		Paths: paths, verdict: reach.Risk, about: name + " rule " + later.Priority,
+		title: fmt.Sprintf("No request takes rule %s of %s to %s: rule %s comes first", later.Priority, name, c.Service.Name, earlier.Priority),
+		detail: fmt.Sprintf("Whatever meets the conditions of rule %s of %s meets those of rule %s too, which is tried first and ends the request (%s). %s gets no request by this way.",
 			later.Priority, name, earlier.Priority, outcome(earlier), c.Service.Name),
-		Evidence: []reach.Evidence{
+		evidence: []reach.Evidence{
 			{Fact: fmt.Sprintf("rule %s: %s, then %s", earlier.Priority, conditions(earlier), outcome(earlier)), From: string(model.DescribeRules)},
 			{Fact: fmt.Sprintf("rule %s: %s, then %s", later.Priority, conditions(later), outcome(later)), From: string(model.DescribeRules)},
 		},
-		Fixes: []Fix{{ID: "separate-rules", Title: "Tell the two rules apart", Steps: []string{
-			fmt.Sprintf("Give rule %s of %s a host, path or header that rule %s has not, or a priority before it; or remove the one that is not wanted.", later.Priority, name, earlier.Priority),
-		}}},
 	}
 	if p.Facts.TargetGroup != nil && forwardsTo(earlier, p.Facts.TargetGroup.ARN) {
 		f.Severity, f.verdict = Info, ""
-		f.Detail += " The other rule forwards to the same target group, so that nothing is lost."
+		f.detail += " The other rule forwards to the same target group, so that nothing is lost."
 	}
 	return f
 }

@@ -153,17 +153,14 @@ func checkForwardsToNobody(c *Case) []Finding {
 		}
 		name := fmt.Sprintf("%s :%d", way.lb.Name, way.listener.Port)
 		out = append(out, Finding{
-			Title: fmt.Sprintf("Rule %s of %s forwards to %s, which has 0 targets", way.rule.Priority, name, way.group.Name),
-			Detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 registered targets, and no service that was read names it: they get 503.",
+			about: fmt.Sprintf("%s rule %s %s", name, way.rule.Priority, way.group.Name),
+			title: fmt.Sprintf("Rule %s of %s forwards to %s, which has 0 targets", way.rule.Priority, name, way.group.Name),
+			detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 registered targets, and no service that was read names it: they get 503.",
 				name, way.rule.Priority, conditions(way.rule), way.group.Name),
-			Evidence: []reach.Evidence{
+			evidence: []reach.Evidence{
 				{Fact: fmt.Sprintf("listener %s, rule %s: %s, then %s", name, way.rule.Priority, conditions(way.rule), outcome(way.rule)), From: string(model.DescribeRules)},
 				{Fact: fmt.Sprintf("target group %s: 0 targets", way.group.Name), From: string(model.DescribeTargetHealth)},
 			},
-			Fixes: []Fix{{ID: "remove-rule", Title: "Remove the rule, or give it targets", Steps: []string{
-				fmt.Sprintf("If nobody is to register targets in %s, remove rule %s of %s, or let it answer by itself (fixed-response). Otherwise attach a service to the target group.",
-					way.group.Name, way.rule.Priority, name),
-			}}},
 		})
 	}
 	return out

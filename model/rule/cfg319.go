@@ -37,7 +37,7 @@ func checkHealthPort(c *Case) []Finding {
 		group      *model.TargetGroup
 		deployment string
 	}
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Facts.TargetGroup, p.Target.Deployment} }) {
+	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Facts.TargetGroup, role(p)} }) {
 		p := paths[0]
 		group, task := p.Facts.TargetGroup, p.Facts.TaskDefinition
 		if group == nil || task == nil {
@@ -79,31 +79,28 @@ func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]in
 		declares = "publishes on the instance"
 	}
 	f := Finding{
-		paths: paths, Confidence: Low, verdict: reach.Risk,
-		Title: fmt.Sprintf("%s checks port %d of %s, which no container %s", group.Name, n, c.Service.Name, declares),
-		Detail: fmt.Sprintf("Target group %s checks the health of %s on port %d, which no container of %s %s. If nothing listens there, every target is unhealthy and ECS keeps replacing tasks.",
+		Paths: paths, Confidence: Low, verdict: reach.Risk, about: group.Name,
+		title: fmt.Sprintf("%s checks port %d of %s, which no container %s", group.Name, n, c.Service.Name, declares),
+		detail: fmt.Sprintf("Target group %s checks the health of %s on port %d, which no container of %s %s. If nothing listens there, every target is unhealthy and ECS keeps replacing tasks.",
 			group.Name, c.Service.Name, n, p.Facts.TaskDefinition.Name(), declares),
-		Evidence: []reach.Evidence{
+		evidence: []reach.Evidence{
 			{Fact: fmt.Sprintf("target group %s: HealthCheckPort = %d", group.Name, n), From: string(model.DescribeTargetGroups)},
 			{Fact: fmt.Sprintf("task definition %s: ports %s", p.Facts.TaskDefinition.Name(), portList(p.Facts.TaskDefinition)), From: string(model.DescribeTaskDefinition)},
 		},
-		Fixes: []Fix{{ID: "health-check-traffic-port", Title: "Check the port that requests use", Steps: []string{
-			fmt.Sprintf("Set HealthCheckPort of target group %s to traffic-port, or let a container listen on %d and declare it.", group.Name, n),
-		}}},
 	}
 	unhealthy := states["unhealthy"]
 	switch {
 	case unhealthy > 0 && p.Access != reach.Blocked:
 		// A check that the network refuses fails whoever listens.
 		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
-		f.Detail += fmt.Sprintf(" None of its targets is healthy (%d unhealthy).", unhealthy)
-		f.Evidence = append(f.Evidence, reach.Evidence{Fact: fmt.Sprintf("target group %s: %d unhealthy, 0 healthy", group.Name, unhealthy), From: string(model.DescribeTargetHealth)})
+		f.detail += fmt.Sprintf(" None of its targets is healthy (%d unhealthy).", unhealthy)
+		f.evidence = append(f.evidence, reach.Evidence{Fact: fmt.Sprintf("target group %s: %d unhealthy, 0 healthy", group.Name, unhealthy), From: string(model.DescribeTargetHealth)})
 	case n == httpsPort && c.tlsOn(p):
 		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
-		f.Detail += " The endpoint has Service Connect's TLS, which the agent ends on the container port: 443 is only the default of HTTPS health checks."
+		f.detail += " The endpoint has Service Connect's TLS, which the agent ends on the container port: 443 is only the default of HTTPS health checks."
 	case missing != nil:
 		f.verdict, f.missing = reach.Unknown, missing
-		f.Detail += " Whether the targets are healthy was not read."
+		f.detail += " Whether the targets are healthy was not read."
 	}
 	return f
 }

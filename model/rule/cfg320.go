@@ -83,15 +83,12 @@ func portTwiceFinding(c *Case, d *model.Deployment, task *model.TaskDefinition, 
 		}
 	}
 	return Finding{
-		paths: paths, verdict: reach.Broken, Confidence: Medium,
-		Title: fmt.Sprintf("%s and %s of %s both declare port %d", t.one, t.other, c.Service.Name, t.port),
-		Detail: fmt.Sprintf("The containers %s and %s of %s share one network namespace and both declare tcp %d. The second one to start cannot bind it (EADDRINUSE): "+
+		Paths: paths, verdict: reach.Broken, Confidence: Medium, about: fmt.Sprint(t.port),
+		title: fmt.Sprintf("%s and %s of %s both declare port %d", t.one, t.other, c.Service.Name, t.port),
+		detail: fmt.Sprintf("The containers %s and %s of %s share one network namespace and both declare tcp %d. The second one to start cannot bind it (EADDRINUSE): "+
 			"either the task fails, or requests reach whichever was first.", t.one, t.other, task.Name(), t.port),
-		Evidence: []reach.Evidence{{
+		evidence: []reach.Evidence{{
 			Fact: fmt.Sprintf("task definition %s: networkMode = %s, ports %s", task.Name(), task.NetworkMode, portList(task)), From: string(model.DescribeTaskDefinition),
 		}},
-		Fixes: []Fix{{ID: "move-container", Title: "Give each container a port of its own", Steps: []string{
-			fmt.Sprintf("Let %s or %s listen on another port, register a revision of the task definition that says so, and deploy it.", t.one, t.other),
-		}}},
 	}
 }

@@ -61,17 +61,14 @@ func noEndpointFinding(c *Case, n *community, d *model.Deployment) Finding {
 		who, are, their = fmt.Sprintf("%s and %d more", who, more), "are clients", "their"
 	}
 	return Finding{
-		Confidence: Medium,
-		Title:      fmt.Sprintf("%s %s of namespace %s, where nobody publishes an endpoint", who, are, n.Name),
-		Detail: fmt.Sprintf("%s %s of %s in Service Connect, but no service of that namespace publishes an endpoint, while other namespaces have some (%d). No Service Connect name resolves in %s tasks.",
+		Confidence: Medium, about: n.Name,
+		title: fmt.Sprintf("%s %s of namespace %s, where nobody publishes an endpoint", who, are, n.Name),
+		detail: fmt.Sprintf("%s %s of %s in Service Connect, but no service of that namespace publishes an endpoint, while other namespaces have some (%d). No Service Connect name resolves in %s tasks.",
 			who, are, n.Name, c.Offering, their),
-		Evidence: []reach.Evidence{
+		evidence: []reach.Evidence{
 			{Fact: fmt.Sprintf("deployment %s: serviceConnectConfiguration.namespace = %s, no services", d.ID, orNone(d.ServiceConnect.Namespace)), From: string(model.DescribeServices)},
 			{Fact: fmt.Sprintf("namespace %s: no endpoint; %s", n.Name, plainCount(c.Offering, "namespace has one", "namespaces have some")), From: string(model.DescribeServices)},
 		},
-		Fixes: []Fix{{ID: "use-one-namespace", Title: "Use the namespace of the endpoints", Steps: []string{
-			"Find the namespace that the called services are in, and set its ARN as serviceConnectConfiguration.namespace of the clients. Or disable Service Connect for them: without it they need no agent.",
-		}}},
 	}
 }
 

@@ -55,17 +55,14 @@ func ambiguousFinding(c *Case, d *model.Deployment, name string, refs []model.Re
 		}
 	}
 	f := Finding{
-		paths: c.pathsOf(d),
-		Title: fmt.Sprintf("Which namespace %s means cannot be told: %d have that name", name, len(arns)),
-		Detail: fmt.Sprintf("%s in Service Connect's namespace %s, by name, and %d Cloud Map namespaces have that name. They may be in different ones, and then do not find each other.",
+		Paths: c.pathsOf(d), about: name,
+		title: fmt.Sprintf("Which namespace %s means cannot be told: %d have that name", name, len(arns)),
+		detail: fmt.Sprintf("%s in Service Connect's namespace %s, by name, and %d Cloud Map namespaces have that name. They may be in different ones, and then do not find each other.",
 			inNamespace(refs), name, len(arns)),
-		Evidence: []reach.Evidence{
+		evidence: []reach.Evidence{
 			{Fact: fmt.Sprintf("%s: serviceConnectConfiguration.namespace = %s", refs[0], orNone(d.ServiceConnect.Namespace)), From: string(model.DescribeServices)},
 			{Fact: fmt.Sprintf("namespaces named %s: %s", name, strings.Join(arns, ", ")), From: string(model.ListNamespaces)},
 		},
-		Fixes: []Fix{{ID: "use-namespace-arn", Title: "Refer to the namespace by its ARN", Steps: []string{
-			fmt.Sprintf("Set serviceConnectConfiguration.namespace of %s to the ARN of the one that is meant, and deploy.", someNames(refs)),
-		}}},
 	}
 	return f
 }

@@ -63,16 +63,13 @@ func registeredFinding(c *Case, key model.NamespaceKey, d *model.Deployment, ind
 		}
 	}
 	return Finding{
-		paths: paths, Confidence: Medium,
-		Title: fmt.Sprintf("%s is a Service Connect name and a service registry of %s at once", offer.Name(), someNames(owners)),
-		Detail: fmt.Sprintf("%s publishes %s in the namespace %s, and %s registers its tasks in a Cloud Map service of the same name there. Service Connect wants that name for itself: "+
+		Paths: paths, Confidence: Medium, about: offer.Name(),
+		title: fmt.Sprintf("%s is a Service Connect name and a service registry of %s at once", offer.Name(), someNames(owners)),
+		detail: fmt.Sprintf("%s publishes %s in the namespace %s, and %s registers its tasks in a Cloud Map service of the same name there. Service Connect wants that name for itself: "+
 			"the next deployment may fail with “already used by service discovery”.", c.Service.Name, offer.Name(), key.Name, someNames(owners)),
-		Evidence: []reach.Evidence{
+		evidence: []reach.Evidence{
 			{Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: discoveryName = %s", index, offer.Name()), From: string(model.DescribeServices)},
 			{Fact: fmt.Sprintf("serviceRegistries of %s: a Cloud Map service named %s in namespace %s", someNames(owners), offer.Name(), key.Name), From: string(model.ListDiscoveryServices)},
 		},
-		Fixes: []Fix{{ID: "rename-discovery", Title: "Give the endpoint another discovery name", Steps: []string{
-			fmt.Sprintf("Set discoveryName of portName %s to %s-sc, keep the client alias as callers know it (dnsName and port), and send the whole serviceConnectConfiguration back with it.", offer.PortName, offer.Name()),
-		}}},
 	}
 }

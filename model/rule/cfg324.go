@@ -60,17 +60,13 @@ func timeoutFinding(c *Case, d *model.Deployment, task *model.TaskDefinition, in
 	}
 	seconds := *offer.Timeout.PerRequestSeconds
 	return Finding{
-		paths: paths, Confidence: Medium,
-		Title: fmt.Sprintf("%s sets a per-request timeout for %s, which is plain TCP to the agent", c.Service.Name, offer.PortName),
-		Detail: fmt.Sprintf("perRequestTimeoutSeconds = %d is set for portName %s of %s, whose port mapping has no appProtocol: the agent sees a stream of bytes and no requests. ECS refuses a deployment with it.",
+		Paths: paths, Confidence: Medium, about: offer.PortName,
+		title: fmt.Sprintf("%s sets a per-request timeout for %s, which is plain TCP to the agent", c.Service.Name, offer.PortName),
+		detail: fmt.Sprintf("perRequestTimeoutSeconds = %d is set for portName %s of %s, whose port mapping has no appProtocol: the agent sees a stream of bytes and no requests. ECS refuses a deployment with it.",
 			seconds, offer.PortName, c.Service.Name),
-		Evidence: []reach.Evidence{
+		evidence: []reach.Evidence{
 			{Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].timeout.perRequestTimeoutSeconds = %d", index, seconds), From: string(model.DescribeServices)},
 			{Fact: fmt.Sprintf("task definition %s: port mapping %s has no appProtocol", task.Name(), offer.PortName), From: string(model.DescribeTaskDefinition)},
 		},
-		Fixes: []Fix{{ID: "drop-timeout", Title: "Leave the timeout out, or name the protocol", Steps: []string{
-			fmt.Sprintf("Remove timeout.perRequestTimeoutSeconds from portName %s; idleTimeoutSeconds applies to TCP.", offer.PortName),
-			"Or offer a port mapping with a new name and appProtocol http, http2 or grpc.",
-		}}},
 	}
 }

@@ -33,35 +33,10 @@ type Case struct {
 // lack notes that the rule could not be checked for want of a fact.
 func (c *Case) lack(missing *model.Missing) { c.lacking = append(c.lacking, missing) }
 
-// Analyze derives the paths of a snapshot, runs every rule over them and gives
-// the report. It is pure: equal snapshots give equal reports.
-func Analyze(s *model.Snapshot) *Report {
-	ix := model.NewIndex(s)
-	r := newReport(s, reach.Paths(ix))
-	catalogue := Catalogue()
-	r.NotChecked = append(r.NotChecked, unlisted(s, catalogue)...)
-	r.judge(ix, catalogue)
-	r.settle()
-	return r
-}
-
-// newReport starts the report of a snapshot.
-func newReport(s *model.Snapshot, paths []reach.Path) *Report {
-	r := &Report{
-		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt, Complete: s.Complete, Counts: s.Counts,
-		Gaps: reportedGaps(s.Gaps), Paths: paths, Findings: []Finding{}, NotChecked: []NotChecked{},
-		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
-	}
-	r.fillEmpty()
-	return r
-}
-
 // judge runs every rule over every service. Services are judged in parallel:
 // a rule looks at, and marks, the paths into one service only.
-func (r *Report) judge(ix *model.Index, catalogue []Rule) {
-	services := ix.Snapshot.Services
-	into := pathsByService(r.Paths)
-	shared := newEstate(ix, r.Paths)
+func (a *Analysis) judge() {
+	services := a.Snapshot.Services
 	results := make([]result, len(services))
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -69,59 +44,35 @@ func (r *Report) judge(ix *model.Index, catalogue []Rule) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
 				c := Case{
-					estate: shared, Index: ix, Service: &services[i], Siblings: into[services[i].Ref()],
-					Running: shared.running[i],
+					estate: a.estate, Index: a.Index, Service: &services[i], Siblings: pointers(a.Into(services[i].Ref())),
+					Running: a.estate.running[i],
 				}
-				for j := range catalogue {
-					results[i].run(&catalogue[j], &c)
+				for j := range a.catalogue {
+					results[i].run(&a.catalogue[j], &c)
 				}
 			}
 		})
 	}
 	workers.Wait()
 	for i := range results {
-		r.Findings = append(r.Findings, results[i].findings...)
-		r.NotChecked = append(r.NotChecked, results[i].notChecked...)
+		a.Findings = append(a.Findings, results[i].findings...)
+		a.NotChecked = append(a.NotChecked, results[i].notChecked...)
 	}
+}
+
+// pointers are the paths of a case.
+func pointers(paths []reach.Path) []*reach.Path {
+	out := make([]*reach.Path, len(paths))
+	for i := range paths {
+		out[i] = &paths[i]
+	}
+	return out
 }
 
 // result is what the rules say about one service.
 type result struct {
 	findings   []Finding
 	notChecked []NotChecked
-}
-
-// fillEmpty makes absent lists empty ones: the report's arrays are never null.
-func (r *Report) fillEmpty() {
-	if r.Paths == nil {
-		r.Paths = []reach.Path{}
-	}
-	if r.Scope.Clusters == nil {
-		r.Scope.Clusters = []string{}
-	}
-	if r.Stats.Calls == nil {
-		r.Stats.Calls = map[model.Action]int{}
-	}
-}
-
-// reportedGaps are the gaps less those that only say that loading goes on.
-func reportedGaps(all []model.Gap) []model.Gap {
-	out := make([]model.Gap, 0, len(all))
-	for _, g := range all {
-		if g.State != model.Loading {
-			out = append(out, g)
-		}
-	}
-	return out
-}
-
-func pathsByService(paths []reach.Path) map[model.Ref][]*reach.Path {
-	into := map[model.Ref][]*reach.Path{}
-	for i := range paths {
-		p := &paths[i]
-		into[p.Target.Ref()] = append(into[p.Target.Ref()], p)
-	}
-	return into
 }
 
 // unlisted reports the rules that could not look at services which a gap kept
@@ -150,6 +101,7 @@ func (r *result) run(rule *Rule, c *Case) {
 	if len(rule.Sources) > 0 && !r.choosePaths(rule, c) {
 		return
 	}
+	first := len(r.findings)
 	for _, f := range rule.check(c) {
 		f.Code, f.Cluster, f.Service = rule.Code, service.Cluster, service.Name
 		if f.Severity == "" {
@@ -160,6 +112,7 @@ func (r *result) run(rule *Rule, c *Case) {
 		}
 		r.add(f)
 	}
+	number(r.findings[first:])
 	for _, missing := range c.lacking {
 		r.skip(rule, c, missing)
 	}
@@ -204,8 +157,8 @@ func (r *Rule) lacks(p *reach.Path) model.Action {
 
 // add notes a finding and marks its paths with it.
 func (r *result) add(f Finding) {
-	slices.SortFunc(f.paths, (*reach.Path).Compare)
-	for _, p := range f.paths {
+	slices.SortFunc(f.Paths, (*reach.Path).Compare)
+	for _, p := range f.Paths {
 		p.Findings = append(p.Findings, f.Code)
 		if f.verdict != "" {
 			p.Verdict = p.Verdict.Worse(f.verdict)
@@ -214,51 +167,49 @@ func (r *result) add(f Finding) {
 			p.Missing = append(p.Missing, *f.missing)
 		}
 	}
-	if len(f.paths) > 0 {
-		f.Path = f.paths[0].ID
-	}
-	if f.Evidence == nil {
-		f.Evidence = []reach.Evidence{}
-	}
-	if f.Fixes == nil {
-		f.Fixes = []Fix{}
-	}
-	if len(f.paths) > 1 {
-		for _, p := range f.paths {
-			f.Paths = append(f.Paths, p.ID)
-		}
-	}
 	r.findings = append(r.findings, f)
 }
 
-// settle folds consequences under their causes and sorts everything.
-func (r *Report) settle() {
-	for i := range r.Paths {
-		p := &r.Paths[i]
-		if p.Findings == nil {
-			p.Findings = []string{}
-		}
+// settled sorts what the rules said about paths, and folds consequences under
+// their causes.
+func settled(paths []reach.Path, findings []Finding, notChecked []NotChecked) ([]Finding, []NotChecked) {
+	for i := range paths {
+		p := &paths[i]
 		slices.Sort(p.Findings)
 		p.Findings = slices.Compact(p.Findings)
 	}
-	r.sortFindings()
-	slices.SortFunc(r.NotChecked, compareNotChecked)
-	r.NotChecked = slices.Compact(r.NotChecked)
-	r.fold()
+	findings = sortFindings(findings)
+	fold(findings)
+	slices.SortFunc(notChecked, compareNotChecked)
+	return findings, slices.Compact(notChecked)
+}
+
+// number tells findings apart that one rule made about the same: while a caller is
+// deployed, its old and its new tasks may be refused for different reasons.
+func number(findings []Finding) {
+	if len(findings) < 2 {
+		return
+	}
+	seen := make(map[string]int, len(findings))
+	for i := range findings {
+		key := findings[i].Key()
+		seen[key]++
+		findings[i].nth = seen[key]
+	}
 }
 
 // sortFindings sorts through pointers: a finding is large.
-func (r *Report) sortFindings() {
-	order := make([]*Finding, len(r.Findings))
-	for i := range r.Findings {
-		order[i] = &r.Findings[i]
+func sortFindings(all []Finding) []Finding {
+	order := make([]*Finding, len(all))
+	for i := range all {
+		order[i] = &all[i]
 	}
 	slices.SortStableFunc(order, compareFindings)
 	sorted := make([]Finding, len(order))
 	for i, f := range order {
 		sorted[i] = *f
 	}
-	r.Findings = sorted
+	return sorted
 }
 
 // causes says which rules' findings a rule's finding may merely follow from.
@@ -284,25 +235,25 @@ type subject struct {
 
 func (f *Finding) subject(code string) subject {
 	s := subject{code: code, service: f.Ref()}
-	if len(f.paths) > 0 {
-		s.wire, s.deployment = f.paths[0].Target.WirePort, f.paths[0].Target.Deployment
+	if len(f.Paths) > 0 {
+		s.wire, s.deployment = f.Paths[0].Target.WirePort, role(f.Paths[0])
 	}
 	return s
 }
 
 // fold names the cause of each finding that merely follows from another one, on
 // the same port of the same service.
-func (r *Report) fold() {
+func fold(findings []Finding) {
 	roots := map[subject]*Finding{}
-	for i := range r.Findings {
-		f := &r.Findings[i]
+	for i := range findings {
+		f := &findings[i]
 		roots[f.subject(f.Code)] = f
 	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
+	for i := range findings {
+		f := &findings[i]
 		for _, code := range causes[f.Code] {
 			if root := roots[f.subject(code)]; root != nil {
-				f.CausedBy = &Cause{Code: root.Code, Path: root.Path}
+				f.CausedBy = root
 				break
 			}
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // codes are the codes of a report's findings with their severities.
-func codes(r *rule.Report) []string {
+func codes(r *rule.Analysis) []string {
 	out := make([]string, len(r.Findings))
 	for i, f := range r.Findings {
 		out[i] = f.Code + " " + string(f.Severity)
@@ -20,7 +20,7 @@ func codes(r *rule.Report) []string {
 	return out
 }
 
-func pathOf(t *testing.T, r *rule.Report, kind reach.SourceKind, service string) *reach.Path {
+func pathOf(t *testing.T, r *rule.Analysis, kind reach.SourceKind, service string) *reach.Path {
 	t.Helper()
 	for i := range r.Paths {
 		if p := &r.Paths[i]; p.Source.Kind == kind && p.Target.Service == service {
@@ -68,8 +68,8 @@ func TestTheTimeoutAndTheHealthCheckFollowFromTheHop(t *testing.T) {
 		t.Errorf("HOP101 is a root cause, got %+v", root.CausedBy)
 	}
 	for _, f := range r.Findings[1:] {
-		if f.CausedBy == nil || f.CausedBy.Code != "HOP101" || f.CausedBy.Path != root.Path {
-			t.Errorf("%s is caused by %+v, want HOP101 on %s", f.Code, f.CausedBy, root.Path)
+		if f.CausedBy == nil || f.CausedBy.Code != "HOP101" || f.CausedBy.Path() != root.Path() {
+			t.Errorf("%s is caused by %+v, want HOP101 on %s", f.Code, f.CausedBy, root.Path())
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestTheTimeoutAndTheHealthCheckFollowFromTheHop(t *testing.T) {
 func TestNET201NamesGroupPortAndSymptom(t *testing.T) {
 	r := rule.Analyze(modeltest.Article(8080, 80))
 	f := r.Findings[0]
-	text := f.Title + f.Detail + strings.Join(f.Fixes[0].Steps, " ")
+	text := f.Title() + f.Detail()
 	for _, want := range []string{"sg-sample-ecs-app", "8080", "upstream request timeout", "client-service"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("finding does not name %q: %s", want, text)

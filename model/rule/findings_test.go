@@ -29,11 +29,11 @@ func firings() []firing {
 func (f *firing) String() string { return f.code + " " + f.name }
 
 // said is severity, confidence and title of the findings of a code.
-func said(r *rule.Report, code string) []string {
+func said(r *rule.Analysis, code string) []string {
 	var out []string
 	for _, f := range r.Findings {
 		if f.Code == code {
-			out = append(out, fmt.Sprintf("%s %s: %s", f.Severity, f.Confidence, f.Title))
+			out = append(out, fmt.Sprintf("%s %s: %s", f.Severity, f.Confidence, f.Title()))
 		}
 	}
 	return out

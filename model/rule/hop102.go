@@ -36,16 +36,11 @@ func checkAgentPortTargeted(c *Case) []Finding {
 	for _, paths := range groupBy(hit, targetPort) {
 		p := paths[0]
 		out = append(out, Finding{
-			paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
-			Title: fmt.Sprintf("%s targets the agent's port %d of %s", sourceNames(paths), p.Target.WirePort, c.Service.Name),
-			Detail: fmt.Sprintf("%s sends its requests to port %d of %s, which is the agent's own: %s. Point it at the port that the app listens on.",
+			Paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
+			title: fmt.Sprintf("%s targets the agent's port %d of %s", sourceNames(paths), p.Target.WirePort, c.Service.Name),
+			detail: fmt.Sprintf("%s sends its requests to port %d of %s, which is the agent's own: %s. Point it at the port that the app listens on.",
 				sourceNames(paths), p.Target.WirePort, c.Service.Name, p.ViaWhy()),
-			Evidence: hopEvidence(p),
-			Fixes: []Fix{{
-				ID: "target-app-port", Title: "Point the load balancer at the app's port",
-				Steps: []string{fmt.Sprintf("Set loadBalancers[].containerPort of %s to the port that the app listens on, not the agent's %d.",
-					c.Service.Name, p.Target.WirePort)},
-			}},
+			evidence: hopEvidence(p),
 		})
 	}
 	return out

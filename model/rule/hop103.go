@@ -56,15 +56,12 @@ func checkJoinedByLoadBalancer(c *Case) []Finding {
 func aliasFinding(c *Case, paths []*reach.Path, alias *reach.Path, clients []string, rules []reach.Evidence) Finding {
 	p, names := paths[0], strings.Join(clients, ", ")
 	return Finding{
-		paths: paths, Severity: Info, Confidence: Low,
-		Title: fmt.Sprintf("%s may call %s instead of %s", names, alias.Source.Endpoint, sourceNames(paths)),
-		Detail: fmt.Sprintf("%s and %s are in one namespace, and a group of %s admits %s on port %d. If calls go through the load balancer, the alias %s saves that hop. "+
+		Paths: paths, Severity: Info, Confidence: Low, about: fmt.Sprintf("%s from %s", sourceNames(paths), clients[0]),
+		title: fmt.Sprintf("%s may call %s instead of %s", names, alias.Source.Endpoint, sourceNames(paths)),
+		detail: fmt.Sprintf("%s and %s are in one namespace, and a group of %s admits %s on port %d. If calls go through the load balancer, the alias %s saves that hop. "+
 			"Only traffic figures can show whether they do, so this is information.",
 			names, c.Service.Name, p.Source.Name, names, p.Source.ListenerPort, alias.Source.Endpoint),
-		Evidence: rules,
-		Fixes: []Fix{{ID: "call-alias", Title: "Call the alias", Steps: []string{
-			fmt.Sprintf("Let %s call %s. Its tasks must be newer than the endpoint: names are written when a task starts.", names, alias.Source.Endpoint),
-		}}},
+		evidence: rules,
 	}
 }
 

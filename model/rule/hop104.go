@@ -38,23 +38,23 @@ func checkPlainCallerHop(c *Case) []Finding {
 	var out []Finding
 	for _, paths := range groupBy(hit, func(p *reach.Path) key { return key{p.Source.Kind, p.Source.Name, targetPort(p)} }) {
 		p := paths[0]
-		f := Finding{paths: paths, Confidence: Medium, Evidence: slices.Concat(p.Crossing().Evidence, hopEvidence(p)), Fixes: hopFixes(c, p)}
+		f := Finding{Paths: paths, about: string(p.Source.Kind) + " " + p.Source.Name, Confidence: Medium, evidence: slices.Concat(p.Crossing().Evidence, hopEvidence(p))}
 		switch p.Source.Kind {
 		case reach.SourceServiceDiscovery:
 			f.Severity = Info
-			f.Title = fmt.Sprintf("Service discovery reaches %s:%d through the agent", c.Service.Name, p.Target.ContainerPort)
-			f.Detail = fmt.Sprintf("%s registers port %d in Cloud Map, and callers that find it there cross its Service Connect agent: %s.",
+			f.title = fmt.Sprintf("Service discovery reaches %s:%d through the agent", c.Service.Name, p.Target.ContainerPort)
+			f.detail = fmt.Sprintf("%s registers port %d in Cloud Map, and callers that find it there cross its Service Connect agent: %s.",
 				c.Service.Name, p.Target.ContainerPort, p.ViaWhy())
 		default:
 			from := gatewayName(p)
 			f.verdict = reach.UnnecessaryHop
-			f.Title = fmt.Sprintf("%s reaches %s:%d through the agent", from, c.Service.Name, p.Target.ContainerPort)
-			f.Detail = fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. The agent's timeouts apply to them as well.",
+			f.title = fmt.Sprintf("%s reaches %s:%d through the agent", from, c.Service.Name, p.Target.ContainerPort)
+			f.detail = fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. The agent's timeouts apply to them as well.",
 				from, c.Service.Name, p.ViaWhy())
 		}
 		if idle(paths) {
 			f.Severity = Info
-			f.Detail += " No request goes this way now, because its weight is 0."
+			f.detail += " No request goes this way now, because its weight is 0."
 		}
 		out = append(out, f)
 	}

@@ -54,34 +54,22 @@ func checkEndpointUnused(c *Case) []Finding {
 func unusedFinding(c *Case, paths []*reach.Path, n *community) Finding {
 	p := paths[0]
 	f := Finding{
-		paths: paths, Confidence: Medium,
-		Title: fmt.Sprintf("Nobody can call %s: %s is alone in its namespace", p.Source.Endpoint, c.Service.Name),
-		Detail: fmt.Sprintf("%s publishes %s in the namespace %s, where no other service is. If no caller is to come, let it be a client only: its agent then intercepts nothing.",
+		Paths: paths, Confidence: Medium, about: p.Source.Endpoint,
+		title: fmt.Sprintf("Nobody can call %s: %s is alone in its namespace", p.Source.Endpoint, c.Service.Name),
+		detail: fmt.Sprintf("%s publishes %s in the namespace %s, where no other service is. If no caller is to come, let it be a client only: its agent then intercepts nothing.",
 			c.Service.Name, p.Source.Endpoint, n.Name),
-		Evidence: slices.Clone(p.Crossing().Evidence),
-		Fixes:    []Fix{clientOnly(c, p.Facts.Offer, "Make sure that no service of another account, and no API Gateway, uses it.")},
+		evidence: slices.Clone(p.Crossing().Evidence),
 	}
 	known := reach.Evidence{Fact: fmt.Sprintf("namespace %s: the only service is %s", n.Name, c.Service.Ref()), From: string(model.ListServicesByNamespace)}
 	if c.Everything {
 		known.Fact, known.From = fmt.Sprintf("namespace %s: of all services of the region, only %s is in it", n.Name, c.Service.Ref()), string(model.DescribeServices)
 	}
-	f.Evidence = append(f.Evidence, known)
+	f.evidence = append(f.evidence, known)
 	if c.neverCalled(p) {
-		f.Detail += " In the last three hours nobody was seen calling it."
-		f.Evidence = append(f.Evidence, noTraffic(p.Facts.Offer))
+		f.detail += " In the last three hours nobody was seen calling it."
+		f.evidence = append(f.evidence, noTraffic(p.Facts.Offer))
 	}
 	return f
-}
-
-// clientOnly is the fix that removes an endpoint. first is what to make sure of.
-func clientOnly(c *Case, offer *model.ServiceConnectService, first string) Fix {
-	return Fix{
-		ID: "make-client-only", Title: "Remove the endpoint that nobody calls",
-		Steps: []string{
-			first,
-			fmt.Sprintf("Remove the entry with portName %s from serviceConnectConfiguration.services of %s; the agent then intercepts nothing.", offer.PortName, c.Service.Name),
-		},
-	}
 }
 
 // neverCalled tells whether the metrics would show callers of a path's endpoint,

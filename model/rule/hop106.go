@@ -39,30 +39,15 @@ func checkHealthCheckHop(c *Case) []Finding {
 	for _, paths := range groupBy(crossed, targetPort) {
 		p := paths[0]
 		out = append(out, Finding{
-			paths: paths, Confidence: High,
-			Title: fmt.Sprintf("Health checks of %s cross the agent on port %d", c.Service.Name, p.Target.WirePort),
-			Detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
+			Paths: paths, Confidence: High,
+			title: fmt.Sprintf("Health checks of %s cross the agent on port %d", c.Service.Name, p.Target.WirePort),
+			detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
 				sourceNames(paths), c.Service.Name, p.ViaWhy()),
-			Evidence: append(hopEvidence(p), reach.Evidence{
+			evidence: append(hopEvidence(p), reach.Evidence{
 				Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port),
 				From: "elasticloadbalancing:DescribeTargetGroups",
 			}),
-			Fixes: []Fix{healthCheckFix(p)},
 		})
 	}
 	return out
-}
-
-func healthCheckFix(p *reach.Path) Fix {
-	if p.Facts.Interception.Override {
-		return Fix{
-			ID: "health-check-traffic-port", Title: "Check the app's port instead of the agent's",
-			Steps: []string{fmt.Sprintf("Set HealthCheckPort of target group %s to traffic-port: %d is the agent's own port, so that an agent's outage removes a healthy app.",
-				p.Source.TargetGroup, p.Target.WirePort)},
-		}
-	}
-	return Fix{
-		ID: "set-ingress-port-override", Title: "Move the agent away from the port",
-		Steps: []string{"Set ingressPortOverride as HOP101 says: the health check then goes to the app directly, as the requests do."},
-	}
 }

@@ -63,18 +63,15 @@ func differFinding(c *Case, next, old *model.Deployment, all []difference) Findi
 		evidence[i] = reach.Evidence{Fact: fmt.Sprintf("deployment %s: %s; deployment %s: %s", next.ID, d.new, old.ID, d.old), From: string(d.from)}
 	}
 	f := Finding{
-		paths: paths, Evidence: evidence,
-		Title: fmt.Sprintf("The new deployment of %s %s", c.Service.Name, all[0].title),
-		Detail: fmt.Sprintf("Two deployments of %s run: %s (running tasks: %d), and still %s (%d). The new one %s. Until one of them is left, requests meet both.",
+		Paths: paths, evidence: evidence,
+		title: fmt.Sprintf("The new deployment of %s %s", c.Service.Name, all[0].title),
+		detail: fmt.Sprintf("Two deployments of %s run: %s (running tasks: %d), and still %s (%d). The new one %s. Until one of them is left, requests meet both.",
 			c.Service.Name, next.ID, next.RunningCount, old.ID, old.RunningCount, strings.Join(titles, "; it ")),
-		Fixes: []Fix{{ID: "wait-for-rollout", Title: "Wait until one deployment is left", Steps: []string{
-			fmt.Sprintf("Wait for the rollout of %s (aws ecs wait services-stable), then look again. If the change is not wanted, roll back.", c.Service.Name),
-		}}},
 	}
 	if len(all) > 1 {
-		f.Title += fmt.Sprintf(", and %d more differences", len(all)-1)
+		f.title += fmt.Sprintf(", and %d more differences", len(all)-1)
 		if len(all) == 2 {
-			f.Title = fmt.Sprintf("The new deployment of %s %s and %s", c.Service.Name, all[0].title, all[1].title)
+			f.title = fmt.Sprintf("The new deployment of %s %s and %s", c.Service.Name, all[0].title, all[1].title)
 		}
 	}
 	return f

@@ -29,25 +29,19 @@ func checkNothingRuns(c *Case) []Finding {
 		return nil
 	}
 	f := Finding{
-		paths: append([]*reach.Path(nil), c.Siblings...),
-		Title: fmt.Sprintf("No task of %s runs: whoever calls it gets 503", c.Service.Name),
-		Detail: fmt.Sprintf("%s is scaled to zero. Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
+		Paths: append([]*reach.Path(nil), c.Siblings...),
+		title: fmt.Sprintf("No task of %s runs: whoever calls it gets 503", c.Service.Name),
+		detail: fmt.Sprintf("%s is scaled to zero. Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
 			c.Service.Name),
-		Evidence: []reach.Evidence{{
+		evidence: []reach.Evidence{{
 			Fact: fmt.Sprintf("runningCount = 0, desiredCount = %d, pendingCount = %d", c.Service.DesiredCount, c.Service.PendingCount), From: string(model.DescribeServices),
 		}},
-		Fixes: []Fix{{ID: "scale-up", Title: "Run a task", Steps: []string{
-			fmt.Sprintf("Set desiredCount of %s to 1 or more, unless it is meant to rest.", c.Service.Name),
-		}}},
 	}
 	if n := c.Service.DesiredCount; n > 0 {
 		f.Severity = Warning
-		f.Title = fmt.Sprintf("%s wants tasks (%d), and none runs: whoever calls it gets 503", c.Service.Name, n)
-		f.Detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
+		f.title = fmt.Sprintf("%s wants tasks (%d), and none runs: whoever calls it gets 503", c.Service.Name, n)
+		f.detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
 			c.Service.Name, n, c.Service.PendingCount)
-		f.Fixes = []Fix{{ID: "find-why-tasks-stop", Title: "Find out why no task stays", Steps: []string{
-			fmt.Sprintf("Read the events of %s (aws ecs describe-services) and stoppedReason of its last tasks (aws ecs list-tasks --desired-status STOPPED).", c.Service.Name),
-		}}}
 	}
 	return []Finding{f}
 }

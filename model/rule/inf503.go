@@ -72,15 +72,12 @@ func (c *Case) opened(paths []*reach.Path, n int) (group string, rule *model.Sec
 func openFinding(c *Case, paths []*reach.Path, group string, rule *model.SecurityGroupRule, n int) Finding {
 	p := paths[0]
 	return Finding{
-		paths: paths,
-		Title: fmt.Sprintf("%s opens the agent's port %d to %s, which does not use it", c.Index.GroupLabel(group), n, p.Facts.LoadBalancer.Name),
-		Detail: fmt.Sprintf("ingressPortOverride %d is the port of %s's agent, for Service Connect callers. %s connects to port %d, and the rule that opens %d to it serves nothing. Keep its rule for port %d.",
+		Paths: paths, about: group,
+		title: fmt.Sprintf("%s opens the agent's port %d to %s, which does not use it", c.Index.GroupLabel(group), n, p.Facts.LoadBalancer.Name),
+		detail: fmt.Sprintf("ingressPortOverride %d is the port of %s's agent, for Service Connect callers. %s connects to port %d, and the rule that opens %d to it serves nothing. Keep its rule for port %d.",
 			n, c.Service.Name, p.Facts.LoadBalancer.Name, p.Target.WirePort, n, p.Target.WirePort),
-		Evidence: append(hopEvidence(p), reach.Evidence{
+		evidence: append(hopEvidence(p), reach.Evidence{
 			Fact: fmt.Sprintf("%s: ingress rule %s from %s", c.Index.GroupLabel(group), rule.Ports(), c.Index.GroupLabel(rule.Group.ID)), From: string(model.DescribeSecurityGroups),
 		}),
-		Fixes: []Fix{{ID: "revoke-unused-rule", Title: "Revoke the rule that serves nothing", Steps: []string{
-			fmt.Sprintf("Make sure that no Service Connect caller has the group %s, then revoke %s from it on %s.", rule.Group.ID, rule.Ports(), group),
-		}}},
 	}
 }

@@ -42,27 +42,16 @@ func checkOverridePointless(c *Case) []Finding {
 			continue
 		}
 		out = append(out, Finding{
-			paths: paths, Confidence: Medium,
-			Title: fmt.Sprintf("%s moved its agent to port %d for nobody", c.Service.Name, offer.IngressPortOverride),
-			Detail: fmt.Sprintf("ingressPortOverride %d moved the agent away from port %d of %s, but no load balancer, registry, Lattice or gateway leads there. It does no harm; it costs a port in the security group.",
+			Paths: paths, Confidence: Medium, about: paths[0].Source.Endpoint,
+			title: fmt.Sprintf("%s moved its agent to port %d for nobody", c.Service.Name, offer.IngressPortOverride),
+			detail: fmt.Sprintf("ingressPortOverride %d moved the agent away from port %d of %s, but no load balancer, registry, Lattice or gateway leads there. It does no harm; it costs a port in the security group.",
 				offer.IngressPortOverride, p.Target.ContainerPort, c.Service.Name),
-			Evidence: append(configurationEvidence(p), reach.Evidence{
+			evidence: append(configurationEvidence(p), reach.Evidence{
 				Fact: fmt.Sprintf("loadBalancers, serviceRegistries, vpcLatticeConfigurations: none for containerPort %d", p.Target.ContainerPort), From: string(model.DescribeServices),
 			}),
-			Fixes: []Fix{{ID: "remove-override", Title: "Remove the override when you next change the service", Steps: []string{
-				fmt.Sprintf("Open tcp %d on %s to the callers, remove ingressPortOverride of portName %s, deploy, and close tcp %d once no old task runs.",
-					p.Target.ContainerPort, orService(p.Facts.GroupToOpen), offer.PortName, offer.IngressPortOverride),
-			}}},
 		})
 	}
 	return out
-}
-
-func orService(group string) string {
-	if group == "" {
-		return "the service's security group"
-	}
-	return group
 }
 
 // usedDirectly tells whether something but Service Connect leads to the container

@@ -35,14 +35,11 @@ func checkManagedInstances(c *Case) []Finding {
 	}
 	return []Finding{{
 		Confidence: Medium,
-		Title:      fmt.Sprintf("%s uses Service Connect on Managed Instances, which AWS does not document", c.Service.Name),
-		Detail: fmt.Sprintf("AWS's documentation says that Service Connect is not available on Managed Instances; the agent's code and reports from users say that it works. "+
+		title:      fmt.Sprintf("%s uses Service Connect on Managed Instances, which AWS does not document", c.Service.Name),
+		detail: fmt.Sprintf("AWS's documentation says that Service Connect is not available on Managed Instances; the agent's code and reports from users say that it works. "+
 			"The paths of %s are judged as they would be on Fargate.", c.Service.Name),
-		Evidence: []reach.Evidence{{
+		evidence: []reach.Evidence{{
 			Fact: fmt.Sprintf("deployment %s: launchType = %s, serviceConnectConfiguration.enabled = true", c.Running[i].ID, managed), From: string(model.DescribeServices),
 		}},
-		Fixes: []Fix{{ID: "ask-aws", Title: "Nothing, if it works", Steps: []string{
-			"Make sure that the instance profile allows ecs:Poll on task-set/*, and ask AWS whether the pair is supported before you rely on it.",
-		}}},
 	}}
 }

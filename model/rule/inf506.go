@@ -30,17 +30,14 @@ func loadBalancerCutsFirst() Rule {
 
 func loadBalancerCutsFinding(c *Case, paths []*reach.Path, t *timeouts) Finding {
 	lb := paths[0].Facts.LoadBalancer.Name
-	wait, least := fmt.Sprintf("%d s", t.request), fmt.Sprintf("%d", t.request)
+	wait := fmt.Sprintf("%d s", t.request)
 	if t.request == 0 {
-		wait, least = "any time", "the time of the slowest request"
+		wait = "any time"
 	}
 	return Finding{
 		Confidence: Medium,
-		Title:      fmt.Sprintf("%s gives up after %d s of silence, the agent of %s allows %s", lb, t.idle, c.Service.Name, wait),
-		Detail: fmt.Sprintf("perRequestTimeoutSeconds of portName %s allows a request %s, but %s closes a connection on which nothing moved for %d s and answers 504. The outer timeout should be the longer one.",
+		title:      fmt.Sprintf("%s gives up after %d s of silence, the agent of %s allows %s", lb, t.idle, c.Service.Name, wait),
+		detail: fmt.Sprintf("perRequestTimeoutSeconds of portName %s allows a request %s, but %s closes a connection on which nothing moved for %d s and answers 504. The outer timeout should be the longer one.",
 			t.offer.PortName, wait, lb, t.idle),
-		Fixes: []Fix{{ID: "raise-idle-timeout", Title: "Raise the load balancer's idle timeout", Steps: []string{
-			fmt.Sprintf("Set idle_timeout.timeout_seconds of %s to at least %s, if slow requests come through it.", lb, least),
-		}}},
 	}
 }

@@ -57,17 +57,13 @@ func checkAgentUnhealthy(c *Case) []Finding {
 	}
 	const named = 3
 	return []Finding{{
-		paths: paths, verdict: reach.Risk,
-		Title: fmt.Sprintf("The Service Connect agent is unhealthy in %d of %d tasks of %s", len(sick), len(tasks), c.Service.Name),
-		Detail: fmt.Sprintf("In %d of %d running tasks of %s the agent's container is UNHEALTHY. Requests that cross it fail, and ECS replaces such tasks.",
+		Paths: paths, verdict: reach.Risk,
+		title: fmt.Sprintf("The Service Connect agent is unhealthy in %d of %d tasks of %s", len(sick), len(tasks), c.Service.Name),
+		detail: fmt.Sprintf("In %d of %d running tasks of %s the agent's container is UNHEALTHY. Requests that cross it fail, and ECS replaces such tasks.",
 			len(sick), len(tasks), c.Service.Name),
-		Evidence: []reach.Evidence{{
+		evidence: []reach.Evidence{{
 			Fact: fmt.Sprintf("tasks %s: container %s…, healthStatus = UNHEALTHY", strings.Join(sick[:min(len(sick), named)], ", "), model.AgentContainer),
 			From: string(model.DescribeTasks),
 		}},
-		Fixes: []Fix{{ID: "repair-agent", Title: "Find out what the agent lacks", Steps: []string{
-			"On EC2 update the ECS agent of the instance, and check that its tasks reach 169.254.170.2 and that the instance reaches ECS's endpoints on 443.",
-			fmt.Sprintf("Read the agent's log (serviceConnectConfiguration.logConfiguration of %s) and the stoppedReason of its last tasks.", c.Service.Name),
-		}}},
 	}}
 }

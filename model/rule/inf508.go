@@ -47,17 +47,14 @@ func checkReadyTooEarly(c *Case) []Finding {
 			continue
 		}
 		out = append(out, Finding{
-			paths: paths, Confidence: Medium,
-			Title: fmt.Sprintf("New tasks of %s get requests before they are ready", c.Service.Name),
-			Detail: fmt.Sprintf("Container %s of %s has no health check, and no load balancer has one either: during a deployment callers of %s get 503 until the new tasks listen.",
+			Paths: paths, Confidence: Medium,
+			title: fmt.Sprintf("New tasks of %s get requests before they are ready", c.Service.Name),
+			detail: fmt.Sprintf("Container %s of %s has no health check, and no load balancer has one either: during a deployment callers of %s get 503 until the new tasks listen.",
 				p.Target.Container, task.Name(), p.Source.Endpoint),
-			Evidence: []reach.Evidence{
+			evidence: []reach.Evidence{
 				{Fact: fmt.Sprintf("task definition %s, container %s: no healthCheck", task.Name(), p.Target.Container), From: string(model.DescribeTaskDefinition)},
 				{Fact: "loadBalancers is empty", From: string(model.DescribeServices)},
 			},
-			Fixes: []Fix{{ID: "add-container-health-check", Title: "Let the container say when it is ready", Steps: []string{
-				fmt.Sprintf("Register a revision of %s in which container %s has a healthCheck that succeeds once the app answers, and deploy it.", task.Family, p.Target.Container),
-			}}},
 		})
 	}
 	return out

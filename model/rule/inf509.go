@@ -48,18 +48,15 @@ func checkUnlistedRevision(c *Case) []Finding {
 		return nil
 	}
 	return []Finding{{
-		paths: append([]*reach.Path(nil), c.Siblings...), verdict: reach.Unknown, Confidence: Medium,
+		Paths: append([]*reach.Path(nil), c.Siblings...), verdict: reach.Unknown, Confidence: Medium,
 		missing: &model.Missing{
 			What: "configuration of the tasks of " + c.Service.Name + " that belong to no listed deployment", Resource: c.Service.ARN,
 			Action: model.DescribeServiceRevisions, State: model.NotRead,
 		},
-		Title: fmt.Sprintf("%s has running tasks of %s, and of %d in its deployments", c.Service.Name, revisionCount(len(running)), listed),
-		Detail: fmt.Sprintf("Tasks of %d service revisions of %s run, but its deployments tell of %d. Requests meet them all, and how the tasks of the others are configured was not read: the ways into %s are unknown until they are gone.",
+		title: fmt.Sprintf("%s has running tasks of %s, and of %d in its deployments", c.Service.Name, revisionCount(len(running)), listed),
+		detail: fmt.Sprintf("Tasks of %d service revisions of %s run, but its deployments tell of %d. Requests meet them all, and how the tasks of the others are configured was not read: the ways into %s are unknown until they are gone.",
 			len(running), c.Service.Name, listed, c.Service.Name),
-		Evidence: running,
-		Fixes: []Fix{{ID: "wait-for-old-tasks", Title: "Wait until the old tasks are gone", Steps: []string{
-			fmt.Sprintf("List the tasks of %s (aws ecs list-tasks --service-name), compare their startedBy with the deployments, and look again when the old ones are gone. Stop them if they stay.", c.Service.Name),
-		}}},
+		evidence: running,
 	}}
 }
 

@@ -23,7 +23,7 @@ type judged struct {
 	path    *reach.Path
 }
 
-func judgements(r *rule.Report) map[string][]judged {
+func judgements(r *rule.Analysis) map[string][]judged {
 	out := map[string][]judged{}
 	for i := range r.Paths {
 		p := &r.Paths[i]
@@ -92,7 +92,7 @@ func TestRemovingKnowledgeNeverMakesAVerdictFiner(t *testing.T) {
 // unchecked tells whether a verdict is finer than before for want of a rule's
 // finding alone, and the rule is said to be not checked. Two endpoints of one port
 // are two ways that look alike: one of them explains it.
-func unchecked(after *rule.Report, was []judged, now judged) bool {
+func unchecked(after *rule.Analysis, was []judged, now judged) bool {
 	return slices.ContainsFunc(was, func(w judged) bool { return explained(after, w, now) })
 }
 
@@ -106,7 +106,7 @@ func feared(action model.Action, was []judged, now judged) bool {
 		})
 }
 
-func explained(after *rule.Report, was, now judged) bool {
+func explained(after *rule.Analysis, was, now judged) bool {
 	lost := false
 	for _, code := range was.path.Findings {
 		notChecked := slices.ContainsFunc(after.NotChecked, func(n rule.NotChecked) bool {

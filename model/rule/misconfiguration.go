@@ -27,7 +27,6 @@ type misconfiguration struct {
 	title   string
 	// detail says what follows.
 	detail string
-	fix    Fix
 }
 
 func (m misconfiguration) rule(code, title string, doc Doc) Rule {
@@ -48,11 +47,10 @@ func (m misconfiguration) check(c *Case) []Finding {
 	for _, paths := range groupBy(hit, func(p *reach.Path) key { return key{p.Facts.Deployment.ID, p.Facts.Interception.Why()} }) {
 		p := paths[0]
 		out = append(out, Finding{
-			paths: paths, verdict: m.verdict, Confidence: m.confidence,
-			Title:    fmt.Sprintf("%s: %s", c.Service.Name, m.title),
-			Detail:   fmt.Sprintf("%s: %s. %s", c.Service.Name, p.Facts.Interception.Why(), m.detail),
-			Evidence: configurationEvidence(p),
-			Fixes:    []Fix{m.fix},
+			Paths: paths, verdict: m.verdict, Confidence: m.confidence,
+			title:    fmt.Sprintf("%s: %s", c.Service.Name, m.title),
+			detail:   fmt.Sprintf("%s: %s. %s", c.Service.Name, p.Facts.Interception.Why(), m.detail),
+			evidence: configurationEvidence(p),
 		})
 	}
 	return out
@@ -113,21 +111,12 @@ func portList(task *model.TaskDefinition) string {
 	return out
 }
 
-var chooseFreePort = Fix{
-	ID: "choose-free-port", Title: "Choose a free port for ingressPortOverride",
-	Steps: []string{
-		"Choose a port from 1025 to 32767 that no container of the task and no other Service Connect service uses: the container port plus 10000 often does.",
-		"Open it to the Service Connect callers first, then send the whole serviceConnectConfiguration back with the new port.",
-	},
-}
-
-// overrideTaken is CFG301: rows 5 and 6 of docs/decision-table.md.
+// overrideTaken is CFG301: decision table, rows 5 and 6 of semantics.md §8.
 func overrideTaken() Rule {
 	return misconfiguration{
 		problem: reach.OverrideTaken, confidence: Medium, verdict: reach.Broken,
 		title:  "ingressPortOverride is a port that the task's own containers use",
 		detail: "The agent starts first and takes the port, so that the container cannot bind it (EADDRINUSE) and the task does not become healthy.",
-		fix:    chooseFreePort,
 	}.rule("CFG301", "ingressPortOverride equals a port in the task", Doc{
 		What: "The agent is told to listen on a port that a container of the same task declares, alone or in a range.",
 		Why: "The agent starts before the app and binds the port on all addresses. The app then cannot bind it, not even on 127.0.0.1, and the task does not become " +
@@ -145,7 +134,6 @@ func overrideLow() Rule {
 		problem: reach.OverrideLow, confidence: High, verdict: reach.Broken,
 		title:  "ingressPortOverride is not above 1024",
 		detail: "ECS refuses it: “IngressPortOverride cannot use ports <= 1024.”",
-		fix:    chooseFreePort,
 	}.rule("CFG302", "ingressPortOverride is not above 1024", Doc{
 		What:          "The override is a port from 1 to 1024.",
 		Why:           "ECS refuses such a service, because the agent runs without the privilege to bind low ports.",
@@ -162,7 +150,6 @@ func overrideTwice() Rule {
 		problem: reach.OverrideTwice, confidence: High, verdict: reach.Broken,
 		title:  "two Service Connect services have the same ingressPortOverride",
 		detail: "The ECS agent refuses the task: “listener port collision detected in the ingress config”.",
-		fix:    chooseFreePort,
 	}.rule("CFG303", "Overrides of one task collide", Doc{
 		What:          "Two Service Connect services of a task have the same ingressPortOverride.",
 		Why:           "The ECS agent refuses such a task, which then never starts.",
@@ -179,9 +166,6 @@ func modeUnsupported() Rule {
 		problem: reach.ModeUnsupported, confidence: High, verdict: reach.Broken,
 		title:  "Service Connect does not support the task's network mode",
 		detail: "The ECS agent refuses such a task. Service Connect wants awsvpc or bridge, set explicitly.",
-		fix: Fix{ID: "set-network-mode", Title: "Use awsvpc, or bridge, explicitly", Steps: []string{
-			"Register a revision of the task definition with networkMode awsvpc (or bridge on EC2), and deploy it.",
-		}},
 	}.rule("CFG304", "Network mode that Service Connect does not support", Doc{
 		What:          "Service Connect is enabled for a task in host mode, without a network, or with the mode left out.",
 		Why:           "The ECS agent refuses the task. Even on Linux, where a mode left out means bridge, it must be written down.",
@@ -198,9 +182,6 @@ func tlsInBridge() Rule {
 		problem: reach.TLSInBridge, confidence: High, verdict: reach.Broken,
 		title:  "Service Connect's TLS does not work in bridge mode",
 		detail: "AWS documents that it is not supported.",
-		fix: Fix{ID: "use-awsvpc", Title: "Use awsvpc", Steps: []string{
-			"Register a revision of the task definition with networkMode awsvpc and deploy it, or remove tls from the Service Connect service.",
-		}},
 	}.rule("CFG316", "Service Connect's TLS in bridge mode", Doc{
 		What:          "A Service Connect service of a task in bridge mode has TLS.",
 		Why:           "Service Connect with TLS does not support bridge mode: callers cannot be served as configured.",
@@ -217,10 +198,6 @@ func portNameLost() Rule {
 		problem: reach.PortNameLost, confidence: High,
 		title:  "Service Connect names a port that the task definition does not have",
 		detail: "ECS refuses a service like that, so that the task definition was probably changed by a tool that drops names. Which ports the agent handles cannot be said.",
-		fix: Fix{ID: "name-port", Title: "Name the port mapping", Steps: []string{
-			"Register a revision of the task definition in which a port mapping has that name, and its appProtocol, and deploy it.",
-			"Update the tool that removed them: older CLIs, modules and actions drop name and appProtocol.",
-		}},
 	}.rule("CFG309", "portName is not in the task definition", Doc{
 		What:          "An entry of serviceConnectConfiguration.services has a portName that no port mapping of the running task definition has.",
 		Why:           "The endpoint leads nowhere, and it cannot be said which ports the agent handles.",
@@ -237,9 +214,6 @@ func portNameUDP() Rule {
 		problem: reach.PortNameUDP, confidence: Medium, verdict: reach.Broken,
 		title:  "Service Connect names a port that is mapped for UDP",
 		detail: "Only TCP is supported.",
-		fix: Fix{ID: "use-tcp", Title: "Offer a TCP port", Steps: []string{
-			"Use Cloud Map service discovery for UDP, or map the port for TCP if the app speaks it.",
-		}},
 	}.rule("CFG315", "Endpoint on a port mapping for UDP", Doc{
 		What:          "A Service Connect service refers to a port mapping whose protocol is udp.",
 		Why:           "Service Connect carries TCP only; callers of the endpoint do not reach the app.",

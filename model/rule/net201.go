@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"hopscope/model"
 	"hopscope/model/reach"
 )
 
@@ -34,12 +33,13 @@ func callersRefused() Rule {
 
 // endpointKey identifies an endpoint of one running deployment.
 type endpointKey struct {
-	endpoint, deployment string
-	port                 port
+	kind     reach.SourceKind
+	endpoint string
+	port     port
 }
 
 func endpointOf(p *reach.Path) endpointKey {
-	return endpointKey{p.Source.Endpoint, p.Target.Deployment, targetPort(p)}
+	return endpointKey{p.Source.Kind, p.Source.Endpoint, targetPort(p)}
 }
 
 func checkCallersRefused(c *Case) []Finding {
@@ -57,11 +57,9 @@ func checkCallersRefused(c *Case) []Finding {
 }
 
 // sameEndpoint tells whether a path leads to the endpoint of another one, in the
-// same deployment. A path without a deployment is about all of them, and judged as
-// the primary one is.
+// same deployment, if perhaps in others too.
 func sameEndpoint(p, of *reach.Path) bool {
-	inOne := p.Target.Deployment == of.Target.Deployment || p.Target.Deployment == "" ||
-		of.Target.Deployment == "" && p.Target.Deployment == model.PrimaryDeployment
+	inOne := role(p) == role(of) || slices.Contains(p.AlsoIn, role(of))
 	return inOne && p.Source.Kind == of.Source.Kind && p.Source.Endpoint == of.Source.Endpoint && p.Target.ContainerPort == of.Target.ContainerPort
 }
 
@@ -101,15 +99,16 @@ var ownSide = []reach.CheckKind{reach.CheckTargetIngress, reach.CheckNetworkACL}
 func meantFinding(c *Case, p *reach.Path) Finding {
 	check := refusal(p, ownSide...)
 	f := Finding{
-		paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
-		Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers(p), callee(p), deployment(p), wirePort(p)),
-		Detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
+		Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
+		about: call(p),
+		title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers(p), callee(p), deployment(p), wirePort(p)),
+		detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
 			callers(p), callee(p), check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(c, p)),
-		Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
+		evidence: refusalEvidence(p),
 	}
 	if check.Partial {
 		f.Severity = Warning
-		f.Detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
+		f.detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
 	}
 	return f
 }
@@ -153,20 +152,12 @@ func stillWorking(c *Case, p *reach.Path) string {
 func nobodyFinding(c *Case, refused []*reach.Path) Finding {
 	p := refused[0]
 	return Finding{
-		paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium,
-		Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
-		Detail: fmt.Sprintf("%s is published in Service Connect, but nobody of its namespace that was read is admitted on tcp %s: %s. "+
+		Paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium, about: fmt.Sprintf("%s %s", p.Source.Kind, p.Source.Endpoint),
+		title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
+		detail: fmt.Sprintf("%s is published in Service Connect, but nobody of its namespace that was read is admitted on tcp %s: %s. "+
 			"Either the port must be opened, or nobody needs the endpoint. Symptom for a caller: %s.",
 			p.Source.Endpoint, wirePort(p), reasons(refused), p.Crossing().Symptom),
-		Evidence: refusalEvidence(p),
-		Fixes: []Fix{openPort(c, p), {
-			ID: "make-client-only", Title: "Remove the endpoint if nobody needs it",
-			Steps: []string{
-				"Make sure that no service of a cluster that was not read calls it.",
-				fmt.Sprintf("Remove the entry with portName %s from serviceConnectConfiguration.services of %s; its agent then intercepts nothing.",
-					p.Facts.Offer.PortName, c.Service.Name),
-			},
-		}},
+		evidence: refusalEvidence(p),
 	}
 }
 
@@ -175,18 +166,16 @@ func nobodyFinding(c *Case, refused []*reach.Path) Finding {
 func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
 	p := refused[0]
 	n := reach.CountCallers(refused)
-	fix := openPort(c, p)
-	fix.Title = fmt.Sprintf("Nothing to do, unless %s is meant to call %s", callers(p), p.Source.Endpoint)
 	verb := "are"
 	if n == 1 {
 		verb = "is"
 	}
 	return Finding{
-		paths: refused, Severity: Info, Confidence: High,
-		Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s", n, all, verb, p.Source.Endpoint, deployment(p)),
-		Detail: fmt.Sprintf("Refused on tcp %s of %s: %s. Nothing says that they are meant to call it, so this is taken for least privilege.",
+		Paths: refused, Severity: Info, Confidence: High, about: fmt.Sprintf("%s %s closed", p.Source.Kind, p.Source.Endpoint),
+		title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s", n, all, verb, p.Source.Endpoint, deployment(p)),
+		detail: fmt.Sprintf("Refused on tcp %s of %s: %s. Nothing says that they are meant to call it, so this is taken for least privilege.",
 			wirePort(p), c.Service.Name, reasons(refused)),
-		Evidence: refusalEvidence(p), Fixes: []Fix{fix},
+		evidence: refusalEvidence(p),
 	}
 }
 

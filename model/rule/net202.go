@@ -66,33 +66,38 @@ func healthCheckRefused() Rule {
 	}
 }
 
+// leg is what a refused connection would lead from and to: the task, or a load
+// balancer before it.
+type leg struct {
+	lb, to, on string
+	container  string
+	port       int
+	role       string
+}
+
+func refusedLeg(p *reach.Path) leg {
+	l := leg{p.Source.Name, p.Target.Service, wirePort(p), p.Target.Container, p.Target.ContainerPort, role(p)}
+	if hop := p.Crossing(); hop.ToNode == reach.NodeLoadBalancer {
+		l.to, l.on = hop.To, fmt.Sprint(hop.Port)
+	}
+	return l
+}
+
 // refusals makes a finding of each load balancer and target port that one of the
 // places refuses.
 func refusals(c *Case, what string, kinds ...reach.CheckKind) []Finding {
-	type key struct {
-		lb     string
-		target port
-	}
-	var refused []*reach.Path
-	for _, p := range c.Paths {
-		if p.Access == reach.Blocked && p.RefusedBy(kinds...) {
-			refused = append(refused, p)
-		}
-	}
+	refused := where(c.Paths, func(p *reach.Path) bool { return p.Access == reach.Blocked && refusal(p, kinds...) != nil })
 	var out []Finding
-	for _, paths := range groupBy(refused, func(p *reach.Path) key { return key{p.Source.Name, targetPort(p)} }) {
+	for _, paths := range groupBy(refused, refusedLeg) {
 		p := paths[0]
-		hop := p.Crossing()
-		to, on := c.Service.Name, wirePort(p)
-		if hop.ToNode == reach.NodeLoadBalancer {
-			to, on = hop.To, fmt.Sprint(hop.Port)
-		}
+		hop, leg := p.Crossing(), refusedLeg(p)
+		to, on := leg.to, leg.on
 		out = append(out, Finding{
-			paths: paths, verdict: reach.Broken, Confidence: High,
-			Title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s", what, p.Source.Name, to, on, deployment(p)),
-			Detail: fmt.Sprintf("%s of %s are refused on the way to %s on tcp %s: %s. Symptom: %s.",
+			Paths: paths, verdict: reach.Broken, Confidence: High, about: fmt.Sprintf("%s:%s from %s", to, on, p.Source.Name),
+			title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s", what, p.Source.Name, to, on, deployment(p)),
+			detail: fmt.Sprintf("%s of %s are refused on the way to %s on tcp %s: %s. Symptom: %s.",
 				what, p.Source.Name, to, on, refusal(p, kinds...).Why, hop.Symptom),
-			Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
+			evidence: refusalEvidence(p),
 		})
 	}
 	return out
@@ -113,16 +118,17 @@ func checkEgressRefused(c *Case) []Finding {
 	balanced.Paths = lbs
 	findings := refusals(&balanced, "Requests", reach.CheckSourceEgress)
 	for i := range findings {
-		findings[i].Title += ": its own egress refuses"
+		findings[i].title += ": its own egress refuses"
 	}
 	for _, p := range out {
 		hop := p.Crossing()
 		findings = append(findings, Finding{
-			paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
-			Title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers(p), callee(p), wirePort(p)),
-			Detail: fmt.Sprintf("The group of %s admits %s, but their own security groups do not let them out: %s. Symptom: %s.",
+			Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
+			about: call(p),
+			title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers(p), callee(p), wirePort(p)),
+			detail: fmt.Sprintf("The group of %s admits %s, but their own security groups do not let them out: %s. Symptom: %s.",
 				c.Service.Name, callers(p), refusal(p, reach.CheckSourceEgress).Why, hop.Symptom),
-			Evidence: refusalEvidence(p), Fixes: []Fix{openPort(c, p)},
+			evidence: refusalEvidence(p),
 		})
 	}
 	return findings
@@ -132,4 +138,10 @@ func checkEgressRefused(c *Case) []Finding {
 // discovery gave its address.
 func callee(p *reach.Path) string {
 	return cmp.Or(p.Source.Endpoint, fmt.Sprintf("%s:%d", p.Target.Service, p.Target.ContainerPort))
+}
+
+// call names the calls of a path: the endpoint, how it is found, and the first of the
+// callers, who are on no other path to it.
+func call(p *reach.Path) string {
+	return fmt.Sprintf("%s %s from %s", p.Source.Kind, callee(p), p.Source.Services.First(1)[0])
 }

@@ -38,19 +38,15 @@ func checkAgentBypass(c *Case) []Finding {
 	for _, paths := range groupBy(hit, endpointOf) {
 		p := paths[0]
 		f := Finding{
-			paths: paths, Confidence: Medium,
-			Title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", callers(p), c.Service.Name, p.Target.ContainerPort),
-			Detail: fmt.Sprintf("ingressPortOverride moved the agent of %s to port %d, but %s still admits %s on port %d, where the app itself listens now.",
+			Paths: paths, Confidence: Medium, about: p.Source.Endpoint,
+			title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", callers(p), c.Service.Name, p.Target.ContainerPort),
+			detail: fmt.Sprintf("ingressPortOverride moved the agent of %s to port %d, but %s still admits %s on port %d, where the app itself listens now.",
 				c.Service.Name, p.Target.WirePort, p.Facts.SideDoor.Group(), callers(p), p.Target.ContainerPort),
-			Evidence: append(refusalEvidence(p), reach.Evidence{Fact: p.Facts.SideDoor.Why(), From: string(model.DescribeSecurityGroups)}),
-			Fixes: []Fix{{ID: "revoke-leftover", Title: "Revoke the rule that is left over", Steps: []string{
-				"Wait until no task from before the override runs.",
-				fmt.Sprintf("Revoke tcp %d from the callers' group on %s. Keep the load balancer's rule for the same port.", p.Target.ContainerPort, p.Facts.SideDoor.Group()),
-			}}},
+			evidence: append(refusalEvidence(p), reach.Evidence{Fact: p.Facts.SideDoor.Why(), From: string(model.DescribeSecurityGroups)}),
 		}
 		if p.Facts.Offer.TLS != nil {
 			f.Severity = Warning
-			f.Detail += " The endpoint has TLS, which that port does without."
+			f.detail += " The endpoint has TLS, which that port does without."
 		}
 		out = append(out, f)
 	}

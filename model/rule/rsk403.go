@@ -27,27 +27,27 @@ func healthDiffers() Rule {
 }
 
 func checkHealthDiffers(c *Case) []Finding {
+	checks := where(c.Paths, func(p *reach.Path) bool {
+		return p.Source.Kind == reach.SourceHealthCheck && p.Via != reach.ViaUnknown && p.Facts.TargetGroup != nil && anotherWay(c, p) != nil
+	})
+	type key struct {
+		lb, group string
+		target    port
+		via       reach.Via
+	}
 	var out []Finding
-	for _, check := range c.Paths {
-		if check.Source.Kind != reach.SourceHealthCheck || check.Via == reach.ViaUnknown || check.Facts.TargetGroup == nil {
-			continue
-		}
+	for _, paths := range groupBy(checks, func(p *reach.Path) key { return key{p.Source.Name, p.Source.TargetGroup, targetPort(p), p.Via} }) {
+		check := paths[0]
 		request := anotherWay(c, check)
-		if request == nil {
-			continue
-		}
 		out = append(out, Finding{
-			paths: []*reach.Path{check}, verdict: reach.Risk, Confidence: High,
-			Title: fmt.Sprintf("Health checks of %s go %s, requests %s", check.Source.TargetGroup, way(check), way(request)),
-			Detail: fmt.Sprintf("%s checks port %d of %s %s, while its requests go to port %d %s: health says nothing about the way that requests take.",
+			Paths: paths, verdict: reach.Risk, Confidence: High, about: fmt.Sprintf("%s of %s %s", check.Source.TargetGroup, check.Source.Name, check.Via),
+			title: fmt.Sprintf("Health checks of %s go %s, requests %s", check.Source.TargetGroup, way(check), way(request)),
+			detail: fmt.Sprintf("%s checks port %d of %s %s, while its requests go to port %d %s: health says nothing about the way that requests take.",
 				check.Source.Name, check.Target.WirePort, c.Service.Name, way(check), request.Target.WirePort, way(request)),
-			Evidence: append(hopEvidence(check), reach.Evidence{
+			evidence: append(hopEvidence(check), reach.Evidence{
 				Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", check.Source.TargetGroup, check.Facts.TargetGroup.HealthCheck.Port),
 				From: "elasticloadbalancing:DescribeTargetGroups",
 			}),
-			Fixes: []Fix{{ID: "health-check-traffic-port", Title: "Check the port that requests use", Steps: []string{
-				fmt.Sprintf("Set HealthCheckPort of target group %s to traffic-port.", check.Source.TargetGroup),
-			}}},
 		})
 	}
 	return out

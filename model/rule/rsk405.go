@@ -36,15 +36,11 @@ func checkProxyProtocolMixed(c *Case) []Finding {
 		p := paths[0]
 		alias := c.calledEndpoint(p)
 		out = append(out, Finding{
-			paths: paths, verdict: reach.Risk, Confidence: Medium,
-			Title: fmt.Sprintf("%s:%d gets proxy protocol v2 from %s and none from the agent", c.Service.Name, p.Target.ContainerPort, sourceNames(paths)),
-			Detail: fmt.Sprintf("%s writes proxy protocol v2 headers to port %d of %s. Callers of %s reach the same port through the agent, which writes none: the app has to understand both.",
+			Paths: paths, verdict: reach.Risk, Confidence: Medium,
+			title: fmt.Sprintf("%s:%d gets proxy protocol v2 from %s and none from the agent", c.Service.Name, p.Target.ContainerPort, sourceNames(paths)),
+			detail: fmt.Sprintf("%s writes proxy protocol v2 headers to port %d of %s. Callers of %s reach the same port through the agent, which writes none: the app has to understand both.",
 				sourceNames(paths), p.Target.ContainerPort, c.Service.Name, alias.Source.Endpoint),
-			Evidence: append(append(hopEvidence(p), proxyProtocolEvidence(p)), alias.Crossing().Evidence...),
-			Fixes: []Fix{{ID: "separate-ports", Title: "Keep the two apart", Steps: []string{
-				fmt.Sprintf("Let the app listen on a second port for %s, and point loadBalancers[].containerPort there.", p.Source.Name),
-				"Or set proxy_protocol_v2.enabled to false, and preserve_client_ip.enabled to true if the app needs the clients' addresses.",
-			}}},
+			evidence: append(append(hopEvidence(p), proxyProtocolEvidence(p)), alias.Crossing().Evidence...),
 		})
 	}
 	return out

@@ -57,16 +57,12 @@ func checkAgentStarved(c *Case) []Finding {
 	left := strings.Join(short, " and ")
 	return []Finding{{
 		Confidence: Low,
-		Title:      fmt.Sprintf("%s leaves its agent %s", c.Service.Name, left),
-		Detail: fmt.Sprintf("The containers of %s claim nearly all of the task, and leave the Service Connect agent %s. Under load the agent is what gets slow first, or is killed.",
+		title:      fmt.Sprintf("%s leaves its agent %s", c.Service.Name, left),
+		detail: fmt.Sprintf("The containers of %s claim nearly all of the task, and leave the Service Connect agent %s. Under load the agent is what gets slow first, or is killed.",
 			task.Name(), left),
-		Evidence: []reach.Evidence{{
+		evidence: []reach.Evidence{{
 			Fact: fmt.Sprintf("task definition %s: %s", task.Name(), strings.Join(sums, "; ")), From: string(model.DescribeTaskDefinition),
 		}},
-		Fixes: []Fix{{ID: "make-room-for-agent", Title: "Leave the agent its share", Steps: []string{
-			fmt.Sprintf("Register a revision of %s with a larger task, or with containers that claim less: %d CPU units and %d MiB are for the agent, %d units more above 500 requests a second.",
-				task.Family, agentCPU, agentMemory, agentCPU),
-		}}},
 	}}
 }
 

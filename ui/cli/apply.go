@@ -9,6 +9,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 	"hopscope/ui"
 )
@@ -29,7 +30,7 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 				continue
 			}
 			r.note("%s", leftToPerson(&plans[j]))
-			if slices.ContainsFunc(repairedBy(&plans[j], read.report), func(f *rule.Finding) bool { return f.Severity != rule.Info }) {
+			if slices.ContainsFunc(repairedBy(&plans[j], read.report), func(f *report.Finding) bool { return f.Severity != rule.Info }) {
 				status = Found
 			}
 		}

@@ -117,7 +117,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 	}
 	read, err := r.collect(ctx, opened)
 	if err == nil {
-		err = anyService(read.snapshot)
+		err = anyService(read.snapshot())
 	}
 	if err != nil {
 		return CannotCheck, err
@@ -159,7 +159,7 @@ func combined(read *reading, of *repair) ([]fix.Plan, error) {
 	if len(together) < 2 {
 		return append(together, alone...), nil
 	}
-	one, err := planner.Combine(read.snapshot, read.report, together)
+	one, err := planner.Combine(read.snapshot(), read.analysis, together)
 	if err != nil {
 		return of.plans, fmt.Errorf("the plans for %s do not go together: %w; choose with --plan", of.service(), err)
 	}
@@ -181,7 +181,7 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 			r.note("%v", err)
 		}
 		for j := range plans {
-			written, err := dialect.Text(&plans[j], read.snapshot, as)
+			written, err := dialect.Text(&plans[j], read.snapshot(), as)
 			if err != nil {
 				r.note("%s for %s cannot be written as %s: %v", plans[j].Title, plans[j].Service, as, err)
 				status = Found

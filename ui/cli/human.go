@@ -12,6 +12,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/export"
 	"hopscope/model/reach"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 	"hopscope/ui/theme"
 )
@@ -23,7 +24,7 @@ type human struct{ width int }
 
 func newHuman(width int) human { return human{width: width} }
 
-func (h human) render(w io.Writer, r *rule.Report) error {
+func (h human) render(w io.Writer, r *report.Report) error {
 	p := &humanPage{page: newPage(w, h.width), report: r, paths: make(map[string]*reach.Path, len(r.Paths))}
 	for i := range r.Paths {
 		p.paths[r.Paths[i].ID] = &r.Paths[i]
@@ -40,7 +41,7 @@ func (h human) render(w io.Writer, r *rule.Report) error {
 
 type humanPage struct {
 	*page
-	report *rule.Report
+	report *report.Report
 	paths  map[string]*reach.Path
 }
 
@@ -76,7 +77,7 @@ func (p *humanPage) finding(f export.Folded) {
 	for i := range f.Fixes {
 		p.fix(&f.Fixes[i])
 	}
-	if slices.ContainsFunc(f.Fixes, func(x rule.Fix) bool { return x.Appliable }) {
+	if slices.ContainsFunc(f.Fixes, func(x report.Fix) bool { return x.Appliable }) {
 		p.printf("  plan     hopscope fix --service %s\n", text.Clean(shell.Quote(f.Ref().String())))
 	}
 	if f.Confidence != "" && f.Confidence != rule.High {
@@ -95,7 +96,7 @@ func evidence(e reach.Evidence) string {
 	return fmt.Sprintf("%s (%s)", e.Fact, e.From)
 }
 
-func (p *humanPage) fix(f *rule.Fix) {
+func (p *humanPage) fix(f *report.Fix) {
 	p.wrapped(2, "next     ", f.Title)
 	for i, step := range f.Steps {
 		p.wrapped(len("  next     "), fmt.Sprintf("%d. ", i+1), step)

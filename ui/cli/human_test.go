@@ -9,13 +9,15 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"hopscope/model"
+	"hopscope/model/fix/planner"
 	"hopscope/model/modeltest"
 	"hopscope/model/reach"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 )
 
 // humanReport is the human view of a report at a width, without its styles.
-func humanReport(t *testing.T, r *rule.Report, width int) string {
+func humanReport(t *testing.T, r *report.Report, width int) string {
 	t.Helper()
 	var out strings.Builder
 	if err := newHuman(width).render(&out, r); err != nil {
@@ -24,15 +26,25 @@ func humanReport(t *testing.T, r *rule.Report, width int) string {
 	return ansi.Strip(out.String())
 }
 
+// reportOn is the report of a snapshot.
+func reportOn(s *model.Snapshot) *report.Report {
+	a := rule.Analyze(s)
+	plans, err := planner.Plans(s, a)
+	if err != nil {
+		panic(err)
+	}
+	return report.New(a, plans)
+}
+
 // crowded has an endpoint with many callers, a gap and a disabled rule.
-func crowded() *rule.Report {
+func crowded() *report.Report {
 	callers := make([]model.Ref, 1000)
 	for i := range callers {
 		callers[i] = model.Ref{Cluster: "prod", Service: fmt.Sprintf("svc-%03d", i)}
 	}
 	s := modeltest.Article(8080, 80)
 	modeltest.Deny(s, model.DescribeNetworkAcls)
-	r := rule.Analyze(s)
+	r := reportOn(s)
 	r.Stats.Calls = map[model.Action]int{model.DescribeServices: 20, model.DescribeRules: 6}
 	for i := range r.Paths {
 		if r.Paths[i].Source.Kind == reach.SourceServiceConnect {
@@ -44,10 +56,10 @@ func crowded() *rule.Report {
 
 func TestHumanReports(t *testing.T) {
 	t.Parallel()
-	reports := map[string]*rule.Report{
-		"the hop":        rule.Analyze(modeltest.Article(0, 80)),
-		"the lost group": rule.Analyze(modeltest.Article(8080, 80)),
-		"both fine":      rule.Analyze(modeltest.Article(8080, 8080)),
+	reports := map[string]*report.Report{
+		"the hop":        reportOn(modeltest.Article(0, 80)),
+		"the lost group": reportOn(modeltest.Article(8080, 80)),
+		"both fine":      reportOn(modeltest.Article(8080, 8080)),
 		"crowded":        crowded(),
 		"empty":          {},
 	}
@@ -73,7 +85,7 @@ func TestHumanReports(t *testing.T) {
 func TestHostileNamesCannotReachTheTerminal(t *testing.T) {
 	t.Parallel()
 	const evil = "x\x1b]0;owned\x07\x1b[2J\u009b31m\u202e\r\ny"
-	r := &rule.Report{
+	r := &report.Report{
 		Scope: model.Scope{Region: evil, Clusters: []string{evil}},
 		Gaps:  []model.Gap{{Action: evil, Resource: evil, State: evil, Error: evil, Message: evil, Effect: evil}},
 		Paths: []reach.Path{{
@@ -82,10 +94,10 @@ func TestHostileNamesCannotReachTheTerminal(t *testing.T) {
 			Text:     &reach.Text{Hops: []reach.Hop{{To: evil, ToNode: reach.NodeLoadBalancer, Access: evil}}},
 			Findings: []string{evil},
 		}},
-		Findings: []rule.Finding{{
+		Findings: []report.Finding{{
 			Code: evil, Severity: evil, Path: evil, Cluster: evil, Service: evil, Title: evil, Detail: evil, Confidence: evil,
 			Evidence: []reach.Evidence{{Fact: evil, From: evil}},
-			Fixes:    []rule.Fix{{Title: evil, Steps: []string{evil}}},
+			Fixes:    []report.Fix{{Title: evil, Steps: []string{evil}}},
 		}},
 		NotChecked: []rule.NotChecked{{Code: evil, Needs: evil}},
 	}
@@ -108,7 +120,7 @@ func TestHostileNamesCannotReachTheTerminal(t *testing.T) {
 func TestStateIsAGlyphAndNotOnlyAColour(t *testing.T) {
 	t.Parallel()
 	for override, glyph := range map[int]string{0: "▲ unnecessary-hop", 8080: "✗ broken"} {
-		if text := humanReport(t, rule.Analyze(modeltest.Article(override, 80)), 100); !strings.Contains(text, glyph) {
+		if text := humanReport(t, reportOn(modeltest.Article(override, 80)), 100); !strings.Contains(text, glyph) {
 			t.Errorf("override %d: no %q in\n%s", override, glyph, text)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"hopscope/model/export"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 	"hopscope/ui"
 )
@@ -23,13 +24,13 @@ const (
 // view presents a report. The exit status does not depend on it: policy.status
 // gives that, whatever the format.
 type view interface {
-	render(w io.Writer, r *rule.Report) error
+	render(w io.Writer, r *report.Report) error
 }
 
 // viewFunc is a view without settings.
-type viewFunc func(io.Writer, *rule.Report) error
+type viewFunc func(io.Writer, *report.Report) error
 
-func (f viewFunc) render(w io.Writer, r *rule.Report) error { return f(w, r) }
+func (f viewFunc) render(w io.Writer, r *report.Report) error { return f(w, r) }
 
 // viewOf is the view of a format.
 func (r *run) viewOf(format string) view {
@@ -39,18 +40,21 @@ func (r *run) viewOf(format string) view {
 	case formatMarkdown:
 		return viewFunc(export.Markdown)
 	}
-	return viewFunc(func(w io.Writer, report *rule.Report) error {
-		return newHuman(r.width()).render(r.coloured(w), report)
+	return viewFunc(func(w io.Writer, page *report.Report) error {
+		return newHuman(r.width()).render(r.coloured(w), page)
 	})
 }
 
 // reading is what a source gave, and what is said about it.
 type reading struct {
-	snapshot *model.Snapshot
-	report   *rule.Report
-	// plans repair what the report found.
-	plans []fix.Plan
+	analysis *rule.Analysis
+	// plans repair what the analysis found.
+	plans  []fix.Plan
+	report *report.Report
 }
+
+// snapshot is what was read.
+func (r *reading) snapshot() *model.Snapshot { return r.analysis.Snapshot }
 
 // collect reads a source to its end, judges what it gave, and makes the plans. All
 // but the reading counts as analysis.
@@ -63,15 +67,14 @@ func (r *run) collect(ctx context.Context, src ui.Source) (*reading, error) {
 		return nil, err
 	}
 	start := r.Clock()
-	report := rule.Analyze(snapshot)
-	plans, err := planner.Plans(snapshot, report)
-	if err != nil {
-		// The findings stand, with the steps that their rules give.
+	read := &reading{analysis: rule.Analyze(snapshot)}
+	if read.plans, err = planner.Plans(snapshot, read.analysis); err != nil {
+		// The findings stand.
 		r.note("no plans could be made: %v", err)
 	}
-	planner.Annotate(report, plans)
-	report.Stats.AnalyzeMillis = r.Clock().Sub(start).Milliseconds()
-	return &reading{snapshot: snapshot, report: report, plans: plans}, nil
+	read.report = report.New(read.analysis, read.plans)
+	read.report.Stats.AnalyzeMillis = r.Clock().Sub(start).Milliseconds()
+	return read, nil
 }
 
 // present writes a report to stdout and what it lacks to stderr.
@@ -80,18 +83,18 @@ func (r *run) present(read *reading, v view) error {
 		return err
 	}
 	r.noteGaps(read.report)
-	return anyService(read.snapshot)
+	return anyService(read.snapshot())
 }
 
 // shownGaps is how many gaps stderr names one by one. The report has them all.
 const shownGaps = 5
 
-func (r *run) noteGaps(report *rule.Report) {
-	if report.Complete && len(report.Gaps) == 0 {
+func (r *run) noteGaps(all *report.Report) {
+	if all.Complete && len(all.Gaps) == 0 {
 		return
 	}
-	r.note("the report is incomplete: %s", export.Completeness(report))
-	worst := slices.Clone(report.Gaps)
+	r.note("the report is incomplete: %s", export.Completeness(all))
+	worst := slices.Clone(all.Gaps)
 	for _, g := range worst[:min(shownGaps, len(worst))] {
 		r.note("%s", gapLine(&g))
 	}

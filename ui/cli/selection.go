@@ -10,6 +10,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 )
 
@@ -74,8 +75,8 @@ func matches(pattern string, ref model.Ref) bool {
 
 // repairs tells whether a plan repairs something of a service that is meant, if only
 // by a change of another one: callers that are deployed again.
-func (f *selection) repairs(p *fix.Plan, report *rule.Report) bool {
-	return slices.ContainsFunc(repairedBy(p, report), func(finding *rule.Finding) bool { return f.hasService(finding.Ref()) })
+func (f *selection) repairs(p *fix.Plan, all *report.Report) bool {
+	return slices.ContainsFunc(repairedBy(p, all), func(finding *report.Finding) bool { return f.hasService(finding.Ref()) })
 }
 
 // hasCode tells whether a plan repairs what is meant.
@@ -94,7 +95,7 @@ func names(word string, p *fix.Plan) bool { return word == p.ID || word == strin
 // of chooses among the plans of a reading: of each service those that are named,
 // or else the better one of each finding.
 func (f *selection) of(read *reading) ([]repair, error) {
-	if err := f.checkServices(read.snapshot); err != nil {
+	if err := f.checkServices(read.snapshot()); err != nil {
 		return nil, err
 	}
 	var meant []fix.Plan
@@ -174,18 +175,18 @@ func byService(plans []fix.Plan) [][]fix.Plan {
 // choose splits the plans of a service into those that are carried out and those
 // that would do instead. A plan that repairs nothing but what a plan before it
 // repairs is an alternative.
-func (f *selection) choose(plans []fix.Plan, report *rule.Report) (chosen, rest []fix.Plan) {
-	repaired := map[*rule.Finding]bool{}
+func (f *selection) choose(plans []fix.Plan, all *report.Report) (chosen, rest []fix.Plan) {
+	repaired := map[*report.Finding]bool{}
 	for i := range plans {
 		p := &plans[i]
 		named := slices.ContainsFunc(f.plans, func(word string) bool { return names(word, p) })
-		needed := len(f.plans) == 0 && len(f.unrepaired(p, report, repaired)) > 0
+		needed := len(f.plans) == 0 && len(f.unrepaired(p, all, repaired)) > 0
 		if !named && !needed {
 			rest = append(rest, *p)
 			continue
 		}
 		chosen = append(chosen, *p)
-		for _, finding := range f.unrepaired(p, report, repaired) {
+		for _, finding := range f.unrepaired(p, all, repaired) {
 			repaired[finding] = true
 		}
 	}
@@ -194,26 +195,17 @@ func (f *selection) choose(plans []fix.Plan, report *rule.Report) (chosen, rest 
 
 // unrepaired are the findings that are meant, and that a plan repairs and none before
 // it does.
-func (f *selection) unrepaired(p *fix.Plan, report *rule.Report, repaired map[*rule.Finding]bool) []*rule.Finding {
-	return slices.DeleteFunc(repairedBy(p, report), func(finding *rule.Finding) bool {
+func (f *selection) unrepaired(p *fix.Plan, all *report.Report, repaired map[*report.Finding]bool) []*report.Finding {
+	return slices.DeleteFunc(repairedBy(p, all), func(finding *report.Finding) bool {
 		return repaired[finding] || !f.isCode(finding.Code)
 	})
 }
 
 // repairedBy are the findings that a plan repairs.
-func repairedBy(p *fix.Plan, report *rule.Report) []*rule.Finding {
-	var out []*rule.Finding
-	for i := range report.Findings {
-		finding := &report.Findings[i]
-		if !slices.Contains(p.Codes, finding.Code) {
-			continue
-		}
-		ids := finding.Paths
-		if len(ids) == 0 && finding.Path != "" {
-			ids = []string{finding.Path}
-		}
-		about := slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(p.Paths, id) })
-		if about || len(ids) == 0 && finding.Ref() == p.Service {
+func repairedBy(p *fix.Plan, all *report.Report) []*report.Finding {
+	var out []*report.Finding
+	for i := range all.Findings {
+		if finding := &all.Findings[i]; slices.Contains(p.Findings, finding.Key) {
 			out = append(out, finding)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 )
 
@@ -19,15 +20,17 @@ func ref(s string) model.Ref {
 // aReading has two services: of api one finding with two plans, and another with a
 // plan of its own that the second plan of the first would do for as well.
 func aReading() *reading {
-	finding := func(code, path, service string) rule.Finding {
-		return rule.Finding{Code: code, Path: path, Cluster: ref(service).Cluster, Service: ref(service).Service}
+	finding := func(code, path, service string) report.Finding {
+		return report.Finding{Code: code, Key: path, Cluster: ref(service).Cluster, Service: ref(service).Service}
 	}
 	plan := func(id string, kind fix.Kind, service string, codes, paths []string) fix.Plan {
-		return fix.Plan{ID: id, Kind: kind, Title: id, Service: ref(service), Codes: codes, Paths: paths}
+		return fix.Plan{ID: id, Kind: kind, Title: id, Service: ref(service), Codes: codes, Findings: paths}
 	}
 	return &reading{
-		snapshot: &model.Snapshot{Services: []model.Service{{Cluster: "prod", Name: "api"}, {Cluster: "prod", Name: "web"}, {Cluster: "test", Name: "api"}}},
-		report: &rule.Report{Findings: []rule.Finding{
+		analysis: &rule.Analysis{Snapshot: &model.Snapshot{Services: []model.Service{
+			{Cluster: "prod", Name: "api"}, {Cluster: "prod", Name: "web"}, {Cluster: "test", Name: "api"},
+		}}},
+		report: &report.Report{Findings: []report.Finding{
 			finding("HOP101", "p1", "prod/api"), finding("HOP105", "p2", "prod/api"), finding("NET201", "p3", "prod/web"), finding("CFG311", "p4", "prod/web"),
 		}},
 		plans: []fix.Plan{

@@ -33,10 +33,10 @@ func (r *run) snapshotCommand() *cobra.Command {
 			if err != nil {
 				return CannotCheck, err
 			}
-			if err := anyService(read.snapshot); err != nil {
+			if err := anyService(read.snapshot()); err != nil {
 				return CannotCheck, err
 			}
-			if err := model.WriteFile(file, read.snapshot, model.FileOptions{Tool: r.tool(), Overwrite: true}); err != nil {
+			if err := model.WriteFile(file, read.snapshot(), model.FileOptions{Tool: r.tool(), Overwrite: true}); err != nil {
 				return CannotCheck, err
 			}
 			r.noteGaps(read.report)
@@ -75,7 +75,7 @@ func (r *run) exportCommand() *cobra.Command {
 			if file == "" {
 				return Clean, r.present(read, v)
 			}
-			if err := anyService(read.snapshot); err != nil {
+			if err := anyService(read.snapshot()); err != nil {
 				return CannotCheck, err
 			}
 			if err := model.ReplaceFile(file, func(w io.Writer) error { return v.render(w, read.report) }); err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"hopscope/model/export"
+	"hopscope/model/report"
 	"hopscope/model/rule"
 )
 
@@ -37,7 +38,7 @@ func newPolicy() *policy {
 
 // status judges a report. A gap, or a path that cannot be judged, leaves it Clean
 // or Found unless the policy is strict: it is unknown in the report, not fine.
-func (p *policy) status(r *rule.Report) Status {
+func (p *policy) status(r *report.Report) Status {
 	if p.strict && (!r.Complete || len(r.Gaps) > 0 || export.Unknown(r) > 0) {
 		return CannotCheck
 	}

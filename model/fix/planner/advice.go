@@ -146,9 +146,9 @@ func (c *context) adviseRules(f *rule.Finding) []*fix.Plan {
 }
 
 func (c *context) adviseIdleRule(f *rule.Finding) []*fix.Plan {
-	return only(c.advice("remove-rule", slug(f.Title), "Remove a rule, or give it targets: "+f.Title,
+	return only(c.advice("remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
 		"Its requests get 503 as long as nobody registers targets.",
-		byHand("Find the rule: "+f.Title, c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
+		byHand("Find the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
 		byHand("Attach a service to its target group; or, if nobody is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN"))))
 }
 

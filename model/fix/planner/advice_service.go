@@ -94,9 +94,9 @@ func (c *context) adviseTCP(*rule.Finding) []*fix.Plan {
 }
 
 func (c *context) advisePortTwice(f *rule.Finding) []*fix.Plan {
-	return only(c.advice("move-container", slug(f.Title), "Give each container of "+c.service.Name+" a port of its own",
+	return only(c.advice("move-container", slug(f.Title()), "Give each container of "+c.service.Name+" a port of its own",
 		"All containers of a task in awsvpc mode share one network: the second one to start cannot have the port.",
-		c.newRevision("Let one of the containers listen on another port, and declare that. "+f.Title)...))
+		c.newRevision("Let one of the containers listen on another port, and declare that. "+f.Title())...))
 }
 
 func (c *context) adviseNamespace(*rule.Finding) []*fix.Plan {

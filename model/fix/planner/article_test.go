@@ -78,7 +78,7 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-
 	report := rule.Analyze(after)
 	for _, f := range report.Findings {
 		if strings.HasPrefix(f.Code, "HOP") || f.Severity == rule.Error {
-			t.Errorf("%s is left: %s", f.Code, f.Title)
+			t.Errorf("%s is left: %s", f.Code, f.Title())
 		}
 	}
 	if unmet := p.Unmet(after); len(unmet) > 0 {

@@ -70,7 +70,8 @@ var advised = map[string]func(*context, *rule.Finding) []*fix.Plan{
 // Unplanned are the codes without a plan, and why: there is nothing to carry out.
 func Unplanned() map[string]string {
 	return map[string]string{
-		"INF505": "it works, or AWS has to be asked: nothing about the service is known to be wrong",
+		"INF505": "nothing about the service is known to be wrong. Make sure that the instance profile allows ecs:Poll on task-set/*, " +
+			"and ask AWS whether the pair is supported before you rely on it",
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // Combine makes one plan of several for one service: one deployment, not many. What
 // opens the way to callers, and what is expected, is derived again for all of it. The
 // error says which of the plans contradict each other.
-func Combine(s *model.Snapshot, report *rule.Report, plans []fix.Plan) (fix.Plan, error) {
+func Combine(s *model.Snapshot, report *rule.Analysis, plans []fix.Plan) (fix.Plan, error) {
 	switch len(plans) {
 	case 0:
 		return fix.Plan{}, errors.New("no plans to combine")
@@ -32,7 +32,7 @@ func Combine(s *model.Snapshot, report *rule.Report, plans []fix.Plan) (fix.Plan
 	if err := contradicting(plans); err != nil {
 		return fix.Plan{}, err
 	}
-	v := newSurvey(s, derivedPaths(report))
+	v := newSurvey(report)
 	c := v.look(v.analysis, ref)
 	if c.service == nil {
 		return fix.Plan{}, fmt.Errorf("service %s is not in the snapshot", ref)
@@ -52,11 +52,12 @@ func (c *context) combine(plans []fix.Plan) (fix.Plan, error) {
 			// That a plan only opens ports is not true of the two together.
 			plan.Why = strings.TrimSpace(plan.Why + " " + p.Why)
 		}
-		plan.Codes, plan.Paths = append(plan.Codes, p.Codes...), append(plan.Paths, p.Paths...)
+		plan.Codes, plan.Findings = append(plan.Codes, p.Codes...), append(plan.Findings, p.Findings...)
+		plan.Paths = append(plan.Paths, p.Paths...)
 		plan.Checks, plan.Risks = append(plan.Checks, p.Checks...), append(plan.Risks, p.Risks...)
 	}
 	plan.ID += ":" + strings.Join(names, "+")
-	plan.Codes, plan.Paths = sortedOnce(plan.Codes), sortedOnce(plan.Paths)
+	plan.Codes, plan.Findings, plan.Paths = sortedOnce(plan.Codes), sortedOnce(plan.Findings), sortedOnce(plan.Paths)
 	steps, spared, err := c.spare(c.apart(steps))
 	if err == nil {
 		err = c.assemble(plan, steps)

@@ -14,20 +14,20 @@ import (
 type context struct {
 	*survey
 	// world judges the service in the snapshot, or in what would become of it.
-	world   *rule.Analysis
+	world   *rule.WhatIf
 	ix      *model.Index
 	service *model.Service
 	// paths are all paths into the service; judged by the rules once somebody asked
 	// for what these say.
 	paths   []*reach.Path
 	derived []reach.Path
-	said    *rule.Report
+	said    *rule.Service
 	// overrides are the plans of setOverride, by container port.
 	overrides map[int]*fix.Plan
 }
 
 // look is the context of a service in a world.
-func (v *survey) look(world *rule.Analysis, ref model.Ref) *context {
+func (v *survey) look(world *rule.WhatIf, ref model.Ref) *context {
 	c := &context{survey: v, world: world, ix: world.Index(), derived: world.Paths(ref), overrides: map[int]*fix.Plan{}}
 	c.service = c.ix.Service(ref)
 	for i := range c.derived {
@@ -37,7 +37,7 @@ func (v *survey) look(world *rule.Analysis, ref model.Ref) *context {
 }
 
 // report is what the rules say about the service. It gives the paths their verdicts.
-func (c *context) report() *rule.Report {
+func (c *context) report() *rule.Service {
 	if c.said == nil {
 		c.said = c.world.Judge(c.service.Ref(), c.derived)
 	}
@@ -53,7 +53,7 @@ func (c *context) after(steps []fix.Step) (*context, error) {
 	return c.look(world, c.service.Ref()), nil
 }
 
-func (c *context) worldAfter(steps []fix.Step) (*rule.Analysis, error) {
+func (c *context) worldAfter(steps []fix.Step) (*rule.WhatIf, error) {
 	ch, err := fix.ChangesOf(c.ix.Service, c.group, c.service.Ref(), steps, c.snapshot.CollectedAt)
 	if err != nil {
 		return nil, err
@@ -116,13 +116,11 @@ func (c *context) pathsOf(f *rule.Finding) []*reach.Path {
 
 // pathIDs are the IDs of the paths that a finding is about.
 func pathIDs(f *rule.Finding) []string {
-	switch {
-	case len(f.Paths) > 0:
-		return f.Paths
-	case f.Path != "":
-		return []string{f.Path}
+	ids := make([]string, len(f.Paths))
+	for i, p := range f.Paths {
+		ids[i] = p.ID
 	}
-	return nil
+	return ids
 }
 
 // callers are the Service Connect paths into the service, to the endpoints of a

@@ -318,7 +318,7 @@ func (c *planned) check(t *testing.T) {
 	}
 }
 
-func codesOf(r *rule.Report) string {
+func codesOf(r *rule.Analysis) string {
 	var out []string
 	for i := range r.Findings {
 		out = append(out, r.Findings[i].Code+" of "+r.Findings[i].Service)

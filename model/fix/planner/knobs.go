@@ -53,8 +53,8 @@ type GroupKnob struct {
 
 // KnobsOf lists what can be tried on a service; nothing where its deployment is not
 // known.
-func KnobsOf(s *model.Snapshot, report *rule.Report, ref model.Ref) Knobs {
-	v := newSurvey(s, derivedPaths(report))
+func KnobsOf(s *model.Snapshot, report *rule.Analysis, ref model.Ref) Knobs {
+	v := newSurvey(report)
 	c := v.look(v.analysis, ref)
 	k := Knobs{Service: ref, Endpoints: []EndpointKnob{}, Groups: []GroupKnob{}}
 	if c.service == nil || c.service.Primary() == nil {

@@ -8,6 +8,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
+	"hopscope/model/rule"
 )
 
 // ErrStillNeeded tells of a rule that stays because somebody is admitted by it.
@@ -16,7 +17,7 @@ var ErrStillNeeded = errors.New("the rule is still needed")
 // Unneeded tells whether the rule of a step, which was made to be carried out later,
 // can still go: whether no path that the snapshot knows is refused without it.
 func Unneeded(s *model.Snapshot, service model.Ref, step *fix.Step) (bool, error) {
-	v := newSurvey(s, nil)
+	v := newSurvey(rule.Analyze(s))
 	c := v.look(v.analysis, service)
 	if c.service == nil || c.group(step.Group) == nil {
 		return false, nil
@@ -30,7 +31,7 @@ func Unneeded(s *model.Snapshot, service model.Ref, step *fix.Step) (bool, error
 // the steps behind it are judged. A service that was not deployed since is as it was
 // when the rules were made: it did without them.
 func Dependents(s *model.Snapshot, service model.Ref, since time.Time, revoke []fix.Step) ([][]model.Ref, error) {
-	v := newSurvey(s, nil)
+	v := newSurvey(rule.Analyze(s))
 	c := &context{survey: v, world: v.analysis, ix: v.analysis.Index(), service: &model.Service{Cluster: service.Cluster, Name: service.Service}}
 	needed := make([][]model.Ref, len(revoke))
 	var gone []fix.Step

@@ -53,7 +53,7 @@ func (c *context) setOverride(port int) (*fix.Plan, error) {
 		return nil, nil
 	}
 	own := *plan // callers add to it
-	own.Codes, own.Paths = slices.Clone(plan.Codes), slices.Clone(plan.Paths)
+	own.Codes, own.Findings, own.Paths = slices.Clone(plan.Codes), slices.Clone(plan.Findings), slices.Clone(plan.Paths)
 	own.Checks, own.Risks = slices.Clone(plan.Checks), slices.Clone(plan.Risks)
 	return &own, nil
 }

@@ -13,8 +13,8 @@ import (
 
 // Plans makes the plans for everything that a report found, sorted by service; of
 // one finding the better plan first. The report must be the snapshot's.
-func Plans(s *model.Snapshot, report *rule.Report) ([]fix.Plan, error) {
-	v := newSurvey(s, derivedPaths(report))
+func Plans(s *model.Snapshot, report *rule.Analysis) ([]fix.Plan, error) {
+	v := newSurvey(report)
 	findings := byService(report)
 	var out []fix.Plan
 	for _, ref := range sortedRefs(findings) {
@@ -40,7 +40,8 @@ func merge(all []fix.Plan, p *fix.Plan) []fix.Plan {
 	if p.Kind == fix.Redeploy {
 		if at := slices.IndexFunc(all, func(o fix.Plan) bool { return o.ID == p.ID }); at >= 0 {
 			o := &all[at]
-			o.Codes, o.Paths, o.Checks = sortedOnce(slices.Concat(o.Codes, p.Codes)), sortedOnce(slices.Concat(o.Paths, p.Paths)), once(slices.Concat(o.Checks, p.Checks))
+			o.Codes, o.Findings = sortedOnce(slices.Concat(o.Codes, p.Codes)), sortedOnce(slices.Concat(o.Findings, p.Findings))
+			o.Paths, o.Checks = sortedOnce(slices.Concat(o.Paths, p.Paths)), once(slices.Concat(o.Checks, p.Checks))
 			return all
 		}
 	}
@@ -50,15 +51,15 @@ func merge(all []fix.Plan, p *fix.Plan) []fix.Plan {
 // PlansFor makes the plans for the findings of one service, the better one of a
 // finding first. What repairs a finding may be a plan for another service: callers
 // that have to be deployed again.
-func PlansFor(s *model.Snapshot, report *rule.Report, ref model.Ref) ([]fix.Plan, error) {
-	plans, err := newSurvey(s, derivedPaths(report)).plansFor(ref, byService(report)[ref])
+func PlansFor(s *model.Snapshot, report *rule.Analysis, ref model.Ref) ([]fix.Plan, error) {
+	plans, err := newSurvey(report).plansFor(ref, byService(report)[ref])
 	if err != nil {
 		return nil, fmt.Errorf("plan for %s: %w", ref, err)
 	}
 	return plans, nil
 }
 
-func byService(report *rule.Report) map[model.Ref][]*rule.Finding {
+func byService(report *rule.Analysis) map[model.Ref][]*rule.Finding {
 	out := map[model.Ref][]*rule.Finding{}
 	for i := range report.Findings {
 		f := &report.Findings[i]
@@ -94,7 +95,7 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan, 
 					continue // it is a plan for something else
 				}
 				p.Refusal = &fix.Refusal{
-					Reason:  fmt.Sprintf("%s would still be there afterwards: %s", f.Code, f.Title),
+					Reason:  fmt.Sprintf("%s would still be there afterwards: %s", f.Code, f.Title()),
 					Instead: "see what else stands in the way on its path, and repair that first",
 				}
 			}
@@ -130,6 +131,10 @@ func claim(p *fix.Plan, f *rule.Finding) {
 	if !slices.Contains(p.Codes, f.Code) {
 		p.Codes = append(p.Codes, f.Code)
 		slices.Sort(p.Codes)
+	}
+	if key := f.Key(); !slices.Contains(p.Findings, key) {
+		p.Findings = append(p.Findings, key)
+		slices.Sort(p.Findings)
 	}
 	for _, id := range pathIDs(f) {
 		if !slices.Contains(p.Paths, id) {
@@ -195,7 +200,7 @@ func (c *context) blurred(f *rule.Finding, after *context) bool {
 }
 
 // goneIn are the findings about the service that are not there any more in what
-// would be. Titles name what they are about.
+// would be.
 func (c *context) goneIn(after *context) []*rule.Finding {
 	count := func(c *context, code string) int {
 		n := 0
@@ -209,7 +214,7 @@ func (c *context) goneIn(after *context) []*rule.Finding {
 	var out []*rule.Finding
 	for i := range c.report().Findings {
 		f := &c.report().Findings[i]
-		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Title == f.Title })
+		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Key() == f.Key() })
 		if !left && !c.blurred(f, after) && count(after, f.Code) < count(c, f.Code) {
 			out = append(out, f)
 		}

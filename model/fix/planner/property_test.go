@@ -17,7 +17,7 @@ import (
 )
 
 // count counts the findings of a code about the service of a path.
-func count(r *rule.Report, ref model.Ref, code string) int {
+func count(r *rule.Analysis, ref model.Ref, code string) int {
 	n := 0
 	for i := range r.Findings {
 		if r.Findings[i].Code == code && r.Findings[i].Ref() == ref {
@@ -28,7 +28,7 @@ func count(r *rule.Report, ref model.Ref, code string) int {
 }
 
 // ways are who gets where: a source, a target, and whether it arrives.
-func ways(r *rule.Report) map[string]reach.Access {
+func ways(r *rule.Analysis) map[string]reach.Access {
 	out := map[string]reach.Access{}
 	add := func(key string, a reach.Access) {
 		if old, known := out[key]; known && old != a {
@@ -50,7 +50,7 @@ func ways(r *rule.Report) map[string]reach.Access {
 }
 
 // errorsOf are the errors that no plan may cause, by service.
-func errorsOf(r *rule.Report) map[string]bool {
+func errorsOf(r *rule.Analysis) map[string]bool {
 	out := map[string]bool{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -71,7 +71,7 @@ type T interface {
 // keepsItsWord carries a plan out on the snapshot and looks at the whole account
 // afterwards: the finding is gone, nothing else is worse, and what the plan expects
 // is so.
-func keepsItsWord(t T, s *model.Snapshot, before *rule.Report, p *fix.Plan) {
+func keepsItsWord(t T, s *model.Snapshot, before *rule.Analysis, p *fix.Plan) {
 	t.Helper()
 	now := slices.DeleteFunc(slices.Clone(p.Steps), func(s fix.Step) bool { return s.Later })
 	after, err := fix.Outcome(s, p.Service, now)
@@ -99,7 +99,7 @@ func keepsItsWord(t T, s *model.Snapshot, before *rule.Report, p *fix.Plan) {
 
 // noWorse: nobody is cut off, and there are no new errors. A rule that lets packets
 // in may uncover what was wrong all the time: errors of some families then.
-func noWorse(t T, p *fix.Plan, before, after *rule.Report, uncovered ...string) {
+func noWorse(t T, p *fix.Plan, before, after *rule.Analysis, uncovered ...string) {
 	t.Helper()
 	were, are := ways(before), ways(after)
 	for key, access := range are {

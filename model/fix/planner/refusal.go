@@ -63,7 +63,7 @@ func (c *context) refuseUpdate() *fix.Refusal {
 	}
 	if f := c.unlistedRevision(); f != nil {
 		return &fix.Refusal{
-			Reason:  f.Title + ": what the other tasks do is not known",
+			Reason:  f.Title() + ": what the other tasks do is not known",
 			Instead: "wait until the old tasks are gone, or stop them; then refresh, and plan again",
 		}
 	}
@@ -197,7 +197,7 @@ func (c *context) harm(after *context) *fix.Refusal {
 			continue
 		}
 		return &fix.Refusal{
-			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title),
+			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title()),
 			Instead: "repair that first, or choose another way",
 		}
 	}

@@ -59,7 +59,7 @@ func TestAfterTheRolloutNoOtherRevisionRuns(t *testing.T) {
 	}
 	for _, f := range rule.Analyze(after).Findings {
 		if f.Code == "INF509" {
-			t.Errorf("%s is left: %s", f.Code, f.Title)
+			t.Errorf("%s is left: %s", f.Code, f.Title())
 		}
 	}
 	if web.CurrentRevisions[0].RunningCount != 1 {

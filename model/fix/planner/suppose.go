@@ -7,7 +7,6 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
-	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -15,8 +14,8 @@ import (
 // their own, together with the rules that keep callers admitted, and with the
 // checks, risks and expectations of any plan. [Outcome] shows what the steps alone
 // would do. The plan is refused, with the reason, where its outcome would be broken.
-func Suppose(s *model.Snapshot, report *rule.Report, ref model.Ref, steps []fix.Step) (fix.Plan, error) {
-	v := newSurvey(s, derivedPaths(report))
+func Suppose(s *model.Snapshot, report *rule.Analysis, ref model.Ref, steps []fix.Step) (fix.Plan, error) {
+	v := newSurvey(report)
 	c := v.look(v.analysis, ref)
 	if c.service == nil {
 		return fix.Plan{}, fmt.Errorf("service %s is not in the snapshot", ref)
@@ -301,22 +300,11 @@ func titleOf(service string, steps []fix.Step) string {
 	return fmt.Sprintf("%s: %s", service, strings.Join(did, ", "))
 }
 
-// derivedPaths are the paths of a report if they were derived in this process, and
-// say what they were derived from; nil for those that were read from a file.
-func derivedPaths(report *rule.Report) []reach.Path {
-	for i := range report.Paths {
-		if report.Paths[i].Facts.Service == nil {
-			return nil
-		}
-	}
-	return report.Paths
-}
-
 // Preview is what a report would say about a service alone, paths and findings, once
 // steps were carried out: that part of the analysis of the [Outcome], without the
 // cost of all other services.
-func Preview(s *model.Snapshot, report *rule.Report, ref model.Ref, steps []fix.Step) (*rule.Report, error) {
-	v := newSurvey(s, derivedPaths(report))
+func Preview(s *model.Snapshot, report *rule.Analysis, ref model.Ref, steps []fix.Step) (*rule.Service, error) {
+	v := newSurvey(report)
 	c := v.look(v.analysis, ref)
 	if c.service == nil {
 		return nil, fmt.Errorf("service %s is not in the snapshot", ref)

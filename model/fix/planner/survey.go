@@ -3,7 +3,6 @@ package planner
 import (
 	"hopscope/model"
 	"hopscope/model/fix"
-	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -11,7 +10,7 @@ import (
 // put in order once.
 type survey struct {
 	snapshot *model.Snapshot
-	analysis *rule.Analysis
+	analysis *rule.WhatIf
 	// holders are who has a security group.
 	holders fix.Holders
 	// ports are the ports that containers of a group's services declare, for the
@@ -22,11 +21,12 @@ type survey struct {
 	hostPorts map[string]map[int]model.Ref
 }
 
-// newSurvey looks at a snapshot. The paths are those of its report.
-func newSurvey(s *model.Snapshot, paths []reach.Path) *survey {
-	v := &survey{snapshot: s, analysis: rule.NewAnalysis(s, paths), ports: map[string]map[int]model.Ref{}, hostPorts: map[string]map[int]model.Ref{}}
-	v.holders = fix.GroupHolders(v.analysis.Index())
-	return v
+// newSurvey puts in order what the plans for an analysis share.
+func newSurvey(a *rule.Analysis) *survey {
+	return &survey{
+		snapshot: a.Snapshot, analysis: a.WhatIf(), holders: fix.GroupHolders(a.Index),
+		ports: map[string]map[int]model.Ref{}, hostPorts: map[string]map[int]model.Ref{},
+	}
 }
 
 // portsBehind are the ports that containers of the services with a group declare: a

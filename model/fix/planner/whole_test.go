@@ -11,6 +11,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/modeltest"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -58,7 +59,7 @@ func TestOneServiceIsJudgedAsInTheWhole(t *testing.T) {
 		s := modeltest.Draw(t)
 		service := rapid.SampledFrom(s.Services).Draw(t, "service")
 		steps := drawSteps(t, s, &service)
-		v := newSurvey(s, rule.Analyze(s).Paths)
+		v := newSurvey(rule.Analyze(s))
 		c := v.look(v.analysis, service.Ref())
 		sameAsWhole(t, s, c, service.Ref(), nil)
 		sameAsWhole(t, s, c, service.Ref(), steps)
@@ -72,7 +73,7 @@ func TestAChangeOfAChangeIsJudgedAsInTheWhole(t *testing.T) {
 		s := modeltest.Draw(t)
 		service := rapid.SampledFrom(s.Services).Draw(t, "service")
 		steps := drawSteps(t, s, &service)
-		v := newSurvey(s, nil)
+		v := newSurvey(rule.Analyze(s))
 		next, err := v.look(v.analysis, service.Ref()).after(steps)
 		if err != nil {
 			t.Fatal(err)
@@ -98,26 +99,30 @@ func sameAsWhole(t *rapid.T, s *model.Snapshot, c *context, ref model.Ref, steps
 	report := rule.Analyze(whole)
 	for i := range s.Services {
 		ref := s.Services[i].Ref()
-		if got, want := said(world.Of(ref), ref), said(report, ref); got != want {
+		if got, want := said(world.Service(ref).Paths, world.Service(ref).Findings), said(report.Into(ref), about(report, ref)); got != want {
 			t.Fatalf("of %s after %+v:\n%s\nnot\n%s", ref, steps, got, want)
 		}
 	}
 }
 
-// said is what a report says of a service.
-func said(r *rule.Report, ref model.Ref) string {
+// said is what an analysis says of a service.
+func said(paths []reach.Path, findings []rule.Finding) string {
 	out := ""
-	for i := range r.Paths {
-		if r.Paths[i].Target.Ref() == ref {
-			out += asJSON(r.Paths[i]) + "\n"
-		}
+	for i := range paths {
+		out += asJSON(paths[i]) + "\n"
 	}
-	for i := range r.Findings {
-		if r.Findings[i].Ref() == ref {
-			out += asJSON(r.Findings[i]) + "\n"
+	for i := range findings {
+		f := &findings[i]
+		out += fmt.Sprintln(f.Key(), f.Severity, f.Confidence, f.Title(), f.Detail(), f.Evidence(), pathIDs(f))
+		if f.CausedBy != nil {
+			out += "  because of " + f.CausedBy.Key() + "\n"
 		}
 	}
 	return out
+}
+
+func about(a *rule.Analysis, ref model.Ref) []rule.Finding {
+	return slices.DeleteFunc(slices.Clone(a.Findings), func(f rule.Finding) bool { return f.Ref() != ref })
 }
 
 func asJSON(v any) string {

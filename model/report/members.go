@@ -1,0 +1,92 @@
+package report
+
+import (
+	"iter"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// Member is a member of the report's JSON object.
+type Member struct {
+	Name string
+	// Value is nil where Elements are the member.
+	Value any
+	// Elements are those of an array that is too large to be held as JSON at once.
+	Elements iter.Seq[any]
+}
+
+// Members are the members of the report's JSON object, in order. None is null.
+func (r *Report) Members() []Member {
+	groups := reach.GroupCallers(r.Paths)
+	members := []Member{{Name: "schema", Value: r.Schema}, {Name: "scope", Value: r.scope()}}
+	if r.Origin != "" {
+		members = append(members, Member{Name: "origin", Value: r.Origin})
+	}
+	if !r.CollectedAt.IsZero() {
+		members = append(members, Member{Name: "collectedAt", Value: r.CollectedAt})
+	}
+	return append(members,
+		Member{Name: "complete", Value: r.Complete},
+		Member{Name: "counts", Value: r.Counts},
+		Member{Name: "gaps", Value: notNil(r.Gaps)},
+		Member{Name: "callerGroups", Elements: callerGroups(groups)},
+		Member{Name: "paths", Elements: r.paths(groups)},
+		Member{Name: "findings", Elements: r.findings},
+		Member{Name: "notChecked", Value: notNil(r.NotChecked)},
+		Member{Name: "stats", Value: r.stats()},
+	)
+}
+
+func callerGroups(groups *reach.CallerGroups) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for _, g := range groups.All() {
+			if !yield(CallerGroup{g.ID, g.Services}) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Report) paths(groups *reach.CallerGroups) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for i := range r.Paths {
+			if !yield(newPath(&r.Paths[i], groups)) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Report) findings(yield func(any) bool) {
+	for i := range r.Findings {
+		if !yield(withoutNulls(&r.Findings[i])) {
+			return
+		}
+	}
+}
+
+// withoutNulls is a finding whose arrays are there.
+func withoutNulls(f *Finding) Finding {
+	out := *f
+	out.Evidence, out.Fixes = notNil(f.Evidence), make([]Fix, len(f.Fixes))
+	for i, fix := range f.Fixes {
+		fix.Steps = notNil(fix.Steps)
+		out.Fixes[i] = fix
+	}
+	return out
+}
+
+func (r *Report) scope() model.Scope {
+	scope := r.Scope
+	scope.Clusters = notNil(scope.Clusters)
+	return scope
+}
+
+func (r *Report) stats() Stats {
+	stats := r.Stats
+	if stats.Calls == nil {
+		stats.Calls = map[model.Action]int{}
+	}
+	return stats
+}

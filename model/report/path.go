@@ -1,0 +1,93 @@
+package report
+
+import (
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// shownCallers is how many callers a path lists by name. All of them can be worked
+// out from the caller groups.
+const shownCallers = 20
+
+// Path is a path in the form of the report.
+type Path struct {
+	// ID is stable from run to run: the place, and a digest of the callers.
+	ID string `json:"id"`
+	// Place is where the path leads from and to, whatever becomes of its requests:
+	// paths of callers with different outcomes share it.
+	Place   string        `json:"place"`
+	Source  Source        `json:"source"`
+	Target  reach.Target  `json:"target"`
+	Via     reach.Via     `json:"via"`
+	Access  reach.Access  `json:"access"`
+	Verdict reach.Verdict `json:"verdict"`
+	Hops    []reach.Hop   `json:"hops"`
+	// Findings are the codes of the findings on the path, sorted.
+	Findings []string        `json:"findings"`
+	ViaWhy   string          `json:"viaWhy,omitempty"`
+	Missing  []model.Missing `json:"missing,omitempty"`
+}
+
+// Source is where the requests of a path come from.
+type Source struct {
+	Kind             reach.SourceKind `json:"kind"`
+	Name             string           `json:"name,omitempty"`
+	ListenerPort     int              `json:"listenerPort,omitempty"`
+	ListenerProtocol string           `json:"listenerProtocol,omitempty"`
+	Rule             string           `json:"rule,omitempty"`
+	TargetGroup      string           `json:"targetGroup,omitempty"`
+	Weight           *int             `json:"weight,omitempty"`
+	// Services are the first of the calling services; nil for other kinds of
+	// sources, and then Callers is too.
+	Services *[]model.Ref `json:"services,omitempty"`
+	Callers  *Callers     `json:"callers,omitempty"`
+	Endpoint string       `json:"endpoint,omitempty"`
+	Scheme   string       `json:"scheme,omitempty"`
+	// LoadBalancerType is application or network.
+	LoadBalancerType string `json:"loadBalancerType,omitempty"`
+}
+
+// Callers are all callers of a path: the members of its groups less some.
+type Callers struct {
+	Count int `json:"count"`
+	// Groups are IDs of caller groups of the report.
+	Groups []string    `json:"groups,omitempty"`
+	Except []model.Ref `json:"except,omitempty"`
+}
+
+// CallerGroup is a set of services that call as one: what decides about their
+// requests is the same for all of them.
+type CallerGroup struct {
+	ID       string      `json:"id"`
+	Services []model.Ref `json:"services"`
+}
+
+// newPath is a path in the form of the report: no array is null.
+func newPath(p *reach.Path, groups *reach.CallerGroups) Path {
+	return Path{
+		ID: p.ID, Place: p.Place.String(), Source: newSource(p, groups), Target: p.Target, Via: p.Via, Access: p.Access, Verdict: p.Verdict,
+		Hops: notNil(p.Hops()), Findings: notNil(p.Findings), ViaWhy: p.ViaWhy(), Missing: p.Missing,
+	}
+}
+
+func newSource(p *reach.Path, groups *reach.CallerGroups) Source {
+	s := &p.Source
+	out := Source{
+		Kind: s.Kind, Name: s.Name, ListenerPort: s.ListenerPort, ListenerProtocol: s.ListenerProtocol, Rule: s.Rule,
+		TargetGroup: s.TargetGroup, Weight: s.Weight, Endpoint: s.Endpoint, Scheme: s.Scheme, LoadBalancerType: s.LoadBalancerType,
+	}
+	if s.Services != nil || s.Kind == reach.SourceServiceConnect || s.Kind == reach.SourceServiceDiscovery {
+		first := notNil(s.Services.First(shownCallers))
+		out.Services, out.Callers = &first, &Callers{Count: s.Services.Len()}
+		out.Callers.Groups, out.Callers.Except = groups.Of(p)
+	}
+	return out
+}
+
+// notNil makes an absent list an empty one.
+func notNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

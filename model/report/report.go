@@ -1,0 +1,150 @@
+package report
+
+import (
+	"slices"
+	"time"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// SchemaV1 is the value of Report.Schema.
+const SchemaV1 = "hopscope.report/v1"
+
+// Report is everything that hopscope says about a snapshot.
+type Report struct {
+	Schema      string
+	Scope       model.Scope
+	Origin      string
+	CollectedAt time.Time
+	Complete    bool
+	Counts      model.Counts
+	Gaps        []model.Gap
+	// Paths are those of the analysis, and not copied.
+	Paths      []reach.Path
+	Findings   []Finding
+	NotChecked []rule.NotChecked
+	Stats      Stats
+}
+
+// Stats is what the report cost.
+type Stats struct {
+	Calls         map[model.Action]int `json:"calls"`
+	Throttled     int                  `json:"throttled"`
+	CollectMillis int64                `json:"collectMillis"`
+	// AnalyzeMillis is set by whoever owns a clock: it counts analysis and plans.
+	AnalyzeMillis int64 `json:"analyzeMillis"`
+}
+
+// Finding is a finding as it is shown, with the remedies that the planner has for
+// it.
+type Finding struct {
+	Code     string        `json:"code"`
+	Severity rule.Severity `json:"severity"`
+	// Key names the finding from run to run; see [rule.Finding.Key].
+	Key string `json:"key"`
+	// Path is the ID of the path that it is about, the first one of several.
+	Path string `json:"path,omitempty"`
+	// Paths are the IDs of all paths that it is about, when there are several.
+	Paths      []string         `json:"paths,omitempty"`
+	Cluster    string           `json:"cluster"`
+	Service    string           `json:"service"`
+	Title      string           `json:"title"`
+	Detail     string           `json:"detail"`
+	Confidence rule.Confidence  `json:"confidence"`
+	Evidence   []reach.Evidence `json:"evidence"`
+	Fixes      []Fix            `json:"fixes"`
+	// CausedBy names the finding that this one follows from: repairing that one
+	// repairs this one too.
+	CausedBy *Cause `json:"causedBy,omitempty"`
+}
+
+// Ref is the service that the finding is about.
+func (f *Finding) Ref() model.Ref { return model.Ref{Cluster: f.Cluster, Service: f.Service} }
+
+// Cause identifies the root cause of a finding.
+type Cause struct {
+	Code string `json:"code"`
+	Key  string `json:"key"`
+	Path string `json:"path,omitempty"`
+}
+
+// Fix is a plan that repairs a finding, in short.
+type Fix struct {
+	// ID says what is done, without to what: "set-ingress-port-override".
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	// Appliable tells whether hopscope itself can carry the plan out.
+	Appliable bool     `json:"appliable"`
+	Steps     []string `json:"steps"`
+}
+
+// New makes the report of an analysis and the plans for what it found.
+func New(a *rule.Analysis, plans []fix.Plan) *Report {
+	s := a.Snapshot
+	r := &Report{
+		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt, Complete: s.Complete, Counts: s.Counts,
+		Gaps: settledGaps(s.Gaps), Paths: a.Paths, Findings: make([]Finding, len(a.Findings)), NotChecked: a.NotChecked,
+		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
+	}
+	remedies := fixesByFinding(plans)
+	for i := range a.Findings {
+		r.Findings[i] = newFinding(&a.Findings[i], remedies)
+	}
+	return r
+}
+
+// settledGaps are the gaps less those that only say that loading goes on.
+func settledGaps(all []model.Gap) []model.Gap {
+	out := make([]model.Gap, 0, len(all))
+	for _, g := range all {
+		if g.State != model.Loading {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// fixesByFinding are the plans in short, by the key of each finding that they
+// repair, in the order of the plans.
+func fixesByFinding(plans []fix.Plan) map[string][]Fix {
+	out := map[string][]Fix{}
+	for i := range plans {
+		short := newFix(&plans[i])
+		for _, key := range plans[i].Findings {
+			out[key] = append(out[key], short)
+		}
+	}
+	return out
+}
+
+func newFix(p *fix.Plan) Fix {
+	short := Fix{ID: p.FixID(), Title: p.Title, Appliable: p.Appliable(), Steps: []string{}}
+	for i := range p.Steps {
+		title := p.Steps[i].Title
+		if p.Steps[i].Later {
+			title = "Later: " + title
+		}
+		short.Steps = append(short.Steps, title)
+	}
+	return short
+}
+
+func newFinding(f *rule.Finding, remedies map[string][]Fix) Finding {
+	key := f.Key()
+	out := Finding{
+		Code: f.Code, Severity: f.Severity, Key: key, Path: f.Path(), Cluster: f.Cluster, Service: f.Service,
+		Title: f.Title(), Detail: f.Detail(), Confidence: f.Confidence, Evidence: slices.Clip(f.Evidence()), Fixes: remedies[key],
+	}
+	if len(f.Paths) > 1 {
+		for _, p := range f.Paths {
+			out.Paths = append(out.Paths, p.ID)
+		}
+	}
+	if root := f.CausedBy; root != nil {
+		out.CausedBy = &Cause{Code: root.Code, Key: root.Key(), Path: root.Path()}
+	}
+	return out
+}

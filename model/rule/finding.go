@@ -1,0 +1,134 @@
+package rule
+
+import (
+	"cmp"
+	"fmt"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// Severity is how much a finding matters.
+type Severity string
+
+// The severities, worst first.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Info    Severity = "info"
+)
+
+var severityRanks = map[Severity]int{Info: 1, Warning: 2, Error: 3}
+
+// Rank orders severities: info, warning, error. An unknown one is 0.
+func (s Severity) Rank() int { return severityRanks[s] }
+
+// Confidence is how sure a finding is, given that the facts are as AWS says.
+type Confidence string
+
+// The degrees of confidence.
+const (
+	High   Confidence = "high"
+	Medium Confidence = "medium"
+	Low    Confidence = "low"
+)
+
+// Finding is a problem that a rule found: facts. How it is repaired is the
+// planner's to say (hopscope/model/fix).
+type Finding struct {
+	Code       string
+	Severity   Severity
+	Confidence Confidence
+	Cluster    string
+	Service    string
+	// Paths are the paths that it is about, by ID; none where it is about the
+	// service itself.
+	Paths []*reach.Path
+	// CausedBy is the finding that this one follows from: repairing that one
+	// repairs this one too.
+	CausedBy *Finding
+
+	// about tells it from other findings of its rule about the same port of the
+	// service: names and ports, never a sentence.
+	about string
+	// nth counts findings that are about the same, from 1; 0 is one alone.
+	nth int
+	// verdict is what the finding makes of its paths; "" leaves them.
+	verdict reach.Verdict
+	// missing is the fact that makes its paths unknown, if verdict says so.
+	missing *model.Missing
+
+	title, detail string
+	evidence      []reach.Evidence
+}
+
+// Title is one line: what is wrong, where.
+func (f *Finding) Title() string { return f.title }
+
+// Detail says what the finding causes and why that matters, in a few sentences.
+func (f *Finding) Detail() string { return f.detail }
+
+// Evidence are the facts behind the finding.
+func (f *Finding) Evidence() []reach.Evidence { return f.evidence }
+
+// Ref is the service that the finding is about.
+func (f *Finding) Ref() model.Ref { return model.Ref{Cluster: f.Cluster, Service: f.Service} }
+
+// Path is the ID of the path that it is about, the first one of several; "" where
+// it is about the service itself.
+func (f *Finding) Path() string {
+	if len(f.Paths) == 0 {
+		return ""
+	}
+	return f.Paths[0].ID
+}
+
+// Key names the finding from run to run, whatever its sentences say and whoever
+// calls: code, service, and what it is about. No two findings of an analysis have
+// the same.
+func (f *Finding) Key() string {
+	key := f.Code + " " + f.Ref().String()
+	if len(f.Paths) > 0 {
+		t := &f.Paths[0].Target
+		key += fmt.Sprintf(" %s:%d", t.Container, t.ContainerPort)
+		if f.Paths[0].Source.Services == nil && t.WirePort != t.ContainerPort {
+			key += fmt.Sprintf("/%d", t.WirePort) // several targets of one container port
+		}
+		if role := role(f.Paths[0]); role != "" {
+			key += " " + role
+		}
+	}
+	if f.about != "" {
+		key += " " + f.about
+	}
+	if f.nth > 1 {
+		key += fmt.Sprintf(" #%d", f.nth)
+	}
+	return key
+}
+
+// NotChecked is a rule that a gap disabled for a service ("" for all of them).
+type NotChecked struct {
+	Code    string `json:"code"`
+	Cluster string `json:"cluster,omitempty"`
+	Service string `json:"service,omitempty"`
+	// Needs is the IAM action that is missing.
+	Needs model.Action `json:"needs"`
+}
+
+func compareNotChecked(a, b NotChecked) int {
+	return cmp.Or(
+		cmp.Compare(a.Code, b.Code), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Service, b.Service),
+		cmp.Compare(a.Needs, b.Needs),
+	)
+}
+
+// compareFindings orders findings: worst first, then by service, code and path.
+func compareFindings(a, b *Finding) int {
+	return cmp.Or(
+		cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
+		a.Ref().Compare(b.Ref()),
+		cmp.Compare(a.Code, b.Code),
+		cmp.Compare(a.Path(), b.Path()),
+	)
+}
