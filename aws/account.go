@@ -32,6 +32,9 @@ type Options struct {
 	// then read with made-up credentials, and neither the environment nor the
 	// files of the AWS CLI are looked at.
 	Transport http.RoundTripper
+	// Unpaced calls wait for no token bucket: Transport has none, and no other
+	// program draws on it.
+	Unpaced bool
 	// Origin is the snapshots' Origin. The default is "aws", or the endpoint's
 	// URL where one is set.
 	Origin string
@@ -102,6 +105,9 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	a.config.Retryer = newRetryer
 	a.config.Interceptors.AddBeforeDeserialization(replyReader{})
 	a.buckets = newBuckets(a.clock)
+	if o.Unpaced {
+		a.buckets.unpace()
+	}
 	a.endpoint = awssdk.ToString(ecs.NewFromConfig(a.config).Options().BaseEndpoint)
 	a.origin = cmp.Or(o.Origin, RedactedURL(a.endpoint), "aws")
 	return a, nil

@@ -14,6 +14,7 @@ type cloudWatchAPI struct {
 	clusters *clusters
 	groups   *ruleBook
 	traffic  *trafficFlow
+	measured measurements
 }
 
 // cloudWatchOperations is the table of what CloudWatch answers.

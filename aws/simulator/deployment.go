@@ -110,11 +110,16 @@ func (t *task) hostPort(containerPort int) int {
 func (s *service) inEffect(at time.Time) []*deployment {
 	var all []*deployment
 	for _, d := range s.history {
-		if !d.since.IsZero() && !d.since.After(at) && (d.until.IsZero() || d.until.After(at)) && d.serving() > 0 {
+		if d.inEffect(at) {
 			all = append(all, d)
 		}
 	}
 	return all
+}
+
+// inEffect tells whether the deployment's tasks served at some time.
+func (d *deployment) inEffect(at time.Time) bool {
+	return !d.since.IsZero() && !d.since.After(at) && (d.until.IsZero() || d.until.After(at)) && d.serving() > 0
 }
 
 // newest is the deployment in effect that was made last, or nil.

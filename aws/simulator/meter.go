@@ -74,25 +74,50 @@ type segment struct {
 	meter    meter
 }
 
+// measurements are the meters that were worked out since the resources changed.
+type measurements struct {
+	writes  int
+	changes []time.Time
+	meters  map[time.Time]meter // by the change after which they hold
+}
+
 // timeline is what was measured from one time to another.
 func (a *cloudWatchAPI) timeline(from, to time.Time) []segment {
+	changes := a.changes()
 	times := []time.Time{from}
-	for _, at := range a.changes() {
+	for _, at := range changes {
 		if at.After(from) && at.Before(to) {
 			times = append(times, at)
 		}
 	}
 	times = append(times, to)
-	slices.SortFunc(times, time.Time.Compare)
-	times = slices.CompactFunc(times, time.Time.Equal)
+	if m := &a.measured; m.meters == nil || m.writes != a.clock.writes || !slices.EqualFunc(m.changes, changes, time.Time.Equal) {
+		*m = measurements{writes: a.clock.writes, changes: changes, meters: map[time.Time]meter{}}
+	}
 	var all []segment
 	for i := range len(times) - 1 {
-		all = append(all, segment{from: times[i], to: times[i+1], meter: a.traffic.measure(times[i])})
+		all = append(all, segment{from: times[i], to: times[i+1], meter: a.meterAt(times[i])})
 	}
 	return all
 }
 
-// changes are the times at which traffic may have changed its way.
+// meterAt is the meter at a time, which is the same until the next change.
+func (a *cloudWatchAPI) meterAt(at time.Time) meter {
+	var last time.Time
+	if i, found := slices.BinarySearchFunc(a.measured.changes, at, time.Time.Compare); found {
+		last = at
+	} else if i > 0 {
+		last = a.measured.changes[i-1]
+	}
+	m, known := a.measured.meters[last]
+	if !known {
+		m = a.traffic.measure(at)
+		a.measured.meters[last] = m
+	}
+	return m
+}
+
+// changes are the times at which traffic may have changed its way, in order.
 func (a *cloudWatchAPI) changes() []time.Time {
 	var all []time.Time
 	for _, c := range a.clusters.all {
@@ -112,5 +137,7 @@ func (a *cloudWatchAPI) changes() []time.Time {
 			all = append(all, r.since, r.until)
 		}
 	}
-	return slices.DeleteFunc(all, time.Time.IsZero)
+	all = slices.DeleteFunc(all, time.Time.IsZero)
+	slices.SortFunc(all, time.Time.Compare)
+	return slices.CompactFunc(all, time.Time.Equal)
 }

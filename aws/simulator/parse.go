@@ -29,8 +29,12 @@ func Worlds() []string {
 	return names
 }
 
-// Load reads a built-in world. The error for an unknown name lists the choices.
+// Load reads a built-in world, or makes the fleet of a name such as "fleet:300". The
+// error for an unknown name lists the choices.
 func Load(name string) (*World, error) {
+	if IsFleet(name) {
+		return loadFleet(name)
+	}
 	data, err := builtIn.ReadFile(path.Join("worlds", name+".json"))
 	if err != nil {
 		return nil, fmt.Errorf("there is no world %q; choose one of %s", name, strings.Join(Worlds(), ", "))

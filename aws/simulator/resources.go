@@ -18,8 +18,12 @@ type resources struct {
 	traffic     *trafficFlow
 }
 
-// clock tells when the call that holds the lock arrived.
-type clock struct{ now time.Time }
+// clock tells when the call that holds the lock arrived, and how many calls that
+// change the resources came before.
+type clock struct {
+	now    time.Time
+	writes int
+}
 
 // newResources makes the resources of a world. References that lead nowhere
 // (World.Check refuses them) behave as in AWS after the resource was deleted.

@@ -224,6 +224,9 @@ func (s *Simulator) perform(q *request, kind FailureKind) (members any, failed *
 	if q.op.handle == nil {
 		return nil, errUnknownOperation(q.op)
 	}
+	if q.op.mutating {
+		s.resources.clock.writes++
+	}
 	members, err := q.op.handle(q)
 	if err == nil {
 		return members, nil

@@ -48,18 +48,14 @@ func (f *trafficFlow) measureCaller(m meter, t Traffic, caller *deployment, at t
 	}
 	var answers []answer
 	tasks := 0
-	for _, c := range f.clusters.all {
-		for _, s := range c.services {
-			for _, d := range s.inEffect(at) {
-				e, ok := d.endpointNamed(t.To)
-				if !ok || f.cloudMap.namespace(d.serviceConnect.Namespace) != in {
-					continue
-				}
-				tasks += d.serving()
-				if f.groups.callReaches(caller, d, e.wirePort(d.tasks[0]), at) {
-					answers = append(answers, answer{d, e})
-				}
-			}
+	for _, d := range made.offeredBy {
+		e, ok := d.endpointNamed(t.To)
+		if !ok || !d.inEffect(at) {
+			continue
+		}
+		tasks += d.serving()
+		if f.groups.callReaches(caller, d, e.wirePort(d.tasks[0]), at) {
+			answers = append(answers, answer{d, e})
 		}
 	}
 	for _, one := range answers {

@@ -32,6 +32,7 @@ func NewProgram(s Settings) *cli.Program {
 		Account:  s.openAccount,
 		Demo:     s.openWorld,
 		Worlds:   simulator.Worlds,
+		MaxFleet: simulator.MaxFleet,
 		Simulate: serveWorld,
 
 		JournalDir: journalDir(),

@@ -29,15 +29,16 @@ func (s Settings) openWorld(ctx context.Context, o cli.WorldOptions) (cli.Opened
 	if s.Apply.Poll == 0 {
 		s.Apply.Poll = demoPoll
 	}
-	return s.Open(ctx,
-		aws.Options{Transport: simulator.New(world, simulator.Options{}), Region: world.Region, Origin: "simulator:" + o.World},
-		collect.Options{Everything: o.Everything})
+	return s.Open(ctx, aws.Options{
+		Transport: simulator.New(world, simulator.Options{}), Region: world.Region, Origin: "simulator:" + o.World,
+		Unpaced: !world.Faults.Throttle,
+	}, collect.Options{Everything: o.Everything})
 }
 
-// loadWorld reads a built-in world, or the file of that name.
+// loadWorld reads a built-in world or the file of that name, or makes a fleet.
 func loadWorld(name string) (*simulator.World, error) {
 	load := simulator.LoadFile
-	if slices.Contains(simulator.Worlds(), name) {
+	if simulator.IsFleet(name) || slices.Contains(simulator.Worlds(), name) {
 		load = simulator.Load
 	}
 	world, err := load(name)

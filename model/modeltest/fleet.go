@@ -14,6 +14,9 @@ const perALB = 90
 // task definition, target group and security group. Every service calls a few
 // others, which admit its group; a tenth has an override, and of those a third
 // forgot to open it. Equal arguments give equal snapshots.
+//
+// The simulator has fleets of its own (docs/worlds.md), which are worlds: an AWS from
+// which the whole program reads. This one is a snapshot, for tests that know no AWS.
 func Fleet(seed uint64, n int) *model.Snapshot {
 	rng := rand.New(rand.NewPCG(seed, seed))
 	b := New()

@@ -101,27 +101,28 @@ func (p *Program) tool() string { return "hopscope " + p.Version }
 const defaultWorld = "article"
 
 func (r *run) demoCommand() *cobra.Command {
-	var world string
+	var named string
+	var services int
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Explore a world of the simulator, without an account",
 		Long: `Explore a world of the simulator. Applying fixes is on: nothing outside this
 program changes, and the journal of what was applied ends with it.`,
-		Args: noArgs,
-		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
-			return r.explore(ctx, exploration{origin: "demo: " + filepath.Base(world), passing: true, open: func(everything bool) (Opened, error) {
-				return r.openWorld(ctx, WorldOptions{World: world, Everything: everything})
-			}})
-		}),
+		Example: "hopscope demo\nhopscope demo --world shop\nhopscope demo --services 1000",
+		Args:    noArgs,
 	}
-	r.registerWorld(cmd, &world)
+	cmd.RunE = r.action(func(ctx context.Context, _ []string) (Status, error) {
+		world, err := fleetWorld(cmd, named, services)
+		if err != nil {
+			return CannotCheck, err
+		}
+		return r.explore(ctx, exploration{origin: "demo: " + filepath.Base(world), passing: true, open: func(everything bool) (Opened, error) {
+			return r.openWorld(ctx, WorldOptions{World: world, Everything: everything})
+		}})
+	})
+	r.registerWorld(cmd, &named)
+	cmd.Flags().IntVar(&services, "services", 0, fmt.Sprintf("explore so many generated services instead, 1 to %d (the world %sN)", r.MaxFleet, fleetPrefix))
 	return cmd
-}
-
-// registerWorld adds the flag that names a world.
-func (p *Program) registerWorld(cmd *cobra.Command, world *string) {
-	cmd.Flags().StringVar(world, "world", defaultWorld, fmt.Sprintf("the world: %s, or a file", alternatives(p.Worlds())))
-	complete(cmd, "world", p.Worlds)
 }
 
 func (r *run) openCommand() *cobra.Command {

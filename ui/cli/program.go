@@ -64,6 +64,8 @@ type Program struct {
 	Demo func(context.Context, WorldOptions) (Opened, error)
 	// Worlds names the worlds that the program carries.
 	Worlds func() []string
+	// MaxFleet is the most services of a generated world, fleet:N.
+	MaxFleet int
 	// Simulate serves a world until the context ends, which is no error. It
 	// calls ready once, when it answers.
 	Simulate func(ctx context.Context, o SimulateOptions, ready func(Endpoint)) error

@@ -75,6 +75,8 @@ func program() *cli.Program {
 		Account: account,
 		Demo:    world,
 		Worlds:  func() []string { return []string{"article", "shop"} },
+
+		MaxFleet: 5000,
 		Simulate: func(ctx context.Context, o cli.SimulateOptions, ready func(cli.Endpoint)) error {
 			if o.Port == 1 {
 				return &model.CannotCheckError{Reason: "port 1 is taken", Next: "choose another --port"}

@@ -62,7 +62,7 @@ func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
 	if withFile {
 		cmd.Flags().StringVar(&f.snapshot, "snapshot", "", "read a saved snapshot instead of an account")
 	}
-	cmd.Flags().StringVar(&f.demo, "demo", "", "read a world of the simulator instead of an account ("+alternatives(r.Worlds())+", or a file)")
+	cmd.Flags().StringVar(&f.demo, "demo", "", "read a world of the simulator instead of an account ("+r.worldChoices()+")")
 	complete(cmd, "demo", r.Worlds)
 }
 
@@ -98,25 +98,6 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (Opened, error) {
 		return r.openWorld(ctx, WorldOptions{World: f.demo, Everything: true})
 	}
 	return r.openAccount(ctx, &f.account, true)
-}
-
-// openWorld opens a world of the simulator.
-func (p *Program) openWorld(ctx context.Context, o WorldOptions) (Opened, error) {
-	if err := p.checkWorld(o.World); err != nil {
-		return Opened{}, err
-	}
-	return p.Demo(ctx, o)
-}
-
-// checkWorld refuses what is neither the name of a world nor looks like a file.
-func (p *Program) checkWorld(world string) error {
-	if slices.Contains(p.Worlds(), world) || strings.ContainsAny(world, `./\`) {
-		return nil
-	}
-	return &model.CannotCheckError{
-		Reason: fmt.Sprintf("there is no world %q", world),
-		Next:   "use " + alternatives(p.Worlds()) + ", or the path of a world file",
-	}
 }
 
 // anyService refuses a snapshot in which no service is known: an account that
