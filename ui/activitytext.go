@@ -7,6 +7,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
+	"hopscope/model/words"
 	"hopscope/ui/theme"
 )
 
@@ -125,7 +126,7 @@ func (e activityText) rollout(r *journal.Rollout, width int, s journal.State) []
 	if r.Desired > 0 {
 		full = max(min(cells*r.Running/r.Desired, cells), 0)
 	}
-	numbers := fmt.Sprintf("%d of %s", r.Running, counted(r.Desired, "new task"))
+	numbers := fmt.Sprintf("%d of %s", r.Running, words.Count(r.Desired, "new task"))
 	for _, n := range []struct {
 		n    int
 		what string
@@ -165,7 +166,7 @@ func (e activityText) pathsNow(a *App, about model.Ref, width int) []paragraph {
 	var out []paragraph
 	for i, path := range s.paths {
 		state := theme.OfVerdict(path.Verdict)
-		out = append(out, blank, paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: headline(path) + ": " + verdictWords(path), style: e.Strong})
+		out = append(out, blank, paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: words.Path(path) + ": " + words.Verdict(path), style: e.Strong})
 		if i < mostDrawn {
 			out = append(out, e.drawing(path, width))
 		}

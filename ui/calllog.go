@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"hopscope/internal/text"
+	"hopscope/model/words"
 	"hopscope/ui/theme"
 )
 
@@ -50,7 +51,7 @@ func (s *logScreen) copy(a *App) tea.Cmd {
 		}
 		b.WriteString(command + "\n")
 	}
-	return a.copy(counted(len(a.activities.calls()), "call"), b.String())
+	return a.copy(words.Count(len(a.activities.calls()), "call"), b.String())
 }
 
 func (s *logScreen) fit(a *App, size image.Point) {
@@ -78,7 +79,7 @@ func (s *logScreen) fit(a *App, size image.Point) {
 }
 
 func (s *logScreen) draw(a *App, f frameDrawing) {
-	drawPage(a, f, &s.pager, counted(len(a.activities.calls()), "call")+" that change something")
+	drawPage(a, f, &s.pager, words.Count(len(a.activities.calls()), "call")+" that change something")
 }
 
 func (s *logScreen) clicked(*App, int, int) {}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hopscope/model/reach"
+	"hopscope/model/words"
 	"hopscope/ui/diagram"
 	"hopscope/ui/theme"
 )
@@ -59,14 +60,14 @@ func (e changeText) onlyNow(v *preview, o diagram.Options) []paragraph {
 			continue
 		}
 		drawn++
-		out = append(out, blank, paragraph{text: headline(p.now), style: e.Strong}, e.captioned("now", p.now), drawing(p.now, o))
+		out = append(out, blank, paragraph{text: words.Path(p.now), style: e.Strong}, e.captioned("now", p.now), drawing(p.now, o))
 	}
 	return out
 }
 
 // nowAndAfter draws a path twice: side by side, or one below the other.
 func (e changeText) nowAndAfter(p *pair, width int, short bool) []paragraph {
-	out := []paragraph{{text: headline(p.path()), style: e.Strong}}
+	out := []paragraph{{text: words.Path(p.path()), style: e.Strong}}
 	const gap = 4
 	half := (width - gap) / 2
 	draw := func(path *reach.Path, width int) *diagram.Diagram {
@@ -101,35 +102,35 @@ func (e changeText) captioned(when string, p *reach.Path) paragraph {
 }
 
 func captionWords(when string, p *reach.Path) string {
-	return theme.OfVerdict(p.Verdict).Glyph() + " " + when + ": " + verdictWords(p)
+	return theme.OfVerdict(p.Verdict).Glyph() + " " + when + ": " + words.Verdict(p)
 }
 
 // becomes is a path in a line: how it is judged now and afterwards.
-func (e changeText) becomes(p *pair) paragraph { return e.becomesOf(p, headline(p.path())) }
+func (e changeText) becomes(p *pair) paragraph { return e.becomesOf(p, words.Path(p.path())) }
 
 // becomesOf is the same under another name.
 func (e changeText) becomesOf(p *pair, name string) paragraph {
-	words := name + ": "
+	line := name + ": "
 	state := theme.None
 	switch {
 	case p.now == nil:
-		state, words = theme.OfVerdict(p.after.Verdict), words+"new, "+verdictWords(p.after)
+		state, line = theme.OfVerdict(p.after.Verdict), line+"new, "+words.Verdict(p.after)
 	case p.after == nil:
-		words += verdictWords(p.now) + " → no longer there"
+		line += words.Verdict(p.now) + " → no longer there"
 		if p.now.Access != reach.Blocked { // callers get through now
 			state = theme.Bad
 		}
 	case !p.changed():
-		state, words = theme.OfVerdict(p.after.Verdict), words+"stays "+verdictWords(p.after)
+		state, line = theme.OfVerdict(p.after.Verdict), line+"stays "+words.Verdict(p.after)
 	default:
-		state, words = theme.OfVerdict(p.after.Verdict), words+changeWords(p.now, p.after)
+		state, line = theme.OfVerdict(p.after.Verdict), line+changeWords(p.now, p.after)
 	}
-	return paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: words}
+	return paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: line}
 }
 
 // changeWords are two verdicts, with the ports on the wire where these differ.
 func changeWords(now, after *reach.Path) string {
-	from, to := verdictWords(now), verdictWords(after)
+	from, to := words.Verdict(now), words.Verdict(after)
 	if a, b := now.Target.WirePort, after.Target.WirePort; a != b && a > 0 && b > 0 {
 		from, to = fmt.Sprintf("%s on port %d", from, a), fmt.Sprintf("%s on port %d", to, b)
 	}

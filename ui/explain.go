@@ -5,6 +5,7 @@ import (
 	"image"
 
 	"hopscope/model/reach"
+	"hopscope/model/words"
 	"hopscope/ui/canvas"
 	"hopscope/ui/diagram"
 	"hopscope/ui/theme"
@@ -127,7 +128,7 @@ func (x explanation) inFull(width int) []paragraph {
 func (x explanation) pathInFull(width int) []paragraph {
 	p, state := x.path, theme.OfVerdict(x.path.Verdict)
 	out := []paragraph{
-		{lead: state.Glyph() + " ", leadStyle: x.State(state), text: headline(p) + " · " + verdictWords(p), style: x.Strong},
+		{lead: state.Glyph() + " ", leadStyle: x.State(state), text: words.Path(p) + " · " + words.Verdict(p), style: x.Strong},
 		{text: diagram.Text(p, width), verbatim: true},
 		blank,
 	}

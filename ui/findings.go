@@ -10,6 +10,7 @@ import (
 	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 	"hopscope/ui/canvas"
 	"hopscope/ui/list"
 	"hopscope/ui/theme"
@@ -157,8 +158,8 @@ func (s *findingsScreen) draw(a *App, f frameDrawing) {
 	c := f.In(f.layout.body)
 	size := c.Size()
 	_, below := s.list.Hidden()
-	title := fmt.Sprintf("%s, %s, %d not checked", counted(len(a.inventory.findings), "finding"),
-		counted(len(a.inventory.gaps), "gap"), len(a.inventory.notChecked))
+	title := fmt.Sprintf("%s, %s, %d not checked", words.Count(len(a.inventory.findings), "finding"),
+		words.Count(len(a.inventory.gaps), "gap"), len(a.inventory.notChecked))
 	drawPageTitle(a, c, title, below)
 	if s.list.Len() == 0 {
 		c.Text(2, 2, theme.Good.Glyph()+" nothing found, and nothing left out", a.theme.State(theme.Good))

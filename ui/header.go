@@ -8,6 +8,7 @@ import (
 
 	"hopscope/internal/text"
 	"hopscope/model"
+	"hopscope/model/words"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -32,20 +33,20 @@ func (h header) scope() []string {
 		return nil
 	}
 	scope := h.inventory.snapshot.Scope
-	var words []string
+	var parts []string
 	const named = 2
 	switch n := len(scope.Clusters); {
 	case n > named:
-		words = append(words, counted(n, "cluster"))
+		parts = append(parts, words.Count(n, "cluster"))
 	case n > 0:
-		words = append(words, strings.Join(scope.Clusters, ", "))
+		parts = append(parts, strings.Join(scope.Clusters, ", "))
 	}
 	for _, word := range []string{scope.Region, masked(scope.Account), h.origin} {
 		if word != "" {
-			words = append(words, word)
+			parts = append(parts, word)
 		}
 	}
-	return words
+	return parts
 }
 
 // title is the window's.
@@ -56,7 +57,7 @@ func (h header) title() string {
 // completeness says how much of what there is was read.
 func completeness(s *model.Snapshot, gaps int) string {
 	n := s.Counts.Services
-	return fmt.Sprintf("%d of %s · %s · %d failed", n.Loaded, counted(n.Listed, "service"), counted(s.Stats.TotalCalls(), "call"), gaps)
+	return fmt.Sprintf("%d of %s · %s · %d failed", n.Loaded, words.Count(n.Listed, "service"), words.Count(s.Stats.TotalCalls(), "call"), gaps)
 }
 
 // draw draws one line where there is room for everything, else two.
@@ -127,7 +128,7 @@ func (h header) drawCounts(c canvas.Canvas, right, y int) int {
 	}
 	v := h.inventory
 	counts := []count{
-		{counted(len(v.paths), "path"), h.theme.Text},
+		{words.Count(len(v.paths), "path"), h.theme.Text},
 		{fmt.Sprintf("%d %s", v.errors, theme.Bad.Glyph()), h.theme.State(theme.Bad)},
 		{fmt.Sprintf("%d %s", v.warnings, theme.Warn.Glyph()), h.theme.State(theme.Warn)},
 	}
@@ -165,7 +166,7 @@ func (h header) drawBanner(c canvas.Canvas) {
 // bannerWords say in one line what is missing.
 func bannerWords(gaps []model.Gap) string {
 	g := &gaps[0]
-	words := fmt.Sprintf("%s: %s %s", counted(len(gaps), "gap"), g.Action, g.State)
+	words := fmt.Sprintf("%s: %s %s", words.Count(len(gaps), "gap"), g.Action, g.State)
 	if g.Effect != "" {
 		words += " — " + g.Effect
 	}

@@ -9,6 +9,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // loading is the side of the screen that reads: it asks the source, counts how far
@@ -189,8 +190,8 @@ func (l *loading) progress() string {
 	if s == nil {
 		return "asking AWS"
 	}
-	return fmt.Sprintf("%d of %s · %s", s.Counts.Services.Loaded, counted(s.Counts.Services.Listed, "service"),
-		counted(s.Stats.TotalCalls(), "call"))
+	return fmt.Sprintf("%d of %s · %s", s.Counts.Services.Loaded, words.Count(s.Counts.Services.Listed, "service"),
+		words.Count(s.Stats.TotalCalls(), "call"))
 }
 
 // progressBar is the terminal's own, while something is being read.

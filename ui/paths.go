@@ -6,6 +6,7 @@ import (
 
 	"hopscope/internal/text"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 	"hopscope/ui/canvas"
 	"hopscope/ui/diagram"
 	"hopscope/ui/theme"
@@ -237,7 +238,7 @@ func (p *pathsPane) drawCalls(c canvas.Canvas, t theme.Theme) {
 		}
 		state := theme.OfVerdict(path.Verdict)
 		c.Text(1, y, state.Glyph(), t.State(state))
-		c.TextIn(headlineColumn, y, size.X-headlineColumn, "calls to "+targetWords(path)+": "+verdictWords(path)+", see "+path.Target.Service, t.Text)
+		c.TextIn(headlineColumn, y, size.X-headlineColumn, "calls to "+words.Target(path)+": "+words.Verdict(path)+", see "+path.Target.Service, t.Text)
 		y++
 	}
 }
@@ -267,9 +268,9 @@ func (b *block) draw(c canvas.Canvas, t theme.Theme, selected, focused bool, hop
 		drawSelection(c, 0, t, focused)
 	}
 	c.Text(1, 0, state.Glyph(), t.State(state))
-	words := verdictWords(b.path)
-	c.TextRight(width-1, 0, words, t.State(state))
-	c.TextIn(headlineColumn, 0, width-headlineColumn-text.Width(words)-3, headline(b.path), title)
+	verdict := words.Verdict(b.path)
+	c.TextRight(width-1, 0, verdict, t.State(state))
+	c.TextIn(headlineColumn, 0, width-headlineColumn-text.Width(verdict)-3, words.Path(b.path), title)
 	if b.rows > 1 {
 		b.diagram.Draw(c.In(image.Rect(diagramColumn, 1, width, b.rows)), hop)
 	}

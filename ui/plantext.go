@@ -7,7 +7,7 @@ import (
 
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
-	"hopscope/model/reach"
+	"hopscope/model/words"
 	"hopscope/ui/theme"
 )
 
@@ -198,21 +198,8 @@ func (e planText) notes(heading string, s theme.State, notes []fix.Note) []parag
 
 // wantedWords are an expectation of a plan in a sentence.
 func wantedWords(p *fix.Plan, w *fix.Expectation) string {
-	from := w.From
-	switch w.Source {
-	case reach.SourceHealthCheck:
-		from = "health check of " + from
-	case reach.SourceServiceConnect, reach.SourceServiceDiscovery, reach.SourceLoadBalancer, reach.SourceServiceGateway, reach.SourceVPCLattice:
-	}
-	if from == "" {
-		from = "callers"
-	}
-	to := fmt.Sprintf("%s:%d", p.Service.Service, w.ContainerPort)
-	path := reach.Path{Verdict: w.Verdict, Via: w.Via, Access: w.Access}
-	if w.Others > 0 {
-		from += fmt.Sprintf(" and %d more like it", w.Others)
-	}
-	return fmt.Sprintf("%s → %s: %s", from, to, verdictWords(&path))
+	return fmt.Sprintf("%s → %s: %s", words.Expected(w.Source, w.From, w.Others), words.ServicePort(p.Service.Service, w.ContainerPort),
+		words.Judged(w.Verdict, w.Via, w.Access))
 }
 
 // others names the plans that there are besides.

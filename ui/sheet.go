@@ -11,6 +11,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
+	"hopscope/model/words"
 )
 
 // sheetFor is what a sheet is opened for.
@@ -60,7 +61,7 @@ func (w *sheetFor) combine(v *inventory, plans []fix.Plan) (fix.Plan, error) {
 		}
 	}
 	if len(ticked) < len(w.together) {
-		return fix.Plan{}, fmt.Errorf("%s no longer wanted: what was found has changed", counted(len(w.together)-len(ticked), "plan"))
+		return fix.Plan{}, fmt.Errorf("%s no longer wanted: what was found has changed", words.Count(len(w.together)-len(ticked), "plan"))
 	}
 	return planner.Combine(v.snapshot, v.report, ticked)
 }

@@ -10,6 +10,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/words"
 )
 
 // whatIf is a change of a service that is tried: nothing of it is sent.
@@ -102,7 +103,7 @@ func (u *whatIf) readGroups(s *model.Snapshot) {
 // admits is the heading of a group's rules.
 func (u *whatIf) admits(group string) string {
 	if n := u.shared[group]; n > 0 {
-		return fmt.Sprintf("%s, also of %s, admits", u.label(group), counted(n, "service"))
+		return fmt.Sprintf("%s, also of %s, admits", u.label(group), words.Count(n, "service"))
 	}
 	return u.label(group) + " admits"
 }

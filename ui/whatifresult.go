@@ -9,6 +9,7 @@ import (
 	"hopscope/model/fix/planner"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // whatIfResult is what would follow from a what-if.
@@ -117,8 +118,8 @@ func (t *whatIfResult) words(p *pair) string {
 	port := t.pairs[0].path().Target.ContainerPort
 	for i := range t.pairs {
 		if t.pairs[i].path().Target.ContainerPort != port {
-			return headline(p.path())
+			return words.Path(p.path())
 		}
 	}
-	return sourceWords(p.path())
+	return words.Way(p.path())
 }

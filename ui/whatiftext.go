@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hopscope/model"
+	"hopscope/model/words"
 	"hopscope/ui/theme"
 )
 
@@ -57,7 +58,7 @@ func (e whatIfText) comes(t *whatIfResult) []paragraph {
 		}
 		out = append(out, paragraph{
 			lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), indent: 2,
-			text: fmt.Sprintf("%s of other services %s: %s", counted(n, "path"), verb, someOf(t.elsewhere)),
+			text: fmt.Sprintf("%s of other services %s: %s", words.Count(n, "path"), verb, someOf(t.elsewhere)),
 		})
 	}
 	return out
@@ -91,7 +92,7 @@ func (e whatIfText) inDetail(t *whatIfResult, width int) []paragraph {
 	for i := range t.pairs {
 		p := &t.pairs[i]
 		if p.after != nil && i < mostTried {
-			out = append(out, blank, paragraph{text: headline(p.after) + then(p), style: e.Strong}, e.drawing(p.after, width))
+			out = append(out, blank, paragraph{text: words.Path(p.after) + then(p), style: e.Strong}, e.drawing(p.after, width))
 		}
 	}
 	for _, f := range t.fresh {

@@ -9,6 +9,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
 	"hopscope/model/journal"
+	"hopscope/model/words"
 	"hopscope/ui/theme"
 )
 
@@ -73,7 +74,7 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 	then = "then " + then
 	out = append(out, paragraph{lead: "    ", text: then, style: e.Dim})
 	if later > 0 {
-		out = append(out, paragraph{lead: "    ", text: counted(later, "step") + " is left for later and asked for then", style: e.Dim})
+		out = append(out, paragraph{lead: "    ", text: words.Count(later, "step") + " is left for later and asked for then", style: e.Dim})
 	}
 	if entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))

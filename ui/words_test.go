@@ -9,6 +9,7 @@ import (
 	"hopscope/model/modeltest"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 func TestAnAgeIsInWordsAndNeverFinerThanItsStep(t *testing.T) {
@@ -39,20 +40,20 @@ func TestPathsHaveHeadlines(t *testing.T) {
 		"the agent on another port, which is shut": {"main-alb :80 → sample-ecs-app:80: ok, direct", "client-service → app.ns:80: blocked"},
 		"two load balancers":                       {"alb :8000 → web:80: ok, direct", "edge :443 via alb → web:80: ok, direct", "caller not known → http.ns:80: unknown"},
 		"service gateway":                          {"caller not known → http.ns:80: unknown", "gateway front :443 → web:80: unnecessary hop"},
-		"VPC Lattice refused":                      {"VPC Lattice web-lattice → web:80: blocked"},
-		"target registered by hand":                {"alb :80 → web:80: ok, direct", "alb :80 by hand → web:80: unnecessary hop", "caller not known → http.ns:80: unknown"},
+		"VPC Lattice refused":                      {"VPC Lattice (web-lattice) → web:80: blocked"},
+		"target registered by hand":                {"alb :80 → web:80: ok, direct", "alb :80 (registered by hand) → web:80: unnecessary hop", "caller not known → http.ns:80: unknown"},
 		"a side of a blue/green deployment that is idle": {
-			"alb :80 100 % → web:80 (ACTIVE): unnecessary hop", "alb :80 0 %, idle → web:80: ok, direct",
+			"alb :80 (100 %) → web:80 (ACTIVE): unnecessary hop", "alb :80 (0 %, idle) → web:80: ok, direct",
 			"caller not known → http.ns:80 (PRIMARY): unknown", "caller not known → http.ns:80 (ACTIVE): unknown",
 		},
 		"load balancer that ECS manages":    {"load balancer that ECS manages → web: unknown"},
-		"callers of which some are refused": {"a-caller → http.ns:80: needed", "b-caller, c-caller +2 → http.ns:80: closed"},
+		"callers of which some are refused": {"a-caller → http.ns:80: needed", "b-caller, c-caller and 2 more → http.ns:80: closed"},
 	}
 	for _, w := range modeltest.Ways() {
 		var got []string
 		for _, p := range rule.Analyze(w.Snapshot).Paths {
 			if p.Source.Kind != reach.SourceHealthCheck {
-				got = append(got, headline(&p)+": "+verdictWords(&p))
+				got = append(got, words.Path(&p)+": "+words.Verdict(&p))
 			}
 		}
 		if lines, ok := want[w.Name]; ok && !slices.Equal(got, lines) {
@@ -63,7 +64,7 @@ func TestPathsHaveHeadlines(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("there is no such snapshot: %v", want)
 	}
-	if got := headline(&reach.Path{}); got != "unknown source → " {
+	if got := words.Path(&reach.Path{}); got != "unknown source → " {
 		t.Errorf("of a path of which nothing is known: %q", got)
 	}
 }

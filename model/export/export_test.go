@@ -345,7 +345,7 @@ func TestALineDrawsEveryHop(t *testing.T) {
 		"many callers": {export.Line(&reach.Path{
 			Source: reach.Source{Kind: reach.SourceServiceConnect, Services: reach.NewCallers(callers)},
 			Target: reach.Target{ContainerPort: 80},
-		}), "a, b, c and 997 more ╌?╌ app :80"},
+		}), "a, b and 998 more ╌?╌ app :80"},
 		"a weighted rule while two deployments run": {export.Line(&reach.Path{
 			Source: reach.Source{Kind: reach.SourceLoadBalancer, Name: "lb", ListenerPort: 443, Rule: "10", Weight: &weight},
 			Target: reach.Target{Deployment: "ACTIVE"},

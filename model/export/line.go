@@ -1,15 +1,11 @@
 package export
 
 import (
-	"fmt"
 	"strings"
 
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
-
-// shownCallers is how many calling services a line names before it counts the
-// rest: a namespace may have a thousand.
-const shownCallers = 3
 
 // Line draws a path in one line: "main-alb :80 ─▶ agent :80 ─▶ app :80". A hop
 // that the network refuses is ╌×╌, one that is not known ╌?╌. The names in it are
@@ -27,7 +23,7 @@ func Line(p *reach.Path) string {
 		b.WriteString(place(p, h))
 	}
 	if len(hops) == 0 {
-		b.WriteString(arrow(reach.AccessUnknown) + withPort("app", p.Target.ContainerPort, 0))
+		b.WriteString(arrow(reach.AccessUnknown) + words.WithPort("app", p.Target.ContainerPort, 0))
 	}
 	if p.Facts.ByHand {
 		b.WriteString(" (registered by hand)")
@@ -49,67 +45,13 @@ func arrow(a reach.Access) string {
 	return " ╌?╌ "
 }
 
-// source names where the requests of a path come from.
+// source names where the requests of a path come from, and the endpoint that callers
+// name.
 func source(p *reach.Path) string {
-	s := &p.Source
-	switch s.Kind {
-	case reach.SourceServiceConnect, reach.SourceServiceDiscovery:
-		if s.Endpoint != "" {
-			return fmt.Sprintf("%s (%s)", Callers(s.Services), s.Endpoint)
-		}
-		return Callers(s.Services)
-	case reach.SourceHealthCheck:
-		return "health check of " + orUnknown(s.Name, "a load balancer")
-	case reach.SourceLoadBalancer:
-		return withPort(orUnknown(s.Name, "a load balancer"), s.ListenerPort, 0) + forwarding(s)
-	case reach.SourceServiceGateway:
-		return withPort("gateway "+orUnknown(s.Name, "not known"), s.ListenerPort, 0) + forwarding(s)
-	case reach.SourceVPCLattice:
-		return orUnknown(s.Name, "VPC Lattice") + inParentheses(s.TargetGroup)
+	if p.Source.Services != nil && p.Source.Endpoint != "" {
+		return words.Source(p) + " (" + p.Source.Endpoint + ")"
 	}
-	return withPort(orUnknown(s.Name, orUnknown(string(s.Kind), "unknown source")), s.ListenerPort, 0)
-}
-
-// forwarding says which rule of a listener sends the requests, if it is not the
-// default one, and which share of them.
-func forwarding(s *reach.Source) string {
-	text := ""
-	if s.Rule != "" && s.Rule != "default" {
-		text = " rule " + s.Rule
-	}
-	switch {
-	case s.Weight == nil:
-	case *s.Weight == 0:
-		text += " (0 %, idle)"
-	default:
-		text += fmt.Sprintf(" (%d %%)", *s.Weight)
-	}
-	return text
-}
-
-func inParentheses(name string) string {
-	if name == "" {
-		return ""
-	}
-	return " (" + name + ")"
-}
-
-// Callers names a set of calling services in a few words: "web, worker, cart and
-// 997 more".
-func Callers(c *reach.Callers) string {
-	first := c.First(shownCallers)
-	if len(first) == 0 {
-		return "callers not known"
-	}
-	names := make([]string, len(first))
-	for i, ref := range first {
-		names[i] = ref.Service
-	}
-	text := strings.Join(names, ", ")
-	if more := c.Len() - len(first); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return words.Source(p)
 }
 
 // place names where a hop ends.
@@ -120,29 +62,12 @@ func place(p *reach.Path, h *reach.Hop) string {
 	}
 	switch h.ToNode {
 	case reach.NodeAgent:
-		return withPort("agent", h.Port, end)
+		return words.WithPort("agent", h.Port, end)
 	case reach.NodeApp:
-		return withPort("app", h.Port, end)
+		return words.WithPort("app", h.Port, end)
 	case reach.NodeTask:
-		return withPort("task", h.Port, end)
+		return words.WithPort("task", h.Port, end)
 	case reach.NodeLoadBalancer, reach.NodeCallerApp, reach.NodeCallerAgent:
 	}
-	return withPort(h.To, h.Port, end)
-}
-
-func withPort(name string, port, end int) string {
-	switch {
-	case port == 0:
-		return name
-	case end > port:
-		return fmt.Sprintf("%s :%d-%d", name, port, end)
-	}
-	return fmt.Sprintf("%s :%d", name, port)
-}
-
-func orUnknown(name, unknown string) string {
-	if name == "" {
-		return unknown
-	}
-	return name
+	return words.WithPort(h.To, h.Port, end)
 }

@@ -9,6 +9,7 @@ import (
 	"hopscope/model/reach"
 	"hopscope/model/report"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // Scope names what a report is about: "prod, staging · eu-west-1 · 123456789012".
@@ -41,16 +42,16 @@ func Summary(r *report.Report) string {
 		case s == rule.Info:
 			found = append(found, fmt.Sprintf("%d info", n))
 		default:
-			found = append(found, plural(n, string(s)))
+			found = append(found, words.Count(n, string(s)))
 		}
 	}
 	summary := strings.Join(found, ", ")
 	if summary == "" {
 		summary = "no findings"
 	}
-	summary += fmt.Sprintf(" on %s of %s", plural(len(r.Paths), "path"), plural(r.Counts.Services.Loaded, "service"))
+	summary += fmt.Sprintf(" on %s of %s", words.Count(len(r.Paths), "path"), words.Count(r.Counts.Services.Loaded, "service"))
 	if n := Unknown(r); n > 0 {
-		summary += fmt.Sprintf(", %s unknown", plural(n, "path"))
+		summary += fmt.Sprintf(", %s unknown", words.Count(n, "path"))
 	}
 	if !r.Complete {
 		summary += ", and not everything could be read"
@@ -82,7 +83,7 @@ func Completeness(r *report.Report) string {
 		}
 	}
 	services := r.Counts.Services
-	return fmt.Sprintf("%d of %s · %s · %d failed", services.Loaded, plural(services.Listed, "service"), plural(calls, "call"), failed)
+	return fmt.Sprintf("%d of %s · %s · %d failed", services.Loaded, words.Count(services.Listed, "service"), words.Count(calls, "call"), failed)
 }
 
 // NotChecked names the rules that gaps disabled and how often: "HOP101 (needs
@@ -102,7 +103,7 @@ func NotChecked(all []rule.NotChecked) []string {
 	}
 	out := make([]string, 0, len(services))
 	for why, refs := range services {
-		where := plural(len(refs), "service")
+		where := words.Count(len(refs), "service")
 		if refs[model.Ref{}] {
 			where = "all services"
 		}
@@ -110,12 +111,4 @@ func NotChecked(all []rule.NotChecked) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// plural is a number and a noun: "1 path", "2 paths".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

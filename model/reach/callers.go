@@ -44,8 +44,8 @@ type profile struct {
 	shape   *shape
 	members []model.Ref
 	// only is the room for the members of most profiles.
-	only [1]model.Ref
-	digest  digest
+	only   [1]model.Ref
+	digest digest
 }
 
 // shape is the set of profiles that differ in nothing but group ids.

@@ -146,6 +146,17 @@ func (c *Callers) First(n int) []model.Ref {
 	return out
 }
 
+// String names the members, the first few of many: "cart, catalog and 7 more". It is
+// "" for a set without members.
+func (c *Callers) String() string {
+	first := c.First(model.NamesShown)
+	names := make([]string, len(first))
+	for i, ref := range first {
+		names[i] = ref.Service
+	}
+	return model.Names(names, c.Len())
+}
+
 // MarshalJSON writes the members as an array of {cluster, service}.
 func (c *Callers) MarshalJSON() ([]byte, error) { return json.Marshal(c.First(c.Len())) }
 

@@ -1,10 +1,5 @@
 package reach
 
-import (
-	"fmt"
-	"strings"
-)
-
 // unknownCrossing is what is known of a connection that no caller makes.
 var unknownCrossing = crossing{access: AccessUnknown}
 
@@ -33,18 +28,5 @@ func (o *outcome) names() string {
 	if o == nil {
 		return "a caller"
 	}
-	return callerNames(o.refs)
-}
-
-// callerNames names the callers of a path, or counts them.
-func callerNames(refs *Callers) string {
-	const shown = 2
-	var names []string
-	for _, ref := range refs.First(shown) {
-		names = append(names, ref.Service)
-	}
-	if more := refs.Len() - len(names); more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
-	}
-	return strings.Join(names, ", ")
+	return o.refs.String()
 }

@@ -6,6 +6,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // Rules about proxy protocol v2, a header that a network load balancer may write
@@ -36,7 +37,7 @@ func checkProxyProtocolIntoAgent(c *Case) []Finding {
 		p := paths[0]
 		f := Finding{
 			Paths: paths, verdict: reach.Broken,
-			title: fmt.Sprintf("%s writes proxy protocol v2 to the agent of %s, which does not understand it", sourceNames(paths), c.Service.Name),
+			title: fmt.Sprintf("%s writes proxy protocol v2 to the agent of %s, which does not understand it", words.Sources(paths), c.Service.Name),
 			detail: fmt.Sprintf("Target group %s has proxy protocol v2 on, and its connections to port %d of %s end at the Service Connect agent: %s. The agent takes the header for a broken request, and connections fail.",
 				p.Source.TargetGroup, p.Target.WirePort, c.Service.Name, p.ViaWhy()),
 			evidence: append(hopEvidence(p), proxyProtocolEvidence(p)),

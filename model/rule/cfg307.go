@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // Rules about Service Connect's TLS: the agent ends it, so that a load balancer
@@ -116,9 +117,9 @@ func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Findin
 		if hop := p.Crossing(); hop.Protocol != "" {
 			protocol = hop.Protocol
 		}
-		names := sourceNames(group)
+		names := words.Sources(group)
 		if requests := where(group, func(p *reach.Path) bool { return p.Source.Kind != reach.SourceHealthCheck }); len(requests) > 0 {
-			names = sourceNames(requests)
+			names = words.Sources(requests)
 		}
 		f.title = fmt.Sprintf(template.title, names, protocol, c.Service.Name)
 		f.detail = fmt.Sprintf(template.detail, names, protocol, p.Target.WirePort, c.Service.Name)

@@ -3,11 +3,11 @@ package rule
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // callerOlder is CFG311.
@@ -211,7 +211,7 @@ func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time
 	case o.unfiltered:
 		count = fmt.Sprintf("more than %d", manyCallers)
 	}
-	names, were, they := someNames(who), "were", "they know the name only once they are deployed again"
+	names, were, they := words.Services(who), "were", "they know the name only once they are deployed again"
 	if len(who) == 1 {
 		were, they = "was", "it knows the name only once it is deployed again"
 	} else {
@@ -219,7 +219,7 @@ func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time
 	}
 	f.title = fmt.Sprintf("%s %s deployed before %s existed: %s", names, were, p.Source.Endpoint, they)
 	f.detail = fmt.Sprintf("%s of %s came into being at %s, after the running deployment of %s. Names are written into the tasks of a deployment, so that calls of this name fail to resolve, or go where it led before.",
-		p.Source.Endpoint, c.Service.Name, made.UTC().Format(time.RFC3339), someNames(who))
+		p.Source.Endpoint, c.Service.Name, made.UTC().Format(time.RFC3339), words.Services(who))
 	switch {
 	case len(o.meant) > 0:
 		f.detail += " The security group of " + c.Service.Name + " names them, so that they are meant to call."
@@ -252,18 +252,6 @@ func (c *Case) ages(refs []model.Ref) []reach.Evidence {
 		}
 	}
 	return out
-}
-
-// someNames names services, the first few.
-func someNames(refs []model.Ref) string {
-	names := make([]string, 0, manyAges)
-	for _, ref := range refs[:min(len(refs), manyAges)] {
-		names = append(names, ref.Service)
-	}
-	if more := len(refs) - len(names); more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
-	}
-	return strings.Join(names, ", ")
 }
 
 // manyCallers is how many older callers are looked at one by one: a namespace of n

@@ -7,6 +7,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // namespaceAmbiguous is CFG322.
@@ -72,5 +73,5 @@ func inNamespace(refs []model.Ref) string {
 	if len(refs) == 1 {
 		return refs[0].Service + " is"
 	}
-	return someNames(refs) + " are"
+	return words.Services(refs) + " are"
 }

@@ -6,6 +6,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // nameRegistered is CFG323.
@@ -64,12 +65,12 @@ func registeredFinding(c *Case, key model.NamespaceKey, d *model.Deployment, ind
 	}
 	return Finding{
 		Paths: paths, Confidence: Medium, about: offer.Name(),
-		title: fmt.Sprintf("%s is a Service Connect name and a service registry of %s at once", offer.Name(), someNames(owners)),
+		title: fmt.Sprintf("%s is a Service Connect name and a service registry of %s at once", offer.Name(), words.Services(owners)),
 		detail: fmt.Sprintf("%s publishes %s in the namespace %s, and %s registers its tasks in a Cloud Map service of the same name there. Service Connect wants that name for itself: "+
-			"the next deployment may fail with “already used by service discovery”.", c.Service.Name, offer.Name(), key.Name, someNames(owners)),
+			"the next deployment may fail with “already used by service discovery”.", c.Service.Name, offer.Name(), key.Name, words.Services(owners)),
 		evidence: []reach.Evidence{
 			{Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: discoveryName = %s", index, offer.Name()), From: string(model.DescribeServices)},
-			{Fact: fmt.Sprintf("serviceRegistries of %s: a Cloud Map service named %s in namespace %s", someNames(owners), offer.Name(), key.Name), From: string(model.ListDiscoveryServices)},
+			{Fact: fmt.Sprintf("serviceRegistries of %s: a Cloud Map service named %s in namespace %s", words.Services(owners), offer.Name(), key.Name), From: string(model.ListDiscoveryServices)},
 		},
 	}
 }

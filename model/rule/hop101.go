@@ -1,13 +1,12 @@
 package rule
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // unnecessaryHop is HOP101: decision table, rows 1 to 3, 16, 21, 24, 38, 40
@@ -58,9 +57,9 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 	in := p.Facts.Interception
 	f := Finding{
 		Paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
-		title: fmt.Sprintf("%s reaches %s:%d through the agent", sourceNames(paths), c.Service.Name, p.Target.ContainerPort),
+		title: fmt.Sprintf("%s reaches %s:%d through the agent", words.Sources(paths), c.Service.Name, p.Target.ContainerPort),
 		detail: fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. "+
-			"One published measurement puts the cost at 1 ms a request; the agent's timeouts apply as well.", sourceNames(paths), c.Service.Name, p.ViaWhy()),
+			"One published measurement puts the cost at 1 ms a request; the agent's timeouts apply as well.", words.Sources(paths), c.Service.Name, p.ViaWhy()),
 		evidence: hopEvidence(p),
 	}
 	if in.Mixed {
@@ -98,22 +97,6 @@ func preservesClients(c *Case, paths []*reach.Path) bool {
 // idle tells whether no request takes any of the paths.
 func idle(paths []*reach.Path) bool {
 	return !slices.ContainsFunc(paths, func(p *reach.Path) bool { return p.Source.Weight == nil || *p.Source.Weight > 0 })
-}
-
-// sourceNames names the sources of Paths: load balancers with their listener
-// ports, or callers by service discovery.
-func sourceNames(paths []*reach.Path) string {
-	var names []string
-	for _, p := range paths {
-		name := cmp.Or(p.Source.Name, "service discovery")
-		if p.Source.ListenerPort != 0 {
-			name = fmt.Sprintf("%s :%d", p.Source.Name, p.Source.ListenerPort)
-		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 func hopEvidence(p *reach.Path) []reach.Evidence {

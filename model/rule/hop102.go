@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // agentPortTargeted is HOP102: rows 10 and 35 of docs/decision-table.md.
@@ -37,9 +38,9 @@ func checkAgentPortTargeted(c *Case) []Finding {
 		p := paths[0]
 		out = append(out, Finding{
 			Paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
-			title: fmt.Sprintf("%s targets the agent's port %d of %s", sourceNames(paths), p.Target.WirePort, c.Service.Name),
+			title: fmt.Sprintf("%s targets the agent's port %d of %s", words.Sources(paths), p.Target.WirePort, c.Service.Name),
 			detail: fmt.Sprintf("%s sends its requests to port %d of %s, which is the agent's own: %s. Point it at the port that the app listens on.",
-				sourceNames(paths), p.Target.WirePort, c.Service.Name, p.ViaWhy()),
+				words.Sources(paths), p.Target.WirePort, c.Service.Name, p.ViaWhy()),
 			evidence: hopEvidence(p),
 		})
 	}

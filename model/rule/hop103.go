@@ -8,6 +8,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // joinedByLoadBalancer is HOP103: row 50 of docs/decision-table.md.
@@ -56,8 +57,8 @@ func checkJoinedByLoadBalancer(c *Case) []Finding {
 func aliasFinding(c *Case, paths []*reach.Path, alias *reach.Path, clients []string, rules []reach.Evidence) Finding {
 	p, names := paths[0], strings.Join(clients, ", ")
 	return Finding{
-		Paths: paths, Severity: Info, Confidence: Low, about: fmt.Sprintf("%s from %s", sourceNames(paths), clients[0]),
-		title: fmt.Sprintf("%s may call %s instead of %s", names, alias.Source.Endpoint, sourceNames(paths)),
+		Paths: paths, Severity: Info, Confidence: Low, about: fmt.Sprintf("%s from %s", paths[0].Place, clients[0]),
+		title: fmt.Sprintf("%s may call %s instead of %s", names, alias.Source.Endpoint, words.Sources(paths)),
 		detail: fmt.Sprintf("%s and %s are in one namespace, and a group of %s admits %s on port %d. If calls go through the load balancer, the alias %s saves that hop. "+
 			"Only traffic figures can show whether they do, so this is information.",
 			names, c.Service.Name, p.Source.Name, names, p.Source.ListenerPort, alias.Source.Endpoint),

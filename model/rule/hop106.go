@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // healthCheckHop is HOP106: rows 18 and 20 of docs/decision-table.md.
@@ -42,7 +43,7 @@ func checkHealthCheckHop(c *Case) []Finding {
 			Paths: paths, Confidence: High,
 			title: fmt.Sprintf("Health checks of %s cross the agent on port %d", c.Service.Name, p.Target.WirePort),
 			detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
-				sourceNames(paths), c.Service.Name, p.ViaWhy()),
+				words.Sources(paths), c.Service.Name, p.ViaWhy()),
 			evidence: append(hopEvidence(p), reach.Evidence{
 				Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port),
 				From: "elasticloadbalancing:DescribeTargetGroups",

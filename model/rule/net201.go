@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // callersRefused is NET201: rows 44 to 46 of docs/decision-table.md.
@@ -101,9 +102,9 @@ func meantFinding(c *Case, p *reach.Path) Finding {
 	f := Finding{
 		Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
 		about: call(p),
-		title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers(p), callee(p), deployment(p), wirePort(p)),
+		title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", words.Callers(p.Source.Services), words.Callee(p), deployment(p), wirePort(p)),
 		detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
-			callers(p), callee(p), check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(c, p)),
+			words.Callers(p.Source.Services), words.Callee(p), check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(c, p)),
 		evidence: refusalEvidence(p),
 	}
 	if check.Partial {
@@ -183,22 +184,9 @@ func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
 func reasons(refused []*reach.Path) string {
 	all := make([]string, len(refused))
 	for i, p := range refused {
-		all[i] = callers(p) + ": " + p.Crossing().Why
+		all[i] = words.Callers(p.Source.Services) + ": " + p.Crossing().Why
 	}
 	return strings.Join(all, "; ")
-}
-
-// callers names the calling services of a path, the first few.
-func callers(p *reach.Path) string {
-	const shown = 3
-	var names []string
-	for _, ref := range p.Source.Services.First(shown) {
-		names = append(names, ref.Service)
-	}
-	if more := p.Source.Services.Len() - len(names); more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
-	}
-	return strings.Join(names, ", ")
 }
 
 // wirePort is the port that groups see, or the range of a dynamic host port.

@@ -1,11 +1,11 @@
 package rule
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // loadBalancerRefused is NET202: row 47 of docs/decision-table.md.
@@ -125,23 +125,17 @@ func checkEgressRefused(c *Case) []Finding {
 		findings = append(findings, Finding{
 			Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
 			about: call(p),
-			title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers(p), callee(p), wirePort(p)),
+			title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", words.Callers(p.Source.Services), words.Callee(p), wirePort(p)),
 			detail: fmt.Sprintf("The group of %s admits %s, but their own security groups do not let them out: %s. Symptom: %s.",
-				c.Service.Name, callers(p), refusal(p, reach.CheckSourceEgress).Why, hop.Symptom),
+				c.Service.Name, words.Callers(p.Source.Services), refusal(p, reach.CheckSourceEgress).Why, hop.Symptom),
 			evidence: refusalEvidence(p),
 		})
 	}
 	return findings
 }
 
-// callee is what callers call: the endpoint, or the target's port where service
-// discovery gave its address.
-func callee(p *reach.Path) string {
-	return cmp.Or(p.Source.Endpoint, fmt.Sprintf("%s:%d", p.Target.Service, p.Target.ContainerPort))
-}
-
 // call names the calls of a path: the endpoint, how it is found, and the first of the
 // callers, who are on no other path to it.
 func call(p *reach.Path) string {
-	return fmt.Sprintf("%s %s from %s", p.Source.Kind, callee(p), p.Source.Services.First(1)[0])
+	return fmt.Sprintf("%s %s from %s", p.Source.Kind, words.Callee(p), p.Source.Services.First(1)[0])
 }

@@ -6,6 +6,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // agentBypass is RSK402: row 48 of docs/decision-table.md.
@@ -39,9 +40,9 @@ func checkAgentBypass(c *Case) []Finding {
 		p := paths[0]
 		f := Finding{
 			Paths: paths, Confidence: Medium, about: p.Source.Endpoint,
-			title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", callers(p), c.Service.Name, p.Target.ContainerPort),
+			title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", words.Callers(p.Source.Services), c.Service.Name, p.Target.ContainerPort),
 			detail: fmt.Sprintf("ingressPortOverride moved the agent of %s to port %d, but %s still admits %s on port %d, where the app itself listens now.",
-				c.Service.Name, p.Target.WirePort, p.Facts.SideDoor.Group(), callers(p), p.Target.ContainerPort),
+				c.Service.Name, p.Target.WirePort, p.Facts.SideDoor.Group(), words.Callers(p.Source.Services), p.Target.ContainerPort),
 			evidence: append(refusalEvidence(p), reach.Evidence{Fact: p.Facts.SideDoor.Why(), From: string(model.DescribeSecurityGroups)}),
 		}
 		if p.Facts.Offer.TLS != nil {

@@ -6,6 +6,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // proxyProtocolMixed is RSK405: row 23 of docs/decision-table.md.
@@ -37,9 +38,9 @@ func checkProxyProtocolMixed(c *Case) []Finding {
 		alias := c.calledEndpoint(p)
 		out = append(out, Finding{
 			Paths: paths, verdict: reach.Risk, Confidence: Medium,
-			title: fmt.Sprintf("%s:%d gets proxy protocol v2 from %s and none from the agent", c.Service.Name, p.Target.ContainerPort, sourceNames(paths)),
+			title: fmt.Sprintf("%s:%d gets proxy protocol v2 from %s and none from the agent", c.Service.Name, p.Target.ContainerPort, words.Sources(paths)),
 			detail: fmt.Sprintf("%s writes proxy protocol v2 headers to port %d of %s. Callers of %s reach the same port through the agent, which writes none: the app has to understand both.",
-				sourceNames(paths), p.Target.ContainerPort, c.Service.Name, alias.Source.Endpoint),
+				words.Sources(paths), p.Target.ContainerPort, c.Service.Name, alias.Source.Endpoint),
 			evidence: append(append(hopEvidence(p), proxyProtocolEvidence(p)), alias.Crossing().Evidence...),
 		})
 	}

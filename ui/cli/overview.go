@@ -7,6 +7,7 @@ import (
 	"hopscope/internal/shell"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/words"
 )
 
 // overview lists the plans of several repairs in front of their texts: what each
@@ -23,7 +24,7 @@ func (c *console) overview(repairs []repair) error {
 	}
 	p := c.page()
 	p.headline(0, fmt.Sprintf("%d plans for %s; hopscope can apply %d of them with --apply, the others are for a person",
-		plans, counted(len(repairs), "service"), appliable))
+		plans, words.Count(len(repairs), "service"), appliable))
 	for i := range repairs {
 		p.printf("\n%s%s\n", p.strong(repairs[i].service().String()), inOne(repairs[i].plans))
 		for j := range repairs[i].plans {
@@ -66,11 +67,4 @@ func servicesOf(plans []fix.Plan) []model.Ref {
 		out[i] = plans[i].Service
 	}
 	return out
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "one " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -2,10 +2,10 @@ package diagram
 
 import (
 	"fmt"
-	"strings"
 
 	"hopscope/internal/text"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 	"hopscope/ui/theme"
 )
 
@@ -68,13 +68,16 @@ func entryOf(p *reach.Path) string {
 	return map[string]string{"internet-facing": "internet", "internal": "VPC"}[p.Source.Scheme]
 }
 
+// titleWidth is the room for the names of callers on a box.
+const titleWidth = 30
+
 // lastSource is the part whose hop leads into the task.
 func (x *parts) lastSource(p *reach.Path, hop int) part {
 	switch {
 	case p.Source.Kind == reach.SourceServiceConnect:
-		return part{title: Callers(p.Source.Services), text: "agent", hop: hop}
+		return part{title: words.CallersWithin(p.Source.Services, titleWidth), text: "agent", hop: hop}
 	case p.Source.Kind == reach.SourceServiceDiscovery:
-		return part{title: Callers(p.Source.Services), text: "app", hop: hop}
+		return part{title: words.CallersWithin(p.Source.Services, titleWidth), text: "app", hop: hop}
 	case len(x.sources) > 0:
 		// The second of two load balancers: a network load balancer
 		// forwards to it.
@@ -106,24 +109,6 @@ func sourceLabel(p *reach.Path) string {
 		label += fmt.Sprintf(" %d %%", *p.Source.Weight)
 	}
 	return label
-}
-
-// Callers names a set of calling services in a few words: "web, worker +5".
-func Callers(c *reach.Callers) string {
-	const named = 2
-	first := c.First(named)
-	if len(first) == 0 {
-		return "caller not known"
-	}
-	names := make([]string, len(first))
-	for i, ref := range first {
-		names[i] = ref.Service
-	}
-	text := strings.Join(names, ", ")
-	if more := c.Len() - len(first); more > 0 {
-		text += fmt.Sprintf(" +%d", more)
-	}
-	return text
 }
 
 // agentLabel names the agent of the target task and its port, if it has one.

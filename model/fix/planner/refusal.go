@@ -10,6 +10,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // refusal says why hopscope does not carry a plan out (docs/aws.md, Deployments).
@@ -182,7 +183,7 @@ func (c *context) harm(after *context) *fix.Refusal {
 		for _, before := range c.paths {
 			if before.Access == reach.Allowed && sameWay(before, p) {
 				return &fix.Refusal{
-					Reason:  fmt.Sprintf("%s would be refused on port %d of %s", sender(p), p.Target.WirePort, c.service.Name),
+					Reason:  fmt.Sprintf("%s would be refused on port %d of %s", words.Sender(p), p.Target.WirePort, c.service.Name),
 					Instead: "open that port to it by hand, refresh, and plan again",
 				}
 			}
@@ -260,18 +261,4 @@ func sameWay(a, b *reach.Path) bool {
 // snapshot, told apart as a path into one of them.
 func standsFor(all, one *reach.Path) bool {
 	return all.Target.Deployment == "" && one.Place.InDeployment(all.Place.Deployment) == all.Place
-}
-
-// sender names the source of a path.
-func sender(p *reach.Path) string {
-	if p.Source.Services == nil {
-		return p.Source.Name
-	}
-	for ref := range p.Source.Services.All() {
-		if n := p.Source.Services.Len(); n > 1 {
-			return fmt.Sprintf("%s and %d more", ref.Service, n-1)
-		}
-		return ref.Service
-	}
-	return "a caller"
 }

@@ -7,6 +7,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // planRefused repairs NET201 to NET204: the rules that refused sources are missing
@@ -65,7 +66,7 @@ func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*fix.Plan, e
 		}
 	}
 	p := refused[0]
-	plan := c.plan(fix.OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, sourceID(p)), fmt.Sprintf("Let %s connect to port %s of %s", sender(p), wire(p), c.service.Name))
+	plan := c.plan(fix.OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, sourceID(p)), fmt.Sprintf("Let %s connect to port %s of %s", words.Sender(p), wire(p), c.service.Name))
 	plan.Why = "Only security group rules are added: no task is replaced, and what passes now still passes."
 	if len(o.steps) == 0 {
 		return c.adviseBlocked(f, &o), nil
@@ -95,7 +96,7 @@ func (c *context) expectArrival(plan *fix.Plan, refused []*reach.Path) error {
 				continue
 			}
 			plan.Refusal = &fix.Refusal{
-				Reason:  fmt.Sprintf("whether %s then reaches port %s of %s is not known", sender(p), wire(p), c.service.Name),
+				Reason:  fmt.Sprintf("whether %s then reaches port %s of %s is not known", words.Sender(p), wire(p), c.service.Name),
 				Instead: "see the path: " + lastWhy(now),
 			}
 			return nil
@@ -200,7 +201,7 @@ func (c *context) adviseBlocked(f *rule.Finding, o *opening) *fix.Plan {
 	}
 	title := "Let through what is refused on the way to " + c.service.Name
 	if refused, _ := c.refusedBy(f); len(refused) > 0 {
-		title = fmt.Sprintf("Let %s through to port %s of %s", sender(refused[0]), wire(refused[0]), c.service.Name)
+		title = fmt.Sprintf("Let %s through to port %s of %s", words.Sender(refused[0]), wire(refused[0]), c.service.Name)
 	}
 	plan := c.advice("let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.", steps...)
 	claim(plan, f)

@@ -1,0 +1,94 @@
+package words
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"hopscope/model/reach"
+)
+
+// Path is a path in one line: "edge :443 via main-alb → web:80 (ACTIVE)".
+func Path(p *reach.Path) string { return Way(p) + " → " + Target(p) }
+
+// callersWidth is the room for the names of callers in a line.
+const callersWidth = 30
+
+// Way is the source of a path with all that tells its way from that of others: the
+// load balancer behind, and whether the target was registered by hand.
+func Way(p *reach.Path) string {
+	s := &p.Source
+	if s.Services != nil {
+		return CallersWithin(s.Services, callersWidth)
+	}
+	name := s.Name
+	if s.Kind == reach.SourceLoadBalancer && name == "" && s.TargetGroup == "" {
+		name = firstPlace(p)
+	}
+	named := *p
+	named.Source.Name = name
+	text := Source(&named)
+	if behind := Behind(p); behind != "" {
+		text += " via " + behind
+	}
+	if p.Facts.ByHand {
+		text += " (registered by hand)"
+	}
+	return text
+}
+
+// Behind is the load balancer to which the source of a path forwards, "" where the
+// source connects to the task itself.
+func Behind(p *reach.Path) string {
+	if p.Facts.Front == nil {
+		return ""
+	}
+	return p.Facts.LoadBalancer.Name
+}
+
+// firstPlace names where the first hop starts: of a load balancer that could not be
+// read that is all there is to say.
+func firstPlace(p *reach.Path) string {
+	if hops := p.Hops(); len(hops) > 0 {
+		return hops[0].From
+	}
+	return ""
+}
+
+// Target is where a path leads, as its callers see it: the endpoint, or the service
+// with the container port.
+func Target(p *reach.Path) string {
+	if p.Target.Deployment == "" {
+		return Callee(p)
+	}
+	return Callee(p) + " (" + p.Target.Deployment + ")"
+}
+
+// Callee is [Target] without the deployment.
+func Callee(p *reach.Path) string {
+	return cmp.Or(p.Source.Endpoint, ServicePort(p.Target.Service, p.Target.ContainerPort))
+}
+
+// ServicePort is a service and a container port: "web:80".
+func ServicePort(service string, port int) string {
+	if port == 0 {
+		return service
+	}
+	return service + ":" + strconv.Itoa(port)
+}
+
+// Verdict is how a path is judged: "blocked", "ok, direct", "unnecessary hop".
+func Verdict(p *reach.Path) string { return Judged(p.Verdict, p.Via, p.Access) }
+
+// Judged is the verdict on a way with an access.
+func Judged(v reach.Verdict, via reach.Via, access reach.Access) string {
+	switch {
+	case v == reach.Broken && access == reach.Blocked:
+		return "blocked"
+	case v == reach.OK && via == reach.ViaDirect:
+		return "ok, direct"
+	case v == reach.OK && via == reach.ViaAgent:
+		return "ok, via agent"
+	}
+	return strings.ReplaceAll(string(v), "-", " ")
+}
