@@ -26,12 +26,10 @@ type Service struct {
 	RunningCount int    `json:"runningCount"`
 	PendingCount int    `json:"pendingCount"`
 	// LaunchType is empty when a capacity provider strategy is set.
-	LaunchType         string   `json:"launchType,omitempty"`
-	CapacityProviders  []string `json:"capacityProviders,omitempty"`
-	SchedulingStrategy string   `json:"schedulingStrategy,omitempty"`
-	// DeploymentController is ECS, CODE_DEPLOY or EXTERNAL; ECS when AWS left
-	// it out.
-	DeploymentController string `json:"deploymentController,omitempty"`
+	LaunchType           string               `json:"launchType,omitempty"`
+	CapacityProviders    []string             `json:"capacityProviders,omitempty"`
+	SchedulingStrategy   string               `json:"schedulingStrategy,omitempty"`
+	DeploymentController DeploymentController `json:"deploymentController,omitempty"`
 	// DeploymentStrategy is ROLLING, BLUE_GREEN, LINEAR or CANARY.
 	DeploymentStrategy string `json:"deploymentStrategy,omitempty"`
 	// ResourceManagementType is ECS for services of Express mode.

@@ -1,18 +1,11 @@
 package model
 
-// The types of load balancers that paths lead through.
-const (
-	ApplicationLoadBalancer = "application"
-	NetworkLoadBalancer     = "network"
-)
-
 // LoadBalancer is an Application, Network or Gateway Load Balancer.
 type LoadBalancer struct {
-	ARN     ARN    `json:"arn"`
-	Name    string `json:"name"`
-	DNSName string `json:"dnsName,omitempty"`
-	// Type is [ApplicationLoadBalancer], [NetworkLoadBalancer] or gateway.
-	Type string `json:"type"`
+	ARN     ARN              `json:"arn"`
+	Name    string           `json:"name"`
+	DNSName string           `json:"dnsName,omitempty"`
+	Type    LoadBalancerType `json:"type"`
 	// Scheme is internet-facing or internal.
 	Scheme string `json:"scheme,omitempty"`
 	VPC    string `json:"vpc,omitempty"`

@@ -5,13 +5,11 @@ import "strconv"
 // TaskDefinition is a revision of a task definition, without anything that could
 // hold a secret: no environment, no commands, no log options.
 type TaskDefinition struct {
-	ARN      ARN    `json:"arn"`
-	Family   string `json:"family,omitempty"`
-	Revision int    `json:"revision,omitempty"`
-	// NetworkMode is awsvpc, bridge, host, none, or empty: the platform's
-	// default, which is bridge on Linux.
-	NetworkMode             string   `json:"networkMode,omitempty"`
-	RequiresCompatibilities []string `json:"requiresCompatibilities,omitempty"`
+	ARN                     ARN         `json:"arn"`
+	Family                  string      `json:"family,omitempty"`
+	Revision                int         `json:"revision,omitempty"`
+	NetworkMode             NetworkMode `json:"networkMode,omitempty"`
+	RequiresCompatibilities []string    `json:"requiresCompatibilities,omitempty"`
 	// OSFamily is runtimePlatform.operatingSystemFamily; LINUX when empty.
 	OSFamily string `json:"osFamily,omitempty"`
 	// ProxyType is proxyConfiguration.type: APPMESH, or empty.

@@ -272,7 +272,7 @@ func (r revisions) facts(s *model.Service) string {
 	}
 	task := r[d.TaskDefinition]
 	if task != nil && task.NetworkMode != "" {
-		words = append(words, task.NetworkMode)
+		words = append(words, string(task.NetworkMode))
 	}
 	if d.LaunchType != "" || len(d.CapacityProviders) > 0 {
 		words = append(words, capacity(d.LaunchType, d.CapacityProviders)...)

@@ -109,7 +109,7 @@ func TestTaskDefinitionsOfALocalEndpointAreNotKept(t *testing.T) {
 			}
 			a, _ := open(t, w, collect.Options{TaskDefinitionCache: dir}, aws.Options{EndpointURL: endpoint})
 			for _, d := range read(t, a).TaskDefinitions {
-				if d.NetworkMode != mode {
+				if string(d.NetworkMode) != mode {
 					t.Errorf("%s: the network mode is %q, and that of an earlier world is %q", endpoint, mode, d.NetworkMode)
 				}
 			}

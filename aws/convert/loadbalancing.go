@@ -39,7 +39,7 @@ func LoadBalancer(l *elbtypes.LoadBalancer) model.LoadBalancer {
 		ARN:            awssdk.ToString(l.LoadBalancerArn),
 		Name:           awssdk.ToString(l.LoadBalancerName),
 		DNSName:        awssdk.ToString(l.DNSName),
-		Type:           string(l.Type),
+		Type:           model.LoadBalancerType(l.Type),
 		Scheme:         string(l.Scheme),
 		VPC:            awssdk.ToString(l.VpcId),
 		SecurityGroups: l.SecurityGroups,

@@ -23,7 +23,7 @@ func Service(s *ecstypes.Service) model.Service {
 		LaunchType:             string(s.LaunchType),
 		CapacityProviders:      toCapacityProviders(s.CapacityProviderStrategy),
 		SchedulingStrategy:     string(s.SchedulingStrategy),
-		DeploymentController:   string(ecstypes.DeploymentControllerTypeEcs),
+		DeploymentController:   model.ControllerECS,
 		ResourceManagementType: string(s.ResourceManagementType),
 		LoadBalancers:          toServiceLoadBalancers(s.LoadBalancers),
 		Deployments:            Deployments(s),
@@ -35,7 +35,7 @@ func Service(s *ecstypes.Service) model.Service {
 		})
 	}
 	if s.DeploymentController != nil && s.DeploymentController.Type != "" {
-		row.DeploymentController = string(s.DeploymentController.Type)
+		row.DeploymentController = model.DeploymentController(s.DeploymentController.Type)
 	}
 	if s.DeploymentConfiguration != nil {
 		row.DeploymentStrategy = string(s.DeploymentConfiguration.Strategy)

@@ -16,7 +16,7 @@ func TaskDefinition(d *ecstypes.TaskDefinition) model.TaskDefinition {
 		ARN:         awssdk.ToString(d.TaskDefinitionArn),
 		Family:      awssdk.ToString(d.Family),
 		Revision:    int(d.Revision),
-		NetworkMode: string(d.NetworkMode),
+		NetworkMode: model.NetworkMode(d.NetworkMode),
 		CPU:         units(d.Cpu),
 		Memory:      units(d.Memory),
 	}

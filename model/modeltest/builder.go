@@ -158,10 +158,10 @@ func (b *Builder) Service(name string, options ...func(*Spec)) *Builder {
 	spec := &Spec{
 		Service: model.Service{
 			ARN: arn("ecs", "service/prod/"+name), Name: name, Cluster: "prod", Loaded: true, Status: "ACTIVE",
-			DesiredCount: 1, RunningCount: 1, LaunchType: "FARGATE", DeploymentController: "ECS",
+			DesiredCount: 1, RunningCount: 1, LaunchType: "FARGATE", DeploymentController: model.ControllerECS,
 		},
 		TaskDefinition: model.TaskDefinition{
-			ARN: arn("ecs", "task-definition/"+name+":1"), Family: name, Revision: 1, NetworkMode: "awsvpc",
+			ARN: arn("ecs", "task-definition/"+name+":1"), Family: name, Revision: 1, NetworkMode: model.ModeAwsvpc,
 			Containers: []model.Container{{Name: name, Essential: true, HasHealthCheck: true}},
 		},
 		Deployment: model.Deployment{
@@ -248,7 +248,7 @@ func (b *Builder) ALB(name string, port int, targetGroup string) *Builder {
 	listener := fmt.Sprintf("%s/%d", strings.Replace(lb, ":loadbalancer/", ":listener/", 1), port)
 	forward := []model.ListenerAction{{Type: "forward", Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}}}}
 	b.s.LoadBalancers = append(b.s.LoadBalancers, model.LoadBalancer{
-		ARN: lb, Name: name, Type: "application", Scheme: "internal", VPC: VPC, State: "active", IPAddressType: "ipv4",
+		ARN: lb, Name: name, Type: model.ApplicationLoadBalancer, Scheme: "internal", VPC: VPC, State: "active", IPAddressType: "ipv4",
 		SecurityGroups: []string{"sg-" + name}, Subnets: []string{SubnetA, SubnetB},
 	})
 	b.s.Listeners = append(b.s.Listeners, model.Listener{ARN: listener, LoadBalancerARN: lb, Port: port, Protocol: "HTTP", DefaultActions: forward})

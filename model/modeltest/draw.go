@@ -63,7 +63,7 @@ func (w *drawn) loadBalancers() {
 	w.b.Edit(func(s *model.Snapshot) {
 		alb, nlb := &s.LoadBalancers[0], &s.LoadBalancers[1]
 		alb.Attributes = &model.LoadBalancerAttributes{IdleTimeoutSeconds: pick(w, "idle", 10, 60)}
-		nlb.Type, nlb.Attributes = "network", &model.LoadBalancerAttributes{}
+		nlb.Type, nlb.Attributes = model.NetworkLoadBalancer, &model.LoadBalancerAttributes{}
 		if w.often(5, "bare") {
 			nlb.SecurityGroups = nil
 		}
@@ -175,7 +175,7 @@ func (w *drawn) mode(s *Spec) {
 		s.Deployment.Network.Subnets = pick(w, "subnets", []string{SubnetA}, []string{SubnetB}, []string{SubnetA, SubnetB})
 		return
 	}
-	s.TaskDefinition.NetworkMode, s.Deployment.Network = pick(w, "mode", "bridge", "bridge", "host"), nil
+	s.TaskDefinition.NetworkMode, s.Deployment.Network = pick(w, "mode", model.ModeBridge, model.ModeBridge, model.ModeHost), nil
 	task := &s.Service.Tasks.Tasks[0]
 	task.Addresses, task.ContainerInstance = nil, arn("ecs", "container-instance/prod/1")
 	task.Containers = []model.TaskContainer{

@@ -69,7 +69,7 @@ func internetFacing(s *model.Snapshot) { s.LoadBalancers[0].Scheme = "internet-f
 // instance is hostPort, 0 for one that ECS chooses.
 func Bridge(hostPort int) func(*Spec) {
 	return func(s *Spec) {
-		s.TaskDefinition.NetworkMode, s.Deployment.Network = "bridge", nil
+		s.TaskDefinition.NetworkMode, s.Deployment.Network = model.ModeBridge, nil
 		s.Deployment.LaunchType, s.Service.LaunchType = "EC2", "EC2"
 		s.TaskDefinition.Containers[0].PortMappings[0].HostPort = hostPort
 	}
@@ -105,7 +105,7 @@ func front(s *model.Snapshot, name, targetGroup, to string, port int) {
 	lb := LoadBalancerARN(name)
 	for i := range s.LoadBalancers {
 		if s.LoadBalancers[i].ARN == lb {
-			s.LoadBalancers[i].Type, s.LoadBalancers[i].Scheme = "network", "internet-facing"
+			s.LoadBalancers[i].Type, s.LoadBalancers[i].Scheme = model.NetworkLoadBalancer, "internet-facing"
 		}
 	}
 	for i := range s.Listeners {

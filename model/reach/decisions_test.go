@@ -417,7 +417,7 @@ func TestWhoPublishesAPort(t *testing.T) {
 		t.Errorf("of any container it is %v", m)
 	}
 	var got []string
-	for _, mode := range []string{bridge, "", awsvpc, "host"} {
+	for _, mode := range []model.NetworkMode{bridge, "", awsvpc, model.ModeHost} {
 		v.task.NetworkMode = mode
 		target := v.healthTarget(8000)
 		got = append(got, fmt.Sprint(mode, " ", v.hasHostPorts(), " ", v.hostPort("app", 80, tcp), " ", target.Container, ":", target.ContainerPort, " ", v.healthTarget(7000).Container, " ", Answers(v.task, 80)))

@@ -102,8 +102,8 @@ func (v *version) intercept(protocol string, port int) Interception {
 }
 
 const (
-	awsvpc = "awsvpc"
-	bridge = "bridge"
+	awsvpc = model.ModeAwsvpc
+	bridge = model.ModeBridge
 	tcp    = "tcp"
 	udp    = "udp"
 )
@@ -123,7 +123,7 @@ func networkModeName(d *model.TaskDefinition) string {
 	if d.NetworkMode == "" {
 		return "default"
 	}
-	return d.NetworkMode
+	return string(d.NetworkMode)
 }
 
 func unknownInterception(problem Problem, why reason) Interception {

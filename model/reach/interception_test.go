@@ -19,7 +19,7 @@ func TestWhoHandlesALoadBalancersRequest(t *testing.T) {
 			})
 		})
 	}
-	mode := func(mode string) func(*Spec) {
+	mode := func(mode model.NetworkMode) func(*Spec) {
 		return Change(func(s *Spec) {
 			s.TaskDefinition.NetworkMode = mode
 			if mode != "awsvpc" {

@@ -87,7 +87,7 @@ func (d *common) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {
 	return d.sharedInterface(kind, lb.Subnets, lb.SecurityGroups, loadBalancerEphemeral)
 }
 
-const networkLoadBalancer = "network"
+const networkLoadBalancer = model.NetworkLoadBalancer
 
 func (d *common) sharedInterface(kind string, subnets, groups []string, ephemeral portSpan) *netInterface {
 	subnets, groups = sorted(subnets), sorted(groups)

@@ -83,7 +83,7 @@ type Source struct {
 	// Scheme is the load balancer's: internet-facing or internal.
 	Scheme string `json:"scheme,omitempty"`
 	// LoadBalancerType is application or network.
-	LoadBalancerType string `json:"loadBalancerType,omitempty"`
+	LoadBalancerType model.LoadBalancerType `json:"loadBalancerType,omitempty"`
 }
 
 // Target is where a path ends.

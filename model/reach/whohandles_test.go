@@ -19,7 +19,7 @@ type handled struct {
 }
 
 // taskOf is a version in a network mode whose container "app" has the mappings.
-func taskOf(mode string, sc *model.ServiceConnect, mappings ...model.PortMapping) *version {
+func taskOf(mode model.NetworkMode, sc *model.ServiceConnect, mappings ...model.PortMapping) *version {
 	return &version{
 		service:    &model.Service{Name: "web", Cluster: "prod"},
 		deployment: &model.Deployment{Status: model.PrimaryDeployment, ServiceConnect: sc},

@@ -74,7 +74,7 @@ func newSource(p *reach.Path, groups *reach.CallerGroups) Source {
 	s := &p.Source
 	out := Source{
 		Kind: s.Kind, Name: s.Name, ListenerPort: s.ListenerPort, ListenerProtocol: s.ListenerProtocol, Rule: s.Rule,
-		TargetGroup: s.TargetGroup, Weight: s.Weight, Endpoint: s.Endpoint, Scheme: s.Scheme, LoadBalancerType: s.LoadBalancerType,
+		TargetGroup: s.TargetGroup, Weight: s.Weight, Endpoint: s.Endpoint, Scheme: s.Scheme, LoadBalancerType: string(s.LoadBalancerType),
 	}
 	if s.Services != nil || s.Kind == reach.SourceServiceConnect || s.Kind == reach.SourceServiceDiscovery {
 		first := notNil(s.Services.First(shownCallers))

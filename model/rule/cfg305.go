@@ -27,7 +27,7 @@ func controllerUnsupported() Rule {
 
 func checkController(c *Case) []Finding {
 	controller := c.Service.DeploymentController
-	if controller != "CODE_DEPLOY" && controller != "EXTERNAL" {
+	if controller != model.ControllerCodeDeploy && controller != model.ControllerExternal {
 		return nil
 	}
 	var out []Finding
@@ -41,7 +41,7 @@ func checkController(c *Case) []Finding {
 			detail: fmt.Sprintf("%s is deployed by %s, and its deployment %s has Service Connect enabled. ECS refuses the two together, so that the service cannot be deployed as it is written.",
 				c.Service.Name, controller, d.ID),
 			evidence: []reach.Evidence{
-				{Fact: "deploymentController.type = " + controller, From: string(model.DescribeServices)},
+				{Fact: "deploymentController.type = " + string(controller), From: string(model.DescribeServices)},
 				{Fact: fmt.Sprintf("deployment %s: serviceConnectConfiguration.enabled = true", d.ID), From: string(model.DescribeServices)},
 			},
 		})

@@ -60,7 +60,7 @@ func (c *Case) proxyProtocol(p *reach.Path) bool {
 // groupAttributes are the attributes of a path's target group behind a network
 // load balancer; nil where it has none that matter, or they are missing.
 func (c *Case) groupAttributes(p *reach.Path) *model.TargetGroupAttributes {
-	if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil || p.Facts.LoadBalancer.Type != "network" {
+	if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil || p.Facts.LoadBalancer.Type != model.NetworkLoadBalancer {
 		return nil
 	}
 	attributes, missing := c.Index.TargetGroupAttributes(p.Facts.TargetGroup)

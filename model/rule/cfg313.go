@@ -16,7 +16,7 @@ func overrideInBridge() Rule {
 		Needs:   serviceFacts,
 		check: func(c *Case) []Finding {
 			return overrideFindings(c, func(p *reach.Path) bool {
-				return p.Facts.TaskDefinition != nil && p.Facts.TaskDefinition.NetworkMode == "bridge"
+				return p.Facts.TaskDefinition != nil && p.Facts.TaskDefinition.NetworkMode == model.ModeBridge
 			}, Finding{
 				verdict: reach.Risk, Confidence: Medium,
 				title:  "%s pins host port %d for its agent",

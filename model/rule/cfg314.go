@@ -50,7 +50,7 @@ type timeouts struct {
 // timeoutsOf are the clocks of a path; nil where it has not both.
 func (c *Case) timeoutsOf(p *reach.Path) *timeouts {
 	offer, lb := p.Facts.Interception.Offer, p.Facts.LoadBalancer
-	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != "application" || !speaksHTTP(p.Facts.TaskDefinition, offer) {
+	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != model.ApplicationLoadBalancer || !speaksHTTP(p.Facts.TaskDefinition, offer) {
 		return nil
 	}
 	attributes, missing := c.Index.LoadBalancerAttributes(lb)

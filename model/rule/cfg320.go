@@ -35,7 +35,7 @@ func checkPortTwice(c *Case) []Finding {
 			c.lack(missing)
 			continue
 		}
-		if task.NetworkMode != "awsvpc" || len(task.Containers) < 2 {
+		if task.NetworkMode != model.ModeAwsvpc || len(task.Containers) < 2 {
 			continue
 		}
 		for _, t := range portsTwice(task) {

@@ -412,7 +412,7 @@ func namespaceFirings() []firing {
 	}
 }
 
-func controlledBy(controller string) func(*Spec) {
+func controlledBy(controller model.DeploymentController) func(*Spec) {
 	return Change(func(s *Spec) { s.Service.DeploymentController = controller })
 }
 

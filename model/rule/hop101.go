@@ -86,7 +86,7 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 // balancer keep the address of the client (row 24).
 func preservesClients(c *Case, paths []*reach.Path) bool {
 	return slices.ContainsFunc(paths, func(p *reach.Path) bool {
-		if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil || p.Facts.LoadBalancer.Type != "network" {
+		if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil || p.Facts.LoadBalancer.Type != model.NetworkLoadBalancer {
 			return false
 		}
 		attributes, missing := c.Index.TargetGroupAttributes(p.Facts.TargetGroup)

@@ -149,7 +149,7 @@ func describe(s *model.ServiceConnectService) string {
 	return out
 }
 
-func orNothing(s string) string {
+func orNothing[S ~string](s S) S {
 	if s == "" {
 		return "none"
 	}
@@ -174,7 +174,7 @@ func (c *Case) tasksDiffer(next, old *model.Deployment) []difference {
 	was, is := tasks[0], tasks[1]
 	var out []difference
 	if was.NetworkMode != is.NetworkMode {
-		out = append(out, difference{"changes the network mode", "networkMode = " + orNothing(was.NetworkMode), "networkMode = " + orNothing(is.NetworkMode), from})
+		out = append(out, difference{"changes the network mode", "networkMode = " + string(orNothing(was.NetworkMode)), "networkMode = " + string(orNothing(is.NetworkMode)), from})
 	}
 	for i := range was.Containers {
 		for _, m := range was.Containers[i].PortMappings {

@@ -33,7 +33,7 @@ func checkOverridePointless(c *Case) []Finding {
 	for _, paths := range groupBy(overridden, endpointOf) {
 		p := paths[0]
 		task, offer := p.Facts.TaskDefinition, p.Facts.Offer
-		if p.Via != reach.ViaAgent || task == nil || task.NetworkMode != "awsvpc" || c.usedDirectly(p) {
+		if p.Via != reach.ViaAgent || task == nil || task.NetworkMode != model.ModeAwsvpc || c.usedDirectly(p) {
 			continue
 		}
 		// Only now it matters: listing gateways is not possible everywhere.

@@ -45,7 +45,7 @@ func mapping(change func(*model.PortMapping)) func(*Spec) {
 	return Change(func(s *Spec) { change(&s.TaskDefinition.Containers[0].PortMappings[0]) })
 }
 
-func networkMode(mode string) func(*Spec) {
+func networkMode(mode model.NetworkMode) func(*Spec) {
 	return Change(func(s *Spec) { s.TaskDefinition.NetworkMode, s.Deployment.Network = mode, nil })
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"hopscope/internal/text"
+	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/words"
 	"hopscope/ui/theme"
@@ -95,9 +96,9 @@ func sourceLabel(p *reach.Path) string {
 		name = "VPC Lattice"
 	case reach.SourceLoadBalancer, reach.SourceHealthCheck, reach.SourceServiceConnect, reach.SourceServiceDiscovery:
 		switch p.Source.LoadBalancerType {
-		case "application":
+		case model.ApplicationLoadBalancer:
 			name = "ALB"
-		case "network":
+		case model.NetworkLoadBalancer:
 			name = "NLB"
 		}
 	}
@@ -125,8 +126,8 @@ func agentLabel(p *reach.Path) string {
 // taskLabel says when a task has no network interface of its own: the port on the
 // wire and the security groups are then the container instance's.
 func taskLabel(p *reach.Path) string {
-	if t := p.Facts.TaskDefinition; t != nil && t.NetworkMode != "" && t.NetworkMode != "awsvpc" {
-		return t.NetworkMode + " task"
+	if t := p.Facts.TaskDefinition; t != nil && t.NetworkMode != "" && t.NetworkMode != model.ModeAwsvpc {
+		return string(t.NetworkMode) + " task"
 	}
 	return "task"
 }

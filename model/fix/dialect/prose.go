@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"hopscope/internal/text"
-	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 )
@@ -29,15 +28,6 @@ type Item struct {
 	Command string `json:"command,omitempty"`
 	// Lines are not to be wrapped: a diff.
 	Lines []string `json:"lines,omitempty"`
-}
-
-// Sections are what [Prose] says of a plan, for a reader who wraps it himself.
-func Sections(p *fix.Plan, s *model.Snapshot) ([]Section, error) {
-	t, err := newDraft(p, s)
-	if err != nil {
-		return nil, err
-	}
-	return t.sections()
 }
 
 func (t *draft) sections() ([]Section, error) {

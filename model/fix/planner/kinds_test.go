@@ -56,7 +56,7 @@ func mapping(change func(*model.PortMapping)) func(*Spec) {
 	return Change(func(s *Spec) { change(&s.TaskDefinition.Containers[0].PortMappings[0]) })
 }
 
-func mode(name string) func(*Spec) {
+func mode(name model.NetworkMode) func(*Spec) {
 	return Change(func(s *Spec) {
 		s.TaskDefinition.NetworkMode, s.Deployment.Network = name, nil
 		s.TaskDefinition.Containers[0].PortMappings[0].HostPort = 0

@@ -267,7 +267,7 @@ func (c *context) mustMove(sc *model.ServiceConnect, i int) bool {
 	}
 	task := c.task()
 	taken := reach.UsesPort(task, n)
-	if task.NetworkMode == "bridge" {
+	if task.NetworkMode == model.ModeBridge {
 		taken = usesHostPort(task, n)
 	}
 	return n < lowestOverride || taken || model.Ephemeral(n)
@@ -298,7 +298,7 @@ func (c *context) planUnset(f *rule.Finding) ([]*fix.Plan, error) {
 	}
 	plan := c.plan(fix.UnsetOverride, joinPorts(ports), fmt.Sprintf("Remove ingressPortOverride of %s, which gains nothing", c.service.Name))
 	plan.Why = "Nobody but Service Connect callers uses the port, so that there is nothing to step aside for. Callers keep their names and ports."
-	if task := c.task(); task != nil && task.NetworkMode == "bridge" {
+	if task := c.task(); task != nil && task.NetworkMode == model.ModeBridge {
 		plan.Why = "In bridge mode the agent never stands between a load balancer and the app. Without the override its host port is dynamic again, and several tasks fit on an instance."
 		plan.Risks = []fix.Note{{
 			Title:  "The dynamic ports are opened between the instances",

@@ -39,7 +39,7 @@ func (c *context) refuseUpdate() *fix.Refusal {
 	s := c.service
 	primary := s.Primary()
 	switch {
-	case cmp.Or(s.DeploymentController, "ECS") != "ECS":
+	case cmp.Or(s.DeploymentController, model.ControllerECS) != model.ControllerECS:
 		return &fix.Refusal{
 			Reason:  fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", s.Name, s.DeploymentController),
 			Instead: "change it where its deployments are made; Service Connect needs the ECS controller (rolling, or ECS's own blue/green)",
