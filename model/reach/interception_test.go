@@ -9,8 +9,8 @@ import (
 	"hopscope/model/reach"
 )
 
-// TestWhoHandlesALoadBalancersRequest walks through docs/traffic.md, Who handles a request, §2 and
-// §6.3: a service behind a load balancer on container port 80.
+// TestWhoHandlesALoadBalancersRequest walks through docs/traffic.md, Who handles a request: a service
+// behind a load balancer on container port 80.
 func TestWhoHandlesALoadBalancersRequest(t *testing.T) {
 	sidecar := func(port int) func(*Spec) {
 		return Change(func(s *Spec) {

@@ -111,7 +111,7 @@ func portList(task *model.TaskDefinition) string {
 	return out
 }
 
-// overrideTaken is CFG301: decision table, rows 5 and 6 of semantics.md §8.
+// overrideTaken is CFG301: rows 5 and 6 of docs/decision-table.md.
 func overrideTaken() Rule {
 	return misconfiguration{
 		problem: reach.OverrideTaken, confidence: Medium, verdict: reach.Broken,
