@@ -291,10 +291,10 @@ func TestSeveralPlansBecomeOneDeployment(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(modeltest.Article(0)))
-		p.Press("f").See("plan 1 of 4", "Remove the endpoint").Press("n").See("plan 2 of 4", "Move the agent").Press("N", "p")
-		p.Press("space").See("[x]").Press("down", "space").See("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
+		p.Press("f").See("plan 1 of 4", "Move the agent").Press("N").See("plan 4 of 4", "Remove the endpoint").Press("n", "p")
+		p.Press("space").See("[x]").Press("down", "down", "down", "space").See("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
 		p.Press("enter").See("contradict each other", "esc goes back").Press("esc").See("plan 1 of 4")
-		p.Press("p", "space", "down", "down", "space", "enter").See("2 plans as one", "repairs HOP101, NET201, CFG314, HOP106").Press("p").See("this is the only plan")
+		p.Press("p", "space", "down", "space", "enter").See("2 plans as one", "repairs HOP101, NET201, CFG314, HOP106").Press("p").See("this is the only plan")
 		p.Press("esc").See("plan 1 of 4")
 	})
 }
@@ -521,8 +521,8 @@ func TestFixScreensAreAsInTheirGoldenFiles(t *testing.T) {
 		{"by hand", refused, rolling, script("f")},
 		{"alternatives", uncalled, rolling, script("f")},
 		{"plans", uncalled, rolling, script("f", "p", "space", "j", "space")},
-		{"combined", uncalled, rolling, script("f", "p", "j", "space", "j", "space", "enter")},
-		{"contradictory", uncalled, rolling, script("f", "p", "space", "j", "space", "enter")},
+		{"combined", uncalled, rolling, script("f", "p", "space", "j", "space", "enter")},
+		{"contradictory", uncalled, rolling, script("f", "p", "space", "G", "space", "enter")},
 		{"confirm", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed) }},
 		{"confirm, changed", before, func() *ui.ScriptedApplier { return &ui.ScriptedApplier{PrepareErr: fix.ErrBlockChanged} }, script("f", "a")},
 		{"rolling out", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(6 * time.Second) }},

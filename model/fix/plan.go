@@ -31,6 +31,10 @@ type Plan struct {
 	Paths    []string `json:"paths,omitempty"`
 	// Steps are in the order in which they are carried out.
 	Steps []Step `json:"steps"`
+	// Removes names what the plan takes away: endpoints, rules, encryption; not what is
+	// left for later. Such a plan is the last of a finding's, and is carried out by
+	// name alone.
+	Removes []string `json:"removes,omitempty"`
 	// Checks are to be made first, by a person: nothing in the API shows them.
 	Checks []Note `json:"checks,omitempty"`
 	Risks  []Note `json:"risks,omitempty"`

@@ -24,15 +24,18 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 		if err != nil {
 			return CannotCheck, fmt.Errorf("%w; nothing was sent", err)
 		}
+		for j := range repairs[i].removals {
+			p := &repairs[i].removals[j]
+			r.note("%s", leftToName(p))
+			status = max(status, leftUndone(p, read.report))
+		}
 		for j := range plans {
 			if plans[j].Appliable() {
 				todo = append(todo, plans[j])
 				continue
 			}
 			r.note("%s", leftToPerson(&plans[j]))
-			if slices.ContainsFunc(repairedBy(&plans[j], read.report), func(f *report.Finding) bool { return f.Severity != rule.Info }) {
-				status = Found
-			}
+			status = max(status, leftUndone(&plans[j], read.report))
 		}
 	}
 	if len(todo) == 0 {
@@ -59,6 +62,15 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 		}
 	}
 	return status, nil
+}
+
+// leftUndone is the status where a plan is not carried out: findings above info are
+// left.
+func leftUndone(p *fix.Plan, all *report.Report) Status {
+	if slices.ContainsFunc(repairedBy(p, all), func(f *report.Finding) bool { return f.Severity != rule.Info }) {
+		return Found
+	}
+	return Clean
 }
 
 // agreed says what is about to be done, and makes sure that the user named it: each

@@ -31,7 +31,9 @@ type fixFlags struct {
 const aboutFix = `Print the plans that would repair what was found: the steps in their safe order,
 what to check first, what it risks, and how it is undone. Of each finding the
 better plan is taken, and the others are named; --plan chooses one of them.
-Several plans of one service become one deployment.
+Several plans of one service become one deployment. A plan that takes something
+away, an endpoint or a rule, is left out unless --plan names it, or --tidy for a
+rule that nothing needs.
 
 --as cli, cloudformation, cdk or terraform prints nothing but text to paste.
 
@@ -122,6 +124,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 	if err != nil {
 		return CannotCheck, err
 	}
+	f.selected.tidy = f.tidy
 	repairs, err := f.selected.of(read)
 	if err != nil {
 		return CannotCheck, err
@@ -190,8 +193,13 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 			texts = append(texts, text.CleanLines(strings.TrimRight(written, "\n"))+"\n")
 		}
 		if as == dialect.Prose {
-			texts = append(texts, r.alternatives(repairs[i].alternatives)...)
+			texts = append(texts, r.alternatives("Only by name", repairs[i].removals)...)
+			texts = append(texts, r.alternatives("Instead", repairs[i].alternatives)...)
 			continue
+		}
+		for j := range repairs[i].removals {
+			r.note("%s", leftToName(&repairs[i].removals[j]))
+			status = Found
 		}
 		for _, p := range repairs[i].alternatives {
 			r.note("instead, for %s: %s (--plan %s)", p.Service, p.Title, shell.Quote(p.ID))
@@ -201,13 +209,21 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 	return status, err
 }
 
-// alternatives names what could be done instead, and how to choose it.
-func (c *console) alternatives(plans []fix.Plan) []string {
+// leftToName says why a plan is left out, and how to choose it.
+func leftToName(p *fix.Plan) string {
+	return fmt.Sprintf("left out for %s: %s; it takes away %s: name it with --plan %s", p.Service, p.Title, strings.Join(p.Removes, ", "), shell.Quote(p.ID))
+}
+
+// alternatives names what could be done besides, and how to choose it.
+func (c *console) alternatives(label string, plans []fix.Plan) []string {
 	var out []string
 	for i := range plans {
 		var b strings.Builder
 		p := newPage(&b, c.width())
-		p.wrapped(0, "Instead: ", plans[i].Title+".")
+		p.wrapped(0, label+": ", plans[i].Title+".")
+		if len(plans[i].Removes) > 0 {
+			p.wrapped(2, "", "It takes away "+strings.Join(plans[i].Removes, ", ")+".")
+		}
 		if plans[i].Why != "" {
 			p.wrapped(2, "", plans[i].Why)
 		}

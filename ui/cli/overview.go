@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hopscope/internal/shell"
@@ -16,7 +17,7 @@ import (
 func (c *console) overview(repairs []repair) error {
 	plans, appliable := 0, 0
 	for i := range repairs {
-		plans += len(repairs[i].plans)
+		plans += len(repairs[i].plans) + len(repairs[i].removals)
 		appliable += len(appliables(repairs[i].plans))
 	}
 	if plans < 2 {
@@ -27,10 +28,12 @@ func (c *console) overview(repairs []repair) error {
 		plans, words.Count(len(repairs), "service"), appliable))
 	for i := range repairs {
 		p.printf("\n%s%s\n", p.strong(repairs[i].service().String()), inOne(repairs[i].plans))
-		for j := range repairs[i].plans {
-			plan := &repairs[i].plans[j]
+		for j, plan := range slices.Concat(repairs[i].plans, repairs[i].removals) {
 			label := "by hand  "
-			if plan.Appliable() {
+			switch {
+			case j >= len(repairs[i].plans):
+				label = "by name  "
+			case plan.Appliable():
 				label = "apply    "
 			}
 			p.wrapped(2, label, fmt.Sprintf("%s (%s)", plan.Title, strings.Join(plan.Codes, ", ")))

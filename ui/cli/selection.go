@@ -17,6 +17,8 @@ import (
 // selection says which of the plans are meant.
 type selection struct {
 	services, codes, plans []string
+	// tidy names the plans that remove rules which nothing needs.
+	tidy bool
 }
 
 func (f *selection) register(cmd *cobra.Command) {
@@ -30,11 +32,14 @@ func (f *selection) register(cmd *cobra.Command) {
 type repair struct {
 	// plans are carried out together.
 	plans []fix.Plan
+	// removals would be carried out with them, but take something away: the user has
+	// to name such a plan.
+	removals []fix.Plan
 	// alternatives are what could be done instead.
 	alternatives []fix.Plan
 }
 
-func (r *repair) service() model.Ref { return r.plans[0].Service }
+func (r *repair) service() model.Ref { return slices.Concat(r.plans, r.removals)[0].Service }
 
 // check refuses patterns and codes that make no sense, before anything is read.
 func (f *selection) check() error {
@@ -111,9 +116,8 @@ func (f *selection) of(read *reading) ([]repair, error) {
 	}
 	var out []repair
 	for _, plans := range byService(meant) {
-		chosen, rest := f.choose(plans, read.report)
-		if len(chosen) > 0 {
-			out = append(out, repair{plans: chosen, alternatives: rest})
+		if r := f.choose(plans, read.report); len(r.plans)+len(r.removals) > 0 {
+			out = append(out, r)
 		}
 	}
 	return out, nil
@@ -172,25 +176,35 @@ func byService(plans []fix.Plan) [][]fix.Plan {
 	return out
 }
 
-// choose splits the plans of a service into those that are carried out and those
-// that would do instead. A plan that repairs nothing but what a plan before it
-// repairs is an alternative.
-func (f *selection) choose(plans []fix.Plan, all *report.Report) (chosen, rest []fix.Plan) {
+// choose splits the plans of a service into those that are carried out, those that
+// would be if they were named, and those that would do instead. A plan that repairs
+// nothing but what a plan before it repairs is an alternative.
+func (f *selection) choose(plans []fix.Plan, all *report.Report) repair {
+	var r repair
 	repaired := map[*report.Finding]bool{}
 	for i := range plans {
 		p := &plans[i]
 		named := slices.ContainsFunc(f.plans, func(word string) bool { return names(word, p) })
 		needed := len(f.plans) == 0 && len(f.unrepaired(p, all, repaired)) > 0
 		if !named && !needed {
-			rest = append(rest, *p)
+			r.alternatives = append(r.alternatives, *p)
 			continue
 		}
-		chosen = append(chosen, *p)
+		if named || !f.needsName(p) {
+			r.plans = append(r.plans, *p)
+		} else {
+			r.removals = append(r.removals, *p)
+		}
 		for _, finding := range f.unrepaired(p, all, repaired) {
 			repaired[finding] = true
 		}
 	}
-	return chosen, rest
+	return r
+}
+
+// needsName tells whether a plan is carried out by name alone: it takes something away.
+func (f *selection) needsName(p *fix.Plan) bool {
+	return len(p.Removes) > 0 && p.Appliable() && !(f.tidy && p.Kind == fix.CloseSideDoor)
 }
 
 // unrepaired are the findings that are meant, and that a plan repairs and none before

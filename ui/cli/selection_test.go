@@ -24,14 +24,21 @@ func aReading() *reading {
 		return report.Finding{Code: code, Key: path, Cluster: ref(service).Cluster, Service: ref(service).Service}
 	}
 	plan := func(id string, kind fix.Kind, service string, codes, paths []string) fix.Plan {
-		return fix.Plan{ID: id, Kind: kind, Title: id, Service: ref(service), Codes: codes, Findings: paths}
+		p := fix.Plan{ID: id, Kind: kind, Title: id, Service: ref(service), Codes: codes, Findings: paths, Steps: []fix.Step{{Kind: fix.UpdateService}}}
+		switch kind {
+		case fix.MakeClientOnly:
+			p.Removes = []string{"an endpoint"}
+		case fix.CloseSideDoor:
+			p.Removes = []string{"a rule"}
+		}
+		return p
 	}
 	return &reading{
 		analysis: &rule.Analysis{Snapshot: &model.Snapshot{Services: []model.Service{
 			{Cluster: "prod", Name: "api"}, {Cluster: "prod", Name: "web"}, {Cluster: "test", Name: "api"},
 		}}},
 		report: &report.Report{Findings: []report.Finding{
-			finding("HOP101", "p1", "prod/api"), finding("HOP105", "p2", "prod/api"), finding("NET201", "p3", "prod/web"), finding("CFG311", "p4", "prod/web"),
+			finding("HOP101", "p1", "prod/api"), finding("HOP105", "p2", "prod/api"), finding("NET201", "p3", "prod/web"), finding("RSK402", "p5", "prod/web"), finding("CFG311", "p4", "prod/web"),
 		}},
 		plans: []fix.Plan{
 			plan("redeploy", fix.Redeploy, "prod/caller", []string{"CFG311"}, []string{"p4"}),
@@ -39,6 +46,7 @@ func aReading() *reading {
 			plan("client-only:80", fix.MakeClientOnly, "prod/api", []string{"HOP101"}, []string{"p1"}),
 			plan("client-only:81", fix.MakeClientOnly, "prod/api", []string{"HOP105"}, []string{"p2"}),
 			plan("open:81", fix.OpenPort, "prod/web", []string{"NET201"}, []string{"p3"}),
+			plan("close:81", fix.CloseSideDoor, "prod/web", []string{"RSK402"}, []string{"p5"}),
 		},
 	}
 }
@@ -49,12 +57,13 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 		selection
 		want []string
 	}{
-		"everything":      {selection{}, []string{"redeploy |", "override:80 client-only:81 | client-only:80", "open:81 |"}},
-		"a service":       {selection{services: []string{"web"}}, []string{"redeploy |", "open:81 |"}},
-		"of a cluster":    {selection{services: []string{"prod/api"}}, []string{"override:80 client-only:81 | client-only:80"}},
-		"a glob":          {selection{services: []string{"*/w?b"}}, []string{"redeploy |", "open:81 |"}},
+		"everything":      {selection{}, []string{"redeploy |", "override:80 (client-only:81) | client-only:80", "open:81 (close:81) |"}},
+		"a service":       {selection{services: []string{"web"}}, []string{"redeploy |", "open:81 (close:81) |"}},
+		"tidied up":       {selection{services: []string{"web"}, tidy: true}, []string{"redeploy |", "open:81 close:81 |"}},
+		"of a cluster":    {selection{services: []string{"prod/api"}}, []string{"override:80 (client-only:81) | client-only:80"}},
+		"a glob":          {selection{services: []string{"*/w?b"}}, []string{"redeploy |", "open:81 (close:81) |"}},
 		"no finding":      {selection{services: []string{"test/*"}}, nil},
-		"a code":          {selection{codes: []string{"hop105"}}, []string{"client-only:81 |"}},
+		"a code":          {selection{codes: []string{"hop105"}}, []string{"(client-only:81) |"}},
 		"another code":    {selection{codes: []string{"CFG301"}}, nil},
 		"a plan":          {selection{plans: []string{"client-only:80"}}, []string{"client-only:80 | override:80 client-only:81"}},
 		"two plans":       {selection{plans: []string{"client-only:81", "client-only:80"}}, []string{"client-only:80 client-only:81 | override:80"}},
@@ -72,6 +81,9 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 				for _, p := range r.plans {
 					chosen = append(chosen, p.ID)
 				}
+				for _, p := range r.removals {
+					chosen = append(chosen, "("+p.ID+")")
+				}
 				for _, p := range r.alternatives {
 					rest = append(rest, p.ID)
 				}
@@ -87,16 +99,16 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]selection{
-		`no service matches "wbe"; there is prod/api, prod/web, test/api`:                                    {services: []string{"web", "wbe"}},
-		`there is no plan "override:81"; there is override:80, client-only:80, client-only:81`:               {plans: []string{"override:81"}, services: []string{"api"}},
-		`there is no plan "override:80", nor any other; leave --plan out to see that nothing is to be fixed`: {plans: []string{"override:80"}, services: []string{"test/api"}},
-		`--service "[" is not a pattern; use a name, or * and ? in one`:                                      {services: []string{"["}},
-		`there is no rule "HOP999"; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`:         {codes: []string{"HOP999"}},
-		`there is no plan "x"; there is redeploy, override:80, client-only:80, client-only:81, open:81`:      {plans: []string{"x"}},
-		`no service matches "prod"; there is prod/api, prod/web, test/api`:                                   {services: []string{"prod"}},
-		`there is no rule ""; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`:               {codes: []string{""}},
-		`there is no plan ""; there is redeploy, override:80, client-only:80, client-only:81, open:81`:       {plans: []string{""}},
-		`no service matches ""; there is prod/api, prod/web, test/api`:                                       {services: []string{""}},
+		`no service matches "wbe"; there is prod/api, prod/web, test/api`:                                                                    {services: []string{"web", "wbe"}},
+		`there is no plan "override:81"; there is override:80, client-only:80, client-only:81`:                                               {plans: []string{"override:81"}, services: []string{"api"}},
+		`there is no plan "override:80", nor any other; leave --plan out to see that nothing is to be fixed`:                                 {plans: []string{"override:80"}, services: []string{"test/api"}},
+		`--service "[" is not a pattern; use a name, or * and ? in one`:                                                                      {services: []string{"["}},
+		`there is no rule "HOP999"; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`:                                         {codes: []string{"HOP999"}},
+		`there is no plan "x"; there is redeploy, override:80, client-only:80, client-only:81, open:81 and 1 more, which hopscope fix shows`: {plans: []string{"x"}},
+		`no service matches "prod"; there is prod/api, prod/web, test/api`:                                                                   {services: []string{"prod"}},
+		`there is no rule ""; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`:                                               {codes: []string{""}},
+		`there is no plan ""; there is redeploy, override:80, client-only:80, client-only:81, open:81 and 1 more, which hopscope fix shows`:  {plans: []string{""}},
+		`no service matches ""; there is prod/api, prod/web, test/api`:                                                                       {services: []string{""}},
 	} {
 		err := s.check()
 		if err == nil {

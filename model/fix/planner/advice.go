@@ -146,10 +146,12 @@ func (c *context) adviseRules(f *rule.Finding) []*fix.Plan {
 }
 
 func (c *context) adviseIdleRule(f *rule.Finding) []*fix.Plan {
-	return only(c.advice("remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
+	plan := c.advice("remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
 		"Its requests get 503 as long as nobody registers targets.",
 		byHand("Find the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
-		byHand("Attach a service to its target group; or, if nobody is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN"))))
+		byHand("Attach a service to its target group; or, if nobody is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
+	plan.Removes = []string{"the rule of the listener"}
+	return only(plan)
 }
 
 func (c *context) adviseSideDoor(f *rule.Finding) []*fix.Plan {
@@ -173,6 +175,7 @@ func (c *context) adviseSideDoor(f *rule.Finding) []*fix.Plan {
 			if !r.Covers("tcp", port) || r.Group != nil && len(c.holders.LoadBalancers(r.Group.ID)) > 0 {
 				continue
 			}
+			restrict.Removes = append(restrict.Removes, fmt.Sprintf("the rule for %s from %s of %s", r.Ports(), r.Peer(), c.ix.GroupLabel(id)))
 			restrict.Steps = append(restrict.Steps, byHand(
 				fmt.Sprintf("Remove the rule for %s from %s of %s, unless something else needs it", r.Ports(), r.Peer(), c.ix.GroupLabel(id)),
 				c.aws("ec2", "revoke-security-group-ingress", "--group-id", id, "--ip-permissions", permission(r))))

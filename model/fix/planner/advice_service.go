@@ -202,6 +202,7 @@ func (c *context) adviseLeftover(f *rule.Finding, port int) []*fix.Plan {
 	steps = append(steps, byHand(fmt.Sprintf("Narrow the rule to what else needs it, without tcp %d", port), ""))
 	plan := c.advice("narrow-rule", fmt.Sprint(port), fmt.Sprintf("Narrow the rule for port %d of %s that is left over", port, c.service.Name),
 		"hopscope does not remove it: it is about more than this port, another path that hopscope knows uses it, or its group is widely shared.", steps...)
+	plan.Removes = []string{fmt.Sprintf("tcp %d of the rule", port)}
 	claim(plan, f)
 	return only(plan)
 }

@@ -121,7 +121,7 @@ func hops() []planned {
 	registered, listed := registry("reg")
 	return []planned{
 		{"HOP101", web(Offer("http", 0, 80)), "set-ingress-port-override:80", true},
-		{"HOP101", web(Offer("http", 0, 80)).Group("sg-web", In("tcp 80", "sg-alb")), "make-client-only:80", true},
+		{"HOP101", web(Offer("http", 0, 80)).Group("sg-web", In("tcp 80", "sg-alb")), "set-ingress-port-override:80", true},
 		{"HOP101", network1(web(Offer("http", 0, 80)), false), "set-ingress-port-override:80", true},
 		{"HOP102", web(Offer("http", 8080, 80), running("HEALTHY")).Edit(byHand(8080)), "target-app-port:8080", false},
 		{"HOP103", web(Offer("http", 8080, 80)).Group("sg-alb", In("tcp 80", "sg-client")), "call-alias:80", false},
@@ -222,7 +222,7 @@ func advised() []planned {
 func refusals() []planned {
 	return []planned{
 		{"NET201", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")), "open-port:8080/service-connect", true},
-		{"NET201", alone(Offer("http", 0, 80)).Group("sg-web"), "make-client-only:80", true},
+		{"NET201", alone(Offer("http", 0, 80)).Group("sg-web"), "admit-caller:80", false},
 		{"NET202", web().Group("sg-web"), "open-port:80/alb", true},
 		{"NET203", web().Group("sg-alb", NoEgress()), "open-port:80/alb", true},
 		{"NET203", web(Offer("http", 0, 80)).Group("sg-client", NoEgress()), "open-port:80/service-connect", true},

@@ -11,8 +11,8 @@ import (
 	"hopscope/model/rule"
 )
 
-// planHop repairs HOP101 and HOP104: where nobody can call the endpoint it is
-// removed, else the agent moves.
+// planHop repairs HOP101 and HOP104: the agent moves; where no caller reaches
+// the endpoint, removing it would do as well.
 func (c *context) planHop(f *rule.Finding) ([]*fix.Plan, error) {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
@@ -33,7 +33,7 @@ func (c *context) planHop(f *rule.Finding) ([]*fix.Plan, error) {
 	if clientOnly != nil && override != nil {
 		override.Why += " It keeps the endpoint, for callers that are still to come; if there are none, removing it is simpler."
 	}
-	return []*fix.Plan{clientOnly, override, c.callAlias(f)}, nil
+	return []*fix.Plan{override, c.callAlias(f), clientOnly}, nil
 }
 
 // setOverride is the plan that moves the agent of the endpoints on a container port

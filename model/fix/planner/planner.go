@@ -86,10 +86,9 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan, 
 		if err != nil {
 			return nil, err
 		}
+		plans = slices.DeleteFunc(plans, func(p *fix.Plan) bool { return p == nil })
+		order(plans)
 		for _, p := range plans {
-			if p == nil {
-				continue
-			}
 			if p.Appliable() && p.Kind != fix.Redeploy && !c.endsRollout(p) && !slices.Contains(p.Codes, f.Code) {
 				if slices.ContainsFunc(out, func(o fix.Plan) bool { return o.Appliable() && sameWork(p, &o) }) {
 					continue // it is a plan for something else
@@ -102,6 +101,7 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan, 
 			out = addPlan(out, p, f)
 		}
 	}
+	removalsLast(out)
 	return out, nil
 }
 
@@ -162,6 +162,7 @@ func (c *context) finish(plan *fix.Plan, o opening, ports ...int) (*fix.Plan, er
 			claim(plan, f)
 		}
 	}
+	plan.Removes = c.removals(plan.Steps)
 	plan.Checks = slices.Concat(plan.ChecksFirst(), o.blockers, c.laterChecks(plan.Steps))
 	if slices.ContainsFunc(plan.Steps, func(s fix.Step) bool { return s.Later && s.Revokes() }) {
 		plan.Undo += undoLater

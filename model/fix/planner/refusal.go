@@ -94,6 +94,11 @@ func (c *context) refuseTLS(s *fix.Step) *fix.Refusal {
 				Reason:  fmt.Sprintf("the endpoint %s has TLS: past the agent its port would carry plaintext", e.PortName),
 				Instead: "keep the hop, with an HTTPS target group behind a TLS 1.3 policy; AWS advises against an override with TLS",
 			}
+		case e.Kind == fix.EditRemoveEndpoint && old.TLS != nil && c.hasTLSTargets(c.portNamed(e.PortName)):
+			return &fix.Refusal{
+				Reason:  fmt.Sprintf("load balancers speak TLS to the port of %s, and its agent ends it: without the endpoint TLS ends nowhere", e.PortName),
+				Instead: "lead the load balancer to a target group whose protocol the app speaks first, refresh, and plan again",
+			}
 		case e.Kind == fix.EditTLS && e.Drop:
 			return &fix.Refusal{
 				Reason:  fmt.Sprintf("without TLS the requests to %s are plaintext between the tasks", e.PortName),
@@ -108,6 +113,14 @@ func (c *context) refuseTLS(s *fix.Step) *fix.Refusal {
 		}
 	}
 	return nil
+}
+
+// hasTLSTargets tells whether a load balancer speaks TLS to a container port.
+func (c *context) hasTLSTargets(port int) bool {
+	return slices.ContainsFunc(c.paths, func(p *reach.Path) bool {
+		g := p.Facts.TargetGroup
+		return g != nil && p.Target.ContainerPort == port && (g.Protocol == "HTTPS" || g.Protocol == "TLS")
+	})
 }
 
 // waysIn are the actions that tell who connects to a service.

@@ -28,8 +28,8 @@ func (c *context) planRefused(f *rule.Finding) ([]*fix.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []*fix.Plan{clientOnly, c.adviseOpen(f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for", wire(refused[0]), c.service.Name),
-		"Which of the services of the namespace is meant to call it, nothing in AWS says: choose its group.")}, nil
+	return []*fix.Plan{c.adviseOpen(f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for", wire(refused[0]), c.service.Name),
+		"Which of the services of the namespace is meant to call it, nothing in AWS says: choose its group."), clientOnly}, nil
 }
 
 // refusedBy are the refused paths of a finding, and whether there is a sign that
