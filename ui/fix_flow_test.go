@@ -520,7 +520,7 @@ func TestFixScreensAreAsInTheirGoldenFiles(t *testing.T) {
 		{"sheet, refused, owned", refused, rolling, script("j", "f")},
 		{"by hand", refused, rolling, script("f")},
 		{"alternatives", uncalled, rolling, script("f")},
-		{"plans", uncalled, rolling, script("f", "p", "space", "j", "space")},
+		{"plans", uncalled, rolling, script("f", "p", "space", "G", "space")},
 		{"combined", uncalled, rolling, script("f", "p", "space", "j", "space", "enter")},
 		{"contradictory", uncalled, rolling, script("f", "p", "space", "G", "space", "enter")},
 		{"confirm", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed) }},

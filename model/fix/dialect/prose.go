@@ -78,6 +78,9 @@ func (t *draft) facts() []Item {
 	if p.Why != "" {
 		items = append(items, Item{Text: p.Why})
 	}
+	if len(p.Removes) > 0 {
+		items = append(items, Item{Text: "It takes away " + strings.Join(p.Removes, ", ") + ": it is carried out by name alone."})
+	}
 	if text := ownerText(p.Owner); text != "" {
 		items = append(items, Item{Text: text})
 	}

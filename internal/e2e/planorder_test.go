@@ -1,0 +1,73 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"hopscope/aws/simulator"
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
+	"hopscope/model/rule"
+)
+
+// The first plan for a finding is one that nobody regrets, in the worlds that hopscope
+// comes with and in those that lie beside the repository.
+func TestTheFirstPlanOfAFindingTakesNothingAway(t *testing.T) {
+	for _, name := range []string{"article", "shop"} {
+		w, err := simulator.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { removalsComeLast(t, collect(t, simulator.New(w, simulator.Options{}))) })
+	}
+	t.Run("worlds", func(t *testing.T) {
+		files, err := filepath.Glob(filepath.Join(casesDir(t), "..", "worlds", "*.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var described struct{ World json.RawMessage }
+			if err := json.Unmarshal(data, &described); err == nil && described.World != nil {
+				data = described.World
+			}
+			w, err := simulator.ParseWorld(data)
+			if err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			t.Run(filepath.Base(file), func(t *testing.T) { removalsComeLast(t, collect(t, simulator.New(w, simulator.Options{}))) })
+		}
+	})
+}
+
+// removalsComeLast: of no finding does the first plan take something away where
+// another one repairs it.
+func removalsComeLast(t *testing.T, s *model.Snapshot) {
+	t.Helper()
+	report := rule.Analyze(s)
+	plans, err := planner.Plans(s, report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range report.Findings {
+		f := &report.Findings[i]
+		var before *fix.Plan
+		for j := range plans {
+			p := &plans[j]
+			if p.Service != f.Ref() || !slices.Contains(p.Codes, f.Code) || !slices.ContainsFunc(f.Paths, func(id string) bool { return slices.Contains(p.Paths, id) }) {
+				continue
+			}
+			if before != nil && len(before.Removes) > 0 && len(p.Removes) == 0 {
+				t.Errorf("%s of %s: %s takes %q away, and comes before %s", f.Code, f.Service, before.ID, before.Removes, p.ID)
+			}
+			before = p
+		}
+	}
+}
