@@ -61,7 +61,7 @@ func removalsComeLast(t *testing.T, s *model.Snapshot) {
 		var before *fix.Plan
 		for j := range plans {
 			p := &plans[j]
-			if p.Service != f.Ref() || !slices.Contains(p.Codes, f.Code) || !slices.ContainsFunc(f.Paths, func(id string) bool { return slices.Contains(p.Paths, id) }) {
+			if !slices.Contains(p.Findings, f.Key()) {
 				continue
 			}
 			if before != nil && len(before.Removes) > 0 && len(p.Removes) == 0 {
