@@ -41,24 +41,42 @@ credential_process = /bin/false
 		options     aws.Options
 		words       []string
 	}{
-		{name: "no credentials", environment: map[string]string{"AWS_REGION": "eu-west-1"},
-			words: []string{"no AWS credentials were found", "--profile"}},
-		{name: "no region", environment: map[string]string{"AWS_ACCESS_KEY_ID": "FAKE", "AWS_SECRET_ACCESS_KEY": "fake"},
-			words: []string{"no AWS region", "--region"}},
-		{name: "no such profile", environment: awstest.FakeKeys(), options: aws.Options{Profile: "nope"},
-			words: []string{`no profile "nope"`, "aws configure list-profiles"}},
-		{name: "no such profile in the environment", environment: map[string]string{"AWS_PROFILE": "nope"},
-			words: []string{`no profile "nope"`}},
-		{name: "no SSO session", config: sso, options: aws.Options{Profile: "sso"},
-			words: []string{"SSO session has expired", "aws sso login --profile sso"}},
-		{name: "no SSO session, by environment", environment: map[string]string{"AWS_PROFILE": "sso"}, config: sso,
-			words: []string{"aws sso login --profile sso"}},
-		{name: "MFA", config: mfa, options: aws.Options{Profile: "mfa"},
-			words: []string{"MFA", "export-credentials --profile mfa"}},
-		{name: "credential_process", config: process, options: aws.Options{Profile: "process"},
-			words: []string{"credential_process failed"}},
-		{name: "damaged configuration", config: "[profile x\nregion", options: aws.Options{Profile: "x"},
-			words: []string{"x"}},
+		{
+			name: "no credentials", environment: map[string]string{"AWS_REGION": "eu-west-1"},
+			words: []string{"no AWS credentials were found", "--profile"},
+		},
+		{
+			name: "no region", environment: map[string]string{"AWS_ACCESS_KEY_ID": "FAKE", "AWS_SECRET_ACCESS_KEY": "fake"},
+			words: []string{"no AWS region", "--region"},
+		},
+		{
+			name: "no such profile", environment: awstest.FakeKeys(), options: aws.Options{Profile: "nope"},
+			words: []string{`no profile "nope"`, "aws configure list-profiles"},
+		},
+		{
+			name: "no such profile in the environment", environment: map[string]string{"AWS_PROFILE": "nope"},
+			words: []string{`no profile "nope"`},
+		},
+		{
+			name: "no SSO session", config: sso, options: aws.Options{Profile: "sso"},
+			words: []string{"SSO session has expired", "aws sso login --profile sso"},
+		},
+		{
+			name: "no SSO session, by environment", environment: map[string]string{"AWS_PROFILE": "sso"}, config: sso,
+			words: []string{"aws sso login --profile sso"},
+		},
+		{
+			name: "MFA", config: mfa, options: aws.Options{Profile: "mfa"},
+			words: []string{"MFA", "export-credentials --profile mfa"},
+		},
+		{
+			name: "credential_process", config: process, options: aws.Options{Profile: "process"},
+			words: []string{"credential_process failed"},
+		},
+		{
+			name: "damaged configuration", config: "[profile x\nregion", options: aws.Options{Profile: "x"},
+			words: []string{"x"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			awstest.Environment(t, test.environment)

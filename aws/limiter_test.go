@@ -159,8 +159,10 @@ func TestOperationsThatShareAQuotaShareABucketAndChangesOfGroupsDoNot(t *testing
 		t.Error("two operations of ELBv2 have two buckets")
 	}
 	seen := make(map[*bucket]model.Action)
-	for _, a := range []model.Action{UpdateService, AuthorizeIngress, AuthorizeEgress, RevokeIngress, RevokeEgress,
-		model.DescribeSecurityGroups} {
+	for _, a := range []model.Action{
+		UpdateService, AuthorizeIngress, AuthorizeEgress, RevokeIngress, RevokeEgress,
+		model.DescribeSecurityGroups,
+	} {
 		b := all.bucketFor(a)
 		if other, shared := seen[b]; shared {
 			t.Errorf("%s and %s share a bucket", a, other)

@@ -56,8 +56,10 @@ func TestThePrimaryBlockIsTakenAsItIsWritten(t *testing.T) {
 	if got, err := primaryBlock([]byte(reply)); got != block || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
-	for _, none := range []string{`{}`, `{"services":[{"deployments":[{"status":"PRIMARY"}]}]}`,
-		`{"services":[{"deployments":[{"status":"PRIMARY","serviceConnectConfiguration":null}]}]}`} {
+	for _, none := range []string{
+		`{}`, `{"services":[{"deployments":[{"status":"PRIMARY"}]}]}`,
+		`{"services":[{"deployments":[{"status":"PRIMARY","serviceConnectConfiguration":null}]}]}`,
+	} {
 		if got, err := primaryBlock([]byte(none)); got != "" || err != nil {
 			t.Errorf("%s: got %q, %v", none, got, err)
 		}

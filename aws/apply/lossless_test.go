@@ -57,8 +57,10 @@ func value(depth int) *rapid.Generator[string] {
 		}
 		switch rapid.IntRange(0, kinds-1).Draw(t, "kind") {
 		case 0:
-			return rapid.SampledFrom([]string{"null", "true", "false", "0", "-0", "1.50", "1e2",
-				"123456789012345678901234567890", "0.1234567890123456789012345", "1E400"}).Draw(t, "literal")
+			return rapid.SampledFrom([]string{
+				"null", "true", "false", "0", "-0", "1.50", "1e2",
+				"123456789012345678901234567890", "0.1234567890123456789012345", "1E400",
+			}).Draw(t, "literal")
 		case 1, 2:
 			return text(rapid.String().Draw(t, "text"))
 		case 3:
@@ -152,8 +154,10 @@ func TestNothingOfABlockIsLost(t *testing.T) {
 			applier := apply.New(source, store, apply.Options{})
 			throttle := func() {
 				if throttled {
-					sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService", With: simulator.Throttled,
-						Times: 1}}})
+					sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{
+						Action: "ecs:UpdateService", With: simulator.Throttled,
+						Times: 1,
+					}}})
 				}
 			}
 			prepared, err := applier.Prepare(t.Context(), &plans[0])

@@ -275,11 +275,19 @@ func TestADeploymentThatFailsIsSaidSoAndTakenBack(t *testing.T) {
 		words            []string
 		updates          int
 	}{
-		{"breaker with rollback", true, true,
-			[]string{"the deployment of sample-cluster/sample-ecs-app failed, and ECS is going back to the one before",
-				"rolling back to deploymentId"}, 1},
-		{"breaker without rollback", true, false,
-			[]string{"failed (ECS deployment circuit breaker: tasks failed to start; 3 tasks failed)"}, 2},
+		{
+			"breaker with rollback", true, true,
+			[]string{
+				"the deployment of sample-cluster/sample-ecs-app failed, and ECS is going back to the one before",
+				"rolling back to deploymentId",
+			},
+			1,
+		},
+		{
+			"breaker without rollback", true, false,
+			[]string{"failed (ECS deployment circuit breaker: tasks failed to start; 3 tasks failed)"},
+			2,
+		},
 		{"no breaker", false, false, []string{"still in progress after 30m0s (0 of 1 new tasks run", "failed)"}, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -324,8 +332,10 @@ func failRollback(t *testing.T, rollback bool) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.sim.SetFaults(simulator.Faults{Deployments: []simulator.DeploymentFailure{{Service: "sample-cluster/sample-ecs-app",
-			Times: 1}}})
+		s.sim.SetFaults(simulator.Faults{Deployments: []simulator.DeploymentFailure{{
+			Service: "sample-cluster/sample-ecs-app",
+			Times:   1,
+		}}})
 		_, err = s.applier.Rollback(t.Context(), e.ID, nil)
 		says(t, err, "not everything is taken back yet", "failed")
 		for _, c := range s.changes() {

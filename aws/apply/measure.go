@@ -118,8 +118,10 @@ func subjectOf(e *journal.Entry, s *model.Snapshot) *journal.Measured {
 			continue
 		}
 		if g, lb := balancerOf(ix, service, container, m.ContainerPort); lb != nil {
-			return &journal.Measured{Endpoint: names[edit.PortName], LoadBalancer: lb.Name, LoadBalancerARN: lb.ARN,
-				TargetGroupARN: g.ARN}
+			return &journal.Measured{
+				Endpoint: names[edit.PortName], LoadBalancer: lb.Name, LoadBalancerARN: lb.ARN,
+				TargetGroupARN: g.ARN,
+			}
 		}
 	}
 	return nil
@@ -206,8 +208,10 @@ func (r *measurement) requests(ctx context.Context, m *journal.Measured, from, t
 		return journal.Requests{}, r.cannotRead(ctx, aws.GetMetricData, err)
 	}
 	minutes := to.Sub(from).Minutes()
-	out := journal.Requests{From: from, Minutes: int(minutes), LoadBalancer: sums["lb"] / minutes,
-		Agents: sums["agents"] / minutes}
+	out := journal.Requests{
+		From: from, Minutes: int(minutes), LoadBalancer: sums["lb"] / minutes,
+		Agents: sums["agents"] / minutes,
+	}
 	for id, sum := range sums {
 		if strings.HasPrefix(id, "callers") {
 			out.Callers += sum / minutes

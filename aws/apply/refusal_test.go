@@ -158,28 +158,48 @@ func TestServicesThatUpdateServiceMustNotChangeAreRefused(t *testing.T) {
 		{name: "a deployment in progress", change: func(s *workshop) {
 			s.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","forceNewDeployment":true}`)
 		}, words: []string{"in progress", "wait"}},
-		{name: "another account", change: func(s *workshop) { s.plan.Account = "210987654321" },
-			words: []string{"account 210987654321", "--profile"}},
-		{name: "another region", change: func(s *workshop) { s.plan.Region = "eu-west-1" },
-			words: []string{"eu-west-1", "--region"}},
-		{name: "no such service", change: func(s *workshop) { s.plan.Service.Service = "gone" },
-			words: []string{"sample-cluster/gone is gone"}},
-		{name: "no such cluster", change: func(s *workshop) { s.plan.Service.Cluster = "gone" },
-			words: []string{"Cluster not found"}},
-		{name: "no such group", change: func(s *workshop) { s.plan.Steps[0].Group = "sg-gone" },
-			words: []string{"sg-gone is gone"}},
-		{name: "a refusal of the planner",
+		{
+			name: "another account", change: func(s *workshop) { s.plan.Account = "210987654321" },
+			words: []string{"account 210987654321", "--profile"},
+		},
+		{
+			name: "another region", change: func(s *workshop) { s.plan.Region = "eu-west-1" },
+			words: []string{"eu-west-1", "--region"},
+		},
+		{
+			name: "no such service", change: func(s *workshop) { s.plan.Service.Service = "gone" },
+			words: []string{"sample-cluster/gone is gone"},
+		},
+		{
+			name: "no such cluster", change: func(s *workshop) { s.plan.Service.Cluster = "gone" },
+			words: []string{"Cluster not found"},
+		},
+		{
+			name: "no such group", change: func(s *workshop) { s.plan.Steps[0].Group = "sg-gone" },
+			words: []string{"sg-gone is gone"},
+		},
+		{
+			name:   "a refusal of the planner",
 			change: func(s *workshop) { s.plan.Refusal = &fix.Refusal{Reason: "TLS by design", Instead: "keep the hop"} },
-			words:  []string{"TLS by design; keep the hop"}},
-		{name: "a step for a person",
+			words:  []string{"TLS by design; keep the hop"},
+		},
+		{
+			name:   "a step for a person",
 			change: func(s *workshop) { s.plan.Steps = append(s.plan.Steps, fix.Step{Kind: fix.ByHand}) },
-			words:  []string{"for a person"}},
-		{name: "two updates", change: func(s *workshop) { s.plan.Steps = append(s.plan.Steps, s.plan.Steps[1]) },
-			words: []string{"more than once"}},
-		{name: "Express", world: func(w *simulator.World) { w.Services[0].ResourceManagementType = "ECS" },
-			words: []string{"Express"}},
-		{name: "CODE_DEPLOY", world: func(w *simulator.World) { w.Services[0].DeploymentController = "CODE_DEPLOY" },
-			words: []string{"CODE_DEPLOY"}},
+			words:  []string{"for a person"},
+		},
+		{
+			name: "two updates", change: func(s *workshop) { s.plan.Steps = append(s.plan.Steps, s.plan.Steps[1]) },
+			words: []string{"more than once"},
+		},
+		{
+			name: "Express", world: func(w *simulator.World) { w.Services[0].ResourceManagementType = "ECS" },
+			words: []string{"Express"},
+		},
+		{
+			name: "CODE_DEPLOY", world: func(w *simulator.World) { w.Services[0].DeploymentController = "CODE_DEPLOY" },
+			words: []string{"CODE_DEPLOY"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -507,8 +527,10 @@ func TestPathsThatAreNotKnownAreNotVerified(t *testing.T) {
 		before := s.state()
 		e, err := s.applier.Apply(t.Context(), s.prepare(), func(e *journal.Entry) {
 			if e.State == journal.Verifying {
-				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: string(model.DescribeTaskDefinition),
-					With: simulator.AccessDenied}}})
+				s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{
+					Action: string(model.DescribeTaskDefinition),
+					With:   simulator.AccessDenied,
+				}}})
 			}
 		})
 		if err != nil || e.State != journal.Unverified || len(e.Unmet) == 0 ||
@@ -526,8 +548,10 @@ func TestARuleThatAnotherEntryNeedsIsNotTakenAway(t *testing.T) {
 		s := article(t)
 		before := s.state()
 		first := s.prepare()
-		s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ecs:UpdateService",
-			With: simulator.AccessDenied}}})
+		s.sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{
+			Action: "ecs:UpdateService",
+			With:   simulator.AccessDenied,
+		}}})
 		s.applier.Apply(t.Context(), first, nil)
 		s.sim.SetFaults(simulator.Faults{})
 		second, err := s.applier.Apply(t.Context(), s.prepare(), nil)

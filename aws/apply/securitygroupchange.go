@@ -76,15 +76,17 @@ func (r *writer) send(ctx context.Context, c ruleChange, dryRun bool) ([]string,
 		}
 		return ruleIDs(out.SecurityGroupRules), nil
 	case aws.RevokeIngress:
-		out, err := r.writes.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &c.group,
-			IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		out, err := r.writes.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{
+			GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry,
+		})
 		if err == nil && len(out.UnknownIpPermissions) > 0 {
 			return nil, errNothingRevoked
 		}
 		return nil, err
 	case aws.RevokeEgress:
-		out, err := r.writes.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &c.group,
-			IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry})
+		out, err := r.writes.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{
+			GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry,
+		})
 		if err == nil && len(out.UnknownIpPermissions) > 0 {
 			return nil, errNothingRevoked
 		}

@@ -45,14 +45,18 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := awstest.Load(t, "article")
 		w.VPCs = []simulator.VPC{{Name: "main", IPv6CIDRs: []string{"2001:db8::/56"}}}
-		w.PrefixLists = []simulator.PrefixList{{Name: "office", ID: "pl-0123456789abcdef0",
-			Entries: []string{"192.0.2.0/24"}}}
+		w.PrefixLists = []simulator.PrefixList{{
+			Name: "office", ID: "pl-0123456789abcdef0",
+			Entries: []string{"192.0.2.0/24"},
+		}}
 		w.SecurityGroups[1].Ingress = append(w.SecurityGroups[1].Ingress,
 			simulator.SecurityGroupRule{CIDR: "2001:db8::/56", Note: "everything, from within"},
 			simulator.SecurityGroupRule{Protocol: "icmp", CIDR: "10.0.0.0/16", Note: "pings"},
 			simulator.SecurityGroupRule{Protocol: "udp", Ports: simulator.PortRange{From: 8000, To: 8010}, PrefixList: "office"},
-			simulator.SecurityGroupRule{Ports: simulator.Port(81), Group: "sg-0123456789abcdef0", Account: "210987654321",
-				PeerVPC: "vpc-1", Note: "peer"},
+			simulator.SecurityGroupRule{
+				Ports: simulator.Port(81), Group: "sg-0123456789abcdef0", Account: "210987654321",
+				PeerVPC: "vpc-1", Note: "peer",
+			},
 		)
 		s := newWorkshop(t, w, nil)
 		before := s.state()
@@ -75,8 +79,10 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 			t.Fatalf("%d rules to remove", len(steps))
 		}
 		for _, rule := range []model.SecurityGroupRule{
-			{Protocol: "tcp", FromPort: 9000, ToPort: 9010, CIDR: netip.MustParsePrefix("10.1.0.0/16"),
-				Note: "hopscope: a note with ünknown letters\n" + strings.Repeat("x", 300)},
+			{
+				Protocol: "tcp", FromPort: 9000, ToPort: 9010, CIDR: netip.MustParsePrefix("10.1.0.0/16"),
+				Note: "hopscope: a note with ünknown letters\n" + strings.Repeat("x", 300),
+			},
 			{Protocol: "tcp", FromPort: 9000, ToPort: 9010, CIDR: netip.MustParsePrefix("2001:db8:1::/64")},
 			{Protocol: "udp", FromPort: 53, ToPort: 53, PrefixList: "pl-0123456789abcdef0"},
 			{Protocol: model.AllProtocols, Group: &model.GroupReference{ID: server}},
@@ -110,8 +116,10 @@ func TestARuleThatIsGoneAlreadyIsNotPutBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
 		before := s.state()
-		rule := &model.SecurityGroupRule{Protocol: "tcp", FromPort: 443, ToPort: 443,
-			CIDR: netip.MustParsePrefix("0.0.0.0/0")}
+		rule := &model.SecurityGroupRule{
+			Protocol: "tcp", FromPort: 443, ToPort: 443,
+			CIDR: netip.MustParsePrefix("0.0.0.0/0"),
+		}
 		s.planned(fix.Step{Kind: fix.RevokeIngress, Group: s.group("main-alb"), Rule: rule, Title: "close"})
 		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		if err != nil || e.State != journal.Applied || e.Steps[0].State != journal.Found {

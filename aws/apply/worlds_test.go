@@ -99,8 +99,10 @@ func TestEveryPlanOfTheWorldsIsCarriedOutAndTakenBack(t *testing.T) {
 
 func keepWord(t *testing.T, world string, p *fix.Plan) {
 	t.Helper()
-	s := &workshop{T: t, sim: simulator.New(awstest.Load(t, world), simulator.Options{}),
-		store: journal.Store{Dir: t.TempDir()}, plan: p}
+	s := &workshop{
+		T: t, sim: simulator.New(awstest.Load(t, world), simulator.Options{}),
+		store: journal.Store{Dir: t.TempDir()}, plan: p,
+	}
 	s.source = openBehind(t, s.sim, awsOptions())
 	s.applier = newApplier(s)
 	before := inventory(s)

@@ -15,8 +15,10 @@ const PerLoadBalancer = 90
 func Fleet(n int) *simulator.World {
 	w := &simulator.World{
 		Namespaces: []simulator.Namespace{{Name: "fleet"}},
-		SecurityGroups: []simulator.SecurityGroup{{Name: "tasks",
-			Ingress: []simulator.SecurityGroupRule{{Group: "tasks", Ports: simulator.Port(80)}}}},
+		SecurityGroups: []simulator.SecurityGroup{{
+			Name:    "tasks",
+			Ingress: []simulator.SecurityGroupRule{{Group: "tasks", Ports: simulator.Port(80)}},
+		}},
 		Clusters: []simulator.Cluster{{Name: "fleet", DefaultNamespace: "fleet"}},
 	}
 	for i := range n {

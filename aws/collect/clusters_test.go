@@ -82,8 +82,11 @@ func TestClustersThatDoNotExistAreRefused(t *testing.T) {
 		given []string
 		words string
 	}{
-		{three(), []string{"prod*", "dev*"},
-			`no cluster matches "dev*" in ap-northeast-1; the region has: prod-a, prod-b, test`},
+		{
+			three(),
+			[]string{"prod*", "dev*"},
+			`no cluster matches "dev*" in ap-northeast-1; the region has: prod-a, prod-b, test`,
+		},
 		{three(), []string{"prod"}, `no cluster matches "prod" in ap-northeast-1; the region has: prod-a, prod-b, test`},
 		{&simulator.World{}, nil, "no ECS cluster in ap-northeast-1; pass --region"},
 		{&simulator.World{}, []string{"prod"}, "no ECS cluster in ap-northeast-1; pass --region"},
@@ -95,8 +98,10 @@ func TestClustersThatDoNotExistAreRefused(t *testing.T) {
 }
 
 func TestWithoutListClustersNamedClustersAreStillRead(t *testing.T) {
-	denied := simulator.Faults{Fail: []simulator.Failure{{Action: string(model.ListClusters),
-		With: simulator.AccessDenied}}}
+	denied := simulator.Faults{Fail: []simulator.Failure{{
+		Action: string(model.ListClusters),
+		With:   simulator.AccessDenied,
+	}}}
 	for _, test := range []struct {
 		name  string
 		given []string

@@ -242,10 +242,14 @@ func TestATokenThatExpiresOnTheWayKeepsWhatWasRead(t *testing.T) {
 
 func TestAnEndpointOutOfReachEndsAfterTwoAttempts(t *testing.T) {
 	for name, refusal := range map[string]error{
-		"refused": &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9},
-			Err: syscall.ECONNREFUSED},
-		"unknown host": &net.OpError{Op: "dial", Net: "tcp",
-			Err: &net.DNSError{Err: "no such host", Name: "ecs.example.test", IsNotFound: true}},
+		"refused": &net.OpError{
+			Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9},
+			Err: syscall.ECONNREFUSED,
+		},
+		"unknown host": &net.OpError{
+			Op: "dial", Net: "tcp",
+			Err: &net.DNSError{Err: "no such host", Name: "ecs.example.test", IsNotFound: true},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -303,8 +307,10 @@ func TestOneServiceOutOfReachIsAGap(t *testing.T) {
 			return sim.RoundTrip(r)
 		}), collect.Options{})
 		s := read(t, a)
-		for _, action := range []model.Action{model.DescribeSubnets, model.DescribeSecurityGroups,
-			model.DescribeNetworkAcls} {
+		for _, action := range []model.Action{
+			model.DescribeSubnets, model.DescribeSecurityGroups,
+			model.DescribeNetworkAcls,
+		} {
 			if g := model.NewIndex(s).Gap(action, ""); g == nil || g.Error != "unreachable" {
 				t.Errorf("the gap of %s is %+v", action, g)
 			}

@@ -85,16 +85,21 @@ func TestADeletedTargetGroupIsAnAbsentGapAndTheOthersAreRead(t *testing.T) {
 
 func TestSecurityGroupsOfSeveralVPCsAreOneCall(t *testing.T) {
 	w := awstest.Fleet(4)
-	w.VPCs = []simulator.VPC{{Name: "main"}, {Name: "second", CIDRs: []string{"10.1.0.0/16"}},
-		{Name: "idle", CIDRs: []string{"10.2.0.0/16"}}}
+	w.VPCs = []simulator.VPC{
+		{Name: "main"},
+		{Name: "second", CIDRs: []string{"10.1.0.0/16"}},
+		{Name: "idle", CIDRs: []string{"10.2.0.0/16"}},
+	}
 	w.Subnets = []simulator.Subnet{
 		{Name: "a", CIDR: "10.0.0.0/24"},
 		{Name: "b", CIDR: "10.0.1.0/24", Zone: "c"},
 		{Name: "c", VPC: "second", CIDR: "10.1.0.0/24"},
 	}
 	w.SecurityGroups = append(w.SecurityGroups,
-		simulator.SecurityGroup{Name: "second-tasks", VPC: "second"}, simulator.SecurityGroup{Name: "idle-group",
-			VPC: "idle"})
+		simulator.SecurityGroup{Name: "second-tasks", VPC: "second"}, simulator.SecurityGroup{
+			Name: "idle-group",
+			VPC:  "idle",
+		})
 	w.Services[3].Subnets, w.Services[3].SecurityGroups = []string{"c"}, []string{"second-tasks"}
 	w.Services[3].LoadBalancers = nil
 	a, _ := open(t, w, collect.Options{})
@@ -138,8 +143,10 @@ func TestWithoutSubnetsTheGroupsOfTasksAreStillRead(t *testing.T) {
 		w.Services[i].LoadBalancers = nil
 	}
 	a, sim := open(t, w, collect.Options{})
-	sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: "ec2:DescribeSubnets",
-		With: simulator.AccessDenied}}})
+	sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{
+		Action: "ec2:DescribeSubnets",
+		With:   simulator.AccessDenied,
+	}}})
 	s := read(t, a)
 	for _, id := range s.Services[0].Primary().Network.SecurityGroups {
 		if _, missing := model.NewIndex(s).SecurityGroup(id); missing != nil {

@@ -22,7 +22,8 @@ func nested(n int) *simulator.World {
 	w := awstest.Fleet(n)
 	w.VPCs = []simulator.VPC{{Name: "main"}, {Name: "edge", CIDRs: []string{"10.1.0.0/16"}}}
 	w.Subnets = []simulator.Subnet{
-		{Name: "a", CIDR: "10.0.0.0/24"}, {Name: "b", CIDR: "10.0.1.0/24", Zone: "c"},
+		{Name: "a", CIDR: "10.0.0.0/24"},
+		{Name: "b", CIDR: "10.0.1.0/24", Zone: "c"},
 		{Name: "edge-a", VPC: "edge", CIDR: "10.1.0.0/24"},
 	}
 	w.PrefixLists = []simulator.PrefixList{{Name: "office", Entries: []string{"192.0.2.0/24"}}}
@@ -30,12 +31,18 @@ func nested(n int) *simulator.World {
 		Name: "edge", VPC: "edge", Ingress: []simulator.SecurityGroupRule{{PrefixList: "office", Ports: simulator.Port(443)}},
 	})
 	w.TargetGroups = append(w.TargetGroups,
-		simulator.TargetGroup{Name: "to-alb", VPC: "edge", Protocol: "TCP", TargetType: "alb",
-			Targets: []simulator.Target{{LoadBalancer: "alb-000", Port: 80}}},
-		simulator.TargetGroup{Name: "by-hand", VPC: "edge", Protocol: "TCP",
-			Targets: []simulator.Target{{Address: "10.1.0.9", Port: 22}}},
-		simulator.TargetGroup{Name: "to-other", VPC: "edge", Protocol: "TCP", TargetType: "alb",
-			Targets: []simulator.Target{{LoadBalancer: "unrelated", Port: 80}}},
+		simulator.TargetGroup{
+			Name: "to-alb", VPC: "edge", Protocol: "TCP", TargetType: "alb",
+			Targets: []simulator.Target{{LoadBalancer: "alb-000", Port: 80}},
+		},
+		simulator.TargetGroup{
+			Name: "by-hand", VPC: "edge", Protocol: "TCP",
+			Targets: []simulator.Target{{Address: "10.1.0.9", Port: 22}},
+		},
+		simulator.TargetGroup{
+			Name: "to-other", VPC: "edge", Protocol: "TCP", TargetType: "alb",
+			Targets: []simulator.Target{{LoadBalancer: "unrelated", Port: 80}},
+		},
 	)
 	w.LoadBalancers = append(w.LoadBalancers,
 		simulator.LoadBalancer{Name: "unrelated", SecurityGroups: []string{"tasks"}, Listeners: []simulator.Listener{
@@ -43,8 +50,10 @@ func nested(n int) *simulator.World {
 		}},
 		simulator.LoadBalancer{
 			Name: "front", Type: "network", Subnets: []string{"edge-a"}, SecurityGroups: []string{"edge"},
-			Listeners: []simulator.Listener{{Port: 443, Default: simulator.ForwardTo("to-alb")},
-				{Port: 22, Default: simulator.ForwardTo("by-hand")}},
+			Listeners: []simulator.Listener{
+				{Port: 443, Default: simulator.ForwardTo("to-alb")},
+				{Port: 22, Default: simulator.ForwardTo("by-hand")},
+			},
 		},
 		simulator.LoadBalancer{
 			Name: "other-front", Type: "network", Subnets: []string{"edge-a"}, SecurityGroups: []string{"edge"},

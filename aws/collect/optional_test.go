@@ -57,8 +57,11 @@ func hosts() *simulator.World {
 	w.Clusters = append(w.Clusters, simulator.Cluster{Name: "serverless"})
 	w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: "hosts"})
 	w.VPCs = []simulator.VPC{{Name: "main"}, {Name: "second", CIDRs: []string{"10.1.0.0/16"}}}
-	w.Subnets = []simulator.Subnet{{Name: "a", CIDR: "10.0.0.0/24"}, {Name: "b", CIDR: "10.0.1.0/24", Zone: "c"},
-		{Name: "far", VPC: "second", CIDR: "10.1.0.0/24"}}
+	w.Subnets = []simulator.Subnet{
+		{Name: "a", CIDR: "10.0.0.0/24"},
+		{Name: "b", CIDR: "10.0.1.0/24", Zone: "c"},
+		{Name: "far", VPC: "second", CIDR: "10.1.0.0/24"},
+	}
 	w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: "far-hosts", VPC: "second"})
 	w.ContainerInstances = []simulator.ContainerInstance{
 		{Name: "one", SecurityGroups: []string{"hosts"}, Subnet: "a"},
@@ -101,41 +104,57 @@ func TestOptionalFactsCostTheseCalls(t *testing.T) {
 		},
 		"as many groups as the explorer may ask for": {
 			awstest.Fleet(29),
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 29, model.DescribeLoadBalancerAttributes: 1,
-				model.ListDiscoveryServices: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 29, model.DescribeLoadBalancerAttributes: 1,
-				model.ListDiscoveryServices: 1},
+			calls{
+				model.ListMetrics: 1, model.DescribeTargetHealth: 29, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 1,
+			},
+			calls{
+				model.ListMetrics: 1, model.DescribeTargetHealth: 29, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 1,
+			},
 		},
 		"one more": {
 			awstest.Fleet(30),
 			calls{model.ListMetrics: 1, model.ListDiscoveryServices: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 30, model.DescribeLoadBalancerAttributes: 1,
-				model.ListDiscoveryServices: 1},
+			calls{
+				model.ListMetrics: 1, model.DescribeTargetHealth: 30, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 1,
+			},
 		},
 		"two load balancers, more than a page of clusters' services": {
 			awstest.Fleet(120),
 			calls{model.ListMetrics: 1, model.ListDiscoveryServices: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 120, model.DescribeLoadBalancerAttributes: 2,
-				model.ListDiscoveryServices: 1},
+			calls{
+				model.ListMetrics: 1, model.DescribeTargetHealth: 120, model.DescribeLoadBalancerAttributes: 2,
+				model.ListDiscoveryServices: 1,
+			},
 		},
 		"attributes of network load balancers' groups, always": {
 			transportFleet(40),
 			calls{model.ListMetrics: 1, model.DescribeTargetGroupAttributes: 40, model.ListDiscoveryServices: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetGroupAttributes: 40, model.DescribeTargetHealth: 40,
-				model.ListDiscoveryServices: 1},
+			calls{
+				model.ListMetrics: 1, model.DescribeTargetGroupAttributes: 40, model.DescribeTargetHealth: 40,
+				model.ListDiscoveryServices: 1,
+			},
 		},
 		"five namespaces": {
 			namespaces(5),
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 5, model.DescribeLoadBalancerAttributes: 1,
-				model.ListDiscoveryServices: 5},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 5, model.DescribeLoadBalancerAttributes: 1,
-				model.ListDiscoveryServices: 5},
+			calls{
+				model.ListMetrics: 1, model.DescribeTargetHealth: 5, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 5,
+			},
+			calls{
+				model.ListMetrics: 1, model.DescribeTargetHealth: 5, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 5,
+			},
 		},
 		"six namespaces": {
 			namespaces(6),
 			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 6, model.DescribeLoadBalancerAttributes: 1},
-			calls{model.ListMetrics: 1, model.DescribeTargetHealth: 6, model.DescribeLoadBalancerAttributes: 1,
-				model.ListDiscoveryServices: 6},
+			calls{
+				model.ListMetrics: 1, model.DescribeTargetHealth: 6, model.DescribeLoadBalancerAttributes: 1,
+				model.ListDiscoveryServices: 6,
+			},
 		},
 		"instances": {
 			hosts(),
@@ -215,8 +234,10 @@ func TestTargetsAndAttributesAreOnTheirResources(t *testing.T) {
 		t.Errorf("the attributes are %+v", got)
 	}
 	w = transportFleet(2)
-	w.TargetGroups[1].Attributes = map[string]string{"proxy_protocol_v2.enabled": "true",
-		"preserve_client_ip.enabled": "true"}
+	w.TargetGroups[1].Attributes = map[string]string{
+		"proxy_protocol_v2.enabled":  "true",
+		"preserve_client_ip.enabled": "true",
+	}
 	a, _ = open(t, w, collect.Options{})
 	s = read(t, a)
 	ix := model.NewIndex(s)

@@ -66,8 +66,10 @@ func (c *prefixLists) latticeListsLocked() []string {
 		func(s *model.Service) bool { return slices.ContainsFunc(s.Deployments, lattice) }) {
 		return nil
 	}
-	return []string{"com.amazonaws." + c.rows.region + ".vpc-lattice",
-		"com.amazonaws." + c.rows.region + ".ipv6.vpc-lattice"}
+	return []string{
+		"com.amazonaws." + c.rows.region + ".vpc-lattice",
+		"com.amazonaws." + c.rows.region + ".ipv6.vpc-lattice",
+	}
 }
 
 func (c *prefixLists) describe(ctx context.Context, filter string, values []string) error {

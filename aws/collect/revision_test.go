@@ -287,8 +287,10 @@ func lattice(t *testing.T, sim *simulator.Simulator, hide []string) http.RoundTr
 	services := rewriting(t, sim, "DescribeServices", func(reply map[string]any) {
 		for _, s := range reply["services"].([]any) {
 			for _, d := range s.(map[string]any)["deployments"].([]any) {
-				d.(map[string]any)["vpcLatticeConfigurations"] = []any{map[string]any{"portName": "http",
-					"targetGroupArn": "arn:lattice"}}
+				d.(map[string]any)["vpcLatticeConfigurations"] = []any{map[string]any{
+					"portName":       "http",
+					"targetGroupArn": "arn:lattice",
+				}}
 			}
 		}
 	})

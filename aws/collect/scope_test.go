@@ -24,8 +24,10 @@ func TestAllClustersWereReadOnlyIfNoneWasLeftOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, sim := open(t, three(), collect.Options{Clusters: test.patterns})
 			if test.deny {
-				sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: string(model.ListClusters),
-					With: simulator.AccessDenied}}})
+				sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{
+					Action: string(model.ListClusters),
+					With:   simulator.AccessDenied,
+				}}})
 			}
 			if s := read(t, a); s.Scope.AllClusters != test.want {
 				t.Errorf("all clusters: %t, want %t (%v)", s.Scope.AllClusters, test.want, s.Scope.Clusters)

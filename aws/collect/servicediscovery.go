@@ -100,8 +100,10 @@ func (c *serviceDiscovery) namespacesInUseLocked() []model.ARN {
 // connectedNamespacesLocked are the namespaces that deployments name, or their clusters
 // for them, by ARN. Names that nothing resolves are left out.
 func (c *serviceDiscovery) connectedNamespacesLocked(counts func(model.Deployment) bool) map[model.ARN]bool {
-	ix := model.NewIndex(&model.Snapshot{Clusters: c.rows.clusters.slice(), Namespaces: c.rows.namespaces.slice(),
-		Gaps: c.calls.gaps()})
+	ix := model.NewIndex(&model.Snapshot{
+		Clusters: c.rows.clusters.slice(), Namespaces: c.rows.namespaces.slice(),
+		Gaps: c.calls.gaps(),
+	})
 	found := make(map[model.ARN]bool)
 	for _, s := range c.rows.services.order {
 		for _, d := range s.Deployments {

@@ -56,8 +56,10 @@ func TestConditionsJoinBothWaysOfWritingThem(t *testing.T) {
 			"a header",
 			elbtypes.RuleCondition{
 				Field: str("http-header"),
-				HttpHeaderConfig: &elbtypes.HttpHeaderConditionConfig{HttpHeaderName: str("X-Canary"),
-					Values: []string{"1", "yes"}},
+				HttpHeaderConfig: &elbtypes.HttpHeaderConditionConfig{
+					HttpHeaderName: str("X-Canary"),
+					Values:         []string{"1", "yes"},
+				},
 			},
 			model.RuleCondition{Field: "http-header", Name: "X-Canary", Values: []string{"1", "yes"}},
 		},
@@ -117,12 +119,16 @@ func TestActionsKeepTheirOrderAndWeights(t *testing.T) {
 	}, got)
 	for name, single := range map[string]elbtypes.Action{
 		"short": {Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: str("one")},
-		"without": {Type: elbtypes.ActionTypeEnumForward,
-			ForwardConfig: &elbtypes.ForwardActionConfig{TargetGroups: []elbtypes.TargetGroupTuple{{TargetGroupArn: str("one")}}}},
+		"without": {
+			Type:          elbtypes.ActionTypeEnumForward,
+			ForwardConfig: &elbtypes.ForwardActionConfig{TargetGroups: []elbtypes.TargetGroupTuple{{TargetGroupArn: str("one")}}},
+		},
 		"both": {
 			Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: str("one"),
-			ForwardConfig: &elbtypes.ForwardActionConfig{TargetGroups: []elbtypes.TargetGroupTuple{{TargetGroupArn: str("one"),
-				Weight: awssdk.Int32(1)}}},
+			ForwardConfig: &elbtypes.ForwardActionConfig{TargetGroups: []elbtypes.TargetGroupTuple{{
+				TargetGroupArn: str("one"),
+				Weight:         awssdk.Int32(1),
+			}}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,8 +142,10 @@ func TestPermissionsBecomeOneRuleAPeer(t *testing.T) {
 		GroupId: str("sg-1"), GroupName: str("web"), VpcId: str("vpc-1"), OwnerId: str("111"),
 		IpPermissions: []ec2types.IpPermission{{
 			IpProtocol: str("tcp"), FromPort: awssdk.Int32(80), ToPort: awssdk.Int32(81),
-			IpRanges: []ec2types.IpRange{{CidrIp: str("10.0.0.0/8"), Description: str("inside")},
-				{CidrIp: str("not an address")}},
+			IpRanges: []ec2types.IpRange{
+				{CidrIp: str("10.0.0.0/8"), Description: str("inside")},
+				{CidrIp: str("not an address")},
+			},
 			Ipv6Ranges:    []ec2types.Ipv6Range{{CidrIpv6: str("2001:db8::/32")}},
 			PrefixListIds: []ec2types.PrefixListId{{PrefixListId: str("pl-1")}},
 			UserIdGroupPairs: []ec2types.UserIdGroupPair{
@@ -205,7 +213,8 @@ func TestVPCsKeepTheirSecondaryBlocksAndOnlyThoseInForce(t *testing.T) {
 	got := VPC(&ec2types.Vpc{
 		VpcId: str("vpc-1"), CidrBlock: str("10.0.0.0/16"),
 		CidrBlockAssociationSet: []ec2types.VpcCidrBlockAssociation{
-			{CidrBlock: str("10.0.0.0/16")}, {CidrBlock: str("100.64.0.0/16")},
+			{CidrBlock: str("10.0.0.0/16")},
+			{CidrBlock: str("100.64.0.0/16")},
 			{CidrBlock: str("10.9.0.0/16"), CidrBlockState: gone},
 		},
 		Ipv6CidrBlockAssociationSet: []ec2types.VpcIpv6CidrBlockAssociation{{Ipv6CidrBlock: str("2001:db8::/56")}},

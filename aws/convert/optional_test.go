@@ -99,8 +99,10 @@ func TestTasksKeepAddressesAndBindings(t *testing.T) {
 		Containers: []ecstypes.Container{
 			{
 				Name: str("app"), HealthStatus: ecstypes.HealthStatusHealthy,
-				NetworkInterfaces: []ecstypes.NetworkInterface{{PrivateIpv4Address: str("10.0.0.7"),
-					Ipv6Address: str("2001:db8::7")}},
+				NetworkInterfaces: []ecstypes.NetworkInterface{{
+					PrivateIpv4Address: str("10.0.0.7"),
+					Ipv6Address:        str("2001:db8::7"),
+				}},
 				NetworkBindings: []ecstypes.NetworkBinding{
 					{BindIP: str("0.0.0.0"), ContainerPort: awssdk.Int32(80), HostPort: awssdk.Int32(32768), Protocol: "tcp"},
 					{BindIP: str("::"), ContainerPort: awssdk.Int32(80), HostPort: awssdk.Int32(32768), Protocol: "tcp"},
@@ -111,8 +113,10 @@ func TestTasksKeepAddressesAndBindings(t *testing.T) {
 			{Name: str("ecs-service-connect-x")},
 		},
 	})
-	if diff := []netip.Addr{netip.MustParseAddr("10.0.0.7"),
-		netip.MustParseAddr("2001:db8::7")}; len(got.Addresses) != 2 ||
+	if diff := []netip.Addr{
+		netip.MustParseAddr("10.0.0.7"),
+		netip.MustParseAddr("2001:db8::7"),
+	}; len(got.Addresses) != 2 ||
 		got.Addresses[0] != diff[0] || got.Addresses[1] != diff[1] {
 		t.Errorf("addresses are %v, want %v", got.Addresses, diff)
 	}
@@ -136,8 +140,10 @@ func TestInstancesKeepTheInterfaceThatTasksShare(t *testing.T) {
 	face := func(index *int32, card *int32, subnet string, groups ...string) ec2types.InstanceNetworkInterface {
 		i := ec2types.InstanceNetworkInterface{
 			SubnetId: &subnet, PrivateIpAddress: str("10.0.0.1"),
-			PrivateIpAddresses: []ec2types.InstancePrivateIpAddress{{PrivateIpAddress: str("10.0.0.1")},
-				{PrivateIpAddress: str("10.0.0.2")}},
+			PrivateIpAddresses: []ec2types.InstancePrivateIpAddress{
+				{PrivateIpAddress: str("10.0.0.1")},
+				{PrivateIpAddress: str("10.0.0.2")},
+			},
 			Ipv6Addresses: []ec2types.InstanceIpv6Address{{Ipv6Address: str("2001:db8::1")}},
 			Attachment:    &ec2types.InstanceNetworkInterfaceAttachment{DeviceIndex: index, NetworkCardIndex: card},
 		}
@@ -153,26 +159,34 @@ func TestInstancesKeepTheInterfaceThatTasksShare(t *testing.T) {
 		want *model.Network
 	}{
 		"the first of several": {
-			[]ec2types.InstanceNetworkInterface{face(number(1), number(0), "second", "sg-9"),
-				face(number(0), number(0), "first", "sg-2", "sg-1")},
+			[]ec2types.InstanceNetworkInterface{
+				face(number(1), number(0), "second", "sg-9"),
+				face(number(0), number(0), "first", "sg-2", "sg-1"),
+			},
 			&model.Network{Subnets: []string{"first"}, SecurityGroups: []string{"sg-1", "sg-2"}},
 		},
 		"another card": {
 			[]ec2types.InstanceNetworkInterface{face(number(0), number(1), "second"), face(number(0), number(0), "first")},
 			&model.Network{Subnets: []string{"first"}},
 		},
-		"a public address": {[]ec2types.InstanceNetworkInterface{public},
-			&model.Network{Subnets: []string{"first"}, AssignPublicIP: true}},
-		"the only one": {[]ec2types.InstanceNetworkInterface{face(nil, nil, "first")},
-			&model.Network{Subnets: []string{"first"}}},
+		"a public address": {
+			[]ec2types.InstanceNetworkInterface{public},
+			&model.Network{Subnets: []string{"first"}, AssignPublicIP: true},
+		},
+		"the only one": {
+			[]ec2types.InstanceNetworkInterface{face(nil, nil, "first")},
+			&model.Network{Subnets: []string{"first"}},
+		},
 		"none":          {nil, nil},
 		"unknown which": {[]ec2types.InstanceNetworkInterface{face(nil, nil, "a"), face(nil, nil, "b")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			network, addresses := Interface(&ec2types.Instance{NetworkInterfaces: test.in})
 			compare(t, test.want, network)
-			want := []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"),
-				netip.MustParseAddr("2001:db8::1")}
+			want := []netip.Addr{
+				netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"),
+				netip.MustParseAddr("2001:db8::1"),
+			}
 			if network != nil &&
 				(len(addresses) != 3 || addresses[0] != want[0] || addresses[1] != want[1] || addresses[2] != want[2]) {
 				t.Errorf("addresses are %v, want %v", addresses, want)
@@ -198,8 +212,10 @@ func TestTargetsAreSortedAndKeepTheReasonOfTheirState(t *testing.T) {
 		{ID: "arn:lambda"},
 	}, Targets([]elbtypes.TargetHealthDescription{
 		{Target: &elbtypes.TargetDescription{Id: str("arn:lambda")}},
-		{Target: target("10.0.0.1", 8080),
-			TargetHealth: &elbtypes.TargetHealth{State: "unhealthy", Reason: "Target.Timeout"}},
+		{
+			Target:       target("10.0.0.1", 8080),
+			TargetHealth: &elbtypes.TargetHealth{State: "unhealthy", Reason: "Target.Timeout"},
+		},
 		{Target: target("10.0.0.1", 80), TargetHealth: &elbtypes.TargetHealth{State: "healthy"}},
 	}))
 	if got := Targets(nil); got == nil || len(got) > 0 {
