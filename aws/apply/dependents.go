@@ -11,6 +11,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
+	"hopscope/model/rule"
 )
 
 // A group may be shared by services, and time passes between a plan and what is left
@@ -20,9 +21,9 @@ import (
 // dependents tells which services need a rule that is to go.
 type dependents struct{ *run }
 
-// wholeRegion reads all clusters of the account, also where hopscope shows but some: a
+// analyze reads all clusters of the account, also where hopscope shows but some: a
 // group is for services of others too. Services that cannot be seen may need a rule.
-func (r *dependents) wholeRegion(ctx context.Context) (*model.Snapshot, error) {
+func (r *dependents) analyze(ctx context.Context) (*rule.Analysis, error) {
 	s, err := r.source.AllClusters().Collect(ctx, nil)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -38,7 +39,7 @@ func (r *dependents) wholeRegion(ctx context.Context) (*model.Snapshot, error) {
 				thenOn)
 		}
 	}
-	return s, nil
+	return rule.Analyze(s), nil
 }
 
 const (
@@ -57,14 +58,14 @@ func (r *dependents) checkUnneeded(ctx context.Context, i int) error {
 		return nil
 	}
 	// Where an earlier try took it away already, there is nothing to refuse any more.
-	if rule, err := r.findRule(ctx, model.Action(step.Kind), step.Group, step.Rule); err != nil || rule == nil {
+	if there, err := r.findRule(ctx, model.Action(step.Kind), step.Group, step.Rule); err != nil || there == nil {
 		return err
 	}
-	s, err := r.wholeRegion(ctx)
+	a, err := r.analyze(ctx)
 	if err != nil {
 		return err
 	}
-	unneeded, err := planner.Unneeded(s, r.entry.Plan.Service, step)
+	unneeded, err := planner.Unneeded(a, r.entry.Plan.Service, step)
 	switch {
 	case err != nil:
 		return err
@@ -94,11 +95,11 @@ func (r *dependents) stillNeeded(ctx context.Context) (map[int][]model.Ref, erro
 	if len(revoke) == 0 {
 		return nil, nil //nolint:nilnil // nothing is to be taken away
 	}
-	s, err := r.wholeRegion(ctx)
+	a, err := r.analyze(ctx)
 	if err != nil {
 		return nil, err
 	}
-	dependents, err := planner.Dependents(s, r.entry.Plan.Service, r.entry.CreatedAt, revoke)
+	dependents, err := planner.Dependents(a, r.entry.Plan.Service, r.entry.CreatedAt, revoke)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
+	"hopscope/model/rule"
 )
 
 // verifier looks whether a plan did what it promised.
@@ -36,7 +37,7 @@ func (r *verifier) verify(ctx context.Context) error {
 		r.entry.Unmet = r.entry.Plan.Wanted
 		return r.unverified("everything was carried out, but whether it worked is not known: " + sentence(reason, next))
 	}
-	if r.entry.Unmet = r.entry.Plan.Unmet(s); len(r.entry.Unmet) > 0 {
+	if r.entry.Unmet = r.entry.Plan.Unmet(rule.Analyze(s)); len(r.entry.Unmet) > 0 {
 		return r.unverified(unmetSentence(r.entry.Unmet, s))
 	}
 	return r.enter(journal.Applied)

@@ -200,12 +200,12 @@ func TestTheScriptOfTheArticleRepairsIt(t *testing.T) {
 			t.Errorf("after the script there is %s: %s", f.Code, f.Title())
 		}
 	}
-	if unmet := o.plan.Unmet(collect(t, o.Simulator)); len(unmet) > 0 {
+	if unmet := o.plan.Unmet(rule.Analyze(collect(t, o.Simulator))); len(unmet) > 0 {
 		t.Errorf("not met: %+v", unmet)
 	}
 	same("apply again", "ec2:AuthorizeSecurityGroupIngress InvalidPermission.Duplicate", o.must(t, "apply"))
 	same("later", "ec2:RevokeSecurityGroupIngress", o.must(t, "later"))
-	if unmet := o.plan.Unmet(collect(t, o.Simulator)); len(unmet) > 0 {
+	if unmet := o.plan.Unmet(rule.Analyze(collect(t, o.Simulator))); len(unmet) > 0 {
 		t.Errorf("not met when all is tidied up: %+v", unmet)
 	}
 	same("rollback", "ec2:AuthorizeSecurityGroupIngress, ecs:UpdateService, ec2:RevokeSecurityGroupIngress", o.must(t, "rollback"))

@@ -209,7 +209,7 @@ func inTemplates(p *fix.Plan) bool {
 func repaired(t *testing.T, s *simulator.Simulator, before *model.Snapshot, p *fix.Plan) {
 	t.Helper()
 	after := collect(t, s)
-	if unmet := p.Unmet(after); len(unmet) > 0 {
+	if unmet := p.Unmet(rule.Analyze(after)); len(unmet) > 0 {
 		t.Errorf("not met: %+v", unmet)
 	}
 	for _, f := range rule.Analyze(after).Findings {

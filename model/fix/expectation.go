@@ -41,14 +41,14 @@ func (e *Expectation) meets(p *reach.Path) bool {
 	return p.Source.Services.Contains(model.Ref{Cluster: cluster, Service: service})
 }
 
-// Unmet are the expectations of a plan that a snapshot does not meet: none when the
+// Unmet are the expectations of a plan that an analysis does not meet: none when the
 // plan worked. What is not known is not met.
-func (p *Plan) Unmet(s *model.Snapshot) []Expectation {
-	report := rule.Analyze(s)
+func (p *Plan) Unmet(a *rule.Analysis) []Expectation {
+	paths := a.Into(p.Service)
 	var out []Expectation
 	for i := range p.Wanted {
 		want := &p.Wanted[i]
-		if !slices.ContainsFunc(report.Paths, func(have reach.Path) bool { return have.Target.Ref() == p.Service && want.meets(&have) }) {
+		if !slices.ContainsFunc(paths, func(have reach.Path) bool { return want.meets(&have) }) {
 			out = append(out, *want)
 		}
 	}

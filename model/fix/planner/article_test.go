@@ -81,10 +81,10 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-
 			t.Errorf("%s is left: %s", f.Code, f.Title())
 		}
 	}
-	if unmet := p.Unmet(after); len(unmet) > 0 {
+	if unmet := p.Unmet(rule.Analyze(after)); len(unmet) > 0 {
 		t.Errorf("not met: %+v", unmet)
 	}
-	if unmet := p.Unmet(s); len(unmet) == 0 {
+	if unmet := p.Unmet(rule.Analyze(s)); len(unmet) == 0 {
 		t.Error("the plan is met before it was carried out")
 	}
 }

@@ -15,9 +15,9 @@ import (
 var ErrStillNeeded = errors.New("the rule is still needed")
 
 // Unneeded tells whether the rule of a step, which was made to be carried out later,
-// can still go: whether no path that the snapshot knows is refused without it.
-func Unneeded(s *model.Snapshot, service model.Ref, step *fix.Step) (bool, error) {
-	v := newSurvey(rule.Analyze(s))
+// can still go: whether no path that the analysis knows is refused without it.
+func Unneeded(a *rule.Analysis, service model.Ref, step *fix.Step) (bool, error) {
+	v := newSurvey(a)
 	c := v.look(v.analysis, service)
 	if c.service == nil || c.group(step.Group) == nil {
 		return false, nil
@@ -30,8 +30,8 @@ func Unneeded(s *model.Snapshot, service model.Ref, step *fix.Step) (bool, error
 // admitted to them, or perhaps are, would not be known to be. What such a service needs counts as kept when
 // the steps behind it are judged. A service that was not deployed since is as it was
 // when the rules were made: it did without them.
-func Dependents(s *model.Snapshot, service model.Ref, since time.Time, revoke []fix.Step) ([][]model.Ref, error) {
-	v := newSurvey(rule.Analyze(s))
+func Dependents(a *rule.Analysis, service model.Ref, since time.Time, revoke []fix.Step) ([][]model.Ref, error) {
+	v := newSurvey(a)
 	c := &context{survey: v, world: v.analysis, ix: v.analysis.Index(), service: &model.Service{Cluster: service.Cluster, Name: service.Service}}
 	needed := make([][]model.Ref, len(revoke))
 	var gone []fix.Step

@@ -86,7 +86,7 @@ func keepsItsWord(t T, s *model.Snapshot, before *rule.Analysis, p *fix.Plan) {
 			}
 		}
 	}
-	if unmet := p.Unmet(after); len(unmet) > 0 {
+	if unmet := p.Unmet(rule.Analyze(after)); len(unmet) > 0 {
 		t.Errorf("%s: not met: %+v", p.ID, unmet)
 	}
 	noWorse(t, p, before, report, "CFG")

@@ -100,7 +100,7 @@ func TestAnOverrideIsUnset(t *testing.T) {
 	if !strings.Contains(steps(&p), "Admit tcp 80 from sg-client-service") || !strings.Contains(steps(&p), "remove ingressPortOverride of app") {
 		t.Errorf("the steps are\n%s", steps(&p))
 	}
-	if unmet := p.Unmet(must(fix.Outcome(s, app, p.Steps))); len(unmet) > 0 {
+	if unmet := p.Unmet(rule.Analyze(must(fix.Outcome(s, app, p.Steps)))); len(unmet) > 0 {
 		t.Errorf("not met: %+v", unmet)
 	}
 }
