@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"hopscope/internal/thorough"
 )
 
 // cli runs the real aws CLI against a simulator on loopback.
@@ -90,6 +92,7 @@ func (c *cli) list(t *testing.T, member, key string, arguments ...string) []stri
 func Test_the_aws_CLI_walks_a_whole_world(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t, "shop")
+	thorough.Need(t)
 	w := load(t, "shop")
 	expect := func(what string, got []string, want int) {
 		t.Helper()

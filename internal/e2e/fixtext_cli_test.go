@@ -18,6 +18,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"hopscope/aws/simulator"
+	"hopscope/internal/thorough"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
@@ -227,7 +228,7 @@ func TestTheScriptsOfTheShopRepairIt(t *testing.T) {
 	tried := 0
 	takenBack := map[fix.Kind]bool{}
 	for i := range plans {
-		if !plans[i].Appliable() || tried > 0 && !thorough() {
+		if !plans[i].Appliable() || tried > 0 && !thorough.On() {
 			continue
 		}
 		tried++

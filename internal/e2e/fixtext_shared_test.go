@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hopscope/aws/simulator"
+	"hopscope/internal/thorough"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
@@ -62,7 +63,7 @@ func (o *operator) callers(t *testing.T, service string) (out []reach.Access) {
 func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	t.Parallel()
 	needTools(t)
-	needThorough(t)
+	thorough.Need(t)
 	w, err := simulator.ParseWorld([]byte(twoServers))
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 func TestTheScriptWorksWithWhateverSettingsOfTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	needTools(t)
-	needThorough(t)
+	thorough.Need(t)
 	for name, env := range map[string][]string{
 		"text":  {"AWS_DEFAULT_OUTPUT=text", "AWS_PAGER=less", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-west-2", "GREP_OPTIONS=--color=always", "CDPATH=/", "TMPDIR=/tmp"},
 		"table": {"AWS_DEFAULT_OUTPUT=table", "AWS_CLI_AUTO_PROMPT=on", "LC_ALL=tr_TR.UTF-8", "POSIXLY_CORRECT=1", "JQ_COLORS=1;31", "BASH_ENV=/dev/null"},

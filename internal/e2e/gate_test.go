@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hopscope/aws/simulator"
+	"hopscope/internal/thorough"
 	"hopscope/ui/uitest"
 )
 
@@ -43,7 +44,7 @@ func walk(t *testing.T, x *terminal, answer bool) (pressed, asked int) {
 	}
 	isAsked := func() bool { return strings.Contains(x.Text(), "y yes") }
 	for place, way := range places {
-		if !thorough() && len(way) != 2 {
+		if !thorough.On() && len(way) != 2 {
 			continue
 		}
 		for _, key := range everyKey() {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hopscope/internal/thorough"
 )
 
 // shortRollout is long enough for some looks at it.
@@ -81,7 +83,7 @@ func TestAnApplyKilledAtAnyRequestCanBeRolledBack(t *testing.T) {
 	}
 	const dryRunsAndReads = 6 // right before the first write
 	killed, tried := 0, 0
-	for n := whole.writes[0] - dryRunsAndReads; n <= whole.requests; n += everyRequest() {
+	for n := whole.writes[0] - dryRunsAndReads; n <= whole.requests; n += thorough.Step(7) {
 		tried++
 		t.Run(fmt.Sprintf("request %d of %d", n, whole.requests), func(t *testing.T) {
 			c := newInterruptingServer(t, shortRollout)
@@ -102,14 +104,6 @@ func TestAnApplyKilledAtAnyRequestCanBeRolledBack(t *testing.T) {
 	if killed < tried/2 {
 		t.Errorf("killed only %d times of %d", killed, tried)
 	}
-}
-
-// everyRequest is how many requests further the next program is killed.
-func everyRequest() int {
-	if thorough() {
-		return 1
-	}
-	return 7
 }
 
 // Between a call and the journal there is nothing but the journal: killed in front
@@ -154,7 +148,7 @@ func TestARollbackKilledAtAnyRequestCanBeRepeated(t *testing.T) {
 	requests := whole.requests
 	whole.rollBackTo(before)
 	killed, tried := 0, 0
-	for n := 1; n <= requests; n += everyRequest() {
+	for n := 1; n <= requests; n += thorough.Step(7) {
 		for _, after := range []bool{false, true} {
 			tried++
 			t.Run(fmt.Sprintf("request %d of %d, after it %t", n, requests, after), func(t *testing.T) {

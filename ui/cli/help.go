@@ -16,7 +16,9 @@ import (
 const helpWidth = 80
 
 // printHelp prints what a command is for, and how it is called. Cobra's own help
-// does not break lines, and names the Go types of flags.
+// does not break lines, and names the Go types of flags; that of fang pads its lines
+// to 120 columns where there is no terminal, does not break those of flags, and takes
+// a page that cannot be written for a success.
 func printHelp(w io.Writer, cmd *cobra.Command) error {
 	var b strings.Builder
 	about := cmd.Long
