@@ -35,7 +35,7 @@ func (e changeText) paths(v *preview, width int, short bool) []paragraph {
 	drawn := 0
 	for i := range v.pairs {
 		p := &v.pairs[i]
-		if drawn < mostDrawn && p.rank() == 0 || drawn == 0 && p.changed() {
+		if drawn < mostDrawn && p.rank() == 0 || drawn == 0 && p.Changed() {
 			out = append(out, blank)
 			out = append(out, e.nowAndAfter(p, width, short)...)
 			drawn++
@@ -56,37 +56,37 @@ func (e changeText) onlyNow(v *preview, o diagram.Options) []paragraph {
 	drawn := 0
 	for i := range v.pairs {
 		p := &v.pairs[i]
-		if p.now == nil || !p.meant || drawn == mostDrawn {
+		if p.Before == nil || !p.meant || drawn == mostDrawn {
 			continue
 		}
 		drawn++
-		out = append(out, blank, paragraph{text: words.Path(p.now), style: e.Strong}, e.captioned("now", p.now), drawing(p.now, o))
+		out = append(out, blank, paragraph{text: words.Path(p.Before), style: e.Strong}, e.captioned("now", p.Before), drawing(p.Before, o))
 	}
 	return out
 }
 
 // nowAndAfter draws a path twice: side by side, or one below the other.
 func (e changeText) nowAndAfter(p *pair, width int, short bool) []paragraph {
-	out := []paragraph{{text: words.Path(p.path()), style: e.Strong}}
+	out := []paragraph{{text: words.Path(p.Path()), style: e.Strong}}
 	const gap = 4
 	half := (width - gap) / 2
 	draw := func(path *reach.Path, width int) *diagram.Diagram {
 		return diagram.New(path, diagram.Options{Theme: e.Theme, Width: width})
 	}
-	if p.now != nil && p.after != nil && !short {
-		now, after := draw(p.now, half), draw(p.after, half)
-		if whole := draw(p.now, width); whole.Size().Y == now.Size().Y && draw(p.after, width).Size().Y == after.Size().Y {
-			left := captionWords("now", p.now)
+	if p.Before != nil && p.After != nil && !short {
+		now, after := draw(p.Before, half), draw(p.After, half)
+		if whole := draw(p.Before, width); whole.Size().Y == now.Size().Y && draw(p.After, width).Size().Y == after.Size().Y {
+			left := captionWords("now", p.Before)
 			pad := strings.Repeat(" ", max(half+gap-len([]rune(left)), 1))
 			return append(out,
-				paragraph{lead: left + pad, leadStyle: e.State(theme.OfVerdict(p.now.Verdict)), text: captionWords("after", p.after), style: e.State(theme.OfVerdict(p.after.Verdict))},
-				paragraph{figures: []figure{{now, 0}, {after, half + gap}}, text: diagram.Text(p.now, copyWidth) + "\n" + captionWords("after", p.after) + "\n" + diagram.Text(p.after, copyWidth)})
+				paragraph{lead: left + pad, leadStyle: e.State(theme.OfVerdict(p.Before.Verdict)), text: captionWords("after", p.After), style: e.State(theme.OfVerdict(p.After.Verdict))},
+				paragraph{figures: []figure{{now, 0}, {after, half + gap}}, text: diagram.Text(p.Before, copyWidth) + "\n" + captionWords("after", p.After) + "\n" + diagram.Text(p.After, copyWidth)})
 		}
 	}
 	for _, side := range []struct {
 		caption string
 		path    *reach.Path
-	}{{"now", p.now}, {"after", p.after}} {
+	}{{"now", p.Before}, {"after", p.After}} {
 		if side.path == nil {
 			out = append(out, paragraph{lead: "  " + side.caption + ": ", leadStyle: e.Dim, text: "there is no such path"})
 			continue
@@ -106,24 +106,24 @@ func captionWords(when string, p *reach.Path) string {
 }
 
 // becomes is a path in a line: how it is judged now and afterwards.
-func (e changeText) becomes(p *pair) paragraph { return e.becomesOf(p, words.Path(p.path())) }
+func (e changeText) becomes(p *pair) paragraph { return e.becomesOf(p, words.Path(p.Path())) }
 
 // becomesOf is the same under another name.
 func (e changeText) becomesOf(p *pair, name string) paragraph {
 	line := name + ": "
 	state := theme.None
 	switch {
-	case p.now == nil:
-		state, line = theme.OfVerdict(p.after.Verdict), line+"new, "+words.Verdict(p.after)
-	case p.after == nil:
-		line += words.Verdict(p.now) + " → no longer there"
-		if p.now.Access != reach.Blocked { // callers get through now
+	case p.Before == nil:
+		state, line = theme.OfVerdict(p.After.Verdict), line+"new, "+words.Verdict(p.After)
+	case p.After == nil:
+		line += words.Verdict(p.Before) + " → no longer there"
+		if p.Before.Access != reach.Blocked { // callers get through now
 			state = theme.Bad
 		}
-	case !p.changed():
-		state, line = theme.OfVerdict(p.after.Verdict), line+"stays "+words.Verdict(p.after)
+	case !p.Changed():
+		state, line = theme.OfVerdict(p.After.Verdict), line+"stays "+words.Verdict(p.After)
 	default:
-		state, line = theme.OfVerdict(p.after.Verdict), line+changeWords(p.now, p.after)
+		state, line = theme.OfVerdict(p.After.Verdict), line+changeWords(p.Before, p.After)
 	}
 	return paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: line}
 }

@@ -52,11 +52,11 @@ func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
 			var got []string
 			for _, p := range pairUp(c.now, c.after, nil) {
 				now, after := "-", "-"
-				if p.now != nil {
-					now = p.now.ID
+				if p.Before != nil {
+					now = p.Before.ID
 				}
-				if p.after != nil {
-					after = p.after.ID
+				if p.After != nil {
+					after = p.After.ID
 				}
 				got = append(got, now+" "+after)
 			}

@@ -56,16 +56,16 @@ func becoming(v *inventory, about model.Ref, p *fix.Plan) ([]pair, error) {
 		if err != nil {
 			return nil, err
 		}
-		return pairUp(pathsTo(v.paths, about), pathsTo(then.Paths, about), p.Paths), nil
+		return pairUp(pointers(v.report.Into(about)), pointers(then.Paths), p.Paths), nil
 	}
 	after, err := fix.Outcome(v.snapshot, p.Service, stepsNow(p.Steps))
 	if err != nil {
 		return nil, err
 	}
 	then := rule.Analyze(after)
-	pairs := pairUp(pathsTo(v.paths, about), pathsTo(then.Paths, about), p.Paths)
-	there := pairUp(pathsTo(v.paths, p.Service), pathsTo(then.Paths, p.Service), p.Paths)
-	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.changed() })...), nil
+	pairs := pairUp(pointers(v.report.Into(about)), pointers(then.Into(about)), p.Paths)
+	there := pairUp(pointers(v.report.Into(p.Service)), pointers(then.Into(p.Service)), p.Paths)
+	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.Changed() })...), nil
 }
 
 // stepsNow are the steps that are not left for later.

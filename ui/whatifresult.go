@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
 	"hopscope/model/reach"
@@ -15,9 +16,8 @@ import (
 // whatIfResult is what would follow from a what-if.
 type whatIfResult struct {
 	pairs []pair
-	// gone and fresh are findings about the service that would go and come, kept
-	// those that would stay.
-	gone, fresh, kept []*rule.Finding
+	// findings are what would become of those about the service.
+	findings change.Findings
 	// elsewhere are services other than this one with paths that would change,
 	// elsewherePaths counts these.
 	elsewhere      []model.Ref
@@ -45,66 +45,28 @@ func newWhatIfResult(v *inventory, u *whatIf) *whatIfResult {
 		return &whatIfResult{err: err}
 	}
 	report := rule.Analyze(after)
-	t := &whatIfResult{pairs: pairUp(pathsTo(v.paths, u.ref), pathsTo(report.Paths, u.ref), nil)}
-	t.compareFindings(findingsAbout(v.report, u.ref), findingsAbout(report, u.ref))
+	t := &whatIfResult{pairs: pairUp(pointers(v.report.Into(u.ref)), pointers(report.Into(u.ref)), nil)}
+	t.findings = change.OfFindings(v.report.About(u.ref), report.About(u.ref))
 	t.compareOthers(v.report, report, u.ref)
 	return t
-}
-
-func findingsAbout(r *rule.Analysis, ref model.Ref) []*rule.Finding {
-	var out []*rule.Finding
-	for i := range r.Findings {
-		if r.Findings[i].Ref() == ref {
-			out = append(out, &r.Findings[i])
-		}
-	}
-	return out
-}
-
-func (t *whatIfResult) compareFindings(now, after []*rule.Finding) {
-	has := func(all []*rule.Finding, f *rule.Finding) bool {
-		return slices.ContainsFunc(all, func(o *rule.Finding) bool { return o.Key() == f.Key() })
-	}
-	for _, f := range now {
-		if !has(after, f) {
-			t.gone = append(t.gone, f)
-		}
-	}
-	for _, f := range after {
-		if has(now, f) {
-			t.kept = append(t.kept, f)
-		} else {
-			t.fresh = append(t.fresh, f)
-		}
-	}
-}
-
-// look is what is compared of a path.
-type look struct {
-	via     reach.Via
-	access  reach.Access
-	verdict reach.Verdict
 }
 
 // compareOthers counts the paths of other services that would change: a group may
 // be shared.
 func (t *whatIfResult) compareOthers(now, after *rule.Analysis, ref model.Ref) {
-	looks := make(map[string]look, len(now.Paths))
-	for i := range now.Paths {
-		if p := &now.Paths[i]; p.Target.Ref() != ref {
-			looks[p.ID] = look{p.Via, p.Access, p.Verdict}
-		}
-	}
-	seen := map[model.Ref]bool{}
-	for i := range after.Paths {
-		p := &after.Paths[i]
-		if p.Target.Ref() == ref || looks[p.ID] == (look{p.Via, p.Access, p.Verdict}) {
+	for i := range now.Snapshot.Services {
+		other := now.Snapshot.Services[i].Ref()
+		if other == ref {
 			continue
 		}
-		t.elsewherePaths++
-		if !seen[p.Target.Ref()] {
-			seen[p.Target.Ref()] = true
-			t.elsewhere = append(t.elsewhere, p.Target.Ref())
+		changed := 0
+		for _, p := range change.Paths(pointers(now.Into(other)), pointers(after.Into(other))) {
+			if p.Changed() {
+				changed++
+			}
+		}
+		if t.elsewherePaths += changed; changed > 0 {
+			t.elsewhere = append(t.elsewhere, other)
 		}
 	}
 	slices.SortFunc(t.elsewhere, func(a, b model.Ref) int {
@@ -112,14 +74,22 @@ func (t *whatIfResult) compareOthers(now, after *rule.Analysis, ref model.Ref) {
 	})
 }
 
+func pointers(paths []reach.Path) []*reach.Path {
+	out := make([]*reach.Path, len(paths))
+	for i := range paths {
+		out[i] = &paths[i]
+	}
+	return out
+}
+
 // words name a path among those of the service: its source, and where it leads if
 // that is not the same for all.
 func (t *whatIfResult) words(p *pair) string {
-	port := t.pairs[0].path().Target.ContainerPort
+	port := t.pairs[0].Path().Target.ContainerPort
 	for i := range t.pairs {
-		if t.pairs[i].path().Target.ContainerPort != port {
-			return words.Path(p.path())
+		if t.pairs[i].Path().Target.ContainerPort != port {
+			return words.Path(p.Path())
 		}
 	}
-	return words.Way(p.path())
+	return words.Way(p.Path())
 }

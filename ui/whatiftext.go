@@ -35,10 +35,10 @@ func (e whatIfText) follows(w *whatIf, t *whatIfResult, trying bool, width int) 
 		out = append(out, e.becomesOf(&t.pairs[i], t.words(&t.pairs[i])))
 	}
 	out = append(out, e.goes(t)...)
-	if w.changed() && len(t.fresh)+len(t.gone) == 0 {
+	if w.changed() && len(t.findings.New)+len(t.findings.Gone) == 0 {
 		out = append(out, paragraph{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "no finding comes or goes"})
 	}
-	for _, f := range t.kept {
+	for _, f := range t.findings.Kept {
 		out = append(out, paragraph{lead: "  stays: " + f.Code + " ", leadStyle: e.Dim, text: f.Title(), indent: 2})
 	}
 	return append(out, e.inDetail(t, width)...)
@@ -47,7 +47,7 @@ func (e whatIfText) follows(w *whatIf, t *whatIfResult, trying bool, width int) 
 // comes are the findings that would come, and what would change elsewhere.
 func (e whatIfText) comes(t *whatIfResult) []paragraph {
 	var out []paragraph
-	for _, f := range t.fresh {
+	for _, f := range t.findings.New {
 		state := theme.OfSeverity(f.Severity)
 		out = append(out, paragraph{lead: "+ " + state.Glyph() + " " + f.Code + " ", leadStyle: e.State(state), text: f.Title(), indent: 2})
 	}
@@ -67,7 +67,7 @@ func (e whatIfText) comes(t *whatIfResult) []paragraph {
 // goes are the findings that would go.
 func (e whatIfText) goes(t *whatIfResult) []paragraph {
 	var out []paragraph
-	for _, f := range t.gone {
+	for _, f := range t.findings.Gone {
 		out = append(out, paragraph{lead: "- gone: " + f.Code + " ", leadStyle: e.State(theme.Good), text: f.Title(), indent: 2})
 	}
 	return out
@@ -91,11 +91,11 @@ func (e whatIfText) inDetail(t *whatIfResult, width int) []paragraph {
 	var out []paragraph
 	for i := range t.pairs {
 		p := &t.pairs[i]
-		if p.after != nil && i < mostTried {
-			out = append(out, blank, paragraph{text: words.Path(p.after) + then(p), style: e.Strong}, e.drawing(p.after, width))
+		if p.After != nil && i < mostTried {
+			out = append(out, blank, paragraph{text: words.Path(p.After) + then(p), style: e.Strong}, e.drawing(p.After, width))
 		}
 	}
-	for _, f := range t.fresh {
+	for _, f := range t.findings.New {
 		if f.Detail() != "" {
 			state := theme.OfSeverity(f.Severity)
 			out = append(out, blank, paragraph{lead: f.Code + " ", leadStyle: e.State(state), text: f.Detail(), indent: 2})
@@ -106,7 +106,7 @@ func (e whatIfText) inDetail(t *whatIfResult, width int) []paragraph {
 
 // then is behind the names of paths that would be different.
 func then(p *pair) string {
-	if p.changed() {
+	if p.Changed() {
 		return ", then"
 	}
 	return ""

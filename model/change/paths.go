@@ -67,7 +67,7 @@ func Paths(before, after []*reach.Path) []Pair {
 	}
 	for _, p := range after {
 		if !taken[p] {
-			out = append(out, Pair{find(before, func(o *reach.Path) bool { return firstAmong(o, p) }), p})
+			out = append(out, Pair{find(before, func(o *reach.Path) bool { return firstAmong(p, o) }), p})
 		}
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -100,7 +101,7 @@ func (c *context) isSafe(step *fix.Step) (bool, error) {
 			if p.Access == reach.Allowed {
 				continue
 			}
-			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return narrows(step.Rule, b, p) && sameWay(b, p) }) {
+			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return narrows(step.Rule, b, p) && change.Same(b, p) }) {
 				return false, nil
 			}
 		}

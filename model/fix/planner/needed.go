@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hopscope/model"
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -80,7 +81,7 @@ func (v *survey) refused(ref model.Ref, after *context) bool {
 	before := v.look(v.analysis, ref)
 	return slices.ContainsFunc(after.paths, func(p *reach.Path) bool {
 		return p.Access != reach.Allowed && slices.ContainsFunc(before.paths, func(b *reach.Path) bool {
-			return b.Access != reach.Blocked && sameWay(b, p)
+			return b.Access != reach.Blocked && change.Same(b, p)
 		})
 	})
 }

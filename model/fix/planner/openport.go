@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 )
@@ -287,16 +288,7 @@ func firstMissing(paths ...*reach.Path) model.Missing {
 // common is a path with those of its callers that another one has too; nil if there
 // are none.
 func common(p, with *reach.Path) *reach.Path {
-	from, in := p.Source.Services, with.Source.Services
-	if from.Len() > in.Len() {
-		from, in = in, from
-	}
-	var refs []model.Ref
-	for ref := range from.All() {
-		if in.Contains(ref) {
-			refs = append(refs, ref)
-		}
-	}
+	refs := change.CommonCallers(p, with)
 	if len(refs) == 0 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -193,7 +194,7 @@ func (c *context) endsRollout(p *fix.Plan) bool {
 // whether its sources arrive.
 func (c *context) blurred(f *rule.Finding, after *context) bool {
 	for _, p := range c.pathsOf(f) {
-		if p.Access == reach.Blocked && slices.ContainsFunc(after.paths, func(q *reach.Path) bool { return q.Access == reach.AccessUnknown && sameWay(p, q) }) {
+		if p.Access == reach.Blocked && slices.ContainsFunc(after.paths, func(q *reach.Path) bool { return q.Access == reach.AccessUnknown && change.Same(p, q) }) {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hopscope/model"
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -194,7 +195,7 @@ func (c *context) harm(after *context) *fix.Refusal {
 			continue
 		}
 		for _, before := range c.paths {
-			if before.Access == reach.Allowed && sameWay(before, p) {
+			if before.Access == reach.Allowed && change.Same(before, p) {
 				return &fix.Refusal{
 					Reason:  fmt.Sprintf("%s would be refused on port %d of %s", words.Sender(p), p.Target.WirePort, c.service.Name),
 					Instead: "open that port to it by hand, refresh, and plan again",
@@ -257,21 +258,4 @@ func isHarm(f *rule.Finding) bool {
 // has tells whether there is as severe a finding of a code already.
 func (c *context) has(f *rule.Finding) bool {
 	return slices.ContainsFunc(c.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Severity.Rank() >= f.Severity.Rank() })
-}
-
-// sameWay tells whether two paths have a source and an end in common.
-func sameWay(a, b *reach.Path) bool {
-	if a.Source.Kind != b.Source.Kind || a.Target.Container != b.Target.Container || a.Target.ContainerPort != b.Target.ContainerPort {
-		return false
-	}
-	if a.Source.Services == nil || b.Source.Services == nil {
-		return a.Place == b.Place || standsFor(a, b) || standsFor(b, a)
-	}
-	return a.Source.Endpoint == b.Source.Endpoint && common(a, b) != nil
-}
-
-// standsFor tells whether a path into all running deployments alike is, in another
-// snapshot, told apart as a path into one of them.
-func standsFor(all, one *reach.Path) bool {
-	return all.Target.Deployment == "" && one.Place.InDeployment(all.Place.Deployment) == all.Place
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -56,7 +57,7 @@ func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*fix.Plan, e
 		o.blockers = nil
 		for _, p := range refused {
 			for _, now := range next.paths {
-				if now.Access == reach.Blocked && sameWay(p, now) {
+				if now.Access == reach.Blocked && change.Same(p, now) {
 					next.openFor(&o, restricted(now, p), c.openNote(p))
 				}
 			}
@@ -92,7 +93,7 @@ func (c *context) expectArrival(plan *fix.Plan, refused []*reach.Path) error {
 	}
 	for _, p := range refused {
 		for _, now := range after.paths {
-			if now.Access == reach.Allowed || !sameWay(p, now) {
+			if now.Access == reach.Allowed || !change.Same(p, now) {
 				continue
 			}
 			plan.Refusal = &fix.Refusal{
