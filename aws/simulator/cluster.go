@@ -10,6 +10,7 @@ type cluster struct {
 	arn       string
 	services  []*service
 	serviceOf map[string]*service // by name
+	taskOf    map[string]*task    // by id; also those that do not run
 	instances []*instance
 }
 
@@ -36,7 +37,7 @@ type clusters struct {
 func newClusters(a account, nw *network, groups *ruleBook, w *World) *clusters {
 	cs := &clusters{account: a, network: nw, groups: groups}
 	for _, c := range w.Clusters {
-		cs.all = append(cs.all, &cluster{Cluster: c, arn: cs.arn("ecs", "cluster/"+c.Name), serviceOf: map[string]*service{}})
+		cs.all = append(cs.all, &cluster{Cluster: c, arn: cs.arn("ecs", "cluster/"+c.Name), serviceOf: map[string]*service{}, taskOf: map[string]*task{}})
 	}
 	for _, i := range w.ContainerInstances {
 		if len(cs.all) == 0 {

@@ -151,3 +151,10 @@ func (s *service) running(now time.Time) []*task {
 	}
 	return tasks
 }
+
+// runs tells whether the task runs at a time.
+func (t *task) runs(now time.Time) bool {
+	s := t.of.of
+	s.settle(now)
+	return t.slot < t.of.running && slices.Contains(s.deployments, t.of)
+}

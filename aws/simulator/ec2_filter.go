@@ -37,16 +37,20 @@ func (f filters) admits(values map[string][]string) (bool, error) {
 }
 
 // selection picks resources by ids and filters. Unknown ids are the error given.
-func selection[T any](p params, all []T, idField, notFound, noun string, values func(T) map[string][]string, id func(T) string) ([]T, error) {
+func selection[T any](
+	p params, all []T, idField, notFound, noun string, values func(T) map[string][]string, id func(T) string,
+) ([]T, error) {
 	f, err := p.filters()
 	if err != nil {
 		return nil, err
 	}
-	ids := p.list(idField)
-	for _, want := range ids {
-		if !slices.ContainsFunc(all, func(t T) bool { return id(t) == want }) {
-			return nil, refuse(notFound, "The %s '%s' does not exist", noun, want)
+	if ids := p.list(idField); len(ids) > 0 {
+		if all, err = withIDs(all, ids, notFound, noun, id); err != nil {
+			return nil, err
 		}
+	}
+	if len(f) == 0 {
+		return all, nil
 	}
 	var found []T
 	for _, t := range all {
@@ -54,8 +58,29 @@ func selection[T any](p params, all []T, idField, notFound, noun string, values 
 		if err != nil {
 			return nil, err
 		}
-		if ok && (len(ids) == 0 || slices.Contains(ids, id(t))) {
+		if ok {
 			found = append(found, t)
+		}
+	}
+	return found, nil
+}
+
+// withIDs are the resources with the ids, in the order of the resources.
+func withIDs[T any](all []T, ids []string, notFound, noun string, id func(T) string) ([]T, error) {
+	there := make(map[string]bool, len(ids))
+	for _, want := range ids {
+		there[want] = false
+	}
+	var found []T
+	for _, t := range all {
+		if _, wanted := there[id(t)]; wanted {
+			there[id(t)] = true
+			found = append(found, t)
+		}
+	}
+	for _, want := range ids {
+		if !there[want] {
+			return nil, refuse(notFound, "The %s '%s' does not exist", noun, want)
 		}
 	}
 	return found, nil

@@ -144,16 +144,10 @@ func (a *taskAPI) describe(in *describeTasksInput) (*describeTasksReply, error) 
 	if len(in.Tasks) == 0 || len(in.Tasks) > 100 {
 		return nil, errParameter("Tasks must have between 1 and 100 elements.")
 	}
-	byID := map[string]*task{}
-	for _, s := range c.services {
-		for _, t := range s.running(a.clock.now) {
-			byID[t.id] = t
-		}
-	}
 	reply := &describeTasksReply{Tasks: []ecsTask{}, Failures: []failure{}}
 	for _, name := range in.Tasks {
-		t := byID[name[strings.LastIndexByte(name, '/')+1:]]
-		if t == nil {
+		t := c.taskOf[name[strings.LastIndexByte(name, '/')+1:]]
+		if t == nil || !t.runs(a.clock.now) {
 			reply.Failures = append(reply.Failures, failure{ARN: name, Reason: "MISSING"})
 			continue
 		}

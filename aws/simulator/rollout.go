@@ -80,6 +80,7 @@ func (r *rollouts) grow(d *deployment, n int) {
 			t.subnet, t.address = t.instance.subnet, t.instance.address
 		}
 		d.tasks = append(d.tasks, t)
+		d.of.cluster.taskOf[t.id] = t
 	}
 }
 
