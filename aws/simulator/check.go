@@ -89,11 +89,16 @@ func checkNames(c *checker) {
 	defineAll(c, "load balancer", "loadBalancers", w.LoadBalancers, func(l LoadBalancer) string { return l.Name })
 	defineAll(c, "namespace", "namespaces", w.Namespaces, func(n Namespace) string { return n.Name })
 	defineAll(c, "cluster", "clusters", w.Clusters, func(l Cluster) string { return l.Name })
-	defineAll(c, "container instance", "containerInstances", w.ContainerInstances, func(i ContainerInstance) string { return i.Name })
+	defineAll(
+		c, "container instance", "containerInstances", w.ContainerInstances,
+		func(i ContainerInstance) string { return i.Name },
+	)
 	defineAll(c, "task definition", "taskDefinitions", w.TaskDefinitions, func(d TaskDefinition) string {
 		return d.Family + ":" + strconv.Itoa(max(d.Revision, 1))
 	})
-	defineAll(c, "service", "services", w.Services, func(s Service) string { return c.clusterOf(s.Cluster) + "/" + s.Name })
+	defineAll(
+		c, "service", "services", w.Services, func(s Service) string { return c.clusterOf(s.Cluster) + "/" + s.Name },
+	)
 	defineAll(c, "gateway", "gateways", w.Gateways, func(g Gateway) string { return g.Name })
 	defineAll(c, "security group", "securityGroups", w.SecurityGroups, func(g SecurityGroup) string {
 		if g.Name == "default" {
@@ -255,7 +260,10 @@ func checkLoadBalancers(c *checker) {
 					c.fail("a priority is a number from 1 to 50000")
 				}
 				for _, cond := range r.Conditions {
-					c.oneOf("field", cond.Field, "host-header", "path-pattern", "http-header", "query-string", "http-request-method", "source-ip")
+					c.oneOf(
+						"field", cond.Field, "host-header", "path-pattern", "http-header", "query-string", "http-request-method",
+						"source-ip",
+					)
 				}
 			}
 		}
@@ -400,7 +408,8 @@ func checkServiceConnectBlock(c *checker, what string, block json.RawMessage) {
 	if err := json.Unmarshal(block, &sc); err != nil {
 		c.fail("%s: %s", what, plain(err))
 	}
-	if !strings.HasPrefix(sc.Namespace, "arn:") && !slices.ContainsFunc(c.world.Namespaces, func(n Namespace) bool { return n.HTTPName == sc.Namespace }) {
+	known := func(n Namespace) bool { return n.HTTPName == sc.Namespace }
+	if !strings.HasPrefix(sc.Namespace, "arn:") && !slices.ContainsFunc(c.world.Namespaces, known) {
 		c.refer("namespace", sc.Namespace)
 	}
 }

@@ -43,7 +43,8 @@ func foreignEnv(t *testing.T, url string) []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + url,
 		"AWS_CONFIG_FILE=" + nowhere, "AWS_SHARED_CREDENTIALS_FILE=" + nowhere, "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
-		"AWS_REGION=ap-northeast-1", "AWS_DEFAULT_REGION=ap-northeast-1", "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=", "NO_PROXY=127.0.0.1",
+		"AWS_REGION=ap-northeast-1", "AWS_DEFAULT_REGION=ap-northeast-1", "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=",
+		"NO_PROXY=127.0.0.1",
 	}
 }
 
@@ -106,7 +107,9 @@ func Test_the_aws_CLI_walks_a_whole_world(t *testing.T) {
 	services := c.list(t, "serviceArns", "", "ecs", "list-services", "--cluster", "shop")
 	expect("services of the shop", services, 12)
 	definitions := c.list(t, "services", "taskDefinition",
-		append([]string{"ecs", "describe-services", "--cluster", "shop", "--include", "TAGS", "--services"}, services[:10]...)...)
+		append(
+			[]string{"ecs", "describe-services", "--cluster", "shop", "--include", "TAGS", "--services"}, services[:10]...,
+		)...)
 	expect("described services", definitions, 10)
 	definition, failure := c.run(t, "ecs", "describe-task-definition", "--task-definition", definitions[0])
 	if failure != "" || definition["taskDefinition"].(map[string]any)["family"] != "web" {
@@ -120,9 +123,13 @@ func Test_the_aws_CLI_walks_a_whole_world(t *testing.T) {
 	listeners := c.list(t, "Listeners", "ListenerArn", "elbv2", "describe-listeners", "--load-balancer-arn", balancers[1])
 	expect("listeners", listeners, 1)
 	expect("rules", c.list(t, "Rules", "Priority", "elbv2", "describe-rules", "--listener-arn", listeners[0]), 6)
-	expect("targets", c.list(t, "TargetHealthDescriptions", "HealthCheckPort", "elbv2", "describe-target-health", "--target-group-arn", groups[0]), 3)
+	expect("targets", c.list(
+		t, "TargetHealthDescriptions", "HealthCheckPort", "elbv2", "describe-target-health", "--target-group-arn", groups[0],
+	), 3)
 
-	expect("security groups", c.list(t, "SecurityGroups", "GroupId", "ec2", "describe-security-groups"), len(w.SecurityGroups)+1)
+	expect(
+		"security groups", c.list(t, "SecurityGroups", "GroupId", "ec2", "describe-security-groups"), len(w.SecurityGroups)+1,
+	)
 	expect("subnets", c.list(t, "Subnets", "SubnetId", "ec2", "describe-subnets", "--max-items", "100"), len(w.Subnets))
 	expect("VPCs", c.list(t, "Vpcs", "VpcId", "ec2", "describe-vpcs"), len(w.VPCs))
 	expect("network ACLs", c.list(t, "NetworkAcls", "NetworkAclId", "ec2", "describe-network-acls"), len(w.NetworkACLs)+1)
@@ -136,12 +143,15 @@ func Test_the_aws_CLI_carries_out_the_fix_of_the_article(t *testing.T) {
 	client := New(load(t, "article"), Options{}).resources.groups.named("client-service", nil).id
 
 	opened, failure := c.run(t, "ec2", "authorize-security-group-ingress", "--group-id", server,
-		"--ip-permissions", "IpProtocol=tcp,FromPort=8080,ToPort=8080,UserIdGroupPairs=[{GroupId="+client+",Description='agent ingress'}]")
+		"--ip-permissions",
+		"IpProtocol=tcp,FromPort=8080,ToPort=8080,UserIdGroupPairs=[{GroupId="+client+",Description='agent ingress'}]")
 	if failure != "" {
 		t.Fatal(failure)
 	}
 	rule := opened["SecurityGroupRules"].([]any)[0].(map[string]any)
-	if rule["FromPort"] != 8080.0 || rule["IsEgress"] != false || !strings.HasPrefix(rule["SecurityGroupRuleId"].(string), "sgr-") {
+	if rule["FromPort"] != 8080.0 || rule["IsEgress"] != false || !strings.HasPrefix(
+		rule["SecurityGroupRuleId"].(string), "sgr-",
+	) {
 		t.Errorf("the rule is %v", rule)
 	}
 

@@ -20,7 +20,9 @@ import (
 // send posts a request to the simulator.
 func (b *bench) send(t *testing.T, path string, body []byte, headers ...string) (*http.Response, []byte) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://monitoring.ap-northeast-1.amazonaws.com"+path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(
+		t.Context(), http.MethodPost, "https://monitoring.ap-northeast-1.amazonaws.com"+path, bytes.NewReader(body),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +90,9 @@ func (b *bench) override(t *testing.T, port int32) {
 			Enabled: true, Namespace: awssdk.String("sample-namespace"),
 			Services: []types.ServiceConnectService{{
 				PortName: awssdk.String("app"), DiscoveryName: awssdk.String("app"), IngressPortOverride: awssdk.Int32(port),
-				ClientAliases: []types.ServiceConnectClientAlias{{Port: awssdk.Int32(80), DnsName: awssdk.String("app.sample-namespace")}},
+				ClientAliases: []types.ServiceConnectClientAlias{
+					{Port: awssdk.Int32(80), DnsName: awssdk.String("app.sample-namespace")},
+				},
 			}},
 		},
 	}); err != nil {
@@ -193,11 +197,12 @@ func Test_metrics_are_listed_as_far_as_they_had_data_points(t *testing.T) {
 	if got := list(object{"Namespace": "AWS/EC2"}); got != "" {
 		t.Errorf("there are metrics of EC2: %s", got)
 	}
-	// The cart lets nobody in any more: its metrics age.
+	// The cart admits no callers any more: its metrics age.
 	id := b.group(t, "cart")
-	if _, err := b.ec2.RevokeSecurityGroupIngress(t.Context(), &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, SecurityGroupRuleIds: []string{
-		b.resources.groups.find(id).rules[1].id,
-	}}); err != nil {
+	if _, err := b.ec2.RevokeSecurityGroupIngress(t.Context(),
+		&ec2.RevokeSecurityGroupIngressInput{GroupId: &id, SecurityGroupRuleIds: []string{
+			b.resources.groups.find(id).rules[1].id,
+		}}); err != nil {
 		t.Fatal(err)
 	}
 	b.now = b.now.Add(4 * time.Hour)
@@ -216,7 +221,8 @@ func Test_the_pages_of_metrics_hold_500(t *testing.T) {
 	for i := range 200 {
 		name := fmt.Sprint("client-", i)
 		w.Services = append(w.Services, Service{
-			Name: name, TaskDefinition: "client-service", SecurityGroups: []string{"client-service"}, ServiceConnect: w.Services[1].ServiceConnect,
+			Name: name, TaskDefinition: "client-service", SecurityGroups: []string{"client-service"},
+			ServiceConnect: w.Services[1].ServiceConnect,
 		})
 		w.Traffic = append(w.Traffic, Traffic{From: name, To: "app", RequestsPerSecond: 1})
 	}
@@ -243,7 +249,9 @@ func Test_the_order_and_the_pages_of_data_points_are_as_asked(t *testing.T) {
 		}}}
 	}
 	in := object{
-		"StartTime": b.now.Add(-20 * time.Minute).Unix(), "EndTime": b.now.Unix(), "ScanBy": "TimestampAscending", "MaxDatapoints": 3,
+		"StartTime": b.now.Add(
+			-20 * time.Minute,
+		).Unix(), "EndTime": b.now.Unix(), "ScanBy": "TimestampAscending", "MaxDatapoints": 3,
 		"MetricDataQueries": []object{query("a", "RequestCount"), query("b", "NothingOfTheKind"), query("c", "RequestCount")},
 	}
 	var pages []string
@@ -283,7 +291,9 @@ func Test_the_order_and_the_pages_of_data_points_are_as_asked(t *testing.T) {
 
 func Test_CloudWatch_refuses_what_it_cannot_answer(t *testing.T) {
 	b := newBench(t, load(t, "article"))
-	query := object{"Id": "a", "MetricStat": object{"Period": 60, "Stat": "Sum", "Metric": object{"Namespace": "AWS/ECS", "MetricName": "RequestCount"}}}
+	query := object{"Id": "a", "MetricStat": object{
+		"Period": 60, "Stat": "Sum", "Metric": object{"Namespace": "AWS/ECS", "MetricName": "RequestCount"},
+	}}
 	ask := func(change func(in, query, stat object)) object {
 		stat := object{"Period": 60, "Stat": "Sum", "Metric": query["MetricStat"].(object)["Metric"]}
 		q := object{"Id": "a", "MetricStat": stat}
@@ -296,15 +306,23 @@ func Test_CloudWatch_refuses_what_it_cannot_answer(t *testing.T) {
 		in        object
 		code      string
 	}{
-		"no queries":           {"GetMetricData", object{"StartTime": 0, "EndTime": 60}, "InvalidParameterValue"},
-		"501 queries":          {"GetMetricData", ask(func(in, _, _ object) { in["MetricDataQueries"] = make([]object, 501) }), "InvalidParameterValue"},
-		"the end first":        {"GetMetricData", ask(func(in, _, _ object) { in["StartTime"] = 60 }), "InvalidParameterValue"},
-		"an expression":        {"GetMetricData", ask(func(_, q, _ object) { q["Expression"] = "SUM(a)" }), "InvalidParameterValue"},
+		"no queries": {"GetMetricData", object{"StartTime": 0, "EndTime": 60}, "InvalidParameterValue"},
+		"501 queries": {"GetMetricData", ask(
+			func(in, _, _ object) { in["MetricDataQueries"] = make([]object, 501) },
+		), "InvalidParameterValue"},
+		"the end first": {
+			"GetMetricData", ask(func(in, _, _ object) { in["StartTime"] = 60 }), "InvalidParameterValue",
+		},
+		"an expression": {
+			"GetMetricData", ask(func(_, q, _ object) { q["Expression"] = "SUM(a)" }), "InvalidParameterValue",
+		},
 		"half a minute":        {"GetMetricData", ask(func(_, _, s object) { s["Period"] = 30 }), "InvalidParameterValue"},
 		"an unknown statistic": {"GetMetricData", ask(func(_, _, s object) { s["Stat"] = "Vibes" }), "InvalidParameterValue"},
-		"the same id twice":    {"GetMetricData", ask(func(in, q, _ object) { in["MetricDataQueries"] = []object{q, q} }), "InvalidParameterValue"},
-		"a token":              {"ListMetrics", object{"NextToken": "x"}, "InvalidNextToken"},
-		"another age":          {"ListMetrics", object{"RecentlyActive": "PT1H"}, "InvalidParameterValue"},
+		"the same id twice": {
+			"GetMetricData", ask(func(in, q, _ object) { in["MetricDataQueries"] = []object{q, q} }), "InvalidParameterValue",
+		},
+		"a token":     {"ListMetrics", object{"NextToken": "x"}, "InvalidNextToken"},
+		"another age": {"ListMetrics", object{"RecentlyActive": "PT1H"}, "InvalidParameterValue"},
 	} {
 		var out object
 		resp := b.metrics(t, c.operation, c.in, &out)
@@ -319,8 +337,11 @@ func Test_CloudWatch_speaks_CBOR_as_the_SDK_does(t *testing.T) {
 	call := func(operation string, in cbor.Map) (*http.Response, cbor.Map) {
 		t.Helper()
 		resp, body := b.send(t, "/service/GraniteServiceVersion20100801/operation/"+operation, cbor.Encode(in),
-			"Smithy-Protocol", "rpc-v2-cbor", "Content-Type", "application/cbor", "Accept", "application/cbor", "X-Amzn-Query-Mode", "true")
-		if got := resp.Header.Get("Smithy-Protocol") + " " + resp.Header.Get("Content-Type"); got != "rpc-v2-cbor application/cbor" {
+			"Smithy-Protocol", "rpc-v2-cbor", "Content-Type", "application/cbor", "Accept", "application/cbor",
+			"X-Amzn-Query-Mode", "true")
+		if got := resp.Header.Get(
+			"Smithy-Protocol",
+		) + " " + resp.Header.Get("Content-Type"); got != "rpc-v2-cbor application/cbor" {
 			t.Errorf("the reply is %s", got)
 		}
 		v, err := cbor.Decode(body)
@@ -329,7 +350,9 @@ func Test_CloudWatch_speaks_CBOR_as_the_SDK_does(t *testing.T) {
 		}
 		return resp, v.(cbor.Map)
 	}
-	_, list := call("ListMetrics", cbor.Map{"Namespace": cbor.String("AWS/ECS"), "MetricName": cbor.String("RequestCount")})
+	_, list := call(
+		"ListMetrics", cbor.Map{"Namespace": cbor.String("AWS/ECS"), "MetricName": cbor.String("RequestCount")},
+	)
 	metrics := list["Metrics"].(cbor.List)
 	if len(metrics) != 2 {
 		t.Fatalf("the metrics are %v", metrics)
@@ -337,7 +360,9 @@ func Test_CloudWatch_speaks_CBOR_as_the_SDK_does(t *testing.T) {
 	start := &cbor.Tag{ID: 1, Value: cbor.Float64(b.now.Add(-time.Minute).Unix())}
 	end := &cbor.Tag{ID: 1, Value: cbor.Uint(b.now.Unix())}
 	_, data := call("GetMetricData", cbor.Map{"StartTime": start, "EndTime": end, "MetricDataQueries": cbor.List{cbor.Map{
-		"Id": cbor.String("q"), "MetricStat": cbor.Map{"Metric": metrics[0], "Period": cbor.Uint(60), "Stat": cbor.String("Sum")},
+		"Id": cbor.String("q"), "MetricStat": cbor.Map{
+			"Metric": metrics[0], "Period": cbor.Uint(60), "Stat": cbor.String("Sum"),
+		},
 	}}})
 	result := data["MetricDataResults"].(cbor.List)[0].(cbor.Map)
 	at, err := cbor.AsTime(result["Timestamps"].(cbor.List)[0])
@@ -345,10 +370,14 @@ func Test_CloudWatch_speaks_CBOR_as_the_SDK_does(t *testing.T) {
 		t.Errorf("the result is %v (%v)", result, err)
 	}
 	resp, refused := call("ListMetrics", cbor.Map{"RecentlyActive": cbor.String("x")})
-	if resp.StatusCode != http.StatusBadRequest || refused["__type"] != cbor.String("com.amazonaws.cloudwatch#InvalidParameterValueException") {
+	if resp.StatusCode != http.StatusBadRequest || refused["__type"] != cbor.String(
+		"com.amazonaws.cloudwatch#InvalidParameterValueException",
+	) {
 		t.Errorf("a refusal is %d %v", resp.StatusCode, refused)
 	}
-	resp, _ = b.send(t, "/service/GraniteServiceVersion20100801/operation/ListMetrics", []byte{0xff}, "Smithy-Protocol", "rpc-v2-cbor")
+	resp, _ = b.send(
+		t, "/service/GraniteServiceVersion20100801/operation/ListMetrics", []byte{0xff}, "Smithy-Protocol", "rpc-v2-cbor",
+	)
 	if resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("what is no CBOR is answered with %d", resp.StatusCode)
 	}

@@ -37,7 +37,9 @@ type clusters struct {
 func newClusters(a account, nw *network, groups *ruleBook, w *World) *clusters {
 	cs := &clusters{account: a, network: nw, groups: groups}
 	for _, c := range w.Clusters {
-		cs.all = append(cs.all, &cluster{Cluster: c, arn: cs.arn("ecs", "cluster/"+c.Name), serviceOf: map[string]*service{}, taskOf: map[string]*task{}})
+		cs.all = append(cs.all, &cluster{
+			Cluster: c, arn: cs.arn("ecs", "cluster/"+c.Name), serviceOf: map[string]*service{}, taskOf: map[string]*task{},
+		})
 	}
 	for _, i := range w.ContainerInstances {
 		if len(cs.all) == 0 {
@@ -87,10 +89,11 @@ func (cs *clusters) find(name string) (*cluster, error) {
 
 // service finds a service of a cluster by name or ARN, or nil.
 func (c *cluster) service(name string) *service {
-	if s := c.serviceOf[name[strings.LastIndexByte(name, '/')+1:]]; s != nil && (s.arn == name || !strings.HasPrefix(name, "arn:")) {
-		return s
+	s := c.serviceOf[name[strings.LastIndexByte(name, '/')+1:]]
+	if s != nil && s.arn != name && strings.HasPrefix(name, "arn:") {
+		return nil // a service of another cluster
 	}
-	return nil
+	return s
 }
 
 // caller finds a service by name or CLUSTER/NAME, or nil.

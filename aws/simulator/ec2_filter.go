@@ -14,7 +14,9 @@ func (p params) filters() (filters, error) {
 	for _, one := range p.structures("Filter") {
 		values := one.list("Value")
 		if len(values) > maxFilterValues {
-			return nil, refuse("FilterLimitExceeded", "The maximum number of filter values specified on a single call is %d", maxFilterValues)
+			return nil, refuse(
+				"FilterLimitExceeded", "The maximum number of filter values specified on a single call is %d", maxFilterValues,
+			)
 		}
 		f[one.get("Name")] = append(f[one.get("Name")], values...)
 	}

@@ -81,7 +81,8 @@ func (p *ec2Permission) add(r *groupRule) {
 	switch {
 	case r.group != nil:
 		p.Groups.Items = append(p.Groups.Items, ec2GroupPair{
-			UserID: r.group.account, GroupID: r.group.id, VPC: r.group.vpc, PeeringStatus: r.group.peeringStatus, Description: r.description,
+			UserID: r.group.account, GroupID: r.group.id, VPC: r.group.vpc, PeeringStatus: r.group.peeringStatus,
+			Description: r.description,
 		})
 	case r.prefixList != "":
 		p.PrefixLists.Items = append(p.PrefixLists.Items, ec2PrefixPeer{ID: r.prefixList, Description: r.description})
@@ -152,7 +153,9 @@ func (a *groupAPI) describeRule(g *securityGroup, r *groupRule) ec2Rule {
 		d.CIDR, d.IPv6CIDR = "", r.cidr
 	}
 	if r.group != nil {
-		d.Group = &ec2ReferencedGroup{GroupID: r.group.id, UserID: r.group.account, VPC: r.group.vpc, PeeringStatus: r.group.peeringStatus}
+		d.Group = &ec2ReferencedGroup{
+			GroupID: r.group.id, UserID: r.group.account, VPC: r.group.vpc, PeeringStatus: r.group.peeringStatus,
+		}
 	}
 	return d
 }

@@ -30,11 +30,15 @@ type describeInstancesReply struct {
 
 func (a *interfaceAPI) describeInstances(p params) (*describeInstancesReply, error) {
 	if p.has("MaxResults") && p.has("InstanceId.1") {
-		return nil, refuse("InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults")
+		return nil, refuse(
+			"InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults",
+		)
 	}
 	found, err := selection(p, a.clusters.instances, "InstanceId", "InvalidInstanceID.NotFound", "instance ID",
 		func(i *instance) map[string][]string {
-			return map[string][]string{"instance-id": {i.ec2}, "subnet-id": {i.subnet.id}, "vpc-id": {i.subnet.vpc.id}, "private-ip-address": {i.address}}
+			return map[string][]string{
+				"instance-id": {i.ec2}, "subnet-id": {i.subnet.id}, "vpc-id": {i.subnet.vpc.id}, "private-ip-address": {i.address},
+			}
 		},
 		func(i *instance) string { return i.ec2 })
 	if err != nil {
@@ -50,7 +54,8 @@ func (a *interfaceAPI) describeInstances(p params) (*describeInstancesReply, err
 		reply.Reservations.Items = append(reply.Reservations.Items, ec2Reservation{
 			ID: a.resourceID("r", "", i.ec2), OwnerID: a.id, Instances: items[ec2Instance]{[]ec2Instance{{
 				ID: i.ec2, State: ec2State{Code: 16, Name: "running"}, Type: "m7g.large", Address: i.address, SubnetID: i.subnet.id,
-				VPC: i.subnet.vpc.id, Groups: eni.Groups, Interfaces: items[ec2Interface]{[]ec2Interface{eni}}, Tags: nameTag(i.Name),
+				VPC: i.subnet.vpc.id, Groups: eni.Groups, Interfaces: items[ec2Interface]{[]ec2Interface{eni}},
+				Tags: nameTag(i.Name),
 			}}},
 		})
 	}

@@ -52,9 +52,12 @@ type describeInterfacesReply struct {
 // container instances and awsvpc tasks.
 func (a *interfaceAPI) describe(p params) (*describeInterfacesReply, error) {
 	if p.has("MaxResults") && p.has("NetworkInterfaceId.1") {
-		return nil, refuse("InvalidParameterCombination", "The parameter networkInterfaceIds cannot be used with the parameter maxResults")
+		return nil, refuse(
+			"InvalidParameterCombination", "The parameter networkInterfaceIds cannot be used with the parameter maxResults",
+		)
 	}
-	found, err := selection(p, a.interfaces(), "NetworkInterfaceId", "InvalidNetworkInterfaceID.NotFound", "networkInterface ID",
+	found, err := selection(p, a.interfaces(), "NetworkInterfaceId", "InvalidNetworkInterfaceID.NotFound",
+		"networkInterface ID",
 		func(i ec2Interface) map[string][]string {
 			values := map[string][]string{
 				"network-interface-id": {i.ID}, "subnet-id": {i.SubnetID}, "vpc-id": {i.VPC}, "interface-type": {i.Type},
@@ -100,7 +103,9 @@ func (a *interfaceAPI) interfaces() []ec2Interface {
 		for _, s := range c.services {
 			for _, t := range s.running(a.clock.now) {
 				if t.of.awsvpc() && t.subnet != nil {
-					all = append(all, a.newInterface(a.arn("ecs", "attachment/"+uuid(t.id, "eni")), "interface", t.subnet, t.address, a.groups.groupsOf(t), t.id))
+					all = append(all, a.newInterface(
+						a.arn("ecs", "attachment/"+uuid(t.id, "eni")), "interface", t.subnet, t.address, a.groups.groupsOf(t), t.id,
+					))
 				}
 			}
 		}
@@ -108,7 +113,9 @@ func (a *interfaceAPI) interfaces() []ec2Interface {
 	return all
 }
 
-func (a *interfaceAPI) newInterface(description, kind string, in *subnet, address string, groups []*securityGroup, name ...string) ec2Interface {
+func (a *interfaceAPI) newInterface(
+	description, kind string, in *subnet, address string, groups []*securityGroup, name ...string,
+) ec2Interface {
 	i := ec2Interface{
 		ID: a.resourceID("eni", "", name...), SubnetID: in.id, VPC: in.vpc.id, Zone: in.zoneName, Description: description,
 		OwnerID: a.id, Managed: true, Status: "in-use", Address: address, Type: kind,

@@ -143,7 +143,8 @@ func (a *networkAPI) describeSubnets(p params) (*describeSubnetsReply, error) {
 	reply := &describeSubnetsReply{NextToken: next}
 	for _, s := range page {
 		d := ec2Subnet{
-			ID: s.id, ARN: a.network.arn("ec2", "subnet/"+s.id), State: "available", OwnerID: a.network.id, VPC: s.vpc.id, CIDR: s.CIDR,
+			ID: s.id, ARN: a.network.arn("ec2", "subnet/"+s.id),
+			State: "available", OwnerID: a.network.id, VPC: s.vpc.id, CIDR: s.CIDR,
 			AvailableAddresses: 4091, Zone: s.zoneName, Tags: nameTag(s.Name),
 		}
 		if s.IPv6CIDR != "" {
@@ -177,7 +178,9 @@ func (a *networkAPI) describeVPCs(p params) (*describeVpcsReply, error) {
 			IPv6: items[ec2IPv6Block]{ipv6Blocks(v.IPv6CIDRs, "vpc-cidr-assoc")},
 		}
 		for _, block := range v.CIDRs {
-			d.CIDRs.Items = append(d.CIDRs.Items, ec2IPv4Block{CIDR: block, ID: "vpc-cidr-assoc-" + hash(17, v.id, block), State: "associated"})
+			d.CIDRs.Items = append(
+				d.CIDRs.Items, ec2IPv4Block{CIDR: block, ID: "vpc-cidr-assoc-" + hash(17, v.id, block), State: "associated"},
+			)
 		}
 		reply.VPCs.Items = append(reply.VPCs.Items, d)
 	}
@@ -200,7 +203,9 @@ type describeNetworkAclsReply struct {
 func (a *networkAPI) describeACLs(p params) (*describeNetworkAclsReply, error) {
 	found, err := selection(p, a.network.acls, "NetworkAclId", "InvalidNetworkAclID.NotFound", "networkAcl ID",
 		func(n *networkACL) map[string][]string {
-			return map[string][]string{"network-acl-id": {n.id}, "vpc-id": {n.vpc.id}, "default": {strconv.FormatBool(n.isDefault)}}
+			return map[string][]string{
+				"network-acl-id": {n.id}, "vpc-id": {n.vpc.id}, "default": {strconv.FormatBool(n.isDefault)},
+			}
 		},
 		func(n *networkACL) string { return n.id })
 	if err != nil {

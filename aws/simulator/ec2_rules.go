@@ -39,7 +39,9 @@ func (a *groupAPI) authorize(p params, egress bool) (*authorizeReply, error) {
 		}
 	}
 	if a.groups.full(slices.Concat(g.rules, rules), egress) {
-		return nil, refuse("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
+		return nil, refuse(
+			"RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.",
+		)
 	}
 	reply := &authorizeReply{Return: true}
 	for _, r := range rules {
@@ -220,7 +222,9 @@ func portsOfPermission(p params) (protocol string, ports *PortRange, err error) 
 		return "", nil, refuse("InvalidParameterValue", "Invalid value for ipProtocol or portRange.")
 	}
 	if (protocol == "tcp" || protocol == "udp") && (from < 0 || to > maxPort || from > to) {
-		return "", nil, refuse("InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.")
+		return "", nil, refuse(
+			"InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.",
+		)
 	}
 	return protocol, &PortRange{From: from, To: to}, nil
 }
@@ -234,7 +238,7 @@ func (a *groupAPI) checkPeer(r *groupRule, g *securityGroup) error {
 			return refuse("InvalidGroup.NotFound", "The security group '%s' does not exist", r.group.id)
 		}
 	case r.prefixList != "":
-		if a.network.prefixListID(r.prefixList) != r.prefixList || find(a.network.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }) == nil {
+		if a.network.prefixList(r.prefixList) == nil {
 			return refuse("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist", r.prefixList)
 		}
 	default:
@@ -261,5 +265,7 @@ func (r *groupRule) describedByAWS() string {
 	if r.protocol == allProtocols {
 		protocol = "ALL"
 	}
-	return fmt.Sprintf("peer: %s, %s, from port: %s, to port: %s, ALLOW", peer, protocol, strconv.Itoa(from), strconv.Itoa(to))
+	return fmt.Sprintf(
+		"peer: %s, %s, from port: %s, to port: %s, ALLOW", peer, protocol, strconv.Itoa(from), strconv.Itoa(to),
+	)
 }

@@ -93,7 +93,9 @@ func (a *clusterAPI) describe(in *describeClustersInput) (*describeClustersReply
 
 func (a *clusterAPI) describeCluster(c *cluster) ecsCluster {
 	d := ecsCluster{
-		ARN: c.arn, Name: c.Name, Status: "ACTIVE", ActiveServices: len(c.services), RegisteredContainerInstances: len(c.instances),
+		ARN: c.arn, Name: c.Name, Status: "ACTIVE", ActiveServices: len(c.services), RegisteredContainerInstances: len(
+			c.instances,
+		),
 		Statistics: []struct{}{}, Tags: []tagJSON{}, Settings: []struct{}{},
 		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"}, DefaultCapacityProviderStrategy: []struct{}{},
 	}
@@ -155,10 +157,11 @@ func (a *clusterAPI) listServicesByNamespace(in *listServicesByNamespaceInput) (
 	if n == nil {
 		return nil, refuse("NamespaceNotFoundException", "The specified namespace was not found.")
 	}
+	inside := func(d *deployment) bool { return a.cloudMap.namespace(d.serviceConnect.Namespace) == n }
 	arns := []string{}
 	for _, c := range a.clusters.all {
 		for _, s := range c.services {
-			if slices.ContainsFunc(s.deployments, func(d *deployment) bool { return a.cloudMap.namespace(d.serviceConnect.Namespace) == n }) {
+			if slices.ContainsFunc(s.deployments, inside) {
 				arns = append(arns, s.arn)
 			}
 		}

@@ -114,7 +114,8 @@ func (a *revisionAPI) describeRevision(d *deployment) ecsRevision {
 		ARN: d.revisionARN, ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn, TaskDefinition: c.taskDefinitionARN(),
 		CapacityProvider: c.CapacityProvider, LaunchType: c.LaunchType, PlatformVersion: c.PlatformVersion,
 		PlatformFamily: c.platformFamily(), LoadBalancers: c.LoadBalancers, Registries: c.Registries, Network: c.Network,
-		Images: []containerImage{}, ServiceConnect: c.ServiceConnect, Volumes: c.Volumes, VPCLattice: c.VPCLattice, CreatedAt: epoch{d.created},
+		Images: []containerImage{}, ServiceConnect: c.ServiceConnect, Volumes: c.Volumes, VPCLattice: c.VPCLattice,
+		CreatedAt: epoch{d.created},
 	}
 	if c.TaskDefinition != nil {
 		for _, container := range c.TaskDefinition.wire.Containers {

@@ -167,7 +167,8 @@ func (a *serviceAPI) describeService(s *service) ecsService {
 	c := primary.config
 	d := ecsService{
 		ARN: s.arn, Name: s.spec.Name, ClusterARN: s.cluster.arn, Status: "ACTIVE", Desired: s.desired,
-		LoadBalancers: notNil(c.LoadBalancers), Registries: notNil(c.Registries), LaunchType: c.LaunchType, CapacityProvider: c.CapacityProvider,
+		LoadBalancers: notNil(c.LoadBalancers),
+		Registries:    notNil(c.Registries), LaunchType: c.LaunchType, CapacityProvider: c.CapacityProvider,
 		PlatformFamily: c.platformFamily(), TaskDefinition: c.taskDefinitionARN(), DeploymentConfig: s.deploymentConfig(),
 		Deployments: []ecsDeployment{}, Events: notNil(s.events), CreatedAt: epoch{s.created}, CreatedBy: a.caller(),
 		RoleARN:              "arn:aws:iam::" + a.id + ":role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
@@ -241,11 +242,13 @@ func (d *deployment) requested() int {
 func (d *deployment) describe() ecsDeployment {
 	return ecsDeployment{
 		ID: d.id, Status: d.status, TaskDefinition: d.config.taskDefinitionARN(),
-		Desired: d.requested(), Pending: d.pending, Running: d.running, Failed: d.failed, CreatedAt: epoch{d.created}, UpdatedAt: epoch{d.updated},
+		Desired: d.requested(), Pending: d.pending, Running: d.running, Failed: d.failed, CreatedAt: epoch{d.created},
+		UpdatedAt:        epoch{d.updated},
 		CapacityProvider: d.config.CapacityProvider, LaunchType: d.config.LaunchType,
 		PlatformVersion: d.config.PlatformVersion, PlatformFamily: d.config.platformFamily(), Network: d.config.Network,
 		RolloutState: d.rolloutState, RolloutStateReason: d.reason(),
-		ServiceConnect: d.config.ServiceConnect, Resources: d.resources, VPCLattice: d.config.VPCLattice, Volumes: d.config.Volumes,
+		ServiceConnect: d.config.ServiceConnect, Resources: d.resources, VPCLattice: d.config.VPCLattice,
+		Volumes: d.config.Volumes,
 	}
 }
 
@@ -253,7 +256,8 @@ func (a *serviceAPI) describeTaskSet(d *deployment) ecsTaskSet {
 	return ecsTaskSet{
 		ID: d.id, ARN: a.arn("ecs", "task-set/"+d.of.cluster.Name+"/"+d.of.spec.Name+"/"+d.id),
 		ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn, Status: d.status, TaskDefinition: d.config.taskDefinitionARN(),
-		Desired: d.requested(), Pending: d.pending, Running: d.running, CreatedAt: epoch{d.created}, UpdatedAt: epoch{d.updated},
+		Desired: d.requested(), Pending: d.pending, Running: d.running, CreatedAt: epoch{d.created},
+		UpdatedAt:  epoch{d.updated},
 		LaunchType: d.config.LaunchType, Network: d.config.Network, LoadBalancers: notNil(d.config.LoadBalancers),
 		Registries: notNil(d.config.Registries), Scale: taskSetScale{Value: 100, Unit: "PERCENT"}, Stability: "STEADY_STATE",
 	}

@@ -142,7 +142,10 @@ func (s *service) refuses(in *updateServiceInput, deploys bool) error {
 	case given(in.ServiceConnect):
 		return errParameter("Service Connect is not supported with a %s deployment controller.", s.spec.DeploymentController)
 	case deploys:
-		return errParameter("Unable to update the service: a %s deployment controller takes only the desired count, the deployment configuration and the health check grace period.", s.spec.DeploymentController)
+		return errParameter(
+			"Unable to update the service: a %s deployment controller takes only the desired count, "+
+				"the deployment configuration and the health check grace period.", s.spec.DeploymentController,
+		)
 	}
 	return nil
 }
@@ -162,7 +165,9 @@ func (a *serviceAPI) checkNetwork(block json.RawMessage) error {
 	}
 	for _, id := range n.AWSVPC.SecurityGroups {
 		if a.groups.find(id) == nil {
-			return errParameter("Error retrieving security group information for [%s]: The security group '%s' does not exist", id, id)
+			return errParameter(
+				"Error retrieving security group information for [%s]: The security group '%s' does not exist", id, id,
+			)
 		}
 	}
 	return nil
@@ -216,11 +221,15 @@ func checkServiceConnect(block json.RawMessage, d *taskDefinition) error {
 			return errParameter("IngressPortOverride cannot use ports > %d.", maxPort)
 		}
 		if d != nil && d.port(e.PortName) == nil {
-			return errParameter("The portName %s in the Service Connect configuration does not match a named port mapping of the task definition.", e.PortName)
+			return errParameter(
+				"The portName %s in the Service Connect configuration does not match "+
+					"a named port mapping of the task definition.", e.PortName,
+			)
 		}
 		for _, alias := range e.ClientAliases {
 			if alias.Port < 1 || alias.Port > maxPort {
-				return errParameter("The port of the client alias %s must be between 1 and %d.", cmp.Or(alias.DNSName, e.DiscoveryName, e.PortName), maxPort)
+				name := cmp.Or(alias.DNSName, e.DiscoveryName, e.PortName)
+				return errParameter("The port of the client alias %s must be between 1 and %d.", name, maxPort)
 			}
 		}
 	}

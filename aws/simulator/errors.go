@@ -74,7 +74,9 @@ func errExpired(op *operation) *apiError {
 func errThrottled(op *operation) *apiError {
 	switch op.service {
 	case serviceEC2:
-		return &apiError{status: http.StatusServiceUnavailable, code: "RequestLimitExceeded", message: "Request limit exceeded."}
+		return &apiError{
+			status: http.StatusServiceUnavailable, code: "RequestLimitExceeded", message: "Request limit exceeded.",
+		}
 	case serviceELB, serviceSTS, serviceCW:
 		return refuse("Throttling", "Rate exceeded")
 	}
@@ -83,7 +85,9 @@ func errThrottled(op *operation) *apiError {
 
 // errInternal is AWS's own 5xx.
 func errInternal(op *operation) *apiError {
-	e := &apiError{status: http.StatusInternalServerError, code: "InternalFailure", message: "An internal error has occurred."}
+	e := &apiError{
+		status: http.StatusInternalServerError, code: "InternalFailure", message: "An internal error has occurred.",
+	}
 	switch op.service {
 	case serviceECS:
 		e.code = "ServerException"

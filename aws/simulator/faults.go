@@ -78,7 +78,8 @@ const slowDelivery = 2 * time.Second
 
 func failureKinds() []FailureKind {
 	return []FailureKind{
-		AccessDenied, ExplicitDeny, ExpiredToken, Throttled, InternalError, HTMLError, Unsupported, Cut, Truncated, Lost, Slow,
+		AccessDenied, ExplicitDeny, ExpiredToken, Throttled, InternalError, HTMLError, Unsupported, Cut, Truncated, Lost,
+		Slow,
 	}
 }
 
@@ -142,7 +143,10 @@ func refusal(a account, kind FailureKind, op *operation) *apiError {
 // check names the first mistake in the faults.
 func (f Faults) check(w *World) error {
 	for i, fail := range f.Deployments {
-		if !slices.ContainsFunc(w.Services, func(s Service) bool { return fail.Service == s.Name || strings.HasSuffix(fail.Service, "/"+s.Name) }) {
+		named := func(s Service) bool {
+			return fail.Service == s.Name || strings.HasSuffix(fail.Service, "/"+s.Name)
+		}
+		if !slices.ContainsFunc(w.Services, named) {
 			return fmt.Errorf("%s: service %q is not defined", place("faults.deployments", i, fail.Service), fail.Service)
 		}
 	}

@@ -54,16 +54,26 @@ func Test_each_service_refuses_in_its_own_words(t *testing.T) {
 			"elb": "AccessDenied is not authorized to perform: elasticloadbalancing:DescribeTargetGroups because",
 			"sd":  "AccessDeniedException is not authorized to perform: servicediscovery:ListNamespaces on resource",
 		}},
-		{ExplicitDeny, map[string]string{"ecs": "AccessDeniedException with an explicit deny", "ec2": "UnauthorizedOperation with an explicit deny"}},
+		{ExplicitDeny, map[string]string{
+			"ecs": "AccessDeniedException with an explicit deny", "ec2": "UnauthorizedOperation with an explicit deny",
+		}},
 		{ExpiredToken, map[string]string{
-			"ecs": "ExpiredTokenException expired", "ec2": "RequestExpired expired", "elb": "ExpiredToken expired", "sd": "ExpiredTokenException expired",
+			"ecs": "ExpiredTokenException expired", "ec2": "RequestExpired expired", "elb": "ExpiredToken expired",
+			"sd": "ExpiredTokenException expired",
 		}},
 		{Throttled, map[string]string{
 			"ecs": "ThrottlingException Rate exceeded", "ec2": "RequestLimitExceeded Request limit exceeded.",
 			"elb": "Throttling Rate exceeded", "sd": "ThrottlingException Rate exceeded",
 		}},
-		{InternalError, map[string]string{"ecs": "ServerException internal", "ec2": "InternalError internal", "elb": "InternalFailure internal"}},
-		{Unsupported, map[string]string{"ecs": "UnknownOperationException ListClusters", "ec2": "InvalidAction DescribeVpcs", "elb": "InvalidAction DescribeTargetGroups"}},
+		{InternalError, map[string]string{
+			"ecs": "ServerException internal", "ec2": "InternalError internal", "elb": "InternalFailure internal",
+		}},
+		{
+			Unsupported, map[string]string{
+				"ecs": "UnknownOperationException ListClusters", "ec2": "InvalidAction DescribeVpcs",
+				"elb": "InvalidAction DescribeTargetGroups",
+			},
+		},
 	} {
 		b.SetFaults(Faults{Fail: []Failure{{Action: "*", With: c.kind}}})
 		callers := b.callers(t.Context())
@@ -80,8 +90,12 @@ func Test_a_denied_write_carries_an_encoded_message(t *testing.T) {
 	b := newBench(t, load(t, "article"))
 	b.SetFaults(Faults{Fail: []Failure{{Action: "ec2:Authorize*", With: AccessDenied}}})
 	id := b.group(t, "client-service")
-	_, err := b.ec2.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: tcp(80, fromGroup(id))})
-	if ae := requireCode(t, err, "UnauthorizedOperation"); !strings.Contains(ae.ErrorMessage(), "Encoded authorization failure message: ") {
+	_, err := b.ec2.AuthorizeSecurityGroupIngress(
+		t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: tcp(80, fromGroup(id))},
+	)
+	if ae := requireCode(t, err, "UnauthorizedOperation"); !strings.Contains(
+		ae.ErrorMessage(), "Encoded authorization failure message: ",
+	) {
 		t.Error(ae.ErrorMessage())
 	}
 }
@@ -102,7 +116,9 @@ func Test_faults_hit_the_actions_they_name_as_often_as_they_say(t *testing.T) {
 	for _, c := range b.Calls() {
 		errs = append(errs, c.Action+" "+c.Error)
 	}
-	want := []string{"ecs:ListClusters ServerException", "ec2:DescribeVpcs ", "ecs:ListClusters ServerException", "ecs:ListClusters "}
+	want := []string{
+		"ecs:ListClusters ServerException", "ec2:DescribeVpcs ", "ecs:ListClusters ServerException", "ecs:ListClusters ",
+	}
 	if diff := cmp.Diff(want, errs); diff != "" {
 		t.Error(diff)
 	}

@@ -260,7 +260,9 @@ func (f *fleet) balancer(a *fleetArea, public bool) *fleetBalancer {
 	}
 	*b = &fleetBalancer{index: len(f.world.LoadBalancers)}
 	name := fmt.Sprintf("%s%s-%s-%02d", shortRegion, a.name, kind, 1+(*b).index)
-	f.group(name, "load balancer "+name, SecurityGroupRule{Ports: Port(80), CIDR: admitted}, SecurityGroupRule{Ports: Port(443), CIDR: admitted})
+	f.group(name, "load balancer "+name, SecurityGroupRule{Ports: Port(80), CIDR: admitted}, SecurityGroupRule{
+		Ports: Port(443), CIDR: admitted,
+	})
 	l := LoadBalancer{
 		Name: name, Scheme: scheme, Subnets: []string{"lb-a", "lb-c"}, SecurityGroups: []string{name},
 		Listeners: []Listener{{Port: 80, Default: Action{FixedResponse: &FixedResponse{StatusCode: 404}}}},

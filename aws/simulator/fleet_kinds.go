@@ -148,7 +148,9 @@ func (f *fleet) sharedGroup(s *fleetService) {
 	f.serve(s, 0)
 	if s.area.shared == "" {
 		s.area.shared = shortRegion + s.area.name + "-shared"
-		f.group(s.area.shared, "applications that share a group", SecurityGroupRule{Ports: Port(fleetPort), CIDR: "10.0.0.0/16"})
+		f.group(
+			s.area.shared, "applications that share a group", SecurityGroupRule{Ports: Port(fleetPort), CIDR: "10.0.0.0/16"},
+		)
 	}
 	s.group, s.SecurityGroups = "", []string{s.area.shared, s.mesh}
 }
@@ -160,10 +162,14 @@ func (f *fleet) bridge(s *fleetService) {
 	a := s.area
 	if a.instances == "" {
 		a.instances = shortRegion + a.name + "-ec2"
-		f.group(a.instances, "container instances", SecurityGroupRule{Ports: PortRange{From: firstHostPort, To: maxPort}, CIDR: "10.0.0.0/16"})
+		f.group(a.instances, "container instances", SecurityGroupRule{
+			Ports: PortRange{From: firstHostPort, To: maxPort}, CIDR: "10.0.0.0/16",
+		})
 		for _, zone := range []string{"a", "c"} {
 			f.world.ContainerInstances = append(f.world.ContainerInstances, ContainerInstance{
-				Name: a.instances + "-" + zone, Cluster: s.Cluster, Subnet: "app-" + zone, SecurityGroups: []string{a.instances, a.mesh, sharedMesh},
+				Name: a.instances + "-" + zone, Cluster: s.Cluster, Subnet: "app-" + zone, SecurityGroups: []string{
+					a.instances, a.mesh, sharedMesh,
+				},
 			})
 		}
 	}

@@ -89,7 +89,9 @@ func (gs *gateways) add(r *resources, w *World, route GatewayRoute) {
 		Status:     cmp.Or(route.Status, "ACTIVE"),
 	}
 	gs.routes = append(gs.routes, wire)
-	s, g := in.serviceOf[route.Service], slices.IndexFunc(w.Gateways, func(g Gateway) bool { return g.Name == route.Gateway })
+	s, g := in.serviceOf[route.Service], slices.IndexFunc(
+		w.Gateways, func(g Gateway) bool { return g.Name == route.Gateway },
+	)
 	if s == nil || g < 0 || route.TargetGroup == "" {
 		return
 	}

@@ -60,7 +60,8 @@ func (gs *gateways) describeIngress(s *service, p ingressPath) managedIngressPat
 		return managedResource{ARN: arn, Status: "ACTIVE", UpdatedAt: epoch{s.created}}
 	}
 	w := managedIngressPath{
-		AccessType: p.at.accessType(), Endpoint: gs.endpoint(s), SecurityGroups: []managedResource{}, TargetGroups: []managedTargetGroup{},
+		AccessType: p.at.accessType(), Endpoint: gs.endpoint(s), SecurityGroups: []managedResource{},
+		TargetGroups: []managedTargetGroup{},
 	}
 	if l := p.at.of; l != nil {
 		w.LoadBalancer = &managedLoadBalancer{
@@ -73,7 +74,10 @@ func (gs *gateways) describeIngress(s *service, p ingressPath) managedIngressPat
 		w.Listener, w.Rule = &listener, &rule
 	}
 	if t := gs.balancing.targetGroupOf[gs.balancing.targetGroupARN(p.TargetGroup)]; t != nil {
-		g := managedTargetGroup{managedResource: active(t.arn), HealthCheckPath: t.HealthCheck.Path, HealthCheckPort: p.HealthCheckPort, Port: p.ContainerPort}
+		g := managedTargetGroup{
+			managedResource: active(t.arn), HealthCheckPath: t.HealthCheck.Path, HealthCheckPort: p.HealthCheckPort,
+			Port: p.ContainerPort,
+		}
 		if g.HealthCheckPort == 0 {
 			g.HealthCheckPort = p.ContainerPort
 		}

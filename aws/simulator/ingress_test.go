@@ -13,7 +13,9 @@ import (
 // revisions reads the service and the service revisions that its tasks run of.
 func (b *bench) revisions(t *testing.T, cluster, name string) (types.Service, []types.ServiceRevision) {
 	t.Helper()
-	out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: &cluster, Services: []string{name}})
+	out, err := b.ecs.DescribeServices(
+		t.Context(), &ecs.DescribeServicesInput{Cluster: &cluster, Services: []string{name}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +23,9 @@ func (b *bench) revisions(t *testing.T, cluster, name string) (types.Service, []
 	for _, r := range out.Services[0].CurrentServiceRevisions {
 		arns = append(arns, *r.Arn)
 	}
-	revisions, err := b.ecs.DescribeServiceRevisions(t.Context(), &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})
+	revisions, err := b.ecs.DescribeServiceRevisions(
+		t.Context(), &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +63,15 @@ func Test_a_service_behind_a_gateway_names_no_load_balancer_but_its_revision_doe
 	c := r.EcsManagedResources.GatewayConnections[0]
 	alb := c.Resources.(*types.GatewayConnectionResourcesMemberHostSharedAlb).Value[0]
 	lb := b.resources.balancing.loadBalancers[0]
-	got := []string{string(c.AccessType), *c.PortName, string(c.Status), *alb.LoadBalancerArn, *alb.ListenerArn, *alb.ListenerRuleArn, *alb.TargetGroupArn, alb.LoadBalancerSecurityGroupArns[0]}
+	got := []string{
+		string(
+			c.AccessType,
+		), *c.PortName, string(c.Status), *alb.LoadBalancerArn, *alb.ListenerArn, *alb.ListenerRuleArn, *alb.TargetGroupArn,
+		alb.LoadBalancerSecurityGroupArns[0],
+	}
 	want := []string{
-		"PUBLIC", "http", "ACTIVE", lb.arn, lb.listeners[0].arn, lb.listeners[0].rules[0].ARN, b.resources.balancing.targetGroupARN("one"),
+		"PUBLIC", "http", "ACTIVE", lb.arn, lb.listeners[0].arn, lb.listeners[0].rules[0].ARN,
+		b.resources.balancing.targetGroupARN("one"),
 		b.resources.securityGroupARN(b.group(t, "extra")),
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) || !strings.HasPrefix(*c.ServiceUrl, "https://web-") {
@@ -70,7 +80,9 @@ func Test_a_service_behind_a_gateway_names_no_load_balancer_but_its_revision_doe
 	if got := b.registered(t, "one"); strings.Count(got, ":8080 healthy") != 2 {
 		t.Errorf("the targets are %s", got)
 	}
-	routes, err := b.ecs.ListGatewayRoutes(t.Context(), &ecs.ListGatewayRoutesInput{Gateway: awssdk.String("edge"), Service: awssdk.String("web")})
+	routes, err := b.ecs.ListGatewayRoutes(
+		t.Context(), &ecs.ListGatewayRoutesInput{Gateway: awssdk.String("edge"), Service: awssdk.String("web")},
+	)
 	if err != nil || len(routes.GatewayRoutes) != 1 || *routes.GatewayRoutes[0].GatewayRouteArn != *c.GatewayRouteArn {
 		t.Errorf("the routes are %+v, %v", routes, err)
 	}
@@ -87,8 +99,14 @@ func Test_an_Express_service_has_its_ways_in_from_ECS(t *testing.T) {
 	p := revisions[0].EcsManagedResources.IngressPaths[0]
 	lb := b.resources.balancing.loadBalancers[0]
 	g := p.TargetGroups[0]
-	got := fmt.Sprint(p.AccessType, *p.LoadBalancer.Arn, *p.Listener.Arn, *p.Rule.Arn, *g.Arn, g.Port, g.HealthCheckPort, g.Status, *p.LoadBalancer.Scheme)
-	want := fmt.Sprint("PUBLIC", lb.arn, lb.listeners[0].arn, lb.listeners[0].rules[0].ARN, b.resources.balancing.targetGroupARN("two"), 8080, 9090, "ACTIVE", "internet-facing")
+	got := fmt.Sprint(
+		p.AccessType, *p.LoadBalancer.Arn, *p.Listener.Arn, *p.Rule.Arn, *g.Arn, g.Port, g.HealthCheckPort, g.Status,
+		*p.LoadBalancer.Scheme,
+	)
+	want := fmt.Sprint(
+		"PUBLIC", lb.arn, lb.listeners[0].arn, lb.listeners[0].rules[0].ARN, b.resources.balancing.targetGroupARN("two"),
+		8080, 9090, "ACTIVE", "internet-facing",
+	)
 	if got != want {
 		t.Errorf("the path is %s, want %s", got, want)
 	}
@@ -109,10 +127,14 @@ func Test_each_side_of_a_progressive_deployment_is_in_its_own_target_group(t *te
 				t.Errorf("%s: revision %d is in %s, want %s", strategy, i, got, want)
 			}
 		}
-		if one, two := b.registered(t, "one"), b.registered(t, "two"); strings.Count(one, ":8080") != 1 || strings.Count(two, ":8080") != 2 {
+		if one, two := b.registered(t, "one"), b.registered(t, "two"); strings.Count(
+			one, ":8080",
+		) != 1 || strings.Count(two, ":8080") != 2 {
 			t.Errorf("%s: one has %s, two has %s", strategy, one, two)
 		}
-		out, err := b.ecs.DescribeServiceDeployments(t.Context(), &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{*service.CurrentServiceDeployment}})
+		out, err := b.ecs.DescribeServiceDeployments(t.Context(), &ecs.DescribeServiceDeploymentsInput{
+			ServiceDeploymentArns: []string{*service.CurrentServiceDeployment},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +150,9 @@ func Test_task_sets_have_load_balancers_of_their_own(t *testing.T) {
 	 "services": [{"name": "web", "securityGroups": ["web"], "deploymentController": "CODE_DEPLOY", "desiredCount": 1, "runningCount": 2,
 	  "loadBalancers": [{"targetGroup": "two", "containerName": "web", "containerPort": 8080}],
 	  "previousDeployments": [{"runningCount": 1, "loadBalancers": [{"targetGroup": "one", "containerName": "web", "containerPort": 8080}]}]}]}`))
-	out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("prod"), Services: []string{"web"}})
+	out, err := b.ecs.DescribeServices(
+		t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("prod"), Services: []string{"web"}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,9 @@ func Test_every_region_has_the_prefix_lists_of_VPC_Lattice(t *testing.T) {
 			t.Fatalf("%s: %v, %v", name, lists, err)
 		}
 		l := lists.PrefixLists[0]
-		entries, err := b.ec2.GetManagedPrefixListEntries(t.Context(), &ec2.GetManagedPrefixListEntriesInput{PrefixListId: l.PrefixListId})
+		entries, err := b.ec2.GetManagedPrefixListEntries(
+			t.Context(), &ec2.GetManagedPrefixListEntriesInput{PrefixListId: l.PrefixListId},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,14 +47,20 @@ func Test_a_deployment_names_the_target_groups_of_VPC_Lattice(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := out.Services[0].Deployments[0].VpcLatticeConfigurations
-	if len(l) != 1 || *l[0].PortName != "http" || !strings.HasPrefix(*l[0].TargetGroupArn, "arn:aws:vpc-lattice:ap-northeast-1:123456789012:targetgroup/tg-") {
+	if len(l) != 1 || *l[0].PortName != "http" || !strings.HasPrefix(
+		*l[0].TargetGroupArn, "arn:aws:vpc-lattice:ap-northeast-1:123456789012:targetgroup/tg-",
+	) {
 		t.Errorf("the configurations are %+v", l)
 	}
-	groups, err := b.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{GroupIds: []string{b.group(t, "web")}})
+	groups, err := b.ec2.DescribeSecurityGroups(
+		t.Context(), &ec2.DescribeSecurityGroupsInput{GroupIds: []string{b.group(t, "web")}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := groups.SecurityGroups[0].IpPermissions[0].PrefixListIds; len(p) != 1 || !strings.HasPrefix(*p[0].PrefixListId, "pl-") {
+	if p := groups.SecurityGroups[0].IpPermissions[0].PrefixListIds; len(p) != 1 || !strings.HasPrefix(
+		*p[0].PrefixListId, "pl-",
+	) {
 		t.Errorf("the rule admits %+v", p)
 	}
 }

@@ -179,7 +179,9 @@ func (b *loadBalancing) listenerRuleARN(text string) string {
 	case l == nil:
 		return ""
 	case l.Type == "network":
-		return b.arn("elasticloadbalancing", "listener/"+loadBalancerPath(l.LoadBalancer)+"/"+hash(16, "listener", l.Name, at))
+		return b.arn(
+			"elasticloadbalancing", "listener/"+loadBalancerPath(l.LoadBalancer)+"/"+hash(16, "listener", l.Name, at),
+		)
 	default:
 		return b.ruleARN(l.LoadBalancer, port, cmp.Or(priority, "default"))
 	}
@@ -227,14 +229,17 @@ func (b *loadBalancing) actions(of *loadBalancer, act Action) []elbAction {
 	case act.FixedResponse != nil:
 		last.Type = "fixed-response"
 		last.FixedResponse = &elbFixedResponse{
-			MessageBody: act.FixedResponse.Body, StatusCode: strconv.Itoa(act.FixedResponse.StatusCode), ContentType: "text/plain",
+			MessageBody: act.FixedResponse.Body, StatusCode: strconv.Itoa(act.FixedResponse.StatusCode),
+			ContentType: "text/plain",
 		}
 	default:
 		last.Type = "forward"
 		last.Forward = &elbForward{}
 		for _, t := range act.Forward {
 			arn := b.targetGroupARN(t.TargetGroup)
-			last.Forward.TargetGroups.Members = append(last.Forward.TargetGroups.Members, elbTargetGroupTuple{ARN: arn, Weight: t.Weight})
+			last.Forward.TargetGroups.Members = append(
+				last.Forward.TargetGroups.Members, elbTargetGroupTuple{ARN: arn, Weight: t.Weight},
+			)
 			if g := b.targetGroupOf[arn]; g != nil && !slices.Contains(g.loadBalancers, of.arn) {
 				g.loadBalancers = append(g.loadBalancers, of.arn)
 			}

@@ -91,7 +91,8 @@ func (a *cloudWatchAPI) timeline(from, to time.Time) []segment {
 		}
 	}
 	times = append(times, to)
-	if m := &a.measured; m.meters == nil || m.writes != a.clock.writes || !slices.EqualFunc(m.changes, changes, time.Time.Equal) {
+	m := &a.measured
+	if m.meters == nil || m.writes != a.clock.writes || !slices.EqualFunc(m.changes, changes, time.Time.Equal) {
 		*m = measurements{writes: a.clock.writes, changes: changes, meters: map[time.Time]meter{}}
 	}
 	var all []segment

@@ -50,7 +50,8 @@ func newCloudMap(a account, w *World) *cloudMap {
 	m := &cloudMap{account: a, byName: map[mapServiceName]*mapService{}}
 	given := slices.Clone(w.Namespaces)
 	for _, c := range w.Clusters {
-		if c.DefaultNamespace != "" && !slices.ContainsFunc(given, func(n Namespace) bool { return n.Name == c.DefaultNamespace }) {
+		named := func(n Namespace) bool { return n.Name == c.DefaultNamespace }
+		if c.DefaultNamespace != "" && !slices.ContainsFunc(given, named) {
 			given = append(given, Namespace{Name: c.DefaultNamespace})
 		}
 	}
@@ -78,7 +79,9 @@ func (m *cloudMap) service(in *namespace, name, kind string, created time.Time) 
 	s := m.byName[mapServiceName{in, name}]
 	if s == nil {
 		id := "srv-" + hash(16, "mapservice", in.id(), name)
-		s = &mapService{id: id, arn: m.arn("servicediscovery", "service/"+id), name: name, in: in, kind: kind, created: created}
+		s = &mapService{
+			id: id, arn: m.arn("servicediscovery", "service/"+id), name: name, in: in, kind: kind, created: created,
+		}
 		m.services = append(m.services, s)
 		m.byName[mapServiceName{in, name}] = s
 	}

@@ -66,7 +66,8 @@ func newNetwork(a account, w *World) *network {
 			s.Zone = "a"
 		}
 		made := &subnet{
-			Subnet: s, id: nw.resourceID("subnet", s.ID, s.Name), vpc: in, acl: nw.aclNamed(s.NetworkACL, in), zoneName: nw.region + s.Zone,
+			Subnet: s, id: nw.resourceID("subnet", s.ID, s.Name),
+			vpc: in, acl: nw.aclNamed(s.NetworkACL, in), zoneName: nw.region + s.Zone,
 		}
 		nw.subnets = append(nw.subnets, made)
 		nw.subnetOf[made.id] = made

@@ -50,20 +50,28 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			return say(err, func() any { return len(out.ServiceArns) })
 		},
 		"ListServicesByNamespace: 12": func() (string, error) {
-			out, err := b.ecs.ListServicesByNamespace(ctx, &ecs.ListServicesByNamespaceInput{Namespace: shop, MaxResults: awssdk.Int32(100)})
+			out, err := b.ecs.ListServicesByNamespace(
+				ctx, &ecs.ListServicesByNamespaceInput{Namespace: shop, MaxResults: awssdk.Int32(100)},
+			)
 			return say(err, func() any { return len(out.ServiceArns) })
 		},
 		"DescribeServices: FARGATE_SPOT [] storefront": func() (string, error) {
 			out, err := b.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{
-				Cluster: shop, Services: []string{"recommendations", "web"}, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
+				Cluster: shop, Services: []string{"recommendations", "web"}, Include: []ecstypes.ServiceField{
+					ecstypes.ServiceFieldTags,
+				},
 			})
 			return say(err, func() any {
 				s := out.Services[0]
-				return fmt.Sprint(*s.CapacityProviderStrategy[0].CapacityProvider, " [", s.LaunchType, "] ", *out.Services[1].Tags[0].Value)
+				return fmt.Sprint(
+					*s.CapacityProviderStrategy[0].CapacityProvider, " [", s.LaunchType, "] ", *out.Services[1].Tags[0].Value,
+				)
 			})
 		},
 		"UpdateService: 30": func() (string, error) {
-			out, err := b.ecs.UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: shop, Service: awssdk.String("web"), HealthCheckGracePeriodSeconds: awssdk.Int32(30)})
+			out, err := b.ecs.UpdateService(ctx, &ecs.UpdateServiceInput{
+				Cluster: shop, Service: awssdk.String("web"), HealthCheckGracePeriodSeconds: awssdk.Int32(30),
+			})
 			return say(err, func() any { return *out.Service.HealthCheckGracePeriodSeconds })
 		},
 		"ListTaskDefinitions: 15": func() (string, error) {
@@ -91,7 +99,9 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			return say(err, func() any { return *out.Tasks[2].Attachments[1].Type })
 		},
 		"DescribeContainerInstances: 1 MISSING": func() (string, error) {
-			list, err := b.ecs.ListContainerInstances(ctx, &ecs.ListContainerInstancesInput{Cluster: awssdk.String("backoffice")})
+			list, err := b.ecs.ListContainerInstances(
+				ctx, &ecs.ListContainerInstancesInput{Cluster: awssdk.String("backoffice")},
+			)
 			if err != nil {
 				return "", err
 			}
@@ -107,15 +117,21 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			return say(err, func() any { return *out.Reservations[1].Instances[0].SecurityGroups[0].GroupName })
 		},
 		"DescribeServiceRevisions: MISSING": func() (string, error) {
-			out, err := b.ecs.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{"arn:x"}})
+			out, err := b.ecs.DescribeServiceRevisions(
+				ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{"arn:x"}},
+			)
 			return say(err, func() any { return *out.Failures[0].Reason })
 		},
 		"ListServiceDeployments: SUCCESSFUL": func() (string, error) {
-			out, err := b.ecs.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{Cluster: shop, Service: awssdk.String("cart")})
+			out, err := b.ecs.ListServiceDeployments(
+				ctx, &ecs.ListServiceDeploymentsInput{Cluster: shop, Service: awssdk.String("cart")},
+			)
 			return say(err, func() any { return out.ServiceDeployments[0].Status })
 		},
 		"DescribeServiceDeployments: MISSING": func() (string, error) {
-			out, err := b.ecs.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{"arn:x"}})
+			out, err := b.ecs.DescribeServiceDeployments(
+				ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{"arn:x"}},
+			)
 			return say(err, func() any { return *out.Failures[0].Reason })
 		},
 		"DescribeSubnets: 4": func() (string, error) {
@@ -138,7 +154,9 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			return say(err, func() any { return *out.PrefixLists[0].OwnerId })
 		},
 		"GetManagedPrefixListEntries: 130.176.0.0/16": func() (string, error) {
-			out, err := b.ec2.GetManagedPrefixListEntries(ctx, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: awssdk.String("pl-58a04531")})
+			out, err := b.ec2.GetManagedPrefixListEntries(
+				ctx, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: awssdk.String("pl-58a04531")},
+			)
 			return say(err, func() any { return *out.Entries[0].Cidr })
 		},
 		"DescribeNetworkInterfaces: 39": func() (string, error) {
@@ -162,11 +180,15 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			})
 		},
 		"DescribeTargetGroups: 6": func() (string, error) {
-			out, err := b.elb.DescribeTargetGroups(ctx, &elb.DescribeTargetGroupsInput{LoadBalancerArn: internal.LoadBalancerArn})
+			out, err := b.elb.DescribeTargetGroups(
+				ctx, &elb.DescribeTargetGroupsInput{LoadBalancerArn: internal.LoadBalancerArn},
+			)
 			return say(err, func() any { return len(out.TargetGroups) })
 		},
 		"DescribeTargetHealth: 4": func() (string, error) {
-			out, err := b.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("catalog"))})
+			out, err := b.elb.DescribeTargetHealth(
+				ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("catalog"))},
+			)
 			return say(err, func() any { return len(out.TargetHealthDescriptions) })
 		},
 		"DescribeTags: 0": func() (string, error) {
@@ -174,7 +196,9 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			return say(err, func() any { return len(out.TagDescriptions[0].Tags) })
 		},
 		"DescribeTargetGroupAttributes: true": func() (string, error) {
-			out, err := b.elb.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("search-transport"))})
+			out, err := b.elb.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{
+				TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("search-transport")),
+			})
 			return say(err, func() any {
 				for _, attribute := range out.Attributes {
 					if *attribute.Key == "preserve_client_ip.enabled" {
@@ -185,7 +209,9 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			})
 		},
 		"DescribeLoadBalancerAttributes: idle_timeout.timeout_seconds": func() (string, error) {
-			out, err := b.elb.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: internal.LoadBalancerArn})
+			out, err := b.elb.DescribeLoadBalancerAttributes(
+				ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: internal.LoadBalancerArn},
+			)
 			return say(err, func() any { return *out.Attributes[3].Key })
 		},
 		"ListNamespaces: shop.internal-fm7n2k": func() (string, error) {
@@ -196,7 +222,9 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 		},
 		"ListMetrics: 1": func() (string, error) {
 			var out listMetricsReply
-			b.metrics(t, "ListMetrics", object{"MetricName": "RequestCount", "Dimensions": []object{{"Name": "DiscoveryName", "Value": "cart"}, {"Name": "ServiceName"}}}, &out)
+			b.metrics(t, "ListMetrics", object{"MetricName": "RequestCount", "Dimensions": []object{
+				{"Name": "DiscoveryName", "Value": "cart"}, {"Name": "ServiceName"},
+			}}, &out)
 			return fmt.Sprint(len(out.Metrics)), nil
 		},
 		"GetMetricData: 1500": func() (string, error) {
@@ -204,7 +232,9 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 		},
 		"ListServices: batch ledger warehouse": func() (string, error) {
 			out, err := b.sd.ListServices(ctx, &servicediscovery.ListServicesInput{
-				Filters: []sdtypes.ServiceFilter{{Name: sdtypes.ServiceFilterNameNamespaceId, Values: []string{b.resources.cloudMap.namespace("shop.internal").ID}}},
+				Filters: []sdtypes.ServiceFilter{
+					{Name: sdtypes.ServiceFilterNameNamespaceId, Values: []string{b.resources.cloudMap.namespace("shop.internal").ID}},
+				},
 			})
 			return say(err, func() any {
 				var names []string
@@ -258,10 +288,18 @@ func (b *bench) writeRules(t *testing.T) {
 	t.Helper()
 	id := b.group(t, "inventory")
 	peer := tcp(1, fromGroup(id))
-	_, err1 := b.ec2.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: peer})
-	_, err2 := b.ec2.RevokeSecurityGroupIngress(t.Context(), &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: peer})
-	_, err3 := b.ec2.AuthorizeSecurityGroupEgress(t.Context(), &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: peer})
-	_, err4 := b.ec2.RevokeSecurityGroupEgress(t.Context(), &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: peer})
+	_, err1 := b.ec2.AuthorizeSecurityGroupIngress(
+		t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: peer},
+	)
+	_, err2 := b.ec2.RevokeSecurityGroupIngress(
+		t.Context(), &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: peer},
+	)
+	_, err3 := b.ec2.AuthorizeSecurityGroupEgress(
+		t.Context(), &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: peer},
+	)
+	_, err4 := b.ec2.RevokeSecurityGroupEgress(
+		t.Context(), &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: peer},
+	)
 	_, err5 := b.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{})
 	_, err6 := b.ec2.DescribeSecurityGroupRules(t.Context(), &ec2.DescribeSecurityGroupRulesInput{})
 	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
@@ -272,7 +310,9 @@ func (b *bench) writeRules(t *testing.T) {
 // identity calls STS by hand: hopscope has no client for it.
 func (b *bench) identity(t *testing.T) error {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://sts.amazonaws.com/", strings.NewReader("Action=GetCallerIdentity&Version=2011-06-15"))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://sts.amazonaws.com/", strings.NewReader(
+		"Action=GetCallerIdentity&Version=2011-06-15",
+	))
 	if err != nil {
 		return err
 	}
@@ -291,18 +331,29 @@ func (b *bench) identity(t *testing.T) error {
 func Test_calls_are_logged_with_what_matters_of_them(t *testing.T) {
 	b := newBench(t, load(t, "article"))
 	id := b.group(t, "client-service")
-	if _, err := b.ec2.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: tcp(8080, fromGroup(id))}); err != nil {
+	if _, err := b.ec2.AuthorizeSecurityGroupIngress(
+		t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: tcp(8080, fromGroup(id))},
+	); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("nowhere"), Services: []string{"a", "b"}})
+	_, err := b.ecs.DescribeServices(
+		t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("nowhere"), Services: []string{"a", "b"}},
+	)
 	requireCode(t, err, "ClusterNotFoundException")
 	want := []Call{
-		{Time: b.now, Service: "ec2", Operation: "AuthorizeSecurityGroupIngress", Action: "ec2:AuthorizeSecurityGroupIngress", Mutating: true, Params: map[string]string{
-			"GroupId": id, "IpPermissions.1.IpProtocol": "tcp", "IpPermissions.1.FromPort": "8080", "IpPermissions.1.ToPort": "8080", "IpPermissions.1.Groups.1.GroupId": id,
-		}},
-		{Time: b.now, Service: "ecs", Operation: "DescribeServices", Action: "ecs:DescribeServices", Error: "ClusterNotFoundException", Params: map[string]string{
-			"cluster": "nowhere", "services": `["a","b"]`,
-		}},
+		{
+			Time: b.now, Service: "ec2", Operation: "AuthorizeSecurityGroupIngress",
+			Action: "ec2:AuthorizeSecurityGroupIngress", Mutating: true, Params: map[string]string{
+				"GroupId": id, "IpPermissions.1.IpProtocol": "tcp", "IpPermissions.1.FromPort": "8080",
+				"IpPermissions.1.ToPort": "8080", "IpPermissions.1.Groups.1.GroupId": id,
+			},
+		},
+		{
+			Time: b.now, Service: "ecs", Operation: "DescribeServices", Action: "ecs:DescribeServices",
+			Error: "ClusterNotFoundException", Params: map[string]string{
+				"cluster": "nowhere", "services": `["a","b"]`,
+			},
+		},
 	}
 	if diff := cmp.Diff(want, b.Calls()); diff != "" {
 		t.Error(diff)

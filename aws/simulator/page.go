@@ -64,7 +64,9 @@ func pageJSON[T any](all []T, token string, size *int, absent int) (items []T, n
 func pageELB[T any](all []T, p params) (items []T, next string, err error) {
 	size, err := p.number("PageSize", 400)
 	if err != nil || size < 1 || size > 400 {
-		return nil, "", errValidation("Value '%s' at 'pageSize' failed to satisfy constraint: Member must be between 1 and 400", p.get("PageSize"))
+		return nil, "", errValidation(
+			"Value '%s' at 'pageSize' failed to satisfy constraint: Member must be between 1 and 400", p.get("PageSize"),
+		)
 	}
 	items, next, ok := paginate(all, p.get("Marker"), size)
 	if !ok {
@@ -78,7 +80,11 @@ func pageELB[T any](all []T, p params) (items []T, next string, err error) {
 func pageEC2[T any](all []T, p params, least, most int) (items []T, next string, err error) {
 	size, err := p.number("MaxResults", max(len(all), 1))
 	if err != nil {
-		return nil, "", refuse("InvalidParameterValue", "Value ( %s ) for parameter maxResults is invalid. Expecting a number.", p.get("MaxResults"))
+		return nil, "", refuse(
+			"InvalidParameterValue", "Value ( %s ) for parameter maxResults is invalid. Expecting a number.", p.get(
+				"MaxResults",
+			),
+		)
 	}
 	if p.has("MaxResults") && (size < least || size > most) {
 		return nil, "", refuse("InvalidParameterValue",

@@ -110,23 +110,31 @@ func Test_limits_and_errors_are_those_of_AWS(t *testing.T) {
 			return err
 		}},
 		{"eleven services", "InvalidParameterException", func() error {
-			_, err := b.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: awssdk.String("sample-cluster"), Services: many(11)})
+			_, err := b.ecs.DescribeServices(
+				ctx, &ecs.DescribeServicesInput{Cluster: awssdk.String("sample-cluster"), Services: many(11)},
+			)
 			return err
 		}},
 		{"pages of 101 services", "InvalidParameterException", func() error {
-			_, err := b.ecs.ListServices(ctx, &ecs.ListServicesInput{Cluster: awssdk.String("sample-cluster"), MaxResults: awssdk.Int32(101)})
+			_, err := b.ecs.ListServices(
+				ctx, &ecs.ListServicesInput{Cluster: awssdk.String("sample-cluster"), MaxResults: awssdk.Int32(101)},
+			)
 			return err
 		}},
-		{"a token that nobody gave out", "InvalidParameterException", func() error {
+		{"a token that no page has", "InvalidParameterException", func() error {
 			_, err := b.ecs.ListClusters(ctx, &ecs.ListClustersInput{NextToken: awssdk.String("1")})
 			return err
 		}},
 		{"an unknown task definition", "ClientException", func() error {
-			_, err := b.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: awssdk.String("nothing:1")})
+			_, err := b.ecs.DescribeTaskDefinition(
+				ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: awssdk.String("nothing:1")},
+			)
 			return err
 		}},
 		{"an unknown service", "ServiceNotFoundException", func() error {
-			_, err := b.ecs.UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: awssdk.String("sample-cluster"), Service: awssdk.String("nobody")})
+			_, err := b.ecs.UpdateService(
+				ctx, &ecs.UpdateServiceInput{Cluster: awssdk.String("sample-cluster"), Service: awssdk.String("nobody")},
+			)
 			return err
 		}},
 		{"an unknown namespace", "NamespaceNotFoundException", func() error {
@@ -168,7 +176,9 @@ func Test_limits_and_errors_are_those_of_AWS(t *testing.T) {
 			return err
 		}},
 		{"a filter that does not exist", "InvalidParameterValue", func() error {
-			_, err := b.ec2.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{{Name: awssdk.String("colour"), Values: many(1)}}})
+			_, err := b.ec2.DescribeSubnets(
+				ctx, &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{{Name: awssdk.String("colour"), Values: many(1)}}},
+			)
 			return err
 		}},
 		{"pages of four security groups", "InvalidParameterValue", func() error {
@@ -180,11 +190,15 @@ func Test_limits_and_errors_are_those_of_AWS(t *testing.T) {
 			return err
 		}},
 		{"an unknown prefix list", "InvalidPrefixListID.NotFound", func() error {
-			_, err := b.ec2.GetManagedPrefixListEntries(ctx, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: awssdk.String("pl-1")})
+			_, err := b.ec2.GetManagedPrefixListEntries(
+				ctx, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: awssdk.String("pl-1")},
+			)
 			return err
 		}},
 		{"interfaces by id and in pages", "InvalidParameterCombination", func() error {
-			_, err := b.ec2.DescribeNetworkInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: many(1), MaxResults: awssdk.Int32(10)})
+			_, err := b.ec2.DescribeNetworkInterfaces(
+				ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: many(1), MaxResults: awssdk.Int32(10)},
+			)
 			return err
 		}},
 		{"pages of 101 namespaces", "InvalidInput", func() error {

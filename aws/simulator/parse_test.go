@@ -15,27 +15,69 @@ func Test_a_mistake_in_a_world_is_one_sentence_that_names_the_place(t *testing.T
 		{`{"services": [{"name": "web", "task": "x"}]}`, `services[0] "web": unknown field "task"`},
 		{"{\n \"services\": [\n}", "line 3: invalid character '}' looking for beginning of value"},
 		{`{"colour": "red"}`, `unknown field "colour"`},
-		{`{"services": [{"name": "web", "desiredCount": "two"}]}`, `services[0] "web": desiredCount: a JSON string does not fit here`},
+		{
+			`{"services": [{"name": "web", "desiredCount": "two"}]}`,
+			`services[0] "web": desiredCount: a JSON string does not fit here`,
+		},
 		{`{} {}`, "there is something behind the closing brace"},
 		{`{"services": [{"name": "web"}]}`, `services[0] "web": task definition "web" is not defined`},
-		{`{"securityGroups": [{"name": "web", "ingress": [{"ports": 70000, "cidr": "10.0.0.0/8"}]}]}`, `securityGroups[0] "web": "70000" is not a port: write a number from 0 to 65535, or a range such as "8000-8010"`},
-		{`{"securityGroups": [{"name": "web", "ingress": [{"ports": "90-80", "cidr": "10.0.0.0/8"}]}]}`, `securityGroups[0] "web": port range "90-80" ends before it begins`},
-		{`{"securityGroups": [{"name": "web", "ingress": [{"ports": 80}]}]}`, `securityGroups[0] "web": ingress[0]: it needs exactly one of cidr, group and prefixList`},
-		{`{"securityGroups": [{"name": "web", "egress": [{"group": "db"}]}]}`, `securityGroups[0] "web": egress[0]: security group "db" is not defined`},
-		{`{"securityGroups": [{"name": "web"}, {"name": "web"}]}`, `securityGroups[1] "web": security group "web" is defined twice`},
-		{`{"subnets": [{"name": "a", "cidr": "10.0.0.0"}]}`, `subnets[0] "a": "10.0.0.0" is not a CIDR block such as 10.0.0.0/16`},
-		{`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {"forward": "web"}}]}]}`, `loadBalancers[0] "alb": listener 80: target group "web" is not defined`},
-		{`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {}}]}]}`, `loadBalancers[0] "alb": listener 80: an action is exactly one of forward, redirect and fixedResponse`},
-		{`{"targetGroups": [{"name": "t", "targets": [{"port": 80}]}]}`, `targetGroups[0] "t": a target is exactly one of address, loadBalancer and service`},
-		{`{"clusters": [{"name": "c"}], "targetGroups": [{"name": "t", "targets": [{"service": "web", "port": 80}]}]}`, `targetGroups[0] "t": service "c/web" is not defined`},
-		{`{"clusters": [{"name": "c"}], "gatewayRoutes": [{"gateway": "g", "service": "web", "portName": "http"}]}`, `gatewayRoutes[0] "g": service "c/web" is not defined`},
+		{
+			`{"securityGroups": [{"name": "web", "ingress": [{"ports": 70000, "cidr": "10.0.0.0/8"}]}]}`,
+			`securityGroups[0] "web": "70000" is not a port: write a number from 0 to 65535, or a range such as "8000-8010"`,
+		},
+		{
+			`{"securityGroups": [{"name": "web", "ingress": [{"ports": "90-80", "cidr": "10.0.0.0/8"}]}]}`,
+			`securityGroups[0] "web": port range "90-80" ends before it begins`,
+		},
+		{
+			`{"securityGroups": [{"name": "web", "ingress": [{"ports": 80}]}]}`,
+			`securityGroups[0] "web": ingress[0]: it needs exactly one of cidr, group and prefixList`,
+		},
+		{
+			`{"securityGroups": [{"name": "web", "egress": [{"group": "db"}]}]}`,
+			`securityGroups[0] "web": egress[0]: security group "db" is not defined`,
+		},
+		{
+			`{"securityGroups": [{"name": "web"}, {"name": "web"}]}`,
+			`securityGroups[1] "web": security group "web" is defined twice`,
+		},
+		{
+			`{"subnets": [{"name": "a", "cidr": "10.0.0.0"}]}`,
+			`subnets[0] "a": "10.0.0.0" is not a CIDR block such as 10.0.0.0/16`,
+		},
+		{
+			`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {"forward": "web"}}]}]}`,
+			`loadBalancers[0] "alb": listener 80: target group "web" is not defined`,
+		},
+		{
+			`{"loadBalancers": [{"name": "alb", "listeners": [{"port": 80, "default": {}}]}]}`,
+			`loadBalancers[0] "alb": listener 80: an action is exactly one of forward, redirect and fixedResponse`,
+		},
+		{
+			`{"targetGroups": [{"name": "t", "targets": [{"port": 80}]}]}`,
+			`targetGroups[0] "t": a target is exactly one of address, loadBalancer and service`,
+		},
+		{
+			`{"clusters": [{"name": "c"}], "targetGroups": [{"name": "t", "targets": [{"service": "web", "port": 80}]}]}`,
+			`targetGroups[0] "t": service "c/web" is not defined`,
+		},
+		{
+			`{"clusters": [{"name": "c"}], "gatewayRoutes": [{"gateway": "g", "service": "web", "portName": "http"}]}`,
+			`gatewayRoutes[0] "g": service "c/web" is not defined`,
+		},
 		{`{"gateways": [{"name": "g", "loadBalancer": "lb"}]}`, `gateways[0] "g": load balancer "lb" is not defined`},
-		{`{"taskDefinitions": [{"family": "w"}], "services": [{"name": "w", "ingressPaths": [{}]}]}`, `services[0] "w": ingressPaths belong to a service with the resourceManagementType ECS`},
+		{
+			`{"taskDefinitions": [{"family": "w"}], "services": [{"name": "w", "ingressPaths": [{}]}]}`,
+			`services[0] "w": ingressPaths belong to a service with the resourceManagementType ECS`,
+		},
 		{
 			`{"taskDefinitions": [{"family": "w"}], "targetGroups": [{"name": "t"}], "services": [{"name": "w", "resourceManagementType": "ECS", "ingressPaths": [{"targetGroup": "t", "rule": "lb:80/7"}]}]}`,
 			`services[0] "w": there is no rule "lb:80/7"; write one as load-balancer:port/priority`,
 		},
-		{`{"faults": {"fail": [{"action": "ecs:*", "with": "bad luck"}]}}`, `faults.fail[0] "ecs:*": there is no failure "bad luck"; choose one of access-denied, `},
+		{
+			`{"faults": {"fail": [{"action": "ecs:*", "with": "bad luck"}]}}`,
+			`faults.fail[0] "ecs:*": there is no failure "bad luck"; choose one of access-denied, `,
+		},
 	} {
 		_, err := ParseWorld([]byte(c.world))
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {

@@ -71,7 +71,7 @@ func (b *ruleBook) matches(r *groupRule, groups, addresses []string) bool {
 	case r.group != nil:
 		return slices.Contains(groups, r.group.id)
 	case r.prefixList != "":
-		if l := find(b.network.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }); l != nil {
+		if l := b.network.prefixList(r.prefixList); l != nil {
 			blocks = l.Entries
 		}
 	default:
@@ -89,7 +89,9 @@ func (b *ruleBook) matches(r *groupRule, groups, addresses []string) bool {
 // of a server, out and in.
 func (b *ruleBook) callReaches(caller, server *deployment, port int, at time.Time) bool {
 	from, to := b.end(caller), b.end(server)
-	return b.admits(b.groupsOf(caller.tasks[0]), true, port, to, at) && b.admits(b.groupsOf(server.tasks[0]), false, port, from, at)
+	return b.admits(b.groupsOf(caller.tasks[0]), true, port, to, at) && b.admits(
+		b.groupsOf(server.tasks[0]), false, port, from, at,
+	)
 }
 
 // end is what the rules of others see of a deployment.

@@ -19,7 +19,9 @@ import (
 // post sends a raw JSON call of ECS, as a client newer than the SDK would.
 func (b *bench) post(t *testing.T, operation, body string) (status int, reply string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://ecs.ap-northeast-1.amazonaws.com/", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(
+		t.Context(), http.MethodPost, "https://ecs.ap-northeast-1.amazonaws.com/", strings.NewReader(body),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +41,9 @@ func (b *bench) post(t *testing.T, operation, body string) (status int, reply st
 // shape is the deployments of a service in one line.
 func (b *bench) shape(t *testing.T, name string) string {
 	t.Helper()
-	out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("sample-cluster"), Services: []string{name}})
+	out, err := b.ecs.DescribeServices(
+		t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("sample-cluster"), Services: []string{name}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,11 +82,15 @@ func Test_a_rollout_replaces_one_task_after_the_other(t *testing.T) {
 			t.Errorf("after %s: %s, want %s", c.after, got, c.want)
 		}
 	}
-	out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("sample-cluster"), Services: []string{"sample-ecs-app"}})
+	out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{
+		Cluster: awssdk.String("sample-cluster"), Services: []string{"sample-ecs-app"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := out.Services[0].Events[0]; *e.Message != "(service sample-ecs-app) has reached a steady state." || !e.CreatedAt.Equal(start.Add(10*time.Second)) {
+	if e := out.Services[0].Events[0]; *e.Message != "(service sample-ecs-app) has reached a steady state." || !e.CreatedAt.Equal(
+		start.Add(10*time.Second),
+	) {
 		t.Errorf("the newest event is %q at %s", *e.Message, e.CreatedAt)
 	}
 }
@@ -141,7 +149,9 @@ func Test_the_desired_count_alone_makes_no_deployment(t *testing.T) {
 	if s := out.Service; len(s.Deployments) != 1 || s.RunningCount != 3 || s.DesiredCount != 3 {
 		t.Errorf("the service is %+v", s)
 	}
-	tasks, err := b.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: awssdk.String("sample-cluster"), ServiceName: awssdk.String("sample-ecs-app")})
+	tasks, err := b.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{
+		Cluster: awssdk.String("sample-cluster"), ServiceName: awssdk.String("sample-ecs-app"),
+	})
 	if err != nil || len(tasks.TaskArns) != 3 {
 		t.Errorf("the tasks are %v, %v", tasks, err)
 	}
@@ -161,16 +171,33 @@ func Test_what_ECS_refuses_is_refused(t *testing.T) {
 		name, service, message string
 		in                     ecs.UpdateServiceInput
 	}{
-		{"an override of 1024", "sample-ecs-app", "IngressPortOverride cannot use ports <= 1024.", ecs.UpdateServiceInput{ServiceConnectConfiguration: endpoint("app", 1024)}},
-		{"an override of 0", "sample-ecs-app", "IngressPortOverride cannot use ports <= 1024.", ecs.UpdateServiceInput{ServiceConnectConfiguration: endpoint("app", 0)}},
-		{"a port name that is not mapped", "sample-ecs-app", "portName http", ecs.UpdateServiceInput{ServiceConnectConfiguration: endpoint("http", 8080)}},
-		{"a task definition without the port", "sample-ecs-app", "portName app", ecs.UpdateServiceInput{TaskDefinition: awssdk.String("client-service")}},
-		{"Service Connect with CODE_DEPLOY", "client-service", "CODE_DEPLOY", ecs.UpdateServiceInput{ServiceConnectConfiguration: &types.ServiceConnectConfiguration{}}},
+		{"an override of 1024", "sample-ecs-app", "IngressPortOverride cannot use ports <= 1024.", ecs.UpdateServiceInput{
+			ServiceConnectConfiguration: endpoint("app", 1024),
+		}},
+		{"an override of 0", "sample-ecs-app", "IngressPortOverride cannot use ports <= 1024.", ecs.UpdateServiceInput{
+			ServiceConnectConfiguration: endpoint("app", 0),
+		}},
+		{"a port name that is not mapped", "sample-ecs-app", "portName http", ecs.UpdateServiceInput{
+			ServiceConnectConfiguration: endpoint("http", 8080),
+		}},
+		{"a task definition without the port", "sample-ecs-app", "portName app", ecs.UpdateServiceInput{
+			TaskDefinition: awssdk.String("client-service"),
+		}},
+		{"Service Connect with CODE_DEPLOY", "client-service", "CODE_DEPLOY", ecs.UpdateServiceInput{
+			ServiceConnectConfiguration: &types.ServiceConnectConfiguration{},
+		}},
 		{"a subnet that does not exist", "sample-ecs-app", "subnet-1", ecs.UpdateServiceInput{
-			NetworkConfiguration: &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{Subnets: []string{"subnet-1"}}},
+			NetworkConfiguration: &types.NetworkConfiguration{
+				AwsvpcConfiguration: &types.AwsVpcConfiguration{Subnets: []string{"subnet-1"}},
+			},
 		}},
 		{"a container port that is not mapped", "sample-ecs-app", "did not have a container port 81", ecs.UpdateServiceInput{
-			LoadBalancers: []types.LoadBalancer{{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("sample-ecs-app")), ContainerName: awssdk.String("App"), ContainerPort: awssdk.Int32(81)}},
+			LoadBalancers: []types.LoadBalancer{{
+				TargetGroupArn: awssdk.String(
+					b.resources.balancing.targetGroupARN("sample-ecs-app"),
+				),
+				ContainerName: awssdk.String("App"), ContainerPort: awssdk.Int32(81),
+			}},
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -192,7 +219,10 @@ func Test_the_block_is_replaced_as_a_whole_and_unknown_members_survive(t *testin
 	b := newBench(t, load(t, "article"))
 	const sent = `{"enabled":true,"namespace":"sample-namespace","futureField":{"deep":[1,2.50,null]},"services":[` +
 		`{"portName":"app","ingressPortOverride":8080,"futureInner":"x"}],"containerConfigurations":[{"logLevel":"debug"},{"futureUnion":"z"}]}`
-	status, reply := b.post(t, "UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","futureParameter":1,"serviceConnectConfiguration":`+sent+`}`)
+	status, reply := b.post(
+		t, "UpdateService",
+		`{"cluster":"sample-cluster","service":"sample-ecs-app","futureParameter":1,"serviceConnectConfiguration":`+sent+`}`,
+	)
 	if status != http.StatusOK {
 		t.Fatal(reply)
 	}
@@ -218,7 +248,9 @@ func Test_a_rollout_makes_a_service_revision_and_the_old_one_can_still_be_read(t
 	cluster, service := awssdk.String("sample-cluster"), awssdk.String("sample-ecs-app")
 	read := func() types.Service {
 		t.Helper()
-		out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: cluster, Services: []string{*service}})
+		out, err := b.ecs.DescribeServices(
+			t.Context(), &ecs.DescribeServicesInput{Cluster: cluster, Services: []string{*service}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,10 +259,14 @@ func Test_a_rollout_makes_a_service_revision_and_the_old_one_can_still_be_read(t
 	before := *read().CurrentServiceRevisions[0].Arn
 	sc := read().Deployments[0].ServiceConnectConfiguration
 	sc.Services[0].IngressPortOverride = awssdk.Int32(8080)
-	if _, err := b.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: cluster, Service: service, ServiceConnectConfiguration: sc}); err != nil {
+	if _, err := b.ecs.UpdateService(
+		t.Context(), &ecs.UpdateServiceInput{Cluster: cluster, Service: service, ServiceConnectConfiguration: sc},
+	); err != nil {
 		t.Fatal(err)
 	}
-	running, err := b.ecs.DescribeServiceDeployments(t.Context(), &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{*read().CurrentServiceDeployment}})
+	running, err := b.ecs.DescribeServiceDeployments(
+		t.Context(), &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{*read().CurrentServiceDeployment}},
+	)
 	if err != nil || running.ServiceDeployments[0].Status != types.ServiceDeploymentStatusInProgress || *running.ServiceDeployments[0].SourceServiceRevisions[0].Arn != before {
 		t.Errorf("the deployment is %+v, %v", running, err)
 	}
@@ -239,7 +275,9 @@ func Test_a_rollout_makes_a_service_revision_and_the_old_one_can_still_be_read(t
 	if len(after) != 1 || *after[0].Arn == before {
 		t.Fatalf("the revisions are %+v", after)
 	}
-	out, err := b.ecs.DescribeServiceRevisions(t.Context(), &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{before, *after[0].Arn, "arn:nothing"}})
+	out, err := b.ecs.DescribeServiceRevisions(
+		t.Context(), &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{before, *after[0].Arn, "arn:nothing"}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +294,9 @@ func Test_targets_follow_the_tasks_of_a_rollout(t *testing.T) {
 	b := newBench(t, load(t, "article"))
 	targets := func() map[string]string {
 		t.Helper()
-		out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("sample-ecs-app"))})
+		out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{
+			TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN("sample-ecs-app")),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,8 +73,10 @@ func newRuleBook(a account, nw *network, w *World) *ruleBook {
 	for _, v := range b.network.vpcs {
 		if b.named(defaultGroup, v) == nil {
 			b.add(&securityGroup{
-				SecurityGroup: SecurityGroup{Name: defaultGroup, Note: "default VPC security group", Ingress: []SecurityGroupRule{{Group: defaultGroup}}},
-				id:            b.resourceID("sg", "", v.Name, defaultGroup), vpc: v,
+				SecurityGroup: SecurityGroup{
+					Name: defaultGroup, Note: "default VPC security group", Ingress: []SecurityGroupRule{{Group: defaultGroup}},
+				},
+				id: b.resourceID("sg", "", v.Name, defaultGroup), vpc: v,
 			})
 		}
 	}
@@ -233,7 +235,7 @@ func (b *ruleBook) full(rules []*groupRule, egress bool) bool {
 			continue
 		}
 		n := 1
-		if l := find(b.network.prefixLists, func(l *prefixList) bool { return l.id == r.prefixList }); r.prefixList != "" && l != nil {
+		if l := b.network.prefixList(r.prefixList); r.prefixList != "" && l != nil {
 			n = len(l.Entries)
 		}
 		if !strings.Contains(r.cidr, ":") {

@@ -143,7 +143,9 @@ func (f *serviceFactory) newService(in *cluster, spec Service) *service {
 	spec.SchedulingStrategy = cmp.Or(spec.SchedulingStrategy, "REPLICA")
 	spec.DeploymentController = cmp.Or(spec.DeploymentController, "ECS")
 	spec.DeploymentStrategy = cmp.Or(spec.DeploymentStrategy, "ROLLING")
-	s := &service{spec: spec, arn: f.arn("ecs", "service/"+in.Name+"/"+spec.Name), cluster: in, created: created(), desired: 1}
+	s := &service{
+		spec: spec, arn: f.arn("ecs", "service/"+in.Name+"/"+spec.Name), cluster: in, created: created(), desired: 1,
+	}
 	if t, err := time.Parse(time.RFC3339, spec.CreatedAt); err == nil {
 		s.created = t
 	}
@@ -221,7 +223,8 @@ func (f *serviceFactory) configuration(spec *Service) configuration {
 	if mode == "awsvpc" {
 		subnets := f.network.subnetIDs(spec.Subnets)
 		n := networkConfiguration{AWSVPC: awsvpcConfiguration{
-			Subnets: subnets, SecurityGroups: f.groups.ids(spec.SecurityGroups, f.network.vpcOf(subnets)), AssignPublicIP: "DISABLED",
+			Subnets: subnets, SecurityGroups: f.groups.ids(spec.SecurityGroups, f.network.vpcOf(subnets)),
+			AssignPublicIP: "DISABLED",
 		}}
 		if spec.AssignPublicIP {
 			n.AWSVPC.AssignPublicIP = "ENABLED"
@@ -273,7 +276,8 @@ func (f *serviceFactory) vpcLattice(all []VPCLattice) json.RawMessage {
 
 func (f *serviceFactory) serviceLoadBalancer(lb ServiceLoadBalancer) serviceLoadBalancer {
 	out := serviceLoadBalancer{
-		TargetGroupARN: f.balancing.targetGroupARN(lb.TargetGroup), ContainerName: lb.ContainerName, ContainerPort: lb.ContainerPort,
+		TargetGroupARN: f.balancing.targetGroupARN(lb.TargetGroup),
+		ContainerName:  lb.ContainerName, ContainerPort: lb.ContainerPort,
 	}
 	if lb.AlternateTargetGroup != "" {
 		out.Advanced = &advancedConfiguration{
@@ -291,7 +295,9 @@ func (s *service) external() bool { return s.spec.DeploymentController != "ECS" 
 
 // event adds an event, newest first; ECS keeps a hundred.
 func (s *service) event(at time.Time, format string, args ...any) {
-	e := serviceEvent{ID: uuid(s.arn, fmt.Sprint(len(s.events), at)), CreatedAt: epoch{at}, Message: fmt.Sprintf(format, args...)}
+	e := serviceEvent{
+		ID: uuid(s.arn, fmt.Sprint(len(s.events), at)), CreatedAt: epoch{at}, Message: fmt.Sprintf(format, args...),
+	}
 	const kept = 100
 	s.events = slices.Insert(s.events, 0, e)
 	s.events = s.events[:min(len(s.events), kept)]

@@ -152,7 +152,8 @@ func (s *Simulator) answer(r *http.Request) (*answer, error) {
 	}
 	q, err := newRequest(r, body, s.operations)
 	if err != nil {
-		return plainText(http.StatusBadRequest, "this is not an AWS request: "+err.Error()), nil //nolint:nilerr // the client is told
+		text := "this is not an AWS request: " + err.Error()
+		return plainText(http.StatusBadRequest, text), nil //nolint:nilerr // the client is told
 	}
 	if err := s.wait(r.Context()); err != nil {
 		return nil, err
@@ -238,13 +239,17 @@ func (s *Simulator) perform(q *request, kind FailureKind) (members any, failed *
 }
 
 func plainText(status int, text string) *answer {
-	return &answer{status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(text + "\n")}
+	return &answer{
+		status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(text + "\n"),
+	}
 }
 
 func htmlPage() *answer {
 	const page = "<html><head><title>503 Service Temporarily Unavailable</title></head>" +
 		"<body><center><h1>503 Service Temporarily Unavailable</h1></center></body></html>\n"
-	return &answer{status: http.StatusServiceUnavailable, header: http.Header{"Content-Type": {"text/html"}}, body: []byte(page)}
+	return &answer{
+		status: http.StatusServiceUnavailable, header: http.Header{"Content-Type": {"text/html"}}, body: []byte(page),
+	}
 }
 
 // reader delivers the body, the way the fault wants it.

@@ -76,7 +76,9 @@ func Test_the_article_world_is_as_the_design_says(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"arn:aws:ecs:ap-northeast-1:123456789012:cluster/sample-cluster"}, clusters.ClusterArns); diff != "" {
+	if diff := cmp.Diff(
+		[]string{"arn:aws:ecs:ap-northeast-1:123456789012:cluster/sample-cluster"}, clusters.ClusterArns,
+	); diff != "" {
 		t.Fatal(diff)
 	}
 	services, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{
@@ -96,21 +98,29 @@ func Test_the_article_world_is_as_the_design_says(t *testing.T) {
 	if app.RunningCount != 1 || *app.LoadBalancers[0].ContainerPort != 80 || *app.LoadBalancers[0].ContainerName != "App" {
 		t.Errorf("the service is %+v", app)
 	}
-	definition, err := b.ecs.DescribeTaskDefinition(t.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: app.TaskDefinition})
+	definition, err := b.ecs.DescribeTaskDefinition(
+		t.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: app.TaskDefinition},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if m := definition.TaskDefinition.ContainerDefinitions[0].PortMappings[0]; *m.Name != "app" || *m.HostPort != 80 {
 		t.Errorf("the port mapping is %+v", m)
 	}
-	groups, err := b.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{GroupIds: app.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups})
+	groups, err := b.ec2.DescribeSecurityGroups(
+		t.Context(), &ec2.DescribeSecurityGroupsInput{GroupIds: app.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := groups.SecurityGroups[0].IpPermissions; len(p) != 1 || *p[0].FromPort != 80 || len(p[0].UserIdGroupPairs) != 2 {
+	if p := groups.SecurityGroups[0].IpPermissions; len(p) != 1 || *p[0].FromPort != 80 || len(
+		p[0].UserIdGroupPairs,
+	) != 2 {
 		t.Errorf("the server's group admits %+v", p)
 	}
-	listeners, err := b.elb.DescribeTargetGroups(t.Context(), &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{*app.LoadBalancers[0].TargetGroupArn}})
+	listeners, err := b.elb.DescribeTargetGroups(
+		t.Context(), &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{*app.LoadBalancers[0].TargetGroupArn}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

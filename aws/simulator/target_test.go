@@ -22,13 +22,17 @@ func parse(t *testing.T, text string) *World {
 // registered are the targets of a group in one line.
 func (b *bench) registered(t *testing.T, name string) string {
 	t.Helper()
-	out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN(name))})
+	out, err := b.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{
+		TargetGroupArn: awssdk.String(b.resources.balancing.targetGroupARN(name)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []string
 	for _, d := range out.TargetHealthDescriptions {
-		all = append(all, strings.TrimSpace(fmt.Sprintf("%s:%d %s %s", *d.Target.Id, *d.Target.Port, d.TargetHealth.State, d.TargetHealth.Reason)))
+		all = append(all, strings.TrimSpace(
+			fmt.Sprintf("%s:%d %s %s", *d.Target.Id, *d.Target.Port, d.TargetHealth.State, d.TargetHealth.Reason),
+		))
 	}
 	return strings.Join(all, ", ")
 }

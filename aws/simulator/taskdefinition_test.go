@@ -37,7 +37,9 @@ func Test_CPU_and_memory_are_those_of_the_world_in_definitions_and_tasks(t *test
 			t.Fatal(err)
 		}
 		text, number := awssdk.ToString, awssdk.ToInt32
-		got := fmt.Sprintf("%s %s %d %d %d, tasks %s %s", text(d.Cpu), text(d.Memory), c.Cpu, number(c.Memory), number(c.MemoryReservation),
+		got := fmt.Sprintf("%s %s %d %d %d, tasks %s %s", text(d.Cpu), text(d.Memory), c.Cpu, number(c.Memory), number(
+			c.MemoryReservation,
+		),
 			text(described.Tasks[0].Cpu), text(described.Tasks[0].Memory))
 		if got != want {
 			t.Errorf("%s has %q, want %q", family, got, want)

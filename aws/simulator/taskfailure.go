@@ -47,12 +47,17 @@ func (s *service) settleFailing(now time.Time) {
 	if !breaker.Enable {
 		if !r.warned {
 			r.warned = true
-			s.event(at, "(service %s) is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.", s.spec.Name)
+			s.event(
+				at,
+				"(service %s) is unable to consistently start tasks successfully. For more information, "+
+					"see the Troubleshooting section of the Amazon ECS Developer Guide.", s.spec.Name,
+			)
 		}
 		return
 	}
 	d.failed, d.pending = threshold, 0
-	d.rolloutState, d.why, d.updated, d.finished = stateFailed, "ECS deployment circuit breaker: tasks failed to start.", at, at
+	d.rolloutState, d.why = stateFailed, "ECS deployment circuit breaker: tasks failed to start."
+	d.updated, d.finished = at, at
 	s.event(at, "(service %s) (deployment %s) deployment failed: tasks failed to start.", s.spec.Name, d.id)
 	s.rollout = nil
 	good := s.lastCompleted()

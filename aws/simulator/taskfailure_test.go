@@ -42,7 +42,9 @@ func (b *bench) deploy(t *testing.T) {
 // events, oldest first.
 func (b *bench) failures(t *testing.T, events int) []string {
 	t.Helper()
-	out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("sample-cluster"), Services: []string{"sample-ecs-app"}})
+	out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{
+		Cluster: awssdk.String("sample-cluster"), Services: []string{"sample-ecs-app"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,12 @@ func (b *bench) failures(t *testing.T, events int) []string {
 	ids := map[string]string{}
 	for _, d := range s.Deployments {
 		ids[*d.Id] = fmt.Sprintf("ecs-svc/%d", len(ids))
-		lines = append(lines, fmt.Sprintf("%s %d+%d %s, %d failed: %s", *d.Status, d.RunningCount, d.PendingCount, d.RolloutState, d.FailedTasks, *d.RolloutStateReason))
+		lines = append(
+			lines, fmt.Sprintf(
+				"%s %d+%d %s, %d failed: %s", *d.Status, d.RunningCount, d.PendingCount, d.RolloutState, d.FailedTasks,
+				*d.RolloutStateReason,
+			),
+		)
 	}
 	for i := events - 1; i >= 0; i-- {
 		lines = append(lines, *s.Events[i].Message)
@@ -91,7 +98,9 @@ func Test_a_failed_deployment_is_rolled_back_by_the_circuit_breaker(t *testing.T
 	if got := b.shape(t, "sample-ecs-app"); got != "2/2 PRIMARY 2+0/2 COMPLETED" {
 		t.Errorf("in the end %s", got)
 	}
-	out, err := b.ecs.ListServiceDeployments(t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: awssdk.String("sample-cluster"), Service: awssdk.String("sample-ecs-app")})
+	out, err := b.ecs.ListServiceDeployments(t.Context(), &ecs.ListServiceDeploymentsInput{
+		Cluster: awssdk.String("sample-cluster"), Service: awssdk.String("sample-ecs-app"),
+	})
 	if err != nil || len(out.ServiceDeployments) != 3 || out.ServiceDeployments[1].Status != "ROLLBACK_SUCCESSFUL" {
 		t.Errorf("the deployments are %+v, %v", out, err)
 	}
@@ -141,7 +150,9 @@ func Test_without_a_circuit_breaker_tasks_go_on_failing(t *testing.T) {
 func Test_a_fault_of_deployments_names_a_service_that_exists(t *testing.T) {
 	w := load(t, "article")
 	w.Faults.Deployments = []DeploymentFailure{{Service: "nothing"}}
-	if err := w.Check(); err == nil || !strings.Contains(err.Error(), `faults.deployments[0] "nothing": service "nothing" is not defined`) {
+	if err := w.Check(); err == nil || !strings.Contains(
+		err.Error(), `faults.deployments[0] "nothing": service "nothing" is not defined`,
+	) {
 		t.Errorf("the error is %v", err)
 	}
 	w = load(t, "article")
@@ -175,21 +186,28 @@ func Test_a_dry_run_of_each_change_of_a_group_changes_nothing(t *testing.T) {
 	there, client := tcp(80, fromGroup(b.group(t, "client-service"))), tcp(443, fromGroup(id))
 	calls := map[string]func() error{
 		"authorize ingress": func() error {
-			_, err := b.ec2.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: client, DryRun: dry})
+			_, err := b.ec2.AuthorizeSecurityGroupIngress(
+				t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: client, DryRun: dry},
+			)
 			return err
 		},
 		"authorize egress": func() error {
-			_, err := b.ec2.AuthorizeSecurityGroupEgress(t.Context(), &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: client, DryRun: dry})
+			_, err := b.ec2.AuthorizeSecurityGroupEgress(
+				t.Context(), &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: client, DryRun: dry},
+			)
 			return err
 		},
 		"revoke ingress": func() error {
-			_, err := b.ec2.RevokeSecurityGroupIngress(t.Context(), &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: there, DryRun: dry})
+			_, err := b.ec2.RevokeSecurityGroupIngress(
+				t.Context(), &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: there, DryRun: dry},
+			)
 			return err
 		},
 		"revoke egress": func() error {
-			_, err := b.ec2.RevokeSecurityGroupEgress(t.Context(), &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, DryRun: dry, IpPermissions: []types.IpPermission{
-				{IpProtocol: awssdk.String("-1"), IpRanges: []types.IpRange{{CidrIp: awssdk.String("0.0.0.0/0")}}},
-			}})
+			_, err := b.ec2.RevokeSecurityGroupEgress(t.Context(),
+				&ec2.RevokeSecurityGroupEgressInput{GroupId: &id, DryRun: dry, IpPermissions: []types.IpPermission{
+					{IpProtocol: awssdk.String("-1"), IpRanges: []types.IpRange{{CidrIp: awssdk.String("0.0.0.0/0")}}},
+				}})
 			return err
 		},
 	}
@@ -213,10 +231,14 @@ func Test_rules_are_counted_by_IP_version(t *testing.T) {
 		return types.IpPermission{IpRanges: []types.IpRange{{CidrIp: awssdk.String(fmt.Sprintf("10.0.%d.0/24", i))}}}
 	}
 	v6 := func(i int) types.IpPermission {
-		return types.IpPermission{Ipv6Ranges: []types.Ipv6Range{{CidrIpv6: awssdk.String(fmt.Sprintf("2001:db8:%x::/48", i))}}}
+		return types.IpPermission{
+			Ipv6Ranges: []types.Ipv6Range{{CidrIpv6: awssdk.String(fmt.Sprintf("2001:db8:%x::/48", i))}},
+		}
 	}
 	w := load(t, "article")
-	w.PrefixLists = []PrefixList{{Name: "two", ID: "pl-0123456789abcdef0", Entries: []string{"192.0.2.0/24", "198.51.100.0/24"}}}
+	w.PrefixLists = []PrefixList{
+		{Name: "two", ID: "pl-0123456789abcdef0", Entries: []string{"192.0.2.0/24", "198.51.100.0/24"}},
+	}
 	for _, c := range []struct {
 		name  string
 		fill  func(int) types.IpPermission
@@ -227,8 +249,20 @@ func Test_rules_are_counted_by_IP_version(t *testing.T) {
 		{"sixty of IPv4 leave room for IPv6", v4, 60, v6(1), false},
 		{"sixty of IPv4 leave none for IPv4", v4, 60, v4(99), true},
 		{"a group needs room in both", v6, 60, fromGroup("sg-x"), true},
-		{"a prefix list needs room for its entries", v4, 59, types.IpPermission{PrefixListIds: []types.PrefixListId{{PrefixListId: awssdk.String("pl-0123456789abcdef0")}}}, true},
-		{"and fits where there is", v4, 58, types.IpPermission{PrefixListIds: []types.PrefixListId{{PrefixListId: awssdk.String("pl-0123456789abcdef0")}}}, false},
+		{
+			"a prefix list needs room for its entries", v4, 59,
+			types.IpPermission{
+				PrefixListIds: []types.PrefixListId{{PrefixListId: awssdk.String("pl-0123456789abcdef0")}},
+			},
+			true,
+		},
+		{
+			"and fits where there is", v4, 58,
+			types.IpPermission{
+				PrefixListIds: []types.PrefixListId{{PrefixListId: awssdk.String("pl-0123456789abcdef0")}},
+			},
+			false,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t, w)
@@ -237,7 +271,9 @@ func Test_rules_are_counted_by_IP_version(t *testing.T) {
 				for i := range p.UserIdGroupPairs {
 					p.UserIdGroupPairs[i].GroupId = &id
 				}
-				_, err := b.ec2.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: tcp(80, p)})
+				_, err := b.ec2.AuthorizeSecurityGroupIngress(
+					t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: tcp(80, p)},
+				)
 				return err
 			}
 			for i := range c.n {

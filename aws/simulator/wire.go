@@ -138,7 +138,10 @@ func (wireQuery) failure(op *operation, requestID string, e *apiError) ([]byte, 
 		Code      string `xml:"Error>Code"`
 		Message   string `xml:"Error>Message"`
 		RequestID string `xml:"RequestId"`
-	}{XMLName: xml.Name{Space: namespaceOf(op), Local: "ErrorResponse"}, Type: e.fault(), Code: e.code, Message: e.message, RequestID: requestID})
+	}{
+		XMLName: xml.Name{Space: namespaceOf(op), Local: "ErrorResponse"},
+		Type:    e.fault(), Code: e.code, Message: e.message, RequestID: requestID,
+	})
 }
 
 func namespaceOf(op *operation) string {
