@@ -161,6 +161,11 @@ func (nw *network) vpcOf(subnetIDs []string) *vpc {
 	return nw.vpcs[0]
 }
 
+// prefixList finds a prefix list by id, or nil.
+func (nw *network) prefixList(id string) *prefixList {
+	return find(nw.prefixLists, func(p *prefixList) bool { return p.id == id })
+}
+
 // prefixListID resolves the name of a prefix list.
 func (nw *network) prefixListID(name string) string {
 	if p := find(nw.prefixLists, func(p *prefixList) bool { return p.Name == name || p.id == name }); p != nil {
