@@ -30,11 +30,11 @@ func undecided(note string, missing ...model.Missing) crossing {
 
 // cross asks every place between two interfaces: the source's groups, the
 // network ACLs, the target's groups, and the routes between two VPCs.
-func (d *deriver) cross(from, to *netInterface, f flow) crossing {
+func (d *worker) cross(from, to *netInterface, f flow) crossing {
 	return eachKind(from, to, func(from, to *netInterface) crossing { return d.crossOne(from, to, f) })
 }
 
-func (d *deriver) crossOne(from, to *netInterface, f flow) crossing {
+func (d *worker) crossOne(from, to *netInterface, f flow) crossing {
 	for _, end := range [...]*netInterface{from, to} {
 		if end.unknown != nil {
 			return undecided(end.unknown.String(), *end.unknown)
@@ -57,7 +57,7 @@ type crossKey struct {
 
 // crossCached is cross from memory the second time. The answer is shared: do not
 // change it.
-func (d *deriver) crossCached(from, to *netInterface, f flow) crossing {
+func (d *worker) crossCached(from, to *netInterface, f flow) crossing {
 	key := crossKey{from, to, f}
 	c, known := d.crossings[key]
 	if !known {
@@ -163,8 +163,8 @@ func (w words) checks(c *crossing) []Check {
 	return out
 }
 
-// on is the protocol and the port: "tcp 80".
-func (w words) on() string { return w.protocol + " " + w.ports.String() }
+// wire is the protocol and the port: "tcp 80".
+func (w words) wire() string { return w.protocol + " " + w.ports.String() }
 
 // why puts one decision into words. Sentences are joined by hand: a namespace of
 // thousands of services makes tens of thousands of them.
@@ -177,7 +177,7 @@ func (w words) why(dec *decision) string {
 	if dec.note != "" {
 		return dec.note
 	}
-	switch on := w.on(); {
+	switch on := w.wire(); {
 	case dec.access == Allowed && dec.kind == CheckNetworkACL:
 		return "network ACLs let the request and its answer pass"
 	case dec.access == Allowed && dec.kind == CheckSourceEgress:
@@ -246,8 +246,8 @@ func groupNames(all []*netInterface) string {
 }
 
 // commonGroup names the group to use in a rule for all callers: one that they have
-// in common, the groups themselves when they are few, or each one's own. Of a
-// sample nobody can tell what all have in common.
+// in common, the groups themselves when they are few, or each one's own. What all
+// have in common a sample does not tell.
 func (w words) commonGroup() string {
 	all := w.from
 	if w.sampled {
@@ -295,9 +295,9 @@ func (w words) neededRule(c *crossing) string {
 		}
 		switch dec.kind {
 		case CheckTargetIngress:
-			rules = append(rules, "ingress rule on "+w.to.opened()+": "+w.on()+" from "+w.commonGroup())
+			rules = append(rules, "ingress rule on "+w.to.opened()+": "+w.wire()+" from "+w.commonGroup())
 		case CheckSourceEgress:
-			rules = append(rules, "egress rule on "+w.commonGroup()+": "+w.on()+" to "+w.to.opened())
+			rules = append(rules, "egress rule on "+w.commonGroup()+": "+w.wire()+" to "+w.to.opened())
 		case CheckNetworkACL, CheckRouting:
 		}
 	}

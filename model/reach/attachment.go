@@ -45,7 +45,7 @@ func (a *attachment) shown(group string) Evidence {
 }
 
 // attach finds the target groups of every version.
-func (d *common) attach() {
+func (d *Deriver) attach() {
 	routes := map[model.Ref][]*model.GatewayRoute{}
 	for i := range d.ix.Snapshot.GatewayRoutes {
 		r := &d.ix.Snapshot.GatewayRoutes[i]
@@ -72,7 +72,7 @@ func serviceOf(arn model.ARN) model.Ref {
 
 // resolveRevisions finds the service revision of each version, if there is just
 // one that it can be.
-func (d *common) resolveRevisions(versions []*version) {
+func (d *Deriver) resolveRevisions(versions []*version) {
 	if len(versions) == 0 || len(versions[0].service.CurrentRevisions) == 0 {
 		return
 	}
@@ -172,7 +172,7 @@ func addAttachment(all []attachment, a attachment) []attachment {
 // attachManaged adds the target groups that ECS made for the service itself, of
 // which DescribeServices says nothing: a service gateway's and those of an
 // Express service.
-func (d *common) attachManaged(v *version, routes []*model.GatewayRoute) {
+func (d *Deriver) attachManaged(v *version, routes []*model.GatewayRoute) {
 	found := map[string]bool{}
 	for _, r := range v.revisions {
 		for i := range r.GatewayConnections {

@@ -187,7 +187,7 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	checkWays(t, chained(In("tcp 9000", "sg-edge")).Snapshot(),
 		direct, "load-balancer edge → web:80: agent, blocked, broken", noCaller)
 	checkWays(t, chained(In("tcp 8000", "10.0.0.0/16")).Snapshot(),
-		direct, "load-balancer edge → web:80: agent, unknown, unknown (the targets see the clients' addresses, which nobody knows, and the rules do not treat all addresses alike)", noCaller)
+		direct, "load-balancer edge → web:80: agent, unknown, unknown (the targets see the clients' addresses, which are not known, and the rules do not treat all addresses alike)", noCaller)
 	elsewhere := chained(In("tcp 8000", "sg-edge")).Edit(func(s *model.Snapshot) { s.TargetGroups[1].Health.Targets[0].Port = 9000 })
 	checkWays(t, elsewhere.Snapshot(), direct, noCaller)
 

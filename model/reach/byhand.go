@@ -9,7 +9,7 @@ import (
 	"hopscope/model"
 )
 
-// A target group may hold targets that somebody registered by hand, beside or
+// A target group may hold targets that another program than ECS registered, beside or
 // instead of those that ECS registers: on another port of a task, on the agent's
 // own port. The address, or the instance and its port, tells whose they are, as
 // far as the tasks were read (decision table, rows 10 and 35).
@@ -23,7 +23,7 @@ type owner struct {
 
 // attachByHand adds an attachment for each registered target that no other
 // attachment explains and that leads to a known task.
-func (d *common) attachByHand() {
+func (d *Deriver) attachByHand() {
 	var owners *taskOwners
 	for i := range d.ix.Snapshot.TargetGroups {
 		g := &d.ix.Snapshot.TargetGroups[i]
@@ -47,7 +47,7 @@ type taskOwners struct {
 	byHostPort map[string]owner
 }
 
-func (d *common) taskOwners() *taskOwners {
+func (d *Deriver) taskOwners() *taskOwners {
 	o := &taskOwners{byAddress: map[netip.Addr]*version{}, byHostPort: map[string]owner{}}
 	for _, versions := range d.services {
 		if len(versions) == 0 || versions[0].service.Tasks == nil {

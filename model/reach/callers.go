@@ -59,7 +59,7 @@ type shape struct {
 // indexCallers sorts the services that have an agent into their namespaces, and
 // those that have network interfaces of their own into their VPCs, where any
 // service is discovered by name.
-func (d *common) indexCallers() {
+func (d *Deriver) indexCallers() {
 	discovered := d.discoveredVPCs()
 	for _, versions := range d.services {
 		differ := slices.ContainsFunc(versions, func(v *version) bool { return v.iface != versions[0].iface })
@@ -85,8 +85,8 @@ func (d *common) indexCallers() {
 }
 
 // discoveredVPCs are the VPCs in which a service is registered in Cloud Map: in
-// the others nobody asks for the neighbours.
-func (d *common) discoveredVPCs() map[string]bool {
+// the others no path needs the neighbours.
+func (d *Deriver) discoveredVPCs() map[string]bool {
 	out := map[string]bool{}
 	for _, versions := range d.services {
 		for _, v := range versions {
@@ -242,9 +242,9 @@ func appendRule(b []byte, r *model.SecurityGroupRule) []byte {
 	return r.CIDR.AppendTo(b)
 }
 
-// named are the profiles that a rule between them and the target names, in
+// namedBetween are the profiles that a rule between them and the target names, in
 // order: to be judged one by one.
-func (ns *namespaceCallers) named(to *netInterface) []*profile {
+func (ns *namespaceCallers) namedBetween(to *netInterface) []*profile {
 	n := len(ns.apart)
 	for _, g := range to.groups {
 		n += len(g.Ingress)
@@ -275,8 +275,8 @@ type outcome struct {
 	// id is its key.
 	id       string
 	crossing crossing
-	// meant is a sign that refused callers are meant to call; see [Facts].
-	meant bool
+	// intended is a sign that refused callers are to be admitted; see [Facts].
+	intended bool
 	// past is set when before, the rule that names admitted callers on the container
 	// port, lets them past the agent.
 	past   bool
@@ -303,7 +303,7 @@ func (o *outcome) appendKey(b []byte) []byte {
 		return append(b, Allowed...)
 	}
 	b = append(b, o.crossing.access...)
-	if o.meant {
+	if o.intended {
 		b = append(b, " meant"...)
 	}
 	if o.past {
@@ -331,7 +331,7 @@ func (o *outcome) appendKey(b []byte) []byte {
 }
 
 // unsure tells whether callers are refused, and it cannot be said whether they
-// are meant to call.
+// are to be admitted.
 func (o *outcome) unsure() bool { return o.crossing.access == Blocked && len(o.crossing.missing) > 0 }
 
 // interfaces are some interfaces of all callers, for words.
@@ -353,9 +353,9 @@ type judgement struct {
 	all   []*outcome
 }
 
-// of is the outcome of callers with an interface, one that others have had before if
+// outcomeOf is the outcome of callers with an interface, one that others have had before if
 // it is the same.
-func (j *judgement) of(iface *netInterface) *outcome {
+func (j *judgement) outcomeOf(iface *netInterface) *outcome {
 	j.trial = outcome{}
 	j.judge(iface, &j.trial)
 	j.key = j.trial.appendKey(j.key[:0])
@@ -382,7 +382,7 @@ func internKey(key []byte) string {
 
 // outcomes judges all callers of an endpoint, except the target itself.
 func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface, *outcome)) []*outcome {
-	named := ns.named(to)
+	named := ns.namedBetween(to)
 	j := judgement{judge: judge, key: make([]byte, 0, usualKey), all: make([]*outcome, 0, usualOutcomes)}
 	for _, sh := range ns.shapes {
 		var o *outcome
@@ -391,7 +391,7 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 			case containsProfile(named, p) || p.isOnly(target):
 				continue
 			case o == nil:
-				o = j.of(p.iface)
+				o = j.outcomeOf(p.iface)
 				o.shapes = append(o.shapes, sh)
 			}
 			if o.faces = append(o.faces, p.iface); len(o.faces) > shownGroups {
@@ -404,7 +404,7 @@ func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge f
 		if p.isOnly(target) {
 			continue
 		}
-		o := j.of(p.iface)
+		o := j.outcomeOf(p.iface)
 		if o.extra == nil {
 			o.extra = make([]*profile, 0, len(named))
 		}
@@ -427,7 +427,7 @@ func (p *profile) isOnly(ref model.Ref) bool { return len(p.members) == 1 && p.m
 
 // meet notes what the callers of the path meet.
 func (p *Path) meet(o *outcome) {
-	p.Source.Services, p.Access, p.Facts.Meant, p.outcome = o.refs, o.crossing.access, o.meant, o.id
+	p.Source.Services, p.Access, p.Facts.Intended, p.outcome = o.refs, o.crossing.access, o.intended, o.id
 }
 
 // appendPaths adds a path for each set of callers that share an outcome, or one

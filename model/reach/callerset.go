@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"encoding/json"
 	"slices"
 
 	"hopscope/model"
@@ -155,15 +154,4 @@ func (c *Callers) String() string {
 		names[i] = ref.Service
 	}
 	return model.Names(names, c.Len())
-}
-
-// MarshalJSON writes the members as an array of {cluster, service}.
-func (c *Callers) MarshalJSON() ([]byte, error) { return json.Marshal(c.First(c.Len())) }
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (c *Callers) UnmarshalJSON(data []byte) error {
-	var refs []model.Ref
-	err := json.Unmarshal(data, &refs)
-	*c = *NewCallers(refs)
-	return err
 }

@@ -8,7 +8,7 @@ import (
 
 // putInFront puts a network load balancer in front of a path whose load balancer
 // is its target: the requests then come from there, and have one more hop.
-func (d *deriver) putInFront(p *Path, front *forward, lb *model.LoadBalancer) {
+func (d *worker) putInFront(p *Path, front *forward, lb *model.LoadBalancer) {
 	p.Place.Front = front.name()
 	p.Facts.Front = front.lb
 	p.Source.Name, p.Source.Scheme, p.Source.LoadBalancerType = front.lb.Name, front.lb.Scheme, front.lb.Type

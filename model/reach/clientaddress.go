@@ -11,7 +11,7 @@ import (
 // decides, and it is always so for UDP and for load balancers as targets (Elastic
 // Load Balancing guide, client IP preservation). Groups are matched by reference
 // all the same. Where the attribute is not known, the Missing says so.
-func (d *deriver) seesClients(lb *model.LoadBalancer, group *model.TargetGroup, protocol string) (bool, *model.Missing) {
+func (d *worker) seesClients(lb *model.LoadBalancer, group *model.TargetGroup, protocol string) (bool, *model.Missing) {
 	switch {
 	case lb.Type != networkLoadBalancer:
 		return false, nil
@@ -27,8 +27,8 @@ func (d *deriver) seesClients(lb *model.LoadBalancer, group *model.TargetGroup, 
 
 // withClientAddresses corrects the answer for a network load balancer behind
 // which the targets see the clients' addresses, or may: rules by address then
-// give an answer only if they are open to all or to nobody.
-func (d *deriver) withClientAddresses(c crossing, to *netInterface, f flow, missing *model.Missing) crossing {
+// give an answer only if they are open to all addresses or to none.
+func (d *worker) withClientAddresses(c crossing, to *netInterface, f flow, missing *model.Missing) crossing {
 	decisions := c.decisions()
 	for i := range decisions {
 		dec := &decisions[i]
@@ -47,7 +47,7 @@ func (d *deriver) withClientAddresses(c crossing, to *netInterface, f flow, miss
 			dec.access, dec.note, dec.missing = AccessUnknown, missing.String(), []model.Missing{*missing}
 		default:
 			dec.access, dec.missing = AccessUnknown, nil
-			dec.note = "the targets see the clients' addresses, which nobody knows, and the rules do not treat all addresses alike"
+			dec.note = "the targets see the clients' addresses, which are not known, and the rules do not treat all addresses alike"
 		}
 	}
 	return combine(decisions...)
@@ -72,7 +72,7 @@ func sameForAll(to *netInterface, f flow) bool {
 
 // aclsOpen tells whether the ACLs of the target's subnets let every address in
 // and the answers out.
-func (d *deriver) aclsOpen(to *netInterface, f flow) bool {
+func (d *worker) aclsOpen(to *netInterface, f flow) bool {
 	everyone := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
 	if f.v6 {
 		everyone[0] = netip.MustParsePrefix("::/0")

@@ -63,8 +63,8 @@ func on(first int, last ...int) flow {
 	return flow{protocol: tcp, ports: portSpan{first, last[0]}}
 }
 
-func decider(lists ...model.PrefixList) *deriver {
-	return newDeriver(model.NewIndex(&model.Snapshot{PrefixLists: lists})).worker()
+func decider(lists ...model.PrefixList) *worker {
+	return NewDeriver(model.NewIndex(&model.Snapshot{PrefixLists: lists})).worker()
 }
 
 func TestWhatGroupsSay(t *testing.T) {
@@ -263,7 +263,7 @@ func TestWhatNetworkACLsSay(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: tt.acls})).worker()
+			d := NewDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: tt.acls})).worker()
 			dec := d.crossACLs(&netInterface{subnets: []*model.Subnet{a}, ephemeral: taskEphemeral}, &netInterface{subnets: tt.to}, tt.f)
 			what, partly, _ := strings.Cut(tt.want, " partly")
 			access, note, _ := strings.Cut(what, ": ")
@@ -280,7 +280,7 @@ func TestWhatNetworkACLsSay(t *testing.T) {
 func TestSubnetsThatWereNotReadLeaveACLsUnknown(t *testing.T) {
 	a, b := &model.Subnet{ID: "a", CIDRs: prefixesOf("10.0.0.0/28")}, &model.Subnet{ID: "b", CIDRs: prefixesOf("10.0.1.0/28")}
 	ask := func(acls []model.NetworkACL, missing []model.Missing) decision {
-		d := newDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: acls})).worker()
+		d := NewDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: acls})).worker()
 		return d.crossACLs(&netInterface{subnets: []*model.Subnet{a}, ephemeral: taskEphemeral}, &netInterface{subnets: []*model.Subnet{b}, missingSubnets: missing}, on(80))
 	}
 	open := []model.NetworkACL{acl("acl", []string{"a", "b"})}
@@ -373,7 +373,7 @@ func TestACLsForEveryClient(t *testing.T) {
 		{"answers to some are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(true, "192.0.2.0/24", 1024, 65535))}, false},
 		{"another port", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "0.0.0.0/0", 81, 81))}, true},
 	} {
-		d := newDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: tt.acls})).worker()
+		d := NewDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: tt.acls})).worker()
 		if got := d.aclsOpen(to, on(80)); got != tt.want {
 			t.Errorf("%s: open %t, want %t", tt.name, got, tt.want)
 		}

@@ -7,12 +7,29 @@ import (
 )
 
 // Deriver derives the paths of one snapshot: all of them, or those into one service
-// at a time, when what all paths share was computed once.
+// at a time. It holds what all paths share, computed once.
 type Deriver struct {
-	*common
-	// position is where the versions of each service are.
+	ix         *model.Index
+	interfaces *interfaces
+	// services are the running versions of each service, in the order of their
+	// refs; position is where those of one service are.
+	services [][]*version
 	position map[model.Ref]int
-	// changed are the versions of a service that stand for those of the snapshot.
+	// nodes are the interfaces of the load balancers.
+	nodes    map[*model.LoadBalancer]*netInterface
+	forwards forwards
+	// lattice is where VPC Lattice's packets come from.
+	lattice *netInterface
+	// callers are the Service Connect services of each namespace, neighbours
+	// the services with a subnet in each VPC.
+	callers, neighbours map[string]*namespaceCallers
+	// unresolved is set when a service names its namespace in a way that could
+	// not be resolved, because the namespaces were not read: any namespace may
+	// then have more callers.
+	unresolved *model.Missing
+	// swaps are changes of security groups, in order, and changed the versions of a
+	// service that stand for those of the snapshot; see [Deriver.With].
+	swaps   []*groupSwap
 	changed []*version
 	// acls remembers what network ACLs say: no change of ours touches them.
 	acls map[aclKey]*aclAnswer
@@ -21,17 +38,51 @@ type Deriver struct {
 // NewDeriver computes what the paths of a snapshot share. It is not for use by
 // several goroutines, [Deriver.Paths] apart.
 func NewDeriver(ix *model.Index) *Deriver {
-	d := &Deriver{common: newDeriver(ix), acls: map[aclKey]*aclAnswer{}}
-	d.position = make(map[model.Ref]int, len(d.services))
+	d := &Deriver{
+		ix:         ix,
+		interfaces: newInterfaces(ix),
+		position:   map[model.Ref]int{},
+		nodes:      map[*model.LoadBalancer]*netInterface{},
+		callers:    map[string]*namespaceCallers{},
+		neighbours: map[string]*namespaceCallers{},
+		acls:       map[aclKey]*aclAnswer{},
+	}
+	for i := range ix.Snapshot.LoadBalancers {
+		lb := &ix.Snapshot.LoadBalancers[i]
+		d.nodes[lb] = d.interfaces.loadBalancerInterface(lb)
+	}
+	for i := range ix.Snapshot.Services {
+		if s := &ix.Snapshot.Services[i]; s.Loaded {
+			d.services = append(d.services, d.versions(s))
+		}
+	}
+	slices.SortStableFunc(d.services, func(a, b []*version) int { return refOf(a).Compare(refOf(b)) })
 	for i, versions := range d.services {
 		d.position[refOf(versions)] = i
 	}
+	d.findNarrowest()
+	d.forwards = d.indexForwards()
+	d.lattice = d.interfaces.latticeInterface()
+	d.attach()
+	d.indexCallers()
 	return d
+}
+
+// worker derives paths in one goroutine: it remembers what it asks repeatedly.
+type worker struct {
+	*Deriver
+	aclAnswers map[aclKey]*aclAnswer
+	crossings  map[crossKey]crossing
+}
+
+func (d *Deriver) worker() *worker {
+	return &worker{Deriver: d, aclAnswers: map[aclKey]*aclAnswer{}, crossings: map[crossKey]crossing{}}
 }
 
 // Into derives the paths into one service, in the order of [Paths].
 func (d *Deriver) Into(ref model.Ref) []Path {
-	w := &deriver{common: d.common, aclAnswers: d.acls, crossings: map[crossKey]crossing{}}
+	w := d.worker()
+	w.aclAnswers = d.acls
 	versions := d.versionsOf(ref)
 	for _, swap := range d.swaps {
 		versions = swap.versions(versions)
@@ -48,9 +99,9 @@ func (d *Deriver) Into(ref model.Ref) []Path {
 // of each changed group what it was. The second result is false where more depends
 // on the change than is derived again, and the whole has to be.
 func (d *Deriver) With(ix *model.Index, service *model.Service, before map[string]*model.SecurityGroup) (*Deriver, bool) {
-	shared := *d.common
-	shared.ix = ix
-	next := &Deriver{common: &shared, position: d.position, changed: d.changed, acls: d.acls}
+	copied := *d
+	next := &copied
+	next.ix = ix
 	if service != nil {
 		old := d.versionsOf(service.Ref())
 		if len(old) != 1 || len(service.Deployments) != 1 || slices.ContainsFunc(old[0].attachments, func(a attachment) bool { return a.registered != 0 }) {
@@ -92,10 +143,10 @@ func (d *Deriver) swapGroups(before map[string]*model.SecurityGroup) {
 }
 
 // node is the interface of a load balancer, with the groups that were changed.
-func (c *common) node(lb *model.LoadBalancer) *netInterface {
-	n := c.nodes[lb]
-	for _, swap := range c.swaps {
-		n = swap.of(n)
+func (d *Deriver) node(lb *model.LoadBalancer) *netInterface {
+	n := d.nodes[lb]
+	for _, swap := range d.swaps {
+		n = swap.swapped(n)
 	}
 	return n
 }
@@ -121,8 +172,8 @@ func newSwap(ix *model.Index, before map[string]*model.SecurityGroup) *groupSwap
 	return s
 }
 
-// of is an interface with the changed groups: the same one if it has none.
-func (s *groupSwap) of(n *netInterface) *netInterface {
+// swapped is an interface with the changed groups: the same one if it has none.
+func (s *groupSwap) swapped(n *netInterface) *netInterface {
 	if n == nil || !slices.ContainsFunc(n.groupIDs, func(id string) bool { return s.ids[id] }) {
 		return n
 	}
@@ -138,7 +189,7 @@ func (s *groupSwap) of(n *netInterface) *netInterface {
 	}
 	next.kinds = slices.Clone(n.kinds)
 	for i := range next.kinds {
-		next.kinds[i] = s.of(next.kinds[i])
+		next.kinds[i] = s.swapped(next.kinds[i])
 	}
 	s.done[n] = &next
 	return &next
@@ -148,7 +199,7 @@ func (s *groupSwap) of(n *netInterface) *netInterface {
 func (s *groupSwap) versions(all []*version) []*version {
 	out, differ := all, false
 	for i, v := range all {
-		iface := s.of(v.iface)
+		iface := s.swapped(v.iface)
 		if iface == v.iface {
 			continue
 		}
@@ -172,19 +223,19 @@ func (s *groupSwap) callers(all map[string]*namespaceCallers) map[string]*namesp
 }
 
 func (s *groupSwap) namespace(ns *namespaceCallers) *namespaceCallers {
-	differs := func(p *profile) bool { return s.of(p.iface) != p.iface }
+	differs := func(p *profile) bool { return s.swapped(p.iface) != p.iface }
 	if !slices.ContainsFunc(ns.profiles, differs) && !slices.ContainsFunc(ns.apart, differs) {
 		return ns
 	}
 	next := newNamespaceCallers()
 	for _, p := range ns.profiles {
-		iface := s.of(p.iface)
+		iface := s.swapped(p.iface)
 		for _, ref := range p.members {
 			next.add(ref, iface)
 		}
 	}
 	for _, p := range ns.apart {
-		next.apart = append(next.apart, &profile{iface: s.of(p.iface), members: p.members, digest: p.digest})
+		next.apart = append(next.apart, &profile{iface: s.swapped(p.iface), members: p.members, digest: p.digest})
 	}
 	next.seal()
 	return next

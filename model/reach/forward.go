@@ -31,7 +31,7 @@ type forwards struct {
 	missing map[model.ARN][]model.Missing
 }
 
-func (d *common) indexForwards() forwards {
+func (d *Deriver) indexForwards() forwards {
 	f := forwards{to: map[model.ARN][]forward{}, missing: map[model.ARN][]model.Missing{}}
 	for i := range d.ix.Snapshot.LoadBalancers {
 		lb := &d.ix.Snapshot.LoadBalancers[i]
@@ -61,7 +61,7 @@ func (d *common) indexForwards() forwards {
 // load balancers (target type alb): behind the first comes each rule of the
 // second's listener on the target's port (decision table, row 25). Which load
 // balancers are targets only the registered targets tell.
-func (d *common) addChains(f *forwards) {
+func (d *Deriver) addChains(f *forwards) {
 	fronts := map[chainLink][]forward{}
 	for i := range d.ix.Snapshot.TargetGroups {
 		g := &d.ix.Snapshot.TargetGroups[i]
@@ -113,7 +113,7 @@ func (f *forwards) addRule(lb *model.LoadBalancer, l *model.Listener, r *model.L
 		for _, t := range targets {
 			fwd := forward{lb: lb, listener: l, rule: r, missing: missing}
 			if len(targets) > 1 {
-				share := 0 // of nothing but zeros, nobody gets a request
+				share := 0 // of nothing but zeros, no target group gets a request
 				if sum > 0 {
 					share = (100*t.Weight + sum - 1) / sum // a small share is not none
 				}

@@ -11,13 +11,12 @@ import (
 // are several only where tasks share the interfaces of different instances. A rule
 // counts for all tasks only if a group of every set has it.
 func GroupSets(ix *model.Index, s *model.Service, d *model.Deployment) ([][]string, *model.Missing) {
-	c := &common{ix: ix, interfaces: map[string]*netInterface{}}
-	n := c.taskInterface(s, d)
+	n := newInterfaces(ix).taskInterface(s, d)
 	if n.unknown != nil {
 		return nil, n.unknown
 	}
 	var out [][]string
-	for _, kind := range n.each() {
+	for _, kind := range n.alternatives() {
 		if len(kind.groupIDs) == 0 && len(kind.missingGroups) > 0 {
 			return nil, &kind.missingGroups[0]
 		}

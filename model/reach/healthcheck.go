@@ -7,7 +7,7 @@ import (
 )
 
 // appendHealthCheck adds the path of the load balancer's health checks.
-func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
+func (e *targetGroupRoute) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
 	if e.group == nil {
 		return append(paths, e.unknown(SourceHealthCheck, lb.Name, *e.groupMissing))
 	}
@@ -46,7 +46,7 @@ func (e *entry) appendHealthCheck(paths []Path, lb *model.LoadBalancer) []Path {
 // withoutTLS13 is a listener whose policy, which the checks of an HTTPS target
 // group use as well, does not promise TLS 1.3; nil if all do. Where requests
 // fail for it, so do the checks.
-func (e *entry) withoutTLS13(lb *model.LoadBalancer) *model.Listener {
+func (e *targetGroupRoute) withoutTLS13(lb *model.LoadBalancer) *model.Listener {
 	for _, fwd := range e.d.forwards.to[e.attached.group] {
 		if fwd.lb == lb && !promisesTLS13(fwd.listener) {
 			return fwd.listener

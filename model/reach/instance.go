@@ -12,8 +12,8 @@ import (
 
 // instanceInterface describes the interfaces of the instances that a
 // deployment's tasks run on, or may run on.
-func (d *common) instanceInterface(s *model.Service, dep *model.Deployment) *netInterface {
-	instances, missing := d.instancesOf(s, dep)
+func (r *interfaces) instanceInterface(s *model.Service, dep *model.Deployment) *netInterface {
+	instances, missing := r.instancesOf(s, dep)
 	if missing != nil {
 		return &netInterface{key: "instances of " + s.Ref().String(), ephemeral: taskEphemeral, unknown: missing}
 	}
@@ -23,12 +23,12 @@ func (d *common) instanceInterface(s *model.Service, dep *model.Deployment) *net
 		for _, i := range sameGroups {
 			subnets = append(subnets, i.Network.Subnets...)
 		}
-		kinds = append(kinds, d.sharedInterface("instance", subnets, sameGroups[0].Network.SecurityGroups, taskEphemeral))
+		kinds = append(kinds, r.sharedInterface("instance", subnets, sameGroups[0].Network.SecurityGroups, taskEphemeral))
 	}
 	if len(kinds) == 1 {
 		return kinds[0]
 	}
-	return d.joinInterfaces(kinds)
+	return r.joinInterfaces(kinds)
 }
 
 // byGroups sorts instances by their security groups, in the order of the groups.
@@ -53,7 +53,7 @@ func byGroups(instances []*model.ContainerInstance) [][]*model.ContainerInstance
 // instancesOf are the instances that run tasks of the deployment; where no task
 // is known, all that could: those of the deployment's capacity providers in the
 // cluster.
-func (d *common) instancesOf(s *model.Service, dep *model.Deployment) ([]*model.ContainerInstance, *model.Missing) {
+func (r *interfaces) instancesOf(s *model.Service, dep *model.Deployment) ([]*model.ContainerInstance, *model.Missing) {
 	var arns []model.ARN
 	if s.Tasks != nil {
 		for i := range s.Tasks.Tasks {
@@ -63,7 +63,7 @@ func (d *common) instancesOf(s *model.Service, dep *model.Deployment) ([]*model.
 		}
 	}
 	if len(arns) == 0 {
-		all, missing := d.ix.ContainerInstances(s.Cluster)
+		all, missing := r.ix.ContainerInstances(s.Cluster)
 		if missing != nil {
 			return nil, missing
 		}
@@ -71,7 +71,7 @@ func (d *common) instancesOf(s *model.Service, dep *model.Deployment) ([]*model.
 	}
 	instances := make([]*model.ContainerInstance, 0, len(arns))
 	for _, arn := range sorted(arns) {
-		i, missing := d.ix.ContainerInstance(arn)
+		i, missing := r.ix.ContainerInstance(arn)
 		if missing != nil {
 			return nil, missing
 		}
@@ -99,7 +99,7 @@ func candidates(all []*model.ContainerInstance, dep *model.Deployment) []model.A
 // joinInterfaces is the interface of tasks that run on instances of several
 // kinds. What holds for one kind need not hold for another: crossings are
 // decided for each, and the worst counts.
-func (d *common) joinInterfaces(kinds []*netInterface) *netInterface {
+func (r *interfaces) joinInterfaces(kinds []*netInterface) *netInterface {
 	joined := &netInterface{ephemeral: taskEphemeral, kinds: kinds, vpc: kinds[0].vpc}
 	var keys []string
 	for _, k := range kinds {
@@ -112,14 +112,14 @@ func (d *common) joinInterfaces(kinds []*netInterface) *netInterface {
 		joined.missingSubnets = append(joined.missingSubnets, k.missingSubnets...)
 	}
 	joined.key = strings.Join(keys, " or ")
-	if known := d.interfaces[joined.key]; known != nil {
+	if known := r.known[joined.key]; known != nil {
 		return known
 	}
 	joined.groupIDs = sorted(joined.groupIDs)
 	for _, id := range joined.groupIDs {
-		joined.labels = append(joined.labels, d.ix.GroupLabel(id))
+		joined.labels = append(joined.labels, r.ix.GroupLabel(id))
 	}
-	d.interfaces[joined.key] = joined
+	r.known[joined.key] = joined
 	return joined
 }
 
@@ -131,8 +131,8 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 	}
 	var worst crossing
 	total, same := 0, 0
-	for _, a := range from.each() {
-		for _, b := range to.each() {
+	for _, a := range from.alternatives() {
+		for _, b := range to.alternatives() {
 			c := decide(a, b)
 			total++
 			switch {
@@ -152,8 +152,8 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 	return worst
 }
 
-// each are the kinds of instances, or the interface itself.
-func (n *netInterface) each() []*netInterface {
+// alternatives are the kinds of instances, or the interface itself.
+func (n *netInterface) alternatives() []*netInterface {
 	if len(n.kinds) == 0 {
 		return []*netInterface{n}
 	}

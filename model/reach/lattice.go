@@ -15,14 +15,14 @@ import (
 
 // latticePaths adds the paths from the VPC Lattice target groups that a version
 // is registered in.
-func (d *deriver) latticePaths(paths []Path, v *version) []Path {
+func (d *worker) latticePaths(paths []Path, v *version) []Path {
 	for i := range v.deployment.VPCLattice {
 		paths = append(paths, d.latticePath(v, i))
 	}
 	return paths
 }
 
-func (d *deriver) latticePath(v *version, index int) Path {
+func (d *worker) latticePath(v *version, index int) Path {
 	attached := &v.deployment.VPCLattice[index]
 	group := model.ARNName(attached.TargetGroupARN)
 	container, port, in := v.namedPort(attached.PortName)
@@ -120,11 +120,11 @@ func (p *Path) judgeLattice() Verdict {
 }
 
 // latticeInterface is where Lattice's packets come from.
-func (d *common) latticeInterface() *netInterface {
+func (r *interfaces) latticeInterface() *netInterface {
 	n := &netInterface{key: "VPC Lattice", unfiltered: true, outside: "VPC Lattice", ephemeral: loadBalancerEphemeral}
-	region := d.ix.Snapshot.Scope.Region
+	region := r.ix.Snapshot.Scope.Region
 	for _, name := range [...]string{"com.amazonaws." + region + ".vpc-lattice", "com.amazonaws." + region + ".ipv6.vpc-lattice"} {
-		list, missing := d.ix.PrefixListNamed(name)
+		list, missing := r.ix.PrefixListNamed(name)
 		if missing != nil {
 			n.missingSubnets = append(n.missingSubnets, *missing)
 			continue
@@ -147,7 +147,7 @@ func (d *common) latticeInterface() *netInterface {
 
 // fromOutside asks about a connection that comes from addresses outside every
 // subnet: there is no other end whose groups and ACL could refuse.
-func (d *deriver) fromOutside(from, to *netInterface, f flow) crossing {
+func (d *worker) fromOutside(from, to *netInterface, f flow) crossing {
 	if to.unknown != nil {
 		return d.cross(from, to, f)
 	}
@@ -157,7 +157,7 @@ func (d *deriver) fromOutside(from, to *netInterface, f flow) crossing {
 
 // edgeACLs asks the ACLs of the target's subnets about packets from addresses
 // outside.
-func (d *deriver) edgeACLs(from, to *netInterface, f flow) decision {
+func (d *worker) edgeACLs(from, to *netInterface, f flow) decision {
 	dec := decision{kind: CheckNetworkACL, access: Allowed}
 	refused := 0
 	for _, subnet := range to.subnets {

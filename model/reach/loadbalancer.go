@@ -11,9 +11,9 @@ import (
 // loadBalancerPaths adds the paths from load balancers and service gateways into
 // a version: one for each listener rule, target group and container port, and one
 // for each health check.
-func (d *deriver) loadBalancerPaths(paths []Path, v *version) []Path {
+func (d *worker) loadBalancerPaths(paths []Path, v *version) []Path {
 	for i := range v.attachments {
-		e := &entry{d: d, v: v, attached: &v.attachments[i]}
+		e := &targetGroupRoute{d: d, v: v, attached: &v.attachments[i]}
 		if missing := e.attached.missing; missing != nil {
 			paths = append(paths, e.unknown(e.attached.kind, "", *missing))
 			continue
@@ -24,7 +24,7 @@ func (d *deriver) loadBalancerPaths(paths []Path, v *version) []Path {
 	return paths
 }
 
-func (e *entry) appendPaths(paths []Path) []Path {
+func (e *targetGroupRoute) appendPaths(paths []Path) []Path {
 	checked := map[model.ARN]bool{}
 	for _, fwd := range e.d.forwards.to[e.attached.group] {
 		paths = append(paths, e.traffic(fwd))
@@ -41,7 +41,7 @@ func (e *entry) appendPaths(paths []Path) []Path {
 
 // appendUnread adds a path for what other listeners of the load balancers may
 // forward, whose rules could not be read.
-func (e *entry) appendUnread(paths []Path) []Path {
+func (e *targetGroupRoute) appendUnread(paths []Path) []Path {
 	read, seen := map[model.ARN]bool{}, map[model.ARN]bool{}
 	for _, fwd := range e.d.forwards.to[e.attached.group] {
 		read[fwd.listener.ARN] = true
@@ -61,16 +61,16 @@ func (e *entry) appendUnread(paths []Path) []Path {
 	return paths
 }
 
-// entry is the way into a version through one target group.
-type entry struct {
-	d            *deriver
+// targetGroupRoute is the way into a version through one target group.
+type targetGroupRoute struct {
+	d            *worker
 	v            *version
 	attached     *attachment
 	group        *model.TargetGroup
 	groupMissing *model.Missing
 }
 
-func (e *entry) groupName() string {
+func (e *targetGroupRoute) groupName() string {
 	if e.group != nil {
 		return e.group.Name
 	}
@@ -81,7 +81,7 @@ func (e *entry) groupName() string {
 }
 
 // wire is the port that targets are registered with; 0 for a dynamic host port.
-func (e *entry) wire() int {
+func (e *targetGroupRoute) wire() int {
 	if e.attached.registered != 0 {
 		return e.attached.registered
 	}
@@ -89,7 +89,7 @@ func (e *entry) wire() int {
 }
 
 // protocol is the transport of a target group: udp or tcp.
-func (e *entry) protocol() string {
+func (e *targetGroupRoute) protocol() string {
 	if e.group != nil && (e.group.Protocol == "UDP" || e.group.Protocol == "QUIC") {
 		return udp
 	}
@@ -98,14 +98,14 @@ func (e *entry) protocol() string {
 
 // place is the place of a path from a listener rule, or of a path of which the load
 // balancer alone is known.
-func (e *entry) place(kind SourceKind, from ListenerRule) Place {
+func (e *targetGroupRoute) place(kind SourceKind, from ListenerRule) Place {
 	p := e.v.place(kind, e.attached.container, e.attached.port)
 	p.Rule, p.TargetGroup, p.RegisteredPort = from, e.groupName(), e.attached.registered
 	return p
 }
 
 // traffic is the path of requests that a listener rule forwards.
-func (e *entry) traffic(fwd forward) Path {
+func (e *targetGroupRoute) traffic(fwd forward) Path {
 	v, wire := e.v, e.wire()
 	in := e.intercept(fwd.lb, wire)
 	p := Path{
@@ -130,7 +130,7 @@ func (e *entry) traffic(fwd forward) Path {
 
 // intercept decides who handles the requests; not where it takes the protocol of
 // a target group that is not known.
-func (e *entry) intercept(lb *model.LoadBalancer, wire int) Interception {
+func (e *targetGroupRoute) intercept(lb *model.LoadBalancer, wire int) Interception {
 	in := e.v.intercept(e.protocol(), wire)
 	if e.group == nil && lb.Type == networkLoadBalancer && in.Via != e.v.intercept(udp, wire).Via {
 		return Interception{Via: ViaUnknown, Missing: e.groupMissing, reason: reason{missing: e.groupMissing}}
@@ -140,7 +140,7 @@ func (e *entry) intercept(lb *model.LoadBalancer, wire int) Interception {
 
 // source is what a listener rule's requests come from: the load balancer, or the
 // service gateway that it belongs to.
-func (e *entry) source(fwd forward) Source {
+func (e *targetGroupRoute) source(fwd forward) Source {
 	s := Source{
 		Kind: e.attached.kind, Name: fwd.lb.Name, Scheme: fwd.lb.Scheme, LoadBalancerType: fwd.lb.Type,
 		ListenerPort: fwd.listener.Port, ListenerProtocol: fwd.listener.Protocol, Rule: fwd.rule.Priority,
@@ -152,7 +152,7 @@ func (e *entry) source(fwd forward) Source {
 	return s
 }
 
-func (e *entry) groupProtocol() string {
+func (e *targetGroupRoute) groupProtocol() string {
 	if e.group == nil {
 		return ""
 	}
@@ -162,7 +162,7 @@ func (e *entry) groupProtocol() string {
 // appendUnplaced adds a path for a target group that load balancers use although
 // no rule that was read forwards to it: because some could not be read. A group
 // that nothing forwards to gets no path.
-func (e *entry) appendUnplaced(paths []Path) []Path {
+func (e *targetGroupRoute) appendUnplaced(paths []Path) []Path {
 	if e.groupMissing != nil {
 		return e.appendUnknown(paths, "", *e.groupMissing)
 	}
@@ -182,7 +182,7 @@ func (e *entry) appendUnplaced(paths []Path) []Path {
 
 // appendUnknown adds what is left of the requests' and the health check's paths
 // when the target group or the load balancer is not known.
-func (e *entry) appendUnknown(paths []Path, lb string, missing model.Missing) []Path {
+func (e *targetGroupRoute) appendUnknown(paths []Path, lb string, missing model.Missing) []Path {
 	paths = append(paths, e.unknown(e.attached.kind, lb, missing))
 	if e.group != nil && !e.group.HealthCheck.Enabled {
 		return paths
@@ -191,7 +191,7 @@ func (e *entry) appendUnknown(paths []Path, lb string, missing model.Missing) []
 }
 
 // unknown is a path of which only the target is known.
-func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Path {
+func (e *targetGroupRoute) unknown(kind SourceKind, lb string, missing ...model.Missing) Path {
 	wire := e.wire()
 	in := e.v.intercept(e.protocol(), wire)
 	if e.attached.port == 0 && e.attached.registered == 0 {
@@ -214,7 +214,7 @@ func (e *entry) unknown(kind SourceKind, lb string, missing ...model.Missing) Pa
 	}
 	p.Missing = uniqueMissing(slices.Concat(missing, missingOf(in)))
 	p.Facts.TargetGroup = e.group
-	p.way = &arrival{entry: e, from: p.Source.Name, crossing: unasked(&missing[0])}
+	p.way = &arrival{targetGroupRoute: e, from: p.Source.Name, crossing: unasked(&missing[0])}
 	p.identify()
 	return p
 }
@@ -228,7 +228,7 @@ func missingOf(in Interception) []model.Missing {
 
 // arrival is the way of a load balancer's packets into a task.
 type arrival struct {
-	*entry
+	*targetGroupRoute
 	// from is the name of the load balancer, or of the gateway that it belongs to.
 	from     string
 	crossing crossing
@@ -253,7 +253,7 @@ func unasked(missing *model.Missing) crossing {
 
 // arrive asks whether the load balancer's packets reach the task, and sets the
 // path's access, way and missing facts.
-func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
+func (e *targetGroupRoute) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	from := e.d.node(lb)
 	f := flow{protocol: e.protocol(), ports: portSpan{wire, wire}, v6: e.group != nil && e.group.IPAddressType == "ipv6"}
 	if p.Source.Kind == SourceHealthCheck {
@@ -261,7 +261,7 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	}
 	if wire == 0 && e.v.task == nil {
 		p.Access, p.Missing = AccessUnknown, []model.Missing{*e.v.taskMissing}
-		p.way = &arrival{entry: e, from: p.Source.Name, crossing: unasked(e.v.taskMissing)}
+		p.way = &arrival{targetGroupRoute: e, from: p.Source.Name, crossing: unasked(e.v.taskMissing)}
 		return
 	}
 	if wire == 0 {
@@ -270,7 +270,7 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	}
 	c := e.reach(p.Source.Kind, lb, from, f)
 	if p.Source.Kind != SourceHealthCheck {
-		for _, also := range e.also(f) {
+		for _, also := range e.otherFlows(f) {
 			if o := e.reach(p.Source.Kind, lb, from, also); worseAccess(c.access, o.access) != c.access {
 				c, f = o, also
 			}
@@ -280,7 +280,7 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 		c = e.eitherProtocol(c, lb, from, f)
 	}
 	p.Access = c.access
-	p.way = &arrival{entry: e, from: p.Source.Name, crossing: c, protocol: f.protocol, ports: f.ports, iface: from}
+	p.way = &arrival{targetGroupRoute: e, from: p.Source.Name, crossing: c, protocol: f.protocol, ports: f.ports, iface: from}
 	p.Missing = append(missingOf(p.Facts.Interception), c.missing...)
 	if e.groupMissing != nil {
 		p.Missing = append(p.Missing, *e.groupMissing)
@@ -292,7 +292,7 @@ func (e *entry) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 
 // eitherProtocol corrects the answer where the target group is not known, and with
 // it whether its targets are reached by TCP or UDP.
-func (e *entry) eitherProtocol(c crossing, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
+func (e *targetGroupRoute) eitherProtocol(c crossing, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
 	f.protocol = udp
 	if o := e.reach(SourceLoadBalancer, lb, from, f); o.access == c.access {
 		return c
@@ -305,7 +305,7 @@ func (e *entry) eitherProtocol(c crossing, lb *model.LoadBalancer, from *netInte
 // proxyProtocolUnknown is set when it is not known whether a network load
 // balancer writes proxy protocol headers, which Service Connect's agent does not
 // understand (decision table, rows 22 and 23).
-func (e *entry) proxyProtocolUnknown(lb *model.LoadBalancer) *model.Missing {
+func (e *targetGroupRoute) proxyProtocolUnknown(lb *model.LoadBalancer) *model.Missing {
 	sc := e.v.deployment.ServiceConnect
 	if lb.Type != networkLoadBalancer || e.group == nil || e.protocol() == udp || !sc.Active() || len(sc.Services) == 0 {
 		return nil
@@ -317,7 +317,7 @@ func (e *entry) proxyProtocolUnknown(lb *model.LoadBalancer) *model.Missing {
 // reach asks about one protocol. Health checks have the load balancer's own
 // addresses, whatever those of the requests are (Elastic Load Balancing guide,
 // target security groups of network load balancers).
-func (e *entry) reach(kind SourceKind, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
+func (e *targetGroupRoute) reach(kind SourceKind, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
 	if kind == SourceHealthCheck {
 		return e.d.crossCached(from, e.v.iface, f)
 	}
@@ -330,9 +330,9 @@ func (e *entry) reach(kind SourceKind, lb *model.LoadBalancer, from *netInterfac
 	})
 }
 
-// also are the other connections that the load balancer makes for the requests of
+// otherFlows are the other connections that the load balancer makes for the requests of
 // a group: UDP beside TCP, and the control port of the target optimizer.
-func (e *entry) also(f flow) []flow {
+func (e *targetGroupRoute) otherFlows(f flow) []flow {
 	var out []flow
 	if e.group != nil && (e.group.Protocol == "TCP_UDP" || e.group.Protocol == "TCP_QUIC") {
 		second := f

@@ -29,7 +29,7 @@ type netInterface struct {
 	// interface.
 	outside string
 	// kinds are the interfaces of which a packet may meet any; empty when
-	// there is only this one. See [common.joinInterfaces].
+	// there is only this one. See [interfaces.joinInterfaces].
 	kinds []*netInterface
 	// v4 and v6 are the addresses that the interfaces can have.
 	v4, v6 []netip.Prefix
@@ -70,41 +70,52 @@ func (n *netInterface) addresses(v6 bool) []netip.Prefix {
 	return n.v4
 }
 
+// interfaces are the network interfaces of a snapshot. Those that groups and ACLs
+// cannot tell apart are one value.
+type interfaces struct {
+	ix    *model.Index
+	known map[string]*netInterface
+}
+
+func newInterfaces(ix *model.Index) *interfaces {
+	return &interfaces{ix: ix, known: map[string]*netInterface{}}
+}
+
 // taskInterface describes the interfaces of a deployment's tasks.
-func (d *common) taskInterface(s *model.Service, dep *model.Deployment) *netInterface {
+func (r *interfaces) taskInterface(s *model.Service, dep *model.Deployment) *netInterface {
 	if dep.Network == nil {
-		return d.instanceInterface(s, dep)
+		return r.instanceInterface(s, dep)
 	}
-	return d.sharedInterface("task", dep.Network.Subnets, dep.Network.SecurityGroups, taskEphemeral)
+	return r.sharedInterface("task", dep.Network.Subnets, dep.Network.SecurityGroups, taskEphemeral)
 }
 
 // loadBalancerInterface describes the interfaces of a load balancer's nodes.
-func (d *common) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {
+func (r *interfaces) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {
 	kind := "load balancer"
 	if lb.Type == networkLoadBalancer && len(lb.SecurityGroups) == 0 {
 		kind = "network load balancer without groups"
 	}
-	return d.sharedInterface(kind, lb.Subnets, lb.SecurityGroups, loadBalancerEphemeral)
+	return r.sharedInterface(kind, lb.Subnets, lb.SecurityGroups, loadBalancerEphemeral)
 }
 
 const networkLoadBalancer = model.NetworkLoadBalancer
 
-func (d *common) sharedInterface(kind string, subnets, groups []string, ephemeral portSpan) *netInterface {
+func (r *interfaces) sharedInterface(kind string, subnets, groups []string, ephemeral portSpan) *netInterface {
 	subnets, groups = sorted(subnets), sorted(groups)
 	key := kind + "|" + strings.Join(subnets, ",") + "|" + strings.Join(groups, ",")
-	if n := d.interfaces[key]; n != nil {
+	if n := r.known[key]; n != nil {
 		return n
 	}
 	n := &netInterface{key: key, groupIDs: groups, ephemeral: ephemeral, unfiltered: kind == "network load balancer without groups"}
 	n.subnets, n.v4 = make([]*model.Subnet, 0, len(subnets)), make([]netip.Prefix, 0, len(subnets))
 	for _, id := range subnets {
-		d.addSubnet(n, id)
+		r.addSubnet(n, id)
 	}
 	if len(groups) == 0 && !n.unfiltered {
-		d.addDefaultGroup(n)
+		r.addDefaultGroup(n)
 	}
 	for _, id := range groups {
-		if g, missing := d.ix.SecurityGroup(id); missing != nil {
+		if g, missing := r.ix.SecurityGroup(id); missing != nil {
 			n.missingGroups = append(n.missingGroups, *missing)
 		} else {
 			n.groups = append(n.groups, g)
@@ -112,9 +123,9 @@ func (d *common) sharedInterface(kind string, subnets, groups []string, ephemera
 	}
 	n.labels = make([]string, 0, len(n.groupIDs))
 	for _, id := range n.groupIDs {
-		n.labels = append(n.labels, d.ix.GroupLabel(id))
+		n.labels = append(n.labels, r.ix.GroupLabel(id))
 	}
-	d.interfaces[key] = n
+	r.known[key] = n
 	return n
 }
 
@@ -136,8 +147,8 @@ func inOrder(ids []string) bool {
 	return true
 }
 
-func (d *common) addSubnet(n *netInterface, id string) {
-	subnet, missing := d.ix.Subnet(id)
+func (r *interfaces) addSubnet(n *netInterface, id string) {
+	subnet, missing := r.ix.Subnet(id)
 	if missing != nil {
 		n.missingSubnets = append(n.missingSubnets, *missing)
 		return
@@ -155,14 +166,14 @@ func (d *common) addSubnet(n *netInterface, id string) {
 
 // addDefaultGroup: interfaces without a named group get the default group of
 // their VPC (docs/aws.md, Security groups).
-func (d *common) addDefaultGroup(n *netInterface) {
+func (r *interfaces) addDefaultGroup(n *netInterface) {
 	if n.vpc == "" {
 		n.missingGroups = append(n.missingGroups, model.Missing{
 			What: "VPC whose default security group applies", Action: model.DescribeSubnets, State: model.NotRead,
 		})
 		return
 	}
-	g, missing := d.ix.DefaultSecurityGroup(n.vpc)
+	g, missing := r.ix.DefaultSecurityGroup(n.vpc)
 	if missing != nil {
 		n.missingGroups = append(n.missingGroups, *missing)
 		return

@@ -33,7 +33,7 @@ type aclAnswer struct {
 
 // crossACLs asks the ACLs of every pair of subnets. A connection is blocked if
 // any pair refuses it, because ECS and load balancers use all subnets.
-func (d *deriver) crossACLs(from, to *netInterface, f flow) decision {
+func (d *worker) crossACLs(from, to *netInterface, f flow) decision {
 	dec := decision{kind: CheckNetworkACL, access: Allowed}
 	pairs, refused := 0, 0
 	for _, a := range from.subnets {
@@ -73,7 +73,7 @@ func (d *deriver) crossACLs(from, to *netInterface, f flow) decision {
 }
 
 // acls answers for one pair of subnets, from memory the second time.
-func (d *deriver) acls(key aclKey, a, b *model.Subnet) *aclAnswer {
+func (d *worker) acls(key aclKey, a, b *model.Subnet) *aclAnswer {
 	if ans := d.aclAnswers[key]; ans != nil {
 		return ans
 	}
@@ -82,7 +82,7 @@ func (d *deriver) acls(key aclKey, a, b *model.Subnet) *aclAnswer {
 	return ans
 }
 
-func (d *deriver) askACLs(key aclKey, a, b *model.Subnet) *aclAnswer {
+func (d *worker) askACLs(key aclKey, a, b *model.Subnet) *aclAnswer {
 	aclA, missing := d.ix.SubnetACL(a.ID)
 	if missing != nil {
 		return &aclAnswer{access: AccessUnknown, why: missing.String(), missing: missing}

@@ -128,7 +128,7 @@ func outcomeOf(prefixes []netip.Prefix, admitted func(netip.Addr) bool) Access {
 func TestGroupsAgreeWithEveryPacket(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := genGroups(t)
-		d := newDeriver(model.NewIndex(&model.Snapshot{PrefixLists: c.lists})).worker()
+		d := NewDeriver(model.NewIndex(&model.Snapshot{PrefixLists: c.lists})).worker()
 		got := d.admits(ingress, c.own, c.peer, flow{protocol: tcp, ports: portSpan{c.port, c.port}})
 		if want := outcomeOf(c.peer.v4, c.admitsPacket); got.access != want {
 			t.Fatalf("got %s (%s), every packet says %s", got.access, got.note, want)
@@ -139,7 +139,7 @@ func TestGroupsAgreeWithEveryPacket(t *testing.T) {
 func TestAddingAnIngressRuleNeverRefuses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := genGroups(t)
-		d := newDeriver(model.NewIndex(&model.Snapshot{PrefixLists: c.lists})).worker()
+		d := NewDeriver(model.NewIndex(&model.Snapshot{PrefixLists: c.lists})).worker()
 		f := flow{protocol: tcp, ports: portSpan{c.port, c.port}}
 		before := d.admits(ingress, c.own, c.peer, f).access
 		if len(c.own.groups) == 0 {

@@ -65,25 +65,25 @@ const (
 
 // Source is where the requests of a path come from.
 type Source struct {
-	Kind SourceKind `json:"kind"`
+	Kind SourceKind
 	// Name is the name of the load balancer or gateway.
-	Name             string `json:"name,omitempty"`
-	ListenerPort     int    `json:"listenerPort,omitempty"`
-	ListenerProtocol string `json:"listenerProtocol,omitempty"`
+	Name             string
+	ListenerPort     int
+	ListenerProtocol string
 	// Rule is "default" or the rule's priority.
-	Rule        string `json:"rule,omitempty"`
-	TargetGroup string `json:"targetGroup,omitempty"`
+	Rule        string
+	TargetGroup string
 	// Weight is the percentage of a weighted forward; nil when the action has
 	// one target group.
-	Weight *int `json:"weight,omitempty"`
+	Weight *int
 	// Services are the calling services; nil for other kinds of sources.
-	Services *Callers `json:"services,omitempty"`
+	Services *Callers
 	// Endpoint is discoveryName.namespace:aliasPort, or the alias's DNS name.
-	Endpoint string `json:"endpoint,omitempty"`
+	Endpoint string
 	// Scheme is the load balancer's: internet-facing or internal.
-	Scheme string `json:"scheme,omitempty"`
+	Scheme string
 	// LoadBalancerType is application or network.
-	LoadBalancerType model.LoadBalancerType `json:"loadBalancerType,omitempty"`
+	LoadBalancerType model.LoadBalancerType
 }
 
 // Target is where a path ends.
@@ -126,9 +126,8 @@ type Path struct {
 	Missing []model.Missing
 	// Facts are what the path was derived from, for rules and the screen.
 	Facts Facts
-	// Text is what is said of a path that was not derived here, but read with a report
-	// or written for a test; nil for all others, whose texts are made when they are
-	// shown.
+	// Text is what is said of a path that a test wrote; nil for all others, whose
+	// texts are made when they are shown.
 	Text *Text
 
 	// way is what the hops are made from, and note what follows from the way for the
@@ -158,11 +157,11 @@ type Facts struct {
 	GroupToOpen string
 	// GroupToOpenID is its id alone.
 	GroupToOpenID string
-	// Meant is a sign that the refused callers of an endpoint are meant to
-	// call it: its groups name theirs, on the wire port or on the container port
+	// Intended is a sign that the refused callers of an endpoint are to be
+	// admitted: its groups name theirs, on the wire port or on the container port
 	// from which an override moved the endpoint away; or all groups admit them,
 	// and only a network ACL refuses.
-	Meant          bool
+	Intended       bool
 	TaskDefinition *model.TaskDefinition
 	// Offer is the Service Connect service whose endpoint a service-connect
 	// path leads to.
@@ -171,7 +170,7 @@ type Facts struct {
 	// load balancer in front of it, if there is one.
 	LoadBalancer *model.LoadBalancer
 	Front        *model.LoadBalancer
-	// ByHand is set when somebody other than ECS registered the target.
+	// ByHand is set when another program than ECS registered the target.
 	ByHand      bool
 	Listener    *model.Listener
 	Rule        *model.ListenerRule

@@ -14,16 +14,15 @@ func Paths(ix *model.Index) []Path { return NewDeriver(ix).Paths() }
 
 // Paths derives every request path of the snapshot, as [Paths] does.
 func (d *Deriver) Paths() []Path {
-	shared := d.common
-	services := shared.services
+	services := d.services
 	into := make([][]Path, len(services))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(services)) {
 		workers.Go(func() {
-			d := shared.worker()
+			w := d.worker()
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
-				into[i] = d.into(services[i])
+				into[i] = w.into(services[i])
 			}
 		})
 	}
@@ -37,7 +36,7 @@ func (d *Deriver) Paths() []Path {
 const usualPaths = 5
 
 // into derives the paths into the versions of one service.
-func (d *deriver) into(versions []*version) []Path {
+func (d *worker) into(versions []*version) []Path {
 	paths := make([]Path, 0, usualPaths*len(versions))
 	for _, v := range versions {
 		paths = d.loadBalancerPaths(paths, v)
@@ -50,76 +49,18 @@ func (d *deriver) into(versions []*version) []Path {
 	return paths
 }
 
-// deriver derives paths. What all services share is computed once; each worker
-// has memories of its own for what it asks repeatedly.
-type deriver struct {
-	*common
-	aclAnswers map[aclKey]*aclAnswer
-	crossings  map[crossKey]crossing
-}
-
-// common is what the derivation of one snapshot's paths shares. It does not
-// change once it was made.
-type common struct {
-	ix *model.Index
-	// services are the running versions of each service, in the order of their
-	// refs.
-	services   [][]*version
-	interfaces map[string]*netInterface
-	// nodes are the interfaces of the load balancers.
-	nodes    map[*model.LoadBalancer]*netInterface
-	forwards forwards
-	// lattice is where VPC Lattice's packets come from.
-	lattice *netInterface
-	// callers are the Service Connect services of each namespace, neighbours
-	// the services with a subnet in each VPC.
-	callers, neighbours map[string]*namespaceCallers
-	// unresolved is set when a service names its namespace in a way that could
-	// not be resolved, because the namespaces were not read: any namespace may
-	// then have more callers.
-	unresolved *model.Missing
-	// swaps are changes of security groups, in order; see [Deriver.With].
-	swaps []*groupSwap
-}
-
-func newDeriver(ix *model.Index) *common {
-	c := &common{
-		ix:         ix,
-		interfaces: map[string]*netInterface{},
-		nodes:      map[*model.LoadBalancer]*netInterface{},
-		callers:    map[string]*namespaceCallers{},
-		neighbours: map[string]*namespaceCallers{},
-	}
-	for i := range ix.Snapshot.LoadBalancers {
-		lb := &ix.Snapshot.LoadBalancers[i]
-		c.nodes[lb] = c.loadBalancerInterface(lb)
-	}
-	for i := range ix.Snapshot.Services {
-		if s := &ix.Snapshot.Services[i]; s.Loaded {
-			c.services = append(c.services, c.versions(s))
-		}
-	}
-	slices.SortStableFunc(c.services, func(a, b []*version) int { return refOf(a).Compare(refOf(b)) })
-	c.findNarrowest()
-	c.forwards = c.indexForwards()
-	c.lattice = c.latticeInterface()
-	c.attach()
-	c.indexCallers()
-	return c
-}
-
 // findNarrowest finds, for each interface, the group that the fewest services
 // have.
-func (c *common) findNarrowest() {
+func (d *Deriver) findNarrowest() {
 	users := map[string]int{}
-	for _, versions := range c.services {
+	for _, versions := range d.services {
 		for _, v := range versions {
 			for _, id := range v.iface.groupIDs {
 				users[id]++
 			}
 		}
 	}
-	for _, n := range c.interfaces {
+	for _, n := range d.interfaces.known {
 		for i, id := range n.groupIDs {
 			if users[id] < users[n.groupIDs[n.narrowest]] {
 				n.narrowest = i
@@ -134,10 +75,6 @@ func refOf(versions []*version) model.Ref {
 		return model.Ref{}
 	}
 	return versions[0].service.Ref()
-}
-
-func (c *common) worker() *deriver {
-	return &deriver{common: c, aclAnswers: map[aclKey]*aclAnswer{}, crossings: map[crossKey]crossing{}}
 }
 
 // mergeVersions drops the path of a deployment that is being replaced where it

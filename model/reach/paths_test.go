@@ -86,7 +86,7 @@ func TestTheArticleInThreeActs(t *testing.T) {
 
 func TestARefusalNamesGroupPortAndSymptom(t *testing.T) {
 	p := one(t, paths(modeltest.Article(8080, 80)), reach.SourceServiceConnect, "sample-ecs-app")
-	if !p.Facts.Meant {
+	if !p.Facts.Intended {
 		t.Error("the client is admitted on port 80, which is a sign that it is meant to call")
 	}
 	hop := p.Hops()[1]

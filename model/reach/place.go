@@ -129,7 +129,7 @@ func (p *Path) Places() []Place {
 }
 
 // SameOutcome tells whether the callers of two paths meet the same: they are admitted,
-// or the same places refuse them with the same signs that they are meant to call.
+// or the same places refuse them with the same signs that they are to be admitted.
 func (p *Path) SameOutcome(o *Path) bool { return p.Access == o.Access && p.outcome == o.outcome }
 
 // Compare orders paths for the report: by target, kind of source and place; what

@@ -74,7 +74,7 @@ func (f flow) covers(r *model.SecurityGroupRule) (all, some bool) {
 // groups of an interface add up: it is enough that one rule of one group admits
 // the peer. Rules that name a group are asked first: where one admits the peer it
 // says more than a rule that admits an address, whatever their order.
-func (d *deriver) admits(dir direction, own, peer *netInterface, f flow) decision {
+func (d *worker) admits(dir direction, own, peer *netInterface, f flow) decision {
 	dec := decision{kind: dir.kind(), access: Blocked}
 	if own.unfiltered {
 		dec.access, dec.note = Allowed, "a network load balancer without security groups limits nothing"
@@ -96,7 +96,7 @@ func (d *deriver) admits(dir direction, own, peer *netInterface, f flow) decisio
 
 // admitsRule takes one rule into account and tells whether it settles the
 // question.
-func (d *deriver) admitsRule(dec *decision, g *model.SecurityGroup, r *model.SecurityGroupRule,
+func (d *worker) admitsRule(dec *decision, g *model.SecurityGroup, r *model.SecurityGroupRule,
 	peer *netInterface, f flow, remaining *coverage,
 ) bool {
 	all, some := f.covers(r)
@@ -124,7 +124,7 @@ func (d *deriver) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Sec
 
 // coversPeer tells whether the rule's source or destination is the whole peer,
 // and takes what it covers away from the remaining addresses.
-func (d *deriver) coversPeer(r *model.SecurityGroupRule, peer *netInterface, remaining *coverage) (bool, []model.Missing) {
+func (d *worker) coversPeer(r *model.SecurityGroupRule, peer *netInterface, remaining *coverage) (bool, []model.Missing) {
 	switch {
 	case r.Group != nil:
 		if len(peer.groupIDs) == 0 {

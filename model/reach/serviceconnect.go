@@ -10,7 +10,7 @@ import (
 // endpoint is a Service Connect service of a running version: what callers
 // connect to.
 type endpoint struct {
-	d     *deriver
+	d     *worker
 	v     *version
 	offer *model.ServiceConnectService
 	index int
@@ -28,7 +28,7 @@ type endpoint struct {
 
 // serviceConnectPaths adds the paths from the callers of each endpoint of a
 // version.
-func (d *deriver) serviceConnectPaths(paths []Path, v *version) []Path {
+func (d *worker) serviceConnectPaths(paths []Path, v *version) []Path {
 	sc := v.deployment.ServiceConnect
 	if !sc.Active() {
 		return paths
@@ -52,7 +52,7 @@ func (d *deriver) serviceConnectPaths(paths []Path, v *version) []Path {
 
 // endpoints are the endpoints of one entry of serviceConnectConfiguration: one
 // for each alias, or the default one.
-func (d *deriver) endpoints(v *version, index int, ns model.NamespaceKey) []endpoint {
+func (d *worker) endpoints(v *version, index int, ns model.NamespaceKey) []endpoint {
 	offer := &v.deployment.ServiceConnect.Services[index]
 	base := endpoint{d: d, v: v, offer: offer, index: index, namespace: ns.Key}
 	base.resolve()
@@ -127,7 +127,7 @@ func (e *endpoint) judge(from *netInterface, o *outcome) {
 	case o.crossing.access == Allowed:
 		o.past = o.before.names()
 	case o.crossing.access == Blocked:
-		o.judgeMeant()
+		o.judgeIntent()
 	}
 }
 
@@ -145,11 +145,11 @@ func (dec *decision) unread() []model.Missing {
 	return dec.missing
 }
 
-// judgeMeant looks for signs that refused callers are meant to call: the
+// judgeIntent looks for signs that refused callers are to be admitted: the
 // target's groups name theirs, on the wire port or where the endpoint was before
 // an override; or all groups admit them, and only a network ACL refuses. Where a
 // group was not read, it cannot be said.
-func (o *outcome) judgeMeant() {
+func (o *outcome) judgeIntent() {
 	refused, admitted := false, true
 	var mayName, mayAdmit []model.Missing
 	decisions := o.crossing.decisions()
@@ -157,7 +157,7 @@ func (o *outcome) judgeMeant() {
 		dec := &decisions[i]
 		switch dec.kind {
 		case CheckTargetIngress:
-			o.meant = o.meant || dec.names()
+			o.intended = o.intended || dec.names()
 			mayName = append(mayName, dec.unread()...)
 		case CheckSourceEgress:
 			mayAdmit = append(mayAdmit, dec.unread()...)
@@ -170,8 +170,8 @@ func (o *outcome) judgeMeant() {
 	if !refused {
 		unread = append(unread, mayAdmit...)
 	}
-	o.meant = o.meant || admitted || o.before.names()
-	if !o.meant {
+	o.intended = o.intended || admitted || o.before.names()
+	if !o.intended {
 		o.crossing.missing = unread
 	}
 }

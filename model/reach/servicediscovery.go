@@ -9,10 +9,10 @@ import (
 )
 
 // registration is a container port of a version that Cloud Map hands out to
-// whoever asks for its name: plain service discovery, without an agent on the
+// callers that look its name up: plain service discovery, without an agent on the
 // caller's side.
 type registration struct {
-	d             *deriver
+	d             *worker
 	v             *version
 	registry      model.ARN
 	container     string
@@ -24,7 +24,7 @@ type registration struct {
 
 // serviceDiscoveryPaths adds the paths of the services in the target's VPC that
 // may call the ports which a version registers in Cloud Map (serviceRegistries).
-func (d *deriver) serviceDiscoveryPaths(paths []Path, v *version) []Path {
+func (d *worker) serviceDiscoveryPaths(paths []Path, v *version) []Path {
 	for i := range v.service.ServiceRegistries {
 		for _, r := range d.registrations(v, &v.service.ServiceRegistries[i]) {
 			paths = d.neighbours[v.iface.vpc].appendPaths(paths, v, r.judge, r.path)
@@ -35,7 +35,7 @@ func (d *deriver) serviceDiscoveryPaths(paths []Path, v *version) []Path {
 
 // registrations are the ports of a registry entry: the one that it names, else
 // every TCP port of the task.
-func (d *deriver) registrations(v *version, reg *model.ServiceRegistry) []*registration {
+func (d *worker) registrations(v *version, reg *model.ServiceRegistry) []*registration {
 	if reg.ContainerPort != 0 || reg.Port != 0 {
 		return []*registration{d.registration(v, reg, reg.ContainerName, max(reg.ContainerPort, reg.Port))}
 	}
@@ -54,7 +54,7 @@ func (d *deriver) registrations(v *version, reg *model.ServiceRegistry) []*regis
 	return out
 }
 
-func (d *deriver) registration(v *version, reg *model.ServiceRegistry, container string, port int) *registration {
+func (d *worker) registration(v *version, reg *model.ServiceRegistry, container string, port int) *registration {
 	if container == "" && v.task != nil {
 		container = portOwner(v.task, port)
 	}
@@ -83,7 +83,7 @@ func (r *registration) judge(from *netInterface, o *outcome) {
 	o.crossing = r.d.cross(from, r.v.iface, flow{protocol: r.protocol, ports: r.wire})
 	if o.crossing.access == Blocked {
 		o.before.access = Blocked
-		o.judgeMeant()
+		o.judgeIntent()
 	}
 }
 
@@ -140,7 +140,7 @@ func (d *discoveryWay) hops(p *Path) []Hop {
 
 // discoveryName is the name that callers look a Cloud Map service up by, "" when
 // it was not read.
-func (d *common) discoveryName(registry model.ARN) string {
+func (d *Deriver) discoveryName(registry model.ARN) string {
 	service, missing := d.ix.DiscoveryService(registry)
 	if missing != nil {
 		return ""
@@ -159,7 +159,7 @@ func (p *Path) judgeDiscovery() Verdict {
 	switch {
 	case p.Access == AccessUnknown || p.Via == ViaUnknown || len(p.Missing) > 0:
 		return Unknown
-	case p.Access == Blocked && p.Facts.Meant:
+	case p.Access == Blocked && p.Facts.Intended:
 		return Broken
 	case p.Access == Blocked:
 		return Closed

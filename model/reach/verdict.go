@@ -9,7 +9,7 @@ import (
 
 // judge sets the verdict of a load balancer's path, as far as way and access
 // decide it. spoken is the protocol of the target group or the health check.
-func (e *entry) judge(p *Path, spoken string) {
+func (e *targetGroupRoute) judge(p *Path, spoken string) {
 	p.Missing = uniqueMissing(p.Missing)
 	switch {
 	case p.Access == Blocked:
@@ -25,7 +25,7 @@ func (e *entry) judge(p *Path, spoken string) {
 
 // judgeAgent: the agent is in the way without need, unless it ends TLS
 // (decision table, rows 1 and 26 to 28).
-func (e *entry) judgeAgent(p *Path, spoken string) Verdict {
+func (e *targetGroupRoute) judgeAgent(p *Path, spoken string) Verdict {
 	in := &p.Facts.Interception
 	if !in.EndsTLS() {
 		return UnnecessaryHop
@@ -51,9 +51,9 @@ func promisesTLS13(l *model.Listener) bool { return strings.Contains(l.SSLPolicy
 // tlsDiffers is said where several services on one port differ in having TLS.
 const tlsDiffers = "; another Service Connect service of this port differs in having TLS, and how ECS merges them is not documented"
 
-// judgeDirect: straight to the app is fine, unless TLS was meant to protect the
+// judgeDirect: straight to the app is fine, unless TLS is to protect the
 // port (rows 29 and 30).
-func (e *entry) judgeDirect(p *Path, spoken string) Verdict {
+func (e *targetGroupRoute) judgeDirect(p *Path, spoken string) Verdict {
 	if !p.Facts.Interception.EndsTLS() {
 		return OK
 	}
@@ -66,7 +66,7 @@ func (e *entry) judgeDirect(p *Path, spoken string) Verdict {
 }
 
 // judgeServiceConnect sets the verdict of a Service Connect path. Closed is what
-// a refusal means as long as nothing says that the callers were meant to call;
+// a refusal means as long as nothing says that the callers are to be admitted;
 // the rules look for such signs. Where a fact is missing with which one might
 // see them, the verdict is unknown, although the access is blocked.
 func judgeServiceConnect(p *Path, missing []model.Missing) {

@@ -30,7 +30,7 @@ type version struct {
 
 // versions lists what runs of a service: the primary deployment first, then
 // those that are being replaced and still have tasks.
-func (d *common) versions(s *model.Service) []*version {
+func (d *Deriver) versions(s *model.Service) []*version {
 	var all []*version
 	if p := s.Primary(); p != nil {
 		all = append(all, d.version(s, p, s.LoadBalancers))
@@ -80,10 +80,10 @@ func setRoles(all []*version) {
 	}
 }
 
-func (d *common) version(s *model.Service, dep *model.Deployment, lbs []model.ServiceLoadBalancer) *version {
+func (d *Deriver) version(s *model.Service, dep *model.Deployment, lbs []model.ServiceLoadBalancer) *version {
 	v := &version{service: s, deployment: dep, loadBalancers: lbs}
 	v.task, v.taskMissing = d.ix.TaskDefinition(dep.TaskDefinition)
-	v.iface = d.taskInterface(s, dep)
+	v.iface = d.interfaces.taskInterface(s, dep)
 	return v
 }
 

@@ -50,7 +50,7 @@ func checkCallersRefused(c *Case) []Finding {
 		// What two deployments have in common is on a path without a
 		// deployment: another of these groups.
 		admitted := slices.ContainsFunc(c.Paths, func(p *reach.Path) bool {
-			return sameEndpoint(p, paths[0]) && (p.Access != reach.Blocked || p.Facts.Meant)
+			return sameEndpoint(p, paths[0]) && (p.Access != reach.Blocked || p.Facts.Intended)
 		})
 		out = append(out, endpointFindings(c, paths, unsure || admitted)...)
 	}
@@ -71,9 +71,9 @@ func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 	for _, p := range paths {
 		switch {
 		case p.Access != reach.Blocked:
-		case !p.Facts.Meant && p.Source.Kind == reach.SourceServiceDiscovery:
+		case !p.Facts.Intended && p.Source.Kind == reach.SourceServiceDiscovery:
 			// Any service of the VPC could look the name up: no news.
-		case !p.Facts.Meant:
+		case !p.Facts.Intended:
 			refused = append(refused, p)
 		case p.RefusedBy(ownSide...):
 			meant = append(meant, p) // else its own egress refuses it: NET203 says so

@@ -110,7 +110,7 @@ func checkEgressRefused(c *Case) []Finding {
 		case p.Access != reach.Blocked || !p.RefusedBy(reach.CheckSourceEgress):
 		case slices.Contains(balancers, p.Source.Kind):
 			lbs = append(lbs, p)
-		case p.Facts.Meant:
+		case p.Facts.Intended:
 			out = append(out, p)
 		}
 	}

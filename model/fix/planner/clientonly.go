@@ -84,7 +84,7 @@ func (c *context) namespace() string {
 // port, or may be; or was seen calling it.
 func (c *context) isCalled(port int) bool {
 	return slices.ContainsFunc(c.callers(port), func(p *reach.Path) bool {
-		if p.Source.Services.Len() > 0 && (p.Access != reach.Blocked || p.Facts.Meant) || len(p.Missing) > 0 {
+		if p.Source.Services.Len() > 0 && (p.Access != reach.Blocked || p.Facts.Intended) || len(p.Missing) > 0 {
 			return true
 		}
 		return p.Facts.Offer != nil && c.seenCalled(p.Facts.Offer)

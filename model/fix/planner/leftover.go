@@ -22,7 +22,7 @@ const manyUsers = 20
 func (c *context) leftovers(next *context, containerPort int) ([]fix.Step, error) {
 	var out []fix.Step
 	for _, old := range c.callers(containerPort) {
-		if old.Access != reach.Allowed && !old.Facts.Meant || old.Target.WirePortEnd != 0 {
+		if old.Access != reach.Allowed && !old.Facts.Intended || old.Target.WirePortEnd != 0 {
 			continue
 		}
 		doors, err := next.doors(old, old.Target.WirePort)
@@ -71,7 +71,7 @@ func (c *context) doors(callers *reach.Path, port int) ([]fix.Step, error) {
 // source's own egress refuses them, the rule that admits them is not to blame.
 func (c *context) used(port int) []*reach.Path {
 	return slices.DeleteFunc(slices.Clone(c.paths), func(p *reach.Path) bool {
-		return p.Target.WirePort != port || p.Access == reach.Blocked && !p.Facts.Meant
+		return p.Target.WirePort != port || p.Access == reach.Blocked && !p.Facts.Intended
 	})
 }
 
@@ -115,7 +115,7 @@ func (c *context) isSafe(step *fix.Step) (bool, error) {
 func narrows(r *model.SecurityGroupRule, before, after *reach.Path) bool {
 	ports := portsOf(before)
 	about := r == nil || r.Protocol == model.AllProtocols || r.FromPort <= ports.last && ports.first <= r.ToPort
-	return before.Access != after.Access || before.Facts.Meant && about && !before.SameOutcome(after)
+	return before.Access != after.Access || before.Facts.Intended && about && !before.SameOutcome(after)
 }
 
 // of is the context of a service in the same world.

@@ -253,7 +253,7 @@ func (c *context) keepCallers(o *opening, next *context, p *reach.Path, note str
 	for _, now := range c.callers(p.Target.ContainerPort) {
 		// Whoever is refused, and was meant to call, is let in where the endpoint moves
 		// to; where it stays is another plan's matter.
-		if now.Access == reach.Blocked && (!now.Facts.Meant || now.Target.WirePort == p.Target.WirePort) {
+		if now.Access == reach.Blocked && (!now.Facts.Intended || now.Target.WirePort == p.Target.WirePort) {
 			continue
 		}
 		only := common(p, now)

@@ -41,7 +41,7 @@ func (c *context) refusedBy(f *rule.Finding) (refused []*reach.Path, meant bool)
 			continue
 		}
 		refused = append(refused, p)
-		meant = meant || p.Source.Services == nil || p.Facts.Meant
+		meant = meant || p.Source.Services == nil || p.Facts.Intended
 	}
 	return refused, meant
 }
