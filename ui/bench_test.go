@@ -76,14 +76,14 @@ func BenchmarkFixKeyPress(b *testing.B) {
 }
 
 // Making an inventory happens in a command, but the first frame waits for it.
-func BenchmarkSurvey(b *testing.B) {
+func BenchmarkInventory(b *testing.B) {
 	for _, n := range []int{1000, 5000} {
 		s := modeltest.Fleet(1, n)
 		r := rule.Analyze(s)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				newInventory(s, r)
+				newInventory(r)
 			}
 		})
 	}

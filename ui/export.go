@@ -33,7 +33,7 @@ func cannotSave(a *App) string {
 }
 
 func openExport(a *App) {
-	a.open(&exportScreen{mainScreen: a.main, name: newInput(exportName(a.inventory.snapshot))})
+	a.open(&exportScreen{mainScreen: a.main, name: newInput(exportName(a.inventory.Snapshot))})
 }
 
 // exportName is a name that tells snapshots apart.
@@ -78,7 +78,7 @@ func (s *exportScreen) save(a *App) tea.Cmd {
 		return nil
 	}
 	s.saving = true
-	ctx, write, snapshot, replace := a.clock.ctx, a.o.Save, a.inventory.snapshot, s.confirmed == path
+	ctx, write, snapshot, replace := a.clock.ctx, a.o.Save, a.inventory.Snapshot, s.confirmed == path
 	return func() tea.Msg {
 		if _, err := os.Lstat(path); !replace && !errors.Is(err, fs.ErrNotExist) {
 			return savedMsg{path: path, exists: err == nil, err: err}

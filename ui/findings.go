@@ -43,14 +43,14 @@ func openFindings(a *App) {
 func (s *findingsScreen) load(a *App) {
 	v := a.inventory
 	var rows []findingRow
-	for i := range v.findings {
+	for i := range v.Findings {
 		rows = append(rows, findingRow{finding: i})
 	}
 	for i := range v.gaps {
 		rows = append(rows, findingRow{finding: noFinding, gap: &v.gaps[i]})
 	}
-	for i := range v.notChecked {
-		rows = append(rows, findingRow{finding: noFinding, notChecked: &v.notChecked[i]})
+	for i := range v.NotChecked {
+		rows = append(rows, findingRow{finding: noFinding, notChecked: &v.NotChecked[i]})
 	}
 	s.list.SetItems(rows)
 }
@@ -88,7 +88,7 @@ func (s *findingsScreen) empty(*App) string {
 
 func (s *findingsScreen) noPlace(a *App) string {
 	e, ok := s.list.Selected()
-	if !ok || e.finding == noFinding || a.inventory.service(a.inventory.findings[e.finding].Ref()) == nil {
+	if !ok || e.finding == noFinding || a.inventory.service(a.inventory.Findings[e.finding].Ref()) == nil {
 		return "this is not about one service"
 	}
 	return ""
@@ -106,12 +106,12 @@ func (s *findingsScreen) cannotFix(a *App) string {
 		return why + ": there is nothing to apply"
 	}
 	e, _ := s.list.Selected()
-	return nothingToFix(a, a.inventory.findings[e.finding].Ref())
+	return nothingToFix(a, a.inventory.Findings[e.finding].Ref())
 }
 
 func (s *findingsScreen) fix(a *App) tea.Cmd {
 	e, _ := s.list.Selected()
-	f := &a.inventory.findings[e.finding]
+	f := &a.inventory.Findings[e.finding]
 	return openSheet(a, sheetFor{ref: f.Ref(), code: f.Code, path: f.Path()})
 }
 
@@ -129,13 +129,13 @@ func (s *findingsScreen) explain(a *App) []paragraph {
 	case e.notChecked != nil:
 		return []paragraph{{text: fmt.Sprintf("%s needs %s, which was not read.", e.notChecked.Code, e.notChecked.Needs)}}
 	}
-	return x.findingInFull(&a.inventory.findings[e.finding], a.inventory)
+	return x.findingInFull(&a.inventory.Findings[e.finding], a.inventory)
 }
 
 // subject is the service that the selected row is about.
 func (s *findingsScreen) subject(a *App) (ref model.Ref) {
 	if e, ok := s.list.Selected(); ok && e.finding != noFinding {
-		ref = a.inventory.findings[e.finding].Ref()
+		ref = a.inventory.Findings[e.finding].Ref()
 	}
 	return ref
 }
@@ -158,8 +158,8 @@ func (s *findingsScreen) draw(a *App, f frameDrawing) {
 	c := f.In(f.layout.body)
 	size := c.Size()
 	_, below := s.list.Hidden()
-	title := fmt.Sprintf("%s, %s, %d not checked", words.Count(len(a.inventory.findings), "finding"),
-		words.Count(len(a.inventory.gaps), "gap"), len(a.inventory.notChecked))
+	title := fmt.Sprintf("%s, %s, %d not checked", words.Count(len(a.inventory.Findings), "finding"),
+		words.Count(len(a.inventory.gaps), "gap"), len(a.inventory.NotChecked))
 	drawPageTitle(a, c, title, below)
 	if s.list.Len() == 0 {
 		c.Text(2, 2, theme.Good.Glyph()+" nothing found, and nothing left out", a.theme.State(theme.Good))
@@ -200,7 +200,7 @@ func findingRowWords(v *inventory, e findingRow) (state theme.State, code, where
 		n := e.notChecked
 		return theme.Unknown, n.Code, n.Service, fmt.Sprintf("not checked: needs %s", n.Needs)
 	}
-	f := &v.findings[e.finding]
+	f := &v.Findings[e.finding]
 	return theme.OfSeverity(f.Severity), f.Code, cmp.Or(f.Service, cmp.Or(f.Cluster, "the account")), f.Title()
 }
 

@@ -32,7 +32,7 @@ func (h header) scope() []string {
 	if h.inventory == nil {
 		return nil
 	}
-	scope := h.inventory.snapshot.Scope
+	scope := h.inventory.Snapshot.Scope
 	var parts []string
 	const named = 2
 	switch n := len(scope.Clusters); {
@@ -106,8 +106,8 @@ func (h header) waiting() string {
 // readWords are completeness and age. A first reading shows how far it is, a
 // refresh also how old what it will replace is.
 func (h header) readWords() (left, right string) {
-	left = completeness(h.inventory.snapshot, len(h.inventory.gaps))
-	if age, ok := h.clock.age(h.inventory.snapshot.CollectedAt); ok && h.inventory.final {
+	left = completeness(h.inventory.Snapshot, len(h.inventory.gaps))
+	if age, ok := h.clock.age(h.inventory.Snapshot.CollectedAt); ok && h.inventory.final {
 		right = ago(age)
 	}
 	if !h.loading.active {
@@ -128,7 +128,7 @@ func (h header) drawCounts(c canvas.Canvas, right, y int) int {
 	}
 	v := h.inventory
 	counts := []count{
-		{words.Count(len(v.paths), "path"), h.theme.Text},
+		{words.Count(len(v.Paths), "path"), h.theme.Text},
 		{fmt.Sprintf("%d %s", v.errors, theme.Bad.Glyph()), h.theme.State(theme.Bad)},
 		{fmt.Sprintf("%d %s", v.warnings, theme.Warn.Glyph()), h.theme.State(theme.Warn)},
 	}

@@ -7,20 +7,16 @@ import (
 	"strings"
 
 	"hopscope/model"
+	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 	"hopscope/ui/theme"
 )
 
-// inventory is a snapshot and its report, arranged for the screen. It is made once
-// and does not change.
+// inventory is an analysis, arranged by service for the screen. It is made once and
+// does not change, but for the plans that are made when they are looked at.
 type inventory struct {
-	snapshot *model.Snapshot
-	report   *rule.Analysis
-	// paths, findings and notChecked are those of the whole account.
-	paths      []reach.Path
-	findings   []rule.Finding
-	notChecked []rule.NotChecked
+	*rule.Analysis
 	// final is set when the collection had ended.
 	final bool
 	// services are sorted by their worst finding, then by name.
@@ -30,6 +26,8 @@ type inventory struct {
 	errors, warnings int
 	// remedies are the plans that were made so far.
 	remedies remedies
+	// holders are who has which security group, nil until that was asked for.
+	holders *fix.Holders
 	// gaps are those that are not merely a matter of waiting.
 	gaps []model.Gap
 }
@@ -52,25 +50,22 @@ type service struct {
 	calls []*reach.Path
 }
 
-func newInventory(s *model.Snapshot, r *rule.Analysis) *inventory {
-	v := &inventory{
-		snapshot: s, report: r, paths: r.Paths, findings: r.Findings, notChecked: r.NotChecked,
-		services: make([]service, len(s.Services)),
-	}
+func newInventory(a *rule.Analysis) *inventory {
+	s := a.Snapshot
+	v := &inventory{Analysis: a, services: make([]service, len(s.Services))}
 	at := make(map[model.Ref]int, len(s.Services))
-	revisions := newRevisions(s)
 	for i := range s.Services {
 		svc := &s.Services[i]
 		at[svc.Ref()] = i
 		v.services[i] = service{
-			ref: svc.Ref(), loaded: svc.Loaded, tasks: tasksOf(svc), facts: revisions.facts(svc),
+			ref: svc.Ref(), loaded: svc.Loaded, tasks: tasksOf(svc), facts: platform(a.Index, svc),
 		}
 		if len(s.Scope.Clusters) > 1 {
 			v.services[i].cluster = svc.Cluster
 		}
 	}
-	for i := range v.paths {
-		p := &v.paths[i]
+	for i := range v.Paths {
+		p := &v.Paths[i]
 		if j, ok := at[p.Target.Ref()]; ok {
 			row := &v.services[j]
 			row.paths = append(row.paths, p)
@@ -102,8 +97,8 @@ func serviceState(s theme.State) theme.State {
 const manyCallers = 200
 
 func (v *inventory) addCalls(at map[model.Ref]int) {
-	for i := range v.paths {
-		p := &v.paths[i]
+	for i := range v.Paths {
+		p := &v.Paths[i]
 		if p.Verdict != reach.Broken || p.Source.Services.Len() > manyCallers {
 			continue
 		}
@@ -116,8 +111,8 @@ func (v *inventory) addCalls(at map[model.Ref]int) {
 }
 
 func (v *inventory) addFindings(at map[model.Ref]int) {
-	for i := range v.findings {
-		f := &v.findings[i]
+	for i := range v.Findings {
+		f := &v.Findings[i]
 		switch f.Severity {
 		case rule.Error:
 			v.errors++
@@ -207,6 +202,15 @@ func (v *inventory) service(ref model.Ref) *service {
 	return nil
 }
 
+// groupHolders are who has which security group.
+func (v *inventory) groupHolders() fix.Holders {
+	if v.holders == nil {
+		h := fix.GroupHolders(v.Index)
+		v.holders = &h
+	}
+	return *v.holders
+}
+
 // nothingFound tells whether nothing was found about a service.
 func (v *inventory) nothingFound(ref model.Ref) bool {
 	s := v.service(ref)
@@ -252,25 +256,15 @@ func tasksOf(s *model.Service) string {
 	return fmt.Sprintf("%d/%d", s.RunningCount, s.DesiredCount)
 }
 
-// revisions look task definitions up.
-type revisions map[model.ARN]*model.TaskDefinition
-
-func newRevisions(s *model.Snapshot) revisions {
-	r := make(revisions, len(s.TaskDefinitions))
-	for i := range s.TaskDefinitions {
-		r[s.TaskDefinitions[i].ARN] = &s.TaskDefinitions[i]
-	}
-	return r
-}
-
-// facts are what the title line says about a service.
-func (r revisions) facts(s *model.Service) string {
+// platform is what a service runs on, as the title line says it: network mode,
+// capacity and revision.
+func platform(ix *model.Index, s *model.Service) string {
 	var words []string
 	d := s.Primary()
 	if d == nil {
 		return strings.Join(capacity(s.LaunchType, s.CapacityProviders), " · ")
 	}
-	task := r[d.TaskDefinition]
+	task, _ := ix.TaskDefinition(d.TaskDefinition)
 	if task != nil && task.NetworkMode != "" {
 		words = append(words, string(task.NetworkMode))
 	}

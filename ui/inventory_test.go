@@ -36,7 +36,8 @@ func about(service string, s rule.Severity) rule.Finding {
 func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 	s := serviceNames("a-fine", "b-info", "c-unknown", "d-warned", "e-closed", "f-error", "g-broken", "h-nothing")
 	lb := reach.SourceLoadBalancer
-	v := newInventory(s, &rule.Analysis{
+	v := newInventory(&rule.Analysis{
+		Snapshot: s, Index: model.NewIndex(s),
 		Paths: []reach.Path{
 			to("a-fine", lb, reach.OK), to("b-info", lb, reach.Needed), to("c-unknown", lb, reach.Unknown),
 			to("e-closed", reach.SourceServiceConnect, reach.Closed), to("g-broken", lb, reach.OK), to("g-broken", lb, reach.Broken),
@@ -63,7 +64,7 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 
 func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T) {
 	lb, sc, hc := reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceHealthCheck
-	v := newInventory(serviceNames("a"), &rule.Analysis{Paths: []reach.Path{
+	v := newInventory(&rule.Analysis{Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")), Paths: []reach.Path{
 		to("a", hc, reach.Broken), to("a", sc, reach.Closed), to("a", sc, reach.Needed), to("a", lb, reach.OK), to("a", sc, reach.Broken),
 	}})
 	var got []string
@@ -77,7 +78,7 @@ func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T
 }
 
 func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
-	v := newInventory(serviceNames("a"), &rule.Analysis{Paths: []reach.Path{
+	v := newInventory(&rule.Analysis{Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")), Paths: []reach.Path{
 		to("a", reach.SourceLoadBalancer, reach.OK), to("a", reach.SourceHealthCheck, reach.Broken),
 	}})
 	var p pathsPane
@@ -91,7 +92,7 @@ func TestServicesOfSeveralClustersAreToldApart(t *testing.T) {
 	s := serviceNames("web", "api")
 	s.Scope.Clusters = []string{"blue", "green"}
 	s.Services = append(s.Services, model.Service{Name: "web", Cluster: "blue"})
-	v := newInventory(s, &rule.Analysis{})
+	v := newInventory(&rule.Analysis{Snapshot: s, Index: model.NewIndex(s)})
 	var got []string
 	for i := range v.services {
 		got = append(got, v.services[i].name())
@@ -118,8 +119,8 @@ func TestTheTitleSaysWhatAServiceRunsOn(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			r := newRevisions(&model.Snapshot{TaskDefinitions: c.tasks})
-			if got := r.facts(&c.service); got != c.want {
+			ix := model.NewIndex(&model.Snapshot{TaskDefinitions: c.tasks})
+			if got := platform(ix, &c.service); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -127,14 +128,15 @@ func TestTheTitleSaysWhatAServiceRunsOn(t *testing.T) {
 }
 
 func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
-	r := &rule.Analysis{}
+	s := serviceNames("other", "sam")
+	r := &rule.Analysis{Snapshot: s, Index: model.NewIndex(s)}
 	for i := range manyPaths + 1 {
 		p := to("sam", reach.SourceLoadBalancer, reach.OK)
 		p.ID = fmt.Sprint(i)
 		r.Paths = append(r.Paths, p)
 	}
 	a := appWith(nil, 100, 40)
-	a.Update(analyzedMsg{inventory: newInventory(serviceNames("other", "sam"), r)})
+	a.Update(analyzedMsg{inventory: newInventory(r)})
 	press(a, "/", "s", "a", "m", "enter", "esc")
 	open := func() (n int) {
 		for _, b := range a.main.paths.blocks {

@@ -155,7 +155,7 @@ func (l *loading) begin(s *model.Snapshot) tea.Cmd {
 	clock, analyze, generation, final := l.clock, l.analyze, l.generation, !l.active
 	return func() tea.Msg {
 		began := clock.now()
-		v := newInventory(s, analyze(s))
+		v := newInventory(analyze(s))
 		v.final = final
 		return analyzedMsg{generation: generation, inventory: v, took: clock.now().Sub(began)}
 	}
@@ -176,7 +176,7 @@ func (l *loading) busy() bool { return l.active || l.pace.analyzing }
 // nextAge waits until the age in the header reads differently: a second at first,
 // then ten, then a minute, then an hour. Nothing else wakes an idle program.
 func (l *loading) nextAge(v *inventory) tea.Cmd {
-	age, ok := l.clock.age(v.snapshot.CollectedAt)
+	age, ok := l.clock.age(v.Snapshot.CollectedAt)
 	if !ok {
 		return nil
 	}

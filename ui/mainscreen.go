@@ -96,7 +96,7 @@ func noFindings(a *App) string {
 	switch {
 	case a.inventory == nil:
 		return "nothing is loaded yet"
-	case len(a.inventory.findings) == 0:
+	case len(a.inventory.Findings) == 0:
 		return "no findings"
 	}
 	return ""
@@ -104,7 +104,7 @@ func noFindings(a *App) string {
 
 // show takes a new inventory. The selection stays on its service.
 func (m *mainScreen) show(a *App, v *inventory) {
-	m.finding = min(m.finding, len(v.findings)-1)
+	m.finding = min(m.finding, len(v.Findings)-1)
 	m.services.show(v)
 	m.follow(a)
 }
@@ -207,7 +207,7 @@ func escape(a *App) {
 
 // jump goes to the next or previous finding.
 func (m *mainScreen) jump(a *App, by int) tea.Cmd {
-	n := len(a.inventory.findings)
+	n := len(a.inventory.Findings)
 	if m.finding < 0 && by < 0 {
 		m.finding = 0
 	}
@@ -217,8 +217,8 @@ func (m *mainScreen) jump(a *App, by int) tea.Cmd {
 // goTo selects the service and the path of a finding.
 func (m *mainScreen) goTo(a *App, finding int) tea.Cmd {
 	m.finding = finding
-	f := &a.inventory.findings[finding]
-	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", finding+1, len(a.inventory.findings), f.Code, f.Title()))
+	f := &a.inventory.Findings[finding]
+	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", finding+1, len(a.inventory.Findings), f.Code, f.Title()))
 	if !m.selectService(a, f.Ref()) {
 		return status
 	}

@@ -48,7 +48,7 @@ func loaded(t *testing.T, loads, perService time.Duration) (analyses int, spent 
 			took := time.Duration(len(s.Services)) * perService
 			analyses, spent = analyses+1, spent+took
 			time.Sleep(took)
-			return &rule.Analysis{}
+			return &rule.Analysis{Snapshot: s, Index: model.NewIndex(s)}
 		}
 		a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 		messages := make(chan tea.Msg)

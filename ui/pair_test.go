@@ -74,7 +74,7 @@ func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
 
 func TestFindingsAreListedWorstFirst(t *testing.T) {
 	s := modeltest.Article(0, 80)
-	v := newInventory(s, rule.Analyze(s))
+	v := newInventory(rule.Analyze(s))
 	got := worstFirst(v.service(model.Ref{Cluster: "prod", Service: "sample-ecs-app"}), []string{"A1", "HOP106", "HOP101"})
 	if want := "[HOP101 HOP106 A1]"; want != fmt.Sprint(got) {
 		t.Errorf("got %v, want %s", got, want)

@@ -17,7 +17,7 @@ func prepare(a *App, p fix.Plan, about model.Ref) tea.Cmd {
 	ctx, cancel := context.WithCancel(a.clock.ctx)
 	s := &confirmScreen{
 		serial: a.serials.next(), about: about, title: "apply to " + p.Service.Service,
-		where:    planText{prose{a.theme}}.where(&p, a.inventory.snapshot.Origin, ""),
+		where:    planText{prose{a.theme}}.where(&p, a.inventory.Snapshot.Origin, ""),
 		question: "Apply this to " + p.Service.Service + "?", yes: "apply", begun: a.clock.now(),
 		busy: "reading again what the plan changes", left: cancel,
 	}

@@ -40,9 +40,9 @@ func newPreview(v *inventory, about model.Ref, p *fix.Plan) *preview {
 		out.tried = out.tried || step.Kind != fix.ByHand
 	}
 	out.pairs, out.err = becoming(v, about, p)
-	out.diffs, out.diffsErr = dialect.Diffs(p, v.snapshot)
+	out.diffs, out.diffsErr = dialect.Diffs(p, v.Snapshot)
 	for _, d := range dialect.All(p.Owner) {
-		text, err := dialect.Text(p, v.snapshot, d)
+		text, err := dialect.Text(p, v.Snapshot, d)
 		out.texts[d] = dialectText{text, err}
 	}
 	return out
@@ -52,19 +52,19 @@ func newPreview(v *inventory, about model.Ref, p *fix.Plan) *preview {
 // that changes another service has that one's paths as well, as far as they change.
 func becoming(v *inventory, about model.Ref, p *fix.Plan) ([]pair, error) {
 	if p.Service == about {
-		then, err := planner.Preview(v.snapshot, v.report, about, stepsNow(p.Steps))
+		then, err := planner.Preview(v.Snapshot, v.Analysis, about, stepsNow(p.Steps))
 		if err != nil {
 			return nil, err
 		}
-		return pairUp(pointers(v.report.Into(about)), pointers(then.Paths), p.Paths), nil
+		return pairUp(pointers(v.Into(about)), pointers(then.Paths), p.Paths), nil
 	}
-	after, err := fix.Outcome(v.snapshot, p.Service, stepsNow(p.Steps))
+	after, err := fix.Outcome(v.Snapshot, p.Service, stepsNow(p.Steps))
 	if err != nil {
 		return nil, err
 	}
 	then := rule.Analyze(after)
-	pairs := pairUp(pointers(v.report.Into(about)), pointers(then.Into(about)), p.Paths)
-	there := pairUp(pointers(v.report.Into(p.Service)), pointers(then.Into(p.Service)), p.Paths)
+	pairs := pairUp(pointers(v.Into(about)), pointers(then.Into(about)), p.Paths)
+	there := pairUp(pointers(v.Into(p.Service)), pointers(then.Into(p.Service)), p.Paths)
 	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.Changed() })...), nil
 }
 

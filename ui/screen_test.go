@@ -41,7 +41,7 @@ func appWith(s *model.Snapshot, width, height int) *App {
 	})
 	a.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	if s != nil {
-		v := newInventory(s, rule.Analyze(s))
+		v := newInventory(rule.Analyze(s))
 		v.final = !s.Loading()
 		a.Update(analyzedMsg{inventory: v})
 	}
@@ -232,7 +232,7 @@ func TestRandomUseNeverPanicsAndFramesFit(t *testing.T) {
 				a.Update(tea.MouseWheelMsg{X: x, Y: y / 3, Button: button})
 			case 3:
 				if s := all[rapid.SampledFrom(names).Draw(t, "account")](); s != nil {
-					a.Update(analyzedMsg{generation: a.loading.generation, inventory: newInventory(s, rule.Analyze(s))})
+					a.Update(analyzedMsg{generation: a.loading.generation, inventory: newInventory(rule.Analyze(s))})
 				}
 			case 4:
 				a.Update(tea.PasteMsg{Content: rapid.String().Draw(t, "paste")})
@@ -257,10 +257,10 @@ func TestAViewIsDrawnOnceAsLongAsNothingChanges(t *testing.T) {
 func TestLateResultsAreDropped(t *testing.T) {
 	a := appWith(modeltest.Article(0, 80), 80, 24)
 	shown := a.inventory
-	late := newInventory(&model.Snapshot{}, &rule.Analysis{})
+	late := newInventory(rule.Analyze(&model.Snapshot{}))
 	a.Update(analyzedMsg{generation: -1, inventory: late})
 	a.Update(collectedMsg{generation: -1, err: errors.New("late")})
-	a.Update(snapshotReadMsg{generation: -1, snapshot: late.snapshot})
+	a.Update(snapshotReadMsg{generation: -1, snapshot: late.Snapshot})
 	if a.inventory != shown || a.loading.failure != "" || a.loading.latest != nil {
 		t.Error("a late result was taken")
 	}
@@ -288,7 +288,7 @@ func TestMouseFloodsAreThinned(t *testing.T) {
 
 func TestTypingOnFindsWhatSearchingFromTheStartFinds(t *testing.T) {
 	s := modeltest.Fleet(1, 300)
-	v := newInventory(s, rule.Analyze(s))
+	v := newInventory(rule.Analyze(s))
 	for _, query := range []string{"s13", "0", "01", "svc", "e99", "zz", "sé"} {
 		var typed found
 		for i := range query {

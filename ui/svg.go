@@ -14,7 +14,7 @@ import (
 func WriteSVG(w io.Writer, o Options, s *model.Snapshot, size image.Point) error {
 	a := New(o)
 	a.size = size
-	v := newInventory(s, rule.Analyze(s))
+	v := newInventory(rule.Analyze(s))
 	v.final = true
 	a.show(v)
 	if cmd := makeRemedies(a); cmd != nil {

@@ -22,12 +22,12 @@ type whatIf struct {
 	// groups are the security groups of the tasks, sources what a new rule may
 	// name: groups of callers and load balancers.
 	groups, sources []string
-	labels, names   map[string]string
+	index           *model.Index
 	// shared counts the other services that have a group.
 	shared map[string]int
 }
 
-// endpointForm is an entry of serviceConnectConfiguration.services.
+// endpointForm is an element of serviceConnectConfiguration.services.
 type endpointForm struct {
 	index         int
 	portName      string
@@ -52,52 +52,33 @@ const mostCallers = 50
 
 // newWhatIf starts with everything as it is.
 func newWhatIf(v *inventory, s *service) whatIf {
-	u := whatIf{ref: s.ref, labels: map[string]string{}, names: map[string]string{}, shared: map[string]int{}}
-	svc := serviceIn(v.snapshot, s.ref)
+	u := whatIf{ref: s.ref, index: v.Index, shared: map[string]int{}}
+	svc := v.Index.Service(s.ref)
 	if svc == nil || svc.Primary() == nil {
 		return u
 	}
 	primary := svc.Primary()
 	if sc := primary.ServiceConnect; sc.Active() {
 		for i := range sc.Services {
-			u.endpoints = append(u.endpoints, endpointOf(v.snapshot, primary, i))
+			u.endpoints = append(u.endpoints, newEndpointForm(v.Index, primary, i))
 		}
 	}
 	if primary.Network != nil {
 		u.groups = primary.Network.SecurityGroups
 	}
-	u.readGroups(v.snapshot)
-	u.sources = sourceGroups(v.snapshot, s)
-	return u
-}
-
-// readGroups takes the rules of the groups, the names of all, and who shares them.
-func (u *whatIf) readGroups(s *model.Snapshot) {
-	for i := range s.SecurityGroups {
-		g := &s.SecurityGroups[i]
-		if g.Name != "" && g.Name != g.ID {
-			u.labels[g.ID] = g.ID + " (" + g.Name + ")"
-			if g.Name != "default" { // every VPC has one
-				u.names[g.ID] = g.Name
-			}
-		}
-		if slices.Contains(u.groups, g.ID) {
+	for _, id := range slices.Sorted(slices.Values(u.groups)) {
+		if g, _ := v.Index.SecurityGroup(id); g != nil {
 			for _, r := range g.Ingress {
-				u.rules = append(u.rules, ruleForm{group: g.ID, rule: r})
+				u.rules = append(u.rules, ruleForm{group: id, rule: r})
 			}
 		}
-	}
-	for i := range s.Services {
-		d := s.Services[i].Primary()
-		if d == nil || d.Network == nil || s.Services[i].Ref() == u.ref {
-			continue
-		}
-		for _, id := range u.groups {
-			if slices.Contains(d.Network.SecurityGroups, id) {
-				u.shared[id]++
-			}
+		u.shared[id] = len(v.groupHolders().Services(id))
+		if slices.Contains(v.groupHolders().Services(id), s.ref) {
+			u.shared[id]--
 		}
 	}
+	u.sources = sourceGroups(v.Index, s)
+	return u
 }
 
 // admits is the heading of a group's rules.
@@ -108,27 +89,15 @@ func (u *whatIf) admits(group string) string {
 	return u.label(group) + " admits"
 }
 
-func serviceIn(s *model.Snapshot, ref model.Ref) *model.Service {
-	for i := range s.Services {
-		if s.Services[i].Ref() == ref {
-			return &s.Services[i]
-		}
-	}
-	return nil
-}
-
-func endpointOf(s *model.Snapshot, d *model.Deployment, i int) endpointForm {
+func newEndpointForm(ix *model.Index, d *model.Deployment, i int) endpointForm {
 	offer := &d.ServiceConnect.Services[i]
 	e := endpointForm{index: i, portName: offer.PortName, hadTLS: offer.TLS != nil, tls: offer.TLS != nil}
 	if offer.IngressPortOverride != 0 {
 		e.was = strconv.Itoa(offer.IngressPortOverride)
 	}
 	e.typed = e.was
-	for j := range s.TaskDefinitions {
-		if s.TaskDefinitions[j].ARN != d.TaskDefinition {
-			continue
-		}
-		if m, _ := s.TaskDefinitions[j].PortNamed(offer.PortName); m != nil {
+	if task, _ := ix.TaskDefinition(d.TaskDefinition); task != nil {
+		if m, _ := task.PortNamed(offer.PortName); m != nil {
 			e.containerPort = m.ContainerPort
 		}
 	}
@@ -136,32 +105,29 @@ func endpointOf(s *model.Snapshot, d *model.Deployment, i int) endpointForm {
 }
 
 // sourceGroups are the groups of the callers and load balancers of a service.
-func sourceGroups(s *model.Snapshot, of *service) []string {
-	callers := map[model.Ref]bool{}
+func sourceGroups(ix *model.Index, of *service) []string {
 	var out []string
 	for _, p := range of.paths {
 		if p.Facts.LoadBalancer != nil {
 			out = append(out, p.Facts.LoadBalancer.SecurityGroups...)
 		}
 		for _, ref := range p.Source.Services.First(mostCallers) {
-			callers[ref] = true
-		}
-	}
-	for i := range s.Services {
-		if d := s.Services[i].Primary(); callers[s.Services[i].Ref()] && d != nil && d.Network != nil {
-			out = append(out, d.Network.SecurityGroups...)
+			out = append(out, fix.TaskGroups(ix, ix.Service(ref))...)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-func (u *whatIf) label(group string) string { return cmp.Or(u.labels[group], group) }
+func (u *whatIf) label(group string) string { return u.index.GroupLabel(group) }
 
 // peer is where a rule of the form admits from: there is little room, and a group's
 // name says more than its id.
 func (u *whatIf) peer(r *model.SecurityGroupRule) string {
-	return cmp.Or(u.names[r.Peer()], r.Peer())
+	if g, _ := u.index.SecurityGroup(r.Peer()); g != nil && g.Name != "" && g.Name != "default" { // every VPC has one
+		return g.Name
+	}
+	return r.Peer()
 }
 
 // changed tells whether anything is tried.

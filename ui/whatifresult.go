@@ -30,7 +30,7 @@ type whatIfResult struct {
 // freePorts are the ports that fix would take for overrides.
 func freePorts(v *inventory, ref model.Ref) map[int]int {
 	out := map[int]int{}
-	knobs := planner.KnobsOf(v.snapshot, v.report, ref)
+	knobs := planner.KnobsOf(v.Snapshot, v.Analysis, ref)
 	for i := range knobs.Endpoints {
 		if e := &knobs.Endpoints[i]; e.Suggested != 0 {
 			out[e.Index] = e.Suggested
@@ -40,14 +40,14 @@ func freePorts(v *inventory, ref model.Ref) map[int]int {
 }
 
 func newWhatIfResult(v *inventory, u *whatIf) *whatIfResult {
-	after, err := fix.Outcome(v.snapshot, u.ref, u.steps())
+	after, err := fix.Outcome(v.Snapshot, u.ref, u.steps())
 	if err != nil {
 		return &whatIfResult{err: err}
 	}
 	report := rule.Analyze(after)
-	t := &whatIfResult{pairs: pairUp(pointers(v.report.Into(u.ref)), pointers(report.Into(u.ref)), nil)}
-	t.findings = change.OfFindings(v.report.About(u.ref), report.About(u.ref))
-	t.compareOthers(v.report, report, u.ref)
+	t := &whatIfResult{pairs: pairUp(pointers(v.Into(u.ref)), pointers(report.Into(u.ref)), nil)}
+	t.findings = change.OfFindings(v.About(u.ref), report.About(u.ref))
+	t.compareOthers(v.Analysis, report, u.ref)
 	return t
 }
 
