@@ -104,11 +104,20 @@ func scrollActions(p func(*App) *pager) []action {
 		return do(func(a *App) { p(a).scroll(lines(p(a))) })
 	}
 	return []action{
-		{keys: []string{"down", "j"}, key: "↑↓ jk", name: "scroll", help: "scroll a line", run: by(func(*pager) int { return 1 })},
+		{
+			keys: []string{"down", "j"}, key: "↑↓ jk", name: "scroll", help: "scroll a line",
+			run: by(func(*pager) int { return 1 }),
+		},
 		{keys: []string{"up", "k"}, run: by(func(*pager) int { return -1 })},
-		{keys: []string{"pgdown", "space", "ctrl+d"}, key: "pgup pgdn", help: "scroll a page", run: by(func(p *pager) int { return p.height - 1 })},
+		{
+			keys: []string{"pgdown", "space", "ctrl+d"}, key: "pgup pgdn", help: "scroll a page",
+			run: by(func(p *pager) int { return p.height - 1 }),
+		},
 		{keys: []string{"pgup", "ctrl+u"}, run: by(func(p *pager) int { return 1 - p.height })},
-		{keys: []string{"g", "home"}, key: "g G", help: "first line, last line", run: by(func(p *pager) int { return -len(p.lines) })},
+		{
+			keys: []string{"g", "home"}, key: "g G", help: "first line, last line",
+			run: by(func(p *pager) int { return -len(p.lines) }),
+		},
 		{keys: []string{"G", "end"}, run: by(func(p *pager) int { return len(p.lines) })},
 	}
 }

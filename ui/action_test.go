@@ -9,9 +9,11 @@ import (
 // allScreens are the screens that a user can get to.
 func allScreens() map[string]screen {
 	return map[string]screen{
-		"main": newMainScreen(), "filter": filterScreen{}, "findings": &findingsScreen{}, "explanation": &explainScreen{},
-		"help": &helpScreen{}, "export": &exportScreen{}, "failure": &failureScreen{},
-		"fix": &fixScreen{}, "plans": &plansScreen{sheet: &fixScreen{}}, "confirm": &confirmScreen{}, "apply": &applyScreen{}, "log": &logScreen{},
+		"main": newMainScreen(), "filter": filterScreen{}, "findings": &findingsScreen{},
+		"explanation": &explainScreen{},
+		"help":        &helpScreen{}, "export": &exportScreen{}, "failure": &failureScreen{},
+		"fix": &fixScreen{}, "plans": &plansScreen{sheet: &fixScreen{}}, "confirm": &confirmScreen{},
+		"apply": &applyScreen{}, "log": &logScreen{},
 		"what if": &whatIfScreen{}, "rule": &ruleScreen{whatIfScreen: &whatIfScreen{}},
 	}
 }

@@ -58,7 +58,8 @@ func (x *activity) measures() bool { return x.active && x.task == measuring }
 func (x *activity) leftOver() []*fix.Step {
 	var out []*fix.Step
 	for i := range x.entry.Plan.Steps {
-		done := i < len(x.entry.Steps) && x.entry.Steps[i].State != journal.Skipped && x.entry.Steps[i].State != journal.Pending
+		done := i < len(x.entry.Steps) && x.entry.Steps[i].State != journal.Skipped &&
+			x.entry.Steps[i].State != journal.Pending
 		if step := &x.entry.Plan.Steps[i]; step.Later && !done {
 			out = append(out, step)
 		}
@@ -183,8 +184,11 @@ func (s *activities) undo(x *activity) tea.Cmd {
 	return s.again(x, undoing, s.applier.Rollback)
 }
 
+// followUp is what an [Applier] does with what was applied before.
+type followUp func(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
+
 // again does something more with what was applied.
-func (s *activities) again(x *activity, t task, do func(context.Context, string, func(*journal.Entry)) (*journal.Entry, error)) tea.Cmd {
+func (s *activities) again(x *activity, t task, do followUp) tea.Cmd {
 	id := x.entry.ID
 	return s.begin(x, t, func(ctx context.Context, progress func(*journal.Entry)) (*journal.Entry, error) {
 		return do(ctx, id, progress)

@@ -61,7 +61,10 @@ func (e activityText) outcome(x *activity) []paragraph {
 		}
 	}
 	for i := range entry.Unmet {
-		out = append(out, paragraph{lead: "  not so: ", leadStyle: e.State(theme.Warn), text: wantedWords(&entry.Plan, &entry.Unmet[i])})
+		out = append(out, paragraph{
+			lead: "  not so: ", leadStyle: e.State(theme.Warn),
+			text: wantedWords(&entry.Plan, &entry.Unmet[i]),
+		})
 	}
 	next := ""
 	switch {
@@ -93,7 +96,8 @@ func (e activityText) step(step *fix.Step, done journal.Step) []paragraph {
 	case journal.Done:
 		sign, style = theme.Good.Glyph()+" ", e.State(theme.Good)
 	case journal.Found:
-		sign, style, note = theme.Good.Glyph()+" ", e.State(theme.Good), "it was so before, and stays when this is undone"
+		sign, style, note = theme.Good.Glyph()+" ", e.State(theme.Good),
+			"it was so before, and stays when this is undone"
 	case journal.Refused:
 		sign, style, note = theme.Bad.Glyph()+" ", e.State(theme.Bad), done.Error
 	case journal.Skipped:
@@ -144,7 +148,10 @@ func (e activityText) rollout(r *journal.Rollout, width int, s journal.State) []
 	case r.State == "COMPLETED":
 		style = e.State(state)
 	}
-	out := []paragraph{{lead: strings.Repeat("█", full) + strings.Repeat("░", cells-full) + " ", leadStyle: style, text: numbers, indent: 2}}
+	out := []paragraph{{
+		lead: strings.Repeat("█", full) + strings.Repeat("░", cells-full) + " ", leadStyle: style,
+		text: numbers, indent: 2,
+	}}
 	if r.Reason != "" && (r.State == "FAILED" || r.Failed > 0 || s == journal.Failed) {
 		out = append(out, e.fact("  ECS says:", r.Reason))
 	}
@@ -166,7 +173,10 @@ func (e activityText) pathsNow(a *App, about model.Ref, width int) []paragraph {
 	var out []paragraph
 	for i, path := range s.paths {
 		state := theme.OfVerdict(path.Verdict)
-		out = append(out, blank, paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: words.Path(path) + ": " + words.Verdict(path), style: e.Strong})
+		out = append(out, blank, paragraph{
+			lead: state.Glyph() + " ", leadStyle: e.State(state),
+			text: words.Path(path) + ": " + words.Verdict(path), style: e.Strong,
+		})
 		if i < mostDrawn {
 			out = append(out, e.drawing(path, width))
 		}
@@ -188,5 +198,8 @@ func (e activityText) measured(m *journal.Measured) []paragraph {
 	for _, sentence := range said[:len(said)-1] {
 		out = append(out, paragraph{lead: "  ", text: sentence})
 	}
-	return append(out, paragraph{lead: "  " + state.Glyph() + " ", leadStyle: e.State(state), text: said[len(said)-1], style: e.Strong})
+	return append(out, paragraph{
+		lead: "  " + state.Glyph() + " ", leadStyle: e.State(state),
+		text: said[len(said)-1], style: e.Strong,
+	})
 }

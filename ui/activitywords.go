@@ -48,7 +48,10 @@ func (x *activity) stateWords() (theme.State, string) {
 		return theme.None, "taking it back" + shareWords(x.entry.Rollout)
 	case journal.Applied, journal.Unverified, journal.Failed, journal.RolledBack:
 	}
-	return theme.None, map[task]string{applying: "beginning", tidying: "tidying up", undoing: "taking it back", measuring: "waiting for CloudWatch to count the first minutes"}[x.task]
+	return theme.None, map[task]string{
+		applying: "beginning", tidying: "tidying up", undoing: "taking it back",
+		measuring: "waiting for CloudWatch to count the first minutes",
+	}[x.task]
 }
 
 func shareWords(r *journal.Rollout) string {

@@ -48,12 +48,21 @@ func (s *applyScreen) actions() []action {
 	}
 	return append([]action{
 		{keys: []string{"u"}, key: "u", name: undo, help: "take it back, after asking", run: s.undo, off: s.cannotUndo},
-		{keys: []string{"t"}, key: "t", name: tidy, help: "carry out what was left for later, after asking", run: s.tidy, off: s.cannotTidy},
-		{keys: []string{"m"}, key: "m", name: measure, help: "compare what CloudWatch counts with before (2 to 6 minutes)", run: s.measure, off: s.cannotMeasure},
+		{
+			keys: []string{"t"}, key: "t", name: tidy, help: "carry out what was left for later, after asking",
+			run: s.tidy, off: s.cannotTidy,
+		},
+		{
+			keys: []string{"m"}, key: "m", name: measure,
+			help: "compare what CloudWatch counts with before (2 to 6 minutes)", run: s.measure, off: s.cannotMeasure,
+		},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy what is shown", run: s.copy},
 		logAction(), helpAction(),
 		{keys: []string{"enter"}, help: "go back", run: do((*App).back)},
-		{keys: []string{"esc", "q"}, key: "esc", name: "back", help: "go back; what goes on goes on", run: do((*App).back)},
+		{
+			keys: []string{"esc", "q"}, key: "esc", name: "back", help: "go back; what goes on goes on",
+			run: do((*App).back),
+		},
 		interruptAction(),
 	}, scrollActions(func(*App) *pager { return &s.pager })...)
 }
@@ -92,11 +101,17 @@ func (s *applyScreen) cannotTidy(*App) string {
 	return ""
 }
 
+// where names what was changed.
+func (s *applyScreen) where(a *App) []paragraph {
+	entry := s.activity.entry
+	return planText{prose{a.theme}}.where(&entry.Plan, entry.Origin, entry.Endpoint)
+}
+
 // undo asks whether to take it back.
 func (s *applyScreen) undo(a *App) tea.Cmd {
 	x := s.activity
 	return ask(a, &confirmScreen{
-		title: "undo on " + x.service().Service, where: planText{prose{a.theme}}.where(&x.entry.Plan, x.entry.Origin, x.entry.Endpoint),
+		title: "undo on " + x.service().Service, where: s.where(a),
 		question: "Take it back?", yes: "undo",
 		text:   func(e prose, _ int) []paragraph { return activityText{planText{e}}.willUndo(x) },
 		accept: func(a *App) tea.Cmd { return a.arranged(a.activities.undo(x)) },
@@ -107,12 +122,15 @@ func (s *applyScreen) undo(a *App) tea.Cmd {
 func (s *applyScreen) tidy(a *App) tea.Cmd {
 	x := s.activity
 	return ask(a, &confirmScreen{
-		title: "tidy up after " + x.service().Service, where: planText{prose{a.theme}}.where(&x.entry.Plan, x.entry.Origin, x.entry.Endpoint),
+		title: "tidy up after " + x.service().Service, where: s.where(a),
 		question: "Carry these out?", yes: "tidy up",
 		text: func(e prose, _ int) []paragraph {
 			out := []paragraph{e.heading("calls, in this order")}
 			for n, step := range x.leftOver() {
-				out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n+1), leadStyle: e.Dim, text: string(step.Kind) + ": " + step.Title})
+				out = append(out, paragraph{
+					lead: fmt.Sprintf("%2d. ", n+1), leadStyle: e.Dim,
+					text: string(step.Kind) + ": " + step.Title,
+				})
 			}
 			out = append(out, planText{e}.lookFirst(x.entry.Plan.ChecksLater())...)
 			return append(out, blank, e.fact("undo:", "u brings these back as well"))

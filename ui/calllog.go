@@ -15,7 +15,10 @@ import (
 type logScreen struct{ pager }
 
 func logAction() action {
-	return action{keys: []string{"L"}, key: "L", name: "log", help: "every call that changed something in this session", run: do(openLog)}
+	return action{
+		keys: []string{"L"}, key: "L", name: "log",
+		help: "every call that changed something in this session", run: do(openLog),
+	}
 }
 
 func openLog(a *App) {
@@ -26,7 +29,10 @@ func openLog(a *App) {
 
 func (s *logScreen) actions() []action {
 	return append(scrollActions(func(*App) *pager { return &s.pager }),
-		action{keys: []string{"y"}, key: "y", name: "copy", help: "copy the calls as a script", run: s.copy, off: nothingChanged},
+		action{
+			keys: []string{"y"}, key: "y", name: "copy", help: "copy the calls as a script", run: s.copy,
+			off: nothingChanged,
+		},
 		action{keys: []string{"enter", "L"}, help: "go back", run: do((*App).back)},
 		backAction(), interruptAction())
 }
@@ -69,11 +75,17 @@ func (s *logScreen) fit(a *App, size image.Point) {
 			state = theme.Bad
 		}
 		s.paragraphs = append(s.paragraphs,
-			paragraph{lead: state.Glyph() + " " + clockTime(call.Time) + " ", leadStyle: e.State(state), text: string(call.Action) + ": " + words, style: e.Strong, indent: 2},
+			paragraph{
+				lead: state.Glyph() + " " + clockTime(call.Time) + " ", leadStyle: e.State(state),
+				text: string(call.Action) + ": " + words, style: e.Strong, indent: 2,
+			},
 			paragraph{text: call.Command, code: true, leadStyle: e.Dim})
 	}
 	if len(s.paragraphs) == 0 {
-		s.paragraphs = []paragraph{{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "nothing was changed: hopscope sent no call but those that read"}}
+		s.paragraphs = []paragraph{{
+			lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good),
+			text: "nothing was changed: hopscope sent no call but those that read",
+		}}
 	}
 	s.pager.fit(size.X-pageMargin, size.Y-1)
 }

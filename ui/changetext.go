@@ -27,7 +27,8 @@ func (e changeText) paths(v *preview, width int, short bool) []paragraph {
 	}
 	var out []paragraph
 	if v.byHand {
-		out = append(out, blank, paragraph{text: "What the steps by hand come to cannot be tried: it is not in the diagrams.", style: e.Dim})
+		out = append(out, blank, paragraph{text: "What the steps by hand come to cannot be tried: it is not in " +
+			"the diagrams.", style: e.Dim})
 	}
 	if !v.tried {
 		return append(out, e.onlyNow(v, diagram.Options{Theme: e.Theme, Width: width, Line: short})...)
@@ -60,7 +61,8 @@ func (e changeText) onlyNow(v *preview, o diagram.Options) []paragraph {
 			continue
 		}
 		drawn++
-		out = append(out, blank, paragraph{text: words.Path(p.Before), style: e.Strong}, e.captioned("now", p.Before), drawing(p.Before, o))
+		out = append(out, blank, paragraph{text: words.Path(p.Before), style: e.Strong},
+			e.captioned("now", p.Before), drawing(p.Before, o))
 	}
 	return out
 }
@@ -75,12 +77,20 @@ func (e changeText) nowAndAfter(p *pair, width int, short bool) []paragraph {
 	}
 	if p.Before != nil && p.After != nil && !short {
 		now, after := draw(p.Before, half), draw(p.After, half)
-		if whole := draw(p.Before, width); whole.Size().Y == now.Size().Y && draw(p.After, width).Size().Y == after.Size().Y {
+		if whole := draw(p.Before, width); whole.Size().Y == now.Size().Y &&
+			draw(p.After, width).Size().Y == after.Size().Y {
 			left := captionWords("now", p.Before)
 			pad := strings.Repeat(" ", max(half+gap-len([]rune(left)), 1))
 			return append(out,
-				paragraph{lead: left + pad, leadStyle: e.State(theme.OfVerdict(p.Before.Verdict)), text: captionWords("after", p.After), style: e.State(theme.OfVerdict(p.After.Verdict))},
-				paragraph{figures: []figure{{now, 0}, {after, half + gap}}, text: diagram.Text(p.Before, copyWidth) + "\n" + captionWords("after", p.After) + "\n" + diagram.Text(p.After, copyWidth)})
+				paragraph{
+					lead: left + pad, leadStyle: e.State(theme.OfVerdict(p.Before.Verdict)),
+					text: captionWords("after", p.After), style: e.State(theme.OfVerdict(p.After.Verdict)),
+				},
+				paragraph{
+					figures: []figure{{now, 0}, {after, half + gap}},
+					text: diagram.Text(p.Before, copyWidth) + "\n" + captionWords("after", p.After) + "\n" +
+						diagram.Text(p.After, copyWidth),
+				})
 		}
 	}
 	for _, side := range []struct {
@@ -88,7 +98,10 @@ func (e changeText) nowAndAfter(p *pair, width int, short bool) []paragraph {
 		path    *reach.Path
 	}{{"now", p.Before}, {"after", p.After}} {
 		if side.path == nil {
-			out = append(out, paragraph{lead: "  " + side.caption + ": ", leadStyle: e.Dim, text: "there is no such path"})
+			out = append(out, paragraph{
+				lead: "  " + side.caption + ": ", leadStyle: e.Dim,
+				text: "there is no such path",
+			})
 			continue
 		}
 		out = append(out, e.captioned(side.caption, side.path),

@@ -128,7 +128,10 @@ func (x explanation) inFull(width int) []paragraph {
 func (x explanation) pathInFull(width int) []paragraph {
 	p, state := x.path, theme.OfVerdict(x.path.Verdict)
 	out := []paragraph{
-		{lead: state.Glyph() + " ", leadStyle: x.State(state), text: words.Path(p) + " · " + words.Verdict(p), style: x.Strong},
+		{
+			lead: state.Glyph() + " ", leadStyle: x.State(state), text: words.Path(p) + " · " + words.Verdict(p),
+			style: x.Strong,
+		},
 		{text: diagram.Text(p, width), verbatim: true},
 		blank,
 	}
@@ -164,7 +167,10 @@ func openExplanation(a *App) { a.open(&explainScreen{}) }
 
 func (s *explainScreen) actions() []action {
 	return append(scrollActions(func(*App) *pager { return &s.pager }),
-		action{keys: []string{"f"}, key: "f", name: "fix", help: "the plans for this path", run: openFix, off: cannotFix},
+		action{
+			keys: []string{"f"}, key: "f", name: "fix", help: "the plans for this path", run: openFix,
+			off: cannotFix,
+		},
 		action{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation", run: copyExplanation},
 		action{keys: []string{"enter"}, help: "go back", run: do((*App).back)},
 		backAction(), interruptAction())

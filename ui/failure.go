@@ -28,7 +28,10 @@ func retry(a *App) tea.Cmd {
 func (s *failureScreen) draw(a *App, f frameDrawing) {
 	e := prose{a.theme}
 	lines := wrapped([]paragraph{
-		{lead: theme.Bad.Glyph() + " ", leadStyle: e.State(theme.Bad), text: "hopscope cannot show anything:", style: e.Strong},
+		{
+			lead: theme.Bad.Glyph() + " ", leadStyle: e.State(theme.Bad), text: "hopscope cannot show anything:",
+			style: e.Strong,
+		},
 		blank,
 		{lead: "  ", text: s.reason},
 	}, f.layout.body.Dx()-2*pageMargin)

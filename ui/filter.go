@@ -62,7 +62,10 @@ func (filterScreen) actions() []action {
 	return []action{
 		{keys: []string{"enter"}, key: "enter", name: "keep", help: "keep the filter", run: do(closeFilter)},
 		{keys: []string{"esc"}, key: "esc", name: "clear", help: "clear the filter", run: do(clearFilter)},
-		{keys: []string{"down", "ctrl+n"}, key: "↑↓", name: "move", help: "next and previous match", run: do(func(a *App) { a.main.moveService(a, 1) })},
+		{
+			keys: []string{"down", "ctrl+n"}, key: "↑↓", name: "move", help: "next and previous match",
+			run: do(func(a *App) { a.main.moveService(a, 1) }),
+		},
 		{keys: []string{"up", "ctrl+p"}, run: do(func(a *App) { a.main.moveService(a, -1) })},
 		interruptAction(),
 	}

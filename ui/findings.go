@@ -71,7 +71,10 @@ func (s *findingsScreen) actions() []action {
 		{keys: []string{"pgup", "ctrl+u"}, run: by(page(-1))},
 		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: by(all(-1))},
 		{keys: []string{"G", "end"}, run: by(all(1))},
-		{keys: []string{"enter"}, key: "enter", name: "go to", help: "go to the path of the finding", run: s.enter, off: s.noPlace},
+		{
+			keys: []string{"enter"}, key: "enter", name: "go to", help: "go to the path of the finding", run: s.enter,
+			off: s.noPlace,
+		},
 		{keys: []string{"f"}, key: "f", name: "fix", help: "the plans for the finding", run: s.fix, off: s.cannotFix},
 		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the finding", run: s.copy, off: s.empty},
 		{keys: []string{"esc", "q", "F"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
@@ -127,7 +130,8 @@ func (s *findingsScreen) explain(a *App) []paragraph {
 	case e.gap != nil:
 		return x.gap(e.gap)
 	case e.notChecked != nil:
-		return []paragraph{{text: fmt.Sprintf("%s needs %s, which was not read.", e.notChecked.Code, e.notChecked.Needs)}}
+		return []paragraph{{text: fmt.Sprintf("%s needs %s, which was not read.", e.notChecked.Code,
+			e.notChecked.Needs)}}
 	}
 	return x.findingInFull(&a.inventory.Findings[e.finding], a.inventory)
 }

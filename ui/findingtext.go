@@ -9,7 +9,10 @@ import (
 // finding is a finding in one line.
 func (e prose) finding(f *rule.Finding) paragraph {
 	s := theme.OfSeverity(f.Severity)
-	return paragraph{lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title(), style: e.Strong, indent: 2}
+	return paragraph{
+		lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title(), style: e.Strong,
+		indent: 2,
+	}
 }
 
 // firstStep is what to do about a finding: the first step of its first plan. It comes
@@ -46,7 +49,8 @@ func (e prose) findingInFull(f *rule.Finding, v *inventory) []paragraph {
 // gap says what could not be read, what that blinds, and what to do.
 func (e prose) gap(g *model.Gap) []paragraph {
 	out := []paragraph{{
-		lead: theme.Unknown.Glyph() + " " + string(g.Action) + " ", leadStyle: e.State(theme.Unknown), text: string(g.State), style: e.Strong,
+		lead: theme.Unknown.Glyph() + " " + string(g.Action) + " ", leadStyle: e.State(theme.Unknown),
+		text: string(g.State), style: e.Strong,
 	}}
 	facts := []struct{ label, text string }{
 		{"for:", g.Resource}, {"AWS says:", g.Error}, {"effect:", g.Effect}, {"next:", g.Message},

@@ -44,15 +44,18 @@ func TestFromFindingToFixedWithFourKeys(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.Press("f").See("fix sample-ecs-app", "[Plan]", "1. Admit tcp 10080").Press("pgdown").See("now: unnecessary hop", "after: ok, direct")
-		p.Press("a").See("Apply this to sample-ecs-app?", "account 123456789012 · ap-northeast-1 · cluster prod · service",
+		p.Press("f").See("fix sample-ecs-app", "[Plan]",
+			"1. Admit tcp 10080").Press("pgdown").See("now: unnecessary hop", "after: ok, direct")
+		p.Press("a").See("Apply this to sample-ecs-app?",
+			"account 123456789012 · ap-northeast-1 · cluster prod · service",
 			"1. ec2:AuthorizeSecurityGroupIngress", "2. ecs:UpdateService")
 		if len(f.Changing()) != 0 {
 			t.Fatalf("%v was called before the answer", f.Changing())
 		}
 		p.Press("pgdown").See(`+      "ingressPortOverride": 10080`)
 		p.Wait(armed).Press("y").See("apply to sample-ecs-app", "sending the calls", "▸ Admit tcp 10080")
-		p.Wait(5*time.Second).See("rolling out, 0/2 new tasks", "0 of 2 new tasks", "░░░░", "2 pending · 2 old left", "● Admit tcp 10080", "has started 1 tasks")
+		p.Wait(5*time.Second).See("rolling out, 0/2 new tasks", "0 of 2 new tasks", "░░░░",
+			"2 pending · 2 old left", "● Admit tcp 10080", "has started 1 tasks")
 		p.Wait(2 * time.Second)
 		if bar := ansi.SetProgressBar(50); !strings.Contains(p.Sent(), bar) {
 			t.Error("the terminal's progress bar is not at 50")
@@ -74,18 +77,23 @@ func TestUndoAndTidyAskFirst(t *testing.T) {
 		p := fixing(t, f, gives(before()), gives(after()), gives(after()), gives(before()))
 		p.Press("f", "a").Wait(armed).Press("y").Wait(time.Minute).See("applied and verified")
 		p.Press("t").See("tidy up after sample-ecs-app", "1. ec2:RevokeSecurityGroupIngress").Press("n")
-		p.Press("u").See("undo on sample-ecs-app", "remove the rule that was added: Admit tcp 10080 from sg-client-service", "send the Service Connect block as it was").Press("esc", "u", "enter", "n")
+		p.Press("u").See("undo on sample-ecs-app", "remove the rule that was added: Admit tcp 10080 from "+
+			"sg-client-service", "send the Service Connect block as it was").Press("esc", "u", "enter", "n")
 		if got := f.Changing(); len(got) != 1 {
 			t.Fatalf("called %v without an answer", got)
 		}
 		p.Press("t").Wait(armed).Press("y").Wait(time.Minute).See("applied, verified and tidied up").Press("t").See("nothing was left for later")
-		p.Press("u").Wait(armed).Press("y").See("taking it back").Wait(time.Minute).See("everything is as it was", "↶ Admit tcp 10080")
+		p.Press("u").Wait(armed).Press("y").See("taking it back").Wait(time.Minute).See("everything is as it was",
+			"↶ Admit tcp 10080")
 		p.Press("u").See("it was taken back already")
-		if got := strings.Join(f.Changing(), ", "); got != "apply, tidy 20261122-090000-a1b2, rollback 20261122-090000-a1b2" {
+		if got := strings.Join(f.Changing(), ", "); got != "apply, tidy 20261122-090000-a1b2, rollback "+
+			"20261122-090000-a1b2" {
 			t.Errorf("called %s", got)
 		}
-		p.Press("L").See("aws ec2 authorize-security-group-ingress --group-id sg-sample-ecs-app", "aws ecs update-service").Press("y").See("4 calls sent")
-		if script := p.copied[0]; strings.Count(script, "\naws ") != 4 || !strings.Contains(script, "# 09:00:01Z ec2:AuthorizeSecurityGroupIngress: done") {
+		p.Press("L").See("aws ec2 authorize-security-group-ingress --group-id sg-sample-ecs-app",
+			"aws ecs update-service").Press("y").See("4 calls sent")
+		if script := p.copied[0]; strings.Count(script, "\naws ") != 4 ||
+			!strings.Contains(script, "# 09:00:01Z ec2:AuthorizeSecurityGroupIngress: done") {
 			t.Errorf("copied %s", script)
 		}
 	})
@@ -99,8 +107,10 @@ func TestAnActivityGoesOnInTheBackgroundAndIsNeverLost(t *testing.T) {
 		p.See("sample-ecs-app: rolling out, 0/2 new tasks", "A shows it")
 		p.Press("F").See("rolling out").Press("esc", "?").See("rolling out").Press("esc")
 		p.Press("f").See("apply to sample-ecs-app", "░░").Press("esc")
-		p.Wait(time.Minute).See("sample-ecs-app: applied and verified", "ok, direct").Press("j").SeeSelected("sample-ecs-app").See("applied and verified")
-		p.Press("f").See("apply to sample-ecs-app", "● applied and verified").Press("esc").NotSee("applied and verified")
+		p.Wait(time.Minute).See("sample-ecs-app: applied and verified",
+			"ok, direct").Press("j").SeeSelected("sample-ecs-app").See("applied and verified")
+		p.Press("f").See("apply to sample-ecs-app",
+			"● applied and verified").Press("esc").NotSee("applied and verified")
 		// Nothing is left to fix: f still leads to what was applied, and to undo.
 		p.Press("f").See("u undo", "RSK402").Press("u", "u").See("undo on sample-ecs-app")
 	})
@@ -112,7 +122,8 @@ func TestOneChangeAtATime(t *testing.T) {
 		two := func() *model.Snapshot {
 			s := modeltest.Article(0, 80)
 			return modeltest.New().Group("sg-b", modeltest.In("tcp 80", "10.0.0.0/16")).ALB("b-alb", 80, "b-tg").
-				Service("b", modeltest.Port("b", 80, "http"), modeltest.Offer("b", 0, 80), modeltest.Behind("b-tg", 80)).
+				Service("b", modeltest.Port("b", 80, "http"), modeltest.Offer("b", 0, 80),
+					modeltest.Behind("b-tg", 80)).
 				Edit(func(o *model.Snapshot) { merge(o, s) }).Snapshot()
 		}
 		p := fixing(t, f, gives(two()))
@@ -139,7 +150,8 @@ func TestAnActivityThatGoesOnIsStoppedBeforeItIsUndone(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.Press("f", "a").Wait(armed).Press("y").Wait(5 * time.Second).Press("u").See("It still goes on: it is stopped first")
+		p.Press("f", "a").Wait(armed).Press("y").Wait(5 * time.Second).Press("u").See("It still goes on: it is " +
+			"stopped first")
 		p.Wait(armed).Press("y").Wait(time.Minute).See("everything is as it was")
 		if got := strings.Join(f.Changing(), ", "); got != "apply, rollback 20261122-090000-a1b2" {
 			t.Errorf("called %s", got)
@@ -160,7 +172,8 @@ func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
 		p.Press("f", "a").See("Apply this to").NotSee("hopscope rollback").Wait(armed).Press("y").Wait(5*time.Second).Press("esc", "q")
-		p.See("leave while sample-ecs-app is being changed", "The demo ends with hopscope", "Leave all the same?").NotSee("hopscope rollback")
+		p.See("leave while sample-ecs-app is being changed", "The demo ends with hopscope",
+			"Leave all the same?").NotSee("hopscope rollback")
 		p.Press("n").See("rolling out").Press("ctrl+c").See("Leave all the same?").Wait(armed).Press("y")
 		if err := p.End(); err != nil {
 			t.Error(err)
@@ -174,7 +187,8 @@ func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 		f.Endpoint = "http://127.0.0.1:4566"
 		p := fixing(t, f)
 		const back = "hopscope rollback 20261122-090000-a1b2 --allow-apply"
-		p.Press("f", "a").Wait(armed).Press("y").Wait(5*time.Second).Press("esc", "q").See("What was sent stays", back, "hopscope journal")
+		p.Press("f", "a").Wait(armed).Press("y").Wait(5*time.Second).Press("esc", "q").See("What was sent stays",
+			back, "hopscope journal")
 	})
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
@@ -201,9 +215,15 @@ func TestAPreparationThatFailsSaysWhyAndNothingIsSent(t *testing.T) {
 		err error
 		see []string
 	}{
-		"the block changed": {fmt.Errorf("%w: entry 0 has portName \"web\", not \"app\"", fix.ErrBlockChanged), []string{"is not the one that the plan was made for", "press r on the main screen"}},
+		"the block changed": {
+			fmt.Errorf("%w: entry 0 has portName \"web\", not \"app\"", fix.ErrBlockChanged),
+			[]string{"is not the one that the plan was made for", "press r on the main screen"},
+		},
 		"no permission": {
-			&model.CannotCheckError{Reason: "ecs:DescribeServices is denied", Next: "allow it: hopscope doctor prints the policy", Err: errors.New("AccessDenied")},
+			&model.CannotCheckError{
+				Reason: "ecs:DescribeServices is denied",
+				Next:   "allow it: hopscope doctor prints the policy", Err: errors.New("AccessDenied"),
+			},
 			[]string{"ecs:DescribeServices is denied", "hopscope doctor prints the policy"},
 		},
 	}
@@ -213,7 +233,8 @@ func TestAPreparationThatFailsSaysWhyAndNothingIsSent(t *testing.T) {
 				f := &ui.ScriptedApplier{PrepareErr: c.err}
 				p := fixing(t, f)
 				p.Resize(140, 30).Press("f", "a").See(c.see...).See("nothing was changed · n back")
-				p.Wait(armed).Press("y").See("there is nothing to say yes to").Press("n").See("fix sample-ecs-app", "[Plan]")
+				p.Wait(armed).Press("y").See("there is nothing to say yes to").Press("n").See("fix sample-ecs-app",
+					"[Plan]")
 				if got := f.Changing(); len(got) != 0 {
 					t.Errorf("called %v", got)
 				}
@@ -271,7 +292,8 @@ func TestApplyingThatIsOffSaysWhy(t *testing.T) {
 func TestNothingToFixSaysSo(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.Press("j").SeeSelected("client-service").Press("f").See("nothing to fix here: nothing was found about client-service")
+		p.Press("j").SeeSelected("client-service").Press("f").See("nothing to fix here: nothing was found about " +
+			"client-service")
 	})
 }
 
@@ -291,10 +313,13 @@ func TestSeveralPlansBecomeOneDeployment(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(modeltest.Article(0)))
-		p.Press("f").See("plan 1 of 4", "Move the agent").Press("N").See("plan 4 of 4", "Remove the endpoint").Press("n", "p")
-		p.Press("space").See("[x]").Press("down", "down", "down", "space").See("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
+		p.Press("f").See("plan 1 of 4", "Move the agent").Press("N").See("plan 4 of 4",
+			"Remove the endpoint").Press("n", "p")
+		p.Press("space").See("[x]").Press("down", "down", "down",
+			"space").See("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
 		p.Press("enter").See("contradict each other", "esc goes back").Press("esc").See("plan 1 of 4")
-		p.Press("p", "space", "down", "space", "enter").See("2 plans as one", "repairs HOP101, NET201, CFG314, HOP106").Press("p").See("this is the only plan")
+		p.Press("p", "space", "down", "space", "enter").See("2 plans as one",
+			"repairs HOP101, NET201, CFG314, HOP106").Press("p").See("this is the only plan")
 		p.Press("esc").See("plan 1 of 4")
 	})
 }
@@ -309,10 +334,16 @@ func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
 			d.CreatedAt = modeltest.Time.Add(-time.Hour)
 			if s.Services[i].Name == "sample-ecs-app" {
 				d.CreatedAt = modeltest.Time
-				d.ServiceConnectResources = []model.ServiceConnectResource{{DiscoveryName: "app", DiscoveryARN: "arn:aws:servicediscovery:::service/srv-1"}}
+				d.ServiceConnectResources = []model.ServiceConnectResource{{
+					DiscoveryName: "app",
+					DiscoveryARN:  "arn:aws:servicediscovery:::service/srv-1",
+				}}
 			}
 		}
-		s.DiscoveryServices = []model.DiscoveryService{{ID: "srv-1", ARN: "arn:aws:servicediscovery:::service/srv-1", Name: "app", CreatedAt: modeltest.Time}}
+		s.DiscoveryServices = []model.DiscoveryService{{
+			ID:  "srv-1",
+			ARN: "arn:aws:servicediscovery:::service/srv-1", Name: "app", CreatedAt: modeltest.Time,
+		}}
 		return s
 	}
 	test(t, func(t *testing.T) {
@@ -326,8 +357,10 @@ func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
 			p.Press("down")
 		}
 		p.Press("enter").See("It changes another service: prod/client-service").Press("pgdown").See("after: needed")
-		p.Press("a").See("cluster prod · service", "client-service", "apply to client-service").NotSee("block, as it is sent").Wait(armed).Press("y").Wait(time.Minute)
-		p.See("apply to client-service", "applied; no path to verify").Press("u").See("There is nothing to send", "stays: Make a new deployment").Press("n", "esc")
+		p.Press("a").See("cluster prod · service", "client-service",
+			"apply to client-service").NotSee("block, as it is sent").Wait(armed).Press("y").Wait(time.Minute)
+		p.See("apply to client-service", "applied; no path to verify").Press("u").See("There is nothing to send",
+			"stays: Make a new deployment").Press("n", "esc")
 		p.SeeSelected("sample-ecs-app").Press("f").See("fix sample-ecs-app", "u undo")
 	})
 }
@@ -362,8 +395,11 @@ func TestAPlanIsNotSwappedUnderTheReadersFinger(t *testing.T) {
 func TestCopyTakesTheTab(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.Press("f").Click("Terraform").See("[Terraform]").Press("y").See("Terraform sent").Press("tab", "right", "y").See("AWS CLI sent")
-		if len(p.copied) != 2 || !strings.HasPrefix(p.copied[1], "bash -s -- ") || !strings.Contains(p.copied[1], "\nupdate() {\n") || !strings.Contains(p.copied[0], "ingress_port_override") {
+		p.Press("f").Click("Terraform").See("[Terraform]").Press("y").See("Terraform sent").Press("tab", "right",
+			"y").See("AWS CLI sent")
+		if len(p.copied) != 2 || !strings.HasPrefix(p.copied[1], "bash -s -- ") ||
+			!strings.Contains(p.copied[1], "\nupdate() {\n") ||
+			!strings.Contains(p.copied[0], "ingress_port_override") {
 			t.Errorf("copied %.200q", p.copied)
 		}
 		p.copied = nil
@@ -381,14 +417,18 @@ func TestWhatIfShowsAtOnceWhatWouldFollow(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(before()))
-		p.Resize(160, 40).Press("w").See("what if: nothing is sent · sample-ecs-app", "override  [     ] none", "[x] tcp 80 from sg-client-service")
-		p.Type("8080").See("[8080 ] now none", "+ ✗ NET201", "- gone: HOP101", "unnecessary hop → ok, direct", "needed on port 80 → blocked on port 8080")
+		p.Resize(160, 40).Press("w").See("what if: nothing is sent · sample-ecs-app", "override  [     ] none",
+			"[x] tcp 80 from sg-client-service")
+		p.Type("8080").See("[8080 ] now none", "+ ✗ NET201", "- gone: HOP101", "unnecessary hop → ok, direct",
+			"needed on port 80 → blocked on port 8080")
 		p.Press("backspace", "backspace").See("CFG302").Press("backspace", "backspace").See("none", "This is how it is")
-		p.Type("80").See("CFG30").Press("backspace", "backspace").Type("99999").See("there is no port 99999").Press("f").See("there is no port 99999")
+		p.Type("80").See("CFG30").Press("backspace",
+			"backspace").Type("99999").See("there is no port 99999").Press("f").See("there is no port 99999")
 		p.Type("9").See("a port has at most five digits")
 		p.Press("r").See("[     ] none").Type("8080").Press("+").See("admit tcp: 8080 sg-client-service").Press("enter")
 		p.See("[x] tcp 8080 from sg-client-service", "needed on port 80 → needed on port 8080").NotSee("NET201")
-		p.Press("down", "space").See("[x] client only", "* ").Press("space", "down", "space").See("[x] TLS").Press("space")
+		p.Press("down", "space").See("[x] client only", "* ").Press("space", "down",
+			"space").See("[x] TLS").Press("space")
 		p.Press("down").Type("8").See("digits go into an override").Press("space").See("[ ] tcp 80 from sg-main-alb", "blocked")
 		p.Press("r", "f").See("nothing is tried yet").Press("esc").Wait(5 * time.Second).See("n N finding")
 		if len(f.Calls()) != 0 {
@@ -412,15 +452,19 @@ func TestARuleIsTypedWithItsSource(t *testing.T) {
 func TestEveryEndpointCanBeTakenAwayAtOnce(t *testing.T) {
 	test(t, func(t *testing.T) {
 		s := modeltest.New().Group("sg-alb").Group("sg-both", modeltest.In("tcp 80-90", "sg-alb")).ALB("alb", 80, "tg").
-			Service("both", modeltest.Port("web", 80, "http"), modeltest.Port("api", 90, "http"), modeltest.Offer("web", 0, 80), modeltest.Offer("api", 12000, 90),
+			Service("both", modeltest.Port("web", 80, "http"), modeltest.Port("api", 90, "http"),
+				modeltest.Offer("web", 0, 80), modeltest.Offer("api", 12000, 90),
 				modeltest.Behind("tg", 80)).Snapshot()
 		p := fixing(t, nil, gives(s))
-		p.Resize(160, 40).Press("w").See("endpoint web, container port 80", "endpoint api, container port 90", "override  [12000]", "all endpoints")
-		p.Press("down", "down", "down", "down", "down", "down", "space").See("[x] client only", "unnecessary hop → ok, direct")
+		p.Resize(160, 40).Press("w").See("endpoint web, container port 80", "endpoint api, container port 90",
+			"override  [12000]", "all endpoints")
+		p.Press("down", "down", "down", "down", "down", "down", "space").See("[x] client only",
+			"unnecessary hop → ok, direct")
 		if n := strings.Count(p.Text(), "[x] client only"); n != 3 {
 			t.Errorf("%d of 3 boxes are ticked", n)
 		}
-		p.Press("space").NotSee("[x] client only").Press("up", "up", "up").Press("backspace", "backspace", "backspace", "backspace", "backspace").See("[     ] now 12000")
+		p.Press("space").NotSee("[x] client only").Press("up", "up", "up").Press("backspace", "backspace",
+			"backspace", "backspace", "backspace").See("[     ] now 12000")
 		p.Press("f").See("what if: both").Press("esc").See("what if: nothing is sent")
 	})
 }
@@ -438,7 +482,8 @@ func TestWhatIfCountsThePathsOfOtherServices(t *testing.T) {
 			}
 		}
 		p := fixing(t, nil, gives(s))
-		p.Press("/").Type("sample").Press("enter").Resize(120, 40).Press("w", "down", "down", "down", "space").See("of other services change: twin")
+		p.Press("/").Type("sample").Press("enter").Resize(120, 40).Press("w", "down", "down", "down",
+			"space").See("of other services change: twin")
 	})
 }
 
@@ -450,7 +495,10 @@ func TestNoTextOfThePlanControlsTheTerminal(t *testing.T) {
 			s.SecurityGroups[i].Name = evil
 		}
 		for i := range s.Services {
-			s.Services[i].Tags = map[string]string{"aws:cloudformation:stack-name": evil, "aws:cloudformation:logical-id": "A1234ABCD"}
+			s.Services[i].Tags = map[string]string{
+				"aws:cloudformation:stack-name": evil,
+				"aws:cloudformation:logical-id": "A1234ABCD",
+			}
 		}
 		f := rolling()
 		f.Frames = func(prepared *journal.Entry) []*journal.Entry {
@@ -464,7 +512,9 @@ func TestNoTextOfThePlanControlsTheTerminal(t *testing.T) {
 		}
 		f.ApplyErr = errors.New(evil)
 		p := fixing(t, f, gives(s))
-		p.Press("f", "pgdown", "right", "y", "right", "y", "left", "left", "y", "a").Wait(armed).Press("y").Wait(time.Minute).See("failed").Press("pgdown", "y", "u", "n", "L", "y", "esc", "esc", "w", "pgdown", "+", "esc")
+		p.Press("f", "pgdown", "right", "y", "right", "y", "left", "left", "y",
+			"a").Wait(armed).Press("y").Wait(time.Minute).See("failed").Press("pgdown", "y", "u", "n", "L", "y",
+			"esc", "esc", "w", "pgdown", "+", "esc")
 		for _, bad := range []string{"\x1b]0;owned", "\u202e", "owned\x07"} {
 			if strings.Contains(p.Sent(), bad) {
 				t.Errorf("%q reached the terminal", bad)
@@ -480,8 +530,11 @@ func TestNoTextOfThePlanControlsTheTerminal(t *testing.T) {
 
 func TestWithoutColourSignsSayWhatColoursDo(t *testing.T) {
 	test(t, func(t *testing.T) {
-		p := runApp(t, []string{"NO_COLOR=1", "TTY_FORCE=1"}, func(o *ui.Options) { o.Applier = rolling() }, gives(before()), gives(after()))
-		p.Press("f").See("[Plan]").Press("pgdown").See("▲ now", "● after").Press("a", "pgdown").See("+      \"ingressPortOverride\": 10080", "-      }").Wait(armed).Press("y").See("▸ ").Wait(time.Minute)
+		p := runApp(t, []string{"NO_COLOR=1", "TTY_FORCE=1"}, func(o *ui.Options) { o.Applier = rolling() },
+			gives(before()), gives(after()))
+		p.Press("f").See("[Plan]").Press("pgdown").See("▲ now", "● after").Press("a",
+			"pgdown").See("+      \"ingressPortOverride\": 10080",
+			"-      }").Wait(armed).Press("y").See("▸ ").Wait(time.Minute)
 		p.See("● applied").Press("esc", "w", "backspace", "backspace").See("* override", "+ ✗ CFG302")
 		for _, code := range []string{"31m", "32m", "33m", "35m", "36m"} {
 			if strings.Contains(p.Sent(), code) {
@@ -500,7 +553,10 @@ func TestFixScreensAreAsInTheirGoldenFiles(t *testing.T) {
 		s := before()
 		for i := range s.Services {
 			s.Services[i].DeploymentController = "CODE_DEPLOY"
-			s.Services[i].Tags = map[string]string{"aws:cloudformation:stack-name": "shop", "aws:cloudformation:logical-id": "AppService1A2B3C4D"}
+			s.Services[i].Tags = map[string]string{
+				"aws:cloudformation:stack-name": "shop",
+				"aws:cloudformation:logical-id": "AppService1A2B3C4D",
+			}
 		}
 		return s
 	}
@@ -525,8 +581,14 @@ func TestFixScreensAreAsInTheirGoldenFiles(t *testing.T) {
 		{"contradictory", uncalled, rolling, script("f", "p", "space", "G", "space", "enter")},
 		{"confirm", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed) }},
 		{"confirm, changed", before, func() *ui.ScriptedApplier { return &ui.ScriptedApplier{PrepareErr: fix.ErrBlockChanged} }, script("f", "a")},
-		{"rolling out", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(6 * time.Second) }},
-		{"rolling out, behind", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed).Press("y").Wait(6 * time.Second).Press("esc") }},
+		{"rolling out", before, rolling, func(p *uitest.Terminal) {
+			p.Press("f",
+				"a").Wait(armed).Press("y").Wait(6 * time.Second)
+		}},
+		{"rolling out, behind", before, rolling, func(p *uitest.Terminal) {
+			p.Press("f",
+				"a").Wait(armed).Press("y").Wait(6 * time.Second).Press("esc")
+		}},
 		{"applied", before, rolling, applied()},
 		{"failed", before, framed(ui.FailingFrames), applied()},
 		{"unverified", before, framed(ui.UnverifiedFrames), applied()},

@@ -21,9 +21,20 @@ func TestTheArticleInThreeActs(t *testing.T) {
 		see     []string
 		notSeen []string
 	}{
-		"everything on 80":  {allOn80, []string{"▲ sample-ecs-app", "unnecessary hop", "HOP101", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "needed"}, []string{"blocked"}},
-		"the agent on 8080": {moved, []string{"✗ sample-ecs-app", "blocked", "×", "NET201", "ok, direct"}, []string{"unnecessary"}},
-		"8080 open":         {opened, []string{"▍● sample-ecs-app", "ok, direct", "needed", "0 ✗  0 ▲"}, []string{"blocked", "unnecessary"}},
+		"everything on 80": {allOn80, []string{
+			"▲ sample-ecs-app", "unnecessary hop", "HOP101",
+			"┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "needed",
+		}, []string{"blocked"}},
+		"the agent on 8080": {
+			moved,
+			[]string{"✗ sample-ecs-app", "blocked", "×", "NET201", "ok, direct"},
+			[]string{"unnecessary"},
+		},
+		"8080 open": {
+			opened,
+			[]string{"▍● sample-ecs-app", "ok, direct", "needed", "0 ✗  0 ▲"},
+			[]string{"blocked", "unnecessary"},
+		},
 	}
 	for name, act := range acts {
 		t.Run(name, func(t *testing.T) {
@@ -74,8 +85,10 @@ func TestTheFilterNarrowsTheListAndEscClearsIt(t *testing.T) {
 func TestSelectingAHopExplainsIt(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(moved()))
-		p.Press("tab").See("hop 2 of 3  port 8080 http · client agent of client-service", "no ingress rule of sg-sample-ecs-app admits tcp 8080 from",
-			"symptom: callers get `upstream request timeout`", "needed: ingress rule on sg-sample-ecs-app: tcp 8080 from sg-client-service")
+		p.Press("tab").See("hop 2 of 3  port 8080 http · client agent of client-service",
+			"no ingress rule of sg-sample-ecs-app admits tcp 8080 from",
+			"symptom: callers get `upstream request timeout`",
+			"needed: ingress rule on sg-sample-ecs-app: tcp 8080 from sg-client-service")
 		p.Press("left").See("hop 1 of 3", "inside the caller's task")
 		p.Press("right", "right").See("hop 3 of 3", "loopback")
 		p.Press("down").See("hop 1 of 1  port 80 http · main-alb", "sg-sample-ecs-app admits sg-main-alb on tcp 80")
@@ -101,10 +114,14 @@ func TestGapsAreOnScreenAndExplained(t *testing.T) {
 	test(t, func(t *testing.T) {
 		s := called(modeltest.Article(8080, 8080))
 		modeltest.Deny(s, model.DescribeNetworkAcls)
-		s.Gaps = append(s.Gaps, model.Gap{Action: model.DescribeRules, Resource: "arn:x", State: model.Failed, Error: "timeout", Message: "press r to try again"})
+		s.Gaps = append(s.Gaps, model.Gap{
+			Action: model.DescribeRules, Resource: "arn:x", State: model.Failed,
+			Error: "timeout", Message: "press r to try again",
+		})
 		p := run(t, gives(s))
 		p.See("2 gaps: ec2:DescribeNetworkAcls denied", "26 calls · 2 failed", "? sample-ecs-app", "╌?╌")
-		p.Press("F").See("0 findings, 2 gaps, 8 not checked", "AWS says: AccessDenied").Press("j").See("next: press r to try again")
+		p.Press("F").See("0 findings, 2 gaps, 8 not checked",
+			"AWS says: AccessDenied").Press("j").See("next: press r to try again")
 		p.Press("G").See("needs ec2:DescribeNetworkAcls").Press("enter").See("this is not about one service")
 	})
 }
@@ -130,7 +147,8 @@ func TestARefreshKeepsWhatIsShownUntilTheNewOneIsComplete(t *testing.T) {
 func TestWhenNothingCanBeReadTheScreenSaysWhatToDo(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, fails(errExpired), gives(opened()))
-		p.See("hopscope cannot show anything", "the credentials expired; run aws sso login --profile prod", "r try again")
+		p.See("hopscope cannot show anything", "the credentials expired; run aws sso login --profile prod",
+			"r try again")
 		p.Press("r").See("sample-ecs-app")
 	})
 }
@@ -149,7 +167,8 @@ func TestCopySendsTheExplanationToBothClipboards(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(moved()))
 		p.Press("y").See("explanation sent to the clipboard")
-		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "no ingress rule of sg-sample-ecs-app admits tcp 8080 from sg-client-service") {
+		if len(p.copied) != 1 || !strings.Contains(p.copied[0],
+			"no ingress rule of sg-sample-ecs-app admits tcp 8080 from sg-client-service") {
 			t.Errorf("copied %q", p.copied)
 		}
 		if !strings.Contains(p.Sent(), ansi.SetSystemClipboard(p.copied[0])) {
@@ -186,7 +205,8 @@ func TestQuitLeavesTheAlternateScreen(t *testing.T) {
 					t.Errorf("the program ended with %v", err)
 				}
 				sent := p.Sent()
-				if in, out := strings.LastIndex(sent, "\x1b[?1049h"), strings.LastIndex(sent, "\x1b[?1049l"); in < 0 || out < in {
+				if in, out := strings.LastIndex(sent, "\x1b[?1049h"),
+					strings.LastIndex(sent, "\x1b[?1049l"); in < 0 || out < in {
 					t.Error("the alternate screen is still on")
 				}
 			})

@@ -57,7 +57,8 @@ func (h header) title() string {
 // completeness says how much of what there is was read.
 func completeness(s *model.Snapshot, gaps int) string {
 	n := s.Counts.Services
-	return fmt.Sprintf("%d of %s · %s · %d failed", n.Loaded, words.Count(n.Listed, "service"), words.Count(s.Stats.TotalCalls(), "call"), gaps)
+	return fmt.Sprintf("%d of %s · %s · %d failed", n.Loaded, words.Count(n.Listed, "service"),
+		words.Count(s.Stats.TotalCalls(), "call"), gaps)
 }
 
 // draw draws one line where there is room for everything, else two.

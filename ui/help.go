@@ -41,7 +41,8 @@ type helpText struct{ prose }
 func (e helpText) help() []paragraph {
 	out := []paragraph{e.heading("keys")}
 	out = append(out, e.keys(mainActions())...)
-	out = append(out, paragraph{text: "The mouse selects services, paths and hops, and scrolls."}, blank, e.heading("signs"))
+	out = append(out, paragraph{text: "The mouse selects services, paths and hops, and scrolls."}, blank,
+		e.heading("signs"))
 	for _, s := range []struct {
 		state theme.State
 		text  string

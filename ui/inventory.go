@@ -130,7 +130,8 @@ func (v *inventory) addFindings(at map[model.Ref]int) {
 
 func (v *inventory) sort() {
 	slices.SortStableFunc(v.services, func(a, b service) int {
-		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(a.ref.Service, b.ref.Service), cmp.Compare(a.ref.Cluster, b.ref.Cluster))
+		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(a.ref.Service, b.ref.Service),
+			cmp.Compare(a.ref.Cluster, b.ref.Cluster))
 	})
 	v.byRef = make(map[model.Ref]int, len(v.services))
 	for i := range v.services {
@@ -221,7 +222,8 @@ func (v *inventory) nothingFound(ref model.Ref) bool {
 func (s *service) findingsOf(p *reach.Path) []*rule.Finding {
 	var out []*rule.Finding
 	for _, f := range s.findings {
-		if slices.Contains(f.Paths, p) || slices.Contains(p.Findings, f.Code) && (len(f.Paths) == 0 || !s.has(f.Path(), f.Code)) {
+		if slices.Contains(f.Paths, p) || slices.Contains(p.Findings, f.Code) &&
+			(len(f.Paths) == 0 || !s.has(f.Path(), f.Code)) {
 			out = append(out, f)
 		}
 	}
@@ -233,7 +235,10 @@ func (s *service) findingsOf(p *reach.Path) []*rule.Finding {
 func (s *service) ownFindings() []*rule.Finding {
 	var out []*rule.Finding
 	for _, f := range s.findings {
-		shown := slices.ContainsFunc(s.paths, func(p *reach.Path) bool { return slices.Contains(f.Paths, p) || slices.Contains(p.Findings, f.Code) })
+		shown := slices.ContainsFunc(s.paths, func(p *reach.Path) bool {
+			return slices.Contains(f.Paths, p) ||
+				slices.Contains(p.Findings, f.Code)
+		})
 		if !shown {
 			out = append(out, f)
 		}

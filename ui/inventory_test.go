@@ -40,11 +40,13 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 		Snapshot: s, Index: model.NewIndex(s),
 		Paths: []reach.Path{
 			to("a-fine", lb, reach.OK), to("b-info", lb, reach.Needed), to("c-unknown", lb, reach.Unknown),
-			to("e-closed", reach.SourceServiceConnect, reach.Closed), to("g-broken", lb, reach.OK), to("g-broken", lb, reach.Broken),
+			to("e-closed", reach.SourceServiceConnect, reach.Closed), to("g-broken", lb, reach.OK),
+			to("g-broken", lb, reach.Broken),
 			to("of another account", lb, reach.Broken),
 		},
 		Findings: []rule.Finding{
-			about("f-error", rule.Error), about("d-warned", rule.Warning), about("b-info", rule.Info), about("nowhere", rule.Error),
+			about("f-error", rule.Error), about("d-warned", rule.Warning), about("b-info", rule.Info),
+			about("nowhere", rule.Error),
 		},
 	})
 	var got []string
@@ -64,23 +66,33 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 
 func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T) {
 	lb, sc, hc := reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceHealthCheck
-	v := newInventory(&rule.Analysis{Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")), Paths: []reach.Path{
-		to("a", hc, reach.Broken), to("a", sc, reach.Closed), to("a", sc, reach.Needed), to("a", lb, reach.OK), to("a", sc, reach.Broken),
-	}})
+	v := newInventory(&rule.Analysis{
+		Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")),
+		Paths: []reach.Path{
+			to("a", hc, reach.Broken), to("a", sc, reach.Closed), to("a", sc, reach.Needed), to("a", lb, reach.OK),
+			to("a", sc, reach.Broken),
+		},
+	})
 	var got []string
 	for _, p := range v.services[0].paths {
 		got = append(got, string(p.Source.Kind)+" "+string(p.Verdict))
 	}
-	want := []string{"service-connect broken", "load-balancer ok", "service-connect needed", "health-check broken", "service-connect closed"}
+	want := []string{
+		"service-connect broken", "load-balancer ok", "service-connect needed", "health-check broken",
+		"service-connect closed",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 
 func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
-	v := newInventory(&rule.Analysis{Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")), Paths: []reach.Path{
-		to("a", reach.SourceLoadBalancer, reach.OK), to("a", reach.SourceHealthCheck, reach.Broken),
-	}})
+	v := newInventory(&rule.Analysis{
+		Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")),
+		Paths: []reach.Path{
+			to("a", reach.SourceLoadBalancer, reach.OK), to("a", reach.SourceHealthCheck, reach.Broken),
+		},
+	})
 	var p pathsPane
 	p.show(v.service(model.Ref{Cluster: "prod", Service: "a"}))
 	if got := p.selected(); got == nil || got.Verdict != reach.Broken {
@@ -104,18 +116,32 @@ func TestServicesOfSeveralClustersAreToldApart(t *testing.T) {
 
 func TestTheTitleSaysWhatAServiceRunsOn(t *testing.T) {
 	const arn = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
-	primary := model.Deployment{Status: "PRIMARY", TaskDefinition: arn, CapacityProviders: []string{"FARGATE_SPOT", "FARGATE"}}
+	primary := model.Deployment{
+		Status: "PRIMARY", TaskDefinition: arn,
+		CapacityProviders: []string{"FARGATE_SPOT", "FARGATE"},
+	}
 	read := []model.TaskDefinition{{ARN: arn, Revision: 7, NetworkMode: "bridge"}}
 	cases := map[string]struct {
 		service model.Service
 		tasks   []model.TaskDefinition
 		want    string
 	}{
-		"all known":           {model.Service{Deployments: []model.Deployment{primary}}, read, "bridge · FARGATE_SPOT · FARGATE · rev 7"},
-		"no task definition":  {model.Service{Deployments: []model.Deployment{primary}}, nil, "FARGATE_SPOT · FARGATE · web:7"},
-		"no deployment":       {model.Service{LaunchType: "EC2"}, nil, "EC2"},
-		"launch type of both": {model.Service{LaunchType: "EC2", Deployments: []model.Deployment{{Status: "PRIMARY", TaskDefinition: arn}}}, read, "bridge · EC2 · rev 7"},
-		"not loaded":          {model.Service{}, nil, ""},
+		"all known": {
+			model.Service{Deployments: []model.Deployment{primary}},
+			read,
+			"bridge · FARGATE_SPOT · FARGATE · rev 7",
+		},
+		"no task definition": {
+			model.Service{Deployments: []model.Deployment{primary}},
+			nil,
+			"FARGATE_SPOT · FARGATE · web:7",
+		},
+		"no deployment": {model.Service{LaunchType: "EC2"}, nil, "EC2"},
+		"launch type of both": {model.Service{
+			LaunchType:  "EC2",
+			Deployments: []model.Deployment{{Status: "PRIMARY", TaskDefinition: arn}},
+		}, read, "bridge · EC2 · rev 7"},
+		"not loaded": {model.Service{}, nil, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -26,7 +26,8 @@ func TestTheLayoutDividesTheScreen(t *testing.T) {
 			title: r(0, 2, 60, 3), paths: r(0, 3, 60, 11), rule: r(0, 11, 60, 12), explain: r(0, 12, 60, 15),
 		}},
 		{60, 16, full, layout{
-			narrow: true, header: r(0, 0, 60, 2), banner: r(0, 2, 60, 3), footer: r(0, 15, 60, 16), body: r(0, 3, 60, 15),
+			narrow: true, header: r(0, 0, 60, 2), banner: r(0, 2, 60, 3), footer: r(0, 15, 60, 16),
+			body:   r(0, 3, 60, 15),
 			prompt: r(0, 3, 60, 4), list: r(0, 4, 60, 15),
 		}},
 		{80, 24, plain, layout{

@@ -27,24 +27,64 @@ func (*mainScreen) actions() []action { return mainActions() }
 // mainActions are what the keys of the main screen do.
 func mainActions() []action {
 	return []action{
-		{keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous service or path (also j k)", run: onMain(1, (*mainScreen).move)},
+		{
+			keys: []string{"down", "j"}, key: "↑↓", name: "move",
+			help: "next and previous service or path (also j k)", run: onMain(1, (*mainScreen).move),
+		},
 		{keys: []string{"up", "k"}, run: onMain(-1, (*mainScreen).move)},
-		{keys: []string{"enter"}, key: "enter", name: "open", help: "go to the paths; there: explain the path in full", run: do(openSelected), off: nothingToOpen},
-		{keys: []string{"f"}, key: "f", name: "fix", help: "the plans for the service, the selected path's first: read, copy, apply, undo", run: openFix, off: cannotFix},
-		{keys: []string{"w"}, key: "w", name: "what if", help: "try a port, a rule, client only, TLS: nothing is sent", run: openWhatIf, off: cannotTry},
-		{keys: []string{"n"}, key: "n N", name: "finding", help: "next and previous finding", run: func(a *App) tea.Cmd { return a.main.jump(a, 1) }, off: noFindings},
+		{
+			keys: []string{"enter"}, key: "enter", name: "open",
+			help: "go to the paths; there: explain the path in full", run: do(openSelected), off: nothingToOpen,
+		},
+		{keys: []string{"f"}, key: "f", name: "fix", help: "the plans for the service, the selected path's first: " +
+			"read, copy, apply, undo", run: openFix, off: cannotFix},
+		{
+			keys: []string{"w"}, key: "w", name: "what if",
+			help: "try a port, a rule, client only, TLS: nothing is sent", run: openWhatIf, off: cannotTry,
+		},
+		{
+			keys: []string{"n"}, key: "n N", name: "finding", help: "next and previous finding",
+			run: func(a *App) tea.Cmd { return a.main.jump(a, 1) }, off: noFindings,
+		},
 		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return a.main.jump(a, -1) }, off: noFindings},
-		{keys: []string{"/"}, key: "/", name: "filter", help: "filter the services by name; esc clears", run: do(openFilter), off: nothingLoaded},
-		{keys: []string{"tab", "shift+tab"}, key: "tab", name: "pane", help: "other pane: services or paths", run: do(switchPane), off: noPaths},
-		{keys: []string{"right", "l"}, key: "←→", name: "hop", help: "next and previous hop of the path (also h l)", run: onMain(1, (*mainScreen).moveHop), off: noPaths},
+		{
+			keys: []string{"/"}, key: "/", name: "filter", help: "filter the services by name; esc clears",
+			run: do(openFilter), off: nothingLoaded,
+		},
+		{
+			keys: []string{"tab", "shift+tab"}, key: "tab", name: "pane", help: "other pane: services or paths",
+			run: do(switchPane), off: noPaths,
+		},
+		{
+			keys: []string{"right", "l"}, key: "←→", name: "hop",
+			help: "next and previous hop of the path (also h l)", run: onMain(1, (*mainScreen).moveHop), off: noPaths,
+		},
 		{keys: []string{"left", "h"}, run: onMain(-1, (*mainScreen).moveHop)},
-		{keys: []string{"F"}, key: "F", name: "findings", help: "all findings, gaps and rules that were not checked", run: do(openFindings), off: nothingLoaded},
-		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation of the path", run: copyExplanation, off: nothingToOpen},
-		{keys: []string{"e"}, key: "e", name: "export", help: "save the snapshot to a file", run: do(openExport), off: cannotSave},
+		{
+			keys: []string{"F"}, key: "F", name: "findings",
+			help: "all findings, gaps and rules that were not checked", run: do(openFindings), off: nothingLoaded,
+		},
+		{
+			keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation of the path",
+			run: copyExplanation, off: nothingToOpen,
+		},
+		{
+			keys: []string{"e"}, key: "e", name: "export", help: "save the snapshot to a file", run: do(openExport),
+			off: cannotSave,
+		},
 		logAction(),
-		{keys: []string{"A"}, key: "A", help: "what is being applied, or was last", run: do(openActivity), off: neverApplied},
-		{keys: []string{"r"}, key: "r", name: "refresh", help: "read everything again; what is shown stays until then", run: refresh},
-		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: onMain(1, (*mainScreen).page)},
+		{
+			keys: []string{"A"}, key: "A", help: "what is being applied, or was last", run: do(openActivity),
+			off: neverApplied,
+		},
+		{
+			keys: []string{"r"}, key: "r", name: "refresh",
+			help: "read everything again; what is shown stays until then", run: refresh,
+		},
+		{
+			keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up",
+			run: onMain(1, (*mainScreen).page),
+		},
 		{keys: []string{"pgup", "ctrl+u"}, run: onMain(-1, (*mainScreen).page)},
 		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: onMain(-1, (*mainScreen).end)},
 		{keys: []string{"G", "end"}, run: onMain(1, (*mainScreen).end)},
@@ -292,7 +332,10 @@ func (m *mainScreen) subject(*App) (ref model.Ref) {
 
 // explanation is what there is to say about the selection.
 func (m *mainScreen) explanation(a *App) explanation {
-	x := explanation{prose: prose{a.theme}, inventory: a.inventory, service: m.services.current(), path: m.paths.selected(), hop: noHop}
+	x := explanation{
+		prose: prose{a.theme}, inventory: a.inventory, service: m.services.current(),
+		path: m.paths.selected(), hop: noHop,
+	}
 	if m.focus == pathsFocus {
 		x.onPath = true
 		if x.path != nil && m.paths.hop < len(x.path.Hops()) {

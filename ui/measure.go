@@ -30,7 +30,10 @@ func (s *applyScreen) cannotMeasure(*App) string {
 		return "wait until this is over"
 	case x.entry.State != journal.Applied && x.entry.State != journal.Unverified:
 		return "only what was applied can be measured"
-	case !slices.ContainsFunc(x.entry.Plan.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService && len(s.Edits) > 0 }):
+	case !slices.ContainsFunc(x.entry.Plan.Steps, func(s fix.Step) bool {
+		return s.Kind == fix.UpdateService &&
+			len(s.Edits) > 0
+	}):
 		return "this plan leads no request another way, so that no count changes"
 	}
 	return ""

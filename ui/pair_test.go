@@ -16,7 +16,10 @@ func calls(id string, v reach.Verdict, names ...string) *reach.Path {
 	for i, name := range names {
 		refs[i] = model.Ref{Cluster: "prod", Service: name}
 	}
-	return &reach.Path{ID: id, Verdict: v, Source: reach.Source{Kind: reach.SourceServiceConnect, Services: reach.NewCallers(refs), Endpoint: "app.ns:80"}}
+	return &reach.Path{ID: id, Verdict: v, Source: reach.Source{
+		Kind:     reach.SourceServiceConnect,
+		Services: reach.NewCallers(refs), Endpoint: "app.ns:80",
+	}}
 }
 
 func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
@@ -25,7 +28,11 @@ func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
 		// want are pairs of IDs, "-" for none.
 		want []string
 	}{
-		"the same": {[]*reach.Path{calls("a", reach.Needed, "web")}, []*reach.Path{calls("a", reach.Broken, "web")}, []string{"a a"}},
+		"the same": {
+			[]*reach.Path{calls("a", reach.Needed, "web")},
+			[]*reach.Path{calls("a", reach.Broken, "web")},
+			[]string{"a a"},
+		},
 		"another id": {
 			[]*reach.Path{calls("a", reach.Needed, "web")},
 			[]*reach.Path{calls("b", reach.Broken, "web")},
@@ -75,7 +82,8 @@ func TestAPathIsFoundAgainAlsoWhereItsCallersJoinOthersOrPart(t *testing.T) {
 func TestFindingsAreListedWorstFirst(t *testing.T) {
 	s := modeltest.Article(0, 80)
 	v := newInventory(rule.Analyze(s))
-	got := worstFirst(v.service(model.Ref{Cluster: "prod", Service: "sample-ecs-app"}), []string{"A1", "HOP106", "HOP101"})
+	got := worstFirst(v.service(model.Ref{Cluster: "prod", Service: "sample-ecs-app"}),
+		[]string{"A1", "HOP106", "HOP101"})
 	if want := "[HOP101 HOP106 A1]"; want != fmt.Sprint(got) {
 		t.Errorf("got %v, want %s", got, want)
 	}

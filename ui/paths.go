@@ -238,7 +238,8 @@ func (p *pathsPane) drawCalls(c canvas.Canvas, t theme.Theme) {
 		}
 		state := theme.OfVerdict(path.Verdict)
 		c.Text(1, y, state.Glyph(), t.State(state))
-		c.TextIn(headlineColumn, y, size.X-headlineColumn, "calls to "+words.Target(path)+": "+words.Verdict(path)+", see "+path.Target.Service, t.Text)
+		c.TextIn(headlineColumn, y, size.X-headlineColumn,
+			"calls to "+words.Target(path)+": "+words.Verdict(path)+", see "+path.Target.Service, t.Text)
 		y++
 	}
 }

@@ -66,7 +66,10 @@ func (e prose) check(c *reach.Check) paragraph {
 func (e prose) missing(p *reach.Path) []paragraph {
 	var out []paragraph
 	for _, m := range p.Missing {
-		out = append(out, paragraph{lead: theme.Unknown.Glyph() + " missing: ", leadStyle: e.State(theme.Unknown), text: m.String(), indent: 2})
+		out = append(out, paragraph{
+			lead: theme.Unknown.Glyph() + " missing: ", leadStyle: e.State(theme.Unknown),
+			text: m.String(), indent: 2,
+		})
 	}
 	return out
 }

@@ -29,12 +29,21 @@ func (s *plansScreen) actions() []action {
 		return do(func(a *App) { s.list.Move(by()); a.arrange() })
 	}
 	return []action{
-		{keys: []string{"down", "j"}, key: "↑↓ jk", name: "move", help: "next and previous plan", run: move(func() int { return 1 })},
+		{
+			keys: []string{"down", "j"}, key: "↑↓ jk", name: "move", help: "next and previous plan",
+			run: move(func() int { return 1 }),
+		},
 		{keys: []string{"up", "k"}, run: move(func() int { return -1 })},
 		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: move(func() int { return -s.list.Len() })},
 		{keys: []string{"G", "end"}, run: move(func() int { return s.list.Len() })},
-		{keys: []string{"space", " "}, key: "space", name: "tick", help: "tick the plan, to combine it with others", run: do(s.tick)},
-		{keys: []string{"enter"}, key: "enter", name: "show", help: "show the plan, or the ticked ones as one", run: s.show},
+		{
+			keys: []string{"space", " "}, key: "space", name: "tick",
+			help: "tick the plan, to combine it with others", run: do(s.tick),
+		},
+		{
+			keys: []string{"enter"}, key: "enter", name: "show", help: "show the plan, or the ticked ones as one",
+			run: s.show,
+		},
 		helpAction(), backAction(), interruptAction(),
 	}
 }
@@ -108,7 +117,8 @@ func (s *plansScreen) rows(height int) int { return max(min(s.list.Len(), (heigh
 func (s *plansScreen) explain(e planText) []paragraph {
 	var out []paragraph
 	if n := len(s.sheet.ticked); n > 1 {
-		out = append(out, paragraph{text: fmt.Sprintf("%d plans are ticked: enter makes one deployment of them", n), style: e.Accent})
+		out = append(out, paragraph{text: fmt.Sprintf("%d plans are ticked: enter makes one deployment of them",
+			n), style: e.Accent})
 	}
 	if why := s.contradiction(); why != "" {
 		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: why})
@@ -122,7 +132,10 @@ func (s *plansScreen) explain(e planText) []paragraph {
 		out = append(out, e.fact("repairs", strings.Join(s.codes(&p), ", ")))
 	}
 	if p.Refusal != nil {
-		out = append(out, paragraph{lead: theme.Bad.Glyph() + " ", leadStyle: e.State(theme.Bad), text: "hopscope does not apply it: " + p.Refusal.Reason})
+		out = append(out, paragraph{
+			lead: theme.Bad.Glyph() + " ", leadStyle: e.State(theme.Bad),
+			text: "hopscope does not apply it: " + p.Refusal.Reason,
+		})
 	}
 	return append(out, e.steps(&p)...)
 }
@@ -133,7 +146,8 @@ func (s *plansScreen) draw(a *App, f frameDrawing) {
 	_, below := s.list.Hidden()
 	drawPageTitle(a, c, "plans for "+s.sheet.about.ref.Service+", better first", below)
 	rows := s.rows(size.Y)
-	s.list.Draw(c.In(image.Rect(0, 1, size.X, 1+rows)), func(c canvas.Canvas, p fix.Plan, selected bool) { s.drawPlan(a, c, &p, selected) })
+	s.list.Draw(c.In(image.Rect(0, 1, size.X, 1+rows)),
+		func(c canvas.Canvas, p fix.Plan, selected bool) { s.drawPlan(a, c, &p, selected) })
 	c.Fill(image.Rect(0, 1+rows, size.X, 2+rows), "─", a.theme.Line)
 	s.detail.draw(c.In(image.Rect(pageMargin/2, 2+rows, size.X-pageMargin/2, size.Y)))
 }

@@ -47,7 +47,10 @@ func (e planText) noPlanFor(err error) []paragraph {
 // byHand is what to do about a service for which there is no plan.
 func (e planText) byHand(s *service) []paragraph {
 	if s == nil || len(s.findings) == 0 {
-		return []paragraph{{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "nothing is left to fix here"}}
+		return []paragraph{{
+			lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good),
+			text: "nothing is left to fix here",
+		}}
 	}
 	out := []paragraph{{text: "hopscope has no plan for what was found here:", style: e.Strong}}
 	for _, f := range s.findings {
@@ -71,12 +74,18 @@ func (e planText) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 		out = append(out, e.fact(label, strings.Join(worstFirst(s.service(), p.Codes), ", ")))
 	}
 	if p.Service != s.about.ref {
-		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It changes another service: " + p.Service.String(), style: e.Banner})
+		out = append(out, paragraph{
+			lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn),
+			text: "It changes another service: " + p.Service.String(), style: e.Banner,
+		})
 	}
 	steps := append([]paragraph{blank, e.heading("steps")}, e.steps(p)...)
 	if r := p.Refusal; r != nil {
 		out = append(out,
-			paragraph{lead: theme.Bad.Glyph() + " hopscope does not apply this: ", leadStyle: e.State(theme.Bad), text: r.Reason, indent: 2},
+			paragraph{
+				lead: theme.Bad.Glyph() + " hopscope does not apply this: ", leadStyle: e.State(theme.Bad),
+				text: r.Reason, indent: 2,
+			},
 			e.fact("  instead:", r.Instead))
 	}
 	if !s.low && p.Why != "" {
@@ -104,7 +113,10 @@ func (e planText) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	if len(p.Wanted) > 0 {
 		out = append(out, blank, e.heading("it worked when"))
 		for i := range p.Wanted {
-			out = append(out, paragraph{lead: "  " + theme.Good.Glyph() + " ", leadStyle: e.Dim, text: wantedWords(p, &p.Wanted[i])})
+			out = append(out, paragraph{
+				lead: "  " + theme.Good.Glyph() + " ", leadStyle: e.Dim,
+				text: wantedWords(p, &p.Wanted[i]),
+			})
 		}
 	}
 	if p.Undo != "" {
@@ -147,14 +159,16 @@ func worstFirst(s *service, codes []string) []string {
 // drift says who owns the service, and what that means for a change by API.
 func (e planText) drift(o fix.Owner) paragraph {
 	owner := map[fix.Tool]string{
-		fix.CloudFormation: "CloudFormation stack " + o.Stack, fix.CDK: "CDK stack " + o.Stack, fix.Terraform: "Terraform",
+		fix.CloudFormation: "CloudFormation stack " + o.Stack, fix.CDK: "CDK stack " + o.Stack,
+		fix.Terraform: "Terraform",
 	}[o.Tool]
 	if !o.Sure {
 		owner = "perhaps the " + owner
 	}
 	return paragraph{
 		lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), style: e.Banner,
-		text: fmt.Sprintf("Owned by %s (%s): a change by API is drift, and its next deployment undoes it. Make it there as well.", owner, o.Evidence),
+		text: fmt.Sprintf("Owned by %s (%s): a change by API is drift, and its next deployment undoes it. Make it "+
+			"there as well.", owner, o.Evidence),
 	}
 }
 
@@ -185,7 +199,10 @@ func (e planText) notes(heading string, s theme.State, notes []fix.Note) []parag
 	out := []paragraph{blank, e.heading(heading)}
 	for i := range notes {
 		n := &notes[i]
-		out = append(out, paragraph{lead: "  " + s.Glyph() + " ", leadStyle: e.State(s), text: n.Title, style: e.Strong})
+		out = append(out, paragraph{
+			lead: "  " + s.Glyph() + " ", leadStyle: e.State(s), text: n.Title,
+			style: e.Strong,
+		})
 		if n.Detail != "" {
 			out = append(out, paragraph{lead: "    ", text: n.Detail})
 		}
@@ -198,7 +215,8 @@ func (e planText) notes(heading string, s theme.State, notes []fix.Note) []parag
 
 // wantedWords are an expectation of a plan in a sentence.
 func wantedWords(p *fix.Plan, w *fix.Expectation) string {
-	return fmt.Sprintf("%s → %s: %s", words.Expected(w.Source, w.From, w.Others), words.ServicePort(p.Service.Service, w.ContainerPort),
+	return fmt.Sprintf("%s → %s: %s", words.Expected(w.Source, w.From, w.Others),
+		words.ServicePort(p.Service.Service, w.ContainerPort),
 		words.Judged(w.Verdict, w.Via, w.Access))
 }
 
@@ -222,7 +240,8 @@ func (e planText) others(s *fixScreen, p *fix.Plan) []paragraph {
 		out = append(append(out, blank, e.heading("instead of this one (n N)")), instead...)
 	}
 	if len(besides) > 0 {
-		out = append(append(out, blank, e.heading("for other findings here (p makes one deployment of several)")), besides...)
+		out = append(append(out, blank, e.heading("for other findings here (p makes one deployment of several)")),
+			besides...)
 	}
 	return out
 }

@@ -35,7 +35,8 @@ func (s *confirmScreen) prepared(a *App, msg preparedMsg) tea.Cmd {
 	s.busy = ""
 	switch {
 	case errors.Is(msg.err, fix.ErrBlockChanged):
-		s.failure = msg.err.Error() + "\nThe service was changed after it was read. Go back and press r on the main screen; the plan is made again from what is there now."
+		s.failure = msg.err.Error() + "\nThe service was changed after it was read. Go back and press r on the " +
+			"main screen; the plan is made again from what is there now."
 	case msg.err != nil:
 		s.failure = msg.err.Error()
 	case msg.entry == nil:

@@ -8,7 +8,8 @@ import (
 func TestALostEndpointIsBadNews(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.Resize(160, 40).Press("w", "down", "space").See("[x] client only", "✗ client-service").See("needed → no longer there").NotSee("· client-service")
+		p.Resize(160, 40).Press("w", "down", "space").See("[x] client only",
+			"✗ client-service").See("needed → no longer there").NotSee("· client-service")
 	})
 }
 
@@ -18,7 +19,8 @@ func TestARefusedPlanIsNotOffered(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(before()))
 		p.Resize(160, 40).Press("w", "down", "down", "space").See("[x] TLS").Press("f")
-		p.See("hopscope does not apply this: TLS for app needs a private certificate authority").NotSee("repairs", "a apply")
+		p.See("hopscope does not apply this: TLS for app needs a private certificate authority").NotSee("repairs",
+			"a apply")
 		p.Press("a").See("not applied by hopscope: TLS for app")
 		if got := f.Calls(); len(got) != 0 {
 			t.Errorf("called %v", got)
@@ -41,7 +43,8 @@ func TestHelpIsThereOnEveryScreen(t *testing.T) {
 func TestTheFirstPageOfASheetSaysWhatIsSent(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.Press("f").See("1. Admit tcp 10080", "2. In the Service Connect block of sample-ecs-app", "3. later, when it is verified", "check first: The app listens on more", "risks: ", "Tasks are replaced")
+		p.Press("f").See("1. Admit tcp 10080", "2. In the Service Connect block of sample-ecs-app",
+			"3. later, when it is verified", "check first: The app listens on more", "risks: ", "Tasks are replaced")
 		p.Resize(120, 60).See("● after: ok, direct", "1. Admit tcp 10080")
 	})
 }

@@ -104,7 +104,10 @@ func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
 		}, []string{"tab"}},
 		{"no path", modeltest.ManyWays, []string{"j", "enter"}},
 		{"findings without a path", modeltest.ManyWays, []string{"F"}},
-		{"long names", func() *model.Snapshot { return modeltest.Hostile(strings.Repeat("a-very-long-name-", 6)).Snapshot() }, []string{"tab"}},
+		{"long names", func() *model.Snapshot {
+			return modeltest.Hostile(strings.Repeat("a-very-long-name-",
+				6)).Snapshot()
+		}, []string{"tab"}},
 		{"hostile names", func() *model.Snapshot { return modeltest.Hostile("東京\x1b[2J\u202eevil\nname").Snapshot() }, []string{"tab", "enter"}},
 	}
 	for _, size := range []image.Point{{X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}} {
@@ -121,7 +124,8 @@ func denied() *model.Snapshot {
 	s := modeltest.Article(8080, 8080)
 	modeltest.Deny(s, model.DescribeNetworkAcls)
 	s.Gaps = append(s.Gaps, model.Gap{
-		Action: model.DescribeRules, Resource: "arn:x", State: model.Failed, Error: "timeout", Message: "press r to try again",
+		Action: model.DescribeRules, Resource: "arn:x", State: model.Failed, Error: "timeout",
+		Message: "press r to try again",
 	})
 	return s
 }
@@ -138,7 +142,10 @@ func TestTheFirstFrameIsWrittenAsSVG(t *testing.T) {
 			t.Fatalf("not XML: %v", err)
 		}
 	}
-	for _, want := range []string{"hopscope · prod · ap-northeast-1", "sample-ecs-app", "agent :80", "unnecessary hop"} {
+	for _, want := range []string{
+		"hopscope · prod · ap-northeast-1", "sample-ecs-app", "agent :80",
+		"unnecessary hop",
+	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in the frame", want)
 		}
@@ -157,7 +164,8 @@ func accounts() map[string]func() *model.Snapshot {
 	}
 	for _, w := range modeltest.Ways() {
 		switch w.Name {
-		case "everything on port 80", "the agent on another port, which is shut", "a rollout", "hostile names", "task definitions not read":
+		case "everything on port 80", "the agent on another port, which is shut", "a rollout", "hostile names",
+			"task definitions not read":
 			all[w.Name] = func() *model.Snapshot { return w.Snapshot }
 		}
 	}
@@ -228,7 +236,10 @@ func TestRandomUseNeverPanicsAndFramesFit(t *testing.T) {
 			case 1:
 				a.Update(tea.MouseClickMsg{X: x, Y: y / 3, Button: tea.MouseLeft})
 			case 2:
-				button := rapid.SampledFrom([]tea.MouseButton{tea.MouseWheelUp, tea.MouseWheelDown, tea.MouseWheelLeft}).Draw(t, "wheel")
+				button := rapid.SampledFrom([]tea.MouseButton{
+					tea.MouseWheelUp, tea.MouseWheelDown,
+					tea.MouseWheelLeft,
+				}).Draw(t, "wheel")
 				a.Update(tea.MouseWheelMsg{X: x, Y: y / 3, Button: button})
 			case 3:
 				if s := all[rapid.SampledFrom(names).Draw(t, "account")](); s != nil {

@@ -74,7 +74,8 @@ func (f *ScriptedApplier) Prepare(ctx context.Context, p *fix.Plan) (*journal.En
 // preparedEntry is what is there before a plan is applied.
 func preparedEntry(p *fix.Plan) *journal.Entry {
 	e := &journal.Entry{
-		Schema: journal.SchemaV1, ID: "20261122-090000-a1b2", State: journal.Prepared, CreatedAt: modeltest.Time, Origin: "simulator:article",
+		Schema: journal.SchemaV1, ID: "20261122-090000-a1b2", State: journal.Prepared, CreatedAt: modeltest.Time,
+		Origin:  "simulator:article",
 		Account: p.Account, Region: p.Region, ClusterARN: "arn:aws:ecs:::cluster/" + p.Service.Cluster, Plan: *p,
 		Steps: make([]journal.Step, len(p.Steps)),
 	}
@@ -91,7 +92,9 @@ func preparedEntry(p *fix.Plan) *journal.Entry {
 }
 
 // Apply plays the frames.
-func (f *ScriptedApplier) Apply(ctx context.Context, prepared *journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error) {
+func (f *ScriptedApplier) Apply(ctx context.Context, prepared *journal.Entry,
+	progress func(*journal.Entry),
+) (*journal.Entry, error) {
 	f.called("apply")
 	frames := workingFrames
 	if f.Frames != nil {
@@ -132,15 +135,20 @@ func (f *ScriptedApplier) Measure(ctx context.Context, id string, _ func(*journa
 	at := e.CreatedAt
 	e.Measured = &journal.Measured{
 		Endpoint: "app", LoadBalancer: "main-alb",
-		Before: journal.Requests{From: at.Add(-10 * time.Minute), Minutes: 10, LoadBalancer: 930, Agents: 1240, Callers: 310},
-		After:  journal.Requests{From: at.Add(time.Minute), Minutes: 1, LoadBalancer: 930, Agents: 310, Callers: 310},
+		Before: journal.Requests{
+			From: at.Add(-10 * time.Minute), Minutes: 10, LoadBalancer: 930, Agents: 1240,
+			Callers: 310,
+		},
+		After: journal.Requests{From: at.Add(time.Minute), Minutes: 1, LoadBalancer: 930, Agents: 310, Callers: 310},
 	}
 	f.last = &e
 	return f.last, nil
 }
 
 // Rollback takes everything back.
-func (f *ScriptedApplier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+func (f *ScriptedApplier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry,
+	error,
+) {
 	f.called("rollback " + id)
 	begun := *f.last
 	begun.State, begun.Message = journal.RollingBack, ""
@@ -161,7 +169,9 @@ func (f *ScriptedApplier) Rollback(ctx context.Context, id string, progress func
 
 // play reports frames, with time between them. Ended early it fails, as the real
 // one does.
-func (f *ScriptedApplier) play(ctx context.Context, task string, frames []*journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error) {
+func (f *ScriptedApplier) play(ctx context.Context, task string, frames []*journal.Entry,
+	progress func(*journal.Entry),
+) (*journal.Entry, error) {
 	for _, e := range frames {
 		f.last = e
 		if progress != nil {
@@ -197,15 +207,20 @@ func pauseFor(ctx context.Context, d time.Duration) error {
 // stepCall is the mutating call of a step.
 func stepCall(e *journal.Entry, i int) journal.Call {
 	step := &e.Plan.Steps[i]
-	command := "aws ecs update-service --cluster prod --service " + e.Plan.Service.Service + " --service-connect-configuration '" + e.AfterBlock + "'"
+	command := "aws ecs update-service --cluster prod --service " + e.Plan.Service.Service +
+		" --service-connect-configuration '" + e.AfterBlock + "'"
 	if step.Rule != nil {
 		verb := "authorize-security-group-ingress"
 		if step.Kind == fix.RevokeIngress {
 			verb = "revoke-security-group-ingress"
 		}
-		command = fmt.Sprintf("aws ec2 %s --group-id %s --protocol tcp --port %d --source-group %s", verb, step.Group, step.Rule.FromPort, step.Rule.Peer())
+		command = fmt.Sprintf("aws ec2 %s --group-id %s --protocol tcp --port %d --source-group %s", verb,
+			step.Group, step.Rule.FromPort, step.Rule.Peer())
 	}
-	return journal.Call{Time: modeltest.Time.Add(time.Duration(i+1) * time.Second), Action: model.Action(step.Kind), Command: command}
+	return journal.Call{
+		Time:   modeltest.Time.Add(time.Duration(i+1) * time.Second),
+		Action: model.Action(step.Kind), Command: command,
+	}
 }
 
 // workingFrames are the records of an activity that works: the steps, a rollout of two
@@ -235,10 +250,17 @@ func workingFrames(prepared *journal.Entry) []*journal.Entry {
 		frame(func(e *journal.Entry) {
 			e.State = journal.RollingOut
 			e.Rollout = &journal.Rollout{
-				Deployment: "ecs-svc/2", State: "IN_PROGRESS", Desired: 2, Running: running, Pending: 2 - running, Old: 2 - running,
+				Deployment: "ecs-svc/2", State: "IN_PROGRESS", Desired: 2, Running: running, Pending: 2 - running,
+				Old: 2 - running,
 				Events: []journal.Event{
-					{Time: modeltest.Time.Add(time.Minute), Message: fmt.Sprintf("(service sample-ecs-app) has started %d tasks: (task 0a1b).", running+1)},
-					{Time: modeltest.Time.Add(30 * time.Second), Message: "(service sample-ecs-app) registered 1 targets in (target-group sample-tg)"},
+					{
+						Time:    modeltest.Time.Add(time.Minute),
+						Message: fmt.Sprintf("(service sample-ecs-app) has started %d tasks: (task 0a1b).", running+1),
+					},
+					{
+						Time:    modeltest.Time.Add(30 * time.Second),
+						Message: "(service sample-ecs-app) registered 1 targets in (target-group sample-tg)",
+					},
 				},
 			}
 		})
@@ -260,7 +282,8 @@ func FailingFrames(prepared *journal.Entry) []*journal.Entry {
 	failed.State, failed.Failed, failed.Running = "FAILED", 3, 0
 	failed.Reason = "ECS deployment circuit breaker: tasks failed to start."
 	e.Rollout, e.State = &failed, journal.Failed
-	e.Message = "the deployment ecs-svc/2 failed, and ECS put the old one back; look at the stopped tasks with aws ecs describe-tasks"
+	e.Message = "the deployment ecs-svc/2 failed, and ECS put the old one back; look at the stopped tasks with " +
+		"aws ecs describe-tasks"
 	return append(frames[:len(frames)-4:len(frames)-4], &e)
 }
 

@@ -61,7 +61,8 @@ func (w *sheetFor) combine(v *inventory, plans []fix.Plan) (fix.Plan, error) {
 		}
 	}
 	if len(ticked) < len(w.together) {
-		return fix.Plan{}, fmt.Errorf("%s no longer wanted: what was found has changed", words.Count(len(w.together)-len(ticked), "plan"))
+		return fix.Plan{}, fmt.Errorf("%s no longer wanted: what was found has changed",
+			words.Count(len(w.together)-len(ticked), "plan"))
 	}
 	return planner.Combine(v.Snapshot, v.Analysis, ticked)
 }

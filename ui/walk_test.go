@@ -55,11 +55,14 @@ func walkFrom(t *testing.T, size image.Point, applier Applier, keys ...string) w
 // The places that keys lead to.
 func places() map[string][]string {
 	return map[string][]string{
-		"services": nil, "paths": {"tab"}, "explanation": {"tab", "enter"}, "findings": {"F"}, "filter": {"/"}, "help": {"?"}, "export": {"e"},
-		"sheet": {"f"}, "sheet of a path": {"tab", "f"}, "sheet of a finding": {"F", "f"}, "scripts": {"f", "right"}, "plans": {"f", "p"},
+		"services": nil, "paths": {"tab"}, "explanation": {"tab", "enter"}, "findings": {"F"}, "filter": {"/"},
+		"help": {"?"}, "export": {"e"},
+		"sheet": {"f"}, "sheet of a path": {"tab", "f"}, "sheet of a finding": {"F", "f"},
+		"scripts": {"f", "right"}, "plans": {"f", "p"},
 		"confirm": {"f", "a"}, "applied": {"f", "a", "y"}, "undo": {"f", "a", "y", "u"}, "tidy": {"f", "a", "y", "t"},
 		"undone": {"f", "a", "y", "u", "y"}, "main, applied": {"f", "a", "y", "esc"}, "log": {"L"},
-		"what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "rule": {"w", "+"}, "supposed": {"w", "8", "0", "8", "0", "f"},
+		"what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "rule": {"w", "+"},
+		"supposed": {"w", "8", "0", "8", "0", "f"},
 	}
 }
 
@@ -104,7 +107,8 @@ func TestNoKeyChangesAnythingButTheAnswerToAQuestion(t *testing.T) {
 						w.press(k)
 						n++
 						if got := f.Changing(); len(got) > begun {
-							t.Fatalf("%q first, and at last %q: %v was called without an answer", walk[0].String(), k.String(), got)
+							t.Fatalf("%q first, and at last %q: %v was called without an answer", walk[0].String(),
+								k.String(), got)
 						}
 					}
 					checkFrame(t, w.App)

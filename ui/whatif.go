@@ -172,28 +172,39 @@ func (u *whatIf) steps() []fix.Step {
 		e := &u.endpoints[i]
 		switch {
 		case e.removed:
-			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditRemoveEndpoint, Index: e.index, PortName: e.portName})
+			update.Edits = append(update.Edits, fix.Edit{
+				Kind: fix.EditRemoveEndpoint, Index: e.index,
+				PortName: e.portName,
+			})
 			words = append(words, "remove the endpoint "+e.portName)
 			continue
 		case e.typed != e.was:
 			n, _ := strconv.Atoi(e.typed)
-			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditOverride, Index: e.index, PortName: e.portName, Port: n})
+			update.Edits = append(update.Edits, fix.Edit{
+				Kind: fix.EditOverride, Index: e.index,
+				PortName: e.portName, Port: n,
+			})
 			words = append(words, overrideWords(e.portName, n))
 		}
 		if e.tls != e.hadTLS {
-			update.Edits = append(update.Edits, fix.Edit{Kind: fix.EditTLS, Index: e.index, PortName: e.portName, Drop: !e.tls})
+			update.Edits = append(update.Edits, fix.Edit{
+				Kind: fix.EditTLS, Index: e.index, PortName: e.portName,
+				Drop: !e.tls,
+			})
 			words = append(words, tlsWords(e))
 		}
 	}
 	if len(update.Edits) > 0 {
-		update.Title = fmt.Sprintf("Change %s: %s; a new deployment replaces its tasks", u.ref.Service, strings.Join(words, ", "))
+		update.Title = fmt.Sprintf("Change %s: %s; a new deployment replaces its tasks", u.ref.Service,
+			strings.Join(words, ", "))
 		out = append(out, update)
 	}
 	for i := range u.rules {
 		if r := &u.rules[i]; r.revoked {
 			out = append(out, fix.Step{
 				Kind: fix.RevokeIngress, Group: r.group, Rule: &r.rule,
-				Title: fmt.Sprintf("Remove the rule for %s from %s of %s", r.rule.Ports(), u.label(r.rule.Peer()), u.label(r.group)),
+				Title: fmt.Sprintf("Remove the rule for %s from %s of %s", r.rule.Ports(), u.label(r.rule.Peer()),
+					u.label(r.group)),
 			})
 		}
 	}

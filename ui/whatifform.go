@@ -170,7 +170,10 @@ func (f *whatIfForm) line(at field, free map[int]int) formLine {
 	switch at.kind {
 	case overrideField:
 		e := &f.endpoints[at.at]
-		return formLine{text: fmt.Sprintf("override  [%-5s]%s", e.typed, wasWords(e, free[e.index])), changed: e.typed != e.was}
+		return formLine{
+			text:    fmt.Sprintf("override  [%-5s]%s", e.typed, wasWords(e, free[e.index])),
+			changed: e.typed != e.was,
+		}
 	case removedField:
 		e := &f.endpoints[at.at]
 		return formLine{text: box(e.removed) + " client only: no endpoint", changed: e.removed}

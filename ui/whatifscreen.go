@@ -38,7 +38,8 @@ func cannotTry(a *App) string {
 	}
 	w := newWhatIf(a.inventory, a.main.services.current())
 	if len(w.endpoints) == 0 && len(w.groups) == 0 {
-		return "nothing to try: " + w.ref.Service + " has no Service Connect endpoint, and its security groups are not known"
+		return "nothing to try: " + w.ref.Service +
+			" has no Service Connect endpoint, and its security groups are not known"
 	}
 	return ""
 }
@@ -49,11 +50,23 @@ func (s *whatIfScreen) actions() []action {
 		return do(func(*App) { s.results.scroll(by * max(s.results.height-1, 1)) })
 	}
 	return []action{
-		{keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous field (also j k)", run: move(1)},
+		{
+			keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous field (also j k)",
+			run: move(1),
+		},
 		{keys: []string{"up", "k"}, run: move(-1)},
-		{keys: []string{"space", " ", "enter"}, key: "space", name: "tick", help: "tick or untick; on a port, type it", run: s.toggle},
-		{keys: []string{"+"}, key: "+", name: "rule", help: "add a rule to the service's security group", run: s.openRule, off: s.noGroup},
-		{keys: []string{"f"}, key: "f", name: "fix", help: "make a plan of what is tried", run: s.fix, off: s.cannotFix},
+		{
+			keys: []string{"space", " ", "enter"}, key: "space", name: "tick",
+			help: "tick or untick; on a port, type it", run: s.toggle,
+		},
+		{
+			keys: []string{"+"}, key: "+", name: "rule", help: "add a rule to the service's security group",
+			run: s.openRule, off: s.noGroup,
+		},
+		{
+			keys: []string{"f"}, key: "f", name: "fix", help: "make a plan of what is tried", run: s.fix,
+			off: s.cannotFix,
+		},
 		{keys: []string{"r"}, key: "r", name: "reset", help: "everything as it is", run: s.reset},
 		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "scroll what would follow", run: scroll(1)},
 		{keys: []string{"pgup", "ctrl+u"}, run: scroll(-1)},

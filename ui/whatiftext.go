@@ -28,7 +28,8 @@ func (e whatIfText) follows(w *whatIf, t *whatIfResult, trying bool, width int) 
 		out = append(out, paragraph{text: "working it out; this is from before", style: e.Dim})
 	}
 	if !w.changed() {
-		out = append(out, paragraph{text: "This is how it is. Type a port, untick a rule: what would follow is shown here.", style: e.Dim})
+		out = append(out, paragraph{text: "This is how it is. Type a port, untick a rule: what would follow is " +
+			"shown here.", style: e.Dim})
 	}
 	out = append(out, e.comes(t)...)
 	for i := range t.pairs {
@@ -36,7 +37,10 @@ func (e whatIfText) follows(w *whatIf, t *whatIfResult, trying bool, width int) 
 	}
 	out = append(out, e.goes(t)...)
 	if w.changed() && len(t.findings.New)+len(t.findings.Gone) == 0 {
-		out = append(out, paragraph{lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good), text: "no finding comes or goes"})
+		out = append(out, paragraph{
+			lead: theme.Good.Glyph() + " ", leadStyle: e.State(theme.Good),
+			text: "no finding comes or goes",
+		})
 	}
 	for _, f := range t.findings.Kept {
 		out = append(out, paragraph{lead: "  stays: " + f.Code + " ", leadStyle: e.Dim, text: f.Title(), indent: 2})
@@ -49,7 +53,10 @@ func (e whatIfText) comes(t *whatIfResult) []paragraph {
 	var out []paragraph
 	for _, f := range t.findings.New {
 		state := theme.OfSeverity(f.Severity)
-		out = append(out, paragraph{lead: "+ " + state.Glyph() + " " + f.Code + " ", leadStyle: e.State(state), text: f.Title(), indent: 2})
+		out = append(out, paragraph{
+			lead: "+ " + state.Glyph() + " " + f.Code + " ", leadStyle: e.State(state),
+			text: f.Title(), indent: 2,
+		})
 	}
 	if n := t.elsewherePaths; n > 0 {
 		verb := "changes"
@@ -68,7 +75,10 @@ func (e whatIfText) comes(t *whatIfResult) []paragraph {
 func (e whatIfText) goes(t *whatIfResult) []paragraph {
 	var out []paragraph
 	for _, f := range t.findings.Gone {
-		out = append(out, paragraph{lead: "- gone: " + f.Code + " ", leadStyle: e.State(theme.Good), text: f.Title(), indent: 2})
+		out = append(out, paragraph{
+			lead: "- gone: " + f.Code + " ", leadStyle: e.State(theme.Good),
+			text: f.Title(), indent: 2,
+		})
 	}
 	return out
 }
@@ -92,13 +102,17 @@ func (e whatIfText) inDetail(t *whatIfResult, width int) []paragraph {
 	for i := range t.pairs {
 		p := &t.pairs[i]
 		if p.After != nil && i < mostTried {
-			out = append(out, blank, paragraph{text: words.Path(p.After) + then(p), style: e.Strong}, e.drawing(p.After, width))
+			out = append(out, blank, paragraph{text: words.Path(p.After) + then(p), style: e.Strong},
+				e.drawing(p.After, width))
 		}
 	}
 	for _, f := range t.findings.New {
 		if f.Detail() != "" {
 			state := theme.OfSeverity(f.Severity)
-			out = append(out, blank, paragraph{lead: f.Code + " ", leadStyle: e.State(state), text: f.Detail(), indent: 2})
+			out = append(out, blank, paragraph{
+				lead: f.Code + " ", leadStyle: e.State(state), text: f.Detail(),
+				indent: 2,
+			})
 		}
 	}
 	return out

@@ -62,7 +62,8 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 			continue
 		}
 		n++
-		out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n), leadStyle: e.Dim, text: string(step.Kind) + ": " + step.Title})
+		out = append(out, paragraph{lead: fmt.Sprintf("%2d. ", n), leadStyle: e.Dim, text: string(step.Kind) +
+			": " + step.Title})
 	}
 	then := "read everything again, and see whether the paths are as planned"
 	if len(p.Wanted) == 0 {
@@ -74,7 +75,8 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 	then = "then " + then
 	out = append(out, paragraph{lead: "    ", text: then, style: e.Dim})
 	if later > 0 {
-		out = append(out, paragraph{lead: "    ", text: words.Count(later, "step") + " is left for later and asked for then", style: e.Dim})
+		out = append(out, paragraph{lead: "    ", text: words.Count(later, "step") +
+			" is left for later and asked for then", style: e.Dim})
 	}
 	if entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
@@ -95,7 +97,10 @@ func (e planText) lookFirst(checks []fix.Note) []paragraph {
 	}
 	out := []paragraph{blank, e.heading("look at these first; nothing in the API shows them")}
 	for i := range checks {
-		out = append(out, paragraph{lead: theme.Unknown.Glyph() + " ", leadStyle: e.State(theme.Unknown), text: checks[i].Title})
+		out = append(out, paragraph{
+			lead: theme.Unknown.Glyph() + " ", leadStyle: e.State(theme.Unknown),
+			text: checks[i].Title,
+		})
 	}
 	return out
 }

@@ -12,14 +12,21 @@ import (
 func (e activityText) willLeave(x *activity) []paragraph {
 	_, words := x.stateWords()
 	if !x.active {
-		return []paragraph{{text: x.service().Service + ": " + words, style: e.Strong}, {text: "It has ended meanwhile: leaving stops nothing."}}
+		return []paragraph{
+			{text: x.service().Service + ": " + words, style: e.Strong},
+			{text: "It has ended meanwhile: leaving stops nothing."},
+		}
 	}
 	if inDemo(x.entry.Origin, x.entry.Endpoint) {
-		return []paragraph{{text: x.service().Service + ": " + words, style: e.Strong}, {text: "The demo ends with hopscope, and what was changed in it is gone."}}
+		return []paragraph{
+			{text: x.service().Service + ": " + words, style: e.Strong},
+			{text: "The demo ends with hopscope, and what was changed in it is gone."},
+		}
 	}
 	out := []paragraph{
 		{text: x.service().Service + ": " + words, style: e.Strong},
-		{text: "Nothing more is sent or watched. What was sent stays: rules stay open, and ECS goes on with a deployment that has begun."},
+		{text: "Nothing more is sent or watched. What was sent stays: rules stay open, and ECS goes on with a " +
+			"deployment that has begun."},
 	}
 	if x.entry.ID != "" {
 		out = append(out, e.fact("take it back:", rollbackCommand(x.entry)), e.fact("look at it:", "hopscope journal"))
@@ -32,7 +39,10 @@ func (e activityText) willLeave(x *activity) []paragraph {
 func (e activityText) willUndo(x *activity) []paragraph {
 	var out []paragraph
 	if x.active && !x.measures() {
-		out = append(out, paragraph{lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), text: "It still goes on: it is stopped first, then taken back."})
+		out = append(out, paragraph{
+			lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn),
+			text: "It still goes on: it is stopped first, then taken back.",
+		})
 	}
 	entry := x.entry
 	var opened, updated, closed, stays []paragraph
@@ -42,9 +52,11 @@ func (e activityText) willUndo(x *activity) []paragraph {
 		switch why := stayWords(step, state); {
 		case !carried(step, state):
 		case why != "":
-			stays = append(stays, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (" + why + ")", style: e.Dim})
+			stays = append(stays, paragraph{lead: "  stays: ", leadStyle: e.Dim, text: step.Title + " (" + why +
+				")", style: e.Dim})
 		case step.Kind == fix.UpdateService:
-			updated = append(updated, does("send the Service Connect block as it was: another deployment replaces the tasks"))
+			updated = append(updated, does("send the Service Connect block as it was: another deployment replaces "+
+				"the tasks"))
 		case step.Kind == fix.RevokeIngress || step.Kind == fix.RevokeEgress:
 			opened = append(opened, does(oppositeWords(step)))
 		default:

@@ -34,7 +34,8 @@ func TestNothingIsDrawnOutsideOfACanvas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := rapid.IntRange(-8, 30)
 		rect := func(name string) image.Rectangle {
-			return image.Rect(number.Draw(t, name+"x0"), number.Draw(t, name+"y0"), number.Draw(t, name+"x1"), number.Draw(t, name+"y1"))
+			return image.Rect(number.Draw(t, name+"x0"), number.Draw(t, name+"y0"), number.Draw(t, name+"x1"),
+				number.Draw(t, name+"y1"))
 		}
 		whole := canvas.New(20, 10)
 		whole.Fill(image.Rect(0, 0, 20, 10), ".", uv.Style{})

@@ -102,7 +102,8 @@ func (w *svgWriter) run(from, to, y int, text string, style uv.Style) {
 	}
 	x, width := float64(from)*cellWidth+margin, float64(to-from)*cellWidth
 	if bg != "" {
-		w.printf(`<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"/>`+"\n", x, y*cellHeight+margin, width, cellHeight, bg)
+		w.printf(`<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"/>`+"\n", x, y*cellHeight+margin, width,
+			cellHeight, bg)
 	}
 	attrs := ""
 	if fg != ink {
@@ -124,7 +125,8 @@ func (w *svgWriter) run(from, to, y int, text string, style uv.Style) {
 func (w *svgWriter) text(column, y int, s, attrs string) {
 	const baseline = 13
 	w.printf(`<text x="%.1f" y="%d" textLength="%.1f" lengthAdjust="spacingAndGlyphs"%s>%s</text>`+"\n",
-		float64(column)*cellWidth+margin, y*cellHeight+margin+baseline, float64(text.Width(s))*cellWidth, attrs, escaped(s))
+		float64(column)*cellWidth+margin, y*cellHeight+margin+baseline, float64(text.Width(s))*cellWidth, attrs,
+		escaped(s))
 }
 
 // part is a piece of a text, and the column that it begins in.

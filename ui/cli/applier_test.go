@@ -29,8 +29,10 @@ func (a *applier) Prepare(_ context.Context, p *fix.Plan) (*journal.Entry, error
 		return nil, &model.CannotCheckError{Reason: "the credentials have expired", Next: "run aws sso login"}
 	}
 	e := &journal.Entry{
-		Schema: journal.SchemaV1, ID: "20221122-090000-" + p.Service.Service, State: journal.Prepared, CreatedAt: modeltest.Time, UpdatedAt: modeltest.Time,
-		Account: p.Account, Region: "ap-northeast-1", ClusterARN: "arn:c", ServiceARN: "arn:s", Plan: *p, Steps: make([]journal.Step, len(p.Steps)),
+		Schema: journal.SchemaV1, ID: "20221122-090000-" + p.Service.Service, State: journal.Prepared,
+		CreatedAt: modeltest.Time, UpdatedAt: modeltest.Time,
+		Account: p.Account, Region: "ap-northeast-1", ClusterARN: "arn:c", ServiceARN: "arn:s", Plan: *p,
+		Steps: make([]journal.Step, len(p.Steps)),
 	}
 	for i := range e.Steps {
 		e.Steps[i].State = journal.Pending
@@ -41,7 +43,10 @@ func (a *applier) Prepare(_ context.Context, p *fix.Plan) (*journal.Entry, error
 func (a *applier) Apply(ctx context.Context, e *journal.Entry, progress func(*journal.Entry)) (*journal.Entry, error) {
 	e = e.Clone()
 	if a.behaviour == "forbidden" { // as dry runs find out
-		return e, &model.CannotCheckError{Reason: "ec2:AuthorizeSecurityGroupIngress is not allowed", Next: "add it to the policy"}
+		return e, &model.CannotCheckError{
+			Reason: "ec2:AuthorizeSecurityGroupIngress is not allowed",
+			Next:   "add it to the policy",
+		}
 	}
 	e.State = journal.Applying
 	if err := a.store.Create(e); err != nil {
@@ -61,7 +66,10 @@ func (a *applier) Apply(ctx context.Context, e *journal.Entry, progress func(*jo
 		}
 		step.State = journal.Begun
 		save()
-		e.Calls = append(e.Calls, journal.Call{Time: modeltest.Time, Action: model.Action(e.Plan.Steps[i].Kind), Command: "aws " + string(e.Plan.Steps[i].Kind)})
+		e.Calls = append(e.Calls, journal.Call{
+			Time: modeltest.Time, Action: model.Action(e.Plan.Steps[i].Kind),
+			Command: "aws " + string(e.Plan.Steps[i].Kind),
+		})
 		if a.behaviour == "refused" && e.Plan.Steps[i].Kind == fix.UpdateService {
 			step.State, step.Error = journal.Refused, "AccessDenied"
 			e.Calls[len(e.Calls)-1].Error = "AccessDenied"
@@ -116,7 +124,10 @@ func (a *applier) Measure(_ context.Context, id string, _ func(*journal.Entry)) 
 	}
 	switch m := measured(); a.behaviour {
 	case "unmeasured":
-		return e, &model.CannotCheckError{Reason: "cloudwatch:GetMetricData is not allowed", Next: "add it to the policy"}
+		return e, &model.CannotCheckError{
+			Reason: "cloudwatch:GetMetricData is not allowed",
+			Next:   "add it to the policy",
+		}
 	case "crossed":
 		m.After = m.Before
 		e.Measured = m
@@ -132,7 +143,10 @@ func measured() *journal.Measured {
 	return &journal.Measured{
 		Endpoint: "app", LoadBalancer: "main-alb",
 		Before: journal.Requests{From: at, Minutes: 10, LoadBalancer: 930, Agents: 1240, Callers: 310},
-		After:  journal.Requests{From: at.Add(11 * time.Minute), Minutes: 1, LoadBalancer: 930, Agents: 310, Callers: 310},
+		After: journal.Requests{
+			From: at.Add(11 * time.Minute), Minutes: 1, LoadBalancer: 930, Agents: 310,
+			Callers: 310,
+		},
 	}
 }
 

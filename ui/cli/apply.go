@@ -16,7 +16,9 @@ import (
 
 // applyAll carries repairs out, one service after the other, and stops at the
 // first that fails: what went wrong once may go wrong everywhere.
-func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *reading, repairs []repair) (Status, error) {
+func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *reading, repairs []repair) (Status,
+	error,
+) {
 	var todo []fix.Plan
 	status := Clean
 	for i := range repairs {
@@ -49,7 +51,10 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 		return CannotCheck, err
 	}
 	defer remove()
-	a := application{run: r, applier: opened.Applier(store), tidy: f.tidy, measure: f.measure, passing: f.source.demo != ""}
+	a := application{
+		run: r, applier: opened.Applier(store), tidy: f.tidy, measure: f.measure,
+		passing: f.source.demo != "",
+	}
 	for i := range todo {
 		done, err := a.apply(ctx, &todo[i])
 		if err != nil {
@@ -78,8 +83,9 @@ func leftUndone(p *fix.Plan, all *report.Report) Status {
 func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan) error {
 	if f.yes && len(todo) > 1 && !f.selected.namesServices() {
 		return &model.CannotCheckError{
-			Reason: fmt.Sprintf("--yes would change %d services that no flag names: %s; nothing was sent", len(todo), joined(servicesOf(todo))),
-			Next:   "name them with --service ('*' means all of them), or leave --yes out to be asked for each",
+			Reason: fmt.Sprintf("--yes would change %d services that no flag names: %s; nothing was sent",
+				len(todo), joined(servicesOf(todo))),
+			Next: "name them with --service ('*' means all of them), or leave --yes out to be asked for each",
 		}
 	}
 	for i := range todo {
@@ -142,7 +148,8 @@ func (a *application) apply(ctx context.Context, p *fix.Plan) (Status, error) {
 		return a.notChanged(ctx, p, err)
 	}
 	a.sent = true
-	if a.tidy && err == nil && done.State == journal.Applied && slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Later }) {
+	if a.tidy && err == nil && done.State == journal.Applied &&
+		slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Later }) {
 		var tidied *journal.Entry
 		if tidied, err = a.applier.Tidy(ctx, done.ID, watch.see); tidied != nil {
 			done = tidied
@@ -157,7 +164,8 @@ func (a *application) apply(ctx context.Context, p *fix.Plan) (Status, error) {
 // measured compares metrics. That there is nothing to compare is no failure: the paths
 // were verified.
 func (a *application) measured(ctx context.Context, done *journal.Entry) *journal.Entry {
-	a.note("%s: waiting for the metrics of the first minutes after the rollout; ctrl+c ends the wait", done.Plan.Service)
+	a.note("%s: waiting for the metrics of the first minutes after the rollout; ctrl+c ends the wait",
+		done.Plan.Service)
 	e, err := a.applier.Measure(ctx, done.ID, nil)
 	if err != nil {
 		a.note("%s: not measured: %v", done.Plan.Service, err)

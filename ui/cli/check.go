@@ -18,8 +18,9 @@ func (r *run) checkCommand() *cobra.Command {
 The exit status is 0 when nothing was found at or above --fail-on, 1 when
 something was, and 2 when there is no answer. What could not be read is unknown
 in the report, never fine; --strict makes it a reason for 2.`,
-		Example: "hopscope check --cluster 'prod-*'\nhopscope check --format json --fail-on warning\nhopscope check --demo shop",
-		Args:    noArgs,
+		Example: "hopscope check --cluster 'prod-*'\nhopscope check --format json --fail-on warning\nhopscope " +
+			"check --demo shop",
+		Args: noArgs,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
 			src, err := source.open(ctx, r)
 			if err != nil {
@@ -35,6 +36,7 @@ in the report, never fine; --strict makes it a reason for 2.`,
 	source.register(r, cmd, true)
 	format.register(cmd, "format", "how to print the report")
 	fail.failOn.register(cmd, "fail-on", "the least severity that makes the exit status 1")
-	cmd.Flags().BoolVar(&fail.strict, "strict", false, "make the exit status 2 when anything could not be read or judged")
+	cmd.Flags().BoolVar(&fail.strict, "strict", false,
+		"make the exit status 2 when anything could not be read or judged")
 	return cmd
 }

@@ -39,9 +39,10 @@ func (c *choice) register(cmd *cobra.Command, name, usage string) {
 func complete(cmd *cobra.Command, flag string, words func() []string) {
 	// The error says that there is no such flag: a mistake of this program,
 	// which a test of the completions finds.
-	_ = cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	suggest := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return words(), cobra.ShellCompDirectiveDefault
-	})
+	}
+	_ = cmd.RegisterFlagCompletionFunc(flag, suggest)
 }
 
 // alternatives joins words: "a, b or c".

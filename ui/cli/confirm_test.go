@@ -12,8 +12,12 @@ import (
 // What --tidy does is among what somebody confirms; without it, it is not.
 func TestWhatIsConfirmedIsWhatIsDone(t *testing.T) {
 	t.Parallel()
-	p := &fix.Plan{Steps: []fix.Step{{Title: "open"}, {Title: "close", Later: true}}, Checks: []fix.Note{{Title: "Nobody uses it", Later: true}}}
-	if got := strings.Join(aboutPlan(p, true)[1:], "\n"); got != "  1. open\n  2. once that is verified: close\n  check before anything is removed: Nobody uses it" {
+	p := &fix.Plan{
+		Steps:  []fix.Step{{Title: "open"}, {Title: "close", Later: true}},
+		Checks: []fix.Note{{Title: "Nobody uses it", Later: true}},
+	}
+	if got := strings.Join(aboutPlan(p, true)[1:], "\n"); got != "  1. open\n  2. once that is verified: close\n  "+
+		"check before anything is removed: Nobody uses it" {
 		t.Errorf("with --tidy:\n%s", got)
 	}
 	if got := strings.Join(aboutPlan(p, false)[1:], "\n"); got != "  1. open" {
@@ -24,8 +28,14 @@ func TestWhatIsConfirmedIsWhatIsDone(t *testing.T) {
 // Each service is confirmed by its own name: the answer for one is none for the next.
 func TestEachServiceIsConfirmedByItsName(t *testing.T) {
 	t.Parallel()
-	todo := []fix.Plan{{Service: model.Ref{Cluster: "prod", Service: "web"}}, {Service: model.Ref{Cluster: "prod", Service: "api"}}}
-	for answers, want := range map[string]string{"web\napi\n": "", "web\nweb\n": "not confirmed; nothing was changed", "web\n": "not confirmed; nothing was changed"} {
+	todo := []fix.Plan{
+		{Service: model.Ref{Cluster: "prod", Service: "web"}},
+		{Service: model.Ref{Cluster: "prod", Service: "api"}},
+	}
+	for answers, want := range map[string]string{
+		"web\napi\n": "",
+		"web\nweb\n": "not confirmed; nothing was changed", "web\n": "not confirmed; nothing was changed",
+	} {
 		var said bytes.Buffer
 		r := (&Program{Stdin: strings.NewReader(answers), Stderr: &said}).start()
 		err := r.agreed(t.Context(), &fixFlags{}, todo)
@@ -43,7 +53,10 @@ func TestWhatNobodyConfirmsIsSaid(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
 	r := (&Program{Stdin: strings.NewReader(""), Stderr: &said}).start()
-	todo := []fix.Plan{{Checks: []fix.Note{{Title: "It listens"}}, Risks: []fix.Note{{Title: "It drifts"}}, Service: model.Ref{Cluster: "prod", Service: "web"}}}
+	todo := []fix.Plan{{
+		Checks: []fix.Note{{Title: "It listens"}}, Risks: []fix.Note{{Title: "It drifts"}},
+		Service: model.Ref{Cluster: "prod", Service: "web"},
+	}}
 	if err := r.agreed(t.Context(), &fixFlags{yes: true}, todo); err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,10 @@ func (c *console) canConfirm(yes bool) error {
 	if yes || c.program.Answers {
 		return nil
 	}
-	return &model.CannotCheckError{Reason: "there is no terminal to ask on, so nothing was changed", Next: "pass --yes to confirm"}
+	return &model.CannotCheckError{
+		Reason: "there is no terminal to ask on, so nothing was changed",
+		Next:   "pass --yes to confirm",
+	}
 }
 
 // say writes lines to stderr.

@@ -86,7 +86,8 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 	}
 	for i := range e.Steps {
 		if i < len(e.Plan.Steps) {
-			p.wrapped(2, label("steps", i), fmt.Sprintf("%d. %s: %s", i+1, e.Plan.Steps[i].Title, stepWords(&e.Steps[i], e.Plan.Steps[i].Later)))
+			p.wrapped(2, label("steps", i), fmt.Sprintf("%d. %s: %s", i+1, e.Plan.Steps[i].Title,
+				stepWords(&e.Steps[i], e.Plan.Steps[i].Later)))
 		}
 	}
 	if r := e.Rollout; r != nil {

@@ -116,12 +116,16 @@ program changes, and the journal of what was applied ends with it.`,
 		if err != nil {
 			return CannotCheck, err
 		}
-		return r.explore(ctx, exploration{origin: "demo: " + filepath.Base(world), passing: true, open: func(everything bool) (Opened, error) {
-			return r.openWorld(ctx, WorldOptions{World: world, Everything: everything})
-		}})
+		return r.explore(ctx, exploration{
+			origin: "demo: " + filepath.Base(world), passing: true,
+			open: func(everything bool) (Opened, error) {
+				return r.openWorld(ctx, WorldOptions{World: world, Everything: everything})
+			},
+		})
 	})
 	r.registerWorld(cmd, &named)
-	cmd.Flags().IntVar(&services, "services", 0, fmt.Sprintf("explore so many generated services instead, 1 to %d (the world %sN)", r.MaxFleet, fleetPrefix))
+	cmd.Flags().IntVar(&services, "services", 0,
+		fmt.Sprintf("explore so many generated services instead, 1 to %d (the world %sN)", r.MaxFleet, fleetPrefix))
 	return cmd
 }
 

@@ -54,14 +54,16 @@ failed, could not be verified, has no text in that language, or is for a person
 
 func (r *run) fixCommand() *cobra.Command {
 	f := fixFlags{as: choice{value: string(dialect.Prose), allowed: []string{
-		string(dialect.Prose), string(dialect.CLIScript), string(dialect.CloudFormationYAML), string(dialect.CDKTypeScript), string(dialect.TerraformHCL),
+		string(dialect.Prose), string(dialect.CLIScript), string(dialect.CloudFormationYAML),
+		string(dialect.CDKTypeScript), string(dialect.TerraformHCL),
 	}}}
 	cmd := &cobra.Command{
-		Use:     "fix",
-		Short:   "Print the plans that repair what was found, or carry them out",
-		Long:    aboutFix,
-		Example: "hopscope fix --service api\nhopscope fix --service 'prod/*' --code HOP101 --as terraform\nhopscope fix --service api --apply --allow-apply",
-		Args:    noArgs,
+		Use:   "fix",
+		Short: "Print the plans that repair what was found, or carry them out",
+		Long:  aboutFix,
+		Example: "hopscope fix --service api\nhopscope fix --service 'prod/*' --code HOP101 --as " +
+			"terraform\nhopscope fix --service api --apply --allow-apply",
+		Args: noArgs,
 	}
 	cmd.RunE = r.action(func(ctx context.Context, _ []string) (Status, error) {
 		if err := f.check(r, cmd.Flags().Changed("as")); err != nil {
@@ -75,7 +77,8 @@ func (r *run) fixCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.apply, "apply", false, "carry the plans out")
 	f.gate.register(cmd)
 	registerYes(cmd, &f.yes)
-	cmd.Flags().BoolVar(&f.measure, "measure", false, "with --apply: wait for CloudWatch (2 to 6 minutes), and compare what the agent counts with before")
+	cmd.Flags().BoolVar(&f.measure, "measure", false,
+		"with --apply: wait for CloudWatch (2 to 6 minutes), and compare what the agent counts with before")
 	cmd.Flags().BoolVar(&f.tidy, "tidy", false, "with --apply: once verified, also remove what nothing needs any more")
 	return cmd
 }
@@ -94,16 +97,25 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 	if !f.apply {
 		for name, given := range map[string]bool{"--yes": f.yes, "--tidy": f.tidy, "--measure": f.measure} {
 			if given {
-				return &model.CannotCheckError{Reason: name + " is about --apply, which is not there", Next: "add --apply, or leave it out"}
+				return &model.CannotCheckError{
+					Reason: name + " is about --apply, which is not there",
+					Next:   "add --apply, or leave it out",
+				}
 			}
 		}
 		return nil
 	}
 	switch {
 	case f.source.snapshot != "":
-		return &model.CannotCheckError{Reason: "nothing can be applied to a saved snapshot", Next: "leave out --apply, or --snapshot to plan anew from the account"}
+		return &model.CannotCheckError{
+			Reason: "nothing can be applied to a saved snapshot",
+			Next:   "leave out --apply, or --snapshot to plan anew from the account",
+		}
 	case asGiven && f.as.value != string(dialect.Prose):
-		return &model.CannotCheckError{Reason: "--apply and --as " + f.as.value + " exclude each other", Next: "print the text, or apply the plan"}
+		return &model.CannotCheckError{
+			Reason: "--apply and --as " + f.as.value + " exclude each other",
+			Next:   "print the text, or apply the plan",
+		}
 	}
 	if off := f.gate.off(r); off != "" && f.source.demo == "" {
 		return errors.New(off)

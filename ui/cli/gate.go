@@ -19,7 +19,8 @@ const allowApply = "HOPSCOPE_ALLOW_APPLY"
 type gateFlag struct{ given bool }
 
 func (f *gateFlag) register(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.given, "allow-apply", false, "allow this run to change the account (or set "+allowApply+"=1)")
+	cmd.Flags().BoolVar(&f.given, "allow-apply", false,
+		"allow this run to change the account (or set "+allowApply+"=1)")
 }
 
 // off says why nothing may be written to an account; "" when it may.
@@ -29,20 +30,25 @@ func (f *gateFlag) off(r *run) string {
 	case f.given, slices.Contains([]string{"1", "true", "yes"}, value):
 		return ""
 	case value != "" && !slices.Contains([]string{"0", "false", "no"}, value):
-		return fmt.Sprintf("applying is off: %s=%q is neither yes nor no; set it to 1, or pass --allow-apply", allowApply, value)
+		return fmt.Sprintf("applying is off: %s=%q is neither yes nor no; set it to 1, or pass --allow-apply",
+			allowApply, value)
 	}
 	return fmt.Sprintf("applying is off: start hopscope with --allow-apply, or set %s=1", allowApply)
 }
 
 // offInFile says why nothing can be applied to a saved snapshot.
-const offInFile = "this is a saved snapshot, which nothing can be applied to; explore the account itself with hopscope --allow-apply"
+const offInFile = "this is a saved snapshot, which nothing can be applied to; explore the account itself with " +
+	"hopscope --allow-apply"
 
 // store is the journal, and what to call when the program ends. A world in this
 // process ends with it, and so does its journal.
 func (r *run) store(passing bool) (store journal.Store, remove func(), err error) {
 	if !passing {
 		if r.JournalDir == "" {
-			return store, nil, &model.CannotCheckError{Reason: "this system names no directory for the journal", Next: "set HOPSCOPE_JOURNAL to one"}
+			return store, nil, &model.CannotCheckError{
+				Reason: "this system names no directory for the journal",
+				Next:   "set HOPSCOPE_JOURNAL to one",
+			}
 		}
 		return journal.Store{Dir: r.JournalDir}, func() {}, nil
 	}

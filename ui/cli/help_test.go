@@ -40,7 +40,8 @@ func TestHelpThatCannotBeWrittenIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	p := program()
 	p.Stdout = failing{errors.New("no space left on device")}
-	if got := runWith(t.Context(), p, "--help"); got.status != cli.CannotCheck || !strings.Contains(got.stderr, "no space left") {
+	if got := runWith(t.Context(), p, "--help"); got.status != cli.CannotCheck ||
+		!strings.Contains(got.stderr, "no space left") {
 		t.Errorf("got %+v, want the error and status 2", got)
 	}
 }

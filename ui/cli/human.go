@@ -61,7 +61,8 @@ func (p *humanPage) head() {
 // finding draws a finding and folds what follows from it beneath.
 func (p *humanPage) finding(f export.Folded) {
 	state := theme.OfSeverity(f.Severity)
-	p.printf("%s %s  %s\n", p.state(state, state.Glyph()+" "+string(f.Severity)), p.strong(f.Code), p.dim(f.Ref().String()))
+	p.printf("%s %s  %s\n", p.state(state, state.Glyph()+" "+string(f.Severity)), p.strong(f.Code),
+		p.dim(f.Ref().String()))
 	p.headline(2, f.Title)
 	if path := p.paths[f.Path]; path != nil {
 		p.wrapped(2, "", export.Line(path))

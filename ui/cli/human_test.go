@@ -95,9 +95,10 @@ func TestHostileNamesCannotReachTheTerminal(t *testing.T) {
 			Findings: []string{evil},
 		}},
 		Findings: []report.Finding{{
-			Code: evil, Severity: evil, Path: evil, Cluster: evil, Service: evil, Title: evil, Detail: evil, Confidence: evil,
-			Evidence: []reach.Evidence{{Fact: evil, From: evil}},
-			Fixes:    []report.Fix{{Title: evil, Steps: []string{evil}}},
+			Code: evil, Severity: evil, Path: evil, Cluster: evil, Service: evil, Title: evil, Detail: evil,
+			Confidence: evil,
+			Evidence:   []reach.Evidence{{Fact: evil, From: evil}},
+			Fixes:      []report.Fix{{Title: evil, Steps: []string{evil}}},
 		}},
 		NotChecked: []rule.NotChecked{{Code: evil, Needs: evil}},
 	}
@@ -137,16 +138,23 @@ func TestAnAccountThatCouldNotBeReadIsNoAnswer(t *testing.T) {
 		s    model.Snapshot
 		want string
 	}{
-		"loaded":                                {model.Snapshot{Services: loaded}, ""},
-		"loaded with gaps":                      {model.Snapshot{Services: loaded, Gaps: []model.Gap{gap(model.DescribeSubnets, model.Denied)}}, ""},
-		"no service there":                      {model.Snapshot{Complete: true}, ""},
-		"no service there, and a gap elsewhere": {model.Snapshot{Gaps: []model.Gap{gap(model.ListGatewayRoutes, model.Unsupported)}}, ""},
+		"loaded": {model.Snapshot{Services: loaded}, ""},
+		"loaded with gaps": {model.Snapshot{
+			Services: loaded,
+			Gaps:     []model.Gap{gap(model.DescribeSubnets, model.Denied)},
+		}, ""},
+		"no service there": {model.Snapshot{Complete: true}, ""},
+		"no service there, and a gap elsewhere": {model.Snapshot{Gaps: []model.Gap{gap(model.ListGatewayRoutes,
+			model.Unsupported)}}, ""},
 		"nothing listed": {
 			model.Snapshot{Gaps: []model.Gap{gap(model.ListServices, model.Denied)}},
 			"no service could be loaded; allow ecs:ListServices",
 		},
 		"nothing loaded": {
-			model.Snapshot{Services: listed, Gaps: []model.Gap{gap(model.DescribeSubnets, model.Denied), gap(model.DescribeServices, model.Failed)}},
+			model.Snapshot{Services: listed, Gaps: []model.Gap{
+				gap(model.DescribeSubnets, model.Denied),
+				gap(model.DescribeServices, model.Failed),
+			}},
 			"no service could be loaded; ecs:DescribeServices ended with Error",
 		},
 		"nothing said": {model.Snapshot{Services: listed, Complete: true}, "no service could be loaded; run it again"},

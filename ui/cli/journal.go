@@ -96,7 +96,10 @@ func (c *console) listEntries(store journal.Store, format string) error {
 		c.note("%s cannot be read: %v; it may record a change that was not taken back", u.File, u.Err)
 	}
 	if format == formatJSON {
-		list := journalList{Schema: journalV1, Entries: append([]*journal.Entry{}, entries...), Unreadable: []unreadableFile{}}
+		list := journalList{
+			Schema: journalV1, Entries: append([]*journal.Entry{}, entries...),
+			Unreadable: []unreadableFile{},
+		}
 		for _, u := range unreadable {
 			list.Unreadable = append(list.Unreadable, unreadableFile{File: u.File, Error: u.Err.Error()})
 		}

@@ -24,7 +24,8 @@ func (c *console) overview(repairs []repair) error {
 		return nil
 	}
 	p := c.page()
-	p.headline(0, fmt.Sprintf("%d plans for %s; hopscope can apply %d of them with --apply, the others are for a person",
+	p.headline(0, fmt.Sprintf("%d plans for %s; hopscope can apply %d of them with --apply, the others are for a "+
+		"person",
 		plans, words.Count(len(repairs), "service"), appliable))
 	for i := range repairs {
 		p.printf("\n%s%s\n", p.strong(repairs[i].service().String()), inOne(repairs[i].plans))

@@ -137,11 +137,12 @@ func (r *run) rootCommand() *cobra.Command {
 	var account accountFlags
 	var gate gateFlag
 	root := &cobra.Command{
-		Use:     "hopscope",
-		Short:   "Explore the request paths of Amazon ECS services",
-		Long:    about,
-		Example: "# the simulator's world, no account needed\nhopscope demo\n# the account of your AWS credentials\nhopscope --profile prod --region eu-west-1\n# in CI\nhopscope check --fail-on warning",
-		Args:    r.noSuchCommand,
+		Use:   "hopscope",
+		Short: "Explore the request paths of Amazon ECS services",
+		Long:  about,
+		Example: "# the simulator's world, no account needed\nhopscope demo\n# the account of your AWS " +
+			"credentials\nhopscope --profile prod --region eu-west-1\n# in CI\nhopscope check --fail-on warning",
+		Args: r.noSuchCommand,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
 			return r.explore(ctx, exploration{applyOff: gate.off(r), open: func(everything bool) (Opened, error) {
 				return r.openAccount(ctx, &account, everything)

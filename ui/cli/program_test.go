@@ -69,7 +69,8 @@ func TestOnATerminalTheExplorerGetsTheSource(t *testing.T) {
 				_, err = model.ReadFile(copied)
 				return err
 			}
-			if got := runWith(t.Context(), p, tt.args...); got.status != cli.Clean || got.stdout != "" || got.stderr != "" {
+			if got := runWith(t.Context(), p, tt.args...); got.status != cli.Clean || got.stdout != "" ||
+				got.stderr != "" {
 				t.Errorf("got %+v, want a silent success", got)
 			}
 			if !opened {
@@ -104,8 +105,9 @@ func TestTheGateIsInFrontOfTheExplorerToo(t *testing.T) {
 			[]string{"HOPSCOPE_ALLOW_APPLY=sure"},
 			`applying is off: HOPSCOPE_ALLOW_APPLY="sure" is neither yes nor no; set it to 1, or pass --allow-apply`,
 		},
-		"demo":              {[]string{"demo"}, []string{"HOPSCOPE_ALLOW_APPLY=0"}, ""},
-		"file":              {[]string{"open", saved}, []string{"HOPSCOPE_ALLOW_APPLY=1"}, "this is a saved snapshot, which nothing can be applied to; explore the account itself with hopscope --allow-apply"},
+		"demo": {[]string{"demo"}, []string{"HOPSCOPE_ALLOW_APPLY=0"}, ""},
+		"file": {[]string{"open", saved}, []string{"HOPSCOPE_ALLOW_APPLY=1"}, "this is a saved " +
+			"snapshot, which nothing can be applied to; explore the account itself with hopscope --allow-apply"},
 		"flag over env":     {[]string{"--allow-apply"}, []string{"HOPSCOPE_ALLOW_APPLY=0"}, ""},
 		"flag, said to not": {[]string{"--allow-apply=false"}, nil, off},
 	} {
@@ -274,7 +276,8 @@ func TestAFileThatCannotBeReadIsRefusedBeforeThereIsAScreen(t *testing.T) {
 	p := program()
 	p.Terminal = true
 	got := runWith(t.Context(), p, "open", "none.json")
-	if want := (ran{cli.CannotCheck, "", "hopscope: cannot read \"none.json\": there is no such file; pass a snapshot file\n"}); got != want {
+	if want := (ran{cli.CannotCheck, "", "hopscope: cannot read \"none.json\": there is no such file; pass a " +
+		"snapshot file\n"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -283,9 +286,15 @@ func TestAnInterruptedCheckHasNoAnswer(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, args := range [][]string{{"check", "--profile", "stuck"}, {"check"}, {"demo"}, {"snapshot", "-o", "unwritten.json"}} {
+	for _, args := range [][]string{
+		{"check", "--profile", "stuck"},
+		{"check"},
+		{"demo"},
+		{"snapshot", "-o", "unwritten.json"},
+	} {
 		got := runWith(ctx, program(), args...)
-		if got.status != cli.CannotCheck || got.stdout != "" || !strings.HasSuffix(got.stderr, "hopscope: interrupted; run the command again for an answer\n") {
+		if got.status != cli.CannotCheck || got.stdout != "" ||
+			!strings.HasSuffix(got.stderr, "hopscope: interrupted; run the command again for an answer\n") {
 			t.Errorf("%v: got %+v", args, got)
 		}
 	}
@@ -342,7 +351,8 @@ func TestAReaderThatLeavesDoesNotChangeTheAnswer(t *testing.T) {
 		for profile, want := range map[string]cli.Status{"fine": cli.Clean, "broken": cli.Found} {
 			p := program()
 			p.Stdout = failing{syscall.EPIPE}
-			if got := runWith(t.Context(), p, "check", "--profile", profile, "--format", format); got.status != want || got.stderr != "" {
+			if got := runWith(t.Context(), p, "check", "--profile", profile, "--format",
+				format); got.status != want || got.stderr != "" {
 				t.Errorf("%s, %s: got %+v, want a silent %d", format, profile, got, want)
 			}
 		}
@@ -361,7 +371,10 @@ func TestAReportThatCannotBeWrittenIsNoAnswer(t *testing.T) {
 
 func TestColourIsForcedOnRequestOnly(t *testing.T) {
 	t.Parallel()
-	for env, want := range map[string]bool{"CLICOLOR_FORCE=1": true, "NO_COLOR=1": false, "TERM=xterm-256color": false} {
+	for env, want := range map[string]bool{
+		"CLICOLOR_FORCE=1": true, "NO_COLOR=1": false,
+		"TERM=xterm-256color": false,
+	} {
 		p := program()
 		p.Env = []string{env, "TERM=xterm"}
 		if got := strings.Contains(runWith(t.Context(), p, "check").stdout, "\x1b["); got != want {

@@ -66,7 +66,8 @@ func (r *run) rollbackCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.Profile, "profile", "", "the profile of the AWS configuration")
 	flags.StringVar(&o.Region, "region", "", "the AWS region; the entry's without it")
-	flags.StringVar(&o.EndpointURL, "endpoint-url", "", "send every call to this URL; where the entry's were sent without it")
+	flags.StringVar(&o.EndpointURL, "endpoint-url", "",
+		"send every call to this URL; where the entry's were sent without it")
 	gate.register(cmd)
 	registerYes(cmd, &yes)
 	return cmd
@@ -84,7 +85,8 @@ func noSuchEntry(store journal.Store, err error) error {
 	for _, e := range entries[:min(shown, len(entries))] {
 		ids = append(ids, e.ID)
 	}
-	return &model.CannotCheckError{Reason: cannot.Reason, Next: "the newest are " + strings.Join(ids, ", ") + "; hopscope journal lists all", Err: err}
+	return &model.CannotCheckError{Reason: cannot.Reason, Next: "the newest are " + strings.Join(ids, ", ") +
+		"; hopscope journal lists all", Err: err}
 }
 
 // cannotCheck tells whether an error is about the way to the account, not about
@@ -95,7 +97,9 @@ func cannotCheck(err error) bool {
 }
 
 // rollback takes an entry back.
-func (r *run) rollback(ctx context.Context, store journal.Store, entry *journal.Entry, o AccountOptions, yes bool) (Status, error) {
+func (r *run) rollback(
+	ctx context.Context, store journal.Store, entry *journal.Entry, o AccountOptions, yes bool,
+) (Status, error) {
 	o.Region = cmp.Or(o.Region, entry.Region)
 	o.EndpointURL = cmp.Or(o.EndpointURL, entry.Endpoint)
 	opened, err := r.openAccount(ctx, &accountFlags{o: o}, false)

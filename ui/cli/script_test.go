@@ -136,24 +136,34 @@ func account(_ context.Context, o cli.AccountOptions) (cli.Opened, error) {
 		"unjudged": unjudged(),
 		"denied":   denied(modeltest.Article(8080, 8080), model.DescribeSecurityGroups),
 		"blind":    denied(modeltest.Article(0, 80), model.DescribeServices),
-		"deserted": {CollectedAt: modeltest.Time, Complete: true, Scope: model.Scope{Region: "eu-west-1", Clusters: []string{"empty"}}},
+		"deserted": {
+			CollectedAt: modeltest.Time, Complete: true,
+			Scope: model.Scope{Region: "eu-west-1", Clusters: []string{"empty"}},
+		},
 	}
 	switch o.Profile {
 	case "expired":
-		return cli.Opened{}, &model.CannotCheckError{Reason: "the credentials have expired", Next: "run aws sso login --profile expired"}
+		return cli.Opened{}, &model.CannotCheckError{
+			Reason: "the credentials have expired",
+			Next:   "run aws sso login --profile expired",
+		}
 	case "odd":
 		return cli.Opened{}, errors.New("something that nobody \x1b[31mforesaw")
 	case "stuck":
 		return cli.Opened{Source: stuck{}}, nil
 	}
 	if len(o.Clusters) == 1 && o.Clusters[0] == "nowhere" {
-		return cli.Opened{Source: source{err: &model.CannotCheckError{Reason: `no cluster matches "nowhere"`, Next: "there is prod"}}}, nil
+		return cli.Opened{Source: source{err: &model.CannotCheckError{
+			Reason: `no cluster matches "nowhere"`,
+			Next:   "there is prod",
+		}}}, nil
 	}
 	s := snapshots[o.Profile]
 	if s == nil {
 		s = modeltest.Article(0, 80) // what the applier does depends on the profile
 	}
-	s.Origin = strings.TrimRight(fmt.Sprintf("account %s %s %s %s", o.Profile, o.Region, strings.Join(o.Clusters, ","), o.EndpointURL), " ")
+	s.Origin = strings.TrimRight(fmt.Sprintf("account %s %s %s %s", o.Profile, o.Region,
+		strings.Join(o.Clusters, ","), o.EndpointURL), " ")
 	return opened(s, o.Profile), nil
 }
 
@@ -171,7 +181,10 @@ func denied(s *model.Snapshot, action model.Action) *model.Snapshot {
 
 func world(_ context.Context, o cli.WorldOptions) (cli.Opened, error) {
 	if strings.Contains(o.World, ".") {
-		return cli.Opened{}, &model.CannotCheckError{Reason: o.World + ": line 3: unknown field", Next: "correct the world file"}
+		return cli.Opened{}, &model.CannotCheckError{
+			Reason: o.World + ": line 3: unknown field",
+			Next:   "correct the world file",
+		}
 	}
 	s := modeltest.Article(0, 80)
 	s.Origin = "simulator:" + o.World

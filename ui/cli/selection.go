@@ -22,9 +22,11 @@ type selection struct {
 }
 
 func (f *selection) register(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.services, "service", nil, "a service, by NAME or CLUSTER/NAME or glob, repeatable; without it every service")
+	cmd.Flags().StringArrayVar(&f.services, "service", nil,
+		"a service, by NAME or CLUSTER/NAME or glob, repeatable; without it every service")
 	cmd.Flags().StringArrayVar(&f.codes, "code", nil, "repair what this rule found, repeatable; without it everything")
-	cmd.Flags().StringArrayVar(&f.plans, "plan", nil, "the plan of this id, or of this kind, instead of the better one, repeatable")
+	cmd.Flags().StringArrayVar(&f.plans, "plan", nil,
+		"the plan of this id, or of this kind, instead of the better one, repeatable")
 	complete(cmd, "code", codes)
 }
 
@@ -45,7 +47,10 @@ func (r *repair) service() model.Ref { return slices.Concat(r.plans, r.removals)
 func (f *selection) check() error {
 	for _, pattern := range f.services {
 		if _, err := path.Match(pattern, ""); err != nil {
-			return &model.CannotCheckError{Reason: fmt.Sprintf("--service %q is not a pattern", pattern), Next: "use a name, or * and ? in one", Err: err}
+			return &model.CannotCheckError{
+				Reason: fmt.Sprintf("--service %q is not a pattern", pattern),
+				Next:   "use a name, or * and ? in one", Err: err,
+			}
 		}
 	}
 	for _, code := range f.codes {
@@ -59,13 +64,15 @@ func (f *selection) check() error {
 // namesServices tells whether the services to change were named: with --service, or
 // by the ids of their plans. The kind of a plan names none.
 func (f *selection) namesServices() bool {
-	ids := len(f.plans) > 0 && !slices.ContainsFunc(f.plans, func(word string) bool { return !strings.Contains(word, "/") })
+	ids := len(f.plans) > 0 && !slices.ContainsFunc(f.plans,
+		func(word string) bool { return !strings.Contains(word, "/") })
 	return len(f.services) > 0 || ids
 }
 
 // hasService tells whether a service is meant.
 func (f *selection) hasService(ref model.Ref) bool {
-	return len(f.services) == 0 || slices.ContainsFunc(f.services, func(pattern string) bool { return matches(pattern, ref) })
+	return len(f.services) == 0 || slices.ContainsFunc(f.services,
+		func(pattern string) bool { return matches(pattern, ref) })
 }
 
 // matches tells whether NAME or CLUSTER/NAME fits a service.
@@ -81,7 +88,8 @@ func matches(pattern string, ref model.Ref) bool {
 // repairs tells whether a plan repairs something of a service that is meant, if only
 // by a change of another one: callers that are deployed again.
 func (f *selection) repairs(p *fix.Plan, all *report.Report) bool {
-	return slices.ContainsFunc(repairedBy(p, all), func(finding *report.Finding) bool { return f.hasService(finding.Ref()) })
+	return slices.ContainsFunc(repairedBy(p, all),
+		func(finding *report.Finding) bool { return f.hasService(finding.Ref()) })
 }
 
 // hasCode tells whether a plan repairs what is meant.
@@ -149,7 +157,10 @@ func (f *selection) checkServices(s *model.Snapshot) error {
 
 func noSuchPlan(word string, all []fix.Plan) error {
 	if len(all) == 0 {
-		return &model.CannotCheckError{Reason: fmt.Sprintf("there is no plan %q, nor any other", word), Next: "leave --plan out to see that nothing is to be fixed"}
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("there is no plan %q, nor any other", word),
+			Next:   "leave --plan out to see that nothing is to be fixed",
+		}
 	}
 	const shown = 5
 	ids := make([]string, len(all))
@@ -160,7 +171,8 @@ func noSuchPlan(word string, all []fix.Plan) error {
 	if n := len(ids) - shown; n > 0 {
 		more = fmt.Sprintf(" and %d more, which hopscope fix shows", n)
 	}
-	return &model.CannotCheckError{Reason: fmt.Sprintf("there is no plan %q", word), Next: "there is " + strings.Join(ids[:min(shown, len(ids))], ", ") + more}
+	return &model.CannotCheckError{Reason: fmt.Sprintf("there is no plan %q", word), Next: "there is " +
+		strings.Join(ids[:min(shown, len(ids))], ", ") + more}
 }
 
 // byService splits plans that are sorted by service.

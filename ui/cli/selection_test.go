@@ -24,7 +24,10 @@ func aReading() *reading {
 		return report.Finding{Code: code, Key: path, Cluster: ref(service).Cluster, Service: ref(service).Service}
 	}
 	plan := func(id string, kind fix.Kind, service string, codes, paths []string) fix.Plan {
-		p := fix.Plan{ID: id, Kind: kind, Title: id, Service: ref(service), Codes: codes, Findings: paths, Steps: []fix.Step{{Kind: fix.UpdateService}}}
+		p := fix.Plan{
+			ID: id, Kind: kind, Title: id, Service: ref(service), Codes: codes, Findings: paths,
+			Steps: []fix.Step{{Kind: fix.UpdateService}},
+		}
 		switch kind {
 		case fix.MakeClientOnly:
 			p.Removes = []string{"an endpoint"}
@@ -38,7 +41,9 @@ func aReading() *reading {
 			{Cluster: "prod", Name: "api"}, {Cluster: "prod", Name: "web"}, {Cluster: "test", Name: "api"},
 		}}},
 		report: &report.Report{Findings: []report.Finding{
-			finding("HOP101", "p1", "prod/api"), finding("HOP105", "p2", "prod/api"), finding("NET201", "p3", "prod/web"), finding("RSK402", "p5", "prod/web"), finding("CFG311", "p4", "prod/web"),
+			finding("HOP101", "p1", "prod/api"), finding("HOP105", "p2", "prod/api"),
+			finding("NET201", "p3", "prod/web"), finding("RSK402", "p5", "prod/web"),
+			finding("CFG311", "p4", "prod/web"),
 		}},
 		plans: []fix.Plan{
 			plan("redeploy", fix.Redeploy, "prod/caller", []string{"CFG311"}, []string{"p4"}),
@@ -57,17 +62,35 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 		selection
 		want []string
 	}{
-		"everything":      {selection{}, []string{"redeploy |", "override:80 (client-only:81) | client-only:80", "open:81 (close:81) |"}},
-		"a service":       {selection{services: []string{"web"}}, []string{"redeploy |", "open:81 (close:81) |"}},
-		"tidied up":       {selection{services: []string{"web"}, tidy: true}, []string{"redeploy |", "open:81 close:81 |"}},
-		"of a cluster":    {selection{services: []string{"prod/api"}}, []string{"override:80 (client-only:81) | client-only:80"}},
-		"a glob":          {selection{services: []string{"*/w?b"}}, []string{"redeploy |", "open:81 (close:81) |"}},
-		"no finding":      {selection{services: []string{"test/*"}}, nil},
-		"a code":          {selection{codes: []string{"hop105"}}, []string{"(client-only:81) |"}},
-		"another code":    {selection{codes: []string{"CFG301"}}, nil},
-		"a plan":          {selection{plans: []string{"client-only:80"}}, []string{"client-only:80 | override:80 client-only:81"}},
-		"two plans":       {selection{plans: []string{"client-only:81", "client-only:80"}}, []string{"client-only:80 client-only:81 | override:80"}},
-		"a kind of plans": {selection{plans: []string{"make-client-only"}}, []string{"client-only:80 client-only:81 | override:80"}},
+		"everything": {selection{}, []string{
+			"redeploy |", "override:80 (client-only:81) | client-only:80",
+			"open:81 (close:81) |",
+		}},
+		"a service": {selection{services: []string{"web"}}, []string{"redeploy |", "open:81 (close:81) |"}},
+		"tidied up": {
+			selection{services: []string{"web"}, tidy: true},
+			[]string{"redeploy |", "open:81 close:81 |"},
+		},
+		"of a cluster": {
+			selection{services: []string{"prod/api"}},
+			[]string{"override:80 (client-only:81) | client-only:80"},
+		},
+		"a glob":       {selection{services: []string{"*/w?b"}}, []string{"redeploy |", "open:81 (close:81) |"}},
+		"no finding":   {selection{services: []string{"test/*"}}, nil},
+		"a code":       {selection{codes: []string{"hop105"}}, []string{"(client-only:81) |"}},
+		"another code": {selection{codes: []string{"CFG301"}}, nil},
+		"a plan": {
+			selection{plans: []string{"client-only:80"}},
+			[]string{"client-only:80 | override:80 client-only:81"},
+		},
+		"two plans": {
+			selection{plans: []string{"client-only:81", "client-only:80"}},
+			[]string{"client-only:80 client-only:81 | override:80"},
+		},
+		"a kind of plans": {
+			selection{plans: []string{"make-client-only"}},
+			[]string{"client-only:80 client-only:81 | override:80"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,10 @@ SDK or another hopscope. ctrl+c ends it.`,
 		Args:    noArgs,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
 			if o.Port < 0 || o.Port > 65535 {
-				return CannotCheck, &model.CannotCheckError{Reason: fmt.Sprintf("--port %d is not a port", o.Port), Next: "pass a number from 0 to 65535"}
+				return CannotCheck, &model.CannotCheckError{
+					Reason: fmt.Sprintf("--port %d is not a port", o.Port),
+					Next:   "pass a number from 0 to 65535",
+				}
 			}
 			if err := r.checkWorld(o.World); err != nil {
 				return CannotCheck, err

@@ -20,10 +20,16 @@ func (r *run) snapshotCommand() *cobra.Command {
 		Args:    noArgs,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
 			if file == "" {
-				return CannotCheck, &model.CannotCheckError{Reason: "the file to write is missing", Next: "name it with -o FILE (.json or .json.gz)"}
+				return CannotCheck, &model.CannotCheckError{
+					Reason: "the file to write is missing",
+					Next:   "name it with -o FILE (.json or .json.gz)",
+				}
 			}
 			if file == "-" {
-				return CannotCheck, &model.CannotCheckError{Reason: "a snapshot is not written to stdout", Next: "name a file; for a report there, use hopscope export"}
+				return CannotCheck, &model.CannotCheckError{
+					Reason: "a snapshot is not written to stdout",
+					Next:   "name a file; for a report there, use hopscope export",
+				}
 			}
 			src, err := source.open(ctx, r)
 			if err != nil {
@@ -36,7 +42,8 @@ func (r *run) snapshotCommand() *cobra.Command {
 			if err := anyService(read.snapshot()); err != nil {
 				return CannotCheck, err
 			}
-			if err := model.WriteFile(file, read.snapshot(), model.FileOptions{Tool: r.tool(), Overwrite: true}); err != nil {
+			if err := model.WriteFile(file, read.snapshot(),
+				model.FileOptions{Tool: r.tool(), Overwrite: true}); err != nil {
 				return CannotCheck, err
 			}
 			r.noteGaps(read.report)

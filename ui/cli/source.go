@@ -20,7 +20,8 @@ func (f *accountFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.o.Profile, "profile", "", "the profile of the AWS configuration")
 	flags.StringVar(&f.o.Region, "region", "", "the AWS region")
-	flags.StringArrayVar(&f.o.Clusters, "cluster", nil, "a cluster by name or glob, repeatable; without it every cluster of the region")
+	flags.StringArrayVar(&f.o.Clusters, "cluster", nil,
+		"a cluster by name or glob, repeatable; without it every cluster of the region")
 	flags.StringVar(&f.o.EndpointURL, "endpoint-url", "", "send every call to this URL instead of AWS")
 }
 
@@ -62,7 +63,8 @@ func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
 	if withFile {
 		cmd.Flags().StringVar(&f.snapshot, "snapshot", "", "read a saved snapshot instead of an account")
 	}
-	cmd.Flags().StringVar(&f.demo, "demo", "", "read a world of the simulator instead of an account ("+r.worldChoices()+")")
+	cmd.Flags().StringVar(&f.demo, "demo", "",
+		"read a world of the simulator instead of an account ("+r.worldChoices()+")")
 	complete(cmd, "demo", r.Worlds)
 }
 
@@ -70,7 +72,10 @@ func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
 func (f *sourceFlags) open(ctx context.Context, r *run) (Opened, error) {
 	for name, value := range map[string]string{"snapshot": f.snapshot, "demo": f.demo} {
 		if f.changed(name) && value == "" {
-			return Opened{}, &model.CannotCheckError{Reason: "--" + name + " is empty", Next: "pass a value, or leave the flag out to read the account"}
+			return Opened{}, &model.CannotCheckError{
+				Reason: "--" + name + " is empty",
+				Next:   "pass a value, or leave the flag out to read the account",
+			}
 		}
 	}
 	var named []string
@@ -104,7 +109,10 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (Opened, error) {
 // could not be read is not a clean one.
 func anyService(s *model.Snapshot) error {
 	loaded := slices.ContainsFunc(s.Services, func(svc model.Service) bool { return svc.Loaded })
-	unlisted := slices.ContainsFunc(s.Gaps, func(g model.Gap) bool { return g.Action == model.ListClusters || g.Action == model.ListServices })
+	unlisted := slices.ContainsFunc(s.Gaps, func(g model.Gap) bool {
+		return g.Action == model.ListClusters ||
+			g.Action == model.ListServices
+	})
 	if loaded || len(s.Services) == 0 && !unlisted {
 		return nil // there are services, or there is none to load
 	}

@@ -42,8 +42,9 @@ type parts struct {
 
 func partsOf(p *reach.Path) parts {
 	x := parts{
-		callerHop: noHop, into: noHop, agentHop: noHop, via: p.Via, hops: p.Hops(), verdict: p.Verdict, target: p.Target,
-		agent: agentLabel(p), app: portLabel("app", p.Target.ContainerPort, 0), task: taskLabel(p),
+		callerHop: noHop, into: noHop, agentHop: noHop, via: p.Via, hops: p.Hops(), verdict: p.Verdict,
+		target: p.Target,
+		agent:  agentLabel(p), app: portLabel("app", p.Target.ContainerPort, 0), task: taskLabel(p),
 	}
 	for i := range x.hops {
 		switch h := &x.hops[i]; {

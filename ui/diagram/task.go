@@ -74,7 +74,10 @@ func (pl *plan) appBox() image.Rectangle {
 // inner adds a box inside the task: two rows, with its name in the frame.
 func (pl *plan) inner(x, y int, title string, style uv.Style) image.Rectangle {
 	at := image.Rect(x, y, x+text.Width(title)+framing, y+2)
-	pl.d.boxes = append(pl.d.boxes, box{at: at, frame: canvas.Rounded, style: pl.d.theme.Line, title: title, titleStyle: style})
+	pl.d.boxes = append(pl.d.boxes, box{
+		at: at, frame: canvas.Rounded, style: pl.d.theme.Line, title: title,
+		titleStyle: style,
+	})
 	return at
 }
 

@@ -26,7 +26,8 @@ func TestEveryStateHasAGlyphOfItsOwnOfWidthOne(t *testing.T) {
 func TestVerdictsAccessAndSeveritiesHaveStates(t *testing.T) {
 	verdicts := map[reach.Verdict]theme.State{
 		reach.OK: theme.Good, reach.Needed: theme.Good, reach.Closed: theme.Calm, reach.UnnecessaryHop: theme.Warn,
-		reach.Risk: theme.Warn, reach.Broken: theme.Bad, reach.Unknown: theme.Unknown, "": theme.Unknown, "new": theme.Unknown,
+		reach.Risk: theme.Warn, reach.Broken: theme.Bad, reach.Unknown: theme.Unknown, "": theme.Unknown,
+		"new": theme.Unknown,
 	}
 	for v, want := range verdicts {
 		if got := theme.OfVerdict(v); got != want {
