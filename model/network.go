@@ -47,12 +47,12 @@ type SecurityGroupRule struct {
 	Protocol string `json:"protocol"`
 	// FromPort and ToPort bound the port range, both included; ignored for
 	// AllProtocols.
-	FromPort   int             `json:"fromPort,omitempty"`
-	ToPort     int             `json:"toPort,omitempty"`
-	CIDR       netip.Prefix    `json:"cidr,omitzero"`
-	PrefixList string          `json:"prefixList,omitempty"`
-	Group      *GroupReference `json:"group,omitempty"`
-	Note       string          `json:"description,omitempty"`
+	FromPort    int             `json:"fromPort,omitempty"`
+	ToPort      int             `json:"toPort,omitempty"`
+	CIDR        netip.Prefix    `json:"cidr,omitzero"`
+	PrefixList  string          `json:"prefixList,omitempty"`
+	Group       *GroupReference `json:"group,omitempty"`
+	Description string          `json:"description,omitempty"`
 }
 
 // GroupReference names another security group as source or destination.

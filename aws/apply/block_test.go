@@ -77,15 +77,15 @@ func TestAReplyThatCannotBeReadIsNotAServiceWithoutABlock(t *testing.T) {
 func TestADescriptionNamesItsEntryInLettersThatEC2Takes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const id = "20261125-013557-web-3f9c"
-		rule := &model.SecurityGroupRule{Protocol: "tcp", Note: rapid.String().Draw(t, "note")}
+		rule := &model.SecurityGroupRule{Protocol: "tcp", Description: rapid.String().Draw(t, "note")}
 		got := marked(id, rule)
-		if len(got.Note) > maxDescription || !isMarked(id, got) || isMarked(id+"0", got) || isMarked(id[:len(id)-1], got) {
-			t.Fatalf("the description is %q", got.Note)
+		if len(got.Description) > maxDescription || !isMarked(id, got) || isMarked(id+"0", got) || isMarked(id[:len(id)-1], got) {
+			t.Fatalf("the description is %q", got.Description)
 		}
-		for _, c := range got.Note {
+		for _, c := range got.Description {
 			letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 			if !letter && !strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", c) {
-				t.Fatalf("%q in %q", c, got.Note)
+				t.Fatalf("%q in %q", c, got.Description)
 			}
 		}
 	})

@@ -70,7 +70,7 @@ func permissionJSON(r *model.SecurityGroupRule) string {
 	if r.Protocol != model.AllProtocols {
 		p.From, p.To = &r.FromPort, &r.ToPort
 	}
-	peer := cliPeer{Description: r.Note}
+	peer := cliPeer{Description: r.Description}
 	switch {
 	case r.Group != nil:
 		peer.Group, peer.Account, peer.VPC = r.Group.ID, r.Group.Account, r.Group.VPC

@@ -113,13 +113,13 @@ func toPermission(r *model.SecurityGroupRule) ec2types.IpPermission {
 		//nolint:gosec // ports came from AWS or the planner
 		p.FromPort, p.ToPort = awssdk.Int32(int32(r.FromPort)), awssdk.Int32(int32(r.ToPort))
 	}
-	var note *string
-	if r.Note != "" {
-		note = &r.Note
+	var description *string
+	if r.Description != "" {
+		description = &r.Description
 	}
 	switch {
 	case r.Group != nil:
-		u := ec2types.UserIdGroupPair{GroupId: &r.Group.ID, Description: note}
+		u := ec2types.UserIdGroupPair{GroupId: &r.Group.ID, Description: description}
 		if r.Group.Account != "" {
 			u.UserId = &r.Group.Account
 		}
@@ -128,11 +128,11 @@ func toPermission(r *model.SecurityGroupRule) ec2types.IpPermission {
 		}
 		p.UserIdGroupPairs = []ec2types.UserIdGroupPair{u}
 	case r.PrefixList != "":
-		p.PrefixListIds = []ec2types.PrefixListId{{PrefixListId: &r.PrefixList, Description: note}}
+		p.PrefixListIds = []ec2types.PrefixListId{{PrefixListId: &r.PrefixList, Description: description}}
 	case r.CIDR.Addr().Is4():
-		p.IpRanges = []ec2types.IpRange{{CidrIp: awssdk.String(r.CIDR.String()), Description: note}}
+		p.IpRanges = []ec2types.IpRange{{CidrIp: awssdk.String(r.CIDR.String()), Description: description}}
 	default:
-		p.Ipv6Ranges = []ec2types.Ipv6Range{{CidrIpv6: awssdk.String(r.CIDR.String()), Description: note}}
+		p.Ipv6Ranges = []ec2types.Ipv6Range{{CidrIpv6: awssdk.String(r.CIDR.String()), Description: description}}
 	}
 	return p
 }
@@ -150,21 +150,21 @@ func mark(id string) string { return "hopscope " + id + ": " }
 // marked is a rule of the plan with the description that it is made with.
 func marked(id string, rule *model.SecurityGroupRule) *model.SecurityGroupRule {
 	out := *rule
-	note := mark(id) + strings.TrimPrefix(rule.Note, "hopscope: ")
-	note = strings.Map(func(c rune) rune {
+	description := mark(id) + strings.TrimPrefix(rule.Description, "hopscope: ")
+	description = strings.Map(func(c rune) rune {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune(descriptionLetters, c):
 			return c
 		}
 		return '-'
-	}, note)
-	out.Note = strings.TrimRight(note[:min(len(note), maxDescription)], " ")
+	}, description)
+	out.Description = strings.TrimRight(description[:min(len(description), maxDescription)], " ")
 	return &out
 }
 
 // isMarked tells whether a rule was made for an entry.
 func isMarked(id string, rule *model.SecurityGroupRule) bool {
-	return strings.HasPrefix(rule.Note+" ", mark(id))
+	return strings.HasPrefix(rule.Description+" ", mark(id))
 }
 
 // authorize adds the rule of a step to its group.

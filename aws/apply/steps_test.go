@@ -68,7 +68,7 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 			}
 			for i := range g.Ingress {
 				rule := g.Ingress[i]
-				rule.Note = "" // the description does not tell rules apart
+				rule.Description = "" // the description does not tell rules apart
 				steps = append(steps, fix.Step{Kind: fix.RevokeIngress, Group: g.ID, Rule: &rule, Title: "close"})
 			}
 			for i := range g.Egress {
@@ -81,7 +81,7 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 		for _, rule := range []model.SecurityGroupRule{
 			{
 				Protocol: "tcp", FromPort: 9000, ToPort: 9010, CIDR: netip.MustParsePrefix("10.1.0.0/16"),
-				Note: "hopscope: a note with ünknown letters\n" + strings.Repeat("x", 300),
+				Description: "hopscope: a note with ünknown letters\n" + strings.Repeat("x", 300),
 			},
 			{Protocol: "tcp", FromPort: 9000, ToPort: 9010, CIDR: netip.MustParsePrefix("2001:db8:1::/64")},
 			{Protocol: "udp", FromPort: 53, ToPort: 53, PrefixList: "pl-0123456789abcdef0"},
@@ -100,8 +100,8 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 				continue
 			}
 			for _, r := range slices.Concat(g.Ingress, g.Egress) {
-				if !strings.HasPrefix(r.Note, "hopscope "+e.ID+":") || len(r.Note) > 255 || strings.ContainsAny(r.Note, "ü\n") {
-					t.Errorf("a rule says %q", r.Note)
+				if !strings.HasPrefix(r.Description, "hopscope "+e.ID+":") || len(r.Description) > 255 || strings.ContainsAny(r.Description, "ü\n") {
+					t.Errorf("a rule says %q", r.Description)
 				}
 			}
 			if len(g.Ingress) != 4 || len(g.Egress) != 4 {
@@ -230,7 +230,7 @@ func TestTidyingIsRefusedWhereItMightHurt(t *testing.T) {
 		s.sim.SetFaults(simulator.Faults{})
 		tidied, err = s.applier.Tidy(t.Context(), e.ID, nil)
 		if err != nil || tidied.State != journal.Applied || tidied.Steps[2].Removed == nil ||
-			tidied.Steps[2].Removed.Note != "Service Connect clients" || tidied.Message != "" {
+			tidied.Steps[2].Removed.Description != "Service Connect clients" || tidied.Message != "" {
 			t.Fatalf("%+v, %v", tidied, err)
 		}
 		n = len(s.changes())

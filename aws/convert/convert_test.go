@@ -166,10 +166,14 @@ func TestPermissionsBecomeOneRuleAPeer(t *testing.T) {
 	compare(t, model.SecurityGroup{
 		ID: "sg-1", Name: "web", VPC: "vpc-1", Owner: "111", Tags: map[string]string{"team": "shop"},
 		Ingress: []model.SecurityGroupRule{
-			rule(func(r *model.SecurityGroupRule) { r.CIDR, r.Note = netip.MustParsePrefix("10.0.0.0/8"), "inside" }),
+			rule(func(r *model.SecurityGroupRule) {
+				r.CIDR, r.Description = netip.MustParsePrefix("10.0.0.0/8"), "inside"
+			}),
 			rule(func(r *model.SecurityGroupRule) { r.CIDR = netip.MustParsePrefix("2001:db8::/32") }),
 			rule(func(r *model.SecurityGroupRule) { r.PrefixList = "pl-1" }),
-			rule(func(r *model.SecurityGroupRule) { r.Group, r.Note = &model.GroupReference{ID: "sg-2"}, "callers" }),
+			rule(func(r *model.SecurityGroupRule) {
+				r.Group, r.Description = &model.GroupReference{ID: "sg-2"}, "callers"
+			}),
 			rule(func(r *model.SecurityGroupRule) {
 				r.Group = &model.GroupReference{ID: "sg-3", Account: "222", VPC: "vpc-2", PeeringStatus: "active"}
 			}),

@@ -81,12 +81,12 @@ func toSecurityGroupRules(g *ec2types.SecurityGroup, all []ec2types.IpPermission
 	var rows []model.SecurityGroupRule
 	for i := range all {
 		p := &all[i]
-		add := func(note *string, peer func(*model.SecurityGroupRule) bool) {
+		add := func(description *string, peer func(*model.SecurityGroupRule) bool) {
 			row := model.SecurityGroupRule{
-				Protocol: awssdk.ToString(p.IpProtocol),
-				FromPort: int(awssdk.ToInt32(p.FromPort)),
-				ToPort:   int(awssdk.ToInt32(p.ToPort)),
-				Note:     awssdk.ToString(note),
+				Protocol:    awssdk.ToString(p.IpProtocol),
+				FromPort:    int(awssdk.ToInt32(p.FromPort)),
+				ToPort:      int(awssdk.ToInt32(p.ToPort)),
+				Description: awssdk.ToString(description),
 			}
 			if peer(&row) {
 				rows = append(rows, row)

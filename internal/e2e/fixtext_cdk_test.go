@@ -157,7 +157,7 @@ func rename(s *model.Snapshot, p *fix.Plan, name string) *model.TaskDefinition {
 		step := &p.Steps[i]
 		step.Title = name
 		if step.Rule != nil {
-			step.Rule.Note = name
+			step.Rule.Description = name
 		}
 		for j := range step.Edits {
 			step.Edits[j].PortName = name

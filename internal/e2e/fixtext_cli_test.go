@@ -154,7 +154,7 @@ func (o *operator) rules(t *testing.T) map[string][]string {
 	for _, g := range collect(t, o.Simulator).SecurityGroups {
 		for side, rules := range map[string][]model.SecurityGroupRule{"from": g.Ingress, "to": g.Egress} {
 			for i := range rules {
-				out[g.ID] = append(out[g.ID], rules[i].Ports()+" "+side+" "+rules[i].Peer()+" "+rules[i].Note)
+				out[g.ID] = append(out[g.ID], rules[i].Ports()+" "+side+" "+rules[i].Peer()+" "+rules[i].Description)
 			}
 		}
 		slices.Sort(out[g.ID])

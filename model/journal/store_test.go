@@ -25,7 +25,7 @@ import (
 // entry is one with everything in it that is hard to keep.
 func entry(id string) *journal.Entry {
 	at := time.Date(2026, 11, 25, 1, 35, 57, 0, time.UTC)
-	rule := &model.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 80, CIDR: netip.MustParsePrefix("10.0.0.0/16"), Note: "by <hand> & \"more\"\u2028"}
+	rule := &model.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 80, CIDR: netip.MustParsePrefix("10.0.0.0/16"), Description: "by <hand> & \"more\"\u2028"}
 	return &journal.Entry{
 		Schema: journal.SchemaV1, ID: id, State: journal.Applying, CreatedAt: at, UpdatedAt: at, Origin: "aws", Account: "123456789012", Region: "eu-west-1",
 		ClusterARN: "arn:aws:ecs:eu-west-1:123456789012:cluster/prod", ServiceARN: "arn:aws:ecs:eu-west-1:123456789012:service/prod/web",

@@ -81,8 +81,8 @@ func (t *draft) cdkRule(p *page, s *fix.Step) string {
 	default:
 		p.line("  cidrIpv6: %s,", tsText(r.CIDR.String()))
 	}
-	if r.Note != "" {
-		p.line("  description: %s,", tsText(r.Note))
+	if r.Description != "" {
+		p.line("  description: %s,", tsText(r.Description))
 	}
 	p.line("});")
 	return camel(name)

@@ -236,13 +236,13 @@ func permissionJSON(r *model.SecurityGroupRule) (string, error) {
 	}
 	switch {
 	case r.Group != nil:
-		out.Groups = []ipGroup{{r.Group.ID, r.Group.Account, r.Group.VPC, r.Note}}
+		out.Groups = []ipGroup{{r.Group.ID, r.Group.Account, r.Group.VPC, r.Description}}
 	case r.PrefixList != "":
-		out.PrefixLists = []ipPrefixLists{{r.PrefixList, r.Note}}
+		out.PrefixLists = []ipPrefixLists{{r.PrefixList, r.Description}}
 	case r.CIDR.Addr().Is4():
-		out.Ranges = []ipRange{{r.CIDR.String(), r.Note}}
+		out.Ranges = []ipRange{{r.CIDR.String(), r.Description}}
 	case r.CIDR.IsValid():
-		out.Ranges6 = []ipRange6{{r.CIDR.String(), r.Note}}
+		out.Ranges6 = []ipRange6{{r.CIDR.String(), r.Description}}
 	default:
 		return "", errors.New("a rule names neither a group nor addresses")
 	}

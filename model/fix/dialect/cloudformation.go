@@ -69,8 +69,8 @@ func (t *draft) cfnRule(p *page, s *fix.Step) string {
 	default:
 		p.line("      CidrIpv6: %s", yamlText(r.CIDR.String()))
 	}
-	if r.Note != "" {
-		p.line("      Description: %s", yamlText(r.Note))
+	if r.Description != "" {
+		p.line("      Description: %s", yamlText(r.Description))
 	}
 	return id
 }

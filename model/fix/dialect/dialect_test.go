@@ -62,7 +62,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 		if s.SecurityGroups[i].ID == "sg-sample-ecs-app" {
 			s.SecurityGroups[i].Name = name
 			for j := range s.SecurityGroups[i].Ingress {
-				s.SecurityGroups[i].Ingress[j].Note = name
+				s.SecurityGroups[i].Ingress[j].Description = name
 			}
 		}
 	}
@@ -70,7 +70,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 		if r.Protocol == "" {
 			r.Protocol, r.FromPort, r.ToPort = "tcp", 10080, 10080
 		}
-		r.Note = name
+		r.Description = name
 		return &r
 	}
 	const group = "sg-sample-ecs-app"
@@ -102,7 +102,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 			}},
 			{
 				Kind: fix.RevokeIngress, Title: "Remove from " + name, Group: group, Later: true,
-				Rule: &model.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 80, Group: clients, Note: name},
+				Rule: &model.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 80, Group: clients, Description: name},
 			},
 			{Kind: fix.ByHand, Title: "Tell " + name, Later: true},
 		},

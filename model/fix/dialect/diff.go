@@ -104,8 +104,8 @@ func (t *draft) ruleLines(g *model.SecurityGroup) string {
 				peer = t.ix.GroupLabel(peer)
 			}
 			line := fmt.Sprintf("%s %s %s", r.Ports(), side, peer)
-			if r.Note != "" {
-				line += "  # " + r.Note
+			if r.Description != "" {
+				line += "  # " + r.Description
 			}
 			b.WriteString(text.Clean(line) + "\n")
 		}

@@ -153,7 +153,7 @@ func hasPorts(protocol string) bool { return protocol != model.AllProtocols }
 func (t *draft) quotedNames() []string {
 	var out []string
 	for _, s := range t.steps((*fix.Step).Opens) {
-		out = append(out, s.Group, s.Rule.Protocol, s.Rule.PrefixList, s.Rule.Note)
+		out = append(out, s.Group, s.Rule.Protocol, s.Rule.PrefixList, s.Rule.Description)
 		if s.Rule.Group != nil {
 			out = append(out, s.Rule.Group.ID, s.Rule.Group.Account)
 		}

@@ -78,8 +78,8 @@ func (t *draft) tfRule(p *page, s *fix.Step) string {
 		a.add("from_port", fmt.Sprint(r.FromPort))
 		a.add("to_port", fmt.Sprint(r.ToPort))
 	}
-	if r.Note != "" {
-		a.add("description", hclText(r.Note))
+	if r.Description != "" {
+		a.add("description", hclText(r.Description))
 	}
 	a.write(p, "  ")
 	p.line("}")

@@ -90,7 +90,7 @@ func allowedNote(s string) string {
 
 func (p peer) rule(ports portSpan, note string) model.SecurityGroupRule {
 	r := model.SecurityGroupRule{
-		Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Note: allowedNote(note),
+		Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Description: allowedNote(note),
 	}
 	if p.group != "" {
 		r.Group = &model.GroupReference{ID: p.group}
