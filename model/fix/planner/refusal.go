@@ -203,6 +203,12 @@ func (c *context) harm(after *context) *fix.Refusal {
 			}
 		}
 	}
+	if p := c.orphan(after); p != nil {
+		return &fix.Refusal{
+			Reason:  fmt.Sprintf("%s would find nothing on port %d of %s", words.Sender(p), p.Target.WirePort, c.service.Name),
+			Instead: "point its targets at another port first, refresh, and plan again",
+		}
+	}
 	for i := range after.report().Findings {
 		f := &after.report().Findings[i]
 		// A rule that lets packets in may uncover what was wrong all the time; it does
@@ -214,6 +220,21 @@ func (c *context) harm(after *context) *fix.Refusal {
 		return &fix.Refusal{
 			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title()),
 			Instead: "repair that first, or choose another way",
+		}
+	}
+	return nil
+}
+
+// orphan is a load balancer's path that leads nowhere afterwards, nil if there is
+// none: its targets were registered by another program on the port that the agent
+// would leave.
+func (c *context) orphan(after *context) *reach.Path {
+	for _, before := range c.paths {
+		if before.Source.Services != nil || before.Place.Deployment != "" || before.Access == reach.Blocked {
+			continue
+		}
+		if !slices.ContainsFunc(after.paths, func(p *reach.Path) bool { return change.Same(before, p) }) {
+			return before
 		}
 	}
 	return nil
