@@ -9,7 +9,7 @@ type changed struct {
 }
 
 // With is the index of a snapshot in which a service and security groups have other
-// values: what the snapshot would be like if somebody changed them. It costs
+// values: what the snapshot would be like if they were changed. It costs
 // nothing that grows with the snapshot, and shares everything else with ix;
 // [Index.Snapshot] stays the snapshot as it was read. Changes of an earlier With are
 // kept. service may be nil.

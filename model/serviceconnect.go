@@ -87,7 +87,7 @@ type NamespaceMembers struct {
 }
 
 // DiscoveryService is a Cloud Map service: a name in a namespace, made by Service
-// Connect for an endpoint, or by somebody for service discovery.
+// Connect for an endpoint, or by the user for service discovery.
 type DiscoveryService struct {
 	ID        string    `json:"id"`
 	ARN       ARN       `json:"arn"`

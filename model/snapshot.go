@@ -8,7 +8,7 @@ type Scope struct {
 	Region  string `json:"region,omitempty"`
 	// Clusters are the names of the clusters that were read, sorted.
 	Clusters []string `json:"clusters"`
-	// AllClusters is set when they are all clusters of the region: nobody left
+	// AllClusters is set when they are all clusters of the region: no --cluster left
 	// any out.
 	AllClusters bool `json:"allClusters,omitempty"`
 }

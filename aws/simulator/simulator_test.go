@@ -82,7 +82,7 @@ func Test_the_article_world_is_as_the_design_says(t *testing.T) {
 		t.Fatal(diff)
 	}
 	services, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{
-		Cluster: awssdk.String("sample-cluster"), Services: []string{"sample-ecs-app", "client-service", "nobody"},
+		Cluster: awssdk.String("sample-cluster"), Services: []string{"sample-ecs-app", "client-service", "none"},
 	})
 	if err != nil {
 		t.Fatal(err)

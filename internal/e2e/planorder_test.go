@@ -14,7 +14,7 @@ import (
 	"hopscope/model/rule"
 )
 
-// The first plan for a finding is one that nobody regrets, in the worlds that hopscope
+// The first plan for a finding is one that no user regrets, in the worlds that hopscope
 // comes with and in those that lie beside the repository.
 func TestTheFirstPlanOfAFindingTakesNothingAway(t *testing.T) {
 	for _, name := range []string{"article", "shop"} {

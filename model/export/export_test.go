@@ -286,7 +286,7 @@ func TestCallersAreListedForServiceConnectOnly(t *testing.T) {
 		t.Error("a load balancer's path lists calling services")
 	}
 	if services, ok := report.Paths[1].Source["services"].([]any); !ok || len(services) != 0 {
-		t.Errorf("callers of an endpoint that nobody calls: %v, want an empty array", report.Paths[1].Source["services"])
+		t.Errorf("callers of an endpoint without callers: %v, want an empty array", report.Paths[1].Source["services"])
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 )
 
 // Edit is a change of one entry of serviceConnectConfiguration.services. All that
-// it does not name stays as it is, members that nobody here knows included.
+// it does not name stays as it is, members that this build does not know included.
 type Edit struct {
 	Kind EditKind `json:"kind"`
 	// Index and PortName name the entry: several may have one port name.

@@ -163,7 +163,7 @@ func drawEntry(t *rapid.T, i int) string {
 	return drawObject(t, 2, with)
 }
 
-// Members that nobody here knows, at every level, have the same value afterwards,
+// Members that this build does not know, at every level, have the same value afterwards,
 // and the members that were named the new one. sjson, which does the same in its own
 // way, is the judge of meaning.
 func TestUnknownMembersSurviveEveryEdit(t *testing.T) {

@@ -21,7 +21,7 @@ type Plan struct {
 	Region  string    `json:"region,omitempty"`
 	Service model.Ref `json:"service"`
 	// Block is the Service Connect block that the plan was made for, as far as the
-	// model knows it; nil when there is none in force. Whoever applies the plan
+	// model knows it; nil when there is none in force. The applier of the plan
 	// refuses another one. It is no part of the plan's JSON: the snapshot has it.
 	Block *model.ServiceConnect `json:"-"`
 	// Codes are the findings that it repairs, with those that only follow from them;
@@ -103,7 +103,7 @@ const (
 	CheckTraffic   Kind = "health-check-traffic-port"
 	// Redeploy gives a service new tasks of the same configuration.
 	Redeploy Kind = "redeploy-caller"
-	// Supposed is what somebody tried, see [Suppose]; Combined several plans, see
+	// Supposed is what the user tried, see [Suppose]; Combined several plans, see
 	// [Combine].
 	Supposed Kind = "what-if"
 	Combined Kind = "combined"

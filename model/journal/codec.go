@@ -99,7 +99,7 @@ func (e *Entry) check() error {
 	return nil
 }
 
-// Clone is a copy that shares nothing that whoever carries a plan out changes.
+// Clone is a copy that shares nothing that the applier changes.
 func (e *Entry) Clone() *Entry {
 	out := *e
 	out.Steps = slices.Clone(e.Steps)

@@ -40,7 +40,7 @@ const (
 )
 
 // Entry is the record of one application of a plan. It is a value for readers:
-// whoever carries a plan out hands out copies.
+// the applier hands out copies.
 type Entry struct {
 	Schema string `json:"schema"`
 	// ID names the entry, for people and as the name of its file.
@@ -74,7 +74,7 @@ type Entry struct {
 	// VerifiedAt is when the paths were first derived again: the rollout was over then.
 	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
 	// Measured is what metrics say about the requests before and after; nil where
-	// nobody asked, or nothing could be compared.
+	// the user did not ask, or nothing could be compared.
 	Measured *Measured `json:"measured,omitempty"`
 	// Calls are all mutating calls so far, those of a rollback included.
 	Calls []Call `json:"calls,omitempty"`
@@ -120,7 +120,7 @@ const (
 	// Pending: nothing was sent.
 	Pending StepState = "pending"
 	// Begun: the call was about to be sent. Whether it arrived is not known until
-	// somebody looks.
+	// the user looks.
 	Begun StepState = "begun"
 	// Done: AWS carried it out.
 	Done StepState = "done"

@@ -13,7 +13,7 @@ import (
 	"hopscope/model"
 )
 
-// errLocked tells that somebody else holds a lock.
+// errLocked tells that another program holds a lock.
 var errLocked = errors.New("locked")
 
 // Lock keeps other runs of hopscope, on this machine and with this journal, from
@@ -27,7 +27,7 @@ func (s Store) Lock(e *Entry) (unlock func(), err error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, lockName(e))
-	// The file stays when the lock is given back: whoever removes it might remove
+	// The file stays when the lock is given back: a program that removes it might remove
 	// that of the next holder.
 	f, err := lockFile(path)
 	if errors.Is(err, errLocked) {

@@ -20,7 +20,7 @@ func TestCountsSayWhatTheyShowAndNoMore(t *testing.T) {
 		want          string
 	}{
 		"direct now": {count(930, 1240, 310), count(930, 310, 310), true, true, 0, "so they go to the app directly now"},
-		// Of six health checks a minute nobody is told, and of answers that never came.
+		// Six health checks a minute are not mentioned, nor are answers that never came.
 		"health checks":     {count(930, 1246, 300), count(930, 0, 0), true, true, 0, "directly now"},
 		"still crossing":    {count(930, 1240, 310), count(930, 1240, 310), true, false, 1, "most of them still cross it"},
 		"never crossed":     {count(930, 310, 310), count(930, 310, 310), false, false, 0, "do not show which way they go"},

@@ -28,7 +28,7 @@ const extension = ".json"
 const privateDir fs.FileMode = 0o700
 
 // Unreadable is a file of the journal that could not be read. It may record a
-// change that somebody has to take back by hand.
+// change that the user has to take back by hand.
 type Unreadable struct {
 	File string
 	Err  error

@@ -101,7 +101,7 @@ func TestTheJournalIsForItsUserAlone(t *testing.T) {
 	}
 }
 
-// A rollback sends what an entry says: nobody else may have written it.
+// A rollback sends what an entry says: no other program may have written it.
 func TestAJournalThatAnybodyMayWriteToIsRefused(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no modes")

@@ -203,7 +203,7 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	}
 }
 
-// Services whose deployments CodeDeploy or somebody else makes have task sets
+// Services whose deployments CodeDeploy or another program makes have task sets
 // instead: each has its own target groups, and none has Service Connect.
 func TestTaskSetsAreVersionsOfTheirOwn(t *testing.T) {
 	set := func(id, status string, running int, group string) func(*Spec) {

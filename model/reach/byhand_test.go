@@ -96,7 +96,7 @@ func bound(app, agent int) func(*model.Snapshot) {
 }
 
 // Rows 33 and 35: ECS registers the app's host port, which the agent does not
-// intercept; somebody may have registered the agent's.
+// intercept; the user may have registered the agent's.
 func TestInstanceTargetsInBridgeMode(t *testing.T) {
 	built := func(targets ...model.Target) *model.Snapshot {
 		return behind(Offer("http", 0, 80), bridge(0)).Group("sg-node", In("tcp 32768-65535", "sg-alb")).

@@ -347,8 +347,8 @@ func TestRulesForEveryClient(t *testing.T) {
 		{"open to a list", []model.SecurityGroupRule{fromList("pl-1", 80)}, v6, nil, false},
 		{"open to some", []model.SecurityGroupRule{fromAddress("10.0.0.0/8", 80)}, on(80), nil, false},
 		{"open on another port", []model.SecurityGroupRule{fromAddress("10.0.0.0/8", 81)}, on(80), nil, true},
-		{"open to nobody, as far as was read", nil, on(80), lost, false},
-		{"open to nobody", nil, on(80), nil, true},
+		{"open to no source, as far as was read", nil, on(80), lost, false},
+		{"open to no source", nil, on(80), nil, true},
 	} {
 		to := end(nil, admitting("sg-own", tt.rules...))
 		to.missingGroups = tt.missing

@@ -206,7 +206,7 @@ func TestPreservedClientAddresses(t *testing.T) {
 		{"preserved, the load balancer's addresses admitted", outcome(vpc, preserved, bare), "unknown"},
 		{"preserved, only others admitted", outcome(office, preserved, bare), "unknown"},
 		{"preserved, everybody admitted", outcome(world, preserved, bare), "allowed"},
-		{"preserved, nobody admitted", outcome(In("tcp 81", "0.0.0.0/0"), preserved, bare), "blocked"},
+		{"preserved, no client admitted", outcome(In("tcp 81", "0.0.0.0/0"), preserved, bare), "blocked"},
 		{"preserved, its group admitted", outcome(group, preserved), "allowed"},
 		{"preserved behind a group, by address", outcome(vpc, preserved), "unknown"},
 		{"not read, by address", outcome(vpc), "unknown"},
@@ -250,6 +250,6 @@ func TestTheNameThatServiceDiscoveryFindsATaskBy(t *testing.T) {
 		t.Errorf("the endpoint is %q, want backend.ns:80", got)
 	}
 	if got := one(t, paths(s.Deny(model.ListDiscoveryServices).Snapshot()), reach.SourceServiceDiscovery, "web").Source.Endpoint; got != "" {
-		t.Errorf("the endpoint is %q although nobody read it", got)
+		t.Errorf("the endpoint is %q although it was not read", got)
 	}
 }

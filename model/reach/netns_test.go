@@ -102,7 +102,7 @@ type dialRequest struct {
 	Ports   []int
 }
 
-// refused is the answer of a port on which nobody listens.
+// refused is the answer of a port on which no process listens.
 const refused = "refused"
 
 func dialPorts(in io.Reader, out io.Writer) {

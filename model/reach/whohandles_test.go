@@ -68,7 +68,7 @@ func with(v *version, change func(*version)) *version {
 }
 
 // TestWhoHandlesAPort asks about single ports, where paths show only the outcome:
-// which Service Connect service answers, at which position, and why nobody can say.
+// which Service Connect service answers, at which position, and why that is not known.
 func TestWhoHandlesAPort(t *testing.T) {
 	two := []model.PortMapping{mapped("http", 80, 80), mapped("admin", 9000, 9000)}
 	tests := map[string]struct {
@@ -83,7 +83,7 @@ func TestWhoHandlesAPort(t *testing.T) {
 		"one that intercepts beside one moved away":     {taskOf(awsvpc, offers(offer("http", 8080), offer("http", 0)), two...), tcp, 80, handled{via: ViaAgent, offer: "http", index: 1, mixed: true}},
 		"the second service moved away":                 {taskOf(awsvpc, offers(offer("admin", 0), offer("http", 8080)), two...), tcp, 80, handled{via: ViaDirect, offer: "http", index: 1}},
 		"the override of the second service":            {taskOf(awsvpc, offers(offer("admin", 9090), offer("http", 8080)), two...), tcp, 8080, handled{via: ViaAgent, offer: "http", index: 1, override: true}},
-		"no port is nobody's override":                  {taskOf(awsvpc, offers(offer("http", 0)), two...), tcp, 0, handled{via: ViaDirect}},
+		"no port is an override of none":                {taskOf(awsvpc, offers(offer("http", 0)), two...), tcp, 0, handled{via: ViaDirect}},
 		"a lost name beside one moved away":             {taskOf(awsvpc, offers(offer("gone", 0), offer("http", 8080)), two...), tcp, 80, handled{via: ViaUnknown, problem: PortNameLost}},
 		"a range with the port in it":                   {taskOf(awsvpc, offers(offer("many", 0)), portRangeOf("80-90")), tcp, 85, handled{via: ViaUnknown, problem: PortNameRange}},
 		"a range with the port, beside one moved away":  {taskOf(awsvpc, offers(offer("many", 0), offer("http", 8080)), mapped("http", 80, 80), portRangeOf("70-90")), tcp, 80, handled{via: ViaUnknown, problem: PortNameRange}},

@@ -34,7 +34,7 @@ type Stats struct {
 	Calls         map[model.Action]int `json:"calls"`
 	Throttled     int                  `json:"throttled"`
 	CollectMillis int64                `json:"collectMillis"`
-	// AnalyzeMillis is set by whoever owns a clock: it counts analysis and plans.
+	// AnalyzeMillis is set by the caller, which owns a clock: it counts analysis and plans.
 	AnalyzeMillis int64 `json:"analyzeMillis"`
 }
 

@@ -112,7 +112,7 @@ func Lookup(code string) (Rule, bool) {
 }
 
 // The facts that rules need, in groups. Listing comes first everywhere: without
-// it nobody knows which services there are.
+// it the services are not known.
 var (
 	serviceFacts = []model.Action{
 		model.ListClusters, model.DescribeClusters, model.ListServices, model.DescribeServices, model.DescribeTaskDefinition,

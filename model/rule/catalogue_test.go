@@ -80,7 +80,7 @@ func troubled() *modeltest.Builder {
 		// NET201: the override is not open. Also a caller that is admitted by a prefix list.
 		Group("sg-api", modeltest.In("tcp 80", "sg-cron"), modeltest.In("tcp 18080", "pl-office")).
 		Service("api", modeltest.Port("api", 80, "http"), modeltest.Offer("api", 18080, 80)).
-		// NET202, NET204: the group admits nobody.
+		// NET202, NET204: the group admits no source.
 		Group("sg-closed").
 		ALB("edge", 443, "closed").
 		Group("sg-edge").
@@ -209,7 +209,7 @@ func sharpened() []firing {
 		{"HOP101", "preserved addresses", func() *modeltest.Builder {
 			return nlb(web(modeltest.Offer("http", 0, 80))).Edit(attributes(model.TargetGroupAttributes{PreserveClientIP: true}))
 		}, nil},
-		{"CFG311", "nobody calls", func() *modeltest.Builder {
+		{"CFG311", "no caller", func() *modeltest.Builder {
 			return web(modeltest.Offer("http", 0, 80)).Group("sg-web", modeltest.In("all", "10.0.0.0/16")).Edit(traffic()).
 				Edit(published(modeltest.Time, map[string]time.Time{"client": modeltest.Time.Add(-time.Hour)}))
 		}, nil},

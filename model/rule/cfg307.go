@@ -72,7 +72,7 @@ func plaintextPastTLS() Rule {
 			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && p.Access != reach.Blocked }, Finding{
 				verdict: reach.Risk, Confidence: High,
 				title:  "%s goes past the TLS of %[3]s with %[2]s",
-				detail: "%s sends %s to port %d of %s directly, past the agent that ends TLS. The container port is open to whoever the security group admits; with HTTPS it works only if the app itself speaks TLS.",
+				detail: "%s sends %s to port %d of %s directly, past the agent that ends TLS. The container port is open to every source that the security group admits; with HTTPS it works only if the app itself speaks TLS.",
 			})
 		},
 		Doc: Doc{

@@ -23,7 +23,7 @@ func callerOlder() Rule {
 			Why: "The names of endpoints are written into the tasks of a caller's deployment. A name that came later is unknown to them (ENOTFOUND), or leads where it led before, " +
 				"until the caller is deployed again.",
 			Detection: "createdAt of the caller's PRIMARY deployment is before CreateDate of the endpoint's Cloud Map service (deployments[].serviceConnectResources[].discoveryArn). " +
-				"Callers that the network refuses, and callers that metrics saw calling, are left out. It is a warning when a rule of the target's security groups names a caller's group on the wire port: somebody means it to call. " +
+				"Callers that the network refuses, and callers that metrics saw calling, are left out. It is a warning when a rule of the target's security groups names a caller's group on the wire port: the rule is there for it to call. " +
 				"Otherwise nothing says that these services want to call, and it is information.",
 			FalsePositive: "The caller does not call this endpoint; or both were deployed together, and the caller's tasks started late enough.",
 			Fix:           "Deploy the callers again (update-service --force-new-deployment). In templates let the callers depend on the server.",
@@ -51,7 +51,7 @@ func checkCallerOlder(c *Case) []Finding {
 }
 
 // published is when the endpoint of a path came into being, and the Cloud Map
-// service that says so; the zero time where that is not known, or nobody is
+// service that says so; the zero time where that is not known, or no caller is
 // there to be older.
 func (c *Case) published(p *reach.Path) (time.Time, model.ARN) {
 	n := c.Namespaces[p.Facts.Namespace]
@@ -224,7 +224,7 @@ func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time
 	case len(o.meant) > 0:
 		f.detail += " The security group of " + c.Service.Name + " names them, so that they are meant to call."
 	case c.neverCalled(p):
-		f.detail += " In the last three hours nobody was seen calling it."
+		f.detail += " In the last three hours no caller of it was seen."
 		f.evidence = append(f.evidence, noTraffic(p.Facts.Offer))
 	default:
 		f.detail += " Whether they want to call is not known."

@@ -41,7 +41,7 @@ type timeouts struct {
 	offer *model.ServiceConnectService
 	// request is the agent's timeout of a request; 0 when it is off.
 	request int
-	// set tells whether somebody chose it.
+	// set tells whether the user chose it.
 	set bool
 	// idle is the load balancer's.
 	idle int

@@ -91,7 +91,7 @@ func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]in
 	unhealthy := states["unhealthy"]
 	switch {
 	case unhealthy > 0 && p.Access != reach.Blocked:
-		// A check that the network refuses fails whoever listens.
+		// A check that the network refuses fails whatever listens.
 		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
 		f.detail += fmt.Sprintf(" None of its targets is healthy (%d unhealthy).", unhealthy)
 		f.evidence = append(f.evidence, reach.Evidence{Fact: fmt.Sprintf("target group %s: %d unhealthy, 0 healthy", group.Name, unhealthy), From: string(model.DescribeTargetHealth)})

@@ -17,7 +17,7 @@ func namespaceWithoutEndpoint() Rule {
 		Needs: slices.Concat(serviceFacts, namespaceFacts, []model.Action{model.ListServicesByNamespace}),
 		check: checkNamespaceWithoutEndpoint,
 		Doc: Doc{
-			What: "Services are Service Connect clients of a namespace in which nobody publishes an endpoint, while other namespaces have endpoints.",
+			What: "Services are Service Connect clients of a namespace in which no service publishes an endpoint, while other namespaces have endpoints.",
 			Why:  "A service is in one namespace and resolves the names of that one only. Every call by a Service Connect name fails to resolve; often the services were meant to share a namespace with the others.",
 			Detection: "No deployment of a service of the namespace has an entry in serviceConnectConfiguration.services, and the namespace belongs to this account. It takes all services of the region to say so, " +
 				"or ecs:ListServicesByNamespace that names no other one. Reported once for a namespace, at its first service.",
@@ -62,7 +62,7 @@ func noEndpointFinding(c *Case, n *community, d *model.Deployment) Finding {
 	}
 	return Finding{
 		Confidence: Medium, about: n.Name,
-		title: fmt.Sprintf("%s %s of namespace %s, where nobody publishes an endpoint", who, are, n.Name),
+		title: fmt.Sprintf("%s %s of namespace %s, where no service publishes an endpoint", who, are, n.Name),
 		detail: fmt.Sprintf("%s %s of %s in Service Connect, but no service of that namespace publishes an endpoint, while other namespaces have some (%d). No Service Connect name resolves in %s tasks.",
 			who, are, n.Name, c.Offering, their),
 		evidence: []reach.Evidence{

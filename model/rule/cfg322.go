@@ -21,7 +21,7 @@ func namespaceAmbiguous() Rule {
 			Why:           "Which one is meant cannot be seen. Services that look as if they shared a namespace may not, and then do not find each other; every path through the name is unknown.",
 			Detection:     "serviceConnectConfiguration.namespace, or the cluster's default, is a name that ListNamespaces gives to several namespaces. Reported once for a name, at the first service that uses it.",
 			FalsePositive: "None known: ECS resolves the name somehow, but does not say how.",
-			Fix:           "Refer to the namespace by its ARN in every service, and delete the one that nobody needs.",
+			Fix:           "Refer to the namespace by its ARN in every service, and delete the one that is not needed.",
 			Source:        "aws/aws-cdk#25616, #25891; API reference, ServiceConnectConfiguration.namespace.",
 		},
 	}

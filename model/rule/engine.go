@@ -135,7 +135,7 @@ func (r *result) choosePaths(rule *Rule, c *Case) bool {
 	return len(c.Paths) > 0
 }
 
-// skip notes that a rule could not be checked for want of a fact. What nobody
+// skip notes that a rule could not be checked for want of a fact. What no source
 // tried to read is said once, not of every service.
 func (r *result) skip(rule *Rule, c *Case, missing *model.Missing) {
 	n := NotChecked{Code: rule.Code, Needs: missing.Action}

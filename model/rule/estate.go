@@ -17,7 +17,7 @@ type estate struct {
 	// Endpoints are the offers of each Service Connect endpoint.
 	Endpoints map[endpointName][]offer
 	// Partial is set when there are services that were not listed or loaded: a
-	// rule may then not conclude that nobody does something.
+	// rule may then not conclude that no service does something.
 	Partial bool
 	// Everything is set when all services of the region are known.
 	Everything bool
@@ -201,7 +201,7 @@ func callsOf(ix *model.Index) map[string][]model.Ref {
 	return out
 }
 
-// everyMember tells whether nobody but the case's service is in a namespace: all
+// everyMember tells whether the case's service alone is in a namespace: all
 // services of the region are known, and no other one is there, or AWS lists its
 // members and names no other.
 func (c *Case) everyMember(n *community, others int) (bool, *model.Missing) {

@@ -83,7 +83,7 @@ func (f *Finding) Path() string {
 	return f.Paths[0].ID
 }
 
-// Key names the finding from run to run, whatever its sentences say and whoever
+// Key names the finding from run to run, whatever its sentences say and whichever service
 // calls: code, service, and what it is about. No two findings of an analysis have
 // the same.
 func (f *Finding) Key() string {

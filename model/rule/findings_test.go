@@ -69,7 +69,7 @@ func perRequest(seconds int) func(*Spec) {
 
 func allClusters(s *model.Snapshot) { s.Scope.AllClusters = true }
 
-// lonely is a service whose endpoint nobody else is there to call.
+// lonely is a service whose endpoint no other service is there to call.
 func lonely(options ...func(*Spec)) *Builder {
 	return New().Group("sg-web", In("all", "10.0.0.0/16")).
 		Service("web", append([]func(*Spec){Port("http", 80, "http"), Offer("http", 0, 80)}, options...)...)
@@ -94,11 +94,11 @@ func calls(caller, name string) model.TrafficEdge {
 const namespaceARN = "arn:aws:servicediscovery:" + Region + ":" + Account + ":namespace/ns-1"
 
 func hopFirings() []firing {
-	const alone = "info medium: Nobody can call http.ns:80: web is alone in its namespace"
+	const alone = "info medium: No service can call http.ns:80: web is alone in its namespace"
 	return []firing{
 		{"HOP105", "all clusters are known", func() *Builder { return lonely().Edit(allClusters) }, []string{alone}},
 		{"HOP105", "AWS lists the namespace's services", func() *Builder { return lonely().Edit(members(serviceARN("web"))) }, []string{alone}},
-		{"HOP105", "nobody was seen calling", func() *Builder { return lonely().Edit(allClusters).Edit(traffic(calls("web", "other"))) }, []string{alone}},
+		{"HOP105", "no caller was seen", func() *Builder { return lonely().Edit(allClusters).Edit(traffic(calls("web", "other"))) }, []string{alone}},
 		{"HOP104", "a service gateway", func() *Builder { return gatewayed(Offer("http", 0, 80)) }, []string{"warning medium: Service gateway front reaches web:80 through the agent"}},
 		{"HOP104", "VPC Lattice", func() *Builder { return lattice(Offer("http", 0, 80)) }, []string{"warning medium: VPC Lattice reaches web:80 through the agent"}},
 		{"HOP104", "a gateway that gets no requests", func() *Builder {
@@ -136,7 +136,7 @@ func hopFirings() []firing {
 		{"INF504", "an override and no load balancer", func() *Builder {
 			return New().Group("sg-client").Group("sg-web", In("tcp 8080", "sg-client")).Service("client", Client()).
 				Service("web", Port("http", 80, "http"), Offer("http", 8080, 80))
-		}, []string{"info medium: web moved its agent to port 8080 for nobody"}},
+		}, []string{"info medium: web moved its agent to port 8080 without a use"}},
 	}
 }
 
@@ -391,17 +391,17 @@ func namespaceFirings() []firing {
 		}, []string{"info medium: 2 callers were deployed before http.ns:80 existed: they know the name only once they are deployed again"}},
 		{"CFG321", "all clusters are known", func() *Builder {
 			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("other")).Edit(allClusters)
-		}, []string{"warning medium: lost is a client of namespace other, where nobody publishes an endpoint"}},
+		}, []string{"warning medium: lost is a client of namespace other, where no service publishes an endpoint"}},
 		{"CFG321", "once for a namespace", func() *Builder {
 			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Group("sg-lost2").Service("lost2", inNamespace("other")).
 				Edit(addNamespace("other")).Edit(allClusters)
-		}, []string{"warning medium: lost and 1 more are clients of namespace other, where nobody publishes an endpoint"}},
+		}, []string{"warning medium: lost and 1 more are clients of namespace other, where no service publishes an endpoint"}},
 		{"CFG321", "AWS lists the namespace's services", func() *Builder {
 			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("other")).
 				Edit(func(s *model.Snapshot) {
 					s.Namespaces[1].Members = &model.NamespaceMembers{Services: []model.ARN{serviceARN("lost")}}
 				})
-		}, []string{"warning medium: lost is a client of namespace other, where nobody publishes an endpoint"}},
+		}, []string{"warning medium: lost is a client of namespace other, where no service publishes an endpoint"}},
 		{"CFG322", "once for a name", twoNamed, []string{"warning high: Which namespace ns means cannot be told: 2 have that name"}},
 		{"CFG323", "a registry of its own", func() *Builder {
 			return registeredAs("http", namespaceARN)(web(Offer("http", 0, 80), registered(80)))
@@ -485,7 +485,7 @@ func deploymentFirings() []firing {
 		{"INF509", "the only deployment has no task yet", func() *Builder {
 			return web(revisions(1), Change(func(s *Spec) { s.Deployment.RunningCount = 0 }))
 		}, []string{"warning medium: web has running tasks of 1 revision, and of 0 in its deployments"}},
-		{"INF502", "scaled to zero", func() *Builder { return web(counts(0, 0)) }, []string{"info high: No task of web runs: whoever calls it gets 503"}},
-		{"INF502", "wants tasks and has none", func() *Builder { return web(counts(2, 0)) }, []string{"warning high: web wants tasks (2), and none runs: whoever calls it gets 503"}},
+		{"INF502", "scaled to zero", func() *Builder { return web(counts(0, 0)) }, []string{"info high: No task of web runs: its callers get 503"}},
+		{"INF502", "wants tasks and has none", func() *Builder { return web(counts(2, 0)) }, []string{"warning high: web wants tasks (2), and none runs: its callers get 503"}},
 	}
 }

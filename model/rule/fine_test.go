@@ -215,7 +215,7 @@ func TestUnreadRulesOfAnotherListenerShow(t *testing.T) {
 	}
 }
 
-// IDs identify a path, and places stay where they are whoever calls.
+// IDs identify a path, and places stay where they are, whichever services call.
 func TestIDsAreUniqueAndPlacesStay(t *testing.T) {
 	build := func(extra bool) []string {
 		b := web(Offer("http", 18080, 80)).Group("sg-web", In("all", "10.0.0.0/16"), In("tcp 80", "sg-alb")).

@@ -11,7 +11,7 @@ import (
 // endpointUnused is HOP105: rows 15 and 16 of docs/decision-table.md.
 func endpointUnused() Rule {
 	return Rule{
-		Code: "HOP105", Title: "Endpoint that nobody in the namespace can use", Severity: Info,
+		Code: "HOP105", Title: "Endpoint that no service of the namespace can use", Severity: Info,
 		Sources: []reach.SourceKind{reach.SourceServiceConnect},
 		Needs:   slices.Concat(serviceFacts, namespaceFacts, []model.Action{model.ListServicesByNamespace}),
 		Uses:    []model.Action{model.ListMetrics},
@@ -55,7 +55,7 @@ func unusedFinding(c *Case, paths []*reach.Path, n *community) Finding {
 	p := paths[0]
 	f := Finding{
 		Paths: paths, Confidence: Medium, about: p.Source.Endpoint,
-		title: fmt.Sprintf("Nobody can call %s: %s is alone in its namespace", p.Source.Endpoint, c.Service.Name),
+		title: fmt.Sprintf("No service can call %s: %s is alone in its namespace", p.Source.Endpoint, c.Service.Name),
 		detail: fmt.Sprintf("%s publishes %s in the namespace %s, where no other service is. If no caller is to come, let it be a client only: its agent then intercepts nothing.",
 			c.Service.Name, p.Source.Endpoint, n.Name),
 		evidence: slices.Clone(p.Crossing().Evidence),
@@ -66,7 +66,7 @@ func unusedFinding(c *Case, paths []*reach.Path, n *community) Finding {
 	}
 	f.evidence = append(f.evidence, known)
 	if c.neverCalled(p) {
-		f.detail += " In the last three hours nobody was seen calling it."
+		f.detail += " In the last three hours no caller of it was seen."
 		f.evidence = append(f.evidence, noTraffic(p.Facts.Offer))
 	}
 	return f

@@ -30,7 +30,7 @@ func checkNothingRuns(c *Case) []Finding {
 	}
 	f := Finding{
 		Paths: append([]*reach.Path(nil), c.Siblings...),
-		title: fmt.Sprintf("No task of %s runs: whoever calls it gets 503", c.Service.Name),
+		title: fmt.Sprintf("No task of %s runs: its callers get 503", c.Service.Name),
 		detail: fmt.Sprintf("%s is scaled to zero. Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
 			c.Service.Name),
 		evidence: []reach.Evidence{{
@@ -39,7 +39,7 @@ func checkNothingRuns(c *Case) []Finding {
 	}
 	if n := c.Service.DesiredCount; n > 0 {
 		f.Severity = Warning
-		f.title = fmt.Sprintf("%s wants tasks (%d), and none runs: whoever calls it gets 503", c.Service.Name, n)
+		f.title = fmt.Sprintf("%s wants tasks (%d), and none runs: its callers get 503", c.Service.Name, n)
 		f.detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
 			c.Service.Name, n, c.Service.PendingCount)
 	}

@@ -17,7 +17,7 @@ func overrideOpenToLoadBalancer() Rule {
 		check:   checkOverrideOpen,
 		Doc: Doc{
 			What:          "A rule of the task's security group opens the agent's ingressPortOverride to the load balancer's group.",
-			Why:           "Nothing uses it: the load balancer connects to the container port, override or not. Whoever wrote the rule may believe that the override is the load balancer's port, and remove the rule that counts.",
+			Why:           "Nothing uses it: the load balancer connects to the container port, override or not. Its author may believe that the override is the load balancer's port, and remove the rule that counts.",
 			Detection:     "The load balancer's requests reach the app directly because of ingressPortOverride, and an ingress rule of the task's groups names a group of the load balancer on the override, but not on the port that the load balancer uses.",
 			FalsePositive: "Service Connect callers have the load balancer's group too.",
 			Fix:           "Revoke the rule; keep the one for the container port.",

@@ -43,7 +43,7 @@ func checkOverridePointless(c *Case) []Finding {
 		}
 		out = append(out, Finding{
 			Paths: paths, Confidence: Medium, about: paths[0].Source.Endpoint,
-			title: fmt.Sprintf("%s moved its agent to port %d for nobody", c.Service.Name, offer.IngressPortOverride),
+			title: fmt.Sprintf("%s moved its agent to port %d without a use", c.Service.Name, offer.IngressPortOverride),
 			detail: fmt.Sprintf("ingressPortOverride %d moved the agent away from port %d of %s, but no load balancer, registry, Lattice or gateway leads there. It does no harm; it costs a port in the security group.",
 				offer.IngressPortOverride, p.Target.ContainerPort, c.Service.Name),
 			evidence: append(configurationEvidence(p), reach.Evidence{

@@ -121,7 +121,7 @@ func explained(after *rule.Analysis, was, now judged) bool {
 	return lost && was.verdict.Rank() >= now.verdict.Rank()
 }
 
-// A verdict that somebody has to act on has a finding that says what to do,
+// A verdict that the user has to act on has a finding that says what to do,
 // whatever the account looks like.
 func TestEveryBadVerdictHasAFinding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -155,8 +155,8 @@ func nobodyFinding(c *Case, refused []*reach.Path) Finding {
 	return Finding{
 		Paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium, about: fmt.Sprintf("%s %s", p.Source.Kind, p.Source.Endpoint),
 		title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
-		detail: fmt.Sprintf("%s is published in Service Connect, but nobody of its namespace that was read is admitted on tcp %s: %s. "+
-			"Either the port must be opened, or nobody needs the endpoint. Symptom for a caller: %s.",
+		detail: fmt.Sprintf("%s is published in Service Connect, but no service of its namespace that was read is admitted on tcp %s: %s. "+
+			"Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
 			p.Source.Endpoint, wirePort(p), reasons(refused), p.Crossing().Symptom),
 		evidence: refusalEvidence(p),
 	}

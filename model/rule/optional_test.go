@@ -80,7 +80,7 @@ func TestWhatFollowsFromTheHealthCheckPortIsFolded(t *testing.T) {
 }
 
 func TestTimeoutsFollowFromTheHopOfTheirOwnPort(t *testing.T) {
-	// Port 9000 ends TLS: its hop is needed, and its timeout is nobody's consequence.
+	// Port 9000 ends TLS: its hop is needed, and its timeout is the consequence of nothing.
 	r := rule.Analyze(web(Offer("http", 0, 80), Port("tls", 9000, "http"), Offer("tls", 0, 443), Behind("tg2", 9000), Change(func(s *Spec) {
 		s.Deployment.ServiceConnect.Services[1].TLS = &model.TLS{}
 	})).Group("sg-edge").ALB("edge", 443, "tg2").Group("sg-web", In("all", "10.0.0.0/16")).Edit(func(s *model.Snapshot) {

@@ -55,7 +55,7 @@ func hopSilences() []silence {
 		{"HOP105", "a caller is there", web(Offer("http", 0, 80)).Edit(allClusters), ""},
 		{"HOP105", "the caller is refused, which is NET201's", web(Offer("http", 0, 80)).Group("sg-web", In("tcp 80", "sg-alb")).Edit(allClusters), ""},
 		{"HOP105", "the namespace is another account's", lonely().Edit(allClusters).Edit(func(s *model.Snapshot) { s.Namespaces[0].Owner = "210987654321" }), ""},
-		{"HOP105", "somebody was seen calling", lonely().Edit(allClusters).Edit(traffic(calls("gone", "http"))), ""},
+		{"HOP105", "a caller was seen", lonely().Edit(allClusters).Edit(traffic(calls("gone", "http"))), ""},
 		{"HOP104", "a service gateway past the agent", gatewayed(Offer("http", 8080, 80)), ""},
 		{"HOP104", "VPC Lattice, refused, which is NET202's", lattice(Offer("http", 0, 80)).Group("sg-web", In("all", "sg-alb")), ""},
 		{"HOP104", "a service gateway into TLS", gatewayed(Offer("http", 0, 80), withTLS()).Edit(https(tls13)), ""},
@@ -65,7 +65,7 @@ func hopSilences() []silence {
 		{"CFG306", "an application load balancer has no such attribute", web(Offer("http", 0, 80)).Edit(ppv2), ""},
 		{"CFG306", "proxy protocol is off", nlb(web(Offer("http", 0, 80))).Edit(preserve), ""},
 		{"CFG306", "the attributes were not read", nlb(web(Offer("http", 0, 80))).Deny(model.DescribeTargetGroupAttributes), model.DescribeTargetGroupAttributes},
-		{"RSK405", "nobody else reaches the port", nlb(web(Port("admin", 9000, "http"), Offer("admin", 0, 9000))).Edit(ppv2), ""},
+		{"RSK405", "no other source reaches the port", nlb(web(Port("admin", 9000, "http"), Offer("admin", 0, 9000))).Edit(ppv2), ""},
 		{"RSK405", "callers are refused", nlb(web(Offer("http", 8080, 80))).Group("sg-web", In("tcp 80", "sg-alb")).Edit(ppv2), ""},
 		{"RSK405", "whether callers arrive is not known", nlb(web(Offer("http", 8080, 80))).Edit(ppv2).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-client")).Group("sg-client", Out("all", "pl-x")).
 			Deny(model.DescribeManagedPrefixLists), model.DescribeManagedPrefixLists},
@@ -114,7 +114,7 @@ func timeoutSilences() []silence {
 		{"CFG314", "past the agent", web(Offer("http", 8080, 80)).Edit(idleTimeout(60)), ""},
 		{"CFG314", "a network load balancer", nlb(web(Offer("http", 0, 80))).Edit(idleTimeout(60)), ""},
 		{"CFG314", "the attributes were not read", web(Offer("http", 0, 80)), model.DescribeLoadBalancerAttributes},
-		{"INF506", "nobody chose the timeout", web(Offer("http", 0, 80)).Edit(idleTimeout(14)), ""},
+		{"INF506", "the default timeout", web(Offer("http", 0, 80)).Edit(idleTimeout(14)), ""},
 		{"INF506", "both are equal", web(Offer("http", 0, 80), perRequest(60)).Edit(idleTimeout(60)), ""},
 		{"INF506", "past the agent", web(Offer("http", 8080, 80), perRequest(0)).Edit(idleTimeout(60)), ""},
 		{"INF506", "the attributes were not read", web(Offer("http", 0, 80), perRequest(0)), model.DescribeLoadBalancerAttributes},
@@ -209,13 +209,13 @@ func taskSilences() []silence {
 		{"INF505", "no Service Connect", web(Change(func(s *Spec) { s.Service.LaunchType = "MANAGED_INSTANCES" })), ""},
 		{"INF505", "on Fargate", web(Client()), ""},
 		{"INF507", "the app is unhealthy, the agent is not", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.Tasks = agents("HEALTHY", "UNKNOWN") })), ""},
-		{"INF507", "nobody asked for the tasks", web(Offer("http", 0, 80)), ""},
+		{"INF507", "the tasks were not read", web(Offer("http", 0, 80)), ""},
 		{"INF507", "tasks were refused", web(Offer("http", 0, 80)).Deny(model.ListTasks), model.ListTasks},
 		{"INF507", "no Service Connect", web(Change(func(s *Spec) { s.Service.Tasks = agents("UNHEALTHY") })), ""},
 		{"INF508", "a container health check", web(Offer("http", 0, 80), noLB), ""},
 		{"INF508", "a load balancer's health check", web(Offer("http", 0, 80), withoutCheck), ""},
 		{"INF508", "plain TCP", web(Offer("http", 0, 80), withoutCheck, noLB, mapping(func(m *model.PortMapping) { m.AppProtocol = "" })), ""},
-		{"INF508", "nobody calls", lonely(withoutCheck), ""},
+		{"INF508", "no caller", lonely(withoutCheck), ""},
 		{"INF508", "callers are refused", web(Offer("http", 0, 80), withoutCheck, noLB).Group("sg-web", In("tcp 80", "sg-alb")), ""},
 	}
 }
@@ -260,7 +260,7 @@ func namespaceSilences() []silence {
 		{"CFG323", "another name", registeredAs("http-sd", namespaceARN)(web(Offer("http", 0, 80), registered(80))), ""},
 		{"CFG323", "another namespace", registeredAs("http", strings.Replace(namespaceARN, "ns-1", "ns-2", 1))(web(Offer("http", 0, 80), registered(80))), ""},
 		{"CFG323", "no endpoint", registeredAs("http", namespaceARN)(web(Client(), registered(80))), ""},
-		{"CFG323", "nobody registers", registeredAs("http", namespaceARN)(web(Offer("http", 0, 80))), ""},
+		{"CFG323", "no registration", registeredAs("http", namespaceARN)(web(Offer("http", 0, 80))), ""},
 		{"CFG323", "the registries' names were not read", web(Offer("http", 0, 80), registered(80)).Deny(model.ListDiscoveryServices), model.ListDiscoveryServices},
 	}
 }

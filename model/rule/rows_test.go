@@ -119,7 +119,7 @@ func hopRows() []decisionRow {
 			[]string{"HOP105"},
 		},
 		{
-			"16", "nobody was seen calling", web(Offer("http", 0, 80)).Edit(traffic(calls("client", "other"))), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
+			"16", "no caller was seen", web(Offer("http", 0, 80)).Edit(traffic(calls("client", "other"))), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
 			[]string{"HOP101"},
 		},
 		{"21", "a network load balancer", web(Offer("http", 0, 80)), networkLoadBalancer, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
@@ -177,7 +177,7 @@ func overrideRows() []decisionRow {
 			[]string{"HOP102"},
 		},
 		{
-			"17", "an override that nobody needs", lonely(overridden()).Group("sg-client").Service("client", Client()), nil, scPath, reach.ViaAgent, reach.Needed,
+			"17", "an override without a use", lonely(overridden()).Group("sg-client").Service("client", Client()), nil, scPath, reach.ViaAgent, reach.Needed,
 			[]string{"INF504"},
 		},
 		{

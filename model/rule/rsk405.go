@@ -48,7 +48,7 @@ func checkProxyProtocolMixed(c *Case) []Finding {
 }
 
 // calledEndpoint is a path of Service Connect callers to the same app port, nil
-// if nobody takes one. Callers of whom that is not known are noted, and so is that
+// if none takes one. Callers of whom that is not known are noted, and so is that
 // there may be others.
 func (c *Case) calledEndpoint(p *reach.Path) *reach.Path {
 	endpoints := c.endpointsTo(p)

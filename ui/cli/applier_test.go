@@ -24,7 +24,7 @@ type applier struct {
 func (a *applier) Prepare(_ context.Context, p *fix.Plan) (*journal.Entry, error) {
 	switch a.behaviour {
 	case "changed":
-		return nil, fmt.Errorf("%w: somebody set \x1b[31mit", fix.ErrBlockChanged)
+		return nil, fmt.Errorf("%w: the console set \x1b[31mit", fix.ErrBlockChanged)
 	case "gone":
 		return nil, &model.CannotCheckError{Reason: "the credentials have expired", Next: "run aws sso login"}
 	}

@@ -9,7 +9,7 @@ import (
 	"hopscope/model/fix"
 )
 
-// What --tidy does is among what somebody confirms; without it, it is not.
+// What --tidy does is among what the user confirms; without it, it is not.
 func TestWhatIsConfirmedIsWhatIsDone(t *testing.T) {
 	t.Parallel()
 	p := &fix.Plan{
@@ -48,7 +48,7 @@ func TestEachServiceIsConfirmedByItsName(t *testing.T) {
 	}
 }
 
-// With --yes nobody is asked, and what is done is said all the same.
+// With --yes the user is not asked, and what is done is said all the same.
 func TestWhatNobodyConfirmsIsSaid(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer

@@ -140,7 +140,7 @@ func (t *draft) cliUsage(p *page) {
 	p.line("#   bash fix.sh rollback   takes back what it did, and nothing else")
 	whose := "those of another account are refused."
 	if t.plan.Account == "" {
-		whose = "which account they are for nobody checks, as the plan does not know its own."
+		whose = "which account they are for is not checked, as the plan does not know its own."
 	}
 	p.comment("", "It takes the credentials that the AWS CLI has here, such as those of AWS_PROFILE; %s", whose)
 	p.comment("", "What a rollback needs is kept in files in the current directory, which begin with %s.", t.stateName())
@@ -163,10 +163,10 @@ func (t *draft) cliShared(p *page) {
 		verb = "The script, or a rollback of it, removes"
 	}
 	p.comment("", "")
-	p.comment("", "%s rules of these groups. Whoever has a group, or was deployed since, may need a rule by then, and a script cannot tell who does. Of a group "+
+	p.comment("", "%s rules of these groups. A service that has a group, or was deployed since, may need a rule by then, and a script cannot tell which does. Of a group "+
 		"that others have, or network interfaces that are none of the service's tasks, it removes none before the group is named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
 	for _, g := range groups {
-		who := "hopscope knew nobody else to have it"
+		who := "hopscope knew no other service to have it"
 		if len(g.others) > 0 {
 			who = "hopscope knew these to have it too: " + g.names()
 		}

@@ -87,7 +87,7 @@ may_go() {
   local known strange
   known=$(others "$2")
   say "about to remove a rule from $2: $3"
-  say "  when the plan was made, hopscope knew ${known:+that these had $2 too: }${known:-nobody else who had $2}"
+  say "  when the plan was made, hopscope knew ${known:+that these had $2 too: }${known:-no other service that had $2}"
   say "  others may need the rule by now; see who has the group: $(interfaces "$2")"
   case " ${REVOKE_SHARED:-} " in *" $2 "*) return 0 ;; esac
   [ -z "$known" ] || return 1
@@ -103,7 +103,7 @@ may_go() {
 
 # how_to_go_on GROUPS: how to say that rules of groups may go.
 how_to_go_on() {
-  say "look who needs it; if nobody does, run this again with REVOKE_SHARED='${REVOKE_SHARED:+$REVOKE_SHARED }$1' in the environment"
+  say "look who needs it; if no service does, run this again with REVOKE_SHARED='${REVOKE_SHARED:+$REVOKE_SHARED }$1' in the environment"
 }
 
 # revoke SIDE GROUP PERMISSIONS: removes a rule, which a rollback adds again.
@@ -145,7 +145,7 @@ settle() {
   aws ecs wait services-stable --region "$region" --cluster "$cluster" --services "$service" ||
     die "$service is not stable yet: look at its events; run this again to go on waiting, or roll back"
   read_service
-  same "$work/now.json" "$1" || die "the block of $service is not the one that was sent: the deployment was rolled back, or somebody changed it; with the argument rollback this script removes the rules that it added"
+  same "$work/now.json" "$1" || die "the block of $service is not the one that was sent: the deployment was rolled back, or another program changed it; with the argument rollback this script removes the rules that it added"
 }
 
 # send BLOCK: replaces the block, and waits until the rollout is over.
@@ -271,7 +271,7 @@ gone() {
   say "left out, as a group of it is gone, $2 of $1: $(cat "$work/error")"
 }
 
-# restore: sends the block as it was, unless it is so already or somebody else changed it.
+# restore: sends the block as it was, unless it is so already or another program changed it.
 restore() {
   [ -e "$before" ] || return 0
   edit "$before" >"$work/wanted.json"

@@ -206,7 +206,7 @@ func TestTheScriptRefusesBeforeItWrites(t *testing.T) {
 		{"no block", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": "null"}, nil},
 		{"a deployment in progress", "apply", "a deployment of web is in progress", map[string]string{"in-progress": ""}, nil},
 		{"an older block that is kept", "apply", "is not the block as it is now", map[string]string{"BEFORE": another}, nil},
-		{"what somebody else changed", "rollback", "is not the one that this script sent", map[string]string{"BEFORE": another}, nil},
+		{"what another program changed", "rollback", "is not the one that this script sent", map[string]string{"BEFORE": another}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -239,7 +239,7 @@ func TestTheScriptNoticesADeploymentThatWasRolledBack(t *testing.T) {
 	t.Parallel()
 	f := newFakeAccount(t, admit(1), setOverride())
 	f.put(t, "rolls-back", "")
-	f.expect(t, "apply", "authorize-security-group-ingress, update-service", "the deployment was rolled back, or somebody changed it", false)
+	f.expect(t, "apply", "authorize-security-group-ingress, update-service", "the deployment was rolled back, or another program changed it", false)
 	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "the Service Connect block of web is as it was", true)
 }
 

@@ -42,7 +42,7 @@ func (f *fakeAccount) noted(t *testing.T) string {
 	return read(t, all[0])
 }
 
-// A rule of a group that others are known to have stays until somebody has looked.
+// A rule of a group that others are known to have stays until the user has looked.
 func TestARuleThatOthersMayNeedDoesNotGoSilently(t *testing.T) {
 	t.Parallel()
 	const look = "hopscope knew that these had sg-a too: z's\n  others may need the rule by now; see who has the group: " +
@@ -68,11 +68,11 @@ func TestARuleThatOthersMayNeedDoesNotGoSilently(t *testing.T) {
 	f.expect(t, "apply", "revoke-security-group-ingress, revoke-security-group-ingress", look, true, "REVOKE_SHARED=sg-a")
 }
 
-// Of a group that nobody else was known to have, AWS tells whether more have it now.
+// Of a group that no other service was known to have, AWS tells whether more have it now.
 func TestAServiceThatCameSinceIsNoticed(t *testing.T) {
 	t.Parallel()
 	f := newFakeAccount(t, admit(1))
-	if !strings.Contains(f.script, "#   - sg-a: hopscope knew nobody else to have it") {
+	if !strings.Contains(f.script, "#   - sg-a: hopscope knew no other service to have it") {
 		t.Error("the head of the script does not name the group")
 	}
 	f.expect(t, "apply", "authorize-security-group-ingress", "Done.", true)
@@ -83,7 +83,7 @@ func TestAServiceThatCameSinceIsNoticed(t *testing.T) {
 
 	f = newFakeAccount(t, admit(1)) // a task that is being stopped is no stranger
 	f.expect(t, "apply", "authorize-security-group-ingress", "Done.", true)
-	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "hopscope knew nobody else who had sg-a\n  others may need the rule by now; see who has the group: aws ec2", true)
+	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "hopscope knew no other service that had sg-a\n  others may need the rule by now; see who has the group: aws ec2", true)
 }
 
 // What gives aws its credentials may read all of standard input.

@@ -200,12 +200,12 @@ func TestARuleOfAGroupThatWasNotRead(t *testing.T) {
 // A plan that hopscope refuses to carry out is not made into a script that does.
 func TestARefusedPlanIsNoScript(t *testing.T) {
 	s, p := everything("web")
-	p.Refusal = &fix.Refusal{Reason: "the group is somebody else's", Instead: "ask them"}
+	p.Refusal = &fix.Refusal{Reason: "the group is another account's", Instead: "ask them"}
 	all := texts(t, s, p)
 	lines := strings.NewReplacer("\n# ", " ", "\n// ", " ")
 	for d, text := range all {
 		text = lines.Replace(text)
-		if !strings.Contains(text, "the group is somebody else's. ") && !strings.Contains(text, "the group is somebody else's.\n") || !strings.Contains(text, "nstead: ask them.") {
+		if !strings.Contains(text, "the group is another account's. ") && !strings.Contains(text, "the group is another account's.\n") || !strings.Contains(text, "nstead: ask them.") {
 			t.Errorf("%s does not say why it is refused:\n%s", d, text)
 		}
 	}

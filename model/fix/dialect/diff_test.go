@@ -9,7 +9,7 @@ import (
 	. "hopscope/model/modeltest"
 )
 
-// What is compared is what AWS gave: in its order, with members that nobody here
+// What is compared is what AWS gave: in its order, with members that no build here
 // knows.
 func TestABlockIsComparedAsAWSGaveIt(t *testing.T) {
 	before := []byte(`{"services":[{"zFuture":{"b":1,"a":[true,null]},"portName":"app"}],"enabled":true,"containerConfigurations":[{"logLevel":"debug"}]}`)

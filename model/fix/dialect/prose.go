@@ -17,7 +17,7 @@ type Section struct {
 	Items []Item `json:"items"`
 }
 
-// Item is a paragraph of a section. Its texts are one line each, for whoever shows
+// Item is a paragraph of a section. Its texts are one line each, for the view that shows
 // them to wrap, and hold nothing that acts on a terminal.
 type Item struct {
 	// Mark is "1." for a step, "·" for a point, "" for plain text.

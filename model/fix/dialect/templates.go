@@ -40,7 +40,7 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for orientation. Security groups are "+
 		"named by their ids; use your own references where you have them.", document)
 	if len(t.steps((*fix.Step).Opens)) > 0 {
-		p.comment("", "A rule that hopscope, or somebody, has made already is refused here as a duplicate (InvalidPermission.Duplicate): import it into %s, or remove "+
+		p.comment("", "A rule that hopscope or another program has made already is refused here as a duplicate (InvalidPermission.Duplicate): import it into %s, or remove "+
 			"it right before you deploy.", tool)
 	}
 }

@@ -53,7 +53,7 @@ func (c *context) adviseTargetApp(f *rule.Finding) []*fix.Plan {
 		fmt.Sprintf("The override has already moved the agent out of the way: only the load balancer still connects to the agent's port %d.", p.Target.WirePort))
 	if p.Facts.ByHand && p.Facts.TargetGroup != nil {
 		plan.Steps = []fix.Step{
-			byHand("Let ECS register the targets: deregister those that somebody registered by hand",
+			byHand("Let ECS register the targets: deregister those that were registered by hand",
 				c.aws("elbv2", "describe-target-health", "--target-group-arn", p.Facts.TargetGroup.ARN)),
 			byHand("Deregister each on the agent's port",
 				c.aws("elbv2", "deregister-targets", "--target-group-arn", p.Facts.TargetGroup.ARN, "--targets", fmt.Sprintf("Id=TARGET,Port=%d", p.Target.WirePort))),
@@ -147,9 +147,9 @@ func (c *context) adviseRules(f *rule.Finding) []*fix.Plan {
 
 func (c *context) adviseIdleRule(f *rule.Finding) []*fix.Plan {
 	plan := c.advice("remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
-		"Its requests get 503 as long as nobody registers targets.",
+		"Its requests get 503 as long as the group has no targets.",
 		byHand("Find the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
-		byHand("Attach a service to its target group; or, if nobody is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
+		byHand("Attach a service to its target group; or, if no request is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
 	plan.Removes = []string{"the rule of the listener"}
 	return only(plan)
 }
@@ -163,7 +163,7 @@ func (c *context) adviseSideDoor(f *rule.Finding) []*fix.Plan {
 	keep := c.keepHop(paths)
 	keep.Why = "It is the only way to have the load balancer's leg encrypted: without the override the agent ends TLS for it, as AWS advises."
 	keep.Steps = append(keep.Steps, c.editBlock("Remove ingressPortOverride of the endpoint")...)
-	restrict := c.advice("restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit nobody but the load balancer to port %d of %s", port, c.service.Name),
+	restrict := c.advice("restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit the load balancer alone to port %d of %s", port, c.service.Name),
 		"It leaves the load balancer's leg in plaintext, and closes the side door to everybody else.")
 	for _, id := range fix.TaskGroups(c.ix, c.service) {
 		g := c.group(id)
@@ -225,7 +225,7 @@ func (c *context) adviseSecondPort(f *rule.Finding) []*fix.Plan {
 }
 
 func (c *context) adviseIdleTimeout(f *rule.Finding) []*fix.Plan {
-	plan := c.advice("raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that somebody gave them at the agent.")
+	plan := c.advice("raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that they have at the agent.")
 	seen := map[*model.LoadBalancer]bool{}
 	var names []string
 	for _, p := range c.pathsOf(f) {

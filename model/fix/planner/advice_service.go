@@ -32,7 +32,7 @@ func (c *context) adviseController(*rule.Finding) []*fix.Plan {
 		byHand("Write the service down", c.describe("services[0]")+intoJSON+"service.json"),
 		byHand("Make it again under another name, with deploymentController.type ECS, and move the callers there",
 			c.aws("ecs", "create-service", "--cli-input-json", "file://new-service.json")),
-		byHand(fmt.Sprintf("Remove %s when nobody calls it", c.service.Name), c.ofService("delete-service", "--force"))))
+		byHand(fmt.Sprintf("Remove %s when no service calls it", c.service.Name), c.ofService("delete-service", "--force"))))
 }
 
 func (c *context) advisePortName(*rule.Finding) []*fix.Plan {

@@ -124,7 +124,7 @@ func (c *context) callAlias(f *rule.Finding) *fix.Plan {
 	return first(c.adviseAlias(alias))
 }
 
-// admitsClientsOnly tells whether the load balancer of a path admits nobody on its
+// admitsClientsOnly tells whether the load balancer of a path admits no source on its
 // listener's port but groups of services that can call the service's alias.
 func (c *context) admitsClientsOnly(p *reach.Path) bool {
 	lb := p.Facts.LoadBalancer

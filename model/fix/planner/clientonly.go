@@ -24,7 +24,7 @@ func (c *context) planUnused(f *rule.Finding) ([]*fix.Plan, error) {
 }
 
 // makeClientOnly is the plan that removes the endpoints of a container port: the
-// agent then intercepts nothing there. It is nil while somebody can call them, or
+// agent then intercepts nothing there. It is nil while a service can call them, or
 // may.
 func (c *context) makeClientOnly(port int) (*fix.Plan, error) {
 	sc := c.block()
@@ -40,10 +40,10 @@ func (c *context) makeClientOnly(port int) (*fix.Plan, error) {
 	if len(edits) == 0 {
 		return nil, nil
 	}
-	plan := c.plan(fix.MakeClientOnly, fmt.Sprint(port), fmt.Sprintf("Remove the endpoint of port %d of %s, which nobody can call", port, c.service.Name))
+	plan := c.plan(fix.MakeClientOnly, fmt.Sprint(port), fmt.Sprintf("Remove the endpoint of port %d of %s, which no service can call", port, c.service.Name))
 	plan.Why = "No loaded service of the namespace is admitted to it. Without the endpoint the agent intercepts nothing there, no port has to be opened, and nothing is left to look after."
 	plan.Checks = []fix.Note{{
-		Title: "Nobody calls it from elsewhere",
+		Title: "No service elsewhere calls it",
 		Detail: "Services of other accounts may share the namespace, and an API Gateway may use its Cloud Map service. Their calls fail as soon as the " +
 			"endpoint is gone.",
 		Command: c.aws("ecs", "list-services-by-namespace", "--namespace", c.namespace()),

@@ -60,7 +60,7 @@ func (c *context) describeTask() string {
 	return c.aws("ecs", "describe-task-definition", "--task-definition", name, "--query", "taskDefinition")
 }
 
-// intoJSON writes what a command says to a file: the output format of whoever runs it
+// intoJSON writes what a command says to a file: the user's output format
 // may be another one, in which nothing reads it back.
 const intoJSON = " --output json > "
 

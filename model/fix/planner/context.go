@@ -17,7 +17,7 @@ type context struct {
 	world   *rule.WhatIf
 	ix      *model.Index
 	service *model.Service
-	// paths are all paths into the service; judged by the rules once somebody asked
+	// paths are all paths into the service; judged by the rules once they were asked for
 	// for what these say.
 	paths   []*reach.Path
 	derived []reach.Path

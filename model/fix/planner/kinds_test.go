@@ -332,7 +332,7 @@ func complete(t *testing.T, p *fix.Plan) {
 	if p.Title == "" || p.Why == "" || len(p.Steps) == 0 {
 		t.Errorf("%s says too little: %+v", p.ID, p)
 	}
-	// Of a list of titles nobody would know what each is about.
+	// A list of titles does not tell what each is about.
 	if !strings.Contains(p.Title, p.Service.Service) && !strings.Contains(p.Title, "alb") {
 		t.Errorf("%s has a title that names neither the service nor the load balancer: %s", p.ID, p.Title)
 	}
@@ -340,7 +340,7 @@ func complete(t *testing.T, p *fix.Plan) {
 		if p.Steps[i].Title == "" {
 			t.Errorf("%s: step %d has no title", p.ID, i)
 		}
-		// The format of somebody's AWS CLI may be another one, which it does not read.
+		// The output format of the user's AWS CLI may be another one, which it does not read.
 		if c := p.Steps[i].Command; strings.Contains(c, " > ") && !strings.Contains(c, " --output json > ") {
 			t.Errorf("%s: step %d writes a file in whatever format: %s", p.ID, i, c)
 		}

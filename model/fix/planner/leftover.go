@@ -234,7 +234,7 @@ func (c *context) usersOf(group string) string {
 	names = append(names, c.holders.LoadBalancers(group)...)
 	switch {
 	case len(names) == 0:
-		return "nobody who has it"
+		return "no service that has it"
 	case len(names) > 3:
 		return fmt.Sprintf("%s, %s and %d more who have it", names[0], names[1], len(names)-2)
 	}

@@ -12,7 +12,7 @@ import (
 	"hopscope/model/rule"
 )
 
-// ErrStillNeeded tells of a rule that stays because somebody is admitted by it.
+// ErrStillNeeded tells of a rule that stays because a source is admitted by it.
 var ErrStillNeeded = errors.New("the rule is still needed")
 
 // Unneeded tells whether the rule of a step, which was made to be carried out later,
@@ -37,7 +37,7 @@ func Dependents(a *rule.Analysis, service model.Ref, since time.Time, revoke []f
 	needed := make([][]model.Ref, len(revoke))
 	var gone []fix.Step
 	for i := range revoke {
-		if c.group(revoke[i].Group) == nil { // nobody is admitted by a group that is gone
+		if c.group(revoke[i].Group) == nil { // a group that is gone admits no source
 			continue
 		}
 		next := append(slices.Clip(gone), revoke[i])
@@ -75,7 +75,7 @@ func (v *survey) behind(s *fix.Step) []model.Ref {
 	return all
 }
 
-// refused tells whether somebody who is admitted to a service, as far as that is known,
+// refused tells whether a source that is admitted to a service, as far as that is known,
 // is not in what would be.
 func (v *survey) refused(ref model.Ref, after *context) bool {
 	before := v.look(v.analysis, ref)

@@ -38,7 +38,7 @@ func TestARuleThatUncoversAnErrorElsewhereIsRefused(t *testing.T) {
 }
 
 // The health checks come from the load balancer, and the requests from its clients,
-// whom nobody knows: the rule for the former does not repair the latter.
+// which are not known: the rule for the former does not repair the latter.
 func TestWhatIsNotKnownAfterwardsIsNotRepaired(t *testing.T) {
 	promised := 0
 	for _, p := range plansOf(t, barred(true).Snapshot()) {

@@ -162,7 +162,7 @@ func movesEndpoint(steps []fix.Step) bool {
 }
 
 // elsewhereChecks are what to look at before an endpoint moves, while there are
-// clusters that nobody asked hopscope to read.
+// clusters that hopscope was not asked to read.
 func (c *context) elsewhereChecks(steps []fix.Step) []fix.Note {
 	if !movesEndpoint(steps) || c.snapshot.Scope.AllClusters {
 		return nil
@@ -175,7 +175,7 @@ func (c *context) elsewhereChecks(steps []fix.Step) []fix.Note {
 	}}
 }
 
-// whoCalls are the actions without which there may be callers that nobody knows.
+// whoCalls are the actions without which there may be callers that are not known.
 var whoCalls = []model.Action{model.ListClusters, model.ListServices, model.DescribeServices, model.ListNamespaces}
 
 // unknownCallers notes that there may be callers which were not read: the port that
@@ -251,7 +251,7 @@ func (c *context) keepCallers(o *opening, next *context, p *reach.Path, note str
 		return
 	}
 	for _, now := range c.callers(p.Target.ContainerPort) {
-		// Whoever is refused, and was meant to call, is let in where the endpoint moves
+		// A caller that is refused, and was meant to call, is let in where the endpoint moves
 		// to; where it stays is another plan's matter.
 		if now.Access == reach.Blocked && (!now.Facts.Intended || now.Target.WirePort == p.Target.WirePort) {
 			continue

@@ -37,7 +37,7 @@ func (c *context) planHop(f *rule.Finding) ([]*fix.Plan, error) {
 }
 
 // setOverride is the plan that moves the agent of the endpoints on a container port
-// to ports of their own, so that whoever connects to the container port reaches
+// to ports of their own, so that what connects to the container port reaches
 // the app directly (docs/traffic.md, Deployments). nil when there is nothing to move, or
 // nowhere to.
 func (c *context) setOverride(port int) (*fix.Plan, error) {
@@ -193,7 +193,7 @@ func (c *context) idleTimeout(port int) string {
 func (c *context) directRisks(port int) []fix.Note {
 	risks := []fix.Note{{
 		Title: "Service Connect no longer counts these requests",
-		Detail: fmt.Sprintf("Metrics, access logs and timeouts of the agent end for whoever connects to port %d: RequestCount falls to the Service Connect "+
+		Detail: fmt.Sprintf("Metrics, access logs and timeouts of the agent end for what connects to port %d: RequestCount falls to the Service Connect "+
 			"callers' share. Alarms on it may fire.", port),
 	}}
 	if c.hasTLS(port) {
@@ -274,7 +274,7 @@ func (c *context) mustMove(sc *model.ServiceConnect, i int) bool {
 }
 
 // planUnset removes overrides that gain nothing: in bridge mode (CFG313), and where
-// nobody but Service Connect callers uses the port (INF504).
+// Service Connect callers alone use the port (INF504).
 func (c *context) planUnset(f *rule.Finding) ([]*fix.Plan, error) {
 	sc := c.block()
 	if sc == nil {
@@ -297,7 +297,7 @@ func (c *context) planUnset(f *rule.Finding) ([]*fix.Plan, error) {
 		return nil, nil
 	}
 	plan := c.plan(fix.UnsetOverride, joinPorts(ports), fmt.Sprintf("Remove ingressPortOverride of %s, which gains nothing", c.service.Name))
-	plan.Why = "Nobody but Service Connect callers uses the port, so that there is nothing to step aside for. Callers keep their names and ports."
+	plan.Why = "Service Connect callers alone use the port, so that there is nothing to step aside for. Callers keep their names and ports."
 	if task := c.task(); task != nil && task.NetworkMode == model.ModeBridge {
 		plan.Why = "In bridge mode the agent never stands between a load balancer and the app. Without the override its host port is dynamic again, and several tasks fit on an instance."
 		plan.Risks = []fix.Note{{
@@ -306,8 +306,8 @@ func (c *context) planUnset(f *rule.Finding) ([]*fix.Plan, error) {
 		}}
 	} else {
 		plan.Checks = []fix.Note{{
-			Title:  "Nobody connects to the task's address by itself",
-			Detail: "Whoever dials the container port without a load balancer or Cloud Map reaches the app directly now, and the agent afterwards. AWS does not show such callers.",
+			Title:  "No program connects to the task's address by itself",
+			Detail: "A program that dials the container port without a load balancer or Cloud Map reaches the app directly now, and the agent afterwards. AWS does not show such callers.",
 		}}
 	}
 	return one(c.finishUpdate(plan, edits, ports...))

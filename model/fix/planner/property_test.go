@@ -97,7 +97,7 @@ func keepsItsWord(t T, s *model.Snapshot, before *rule.Analysis, p *fix.Plan) {
 	noWorse(t, p, before, rule.Analyze(all), "CFG")
 }
 
-// noWorse: nobody is cut off, and there are no new errors. A rule that lets packets
+// noWorse: no caller is cut off, and there are no new errors. A rule that lets packets
 // in may uncover what was wrong all the time: errors of some families then.
 func noWorse(t T, p *fix.Plan, before, after *rule.Analysis, uncovered ...string) {
 	t.Helper()
@@ -117,7 +117,7 @@ func noWorse(t T, p *fix.Plan, before, after *rule.Analysis, uncovered ...string
 }
 
 // Whatever an account looks like: every plan that hopscope would carry out removes
-// the finding it is for, causes no error, and cuts nobody off.
+// the finding it is for, causes no error, and cuts no caller off.
 func TestEveryAppliablePlanKeepsItsWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := modeltest.Draw(t)

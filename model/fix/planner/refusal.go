@@ -128,7 +128,7 @@ func (c *context) hasTLSTargets(port int) bool {
 var waysIn = []model.Action{
 	model.ListGatewayRoutes, model.DescribeServiceRevisions, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
 	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
-	// Whose the targets are that somebody registered by hand, their tasks tell.
+	// Whose the targets are that the user registered by hand, their tasks tell.
 	model.ListTasks, model.DescribeTasks, model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 }
 

@@ -67,7 +67,7 @@ func TestAfterTheRolloutNoOtherRevisionRuns(t *testing.T) {
 	}
 }
 
-// Whoever connects to the port that the agent would take back may be known by its
+// A source that connects to the port that the agent would take back may be known by its
 // tasks alone: a target that was registered by hand.
 func TestTheAgentTakesNoPortBackBlindly(t *testing.T) {
 	const id = "remove-ingress-port-override/prod/web:80"
@@ -84,7 +84,7 @@ func TestTheAgentTakesNoPortBackBlindly(t *testing.T) {
 	}
 }
 
-// The old tasks of another service have the group: whoever calls them needs its rules
+// The old tasks of another service have the group: their callers need its rules
 // until they are gone.
 func TestARuleThatOldTasksOfAnotherServiceNeedStays(t *testing.T) {
 	s := web(oldGroups("sg-old")).Group("sg-old", In("tcp 80", "sg-alb")).Group("sg-web", In("tcp 80", "sg-alb")).

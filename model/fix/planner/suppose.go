@@ -10,7 +10,7 @@ import (
 	"hopscope/model/rule"
 )
 
-// Suppose is the plan that carries out what somebody tried on a service: steps of
+// Suppose is the plan that carries out what the user tried on a service: steps of
 // their own, together with the rules that keep callers admitted, and with the
 // checks, risks and expectations of any plan. [Outcome] shows what the steps alone
 // would do. The plan is refused, with the reason, where its outcome would be broken.
@@ -130,7 +130,7 @@ func (c *context) sort(steps []fix.Step) (parts, error) {
 	return p, nil
 }
 
-// titled is a step of somebody's own with a title.
+// titled is a step of the user's own with a title.
 func (c *context) titled(s fix.Step) fix.Step {
 	if s.Title != "" || s.Rule == nil {
 		return s
@@ -247,7 +247,7 @@ func (c *context) harmOfGroups(steps []fix.Step) (*fix.Refusal, error) {
 	var refs []model.Ref
 	for _, s := range now(steps) {
 		switch {
-		case s.Kind == fix.RevokeEgress: // whoever has the group may call anybody
+		case s.Kind == fix.RevokeEgress: // every task with the group may call any service
 			for i := range c.snapshot.Services {
 				refs = append(refs, c.snapshot.Services[i].Ref())
 			}

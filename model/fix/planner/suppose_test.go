@@ -120,7 +120,7 @@ func TestAServiceIsMadeAClientOnly(t *testing.T) {
 	}
 }
 
-// Whatever somebody tries: there is a plan or an error, and a plan that would be
+// Whatever the user tries: there is a plan or an error, and a plan that would be
 // carried out breaks nothing.
 func TestWhateverIsTriedBreaksNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
