@@ -111,10 +111,12 @@ func (h header) readWords() (left, right string) {
 	if age, ok := h.clock.age(h.inventory.Snapshot.CollectedAt); ok && h.inventory.final {
 		right = ago(age)
 	}
-	if !h.loading.active {
+	switch {
+	case !h.loading.busy():
 		return left, right
-	}
-	if !h.inventory.final {
+	case !h.loading.active: // all is read, and what is shown is from before
+		return "analysing: " + h.loading.progress(), right
+	case !h.inventory.final:
 		return "loading: " + h.loading.progress(), right
 	}
 	return "refreshing: " + h.loading.progress(), right

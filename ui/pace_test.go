@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,5 +127,16 @@ func TestASmallAccountIsShownAsItLoads(t *testing.T) {
 	n, _ := loaded(t, 2*time.Second, 5*time.Microsecond)
 	if n < 20 {
 		t.Errorf("%d analyses of 41 snapshots that take no time", n)
+	}
+}
+
+// Between the end of the reading and that of the last analysis the header does not
+// count what an older snapshot held as all that there is.
+func TestTheHeaderSaysThatTheLastSnapshotIsBeingAnalysed(t *testing.T) {
+	a := appWith(withServices(3), 120, 40)
+	a.loading.active, a.loading.cancel = true, func() {}
+	a.Update(collectedMsg{snapshot: withServices(9)})
+	if got := plainScreen(a); !strings.Contains(got, "analysing: 9 of 9 services") {
+		t.Errorf("got\n%s", got)
 	}
 }
