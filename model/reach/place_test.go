@@ -112,3 +112,13 @@ func TestPlacesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// Without an override there is no way past the agent: how a caller is admitted makes
+// no difference.
+func TestCallersAdmittedByGroupAndByAddressShareAPath(t *testing.T) {
+	s := New().Group("sg-web", In("tcp 80", "sg-named"), In("tcp 80", "10.0.0.0/8")).Group("sg-named").Group("sg-other").
+		Service("named", Client()).Service("other", Client()).Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Snapshot()
+	if p := one(t, paths(s), reach.SourceServiceConnect, "web"); p.Source.Services.Len() != 2 || p.Access != reach.Allowed {
+		t.Errorf("%d callers are %s", p.Source.Services.Len(), p.Access)
+	}
+}
