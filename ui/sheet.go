@@ -36,7 +36,7 @@ type planned struct {
 // plans makes the plans, or takes those for the service that were made already.
 func (w *sheetFor) plans(v *inventory, made []fix.Plan) (plans []fix.Plan, err error) {
 	if w.steps != nil {
-		plan, err := planner.Suppose(v.Snapshot, v.Analysis, w.ref, w.steps)
+		plan, err := planner.WhatIf(v.Snapshot, v.Analysis, w.ref, w.steps)
 		return []fix.Plan{plan}, err
 	}
 	if plans = slices.Clone(made); len(made) == 0 {

@@ -30,9 +30,9 @@ type whatIfResult struct {
 // freePorts are the ports that fix would take for overrides.
 func freePorts(v *inventory, ref model.Ref) map[int]int {
 	out := map[int]int{}
-	knobs := planner.KnobsOf(v.Snapshot, v.Analysis, ref)
-	for i := range knobs.Endpoints {
-		if e := &knobs.Endpoints[i]; e.Suggested != 0 {
+	settings := planner.SettingsOf(v.Snapshot, v.Analysis, ref)
+	for i := range settings.Endpoints {
+		if e := &settings.Endpoints[i]; e.Suggested != 0 {
 			out[e.Index] = e.Suggested
 		}
 	}

@@ -103,9 +103,8 @@ const (
 	CheckTraffic   Kind = "health-check-traffic-port"
 	// Redeploy gives a service new tasks of the same configuration.
 	Redeploy Kind = "redeploy-caller"
-	// Supposed is what the user tried, see [Suppose]; Combined several plans, see
-	// [Combine].
-	Supposed Kind = "what-if"
+	// WhatIf is what the user tried, Combined several plans as one.
+	WhatIf   Kind = "what-if"
 	Combined Kind = "combined"
 	// Advice is for a person: hopscope knows what to do, and not how to call it.
 	Advice Kind = "advice"

@@ -77,7 +77,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 	clients := &model.GroupReference{ID: "sg-client-service"}
 	sixty := 60
 	return s, &fix.Plan{
-		ID: "what-if/" + ref.String(), Kind: fix.Supposed, Title: "Try " + name, Why: "Because of " + name,
+		ID: "what-if/" + ref.String(), Kind: fix.WhatIf, Title: "Try " + name, Why: "Because of " + name,
 		Account: Account, Region: Region, Service: ref, Codes: []string{"HOP101"},
 		Steps: []fix.Step{
 			{Kind: fix.ByHand, Title: "Look at " + name, Command: "echo " + shell.Quote(name)},

@@ -11,11 +11,11 @@ import (
 
 // Advice about load balancers: what a person changes with elbv2.
 
-// only is a list of one plan.
-func only(p *fix.Plan) []*fix.Plan { return []*fix.Plan{p} }
+// onlyPlan is a list of one plan.
+func onlyPlan(p *fix.Plan) []*fix.Plan { return []*fix.Plan{p} }
 
 // newRevision are the steps that give a service another task definition.
-func (c *context) newRevision(change string) []fix.Step {
+func newRevision(c *situation, change string) []fix.Step {
 	family := "FAMILY"
 	if task := c.task(); task != nil && task.Family != "" {
 		family = task.Family
@@ -29,7 +29,7 @@ func (c *context) newRevision(change string) []fix.Step {
 }
 
 // editBlock are the steps that send a block back which a person has edited.
-func (c *context) editBlock(change string) []fix.Step {
+func editBlock(c *situation, change string) []fix.Step {
 	return []fix.Step{
 		byHand("Write the Service Connect block down: what is not sent back is lost",
 			c.describe("services[0].deployments[?status=='PRIMARY'].serviceConnectConfiguration | [0]")+intoJSON+"service-connect.json"),
@@ -37,7 +37,7 @@ func (c *context) editBlock(change string) []fix.Step {
 	}
 }
 
-func (c *context) adviseTargetApp(f *rule.Finding) []*fix.Plan {
+func adviseTargetApp(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil
@@ -49,7 +49,7 @@ func (c *context) adviseTargetApp(f *rule.Finding) []*fix.Plan {
 			app = fmt.Sprint(n)
 		}
 	}
-	plan := c.advice("target-app-port", fmt.Sprint(p.Target.WirePort), fmt.Sprintf("Point %s at the app's port %s of %s", p.Source.Name, app, c.service.Name),
+	plan := advice(c, "target-app-port", fmt.Sprint(p.Target.WirePort), fmt.Sprintf("Point %s at the app's port %s of %s", p.Source.Name, app, c.service.Name),
 		fmt.Sprintf("The override has already moved the agent out of the way: only the load balancer still connects to the agent's port %d.", p.Target.WirePort))
 	if p.Facts.ByHand && p.Facts.TargetGroup != nil {
 		plan.Steps = []fix.Step{
@@ -58,7 +58,7 @@ func (c *context) adviseTargetApp(f *rule.Finding) []*fix.Plan {
 			byHand("Deregister each on the agent's port",
 				c.aws("elbv2", "deregister-targets", "--target-group-arn", p.Facts.TargetGroup.ARN, "--targets", fmt.Sprintf("Id=TARGET,Port=%d", p.Target.WirePort))),
 		}
-		return only(plan)
+		return onlyPlan(plan)
 	}
 	group := "TARGET_GROUP_ARN"
 	if p.Facts.TargetGroup != nil {
@@ -66,10 +66,10 @@ func (c *context) adviseTargetApp(f *rule.Finding) []*fix.Plan {
 	}
 	plan.Steps = []fix.Step{byHand(fmt.Sprintf("Set loadBalancers[].containerPort of %s to the app's port %s, and name the others of the list as they are", c.service.Name, app),
 		c.ofService("update-service", "--load-balancers", fmt.Sprintf("targetGroupArn=%s,containerName=%s,containerPort=%s", group, p.Target.Container, app)))}
-	return only(plan)
+	return onlyPlan(plan)
 }
 
-func (c *context) adviseAlias(f *rule.Finding) []*fix.Plan {
+func adviseAlias(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil
@@ -84,34 +84,34 @@ func (c *context) adviseAlias(f *rule.Finding) []*fix.Plan {
 	if len(names) == 0 {
 		return nil
 	}
-	plan := c.advice("call-alias", fmt.Sprint(paths[0].Target.ContainerPort), fmt.Sprintf("Let Service Connect clients call %s instead of %s", names[0], paths[0].Source.Name),
+	plan := advice(c, "call-alias", fmt.Sprint(paths[0].Target.ContainerPort), fmt.Sprintf("Let Service Connect clients call %s instead of %s", names[0], paths[0].Source.Name),
 		"It saves the load balancer and not only the agent: calls go from agent to agent, with retries and metrics. But clients have to be changed, and what the load balancer does for "+
 			"them (rules, authentication, rewrites) is gone. Keep the load balancer for callers without Service Connect.",
 		byHand(fmt.Sprintf("Change the address that the client calls to %s", list(names)), ""),
 		byHand("Deploy the client: its tasks must be newer than the endpoint to know the name",
 			c.aws("ecs", "update-service", "--cluster", c.service.Cluster, "--service", "CLIENT", "--force-new-deployment")))
-	return only(plan)
+	return onlyPlan(plan)
 }
 
-func (c *context) adviseTLSPolicy(f *rule.Finding) []*fix.Plan {
+func adviseTLSPolicy(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	group := newGroup
 	if len(paths) > 0 && paths[0].Facts.TargetGroup != nil {
 		group = paths[0].Facts.TargetGroup.ARN
 	}
-	steps := c.policySteps(paths, group)
+	steps := policySteps(c, paths, group)
 	if len(steps) == 0 {
 		return nil
 	}
-	plan := c.advice("tls13-policy", "", "Give the listeners in front of "+c.service.Name+" a TLS 1.3 policy", "The agent speaks TLS 1.3 only. The policy of the listener also counts for what the load balancer speaks to its targets.", steps...)
+	plan := advice(c, "tls13-policy", "", "Give the listeners in front of "+c.service.Name+" a TLS 1.3 policy", "The agent speaks TLS 1.3 only. The policy of the listener also counts for what the load balancer speaks to its targets.", steps...)
 	plan.Checks = []fix.Note{{
 		Title:  "The listener's clients can do without what the policy leaves out",
 		Detail: "ELBSecurityPolicy-TLS13-1-2-2021-06 takes TLS 1.2 and 1.3. Clients with TLS 1.0 or 1.1 are refused.",
 	}}
-	return only(plan)
+	return onlyPlan(plan)
 }
 
-func (c *context) adviseHealthPort(f *rule.Finding) []*fix.Plan {
+func adviseHealthPort(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	plan := c.plan(fix.CheckTraffic, "", "Let the health checks of "+c.service.Name+" use the port that its requests use")
 	plan.Why = "Health then says something about the way that requests take, whatever becomes of the agent."
@@ -129,41 +129,41 @@ func (c *context) adviseHealthPort(f *rule.Finding) []*fix.Plan {
 		Detail: "The path of the check is asked of the port that requests use. A path that only another process serves fails there, and ECS replaces the tasks.",
 	}}
 	plan.Undo = "Set HealthCheckPort back to what it was."
-	return only(plan)
+	return onlyPlan(plan)
 }
 
-func (c *context) adviseRules(f *rule.Finding) []*fix.Plan {
+func adviseRules(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 || paths[0].Facts.Rule == nil {
 		return nil
 	}
 	r := paths[0].Facts.Rule
-	return only(c.advice("separate-rules", r.Priority, fmt.Sprintf("Tell rule %s of %s :%d apart from the one in its way", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
+	return onlyPlan(advice(c, "separate-rules", r.Priority, fmt.Sprintf("Tell rule %s of %s :%d apart from the one in its way", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
 		"Rules are tried by their numbers, and an earlier one takes all of this one's requests.",
 		byHand("Look at the rules of the listener in their order", c.aws("elbv2", "describe-rules", "--listener-arn", r.ListenerARN)),
 		byHand(fmt.Sprintf("Give rule %s of %s :%d a lower number than the one that is in its way, or narrow the other's conditions", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
 			c.aws("elbv2", "set-rule-priorities", "--rule-priorities", "RuleArn="+r.ARN+",Priority=NUMBER"))))
 }
 
-func (c *context) adviseIdleRule(f *rule.Finding) []*fix.Plan {
-	plan := c.advice("remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
-		"Its requests get 503 as long as the group has no targets.",
+func adviseIdleRule(c *situation, f *rule.Finding) []*fix.Plan {
+	plan := advice(c, "remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
+		"Its requests get 503 as long as nobody registers targets.",
 		byHand("Find the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
 		byHand("Attach a service to its target group; or, if no request is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
 	plan.Removes = []string{"the rule of the listener"}
-	return only(plan)
+	return onlyPlan(plan)
 }
 
-func (c *context) adviseSideDoor(f *rule.Finding) []*fix.Plan {
+func adviseSideDoor(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil
 	}
 	port := paths[0].Target.ContainerPort
-	keep := c.keepHop(paths)
+	keep := keepHop(c, paths)
 	keep.Why = "It is the only way to have the load balancer's leg encrypted: without the override the agent ends TLS for it, as AWS advises."
-	keep.Steps = append(keep.Steps, c.editBlock("Remove ingressPortOverride of the endpoint")...)
-	restrict := c.advice("restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit the load balancer alone to port %d of %s", port, c.service.Name),
+	keep.Steps = append(keep.Steps, editBlock(c, "Remove ingressPortOverride of the endpoint")...)
+	restrict := advice(c, "restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit nobody but the load balancer to port %d of %s", port, c.service.Name),
 		"It leaves the load balancer's leg in plaintext, and closes the side door to everybody else.")
 	for _, id := range fix.TaskGroups(c.ix, c.service) {
 		g := c.group(id)
@@ -182,7 +182,7 @@ func (c *context) adviseSideDoor(f *rule.Finding) []*fix.Plan {
 		}
 	}
 	if len(restrict.Steps) == 0 {
-		return only(keep)
+		return onlyPlan(keep)
 	}
 	return []*fix.Plan{keep, restrict}
 }
@@ -211,9 +211,9 @@ func permission(r *model.SecurityGroupRule) string {
 	return out + ",IpRanges=[{CidrIp=" + r.CIDR.String() + "}]"
 }
 
-func (c *context) adviseSecondPort(f *rule.Finding) []*fix.Plan {
+func adviseSecondPort(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
-	plan := c.advice("separate-ports", "", "Keep connections to "+c.service.Name+" with and without the header apart",
+	plan := advice(c, "separate-ports", "", "Keep connections to "+c.service.Name+" with and without the header apart",
 		"The app then knows of each port whether the header comes; no caller can pretend to be another one.",
 		byHand("Let the app listen on a second port for the load balancer, declare it in the task definition, and point loadBalancers[].containerPort there", ""))
 	for _, g := range targetGroups(paths) {
@@ -221,11 +221,11 @@ func (c *context) adviseSecondPort(f *rule.Finding) []*fix.Plan {
 			c.aws("elbv2", "modify-target-group-attributes", "--target-group-arn", g.ARN, "--attributes",
 				"Key=proxy_protocol_v2.enabled,Value=false", "Key=preserve_client_ip.enabled,Value=true")))
 	}
-	return only(plan)
+	return onlyPlan(plan)
 }
 
-func (c *context) adviseIdleTimeout(f *rule.Finding) []*fix.Plan {
-	plan := c.advice("raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that they have at the agent.")
+func adviseIdleTimeout(c *situation, f *rule.Finding) []*fix.Plan {
+	plan := advice(c, "raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that somebody gave them at the agent.")
 	seen := map[*model.LoadBalancer]bool{}
 	var names []string
 	for _, p := range c.pathsOf(f) {
@@ -251,7 +251,7 @@ func (c *context) adviseIdleTimeout(f *rule.Finding) []*fix.Plan {
 		Title:  "Slow requests come through the load balancer",
 		Detail: "If the long timeout is meant for Service Connect callers only, nothing has to be done.",
 	}}
-	return only(plan)
+	return onlyPlan(plan)
 }
 
 // slug is a text as a part of an ID.

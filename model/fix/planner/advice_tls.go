@@ -11,17 +11,17 @@ import (
 // keepHop is the advice to let the agent end TLS for the load balancer too. ECS takes
 // no target group that no load balancer has, so that the listener comes first; what
 // serves now goes on until the new targets are healthy.
-func (c *context) keepHop(paths []*reach.Path) *fix.Plan {
+func keepHop(c *situation, paths []*reach.Path) *fix.Plan {
 	p := paths[0]
 	port := p.Target.ContainerPort
-	plan := c.advice("https-target-group", fmt.Sprint(port), "Keep the hop, and speak HTTPS to the agent of "+c.service.Name,
+	plan := advice(c, "https-target-group", fmt.Sprint(port), "Keep the hop, and speak HTTPS to the agent of "+c.service.Name,
 		"The endpoint has TLS: the agent ends it, for the load balancer as for Service Connect callers, and the hop is what keeps the wire encrypted. AWS advises against ingressPortOverride here.",
 		byHand(fmt.Sprintf("Make a target group with protocol HTTPS and health checks by HTTPS on port %d", port),
-			c.aws("elbv2", "create-target-group", "--name", "NAME", "--protocol", "HTTPS", "--port", fmt.Sprint(port), "--vpc-id", c.vpc(p),
+			c.aws("elbv2", "create-target-group", "--name", "NAME", "--protocol", "HTTPS", "--port", fmt.Sprint(port), "--vpc-id", vpc(c, p),
 				"--target-type", "ip", "--health-check-protocol", "HTTPS", "--health-check-port", fmt.Sprint(port))))
-	plan.Steps = slices.Concat(plan.Steps, c.policySteps(paths, newGroup), c.weightSteps(p), []fix.Step{
+	plan.Steps = slices.Concat(plan.Steps, policySteps(c, paths, newGroup), weightSteps(c, p), []fix.Step{
 		byHand(fmt.Sprintf("Attach the target group to %s, next to those that it has: the list is replaced", c.service.Name),
-			c.ofService("update-service", c.loadBalancersWith(p.Target.Container, port)...)),
+			c.ofService("update-service", loadBalancersWith(c, p.Target.Container, port)...)),
 		byHand("Give it all the weight once its targets are healthy", ""),
 	})
 	return plan
@@ -32,7 +32,7 @@ const newGroup = "TARGET_GROUP_ARN"
 
 // weightSteps let the listener of a path forward to a new target group as well, no
 // request so far.
-func (c *context) weightSteps(p *reach.Path) []fix.Step {
+func weightSteps(c *situation, p *reach.Path) []fix.Step {
 	f := &p.Facts
 	if f.Listener == nil || f.Listener.Protocol != "HTTPS" || f.TargetGroup == nil {
 		return nil
@@ -48,7 +48,7 @@ func (c *context) weightSteps(p *reach.Path) []fix.Step {
 
 // loadBalancersWith are the load balancers of the service, and a new target group of a
 // container's port.
-func (c *context) loadBalancersWith(container string, port int) []string {
+func loadBalancersWith(c *situation, container string, port int) []string {
 	words := []string{"--load-balancers"}
 	for i := range c.service.LoadBalancers {
 		if lb := &c.service.LoadBalancers[i]; lb.TargetGroupARN != "" {
@@ -58,7 +58,7 @@ func (c *context) loadBalancersWith(container string, port int) []string {
 	return append(words, fmt.Sprintf("targetGroupArn=%s,containerName=%s,containerPort=%d", newGroup, container, port))
 }
 
-func (c *context) vpc(p *reach.Path) string {
+func vpc(c *situation, p *reach.Path) string {
 	if g := p.Facts.TargetGroup; g != nil && g.VPC != "" {
 		return g.VPC
 	}
@@ -68,7 +68,7 @@ func (c *context) vpc(p *reach.Path) string {
 // policySteps give the listeners of paths a policy with TLS 1.3, which the agent
 // insists on: the policy of a listener decides what is spoken to the targets, and one
 // for plaintext has none. The group is where such a listener's successor forwards to.
-func (c *context) policySteps(paths []*reach.Path, group string) []fix.Step {
+func policySteps(c *situation, paths []*reach.Path, group string) []fix.Step {
 	const policy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 	var out []fix.Step
 	for _, p := range paths {

@@ -14,12 +14,12 @@ import (
 
 // planProxyProtocol repairs CFG306: the load balancer reaches the app directly, if
 // the app reads the header; otherwise the header is turned off.
-func (c *context) planProxyProtocol(f *rule.Finding) ([]*fix.Plan, error) {
+func planProxyProtocol(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	override, err := c.setOverride(paths[0].Target.ContainerPort)
+	override, err := setOverride(c, paths[0].Target.ContainerPort)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (c *context) planProxyProtocol(f *rule.Finding) ([]*fix.Plan, error) {
 			Detail: "The agent writes none: the app has to take connections with and without it on one port (RSK405).",
 		})
 	}
-	off := c.advice("disable-proxy-protocol", "", "Turn proxy protocol v2 off for "+c.service.Name, "For an app that does not read the header, nothing is lost; the clients' addresses can be preserved instead.")
+	off := advice(c, "disable-proxy-protocol", "", "Turn proxy protocol v2 off for "+c.service.Name, "For an app that does not read the header, nothing is lost; the clients' addresses can be preserved instead.")
 	for _, group := range targetGroups(paths) {
 		off.Steps = append(off.Steps, byHand(fmt.Sprintf("Set proxy_protocol_v2.enabled of target group %s to false", group.Name),
 			c.aws("elbv2", "modify-target-group-attributes", "--target-group-arn", group.ARN, "--attributes", "Key=proxy_protocol_v2.enabled,Value=false")))
@@ -55,49 +55,49 @@ func targetGroups(paths []*reach.Path) []*model.TargetGroup {
 // planTLSBehindPlain repairs CFG307: with TLS the hop is there on purpose, so that
 // the load balancer learns to speak TLS. Past the agent in plaintext is the
 // alternative, which hopscope does not carry out.
-func (c *context) planTLSBehindPlain(f *rule.Finding) ([]*fix.Plan, error) {
+func planTLSBehindPlain(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	override, err := c.setOverride(paths[0].Target.ContainerPort)
+	override, err := setOverride(c, paths[0].Target.ContainerPort)
 	if err != nil {
 		return nil, err
 	}
 	if override != nil {
 		override.Why = "Only where plaintext between the load balancer and the task is acceptable. Speaking HTTPS to the agent keeps what TLS is there for."
 	}
-	return []*fix.Plan{c.keepHop(paths), override}, nil
+	return []*fix.Plan{keepHop(c, paths), override}, nil
 }
 
 // planHealthCheckHop repairs HOP106 where it stands alone: the check is aimed at the
 // port that requests use, or the agent moves away from it.
-func (c *context) planHealthCheckHop(f *rule.Finding) ([]*fix.Plan, error) {
+func planHealthCheckHop(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil, nil
 	}
 	p := paths[0]
 	if g := p.Facts.TargetGroup; g != nil && g.HealthCheck.Port != model.TrafficPort {
-		return c.adviseHealthPort(f), nil
+		return adviseHealthPort(c, f), nil
 	}
-	override, err := c.setOverride(p.Target.ContainerPort)
+	override, err := setOverride(c, p.Target.ContainerPort)
 	if override == nil && err == nil && c.service.Standing() > 1 {
-		return c.adviseWait(f), nil
+		return adviseWait(c, f), nil
 	}
-	return one(override, err)
+	return onePlan(override, err)
 }
 
 // planHealthRefused repairs NET204: the port of the checks is opened, or they use the
 // port of the requests, which is open.
-func (c *context) planHealthRefused(f *rule.Finding) ([]*fix.Plan, error) {
-	plans, err := c.planRefused(f)
+func planHealthRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
+	plans, err := planRefused(c, f)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range c.pathsOf(f) {
 		if g := p.Facts.TargetGroup; g != nil && g.HealthCheck.Port != model.TrafficPort {
-			return append(plans, c.adviseHealthPort(f)...), nil
+			return append(plans, adviseHealthPort(c, f)...), nil
 		}
 	}
 	return plans, nil
@@ -106,7 +106,7 @@ func (c *context) planHealthRefused(f *rule.Finding) ([]*fix.Plan, error) {
 // callAlias is an alternative to any repair of a load balancer's way, where every
 // group that the load balancer admits is one of Service Connect clients: they can do
 // without it. nil where that is not so.
-func (c *context) callAlias(f *rule.Finding) *fix.Plan {
+func callAlias(c *situation, f *rule.Finding) *fix.Plan {
 	var alias *rule.Finding
 	for i := range c.report().Findings {
 		if o := &c.report().Findings[i]; o.Code == "HOP103" && slices.ContainsFunc(pathIDs(o), func(id string) bool { return slices.Contains(pathIDs(f), id) }) {
@@ -117,16 +117,16 @@ func (c *context) callAlias(f *rule.Finding) *fix.Plan {
 		return nil
 	}
 	for _, p := range c.pathsOf(f) {
-		if p.Facts.LoadBalancer == nil || !c.admitsClientsOnly(p) {
+		if p.Facts.LoadBalancer == nil || !admitsClientsOnly(c, p) {
 			return nil
 		}
 	}
-	return first(c.adviseAlias(alias))
+	return firstPlan(adviseAlias(c, alias))
 }
 
 // admitsClientsOnly tells whether the load balancer of a path admits no source on its
 // listener's port but groups of services that can call the service's alias.
-func (c *context) admitsClientsOnly(p *reach.Path) bool {
+func admitsClientsOnly(c *situation, p *reach.Path) bool {
 	lb := p.Facts.LoadBalancer
 	if lb.Scheme != "internal" || len(lb.SecurityGroups) == 0 || p.Facts.Front != nil {
 		return false
@@ -155,7 +155,7 @@ func (c *context) admitsClientsOnly(p *reach.Path) bool {
 	return true
 }
 
-func first(plans []*fix.Plan) *fix.Plan {
+func firstPlan(plans []*fix.Plan) *fix.Plan {
 	if len(plans) == 0 {
 		return nil
 	}

@@ -11,10 +11,10 @@ import (
 )
 
 // planUnused repairs HOP105.
-func (c *context) planUnused(f *rule.Finding) ([]*fix.Plan, error) {
+func planUnused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	var out []*fix.Plan
 	for _, p := range c.pathsOf(f) {
-		plan, err := c.makeClientOnly(p.Target.ContainerPort)
+		plan, err := makeClientOnly(c, p.Target.ContainerPort)
 		if err != nil {
 			return nil, err
 		}
@@ -26,7 +26,7 @@ func (c *context) planUnused(f *rule.Finding) ([]*fix.Plan, error) {
 // makeClientOnly is the plan that removes the endpoints of a container port: the
 // agent then intercepts nothing there. It is nil while a service can call them, or
 // may.
-func (c *context) makeClientOnly(port int) (*fix.Plan, error) {
+func makeClientOnly(c *situation, port int) (*fix.Plan, error) {
 	sc := c.block()
 	if sc == nil || port == 0 || c.isCalled(port) {
 		return nil, nil
@@ -49,26 +49,26 @@ func (c *context) makeClientOnly(port int) (*fix.Plan, error) {
 		Command: c.aws("ecs", "list-services-by-namespace", "--namespace", c.namespace()),
 	}}
 	if c.behindLoadBalancer(port) {
-		plan.Checks = append(plan.Checks, c.directChecks(port)...)
-		plan.Risks = c.directRisks(port)
+		plan.Checks = append(plan.Checks, directChecks(c, port)...)
+		plan.Risks = directRisks(c, port)
 	}
 	plan.Risks = append(plan.Risks, fix.Note{
 		Title:  "The endpoint is gone for everybody",
 		Detail: "Its name stays in the tasks of callers until they are deployed again, and leads nowhere. ECS removes its Cloud Map service; taking the plan back makes a new one.",
 	})
-	return c.finishUpdate(plan, edits, port)
+	return finishUpdate(c, plan, edits, port)
 }
 
 // behindLoadBalancer tells whether anybody but Service Connect callers connects to a
 // container port.
-func (c *context) behindLoadBalancer(port int) bool {
+func (c *situation) behindLoadBalancer(port int) bool {
 	return slices.ContainsFunc(c.paths, func(p *reach.Path) bool {
 		return p.Target.ContainerPort == port && p.Source.Kind != reach.SourceServiceConnect
 	})
 }
 
 // namespace is what the block or the cluster calls the namespace, for a command.
-func (c *context) namespace() string {
+func (c *situation) namespace() string {
 	if sc := c.block(); sc != nil {
 		if sc.Namespace != "" {
 			return sc.Namespace
@@ -82,7 +82,7 @@ func (c *context) namespace() string {
 
 // isCalled tells whether a Service Connect caller is admitted to an endpoint of the
 // port, or may be; or was seen calling it.
-func (c *context) isCalled(port int) bool {
+func (c *situation) isCalled(port int) bool {
 	return slices.ContainsFunc(c.callers(port), func(p *reach.Path) bool {
 		if p.Source.Services.Len() > 0 && (p.Access != reach.Blocked || p.Facts.Intended) || len(p.Missing) > 0 {
 			return true
@@ -92,7 +92,7 @@ func (c *context) isCalled(port int) bool {
 }
 
 // seenCalled tells whether metrics saw anybody call a discovery name.
-func (c *context) seenCalled(offer *model.ServiceConnectService) bool {
+func (c *situation) seenCalled(offer *model.ServiceConnectService) bool {
 	traffic, missing := c.ix.Traffic()
 	return missing == nil && slices.ContainsFunc(traffic.Edges, func(e model.TrafficEdge) bool { return e.DiscoveryName == offer.Name() })
 }

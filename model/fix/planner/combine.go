@@ -32,15 +32,15 @@ func Combine(s *model.Snapshot, report *rule.Analysis, plans []fix.Plan) (fix.Pl
 	if err := contradicting(plans); err != nil {
 		return fix.Plan{}, err
 	}
-	v := newSurvey(report)
+	v := newAccount(report)
 	c := v.look(v.analysis, ref)
 	if c.service == nil {
 		return fix.Plan{}, fmt.Errorf("service %s is not in the snapshot", ref)
 	}
-	return c.combine(plans)
+	return combine(c, plans)
 }
 
-func (c *context) combine(plans []fix.Plan) (fix.Plan, error) {
+func combine(c *situation, plans []fix.Plan) (fix.Plan, error) {
 	plan := c.plan(fix.Combined, "", "")
 	var steps []fix.Step
 	var names []string
@@ -58,9 +58,9 @@ func (c *context) combine(plans []fix.Plan) (fix.Plan, error) {
 	}
 	plan.ID += ":" + strings.Join(names, "+")
 	plan.Codes, plan.Findings, plan.Paths = sortedOnce(plan.Codes), sortedOnce(plan.Findings), sortedOnce(plan.Paths)
-	steps, spared, err := c.spare(c.apart(steps))
+	steps, spared, err := spare(c, apart(c, steps))
 	if err == nil {
-		err = c.assemble(plan, steps)
+		err = assemble(c, plan, steps)
 	}
 	if err != nil {
 		return fix.Plan{}, fmt.Errorf("combine plans for %s: %w", c.service.Ref(), err)
@@ -79,20 +79,20 @@ func (c *context) combine(plans []fix.Plan) (fix.Plan, error) {
 
 // spare takes out the rules that the plans would add for the port where the agent was,
 // and that nothing needs where it goes: they would stay for good.
-func (c *context) spare(steps []fix.Step) (rest, spared []fix.Step, err error) {
+func spare(c *situation, steps []fix.Step) (rest, spared []fix.Step, err error) {
 	var edits []fix.Edit
 	for i := range steps {
 		edits = append(edits, steps[i].Edits...)
 	}
-	moved := c.portsMoved(edits)
+	moved := portsMoved(c, edits)
 	if len(moved) == 0 {
 		return steps, nil, nil
 	}
-	parts, err := c.sort(steps)
+	parts, err := sortSteps(c, steps)
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := c.keepOpen(append(slices.Clone(parts.opening), parts.update), c.note())
+	o, err := keepOpen(c, append(slices.Clone(parts.opening), parts.update), c.note())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -107,7 +107,7 @@ func (c *context) spare(steps []fix.Step) (rest, spared []fix.Step, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		needless, err := next.isSafe(s.Opposite())
+		needless, err := isSafe(next, s.Opposite())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -131,7 +131,7 @@ func updates(plans []fix.Plan) bool {
 // purpose are the steps of a plan that are its purpose: for a plan that updates the
 // service the rules are derived again, and those for later with them.
 func purpose(p *fix.Plan) []fix.Step {
-	if !slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService }) || p.Kind == fix.Supposed {
+	if !slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService }) || p.Kind == fix.WhatIf {
 		return p.Steps
 	}
 	return slices.DeleteFunc(slices.Clone(p.Steps), func(s fix.Step) bool { return s.Opens() || s.Later })
@@ -139,7 +139,7 @@ func purpose(p *fix.Plan) []fix.Step {
 
 // apart gives edits that chose one port for two entries a port each: the plans were
 // made without knowing of each other.
-func (c *context) apart(steps []fix.Step) []fix.Step {
+func apart(c *situation, steps []fix.Step) []fix.Step {
 	steps = slices.Clone(steps)
 	chosen := map[int]fix.Edit{}
 	for i := range steps {
@@ -153,7 +153,7 @@ func (c *context) apart(steps []fix.Step) []fix.Step {
 				for port := range chosen {
 					all = append(all, port)
 				}
-				if n := c.freeOverride(c.portNamed(e.PortName), all...); n.port != 0 {
+				if n := freeOverride(c, c.portNamed(e.PortName), all...); n.port != 0 {
 					e.Port = n.port
 				}
 			}

@@ -10,7 +10,7 @@ import (
 )
 
 // aws is a command of the AWS CLI in the snapshot's region, quoted for a shell.
-func (c *context) aws(words ...string) string {
+func (c *situation) aws(words ...string) string {
 	line := append([]string{"aws"}, words...)
 	if region := c.snapshot.Scope.Region; region != "" {
 		line = append(line, "--region", region)
@@ -19,7 +19,7 @@ func (c *context) aws(words ...string) string {
 }
 
 // inContainer is a command that runs in the container of a port.
-func (c *context) inContainer(port int, command string) string {
+func (c *situation) inContainer(port int, command string) string {
 	container := "CONTAINER"
 	if task := c.task(); task != nil {
 		for i := range task.Containers {
@@ -34,7 +34,7 @@ func (c *context) inContainer(port int, command string) string {
 }
 
 // aTask is the id of a running task, or a placeholder where none was read.
-func (c *context) aTask() string {
+func (c *situation) aTask() string {
 	if t := c.service.Tasks; t != nil && len(t.Tasks) > 0 {
 		return model.ARNName(t.Tasks[0].ARN)
 	}
@@ -42,17 +42,17 @@ func (c *context) aTask() string {
 }
 
 // ofService are the words that name the service to a command of aws ecs.
-func (c *context) ofService(command string, more ...string) string {
+func (c *situation) ofService(command string, more ...string) string {
 	return c.aws(append([]string{"ecs", command, "--cluster", c.service.Cluster, "--service", c.service.Name}, more...)...)
 }
 
 // describe is the command that shows the service.
-func (c *context) describe(query string) string {
+func (c *situation) describe(query string) string {
 	return c.aws("ecs", "describe-services", "--cluster", c.service.Cluster, "--services", c.service.Name, "--query", query)
 }
 
 // describeTask is the command that shows the task definition.
-func (c *context) describeTask() string {
+func (c *situation) describeTask() string {
 	name := "TASK_DEFINITION"
 	if p := c.service.Primary(); p != nil {
 		name = model.ARNName(p.TaskDefinition)

@@ -11,7 +11,7 @@
 //
 //   - Opening: the rules that let a source through that would be refused.
 //   - Leftover: a rule that nothing needs any more once a plan was carried out.
-//   - Survey: what the plans of one snapshot share; context: what those of one
+//   - Account: what the plans of one analysis share; situation: what those of one
 //     service are made from, as it is or as it would be.
 //   - Advice: a plan for a person.
 package planner

@@ -9,7 +9,7 @@ import (
 
 // ownerRisks say that what is changed behind an owner's back does not last: of the
 // service, and of the security groups that a plan changes.
-func (c *context) ownerRisks(p *fix.Plan) []fix.Note {
+func ownerRisks(c *situation, p *fix.Plan) []fix.Note {
 	var out []fix.Note
 	for i := range p.Steps {
 		s := &p.Steps[i]

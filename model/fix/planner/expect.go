@@ -14,13 +14,13 @@ const manyCallers = 50
 
 // expect fills in what verifies a plan: the paths to some container ports, to all of
 // them if none is given, as they will be. Callers that are refused before and after
-// are of no concern.
-func (c *context) expect(plan *fix.Plan, after *context, ports ...int) {
+// are nobody's concern.
+func expect(c *situation, plan *fix.Plan, after *situation, ports ...int) {
 	for _, p := range after.paths {
 		if len(ports) > 0 && !slices.Contains(ports, p.Target.ContainerPort) {
 			continue
 		}
-		for _, e := range c.expectations(p) {
+		for _, e := range expectations(c, p) {
 			if !slices.Contains(plan.Wanted, e) {
 				plan.Wanted = append(plan.Wanted, e)
 			}
@@ -36,7 +36,7 @@ func now(steps []fix.Step) []fix.Step {
 // expectations are what a path that will be says about its sources. Of callers that
 // no packet can tell apart, because they have the same groups and subnets, the first
 // one stands for the others.
-func (c *context) expectations(p *reach.Path) []fix.Expectation {
+func expectations(c *situation, p *reach.Path) []fix.Expectation {
 	e := expectation(p)
 	switch {
 	case p.Source.Services == nil:
@@ -64,7 +64,7 @@ func (c *context) expectations(p *reach.Path) []fix.Expectation {
 }
 
 // likeness is equal for services whose packets look alike.
-func (c *context) likeness(ref model.Ref) string {
+func (c *situation) likeness(ref model.Ref) string {
 	s := c.ix.Service(ref)
 	if s == nil || len(s.Deployments) != 1 || s.Primary() == nil || s.Primary().Network == nil {
 		return ref.String()

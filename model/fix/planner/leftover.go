@@ -19,17 +19,17 @@ const manyUsers = 20
 // Service Connect callers on the port where it was. They go last, when the old tasks
 // are gone, and only where they are about that port alone, and no path that hopscope
 // knows uses them. next is what would be.
-func (c *context) leftovers(next *context, containerPort int) ([]fix.Step, error) {
+func leftovers(c *situation, next *situation, containerPort int) ([]fix.Step, error) {
 	var out []fix.Step
 	for _, old := range c.callers(containerPort) {
 		if old.Access != reach.Allowed && !old.Facts.Intended || old.Target.WirePortEnd != 0 {
 			continue
 		}
-		doors, err := next.doors(old, old.Target.WirePort)
+		needless, err := needlessRules(next, old, old.Target.WirePort)
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range doors {
+		for _, s := range needless {
 			s.Later = true
 			out = appendStep(out, s)
 		}
@@ -37,9 +37,9 @@ func (c *context) leftovers(next *context, containerPort int) ([]fix.Step, error
 	return out, nil
 }
 
-// doors are steps that revoke the rules which admit the callers of a path on a port,
+// needlessRules are steps that revoke the rules which admit the callers of a path on a port,
 // and which no known path needs.
-func (c *context) doors(callers *reach.Path, port int) ([]fix.Step, error) {
+func needlessRules(c *situation, callers *reach.Path, port int) ([]fix.Step, error) {
 	var out []fix.Step
 	for _, id := range fix.TaskGroups(c.ix, c.service) {
 		g, missing := c.ix.SecurityGroup(id)
@@ -48,14 +48,14 @@ func (c *context) doors(callers *reach.Path, port int) ([]fix.Step, error) {
 		}
 		for i := range g.Ingress {
 			r := &g.Ingress[i]
-			if !c.namesCaller(r, callers, port) || slices.ContainsFunc(c.used(port), func(p *reach.Path) bool { return p.Source.Services.Len() > 0 }) {
+			if !namesCaller(c, r, callers, port) || slices.ContainsFunc(c.used(port), func(p *reach.Path) bool { return p.Source.Services.Len() > 0 }) {
 				continue
 			}
 			step := fix.Step{
 				Kind: fix.RevokeIngress, Group: id, Rule: r,
 				Title: fmt.Sprintf("Remove the rule for %s from %s of %s: Service Connect callers do not need it", r.Ports(), c.ix.GroupLabel(r.Group.ID), c.ix.GroupLabel(id)),
 			}
-			safe, err := c.isSafe(&step)
+			safe, err := isSafe(c, &step)
 			if err != nil {
 				return nil, err
 			}
@@ -69,7 +69,7 @@ func (c *context) doors(callers *reach.Path, port int) ([]fix.Step, error) {
 
 // used are the paths that connect to a port of the service, or are meant to: where the
 // source's own egress refuses them, the rule that admits them is not to blame.
-func (c *context) used(port int) []*reach.Path {
+func (c *situation) used(port int) []*reach.Path {
 	return slices.DeleteFunc(slices.Clone(c.paths), func(p *reach.Path) bool {
 		return p.Target.WirePort != port || p.Access == reach.Blocked && !p.Facts.Intended
 	})
@@ -77,7 +77,7 @@ func (c *context) used(port int) []*reach.Path {
 
 // namesCaller tells whether a rule is about one port alone and names a group of the
 // callers.
-func (c *context) namesCaller(r *model.SecurityGroupRule, callers *reach.Path, port int) bool {
+func namesCaller(c *situation, r *model.SecurityGroupRule, callers *reach.Path, port int) bool {
 	if r.Group == nil || r.FromPort != port || r.ToPort != port || !model.CoversProtocol(r.Protocol, "tcp") || r.Protocol == model.AllProtocols {
 		return false
 	}
@@ -86,7 +86,7 @@ func (c *context) namesCaller(r *model.SecurityGroupRule, callers *reach.Path, p
 
 // isSafe tells whether no known path is refused when a rule is removed: neither into
 // this service nor into another one that the rule leads to.
-func (c *context) isSafe(step *fix.Step) (bool, error) {
+func isSafe(c *situation, step *fix.Step) (bool, error) {
 	users := c.behind(step)
 	if len(users) > manyUsers || step.Kind == fix.RevokeIngress && len(c.holders.LoadBalancers(step.Group)) > 0 {
 		return false, nil
@@ -96,7 +96,7 @@ func (c *context) isSafe(step *fix.Step) (bool, error) {
 		return false, err
 	}
 	for _, ref := range users {
-		before, after := c.of(ref), c.look(world, ref)
+		before, after := c.neighbour(ref), c.look(world, ref)
 		for _, p := range after.paths {
 			if p.Access == reach.Allowed {
 				continue
@@ -118,8 +118,8 @@ func narrows(r *model.SecurityGroupRule, before, after *reach.Path) bool {
 	return before.Access != after.Access || before.Facts.Intended && about && !before.SameOutcome(after)
 }
 
-// of is the context of a service in the same world.
-func (c *context) of(ref model.Ref) *context {
+// neighbour is the situation of a service in the same world.
+func (c *situation) neighbour(ref model.Ref) *situation {
 	if ref == c.service.Ref() {
 		return c
 	}
@@ -127,30 +127,30 @@ func (c *context) of(ref model.Ref) *context {
 }
 
 // planLeftover repairs RSK402: the rule that an override has left over is revoked.
-func (c *context) planLeftover(f *rule.Finding) ([]*fix.Plan, error) {
+func planLeftover(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	var steps []fix.Step
 	port := 0
 	for _, p := range c.pathsOf(f) {
 		port = p.Target.ContainerPort
-		doors, err := c.doors(p, port)
+		needless, err := needlessRules(c, p, port)
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range doors {
+		for _, s := range needless {
 			steps = appendStep(steps, s)
 		}
 	}
 	if len(steps) == 0 {
-		return c.adviseLeftover(f, port), nil
+		return adviseLeftover(c, f, port), nil
 	}
 	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(port), fmt.Sprintf("Close port %d of %s to the Service Connect callers, who use the agent's port", port, c.service.Name))
 	plan.Why = "The rule is left over from before the override. No path that hopscope knows needs it, and it leads past the agent."
-	return one(c.finishRevoke(plan, steps, port))
+	return onePlan(finishRevoke(c, plan, steps, port))
 }
 
 // planOpenOverride repairs INF503: the agent's port is closed to the load balancer,
 // which does not use it.
-func (c *context) planOpenOverride(f *rule.Finding) ([]*fix.Plan, error) {
+func planOpenOverride(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	var steps []fix.Step
 	n := 0
 	for _, p := range c.pathsOf(f) {
@@ -173,7 +173,7 @@ func (c *context) planOpenOverride(f *rule.Finding) ([]*fix.Plan, error) {
 					Kind: fix.RevokeIngress, Group: id, Rule: r,
 					Title: fmt.Sprintf("Remove the rule for %s from %s of %s: %s does not use it", r.Ports(), c.ix.GroupLabel(r.Group.ID), c.ix.GroupLabel(id), lb.Name),
 				}
-				safe, err := c.isSafe(&step)
+				safe, err := isSafe(c, &step)
 				if err != nil {
 					return nil, err
 				}
@@ -184,26 +184,26 @@ func (c *context) planOpenOverride(f *rule.Finding) ([]*fix.Plan, error) {
 		}
 	}
 	if len(steps) == 0 {
-		return c.adviseLeftover(f, n), nil
+		return adviseLeftover(c, f, n), nil
 	}
 	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(n), fmt.Sprintf("Close the agent's port %d of %s to the load balancer, which does not use it", n, c.service.Name))
 	plan.Why = "The load balancer connects to the container port, whose rule stays. No path that hopscope knows needs this one."
-	return one(c.finishRevoke(plan, steps))
+	return onePlan(finishRevoke(c, plan, steps))
 }
 
 // finishRevoke completes a plan that only takes rules away.
-func (c *context) finishRevoke(plan *fix.Plan, steps []fix.Step, ports ...int) (*fix.Plan, error) {
+func finishRevoke(c *situation, plan *fix.Plan, steps []fix.Step, ports ...int) (*fix.Plan, error) {
 	plan.Steps = steps
 	for i := range steps {
-		plan.Checks = append(plan.Checks, c.groupChecks(&steps[i])...)
+		plan.Checks = append(plan.Checks, groupChecks(c, &steps[i])...)
 	}
 	plan.Undo = undoRules
-	return c.finish(plan, opening{}, ports...)
+	return finish(c, plan, opening{}, ports...)
 }
 
 // groupChecks are what to look at before a rule is removed: who else has the groups
 // of both sides, which hopscope cannot see.
-func (c *context) groupChecks(s *fix.Step) []fix.Note {
+func groupChecks(c *situation, s *fix.Step) []fix.Note {
 	notes := []fix.Note{{
 		Title:   fmt.Sprintf("Nothing but ECS services has the group %s", c.ix.GroupLabel(s.Group)),
 		Detail:  fmt.Sprintf("hopscope knows %s. Other instances, functions and databases with the group lose the rule too.", c.usersOf(s.Group)),
@@ -220,13 +220,13 @@ func (c *context) groupChecks(s *fix.Step) []fix.Note {
 	return notes
 }
 
-func (c *context) interfacesOf(group string) string {
+func (c *situation) interfacesOf(group string) string {
 	return c.aws("ec2", "describe-network-interfaces", "--filters", "Name=group-id,Values="+group,
 		"--query", "NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Description]", "--output", "text")
 }
 
 // usersOf names who is known to have a group.
-func (c *context) usersOf(group string) string {
+func (c *situation) usersOf(group string) string {
 	var names []string
 	for _, ref := range c.holders.Services(group) {
 		names = append(names, ref.Service)

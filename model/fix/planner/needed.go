@@ -18,12 +18,12 @@ var ErrStillNeeded = errors.New("the rule is still needed")
 // Unneeded tells whether the rule of a step, which was made to be carried out later,
 // can still go: whether no path that the analysis knows is refused without it.
 func Unneeded(a *rule.Analysis, service model.Ref, step *fix.Step) (bool, error) {
-	v := newSurvey(a)
+	v := newAccount(a)
 	c := v.look(v.analysis, service)
 	if c.service == nil || c.group(step.Group) == nil {
 		return false, nil
 	}
-	return c.isSafe(step)
+	return isSafe(c, step)
 }
 
 // Dependents are, for each of some steps that revoke rules, the other services that
@@ -32,8 +32,8 @@ func Unneeded(a *rule.Analysis, service model.Ref, step *fix.Step) (bool, error)
 // the steps behind it are judged. A service that was not deployed since is as it was
 // when the rules were made: it did without them.
 func Dependents(a *rule.Analysis, service model.Ref, since time.Time, revoke []fix.Step) ([][]model.Ref, error) {
-	v := newSurvey(a)
-	c := &context{survey: v, world: v.analysis, ix: v.analysis.Index(), service: &model.Service{Cluster: service.Cluster, Name: service.Service}}
+	v := newAccount(a)
+	c := &situation{account: v, world: v.analysis, ix: v.analysis.Index(), service: &model.Service{Cluster: service.Cluster, Name: service.Service}}
 	needed := make([][]model.Ref, len(revoke))
 	var gone []fix.Step
 	for i := range revoke {
@@ -61,7 +61,7 @@ func Dependents(a *rule.Analysis, service model.Ref, since time.Time, revoke []f
 }
 
 // behind are the services that a rule leads to.
-func (v *survey) behind(s *fix.Step) []model.Ref {
+func (v *account) behind(s *fix.Step) []model.Ref {
 	switch {
 	case s.Kind == fix.RevokeIngress:
 		return v.holders.Services(s.Group)
@@ -77,7 +77,7 @@ func (v *survey) behind(s *fix.Step) []model.Ref {
 
 // refused tells whether a source that is admitted to a service, as far as that is known,
 // is not in what would be.
-func (v *survey) refused(ref model.Ref, after *context) bool {
+func (v *account) refused(ref model.Ref, after *situation) bool {
 	before := v.look(v.analysis, ref)
 	return slices.ContainsFunc(after.paths, func(p *reach.Path) bool {
 		return p.Access != reach.Allowed && slices.ContainsFunc(before.paths, func(b *reach.Path) bool {

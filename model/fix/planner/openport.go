@@ -17,7 +17,7 @@ type opening struct {
 	steps    []fix.Step
 	blockers []fix.Note
 	// after is what would be once everything is opened, if that was derived.
-	after *context
+	after *situation
 }
 
 // add adds a step, unless an earlier one does the same.
@@ -55,7 +55,7 @@ func (o *opening) lacking(what string, m *model.Missing) {
 }
 
 // openFor finds what refuses a path, and the rules that would let it pass.
-func (c *context) openFor(o *opening, p *reach.Path, note string) {
+func openFor(c *situation, o *opening, p *reach.Path, note string) {
 	hop := blockedHop(p)
 	if hop == nil {
 		return
@@ -67,12 +67,12 @@ func (c *context) openFor(o *opening, p *reach.Path, note string) {
 		})
 		return
 	}
-	targets, missing := c.targetGroups(p)
+	targets, missing := groupsToOpen(c, p)
 	if missing != nil {
 		o.lacking("which group of "+c.service.Name+" to open", missing)
 		return
 	}
-	sources, missing := c.sourcesOf(p)
+	sources, missing := sourcesOf(c, p)
 	if missing != nil {
 		o.lacking("which groups its callers have", missing)
 		return
@@ -80,13 +80,13 @@ func (c *context) openFor(o *opening, p *reach.Path, note string) {
 	ports := portsOf(p)
 	for _, check := range hop.Checks {
 		if check.Access == reach.Blocked {
-			c.openCheck(o, check, ports, targets, sources, note)
+			openCheck(c, o, check, ports, targets, sources, note)
 		}
 	}
 }
 
 // openCheck adds the rules for one place that refuses.
-func (c *context) openCheck(o *opening, check reach.Check, ports portSpan, targets []string, sources []peer, note string) {
+func openCheck(c *situation, o *opening, check reach.Check, ports portSpan, targets []string, sources []peer, note string) {
 	switch check.Kind {
 	case reach.CheckTargetIngress:
 		for _, target := range targets {
@@ -131,7 +131,7 @@ const openingRounds = 3
 // keepOpen finds the rules without which callers that are admitted to the service
 // now would be refused once the steps were carried out: the outcome is derived, and
 // what it refuses is opened, until nothing more is.
-func (c *context) keepOpen(steps []fix.Step, note string) (opening, error) {
+func keepOpen(c *situation, steps []fix.Step, note string) (opening, error) {
 	var o opening
 	for range openingRounds {
 		next, err := c.after(slices.Concat(o.steps, steps))
@@ -141,7 +141,7 @@ func (c *context) keepOpen(steps []fix.Step, note string) (opening, error) {
 		known := len(o.steps)
 		o.blockers = nil
 		for _, p := range next.callers(0) {
-			c.keepCallers(&o, next, p, note)
+			keepCallers(c, &o, next, p, note)
 		}
 		if len(o.steps) == known {
 			o.after = next
@@ -149,7 +149,7 @@ func (c *context) keepOpen(steps []fix.Step, note string) (opening, error) {
 		}
 	}
 	if movesEndpoint(steps) {
-		c.unknownCallers(&o)
+		unknownCallers(c, &o)
 	}
 	return o, nil
 }
@@ -162,8 +162,8 @@ func movesEndpoint(steps []fix.Step) bool {
 }
 
 // elsewhereChecks are what to look at before an endpoint moves, while there are
-// clusters that hopscope was not asked to read.
-func (c *context) elsewhereChecks(steps []fix.Step) []fix.Note {
+// clusters that nobody asked hopscope to read.
+func elsewhereChecks(c *situation, steps []fix.Step) []fix.Note {
 	if !movesEndpoint(steps) || c.snapshot.Scope.AllClusters {
 		return nil
 	}
@@ -180,13 +180,13 @@ var whoCalls = []model.Action{model.ListClusters, model.ListServices, model.Desc
 
 // unknownCallers notes that there may be callers which were not read: the port that
 // they use now would be gone, and nothing opened for them.
-func (c *context) unknownCallers(o *opening) {
+func unknownCallers(c *situation, o *opening) {
 	if len(c.callers(0)) == 0 {
 		return
 	}
 	for i := range c.snapshot.Gaps {
 		if g := &c.snapshot.Gaps[i]; slices.Contains(whoCalls, g.Action) && !c.knowsMembers() {
-			o.block(c.unlisted(g))
+			o.block(unlisted(c, g))
 			return
 		}
 	}
@@ -201,7 +201,7 @@ func (c *context) unknownCallers(o *opening) {
 // knowsMembers tells whether every service of the namespace was read, so that what was
 // not read elsewhere is no caller: AWS listed them, in whatever cluster they are. Of
 // another account's namespace it lists this account's only.
-func (c *context) knowsMembers() bool {
+func (c *situation) knowsMembers() bool {
 	sc := c.block()
 	if sc == nil {
 		return false
@@ -228,7 +228,7 @@ func (c *context) knowsMembers() bool {
 
 // unlisted says what a gap leaves unknown. Any cluster may have callers: a namespace
 // is one of the region.
-func (c *context) unlisted(g *model.Gap) fix.Note {
+func unlisted(c *situation, g *model.Gap) fix.Note {
 	at := "did not answer"
 	if g.Resource != "" {
 		at += " for " + model.ARNName(g.Resource)
@@ -246,7 +246,7 @@ func (c *context) unlisted(g *model.Gap) fix.Note {
 
 // keepCallers opens a path of what would be for those of its callers that are
 // admitted now, or meant to be.
-func (c *context) keepCallers(o *opening, next *context, p *reach.Path, note string) {
+func keepCallers(c *situation, o *opening, next *situation, p *reach.Path, note string) {
 	if p.Access == reach.Allowed {
 		return
 	}
@@ -270,7 +270,7 @@ func (c *context) keepCallers(o *opening, next *context, p *reach.Path, note str
 			}
 			o.lacking("whether the callers of "+p.Source.Endpoint+" would still reach it", &m)
 		default:
-			next.openFor(o, only, note)
+			openFor(next, o, only, note)
 		}
 	}
 }

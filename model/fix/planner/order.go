@@ -36,7 +36,7 @@ func regret(p *fix.Plan) int {
 }
 
 // removals names what steps take away, in words that go behind "it takes away".
-func (c *context) removals(steps []fix.Step) []string {
+func removals(c *situation, steps []fix.Step) []string {
 	var out []string
 	for _, s := range now(steps) {
 		switch {
@@ -44,7 +44,7 @@ func (c *context) removals(steps []fix.Step) []string {
 			out = append(out, fmt.Sprintf("the rule for %s of %s", s.Rule.Ports(), c.ix.GroupLabel(s.Group)))
 		case s.Kind == fix.UpdateService:
 			for i := range s.Edits {
-				if what := c.removal(&s.Edits[i]); what != "" {
+				if what := removal(c, &s.Edits[i]); what != "" {
 					out = append(out, what)
 				}
 			}
@@ -55,7 +55,7 @@ func (c *context) removals(steps []fix.Step) []string {
 
 // removal names what an edit takes away, "" for nothing. An override leads requests
 // past the agent that ends TLS for them.
-func (c *context) removal(e *fix.Edit) string {
+func removal(c *situation, e *fix.Edit) string {
 	switch {
 	case e.Kind == fix.EditRemoveEndpoint:
 		return "the endpoint " + e.PortName

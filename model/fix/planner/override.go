@@ -13,38 +13,38 @@ import (
 
 // planHop repairs HOP101 and HOP104: the agent moves; where no caller reaches
 // the endpoint, removing it would do as well.
-func (c *context) planHop(f *rule.Finding) ([]*fix.Plan, error) {
+func planHop(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil, nil
 	}
 	port := paths[0].Target.ContainerPort
-	clientOnly, err := c.makeClientOnly(port)
+	clientOnly, err := makeClientOnly(c, port)
 	if err != nil {
 		return nil, err
 	}
-	override, err := c.setOverride(port)
+	override, err := setOverride(c, port)
 	if err != nil {
 		return nil, err
 	}
 	if clientOnly == nil && override == nil && c.service.Standing() > 1 {
-		return c.adviseWait(f), nil // the hop is that of a deployment on its way out
+		return adviseWait(c, f), nil // the hop is that of a deployment on its way out
 	}
 	if clientOnly != nil && override != nil {
 		override.Why += " It keeps the endpoint, for callers that are still to come; if there are none, removing it is simpler."
 	}
-	return []*fix.Plan{override, c.callAlias(f), clientOnly}, nil
+	return []*fix.Plan{override, callAlias(c, f), clientOnly}, nil
 }
 
 // setOverride is the plan that moves the agent of the endpoints on a container port
 // to ports of their own, so that what connects to the container port reaches
 // the app directly (docs/traffic.md, Deployments). nil when there is nothing to move, or
 // nowhere to.
-func (c *context) setOverride(port int) (*fix.Plan, error) {
+func setOverride(c *situation, port int) (*fix.Plan, error) {
 	plan, known := c.overrides[port]
 	if !known {
 		var err error
-		if plan, err = c.makeOverride(port); err != nil {
+		if plan, err = makeOverride(c, port); err != nil {
 			return nil, err
 		}
 		c.overrides[port] = plan
@@ -58,7 +58,7 @@ func (c *context) setOverride(port int) (*fix.Plan, error) {
 	return &own, nil
 }
 
-func (c *context) makeOverride(port int) (*fix.Plan, error) {
+func makeOverride(c *situation, port int) (*fix.Plan, error) {
 	sc := c.block()
 	if sc == nil || port == 0 {
 		return nil, nil
@@ -71,7 +71,7 @@ func (c *context) makeOverride(port int) (*fix.Plan, error) {
 		if s.IngressPortOverride != 0 || c.portNamed(s.PortName) != port {
 			continue
 		}
-		n := c.freeOverride(port, taken...)
+		n := freeOverride(c, port, taken...)
 		if n.port == 0 {
 			return nil, nil
 		}
@@ -83,22 +83,22 @@ func (c *context) makeOverride(port int) (*fix.Plan, error) {
 	}
 	plan := c.plan(fix.SetOverride, fmt.Sprint(port), fmt.Sprintf("Move the agent of %s to port %d, so that port %d is the app's alone", c.service.Name, taken[0], port))
 	plan.Why = "Callers by Service Connect keep their names and ports; only the security group has to know the new port. Nothing but the agent moves. " + why
-	plan.Checks, plan.Risks = c.directChecks(port), c.directRisks(port)
-	return c.finishUpdate(plan, edits, port)
+	plan.Checks, plan.Risks = directChecks(c, port), directRisks(c, port)
+	return finishUpdate(c, plan, edits, port)
 }
 
 // finishUpdate completes a plan that edits the Service Connect block: the rules that
 // keep callers admitted go in front of the update, those that nothing needs any more
 // behind it.
-func (c *context) finishUpdate(plan *fix.Plan, edits []fix.Edit, ports ...int) (*fix.Plan, error) {
+func finishUpdate(c *situation, plan *fix.Plan, edits []fix.Edit, ports ...int) (*fix.Plan, error) {
 	update := c.update(edits)
-	o, err := c.keepOpen([]fix.Step{update}, c.note())
+	o, err := keepOpen(c, []fix.Step{update}, c.note())
 	if err != nil {
 		return nil, err
 	}
 	plan.Steps = slices.Concat(o.steps, []fix.Step{update})
-	plan.Risks = append(plan.Risks, c.rolloutRisks()...)
-	plan.Checks = append(plan.Checks, c.elsewhereChecks(plan.Steps)...)
+	plan.Risks = append(plan.Risks, rolloutRisks(c)...)
+	plan.Checks = append(plan.Checks, elsewhereChecks(c, plan.Steps)...)
 	plan.Undo = undoUpdate
 	if len(o.steps) > 0 {
 		plan.Undo = undoBoth
@@ -109,13 +109,13 @@ func (c *context) finishUpdate(plan *fix.Plan, edits []fix.Edit, ports ...int) (
 		}
 	}
 	for _, port := range ports {
-		doors, err := c.leftovers(o.after, port)
+		needless, err := leftovers(c, o.after, port)
 		if err != nil {
 			return nil, err
 		}
-		plan.Steps = append(plan.Steps, doors...)
+		plan.Steps = append(plan.Steps, needless...)
 	}
-	return c.finish(plan, o, ports...)
+	return finish(c, plan, o, ports...)
 }
 
 // What undoes a plan.
@@ -128,10 +128,10 @@ const (
 )
 
 // note is the description of the rules that a plan adds.
-func (c *context) note() string { return "hopscope: Service Connect agent of " + c.service.Name }
+func (c *situation) note() string { return "hopscope: Service Connect agent of " + c.service.Name }
 
 // update is the step that sends the edited block.
-func (c *context) update(edits []fix.Edit) fix.Step {
+func (c *situation) update(edits []fix.Edit) fix.Step {
 	did := make([]string, len(edits))
 	for i := range edits {
 		did[i] = edits[i].Title()
@@ -143,7 +143,7 @@ func (c *context) update(edits []fix.Edit) fix.Step {
 }
 
 // callersOnly tells whether an endpoint of the port has TLS.
-func (c *context) hasTLS(port int) bool {
+func (c *situation) hasTLS(port int) bool {
 	sc := c.block()
 	if sc == nil {
 		return false
@@ -158,7 +158,7 @@ func (c *context) hasTLS(port int) bool {
 
 // directChecks are what nothing in the API shows, and a person has to look at before
 // others than the agent connect to the app.
-func (c *context) directChecks(port int) []fix.Note {
+func directChecks(c *situation, port int) []fix.Note {
 	return []fix.Note{
 		{
 			Title: "The app listens on more than 127.0.0.1",
@@ -180,7 +180,7 @@ func (c *context) directChecks(port int) []fix.Note {
 }
 
 // idleTimeout is the idle timeout of the load balancer in front of a port, in words.
-func (c *context) idleTimeout(port int) string {
+func (c *situation) idleTimeout(port int) string {
 	for _, p := range c.paths {
 		if lb := p.Facts.LoadBalancer; lb != nil && p.Target.ContainerPort == port && lb.Attributes != nil && lb.Attributes.IdleTimeoutSeconds > 0 {
 			return fmt.Sprintf("%d seconds for %s", lb.Attributes.IdleTimeoutSeconds, lb.Name)
@@ -190,7 +190,7 @@ func (c *context) idleTimeout(port int) string {
 }
 
 // directRisks are what the load balancer's traffic loses with the agent.
-func (c *context) directRisks(port int) []fix.Note {
+func directRisks(c *situation, port int) []fix.Note {
 	risks := []fix.Note{{
 		Title: "Service Connect no longer counts these requests",
 		Detail: fmt.Sprintf("Metrics, access logs and timeouts of the agent end for what connects to port %d: RequestCount falls to the Service Connect "+
@@ -206,7 +206,7 @@ func (c *context) directRisks(port int) []fix.Note {
 }
 
 // rolloutRisks are those of any new deployment.
-func (c *context) rolloutRisks() []fix.Note {
+func rolloutRisks(c *situation) []fix.Note {
 	risks := []fix.Note{{
 		Title: "Tasks are replaced",
 		Detail: "UpdateService makes a new deployment. While it rolls out, old tasks and new ones serve side by side, each on the ports of its own configuration: " +
@@ -224,7 +224,7 @@ func (c *context) rolloutRisks() []fix.Note {
 
 // planMove moves every override of the block that cannot stay where it is: CFG301,
 // CFG302, CFG303 and RSK404. One deployment repairs them all.
-func (c *context) planMove(*rule.Finding) ([]*fix.Plan, error) {
+func planMove(c *situation, _ *rule.Finding) ([]*fix.Plan, error) {
 	sc := c.block()
 	if sc == nil || c.task() == nil {
 		return nil, nil
@@ -234,11 +234,11 @@ func (c *context) planMove(*rule.Finding) ([]*fix.Plan, error) {
 	var why string
 	for i := range sc.Services {
 		s := &sc.Services[i]
-		if !c.mustMove(sc, i) {
+		if !mustMove(c, sc, i) {
 			continue
 		}
 		port := c.portNamed(s.PortName)
-		n := c.freeOverride(port, taken...)
+		n := freeOverride(c, port, taken...)
 		if n.port == 0 {
 			return nil, nil
 		}
@@ -250,12 +250,12 @@ func (c *context) planMove(*rule.Finding) ([]*fix.Plan, error) {
 	}
 	plan := c.plan(fix.SetOverride, "move", fmt.Sprintf("Give the agent of %s a port that is free: %s", c.service.Name, joinPorts(taken)))
 	plan.Why = "The override stays, on a port that nothing else uses. " + why
-	return one(c.finishUpdate(plan, edits, ports...))
+	return onePlan(finishUpdate(c, plan, edits, ports...))
 }
 
 // mustMove tells whether the override of an entry is refused, taken, or in the
 // ephemeral range; of two equal ones the second moves.
-func (c *context) mustMove(sc *model.ServiceConnect, i int) bool {
+func mustMove(c *situation, sc *model.ServiceConnect, i int) bool {
 	n := sc.Services[i].IngressPortOverride
 	if n == 0 {
 		return false
@@ -274,8 +274,8 @@ func (c *context) mustMove(sc *model.ServiceConnect, i int) bool {
 }
 
 // planUnset removes overrides that gain nothing: in bridge mode (CFG313), and where
-// Service Connect callers alone use the port (INF504).
-func (c *context) planUnset(f *rule.Finding) ([]*fix.Plan, error) {
+// nobody but Service Connect callers uses the port (INF504).
+func planUnset(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	sc := c.block()
 	if sc == nil {
 		return nil, nil
@@ -310,7 +310,7 @@ func (c *context) planUnset(f *rule.Finding) ([]*fix.Plan, error) {
 			Detail: "A program that dials the container port without a load balancer or Cloud Map reaches the app directly now, and the agent afterwards. AWS does not show such callers.",
 		}}
 	}
-	return one(c.finishUpdate(plan, edits, ports...))
+	return onePlan(finishUpdate(c, plan, edits, ports...))
 }
 
 func joinPorts(ports []int) string {
@@ -321,5 +321,5 @@ func joinPorts(ports []int) string {
 	return strings.Join(out, ",")
 }
 
-// one is a list of one plan.
-func one(p *fix.Plan, err error) ([]*fix.Plan, error) { return []*fix.Plan{p}, err }
+// onePlan is a list of one plan.
+func onePlan(p *fix.Plan, err error) ([]*fix.Plan, error) { return []*fix.Plan{p}, err }

@@ -14,11 +14,11 @@ import (
 // the target name already, then for each caller the group that the fewest services
 // share. Sources without a group are their addresses. The second result says whose
 // groups are not known.
-func (c *context) sourcesOf(p *reach.Path) ([]peer, *model.Missing) {
+func sourcesOf(c *situation, p *reach.Path) ([]peer, *model.Missing) {
 	if lb := p.Facts.LoadBalancer; lb != nil {
-		return c.loadBalancerSources(lb)
+		return loadBalancerSources(c, lb)
 	}
-	named := c.namedGroups()
+	named := namedGroups(c)
 	var out []peer
 	for ref := range p.Source.Services.All() {
 		sets, missing := fix.TaskGroupSets(c.ix, c.ix.Service(ref))
@@ -30,7 +30,7 @@ func (c *context) sourcesOf(p *reach.Path) ([]peer, *model.Missing) {
 				continue
 			}
 			best := slices.MinFunc(groups, func(a, b string) int {
-				return cmp.Or(cmp.Compare(rank(named[a]), rank(named[b])), c.compareUsers(a, b))
+				return cmp.Or(cmp.Compare(rank(named[a]), rank(named[b])), compareUsers(c, a, b))
 			})
 			out = append(out, peer{group: best})
 		}
@@ -40,7 +40,7 @@ func (c *context) sourcesOf(p *reach.Path) ([]peer, *model.Missing) {
 }
 
 // compareUsers puts the group that fewer services share first.
-func (c *context) compareUsers(a, b string) int {
+func compareUsers(c *situation, a, b string) int {
 	return cmp.Or(cmp.Compare(len(c.holders.Services(a)), len(c.holders.Services(b))), cmp.Compare(a, b))
 }
 
@@ -52,7 +52,7 @@ func rank(named bool) int {
 }
 
 // namedGroups are the groups that ingress rules of the service's groups name.
-func (c *context) namedGroups() map[string]bool {
+func namedGroups(c *situation) map[string]bool {
 	named := map[string]bool{}
 	for _, id := range fix.TaskGroups(c.ix, c.service) {
 		g, missing := c.ix.SecurityGroup(id)
@@ -70,9 +70,9 @@ func (c *context) namedGroups() map[string]bool {
 
 // loadBalancerSources are a group of a load balancer, or its subnets' addresses when
 // it has none.
-func (c *context) loadBalancerSources(lb *model.LoadBalancer) ([]peer, *model.Missing) {
+func loadBalancerSources(c *situation, lb *model.LoadBalancer) ([]peer, *model.Missing) {
 	if len(lb.SecurityGroups) > 0 {
-		return []peer{{group: slices.MinFunc(lb.SecurityGroups, c.compareUsers)}}, nil
+		return []peer{{group: slices.MinFunc(lb.SecurityGroups, func(a, b string) int { return compareUsers(c, a, b) })}}, nil
 	}
 	var out []peer
 	for _, id := range lb.Subnets {
@@ -87,9 +87,9 @@ func (c *context) loadBalancerSources(lb *model.LoadBalancer) ([]peer, *model.Mi
 	return out, nil
 }
 
-// targetGroups are groups of the service to open for a path: of each kind of interface
+// groupsToOpen are groups of the service to open for a path: of each kind of interface
 // that the tasks of its deployment have, the one that the fewest services share.
-func (c *context) targetGroups(p *reach.Path) ([]string, *model.Missing) {
+func groupsToOpen(c *situation, p *reach.Path) ([]string, *model.Missing) {
 	sets, missing := reach.GroupSets(c.ix, c.service, cmp.Or(p.Facts.Deployment, c.service.Primary()))
 	if missing != nil {
 		return nil, missing
@@ -99,7 +99,7 @@ func (c *context) targetGroups(p *reach.Path) ([]string, *model.Missing) {
 		if slices.ContainsFunc(out, func(id string) bool { return slices.Contains(groups, id) }) {
 			continue
 		}
-		best := slices.MinFunc(groups, c.compareUsers)
+		best := slices.MinFunc(groups, func(a, b string) int { return compareUsers(c, a, b) })
 		if _, missing := c.ix.SecurityGroup(best); missing != nil {
 			return nil, missing
 		}

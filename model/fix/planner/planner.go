@@ -15,7 +15,7 @@ import (
 // Plans makes the plans for everything that a report found, sorted by service; of
 // one finding the better plan first. The report must be the snapshot's.
 func Plans(s *model.Snapshot, report *rule.Analysis) ([]fix.Plan, error) {
-	v := newSurvey(report)
+	v := newAccount(report)
 	findings := byService(report)
 	var out []fix.Plan
 	for _, ref := range sortedRefs(findings) {
@@ -53,7 +53,7 @@ func merge(all []fix.Plan, p *fix.Plan) []fix.Plan {
 // finding first. What repairs a finding may be a plan for another service: callers
 // that have to be deployed again.
 func PlansFor(s *model.Snapshot, report *rule.Analysis, ref model.Ref) ([]fix.Plan, error) {
-	plans, err := newSurvey(report).plansFor(ref, byService(report)[ref])
+	plans, err := newAccount(report).plansFor(ref, byService(report)[ref])
 	if err != nil {
 		return nil, fmt.Errorf("plan for %s: %w", ref, err)
 	}
@@ -69,7 +69,7 @@ func byService(report *rule.Analysis) map[model.Ref][]*rule.Finding {
 	return out
 }
 
-func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan, error) {
+func (v *account) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan, error) {
 	if len(findings) == 0 {
 		return nil, nil
 	}
@@ -90,7 +90,7 @@ func (v *survey) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan, 
 		plans = slices.DeleteFunc(plans, func(p *fix.Plan) bool { return p == nil })
 		order(plans)
 		for _, p := range plans {
-			if p.Appliable() && p.Kind != fix.Redeploy && !c.endsRollout(p) && !slices.Contains(p.Codes, f.Code) {
+			if p.Appliable() && p.Kind != fix.Redeploy && !endsRollout(c, p) && !slices.Contains(p.Codes, f.Code) {
 				if slices.ContainsFunc(out, func(o fix.Plan) bool { return o.Appliable() && sameWork(p, &o) }) {
 					continue // it is a plan for something else
 				}
@@ -148,7 +148,7 @@ func claim(p *fix.Plan, f *rule.Finding) {
 // finish tries a plan that can be carried out: it fills in what the plan is expected
 // to do to the paths of some container ports (to all of them, for none), which
 // findings are gone afterwards, and why it is not carried out, if it is not.
-func (c *context) finish(plan *fix.Plan, o opening, ports ...int) (*fix.Plan, error) {
+func finish(c *situation, plan *fix.Plan, o opening, ports ...int) (*fix.Plan, error) {
 	after := o.after
 	if after == nil {
 		var err error
@@ -157,42 +157,42 @@ func (c *context) finish(plan *fix.Plan, o opening, ports ...int) (*fix.Plan, er
 		}
 	}
 	after.report() // gives the paths their verdicts
-	c.expect(plan, after, ports...)
-	if !c.endsRollout(plan) { // then much is gone because the rollout is over
-		for _, f := range c.goneIn(after) {
+	expect(c, plan, after, ports...)
+	if !endsRollout(c, plan) { // then much is gone because the rollout is over
+		for _, f := range goneIn(c, after) {
 			claim(plan, f)
 		}
 	}
-	plan.Removes = c.removals(plan.Steps)
-	plan.Checks = slices.Concat(plan.ChecksFirst(), o.blockers, c.laterChecks(plan.Steps))
+	plan.Removes = removals(c, plan.Steps)
+	plan.Checks = slices.Concat(plan.ChecksFirst(), o.blockers, laterChecks(c, plan.Steps))
 	if slices.ContainsFunc(plan.Steps, func(s fix.Step) bool { return s.Later && s.Revokes() }) {
 		plan.Undo += undoLater
 	}
-	plan.Risks = slices.Concat(plan.Risks, c.sharedRisks(plan.Steps), c.ownerRisks(plan))
+	plan.Risks = slices.Concat(plan.Risks, sharedRisks(c, plan.Steps), ownerRisks(c, plan))
 	if plan.Refusal == nil {
-		plan.Refusal = c.refusal(plan)
+		plan.Refusal = refusal(c, plan)
 	}
 	if plan.Refusal == nil {
 		plan.Refusal = o.refusal()
 	}
 	if plan.Refusal == nil {
-		plan.Refusal = c.harm(after)
+		plan.Refusal = harm(c, after)
 	}
 	if plan.Refusal == nil {
-		plan.Refusal = c.harmElsewhere(plan.Steps, after)
+		plan.Refusal = harmElsewhere(c, plan.Steps, after)
 	}
 	return plan, nil
 }
 
 // endsRollout tells whether what is found after a plan is found because the older
 // deployments, and tasks that no deployment tells of, are gone by then.
-func (c *context) endsRollout(p *fix.Plan) bool {
+func endsRollout(c *situation, p *fix.Plan) bool {
 	return (c.service.Standing() > 1 || c.unlistedRevision() != nil) && slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService })
 }
 
 // blurred tells whether a finding would be gone only because it is not known any more
 // whether its sources arrive.
-func (c *context) blurred(f *rule.Finding, after *context) bool {
+func blurred(c *situation, f *rule.Finding, after *situation) bool {
 	for _, p := range c.pathsOf(f) {
 		if p.Access == reach.Blocked && slices.ContainsFunc(after.paths, func(q *reach.Path) bool { return q.Access == reach.AccessUnknown && change.Same(p, q) }) {
 			return true
@@ -203,8 +203,8 @@ func (c *context) blurred(f *rule.Finding, after *context) bool {
 
 // goneIn are the findings about the service that are not there any more in what
 // would be.
-func (c *context) goneIn(after *context) []*rule.Finding {
-	count := func(c *context, code string) int {
+func goneIn(c *situation, after *situation) []*rule.Finding {
+	count := func(c *situation, code string) int {
 		n := 0
 		for i := range c.report().Findings {
 			if c.report().Findings[i].Code == code {
@@ -217,7 +217,7 @@ func (c *context) goneIn(after *context) []*rule.Finding {
 	for i := range c.report().Findings {
 		f := &c.report().Findings[i]
 		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Key() == f.Key() })
-		if !left && !c.blurred(f, after) && count(after, f.Code) < count(c, f.Code) {
+		if !left && !blurred(c, f, after) && count(after, f.Code) < count(c, f.Code) {
 			out = append(out, f)
 		}
 	}

@@ -35,16 +35,16 @@ type choice struct {
 // the tasks uses: the container port plus 10000, or the first free one from 15000
 // on. taken are ports that the plan itself uses. The port is 0 when there is none, or
 // when it is not known which ones are free.
-func (c *context) freeOverride(containerPort int, taken ...int) choice {
+func freeOverride(c *situation, containerPort int, taken ...int) choice {
 	var first string
 	if n := containerPort + offset; n >= lowestOverride && n <= highestOverride {
-		if first = c.usedBy(n, taken); first == "" {
+		if first = usedBy(c, n, taken); first == "" {
 			return choice{n, fmt.Sprintf("Port %d is the container port plus %d: no container, endpoint or health check of its deployments uses it, "+
 				"nor does the app of another service with the same security group.", n, offset)}
 		}
 	}
-	for n := range c.candidates() {
-		if c.usedBy(n, taken) != "" {
+	for n := range candidates(c) {
+		if usedBy(c, n, taken) != "" {
 			continue
 		}
 		why := fmt.Sprintf("Port %d is the first from %d on that no container, endpoint or health check of its deployments uses, nor the app of another service with the same security group.", n, fallback)
@@ -57,7 +57,7 @@ func (c *context) freeOverride(containerPort int, taken ...int) choice {
 }
 
 // candidates are the ports to try, in order.
-func (c *context) candidates() func(yield func(int) bool) {
+func candidates(c *situation) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
 		for n := fallback; n <= highestOverride; n++ {
 			if !yield(n) {
@@ -74,12 +74,12 @@ func (c *context) candidates() func(yield func(int) bool) {
 
 // usedBy says what a port is in the service's tasks, or behind the rules that would
 // open it; "" when it is free. What is not known counts as used.
-func (c *context) usedBy(n int, taken []int) string {
+func usedBy(c *situation, n int, taken []int) string {
 	if slices.Contains(taken, n) || slices.Contains(reservedPorts, n) {
 		return "taken"
 	}
 	for i := range c.service.Deployments {
-		if why := c.usedIn(&c.service.Deployments[i], n); why != "" {
+		if why := usedIn(c, &c.service.Deployments[i], n); why != "" {
 			return why
 		}
 	}
@@ -102,7 +102,7 @@ func (c *context) usedBy(n int, taken []int) string {
 }
 
 // usedIn says what a port is in a deployment's tasks.
-func (c *context) usedIn(d *model.Deployment, n int) string {
+func usedIn(c *situation, d *model.Deployment, n int) string {
 	task, missing := c.ix.TaskDefinition(d.TaskDefinition)
 	switch {
 	case missing != nil:

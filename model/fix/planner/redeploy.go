@@ -16,13 +16,13 @@ const manyRedeploys = 10
 
 // planRedeploy repairs CFG311: each caller that is older than the endpoint gets new
 // tasks, which know its name. Each is a plan of its own, for the caller.
-func (c *context) planRedeploy(f *rule.Finding) ([]*fix.Plan, error) {
-	older, endpoint, more := c.olderCallers(f)
+func planRedeploy(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
+	older, endpoint, more := olderCallers(c, f)
 	if len(older) == 0 {
 		return nil, nil
 	}
 	if more {
-		return []*fix.Plan{c.advice("redeploy-callers", "", fmt.Sprintf("Deploy those of the callers of %s again that are to call it", endpoint),
+		return []*fix.Plan{advice(c, "redeploy-callers", "", fmt.Sprintf("Deploy those of the callers of %s again that are to call it", endpoint),
 			"There are too many for a plan each, and most of them may not want to call.",
 			byHand("Deploy a caller again", c.aws("ecs", "update-service", "--cluster", "CLUSTER", "--service", "CALLER", "--force-new-deployment")))}, nil
 	}
@@ -43,10 +43,10 @@ func (c *context) planRedeploy(f *rule.Finding) ([]*fix.Plan, error) {
 			Detail:  "If it never does, nothing has to be done.",
 			Command: caller.inContainer(0, "cat /etc/hosts"),
 		}}
-		plan.Risks = caller.rolloutRisks()
+		plan.Risks = rolloutRisks(caller)
 		plan.Undo = "There is nothing to take back: the configuration is the same."
-		plan.Risks = append(plan.Risks, caller.ownerRisks(plan)...)
-		plan.Refusal = caller.refusal(plan)
+		plan.Risks = append(plan.Risks, ownerRisks(caller, plan)...)
+		plan.Refusal = refusal(caller, plan)
 		out = append(out, plan)
 	}
 	return out, nil
@@ -54,7 +54,7 @@ func (c *context) planRedeploy(f *rule.Finding) ([]*fix.Plan, error) {
 
 // olderCallers are the callers of a finding's endpoint that are older than it and
 // were not seen calling; more is set when they are too many to name.
-func (c *context) olderCallers(f *rule.Finding) (older []model.Ref, endpoint string, more bool) {
+func olderCallers(c *situation, f *rule.Finding) (older []model.Ref, endpoint string, more bool) {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil, "", false
@@ -77,7 +77,7 @@ func (c *context) olderCallers(f *rule.Finding) (older []model.Ref, endpoint str
 
 // madeAt is when the endpoint of a path came into being; the zero time where that is
 // not known.
-func (c *context) madeAt(p *reach.Path) time.Time {
+func (c *situation) madeAt(p *reach.Path) time.Time {
 	for _, r := range p.Facts.Deployment.ServiceConnectResources {
 		if r.DiscoveryName != p.Facts.Offer.Name() {
 			continue

@@ -15,20 +15,20 @@ import (
 )
 
 // refusal says why hopscope does not carry a plan out (docs/aws.md, Deployments).
-func (c *context) refusal(p *fix.Plan) *fix.Refusal {
+func refusal(c *situation, p *fix.Plan) *fix.Refusal {
 	if slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService }) {
-		if r := c.refuseUpdate(); r != nil {
+		if r := refuseUpdate(c); r != nil {
 			return r
 		}
 	}
 	for i := range p.Steps {
-		if r := c.refuseTLS(&p.Steps[i]); r != nil {
+		if r := refuseTLS(c, &p.Steps[i]); r != nil {
 			return r
 		}
-		if r := c.refuseBlindly(&p.Steps[i]); r != nil {
+		if r := refuseBlindly(c, &p.Steps[i]); r != nil {
 			return r
 		}
-		if r := c.refuseGroup(&p.Steps[i]); r != nil {
+		if r := refuseGroup(c, &p.Steps[i]); r != nil {
 			return r
 		}
 	}
@@ -36,7 +36,7 @@ func (c *context) refusal(p *fix.Plan) *fix.Refusal {
 }
 
 // refuseUpdate refuses to update a service that is not ours to update, or not now.
-func (c *context) refuseUpdate() *fix.Refusal {
+func refuseUpdate(c *situation) *fix.Refusal {
 	s := c.service
 	primary := s.Primary()
 	switch {
@@ -74,7 +74,7 @@ func (c *context) refuseUpdate() *fix.Refusal {
 
 // unlistedRevision is the finding that tasks run of which no deployment tells, nil
 // if there is none.
-func (c *context) unlistedRevision() *rule.Finding {
+func (c *situation) unlistedRevision() *rule.Finding {
 	findings := c.report().Findings
 	if i := slices.IndexFunc(findings, func(f rule.Finding) bool { return f.Code == "INF509" }); i >= 0 {
 		return &findings[i]
@@ -83,7 +83,7 @@ func (c *context) unlistedRevision() *rule.Finding {
 }
 
 // refuseTLS refuses to lead requests past an agent that is there for TLS.
-func (c *context) refuseTLS(s *fix.Step) *fix.Refusal {
+func refuseTLS(c *situation, s *fix.Step) *fix.Refusal {
 	sc := c.block()
 	for _, e := range s.Edits {
 		if sc == nil || e.Index >= len(sc.Services) {
@@ -117,7 +117,7 @@ func (c *context) refuseTLS(s *fix.Step) *fix.Refusal {
 }
 
 // hasTLSTargets tells whether a load balancer speaks TLS to a container port.
-func (c *context) hasTLSTargets(port int) bool {
+func (c *situation) hasTLSTargets(port int) bool {
 	return slices.ContainsFunc(c.paths, func(p *reach.Path) bool {
 		g := p.Facts.TargetGroup
 		return g != nil && p.Target.ContainerPort == port && (g.Protocol == "HTTPS" || g.Protocol == "TLS")
@@ -134,7 +134,7 @@ var waysIn = []model.Action{
 
 // refuseBlindly refuses to take a port away from the agent while it is not known who
 // connects to it: load balancers and their health checks may.
-func (c *context) refuseBlindly(s *fix.Step) *fix.Refusal {
+func refuseBlindly(c *situation, s *fix.Step) *fix.Refusal {
 	sc := c.block()
 	for _, e := range s.Edits {
 		if sc == nil || e.Index >= len(sc.Services) || sc.Services[e.Index].IngressPortOverride == 0 || e.Kind != fix.EditOverride && e.Kind != fix.EditRemoveEndpoint {
@@ -153,7 +153,7 @@ func (c *context) refuseBlindly(s *fix.Step) *fix.Refusal {
 }
 
 // refuseGroup refuses to change a group that belongs to another account, or to ECS.
-func (c *context) refuseGroup(s *fix.Step) *fix.Refusal {
+func refuseGroup(c *situation, s *fix.Step) *fix.Refusal {
 	if s.Group == "" {
 		return nil
 	}
@@ -189,7 +189,7 @@ func managedByECS(g *model.SecurityGroup) bool {
 
 // harm says what a plan would break that works now: such a plan is never carried
 // out.
-func (c *context) harm(after *context) *fix.Refusal {
+func harm(c *situation, after *situation) *fix.Refusal {
 	for _, p := range after.paths {
 		if p.Access != reach.Blocked {
 			continue
@@ -242,7 +242,7 @@ func (c *context) orphan(after *context) *reach.Path {
 
 // harmElsewhere says what the added rules would uncover at other services that have
 // the groups, as far as these are few.
-func (c *context) harmElsewhere(steps []fix.Step, after *context) *fix.Refusal {
+func harmElsewhere(c *situation, steps []fix.Step, after *situation) *fix.Refusal {
 	var refs []model.Ref
 	for i := range steps {
 		switch s := &steps[i]; {
@@ -261,7 +261,7 @@ func (c *context) harmElsewhere(steps []fix.Step, after *context) *fix.Refusal {
 		if ref == c.service.Ref() {
 			continue
 		}
-		if r := c.of(ref).harm(c.look(after.world, ref)); r != nil {
+		if r := harm(c.neighbour(ref), c.look(after.world, ref)); r != nil {
 			return &fix.Refusal{Reason: fmt.Sprintf("the rule is for %s too: %s", ref.Service, r.Reason), Instead: r.Instead}
 		}
 	}
@@ -277,6 +277,6 @@ func isHarm(f *rule.Finding) bool {
 }
 
 // has tells whether there is as severe a finding of a code already.
-func (c *context) has(f *rule.Finding) bool {
+func (c *situation) has(f *rule.Finding) bool {
 	return slices.ContainsFunc(c.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Severity.Rank() >= f.Severity.Rank() })
 }

@@ -13,29 +13,29 @@ import (
 
 // planRefused repairs NET201 to NET204: the rules that refused sources are missing
 // are added, on both ends.
-func (c *context) planRefused(f *rule.Finding) ([]*fix.Plan, error) {
-	refused, meant := c.refusedBy(f)
+func planRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
+	refused, meant := refusedBy(c, f)
 	switch {
 	case len(refused) == 0:
 		return nil, nil
 	case meant:
-		return one(c.openPort(f, refused))
+		return onePlan(openPort(c, f, refused))
 	case f.Severity == rule.Info:
-		return []*fix.Plan{c.adviseOpen(f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call port %s of %s", wire(refused[0]), c.service.Name),
+		return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call port %s of %s", wire(refused[0]), c.service.Name),
 			"The services of a namespace need not all call each other: least privilege. Only if one of these is meant to call, its group has to be admitted.")}, nil
 	}
-	// No caller is admitted at all: either the endpoint is useless, or a rule is missing.
-	clientOnly, err := c.makeClientOnly(refused[0].Target.ContainerPort)
+	// Nobody is admitted at all: either the endpoint is useless, or a rule is missing.
+	clientOnly, err := makeClientOnly(c, refused[0].Target.ContainerPort)
 	if err != nil {
 		return nil, err
 	}
-	return []*fix.Plan{c.adviseOpen(f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for", wire(refused[0]), c.service.Name),
+	return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for", wire(refused[0]), c.service.Name),
 		"Which of the services of the namespace is meant to call it, nothing in AWS says: choose its group."), clientOnly}, nil
 }
 
 // refusedBy are the refused paths of a finding, and whether there is a sign that
 // their sources are meant to connect.
-func (c *context) refusedBy(f *rule.Finding) (refused []*reach.Path, meant bool) {
+func refusedBy(c *situation, f *rule.Finding) (refused []*reach.Path, meant bool) {
 	for _, p := range c.pathsOf(f) {
 		if p.Access != reach.Blocked {
 			continue
@@ -46,7 +46,7 @@ func (c *context) refusedBy(f *rule.Finding) (refused []*reach.Path, meant bool)
 	return refused, meant
 }
 
-func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*fix.Plan, error) {
+func openPort(c *situation, f *rule.Finding, refused []*reach.Path) (*fix.Plan, error) {
 	var o opening
 	for range openingRounds {
 		known := len(o.steps)
@@ -58,7 +58,7 @@ func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*fix.Plan, e
 		for _, p := range refused {
 			for _, now := range next.paths {
 				if now.Access == reach.Blocked && change.Same(p, now) {
-					next.openFor(&o, restricted(now, p), c.openNote(p))
+					openFor(next, &o, restricted(now, p), openNote(c, p))
 				}
 			}
 		}
@@ -70,23 +70,23 @@ func (c *context) openPort(f *rule.Finding, refused []*reach.Path) (*fix.Plan, e
 	plan := c.plan(fix.OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, sourceID(p)), fmt.Sprintf("Let %s connect to port %s of %s", words.Sender(p), wire(p), c.service.Name))
 	plan.Why = "Only security group rules are added: no task is replaced, and what passes now still passes."
 	if len(o.steps) == 0 {
-		return c.adviseBlocked(f, &o), nil
+		return adviseBlocked(c, f, &o), nil
 	}
 	plan.Steps = o.steps
 	plan.Risks = []fix.Note{{
 		Title:  "The rule is for everything that has the group",
-		Detail: c.reaches(o.steps),
+		Detail: reaches(c, o.steps),
 	}}
 	plan.Undo = "The rules that were added are removed, unless others came to need them."
-	if _, err := c.finish(plan, o, p.Target.ContainerPort); err != nil {
+	if _, err := finish(c, plan, o, p.Target.ContainerPort); err != nil {
 		return nil, err
 	}
-	return plan, c.expectArrival(plan, refused)
+	return plan, expectArrival(c, plan, refused)
 }
 
 // expectArrival refuses a plan after which it would not be known that its sources
 // arrive.
-func (c *context) expectArrival(plan *fix.Plan, refused []*reach.Path) error {
+func expectArrival(c *situation, plan *fix.Plan, refused []*reach.Path) error {
 	after, err := c.after(plan.Steps)
 	if err != nil || plan.Refusal != nil {
 		return err
@@ -138,7 +138,7 @@ func restricted(p, to *reach.Path) *reach.Path {
 }
 
 // openNote is the description of the rules that are added for a source.
-func (c *context) openNote(p *reach.Path) string {
+func openNote(c *situation, p *reach.Path) string {
 	if p.Source.Services == nil {
 		return "hopscope: " + p.Source.Name + " to " + c.service.Name
 	}
@@ -146,7 +146,7 @@ func (c *context) openNote(p *reach.Path) string {
 }
 
 // reaches says to whom else rules apply.
-func (c *context) reaches(steps []fix.Step) string {
+func reaches(c *situation, steps []fix.Step) string {
 	var out []string
 	for i := range steps {
 		s := &steps[i]
@@ -176,15 +176,15 @@ func wire(p *reach.Path) string {
 }
 
 // adviseOpen tells a person how to admit a caller of refused paths.
-func (c *context) adviseOpen(f *rule.Finding, refused []*reach.Path, title, why string) *fix.Plan {
+func adviseOpen(c *situation, f *rule.Finding, refused []*reach.Path, title, why string) *fix.Plan {
 	p := refused[0]
 	target := "TARGET_GROUP"
-	if targets, missing := c.targetGroups(p); missing == nil {
+	if targets, missing := groupsToOpen(c, p); missing == nil {
 		target = targets[0]
 	}
 	ports := portsOf(p)
 	permission := fmt.Sprintf("IpProtocol=tcp,FromPort=%d,ToPort=%d,UserIdGroupPairs=[{GroupId=CALLER_GROUP}]", ports.first, ports.last)
-	plan := c.advice("admit-caller", wire(p), title, why,
+	plan := advice(c, "admit-caller", wire(p), title, why,
 		byHand(fmt.Sprintf("Admit the group of the caller on tcp %s of %s", ports, c.ix.GroupLabel(target)),
 			c.aws("ec2", "authorize-security-group-ingress", "--group-id", target, "--ip-permissions", permission)))
 	claim(plan, f)
@@ -192,7 +192,7 @@ func (c *context) adviseOpen(f *rule.Finding, refused []*reach.Path, title, why 
 }
 
 // adviseBlocked tells a person what no rule of ours can repair.
-func (c *context) adviseBlocked(f *rule.Finding, o *opening) *fix.Plan {
+func adviseBlocked(c *situation, f *rule.Finding, o *opening) *fix.Plan {
 	var steps []fix.Step
 	for _, b := range o.blockers {
 		steps = append(steps, byHand(b.Title+". "+b.Detail, b.Command))
@@ -201,16 +201,16 @@ func (c *context) adviseBlocked(f *rule.Finding, o *opening) *fix.Plan {
 		return nil
 	}
 	title := "Let through what is refused on the way to " + c.service.Name
-	if refused, _ := c.refusedBy(f); len(refused) > 0 {
+	if refused, _ := refusedBy(c, f); len(refused) > 0 {
 		title = fmt.Sprintf("Let %s through to port %s of %s", words.Sender(refused[0]), wire(refused[0]), c.service.Name)
 	}
-	plan := c.advice("let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.", steps...)
+	plan := advice(c, "let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.", steps...)
 	claim(plan, f)
 	return plan
 }
 
 // advice is a plan for a person. what is the name of the fix.
-func (c *context) advice(what, tail, title, why string, steps ...fix.Step) *fix.Plan {
+func advice(c *situation, what, tail, title, why string, steps ...fix.Step) *fix.Plan {
 	plan := c.plan(fix.Advice, tail, title)
 	plan.ID = what + strings.TrimPrefix(plan.ID, string(fix.Advice))
 	plan.Why, plan.Steps = why, steps

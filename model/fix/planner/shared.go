@@ -11,7 +11,7 @@ import (
 // taken back.
 
 // sharedRisks say of each group that a plan changes who else has it.
-func (c *context) sharedRisks(steps []fix.Step) []fix.Note {
+func sharedRisks(c *situation, steps []fix.Step) []fix.Note {
 	var out []fix.Note
 	for i := range steps {
 		s := &steps[i]
@@ -30,11 +30,11 @@ func (c *context) sharedRisks(steps []fix.Step) []fix.Note {
 }
 
 // laterChecks are what to look at before the steps for later are carried out.
-func (c *context) laterChecks(steps []fix.Step) []fix.Note {
+func laterChecks(c *situation, steps []fix.Step) []fix.Note {
 	var out []fix.Note
 	for i := range steps {
 		if s := &steps[i]; s.Later && s.Revokes() {
-			for _, n := range c.groupChecks(s) {
+			for _, n := range groupChecks(c, s) {
 				n.Later = true
 				out = append(out, n)
 			}

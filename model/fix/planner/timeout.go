@@ -9,7 +9,7 @@ import (
 
 // planTimeout repairs CFG314: the agent gives a request as long as the load balancer
 // waits for data.
-func (c *context) planTimeout(f *rule.Finding) ([]*fix.Plan, error) {
+func planTimeout(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	idle, index, name, port := 0, -1, "", 0
 	for _, p := range c.pathsOf(f) {
 		lb, in := p.Facts.LoadBalancer, p.Facts.Interception
@@ -28,12 +28,12 @@ func (c *context) planTimeout(f *rule.Finding) ([]*fix.Plan, error) {
 		Title:  "Slow requests hold on to the app longer",
 		Detail: fmt.Sprintf("The timeout is the agent's for every request, Service Connect callers' included: what used to end after 15 s or less may now take %d s.", idle),
 	}}
-	return one(c.finishUpdate(plan, []fix.Edit{{Kind: fix.EditTimeout, Index: index, PortName: name, PerRequestSeconds: &idle}}, port))
+	return onePlan(finishUpdate(c, plan, []fix.Edit{{Kind: fix.EditTimeout, Index: index, PortName: name, PerRequestSeconds: &idle}}, port))
 }
 
 // planDropTimeout repairs CFG324: a port that is plain TCP to the agent has no
 // requests to time.
-func (c *context) planDropTimeout(*rule.Finding) ([]*fix.Plan, error) {
+func planDropTimeout(c *situation, _ *rule.Finding) ([]*fix.Plan, error) {
 	sc, task := c.block(), c.task()
 	if sc == nil || task == nil {
 		return nil, nil
@@ -55,5 +55,5 @@ func (c *context) planDropTimeout(*rule.Finding) ([]*fix.Plan, error) {
 	plan := c.plan(fix.SetTimeout, "drop", fmt.Sprintf("Remove the per-request timeout of %s, whose port is plain TCP", c.service.Name))
 	plan.Why = "Without an appProtocol the agent knows no requests, and ECS refuses the timeout. The idle timeout, which counts for TCP, stays. " +
 		"If the port does speak HTTP, name its appProtocol in the task definition instead."
-	return one(c.finishUpdate(plan, edits, ports...))
+	return onePlan(finishUpdate(c, plan, edits, ports...))
 }

@@ -59,7 +59,7 @@ func TestOneServiceIsJudgedAsInTheWhole(t *testing.T) {
 		s := modeltest.Draw(t)
 		service := rapid.SampledFrom(s.Services).Draw(t, "service")
 		steps := drawSteps(t, s, &service)
-		v := newSurvey(rule.Analyze(s))
+		v := newAccount(rule.Analyze(s))
 		c := v.look(v.analysis, service.Ref())
 		sameAsWhole(t, s, c, service.Ref(), nil)
 		sameAsWhole(t, s, c, service.Ref(), steps)
@@ -73,7 +73,7 @@ func TestAChangeOfAChangeIsJudgedAsInTheWhole(t *testing.T) {
 		s := modeltest.Draw(t)
 		service := rapid.SampledFrom(s.Services).Draw(t, "service")
 		steps := drawSteps(t, s, &service)
-		v := newSurvey(rule.Analyze(s))
+		v := newAccount(rule.Analyze(s))
 		next, err := v.look(v.analysis, service.Ref()).after(steps)
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func TestAChangeOfAChangeIsJudgedAsInTheWhole(t *testing.T) {
 	})
 }
 
-func sameAsWhole(t *rapid.T, s *model.Snapshot, c *context, ref model.Ref, steps []fix.Step) {
+func sameAsWhole(t *rapid.T, s *model.Snapshot, c *situation, ref model.Ref, steps []fix.Step) {
 	world, err := c.worldAfter(steps)
 	if err != nil {
 		t.Fatal(err)

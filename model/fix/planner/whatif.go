@@ -10,19 +10,19 @@ import (
 	"hopscope/model/rule"
 )
 
-// Suppose is the plan that carries out what the user tried on a service: steps of
+// WhatIf is the plan that carries out what somebody tried on a service: steps of
 // their own, together with the rules that keep callers admitted, and with the
 // checks, risks and expectations of any plan. [Outcome] shows what the steps alone
 // would do. The plan is refused, with the reason, where its outcome would be broken.
-func Suppose(s *model.Snapshot, report *rule.Analysis, ref model.Ref, steps []fix.Step) (fix.Plan, error) {
-	v := newSurvey(report)
+func WhatIf(s *model.Snapshot, report *rule.Analysis, ref model.Ref, steps []fix.Step) (fix.Plan, error) {
+	v := newAccount(report)
 	c := v.look(v.analysis, ref)
 	if c.service == nil {
 		return fix.Plan{}, fmt.Errorf("service %s is not in the snapshot", ref)
 	}
-	plan := c.plan(fix.Supposed, "", "")
+	plan := c.plan(fix.WhatIf, "", "")
 	plan.Why = "It is what you tried, with the rules in front of it that keep callers admitted."
-	if err := c.assemble(plan, steps); err != nil {
+	if err := assemble(c, plan, steps); err != nil {
 		return fix.Plan{}, fmt.Errorf("suppose a change of %s: %w", ref, err)
 	}
 	plan.Title = titleOf(c.service.Name, plan.Steps)
@@ -32,14 +32,14 @@ func Suppose(s *model.Snapshot, report *rule.Analysis, ref model.Ref, steps []fi
 // assemble puts the steps of a plan in order and completes it: rules that are added,
 // those of keepOpen among them; one update with all edits; rules that are taken
 // away; and what is left for later.
-func (c *context) assemble(plan *fix.Plan, steps []fix.Step) error {
-	parts, err := c.sort(steps)
+func assemble(c *situation, plan *fix.Plan, steps []fix.Step) error {
+	parts, err := sortSteps(c, steps)
 	if err != nil {
 		return err
 	}
 	var o opening
 	if parts.update.Kind != "" {
-		if o, err = c.keepOpen(append(slices.Clone(parts.opening), parts.update), c.note()); err != nil {
+		if o, err = keepOpen(c, append(slices.Clone(parts.opening), parts.update), c.note()); err != nil {
 			return err
 		}
 	}
@@ -48,24 +48,24 @@ func (c *context) assemble(plan *fix.Plan, steps []fix.Step) error {
 	}
 	if parts.update.Kind != "" {
 		plan.Steps = append(plan.Steps, parts.update)
-		plan.Checks = slices.Concat(plan.Checks, c.editChecks(parts.update.Edits), c.elsewhereChecks(plan.Steps))
-		plan.Risks = append(plan.Risks, c.editRisks(parts.update.Edits)...)
+		plan.Checks = slices.Concat(plan.Checks, editChecks(c, parts.update.Edits), elsewhereChecks(c, plan.Steps))
+		plan.Risks = append(plan.Risks, editRisks(c, parts.update.Edits)...)
 	}
 	for i := range parts.closing {
 		plan.Steps = appendStep(plan.Steps, parts.closing[i])
-		plan.Checks = append(plan.Checks, c.groupChecks(&parts.closing[i])...)
+		plan.Checks = append(plan.Checks, groupChecks(c, &parts.closing[i])...)
 	}
-	if ports := c.portsMoved(parts.update.Edits); len(ports) > 0 {
+	if ports := portsMoved(c, parts.update.Edits); len(ports) > 0 {
 		next, err := c.after(plan.Steps)
 		if err != nil {
 			return err
 		}
 		for _, port := range ports {
-			doors, err := c.leftovers(next, port)
+			needless, err := leftovers(c, next, port)
 			if err != nil {
 				return err
 			}
-			parts.later = append(parts.later, doors...)
+			parts.later = append(parts.later, needless...)
 		}
 	}
 	for _, s := range slices.Concat(parts.byHand, parts.later) {
@@ -73,12 +73,12 @@ func (c *context) assemble(plan *fix.Plan, steps []fix.Step) error {
 	}
 	o.after = nil // it is without what is taken away
 	plan.Undo = undoOf(plan.Steps)
-	if _, err := c.finish(plan, o); err != nil {
+	if _, err := finish(c, plan, o); err != nil {
 		return err
 	}
 	plan.Checks, plan.Risks = once(plan.Checks), once(plan.Risks)
 	if plan.Refusal == nil {
-		plan.Refusal, err = c.harmOfGroups(plan.Steps)
+		plan.Refusal, err = harmOfGroups(c, plan.Steps)
 	}
 	return err
 }
@@ -91,17 +91,17 @@ type parts struct {
 	byHand, later []fix.Step
 }
 
-// sort sorts steps, and makes one update of several.
-func (c *context) sort(steps []fix.Step) (parts, error) {
+// sortSteps sorts steps, and makes one update of several.
+func sortSteps(c *situation, steps []fix.Step) (parts, error) {
 	var p parts
 	for _, s := range steps {
 		switch {
 		case s.Later:
 			p.later = append(p.later, s)
 		case s.Opens():
-			p.opening = append(p.opening, c.titled(s))
+			p.opening = append(p.opening, titled(c, s))
 		case s.ChangesGroup():
-			p.closing = append(p.closing, c.titled(s))
+			p.closing = append(p.closing, titled(c, s))
 		case s.Kind == fix.ByHand:
 			p.byHand = append(p.byHand, s)
 		default:
@@ -130,8 +130,8 @@ func (c *context) sort(steps []fix.Step) (parts, error) {
 	return p, nil
 }
 
-// titled is a step of the user's own with a title.
-func (c *context) titled(s fix.Step) fix.Step {
+// titled is a step of somebody's own with a title.
+func titled(c *situation, s fix.Step) fix.Step {
 	if s.Title != "" || s.Rule == nil {
 		return s
 	}
@@ -170,7 +170,7 @@ func contradiction(edits []fix.Edit) error {
 }
 
 // portsMoved are the container ports of the endpoints that edits move or remove.
-func (c *context) portsMoved(edits []fix.Edit) []int {
+func portsMoved(c *situation, edits []fix.Edit) []int {
 	var out []int
 	for _, e := range edits {
 		if port := c.portNamed(e.PortName); port != 0 && (e.Kind == fix.EditOverride || e.Kind == fix.EditRemoveEndpoint) && !slices.Contains(out, port) {
@@ -181,18 +181,18 @@ func (c *context) portsMoved(edits []fix.Edit) []int {
 }
 
 // editChecks and editRisks are those of any plan with such edits.
-func (c *context) editChecks(edits []fix.Edit) []fix.Note {
+func editChecks(c *situation, edits []fix.Edit) []fix.Note {
 	var out []fix.Note
-	for _, port := range c.portsFreed(edits) {
-		out = append(out, c.directChecks(port)...)
+	for _, port := range portsFreed(c, edits) {
+		out = append(out, directChecks(c, port)...)
 	}
 	return out
 }
 
-func (c *context) editRisks(edits []fix.Edit) []fix.Note {
+func editRisks(c *situation, edits []fix.Edit) []fix.Note {
 	var out []fix.Note
-	for _, port := range c.portsFreed(edits) {
-		out = append(out, c.directRisks(port)...)
+	for _, port := range portsFreed(c, edits) {
+		out = append(out, directRisks(c, port)...)
 	}
 	for _, e := range edits {
 		if e.Kind == fix.EditRemoveEndpoint {
@@ -202,13 +202,13 @@ func (c *context) editRisks(edits []fix.Edit) []fix.Note {
 			})
 		}
 	}
-	return append(out, c.rolloutRisks()...)
+	return append(out, rolloutRisks(c)...)
 }
 
 // portsFreed are the container ports that the agent leaves to the app, where others
 // than Service Connect callers connect.
-func (c *context) portsFreed(edits []fix.Edit) []int {
-	return slices.DeleteFunc(c.portsMoved(edits), func(port int) bool {
+func portsFreed(c *situation, edits []fix.Edit) []int {
+	return slices.DeleteFunc(portsMoved(c, edits), func(port int) bool {
 		direct := slices.ContainsFunc(edits, func(e fix.Edit) bool {
 			return c.portNamed(e.PortName) == port && (e.Kind == fix.EditRemoveEndpoint || e.Port != 0)
 		})
@@ -243,7 +243,7 @@ func once(all []fix.Note) []fix.Note {
 
 // harmOfGroups says who would be cut off by the rules that steps take away, into
 // this service or another one.
-func (c *context) harmOfGroups(steps []fix.Step) (*fix.Refusal, error) {
+func harmOfGroups(c *situation, steps []fix.Step) (*fix.Refusal, error) {
 	var refs []model.Ref
 	for _, s := range now(steps) {
 		switch {
@@ -269,7 +269,7 @@ func (c *context) harmOfGroups(steps []fix.Step) (*fix.Refusal, error) {
 	}
 	slices.SortFunc(refs, model.Ref.Compare)
 	for _, ref := range slices.Compact(refs) {
-		if r := c.of(ref).harm(c.look(world, ref)); r != nil {
+		if r := harm(c.neighbour(ref), c.look(world, ref)); r != nil {
 			return r, nil
 		}
 	}
@@ -304,7 +304,7 @@ func titleOf(service string, steps []fix.Step) string {
 // steps were carried out: that part of the analysis of the [Outcome], without the
 // cost of all other services.
 func Preview(s *model.Snapshot, report *rule.Analysis, ref model.Ref, steps []fix.Step) (*rule.Service, error) {
-	v := newSurvey(report)
+	v := newAccount(report)
 	c := v.look(v.analysis, ref)
 	if c.service == nil {
 		return nil, fmt.Errorf("service %s is not in the snapshot", ref)

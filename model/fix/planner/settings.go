@@ -8,20 +8,20 @@ import (
 	"hopscope/model/rule"
 )
 
-// Knobs are what can be tried on a service: the endpoints of its Service Connect
+// Settings are what can be tried on a service: the endpoints of its Service Connect
 // block, and the security groups of its tasks. What is turned becomes steps for
-// [Outcome] and [Suppose].
-type Knobs struct {
-	Service   model.Ref      `json:"service"`
-	Endpoints []EndpointKnob `json:"endpoints"`
-	Groups    []GroupKnob    `json:"groups"`
+// [Outcome] and [WhatIf].
+type Settings struct {
+	Service   model.Ref          `json:"service"`
+	Endpoints []EndpointSettings `json:"endpoints"`
+	Groups    []GroupSettings    `json:"groups"`
 	// Missing says what could not be read, so that something cannot be turned.
 	Missing []model.Missing `json:"missing,omitempty"`
 }
 
-// EndpointKnob is an endpoint of the Service Connect block: its override can be set
+// EndpointSettings is an endpoint of the Service Connect block: its override can be set
 // and unset, its TLS switched on, and the endpoint removed.
-type EndpointKnob struct {
+type EndpointSettings struct {
 	Index    int    `json:"index"`
 	PortName string `json:"portName"`
 	// Name is the discovery name.
@@ -38,8 +38,8 @@ type EndpointKnob struct {
 	TLS       bool   `json:"tls,omitempty"`
 }
 
-// GroupKnob is a security group of the tasks: rules can be added and taken away.
-type GroupKnob struct {
+// GroupSettings is a security group of the tasks: rules can be added and taken away.
+type GroupSettings struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
 	// Ingress and Egress are its rules, in AWS's order.
@@ -51,18 +51,18 @@ type GroupKnob struct {
 	LoadBalancers []string    `json:"loadBalancers,omitempty"`
 }
 
-// KnobsOf lists what can be tried on a service; nothing where its deployment is not
+// SettingsOf lists what can be tried on a service; nothing where its deployment is not
 // known.
-func KnobsOf(s *model.Snapshot, report *rule.Analysis, ref model.Ref) Knobs {
-	v := newSurvey(report)
+func SettingsOf(s *model.Snapshot, report *rule.Analysis, ref model.Ref) Settings {
+	v := newAccount(report)
 	c := v.look(v.analysis, ref)
-	k := Knobs{Service: ref, Endpoints: []EndpointKnob{}, Groups: []GroupKnob{}}
+	k := Settings{Service: ref, Endpoints: []EndpointSettings{}, Groups: []GroupSettings{}}
 	if c.service == nil || c.service.Primary() == nil {
 		return k
 	}
 	if sc := c.block(); sc != nil {
 		for i := range sc.Services {
-			k.Endpoints = append(k.Endpoints, c.endpointKnob(&sc.Services[i], i))
+			k.Endpoints = append(k.Endpoints, endpointSettings(c, &sc.Services[i], i))
 		}
 	}
 	if _, missing := c.ix.TaskDefinition(c.service.Primary().TaskDefinition); missing != nil {
@@ -77,15 +77,15 @@ func KnobsOf(s *model.Snapshot, report *rule.Analysis, ref model.Ref) Knobs {
 			k.Missing = append(k.Missing, *missing)
 			continue
 		}
-		k.Groups = append(k.Groups, GroupKnob{
+		k.Groups = append(k.Groups, GroupSettings{
 			ID: id, Name: g.Name, Ingress: slices.Clone(g.Ingress), Egress: slices.Clone(g.Egress), Services: c.holders.Services(id), LoadBalancers: c.holders.LoadBalancers(id),
 		})
 	}
 	return k
 }
 
-func (c *context) endpointKnob(s *model.ServiceConnectService, i int) EndpointKnob {
-	e := EndpointKnob{Index: i, PortName: s.PortName, Name: s.Name(), Override: s.IngressPortOverride, TLS: s.TLS != nil}
+func endpointSettings(c *situation, s *model.ServiceConnectService, i int) EndpointSettings {
+	e := EndpointSettings{Index: i, PortName: s.PortName, Name: s.Name(), Override: s.IngressPortOverride, TLS: s.TLS != nil}
 	task := c.task()
 	if task == nil {
 		return e
@@ -96,7 +96,7 @@ func (c *context) endpointKnob(s *model.ServiceConnectService, i int) EndpointKn
 	}
 	e.Container, e.ContainerPort, e.AppProtocol = container, m.ContainerPort, m.AppProtocol
 	if m.ContainerPort != 0 {
-		n := c.freeOverride(m.ContainerPort)
+		n := freeOverride(c, m.ContainerPort)
 		e.Suggested, e.Why = n.port, n.why
 	}
 	return e

@@ -9,10 +9,10 @@ import (
 	"hopscope/model/rule"
 )
 
-// context is what plans for one service are made from: the service as it is, or as
+// situation is what plans for one service are made from: the service as it is, or as
 // it would be after some steps.
-type context struct {
-	*survey
+type situation struct {
+	*account
 	// world judges the service in the snapshot, or in what would become of it.
 	world   *rule.WhatIf
 	ix      *model.Index
@@ -26,9 +26,9 @@ type context struct {
 	overrides map[int]*fix.Plan
 }
 
-// look is the context of a service in a world.
-func (v *survey) look(world *rule.WhatIf, ref model.Ref) *context {
-	c := &context{survey: v, world: world, ix: world.Index(), derived: world.Paths(ref), overrides: map[int]*fix.Plan{}}
+// look is the situation of a service in a world.
+func (v *account) look(world *rule.WhatIf, ref model.Ref) *situation {
+	c := &situation{account: v, world: world, ix: world.Index(), derived: world.Paths(ref), overrides: map[int]*fix.Plan{}}
 	c.service = c.ix.Service(ref)
 	for i := range c.derived {
 		c.paths = append(c.paths, &c.derived[i])
@@ -37,15 +37,15 @@ func (v *survey) look(world *rule.WhatIf, ref model.Ref) *context {
 }
 
 // report is what the rules say about the service. It gives the paths their verdicts.
-func (c *context) report() *rule.Service {
+func (c *situation) report() *rule.Service {
 	if c.said == nil {
 		c.said = c.world.Judge(c.service.Ref(), c.derived)
 	}
 	return c.said
 }
 
-// after is the context as it would be once steps were carried out.
-func (c *context) after(steps []fix.Step) (*context, error) {
+// after is the situation as it would be once steps were carried out.
+func (c *situation) after(steps []fix.Step) (*situation, error) {
 	world, err := c.worldAfter(steps)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (c *context) after(steps []fix.Step) (*context, error) {
 	return c.look(world, c.service.Ref()), nil
 }
 
-func (c *context) worldAfter(steps []fix.Step) (*rule.WhatIf, error) {
+func (c *situation) worldAfter(steps []fix.Step) (*rule.WhatIf, error) {
 	ch, err := fix.ChangesOf(c.ix.Service, c.group, c.service.Ref(), steps, c.snapshot.CollectedAt)
 	if err != nil {
 		return nil, err
@@ -61,14 +61,14 @@ func (c *context) worldAfter(steps []fix.Step) (*rule.WhatIf, error) {
 	return c.world.With(ch.Service, ch.Groups, func() *model.Snapshot { return ch.In(c.snapshot) }), nil
 }
 
-// group is a security group as it is in the context, nil when it was not read.
-func (c *context) group(id string) *model.SecurityGroup {
+// group is a security group as it is in the situation, nil when it was not read.
+func (c *situation) group(id string) *model.SecurityGroup {
 	g, _ := c.ix.SecurityGroup(id)
 	return g
 }
 
 // plan starts a plan; tail tells it from other plans of its kind for the service.
-func (c *context) plan(kind fix.Kind, tail, title string) *fix.Plan {
+func (c *situation) plan(kind fix.Kind, tail, title string) *fix.Plan {
 	id := string(kind) + "/" + c.service.Ref().String()
 	if tail != "" {
 		id += ":" + tail
@@ -81,7 +81,7 @@ func (c *context) plan(kind fix.Kind, tail, title string) *fix.Plan {
 }
 
 // block is the service's Service Connect block, nil when it has none in force.
-func (c *context) block() *model.ServiceConnect {
+func (c *situation) block() *model.ServiceConnect {
 	if p := c.service.Primary(); p != nil && p.ServiceConnect.Active() {
 		return p.ServiceConnect
 	}
@@ -89,7 +89,7 @@ func (c *context) block() *model.ServiceConnect {
 }
 
 // task is the task definition of the primary deployment, nil when it was not read.
-func (c *context) task() *model.TaskDefinition {
+func (c *situation) task() *model.TaskDefinition {
 	p := c.service.Primary()
 	if p == nil {
 		return nil
@@ -99,7 +99,7 @@ func (c *context) task() *model.TaskDefinition {
 }
 
 // portNamed is the container port that a port name stands for, 0 when not known.
-func (c *context) portNamed(name string) int {
+func (c *situation) portNamed(name string) int {
 	if task := c.task(); task != nil {
 		if m, _ := task.PortNamed(name); m != nil {
 			return m.ContainerPort
@@ -109,7 +109,7 @@ func (c *context) portNamed(name string) int {
 }
 
 // pathsOf are the paths that a finding is about.
-func (c *context) pathsOf(f *rule.Finding) []*reach.Path {
+func (c *situation) pathsOf(f *rule.Finding) []*reach.Path {
 	ids := pathIDs(f)
 	return slices.DeleteFunc(slices.Clone(c.paths), func(p *reach.Path) bool { return !slices.Contains(ids, p.ID) })
 }
@@ -125,7 +125,7 @@ func pathIDs(f *rule.Finding) []string {
 
 // callers are the Service Connect paths into the service, to the endpoints of a
 // container port; of all ports for 0.
-func (c *context) callers(containerPort int) []*reach.Path {
+func (c *situation) callers(containerPort int) []*reach.Path {
 	var out []*reach.Path
 	for _, p := range c.paths {
 		if p.Source.Kind == reach.SourceServiceConnect && (containerPort == 0 || p.Target.ContainerPort == containerPort) {

@@ -6,9 +6,9 @@ import (
 	"hopscope/model/rule"
 )
 
-// survey is what the plans of one snapshot share: what plans ask about all services,
+// account is what the plans of one snapshot share: what plans ask about all services,
 // put in order once.
-type survey struct {
+type account struct {
 	snapshot *model.Snapshot
 	analysis *rule.WhatIf
 	// holders are who has a security group.
@@ -21,9 +21,9 @@ type survey struct {
 	hostPorts map[string]map[int]model.Ref
 }
 
-// newSurvey puts in order what the plans for an analysis share.
-func newSurvey(a *rule.Analysis) *survey {
-	return &survey{
+// newAccount puts in order what the plans for an analysis share.
+func newAccount(a *rule.Analysis) *account {
+	return &account{
 		snapshot: a.Snapshot, analysis: a.WhatIf(), holders: fix.GroupHolders(a.Index),
 		ports: map[string]map[int]model.Ref{}, hostPorts: map[string]map[int]model.Ref{},
 	}
@@ -31,7 +31,7 @@ func newSurvey(a *rule.Analysis) *survey {
 
 // portsBehind are the ports that containers of the services with a group declare: a
 // rule of the group for such a port opens their apps.
-func (v *survey) portsBehind(group string) map[int]model.Ref {
+func (v *account) portsBehind(group string) map[int]model.Ref {
 	if known, asked := v.ports[group]; asked {
 		return known
 	}
@@ -60,7 +60,7 @@ func (v *survey) portsBehind(group string) map[int]model.Ref {
 
 // hostPortsIn are the ports of a cluster's instances that tasks without a network
 // interface of their own take: static host ports, and overrides.
-func (v *survey) hostPortsIn(cluster string) map[int]model.Ref {
+func (v *account) hostPortsIn(cluster string) map[int]model.Ref {
 	if known, asked := v.hostPorts[cluster]; asked {
 		return known
 	}
@@ -75,7 +75,7 @@ func (v *survey) hostPortsIn(cluster string) map[int]model.Ref {
 	return out
 }
 
-func (v *survey) addHostPorts(to map[int]model.Ref, s *model.Service, d *model.Deployment) {
+func (v *account) addHostPorts(to map[int]model.Ref, s *model.Service, d *model.Deployment) {
 	add := func(n int) {
 		if old, taken := to[n]; n != 0 && (!taken || old.Compare(s.Ref()) > 0) {
 			to[n] = s.Ref()

@@ -22,7 +22,7 @@ var app = model.Ref{Cluster: "prod", Service: "sample-ecs-app"}
 
 func suppose(t *testing.T, s *model.Snapshot, steps ...fix.Step) fix.Plan {
 	t.Helper()
-	p, err := planner.Suppose(s, rule.Analyze(s), app, steps)
+	p, err := planner.WhatIf(s, rule.Analyze(s), app, steps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-
 	if got := steps(&p); got != want {
 		t.Errorf("the steps are\n%s", got)
 	}
-	if !p.Appliable() || p.Kind != fix.Supposed || !slices.Contains(p.Codes, "HOP101") || len(p.Checks) == 0 || len(p.Risks) == 0 || p.Undo == "" {
+	if !p.Appliable() || p.Kind != fix.WhatIf || !slices.Contains(p.Codes, "HOP101") || len(p.Checks) == 0 || len(p.Risks) == 0 || p.Undo == "" {
 		t.Errorf("the plan is %+v", p)
 	}
 	keepsItsWord(t, s, rule.Analyze(s), &p)
@@ -147,7 +147,7 @@ func TestWhateverIsTriedBreaksNothing(t *testing.T) {
 			}
 		}
 		report := rule.Analyze(s)
-		p, err := planner.Suppose(s, report, service.Ref(), tried)
+		p, err := planner.WhatIf(s, report, service.Ref(), tried)
 		if err != nil {
 			t.Fatal(err)
 		}
