@@ -228,7 +228,7 @@ func harm(c *situation, after *situation) *fix.Refusal {
 // orphan is a load balancer's path that leads nowhere afterwards, nil if there is
 // none: its targets were registered by another program on the port that the agent
 // would leave.
-func (c *context) orphan(after *context) *reach.Path {
+func (c *situation) orphan(after *situation) *reach.Path {
 	for _, before := range c.paths {
 		if before.Source.Services != nil || before.Place.Deployment != "" || before.Access == reach.Blocked {
 			continue
