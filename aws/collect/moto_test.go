@@ -29,7 +29,7 @@ import (
 
 // motoScript starts moto with the ECS fields that request paths need. It is not
 // part of the repository.
-const motoScript = "../../shared/tools/moto_service_connect.py"
+const motoScript = "../../../shared/tools/moto_service_connect.py"
 
 // startMoto starts moto on a loopback port and returns its URL.
 func startMoto(t *testing.T) string {

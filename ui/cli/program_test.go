@@ -326,7 +326,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestNoCharacterIsLostOnTheWayOut(t *testing.T) {
 	t.Parallel()
-	const words = 1000 // several buffers of 4096 bytes
+	const words = 1000     // several buffers of 4096 bytes
 	for shift := range 8 { // so that no size of a buffer can suit the text
 		word := "é“日本”"
 		text := strings.Repeat("x", shift) + strings.Repeat(word, words)
