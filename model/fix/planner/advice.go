@@ -147,7 +147,7 @@ func adviseRules(c *situation, f *rule.Finding) []*fix.Plan {
 
 func adviseIdleRule(c *situation, f *rule.Finding) []*fix.Plan {
 	plan := advice(c, "remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
-		"Its requests get 503 as long as nobody registers targets.",
+		"Its requests get 503 as long as the group has no targets.",
 		byHand("Find the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
 		byHand("Attach a service to its target group; or, if no request is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
 	plan.Removes = []string{"the rule of the listener"}
@@ -163,7 +163,7 @@ func adviseSideDoor(c *situation, f *rule.Finding) []*fix.Plan {
 	keep := keepHop(c, paths)
 	keep.Why = "It is the only way to have the load balancer's leg encrypted: without the override the agent ends TLS for it, as AWS advises."
 	keep.Steps = append(keep.Steps, editBlock(c, "Remove ingressPortOverride of the endpoint")...)
-	restrict := advice(c, "restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit nobody but the load balancer to port %d of %s", port, c.service.Name),
+	restrict := advice(c, "restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit the load balancer alone to port %d of %s", port, c.service.Name),
 		"It leaves the load balancer's leg in plaintext, and closes the side door to everybody else.")
 	for _, id := range fix.TaskGroups(c.ix, c.service) {
 		g := c.group(id)
@@ -225,7 +225,7 @@ func adviseSecondPort(c *situation, f *rule.Finding) []*fix.Plan {
 }
 
 func adviseIdleTimeout(c *situation, f *rule.Finding) []*fix.Plan {
-	plan := advice(c, "raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that somebody gave them at the agent.")
+	plan := advice(c, "raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that they have at the agent.")
 	seen := map[*model.LoadBalancer]bool{}
 	var names []string
 	for _, p := range c.pathsOf(f) {

@@ -14,7 +14,7 @@ const manyCallers = 50
 
 // expect fills in what verifies a plan: the paths to some container ports, to all of
 // them if none is given, as they will be. Callers that are refused before and after
-// are nobody's concern.
+// are of no concern.
 func expect(c *situation, plan *fix.Plan, after *situation, ports ...int) {
 	for _, p := range after.paths {
 		if len(ports) > 0 && !slices.Contains(ports, p.Target.ContainerPort) {

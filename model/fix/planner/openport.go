@@ -162,7 +162,7 @@ func movesEndpoint(steps []fix.Step) bool {
 }
 
 // elsewhereChecks are what to look at before an endpoint moves, while there are
-// clusters that nobody asked hopscope to read.
+// clusters that hopscope was not asked to read.
 func elsewhereChecks(c *situation, steps []fix.Step) []fix.Note {
 	if !movesEndpoint(steps) || c.snapshot.Scope.AllClusters {
 		return nil

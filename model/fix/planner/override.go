@@ -274,7 +274,7 @@ func mustMove(c *situation, sc *model.ServiceConnect, i int) bool {
 }
 
 // planUnset removes overrides that gain nothing: in bridge mode (CFG313), and where
-// nobody but Service Connect callers uses the port (INF504).
+// Service Connect callers alone use the port (INF504).
 func planUnset(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	sc := c.block()
 	if sc == nil {

@@ -24,7 +24,7 @@ func planRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call port %s of %s", wire(refused[0]), c.service.Name),
 			"The services of a namespace need not all call each other: least privilege. Only if one of these is meant to call, its group has to be admitted.")}, nil
 	}
-	// Nobody is admitted at all: either the endpoint is useless, or a rule is missing.
+	// No caller is admitted at all: either the endpoint is useless, or a rule is missing.
 	clientOnly, err := makeClientOnly(c, refused[0].Target.ContainerPort)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"hopscope/model/rule"
 )
 
-// WhatIf is the plan that carries out what somebody tried on a service: steps of
+// WhatIf is the plan that carries out what the user tried on a service: steps of
 // their own, together with the rules that keep callers admitted, and with the
 // checks, risks and expectations of any plan. [Outcome] shows what the steps alone
 // would do. The plan is refused, with the reason, where its outcome would be broken.
@@ -130,7 +130,7 @@ func sortSteps(c *situation, steps []fix.Step) (parts, error) {
 	return p, nil
 }
 
-// titled is a step of somebody's own with a title.
+// titled is a step of the user's own with a title.
 func titled(c *situation, s fix.Step) fix.Step {
 	if s.Title != "" || s.Rule == nil {
 		return s
