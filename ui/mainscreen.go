@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -24,8 +25,11 @@ func newMainScreen() *mainScreen { return &mainScreen{services: newServicesPane(
 
 func (*mainScreen) actions() []action { return mainActions() }
 
-// mainActions are what the keys of the main screen do.
-func mainActions() []action {
+// mainActions are what the keys of the main screen do, in the order of the help.
+func mainActions() []action { return slices.Concat(selectionActions(), accountActions()) }
+
+// selectionActions are about what is selected: a service, a path, a hop.
+func selectionActions() []action {
 	return []action{
 		{
 			keys: []string{"down", "j"}, key: "↑↓", name: "move",
@@ -60,6 +64,12 @@ func mainActions() []action {
 			help: "next and previous hop of the path (also h l)", run: onMain(1, (*mainScreen).moveHop), off: noPaths,
 		},
 		{keys: []string{"left", "h"}, run: onMain(-1, (*mainScreen).moveHop)},
+	}
+}
+
+// accountActions are about everything that was read, and about the program.
+func accountActions() []action {
+	return []action{
 		{
 			keys: []string{"F"}, key: "F", name: "findings",
 			help: "all findings, gaps and rules that were not checked", run: do(openFindings), off: nothingLoaded,
