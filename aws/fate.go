@@ -11,11 +11,11 @@ import (
 type Fate int
 
 const (
-	// CarriedOut: AWS said so.
+	// CarriedOut says that AWS answered so.
 	CarriedOut Fate = iota
-	// NotCarriedOut: AWS refused it, or it never left.
+	// NotCarriedOut says that AWS refused it, or that it never left.
 	NotCarriedOut
-	// UnknownFate: it may have arrived; a look at the account has to tell.
+	// UnknownFate says that it may have arrived; a look at the account has to tell.
 	UnknownFate
 )
 

@@ -19,7 +19,7 @@ func TestWhatIsConfirmedPromisesWhatIsDone(t *testing.T) {
 			{Kind: fix.UpdateService, Title: "remove the endpoint"},
 			{Kind: fix.RevokeIngress, Title: "close", Later: true},
 		},
-		Checks: []fix.Note{{Title: "Nobody calls it"}, {Title: "Nobody has the group", Later: true}},
+		Checks: []fix.Note{{Title: "No service calls it"}, {Title: "No service has the group", Later: true}},
 	}
 	said := func() string { return plainText(planText{}.willApply(&journal.Entry{Plan: p})) }
 	if text := said(); !strings.Contains(text, "then wait for the rollout, read everything again; "+none) ||

@@ -52,7 +52,7 @@ func newPreview(v *inventory, about model.Ref, p *fix.Plan) *preview {
 // that changes another service has that one's paths as well, as far as they change.
 func becoming(v *inventory, about model.Ref, p *fix.Plan) ([]pair, error) {
 	if p.Service == about {
-		then, err := planner.Preview(v.Snapshot, v.Analysis, about, stepsNow(p.Steps))
+		then, err := planner.Preview(v.Analysis, about, stepsNow(p.Steps))
 		if err != nil {
 			return nil, err
 		}

@@ -76,7 +76,7 @@ func makeRemedies(a *App) tea.Cmd {
 	}
 	v.remedies.making = true
 	return func() tea.Msg {
-		plans, _ := planner.PlansFor(v.Snapshot, v.Analysis, ref) // why there are none is on the sheet
+		plans, _ := planner.PlansFor(v.Analysis, ref) // why there are none is on the sheet
 		return remediesMsg{inventory: v, ref: ref, plans: plans}
 	}
 }

@@ -36,11 +36,11 @@ type planned struct {
 // plans makes the plans, or takes those for the service that were made already.
 func (w *sheetFor) plans(v *inventory, made []fix.Plan) (plans []fix.Plan, err error) {
 	if w.steps != nil {
-		plan, err := planner.WhatIf(v.Snapshot, v.Analysis, w.ref, w.steps)
+		plan, err := planner.WhatIf(v.Analysis, w.ref, w.steps)
 		return []fix.Plan{plan}, err
 	}
 	if plans = slices.Clone(made); len(made) == 0 {
-		if plans, err = planner.PlansFor(v.Snapshot, v.Analysis, w.ref); err != nil {
+		if plans, err = planner.PlansFor(v.Analysis, w.ref); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +64,7 @@ func (w *sheetFor) combine(v *inventory, plans []fix.Plan) (fix.Plan, error) {
 		return fix.Plan{}, fmt.Errorf("%s no longer wanted: what was found has changed",
 			words.Count(len(w.together)-len(ticked), "plan"))
 	}
-	return planner.Combine(v.Snapshot, v.Analysis, ticked)
+	return planner.Combine(v.Analysis, ticked)
 }
 
 // distance is how far a plan is from what the reader looked at.

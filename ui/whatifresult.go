@@ -30,7 +30,7 @@ type whatIfResult struct {
 // freePorts are the ports that fix would take for overrides.
 func freePorts(v *inventory, ref model.Ref) map[int]int {
 	out := map[int]int{}
-	settings := planner.SettingsOf(v.Snapshot, v.Analysis, ref)
+	settings := planner.SettingsOf(v.Analysis, ref)
 	for i := range settings.Endpoints {
 		if e := &settings.Endpoints[i]; e.Suggested != 0 {
 			out[e.Index] = e.Suggested

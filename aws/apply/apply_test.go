@@ -47,7 +47,7 @@ func newWorkshop(t *testing.T, w *simulator.World, wrap func(http.RoundTripper) 
 	s.source = openBehind(t, transport, awsOptions())
 	s.applier = newApplier(s)
 	snapshot := read(t, openBehind(t, s.sim, awsOptions()))
-	plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
+	plans, err := planner.Plans(rule.Analyze(snapshot))
 	if err != nil {
 		t.Fatal(err)
 	}

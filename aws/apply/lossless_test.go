@@ -146,7 +146,7 @@ func TestNothingOfABlockIsLost(t *testing.T) {
 			sim := simulator.New(w, simulator.Options{})
 			source := openBehind(t, spaced(spaces)(sim), awsOptions())
 			snapshot := read(t, source)
-			plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
+			plans, err := planner.Plans(rule.Analyze(snapshot))
 			if err != nil || len(plans) == 0 {
 				rt.Fatalf("%v, %v", plans, err)
 			}

@@ -136,7 +136,7 @@ func TestADeploymentThatFailedIsNotCalledInProgress(t *testing.T) {
 		_, err := s.applier.Prepare(t.Context(), s.plan)
 		says(t, err, "the last deployment of sample-cluster/sample-ecs-app failed", "deploy what works")
 		snapshot := read(t, openBehind(t, s.sim, awsOptions()))
-		plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
+		plans, err := planner.Plans(rule.Analyze(snapshot))
 		if err != nil {
 			t.Fatal(err)
 		}

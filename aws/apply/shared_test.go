@@ -60,7 +60,7 @@ const sharedWorld = `{
 func (s *workshop) applyTo(name string) *journal.Entry {
 	s.Helper()
 	snapshot := read(s.T, openBehind(s.T, s.sim, awsOptions()))
-	plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
+	plans, err := planner.Plans(rule.Analyze(snapshot))
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func TestOverASocketALostReplyIsNotSentAgainEither(t *testing.T) {
 	defer server.Close()
 	source := openBehind(t, nil, aws.Options{EndpointURL: server.URL, Region: "ap-northeast-1"})
 	snapshot := read(t, source)
-	plans, err := planner.Plans(snapshot, rule.Analyze(snapshot))
+	plans, err := planner.Plans(rule.Analyze(snapshot))
 	if err != nil || plans[0].Kind != fix.SetOverride {
 		t.Fatalf("%+v, %v", plans, err)
 	}

@@ -60,7 +60,7 @@ func plansOf(t *testing.T, world string) []fix.Plan {
 	t.Helper()
 	s := read(t, openBehind(t, simulator.New(awstest.Load(t, world), simulator.Options{}), awsOptions()))
 	report := rule.Analyze(s)
-	all, err := planner.Plans(s, report)
+	all, err := planner.Plans(report)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func plansOf(t *testing.T, world string) []fix.Plan {
 		if len(some) < 2 {
 			continue
 		}
-		if combined, err := planner.Combine(s, report, some); err == nil && combined.Appliable() {
+		if combined, err := planner.Combine(report, some); err == nil && combined.Appliable() {
 			plans = append(plans, combined)
 		}
 	}

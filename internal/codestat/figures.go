@@ -46,14 +46,14 @@ func printFigures(out io.Writer, columns []*checkout) {
 		titles += " " + c.title + " |"
 		rule += "---:|"
 	}
-	fmt.Fprintln(out, titles)
-	fmt.Fprintln(out, rule)
+	_, _ = fmt.Fprintln(out, titles)
+	_, _ = fmt.Fprintln(out, rule)
 	for _, f := range figures {
 		row := "| " + f.name + " |"
 		for _, c := range columns {
 			row += " " + f.value(c) + " |"
 		}
-		fmt.Fprintln(out, row)
+		_, _ = fmt.Fprintln(out, row)
 	}
 }
 

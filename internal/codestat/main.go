@@ -19,7 +19,7 @@ func main() {
 // run measures the checkouts that the arguments name, as TITLE=DIRECTORY or as a directory alone.
 func run(out io.Writer, arguments []string) error {
 	if len(arguments) == 0 {
-		return errors.New("name at least one checkout: go run ./internal/codestat Before=/tmp/before After=.")
+		return errors.New("name at least one checkout, as in go run ./internal/codestat Before=DIR After=DIR")
 	}
 	var columns []*checkout
 	for _, argument := range arguments {

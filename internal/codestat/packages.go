@@ -51,10 +51,10 @@ func packages(c *checkout) map[string]*pkg {
 }
 
 func printPackages(out io.Writer, c *checkout) {
-	fmt.Fprintf(out, "\n| package (%s) | files | lines | imported by | imports |\n|---|---:|---:|---:|---:|\n", c.title)
+	_, _ = fmt.Fprintf(out, "\n| package (%s) | files | lines | imported by | imports |\n|---|---:|---:|---:|---:|\n", c.title)
 	found := packages(c)
 	for _, dir := range slices.Sorted(maps.Keys(found)) {
 		p := found[dir]
-		fmt.Fprintf(out, "| %s | %d | %d | %d | %d |\n", p.dir, p.files, p.lines, p.importers, len(p.imports))
+		_, _ = fmt.Fprintf(out, "| %s | %d | %d | %d | %d |\n", p.dir, p.files, p.lines, p.importers, len(p.imports))
 	}
 }

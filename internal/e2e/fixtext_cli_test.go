@@ -55,7 +55,7 @@ func operatorIn(t *testing.T, w *simulator.World, plan string) *operator {
 	t.Cleanup(server.Close)
 	o.url = server.URL
 	o.snapshot = collect(t, o.Simulator)
-	plans, err := planner.Plans(o.snapshot, rule.Analyze(o.snapshot))
+	plans, err := planner.Plans(rule.Analyze(o.snapshot))
 	if err != nil {
 		t.Fatal(err)
 	}

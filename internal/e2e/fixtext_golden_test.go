@@ -22,7 +22,7 @@ func plansOf(t *testing.T, world string) (*model.Snapshot, []fix.Plan) {
 		t.Fatal(err)
 	}
 	s := collect(t, simulator.New(w, simulator.Options{}))
-	plans, err := planner.Plans(s, rule.Analyze(s))
+	plans, err := planner.Plans(rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	}
 	// Another user moves the second agent to the same port, which is open.
 	later := collect(t, o.Simulator)
-	seconds, err := planner.WhatIf(later, rule.Analyze(later), model.Ref{Cluster: "shared", Service: "second"}, []fix.Step{{
+	seconds, err := planner.WhatIf(rule.Analyze(later), model.Ref{Cluster: "shared", Service: "second"}, []fix.Step{{
 		Kind: fix.UpdateService, Title: "Move", Edits: []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: o.plan.Edits()[0].Port}},
 	}})
 	if err != nil {

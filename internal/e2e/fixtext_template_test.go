@@ -179,7 +179,7 @@ func whatIfPlans(t *testing.T, s *model.Snapshot) []fix.Plan {
 		if model.NewIndex(s).Service(ref) == nil {
 			continue
 		}
-		p, err := planner.WhatIf(s, rule.Analyze(s), ref, []fix.Step{{Kind: fix.UpdateService, Title: "Try", Edits: c.edits}})
+		p, err := planner.WhatIf(rule.Analyze(s), ref, []fix.Step{{Kind: fix.UpdateService, Title: "Try", Edits: c.edits}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func TestTheFirstPlanOfAFindingTakesNothingAway(t *testing.T) {
 func removalsComeLast(t *testing.T, s *model.Snapshot) {
 	t.Helper()
 	report := rule.Analyze(s)
-	plans, err := planner.Plans(s, report)
+	plans, err := planner.Plans(report)
 	if err != nil {
 		t.Fatal(err)
 	}

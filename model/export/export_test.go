@@ -38,7 +38,7 @@ func reports() map[string]*report.Report {
 // reportOn is the report of a snapshot.
 func reportOn(s *model.Snapshot) *report.Report {
 	a := rule.Analyze(s)
-	plans, err := planner.Plans(s, a)
+	plans, err := planner.Plans(a)
 	if err != nil {
 		panic(err)
 	}

@@ -22,7 +22,7 @@ func JSON(w io.Writer, r *report.Report) error {
 		if i == 0 {
 			separator = "{"
 		}
-		fmt.Fprintf(out, "%s\n %q: ", separator, m.Name)
+		_, _ = fmt.Fprintf(out, "%s\n %q: ", separator, m.Name)
 		if err := writeMember(out, &m); err != nil {
 			return err
 		}

@@ -46,6 +46,7 @@ var cdkLogicalID = regexp.MustCompile(`[0-9A-F]{8}$`)
 // OwnerOf reads the owner from a service's tags.
 func OwnerOf(s *model.Service) Owner { return OwnerByTags(s.Tags) }
 
+// OwnerByTags reads the owner of a resource from its tags.
 func OwnerByTags(tags map[string]string) Owner {
 	if stack := tags[stackTag]; stack != "" {
 		id := tags[logicalIDTag]

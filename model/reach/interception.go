@@ -97,6 +97,7 @@ func (v *version) intercept(protocol string, port int) Interception {
 		return v.interceptAwsvpc(sc, port)
 	case bridge:
 		return v.interceptBridge(sc, port)
+	default:
 	}
 	return unknownInterception(ModeUnsupported, reason{format: "Service Connect does not support network mode %[3]q", name: networkModeName(v.task)})
 }

@@ -123,11 +123,12 @@ func (e *endpoint) judge(from *netInterface, o *outcome) {
 	}
 	o.crossing = e.d.cross(from, e.v.iface, flow{protocol: tcp, ports: e.wire})
 	o.before = e.beforeOverride(from)
-	switch {
-	case o.crossing.access == Allowed:
+	switch o.crossing.access {
+	case Allowed:
 		o.past = o.before.names()
-	case o.crossing.access == Blocked:
+	case Blocked:
 		o.judgeIntent()
+	case AccessUnknown:
 	}
 }
 

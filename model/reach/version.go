@@ -103,6 +103,7 @@ func (v *version) hostPort(container string, port int, protocol string) int {
 			return m.HostPort
 		}
 		return 0
+	default:
 	}
 	return port
 }

@@ -37,14 +37,14 @@ func TestAFindingHasTheSameFirstPlanInEveryView(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := rule.Analyze(s)
-			all, err := planner.Plans(s, a)
+			all, err := planner.Plans(a)
 			if err != nil {
 				t.Fatal(err)
 			}
 			r := report.New(a, all)
 			for i := range a.Findings {
 				f := &a.Findings[i]
-				one, err := planner.PlansFor(s, a, f.Ref())
+				one, err := planner.PlansFor(a, f.Ref())
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -12,7 +12,7 @@ import (
 func TestAFindingGetsThePlansThatRepairIt(t *testing.T) {
 	t.Parallel()
 	a := rule.Analyze(modeltest.Article(0, 80))
-	plans, err := planner.Plans(a.Snapshot, a)
+	plans, err := planner.Plans(a)
 	if err != nil {
 		t.Fatal(err)
 	}

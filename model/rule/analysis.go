@@ -28,13 +28,19 @@ type Analysis struct {
 // Analyze derives the paths of a snapshot and runs every rule over them. It is
 // pure: equal snapshots give equal analyses.
 func Analyze(s *model.Snapshot) *Analysis {
+	a := derived(s)
+	a.NotChecked = unlisted(s, a.catalogue)
+	a.judge()
+	a.Findings, a.NotChecked = settled(a.Paths, a.Findings, a.NotChecked)
+	return a
+}
+
+// derived is an analysis whose paths no rule has judged yet.
+func derived(s *model.Snapshot) *Analysis {
 	a := &Analysis{Snapshot: s, Index: model.NewIndex(s), catalogue: Catalogue()}
 	a.deriver = reach.NewDeriver(a.Index)
 	a.Paths = a.deriver.Paths()
 	a.estate = newEstate(a.Index, a.Paths)
-	a.NotChecked = unlisted(s, a.catalogue)
-	a.judge()
-	a.Findings, a.NotChecked = settled(a.Paths, a.Findings, a.NotChecked)
 	return a
 }
 

@@ -86,7 +86,7 @@ func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 	switch {
 	case len(refused) == 0:
 	case !admitted && !c.Partial:
-		out = append(out, nobodyFinding(c, refused))
+		out = append(out, unadmittedFinding(refused))
 	default:
 		out = append(out, closedFinding(c, refused, reach.CountCallers(paths)))
 	}
@@ -150,7 +150,7 @@ func stillWorking(c *Case, p *reach.Path) string {
 	return fmt.Sprintf(" Meanwhile %s still reaches %s, so that it looks like a partial outage.", strings.Join(names, ", "), p.Target.Service)
 }
 
-func nobodyFinding(c *Case, refused []*reach.Path) Finding {
+func unadmittedFinding(refused []*reach.Path) Finding {
 	p := refused[0]
 	return Finding{
 		Paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium, about: fmt.Sprintf("%s %s", p.Source.Kind, p.Source.Endpoint),

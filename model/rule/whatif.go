@@ -69,7 +69,7 @@ func (w *WhatIf) With(service *model.Service, groups []*model.SecurityGroup, who
 	ix := w.ix.With(service, groups...)
 	deriver, ok := w.deriver.With(ix, service, before)
 	if !ok {
-		return Analyze(whole()).WhatIf()
+		return derived(whole()).WhatIf()
 	}
 	next := &WhatIf{snapshot: w.snapshot, ix: ix, deriver: deriver, estate: w.estate, catalogue: w.catalogue}
 	if service != nil {

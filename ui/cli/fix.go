@@ -174,7 +174,7 @@ func combined(read *reading, of *repair) ([]fix.Plan, error) {
 	if len(together) < 2 {
 		return append(together, alone...), nil
 	}
-	one, err := planner.Combine(read.snapshot(), read.analysis, together)
+	one, err := planner.Combine(read.analysis, together)
 	if err != nil {
 		return of.plans, fmt.Errorf("the plans for %s do not go together: %w; choose with --plan", of.service(), err)
 	}

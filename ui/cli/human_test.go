@@ -29,7 +29,7 @@ func humanReport(t *testing.T, r *report.Report, width int) string {
 // reportOn is the report of a snapshot.
 func reportOn(s *model.Snapshot) *report.Report {
 	a := rule.Analyze(s)
-	plans, err := planner.Plans(s, a)
+	plans, err := planner.Plans(a)
 	if err != nil {
 		panic(err)
 	}

@@ -68,7 +68,7 @@ func (r *run) collect(ctx context.Context, src ui.Source) (*reading, error) {
 	}
 	start := r.Clock()
 	read := &reading{analysis: rule.Analyze(snapshot)}
-	if read.plans, err = planner.Plans(snapshot, read.analysis); err != nil {
+	if read.plans, err = planner.Plans(read.analysis); err != nil {
 		// The findings stand.
 		r.note("no plans could be made: %v", err)
 	}

@@ -216,7 +216,7 @@ func (f *selection) choose(plans []fix.Plan, all *report.Report) repair {
 
 // needsName tells whether a plan is carried out by name alone: it takes something away.
 func (f *selection) needsName(p *fix.Plan) bool {
-	return len(p.Removes) > 0 && p.Appliable() && !(f.tidy && p.Kind == fix.CloseSideDoor)
+	return len(p.Removes) > 0 && p.Appliable() && (!f.tidy || p.Kind != fix.CloseSideDoor)
 }
 
 // unrepaired are the findings that are meant, and that a plan repairs and none before

@@ -33,6 +33,7 @@ func aReading() *reading {
 			p.Removes = []string{"an endpoint"}
 		case fix.CloseSideDoor:
 			p.Removes = []string{"a rule"}
+		default:
 		}
 		return p
 	}

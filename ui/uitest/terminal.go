@@ -54,7 +54,7 @@ func (x *Terminal) Run(program func(context.Context) error) *Terminal {
 	x.t.Cleanup(func() {
 		if !x.over {
 			x.program.Quit()
-			<-x.ended
+			_ = <-x.ended //nolint:staticcheck // the test is over: how the program ended is of no interest
 		}
 	})
 	x.settle()

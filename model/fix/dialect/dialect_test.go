@@ -117,7 +117,7 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 // firstPlan is the first plan for a snapshot.
 func firstPlan(t *testing.T, s *model.Snapshot) *fix.Plan {
 	t.Helper()
-	all, err := planner.Plans(s, rule.Analyze(s))
+	all, err := planner.Plans(rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // plansOf are the plans for a snapshot.
 func plansOf(t *testing.T, s *model.Snapshot) []fix.Plan {
 	t.Helper()
-	all, err := planner.Plans(s, rule.Analyze(s))
+	all, err := planner.Plans(rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func keepHop(c *situation, paths []*reach.Path) *fix.Plan {
 	plan := advice(c, "https-target-group", fmt.Sprint(port), "Keep the hop, and speak HTTPS to the agent of "+c.service.Name,
 		"The endpoint has TLS: the agent ends it, for the load balancer as for Service Connect callers, and the hop is what keeps the wire encrypted. AWS advises against ingressPortOverride here.",
 		byHand(fmt.Sprintf("Make a target group with protocol HTTPS and health checks by HTTPS on port %d", port),
-			c.aws("elbv2", "create-target-group", "--name", "NAME", "--protocol", "HTTPS", "--port", fmt.Sprint(port), "--vpc-id", vpc(c, p),
+			c.aws("elbv2", "create-target-group", "--name", "NAME", "--protocol", "HTTPS", "--port", fmt.Sprint(port), "--vpc-id", vpc(p),
 				"--target-type", "ip", "--health-check-protocol", "HTTPS", "--health-check-port", fmt.Sprint(port))))
 	plan.Steps = slices.Concat(plan.Steps, policySteps(c, paths, newGroup), weightSteps(c, p), []fix.Step{
 		byHand(fmt.Sprintf("Attach the target group to %s, next to those that it has: the list is replaced", c.service.Name),
@@ -58,7 +58,7 @@ func loadBalancersWith(c *situation, container string, port int) []string {
 	return append(words, fmt.Sprintf("targetGroupArn=%s,containerName=%s,containerPort=%d", newGroup, container, port))
 }
 
-func vpc(c *situation, p *reach.Path) string {
+func vpc(p *reach.Path) string {
 	if g := p.Facts.TargetGroup; g != nil && g.VPC != "" {
 		return g.VPC
 	}

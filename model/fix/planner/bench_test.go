@@ -18,12 +18,12 @@ func TestPlansGrowInProportion(t *testing.T) {
 		report := rule.Analyze(s)
 		ref := report.Findings[0].Ref()
 		all = testing.AllocsPerRun(1, func() {
-			if _, err := planner.Plans(s, report); err != nil {
+			if _, err := planner.Plans(report); err != nil {
 				t.Error(err)
 			}
 		})
 		one = testing.AllocsPerRun(1, func() {
-			if _, err := planner.PlansFor(s, report, ref); err != nil {
+			if _, err := planner.PlansFor(report, ref); err != nil {
 				t.Error(err)
 			}
 		})
@@ -47,7 +47,7 @@ func BenchmarkPlans(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := planner.Plans(s, report); err != nil {
+				if _, err := planner.Plans(report); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -63,7 +63,7 @@ func BenchmarkPlansForOneService(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := planner.PlansFor(s, report, ref); err != nil {
+				if _, err := planner.PlansFor(report, ref); err != nil {
 					b.Fatal(err)
 				}
 			}

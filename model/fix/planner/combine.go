@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/rule"
 )
@@ -14,7 +13,7 @@ import (
 // Combine makes one plan of several for one service: one deployment, not many. What
 // opens the way to callers, and what is expected, is derived again for all of it. The
 // error says which of the plans contradict each other.
-func Combine(s *model.Snapshot, report *rule.Analysis, plans []fix.Plan) (fix.Plan, error) {
+func Combine(report *rule.Analysis, plans []fix.Plan) (fix.Plan, error) {
 	switch len(plans) {
 	case 0:
 		return fix.Plan{}, errors.New("no plans to combine")

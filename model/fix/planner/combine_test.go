@@ -29,7 +29,7 @@ func combined(t *testing.T, s *model.Snapshot, ids ...string) (fix.Plan, error) 
 	for _, id := range ids {
 		plans = append(plans, planOf(t, s, id))
 	}
-	return planner.Combine(s, rule.Analyze(s), plans)
+	return planner.Combine(rule.Analyze(s), plans)
 }
 
 func TestSeveralFindingsAreOneDeployment(t *testing.T) {
@@ -103,14 +103,14 @@ func TestPlansThatContradictEachOtherAreNamed(t *testing.T) {
 	other := one
 	other.ID += "x"
 	other.Steps = []fix.Step{{Kind: fix.UpdateService, Edits: []fix.Edit{{Kind: fix.EditOverride, Index: 0, PortName: "app", Port: 9999}}}}
-	if _, err := planner.Combine(s, rule.Analyze(s), []fix.Plan{one, other}); err == nil || !strings.Contains(err.Error(), "9999") {
+	if _, err := planner.Combine(rule.Analyze(s), []fix.Plan{one, other}); err == nil || !strings.Contains(err.Error(), "9999") {
 		t.Errorf("two ports for one endpoint: %v", err)
 	}
 	other.Service.Service = "client-service"
-	if _, err := planner.Combine(s, rule.Analyze(s), []fix.Plan{one, other}); err == nil || !strings.Contains(err.Error(), "a plan has one service") {
+	if _, err := planner.Combine(rule.Analyze(s), []fix.Plan{one, other}); err == nil || !strings.Contains(err.Error(), "a plan has one service") {
 		t.Errorf("two services: %v", err)
 	}
-	if _, err := planner.Combine(s, rule.Analyze(s), nil); err == nil {
+	if _, err := planner.Combine(rule.Analyze(s), nil); err == nil {
 		t.Error("no plans became a plan")
 	}
 }

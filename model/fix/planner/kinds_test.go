@@ -288,7 +288,7 @@ func (c *planned) check(t *testing.T) {
 	t.Helper()
 	s := c.build.Snapshot()
 	report := rule.Analyze(s)
-	plans, err := planner.Plans(s, report)
+	plans, err := planner.Plans(report)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func TestAPlanWithoutAFactDoesNoHarm(t *testing.T) {
 		less := copied(t, whole)
 		action := rapid.SampledFrom(forgettable).Draw(t, "forgotten")
 		modeltest.Deny(less, action)
-		plans, err := planner.Plans(less, rule.Analyze(less))
+		plans, err := planner.Plans(rule.Analyze(less))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestPlansForOneServiceAreItsPlans(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := modeltest.Draw(t)
 		report := rule.Analyze(s)
-		all, err := planner.Plans(s, report)
+		all, err := planner.Plans(report)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestPlansForOneServiceAreItsPlans(t *testing.T) {
 		}
 		found := map[string]bool{}
 		for i := range s.Services {
-			plans, err := planner.PlansFor(s, report, s.Services[i].Ref())
+			plans, err := planner.PlansFor(report, s.Services[i].Ref())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestPlansForOneServiceAreItsPlans(t *testing.T) {
 }
 
 func plansJSON(t *rapid.T, s *model.Snapshot) string {
-	plans, err := planner.Plans(s, rule.Analyze(s))
+	plans, err := planner.Plans(rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 func removalsLast(t T, s *model.Snapshot) {
 	t.Helper()
 	report := rule.Analyze(s)
-	plans, err := planner.Plans(s, report)
+	plans, err := planner.Plans(report)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -73,7 +73,7 @@ func TestAnEndpointThatEndsTLSIsNotRemoved(t *testing.T) {
 	s := web(Offer("http", 0, 80), tls()).Group("sg-web", In("tcp 80", "sg-alb")).
 		Edit(group(func(g *model.TargetGroup) { g.Protocol = "HTTPS" })).Snapshot()
 	remove := fix.Step{Kind: fix.UpdateService, Edits: []fix.Edit{{Kind: fix.EditRemoveEndpoint, PortName: "http"}}}
-	p, err := planner.WhatIf(s, rule.Analyze(s), model.Ref{Cluster: "prod", Service: "web"}, []fix.Step{remove})
+	p, err := planner.WhatIf(rule.Analyze(s), model.Ref{Cluster: "prod", Service: "web"}, []fix.Step{remove})
 	if err != nil {
 		t.Fatal(err)
 	}

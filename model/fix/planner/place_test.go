@@ -52,7 +52,7 @@ func samePlaces(t interface {
 ) {
 	t.Helper()
 	a := rule.Analyze(s)
-	plans, err := planner.Plans(s, a)
+	plans, err := planner.Plans(a)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 // Plans makes the plans for everything that a report found, sorted by service; of
 // one finding the better plan first. The report must be the snapshot's.
-func Plans(s *model.Snapshot, report *rule.Analysis) ([]fix.Plan, error) {
+func Plans(report *rule.Analysis) ([]fix.Plan, error) {
 	v := newAccount(report)
 	findings := byService(report)
 	var out []fix.Plan
@@ -52,7 +52,7 @@ func merge(all []fix.Plan, p *fix.Plan) []fix.Plan {
 // PlansFor makes the plans for the findings of one service, the better one of a
 // finding first. What repairs a finding may be a plan for another service: callers
 // that have to be deployed again.
-func PlansFor(s *model.Snapshot, report *rule.Analysis, ref model.Ref) ([]fix.Plan, error) {
+func PlansFor(report *rule.Analysis, ref model.Ref) ([]fix.Plan, error) {
 	plans, err := newAccount(report).plansFor(ref, byService(report)[ref])
 	if err != nil {
 		return nil, fmt.Errorf("plan for %s: %w", ref, err)

@@ -43,7 +43,7 @@ func freeOverride(c *situation, containerPort int, taken ...int) choice {
 				"nor does the app of another service with the same security group.", n, offset)}
 		}
 	}
-	for n := range candidates(c) {
+	for n := range candidates() {
 		if usedBy(c, n, taken) != "" {
 			continue
 		}
@@ -57,7 +57,7 @@ func freeOverride(c *situation, containerPort int, taken ...int) choice {
 }
 
 // candidates are the ports to try, in order.
-func candidates(c *situation) func(yield func(int) bool) {
+func candidates() func(yield func(int) bool) {
 	return func(yield func(int) bool) {
 		for n := fallback; n <= highestOverride; n++ {
 			if !yield(n) {

@@ -122,7 +122,7 @@ func TestEveryAppliablePlanKeepsItsWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := modeltest.Draw(t)
 		report := rule.Analyze(s)
-		plans, err := planner.Plans(s, report)
+		plans, err := planner.Plans(report)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -145,7 +145,7 @@ func TestCommandsNameWhatIsKnown(t *testing.T) {
 
 func TestKnobsAreWhatCanBeTried(t *testing.T) {
 	s := Article(0, 80)
-	k := planner.SettingsOf(s, rule.Analyze(s), app)
+	k := planner.SettingsOf(rule.Analyze(s), app)
 	if len(k.Endpoints) != 1 || len(k.Groups) != 1 || len(k.Missing) != 0 {
 		t.Fatalf("the knobs are %+v", k)
 	}
@@ -157,7 +157,7 @@ func TestKnobsAreWhatCanBeTried(t *testing.T) {
 		t.Errorf("the group is %+v", g)
 	}
 	Deny(s, model.DescribeSecurityGroups)
-	if k := planner.SettingsOf(s, rule.Analyze(s), app); len(k.Groups) != 0 || len(k.Missing) == 0 {
+	if k := planner.SettingsOf(rule.Analyze(s), app); len(k.Groups) != 0 || len(k.Missing) == 0 {
 		t.Errorf("without groups the knobs are %+v", k)
 	}
 }

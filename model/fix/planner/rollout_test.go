@@ -92,7 +92,7 @@ func TestARuleThatOldTasksOfAnotherServiceNeedStays(t *testing.T) {
 	for _, group := range []string{"sg-old", "sg-web"} {
 		at := slices.IndexFunc(s.SecurityGroups, func(g model.SecurityGroup) bool { return g.ID == group })
 		step := fix.Step{Kind: fix.RevokeIngress, Group: group, Rule: &s.SecurityGroups[at].Ingress[0]}
-		p, err := planner.WhatIf(s, rule.Analyze(s), model.Ref{Cluster: "prod", Service: "other"}, []fix.Step{step})
+		p, err := planner.WhatIf(rule.Analyze(s), model.Ref{Cluster: "prod", Service: "other"}, []fix.Step{step})
 		if err != nil {
 			t.Fatal(err)
 		}

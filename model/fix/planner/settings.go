@@ -53,7 +53,7 @@ type GroupSettings struct {
 
 // SettingsOf lists what can be tried on a service; nothing where its deployment is not
 // known.
-func SettingsOf(s *model.Snapshot, report *rule.Analysis, ref model.Ref) Settings {
+func SettingsOf(report *rule.Analysis, ref model.Ref) Settings {
 	v := newAccount(report)
 	c := v.look(v.analysis, ref)
 	k := Settings{Service: ref, Endpoints: []EndpointSettings{}, Groups: []GroupSettings{}}

@@ -14,7 +14,7 @@ import (
 // their own, together with the rules that keep callers admitted, and with the
 // checks, risks and expectations of any plan. [Outcome] shows what the steps alone
 // would do. The plan is refused, with the reason, where its outcome would be broken.
-func WhatIf(s *model.Snapshot, report *rule.Analysis, ref model.Ref, steps []fix.Step) (fix.Plan, error) {
+func WhatIf(report *rule.Analysis, ref model.Ref, steps []fix.Step) (fix.Plan, error) {
 	v := newAccount(report)
 	c := v.look(v.analysis, ref)
 	if c.service == nil {
@@ -303,7 +303,7 @@ func titleOf(service string, steps []fix.Step) string {
 // Preview is what a report would say about a service alone, paths and findings, once
 // steps were carried out: that part of the analysis of the [Outcome], without the
 // cost of all other services.
-func Preview(s *model.Snapshot, report *rule.Analysis, ref model.Ref, steps []fix.Step) (*rule.Service, error) {
+func Preview(report *rule.Analysis, ref model.Ref, steps []fix.Step) (*rule.Service, error) {
 	v := newAccount(report)
 	c := v.look(v.analysis, ref)
 	if c.service == nil {

@@ -22,7 +22,7 @@ var app = model.Ref{Cluster: "prod", Service: "sample-ecs-app"}
 
 func suppose(t *testing.T, s *model.Snapshot, steps ...fix.Step) fix.Plan {
 	t.Helper()
-	p, err := planner.WhatIf(s, rule.Analyze(s), app, steps)
+	p, err := planner.WhatIf(rule.Analyze(s), app, steps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func revoke(s *model.Snapshot, i int) fix.Step {
 
 func TestAPreviewIsThePartOfTheWholeThatIsAboutTheService(t *testing.T) {
 	s := Article(0, 80)
-	got, err := planner.Preview(s, rule.Analyze(s), app, []fix.Step{override(1024)})
+	got, err := planner.Preview(rule.Analyze(s), app, []fix.Step{override(1024)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestAPreviewIsThePartOfTheWholeThatIsAboutTheService(t *testing.T) {
 	if len(got.Findings) == 0 || len(got.Findings) != len(whole.Findings) || len(got.Paths) != len(whole.Paths) || got.Findings[0].Code != "CFG302" {
 		t.Errorf("%d findings and %d paths, not %d and %d", len(got.Findings), len(got.Paths), len(whole.Findings), len(whole.Paths))
 	}
-	if _, err := planner.Preview(s, rule.Analyze(s), model.Ref{Cluster: "prod", Service: "gone"}, nil); err == nil {
+	if _, err := planner.Preview(rule.Analyze(s), model.Ref{Cluster: "prod", Service: "gone"}, nil); err == nil {
 		t.Error("a service that is not there has a preview")
 	}
 }
@@ -147,7 +147,7 @@ func TestWhateverIsTriedBreaksNothing(t *testing.T) {
 			}
 		}
 		report := rule.Analyze(s)
-		p, err := planner.WhatIf(s, report, service.Ref(), tried)
+		p, err := planner.WhatIf(report, service.Ref(), tried)
 		if err != nil {
 			t.Fatal(err)
 		}
