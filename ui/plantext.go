@@ -97,9 +97,9 @@ func (e planText) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	if s.low { // What is sent, and what to know first, are on the first page.
 		out = append(append(out, steps...), e.titles("check first:", p.ChecksFirst())...)
 		out = append(append(out, e.titles("risks:", p.Risks)...), blank, paragraph{text: p.Why})
-		out = append(out, changeText{e.prose}.paths(s.preview, width, s.short)...)
+		out = append(out, changeText(e).paths(s.preview, width, s.short)...)
 	} else {
-		out = append(append(out, changeText{e.prose}.paths(s.preview, width, false)...), steps...)
+		out = append(append(out, changeText(e).paths(s.preview, width, false)...), steps...)
 	}
 	if s.preview != nil {
 		if s.preview.diffsErr != nil {
