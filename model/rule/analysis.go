@@ -21,7 +21,7 @@ type Analysis struct {
 	NotChecked []NotChecked
 
 	deriver   *reach.Deriver
-	estate    *estate
+	account   *accountFacts
 	catalogue []Rule
 }
 
@@ -40,7 +40,7 @@ func derived(s *model.Snapshot) *Analysis {
 	a := &Analysis{Snapshot: s, Index: model.NewIndex(s), catalogue: Catalogue()}
 	a.deriver = reach.NewDeriver(a.Index)
 	a.Paths = a.deriver.Paths()
-	a.estate = newEstate(a.Index, a.Paths)
+	a.account = newAccountFacts(a.Index, a.Paths)
 	return a
 }
 
@@ -68,5 +68,5 @@ func (a *Analysis) About(ref model.Ref) []*Finding {
 // WhatIf is the analysis of services one at a time, as it would be after changes of
 // the snapshot.
 func (a *Analysis) WhatIf() *WhatIf {
-	return &WhatIf{snapshot: a.Snapshot, ix: a.Index, deriver: a.deriver, estate: a.estate, catalogue: a.catalogue}
+	return &WhatIf{snapshot: a.Snapshot, ix: a.Index, deriver: a.deriver, account: a.account, catalogue: a.catalogue}
 }

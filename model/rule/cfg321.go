@@ -54,7 +54,7 @@ func checkNamespaceWithoutEndpoint(c *Case) []Finding {
 	return []Finding{noEndpointFinding(c, n, d)}
 }
 
-func noEndpointFinding(c *Case, n *community, d *model.Deployment) Finding {
+func noEndpointFinding(c *Case, n *namespaceMembers, d *model.Deployment) Finding {
 	who := c.Service.Name
 	are, their := "is a client", "its"
 	if more := len(n.members) - 1; more > 0 {

@@ -13,7 +13,7 @@ import (
 // Case is what a rule looks at: one service and the paths into it. It is used
 // again for the next rule: findings keep the paths, not the slices.
 type Case struct {
-	*estate
+	*accountFacts
 	Index   *model.Index
 	Service *model.Service
 	// Running are the deployments of the service that have tasks, or are to get
@@ -44,8 +44,8 @@ func (a *Analysis) judge() {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
 				c := Case{
-					estate: a.estate, Index: a.Index, Service: &services[i], Siblings: pointers(a.Into(services[i].Ref())),
-					Running: a.estate.running[i],
+					accountFacts: a.account, Index: a.Index, Service: &services[i], Siblings: pointers(a.Into(services[i].Ref())),
+					Running: a.account.running[i],
 				}
 				for j := range a.catalogue {
 					results[i].run(&a.catalogue[j], &c)

@@ -51,7 +51,7 @@ func checkEndpointUnused(c *Case) []Finding {
 	return out
 }
 
-func unusedFinding(c *Case, paths []*reach.Path, n *community) Finding {
+func unusedFinding(c *Case, paths []*reach.Path, n *namespaceMembers) Finding {
 	p := paths[0]
 	f := Finding{
 		Paths: paths, Confidence: Medium, about: p.Source.Endpoint,

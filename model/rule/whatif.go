@@ -16,7 +16,7 @@ type WhatIf struct {
 	snapshot  *model.Snapshot
 	ix        *model.Index
 	deriver   *reach.Deriver
-	estate    *estate
+	account   *accountFacts
 	catalogue []Rule
 }
 
@@ -45,7 +45,7 @@ func (w *WhatIf) Judge(ref model.Ref, paths []reach.Path) *Service {
 	if service == nil {
 		return &Service{Paths: paths}
 	}
-	c := Case{estate: w.estate, Index: w.ix, Service: service, Running: running(service), Siblings: pointers(paths)}
+	c := Case{accountFacts: w.account, Index: w.ix, Service: service, Running: running(service), Siblings: pointers(paths)}
 	var out result
 	for i := range w.catalogue {
 		out.run(&w.catalogue[i], &c)
@@ -71,15 +71,15 @@ func (w *WhatIf) With(service *model.Service, groups []*model.SecurityGroup, who
 	if !ok {
 		return derived(whole()).WhatIf()
 	}
-	next := &WhatIf{snapshot: w.snapshot, ix: ix, deriver: deriver, estate: w.estate, catalogue: w.catalogue}
+	next := &WhatIf{snapshot: w.snapshot, ix: ix, deriver: deriver, account: w.account, catalogue: w.catalogue}
 	if service != nil {
-		next.estate = w.estate.with(w.ix.Service(service.Ref()), service, ix)
+		next.account = w.account.with(w.ix.Service(service.Ref()), service, ix)
 	}
 	return next
 }
 
-// with is the estate with a service in the place of what it was.
-func (e *estate) with(old, now *model.Service, ix *model.Index) *estate {
+// with is the account with a service in the place of what it was.
+func (e *accountFacts) with(old, now *model.Service, ix *model.Index) *accountFacts {
 	next := *e
 	before, after := old.Primary(), now.Primary()
 	if before == nil || after == nil || !before.ServiceConnect.Active() {
@@ -123,7 +123,7 @@ func endpointsLost(before, after *model.ServiceConnect) map[string]bool {
 }
 
 // with is the namespace with a service in the place of what it was.
-func (n *community) with(old, now *model.Service) *community {
+func (n *namespaceMembers) with(old, now *model.Service) *namespaceMembers {
 	next := *n
 	next.members = swapped(n.members, old, now)
 	next.offers = len(now.Primary().ServiceConnect.Services) > 0 || slices.ContainsFunc(next.members, func(s *model.Service) bool {

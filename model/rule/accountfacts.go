@@ -9,9 +9,9 @@ import (
 	"hopscope/model/reach"
 )
 
-// estate is what rules ask about the whole snapshot, put in order once: a rule
+// accountFacts are what rules ask about the whole snapshot, put in order once: a rule
 // that looked at all services for each of them would be quadratic.
-type estate struct {
+type accountFacts struct {
 	// running are the running deployments of each service of the snapshot.
 	running [][]*model.Deployment
 	// Endpoints are the offers of each Service Connect endpoint.
@@ -24,7 +24,7 @@ type estate struct {
 	// Clients are the services with Service Connect, by namespace and group.
 	Clients map[clientGroup][]model.Ref
 	// Namespaces are the services with Service Connect, by namespace.
-	Namespaces map[string]*community
+	Namespaces map[string]*namespaceMembers
 	// Offering is the number of namespaces with an endpoint.
 	Offering int
 	// Ambiguous are the services whose namespace's name several namespaces have,
@@ -46,8 +46,8 @@ type estate struct {
 	Calls map[string][]model.Ref
 }
 
-// community is a namespace and its services.
-type community struct {
+// namespaceMembers is a namespace and its services.
+type namespaceMembers struct {
 	model.NamespaceKey
 	// namespace is nil when the listing did not have it: another account's.
 	namespace *model.Namespace
@@ -59,12 +59,12 @@ type community struct {
 	offers bool
 }
 
-func newEstate(ix *model.Index, paths []reach.Path) *estate {
+func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 	partial := isPartial(ix.Snapshot)
-	e := &estate{
+	e := &accountFacts{
 		Endpoints: endpointsByName(paths), Clients: clientsByGroup(ix), Partial: partial,
 		Everything: ix.Snapshot.Scope.AllClusters && !partial,
-		Namespaces: map[string]*community{}, Ambiguous: map[string][]model.Ref{}, Registered: map[endpointName][]model.Ref{},
+		Namespaces: map[string]*namespaceMembers{}, Ambiguous: map[string][]model.Ref{}, Registered: map[endpointName][]model.Ref{},
 		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix),
 	}
 	e.running = make([][]*model.Deployment, len(ix.Snapshot.Services))
@@ -114,7 +114,7 @@ func running(s *model.Service) []*model.Deployment {
 }
 
 // join adds a service to its namespace.
-func (e *estate) join(ix *model.Index, s *model.Service, running []*model.Deployment) {
+func (e *accountFacts) join(ix *model.Index, s *model.Service, running []*model.Deployment) {
 	for _, d := range running {
 		if !d.ServiceConnect.Active() {
 			continue
@@ -125,7 +125,7 @@ func (e *estate) join(ix *model.Index, s *model.Service, running []*model.Deploy
 		}
 		n := e.Namespaces[key.Key]
 		if n == nil {
-			n = &community{NamespaceKey: key}
+			n = &namespaceMembers{NamespaceKey: key}
 			e.Namespaces[key.Key] = n
 		}
 		n.offers = n.offers || len(d.ServiceConnect.Services) > 0
@@ -136,7 +136,7 @@ func (e *estate) join(ix *model.Index, s *model.Service, running []*model.Deploy
 }
 
 // sort puts the members in order.
-func (n *community) sort() {
+func (n *namespaceMembers) sort() {
 	slices.SortFunc(n.members, func(a, b *model.Service) int { return a.Ref().Compare(b.Ref()) })
 	for _, s := range n.members {
 		if p := s.Primary(); p != nil && p.ServiceConnect.Active() && !p.CreatedAt.IsZero() {
@@ -148,12 +148,12 @@ func (n *community) sort() {
 
 // owned tells whether the namespace belongs to the account that was read, so that
 // listing its services shows all that are in it.
-func (n *community) owned(account string) bool {
+func (n *namespaceMembers) owned(account string) bool {
 	return n.namespace != nil && cmp.Or(n.namespace.Owner, model.ARNAccount(n.namespace.ARN)) == account
 }
 
 // register notes the names that a service's registries give it.
-func (e *estate) register(ix *model.Index, s *model.Service) {
+func (e *accountFacts) register(ix *model.Index, s *model.Service) {
 	for i := range s.ServiceRegistries {
 		d, missing := ix.DiscoveryService(s.ServiceRegistries[i].RegistryARN)
 		if missing != nil {
@@ -204,7 +204,7 @@ func callsOf(ix *model.Index) map[string][]model.Ref {
 // everyMember tells whether the case's service alone is in a namespace: all
 // services of the region are known, and no other one is there, or AWS lists its
 // members and names no other.
-func (c *Case) everyMember(n *community, others int) (bool, *model.Missing) {
+func (c *Case) everyMember(n *namespaceMembers, others int) (bool, *model.Missing) {
 	if c.Everything {
 		return others == 0, nil
 	}
