@@ -68,6 +68,13 @@ func NewDeriver(ix *model.Index) *Deriver {
 	return d
 }
 
+// Fork is the same deriver with a memory of its own, for another goroutine.
+func (d *Deriver) Fork() *Deriver {
+	fork := *d
+	fork.acls = map[aclKey]*aclAnswer{}
+	return &fork
+}
+
 // worker derives paths in one goroutine: it remembers what it asks repeatedly.
 type worker struct {
 	*Deriver

@@ -66,7 +66,8 @@ func (a *Analysis) About(ref model.Ref) []*Finding {
 }
 
 // WhatIf is the analysis of services one at a time, as it would be after changes of
-// the snapshot.
+// the snapshot. Each has a memory of its own: several goroutines may ask one analysis
+// for theirs.
 func (a *Analysis) WhatIf() *WhatIf {
-	return &WhatIf{snapshot: a.Snapshot, ix: a.Index, deriver: a.deriver, account: a.account, catalogue: a.catalogue}
+	return &WhatIf{snapshot: a.Snapshot, ix: a.Index, deriver: a.deriver.Fork(), account: a.account, catalogue: a.catalogue}
 }
