@@ -92,6 +92,9 @@ func BenchmarkInventory(b *testing.B) {
 // Counts do not depend on the machine: what a key press allocates must not grow
 // with the account.
 func TestAKeyPressCostsTheSameInALargeAccount(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector, which runs the short tests, allocates too")
+	}
 	cost := func(services int) float64 {
 		a := appWith(modeltest.Fleet(1, services), 120, 40)
 		// Past the services with findings, whose explanations differ.
