@@ -7,6 +7,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
 	"hopscope/model/fix/planner"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -56,15 +57,15 @@ func becoming(v *inventory, about model.Ref, p *fix.Plan) ([]pair, error) {
 		if err != nil {
 			return nil, err
 		}
-		return pairUp(pointers(v.Into(about)), pointers(then.Paths), p.Paths), nil
+		return pairUp(reach.Pointers(v.Into(about)), reach.Pointers(then.Paths), p.Paths), nil
 	}
 	after, err := fix.Outcome(v.Snapshot, p.Service, stepsNow(p.Steps))
 	if err != nil {
 		return nil, err
 	}
 	then := rule.Analyze(after)
-	pairs := pairUp(pointers(v.Into(about)), pointers(then.Into(about)), p.Paths)
-	there := pairUp(pointers(v.Into(p.Service)), pointers(then.Into(p.Service)), p.Paths)
+	pairs := pairUp(reach.Pointers(v.Into(about)), reach.Pointers(then.Into(about)), p.Paths)
+	there := pairUp(reach.Pointers(v.Into(p.Service)), reach.Pointers(then.Into(p.Service)), p.Paths)
 	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.Changed() })...), nil
 }
 

@@ -45,7 +45,7 @@ func newWhatIfResult(v *inventory, u *whatIf) *whatIfResult {
 		return &whatIfResult{err: err}
 	}
 	report := rule.Analyze(after)
-	t := &whatIfResult{pairs: pairUp(pointers(v.Into(u.ref)), pointers(report.Into(u.ref)), nil)}
+	t := &whatIfResult{pairs: pairUp(reach.Pointers(v.Into(u.ref)), reach.Pointers(report.Into(u.ref)), nil)}
 	t.findings = change.OfFindings(v.About(u.ref), report.About(u.ref))
 	t.compareOthers(v.Analysis, report, u.ref)
 	return t
@@ -60,7 +60,7 @@ func (t *whatIfResult) compareOthers(now, after *rule.Analysis, ref model.Ref) {
 			continue
 		}
 		changed := 0
-		for _, p := range change.Paths(pointers(now.Into(other)), pointers(after.Into(other))) {
+		for _, p := range change.Paths(reach.Pointers(now.Into(other)), reach.Pointers(after.Into(other))) {
 			if p.Changed() {
 				changed++
 			}
@@ -72,14 +72,6 @@ func (t *whatIfResult) compareOthers(now, after *rule.Analysis, ref model.Ref) {
 	slices.SortFunc(t.elsewhere, func(a, b model.Ref) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Cluster, b.Cluster))
 	})
-}
-
-func pointers(paths []reach.Path) []*reach.Path {
-	out := make([]*reach.Path, len(paths))
-	for i := range paths {
-		out[i] = &paths[i]
-	}
-	return out
 }
 
 // words name a path among those of the service: its source, and where it leads if

@@ -146,3 +146,12 @@ func (p *Path) refusedBy() []CheckKind {
 	}
 	return out
 }
+
+// Pointers point to paths, each to where it stands.
+func Pointers(paths []Path) []*Path {
+	out := make([]*Path, len(paths))
+	for i := range paths {
+		out[i] = &paths[i]
+	}
+	return out
+}

@@ -44,7 +44,7 @@ func (a *Analysis) judge() {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
 				c := Case{
-					accountFacts: a.account, Index: a.Index, Service: &services[i], Siblings: pointers(a.Into(services[i].Ref())),
+					accountFacts: a.account, Index: a.Index, Service: &services[i], Siblings: reach.Pointers(a.Into(services[i].Ref())),
 					Running: a.account.running[i],
 				}
 				for j := range a.catalogue {
@@ -58,15 +58,6 @@ func (a *Analysis) judge() {
 		a.Findings = append(a.Findings, results[i].findings...)
 		a.NotChecked = append(a.NotChecked, results[i].notChecked...)
 	}
-}
-
-// pointers are the paths of a case.
-func pointers(paths []reach.Path) []*reach.Path {
-	out := make([]*reach.Path, len(paths))
-	for i := range paths {
-		out[i] = &paths[i]
-	}
-	return out
 }
 
 // result is what the rules say about one service.

@@ -45,7 +45,7 @@ func (w *WhatIf) Judge(ref model.Ref, paths []reach.Path) *Service {
 	if service == nil {
 		return &Service{Paths: paths}
 	}
-	c := Case{accountFacts: w.account, Index: w.ix, Service: service, Running: running(service), Siblings: pointers(paths)}
+	c := Case{accountFacts: w.account, Index: w.ix, Service: service, Running: running(service), Siblings: reach.Pointers(paths)}
 	var out result
 	for i := range w.catalogue {
 		out.run(&w.catalogue[i], &c)
