@@ -51,7 +51,7 @@ func (s *Source) AllClusters() *Source {
 
 // Collect reads everything that request paths depend on, once. It calls progress,
 // unless that is nil, from the calling goroutine with ever better snapshots, and
-// returns the last one. There are 20 a second at first, and one a second later on.
+// returns the last one. There are 20 a second at first, and one in two seconds later on.
 //
 // What could not be read is a gap of the snapshot, and only a snapshot without
 // gaps is complete. The error is a [model.CannotCheckError] if there is nothing to

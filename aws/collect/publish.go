@@ -10,10 +10,10 @@ const (
 	// shortestPeriod and longestPeriod bound the time between two snapshots of a
 	// reading.
 	shortestPeriod = 50 * time.Millisecond
-	longestPeriod  = time.Second
+	longestPeriod  = 2 * time.Second
 	// growth: the longer a reading takes, the less a snapshot adds to the one
-	// before. After a period, the reading is older by a tenth.
-	growth = 10
+	// before. After a period, the reading is older by a fifth.
+	growth = 5
 	// share: of the time that showing a snapshot took, four times as much is left
 	// to the reading before the next.
 	share = 4

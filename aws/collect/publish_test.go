@@ -11,10 +11,10 @@ import (
 func TestThePeriodOfSnapshotsGrowsWithTheAgeOfAReading(t *testing.T) {
 	for _, test := range []struct{ age, took, want time.Duration }{
 		{0, 0, 50 * time.Millisecond},
-		{350 * time.Millisecond, 0, 50 * time.Millisecond},
-		{2 * time.Second, 0, 200 * time.Millisecond},
-		{time.Minute, 0, time.Second},
-		{time.Second, 50 * time.Millisecond, 200 * time.Millisecond}, // a fifth of the time is for showing
+		{250 * time.Millisecond, 0, 50 * time.Millisecond},
+		{2 * time.Second, 0, 400 * time.Millisecond},
+		{time.Minute, 0, 2 * time.Second},
+		{time.Second, 60 * time.Millisecond, 240 * time.Millisecond}, // a fifth of the time is for showing
 		{time.Minute, time.Second, 4 * time.Second},
 	} {
 		if got := period(test.age, test.took); got != test.want {

@@ -8,11 +8,12 @@ import "slices"
 type table[T any] struct {
 	compare func(a, b *T) int
 
-	rows     map[string]*T
-	order    []*T
-	unsorted bool
-	shared   []T
-	changed  bool
+	rows map[string]*T
+	// order is sorted as far as the number of sorted rows; new ones are behind.
+	order   []*T
+	sorted  int
+	shared  []T
+	changed bool
 }
 
 // put adds or replaces a row. The table keeps the value: the caller must not
@@ -28,7 +29,6 @@ func (t *table[T]) put(key string, row T) {
 	}
 	t.rows[key] = &row
 	t.order = append(t.order, &row)
-	t.unsorted = true
 }
 
 // get finds a row, nil when there is none.
@@ -51,14 +51,25 @@ func (t *table[T]) slice() []T {
 	if !t.changed {
 		return t.shared
 	}
-	if t.unsorted {
-		slices.SortFunc(t.order, t.compare)
-		t.unsorted = false
-	}
+	t.sort()
 	shared := make([]T, len(t.order))
 	for i, row := range t.order {
 		shared[i] = *row
 	}
 	t.shared, t.changed = shared, false
 	return shared
+}
+
+// sort sorts the new rows and puts them between the others, the last one first:
+// between two snapshots a few of thousands are new.
+func (t *table[T]) sort() {
+	fresh := slices.Clone(t.order[t.sorted:])
+	slices.SortFunc(fresh, t.compare)
+	for left := len(fresh); left > 0; left-- {
+		row := fresh[left-1]
+		at, _ := slices.BinarySearchFunc(t.order[:t.sorted], row, t.compare)
+		copy(t.order[at+left:], t.order[at:t.sorted])
+		t.order[at+left-1], t.sorted = row, at
+	}
+	t.sorted = len(t.order)
 }

@@ -1,9 +1,13 @@
 package collect
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"hopscope/model"
 )
@@ -26,6 +30,27 @@ func TestRulesAreOrderedByNumberWithTheDefaultLast(t *testing.T) {
 	if diff := cmp.Diff([]string{"3", "20", "100", "default"}, order); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// Whatever is new between two snapshots, and wherever it belongs.
+func TestATableIsSortedAfterEverySnapshot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := table[model.VPC]{compare: func(a, b *model.VPC) int { return strings.Compare(a.ID, b.ID) }}
+		known := make(set)
+		for _, batch := range rapid.SliceOf(rapid.SliceOf(rapid.StringMatching("[a-f]{1,2}"))).Draw(t, "batches") {
+			for _, id := range batch {
+				p.put(id, model.VPC{ID: id})
+				known[id] = true
+			}
+			var ids []string
+			for _, row := range p.slice() {
+				ids = append(ids, row.ID)
+			}
+			if want := slices.Sorted(maps.Keys(known)); !slices.Equal(ids, want) {
+				t.Fatalf("%v, want %v", ids, want)
+			}
+		}
+	})
 }
 
 func TestATableSharesItsSliceUntilSomethingChanges(t *testing.T) {

@@ -45,14 +45,26 @@ func created() time.Time { return time.Date(2026, time.January, 1, 0, 0, 0, 0, t
 
 // hash is n (at most 64) hexadecimal digits that follow from the parts.
 func hash(n int, parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:])[:n]
+	sum := digest(parts)
+	return hex.EncodeToString(sum[:(n+1)/2])[:n]
+}
+
+func digest(parts []string) [sha256.Size]byte {
+	var room [128]byte // on the stack: a fleet has tens of thousands of names
+	joined := room[:0]
+	for i, p := range parts {
+		if i > 0 {
+			joined = append(joined, 0)
+		}
+		joined = append(joined, p...)
+	}
+	return sha256.Sum256(joined)
 }
 
 // number is a decimal number of n (at most 60) digits that follows from the
 // parts.
 func number(n int, parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	sum := digest(parts)
 	text := "1" + new(big.Int).SetBytes(sum[:]).String()
 	return text[:n]
 }

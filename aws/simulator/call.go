@@ -23,6 +23,21 @@ type Call struct {
 	Params map[string]string
 }
 
+// loggedCall is a call as it came: what it asked for is read when the calls are looked at.
+type loggedCall struct {
+	at      time.Time
+	request *request
+	failure string // as Call.Error
+}
+
+func (l *loggedCall) call() Call {
+	op := l.request.op
+	return Call{
+		Time: l.at, Service: op.service, Operation: op.name, Action: op.action(), Mutating: op.mutating,
+		Error: l.failure, Params: l.request.essentials(),
+	}
+}
+
 // essentials are the members of a request, without the envelope.
 func (r *request) essentials() map[string]string {
 	out := map[string]string{}

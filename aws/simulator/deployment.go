@@ -64,7 +64,7 @@ type serviceConnectResource struct {
 // task is a copy of the containers. It has an address of its own in awsvpc
 // mode, else that of the instance it is on.
 type task struct {
-	id       string
+	id, arn  string
 	of       *deployment
 	address  string
 	subnet   *subnet

@@ -95,10 +95,6 @@ const (
 	agentListener  = 15000 // the agent's first port in bridge mode: docs/traffic.md, Service Connect
 )
 
-func (a *taskAPI) taskARN(t *task) string {
-	return a.arn("ecs", "task/"+t.of.of.cluster.Name+"/"+t.id)
-}
-
 func (a *taskAPI) list(in *listTasksInput) (*listTasksReply, error) {
 	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
@@ -116,7 +112,7 @@ func (a *taskAPI) list(in *listTasksInput) (*listTasksReply, error) {
 	for _, s := range services {
 		for _, t := range s.running(a.clock.now) {
 			if in.asksFor(t) {
-				arns = append(arns, a.taskARN(t))
+				arns = append(arns, t.arn)
 			}
 		}
 	}
@@ -159,7 +155,7 @@ func (a *taskAPI) describe(in *describeTasksInput) (*describeTasksReply, error) 
 func (a *taskAPI) describeTask(t *task) ecsTask {
 	d := t.of
 	w := ecsTask{
-		ARN: a.taskARN(t), ClusterARN: d.of.cluster.arn, Attachments: []ecsAttachment{}, Connectivity: "CONNECTED",
+		ARN: t.arn, ClusterARN: d.of.cluster.arn, Attachments: []ecsAttachment{}, Connectivity: "CONNECTED",
 		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, StartedBy: d.id,
 		Desired: "RUNNING", LastStatus: "RUNNING", Health: "UNKNOWN", Group: "service:" + d.of.spec.Name,
 		LaunchType: d.config.LaunchType, TaskDefinition: d.config.taskDefinitionARN(), Version: 3,

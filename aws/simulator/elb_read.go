@@ -296,14 +296,10 @@ func (a *balancerAPI) describeRules(p params) (*describeRulesReply, error) {
 	}
 	var found []elbRule
 	known := of == ""
-	for _, l := range a.balancing.loadBalancers {
-		for _, li := range l.listeners {
-			known = known || li.arn == of
-			for _, r := range li.rules {
-				if li.arn == of || slices.Contains(arns, r.ARN) {
-					found = append(found, r)
-				}
-			}
+	for li, r := range a.balancing.allRules() { // each listener has a default rule
+		known = known || li.arn == of
+		if li.arn == of || slices.Contains(arns, r.ARN) {
+			found = append(found, *r)
 		}
 	}
 	if !known {

@@ -1,6 +1,9 @@
 package simulator
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // registration is a target group that ECS registers a deployment's tasks in, with
 // the container port that it registers.
@@ -48,24 +51,26 @@ func (b *loadBalancing) live(lb serviceLoadBalancer) string {
 	return lb.Advanced.AlternateTargetGroupARN
 }
 
-// weight is the largest weight that a listener rule gives to a target group.
-func (b *loadBalancing) weight(arn string) int {
-	most := 0
-	for _, l := range b.loadBalancers {
-		for _, li := range l.listeners {
-			for _, r := range li.rules {
-				for _, act := range r.Actions.Members {
-					if act.Forward == nil {
-						continue
-					}
-					for _, tuple := range act.Forward.TargetGroups.Members {
-						if tuple.ARN == arn {
-							most = max(most, tuple.Weight)
-						}
+// allRules are the rules of all listeners.
+func (b *loadBalancing) allRules() iter.Seq2[*listener, *elbRule] {
+	return func(yield func(*listener, *elbRule) bool) {
+		for _, l := range b.loadBalancers {
+			for _, li := range l.listeners {
+				for i := range li.rules {
+					if !yield(li, &li.rules[i]) {
+						return
 					}
 				}
 			}
 		}
+	}
+}
+
+// weight is the largest weight that a listener rule gives to a target group.
+func (b *loadBalancing) weight(arn string) int {
+	most := 0
+	for _, r := range b.allRules() {
+		most = max(most, r.weight(arn))
 	}
 	return most
 }
@@ -73,45 +78,41 @@ func (b *loadBalancing) weight(arn string) int {
 // productionShare is the percentage of the requests that the production rule of a
 // load balancer sends to one of the two target groups.
 func (b *loadBalancing) productionShare(lb serviceLoadBalancer, arn string) float64 {
-	of := map[string]int{}
-	for _, l := range b.loadBalancers {
-		for _, li := range l.listeners {
-			for _, r := range li.rules {
-				if rule := lb.Advanced.ProductionListenerRule; rule == r.ARN || rule == li.arn {
-					r.weights(of)
-				}
-			}
+	share, both := 0, 0
+	for li, r := range b.allRules() {
+		if rule := lb.Advanced.ProductionListenerRule; rule == r.ARN || rule == li.arn {
+			share += r.weight(arn)
+			both += r.weight(lb.TargetGroupARN) + r.weight(lb.Advanced.AlternateTargetGroupARN)
 		}
 	}
-	both := of[lb.TargetGroupARN] + of[lb.Advanced.AlternateTargetGroupARN]
 	if both == 0 {
 		return 0
 	}
-	return float64(100*of[arn]) / float64(both)
+	return float64(100*share) / float64(both)
 }
 
-// weights adds up what a rule gives to its target groups.
-func (r *elbRule) weights(into map[string]int) {
+// weight is what a rule gives to a target group.
+func (r *elbRule) weight(arn string) int {
+	sum := 0
 	for _, act := range r.Actions.Members {
 		if act.Forward == nil {
 			continue
 		}
 		for _, tuple := range act.Forward.TargetGroups.Members {
-			into[tuple.ARN] += tuple.Weight
+			if tuple.ARN == arn {
+				sum += tuple.Weight
+			}
 		}
 	}
+	return sum
 }
 
 // forwards tells whether a listener of the load balancer sends anything to a
 // target group.
 func (l *loadBalancer) forwards(arn string) bool {
-	weights := map[string]int{}
-	for _, li := range l.listeners {
-		for _, r := range li.rules {
-			r.weights(weights)
-		}
-	}
-	return weights[arn] > 0
+	return slices.ContainsFunc(l.listeners, func(li *listener) bool {
+		return slices.ContainsFunc(li.rules, func(r elbRule) bool { return r.weight(arn) > 0 })
+	})
 }
 
 // attach records that the service registers its tasks in a target group.

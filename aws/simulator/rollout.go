@@ -71,6 +71,7 @@ func (r *rollouts) grow(d *deployment, n int) {
 	subnets := d.network.Subnets
 	for i := len(d.tasks); i < n; i++ {
 		t := &task{id: hash(32, d.id, strconv.Itoa(i)), of: d, slot: i}
+		t.arn = r.arn("ecs", "task/"+d.of.cluster.Name+"/"+t.id)
 		if d.awsvpc() && len(subnets) > 0 {
 			if t.subnet = r.network.subnet(subnets[i%len(subnets)]); t.subnet != nil {
 				t.address = t.subnet.address()

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -35,7 +34,7 @@ type Simulator struct {
 	mu        sync.Mutex
 	resources *resources
 	faults    *faultState
-	calls     []Call
+	log       []loggedCall
 }
 
 var (
@@ -71,7 +70,11 @@ func (s *Simulator) SetFaults(f Faults) {
 func (s *Simulator) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
+	calls := make([]Call, len(s.log))
+	for i, l := range s.log {
+		calls[i] = l.call()
+	}
+	return calls
 }
 
 // RoundTrip answers a request in this process. It honours the request's context
@@ -175,41 +178,38 @@ func (s *Simulator) carryOut(q *request) (*answer, error) {
 	defer s.mu.Unlock()
 	now := s.clock()
 	s.resources.clock.now = now
-	call := Call{
-		Time: now, Service: q.op.service, Operation: q.op.name, Action: q.op.action(),
-		Mutating: q.op.mutating, Params: q.essentials(),
-	}
-	defer func() { s.calls = append(s.calls, call) }()
+	logged := loggedCall{at: now, request: q}
+	defer func() { s.log = append(s.log, logged) }()
 
 	kind := s.faults.next(q.op)
 	switch kind {
 	case Cut:
-		call.Error = string(Cut)
+		logged.failure = string(Cut)
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	case HTMLError:
-		call.Error = string(HTMLError)
+		logged.failure = string(HTMLError)
 		return htmlPage(), nil
 	default: // an error or a reply of AWS
 	}
-	id := uuid("request", strconv.Itoa(len(s.calls)))
+	id := uuid("request", strconv.Itoa(len(s.log)))
 	members, failed := s.perform(q, kind)
 	a := &answer{status: http.StatusOK, header: q.wire.headers(failed)}
 	a.header.Set("X-Amzn-Requestid", id)
 	var err error
 	if failed != nil {
-		call.Error = failed.code
+		logged.failure = failed.code
 		a.status = failed.status
 		a.body, err = q.wire.failure(q.op, id, failed)
 	} else {
 		a.body, err = q.wire.reply(q.op, id, members)
 	}
 	if kind == Lost {
-		call.Error = string(Lost)
+		logged.failure = string(Lost)
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 	if kind == Slow || kind == Truncated {
 		a.delivery = kind
-		call.Error = string(kind)
+		logged.failure = string(kind)
 	}
 	return a, err
 }

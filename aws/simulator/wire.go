@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -93,15 +94,16 @@ type wireEC2 struct{}
 func (wireEC2) headers(*apiError) http.Header { return contentType("text/xml;charset=UTF-8") }
 
 func (wireEC2) reply(op *operation, requestID string, members any) ([]byte, error) {
+	var b bytes.Buffer
 	name := xml.Name{Space: "http://ec2.amazonaws.com/doc/" + apiVersions[serviceEC2] + "/", Local: op.name + "Response"}
-	body, err := element(name, members)
-	if err != nil {
+	if err := writeElement(&b, name, members); err != nil {
 		return nil, err
 	}
 	// encoding/xml cannot put one element in front of a struct's own, so that
 	// the request id is set behind the first tag.
-	open, rest, _ := bytes.Cut(body, []byte(">"))
-	return fmt.Appendf([]byte(xml.Header), "%s><requestId>%s</requestId>%s", open, requestID, rest), nil
+	open, rest, _ := bytes.Cut(b.Bytes(), []byte(">"))
+	id := "><requestId>" + requestID + "</requestId>"
+	return slices.Concat([]byte(xml.Header), open, []byte(id), rest), nil
 }
 
 func (wireEC2) failure(_ *operation, requestID string, e *apiError) ([]byte, error) {
@@ -120,15 +122,11 @@ type wireQuery struct{}
 func (wireQuery) headers(*apiError) http.Header { return contentType("text/xml") }
 
 func (wireQuery) reply(op *operation, requestID string, members any) ([]byte, error) {
-	result, err := element(xml.Name{Local: op.name + "Result"}, members)
-	if err != nil {
-		return nil, err
-	}
-	return document(struct {
-		XMLName   xml.Name
-		Result    []byte `xml:",innerxml"`
-		RequestID string `xml:"ResponseMetadata>RequestId"`
-	}{XMLName: xml.Name{Space: namespaceOf(op), Local: op.name + "Response"}, Result: result, RequestID: requestID})
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s<%sResponse xmlns=%q>", xml.Header, op.name, namespaceOf(op))
+	err := writeElement(&b, xml.Name{Local: op.name + "Result"}, members)
+	fmt.Fprintf(&b, "<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>", requestID, op.name)
+	return b.Bytes(), err
 }
 
 func (wireQuery) failure(op *operation, requestID string, e *apiError) ([]byte, error) {
@@ -148,11 +146,9 @@ func namespaceOf(op *operation) string {
 	return fmt.Sprintf("https://%s.amazonaws.com/doc/%s/", op.service, apiVersions[op.service])
 }
 
-// element writes a struct's members inside an element.
-func element(name xml.Name, members any) ([]byte, error) {
-	var b bytes.Buffer
-	err := xml.NewEncoder(&b).EncodeElement(members, xml.StartElement{Name: name})
-	return b.Bytes(), err
+// writeElement writes a struct's members inside an element.
+func writeElement(b *bytes.Buffer, name xml.Name, members any) error {
+	return xml.NewEncoder(b).EncodeElement(members, xml.StartElement{Name: name})
 }
 
 func document(v any) ([]byte, error) {
