@@ -35,9 +35,13 @@ type Service struct {
 	// ResourceManagementType is ECS for services of Express mode.
 	ResourceManagementType string                `json:"resourceManagementType,omitempty"`
 	LoadBalancers          []ServiceLoadBalancer `json:"loadBalancers,omitempty"`
-	ServiceRegistries      []ServiceRegistry     `json:"serviceRegistries,omitempty"`
-	Deployments            []Deployment          `json:"deployments,omitempty"`
-	TaskSets               []TaskSet             `json:"taskSets,omitempty"`
+	// HealthCheckGracePeriodSeconds is how long ECS ignores unhealthy targets of a task
+	// that has just started; 0 is not at all.
+	HealthCheckGracePeriodSeconds int `json:"healthCheckGracePeriodSeconds,omitempty"`
+
+	ServiceRegistries []ServiceRegistry `json:"serviceRegistries,omitempty"`
+	Deployments       []Deployment      `json:"deployments,omitempty"`
+	TaskSets          []TaskSet         `json:"taskSets,omitempty"`
 	// CurrentRevisions are the service revisions that tasks run of
 	// (services[].currentServiceRevisions).
 	CurrentRevisions []CurrentRevision `json:"currentRevisions,omitempty"`

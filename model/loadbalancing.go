@@ -1,5 +1,7 @@
 package model
 
+import "time"
+
 // LoadBalancer is an Application, Network or Gateway Load Balancer.
 type LoadBalancer struct {
 	ARN     ARN              `json:"arn"`
@@ -118,7 +120,30 @@ type TargetGroupAttributes struct {
 // TargetHealth is what a target group has registered.
 type TargetHealth struct {
 	Targets []Target `json:"targets"`
+	// ReadAt is when they were read: states change while a snapshot is kept.
+	ReadAt time.Time `json:"readAt,omitzero"`
 }
+
+// The states of a target that count when the health of a group is judged. In every
+// other one it is being registered or taken out, gets no requests, or is not checked
+// (Elastic Load Balancing guide, target health status).
+const (
+	TargetHealthy   = "healthy"
+	TargetUnhealthy = "unhealthy"
+)
+
+// The reasons of unhealthy targets, by what the load balancer met (Elastic Load
+// Balancing guide, health check reason codes).
+const (
+	// TargetTimeout: packets are dropped on the way, or nobody answers in time.
+	TargetTimeout = "Target.Timeout"
+	// TargetFailedHealthChecks: the connection was refused or reset, or the answer was
+	// not of the protocol.
+	TargetFailedHealthChecks = "Target.FailedHealthChecks"
+	// TargetResponseCodeMismatch: the app answers, with another code than the matcher
+	// has.
+	TargetResponseCodeMismatch = "Target.ResponseCodeMismatch"
+)
 
 // Target is a registered target.
 type Target struct {
@@ -126,10 +151,16 @@ type Target struct {
 	// group's TargetType says.
 	ID   string `json:"id"`
 	Port int    `json:"port,omitempty"`
-	// State is healthy, unhealthy, initial, draining, unused or unavailable.
+	// Zone is the availability zone, "all" for an address outside the VPC.
+	Zone string `json:"zone,omitempty"`
+	// State is healthy, unhealthy, unhealthy.draining, initial, draining, unused or
+	// unavailable.
 	State string `json:"state,omitempty"`
 	// Reason is AWS's code for a state other than healthy: Target.Timeout …
 	Reason string `json:"reason,omitempty"`
+	// Description is AWS's sentence beside it; of an answer that the matcher does not
+	// have, it names the codes.
+	Description string `json:"description,omitempty"`
 }
 
 // TrafficPort is the value of [HealthCheck.Port] that means: the port that each
@@ -143,4 +174,14 @@ type HealthCheck struct {
 	Port     string `json:"port,omitempty"`
 	Protocol string `json:"protocol,omitempty"`
 	Path     string `json:"path,omitempty"`
+	// Matcher are the codes of a good answer: "200-299", or "0-99" of gRPC.
+	Matcher string `json:"matcher,omitempty"`
+	// IntervalSeconds is the time between two checks of a target, TimeoutSeconds how
+	// long an answer may take.
+	IntervalSeconds int `json:"intervalSeconds,omitempty"`
+	TimeoutSeconds  int `json:"timeoutSeconds,omitempty"`
+	// HealthyThreshold and UnhealthyThreshold are the numbers of checks in a row that
+	// make a target healthy or unhealthy.
+	HealthyThreshold   int `json:"healthyThreshold,omitempty"`
+	UnhealthyThreshold int `json:"unhealthyThreshold,omitempty"`
 }

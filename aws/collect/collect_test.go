@@ -146,8 +146,11 @@ func TestTheArticlesServerHasEverythingThatItsPathsNeed(t *testing.T) {
 	if missing != nil {
 		t.Fatal(missing)
 	}
-	if diff := cmp.Diff(model.HealthCheck{Enabled: true, Port: model.TrafficPort, Protocol: "HTTP", Path: "/health"},
-		group.HealthCheck); diff != "" {
+	check := model.HealthCheck{
+		Enabled: true, Port: model.TrafficPort, Protocol: "HTTP", Path: "/health", Matcher: "200",
+		IntervalSeconds: 30, TimeoutSeconds: 5, HealthyThreshold: 5, UnhealthyThreshold: 2,
+	}
+	if diff := cmp.Diff(check, group.HealthCheck); diff != "" {
 		t.Errorf("health check (-want +got):\n%s", diff)
 	}
 	listeners, missing := ix.Listeners(group.LoadBalancers[0])

@@ -41,7 +41,7 @@ func (c *targets) describeTargetHealth(ctx context.Context, group model.ARN) err
 	if err != nil {
 		return err
 	}
-	health := &model.TargetHealth{Targets: convert.Targets(out.TargetHealthDescriptions)}
+	health := &model.TargetHealth{Targets: convert.Targets(out.TargetHealthDescriptions), ReadAt: c.account.Now().UTC()}
 	nested := false
 	// Until the load balancer's own calls are started, they count as under way.
 	following := func(n int) {

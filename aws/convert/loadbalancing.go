@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"slices"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -26,11 +27,24 @@ func TargetGroup(t *elbtypes.TargetGroup) model.TargetGroup {
 			// It can be off for lambda groups only.
 			Enabled: t.HealthCheckEnabled == nil && t.TargetType != elbtypes.TargetTypeEnumLambda ||
 				awssdk.ToBool(t.HealthCheckEnabled),
-			Port:     awssdk.ToString(t.HealthCheckPort),
-			Protocol: string(t.HealthCheckProtocol),
-			Path:     awssdk.ToString(t.HealthCheckPath),
+			Port:               awssdk.ToString(t.HealthCheckPort),
+			Protocol:           string(t.HealthCheckProtocol),
+			Path:               awssdk.ToString(t.HealthCheckPath),
+			Matcher:            matcher(t.Matcher),
+			IntervalSeconds:    int(awssdk.ToInt32(t.HealthCheckIntervalSeconds)),
+			TimeoutSeconds:     int(awssdk.ToInt32(t.HealthCheckTimeoutSeconds)),
+			HealthyThreshold:   int(awssdk.ToInt32(t.HealthyThresholdCount)),
+			UnhealthyThreshold: int(awssdk.ToInt32(t.UnhealthyThresholdCount)),
 		},
 	}
+}
+
+// matcher are the codes of a good answer, of HTTP or gRPC.
+func matcher(m *elbtypes.Matcher) string {
+	if m == nil {
+		return ""
+	}
+	return cmp.Or(awssdk.ToString(m.HttpCode), awssdk.ToString(m.GrpcCode))
 }
 
 // LoadBalancer is a load balancer, its subnets sorted.

@@ -208,13 +208,18 @@ func TestTargetsAreSortedAndKeepTheReasonOfTheirState(t *testing.T) {
 	}
 	compare(t, []model.Target{
 		{ID: "10.0.0.1", Port: 80, State: "healthy"},
-		{ID: "10.0.0.1", Port: 8080, State: "unhealthy", Reason: "Target.Timeout"},
+		{
+			ID: "10.0.0.1", Port: 8080, Zone: "eu-west-1a",
+			State: "unhealthy", Reason: "Target.Timeout", Description: "Request timed out",
+		},
 		{ID: "arn:lambda"},
 	}, Targets([]elbtypes.TargetHealthDescription{
 		{Target: &elbtypes.TargetDescription{Id: str("arn:lambda")}},
 		{
-			Target:       target("10.0.0.1", 8080),
-			TargetHealth: &elbtypes.TargetHealth{State: "unhealthy", Reason: "Target.Timeout"},
+			Target: &elbtypes.TargetDescription{Id: str("10.0.0.1"), Port: awssdk.Int32(8080), AvailabilityZone: str("eu-west-1a")},
+			TargetHealth: &elbtypes.TargetHealth{
+				State: "unhealthy", Reason: "Target.Timeout", Description: str("Request timed out"),
+			},
 		},
 		{Target: target("10.0.0.1", 80), TargetHealth: &elbtypes.TargetHealth{State: "healthy"}},
 	}))

@@ -28,6 +28,8 @@ func Service(s *ecstypes.Service) model.Service {
 		LoadBalancers:          toServiceLoadBalancers(s.LoadBalancers),
 		Deployments:            Deployments(s),
 		CreatedAt:              awssdk.ToTime(s.CreatedAt),
+
+		HealthCheckGracePeriodSeconds: int(awssdk.ToInt32(s.HealthCheckGracePeriodSeconds)),
 	}
 	for _, r := range s.CurrentServiceRevisions {
 		row.CurrentRevisions = append(row.CurrentRevisions, model.CurrentRevision{

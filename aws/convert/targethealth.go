@@ -16,10 +16,10 @@ func Targets(all []elbtypes.TargetHealthDescription) []model.Target {
 	for _, d := range all {
 		var row model.Target
 		if t := d.Target; t != nil {
-			row.ID, row.Port = awssdk.ToString(t.Id), int(awssdk.ToInt32(t.Port))
+			row.ID, row.Port, row.Zone = awssdk.ToString(t.Id), int(awssdk.ToInt32(t.Port)), awssdk.ToString(t.AvailabilityZone)
 		}
 		if h := d.TargetHealth; h != nil {
-			row.State, row.Reason = string(h.State), string(h.Reason)
+			row.State, row.Reason, row.Description = string(h.State), string(h.Reason), awssdk.ToString(h.Description)
 		}
 		rows = append(rows, row)
 	}

@@ -242,6 +242,9 @@ func checkLoadBalancers(c *checker) {
 		for _, target := range t.Targets {
 			checkTarget(c, target)
 		}
+		for _, h := range t.Health {
+			c.oneOf("state", h.State, "healthy", "unhealthy", "unhealthy.draining", "initial", "draining", "unused", "unavailable")
+		}
 	}
 	for i, l := range c.world.LoadBalancers {
 		c.at = place("loadBalancers", i, l.Name)

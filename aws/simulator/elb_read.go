@@ -175,16 +175,17 @@ func (t *targetGroup) describe() elbTargetGroup {
 	d := elbTargetGroup{
 		ARN: t.arn, Name: t.Name, Protocol: t.Protocol, Port: t.Port, VPC: t.vpc.id,
 		HealthCheckProtocol: t.HealthCheck.Protocol, HealthCheckPort: t.HealthCheck.Port, HealthCheckPath: t.HealthCheck.Path,
-		HealthCheckEnabled: !t.HealthCheck.Disabled, HealthCheckIntervalSeconds: 30, HealthCheckTimeoutSeconds: 5,
-		HealthyThresholdCount: 5, UnhealthyThresholdCount: 2,
+		HealthCheckEnabled: !t.HealthCheck.Disabled, HealthCheckIntervalSeconds: t.HealthCheck.IntervalSeconds,
+		HealthCheckTimeoutSeconds: t.HealthCheck.TimeoutSeconds,
+		HealthyThresholdCount:     t.HealthCheck.HealthyThreshold, UnhealthyThresholdCount: t.HealthCheck.UnhealthyThreshold,
 		LoadBalancerARNs: members[string]{t.loadBalancers}, TargetType: t.TargetType, ProtocolVersion: t.ProtocolVersion,
 		IPAddressType: "ipv4", TargetControlPort: t.TargetControlPort,
 	}
 	switch {
-	case t.ProtocolVersion == "GRPC":
-		d.Matcher = &elbMatcher{GRPCCode: "12"}
+	case t.ProtocolVersion == grpcVersion:
+		d.Matcher = &elbMatcher{GRPCCode: t.HealthCheck.Matcher}
 	case t.HealthCheck.Path != "":
-		d.Matcher = &elbMatcher{HTTPCode: "200"}
+		d.Matcher = &elbMatcher{HTTPCode: t.HealthCheck.Matcher}
 	}
 	return d
 }

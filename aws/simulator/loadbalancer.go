@@ -62,6 +62,16 @@ func newLoadBalancing(a account, nw *network, groups *ruleBook, w *World) *loadB
 	return b
 }
 
+// defaultMatcher are the codes of a good answer in a group that names none.
+func defaultMatcher(protocolVersion string) string {
+	if protocolVersion == grpcVersion {
+		return "12"
+	}
+	return "200"
+}
+
+const grpcVersion = "GRPC"
+
 // addTargetGroups makes the target groups; load balancers claim them later.
 func (b *loadBalancing) addTargetGroups(w *World) {
 	for _, t := range w.TargetGroups {
@@ -77,7 +87,12 @@ func (b *loadBalancing) addTargetGroups(w *World) {
 		t.HealthCheck.Protocol = cmp.Or(t.HealthCheck.Protocol, "TCP")
 		if strings.HasPrefix(t.HealthCheck.Protocol, "HTTP") {
 			t.HealthCheck.Path = cmp.Or(t.HealthCheck.Path, "/")
+			t.HealthCheck.Matcher = cmp.Or(t.HealthCheck.Matcher, defaultMatcher(t.ProtocolVersion))
 		}
+		t.HealthCheck.IntervalSeconds = cmp.Or(t.HealthCheck.IntervalSeconds, 30)
+		t.HealthCheck.TimeoutSeconds = cmp.Or(t.HealthCheck.TimeoutSeconds, 5)
+		t.HealthCheck.HealthyThreshold = cmp.Or(t.HealthCheck.HealthyThreshold, 5)
+		t.HealthCheck.UnhealthyThreshold = cmp.Or(t.HealthCheck.UnhealthyThreshold, 2)
 		made := &targetGroup{TargetGroup: t, arn: b.targetGroupARN(t.Name), vpc: b.network.vpcNamed(t.VPC)}
 		b.targetGroups = append(b.targetGroups, made)
 		b.targetGroupOf[made.arn] = made

@@ -145,6 +145,7 @@ func (f *serviceFactory) newService(in *cluster, spec Service) *service {
 	spec.DeploymentStrategy = cmp.Or(spec.DeploymentStrategy, "ROLLING")
 	s := &service{
 		spec: spec, arn: f.arn("ecs", "service/"+in.Name+"/"+spec.Name), cluster: in, created: created(), desired: 1,
+		gracePeriod: spec.HealthCheckGracePeriodSeconds,
 	}
 	if t, err := time.Parse(time.RFC3339, spec.CreatedAt); err == nil {
 		s.created = t

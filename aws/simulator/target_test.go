@@ -57,3 +57,30 @@ func Test_a_target_by_hand_may_be_a_port_that_ECS_would_not_register(t *testing.
 		t.Errorf("the group admits port 18080 alone, and yet the targets on port 80 are %s", got)
 	}
 }
+
+func Test_targets_are_as_the_world_says_where_the_network_lets_them(t *testing.T) {
+	const world = `{
+	 "securityGroups": [{"name": "lb"}, {"name": "web", "ingress": [{"ports": 80, "group": "lb"}]}],
+	 "targetGroups": [{"name": "web", "health": [
+	  {"targets": 1, "state": "initial", "reason": "Elb.InitialHealthChecking"},
+	  {"state": "unhealthy", "reason": "Target.ResponseCodeMismatch", "description": "Health checks failed with these codes: [404]"}]},
+	  {"name": "emptied", "deregistered": true}],
+	 "loadBalancers": [{"name": "lb", "securityGroups": ["lb"], "listeners": [
+	  {"port": 80, "default": {"forward": "web"}}, {"port": 81, "default": {"forward": "emptied"}}
+	 ]}],
+	 "taskDefinitions": [{"family": "web", "containers": [{"name": "web", "portMappings": [{"containerPort": 80}]}]}],
+	 "services": [{"name": "web", "desiredCount": 3, "securityGroups": ["web"], "loadBalancers": [
+	  {"targetGroup": "web", "containerName": "web", "containerPort": 80}, {"targetGroup": "emptied", "containerName": "web", "containerPort": 80}]}]}`
+	b := newBench(t, parse(t, world))
+	got := b.registered(t, "web")
+	if strings.Count(got, ":80 initial Elb.InitialHealthChecking") != 1 || strings.Count(got, ":80 unhealthy Target.ResponseCodeMismatch") != 2 {
+		t.Errorf("the targets are %s", got)
+	}
+	if got := b.registered(t, "emptied"); got != "" {
+		t.Errorf("the targets that were taken out are %s", got)
+	}
+	blocked := newBench(t, parse(t, strings.Replace(world, `"group": "lb"`, `"cidr": "192.0.2.1/32"`, 1)))
+	if got := blocked.registered(t, "web"); strings.Count(got, ":80 unhealthy Target.Timeout") != 3 {
+		t.Errorf("the group refuses the checks, and the targets are %s", got)
+	}
+}

@@ -78,6 +78,44 @@ func (a *targetHealth) describe(p params) (*describeTargetHealthReply, error) {
 // targets are the registered targets of a group: what ECS registered, and what
 // was registered by hand.
 func (a *targetHealth) targets(t *targetGroup) []elbTargetHealth {
+	all := a.registered(t)
+	for _, m := range t.Targets {
+		if m.Service != "" {
+			if one := a.firstTask(m); one != nil {
+				all = append(all, a.taskHealth(t, one, m.Port))
+			}
+			continue
+		}
+		target := elbTarget{ID: m.Address, Port: m.Port}
+		if l := a.balancing.loadBalancerNamed(m.LoadBalancer); l != nil {
+			target.ID = l.arn
+		}
+		all = append(all, t.health(target, len(t.loadBalancers) > 0, true))
+	}
+	t.sicken(all)
+	return all
+}
+
+// sicken gives healthy targets the states that the world has for them.
+func (t *targetGroup) sicken(all []elbTargetHealth) {
+	next, used := 0, 0
+	for i := range all {
+		if all[i].Health.State != stateHealthy || next == len(t.Health) {
+			continue
+		}
+		h := &t.Health[next]
+		all[i].Health = elbHealth{State: h.State, Reason: h.Reason, Description: h.Description}
+		if used++; used == h.Targets {
+			next, used = next+1, 0
+		}
+	}
+}
+
+// registered are the targets that ECS registered.
+func (a *targetHealth) registered(t *targetGroup) []elbTargetHealth {
+	if t.Deregistered {
+		return nil
+	}
 	var all []elbTargetHealth
 	for _, s := range a.balancing.attachments[t.arn] {
 		s.settle(a.clock.now)
@@ -92,21 +130,10 @@ func (a *targetHealth) targets(t *targetGroup) []elbTargetHealth {
 			}
 		}
 	}
-	for _, m := range t.Targets {
-		if m.Service != "" {
-			if one := a.firstTask(m); one != nil {
-				all = append(all, a.taskHealth(t, one, m.Port))
-			}
-			continue
-		}
-		target := elbTarget{ID: m.Address, Port: m.Port}
-		if l := a.balancing.loadBalancerNamed(m.LoadBalancer); l != nil {
-			target.ID = l.arn
-		}
-		all = append(all, t.health(target, len(t.loadBalancers) > 0, true))
-	}
 	return all
 }
+
+const stateHealthy = "healthy"
 
 // firstTask is what a target stands for that was registered by its service's
 // name, or nil when none of its tasks runs.
@@ -142,7 +169,7 @@ func (t *targetGroup) health(target elbTarget, used, arrives bool) elbTargetHeal
 	d := elbTargetHealth{
 		Target:           target,
 		HealthCheckPort:  strconv.Itoa(t.healthCheckPort(target.Port)),
-		Health:           elbHealth{State: "healthy"},
+		Health:           elbHealth{State: stateHealthy},
 		AnomalyDetection: elbAnomaly{Result: "normal", MitigationInEffect: "no"},
 		Override: elbAdminOverride{
 			State: "no_override", Reason: "AdministrativeOverride.NoOverride",

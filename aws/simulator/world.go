@@ -169,6 +169,9 @@ type Service struct {
 	// DeploymentConfiguration is deploymentConfiguration in AWS's own shape; AWS's
 	// defaults and an open circuit breaker with rollback when left out.
 	DeploymentConfiguration json.RawMessage `json:"deploymentConfiguration,omitempty"`
+	// HealthCheckGracePeriodSeconds is how long the health of a new task's target is
+	// ignored.
+	HealthCheckGracePeriodSeconds int `json:"healthCheckGracePeriodSeconds,omitempty"`
 	// ResourceManagementType is ECS for services of Express mode.
 	ResourceManagementType string `json:"resourceManagementType,omitempty"`
 	// Subnets default to all subnets of the first VPC. They apply to awsvpc

@@ -137,6 +137,22 @@ type TargetGroup struct {
 	Tags       map[string]string `json:"tags,omitempty"`
 	// Targets were registered by hand.
 	Targets []Target `json:"targets,omitempty"`
+	// Health says how targets are that the network would let be healthy: the first
+	// ones as its first entry says, and so on. Those that are left are healthy.
+	Health []TargetHealth `json:"health,omitempty"`
+	// Deregistered is set where the targets that ECS registered were taken out behind
+	// its back.
+	Deregistered bool `json:"deregistered,omitempty"`
+}
+
+// TargetHealth is the state of some targets, in AWS's words.
+type TargetHealth struct {
+	Note string `json:"note,omitempty"`
+	// Targets is how many it is about; 0 is all that are left.
+	Targets     int    `json:"targets,omitempty"`
+	State       string `json:"state"`
+	Reason      string `json:"reason,omitempty"`
+	Description string `json:"description,omitempty"`
 }
 
 // HealthCheck is how the targets of a group are checked.
@@ -150,6 +166,14 @@ type HealthCheck struct {
 	Protocol string `json:"protocol,omitempty"`
 	// Path defaults to "/" for HTTP and HTTPS.
 	Path string `json:"path,omitempty"`
+	// Matcher defaults to 200, in groups of GRPC to 12.
+	Matcher string `json:"matcher,omitempty"`
+	// IntervalSeconds defaults to 30, TimeoutSeconds to 5, HealthyThreshold to 5 and
+	// UnhealthyThreshold to 2: those of application load balancers.
+	IntervalSeconds    int `json:"intervalSeconds,omitempty"`
+	TimeoutSeconds     int `json:"timeoutSeconds,omitempty"`
+	HealthyThreshold   int `json:"healthyThreshold,omitempty"`
+	UnhealthyThreshold int `json:"unhealthyThreshold,omitempty"`
 }
 
 // Target was registered by hand: exactly one of an address, a load balancer's

@@ -39,6 +39,7 @@ func (e *targetGroupRoute) appendHealthCheck(paths []Path, lb *model.LoadBalance
 	p.Facts.Listener = e.withoutTLS13(lb)
 	e.arrive(&p, lb, wire)
 	e.judge(&p, check.Protocol)
+	e.observe(&p, lb)
 	p.identify()
 	return append(paths, p)
 }

@@ -125,6 +125,7 @@ func (e *targetGroupRoute) traffic(fwd forward) Path {
 	}
 	p.identify()
 	e.judge(&p, e.groupProtocol())
+	e.observe(&p, fwd.lb)
 	return p
 }
 

@@ -114,12 +114,16 @@ type Path struct {
 	Place Place
 	// AlsoIn are the roles of other running deployments that the path stands for as
 	// well; see [Path.Places].
-	AlsoIn  []string
-	Source  Source
-	Target  Target
-	Via     Via
-	Access  Access
+	AlsoIn []string
+	Source Source
+	Target Target
+	Via    Via
+	Access Access
+	// Verdict is what the configuration gives; see [Path.Observed].
 	Verdict Verdict
+	// Health is what was observed of the targets of a load balancer's path; nil where
+	// it was not read.
+	Health *Health
 	// Findings are the codes of the findings on this path, sorted.
 	Findings []string
 	// Missing lists the facts without which the path cannot be judged.

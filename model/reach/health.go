@@ -1,0 +1,138 @@
+package reach
+
+import (
+	"time"
+
+	"hopscope/model"
+)
+
+// Health is what was observed of the targets that a load balancer's path leads to
+// (DescribeTargetHealth). It says what was, and not why: a path's verdict is what the
+// configuration gives, and [Path.Observed] takes this into account.
+type Health struct {
+	// Healthy are the targets that pass their checks, Unhealthy those that fail them.
+	// Others do not count: they are being registered or taken out, are not in use, or
+	// are not checked.
+	Healthy, Unhealthy int
+	// Starting are targets that fail their checks while ECS does not mind, in the
+	// grace period of their deployment. They do not count either.
+	Starting int
+	// Targets are all of them, by id and port.
+	Targets []model.Target
+	// ReadAt is when they were read.
+	ReadAt time.Time
+
+	// verdict is what targets that are all unhealthy make of the path at least; ""
+	// where they are not.
+	verdict Verdict
+}
+
+// Down tells whether targets count, and none of them is healthy.
+func (h *Health) Down() bool { return h != nil && h.Healthy == 0 && h.Unhealthy > 0 }
+
+// States counts the targets by state.
+func (h *Health) States() map[string]int {
+	return h.count(func(t *model.Target) string { return t.State })
+}
+
+// Reasons counts the targets by the reason of their state, those that have one.
+func (h *Health) Reasons() map[string]int {
+	return h.count(func(t *model.Target) string { return t.Reason })
+}
+
+func (h *Health) count(key func(*model.Target) string) map[string]int {
+	n := make(map[string]int)
+	for i := range h.Targets {
+		if k := key(&h.Targets[i]); k != "" {
+			n[k]++
+		}
+	}
+	return n
+}
+
+// Observed is the verdict with what was observed of the targets: no path whose targets
+// are all unhealthy is fine, whatever the configuration says. A load balancer without
+// any healthy target sends requests to all of them, so that requests may be answered
+// although the checks are not: then it is a risk, and what is unknown stays unknown.
+func (p *Path) Observed() Verdict {
+	if p.Health == nil || p.Health.verdict == "" {
+		return p.Verdict
+	}
+	return p.Verdict.Worse(p.Health.verdict)
+}
+
+// observe notes the health of the targets that a path leads to, if it was read.
+func (e *targetGroupRoute) observe(p *Path, lb *model.LoadBalancer) {
+	if e.group == nil || e.group.Health == nil {
+		return
+	}
+	h := e.health()
+	if h.Down() {
+		h.verdict = Risk
+		if h.unanswered() && e.checkedLikeRequests(p, lb) {
+			h.verdict = Broken
+		}
+	}
+	p.Health = h
+}
+
+// health counts the targets that ECS registered for the version, or another program.
+func (e *targetGroupRoute) health() *Health {
+	h := &Health{ReadAt: e.group.Health.ReadAt}
+	wire := e.wire()
+	grace := e.v.graceEnds()
+	for _, t := range e.group.Health.Targets {
+		if wire != 0 && t.Port != 0 && t.Port != wire {
+			continue
+		}
+		h.Targets = append(h.Targets, t)
+		switch {
+		case t.State == model.TargetHealthy:
+			h.Healthy++
+		case t.State != model.TargetUnhealthy:
+		case h.ReadAt.Before(grace):
+			h.Starting++
+		default:
+			h.Unhealthy++
+		}
+	}
+	return h
+}
+
+// graceEnds is when ECS begins to mind the health checks of tasks that were started for
+// the newest deployment. Which of the targets those are is not known.
+func (v *version) graceEnds() time.Time {
+	newest := v.deployment.CreatedAt
+	for i := range v.service.Deployments {
+		if d := &v.service.Deployments[i]; d.CreatedAt.After(newest) {
+			newest = d.CreatedAt
+		}
+	}
+	return newest.Add(time.Duration(v.service.HealthCheckGracePeriodSeconds) * time.Second)
+}
+
+// unanswered tells whether nothing answers on the port of any target that counts. With
+// other reasons than these two something does.
+func (h *Health) unanswered() bool {
+	for i := range h.Targets {
+		t := &h.Targets[i]
+		if t.State == model.TargetUnhealthy && t.Reason != model.TargetTimeout && t.Reason != model.TargetFailedHealthChecks {
+			return false
+		}
+	}
+	return true
+}
+
+// checkedLikeRequests tells whether the configuration treats the group's health checks
+// as it treats the requests of a path: where one fails for want of an answer, so does
+// the other.
+func (e *targetGroupRoute) checkedLikeRequests(p *Path, lb *model.LoadBalancer) bool {
+	if p.Source.Kind == SourceHealthCheck {
+		return true
+	}
+	if e.group.HealthCheck.Port != model.TrafficPort || e.protocol() != tcp {
+		return false
+	}
+	sees, missing := e.d.seesClients(lb, e.group, tcp)
+	return !sees && missing == nil
+}

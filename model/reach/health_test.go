@@ -1,0 +1,131 @@
+package reach_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"hopscope/model"
+	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
+)
+
+// web is a service behind a load balancer that its group admits, with targets.
+func web(targets ...model.Target) *Builder {
+	return New().Group("sg-alb", In("tcp 443", "0.0.0.0/0")).Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 443, "tg").
+		Service("web", Port("http", 80, "http"), Behind("tg", 80)).
+		Edit(func(s *model.Snapshot) {
+			s.TargetGroups[0].Health = &model.TargetHealth{Targets: targets, ReadAt: Time}
+		})
+}
+
+func target(state, reason string) model.Target {
+	return model.Target{ID: "10.0.0.4", Port: 80, State: state, Reason: reason}
+}
+
+// requests is the path of the load balancer's requests.
+func requests(t *testing.T, s *model.Snapshot) *reach.Path {
+	t.Helper()
+	paths := reach.Paths(model.NewIndex(s))
+	i := slices.IndexFunc(paths, func(p reach.Path) bool { return p.Source.Kind == reach.SourceLoadBalancer })
+	if i < 0 {
+		t.Fatal("no path of the load balancer")
+	}
+	return &paths[i]
+}
+
+func TestNoPathWhoseTargetsAreAllUnhealthyIsFine(t *testing.T) {
+	check := func(change func(*model.HealthCheck)) func(*model.Snapshot) {
+		return func(s *model.Snapshot) { change(&s.TargetGroups[0].HealthCheck) }
+	}
+	keep := func(*model.Snapshot) {}
+	timeout, failed := target("unhealthy", model.TargetTimeout), target("unhealthy", model.TargetFailedHealthChecks)
+	mismatch := target("unhealthy", model.TargetResponseCodeMismatch)
+	for _, c := range []struct {
+		name    string
+		targets []model.Target
+		edit    func(*model.Snapshot)
+		want    reach.Verdict
+	}{
+		{"healthy", []model.Target{target("healthy", "")}, keep, reach.OK},
+		{"one of two", []model.Target{target("healthy", ""), timeout}, keep, reach.OK},
+		{"nothing answers", []model.Target{timeout, failed}, keep, reach.Broken},
+		{"the app answers the checks: requests may be answered", []model.Target{timeout, mismatch}, keep, reach.Risk},
+		{
+			"the checks have a port of their own: requests may be answered",
+			[]model.Target{timeout},
+			check(func(c *model.HealthCheck) { c.Port = "8080" }), reach.Risk,
+		},
+		{
+			"what is unknown stays unknown",
+			[]model.Target{mismatch},
+			func(s *model.Snapshot) { Deny(s, model.DescribeSecurityGroups) }, reach.Unknown,
+		},
+		{
+			"the requests have the clients' addresses, the checks have not",
+			[]model.Target{timeout},
+			func(s *model.Snapshot) {
+				s.LoadBalancers[0].Type, s.TargetGroups[0].Protocol = model.NetworkLoadBalancer, "TCP"
+				s.TargetGroups[0].Attributes = &model.TargetGroupAttributes{PreserveClientIP: true}
+			}, reach.Risk,
+		},
+		{"being registered", []model.Target{target("initial", "Elb.InitialHealthChecking")}, keep, reach.OK},
+		{"being taken out", []model.Target{target("draining", "Target.DeregistrationInProgress")}, keep, reach.OK},
+		{"unhealthy and being taken out", []model.Target{target("unhealthy.draining", model.TargetTimeout)}, keep, reach.OK},
+		{"not in use", []model.Target{target("unused", "Target.NotInUse")}, keep, reach.OK},
+		{"not checked", []model.Target{target("unavailable", "Target.HealthCheckDisabled")}, keep, reach.OK},
+		{"no target", nil, keep, reach.OK},
+		{
+			"in the grace period",
+			[]model.Target{timeout},
+			func(s *model.Snapshot) {
+				s.Services[0].HealthCheckGracePeriodSeconds = 60
+				s.Services[0].Deployments[0].CreatedAt = Time.Add(-time.Minute + time.Second)
+			}, reach.OK,
+		},
+		{
+			"after the grace period",
+			[]model.Target{timeout},
+			func(s *model.Snapshot) {
+				s.Services[0].HealthCheckGracePeriodSeconds = 60
+				s.Services[0].Deployments[0].CreatedAt = Time.Add(-time.Minute)
+			}, reach.Broken,
+		},
+		{
+			"targets with another port are not the service's",
+			[]model.Target{target("healthy", ""), {Port: 81, State: "unhealthy"}},
+			keep, reach.OK,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := requests(t, web(c.targets...).Edit(c.edit).Snapshot())
+			if got := p.Observed(); got != c.want {
+				t.Errorf("the path is %s, want %s (by configuration %s, health %+v)", got, c.want, p.Verdict, p.Health)
+			}
+		})
+	}
+}
+
+func TestHealthCountsTargets(t *testing.T) {
+	h := requests(t, web(
+		target("healthy", ""), target("unhealthy", model.TargetTimeout), target("initial", "Elb.InitialHealthChecking"),
+		model.Target{ID: "10.0.0.9", Port: 8080, State: "unhealthy", Reason: model.TargetTimeout},
+	).Snapshot()).Health
+	if h == nil || len(h.Targets) != 3 || h.Healthy != 1 || h.Unhealthy != 1 || h.Starting != 0 || !h.ReadAt.Equal(Time) {
+		t.Fatalf("the health is %+v", h)
+	}
+	if want := map[string]int{"healthy": 1, "unhealthy": 1, "initial": 1}; !maps.Equal(h.States(), want) {
+		t.Errorf("states %v, want %v", h.States(), want)
+	}
+	if want := map[string]int{"Target.Timeout": 1, "Elb.InitialHealthChecking": 1}; !maps.Equal(h.Reasons(), want) {
+		t.Errorf("reasons %v, want %v", h.Reasons(), want)
+	}
+}
+
+func TestHealthThatWasNotReadIsNotClaimed(t *testing.T) {
+	p := requests(t, web().Edit(func(s *model.Snapshot) { s.TargetGroups[0].Health = nil }).Snapshot())
+	if p.Health != nil || p.Observed() != reach.OK {
+		t.Errorf("health %+v, verdict %s; want none, and ok by configuration", p.Health, p.Observed())
+	}
+}
