@@ -12,18 +12,14 @@ import (
 // Operation is what hopscope knows about an AWS operation that it sends: a row of
 // one table, under the IAM action that allows it.
 type Operation struct {
-	// Quota is the rate limit that its calls share with others.
-	Quota Quota
-	// Lane is the group of calls whose concurrency is bounded together; the zero
-	// lane is for calls that are sent one by one.
-	Lane Lane
+	Pace
 	// Page is the largest page of a listing, and Batch the resources, or values of
 	// a filter, that one call takes; 0 where there is no such thing.
 	Page  int32
 	Batch int
 	// After are the operations whose answers start its calls: it cannot have
 	// ended before them.
-	After []model.Action
+	After actions
 	// ResourceLevel tells that an IAM policy may allow the operation for one
 	// resource and not for another.
 	ResourceLevel bool
@@ -32,6 +28,18 @@ type Operation struct {
 	// Effect says which verdicts are unknown without it; "" is for operations that
 	// reading an account does not send.
 	Effect string
+}
+
+// actions are operations by their IAM actions.
+type actions = []model.Action
+
+// Pace is how fast calls may follow each other.
+type Pace struct {
+	// Quota is the rate limit that its calls share with others.
+	Quota Quota
+	// Lane is the group of calls whose concurrency is bounded together; the zero
+	// lane is for calls that are sent one by one.
+	Lane Lane
 }
 
 // Quota is a documented token bucket: its size, and what flows in each second.
@@ -49,47 +57,32 @@ type Lane struct {
 	Width int
 }
 
-// The quotas that operations share. Those of the gateway reads and of Cloud Map's
-// control plane are not published; these are cautious.
+// The paces that operations share. The quotas of the gateway reads and of Cloud
+// Map's control plane are not published; these are cautious.
 //
 // Sources: Amazon ECS API reference, request throttling; Elastic Load Balancing
 // user guide, API throttling; Amazon EC2 API throttling; CloudWatch service quotas.
 var (
-	clusterReads         = Quota{Name: "ECS cluster read", Burst: 50, Refill: 20}
-	serviceReads         = Quota{Name: "ECS service read", Burst: 100, Refill: 20}
-	taskDefinitionReads  = Quota{Name: "ECS task definition read", Burst: 50, Refill: 20}
-	gatewayReads         = Quota{Name: "ECS gateway read", Burst: 10, Refill: 1}
-	revisionReads        = Quota{Name: "ECS service revision", Burst: 50, Refill: 20}
-	clusterResourceReads = Quota{Name: "ECS cluster resource read", Burst: 100, Refill: 20}
-	namespaceReads       = Quota{Name: "ECS ListServicesByNamespace", Burst: 10, Refill: 1}
-	serviceWrites        = Quota{Name: "ECS service modify", Burst: 50, Refill: 5}
-	loadBalancerReads    = Quota{Name: "ELBv2", Burst: 40, Refill: 10}
-	cloudMapReads        = Quota{Name: "Cloud Map", Burst: 20, Refill: 5}
-	metricReads          = Quota{Name: "CloudWatch ListMetrics", Burst: 25, Refill: 25}
-	metricDataReads      = Quota{Name: "CloudWatch GetMetricData", Burst: 500, Refill: 500}
+	clusterReads         = Pace{Quota{"ECS cluster read", 50, 20}, Lane{"ecs clusters", 4}}
+	serviceReads         = Pace{Quota{"ECS service read", 100, 20}, Lane{"ecs services", 24}}
+	taskDefinitionReads  = Pace{Quota{"ECS task definition read", 50, 20}, Lane{"ecs task definitions", 16}}
+	gatewayReads         = Pace{Quota{"ECS gateway read", 10, 1}, Lane{"ecs gateways", 2}}
+	revisionReads        = Pace{Quota{"ECS service revision", 50, 20}, Lane{"ecs service revisions", 8}}
+	clusterResourceReads = Pace{Quota{"ECS cluster resource read", 100, 20}, Lane{"ecs tasks and instances", 8}}
+	namespaceReads       = Pace{Quota{"ECS ListServicesByNamespace", 10, 1}, Lane{"ecs namespaces", 2}}
+	loadBalancerReads    = Pace{Quota{"ELBv2", 40, 10}, Lane{"elbv2", 16}}
+	cloudMapReads        = Pace{Quota{"Cloud Map", 20, 5}, Lane{"cloud map", 2}}
+	metricReads          = Pace{Quota{"CloudWatch ListMetrics", 25, 25}, Lane{"cloudwatch", 2}}
+	metricDataReads      = Pace{Quota: Quota{"CloudWatch GetMetricData", 500, 500}}
+	serviceWrites        = Pace{Quota: Quota{"ECS service modify", 50, 5}}
 )
 
-// ec2Read is the quota that a non-mutating operation of EC2 has to itself when it
-// is paged or filtered.
-func ec2Read(a model.Action) Quota { return Quota{Name: string(a), Burst: 100, Refill: 20} }
+// ec2Reads is the pace of a non-mutating operation of EC2, which has a quota to
+// itself when it is paged or filtered.
+func ec2Reads(a model.Action) Pace { return Pace{Quota{string(a), 100, 20}, Lane{"ec2", 8}} }
 
-// ec2Write is the quota that an operation of EC2 has to itself that changes rules.
-func ec2Write(a model.Action) Quota { return Quota{Name: string(a), Burst: 50, Refill: 5} }
-
-// The lanes.
-var (
-	clusterLane         = Lane{Name: "ecs clusters", Width: 4}
-	serviceLane         = Lane{Name: "ecs services", Width: 24}
-	taskDefinitionLane  = Lane{Name: "ecs task definitions", Width: 16}
-	gatewayLane         = Lane{Name: "ecs gateways", Width: 2}
-	revisionLane        = Lane{Name: "ecs service revisions", Width: 8}
-	clusterResourceLane = Lane{Name: "ecs tasks and instances", Width: 8}
-	namespaceLane       = Lane{Name: "ecs namespaces", Width: 2}
-	loadBalancerLane    = Lane{Name: "elbv2", Width: 16}
-	networkLane         = Lane{Name: "ec2", Width: 8}
-	cloudMapLane        = Lane{Name: "cloud map", Width: 2}
-	metricLane          = Lane{Name: "cloudwatch", Width: 2}
-)
+// ec2Writes is the pace of an operation of EC2 that changes rules.
+func ec2Writes(a model.Action) Pace { return Pace{Quota: Quota{string(a), 50, 5}} }
 
 // OperationOf is the row of an action; one without a row has the zero row.
 func OperationOf(a model.Action) Operation { return operations[a] }

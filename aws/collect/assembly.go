@@ -36,34 +36,42 @@ type assembly struct {
 	traffic           *model.Traffic
 }
 
-// newAssembly sets the order of every family.
+// newAssembly sets the key and the order of every family.
 func newAssembly(region string) *assembly {
 	a := &assembly{region: region}
-	a.clusters.compare = func(a, b *model.Cluster) int { return cmp.Compare(a.Name, b.Name) }
+	a.clusters.key = func(c *model.Cluster) string { return c.Name }
+	// The ARNs of old services have two forms, with and without the cluster.
+	a.services.key = func(s *model.Service) string { return s.Ref().String() }
 	a.services.compare = func(a, b *model.Service) int { return a.Ref().Compare(b.Ref()) }
-	a.taskDefinitions.compare = func(a, b *model.TaskDefinition) int { return cmp.Compare(a.ARN, b.ARN) }
-	a.gatewayRoutes.compare = func(a, b *model.GatewayRoute) int { return cmp.Compare(a.ARN, b.ARN) }
+	a.taskDefinitions.key = func(d *model.TaskDefinition) string { return d.ARN }
+	a.gatewayRoutes.key = func(r *model.GatewayRoute) string { return r.ARN }
+	a.targetGroups.key = func(g *model.TargetGroup) string { return g.ARN }
 	a.targetGroups.compare = func(a, b *model.TargetGroup) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
 	}
+	a.loadBalancers.key = func(l *model.LoadBalancer) string { return l.ARN }
 	a.loadBalancers.compare = func(a, b *model.LoadBalancer) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
 	}
+	a.listeners.key = func(l *model.Listener) string { return l.ARN }
 	a.listeners.compare = func(a, b *model.Listener) int {
 		return cmp.Or(cmp.Compare(a.LoadBalancerARN, b.LoadBalancerARN), cmp.Compare(a.Port, b.Port),
 			cmp.Compare(a.ARN, b.ARN))
 	}
+	a.rules.key = func(r *model.ListenerRule) string { return r.ARN }
 	a.rules.compare = compareRules
-	a.securityGroups.compare = func(a, b *model.SecurityGroup) int { return cmp.Compare(a.ID, b.ID) }
-	a.networkACLs.compare = func(a, b *model.NetworkACL) int { return cmp.Compare(a.ID, b.ID) }
-	a.prefixLists.compare = func(a, b *model.PrefixList) int { return cmp.Compare(a.ID, b.ID) }
-	a.subnets.compare = func(a, b *model.Subnet) int { return cmp.Compare(a.ID, b.ID) }
-	a.vpcs.compare = func(a, b *model.VPC) int { return cmp.Compare(a.ID, b.ID) }
-	a.revisions.compare = func(a, b *model.ServiceRevision) int { return cmp.Compare(a.ARN, b.ARN) }
-	a.instances.compare = func(a, b *model.ContainerInstance) int { return cmp.Compare(a.ARN, b.ARN) }
+	a.securityGroups.key = func(g *model.SecurityGroup) string { return g.ID }
+	a.networkACLs.key = func(n *model.NetworkACL) string { return n.ID }
+	a.prefixLists.key = func(l *model.PrefixList) string { return l.ID }
+	a.subnets.key = func(s *model.Subnet) string { return s.ID }
+	a.vpcs.key = func(v *model.VPC) string { return v.ID }
+	a.revisions.key = func(r *model.ServiceRevision) string { return r.ARN }
+	a.instances.key = func(i *model.ContainerInstance) string { return i.ARN }
+	a.discoveryServices.key = func(s *model.DiscoveryService) string { return s.ARN }
 	a.discoveryServices.compare = func(a, b *model.DiscoveryService) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
 	}
+	a.namespaces.key = func(n *model.Namespace) string { return n.ARN }
 	a.namespaces.compare = func(a, b *model.Namespace) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
 	}
@@ -125,10 +133,6 @@ func (a *assembly) noteAccount(arn model.ARN) {
 		a.account, a.region = model.ARNAccount(arn), model.ARNRegion(arn)
 	}
 }
-
-// putService adds or replaces a service by its name: the ARNs of old services
-// have two forms, with and without the cluster.
-func (a *assembly) putService(s model.Service) { a.services.put(s.Ref().String(), s) }
 
 // cluster is a cluster as it is asked for, by ARN where that is known.
 type cluster struct{ key, name string }

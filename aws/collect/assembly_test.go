@@ -23,13 +23,13 @@ func BenchmarkSnapshot(b *testing.B) {
 				}
 			}
 			for i := range n {
-				a.putService(service(i))
+				a.services.put(service(i))
 				arn := fmt.Sprintf("arn:aws:ecs:eu-west-1:123456789012:task-definition/service-%04d:1", i)
-				a.taskDefinitions.put(arn, model.TaskDefinition{ARN: arn})
+				a.taskDefinitions.put(model.TaskDefinition{ARN: arn})
 			}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				a.putService(service(i % n))
+				a.services.put(service(i % n))
 				if s := a.snapshot(); len(s.Services) != n {
 					b.Fatalf("%d services", len(s.Services))
 				}

@@ -29,10 +29,7 @@ func (c *targets) readTargetGroupAttributes(ctx context.Context, group model.ARN
 	if !matters {
 		return
 	}
-	c.start(ctx, call{
-		action: model.DescribeTargetGroupAttributes, resources: []string{group},
-		send: func(ctx context.Context) error { return c.describeTargetGroupAttributes(ctx, group) },
-	})
+	c.startFor(ctx, model.DescribeTargetGroupAttributes, group, c.describeTargetGroupAttributes)
 }
 
 func (c *targets) describeTargetGroupAttributes(ctx context.Context, group model.ARN) error {
@@ -46,14 +43,6 @@ func (c *targets) describeTargetGroupAttributes(ctx context.Context, group model
 		c.rows.targetGroups.change(group, func(row *model.TargetGroup) { row.Attributes = attributes })
 	})
 	return nil
-}
-
-// readLoadBalancerAttributes starts the reading of a load balancer's attributes.
-func (c *targets) readLoadBalancerAttributes(ctx context.Context, arn model.ARN) {
-	c.start(ctx, call{
-		action: model.DescribeLoadBalancerAttributes, resources: []string{arn},
-		send: func(ctx context.Context) error { return c.describeLoadBalancerAttributes(ctx, arn) },
-	})
 }
 
 func (c *targets) describeLoadBalancerAttributes(ctx context.Context, arn model.ARN) error {

@@ -31,7 +31,8 @@ func TestARefusalForASharedNamespaceLeavesTheOthers(t *testing.T) {
 			return sim.RoundTrip(r)
 		}
 		const text = `{"__type":"AccessDeniedException","message":"User: arn:aws:sts::123456789012:assumed-role/x/y is not ` +
-			`authorized to perform: servicediscovery:ListServices because no resource-based policy allows the servicediscovery:ListServices action"}`
+			`authorized to perform: servicediscovery:ListServices because no resource-based policy ` +
+			`allows the servicediscovery:ListServices action"}`
 		return &http.Response{
 			StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}},
 			Body: io.NopCloser(strings.NewReader(text)), Request: r,

@@ -151,7 +151,7 @@ func (c *clusters) readClusters(ctx context.Context, arns []string) {
 			if strings.HasPrefix(arn, "arn:") {
 				row.ARN = arn
 			}
-			c.rows.clusters.put(arn, row)
+			c.rows.clusters.putAs(arn, row)
 			c.rows.noteAccount(arn)
 		}
 	})
@@ -178,7 +178,7 @@ func (c *clusters) describe(ctx context.Context, arns []string) error {
 			row := convert.Cluster(&out.Clusters[i])
 			for _, given := range arns {
 				if given == row.ARN || given == row.Name {
-					c.rows.clusters.put(given, row)
+					c.rows.clusters.putAs(given, row)
 				}
 			}
 		}

@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -43,12 +42,8 @@ func (c *containerInstances) list(ctx context.Context, in cluster) error {
 		Cluster: &in.key, MaxResults: aws.PageSize(model.ListContainerInstances),
 	})
 	return aws.EachPage(ctx, pages, func(page *ecs.ListContainerInstancesOutput) {
-		for batch := range slices.Chunk(page.ContainerInstanceArns, aws.Batch(model.DescribeContainerInstances)) {
-			c.start(ctx, call{
-				action: model.DescribeContainerInstances, resources: batch,
-				send: func(ctx context.Context) error { return c.describe(ctx, in, batch) },
-			})
-		}
+		c.startBatches(ctx, model.DescribeContainerInstances, page.ContainerInstanceArns,
+			func(ctx context.Context, batch []string) error { return c.describe(ctx, in, batch) })
 	})
 }
 
@@ -66,7 +61,7 @@ func (c *containerInstances) describe(ctx context.Context, in cluster, arns []st
 		for i := range out.ContainerInstances {
 			row := convert.ContainerInstance(&out.ContainerInstances[i])
 			row.Cluster = in.name
-			c.rows.instances.put(row.ARN, row)
+			c.rows.instances.put(row)
 			if isInstanceOfEC2(row.InstanceID) {
 				ids = append(ids, row.InstanceID)
 			}
@@ -119,7 +114,7 @@ func (c *containerInstances) addInterfaceLocked(i *ec2types.Instance) {
 		}
 		row := *row
 		row.Network, row.Addresses = network, addresses
-		c.rows.instances.put(row.ARN, row)
+		c.rows.instances.put(row)
 		c.network.nameLocked(network)
 	}
 }

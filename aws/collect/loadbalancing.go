@@ -117,7 +117,7 @@ func (c *loadBalancing) showTargetGroupLocked(row model.TargetGroup) {
 		c.targets.fresh = append(c.targets.fresh, row.ARN)
 	}
 	row.Health = c.targets.known[row.ARN]
-	c.rows.targetGroups.put(row.ARN, row)
+	c.rows.targetGroups.put(row)
 	c.network.nameVPCLocked(row.VPC)
 	for _, arn := range row.LoadBalancers {
 		c.nameBalancerLocked(arn)
@@ -171,7 +171,7 @@ func (c *loadBalancing) addLoadBalancers(out *elb.DescribeLoadBalancersOutput) {
 // showLoadBalancerLocked adds a load balancer to the rows and notes its
 // security groups and VPC.
 func (c *loadBalancing) showLoadBalancerLocked(row model.LoadBalancer) {
-	c.rows.loadBalancers.put(row.ARN, row)
+	c.rows.loadBalancers.put(row)
 	c.network.nameVPCLocked(row.VPC)
 	for _, id := range row.SecurityGroups {
 		c.network.named.groups[id] = true
@@ -188,10 +188,7 @@ func (c *loadBalancing) follow(ctx context.Context) {
 	c.mu.Unlock()
 	c.targets.follow(ctx, arns)
 	for _, arn := range arns {
-		c.start(ctx, call{
-			action: model.DescribeListeners, resources: []string{arn},
-			send: func(ctx context.Context) error { return c.describeListeners(ctx, arn) },
-		})
+		c.startFor(ctx, model.DescribeListeners, arn, c.describeListeners)
 	}
 }
 
@@ -207,17 +204,13 @@ func (c *loadBalancing) describeListeners(ctx context.Context, loadBalancer mode
 			for i := range page.Listeners {
 				row := convert.Listener(&page.Listeners[i])
 				row.LoadBalancerARN = loadBalancer
-				c.rows.listeners.put(row.ARN, row)
+				c.rows.listeners.put(row)
 				c.nameForwardedLocked(row.DefaultActions)
 			}
 		})
 		c.follow(ctx)
 		for _, l := range page.Listeners {
-			arn := awssdk.ToString(l.ListenerArn)
-			c.start(ctx, call{
-				action: model.DescribeRules, resources: []string{arn},
-				send: func(ctx context.Context) error { return c.describeRules(ctx, arn) },
-			})
+			c.startFor(ctx, model.DescribeRules, awssdk.ToString(l.ListenerArn), c.describeRules)
 		}
 	})
 }
@@ -231,7 +224,7 @@ func (c *loadBalancing) describeRules(ctx context.Context, listener model.ARN) e
 			for i := range page.Rules {
 				row := convert.ListenerRule(&page.Rules[i])
 				row.ListenerARN = listener
-				c.rows.rules.put(row.ARN, row)
+				c.rows.rules.put(row)
 				c.nameForwardedLocked(row.Actions)
 			}
 		})

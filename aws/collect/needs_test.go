@@ -17,27 +17,33 @@ func TestOnlyRevisionsThatTellMoreAreRead(t *testing.T) {
 		}
 		return all
 	}
+	progressive := func(strategy string, running ...int) model.Service {
+		return model.Service{DeploymentStrategy: strategy, Deployments: deployments(running...)}
+	}
+	managed := func(by string) model.Service {
+		return model.Service{ResourceManagementType: by, Deployments: deployments(1)}
+	}
 	for name, test := range map[string]struct {
 		service model.Service
 		want    bool
 	}{
 		"settled":                      {model.Service{Deployments: deployments(2)}, false},
 		"rolling":                      {model.Service{Deployments: deployments(1, 1)}, false},
-		"rolling, said so":             {model.Service{DeploymentStrategy: "ROLLING", Deployments: deployments(1, 1)}, false},
-		"blue/green, settled":          {model.Service{DeploymentStrategy: "BLUE_GREEN", Deployments: deployments(2)}, false},
-		"blue/green, green not up":     {model.Service{DeploymentStrategy: "BLUE_GREEN", Deployments: deployments(0, 2)}, false},
-		"blue/green, both":             {model.Service{DeploymentStrategy: "BLUE_GREEN", Deployments: deployments(2, 2)}, true},
-		"canary, both":                 {model.Service{DeploymentStrategy: "CANARY", Deployments: deployments(1, 9)}, true},
-		"Express mode":                 {model.Service{ResourceManagementType: "ECS", Deployments: deployments(1)}, true},
-		"managed by the customer":      {model.Service{ResourceManagementType: "CUSTOMER", Deployments: deployments(1)}, false},
+		"rolling, said so":             {progressive("ROLLING", 1, 1), false},
+		"blue/green, settled":          {progressive("BLUE_GREEN", 2), false},
+		"blue/green, green not up":     {progressive("BLUE_GREEN", 0, 2), false},
+		"blue/green, both":             {progressive("BLUE_GREEN", 2, 2), true},
+		"canary, both":                 {progressive("CANARY", 1, 9), true},
+		"Express mode":                 {managed("ECS"), true},
+		"managed by the customer":      {managed("CUSTOMER"), false},
 		"behind a service gateway":     {model.Service{ARN: "behind", Deployments: deployments(1)}, true},
 		"not behind a service gateway": {model.Service{ARN: "elsewhere", Deployments: deployments(1)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &revisions{run: testRun(t)}
-			r.rows.gatewayRoutes.put("route", model.GatewayRoute{ARN: "route", ServiceARN: "behind"})
+			r.rows.gatewayRoutes.put(model.GatewayRoute{ARN: "route", ServiceARN: "behind"})
 			test.service.Name, test.service.CurrentRevisions = "web", []model.CurrentRevision{{ARN: "one"}, {ARN: "two"}}
-			r.rows.putService(test.service)
+			r.rows.services.put(test.service)
 			var want []model.ARN
 			if test.want {
 				want = []model.ARN{"one", "two"}

@@ -63,12 +63,7 @@ func (c *network) describeSubnets(ctx context.Context) error {
 		MaxResults: aws.PageSize(model.DescribeSubnets),
 	})
 	return aws.EachPage(ctx, pages, func(page *ec2.DescribeSubnetsOutput) {
-		c.update(func() {
-			for i := range page.Subnets {
-				row := convert.Subnet(&page.Subnets[i])
-				c.rows.subnets.put(row.ID, row)
-			}
-		})
+		putAll(c.run, &c.rows.subnets, page.Subnets, convert.Subnet)
 	})
 }
 
@@ -77,12 +72,7 @@ func (c *network) describeVPCs(ctx context.Context) error {
 		MaxResults: aws.PageSize(model.DescribeVpcs),
 	})
 	return aws.EachPage(ctx, pages, func(page *ec2.DescribeVpcsOutput) {
-		c.update(func() {
-			for i := range page.Vpcs {
-				row := convert.VPC(&page.Vpcs[i])
-				c.rows.vpcs.put(row.ID, row)
-			}
-		})
+		putAll(c.run, &c.rows.vpcs, page.Vpcs, convert.VPC)
 	})
 }
 
@@ -91,12 +81,7 @@ func (c *network) describeNetworkACLs(ctx context.Context) error {
 		MaxResults: aws.PageSize(model.DescribeNetworkAcls),
 	})
 	return aws.EachPage(ctx, pages, func(page *ec2.DescribeNetworkAclsOutput) {
-		c.update(func() {
-			for i := range page.NetworkAcls {
-				row := convert.NetworkACL(&page.NetworkAcls[i])
-				c.rows.networkACLs.put(row.ID, row)
-			}
-		})
+		putAll(c.run, &c.rows.networkACLs, page.NetworkAcls, convert.NetworkACL)
 	})
 }
 
@@ -185,12 +170,9 @@ func (c *network) readGroupsByID(ctx context.Context) {
 	c.mu.Lock()
 	ids := unasked(c.asked, c.missingGroupsLocked())
 	c.mu.Unlock()
-	for batch := range slices.Chunk(ids, aws.Batch(model.DescribeSecurityGroups)) {
-		c.start(ctx, call{
-			action: model.DescribeSecurityGroups, resources: batch,
-			send: func(ctx context.Context) error { return c.describeSecurityGroups(ctx, "group-id", batch) },
-		})
-	}
+	c.startBatches(ctx, model.DescribeSecurityGroups, ids, func(ctx context.Context, batch []string) error {
+		return c.describeSecurityGroups(ctx, "group-id", batch)
+	})
 }
 
 // missingGroupsLocked are the groups that are attached somewhere and were not
@@ -210,7 +192,7 @@ func (c *network) describeSecurityGroups(ctx context.Context, filter string, val
 		c.update(func() {
 			for i := range page.SecurityGroups {
 				row := convert.SecurityGroup(&page.SecurityGroups[i])
-				c.rows.securityGroups.put(row.ID, row)
+				c.rows.securityGroups.put(row)
 				c.prefixLists.nameLocked(row.Ingress, row.Egress)
 			}
 		})

@@ -42,18 +42,13 @@ func (c *prefixLists) read(ctx context.Context) {
 	ids := unasked(c.asked, slices.Sorted(maps.Keys(c.named)))
 	names := unasked(c.asked, c.latticeListsLocked())
 	c.mu.Unlock()
-	for batch := range slices.Chunk(ids, aws.Batch(model.DescribeManagedPrefixLists)) {
-		c.readBy(ctx, "prefix-list-id", batch)
-	}
-	if len(names) > 0 {
-		c.readBy(ctx, "prefix-list-name", names)
-	}
+	c.readBy(ctx, "prefix-list-id", ids)
+	c.readBy(ctx, "prefix-list-name", names)
 }
 
 func (c *prefixLists) readBy(ctx context.Context, filter string, values []string) {
-	c.start(ctx, call{
-		action: model.DescribeManagedPrefixLists, resources: values,
-		send: func(ctx context.Context) error { return c.describe(ctx, filter, values) },
+	c.startBatches(ctx, model.DescribeManagedPrefixLists, values, func(ctx context.Context, batch []string) error {
+		return c.describe(ctx, filter, batch)
 	})
 }
 
@@ -83,7 +78,7 @@ func (c *prefixLists) describe(ctx context.Context, filter string, values []stri
 			known := false // by its id, or by its name
 			c.update(func() {
 				if known = c.rows.prefixLists.get(row.ID) != nil; !known {
-					c.rows.prefixLists.put(row.ID, row)
+					c.rows.prefixLists.put(row)
 				}
 			})
 			if known {
@@ -113,7 +108,7 @@ func (c *prefixLists) getEntries(ctx context.Context, row model.PrefixList) erro
 			row.Entries = convert.AppendCIDR(row.Entries, e.Cidr)
 		}
 	}
-	c.update(func() { c.rows.prefixLists.put(row.ID, row) })
+	c.update(func() { c.rows.prefixLists.put(row) })
 	return nil
 }
 

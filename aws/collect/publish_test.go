@@ -34,12 +34,12 @@ func BenchmarkPublishing(b *testing.B) {
 			for b.Loop() {
 				a := newAssembly("eu-west-1")
 				for i := range n {
-					a.putService(model.Service{Name: fmt.Sprintf("service-%04d", i), Cluster: "prod", Loaded: true})
+					a.services.put(model.Service{Name: fmt.Sprintf("service-%04d", i), Cluster: "prod", Loaded: true})
 				}
 				var due time.Duration
 				for i := range n {
 					arn := fmt.Sprintf("arn:aws:ecs:eu-west-1:123456789012:task-definition/service-%04d:1", i)
-					a.taskDefinitions.put(arn, model.TaskDefinition{ARN: arn})
+					a.taskDefinitions.put(model.TaskDefinition{ARN: arn})
 					if now := time.Duration(max(0, i-burst)) * time.Second / rate; now >= due {
 						snapshots++
 						due = now + period(now, 0)

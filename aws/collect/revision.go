@@ -39,7 +39,7 @@ func (c *revisions) listGatewayRoutes(ctx context.Context) error {
 					continue
 				}
 				arn := awssdk.ToString(r.GatewayRouteArn)
-				c.rows.gatewayRoutes.put(arn, model.GatewayRoute{
+				c.rows.gatewayRoutes.put(model.GatewayRoute{
 					ARN:        arn,
 					GatewayARN: awssdk.ToString(r.GatewayArn),
 					ServiceARN: awssdk.ToString(r.ServiceArn),
@@ -59,12 +59,7 @@ func (c *revisions) readServiceRevisions(ctx context.Context) {
 		c.mu.Lock()
 		arns := c.tellingLocked()
 		c.mu.Unlock()
-		for batch := range slices.Chunk(arns, aws.Batch(model.DescribeServiceRevisions)) {
-			c.start(ctx, call{
-				action: action, resources: batch,
-				send: func(ctx context.Context) error { return c.describeServiceRevisions(ctx, batch) },
-			})
-		}
+		c.startBatches(ctx, action, arns, c.describeServiceRevisions)
 	})
 }
 
@@ -111,7 +106,7 @@ func (c *revisions) describeServiceRevisions(ctx context.Context, arns []string)
 	c.update(func() {
 		for i := range out.ServiceRevisions {
 			row := convert.ServiceRevision(&out.ServiceRevisions[i])
-			c.rows.revisions.put(row.ARN, row)
+			c.rows.revisions.put(row)
 			for _, group := range row.TargetGroupARNs() {
 				c.balancing.nameGroupLocked(group)
 			}

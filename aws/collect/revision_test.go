@@ -70,7 +70,8 @@ func balancingARNs(t *testing.T, w *simulator.World) map[string]model.ARN {
 			reply.Body = io.NopCloser(bytes.NewReader(body))
 			mu.Lock()
 			defer mu.Unlock()
-			for _, found := range regexp.MustCompile(`arn:[^<]*:(targetgroup|loadbalancer/app)/([a-z0-9-]+)/[0-9a-f]+`).FindAllSubmatch(body, -1) {
+			arn := regexp.MustCompile(`arn:[^<]*:(targetgroup|loadbalancer/app)/([a-z0-9-]+)/[0-9a-f]+`)
+			for _, found := range arn.FindAllSubmatch(body, -1) {
 				arns[string(found[1])+"/"+string(found[2])] = string(found[0])
 			}
 		}

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -82,6 +83,26 @@ func (r *run) start(ctx context.Context, do call) {
 			}
 		})
 	})
+}
+
+// startFor sends a call about one resource.
+func (r *run) startFor(
+	ctx context.Context, action model.Action, resource string, send func(ctx context.Context, resource string) error,
+) {
+	r.start(ctx, call{action: action, resources: []string{resource}, send: func(ctx context.Context) error {
+		return send(ctx, resource)
+	}})
+}
+
+// startBatches sends as many calls as resources take.
+func (r *run) startBatches(
+	ctx context.Context, action model.Action, resources []string, send func(ctx context.Context, batch []string) error,
+) {
+	for batch := range slices.Chunk(resources, aws.Batch(action)) {
+		r.start(ctx, call{action: action, resources: batch, send: func(ctx context.Context) error {
+			return send(ctx, batch)
+		}})
+	}
 }
 
 // send sends a call unless it is pointless.

@@ -32,7 +32,7 @@ func (c *services) list(ctx context.Context, cluster string) error {
 		c.update(func() {
 			for _, arn := range page.ServiceArns {
 				c.rows.noteAccount(arn)
-				c.rows.putService(model.Service{
+				c.rows.services.put(model.Service{
 					ARN: arn, Name: model.ARNName(arn), Cluster: model.ARNName(cluster),
 				})
 			}
@@ -59,7 +59,7 @@ func (c *services) describe(ctx context.Context, cluster string, arns []string) 
 		for i := range out.Services {
 			s := convert.Service(&out.Services[i])
 			s.Cluster = model.ARNName(cluster)
-			c.rows.putService(s)
+			c.rows.services.put(s)
 			found = append(found, c.nameLocked(&s)...)
 		}
 		for _, f := range out.Failures {

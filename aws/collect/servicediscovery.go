@@ -38,12 +38,7 @@ func (c *serviceDiscovery) listNamespaces(ctx context.Context) error {
 		MaxResults: aws.PageSize(model.ListNamespaces),
 	})
 	return aws.EachPage(ctx, pages, func(page *servicediscovery.ListNamespacesOutput) {
-		c.update(func() {
-			for i := range page.Namespaces {
-				row := convert.Namespace(&page.Namespaces[i])
-				c.rows.namespaces.put(row.ARN, row)
-			}
-		})
+		putAll(c.run, &c.rows.namespaces, page.Namespaces, convert.Namespace)
 	})
 }
 
@@ -137,7 +132,7 @@ func (c *serviceDiscovery) listServices(ctx context.Context, namespace model.ARN
 			for i := range page.Services {
 				row := convert.DiscoveryService(&page.Services[i])
 				row.Namespace = namespace
-				c.rows.discoveryServices.put(row.ARN, row)
+				c.rows.discoveryServices.put(row)
 			}
 		})
 	})

@@ -1,11 +1,16 @@
 package collect
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // table holds the resources of one family by key and hands out sorted slices
 // that never change afterwards. Snapshots share a slice for as long as the
-// family has not changed. The zero value needs compare.
+// family has not changed. The zero value needs key.
 type table[T any] struct {
+	key func(row *T) string
+	// compare orders the rows; nil is by key.
 	compare func(a, b *T) int
 
 	rows map[string]*T
@@ -18,7 +23,10 @@ type table[T any] struct {
 
 // put adds or replaces a row. The table keeps the value: the caller must not
 // change what it points to.
-func (t *table[T]) put(key string, row T) {
+func (t *table[T]) put(row T) { t.putAs(t.key(&row), row) }
+
+// putAs is put for a row that is known by another key.
+func (t *table[T]) putAs(key string, row T) {
 	if t.rows == nil {
 		t.rows = make(map[string]*T)
 	}
@@ -39,7 +47,7 @@ func (t *table[T]) change(key string, f func(row *T)) {
 	if old := t.rows[key]; old != nil {
 		row := *old
 		f(&row)
-		t.put(key, row)
+		t.putAs(key, row)
 	}
 }
 
@@ -63,6 +71,9 @@ func (t *table[T]) slice() []T {
 // sort sorts the new rows and puts them between the others, the last one first:
 // between two snapshots a few of thousands are new.
 func (t *table[T]) sort() {
+	if t.compare == nil {
+		t.compare = func(a, b *T) int { return strings.Compare(t.key(a), t.key(b)) }
+	}
 	fresh := slices.Clone(t.order[t.sorted:])
 	slices.SortFunc(fresh, t.compare)
 	for left := len(fresh); left > 0; left-- {
@@ -72,4 +83,13 @@ func (t *table[T]) sort() {
 		t.order[at+left-1], t.sorted = row, at
 	}
 	t.sorted = len(t.order)
+}
+
+// putAll adds what AWS answered with to a family, converted.
+func putAll[Item, Row any](r *run, family *table[Row], items []Item, convert func(*Item) Row) {
+	r.update(func() {
+		for i := range items {
+			family.put(convert(&items[i]))
+		}
+	})
 }

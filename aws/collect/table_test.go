@@ -3,7 +3,6 @@ package collect
 import (
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,14 +13,14 @@ import (
 
 func TestRulesAreOrderedByNumberWithTheDefaultLast(t *testing.T) {
 	var p table[model.ListenerRule]
-	p.compare = compareRules
+	p.key, p.compare = func(r *model.ListenerRule) string { return r.ARN }, compareRules
 	for _, r := range []model.ListenerRule{
 		{ARN: "d", ListenerARN: "l", Priority: "default", Default: true},
 		{ARN: "a", ListenerARN: "l", Priority: "100"},
 		{ARN: "b", ListenerARN: "l", Priority: "20"},
 		{ARN: "c", ListenerARN: "l", Priority: "3"},
 	} {
-		p.put(r.ARN, r)
+		p.put(r)
 	}
 	var order []string
 	for _, r := range p.slice() {
@@ -35,11 +34,11 @@ func TestRulesAreOrderedByNumberWithTheDefaultLast(t *testing.T) {
 // Whatever is new between two snapshots, and wherever it belongs.
 func TestATableIsSortedAfterEverySnapshot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := table[model.VPC]{compare: func(a, b *model.VPC) int { return strings.Compare(a.ID, b.ID) }}
+		p := table[model.VPC]{key: func(v *model.VPC) string { return v.ID }}
 		known := make(set)
 		for _, batch := range rapid.SliceOf(rapid.SliceOf(rapid.StringMatching("[a-f]{1,2}"))).Draw(t, "batches") {
 			for _, id := range batch {
-				p.put(id, model.VPC{ID: id})
+				p.put(model.VPC{ID: id})
 				known[id] = true
 			}
 			var ids []string
@@ -54,13 +53,13 @@ func TestATableIsSortedAfterEverySnapshot(t *testing.T) {
 }
 
 func TestATableSharesItsSliceUntilSomethingChanges(t *testing.T) {
-	p := table[model.VPC]{compare: func(a, b *model.VPC) int { return len(a.ID) - len(b.ID) }}
-	p.put("a", model.VPC{ID: "a"})
+	p := table[model.VPC]{key: func(v *model.VPC) string { return v.ID[:1] }}
+	p.put(model.VPC{ID: "a"})
 	first := p.slice()
 	if second := p.slice(); &first[0] != &second[0] {
 		t.Error("an unchanged table was copied")
 	}
-	p.put("a", model.VPC{ID: "aa"})
+	p.put(model.VPC{ID: "aa"})
 	if p.slice()[0].ID != "aa" || first[0].ID != "a" {
 		t.Errorf("now %v, before %v", p.slice(), first)
 	}

@@ -24,13 +24,9 @@ func (c *targets) readHealth(ctx context.Context, group model.ARN) {
 	asked := c.asked[group]
 	c.asked[group] = true
 	c.mu.Unlock()
-	if asked {
-		return
+	if !asked {
+		c.startFor(ctx, model.DescribeTargetHealth, group, c.describeTargetHealth)
 	}
-	c.start(ctx, call{
-		action: model.DescribeTargetHealth, resources: []string{group},
-		send: func(ctx context.Context) error { return c.describeTargetHealth(ctx, group) },
-	})
 }
 
 // describeTargetHealth reads the targets of a group. Where one of them is a load

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"hopscope/aws"
 	"hopscope/model"
 )
 
@@ -57,7 +56,7 @@ func (c *targets) read(ctx context.Context) {
 		}
 		c.mu.Unlock()
 		for _, arn := range balancers {
-			c.readLoadBalancerAttributes(ctx, arn)
+			c.startFor(ctx, model.DescribeLoadBalancerAttributes, arn, c.describeLoadBalancerAttributes)
 		}
 		for _, arn := range nested {
 			c.readHealth(ctx, arn)
@@ -84,13 +83,11 @@ func (c *targets) follow(ctx context.Context, balancers []model.ARN) {
 	late := c.network.anyUnaskedLocked()
 	c.mu.Unlock()
 
-	for batch := range slices.Chunk(balancers, aws.Batch(model.DescribeLoadBalancers)) {
-		c.start(ctx, call{action: model.DescribeLoadBalancers, resources: batch, send: func(ctx context.Context) error {
-			err := c.balancing.describeLoadBalancers(ctx, batch)
-			c.balancing.follow(ctx)
-			return err
-		}})
-	}
+	c.startBatches(ctx, model.DescribeLoadBalancers, balancers, func(ctx context.Context, batch []string) error {
+		err := c.balancing.describeLoadBalancers(ctx, batch)
+		c.balancing.follow(ctx)
+		return err
+	})
 	if late {
 		c.network.readLate(ctx)
 	}

@@ -39,7 +39,7 @@ func (c *taskDefinitions) nameLocked(arn model.ARN) bool {
 // read takes a task definition from the cache or starts its call.
 func (c *taskDefinitions) read(ctx context.Context, d namedDefinition) {
 	if known, ok := c.cache.get(d.arn); ok {
-		c.update(func() { c.rows.taskDefinitions.put(d.arn, known) })
+		c.update(func() { c.rows.taskDefinitions.put(known) })
 		return
 	}
 	c.start(ctx, call{
@@ -61,7 +61,7 @@ func (c *taskDefinitions) describe(ctx context.Context, arn model.ARN) error {
 	// An emulator may let a deployment name "web:1". Look-ups go by what the
 	// deployment names.
 	row.ARN = arn
-	c.update(func() { c.rows.taskDefinitions.put(arn, row) })
+	c.update(func() { c.rows.taskDefinitions.put(row) })
 	return nil
 }
 

@@ -38,7 +38,8 @@ func metricsOf(t *testing.T, sim *simulator.Simulator, asked *[]map[string]any, 
 		var series []string
 		for _, caller := range pages[page] {
 			series = append(series, fmt.Sprintf(`{"Namespace":"AWS/ECS","MetricName":"HTTPCode_Target_2XX_Count","Dimensions":[`+
-				`{"Name":"TargetDiscoveryName","Value":"http"},{"Name":"ServiceName","Value":%q},{"Name":"ClusterName","Value":"fleet"}]}`, caller))
+				`{"Name":"TargetDiscoveryName","Value":"http"},`+
+				`{"Name":"ServiceName","Value":%q},{"Name":"ClusterName","Value":"fleet"}]}`, caller))
 		}
 		next := ""
 		if page+1 < len(pages) {

@@ -120,8 +120,10 @@ func TestActionsKeepTheirOrderAndWeights(t *testing.T) {
 	for name, single := range map[string]elbtypes.Action{
 		"short": {Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: str("one")},
 		"without": {
-			Type:          elbtypes.ActionTypeEnumForward,
-			ForwardConfig: &elbtypes.ForwardActionConfig{TargetGroups: []elbtypes.TargetGroupTuple{{TargetGroupArn: str("one")}}},
+			Type: elbtypes.ActionTypeEnumForward,
+			ForwardConfig: &elbtypes.ForwardActionConfig{
+				TargetGroups: []elbtypes.TargetGroupTuple{{TargetGroupArn: str("one")}},
+			},
 		},
 		"both": {
 			Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: str("one"),

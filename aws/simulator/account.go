@@ -19,6 +19,14 @@ func (a account) arn(service, resource string) string {
 	return strings.Join([]string{"arn:aws", service, a.region, a.id, resource}, ":")
 }
 
+// asARN is what ECS calls a resource that a call names, by name or by ARN.
+func (a account) asARN(kind, name string) string {
+	if strings.HasPrefix(name, "arn:") {
+		return name
+	}
+	return a.arn("ecs", kind+name)
+}
+
 // resourceID makes the id of a named resource: sg-0a1b…, always the same for
 // the same name.
 func (a account) resourceID(prefix, given string, name ...string) string {

@@ -1,9 +1,11 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,19 +53,39 @@ func (c *checker) define(kind, section string, i int, name string) {
 	if name == "" {
 		c.fail("it has no name")
 	}
-	if c.defined[kind] == nil {
-		c.defined[kind] = map[string]bool{}
-	}
 	if c.defined[kind][name] {
 		c.fail("%s %q is defined twice", kind, name)
+	}
+	c.name(kind, name)
+}
+
+// name makes a name of a kind known, defined or not.
+func (c *checker) name(kind, name string) {
+	if c.defined[kind] == nil {
+		c.defined[kind] = map[string]bool{}
 	}
 	c.defined[kind][name] = true
 }
 
-// refer checks a reference; "" is a default and always good.
-func (c *checker) refer(kind, name string) {
-	if name != "" && !c.defined[kind][name] {
-		c.fail("%s %q is not defined", kind, name)
+// refer checks references; "" is a default and always good.
+func (c *checker) refer(kind string, names ...string) {
+	for _, name := range names {
+		if name != "" && !c.defined[kind][name] {
+			c.fail("%s %q is not defined", kind, name)
+		}
+	}
+}
+
+// exactlyOne fails in those words unless one of the things is given.
+func (c *checker) exactlyOne(otherwise string, given ...bool) {
+	n := 0
+	for _, is := range given {
+		if is {
+			n++
+		}
+	}
+	if n != 1 {
+		c.fail("%s", otherwise)
 	}
 }
 
@@ -81,57 +103,52 @@ func (c *checker) cidr(text string) {
 
 func checkNames(c *checker) {
 	w := c.world
-	defineAll(c, "VPC", "vpcs", w.VPCs, func(v VPC) string { return v.Name })
-	defineAll(c, "network ACL", "networkAcls", w.NetworkACLs, func(n NetworkACL) string { return n.Name })
-	defineAll(c, "subnet", "subnets", w.Subnets, func(s Subnet) string { return s.Name })
-	defineAll(c, "prefix list", "prefixLists", w.PrefixLists, func(p PrefixList) string { return p.Name })
-	defineAll(c, "target group", "targetGroups", w.TargetGroups, func(t TargetGroup) string { return t.Name })
-	defineAll(c, "load balancer", "loadBalancers", w.LoadBalancers, func(l LoadBalancer) string { return l.Name })
-	defineAll(c, "namespace", "namespaces", w.Namespaces, func(n Namespace) string { return n.Name })
-	defineAll(c, "cluster", "clusters", w.Clusters, func(l Cluster) string { return l.Name })
-	defineAll(
-		c, "container instance", "containerInstances", w.ContainerInstances,
-		func(i ContainerInstance) string { return i.Name },
-	)
-	defineAll(c, "task definition", "taskDefinitions", w.TaskDefinitions, func(d TaskDefinition) string {
-		return d.Family + ":" + strconv.Itoa(max(d.Revision, 1))
-	})
-	defineAll(
-		c, "service", "services", w.Services, func(s Service) string { return c.clusterOf(s.Cluster) + "/" + s.Name },
-	)
-	defineAll(c, "gateway", "gateways", w.Gateways, func(g Gateway) string { return g.Name })
-	defineAll(c, "security group", "securityGroups", w.SecurityGroups, func(g SecurityGroup) string {
-		if g.Name == "default" {
-			return c.vpcOf(g.VPC) + "/default" // every VPC has one
+	named(c, "VPC", "vpcs", w.VPCs)
+	named(c, "network ACL", "networkAcls", w.NetworkACLs)
+	named(c, "subnet", "subnets", w.Subnets)
+	named(c, "prefix list", "prefixLists", w.PrefixLists)
+	named(c, "target group", "targetGroups", w.TargetGroups)
+	named(c, "load balancer", "loadBalancers", w.LoadBalancers)
+	named(c, "namespace", "namespaces", w.Namespaces)
+	named(c, "cluster", "clusters", w.Clusters)
+	named(c, "container instance", "containerInstances", w.ContainerInstances)
+	named(c, "gateway", "gateways", w.Gateways)
+	for i, d := range w.TaskDefinitions {
+		c.define("task definition", "taskDefinitions", i, d.Family+":"+strconv.Itoa(max(d.Revision, 1)))
+	}
+	for i, s := range w.Services {
+		c.define("service", "services", i, c.clusterOf(s.Cluster)+"/"+s.Name)
+	}
+	for i, g := range w.SecurityGroups {
+		name := g.Name
+		if name == defaultGroup { // every VPC has one
+			name = c.vpcOf(g.VPC) + "/" + defaultGroup
 		}
-		return g.Name
-	})
+		c.define("security group", "securityGroups", i, name)
+	}
 	if c.err == nil {
 		c.define("security group", "", 0, "default")
 		definePrefixListsOfAWS(c)
 		for _, d := range w.TaskDefinitions {
-			c.defined["task definition"][d.Family] = true
+			c.name("task definition", d.Family)
 		}
-		c.defined[anyCluster] = map[string]bool{}
 		for _, s := range w.Services {
-			c.defined[anyCluster][s.Name] = true
+			c.name(anyCluster, s.Name)
 		}
 	}
 }
 
 // definePrefixListsOfAWS may be referred to, and written down all the same.
 func definePrefixListsOfAWS(c *checker) {
-	if c.defined["prefix list"] == nil {
-		c.defined["prefix list"] = map[string]bool{}
-	}
 	for _, p := range latticePrefixLists(c.world.Region) {
-		c.defined["prefix list"][p.Name] = true
+		c.name("prefix list", p.Name)
 	}
 }
 
-func defineAll[T any](c *checker, kind, section string, all []T, name func(T) string) {
+// named defines the resources of a section by their field Name.
+func named[T any](c *checker, kind, section string, all []T) {
 	for i, t := range all {
-		c.define(kind, section, i, name(t))
+		c.define(kind, section, i, reflect.ValueOf(t).FieldByName("Name").String())
 	}
 }
 
@@ -194,27 +211,20 @@ func checkSecurityGroups(c *checker) {
 	for i, g := range c.world.SecurityGroups {
 		c.at = place("securityGroups", i, g.Name)
 		c.refer("VPC", g.VPC)
-		for j, r := range g.Ingress {
-			c.at = place("securityGroups", i, g.Name) + ": " + place("ingress", j, "")
-			checkRule(c, r)
+		at := c.at
+		check := func(direction string, rules []SecurityGroupRule) {
+			for j, r := range rules {
+				c.at = at + ": " + place(direction, j, "")
+				checkRule(c, r)
+			}
 		}
-		for j, r := range g.Egress {
-			c.at = place("securityGroups", i, g.Name) + ": " + place("egress", j, "")
-			checkRule(c, r)
-		}
+		check("ingress", g.Ingress)
+		check("egress", g.Egress)
 	}
 }
 
 func checkRule(c *checker, r SecurityGroupRule) {
-	peers := 0
-	for _, peer := range []string{r.CIDR, r.Group, r.PrefixList} {
-		if peer != "" {
-			peers++
-		}
-	}
-	if peers != 1 {
-		c.fail("it needs exactly one of cidr, group and prefixList")
-	}
+	c.exactlyOne("it needs exactly one of cidr, group and prefixList", r.CIDR != "", r.Group != "", r.PrefixList != "")
 	if r.CIDR != "" {
 		c.cidr(r.CIDR)
 	}
@@ -250,8 +260,8 @@ func checkLoadBalancers(c *checker) {
 		c.at = place("loadBalancers", i, l.Name)
 		c.oneOf("type", l.Type, "application", "network", "gateway")
 		c.oneOf("scheme", l.Scheme, "internal", "internet-facing")
-		c.referAll("subnet", l.Subnets)
-		c.referAll("security group", l.SecurityGroups)
+		c.refer("subnet", l.Subnets...)
+		c.refer("security group", l.SecurityGroups...)
 		for _, li := range l.Listeners {
 			at := place("loadBalancers", i, l.Name) + ": listener " + strconv.Itoa(li.Port)
 			c.at = at
@@ -279,36 +289,16 @@ func checkTarget(c *checker, t Target) {
 	if t.Service != "" {
 		c.refer("service", c.clusterOf(t.Cluster)+"/"+t.Service)
 	}
-	kinds := 0
-	for _, name := range []string{t.Address, t.LoadBalancer, t.Service} {
-		if name != "" {
-			kinds++
-		}
-	}
-	if kinds != 1 {
-		c.fail("a target is exactly one of address, loadBalancer and service")
-	}
+	c.exactlyOne("a target is exactly one of address, loadBalancer and service",
+		t.Address != "", t.LoadBalancer != "", t.Service != "")
 }
 
 func checkAction(c *checker, act Action) {
-	kinds := 0
-	for _, is := range []bool{len(act.Forward) > 0, act.Redirect != nil, act.FixedResponse != nil} {
-		if is {
-			kinds++
-		}
-	}
-	if kinds != 1 {
-		c.fail("an action is exactly one of forward, redirect and fixedResponse")
-	}
+	c.exactlyOne("an action is exactly one of forward, redirect and fixedResponse",
+		len(act.Forward) > 0, act.Redirect != nil, act.FixedResponse != nil)
 	c.oneOf("authenticate", act.Authenticate, "authenticate-oidc", "authenticate-cognito", "jwt-validation")
 	for _, t := range act.Forward {
 		c.refer("target group", t.TargetGroup)
-	}
-}
-
-func (c *checker) referAll(kind string, names []string) {
-	for _, name := range names {
-		c.refer(kind, name)
 	}
 }
 
@@ -321,7 +311,7 @@ func checkClusters(c *checker) {
 		c.at = place("containerInstances", i, in.Name)
 		c.refer("cluster", in.Cluster)
 		c.refer("subnet", in.Subnet)
-		c.referAll("security group", in.SecurityGroups)
+		c.refer("security group", in.SecurityGroups...)
 	}
 }
 
@@ -345,21 +335,16 @@ func checkServices(c *checker) {
 	for i, s := range c.world.Services {
 		c.at = place("services", i, s.Name)
 		c.refer("cluster", s.Cluster)
-		definition := s.TaskDefinition
-		if definition == "" {
-			definition = s.Name
-		}
-		c.refer("task definition", definition)
-		c.referAll("subnet", s.Subnets)
-		c.referAll("security group", s.SecurityGroups)
+		c.refer("task definition", cmp.Or(s.TaskDefinition, s.Name))
+		c.refer("subnet", s.Subnets...)
+		c.refer("security group", s.SecurityGroups...)
 		c.oneOf("deploymentController", s.DeploymentController, "ECS", "CODE_DEPLOY", "EXTERNAL")
 		if n := len(s.DeploymentConfiguration); n > 0 && !isObject(s.DeploymentConfiguration) {
 			c.fail("deploymentConfiguration is not an object")
 		}
 		c.oneOf("deploymentStrategy", s.DeploymentStrategy, "ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
 		for _, lb := range s.LoadBalancers {
-			c.refer("target group", lb.TargetGroup)
-			c.refer("target group", lb.AlternateTargetGroup)
+			c.refer("target group", lb.TargetGroup, lb.AlternateTargetGroup)
 		}
 		for _, r := range s.Registries {
 			c.refer("namespace", r.Namespace)
@@ -374,7 +359,7 @@ func checkServices(c *checker) {
 		checkServiceConnectBlock(c, "serviceConnect", s.ServiceConnect)
 		for _, p := range s.PreviousDeployments {
 			c.refer("task definition", p.TaskDefinition)
-			c.referAll("security group", p.SecurityGroups)
+			c.refer("security group", p.SecurityGroups...)
 			checkServiceConnectBlock(c, "previousDeployments: serviceConnect", p.ServiceConnect)
 			for _, lb := range p.LoadBalancers {
 				c.refer("target group", lb.TargetGroup)

@@ -199,7 +199,8 @@ func Test_boto3_reads_a_world(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), python, "-c", boto3Script)
 	cmd.Env = foreignEnv(t, server.URL)
 	out, err := cmd.CombinedOutput()
-	const want = "account 123456789012\nclusters [12, 4]\nservices 16\nrules 6\nports ['18080-18089']\nentries 3\ntasks 3\nrevisions 1\nmissing ClusterNotFoundException\ninterface 10.0."
+	const want = "account 123456789012\nclusters [12, 4]\nservices 16\nrules 6\nports ['18080-18089']\n" +
+		"entries 3\ntasks 3\nrevisions 1\nmissing ClusterNotFoundException\ninterface 10.0."
 	if err != nil || !strings.HasPrefix(string(out), want) {
 		t.Errorf("boto3 reads (%v)\n%s\nwant\n%s", err, out, want)
 	}
@@ -232,6 +233,8 @@ try:
     ecs.describe_services(cluster="nowhere", services=["web"])
 except ecs.exceptions.ClusterNotFoundException as e:
     print("missing", type(e).__name__)
-eni = next(d["value"] for a in ecs.describe_tasks(cluster="shop", tasks=tasks)["tasks"][0]["attachments"] for d in a["details"] if d["name"] == "networkInterfaceId")
-print("interface", ec2.describe_network_interfaces(NetworkInterfaceIds=[eni])["NetworkInterfaces"][0]["PrivateIpAddress"])
+attachments = ecs.describe_tasks(cluster="shop", tasks=tasks)["tasks"][0]["attachments"]
+eni = next(d["value"] for a in attachments for d in a["details"] if d["name"] == "networkInterfaceId")
+interfaces = ec2.describe_network_interfaces(NetworkInterfaceIds=[eni])["NetworkInterfaces"]
+print("interface", interfaces[0]["PrivateIpAddress"])
 `

@@ -186,7 +186,8 @@ func Test_metrics_are_listed_as_far_as_they_had_data_points(t *testing.T) {
 		"Dimensions": []object{{"Name": "TargetDiscoveryName"}, {"Name": "ServiceName"}},
 	}
 	want := "HTTPCode_Target_2XX_Count shop checkout payments, HTTPCode_Target_2XX_Count shop recommendations checkout, " +
-		"HTTPCode_Target_2XX_Count shop web cart, HTTPCode_Target_2XX_Count shop web catalog, HTTPCode_Target_2XX_Count shop web checkout"
+		"HTTPCode_Target_2XX_Count shop web cart, HTTPCode_Target_2XX_Count shop web catalog, " +
+		"HTTPCode_Target_2XX_Count shop web checkout"
 	if got := list(callers); got != want {
 		t.Errorf("the callers are %s, want %s: the refused and those of plain TCP leave nothing", got, want)
 	}

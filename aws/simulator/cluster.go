@@ -96,6 +96,14 @@ func (c *cluster) service(name string) *service {
 	return s
 }
 
+// find finds the service of a call.
+func (c *cluster) find(name string) (*service, error) {
+	if s := c.service(name); s != nil {
+		return s, nil
+	}
+	return nil, refuse("ServiceNotFoundException", "Service not found.")
+}
+
 // caller finds a service by name or CLUSTER/NAME, or nil.
 func (cs *clusters) caller(name string) *service {
 	if in, name, ok := strings.Cut(name, "/"); ok {

@@ -1,8 +1,12 @@
 package simulator
 
-import "slices"
+import (
+	"cmp"
+	"encoding/xml"
+	"slices"
+)
 
-// filters are the filters of an EC2 request by name.
+// filters are the filters of an EC2 request by name, or what a resource has for them.
 type filters map[string][]string
 
 // maxFilterValues is more than any AWS page says; the number and the error code
@@ -25,7 +29,7 @@ func (p params) filters() (filters, error) {
 
 // admits tells whether every filter that the resource has a value for admits it.
 // A filter that the simulator does not know is an error, not silence.
-func (f filters) admits(values map[string][]string) (bool, error) {
+func (f filters) admits(values filters) (bool, error) {
 	for _, name := range sortedKeys(f) {
 		have, known := values[name]
 		if !known {
@@ -38,25 +42,69 @@ func (f filters) admits(values map[string][]string) (bool, error) {
 	return true, nil
 }
 
-// selection picks resources by ids and filters. Unknown ids are the error given.
-func selection[T any](
-	p params, all []T, idField, notFound, noun string, values func(T) map[string][]string, id func(T) string,
-) ([]T, error) {
-	f, err := p.filters()
+// family is how EC2 answers a Describe call about resources of one kind.
+type family[T, Shown any] struct {
+	set string // the element around the answer
+	ids string // the parameter that names resources
+	// notFound is the error of an unknown id, and noun what its words call one.
+	notFound, noun string
+	// unpaged is what AWS calls the ids where they exclude a page size.
+	unpaged     string
+	least, most int // resources on a page; 5 and 1000 by default
+	all         func() []T
+	id          func(T) string
+	filters     func(T) filters
+	show        func(T) Shown
+}
+
+// describedSet is a page of a family, whose element the family names.
+type describedSet[Shown any] struct {
+	Set struct {
+		XMLName xml.Name
+		Items   []Shown `xml:"item"`
+	}
+	NextToken string `xml:"nextToken,omitempty"`
+}
+
+// describe picks resources by ids and filters, and shows a page of them.
+func (f family[T, Shown]) describe(p params) (*describedSet[Shown], error) {
+	if f.unpaged != "" && p.has("MaxResults") && p.has(f.ids+".1") {
+		return nil, refuse("InvalidParameterCombination",
+			"The parameter %s cannot be used with the parameter maxResults", f.unpaged)
+	}
+	found, err := f.selection(p)
 	if err != nil {
 		return nil, err
 	}
-	if ids := p.list(idField); len(ids) > 0 {
-		if all, err = withIDs(all, ids, notFound, noun, id); err != nil {
+	page, next, err := pageEC2(found, p, cmp.Or(f.least, 5), cmp.Or(f.most, 1000))
+	if err != nil {
+		return nil, err
+	}
+	reply := &describedSet[Shown]{NextToken: next}
+	reply.Set.XMLName.Local = f.set
+	for _, t := range page {
+		reply.Set.Items = append(reply.Set.Items, f.show(t))
+	}
+	return reply, nil
+}
+
+func (f family[T, Shown]) selection(p params) ([]T, error) {
+	wanted, err := p.filters()
+	if err != nil {
+		return nil, err
+	}
+	all := f.all()
+	if ids := p.list(f.ids); len(ids) > 0 {
+		if all, err = withIDs(all, ids, f.notFound, f.noun, f.id); err != nil {
 			return nil, err
 		}
 	}
-	if len(f) == 0 {
+	if len(wanted) == 0 {
 		return all, nil
 	}
 	var found []T
 	for _, t := range all {
-		ok, err := f.admits(values(t))
+		ok, err := wanted.admits(f.filters(t))
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -13,42 +14,26 @@ type groupAPI struct {
 	groups  *ruleBook
 }
 
-type describeSecurityGroupsReply struct {
-	Groups    items[ec2SecurityGroup] `xml:"securityGroupInfo"`
-	NextToken string                  `xml:"nextToken,omitempty"`
-}
-
-func (a *groupAPI) describe(p params) (*describeSecurityGroupsReply, error) {
-	found, err := selection(p, a.groups.all, "GroupId", "InvalidGroup.NotFound", "security group",
-		func(g *securityGroup) map[string][]string {
-			return map[string][]string{"group-id": {g.id}, "vpc-id": {g.vpc.id}, "group-name": {g.Name}, "owner-id": {a.id}}
+func (a *groupAPI) family() family[*securityGroup, ec2SecurityGroup] {
+	return family[*securityGroup, ec2SecurityGroup]{
+		set: "securityGroupInfo", ids: "GroupId", notFound: "InvalidGroup.NotFound", noun: "security group",
+		all: func() []*securityGroup { return a.groups.all },
+		id:  func(g *securityGroup) string { return g.id },
+		filters: func(g *securityGroup) filters {
+			return filters{"group-id": {g.id}, "vpc-id": {g.vpc.id}, "group-name": {g.Name}, "owner-id": {a.id}}
 		},
-		func(g *securityGroup) string { return g.id })
-	if err != nil {
-		return nil, err
+		show: func(g *securityGroup) ec2SecurityGroup {
+			return ec2SecurityGroup{
+				OwnerID: a.id, ID: g.id, Name: g.Name, Description: describedAs(g), VPC: g.vpc.id,
+				Ingress: permissions(g.rules, false), Egress: permissions(g.rules, true),
+				Tags: tagsEC2(g.Tags), ARN: a.securityGroupARN(g.id),
+			}
+		},
 	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	if err != nil {
-		return nil, err
-	}
-	reply := &describeSecurityGroupsReply{NextToken: next}
-	for _, g := range page {
-		reply.Groups.Items = append(reply.Groups.Items, ec2SecurityGroup{
-			OwnerID: a.id, ID: g.id, Name: g.Name, Description: describedAs(g), VPC: g.vpc.id,
-			Ingress: permissions(g.rules, false), Egress: permissions(g.rules, true),
-			Tags: tagsEC2(g.Tags), ARN: a.arn("ec2", "security-group/"+g.id),
-		})
-	}
-	return reply, nil
 }
 
 // describedAs is the description, which AWS requires.
-func describedAs(g *securityGroup) string {
-	if g.Note != "" {
-		return g.Note
-	}
-	return g.Name
-}
+func describedAs(g *securityGroup) string { return cmp.Or(g.Note, g.Name) }
 
 // permissions groups rules by protocol and ports, as AWS does.
 func permissions(rules []*groupRule, egress bool) items[ec2Permission] {
@@ -93,17 +78,22 @@ func (p *ec2Permission) add(r *groupRule) {
 	}
 }
 
+// ec2RuleText is what AWS tells of a rule alike, whether it is there or was revoked.
+type ec2RuleText struct {
+	ID         string `xml:"securityGroupRuleId"`
+	GroupID    string `xml:"groupId"`
+	Egress     bool   `xml:"isEgress"`
+	Protocol   string `xml:"ipProtocol"`
+	FromPort   int    `xml:"fromPort"`
+	ToPort     int    `xml:"toPort"`
+	CIDR       string `xml:"cidrIpv4,omitempty"`
+	IPv6CIDR   string `xml:"cidrIpv6,omitempty"`
+	PrefixList string `xml:"prefixListId,omitempty"`
+}
+
 type ec2Rule struct {
-	ID          string              `xml:"securityGroupRuleId"`
-	GroupID     string              `xml:"groupId"`
+	ec2RuleText
 	OwnerID     string              `xml:"groupOwnerId"`
-	Egress      bool                `xml:"isEgress"`
-	Protocol    string              `xml:"ipProtocol"`
-	FromPort    int                 `xml:"fromPort"`
-	ToPort      int                 `xml:"toPort"`
-	CIDR        string              `xml:"cidrIpv4,omitempty"`
-	IPv6CIDR    string              `xml:"cidrIpv6,omitempty"`
-	PrefixList  string              `xml:"prefixListId,omitempty"`
 	Group       *ec2ReferencedGroup `xml:"referencedGroupInfo"`
 	Description string              `xml:"description,omitempty"`
 	Tags        items[tagEC2]       `xml:"tagSet"`
@@ -117,34 +107,34 @@ type ec2ReferencedGroup struct {
 	PeeringStatus string `xml:"peeringStatus,omitempty"`
 }
 
-type describeRulesOfGroupsReply struct {
-	Rules     items[ec2Rule] `xml:"securityGroupRuleSet"`
-	NextToken string         `xml:"nextToken,omitempty"`
-}
-
-func (a *groupAPI) describeRules(p params) (*describeRulesOfGroupsReply, error) {
-	var all []ec2Rule
-	for _, g := range a.groups.all {
-		for _, r := range g.rules {
-			all = append(all, a.describeRule(g, r))
-		}
-	}
-	found, err := selection(p, all, "SecurityGroupRuleId", "InvalidSecurityGroupRuleId.NotFound", "security group rule ID",
-		func(r ec2Rule) map[string][]string {
-			return map[string][]string{"group-id": {r.GroupID}, "security-group-rule-id": {r.ID}}
+func (a *groupAPI) ruleFamily() family[ec2Rule, ec2Rule] {
+	return family[ec2Rule, ec2Rule]{
+		set: "securityGroupRuleSet", ids: "SecurityGroupRuleId", notFound: "InvalidSecurityGroupRuleId.NotFound",
+		noun: "security group rule ID",
+		all: func() []ec2Rule {
+			var all []ec2Rule
+			for _, g := range a.groups.all {
+				for _, r := range g.rules {
+					all = append(all, a.describeRule(g, r))
+				}
+			}
+			return all
 		},
-		func(r ec2Rule) string { return r.ID })
-	if err != nil {
-		return nil, err
+		id: func(r ec2Rule) string { return r.ID },
+		filters: func(r ec2Rule) filters {
+			return filters{"group-id": {r.GroupID}, "security-group-rule-id": {r.ID}}
+		},
+		show: func(r ec2Rule) ec2Rule { return r },
 	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	return &describeRulesOfGroupsReply{Rules: items[ec2Rule]{page}, NextToken: next}, err
 }
 
 func (a *groupAPI) describeRule(g *securityGroup, r *groupRule) ec2Rule {
 	d := ec2Rule{
-		ID: r.id, GroupID: g.id, OwnerID: a.id, Egress: r.egress, Protocol: r.protocol, FromPort: -1, ToPort: -1,
-		CIDR: r.cidr, PrefixList: r.prefixList, Description: r.description, ARN: a.arn("ec2", "security-group-rule/"+r.id),
+		ec2RuleText: ec2RuleText{
+			ID: r.id, GroupID: g.id, Egress: r.egress, Protocol: r.protocol, FromPort: -1, ToPort: -1,
+			CIDR: r.cidr, PrefixList: r.prefixList,
+		},
+		OwnerID: a.id, Description: r.description, ARN: a.arn("ec2", "security-group-rule/"+r.id),
 	}
 	if r.ports != nil {
 		d.FromPort, d.ToPort = r.ports.From, r.ports.To

@@ -23,41 +23,28 @@ type (
 	}
 )
 
-type describeInstancesReply struct {
-	Reservations items[ec2Reservation] `xml:"reservationSet"`
-	NextToken    string                `xml:"nextToken,omitempty"`
-}
-
-func (a *interfaceAPI) describeInstances(p params) (*describeInstancesReply, error) {
-	if p.has("MaxResults") && p.has("InstanceId.1") {
-		return nil, refuse(
-			"InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults",
-		)
-	}
-	found, err := selection(p, a.clusters.instances, "InstanceId", "InvalidInstanceID.NotFound", "instance ID",
-		func(i *instance) map[string][]string {
-			return map[string][]string{
+func (a *interfaceAPI) instanceFamily() family[*instance, ec2Reservation] {
+	return family[*instance, ec2Reservation]{
+		set: "reservationSet", ids: "InstanceId", notFound: "InvalidInstanceID.NotFound", noun: "instance ID",
+		unpaged: "instancesSet",
+		all:     func() []*instance { return a.clusters.instances },
+		id:      func(i *instance) string { return i.ec2 },
+		filters: func(i *instance) filters {
+			return filters{
 				"instance-id": {i.ec2}, "subnet-id": {i.subnet.id}, "vpc-id": {i.subnet.vpc.id}, "private-ip-address": {i.address},
 			}
 		},
-		func(i *instance) string { return i.ec2 })
-	if err != nil {
-		return nil, err
+		show: a.describeInstance,
 	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	if err != nil {
-		return nil, err
+}
+
+func (a *interfaceAPI) describeInstance(i *instance) ec2Reservation {
+	eni := a.instanceInterface(i)
+	return ec2Reservation{
+		ID: a.resourceID("r", "", i.ec2), OwnerID: a.id, Instances: items[ec2Instance]{[]ec2Instance{{
+			ID: i.ec2, State: ec2State{Code: 16, Name: "running"}, Type: "m7g.large", Address: i.address, SubnetID: i.subnet.id,
+			VPC: i.subnet.vpc.id, Groups: eni.Groups, Interfaces: items[ec2Interface]{[]ec2Interface{eni}},
+			Tags: nameTag(i.Name),
+		}}},
 	}
-	reply := &describeInstancesReply{NextToken: next}
-	for _, i := range page {
-		eni := a.instanceInterface(i)
-		reply.Reservations.Items = append(reply.Reservations.Items, ec2Reservation{
-			ID: a.resourceID("r", "", i.ec2), OwnerID: a.id, Instances: items[ec2Instance]{[]ec2Instance{{
-				ID: i.ec2, State: ec2State{Code: 16, Name: "running"}, Type: "m7g.large", Address: i.address, SubnetID: i.subnet.id,
-				VPC: i.subnet.vpc.id, Groups: eni.Groups, Interfaces: items[ec2Interface]{[]ec2Interface{eni}},
-				Tags: nameTag(i.Name),
-			}}},
-		})
-	}
-	return reply, nil
 }

@@ -43,41 +43,32 @@ type (
 	}
 )
 
-type describeInterfacesReply struct {
-	Interfaces items[ec2Interface] `xml:"networkInterfaceSet"`
-	NextToken  string              `xml:"nextToken,omitempty"`
+// family is the interfaces of load balancer nodes, container instances and awsvpc
+// tasks.
+func (a *interfaceAPI) family() family[ec2Interface, ec2Interface] {
+	return family[ec2Interface, ec2Interface]{
+		set: "networkInterfaceSet", ids: "NetworkInterfaceId", notFound: "InvalidNetworkInterfaceID.NotFound",
+		noun: "networkInterface ID", unpaged: "networkInterfaceIds",
+		all:     a.interfaces,
+		id:      func(i ec2Interface) string { return i.ID },
+		filters: ec2Interface.filters,
+		show:    func(i ec2Interface) ec2Interface { return i },
+	}
 }
 
-// describe shows the interfaces of load balancer nodes,
-// container instances and awsvpc tasks.
-func (a *interfaceAPI) describe(p params) (*describeInterfacesReply, error) {
-	if p.has("MaxResults") && p.has("NetworkInterfaceId.1") {
-		return nil, refuse(
-			"InvalidParameterCombination", "The parameter networkInterfaceIds cannot be used with the parameter maxResults",
-		)
+func (i ec2Interface) filters() filters {
+	values := filters{
+		"network-interface-id": {i.ID}, "subnet-id": {i.SubnetID}, "vpc-id": {i.VPC}, "interface-type": {i.Type},
+		"private-ip-address": {i.Address}, "addresses.private-ip-address": {i.Address}, "description": {i.Description},
+		"attachment.instance-id": nil, "group-id": nil,
 	}
-	found, err := selection(p, a.interfaces(), "NetworkInterfaceId", "InvalidNetworkInterfaceID.NotFound",
-		"networkInterface ID",
-		func(i ec2Interface) map[string][]string {
-			values := map[string][]string{
-				"network-interface-id": {i.ID}, "subnet-id": {i.SubnetID}, "vpc-id": {i.VPC}, "interface-type": {i.Type},
-				"private-ip-address": {i.Address}, "addresses.private-ip-address": {i.Address}, "description": {i.Description},
-				"attachment.instance-id": nil, "group-id": nil,
-			}
-			if i.Attachment != nil {
-				values["attachment.instance-id"] = []string{i.Attachment.Instance}
-			}
-			for _, g := range i.Groups.Items {
-				values["group-id"] = append(values["group-id"], g.ID)
-			}
-			return values
-		},
-		func(i ec2Interface) string { return i.ID })
-	if err != nil {
-		return nil, err
+	if i.Attachment != nil {
+		values["attachment.instance-id"] = []string{i.Attachment.Instance}
 	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	return &describeInterfacesReply{Interfaces: items[ec2Interface]{page}, NextToken: next}, err
+	for _, g := range i.Groups.Items {
+		values["group-id"] = append(values["group-id"], g.ID)
+	}
+	return values
 }
 
 func (a *interfaceAPI) interfaces() []ec2Interface {

@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// networkAPI answers the calls of EC2 about VPCs and what stands in them.
-type networkAPI struct{ network *network }
-
 // The shapes of EC2 (API version 2016-11-15).
 type (
 	ec2SecurityGroup struct {
@@ -122,69 +119,52 @@ type (
 	}
 )
 
-type describeSubnetsReply struct {
-	Subnets   items[ec2Subnet] `xml:"subnetSet"`
-	NextToken string           `xml:"nextToken,omitempty"`
-}
-
-func (a *networkAPI) describeSubnets(p params) (*describeSubnetsReply, error) {
-	found, err := selection(p, a.network.subnets, "SubnetId", "InvalidSubnetID.NotFound", "subnet ID",
-		func(s *subnet) map[string][]string {
-			return map[string][]string{"subnet-id": {s.id}, "vpc-id": {s.vpc.id}, "availability-zone": {s.zoneName}}
+func (nw *network) subnetFamily() family[*subnet, ec2Subnet] {
+	return family[*subnet, ec2Subnet]{
+		set: "subnetSet", ids: "SubnetId", notFound: "InvalidSubnetID.NotFound", noun: "subnet ID",
+		all: func() []*subnet { return nw.subnets },
+		id:  func(s *subnet) string { return s.id },
+		filters: func(s *subnet) filters {
+			return filters{"subnet-id": {s.id}, "vpc-id": {s.vpc.id}, "availability-zone": {s.zoneName}}
 		},
-		func(s *subnet) string { return s.id })
-	if err != nil {
-		return nil, err
+		show: nw.describeSubnet,
 	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	if err != nil {
-		return nil, err
-	}
-	reply := &describeSubnetsReply{NextToken: next}
-	for _, s := range page {
-		d := ec2Subnet{
-			ID: s.id, ARN: a.network.arn("ec2", "subnet/"+s.id),
-			State: "available", OwnerID: a.network.id, VPC: s.vpc.id, CIDR: s.CIDR,
-			AvailableAddresses: 4091, Zone: s.zoneName, Tags: nameTag(s.Name),
-		}
-		if s.IPv6CIDR != "" {
-			d.IPv6.Items = ipv6Blocks([]string{s.IPv6CIDR}, "subnet-cidr-assoc")
-		}
-		reply.Subnets.Items = append(reply.Subnets.Items, d)
-	}
-	return reply, nil
 }
 
-type describeVpcsReply struct {
-	VPCs      items[ec2VPC] `xml:"vpcSet"`
-	NextToken string        `xml:"nextToken,omitempty"`
+func (nw *network) describeSubnet(s *subnet) ec2Subnet {
+	d := ec2Subnet{
+		ID: s.id, ARN: nw.arn("ec2", "subnet/"+s.id), State: "available", OwnerID: nw.id, VPC: s.vpc.id, CIDR: s.CIDR,
+		AvailableAddresses: 4091, Zone: s.zoneName, Tags: nameTag(s.Name),
+	}
+	if s.IPv6CIDR != "" {
+		d.IPv6.Items = ipv6Blocks([]string{s.IPv6CIDR}, "subnet-cidr-assoc")
+	}
+	return d
 }
 
-func (a *networkAPI) describeVPCs(p params) (*describeVpcsReply, error) {
-	found, err := selection(p, a.network.vpcs, "VpcId", "InvalidVpcID.NotFound", "vpc ID",
-		func(v *vpc) map[string][]string { return map[string][]string{"vpc-id": {v.id}, "cidr": {v.CIDRs[0]}} },
-		func(v *vpc) string { return v.id })
-	if err != nil {
-		return nil, err
+func (nw *network) vpcFamily() family[*vpc, ec2VPC] {
+	return family[*vpc, ec2VPC]{
+		set: "vpcSet", ids: "VpcId", notFound: "InvalidVpcID.NotFound", noun: "vpc ID",
+		all: func() []*vpc { return nw.vpcs },
+		id:  func(v *vpc) string { return v.id },
+		filters: func(v *vpc) filters {
+			return filters{"vpc-id": {v.id}, "cidr": {v.CIDRs[0]}}
+		},
+		show: nw.describeVPC,
 	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	if err != nil {
-		return nil, err
+}
+
+func (nw *network) describeVPC(v *vpc) ec2VPC {
+	d := ec2VPC{
+		ID: v.id, OwnerID: nw.id, State: "available", CIDR: v.CIDRs[0], Tenancy: "default", Tags: nameTag(v.Name),
+		IPv6: items[ec2IPv6Block]{ipv6Blocks(v.IPv6CIDRs, "vpc-cidr-assoc")},
 	}
-	reply := &describeVpcsReply{NextToken: next}
-	for _, v := range page {
-		d := ec2VPC{
-			ID: v.id, OwnerID: a.network.id, State: "available", CIDR: v.CIDRs[0], Tenancy: "default", Tags: nameTag(v.Name),
-			IPv6: items[ec2IPv6Block]{ipv6Blocks(v.IPv6CIDRs, "vpc-cidr-assoc")},
-		}
-		for _, block := range v.CIDRs {
-			d.CIDRs.Items = append(
-				d.CIDRs.Items, ec2IPv4Block{CIDR: block, ID: "vpc-cidr-assoc-" + hash(17, v.id, block), State: "associated"},
-			)
-		}
-		reply.VPCs.Items = append(reply.VPCs.Items, d)
+	for _, block := range v.CIDRs {
+		d.CIDRs.Items = append(d.CIDRs.Items, ec2IPv4Block{
+			CIDR: block, ID: "vpc-cidr-assoc-" + hash(17, v.id, block), State: "associated",
+		})
 	}
-	return reply, nil
+	return d
 }
 
 func ipv6Blocks(cidrs []string, prefix string) []ec2IPv6Block {
@@ -195,35 +175,22 @@ func ipv6Blocks(cidrs []string, prefix string) []ec2IPv6Block {
 	return blocks
 }
 
-type describeNetworkAclsReply struct {
-	ACLs      items[ec2NetworkACL] `xml:"networkAclSet"`
-	NextToken string               `xml:"nextToken,omitempty"`
-}
-
-func (a *networkAPI) describeACLs(p params) (*describeNetworkAclsReply, error) {
-	found, err := selection(p, a.network.acls, "NetworkAclId", "InvalidNetworkAclID.NotFound", "networkAcl ID",
-		func(n *networkACL) map[string][]string {
-			return map[string][]string{
+func (nw *network) aclFamily() family[*networkACL, ec2NetworkACL] {
+	return family[*networkACL, ec2NetworkACL]{
+		set: "networkAclSet", ids: "NetworkAclId", notFound: "InvalidNetworkAclID.NotFound", noun: "networkAcl ID",
+		all: func() []*networkACL { return nw.acls },
+		id:  func(n *networkACL) string { return n.id },
+		filters: func(n *networkACL) filters {
+			return filters{
 				"network-acl-id": {n.id}, "vpc-id": {n.vpc.id}, "default": {strconv.FormatBool(n.isDefault)},
 			}
 		},
-		func(n *networkACL) string { return n.id })
-	if err != nil {
-		return nil, err
+		show: nw.describeACL,
 	}
-	page, next, err := pageEC2(found, p, 5, 1000)
-	if err != nil {
-		return nil, err
-	}
-	reply := &describeNetworkAclsReply{NextToken: next}
-	for _, n := range page {
-		reply.ACLs.Items = append(reply.ACLs.Items, a.describeACL(n))
-	}
-	return reply, nil
 }
 
-func (a *networkAPI) describeACL(n *networkACL) ec2NetworkACL {
-	d := ec2NetworkACL{ID: n.id, VPC: n.vpc.id, OwnerID: a.network.id, Default: n.isDefault, Tags: nameTag(n.Name)}
+func (nw *network) describeACL(n *networkACL) ec2NetworkACL {
+	d := ec2NetworkACL{ID: n.id, VPC: n.vpc.id, OwnerID: nw.id, Default: n.isDefault, Tags: nameTag(n.Name)}
 	for _, e := range n.Entries {
 		d.Entries.Items = append(d.Entries.Items, aclEntry(e))
 	}
@@ -232,7 +199,7 @@ func (a *networkAPI) describeACL(n *networkACL) ec2NetworkACL {
 			Number: 32767, Protocol: allProtocols, Action: "deny", Egress: egress, CIDR: "0.0.0.0/0",
 		})
 	}
-	for _, s := range a.network.subnets {
+	for _, s := range nw.subnets {
 		if s.acl == n {
 			d.Associations.Items = append(d.Associations.Items, ec2ACLAssociation{
 				ID: "aclassoc-" + hash(17, n.id, s.id), ACL: n.id, Subnet: s.id,
@@ -267,39 +234,31 @@ func aclEntry(e NetworkACLEntry) ec2ACLEntry {
 	return d
 }
 
-type describePrefixListsReply struct {
-	PrefixLists items[ec2PrefixList] `xml:"prefixListSet"`
-	NextToken   string               `xml:"nextToken,omitempty"`
+func (nw *network) prefixListFamily() family[*prefixList, ec2PrefixList] {
+	return family[*prefixList, ec2PrefixList]{
+		set: "prefixListSet", ids: "PrefixListId", notFound: "InvalidPrefixListID.NotFound", noun: "prefix list ID",
+		least: 1, most: 100,
+		all: func() []*prefixList { return nw.prefixLists },
+		id:  func(l *prefixList) string { return l.id },
+		filters: func(l *prefixList) filters {
+			return filters{"prefix-list-id": {l.id}, "prefix-list-name": {l.Name}, "owner-id": {l.Owner}}
+		},
+		show: nw.describePrefixList,
+	}
 }
 
-func (a *networkAPI) describePrefixLists(p params) (*describePrefixListsReply, error) {
-	found, err := selection(p, a.network.prefixLists, "PrefixListId", "InvalidPrefixListID.NotFound", "prefix list ID",
-		func(l *prefixList) map[string][]string {
-			return map[string][]string{"prefix-list-id": {l.id}, "prefix-list-name": {l.Name}, "owner-id": {l.Owner}}
-		},
-		func(l *prefixList) string { return l.id })
-	if err != nil {
-		return nil, err
+func (nw *network) describePrefixList(l *prefixList) ec2PrefixList {
+	d := ec2PrefixList{
+		ID: l.id, AddressFamily: "IPv4", State: "create-complete", ARN: nw.arn("ec2", "prefix-list/"+l.id),
+		Name: l.Name, MaxEntries: max(len(l.Entries), 1), Version: l.Version, OwnerID: l.Owner,
 	}
-	page, next, err := pageEC2(found, p, 1, 100)
-	if err != nil {
-		return nil, err
+	if len(l.Entries) > 0 && strings.Contains(l.Entries[0], ":") {
+		d.AddressFamily = "IPv6"
 	}
-	reply := &describePrefixListsReply{NextToken: next}
-	for _, l := range page {
-		d := ec2PrefixList{
-			ID: l.id, AddressFamily: "IPv4", State: "create-complete", ARN: a.network.arn("ec2", "prefix-list/"+l.id),
-			Name: l.Name, MaxEntries: max(len(l.Entries), 1), Version: l.Version, OwnerID: l.Owner,
-		}
-		if len(l.Entries) > 0 && strings.Contains(l.Entries[0], ":") {
-			d.AddressFamily = "IPv6"
-		}
-		if l.Owner == "AWS" { // AWS's own lists have neither a version nor a size
-			d.MaxEntries, d.Version = 0, 0
-		}
-		reply.PrefixLists.Items = append(reply.PrefixLists.Items, d)
+	if l.Owner == "AWS" { // AWS's own lists have neither a version nor a size
+		d.MaxEntries, d.Version = 0, 0
 	}
-	return reply, nil
+	return d
 }
 
 type ec2PrefixEntry struct {
@@ -311,9 +270,9 @@ type prefixListEntriesReply struct {
 	NextToken string                `xml:"nextToken,omitempty"`
 }
 
-func (a *networkAPI) prefixListEntries(p params) (*prefixListEntriesReply, error) {
+func (nw *network) prefixListEntries(p params) (*prefixListEntriesReply, error) {
 	id := p.get("PrefixListId")
-	list := find(a.network.prefixLists, func(l *prefixList) bool { return l.id == id })
+	list := nw.prefixList(id)
 	if list == nil {
 		return nil, refuse("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist.", id)
 	}

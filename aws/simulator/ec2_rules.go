@@ -58,16 +58,8 @@ type revokeReply struct {
 }
 
 type ec2RevokedRule struct {
-	ID         string `xml:"securityGroupRuleId"`
-	GroupID    string `xml:"groupId"`
-	Egress     bool   `xml:"isEgress"`
-	Protocol   string `xml:"ipProtocol"`
-	FromPort   int    `xml:"fromPort"`
-	ToPort     int    `xml:"toPort"`
-	CIDR       string `xml:"cidrIpv4,omitempty"`
-	IPv6CIDR   string `xml:"cidrIpv6,omitempty"`
-	PrefixList string `xml:"prefixListId,omitempty"`
-	Group      string `xml:"referencedGroupId,omitempty"`
+	ec2RuleText
+	Group string `xml:"referencedGroupId,omitempty"`
 }
 
 func (a *groupAPI) revokeIngress(p params) (*revokeReply, error) { return a.revoke(p, false) }
@@ -95,10 +87,7 @@ func (a *groupAPI) revoke(p params, egress bool) (*revokeReply, error) {
 	reply := &revokeReply{Return: true}
 	for _, r := range gone {
 		d := a.describeRule(g, r)
-		out := ec2RevokedRule{
-			ID: d.ID, GroupID: g.id, Egress: egress, Protocol: d.Protocol, FromPort: d.FromPort, ToPort: d.ToPort,
-			CIDR: d.CIDR, IPv6CIDR: d.IPv6CIDR, PrefixList: d.PrefixList,
-		}
+		out := ec2RevokedRule{ec2RuleText: d.ec2RuleText}
 		if d.Group != nil {
 			out.Group = d.Group.GroupID
 		}

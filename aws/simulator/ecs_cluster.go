@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // clusterAPI answers the calls of ECS about clusters, and those that list what
 // is in one.
@@ -14,33 +11,17 @@ type clusterAPI struct {
 	cloudMap *cloudMap
 }
 
-type listClustersInput struct {
-	MaxResults *int   `json:"maxResults"`
-	NextToken  string `json:"nextToken"`
-}
-
-type listClustersReply struct {
-	ARNs      []string `json:"clusterArns"`
-	NextToken string   `json:"nextToken,omitempty"`
-}
-
-func (a *clusterAPI) list(in *listClustersInput) (*listClustersReply, error) {
-	arns := []string{}
+func (a *clusterAPI) list(in *pageRequest) (map[string]any, error) {
+	var arns []string
 	for _, c := range a.clusters.all {
 		arns = append(arns, c.arn)
 	}
-	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 100)
-	return &listClustersReply{ARNs: page, NextToken: next}, err
+	return listing("clusterArns", arns, *in, 100)
 }
 
 type describeClustersInput struct {
 	Clusters []string `json:"clusters"`
 	Include  []string `json:"include"`
-}
-
-type describeClustersReply struct {
-	Clusters []ecsCluster `json:"clusters"`
-	Failures []failure    `json:"failures"`
 }
 
 type ecsCluster struct {
@@ -63,40 +44,30 @@ type serviceConnectDefaults struct {
 	Namespace string `json:"namespace"`
 }
 
-// failure is how ECS reports what a batch did not find.
-type failure struct {
-	ARN    string `json:"arn"`
-	Reason string `json:"reason"`
-}
-
-func (a *clusterAPI) describe(in *describeClustersInput) (*describeClustersReply, error) {
+func (a *clusterAPI) describe(in *describeClustersInput) (map[string]any, error) {
 	if len(in.Clusters) > 100 {
 		return nil, errParameter("clusters can have at most 100 items.")
 	}
 	if len(in.Clusters) == 0 {
 		in.Clusters = []string{"default"}
 	}
-	reply := &describeClustersReply{Clusters: []ecsCluster{}, Failures: []failure{}}
-	for _, name := range in.Clusters {
-		c, err := a.clusters.find(name)
-		if err != nil {
-			if !strings.HasPrefix(name, "arn:") {
-				name = a.arn("ecs", "cluster/"+name)
-			}
-			reply.Failures = append(reply.Failures, failure{ARN: name, Reason: "MISSING"})
-			continue
-		}
-		reply.Clusters = append(reply.Clusters, a.describeCluster(c))
+	for i, name := range in.Clusters {
+		in.Clusters[i] = a.asARN("cluster/", name)
 	}
-	return reply, nil
+	return batch("clusters", in.Clusters, func(arn string) (d ecsCluster, found bool) {
+		c, err := a.clusters.find(arn)
+		if err != nil {
+			return d, false
+		}
+		return a.describeCluster(c), true
+	}), nil
 }
 
 func (a *clusterAPI) describeCluster(c *cluster) ecsCluster {
 	d := ecsCluster{
-		ARN: c.arn, Name: c.Name, Status: "ACTIVE", ActiveServices: len(c.services), RegisteredContainerInstances: len(
-			c.instances,
-		),
-		Statistics: []struct{}{}, Tags: []tagJSON{}, Settings: []struct{}{},
+		ARN: c.arn, Name: c.Name, Status: "ACTIVE", ActiveServices: len(c.services),
+		RegisteredContainerInstances: len(c.instances),
+		Statistics:                   []struct{}{}, Tags: []tagJSON{}, Settings: []struct{}{},
 		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"}, DefaultCapacityProviderStrategy: []struct{}{},
 	}
 	for _, s := range c.services {
@@ -113,25 +84,19 @@ func (a *clusterAPI) describeCluster(c *cluster) ecsCluster {
 }
 
 type listServicesInput struct {
+	pageRequest
 	Cluster                string `json:"cluster"`
-	MaxResults             *int   `json:"maxResults"`
-	NextToken              string `json:"nextToken"`
 	LaunchType             string `json:"launchType"`
 	SchedulingStrategy     string `json:"schedulingStrategy"`
 	ResourceManagementType string `json:"resourceManagementType"`
 }
 
-type listServicesReply struct {
-	ARNs      []string `json:"serviceArns"`
-	NextToken string   `json:"nextToken,omitempty"`
-}
-
-func (a *clusterAPI) listServices(in *listServicesInput) (*listServicesReply, error) {
+func (a *clusterAPI) listServices(in *listServicesInput) (map[string]any, error) {
 	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	arns := []string{}
+	var arns []string
 	for _, s := range c.services {
 		switch {
 		case in.LaunchType != "" && in.LaunchType != s.spec.LaunchType:
@@ -141,24 +106,22 @@ func (a *clusterAPI) listServices(in *listServicesInput) (*listServicesReply, er
 			arns = append(arns, s.arn)
 		}
 	}
-	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 10)
-	return &listServicesReply{ARNs: page, NextToken: next}, err
+	return listing("serviceArns", arns, in.pageRequest, 10)
 }
 
 type listServicesByNamespaceInput struct {
-	Namespace  string `json:"namespace"`
-	MaxResults *int   `json:"maxResults"`
-	NextToken  string `json:"nextToken"`
+	pageRequest
+	Namespace string `json:"namespace"`
 }
 
 // listServicesByNamespace crosses clusters, unlike ListServices.
-func (a *clusterAPI) listServicesByNamespace(in *listServicesByNamespaceInput) (*listServicesReply, error) {
+func (a *clusterAPI) listServicesByNamespace(in *listServicesByNamespaceInput) (map[string]any, error) {
 	n := a.cloudMap.namespace(in.Namespace)
 	if n == nil {
 		return nil, refuse("NamespaceNotFoundException", "The specified namespace was not found.")
 	}
 	inside := func(d *deployment) bool { return a.cloudMap.namespace(d.serviceConnect.Namespace) == n }
-	arns := []string{}
+	var arns []string
 	for _, c := range a.clusters.all {
 		for _, s := range c.services {
 			if slices.ContainsFunc(s.deployments, inside) {
@@ -166,6 +129,5 @@ func (a *clusterAPI) listServicesByNamespace(in *listServicesByNamespaceInput) (
 			}
 		}
 	}
-	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 10)
-	return &listServicesReply{ARNs: page, NextToken: next}, err
+	return listing("serviceArns", arns, in.pageRequest, 10)
 }

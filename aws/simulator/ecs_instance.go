@@ -1,22 +1,9 @@
 package simulator
 
-import "strings"
-
 type containerInstancesInput struct {
-	Cluster    string   `json:"cluster"`
-	ARNs       []string `json:"containerInstances"`
-	MaxResults *int     `json:"maxResults"`
-	NextToken  string   `json:"nextToken"`
-}
-
-type listContainerInstancesReply struct {
-	ARNs      []string `json:"containerInstanceArns"`
-	NextToken string   `json:"nextToken,omitempty"`
-}
-
-type describeContainerInstancesReply struct {
-	Instances []ecsInstance `json:"containerInstances"`
-	Failures  []failure     `json:"failures"`
+	pageRequest
+	Cluster string   `json:"cluster"`
+	ARNs    []string `json:"containerInstances"`
 }
 
 type ecsInstance struct {
@@ -28,20 +15,19 @@ type ecsInstance struct {
 	RegisteredAt   epoch  `json:"registeredAt"`
 }
 
-func (a *clusterAPI) listInstances(in *containerInstancesInput) (*listContainerInstancesReply, error) {
+func (a *clusterAPI) listInstances(in *containerInstancesInput) (map[string]any, error) {
 	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	arns := []string{}
+	var arns []string
 	for _, i := range c.instances {
 		arns = append(arns, i.arn)
 	}
-	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 100)
-	return &listContainerInstancesReply{ARNs: page, NextToken: next}, err
+	return listing("containerInstanceArns", arns, in.pageRequest, 100)
 }
 
-func (a *clusterAPI) describeInstances(in *containerInstancesInput) (*describeContainerInstancesReply, error) {
+func (a *clusterAPI) describeInstances(in *containerInstancesInput) (map[string]any, error) {
 	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
@@ -49,16 +35,12 @@ func (a *clusterAPI) describeInstances(in *containerInstancesInput) (*describeCo
 	if len(in.ARNs) == 0 || len(in.ARNs) > 100 {
 		return nil, errParameter("Container instances must have between 1 and 100 elements.")
 	}
-	reply := &describeContainerInstancesReply{Instances: []ecsInstance{}, Failures: []failure{}}
-	for _, name := range in.ARNs {
-		i := find(c.instances, func(i *instance) bool {
-			return i.arn == name || strings.HasSuffix(i.arn, "/"+name)
-		})
+	return batch("containerInstances", in.ARNs, func(name string) (d ecsInstance, found bool) {
+		i := find(c.instances, func(i *instance) bool { return name != "" && isFor(name, i.arn) })
 		if i == nil {
-			reply.Failures = append(reply.Failures, failure{ARN: name, Reason: "MISSING"})
-			continue
+			return d, false
 		}
-		d := ecsInstance{ARN: i.arn, EC2: i.ec2, Status: "ACTIVE", AgentConnected: true, RegisteredAt: epoch{created()}}
+		d = ecsInstance{ARN: i.arn, EC2: i.ec2, Status: "ACTIVE", AgentConnected: true, RegisteredAt: epoch{created()}}
 		for _, s := range c.services {
 			for _, t := range s.running(a.clock.now) {
 				if t.instance == i {
@@ -66,7 +48,6 @@ func (a *clusterAPI) describeInstances(in *containerInstancesInput) (*describeCo
 				}
 			}
 		}
-		reply.Instances = append(reply.Instances, d)
-	}
-	return reply, nil
+		return d, true
+	}), nil
 }

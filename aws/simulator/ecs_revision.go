@@ -18,33 +18,20 @@ type serviceRevisionsInput struct {
 	ARNs []string `json:"serviceRevisionArns"`
 }
 
-type serviceRevisionsReply struct {
-	Revisions []ecsRevision `json:"serviceRevisions"`
-	Failures  []failure     `json:"failures"`
-}
-
 type (
 	ecsRevision struct {
-		ARN              string                 `json:"serviceRevisionArn"`
-		ServiceARN       string                 `json:"serviceArn"`
-		ClusterARN       string                 `json:"clusterArn"`
-		TaskDefinition   string                 `json:"taskDefinition"`
-		CapacityProvider []capacityProviderItem `json:"capacityProviderStrategy,omitempty"`
-		LaunchType       string                 `json:"launchType,omitempty"`
-		PlatformVersion  string                 `json:"platformVersion,omitempty"`
-		PlatformFamily   string                 `json:"platformFamily,omitempty"`
-		LoadBalancers    []serviceLoadBalancer  `json:"loadBalancers,omitempty"`
-		Registries       []serviceRegistry      `json:"serviceRegistries,omitempty"`
-		Network          json.RawMessage        `json:"networkConfiguration,omitempty"`
-		Images           []containerImage       `json:"containerImages"`
-		GuardDuty        bool                   `json:"guardDutyEnabled"`
-		ServiceConnect   json.RawMessage        `json:"serviceConnectConfiguration,omitempty"`
-		Volumes          json.RawMessage        `json:"volumeConfigurations,omitempty"`
-		VPCLattice       json.RawMessage        `json:"vpcLatticeConfigurations,omitempty"`
-		Resolved         *resolvedConfiguration `json:"resolvedConfiguration,omitempty"`
-		Connectors       []gatewayConnector     `json:"gatewayConnectors,omitempty"`
-		Managed          *ecsManagedResources   `json:"ecsManagedResources,omitempty"`
-		CreatedAt        epoch                  `json:"createdAt"`
+		configuration
+		ARN            string                 `json:"serviceRevisionArn"`
+		ServiceARN     string                 `json:"serviceArn"`
+		ClusterARN     string                 `json:"clusterArn"`
+		TaskDefinition string                 `json:"taskDefinition"`
+		PlatformFamily string                 `json:"platformFamily,omitempty"`
+		Images         []containerImage       `json:"containerImages"`
+		GuardDuty      bool                   `json:"guardDutyEnabled"`
+		Resolved       *resolvedConfiguration `json:"resolvedConfiguration,omitempty"`
+		Connectors     []gatewayConnector     `json:"gatewayConnectors,omitempty"`
+		Managed        *ecsManagedResources   `json:"ecsManagedResources,omitempty"`
+		CreatedAt      epoch                  `json:"createdAt"`
 	}
 	containerImage struct {
 		Container string `json:"containerName"`
@@ -58,17 +45,20 @@ type (
 		TargetGroupARN         string `json:"targetGroupArn"`
 		ProductionListenerRule string `json:"productionListenerRule,omitempty"`
 	}
+	serviceDeployment struct {
+		ARN        string `json:"serviceDeploymentArn"`
+		ServiceARN string `json:"serviceArn"`
+		ClusterARN string `json:"clusterArn"`
+		CreatedAt  epoch  `json:"createdAt"`
+		StartedAt  epoch  `json:"startedAt"`
+		FinishedAt *epoch `json:"finishedAt,omitempty"`
+		Status     string `json:"status"`
+	}
 	ecsServiceDeployment struct {
-		ARN           string             `json:"serviceDeploymentArn"`
-		ServiceARN    string             `json:"serviceArn"`
-		ClusterARN    string             `json:"clusterArn"`
-		CreatedAt     epoch              `json:"createdAt"`
-		StartedAt     epoch              `json:"startedAt"`
-		FinishedAt    *epoch             `json:"finishedAt,omitempty"`
+		serviceDeployment
 		UpdatedAt     epoch              `json:"updatedAt"`
 		Sources       []weightedRevision `json:"sourceServiceRevisions"`
 		Target        weightedRevision   `json:"targetServiceRevision"`
-		Status        string             `json:"status"`
 		Configuration json.RawMessage    `json:"deploymentConfiguration"`
 	}
 	// weightedRevision has a weight in progressive deployments alone.
@@ -77,44 +67,26 @@ type (
 		ProductionWeight *float64 `json:"requestedProductionTrafficWeight,omitempty"`
 	}
 	serviceDeploymentBrief struct {
-		ARN        string `json:"serviceDeploymentArn"`
-		ServiceARN string `json:"serviceArn"`
-		ClusterARN string `json:"clusterArn"`
-		CreatedAt  epoch  `json:"createdAt"`
-		StartedAt  epoch  `json:"startedAt"`
-		FinishedAt *epoch `json:"finishedAt,omitempty"`
-		Target     string `json:"targetServiceRevisionArn"`
-		Status     string `json:"status"`
+		serviceDeployment
+		Target string `json:"targetServiceRevisionArn"`
 	}
 )
 
 // maxRevisions is how many ARNs the Describe calls take.
 const maxRevisions = 20
 
-func (a *revisionAPI) describe(in *serviceRevisionsInput) (*serviceRevisionsReply, error) {
+func (a *revisionAPI) describe(in *serviceRevisionsInput) (map[string]any, error) {
 	if len(in.ARNs) == 0 || len(in.ARNs) > maxRevisions {
 		return nil, errParameter("serviceRevisionArns must have between 1 and %d elements.", maxRevisions)
 	}
-	reply := &serviceRevisionsReply{Revisions: []ecsRevision{}, Failures: []failure{}}
-	for _, arn := range in.ARNs {
-		d := a.rollouts.revisionOf[arn]
-		if d == nil {
-			reply.Failures = append(reply.Failures, failure{ARN: arn, Reason: "MISSING"})
-			continue
-		}
-		d.of.settle(a.clock.now)
-		reply.Revisions = append(reply.Revisions, a.describeRevision(d))
-	}
-	return reply, nil
+	return batch("serviceRevisions", in.ARNs, settled(a.clock, a.rollouts.revisionOf, a.describeRevision)), nil
 }
 
 func (a *revisionAPI) describeRevision(d *deployment) ecsRevision {
 	c := d.config
 	r := ecsRevision{
-		ARN: d.revisionARN, ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn, TaskDefinition: c.taskDefinitionARN(),
-		CapacityProvider: c.CapacityProvider, LaunchType: c.LaunchType, PlatformVersion: c.PlatformVersion,
-		PlatformFamily: c.platformFamily(), LoadBalancers: c.LoadBalancers, Registries: c.Registries, Network: c.Network,
-		Images: []containerImage{}, ServiceConnect: c.ServiceConnect, Volumes: c.Volumes, VPCLattice: c.VPCLattice,
+		configuration: c, ARN: d.revisionARN, ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn,
+		TaskDefinition: c.taskDefinitionARN(), PlatformFamily: c.platformFamily(), Images: []containerImage{},
 		CreatedAt: epoch{d.created},
 	}
 	if c.TaskDefinition != nil {
@@ -139,72 +111,65 @@ func (a *revisionAPI) describeRevision(d *deployment) ecsRevision {
 }
 
 type listServiceDeploymentsInput struct {
-	Cluster    string   `json:"cluster"`
-	Service    string   `json:"service"`
-	Status     []string `json:"status"`
-	MaxResults *int     `json:"maxResults"`
-	NextToken  string   `json:"nextToken"`
+	pageRequest
+	Cluster string   `json:"cluster"`
+	Service string   `json:"service"`
+	Status  []string `json:"status"`
 }
 
-type listServiceDeploymentsReply struct {
-	Deployments []serviceDeploymentBrief `json:"serviceDeployments"`
-	NextToken   string                   `json:"nextToken,omitempty"`
-}
-
-func (a *revisionAPI) listDeployments(in *listServiceDeploymentsInput) (*listServiceDeploymentsReply, error) {
+func (a *revisionAPI) listDeployments(in *listServiceDeploymentsInput) (map[string]any, error) {
 	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	s := c.service(in.Service)
-	if s == nil {
-		return nil, refuse("ServiceNotFoundException", "Service not found.")
+	s, err := c.find(in.Service)
+	if err != nil {
+		return nil, err
 	}
 	s.settle(a.clock.now)
-	all := []serviceDeploymentBrief{}
+	var all []serviceDeploymentBrief
 	for _, d := range slices.Backward(s.history) {
 		w := a.describeDeployment(d)
 		if len(in.Status) == 0 || slices.Contains(in.Status, w.Status) {
-			all = append(all, serviceDeploymentBrief{
-				ARN: w.ARN, ServiceARN: w.ServiceARN, ClusterARN: w.ClusterARN, CreatedAt: w.CreatedAt, StartedAt: w.StartedAt,
-				FinishedAt: w.FinishedAt, Target: w.Target.ARN, Status: w.Status,
-			})
+			all = append(all, serviceDeploymentBrief{serviceDeployment: w.serviceDeployment, Target: w.Target.ARN})
 		}
 	}
-	page, next, err := pageJSON(all, in.NextToken, in.MaxResults, 20)
-	return &listServiceDeploymentsReply{Deployments: page, NextToken: next}, err
+	return listing("serviceDeployments", all, in.pageRequest, 20)
 }
 
 type serviceDeploymentsInput struct {
 	ARNs []string `json:"serviceDeploymentArns"`
 }
 
-type serviceDeploymentsReply struct {
-	Deployments []ecsServiceDeployment `json:"serviceDeployments"`
-	Failures    []failure              `json:"failures"`
-}
-
-func (a *revisionAPI) describeDeployments(in *serviceDeploymentsInput) (*serviceDeploymentsReply, error) {
+func (a *revisionAPI) describeDeployments(in *serviceDeploymentsInput) (map[string]any, error) {
 	if len(in.ARNs) == 0 || len(in.ARNs) > maxRevisions {
 		return nil, errParameter("serviceDeploymentArns must have between 1 and %d elements.", maxRevisions)
 	}
-	reply := &serviceDeploymentsReply{Deployments: []ecsServiceDeployment{}, Failures: []failure{}}
-	for _, arn := range in.ARNs {
-		d := a.rollouts.serviceDeploymentOf[arn]
+	return batch("serviceDeployments", in.ARNs,
+		settled(a.clock, a.rollouts.serviceDeploymentOf, a.describeDeployment)), nil
+}
+
+// settled finds deployments by an ARN, and describes them as they are now.
+func settled[T any](
+	now *clock, byARN map[string]*deployment, describe func(*deployment) T,
+) func(arn string) (shown T, found bool) {
+	return func(arn string) (shown T, found bool) {
+		d := byARN[arn]
 		if d == nil {
-			reply.Failures = append(reply.Failures, failure{ARN: arn, Reason: "MISSING"})
-			continue
+			return shown, false
 		}
-		d.of.settle(a.clock.now)
-		reply.Deployments = append(reply.Deployments, a.describeDeployment(d))
+		d.of.settle(now.now)
+		return describe(d), true
 	}
-	return reply, nil
 }
 
 func (a *revisionAPI) describeDeployment(d *deployment) ecsServiceDeployment {
 	w := ecsServiceDeployment{
-		ARN: d.serviceDeploymentARN, ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn,
-		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, UpdatedAt: epoch{d.updated}, Sources: []weightedRevision{},
+		serviceDeployment: serviceDeployment{
+			ARN: d.serviceDeploymentARN, ServiceARN: d.of.arn, ClusterARN: d.of.cluster.arn,
+			CreatedAt: epoch{d.created}, StartedAt: epoch{d.created},
+		},
+		UpdatedAt: epoch{d.updated}, Sources: []weightedRevision{},
 		Target: a.weightedRevision(d), Configuration: d.of.deploymentConfig(),
 	}
 	switch {

@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // serviceAPI answers the calls of ECS that describe and change services.
@@ -22,11 +21,6 @@ type describeServicesInput struct {
 	Cluster  string   `json:"cluster"`
 	Services []string `json:"services"`
 	Include  []string `json:"include"`
-}
-
-type describeServicesReply struct {
-	Services []ecsService `json:"services"`
-	Failures []failure    `json:"failures"`
 }
 
 type (
@@ -77,6 +71,7 @@ type (
 		Pending   int    `json:"pendingTaskCount"`
 	}
 	ecsDeployment struct {
+		launch
 		ID                 string                   `json:"id"`
 		Status             string                   `json:"status"`
 		TaskDefinition     string                   `json:"taskDefinition"`
@@ -86,17 +81,10 @@ type (
 		Failed             int                      `json:"failedTasks"`
 		CreatedAt          epoch                    `json:"createdAt"`
 		UpdatedAt          epoch                    `json:"updatedAt"`
-		CapacityProvider   []capacityProviderItem   `json:"capacityProviderStrategy,omitempty"`
-		LaunchType         string                   `json:"launchType,omitempty"`
-		PlatformVersion    string                   `json:"platformVersion,omitempty"`
 		PlatformFamily     string                   `json:"platformFamily,omitempty"`
-		Network            json.RawMessage          `json:"networkConfiguration,omitempty"`
 		RolloutState       string                   `json:"rolloutState"`
 		RolloutStateReason string                   `json:"rolloutStateReason"`
-		ServiceConnect     json.RawMessage          `json:"serviceConnectConfiguration,omitempty"`
 		Resources          []serviceConnectResource `json:"serviceConnectResources,omitempty"`
-		VPCLattice         json.RawMessage          `json:"vpcLatticeConfigurations,omitempty"`
-		Volumes            json.RawMessage          `json:"volumeConfigurations,omitempty"`
 	}
 	ecsTaskSet struct {
 		ID             string                `json:"id"`
@@ -123,7 +111,7 @@ type (
 	}
 )
 
-func (a *serviceAPI) describe(in *describeServicesInput) (*describeServicesReply, error) {
+func (a *serviceAPI) describe(in *describeServicesInput) (map[string]any, error) {
 	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
@@ -134,23 +122,20 @@ func (a *serviceAPI) describe(in *describeServicesInput) (*describeServicesReply
 	case n > 10:
 		return nil, errParameter("Services cannot have more than 10 elements.")
 	}
-	reply := &describeServicesReply{Services: []ecsService{}, Failures: []failure{}}
-	for _, name := range in.Services {
-		s := c.service(name)
+	for i, name := range in.Services {
+		in.Services[i] = a.asARN("service/"+c.Name+"/", name)
+	}
+	return batch("services", in.Services, func(arn string) (d ecsService, found bool) {
+		s := c.service(arn)
 		if s == nil {
-			if !strings.HasPrefix(name, "arn:") {
-				name = a.arn("ecs", "service/"+c.Name+"/"+name)
-			}
-			reply.Failures = append(reply.Failures, failure{ARN: name, Reason: "MISSING"})
-			continue
+			return d, false
 		}
-		d := a.describeService(s)
+		d = a.describeService(s)
 		if slices.Contains(in.Include, "TAGS") {
 			d.Tags = s.tags()
 		}
-		reply.Services = append(reply.Services, d)
-	}
-	return reply, nil
+		return d, true
+	}), nil
 }
 
 func (s *service) tags() []tagJSON {
@@ -241,14 +226,10 @@ func (d *deployment) requested() int {
 
 func (d *deployment) describe() ecsDeployment {
 	return ecsDeployment{
-		ID: d.id, Status: d.status, TaskDefinition: d.config.taskDefinitionARN(),
+		launch: d.config.launch, ID: d.id, Status: d.status, TaskDefinition: d.config.taskDefinitionARN(),
 		Desired: d.requested(), Pending: d.pending, Running: d.running, Failed: d.failed, CreatedAt: epoch{d.created},
-		UpdatedAt:        epoch{d.updated},
-		CapacityProvider: d.config.CapacityProvider, LaunchType: d.config.LaunchType,
-		PlatformVersion: d.config.PlatformVersion, PlatformFamily: d.config.platformFamily(), Network: d.config.Network,
-		RolloutState: d.rolloutState, RolloutStateReason: d.reason(),
-		ServiceConnect: d.config.ServiceConnect, Resources: d.resources, VPCLattice: d.config.VPCLattice,
-		Volumes: d.config.Volumes,
+		UpdatedAt: epoch{d.updated}, PlatformFamily: d.config.platformFamily(), RolloutState: d.rolloutState,
+		RolloutStateReason: d.reason(), Resources: d.resources,
 	}
 }
 

@@ -10,29 +10,18 @@ type taskAPI struct {
 }
 
 type listTasksInput struct {
+	pageRequest
 	Cluster       string `json:"cluster"`
 	ServiceName   string `json:"serviceName"`
 	Family        string `json:"family"`
 	LaunchType    string `json:"launchType"`
 	DesiredStatus string `json:"desiredStatus"`
 	StartedBy     string `json:"startedBy"`
-	MaxResults    *int   `json:"maxResults"`
-	NextToken     string `json:"nextToken"`
-}
-
-type listTasksReply struct {
-	ARNs      []string `json:"taskArns"`
-	NextToken string   `json:"nextToken,omitempty"`
 }
 
 type describeTasksInput struct {
 	Cluster string   `json:"cluster"`
 	Tasks   []string `json:"tasks"`
-}
-
-type describeTasksReply struct {
-	Tasks    []ecsTask `json:"tasks"`
-	Failures []failure `json:"failures"`
 }
 
 type (
@@ -95,20 +84,20 @@ const (
 	agentListener  = 15000 // the agent's first port in bridge mode: docs/traffic.md, Service Connect
 )
 
-func (a *taskAPI) list(in *listTasksInput) (*listTasksReply, error) {
+func (a *taskAPI) list(in *listTasksInput) (map[string]any, error) {
 	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
 	}
 	services := c.services
 	if in.ServiceName != "" {
-		s := c.service(in.ServiceName)
-		if s == nil {
-			return nil, refuse("ServiceNotFoundException", "Service not found.")
+		s, err := c.find(in.ServiceName)
+		if err != nil {
+			return nil, err
 		}
 		services = []*service{s}
 	}
-	arns := []string{}
+	var arns []string
 	for _, s := range services {
 		for _, t := range s.running(a.clock.now) {
 			if in.asksFor(t) {
@@ -116,8 +105,7 @@ func (a *taskAPI) list(in *listTasksInput) (*listTasksReply, error) {
 			}
 		}
 	}
-	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 100)
-	return &listTasksReply{ARNs: page, NextToken: next}, err
+	return listing("taskArns", arns, in.pageRequest, 100)
 }
 
 // asksFor tells whether a task passes the request's filters.
@@ -132,7 +120,7 @@ func (in *listTasksInput) asksFor(t *task) bool {
 	return true
 }
 
-func (a *taskAPI) describe(in *describeTasksInput) (*describeTasksReply, error) {
+func (a *taskAPI) describe(in *describeTasksInput) (map[string]any, error) {
 	c, err := a.clusters.find(in.Cluster)
 	if err != nil {
 		return nil, err
@@ -140,16 +128,13 @@ func (a *taskAPI) describe(in *describeTasksInput) (*describeTasksReply, error) 
 	if len(in.Tasks) == 0 || len(in.Tasks) > 100 {
 		return nil, errParameter("Tasks must have between 1 and 100 elements.")
 	}
-	reply := &describeTasksReply{Tasks: []ecsTask{}, Failures: []failure{}}
-	for _, name := range in.Tasks {
+	return batch("tasks", in.Tasks, func(name string) (d ecsTask, found bool) {
 		t := c.taskOf[name[strings.LastIndexByte(name, '/')+1:]]
 		if t == nil || !t.runs(a.clock.now) {
-			reply.Failures = append(reply.Failures, failure{ARN: name, Reason: "MISSING"})
-			continue
+			return d, false
 		}
-		reply.Tasks = append(reply.Tasks, a.describeTask(t))
-	}
-	return reply, nil
+		return a.describeTask(t), true
+	}), nil
 }
 
 func (a *taskAPI) describeTask(t *task) ecsTask {

@@ -38,9 +38,9 @@ func (a *serviceAPI) update(in *updateServiceInput) (*updateServiceReply, error)
 	if err != nil {
 		return nil, err
 	}
-	s := c.service(in.Service)
-	if s == nil {
-		return nil, refuse("ServiceNotFoundException", "Service not found.")
+	s, err := c.find(in.Service)
+	if err != nil {
+		return nil, err
 	}
 	if n := in.DesiredCount; n != nil && (*n < 0 || *n > maxTasks) {
 		return nil, errParameter("desiredCount must be between 0 and %d.", maxTasks)

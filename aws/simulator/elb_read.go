@@ -125,12 +125,7 @@ type (
 	}
 )
 
-type describeTargetGroupsReply struct {
-	TargetGroups members[elbTargetGroup] `xml:"TargetGroups"`
-	NextMarker   string                  `xml:"NextMarker,omitempty"`
-}
-
-func (a *balancerAPI) describeTargetGroups(p params) (*describeTargetGroupsReply, error) {
+func (a *balancerAPI) describeTargetGroups(p params) (*elbPage[elbTargetGroup], error) {
 	arns, names, of := p.members("TargetGroupArns"), p.members("Names"), p.get("LoadBalancerArn")
 	// The words are AWS's: ansible-collections/amazon.aws#1593.
 	if len(arns) > 20 || len(names) > 20 {
@@ -140,15 +135,7 @@ func (a *balancerAPI) describeTargetGroups(p params) (*describeTargetGroupsReply
 	if err != nil {
 		return nil, err
 	}
-	page, next, err := pageELB(found, p)
-	if err != nil {
-		return nil, err
-	}
-	reply := &describeTargetGroupsReply{NextMarker: next}
-	for _, t := range page {
-		reply.TargetGroups.Members = append(reply.TargetGroups.Members, t.describe())
-	}
-	return reply, nil
+	return pageELB("TargetGroups", found, p, (*targetGroup).describe)
 }
 
 func (a *balancerAPI) selectTargetGroups(arns, names []string, of string) ([]*targetGroup, error) {
@@ -190,12 +177,7 @@ func (t *targetGroup) describe() elbTargetGroup {
 	return d
 }
 
-type describeLoadBalancersReply struct {
-	LoadBalancers members[elbLoadBalancer] `xml:"LoadBalancers"`
-	NextMarker    string                   `xml:"NextMarker,omitempty"`
-}
-
-func (a *balancerAPI) describeLoadBalancers(p params) (*describeLoadBalancersReply, error) {
+func (a *balancerAPI) describeLoadBalancers(p params) (*elbPage[elbLoadBalancer], error) {
 	arns, names := p.members("LoadBalancerArns"), p.members("Names")
 	if len(arns) > 20 || len(names) > 20 {
 		return nil, errValidation("You cannot describe more than '20' load balancers at a time")
@@ -212,15 +194,7 @@ func (a *balancerAPI) describeLoadBalancers(p params) (*describeLoadBalancersRep
 	if len(found) < max(len(arns), len(names)) {
 		return nil, refuse("LoadBalancerNotFound", "One or more load balancers not found")
 	}
-	page, next, err := pageELB(found, p)
-	if err != nil {
-		return nil, err
-	}
-	reply := &describeLoadBalancersReply{NextMarker: next}
-	for _, l := range page {
-		reply.LoadBalancers.Members = append(reply.LoadBalancers.Members, a.describeLoadBalancer(l))
-	}
-	return reply, nil
+	return pageELB("LoadBalancers", found, p, a.describeLoadBalancer)
 }
 
 func (a *balancerAPI) describeLoadBalancer(l *loadBalancer) elbLoadBalancer {
@@ -243,12 +217,7 @@ func (a *balancerAPI) describeLoadBalancer(l *loadBalancer) elbLoadBalancer {
 	return d
 }
 
-type describeListenersReply struct {
-	Listeners  members[elbListener] `xml:"Listeners"`
-	NextMarker string               `xml:"NextMarker,omitempty"`
-}
-
-func (a *balancerAPI) describeListeners(p params) (*describeListenersReply, error) {
+func (a *balancerAPI) describeListeners(p params) (*elbPage[elbListener], error) {
 	arns, of := p.members("ListenerArns"), p.get("LoadBalancerArn")
 	if (len(arns) == 0) == (of == "") {
 		return nil, errValidation("You must specify either listener ARNs or a load balancer ARN")
@@ -267,30 +236,21 @@ func (a *balancerAPI) describeListeners(p params) (*describeListenersReply, erro
 	if len(found) < len(arns) {
 		return nil, refuse("ListenerNotFound", "One or more listeners not found")
 	}
-	page, next, err := pageELB(found, p)
-	if err != nil {
-		return nil, err
-	}
-	reply := &describeListenersReply{NextMarker: next}
-	for _, li := range page {
-		d := elbListener{
-			ARN: li.arn, LoadBalancerARN: li.of.arn, Port: li.Port, Protocol: li.Protocol,
-			SSLPolicy: li.SSLPolicy, DefaultActions: members[elbAction]{li.defaults},
-		}
-		if li.SSLPolicy != "" {
-			d.Certificates = &members[elbCertificate]{[]elbCertificate{{ARN: a.arn("acm", "certificate/"+uuid(li.arn))}}}
-		}
-		reply.Listeners.Members = append(reply.Listeners.Members, d)
-	}
-	return reply, nil
+	return pageELB("Listeners", found, p, a.describeListener)
 }
 
-type describeRulesReply struct {
-	Rules      members[elbRule] `xml:"Rules"`
-	NextMarker string           `xml:"NextMarker,omitempty"`
+func (a *balancerAPI) describeListener(li *listener) elbListener {
+	d := elbListener{
+		ARN: li.arn, LoadBalancerARN: li.of.arn, Port: li.Port, Protocol: li.Protocol,
+		SSLPolicy: li.SSLPolicy, DefaultActions: members[elbAction]{li.defaults},
+	}
+	if li.SSLPolicy != "" {
+		d.Certificates = &members[elbCertificate]{[]elbCertificate{{ARN: a.arn("acm", "certificate/"+uuid(li.arn))}}}
+	}
+	return d
 }
 
-func (a *balancerAPI) describeRules(p params) (*describeRulesReply, error) {
+func (a *balancerAPI) describeRules(p params) (*elbPage[elbRule], error) {
 	arns, of := p.members("RuleArns"), p.get("ListenerArn")
 	if (len(arns) == 0) == (of == "") {
 		return nil, errValidation("You must specify either listener rule ARNs or a listener ARN")
@@ -309,6 +269,5 @@ func (a *balancerAPI) describeRules(p params) (*describeRulesReply, error) {
 	if len(found) < len(arns) {
 		return nil, refuse("RuleNotFound", "One or more rules not found")
 	}
-	page, next, err := pageELB(found, p)
-	return &describeRulesReply{Rules: members[elbRule]{page}, NextMarker: next}, err
+	return pageELB("Rules", found, p, func(r elbRule) elbRule { return r })
 }

@@ -50,7 +50,8 @@ func Test_each_service_refuses_in_its_own_words(t *testing.T) {
 	}{
 		{AccessDenied, map[string]string{
 			"ecs": "AccessDeniedException is not authorized to perform: ecs:ListClusters on resource: arn:aws:ecs:",
-			"ec2": "UnauthorizedOperation is not authorized to perform: ec2:DescribeVpcs because no identity-based policy allows",
+			"ec2": "UnauthorizedOperation is not authorized to perform: ec2:DescribeVpcs " +
+				"because no identity-based policy allows",
 			"elb": "AccessDenied is not authorized to perform: elasticloadbalancing:DescribeTargetGroups because",
 			"sd":  "AccessDeniedException is not authorized to perform: servicediscovery:ListNamespaces on resource",
 		}},

@@ -136,21 +136,15 @@ func (gs *gateways) describeConnection(s *service, c gatewayConnection) ecsGatew
 }
 
 type listGatewayRoutesInput struct {
-	Cluster    string   `json:"cluster"`
-	Gateway    string   `json:"gateway"`
-	Service    string   `json:"service"`
-	PortName   string   `json:"serviceContainerPortName"`
-	Status     []string `json:"status"`
-	MaxResults *int     `json:"maxResults"`
-	NextToken  string   `json:"nextToken"`
+	pageRequest
+	Cluster  string   `json:"cluster"`
+	Gateway  string   `json:"gateway"`
+	Service  string   `json:"service"`
+	PortName string   `json:"serviceContainerPortName"`
+	Status   []string `json:"status"`
 }
 
-type listGatewayRoutesReply struct {
-	Routes    []gatewayRoute `json:"gatewayRoutes"`
-	NextToken string         `json:"nextToken,omitempty"`
-}
-
-func (gs *gateways) listRoutes(in *listGatewayRoutesInput) (*listGatewayRoutesReply, error) {
+func (gs *gateways) listRoutes(in *listGatewayRoutesInput) (map[string]any, error) {
 	clusterARN := ""
 	if in.Cluster != "" {
 		c, err := gs.clusters.find(in.Cluster)
@@ -159,7 +153,7 @@ func (gs *gateways) listRoutes(in *listGatewayRoutesInput) (*listGatewayRoutesRe
 		}
 		clusterARN = c.arn
 	}
-	found := []gatewayRoute{}
+	var found []gatewayRoute
 	for _, r := range gs.routes {
 		switch {
 		case clusterARN != "" && r.ClusterARN != clusterARN:
@@ -170,8 +164,7 @@ func (gs *gateways) listRoutes(in *listGatewayRoutesInput) (*listGatewayRoutesRe
 			found = append(found, r)
 		}
 	}
-	page, next, err := pageJSON(found, in.NextToken, in.MaxResults, 100)
-	return &listGatewayRoutesReply{Routes: page, NextToken: next}, err
+	return listing("gatewayRoutes", found, in.pageRequest, 100)
 }
 
 // isFor tells whether a filter, which is a name, an ARN or absent, admits a

@@ -38,10 +38,12 @@ const balanced = `
  "targetGroups": [{"name": "one"}, {"name": "two"}],
  "loadBalancers": [{"name": "lb", "scheme": "internet-facing", "securityGroups": ["lb"], "listeners": [
   {"port": 443, "protocol": "HTTPS", "default": {"fixedResponse": {"statusCode": 404}}, "rules": [
-   {"priority": 10, "conditions": [{"field": "host-header", "values": ["one"]}], "action": {"forward": [{"targetGroup": "one", "weight": 75}, {"targetGroup": "two", "weight": 25}]}}
+   {"priority": 10, "conditions": [{"field": "host-header", "values": ["one"]}],
+    "action": {"forward": [{"targetGroup": "one", "weight": 75}, {"targetGroup": "two", "weight": 25}]}}
   ]}
  ]}],
- "taskDefinitions": [{"family": "web", "containers": [{"name": "web", "portMappings": [{"name": "http", "containerPort": 8080, "appProtocol": "http"}]}]}],
+ "taskDefinitions": [{"family": "web", "containers": [{"name": "web", "portMappings": [{"name": "http",
+  "containerPort": 8080, "appProtocol": "http"}]}]}],
  "clusters": [{"name": "prod"}]`
 
 func Test_a_service_behind_a_gateway_names_no_load_balancer_but_its_revision_does(t *testing.T) {
@@ -49,7 +51,8 @@ func Test_a_service_behind_a_gateway_names_no_load_balancer_but_its_revision_doe
 	 "services": [{"name": "web", "desiredCount": 2, "securityGroups": ["web"]}],
 	 "gateways": [{"name": "edge", "loadBalancer": "lb", "securityGroup": "extra"}],
 	 "gatewayRoutes": [
-	  {"gateway": "edge", "service": "web", "portName": "http", "targetGroup": "one", "rule": "lb:443/10", "healthCheckPort": 8081},
+	  {"gateway": "edge", "service": "web", "portName": "http", "targetGroup": "one", "rule": "lb:443/10",
+	   "healthCheckPort": 8081},
 	  {"gateway": "old", "service": "web", "portName": "http", "status": "CREATE_FAILED"}
 	 ]}`))
 	service, revisions := b.revisions(t, "prod", "web")
@@ -118,12 +121,15 @@ func Test_an_Express_service_has_its_ways_in_from_ECS(t *testing.T) {
 func Test_each_side_of_a_progressive_deployment_is_in_its_own_target_group(t *testing.T) {
 	for _, strategy := range []string{"BLUE_GREEN", "LINEAR", "CANARY"} {
 		b := newBench(t, parse(t, `{`+balanced+`,
-		 "services": [{"name": "web", "securityGroups": ["web"], "deploymentStrategy": "`+strategy+`", "desiredCount": 2, "runningCount": 3,
-		  "loadBalancers": [{"targetGroup": "one", "containerName": "web", "containerPort": 8080, "alternateTargetGroup": "two", "productionListenerRule": "lb:443/10"}],
+		 "services": [{"name": "web", "securityGroups": ["web"], "deploymentStrategy": "`+strategy+`", "desiredCount": 2,
+		  "runningCount": 3,
+		  "loadBalancers": [{"targetGroup": "one", "containerName": "web", "containerPort": 8080,
+		   "alternateTargetGroup": "two", "productionListenerRule": "lb:443/10"}],
 		  "previousDeployments": [{"runningCount": 1}]}]}`))
 		service, revisions := b.revisions(t, "prod", "web")
 		for i, want := range []string{"two", "one"} {
-			if got := *revisions[i].ResolvedConfiguration.LoadBalancers[0].TargetGroupArn; got != b.resources.balancing.targetGroupARN(want) {
+			got := *revisions[i].ResolvedConfiguration.LoadBalancers[0].TargetGroupArn
+			if got != b.resources.balancing.targetGroupARN(want) {
 				t.Errorf("%s: revision %d is in %s, want %s", strategy, i, got, want)
 			}
 		}
@@ -139,7 +145,8 @@ func Test_each_side_of_a_progressive_deployment_is_in_its_own_target_group(t *te
 			t.Fatal(err)
 		}
 		d := out.ServiceDeployments[0]
-		if blue, green := *d.SourceServiceRevisions[0].RequestedProductionTrafficWeight, *d.TargetServiceRevision.RequestedProductionTrafficWeight; blue != 75 || green != 25 {
+		blue := *d.SourceServiceRevisions[0].RequestedProductionTrafficWeight
+		if green := *d.TargetServiceRevision.RequestedProductionTrafficWeight; blue != 75 || green != 25 {
 			t.Errorf("%s: the weights are %v and %v", strategy, blue, green)
 		}
 	}
@@ -147,9 +154,11 @@ func Test_each_side_of_a_progressive_deployment_is_in_its_own_target_group(t *te
 
 func Test_task_sets_have_load_balancers_of_their_own(t *testing.T) {
 	b := newBench(t, parse(t, `{`+balanced+`,
-	 "services": [{"name": "web", "securityGroups": ["web"], "deploymentController": "CODE_DEPLOY", "desiredCount": 1, "runningCount": 2,
+	 "services": [{"name": "web", "securityGroups": ["web"], "deploymentController": "CODE_DEPLOY", "desiredCount": 1,
+	  "runningCount": 2,
 	  "loadBalancers": [{"targetGroup": "two", "containerName": "web", "containerPort": 8080}],
-	  "previousDeployments": [{"runningCount": 1, "loadBalancers": [{"targetGroup": "one", "containerName": "web", "containerPort": 8080}]}]}]}`))
+	  "previousDeployments": [{"runningCount": 1, "loadBalancers": [{"targetGroup": "one", "containerName": "web",
+	   "containerPort": 8080}]}]}]}`))
 	out, err := b.ecs.DescribeServices(
 		t.Context(), &ecs.DescribeServicesInput{Cluster: awssdk.String("prod"), Services: []string{"web"}},
 	)

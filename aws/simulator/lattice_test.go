@@ -39,9 +39,12 @@ func Test_every_region_has_the_prefix_lists_of_VPC_Lattice(t *testing.T) {
 
 func Test_a_deployment_names_the_target_groups_of_VPC_Lattice(t *testing.T) {
 	b := newBench(t, parse(t, `{
-	 "securityGroups": [{"name": "web", "ingress": [{"ports": 80, "prefixList": "com.amazonaws.ap-northeast-1.vpc-lattice"}]}],
-	 "taskDefinitions": [{"family": "web", "containers": [{"name": "web", "portMappings": [{"name": "http", "containerPort": 80}]}]}],
-	 "services": [{"name": "web", "securityGroups": ["web"], "vpcLattice": [{"portName": "http", "targetGroup": "web"}]}]}`))
+	 "securityGroups": [{"name": "web", "ingress": [{"ports": 80,
+	  "prefixList": "com.amazonaws.ap-northeast-1.vpc-lattice"}]}],
+	 "taskDefinitions": [{"family": "web", "containers": [{"name": "web", "portMappings": [{"name": "http",
+	  "containerPort": 80}]}]}],
+	 "services": [{"name": "web", "securityGroups": ["web"], "vpcLattice": [{"portName": "http",
+	  "targetGroup": "web"}]}]}`))
 	out, err := b.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Services: []string{"web"}})
 	if err != nil {
 		t.Fatal(err)

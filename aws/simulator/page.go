@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/base64"
+	"encoding/xml"
 	"strconv"
 	"strings"
 )
@@ -44,35 +45,80 @@ func openToken(token string) (offset int, ok bool) {
 	return offset, err == nil && offset >= 0
 }
 
-// pageJSON is a page of ECS: sizes from 1 to 100.
-func pageJSON[T any](all []T, token string, size *int, absent int) (items []T, next string, err error) {
-	n := absent
-	if size != nil {
-		n = *size
-	}
-	if n < 1 || n > 100 {
-		return nil, "", errParameter("maxResults must be between 1 and 100.")
-	}
-	items, next, ok := paginate(all, token, n)
-	if !ok {
-		return nil, "", errParameter("Invalid token.")
-	}
-	return items, next, nil
+// pageRequest is how ECS is asked for a page of a listing.
+type pageRequest struct {
+	MaxResults *int   `json:"maxResults"`
+	NextToken  string `json:"nextToken"`
 }
 
-// pageELB is a page of Elastic Load Balancing: sizes from 1 to 400.
-func pageELB[T any](all []T, p params) (items []T, next string, err error) {
+// listing is a reply of ECS with a page of what it lists, as the member of that
+// name. Sizes go from 1 to 100; absent is the one by default.
+func listing[T any](member string, all []T, in pageRequest, absent int) (map[string]any, error) {
+	size := absent
+	if in.MaxResults != nil {
+		size = *in.MaxResults
+	}
+	if size < 1 || size > 100 {
+		return nil, errParameter("maxResults must be between 1 and 100.")
+	}
+	page, next, ok := paginate(all, in.NextToken, size)
+	if !ok {
+		return nil, errParameter("Invalid token.")
+	}
+	reply := map[string]any{member: notNil(page)}
+	if next != "" {
+		reply["nextToken"] = next
+	}
+	return reply, nil
+}
+
+// batch is a reply of ECS with what it found by name, as the member of that name,
+// and failures for the rest.
+func batch[T any](member string, names []string, describe func(name string) (shown T, found bool)) map[string]any {
+	all, failures := []T{}, []failure{}
+	for _, name := range names {
+		if shown, found := describe(name); found {
+			all = append(all, shown)
+		} else {
+			failures = append(failures, failure{ARN: name, Reason: "MISSING"})
+		}
+	}
+	return map[string]any{member: all, "failures": failures}
+}
+
+// failure is how ECS reports what a batch did not find.
+type failure struct {
+	ARN    string `json:"arn"`
+	Reason string `json:"reason"`
+}
+
+// elbPage is a page of Elastic Load Balancing, as the member of that name.
+type elbPage[T any] struct {
+	Set struct {
+		XMLName xml.Name
+		Members []T `xml:"member"`
+	}
+	NextMarker string `xml:"NextMarker,omitempty"`
+}
+
+// pageELB shows a page of a listing. Sizes go from 1 to 400.
+func pageELB[T, Shown any](member string, all []T, p params, show func(T) Shown) (*elbPage[Shown], error) {
 	size, err := p.number("PageSize", 400)
 	if err != nil || size < 1 || size > 400 {
-		return nil, "", errValidation(
+		return nil, errValidation(
 			"Value '%s' at 'pageSize' failed to satisfy constraint: Member must be between 1 and 400", p.get("PageSize"),
 		)
 	}
-	items, next, ok := paginate(all, p.get("Marker"), size)
+	found, next, ok := paginate(all, p.get("Marker"), size)
 	if !ok {
-		return nil, "", errValidation("The marker is not valid")
+		return nil, errValidation("The marker is not valid")
 	}
-	return items, next, nil
+	page := &elbPage[Shown]{NextMarker: next}
+	page.Set.XMLName.Local = member
+	for _, t := range found {
+		page.Set.Members = append(page.Set.Members, show(t))
+	}
+	return page, nil
 }
 
 // pageEC2 is a page of EC2. Without MaxResults everything comes at once, as in
@@ -80,11 +126,9 @@ func pageELB[T any](all []T, p params) (items []T, next string, err error) {
 func pageEC2[T any](all []T, p params, least, most int) (items []T, next string, err error) {
 	size, err := p.number("MaxResults", max(len(all), 1))
 	if err != nil {
-		return nil, "", refuse(
-			"InvalidParameterValue", "Value ( %s ) for parameter maxResults is invalid. Expecting a number.", p.get(
-				"MaxResults",
-			),
-		)
+		return nil, "", refuse("InvalidParameterValue",
+			"Value ( %s ) for parameter maxResults is invalid. Expecting a number.",
+			p.get("MaxResults"))
 	}
 	if p.has("MaxResults") && (size < least || size > most) {
 		return nil, "", refuse("InvalidParameterValue",

@@ -133,7 +133,7 @@ func Test_limits_and_errors_are_those_of_AWS(t *testing.T) {
 		}},
 		{"an unknown service", "ServiceNotFoundException", func() error {
 			_, err := b.ecs.UpdateService(
-				ctx, &ecs.UpdateServiceInput{Cluster: awssdk.String("sample-cluster"), Service: awssdk.String("nobody")},
+				ctx, &ecs.UpdateServiceInput{Cluster: awssdk.String("sample-cluster"), Service: awssdk.String("absent")},
 			)
 			return err
 		}},

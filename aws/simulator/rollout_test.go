@@ -88,9 +88,9 @@ func Test_a_rollout_replaces_one_task_after_the_other(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := out.Services[0].Events[0]; *e.Message != "(service sample-ecs-app) has reached a steady state." || !e.CreatedAt.Equal(
-		start.Add(10*time.Second),
-	) {
+	e := out.Services[0].Events[0]
+	if *e.Message != "(service sample-ecs-app) has reached a steady state." ||
+		!e.CreatedAt.Equal(start.Add(10*time.Second)) {
 		t.Errorf("the newest event is %q at %s", *e.Message, e.CreatedAt)
 	}
 }
@@ -218,7 +218,8 @@ func Test_what_ECS_refuses_is_refused(t *testing.T) {
 func Test_the_block_is_replaced_as_a_whole_and_unknown_members_survive(t *testing.T) {
 	b := newBench(t, load(t, "article"))
 	const sent = `{"enabled":true,"namespace":"sample-namespace","futureField":{"deep":[1,2.50,null]},"services":[` +
-		`{"portName":"app","ingressPortOverride":8080,"futureInner":"x"}],"containerConfigurations":[{"logLevel":"debug"},{"futureUnion":"z"}]}`
+		`{"portName":"app","ingressPortOverride":8080,"futureInner":"x"}],` +
+		`"containerConfigurations":[{"logLevel":"debug"},{"futureUnion":"z"}]}`
 	status, reply := b.post(
 		t, "UpdateService",
 		`{"cluster":"sample-cluster","service":"sample-ecs-app","futureParameter":1,"serviceConnectConfiguration":`+sent+`}`,
@@ -267,7 +268,8 @@ func Test_a_rollout_makes_a_service_revision_and_the_old_one_can_still_be_read(t
 	running, err := b.ecs.DescribeServiceDeployments(
 		t.Context(), &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{*read().CurrentServiceDeployment}},
 	)
-	if err != nil || running.ServiceDeployments[0].Status != types.ServiceDeploymentStatusInProgress || *running.ServiceDeployments[0].SourceServiceRevisions[0].Arn != before {
+	if err != nil || running.ServiceDeployments[0].Status != types.ServiceDeploymentStatusInProgress ||
+		*running.ServiceDeployments[0].SourceServiceRevisions[0].Arn != before {
 		t.Errorf("the deployment is %+v, %v", running, err)
 	}
 	b.now = b.now.Add(time.Minute)

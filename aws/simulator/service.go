@@ -36,16 +36,21 @@ const maxTasks = 5000
 // configuration is everything that belongs to a deployment, in the shapes of
 // ECS. UpdateService copies the last one and changes the copy.
 type configuration struct {
-	TaskDefinition   *taskDefinition
-	Network          json.RawMessage
-	ServiceConnect   json.RawMessage
-	VPCLattice       json.RawMessage
-	Volumes          json.RawMessage
-	CapacityProvider []capacityProviderItem
-	LaunchType       string
-	PlatformVersion  string
-	LoadBalancers    []serviceLoadBalancer
-	Registries       []serviceRegistry
+	TaskDefinition *taskDefinition `json:"-"`
+	launch
+	LoadBalancers []serviceLoadBalancer `json:"loadBalancers,omitempty"`
+	Registries    []serviceRegistry     `json:"serviceRegistries,omitempty"`
+}
+
+// launch is what deployments and service revisions show of it alike.
+type launch struct {
+	CapacityProvider []capacityProviderItem `json:"capacityProviderStrategy,omitempty"`
+	LaunchType       string                 `json:"launchType,omitempty"`
+	PlatformVersion  string                 `json:"platformVersion,omitempty"`
+	Network          json.RawMessage        `json:"networkConfiguration,omitempty"`
+	ServiceConnect   json.RawMessage        `json:"serviceConnectConfiguration,omitempty"`
+	VPCLattice       json.RawMessage        `json:"vpcLatticeConfigurations,omitempty"`
+	Volumes          json.RawMessage        `json:"volumeConfigurations,omitempty"`
 }
 
 // The shapes of a service in ECS.
@@ -213,10 +218,8 @@ func (f *serviceFactory) previousDeployment(s *service, config configuration, p 
 // configuration translates a service of a world, and fills in what depends on
 // the network mode.
 func (f *serviceFactory) configuration(spec *Service) configuration {
-	c := configuration{
-		TaskDefinition: f.definitions.find(cmp.Or(spec.TaskDefinition, spec.Name)),
-		ServiceConnect: spec.ServiceConnect,
-	}
+	c := configuration{TaskDefinition: f.definitions.find(cmp.Or(spec.TaskDefinition, spec.Name))}
+	c.ServiceConnect = spec.ServiceConnect
 	mode := ""
 	if c.TaskDefinition != nil {
 		mode = c.TaskDefinition.NetworkMode

@@ -92,7 +92,8 @@ func Test_the_article_world_is_as_the_design_says(t *testing.T) {
 	}
 	app := services.Services[0]
 	sc := app.Deployments[0].ServiceConnectConfiguration
-	if *sc.Services[0].PortName != "app" || sc.Services[0].IngressPortOverride != nil || *sc.Services[0].ClientAliases[0].Port != 80 {
+	endpoint := sc.Services[0]
+	if *endpoint.PortName != "app" || endpoint.IngressPortOverride != nil || *endpoint.ClientAliases[0].Port != 80 {
 		t.Errorf("the endpoint is %+v", sc.Services[0])
 	}
 	if app.RunningCount != 1 || *app.LoadBalancers[0].ContainerPort != 80 || *app.LoadBalancers[0].ContainerName != "App" {

@@ -40,13 +40,15 @@ func (b *bench) registered(t *testing.T, name string) string {
 func Test_a_target_by_hand_may_be_a_port_that_ECS_would_not_register(t *testing.T) {
 	b := newBench(t, parse(t, `{
 	 "securityGroups": [{"name": "lb"}, {"name": "web", "ingress": [{"ports": 18080, "group": "lb"}]}],
-	 "targetGroups": [{"name": "web"}, {"name": "agent", "targets": [{"service": "web", "port": 18080}, {"address": "10.0.9.9", "port": 80}, {"service": "idle", "port": 1}]}],
+	 "targetGroups": [{"name": "web"}, {"name": "agent", "targets": [{"service": "web", "port": 18080},
+	  {"address": "10.0.9.9", "port": 80}, {"service": "idle", "port": 1}]}],
 	 "loadBalancers": [{"name": "lb", "securityGroups": ["lb"], "listeners": [
 	  {"port": 80, "default": {"forward": "web"}}, {"port": 81, "default": {"forward": "agent"}}
 	 ]}],
 	 "taskDefinitions": [{"family": "web", "containers": [{"name": "web", "portMappings": [{"containerPort": 80}]}]}],
 	 "services": [
-	  {"name": "web", "desiredCount": 2, "securityGroups": ["web"], "loadBalancers": [{"targetGroup": "web", "containerName": "web", "containerPort": 80}]},
+	  {"name": "web", "desiredCount": 2, "securityGroups": ["web"], "loadBalancers": [{"targetGroup": "web",
+	   "containerName": "web", "containerPort": 80}]},
 	  {"name": "idle", "taskDefinition": "web", "desiredCount": 0}
 	 ]}`))
 	first := b.resources.clusters.service("", "web").running(b.now)[0].address

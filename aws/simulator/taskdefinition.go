@@ -228,25 +228,18 @@ func (d *taskDefinition) port(name string) *PortMapping {
 }
 
 type listTaskDefinitionsInput struct {
+	pageRequest
 	FamilyPrefix string `json:"familyPrefix"`
-	MaxResults   *int   `json:"maxResults"`
-	NextToken    string `json:"nextToken"`
 }
 
-type listTaskDefinitionsReply struct {
-	ARNs      []string `json:"taskDefinitionArns"`
-	NextToken string   `json:"nextToken,omitempty"`
-}
-
-func (ds *taskDefinitions) list(in *listTaskDefinitionsInput) (*listTaskDefinitionsReply, error) {
-	arns := []string{}
+func (ds *taskDefinitions) list(in *listTaskDefinitionsInput) (map[string]any, error) {
+	var arns []string
 	for _, d := range ds.all {
 		if in.FamilyPrefix == "" || in.FamilyPrefix == d.Family {
 			arns = append(arns, d.arn)
 		}
 	}
-	page, next, err := pageJSON(arns, in.NextToken, in.MaxResults, 100)
-	return &listTaskDefinitionsReply{ARNs: page, NextToken: next}, err
+	return listing("taskDefinitionArns", arns, in.pageRequest, 100)
 }
 
 type describeTaskDefinitionInput struct {

@@ -13,7 +13,8 @@ func Test_CPU_and_memory_are_those_of_the_world_in_definitions_and_tasks(t *test
 	 "clusters": [{"name": "default"}],
 	 "taskDefinitions": [
 	  {"family": "plain", "containers": [{"name": "app"}]},
-	  {"family": "large", "cpu": "1024", "memory": "2048", "containers": [{"name": "app", "cpu": 512, "memory": 1024, "memoryReservation": 256}]},
+	  {"family": "large", "cpu": "1024", "memory": "2048", "containers": [{"name": "app", "cpu": 512, "memory": 1024,
+	   "memoryReservation": 256}]},
 	  {"family": "boundless", "networkMode": "bridge", "cpu": "unset", "memory": "unset", "containers": [{"name": "app"}]}
 	 ],
 	 "services": [{"name": "plain"}, {"name": "large"}, {"name": "boundless"}]}`))

@@ -135,7 +135,8 @@ func Test_without_a_circuit_breaker_tasks_go_on_failing(t *testing.T) {
 		"PRIMARY 0+2 IN_PROGRESS, 12 failed: ECS deployment ecs-svc/0 in progress.",
 		"ACTIVE 2+0 COMPLETED, 0 failed: ECS deployment ecs-svc/1 completed.",
 		"(service sample-ecs-app) has started 2 tasks.",
-		"(service sample-ecs-app) is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
+		"(service sample-ecs-app) is unable to consistently start tasks successfully. " +
+			"For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
 	}
 	if diff := cmp.Diff(want, b.failures(t, 2)); diff != "" {
 		t.Error(diff)

@@ -13,8 +13,10 @@ func TestFiguresAgreeWithACountByHand(t *testing.T) {
 	dir := t.TempDir()
 	shared := "\tx += 1\n\tx += 2\n\n\tx += 3\n\tx += 4\n\tx += 5\n\ty += x\n\tx += y\n"
 	write(t, dir, "go.mod", "module example\n")
-	write(t, dir, "a/a.go", "package a\n\nimport \"example/b\"\n\n// A is one.\ntype A struct{}\n\nfunc (a *A) Of(x, y int) int {\n"+shared+"\treturn b.B(x) + y\n}\n")
-	write(t, dir, "b/b.go", "// Package b asks who"+"ever reads.\npackage b\n\nfunc B(x int) int {\n\tif x > 0 && x < 9 {\n\t\treturn 1\n\t}\n\ty := 0\n"+shared+"\treturn y\n}\n")
+	write(t, dir, "a/a.go", "package a\n\nimport \"example/b\"\n\n// A is one.\ntype A struct{}\n\n"+
+		"func (a *A) Of(x, y int) int {\n"+shared+"\treturn b.B(x) + y\n}\n")
+	write(t, dir, "b/b.go", "// Package b asks who"+"ever reads.\npackage b\n\n"+
+		"func B(x int) int {\n\tif x > 0 && x < 9 {\n\t\treturn 1\n\t}\n\ty := 0\n"+shared+"\treturn y\n}\n")
 	write(t, dir, "b/b_test.go", "package b\n")
 	var out bytes.Buffer
 	if err := run(&out, []string{"Now=" + dir}); err != nil {

@@ -172,13 +172,14 @@ func longLines(c *checkout) string {
 }
 
 // functionWords are words of English grammar: as a function's whole name they say nothing about what it returns.
-var functionWords = strings.Fields(`a about above after again against all also an and another any around as at be because
-	been before behind below beside besides between beyond both but by can cannot could down each either else enough even
-	ever every few first for from had has have here how if in inside into is it its itself just last less like many may
-	me mine more most much must near neither never next no nor not now of off often on once one only onto or other others
-	out outside over own per plain rather same shall should since so some soon still such than that the them then there
-	these they this those though through till to too toward two under unless until up upon very via was well were what
-	when where whether which while who whom whose why will with within without would yet`)
+var functionWords = strings.Fields(`a about above after again against all also an and another any around as at
+	be because been before behind below beside besides between beyond both but by can cannot could down each either
+	else enough even ever every few first for from had has have here how if in inside into is it its itself just
+	last less like many may me mine more most much must near neither never next no nor not now of off often on once
+	one only onto or other others out outside over own per plain rather same shall should since so some soon still
+	such than that the them then there these they this those though through till to too toward two under unless
+	until up upon very via was well were what when where whether which while who whom whose why will with within
+	without would yet`)
 
 func functionWordNames(c *checkout) string {
 	n := 0

@@ -51,7 +51,8 @@ func packages(c *checkout) map[string]*pkg {
 }
 
 func printPackages(out io.Writer, c *checkout) {
-	_, _ = fmt.Fprintf(out, "\n| package (%s) | files | lines | imported by | imports |\n|---|---:|---:|---:|---:|\n", c.title)
+	_, _ = fmt.Fprintf(out, "\n| package (%s) | files | lines | imported by | imports |\n", c.title)
+	_, _ = fmt.Fprint(out, "|---|---:|---:|---:|---:|\n")
 	found := packages(c)
 	for _, dir := range slices.Sorted(maps.Keys(found)) {
 		p := found[dir]
