@@ -167,6 +167,9 @@ func (w *drawn) variation(s *Spec) {
 }
 
 func (w *drawn) mode(s *Spec) {
+	if len(s.Service.Deployments) > 0 && w.often(4, "moved") {
+		w.moved(&s.Service.Deployments[0])
+	}
 	s.Service.Tasks = &model.ServiceTasks{Tasks: []model.Task{{
 		ARN: arn("ecs", "task/"+s.Service.Name), StartedBy: s.Deployment.ID, Addresses: []netip.Addr{netip.MustParseAddr(pick(w, "address", "10.0.0.1", "10.0.0.2", "10.0.0.3"))},
 	}}}
@@ -183,6 +186,16 @@ func (w *drawn) mode(s *Spec) {
 		{Name: model.AgentContainer + "1", HealthStatus: pick(w, "agent", "HEALTHY", "UNHEALTHY"), Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: 40001}}},
 	}
 	s.TaskDefinition.Containers[0].PortMappings[0].HostPort = pick(w, "host port", 0, 80)
+}
+
+// moved gives an older deployment another network, or another namespace.
+func (w *drawn) moved(old *model.Deployment) {
+	old.Network = &model.Network{Subnets: pick(w, "old subnets", []string{SubnetA}, []string{SubnetB}), SecurityGroups: []string{pick(w, "old group", drawnGroups...)}}
+	if old.ServiceConnect != nil && w.often(5, "old namespace") {
+		sc := *old.ServiceConnect
+		sc.Namespace = "old"
+		old.ServiceConnect = &sc
+	}
 }
 
 // network draws the network ACL, and adds prefix lists and instances.

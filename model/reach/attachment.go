@@ -46,19 +46,25 @@ func (a *attachment) shown(group string) Evidence {
 
 // attach finds the target groups of every version.
 func (d *Deriver) attach() {
-	routes := map[model.Ref][]*model.GatewayRoute{}
+	d.routes = map[model.Ref][]*model.GatewayRoute{}
 	for i := range d.ix.Snapshot.GatewayRoutes {
 		r := &d.ix.Snapshot.GatewayRoutes[i]
-		routes[serviceOf(r.ServiceARN)] = append(routes[serviceOf(r.ServiceARN)], r)
+		d.routes[serviceOf(r.ServiceARN)] = append(d.routes[serviceOf(r.ServiceARN)], r)
 	}
+	d.registered = d.registeredTargets()
 	for _, versions := range d.services {
-		d.resolveRevisions(versions)
-		for _, v := range versions {
-			v.attachments = attachedByService(v)
-			d.attachManaged(v, routes[v.service.Ref()])
-		}
+		d.attachTo(versions)
 	}
-	d.attachByHand()
+}
+
+// attachTo finds the target groups of the versions of one service.
+func (d *Deriver) attachTo(versions []*version) {
+	d.resolveRevisions(versions)
+	for _, v := range versions {
+		v.attachments = attachedByService(v)
+		d.attachManaged(v, d.routes[v.service.Ref()])
+	}
+	d.attachByHand(versions)
 }
 
 // serviceOf is the service that an ARN names: service/CLUSTER/NAME.

@@ -1,8 +1,11 @@
 package reach
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -16,14 +19,24 @@ import (
 
 // owner is the running task that a target leads to.
 type owner struct {
-	version       *version
+	// service is the position of the task's service.
+	service       int
+	task          *model.Task
 	container     string
 	containerPort int
 }
 
-// attachByHand adds an attachment for each registered target that no other
-// attachment explains and that leads to a known task.
-func (d *Deriver) attachByHand() {
+// registeredTarget is a target of a target group that leads to a known task.
+type registeredTarget struct {
+	owner
+	group  *model.TargetGroup
+	target *model.Target
+}
+
+// registeredTargets finds the targets that lead to known tasks, those of each service one
+// after the other.
+func (d *Deriver) registeredTargets() []registeredTarget {
+	var all []registeredTarget
 	var owners *taskOwners
 	for i := range d.ix.Snapshot.TargetGroups {
 		g := &d.ix.Snapshot.TargetGroups[i]
@@ -34,33 +47,49 @@ func (d *Deriver) attachByHand() {
 			owners = d.taskOwners()
 		}
 		for j := range g.Health.Targets {
-			owners.attach(g, &g.Health.Targets[j])
+			t := &g.Health.Targets[j]
+			if to, known := owners.find(t); known {
+				all = append(all, registeredTarget{to, g, t})
+			}
 		}
+	}
+	slices.SortStableFunc(all, func(a, b registeredTarget) int { return cmp.Compare(a.service, b.service) })
+	return all
+}
+
+// attachByHand adds an attachment for each target that no other attachment of the
+// service explains.
+func (d *Deriver) attachByHand(versions []*version) {
+	position := d.position[refOf(versions)]
+	first := sort.Search(len(d.registered), func(i int) bool { return d.registered[i].service >= position })
+	for i := first; i < len(d.registered) && d.registered[i].service == position; i++ {
+		r := &d.registered[i]
+		startedBy(versions, r.task).attachRegistered(r)
 	}
 }
 
 // taskOwners finds running tasks by what targets are called.
 type taskOwners struct {
-	byAddress map[netip.Addr]*version
+	byAddress map[netip.Addr]owner
 	// byHostPort are the bindings of tasks that share an instance's interface,
 	// by instance and port: "i-1:32768".
 	byHostPort map[string]owner
 }
 
 func (d *Deriver) taskOwners() *taskOwners {
-	o := &taskOwners{byAddress: map[netip.Addr]*version{}, byHostPort: map[string]owner{}}
-	for _, versions := range d.services {
+	o := &taskOwners{byAddress: map[netip.Addr]owner{}, byHostPort: map[string]owner{}}
+	for position, versions := range d.services {
 		if len(versions) == 0 || versions[0].service.Tasks == nil {
 			continue
 		}
 		tasks := versions[0].service.Tasks.Tasks
 		for i := range tasks {
-			v := startedBy(versions, &tasks[i])
+			of := owner{service: position, task: &tasks[i]}
 			for _, addr := range tasks[i].Addresses {
-				o.byAddress[addr] = v
+				o.byAddress[addr] = of
 			}
 			if instance, missing := d.ix.ContainerInstance(tasks[i].ContainerInstance); missing == nil {
-				o.addBindings(v, instance, &tasks[i])
+				o.addBindings(of, instance)
 			}
 		}
 	}
@@ -77,14 +106,14 @@ func startedBy(versions []*version, task *model.Task) *version {
 	return versions[0]
 }
 
-func (o *taskOwners) addBindings(v *version, instance *model.ContainerInstance, task *model.Task) {
-	for _, c := range task.Containers {
+func (o *taskOwners) addBindings(to owner, instance *model.ContainerInstance) {
+	for _, c := range to.task.Containers {
 		for _, b := range c.Bindings {
 			if b.Protocol == udp {
 				continue
 			}
 			port := strconv.Itoa(b.HostPort)
-			to := owner{v, c.Name, b.ContainerPort}
+			to.container, to.containerPort = c.Name, b.ContainerPort
 			o.byHostPort[instance.InstanceID+":"+port] = to
 			for _, addr := range instance.Addresses {
 				o.byHostPort[addr.String()+":"+port] = to
@@ -93,26 +122,34 @@ func (o *taskOwners) addBindings(v *version, instance *model.ContainerInstance, 
 	}
 }
 
-func (o *taskOwners) attach(g *model.TargetGroup, t *model.Target) {
+// find finds the task that a target leads to.
+func (o *taskOwners) find(t *model.Target) (to owner, known bool) {
 	if t.State == "draining" || t.Port == 0 {
-		return
+		return to, false
 	}
-	to, known := o.byHostPort[t.ID+":"+strconv.Itoa(t.Port)]
-	if !known {
-		addr, err := netip.ParseAddr(t.ID)
-		if err != nil || o.byAddress[addr] == nil {
-			return
-		}
-		to = owner{version: o.byAddress[addr], containerPort: t.Port}
+	if to, known = o.byHostPort[t.ID+":"+strconv.Itoa(t.Port)]; known {
+		return to, true
 	}
-	v := to.version
-	if v.explains(g.ARN, to, t.Port) {
+	addr, err := netip.ParseAddr(t.ID)
+	if err != nil {
+		return to, false
+	}
+	to, known = o.byAddress[addr]
+	to.containerPort = t.Port
+	return to, known
+}
+
+// attachRegistered adds an attachment for a target, unless ECS registers such a target
+// itself.
+func (v *version) attachRegistered(r *registeredTarget) {
+	g, port := r.group, r.target.Port
+	if v.explains(g.ARN, &r.owner, port) {
 		return
 	}
 	a := attachment{
-		kind: SourceLoadBalancer, group: g.ARN, container: to.container, port: to.containerPort, registered: t.Port, index: -1,
+		kind: SourceLoadBalancer, group: g.ARN, container: r.container, port: r.containerPort, registered: port, index: -1,
 		evidence: Evidence{
-			Fact: fmt.Sprintf("target %s:%d of target group %s, which ECS did not register for this service", t.ID, t.Port, g.Name),
+			Fact: fmt.Sprintf("target %s:%d of target group %s, which ECS did not register for this service", r.target.ID, port, g.Name),
 			From: string(model.DescribeTargetHealth),
 		},
 	}
@@ -121,7 +158,7 @@ func (o *taskOwners) attach(g *model.TargetGroup, t *model.Target) {
 }
 
 // explains tells whether ECS registers such a target itself.
-func (v *version) explains(group model.ARN, to owner, port int) bool {
+func (v *version) explains(group model.ARN, to *owner, port int) bool {
 	for i := range v.attachments {
 		a := &v.attachments[i]
 		if a.group != group || a.registered != 0 {

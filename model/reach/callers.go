@@ -2,6 +2,7 @@ package reach
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,28 +61,127 @@ type shape struct {
 // those that have network interfaces of their own into their VPCs, where any
 // service is discovered by name.
 func (d *Deriver) indexCallers() {
-	discovered := d.discoveredVPCs()
+	d.discovered = d.discoveredVPCs()
+	d.callers, d.neighbours = map[string]*namespaceCallers{}, map[string]*namespaceCallers{}
+	var room []caller
 	for _, versions := range d.services {
-		differ := slices.ContainsFunc(versions, func(v *version) bool { return v.iface != versions[0].iface })
-		for _, v := range versions {
-			if v.deployment.ServiceConnect.Active() {
-				key, missing := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect)
-				if missing != nil && missing.State != model.Absent {
-					d.unresolved = missing
-				}
-				addCaller(d.callers, key.Key, v, differ)
+		for _, c := range d.appendCallers(room[:0], versions) {
+			to := d.callers
+			if c.neighbour {
+				to = d.neighbours
 			}
-			if discovered[v.iface.vpc] {
-				addCaller(d.neighbours, v.iface.vpc, v, differ)
+			if to[c.of] == nil {
+				to[c.of] = newNamespaceCallers()
 			}
+			to[c.of].add(refOf(versions), &c)
 		}
 	}
+	d.findUnresolved()
 	for _, ns := range d.callers {
 		ns.seal()
 	}
 	for _, vpc := range d.neighbours {
 		vpc.seal()
 	}
+}
+
+// caller is a version of a service as one who may call.
+type caller struct {
+	// of is the key of the namespace, or the VPC of a neighbour.
+	of        string
+	neighbour bool
+	iface     *netInterface
+	// role tells the versions of one service apart that differ in their interfaces: the
+	// service may meet two outcomes. It is "" of all others.
+	role string
+}
+
+// appendCallers appends what versions of a service are as callers.
+func (d *Deriver) appendCallers(to []caller, versions []*version) []caller {
+	differ := slices.ContainsFunc(versions, func(v *version) bool { return v.iface != versions[0].iface })
+	for _, v := range versions {
+		c := caller{iface: v.iface}
+		if differ {
+			c.role = cmp.Or(v.role, model.PrimaryDeployment)
+		}
+		if v.deployment.ServiceConnect.Active() {
+			key, _ := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect)
+			c.of = key.Key
+			to = append(to, c)
+		}
+		if d.discovered[v.iface.vpc] {
+			c.of, c.neighbour = v.iface.vpc, true
+			to = append(to, c)
+		}
+	}
+	return to
+}
+
+// findUnresolved finds a service whose namespace could not be resolved.
+func (d *Deriver) findUnresolved() {
+	d.unresolved = nil
+	for _, versions := range d.services {
+		for _, v := range d.versionsOf(refOf(versions)) {
+			if !v.deployment.ServiceConnect.Active() {
+				continue
+			}
+			if _, missing := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect); missing != nil && missing.State != model.Absent {
+				d.unresolved = missing
+			}
+		}
+	}
+}
+
+// changeCallers puts the versions of a service in the place of what they were, in the
+// namespaces and VPCs in which that makes a difference.
+func (d *Deriver) changeCallers(old, now []*version) {
+	if len(old) != len(now) && d.unresolved != nil {
+		d.findUnresolved()
+	}
+	before, after := d.appendCallers(nil, old), d.appendCallers(nil, now)
+	all := slices.Concat(before, after)
+	for i := range all {
+		at := &all[i]
+		if slices.IndexFunc(all, at.beside) < i || slices.Equal(at.among(before), at.among(after)) {
+			continue
+		}
+		to := &d.callers
+		if at.neighbour {
+			to = &d.neighbours
+		}
+		*to = maps.Clone(*to)
+		(*to)[at.of] = d.replaced((*to)[at.of], refOf(old), at.among(after))
+	}
+}
+
+// replaced are the callers with a service in the place of what it was.
+func (d *Deriver) replaced(ns *namespaceCallers, ref model.Ref, now []caller) *namespaceCallers {
+	next := ns.rebuilt(func(n *netInterface) *netInterface { return n }, ref)
+	for _, c := range now {
+		for _, swap := range d.swaps {
+			if swap.egress {
+				c.iface = swap.swapped(c.iface)
+			}
+		}
+		next.add(ref, &c)
+	}
+	next.seal()
+	return next
+}
+
+// beside tells whether two callers are in one namespace or VPC.
+func (c *caller) beside(o caller) bool { return c.of == o.of && c.neighbour == o.neighbour }
+
+// among are those of the versions of a service that are in the same namespace or VPC, the
+// same ones once.
+func (c *caller) among(all []caller) []caller {
+	var out []caller
+	for _, o := range all {
+		if c.beside(o) && !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // discoveredVPCs are the VPCs in which a service is registered in Cloud Map: in
@@ -105,25 +205,17 @@ func newNamespaceCallers() *namespaceCallers {
 	}
 }
 
-// addCaller adds a version to the callers. Versions of one service that differ in
-// their interfaces are judged one by one, so that the service may meet two
-// outcomes.
-func addCaller(to map[string]*namespaceCallers, key string, v *version, apart bool) {
-	ns := to[key]
-	if ns == nil {
-		ns = newNamespaceCallers()
-		to[key] = ns
-	}
-	if apart {
-		ref, role := v.service.Ref(), cmp.Or(v.role, model.PrimaryDeployment)
-		ns.apart = append(ns.apart, &profile{iface: v.iface, members: []model.Ref{ref}, digest: digestOf(ref, role)})
+// add adds a version of a service; its versions come one after the other.
+func (ns *namespaceCallers) add(ref model.Ref, c *caller) {
+	if c.role != "" {
+		ns.apart = append(ns.apart, &profile{iface: c.iface, members: []model.Ref{ref}, digest: digestOf(ref, c.role)})
 		return
 	}
-	ns.add(v.service.Ref(), v.iface)
+	ns.join(ref, c.iface)
 }
 
-// add adds a service; its versions come one after the other.
-func (ns *namespaceCallers) add(ref model.Ref, iface *netInterface) {
+// join adds a service whose versions have one interface.
+func (ns *namespaceCallers) join(ref model.Ref, iface *netInterface) {
 	p := ns.byInterface[iface]
 	if p != nil && p.members[len(p.members)-1] == ref {
 		return // the service's version before had the same interfaces
@@ -138,6 +230,25 @@ func (ns *namespaceCallers) add(ref model.Ref, iface *netInterface) {
 	p.members = append(p.members, ref)
 }
 
+// rebuilt are the callers with other interfaces, less one service: to be sealed.
+func (ns *namespaceCallers) rebuilt(iface func(*netInterface) *netInterface, less model.Ref) *namespaceCallers {
+	next := newNamespaceCallers()
+	for _, p := range ns.profiles {
+		to := iface(p.iface)
+		for _, ref := range p.members {
+			if ref != less {
+				next.join(ref, to)
+			}
+		}
+	}
+	for _, p := range ns.apart {
+		if p.members[0] != less {
+			next.apart = append(next.apart, &profile{iface: iface(p.iface), members: p.members, digest: p.digest})
+		}
+	}
+	return next
+}
+
 // seal sorts everything and builds the look-ups once all callers are in.
 func (ns *namespaceCallers) seal() {
 	slices.SortFunc(ns.refs, model.Ref.Compare)
@@ -148,6 +259,7 @@ func (ns *namespaceCallers) seal() {
 	slices.SortFunc(ns.profiles, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
 	shapes := map[string]*shape{}
 	var key []byte
+	slices.SortStableFunc(ns.apart, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
 	for i, p := range ns.apart {
 		p.index = len(ns.profiles) + i
 	}

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"maps"
 	"slices"
 
 	"hopscope/model"
@@ -18,11 +19,19 @@ type Deriver struct {
 	// nodes are the interfaces of the load balancers.
 	nodes    map[*model.LoadBalancer]*netInterface
 	forwards forwards
+	// routes are those of service gateways to each service, registered the targets
+	// that lead to tasks, by the position of the service.
+	routes     map[model.Ref][]*model.GatewayRoute
+	registered []registeredTarget
+	// users is how many services have each security group.
+	users map[string]int
 	// lattice is where VPC Lattice's packets come from.
 	lattice *netInterface
 	// callers are the Service Connect services of each namespace, neighbours
 	// the services with a subnet in each VPC.
 	callers, neighbours map[string]*namespaceCallers
+	// discovered are the VPCs in which neighbours matter.
+	discovered map[string]bool
 	// unresolved is set when a service names its namespace in a way that could
 	// not be resolved, because the namespaces were not read: any namespace may
 	// then have more callers.
@@ -43,8 +52,6 @@ func NewDeriver(ix *model.Index) *Deriver {
 		interfaces: newInterfaces(ix),
 		position:   map[model.Ref]int{},
 		nodes:      map[*model.LoadBalancer]*netInterface{},
-		callers:    map[string]*namespaceCallers{},
-		neighbours: map[string]*namespaceCallers{},
 		acls:       map[aclKey]*aclAnswer{},
 	}
 	for i := range ix.Snapshot.LoadBalancers {
@@ -60,7 +67,7 @@ func NewDeriver(ix *model.Index) *Deriver {
 	for i, versions := range d.services {
 		d.position[refOf(versions)] = i
 	}
-	d.findNarrowest()
+	d.countUsers()
 	d.forwards = d.indexForwards()
 	d.lattice = d.interfaces.latticeInterface()
 	d.attach()
@@ -100,31 +107,37 @@ func (d *Deriver) Into(ref model.Ref) []Path {
 	return w.into(versions)
 }
 
-// With derives the paths of a snapshot in which a service has another primary
-// deployment, with the same tasks in the same network, and security groups have
-// other rules. ix is the index of that snapshot ([model.Index.With]); before tells
-// of each changed group what it was. The second result is false where more depends
-// on the change than is derived again, and the whole has to be.
-func (d *Deriver) With(ix *model.Index, service *model.Service, before map[string]*model.SecurityGroup) (*Deriver, bool) {
+// With derives the paths of a snapshot in which a service has other deployments, each
+// of them one that it had, with the same tasks in the same network, and security groups
+// have other rules. ix is the index of that snapshot ([model.Index.With]); before tells
+// of each changed group what it was. It costs nothing that grows with the snapshot,
+// unless callers are others: then their namespaces are put in order again.
+func (d *Deriver) With(ix *model.Index, service *model.Service, before map[string]*model.SecurityGroup) *Deriver {
 	copied := *d
 	next := &copied
 	next.ix = ix
 	if service != nil {
-		old := d.versionsOf(service.Ref())
-		if len(old) != 1 || len(service.Deployments) != 1 || slices.ContainsFunc(old[0].attachments, func(a attachment) bool { return a.registered != 0 }) {
-			return nil, false
-		}
-		v := *old[0]
-		v.service, v.deployment = service, &service.Deployments[0]
-		if v.deployment.TaskDefinition != old[0].deployment.TaskDefinition || v.deployment.Status != model.PrimaryDeployment {
-			return nil, false
-		}
-		next.changed = []*version{&v}
+		next.change(service)
 	}
 	if len(before) > 0 {
 		next.swapGroups(before)
 	}
-	return next, true
+	return next
+}
+
+// change puts a service in the place of what it was.
+func (d *Deriver) change(s *model.Service) {
+	old, now := d.versionsOf(s.Ref()), d.versions(s)
+	for _, v := range now {
+		// Interfaces of which nothing is known are values of their own.
+		if i := slices.IndexFunc(old, func(o *version) bool { return o.deployment.ID == v.deployment.ID }); i >= 0 {
+			v.iface = old[i].iface
+		}
+	}
+	d.attachTo(now)
+	d.changed = now
+	d.dropUsers(old, now)
+	d.changeCallers(old, now)
 }
 
 func (d *Deriver) versionsOf(ref model.Ref) []*version {
@@ -141,7 +154,11 @@ func (d *Deriver) versionsOf(ref model.Ref) []*version {
 // into a service looks at them: at the tasks of every service, and, if what the
 // groups let out has changed, at those who call.
 func (d *Deriver) swapGroups(before map[string]*model.SecurityGroup) {
-	swap := newSwap(d.ix, before)
+	swap := newSwap(d, slices.Collect(maps.Keys(before)))
+	for id, old := range before {
+		now, missing := d.ix.SecurityGroup(id)
+		swap.egress = swap.egress || missing != nil || !slices.Equal(old.Egress, now.Egress)
+	}
 	d.swaps = append(slices.Clip(d.swaps), swap)
 	if !swap.egress {
 		return
@@ -160,28 +177,23 @@ func (d *Deriver) node(lb *model.LoadBalancer) *netInterface {
 
 // groupSwap puts security groups in the place of what they were.
 type groupSwap struct {
-	ix *model.Index
+	ix    *model.Index
+	users map[string]int
 	// ids are the changed groups.
-	ids map[string]bool
+	ids []string
 	// egress is set when what they let out has changed.
 	egress bool
 	// done are the interfaces that have them.
 	done map[*netInterface]*netInterface
 }
 
-func newSwap(ix *model.Index, before map[string]*model.SecurityGroup) *groupSwap {
-	s := &groupSwap{ix: ix, ids: map[string]bool{}, done: map[*netInterface]*netInterface{}}
-	for id, old := range before {
-		s.ids[id] = true
-		now, missing := ix.SecurityGroup(id)
-		s.egress = s.egress || missing != nil || !slices.Equal(old.Egress, now.Egress)
-	}
-	return s
+func newSwap(d *Deriver, ids []string) *groupSwap {
+	return &groupSwap{ix: d.ix, users: d.users, ids: ids, done: map[*netInterface]*netInterface{}}
 }
 
 // swapped is an interface with the changed groups: the same one if it has none.
 func (s *groupSwap) swapped(n *netInterface) *netInterface {
-	if n == nil || !slices.ContainsFunc(n.groupIDs, func(id string) bool { return s.ids[id] }) {
+	if n == nil || !slices.ContainsFunc(s.ids, n.hasGroup) {
 		return n
 	}
 	if known := s.done[n]; known != nil {
@@ -198,6 +210,7 @@ func (s *groupSwap) swapped(n *netInterface) *netInterface {
 	for i := range next.kinds {
 		next.kinds[i] = s.swapped(next.kinds[i])
 	}
+	next.findNarrowest(s.users)
 	s.done[n] = &next
 	return &next
 }
@@ -234,16 +247,7 @@ func (s *groupSwap) namespace(ns *namespaceCallers) *namespaceCallers {
 	if !slices.ContainsFunc(ns.profiles, differs) && !slices.ContainsFunc(ns.apart, differs) {
 		return ns
 	}
-	next := newNamespaceCallers()
-	for _, p := range ns.profiles {
-		iface := s.swapped(p.iface)
-		for _, ref := range p.members {
-			next.add(ref, iface)
-		}
-	}
-	for _, p := range ns.apart {
-		next.apart = append(next.apart, &profile{iface: s.swapped(p.iface), members: p.members, digest: p.digest})
-	}
+	next := ns.rebuilt(s.swapped, model.Ref{})
 	next.seal()
 	return next
 }

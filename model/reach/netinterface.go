@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -55,6 +56,66 @@ var (
 // that the fewest services share, so that nothing else is opened with it.
 func (n *netInterface) opened() string {
 	return n.labels[n.narrowest]
+}
+
+// countUsers counts the services that have each group.
+func (d *Deriver) countUsers() {
+	d.users = map[string]int{}
+	for _, versions := range d.services {
+		for _, id := range groupsOf(versions) {
+			d.users[id]++
+		}
+	}
+	for _, n := range d.interfaces.known {
+		n.findNarrowest(d.users)
+	}
+}
+
+// dropUsers takes a service away from the users of the groups that only those of its
+// versions had that are gone.
+func (d *Deriver) dropUsers(old, now []*version) {
+	kept := groupsOf(now)
+	var gone []string
+	for _, id := range groupsOf(old) {
+		if !slices.Contains(kept, id) {
+			gone = append(gone, id)
+		}
+	}
+	if gone == nil {
+		return
+	}
+	d.users = maps.Clone(d.users)
+	for _, id := range gone {
+		d.users[id]--
+	}
+	d.swaps = append(slices.Clip(d.swaps), newSwap(d, gone))
+}
+
+// groupsOf are the groups that tasks of a service have.
+func groupsOf(versions []*version) []string {
+	var ids []string
+	for i, v := range versions {
+		if i == 0 {
+			ids = slices.Clip(v.iface.groupIDs)
+			continue
+		}
+		for _, id := range v.iface.groupIDs {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// findNarrowest finds the group that the fewest services have.
+func (n *netInterface) findNarrowest(users map[string]int) {
+	n.narrowest = 0
+	for i, id := range n.groupIDs {
+		if users[id] < users[n.groupIDs[n.narrowest]] {
+			n.narrowest = i
+		}
+	}
 }
 
 func (n *netInterface) hasGroup(id string) bool {

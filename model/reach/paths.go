@@ -49,26 +49,6 @@ func (d *worker) into(versions []*version) []Path {
 	return paths
 }
 
-// findNarrowest finds, for each interface, the group that the fewest services
-// have.
-func (d *Deriver) findNarrowest() {
-	users := map[string]int{}
-	for _, versions := range d.services {
-		for _, v := range versions {
-			for _, id := range v.iface.groupIDs {
-				users[id]++
-			}
-		}
-	}
-	for _, n := range d.interfaces.known {
-		for i, id := range n.groupIDs {
-			if users[id] < users[n.groupIDs[n.narrowest]] {
-				n.narrowest = i
-			}
-		}
-	}
-}
-
 // refOf is the service of versions; the zero Ref of a service that runs none.
 func refOf(versions []*version) model.Ref {
 	if len(versions) == 0 {

@@ -55,8 +55,8 @@ type namespaceMembers struct {
 	members []*model.Service
 	// byAge are those with a primary deployment of known age, the oldest first.
 	byAge []*model.Service
-	// offers tells whether a member has an endpoint.
-	offers bool
+	// offering is how many running deployments have an endpoint.
+	offering int
 }
 
 func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
@@ -82,7 +82,7 @@ func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 	for key, n := range e.Namespaces {
 		n.namespace = namespaces[key]
 		n.sort()
-		if n.offers {
+		if n.offering > 0 {
 			e.Offering++
 		}
 	}
@@ -128,7 +128,7 @@ func (e *accountFacts) join(ix *model.Index, s *model.Service, running []*model.
 			n = &namespaceMembers{NamespaceKey: key}
 			e.Namespaces[key.Key] = n
 		}
-		n.offers = n.offers || len(d.ServiceConnect.Services) > 0
+		n.offering += rank(len(d.ServiceConnect.Services) > 0)
 		if len(n.members) == 0 || n.members[len(n.members)-1] != s {
 			n.members = append(n.members, s)
 		}

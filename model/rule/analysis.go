@@ -46,12 +46,18 @@ func derived(s *model.Snapshot) *Analysis {
 
 // Into are the paths into a service.
 func (a *Analysis) Into(ref model.Ref) []reach.Path {
-	first := sort.Search(len(a.Paths), func(i int) bool { return a.Paths[i].Target.Ref().Compare(ref) >= 0 })
-	end := first
-	for end < len(a.Paths) && a.Paths[end].Target.Ref() == ref {
+	first, end := into(a.Paths, ref)
+	return a.Paths[first:end:end]
+}
+
+// into is where the paths into a service are.
+func into(all []reach.Path, ref model.Ref) (first, end int) {
+	first = sort.Search(len(all), func(i int) bool { return all[i].Target.Ref().Compare(ref) >= 0 })
+	end = first
+	for end < len(all) && all[end].Target.Ref() == ref {
 		end++
 	}
-	return a.Paths[first:end:end]
+	return first, end
 }
 
 // About are the findings about a service.
@@ -69,5 +75,5 @@ func (a *Analysis) About(ref model.Ref) []*Finding {
 // the snapshot. Each has a memory of its own: several goroutines may ask one analysis
 // for theirs.
 func (a *Analysis) WhatIf() *WhatIf {
-	return &WhatIf{snapshot: a.Snapshot, ix: a.Index, deriver: a.deriver.Fork(), account: a.account, catalogue: a.catalogue}
+	return &WhatIf{ix: a.Index, deriver: a.deriver.Fork(), account: a.account, catalogue: a.catalogue, analyzed: a.Paths}
 }

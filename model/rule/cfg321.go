@@ -39,7 +39,7 @@ func checkNamespaceWithoutEndpoint(c *Case) []Finding {
 		return nil
 	}
 	n := c.Namespaces[key.Key]
-	if n == nil || n.offers || n.members[0] != c.Service || !n.owned(c.Index.Snapshot.Scope.Account) {
+	if n == nil || n.offering > 0 || n.members[0] != c.Service || !n.owned(c.Index.Snapshot.Scope.Account) {
 		return nil
 	}
 	if !c.Everything {

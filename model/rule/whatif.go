@@ -13,11 +13,12 @@ import (
 // what [Analyze] says of the service, without the cost of all others. It is not for
 // use by several goroutines.
 type WhatIf struct {
-	snapshot  *model.Snapshot
 	ix        *model.Index
 	deriver   *reach.Deriver
 	account   *accountFacts
 	catalogue []Rule
+	// analyzed are the paths of the snapshot that the analysis was made of.
+	analyzed []reach.Path
 }
 
 // Service is an analysis of one service alone.
@@ -55,49 +56,55 @@ func (w *WhatIf) Judge(ref model.Ref, paths []reach.Path) *Service {
 	return j
 }
 
-// With judges a snapshot in which a service has another primary deployment and
-// security groups have other rules, at a cost that does not grow with the snapshot.
-// whole makes that snapshot, for changes on which more depends than that; service
-// may be nil.
-func (w *WhatIf) With(service *model.Service, groups []*model.SecurityGroup, whole func() *model.Snapshot) *WhatIf {
+// With judges a snapshot in which a service has other deployments and security groups
+// have other rules, as [reach.Deriver.With] takes them. service may be nil.
+func (w *WhatIf) With(service *model.Service, groups []*model.SecurityGroup) *WhatIf {
 	before := map[string]*model.SecurityGroup{}
 	for _, g := range groups {
 		if old, missing := w.ix.SecurityGroup(g.ID); missing == nil {
 			before[g.ID] = old
 		}
 	}
-	ix := w.ix.With(service, groups...)
-	deriver, ok := w.deriver.With(ix, service, before)
-	if !ok {
-		return derived(whole()).WhatIf()
-	}
-	next := &WhatIf{snapshot: w.snapshot, ix: ix, deriver: deriver, account: w.account, catalogue: w.catalogue}
+	next := *w
+	next.ix = w.ix.With(service, groups...)
+	next.deriver = w.deriver.With(next.ix, service, before)
 	if service != nil {
-		next.account = w.account.with(w.ix.Service(service.Ref()), service, ix)
+		old := w.ix.Service(service.Ref())
+		next.account = w.account.with(old, service, next.ix)
+		if endpoints(old) != endpoints(service) {
+			next.follow(service.Ref(), w.Paths(service.Ref()), next.Paths(service.Ref()))
+		}
 	}
-	return next
+	return &next
 }
 
-// with is the account with a service in the place of what it was.
+// endpoints counts the endpoints of all running deployments of a service.
+func endpoints(s *model.Service) int {
+	n := 0
+	for _, d := range running(s) {
+		if n++; d.ServiceConnect.Active() {
+			n += len(d.ServiceConnect.Services)
+		}
+	}
+	return n
+}
+
+// with is the account with a service in the place of what it was, less what follows
+// from its paths.
 func (e *accountFacts) with(old, now *model.Service, ix *model.Index) *accountFacts {
 	next := *e
-	before, after := old.Primary(), now.Primary()
-	if before == nil || after == nil || !before.ServiceConnect.Active() {
-		return &next
-	}
-	key, _ := ix.NamespaceOf(now, after.ServiceConnect)
-	if n := e.Namespaces[key.Key]; n != nil {
-		next.Namespaces = maps.Clone(e.Namespaces)
-		next.Namespaces[key.Key] = n.with(old, now)
-		next.Offering += rank(next.Namespaces[key.Key].offers) - rank(n.offers)
-	}
-	if gone := endpointsLost(before.ServiceConnect, after.ServiceConnect); len(gone) > 0 {
-		next.Endpoints = maps.Clone(e.Endpoints)
-		lost := func(o offer) bool { return o.ref == now.Ref() && gone[o.portName] }
-		for name, offers := range e.Endpoints {
-			if slices.ContainsFunc(offers, lost) {
-				next.Endpoints[name] = slices.DeleteFunc(slices.Clone(offers), lost)
-			}
+	next.Namespaces, next.Ambiguous = maps.Clone(e.Namespaces), maps.Clone(e.Ambiguous)
+	kept := memberships(ix, now)
+	for key, was := range memberships(ix, old) {
+		n, is := e.Namespaces[key.Key], kept[key]
+		changed := n.with(old, now, is.deployments > 0)
+		changed.offering += is.offering - was.offering
+		next.Offering += rank(changed.offering > 0) - rank(n.offering > 0)
+		if next.Namespaces[key.Key] = changed; len(changed.members) == 0 {
+			delete(next.Namespaces, key.Key)
+		}
+		if was.ambiguous && !is.ambiguous {
+			next.Ambiguous[key.Name] = slices.DeleteFunc(slices.Clone(e.Ambiguous[key.Name]), func(ref model.Ref) bool { return ref == now.Ref() })
 		}
 	}
 	return &next
@@ -110,31 +117,79 @@ func rank(is bool) int {
 	return 0
 }
 
-// endpointsLost are the port names of endpoints that a block no longer has.
-func endpointsLost(before, after *model.ServiceConnect) map[string]bool {
-	lost := map[string]bool{}
-	for i := range before.Services {
-		name := before.Services[i].PortName
-		if !slices.ContainsFunc(after.Services, func(s model.ServiceConnectService) bool { return s.PortName == name }) {
-			lost[name] = true
-		}
-	}
-	return lost
+// membership is what a service is in a namespace.
+type membership struct {
+	// deployments are its running ones there, offering those with an endpoint.
+	deployments, offering int
+	// ambiguous is set when several namespaces have the name.
+	ambiguous bool
 }
 
-// with is the namespace with a service in the place of what it was.
-func (n *namespaceMembers) with(old, now *model.Service) *namespaceMembers {
+func memberships(ix *model.Index, s *model.Service) map[model.NamespaceKey]membership {
+	out := map[model.NamespaceKey]membership{}
+	for _, d := range running(s) {
+		if !d.ServiceConnect.Active() {
+			continue
+		}
+		key, missing := ix.NamespaceOf(s, d.ServiceConnect)
+		m := out[key]
+		m.deployments++
+		m.offering += rank(len(d.ServiceConnect.Services) > 0)
+		m.ambiguous = missing != nil && missing.State == model.Ambiguous
+		out[key] = m
+	}
+	return out
+}
+
+// follow notes what follows from the paths into a service: endpoints that it no longer
+// offers, and, where other listeners lead to it, at which service a forward that leads
+// nowhere is reported.
+func (w *WhatIf) follow(ref model.Ref, before, after []reach.Path) {
+	e := w.account
+	e.Endpoints = maps.Clone(e.Endpoints)
+	offered := endpointsByName(after)
+	for name, lost := range endpointsByName(before) {
+		e.Endpoints[name] = slices.DeleteFunc(slices.Clone(e.Endpoints[name]), func(o offer) bool {
+			return slices.Contains(lost, o) && !slices.Contains(offered[name], o)
+		})
+	}
+	if maps.Equal(listenersOf(before), listenersOf(after)) {
+		return
+	}
+	first, end := into(w.analyzed, ref)
+	e.Idle = idleForwards(w.ix, slices.Concat(w.analyzed[:first], after, w.analyzed[end:]))
+}
+
+// listenersOf are the listeners that paths come from.
+func listenersOf(paths []reach.Path) map[*model.Listener]bool {
+	out := map[*model.Listener]bool{}
+	for i := range paths {
+		if f := &paths[i].Facts; paths[i].Source.Kind == reach.SourceLoadBalancer && f.Listener != nil {
+			out[f.Listener] = true
+		}
+	}
+	return out
+}
+
+// with is the namespace with a service in the place of what it was, or without it if it
+// is no member any more.
+func (n *namespaceMembers) with(old, now *model.Service, member bool) *namespaceMembers {
 	next := *n
-	next.members = swapped(n.members, old, now)
-	next.offers = len(now.Primary().ServiceConnect.Services) > 0 || slices.ContainsFunc(next.members, func(s *model.Service) bool {
-		p := s.Primary()
-		return p != nil && p.ServiceConnect.Active() && len(p.ServiceConnect.Services) > 0
-	})
-	next.byAge = swapped(n.byAge, old, now)
-	if old.Primary().CreatedAt.Equal(now.Primary().CreatedAt) {
+	gone := func(s *model.Service) bool { return s == old }
+	if !member {
+		next.members, next.byAge = slices.DeleteFunc(slices.Clone(n.members), gone), slices.DeleteFunc(slices.Clone(n.byAge), gone)
 		return &next
 	}
-	next.byAge = slices.DeleteFunc(next.byAge, func(s *model.Service) bool { return s == now })
+	next.members = swapped(n.members, old, now)
+	p := now.Primary()
+	if old.Primary().CreatedAt.Equal(p.CreatedAt) {
+		next.byAge = swapped(n.byAge, old, now)
+		return &next
+	}
+	next.byAge = slices.DeleteFunc(slices.Clone(n.byAge), gone)
+	if !p.ServiceConnect.Active() {
+		return &next
+	}
 	at, _ := slices.BinarySearchFunc(next.byAge, now, func(a, b *model.Service) int {
 		return cmp.Or(a.Primary().CreatedAt.Compare(b.Primary().CreatedAt), a.Ref().Compare(b.Ref()))
 	})

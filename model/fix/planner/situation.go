@@ -58,7 +58,7 @@ func (c *situation) worldAfter(steps []fix.Step) (*rule.WhatIf, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.world.With(ch.Service, ch.Groups, func() *model.Snapshot { return ch.In(c.snapshot) }), nil
+	return c.world.With(ch.Service, ch.Groups), nil
 }
 
 // group is a security group as it is in the situation, nil when it was not read.
