@@ -91,8 +91,8 @@ func TestSelectingAHopExplainsIt(t *testing.T) {
 			"needed: ingress rule on sg-sample-ecs-app: tcp 8080 from sg-client-service")
 		p.Press("left").See("hop 1 of 3", "inside the caller's task")
 		p.Press("right", "right").See("hop 3 of 3", "loopback")
-		p.Press("down").See("hop 1 of 1  port 80 http · main-alb", "sg-sample-ecs-app admits sg-main-alb on tcp 80")
-		p.Press("enter").See("explanation", "main-alb :80 → sample-ecs-app:80 · ok, direct", "hop 1 of 1")
+		p.Press("down").See("hop 2 of 2  port 80 http · main-alb", "sg-sample-ecs-app admits sg-main-alb on tcp 80")
+		p.Press("enter").See("explanation", "main-alb :80 → sample-ecs-app:80 · ok, direct", "hop 2 of 2")
 		p.Press("esc").See("w what if").Press("esc", "down").SeeSelected("client-service")
 	})
 }
@@ -101,7 +101,7 @@ func TestFindingsAreListedAndJumpedTo(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(allOn80()))
 		p.Press("down").SeeSelected("client-service")
-		p.Press("n").See("finding 1 of 3: HOP101", "hop 1 of 2").SeeSelected("main-alb :80")
+		p.Press("n").See("finding 1 of 3: HOP101", "hop 2 of 3").SeeSelected("main-alb :80")
 		p.Press("n").See("finding 2 of 3: CFG314").SeeSelected("main-alb :80")
 		p.Press("n").See("finding 3 of 3: HOP106").SeeSelected("health check of main-alb")
 		p.Press("n").See("finding 1 of 3").Press("N").See("finding 3 of 3")
@@ -229,7 +229,7 @@ func TestATinyTerminalSaysSo(t *testing.T) {
 		p := run(t, gives(allOn80()))
 		p.Resize(59, 16).See("terminal too small (60×16 needed)").NotSee("sample-ecs-app")
 		p.Resize(60, 16).See("▲ sample-ecs-app").NotSee("main-alb")
-		p.Press("enter").See("main-alb :80", "hop 1 of 2").Press("esc").NotSee("main-alb")
+		p.Press("enter").See("main-alb :80", "hop 2 of 3").Press("esc").NotSee("main-alb")
 		p.Resize(200, 60).See("main-alb", "HOP101", "3 paths", "2 of 2 services")
 	})
 }
@@ -238,7 +238,7 @@ func TestTheMouseSelectsServicesPathsAndHops(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(allOn80()))
 		p.Click("client-service 1/1").SeeSelected("client-service").See("no path leads to this service")
-		p.Click("sample-ecs-app 1/1").SeeSelected("sample-ecs-app").Click("──▶╭ app").See("hop 2 of 2", "loopback")
+		p.Click("sample-ecs-app 1/1").SeeSelected("sample-ecs-app").Click("──▶╭ app").See("hop 3 of 3", "loopback")
 		p.Click("? help").See("next and previous finding", "read everything again")
 	})
 }

@@ -20,6 +20,11 @@ func TestTheShopOfTheFixesIsTheShopOfTheSimulator(t *testing.T) {
 	s := *collect(t, simulator.New(world, simulator.Options{}))
 	// What differs from run to run is not part of the world.
 	s.CollectedAt, s.Stats = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), model.Stats{}
+	for i := range s.TargetGroups {
+		if h := s.TargetGroups[i].Health; h != nil {
+			h.ReadAt = s.CollectedAt
+		}
+	}
 	var got bytes.Buffer
 	if err := model.Encode(&got, &s, "test"); err != nil {
 		t.Fatal(err)

@@ -8,12 +8,19 @@ import (
 )
 
 // Line draws a path in one line: "main-alb :80 ─▶ agent :80 ─▶ app :80". A hop
-// that the network refuses is ╌×╌, one that is not known ╌?╌. The names in it are
+// that the network refuses is ╌×╌, one that is not known ╌?╌. Clients of a load
+// balancer are in it where they are refused. The names in it are
 // as AWS gave them: escape it like them.
 func Line(p *reach.Path) string {
 	var b strings.Builder
-	b.WriteString(source(p))
 	hops := p.Hops()
+	if len(hops) > 0 && hops[0].FromNode == reach.NodeClients {
+		if hops[0].Access != reach.Allowed {
+			b.WriteString(hops[0].From + arrow(hops[0].Access))
+		}
+		hops = hops[1:]
+	}
+	b.WriteString(source(p))
 	for i := range hops {
 		h := &hops[i]
 		if h.FromNode == reach.NodeCallerApp && h.ToNode == reach.NodeCallerAgent {
@@ -67,7 +74,7 @@ func place(p *reach.Path, h *reach.Hop) string {
 		return words.WithPort("app", h.Port, end)
 	case reach.NodeTask:
 		return words.WithPort("task", h.Port, end)
-	case reach.NodeLoadBalancer, reach.NodeCallerApp, reach.NodeCallerAgent:
+	case reach.NodeClients, reach.NodeLoadBalancer, reach.NodeCallerApp, reach.NodeCallerAgent:
 	}
 	return words.WithPort(h.To, h.Port, end)
 }

@@ -242,7 +242,8 @@ func LoadBalancerARN(name string) model.ARN {
 }
 
 // ALB adds an internal application load balancer with the group sg-NAME and one
-// HTTP listener, whose default rule forwards to the target group.
+// HTTP listener, whose default rule forwards to the target group. The group, if it was
+// added before, admits the VPC on the listener's port.
 func (b *Builder) ALB(name string, port int, targetGroup string) *Builder {
 	lb := LoadBalancerARN(name)
 	listener := fmt.Sprintf("%s/%d", strings.Replace(lb, ":loadbalancer/", ":listener/", 1), port)
@@ -255,6 +256,10 @@ func (b *Builder) ALB(name string, port int, targetGroup string) *Builder {
 	b.s.ListenerRules = append(b.s.ListenerRules, model.ListenerRule{
 		ARN: strings.Replace(listener, ":listener/", ":listener-rule/", 1) + "/1", ListenerARN: listener, Priority: "default", Default: true, Actions: forward,
 	})
+	if at, known := b.groups["sg-"+name]; known {
+		g := &b.s.SecurityGroups[at]
+		g.Ingress = append(g.Ingress, groupRule(fmt.Sprintf("tcp %d", port), "10.0.0.0/16"))
+	}
 	return b.TargetGroup(targetGroup, lb)
 }
 

@@ -171,8 +171,8 @@ func TestBothSidesOfABlueGreenDeployment(t *testing.T) {
 // Network load balancers whose target is another load balancer (row 25).
 func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	chained := func(alb ...GroupRule) *Builder {
-		return New().Group("sg-alb", alb...).Group("sg-edge").Group("sg-web", In("tcp 80", "sg-alb")).
-			ALB("alb", 8000, "tg").ALB("edge", 443, "to-alb").
+		return New().Group("sg-edge").Group("sg-web", In("tcp 80", "sg-alb")).
+			ALB("alb", 8000, "tg").ALB("edge", 443, "to-alb").Group("sg-alb", alb...).
 			Service("web", Port("http", 80, "http"), Offer("http", 0, 80), Behind("tg", 80)).
 			Edit(func(s *model.Snapshot) {
 				s.LoadBalancers[1].Type, s.Listeners[1].Protocol = "network", "TCP"
@@ -185,7 +185,7 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	checkWays(t, chained(In("tcp 8000", "sg-edge")).Snapshot(),
 		direct, "load-balancer edge → web:80: agent, allowed, unnecessary-hop", noCaller)
 	checkWays(t, chained(In("tcp 9000", "sg-edge")).Snapshot(),
-		direct, "load-balancer edge → web:80: agent, blocked, broken", noCaller)
+		"load-balancer alb → web:80: agent, blocked, broken", "load-balancer edge → web:80: agent, blocked, broken", noCaller)
 	checkWays(t, chained(In("tcp 8000", "10.0.0.0/16")).Snapshot(),
 		direct, "load-balancer edge → web:80: agent, unknown, unknown (the targets see the clients' addresses, which are not known, and the rules do not treat all addresses alike)", noCaller)
 	elsewhere := chained(In("tcp 8000", "sg-edge")).Edit(func(s *model.Snapshot) { s.TargetGroups[1].Health.Targets[0].Port = 9000 })
@@ -197,7 +197,7 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	for _, h := range p.Hops() {
 		hops = append(hops, fmt.Sprintf("%s → %s:%d %s", h.From, h.To, h.Port, h.Access))
 	}
-	want := []string{"edge → alb:8000 allowed", "alb → agent of web:80 allowed", "agent of web → app web:80 allowed"}
+	want := []string{"clients → edge:443 allowed", "edge → alb:8000 allowed", "alb → agent of web:80 allowed", "agent of web → app web:80 allowed"}
 	if !slices.Equal(hops, want) || p.Source.ListenerPort != 443 || p.Facts.Front == nil {
 		t.Errorf("hops are %q from port %d, want %q from port 443", hops, p.Source.ListenerPort, want)
 	}

@@ -127,7 +127,7 @@ func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
 	checkWays(t, onA, want("allowed, ok"))
 
 	mixed := one(t, paths(built("sg-open", "sg-shut").Snapshot()), "load-balancer", "web")
-	if why := mixed.Hops()[0].Why; !strings.Contains(why, "on some of the container instances") || !strings.Contains(why, "sg-shut") {
+	if why := mixed.Crossing().Why; !strings.Contains(why, "on some of the container instances") || !strings.Contains(why, "sg-shut") {
 		t.Errorf("the refusal does not say that it holds for some instances: %s", why)
 	}
 }

@@ -3,6 +3,7 @@ package reach
 import (
 	"maps"
 	"slices"
+	"sync"
 
 	"hopscope/model"
 )
@@ -40,6 +41,9 @@ type Deriver struct {
 	// service that stand for those of the snapshot; see [Deriver.With].
 	swaps   []*groupSwap
 	changed []*version
+	// holders is what has each security group; it is computed when it is first asked
+	// for.
+	holders func() map[string][]string
 	// acls remembers what network ACLs say: no change of ours touches them.
 	acls map[aclKey]*aclAnswer
 }
@@ -72,6 +76,7 @@ func NewDeriver(ix *model.Index) *Deriver {
 	d.lattice = d.interfaces.latticeInterface()
 	d.attach()
 	d.indexCallers()
+	d.holders = sync.OnceValue(d.indexHolders)
 	return d
 }
 
@@ -87,10 +92,13 @@ type worker struct {
 	*Deriver
 	aclAnswers map[aclKey]*aclAnswer
 	crossings  map[crossKey]crossing
+	entries    map[*model.Listener]*Entry
 }
 
 func (d *Deriver) worker() *worker {
-	return &worker{Deriver: d, aclAnswers: map[aclKey]*aclAnswer{}, crossings: map[crossKey]crossing{}}
+	return &worker{
+		Deriver: d, aclAnswers: map[aclKey]*aclAnswer{}, crossings: map[crossKey]crossing{}, entries: map[*model.Listener]*Entry{},
+	}
 }
 
 // Into derives the paths into one service, in the order of [Paths].

@@ -5,6 +5,8 @@ type Node string
 
 // The kinds of things on a path, as the diagram draws them.
 const (
+	// NodeClients are whoever connects to a load balancer: who that is, is not known.
+	NodeClients      Node = "clients"
 	NodeLoadBalancer Node = "load-balancer"
 	NodeCallerApp    Node = "caller-app"
 	NodeCallerAgent  Node = "caller-agent"
@@ -38,6 +40,8 @@ type Hop struct {
 	Access   Access `json:"access"`
 	// Why names the rule that admits or refuses, or what is missing.
 	Why string `json:"why"`
+	// Admitted are the clients that a load balancer's groups admit.
+	Admitted []string `json:"admitted,omitempty"`
 	// Symptom is what users see when the hop is refused.
 	Symptom string `json:"symptom,omitempty"`
 	// Needed is the rule that would admit a refused hop.

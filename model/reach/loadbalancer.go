@@ -123,10 +123,25 @@ func (e *targetGroupRoute) traffic(fwd forward) Path {
 	if fwd.front != nil {
 		e.d.putInFront(&p, fwd.front, fwd.lb)
 	}
+	e.enter(&p, &fwd)
 	p.identify()
 	e.judge(&p, e.groupProtocol())
 	e.observe(&p, fwd.lb)
 	return p
+}
+
+// enter asks whether clients reach the first load balancer of a path.
+func (e *targetGroupRoute) enter(p *Path, fwd *forward) {
+	first := fwd
+	if fwd.front != nil {
+		first = fwd.front
+	}
+	entry := e.d.entry(first.lb, first.listener)
+	if into, is := p.way.(*arrival); is {
+		into.entry = entry
+	}
+	p.Access = worseAccess(p.Access, entry.Access)
+	p.Missing = append(p.Missing, entry.Missing...)
 }
 
 // intercept decides who handles the requests; not where it takes the protocol of
@@ -236,7 +251,9 @@ type arrival struct {
 	protocol string
 	ports    portSpan
 	iface    *netInterface
-	front    *frontCrossing
+	// entry is what clients meet; nil for health checks.
+	entry *Entry
+	front *frontCrossing
 }
 
 func (a *arrival) crossings() (front, into *crossing) {
@@ -373,7 +390,10 @@ func (a *arrival) hops(p *Path) []Hop {
 	if first.Access == Blocked {
 		first.Symptom = "targets turn unhealthy (Target.Timeout) and the load balancer answers 503 or 504"
 	}
-	hops := make([]Hop, 0, 3)
+	hops := make([]Hop, 0, 4)
+	if a.entry != nil {
+		hops = append(hops, a.entry.hop())
+	}
 	if a.front != nil {
 		hops = append(hops, a.front.hop())
 	}

@@ -17,6 +17,8 @@ func spoken(protocol string, policies ...string) func(*model.Snapshot) {
 		s.TargetGroups[0].Protocol, s.TargetGroups[0].HealthCheck.Protocol = protocol, protocol
 		listener, rule := s.Listeners[0], s.ListenerRules[0]
 		s.Listeners, s.ListenerRules = nil, nil
+		admitted := &s.SecurityGroups[1].Ingress[0] // by sg-alb
+		admitted.ToPort += len(policies) - 1
 		for i, policy := range policies {
 			l, r := listener, rule
 			l.ARN, l.Port, l.SSLPolicy = l.ARN+policy, l.Port+i, policy

@@ -17,6 +17,29 @@ type way interface {
 	crossings() (front, into *crossing)
 }
 
+// SourceAccess says whether the network lets the requests of the source through to the
+// task. [Path.Access] counts the clients' way to the source as well.
+func (p *Path) SourceAccess() Access {
+	a, is := p.way.(*arrival)
+	if !is {
+		return p.Access
+	}
+	access := a.crossing.access
+	if a.front != nil {
+		access = worseAccess(access, a.front.crossing.access)
+	}
+	return access
+}
+
+// Entry is what clients of the path's load balancer meet; nil for other sources, and
+// where the listener is not known.
+func (p *Path) Entry() *Entry {
+	if a, is := p.way.(*arrival); is {
+		return a.entry
+	}
+	return nil
+}
+
 // Hops are the legs of the path. They are made anew by each call.
 func (p *Path) Hops() []Hop {
 	switch {
@@ -36,14 +59,15 @@ func (p *Path) ViaWhy() string {
 	return p.Facts.Interception.Why() + p.note
 }
 
-// Crossing is the hop across the network that decides whether the request arrives:
-// the one that is refused, or else the last one.
+// Crossing is the hop across the network that decides whether the request of the
+// source arrives: the one that is refused, or else the last one. Whether clients reach
+// the source is another question ([Path.Entry]).
 func (p *Path) Crossing() *Hop {
 	into := &Hop{}
 	hops := p.Hops()
 	for i := range hops {
 		switch hop := &hops[i]; {
-		case len(hop.Checks) == 0:
+		case len(hop.Checks) == 0 || hop.FromNode == NodeClients:
 		case hop.Access == Blocked:
 			return hop
 		default:

@@ -58,7 +58,7 @@ func Catalogue() []Rule {
 		callersRefused(),
 		loadBalancerRefused(),
 		egressRefused(),
-		healthCheckRefused(),
+		healthCheckRefused(), clientsRefused(),
 		overrideTaken(),
 		overrideLow(),
 		overrideTwice(),

@@ -67,6 +67,10 @@ func perRequest(seconds int) func(*Spec) {
 	})
 }
 
+func dualstack(s *model.Snapshot) {
+	s.LoadBalancers[0].IPAddressType, s.LoadBalancers[0].Scheme = "dualstack", "internet-facing"
+}
+
 func allClusters(s *model.Snapshot) { s.Scope.AllClusters = true }
 
 // lonely is a service whose endpoint no other service is there to call.
@@ -107,6 +111,17 @@ func hopFirings() []firing {
 		{"HOP104", "service discovery", func() *Builder { return web(Offer("http", 0, 80), registered(80)) }, []string{"info medium: Service discovery reaches web:80 through the agent"}},
 		{"NET202", "a service gateway is refused", func() *Builder { return gatewayed().Group("sg-web") }, []string{"error high: Requests of front cannot reach web on tcp 80"}},
 		{"NET202", "VPC Lattice is refused", func() *Builder { return lattice().Group("sg-web", In("all", "sg-alb")) }, []string{"error high: Requests of VPC Lattice cannot reach web on tcp 80"}},
+		{
+			"NET205", "the load balancer's groups admit nobody", func() *Builder { return web().Group("sg-alb", In("tcp 443", "0.0.0.0/0")) },
+			[]string{"error high: Clients cannot reach alb :80"},
+		},
+		{
+			"NET205", "a service gateway admits nobody", func() *Builder { return gatewayed().Group("sg-alb") },
+			[]string{"error high: Clients cannot reach alb :80"},
+		},
+		{"NET205", "dualstack, open to IPv4 alone", func() *Builder {
+			return web().Group("sg-alb", In("tcp 80", "0.0.0.0/0")).Edit(dualstack)
+		}, []string{"warning high: Clients with IPv6 addresses cannot reach alb :80"}},
 		{"NET203", "a service gateway's own egress refuses", func() *Builder { return gatewayed().Group("sg-alb", NoEgress()) }, []string{"error high: Requests of front cannot reach web on tcp 80: its own egress refuses"}},
 		{"CFG307", "a service gateway speaks plaintext to TLS", func() *Builder { return gatewayed(Offer("http", 0, 80), withTLS()) }, []string{"error medium: front :80 speaks http to the TLS port of web"}},
 		{"RSK401", "a service gateway goes past TLS", func() *Builder { return gatewayed(Offer("http", 8443, 80), withTLS()) }, []string{"warning high: front :80 goes past the TLS of web with http"}},

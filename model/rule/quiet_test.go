@@ -165,6 +165,13 @@ func listenerSilences() []silence {
 			s.ListenerRules[len(s.ListenerRules)-1].ListenerARN = "other"
 		}), ""},
 		{"CFG317", "the rules were not read", web().Edit(later(host("a"))).Edit(earlier(host("a"))).Deny(model.DescribeRules), model.DescribeRules},
+		{"NET205", "a range of addresses", web().Group("sg-alb", In("tcp 0-1023", "10.0.0.0/8")), ""},
+		{"NET205", "a network load balancer without groups", web().Edit(bareNLB), ""},
+		{"NET205", "a group that nothing has: it may be for a scheduled task", web().Group("sg-alb", In("tcp 80", "sg-batch")), ""},
+		{"NET205", "a prefix list", web().Group("sg-alb", In("tcp 80", "pl-1")), ""},
+		{"NET205", "dualstack, open to both", web().Group("sg-alb", In("tcp 80", "0.0.0.0/0"), In("tcp 80", "::/0")).Edit(dualstack), ""},
+		{"NET205", "dualstack, open to a part of the internet", web().Group("sg-alb", In("tcp 80", "192.0.2.0/24")).Edit(dualstack), ""},
+		{"NET205", "the groups were not read", web().Deny(model.DescribeSecurityGroups), model.DescribeSecurityGroups},
 		{"CFG318", "a group with a target", web().Edit(ruleBefore("5", forwardTo("gone"), urlPath("/x"))).Edit(emptied("gone", model.Target{ID: "10.0.0.9", State: "unhealthy"})), ""},
 		{"CFG318", "a service names the group", web(Behind("gone", 80)).Edit(ruleBefore("5", forwardTo("gone"), urlPath("/x"))).Edit(emptied("gone")), ""},
 		{"CFG318", "the other side of a blue/green deployment", web(Change(func(s *Spec) { s.Service.LoadBalancers[0].AlternateTargetGroupARN = TargetGroupARN("gone") })).

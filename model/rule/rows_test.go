@@ -285,7 +285,7 @@ func wayRows() []decisionRow {
 	return []decisionRow{
 		{
 			"25", "a network load balancer before the load balancer", web(Offer("http", 0, 80)).ALB("a-front", 80, "to-alb").
-				Group("sg-a-front").Group("sg-alb", In("tcp 80", "sg-a-front")),
+				Group("sg-a-front", In("tcp 80", "10.0.0.0/16")).Group("sg-alb", In("tcp 80", "sg-a-front")),
 			behindNLB, lbPath, reach.ViaAgent, reach.UnnecessaryHop,
 			[]string{"HOP101"},
 		},

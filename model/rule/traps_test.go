@@ -152,7 +152,7 @@ func listenerTraps() []trap {
 			s.ListenerRules[0].Actions = []model.ListenerAction{{Type: "redirect"}}
 		}), lbPath, nil},
 		{
-			"a target group of UDP, in front of a port that the agent intercepts", nlb(web(Offer("http", 0, 80))).Edit(func(s *model.Snapshot) {
+			"a target group of UDP, in front of a port that the agent intercepts", nlb(web(Offer("http", 0, 80))).Group("sg-alb", In("udp 80", "10.0.0.0/16")).Edit(func(s *model.Snapshot) {
 				s.TargetGroups[0].Protocol, s.Listeners[0].Protocol = "UDP", "UDP"
 			}), lbPath,
 			[]string{"80 direct allowed ok"},

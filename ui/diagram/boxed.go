@@ -53,10 +53,7 @@ type plan struct {
 // boxed lays the path out as boxes.
 func (x *parts) boxed(t theme.Theme, f form) *Diagram {
 	pl := &plan{parts: x, form: f, d: &Diagram{theme: t, wires: wires{}}}
-	if f.full && x.entry != "" {
-		pl.box(part{text: x.entry}, theme.Faded(t.Text))
-		pl.lead(minGap)
-	}
+	pl.lead()
 	for i, source := range x.sources {
 		pl.source(source)
 		if i < len(x.sources)-1 {
@@ -67,14 +64,32 @@ func (x *parts) boxed(t theme.Theme, f form) *Diagram {
 	return pl.d
 }
 
-// lead adds the way to the load balancer, which is no hop and not judged.
-func (pl *plan) lead(width int) {
-	for x := pl.edge; x < pl.edge+width; x++ {
-		pl.d.wires.add(image.Pt(x, wireRow), wire{arms: left | right, hop: noHop})
+// lead adds the way from the clients to the load balancer, whose box has the port.
+// Where there is little room it is an arrow, as long as clients get through.
+func (pl *plan) lead() {
+	hop, width := pl.entryHop, minGap
+	switch {
+	case pl.entry == "" || hop == noHop && !pl.full:
+		return
+	case pl.full || pl.closed(hop):
+		pl.box(part{text: pl.entry}, theme.Faded(pl.d.theme.Text))
+	default:
+		width = shortLead
 	}
-	pl.d.wires.add(image.Pt(pl.edge+width-1, wireRow), wire{sign: "▶", hop: noHop})
+	switch {
+	case pl.closed(hop):
+		pl.gap(hop, pl.width(hop), pl.stateOf(hop))
+		return
+	case hop == noHop:
+		pl.wire(pl.edge, pl.edge+width, hop, theme.None)
+	default:
+		pl.wire(pl.edge, pl.edge+width, hop, pl.stateOf(hop))
+	}
 	pl.edge += width
 }
+
+// shortLead is the length of an arrow that comes from nowhere.
+const shortLead = 2
 
 // box adds a box of a source.
 func (pl *plan) box(p part, titleStyle uv.Style) image.Rectangle {

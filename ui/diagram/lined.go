@@ -21,6 +21,13 @@ type word struct {
 // lined lays the path out as one line: ALB :80 ─▶ agent :80 ─▶ app :80.
 func (x *parts) lined(t theme.Theme) *Diagram {
 	d := &Diagram{theme: t}
+	switch {
+	case x.closed(x.entryHop):
+		d.say(x.entry, t.Text)
+		x.arrow(d, x.entryHop)
+	case x.entryHop != noHop:
+		d.append(word{text: "─▶ ", style: t.State(x.stateOf(x.entryHop)), hop: x.entryHop})
+	}
 	for _, source := range x.sources {
 		name := source.text
 		if source.title != "" {

@@ -21,8 +21,9 @@ type part struct {
 // parts is a path in the terms of the diagram.
 type parts struct {
 	// entry is where requests to a load balancer come from, "" for other
-	// sources or when it is not known.
-	entry string
+	// sources or when it is not known; entryHop leads from there to it.
+	entry    string
+	entryHop int
 	// sources lead to the task; the last one's hop is the wire into it.
 	sources []part
 	// callerHop leads from the caller's app to its agent.
@@ -42,12 +43,14 @@ type parts struct {
 
 func partsOf(p *reach.Path) parts {
 	x := parts{
-		callerHop: noHop, into: noHop, agentHop: noHop, via: p.Via, hops: p.Hops(), verdict: p.Verdict,
+		entryHop: noHop, callerHop: noHop, into: noHop, agentHop: noHop, via: p.Via, hops: p.Hops(), verdict: p.Verdict,
 		target: p.Target,
 		agent:  agentLabel(p), app: portLabel("app", p.Target.ContainerPort, 0), task: taskLabel(p),
 	}
 	for i := range x.hops {
 		switch h := &x.hops[i]; {
+		case h.FromNode == reach.NodeClients:
+			x.entryHop = i
 		case h.FromNode == reach.NodeCallerApp && h.ToNode == reach.NodeCallerAgent:
 			x.callerHop = i
 		case h.FromNode == reach.NodeAgent:
@@ -58,7 +61,9 @@ func partsOf(p *reach.Path) parts {
 			x.into = i
 		}
 	}
-	x.entry = entryOf(p)
+	if x.entry = entryOf(p); x.entry == "" && x.entryHop != noHop {
+		x.entry = "clients"
+	}
 	x.sources = append(x.sources, x.lastSource(p, x.into))
 	return x
 }
@@ -190,6 +195,9 @@ func (x *parts) stateOf(hop int) theme.State {
 func (x *parts) broken(hop int) bool {
 	return hop != noHop && x.hops[hop].Access == reach.Blocked
 }
+
+// closed tells whether requests do not get over a hop, as far as is known.
+func (x *parts) closed(hop int) bool { return hop != noHop && (x.broken(hop) || x.unjudged(hop)) }
 
 // unjudged tells whether it is not known if requests get over a hop.
 func (x *parts) unjudged(hop int) bool {

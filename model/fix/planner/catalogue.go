@@ -40,6 +40,7 @@ var planners = merged(map[string]planner{
 var advised = map[string]func(*situation, *rule.Finding) []*fix.Plan{
 	"HOP102": adviseTargetApp,
 	"HOP103": adviseAlias,
+	"NET205": adviseClients,
 	"CFG304": adviseNetworkMode,
 	"CFG305": adviseController,
 	"CFG308": adviseTLSPolicy,

@@ -226,6 +226,7 @@ func refusals() []planned {
 		{"NET202", web().Group("sg-web"), "open-port:80/alb", true},
 		{"NET203", web().Group("sg-alb", NoEgress()), "open-port:80/alb", true},
 		{"NET203", web(Offer("http", 0, 80)).Group("sg-client", NoEgress()), "open-port:80/service-connect", true},
+		{"NET205", web().Group("sg-alb"), "admit-clients:alb:80", false},
 		{"NET204", web(Port("admin", 9000, "http")).Edit(checkOn("9000")).Group("sg-web", In("tcp 80", "sg-alb")), "open-port:9000/alb", true},
 	}
 }

@@ -113,12 +113,12 @@ func openCheck(c *situation, o *opening, check reach.Check, ports portSpan, targ
 	}
 }
 
-// blockedHop is the first hop that something refuses, nil if none is.
+// blockedHop is the first hop behind the source that something refuses, nil if none is.
 func blockedHop(p *reach.Path) *reach.Hop {
 	hops := p.Hops()
 	for i := range hops {
-		if hops[i].Access == reach.Blocked && len(hops[i].Checks) > 0 {
-			return &hops[i]
+		if h := &hops[i]; h.Access == reach.Blocked && len(h.Checks) > 0 && h.FromNode != reach.NodeClients {
+			return h
 		}
 	}
 	return nil

@@ -93,7 +93,7 @@ func expectArrival(c *situation, plan *fix.Plan, refused []*reach.Path) error {
 	}
 	for _, p := range refused {
 		for _, now := range after.paths {
-			if now.Access == reach.Allowed || !change.Same(p, now) {
+			if now.SourceAccess() == reach.Allowed || !change.Same(p, now) {
 				continue
 			}
 			plan.Refusal = &fix.Refusal{

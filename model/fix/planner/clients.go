@@ -1,0 +1,47 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"hopscope/model/fix"
+	"hopscope/model/rule"
+)
+
+// adviseClients opens the way to a load balancer. Who its clients are is for a person to
+// say: hopscope admits nobody to a listener.
+func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
+	paths := c.pathsOf(f)
+	if len(paths) == 0 || paths[0].Entry() == nil {
+		return nil
+	}
+	e := paths[0].Entry()
+	group := "LOAD_BALANCER_GROUP"
+	if len(e.LoadBalancer.SecurityGroups) > 0 {
+		group = e.LoadBalancer.SecurityGroups[0]
+	}
+	source, who := []string{"--source-group", "CLIENT_GROUP"}, "the security group of its clients, or their addresses with --cidr"
+	switch {
+	case e.WithoutIPv6():
+		source, who = nil, "all IPv6 addresses"
+	case e.LoadBalancer.Scheme == "internet-facing":
+		source, who = []string{"--cidr", "0.0.0.0/0"}, "the internet, if it is to be public, or else the addresses of its clients"
+	}
+	protocol := "tcp"
+	if strings.HasSuffix(e.Listener.Protocol, "UDP") || strings.HasSuffix(e.Listener.Protocol, "QUIC") {
+		protocol = "udp"
+	}
+	command := []string{"ec2", "authorize-security-group-ingress", "--group-id", group}
+	if source == nil {
+		command = append(command, "--ip-permissions",
+			fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=::/0}]", protocol, e.Listener.Port, e.Listener.Port))
+	} else {
+		command = append(append(command, "--protocol", protocol, "--port", fmt.Sprint(e.Listener.Port)), source...)
+	}
+	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, e.Listener.Port)
+	plan := advice(c, "admit-clients", fmt.Sprintf("%s:%d", e.LoadBalancer.Name, e.Listener.Port), "Admit the clients of "+name,
+		"Nothing that connects to "+name+" gets through as it is. Who is to, hopscope cannot know.",
+		byHand(fmt.Sprintf("Admit on %s %d of %s: %s", protocol, e.Listener.Port, c.ix.GroupLabel(group), who), c.aws(command...)))
+	plan.Undo = "Revoke the rule."
+	return onlyPlan(plan)
+}

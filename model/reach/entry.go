@@ -1,0 +1,248 @@
+package reach
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hopscope/model"
+)
+
+// Entry is what the security groups of a load balancer say of the clients that connect
+// to one of its listeners: the first hop of every request. Who the clients are is not
+// known; where nobody is admitted, no request comes in, whatever is behind.
+type Entry struct {
+	LoadBalancer *model.LoadBalancer
+	Listener     *model.Listener
+	Access       Access
+	// Admitted are the rules that admit somebody on the listener's port, in the order
+	// of the groups. There are none where nothing filters.
+	Admitted []Admission
+	// Missing are the facts without which it is not known who is admitted.
+	Missing []model.Missing
+
+	iface *netInterface
+}
+
+// Admission is a rule of a load balancer's group that admits clients.
+type Admission struct {
+	Group *model.SecurityGroup
+	Rule  *model.SecurityGroupRule
+	// Holders are the services, load balancers and container instances that were read
+	// and have the group that the rule names, sorted.
+	Holders []string
+	// Foreign is set where the rule names a group of another account or VPC: what has
+	// it is not read here.
+	Foreign bool
+}
+
+// entry is what the clients of a listener meet. The answer is shared: do not change it.
+func (d *worker) entry(lb *model.LoadBalancer, l *model.Listener) *Entry {
+	e := d.entries[l]
+	if e == nil {
+		e = d.newEntry(lb, l)
+		d.entries[l] = e
+	}
+	return e
+}
+
+func (d *worker) newEntry(lb *model.LoadBalancer, l *model.Listener) *Entry {
+	e := &Entry{LoadBalancer: lb, Listener: l, Access: Blocked, iface: d.node(lb)}
+	if e.iface.unfiltered {
+		e.Access = Allowed
+		return e
+	}
+	foreign := false
+	for _, g := range e.iface.groups {
+		for i := range g.Ingress {
+			if r := &g.Ingress[i]; coversListener(r, l) && d.admitsClients(r) {
+				a := d.admission(g, r)
+				foreign = foreign || a.Foreign
+				e.Admitted = append(e.Admitted, a)
+			}
+		}
+	}
+	switch {
+	case slices.ContainsFunc(e.Admitted, func(a Admission) bool { return !a.Foreign }):
+		e.Access = Allowed
+	case len(e.iface.missingGroups) > 0:
+		e.Access, e.Missing = AccessUnknown, e.iface.missingGroups
+	case foreign:
+		e.Access = AccessUnknown
+		for _, a := range e.Admitted {
+			e.Missing = append(e.Missing, model.Missing{
+				What: "what has " + a.Rule.Group.ID + ", a group of another account or VPC", Action: model.DescribeSecurityGroups, State: model.NotRead,
+			})
+		}
+	}
+	return e
+}
+
+// coversListener tells whether a rule is about the listener's port, by one of its
+// transport protocols.
+func coversListener(r *model.SecurityGroupRule, l *model.Listener) bool {
+	switch l.Protocol {
+	case "UDP", "QUIC":
+		return r.Covers(udp, l.Port)
+	case "TCP_UDP", "TCP_QUIC":
+		return r.Covers(tcp, l.Port) || r.Covers(udp, l.Port)
+	}
+	return r.Covers(tcp, l.Port)
+}
+
+// admitsClients tells whether the source of a rule can be a client's: a stale reference
+// over a peering that is gone, and a prefix list without entries admit nothing.
+func (d *worker) admitsClients(r *model.SecurityGroupRule) bool {
+	switch {
+	case r.Group != nil:
+		return r.Group.PeeringStatus == "" || r.Group.PeeringStatus == "active"
+	case r.PrefixList != "":
+		list, missing := d.ix.PrefixList(r.PrefixList)
+		return missing != nil || len(list.Entries) > 0
+	}
+	return r.CIDR.IsValid()
+}
+
+func (d *worker) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) Admission {
+	a := Admission{Group: g, Rule: r}
+	if r.Group == nil {
+		return a
+	}
+	account := d.ix.Snapshot.Scope.Account
+	a.Foreign = r.Group.VPC != "" || r.Group.Account != "" && account != "" && r.Group.Account != account
+	if !a.Foreign {
+		a.Holders = d.holders()[r.Group.ID]
+	}
+	return a
+}
+
+// indexHolders finds what has each group: services, load balancers and container
+// instances, sorted by name.
+func (d *Deriver) indexHolders() map[string][]string {
+	holders := map[string][]string{}
+	add := func(name string, groups []string) {
+		for _, id := range groups {
+			if known := holders[id]; len(known) == 0 || known[len(known)-1] != name {
+				holders[id] = append(known, name)
+			}
+		}
+	}
+	for _, versions := range d.services {
+		for _, v := range versions {
+			for _, kind := range v.iface.alternatives() {
+				add(v.service.Name, kind.groupIDs)
+			}
+		}
+	}
+	for i := range d.ix.Snapshot.LoadBalancers {
+		lb := &d.ix.Snapshot.LoadBalancers[i]
+		add(lb.Name, d.nodes[lb].groupIDs)
+	}
+	for i := range d.ix.Snapshot.ContainerInstances {
+		if in := &d.ix.Snapshot.ContainerInstances[i]; in.Network != nil {
+			add(in.InstanceID, in.Network.SecurityGroups)
+		}
+	}
+	for id, names := range holders {
+		slices.Sort(names)
+		holders[id] = slices.Compact(names)
+	}
+	return holders
+}
+
+// Vacant tells whether groups alone are admitted, and nothing that was read has one of
+// them: scheduled tasks, functions and instances are not among what is read.
+func (e *Entry) Vacant() bool {
+	return len(e.Admitted) > 0 && !slices.ContainsFunc(e.Admitted, func(a Admission) bool {
+		return a.Rule.Group == nil || a.Foreign || len(a.Holders) > 0
+	})
+}
+
+// WithoutIPv6 tells whether clients of IPv6 are refused by a load balancer that has
+// IPv6 addresses and is open to the whole internet by IPv4.
+func (e *Entry) WithoutIPv6() bool {
+	if !strings.HasPrefix(e.LoadBalancer.IPAddressType, "dualstack") || e.LoadBalancer.Scheme != "internet-facing" {
+		return false
+	}
+	v4 := false
+	for _, a := range e.Admitted {
+		switch {
+		case a.Rule.Group != nil:
+		case a.Rule.PrefixList != "" || a.Rule.CIDR.Addr().Is6():
+			return false
+		case a.Rule.CIDR.Bits() == 0:
+			v4 = true
+		}
+	}
+	return v4
+}
+
+// Clients names who is admitted, each source once: "10.0.0.0/8", "sg-1 (batch)".
+func (e *Entry) Clients() []string {
+	var all []string
+	for _, a := range e.Admitted {
+		if name := e.client(&a); !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// client names the source of a rule, a group with what has it.
+func (e *Entry) client(a *Admission) string {
+	switch {
+	case a.Rule.Group == nil:
+		return a.Rule.Peer()
+	case a.Foreign:
+		return a.Rule.Peer() + " (of another account or VPC)"
+	case len(a.Holders) == 0:
+		return a.Rule.Peer() + " (which nothing that was read has)"
+	}
+	shown := a.Holders
+	if len(shown) > shownGroups {
+		shown = append(slices.Clone(shown[:shownGroups]), "others")
+	}
+	return a.Rule.Peer() + " (" + strings.Join(shown, ", ") + ")"
+}
+
+// Why says who is admitted, or that no client is.
+func (e *Entry) Why() string {
+	on := fmt.Sprintf("%s %d", listenerTransport(e.Listener), e.Listener.Port)
+	switch {
+	case e.iface.unfiltered:
+		return "a network load balancer without security groups limits nothing"
+	case len(e.Missing) > 0:
+		return e.Missing[0].String()
+	case e.Access == Blocked:
+		return "no ingress rule of " + groupNames([]*netInterface{e.iface}) + " admits " + on + " from anywhere"
+	}
+	return groupNames([]*netInterface{e.iface}) + " admits on " + on + ": " + strings.Join(e.Clients(), ", ")
+}
+
+func listenerTransport(l *model.Listener) string {
+	if l.Protocol == "UDP" || l.Protocol == "QUIC" {
+		return udp
+	}
+	return tcp
+}
+
+// hop is the leg from the clients to the load balancer.
+func (e *Entry) hop() Hop {
+	h := Hop{
+		From: "clients", FromNode: NodeClients, To: e.LoadBalancer.Name, ToNode: NodeLoadBalancer,
+		Port: e.Listener.Port, Protocol: strings.ToLower(e.Listener.Protocol), Access: e.Access, Why: e.Why(), Admitted: e.Clients(),
+		Evidence: []Evidence{{
+			Fact: fmt.Sprintf("listener %s :%d, security groups %s", e.LoadBalancer.Name, e.Listener.Port,
+				strings.Join(e.iface.groupIDs, ", ")),
+			From: string(model.DescribeListeners),
+		}},
+	}
+	if e.iface.unfiltered {
+		h.Evidence[0].Fact = fmt.Sprintf("listener %s :%d, no security groups", e.LoadBalancer.Name, e.Listener.Port)
+	}
+	if h.Access == Blocked {
+		h.Symptom = "connections to " + e.LoadBalancer.Name + " time out, and no request arrives"
+		h.Needed = fmt.Sprintf("ingress rule on %s: %s %d from the clients", e.iface.opened(), listenerTransport(e.Listener), e.Listener.Port)
+	}
+	return h
+}

@@ -1,0 +1,79 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// clientsRefused is NET205.
+func clientsRefused() Rule {
+	return Rule{
+		Code: "NET205", Title: "Clients cannot reach the load balancer on the listener's port", Severity: Error,
+		Sources: balancers,
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeSecurityGroups}),
+		check:   checkClientsRefused,
+		Doc: Doc{
+			What: "The load balancer's own security groups admit no client on the port of a listener; or, of a dualstack load balancer that is open to the internet, only clients with IPv4 addresses.",
+			Why:  "No request comes in, whatever is behind: connections time out before the load balancer sees them, and no metric counts them.",
+			Detection: "The ingress rules of the load balancer's groups are asked about the listener's port. None covers it: an error. " +
+				"IPv4 is open to the world and no rule admits IPv6 sources: a warning. A network load balancer without security groups filters nothing. " +
+				"A rule for a group that no service, load balancer or container instance has is no finding, as it may be for a scheduled task, a function or an instance: the path tells it.",
+			FalsePositive: "A listener that is closed on purpose, for maintenance.",
+			Fix:           "Admit the clients on the listener's port to the load balancer's security group: their group, or their addresses.",
+			Source:        "Elastic Load Balancing guide, security groups for your Application Load Balancer; IP address types.",
+		},
+	}
+}
+
+func checkClientsRefused(c *Case) []Finding {
+	var out []Finding
+	for _, paths := range groupBy(c.Paths, (*reach.Path).Entry) {
+		switch entry := paths[0].Entry(); {
+		case entry == nil:
+		case entry.Access == reach.AccessUnknown:
+			c.lack(&entry.Missing[0])
+		case entry.Access == reach.Blocked:
+			out = append(out, entryFinding(entry, paths, refusedClients))
+		case entry.WithoutIPv6():
+			out = append(out, entryFinding(entry, paths, refusedIPv6))
+		}
+	}
+	return out
+}
+
+// clientFault is what is wrong with the entry of a load balancer.
+type clientFault struct {
+	severity      Severity
+	verdict       reach.Verdict
+	who, symptoms string
+}
+
+var (
+	refusedClients = clientFault{
+		Error, reach.Broken, "Clients", "Symptom: connections time out, and no metric of the load balancer counts them.",
+	}
+	refusedIPv6 = clientFault{
+		Warning, reach.Risk, "Clients with IPv6 addresses",
+		"The load balancer has IPv6 addresses in DNS: clients that prefer them wait until they try IPv4, or fail.",
+	}
+)
+
+func entryFinding(e *reach.Entry, paths []*reach.Path, fault clientFault) Finding {
+	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, e.Listener.Port)
+	return Finding{
+		Severity: fault.severity, Confidence: High, verdict: fault.verdict, Paths: slices.Clone(paths), about: name,
+		title:  fmt.Sprintf("%s cannot reach %s", fault.who, name),
+		detail: fmt.Sprintf("%s cannot connect to %s: %s. %s", fault.who, name, e.Why(), fault.symptoms),
+		evidence: []reach.Evidence{
+			{
+				Fact: fmt.Sprintf("load balancer %s: scheme %s, ipAddressType %s", e.LoadBalancer.Name, e.LoadBalancer.Scheme, e.LoadBalancer.IPAddressType),
+				From: string(model.DescribeLoadBalancers),
+			},
+			{Fact: fmt.Sprintf("listener %s, protocol %s", name, e.Listener.Protocol), From: string(model.DescribeListeners)},
+			{Fact: e.Why(), From: string(model.DescribeSecurityGroups)},
+		},
+	}
+}
