@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"hopscope/model"
-	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 	"hopscope/ui/theme"
@@ -26,8 +25,6 @@ type inventory struct {
 	errors, warnings int
 	// remedies are the plans that were made so far.
 	remedies remedies
-	// holders are who has which security group, nil until that was asked for.
-	holders *fix.Holders
 	// gaps are those that are not merely a matter of waiting.
 	gaps []model.Gap
 }
@@ -201,15 +198,6 @@ func (v *inventory) service(ref model.Ref) *service {
 		return &v.services[i]
 	}
 	return nil
-}
-
-// groupHolders are who has which security group.
-func (v *inventory) groupHolders() fix.Holders {
-	if v.holders == nil {
-		h := fix.GroupHolders(v.Index)
-		v.holders = &h
-	}
-	return *v.holders
 }
 
 // nothingFound tells whether nothing was found about a service.

@@ -10,6 +10,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/reach"
 	"hopscope/model/words"
 )
 
@@ -72,8 +73,8 @@ func newWhatIf(v *inventory, s *service) whatIf {
 				u.rules = append(u.rules, ruleForm{group: id, rule: r})
 			}
 		}
-		u.shared[id] = len(v.groupHolders().Services(id))
-		if slices.Contains(v.groupHolders().Services(id), s.ref) {
+		u.shared[id] = len(v.Holders().Services(id))
+		if slices.Contains(v.Holders().Services(id), s.ref) {
 			u.shared[id]--
 		}
 	}
@@ -112,7 +113,7 @@ func sourceGroups(ix *model.Index, of *service) []string {
 			out = append(out, p.Facts.LoadBalancer.SecurityGroups...)
 		}
 		for _, ref := range p.Source.Services.First(mostCallers) {
-			out = append(out, fix.TaskGroups(ix, ix.Service(ref))...)
+			out = append(out, reach.TaskGroups(ix, ix.Service(ref))...)
 		}
 	}
 	slices.Sort(out)

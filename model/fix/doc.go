@@ -14,5 +14,4 @@
 //   - Outcome: the snapshot as it would be after the steps.
 //   - Expectation: what a path must be after the steps; what verifies a plan.
 //   - Refusal: why hopscope does not carry a plan out itself.
-//   - Holders: the services and load balancers that have a security group.
 package fix

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"sort"
+	"sync"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -23,6 +24,10 @@ type Analysis struct {
 	deriver   *reach.Deriver
 	account   *accountFacts
 	catalogue []Rule
+	// about and holders are made when they are asked for first.
+	aboutOnce, holdersOnce sync.Once
+	about                  map[model.Ref][]*Finding
+	holders                reach.Holders
 }
 
 // Analyze derives the paths of a snapshot and runs every rule over them. It is
@@ -60,15 +65,22 @@ func into(all []reach.Path, ref model.Ref) (first, end int) {
 	return first, end
 }
 
-// About are the findings about a service.
+// About are the findings about a service, the worst first.
 func (a *Analysis) About(ref model.Ref) []*Finding {
-	var out []*Finding
-	for i := range a.Findings {
-		if f := &a.Findings[i]; f.Cluster == ref.Cluster && f.Service == ref.Service {
-			out = append(out, f)
+	a.aboutOnce.Do(func() {
+		a.about = map[model.Ref][]*Finding{}
+		for i := range a.Findings {
+			f := &a.Findings[i]
+			a.about[f.Ref()] = append(a.about[f.Ref()], f)
 		}
-	}
-	return out
+	})
+	return a.about[ref]
+}
+
+// Holders are who has which security group.
+func (a *Analysis) Holders() reach.Holders {
+	a.holdersOnce.Do(func() { a.holders = reach.NewHolders(a.Index) })
+	return a.holders
 }
 
 // WhatIf is the analysis of services one at a time, as it would be after changes of

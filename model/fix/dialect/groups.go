@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hopscope/model/fix"
+	"hopscope/model/reach"
 )
 
 // sharedGroup is a group whose rules a script may take away, and who else has it.
@@ -17,10 +18,10 @@ type sharedGroup struct {
 // sharedGroups are the groups whose rules the script takes away, at once, later, or
 // when it takes back what it added.
 func (t *draft) sharedGroups() []sharedGroup {
-	holders := fix.GroupHolders(t.ix)
+	holders := reach.NewHolders(t.ix)
 	var out []sharedGroup
 	for _, s := range t.steps((*fix.Step).ChangesGroup) {
-		others := holders.Others(t.service.Ref(), s)
+		others := fix.OtherHolders(holders, t.service.Ref(), s)
 		at := slices.IndexFunc(out, func(o sharedGroup) bool { return o.id == s.Group })
 		switch {
 		case at < 0:

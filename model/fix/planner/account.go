@@ -2,7 +2,7 @@ package planner
 
 import (
 	"hopscope/model"
-	"hopscope/model/fix"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -10,9 +10,11 @@ import (
 // put in order once.
 type account struct {
 	snapshot *model.Snapshot
-	analysis *rule.WhatIf
+	analysis *rule.Analysis
+	// present judges the account as it is.
+	present *rule.WhatIf
 	// holders are who has a security group.
-	holders fix.Holders
+	holders reach.Holders
 	// ports are the ports that containers of a group's services declare, for the
 	// groups that were asked about.
 	ports map[string]map[int]model.Ref
@@ -24,7 +26,7 @@ type account struct {
 // newAccount puts in order what the plans for an analysis share.
 func newAccount(a *rule.Analysis) *account {
 	return &account{
-		snapshot: a.Snapshot, analysis: a.WhatIf(), holders: fix.GroupHolders(a.Index),
+		snapshot: a.Snapshot, analysis: a, present: a.WhatIf(), holders: a.Holders(),
 		ports: map[string]map[int]model.Ref{}, hostPorts: map[string]map[int]model.Ref{},
 	}
 }
@@ -35,7 +37,7 @@ func (v *account) portsBehind(group string) map[int]model.Ref {
 	if known, asked := v.ports[group]; asked {
 		return known
 	}
-	ix := v.analysis.Index()
+	ix := v.analysis.Index
 	out := map[int]model.Ref{}
 	for _, ref := range v.holders.Services(group) {
 		primary := ix.Service(ref).Primary()
@@ -81,7 +83,7 @@ func (v *account) addHostPorts(to map[int]model.Ref, s *model.Service, d *model.
 			to[n] = s.Ref()
 		}
 	}
-	if task, missing := v.analysis.Index().TaskDefinition(d.TaskDefinition); missing == nil {
+	if task, missing := v.analysis.Index.TaskDefinition(d.TaskDefinition); missing == nil {
 		for i := range task.Containers {
 			for _, m := range task.Containers[i].PortMappings {
 				add(m.HostPort)

@@ -6,6 +6,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -165,7 +166,7 @@ func adviseSideDoor(c *situation, f *rule.Finding) []*fix.Plan {
 	keep.Steps = append(keep.Steps, editBlock(c, "Remove ingressPortOverride of the endpoint")...)
 	restrict := advice(c, "restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit the load balancer alone to port %d of %s", port, c.service.Name),
 		"It leaves the load balancer's leg in plaintext, and closes the side door to everybody else.")
-	for _, id := range fix.TaskGroups(c.ix, c.service) {
+	for _, id := range reach.TaskGroups(c.ix, c.service) {
 		g := c.group(id)
 		if g == nil {
 			continue

@@ -6,6 +6,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -196,7 +197,7 @@ func adviseContainerCheck(c *situation, f *rule.Finding) []*fix.Plan {
 // as it is about more than the port, or something else uses it.
 func adviseLeftover(c *situation, f *rule.Finding, port int) []*fix.Plan {
 	var steps []fix.Step
-	for _, id := range fix.TaskGroups(c.ix, c.service) {
+	for _, id := range reach.TaskGroups(c.ix, c.service) {
 		steps = append(steps, byHand(fmt.Sprintf("See what else has %s", c.ix.GroupLabel(id)), c.interfacesOf(id)))
 	}
 	steps = append(steps, byHand(fmt.Sprintf("Narrow the rule to what else needs it, without tcp %d", port), ""))

@@ -32,7 +32,7 @@ func Combine(report *rule.Analysis, plans []fix.Plan) (fix.Plan, error) {
 		return fix.Plan{}, err
 	}
 	v := newAccount(report)
-	c := v.look(v.analysis, ref)
+	c := v.look(v.present, ref)
 	if c.service == nil {
 		return fix.Plan{}, fmt.Errorf("service %s is not in the snapshot", ref)
 	}

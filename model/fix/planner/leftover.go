@@ -41,7 +41,7 @@ func leftovers(c *situation, next *situation, containerPort int) ([]fix.Step, er
 // and which no known path needs.
 func needlessRules(c *situation, callers *reach.Path, port int) ([]fix.Step, error) {
 	var out []fix.Step
-	for _, id := range fix.TaskGroups(c.ix, c.service) {
+	for _, id := range reach.TaskGroups(c.ix, c.service) {
 		g, missing := c.ix.SecurityGroup(id)
 		if missing != nil {
 			continue
@@ -159,7 +159,7 @@ func planOpenOverride(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 			continue
 		}
 		n = offer.IngressPortOverride
-		for _, id := range fix.TaskGroups(c.ix, c.service) {
+		for _, id := range reach.TaskGroups(c.ix, c.service) {
 			g, missing := c.ix.SecurityGroup(id)
 			if missing != nil {
 				continue

@@ -19,7 +19,7 @@ var ErrStillNeeded = errors.New("the rule is still needed")
 // can still go: whether no path that the analysis knows is refused without it.
 func Unneeded(a *rule.Analysis, service model.Ref, step *fix.Step) (bool, error) {
 	v := newAccount(a)
-	c := v.look(v.analysis, service)
+	c := v.look(v.present, service)
 	if c.service == nil || c.group(step.Group) == nil {
 		return false, nil
 	}
@@ -33,7 +33,7 @@ func Unneeded(a *rule.Analysis, service model.Ref, step *fix.Step) (bool, error)
 // when the rules were made: it did without them.
 func Dependents(a *rule.Analysis, service model.Ref, since time.Time, revoke []fix.Step) ([][]model.Ref, error) {
 	v := newAccount(a)
-	c := &situation{account: v, world: v.analysis, ix: v.analysis.Index(), service: &model.Service{Cluster: service.Cluster, Name: service.Service}}
+	c := &situation{account: v, world: v.present, ix: v.analysis.Index, service: &model.Service{Cluster: service.Cluster, Name: service.Service}}
 	needed := make([][]model.Ref, len(revoke))
 	var gone []fix.Step
 	for i := range revoke {
@@ -78,7 +78,7 @@ func (v *account) behind(s *fix.Step) []model.Ref {
 // refused tells whether a source that is admitted to a service, as far as that is known,
 // is not in what would be.
 func (v *account) refused(ref model.Ref, after *situation) bool {
-	before := v.look(v.analysis, ref)
+	before := v.look(v.present, ref)
 	return slices.ContainsFunc(after.paths, func(p *reach.Path) bool {
 		return p.Access != reach.Allowed && slices.ContainsFunc(before.paths, func(b *reach.Path) bool {
 			return b.Access != reach.Blocked && change.Same(b, p)

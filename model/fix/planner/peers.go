@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"hopscope/model"
-	"hopscope/model/fix"
 	"hopscope/model/reach"
 )
 
@@ -21,7 +20,7 @@ func sourcesOf(c *situation, p *reach.Path) ([]peer, *model.Missing) {
 	named := namedGroups(c)
 	var out []peer
 	for ref := range p.Source.Services.All() {
-		sets, missing := fix.TaskGroupSets(c.ix, c.ix.Service(ref))
+		sets, missing := reach.TaskGroupSets(c.ix, c.ix.Service(ref))
 		if missing != nil {
 			return nil, missing
 		}
@@ -54,7 +53,7 @@ func rank(named bool) int {
 // namedGroups are the groups that ingress rules of the service's groups name.
 func namedGroups(c *situation) map[string]bool {
 	named := map[string]bool{}
-	for _, id := range fix.TaskGroups(c.ix, c.service) {
+	for _, id := range reach.TaskGroups(c.ix, c.service) {
 		g, missing := c.ix.SecurityGroup(id)
 		if missing != nil {
 			continue

@@ -1,9 +1,12 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
-	"maps"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"hopscope/model"
 	"hopscope/model/change"
@@ -15,24 +18,35 @@ import (
 // Plans makes the plans for everything that a report found, sorted by service; of
 // one finding the better plan first. The report must be the snapshot's.
 func Plans(report *rule.Analysis) ([]fix.Plan, error) {
-	v := newAccount(report)
-	findings := byService(report)
+	refs := make([]model.Ref, len(report.Snapshot.Services))
+	for i := range refs {
+		refs[i] = report.Snapshot.Services[i].Ref()
+	}
+	slices.SortFunc(refs, model.Ref.Compare)
+	made, errs := make([][]fix.Plan, len(refs)), make([]error, len(refs))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(refs)) {
+		workers.Go(func() {
+			v := newAccount(report)
+			for i := next.Add(1) - 1; i < int64(len(refs)); i = next.Add(1) - 1 {
+				made[i], errs[i] = v.plansFor(refs[i])
+			}
+		})
+	}
+	workers.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
 	var out []fix.Plan
-	for _, ref := range sortedRefs(findings) {
-		plans, err := v.plansFor(ref, findings[ref])
-		if err != nil {
-			return nil, fmt.Errorf("plan for %s: %w", ref, err)
-		}
+	for _, plans := range made {
 		for i := range plans {
 			out = merge(out, &plans[i])
 		}
 	}
+	// Callers to be deployed again are planned for with those that they call.
 	slices.SortStableFunc(out, func(a, b fix.Plan) int { return a.Service.Compare(b.Service) })
 	return out, nil
-}
-
-func sortedRefs(findings map[model.Ref][]*rule.Finding) []model.Ref {
-	return slices.SortedFunc(maps.Keys(findings), model.Ref.Compare)
 }
 
 // merge adds a plan, or what it repairs to the same plan that findings about another
@@ -53,27 +67,15 @@ func merge(all []fix.Plan, p *fix.Plan) []fix.Plan {
 // finding first. What repairs a finding may be a plan for another service: callers
 // that have to be deployed again.
 func PlansFor(report *rule.Analysis, ref model.Ref) ([]fix.Plan, error) {
-	plans, err := newAccount(report).plansFor(ref, byService(report)[ref])
-	if err != nil {
-		return nil, fmt.Errorf("plan for %s: %w", ref, err)
-	}
-	return plans, nil
+	return newAccount(report).plansFor(ref)
 }
 
-func byService(report *rule.Analysis) map[model.Ref][]*rule.Finding {
-	out := map[model.Ref][]*rule.Finding{}
-	for i := range report.Findings {
-		f := &report.Findings[i]
-		out[f.Ref()] = append(out[f.Ref()], f)
-	}
-	return out
-}
-
-func (v *account) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan, error) {
+func (v *account) plansFor(ref model.Ref) ([]fix.Plan, error) {
+	findings := v.analysis.About(ref)
 	if len(findings) == 0 {
 		return nil, nil
 	}
-	c := v.look(v.analysis, ref)
+	c := v.look(v.present, ref)
 	if c.service == nil {
 		return nil, nil
 	}
@@ -85,7 +87,7 @@ func (v *account) plansFor(ref model.Ref, findings []*rule.Finding) ([]fix.Plan,
 		}
 		plans, err := planner(c, f)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("plan for %s: %w", ref, err)
 		}
 		plans = slices.DeleteFunc(plans, func(p *fix.Plan) bool { return p == nil })
 		order(plans)

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"hopscope/model"
-	"hopscope/model/fix"
 	"hopscope/model/reach"
 )
 
@@ -93,7 +92,7 @@ func usedBy(c *situation, n int, taken []int) string {
 			return "a host port of " + ref.Service + ", which may run on the same instance"
 		}
 	}
-	for _, id := range fix.TaskGroups(c.ix, c.service) {
+	for _, id := range reach.TaskGroups(c.ix, c.service) {
 		if ref, behind := c.portsBehind(id)[n]; behind && ref != c.service.Ref() {
 			return fmt.Sprintf("a port of %s, which has the security group %s too: a rule for it would open that app", ref.Service, id)
 		}

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"hopscope/model"
-	"hopscope/model/fix"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -55,7 +55,7 @@ type GroupSettings struct {
 // known.
 func SettingsOf(report *rule.Analysis, ref model.Ref) Settings {
 	v := newAccount(report)
-	c := v.look(v.analysis, ref)
+	c := v.look(v.present, ref)
 	k := Settings{Service: ref, Endpoints: []EndpointSettings{}, Groups: []GroupSettings{}}
 	if c.service == nil || c.service.Primary() == nil {
 		return k
@@ -68,10 +68,10 @@ func SettingsOf(report *rule.Analysis, ref model.Ref) Settings {
 	if _, missing := c.ix.TaskDefinition(c.service.Primary().TaskDefinition); missing != nil {
 		k.Missing = append(k.Missing, *missing)
 	}
-	if _, missing := fix.TaskGroupSets(c.ix, c.service); missing != nil {
+	if _, missing := reach.TaskGroupSets(c.ix, c.service); missing != nil {
 		k.Missing = append(k.Missing, *missing)
 	}
-	for _, id := range fix.TaskGroups(c.ix, c.service) {
+	for _, id := range reach.TaskGroups(c.ix, c.service) {
 		g, missing := c.ix.SecurityGroup(id)
 		if missing != nil {
 			k.Missing = append(k.Missing, *missing)

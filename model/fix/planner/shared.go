@@ -15,7 +15,7 @@ func sharedRisks(c *situation, steps []fix.Step) []fix.Note {
 	var out []fix.Note
 	for i := range steps {
 		s := &steps[i]
-		others := c.holders.Others(c.service.Ref(), s)
+		others := fix.OtherHolders(c.holders, c.service.Ref(), s)
 		if !s.ChangesGroup() || len(others) == 0 {
 			continue
 		}

@@ -18,21 +18,30 @@ type situation struct {
 	ix      *model.Index
 	service *model.Service
 	// paths are all paths into the service; judged by the rules once they were asked for
-	// for what these say.
-	paths   []*reach.Path
+	// what they say.
+	paths []*reach.Path
+	said  *rule.Service
+	// derived are the paths where no rule has judged them yet.
 	derived []reach.Path
-	said    *rule.Service
 	// overrides are the plans of setOverride, by container port.
 	overrides map[int]*fix.Plan
 }
 
-// look is the situation of a service in a world.
+// look is the situation of a service in a world. What the analysis says already is not
+// derived again.
 func (v *account) look(world *rule.WhatIf, ref model.Ref) *situation {
-	c := &situation{account: v, world: world, ix: world.Index(), derived: world.Paths(ref), overrides: map[int]*fix.Plan{}}
+	c := &situation{account: v, world: world, ix: world.Index(), overrides: map[int]*fix.Plan{}}
 	c.service = c.ix.Service(ref)
-	for i := range c.derived {
-		c.paths = append(c.paths, &c.derived[i])
+	if world == v.present {
+		c.said = &rule.Service{Paths: v.analysis.Into(ref)}
+		for _, f := range v.analysis.About(ref) {
+			c.said.Findings = append(c.said.Findings, *f)
+		}
+		c.paths = reach.Pointers(c.said.Paths)
+		return c
 	}
+	c.derived = world.Paths(ref)
+	c.paths = reach.Pointers(c.derived)
 	return c
 }
 

@@ -16,7 +16,7 @@ import (
 // would do. The plan is refused, with the reason, where its outcome would be broken.
 func WhatIf(report *rule.Analysis, ref model.Ref, steps []fix.Step) (fix.Plan, error) {
 	v := newAccount(report)
-	c := v.look(v.analysis, ref)
+	c := v.look(v.present, ref)
 	if c.service == nil {
 		return fix.Plan{}, fmt.Errorf("service %s is not in the snapshot", ref)
 	}
@@ -305,7 +305,7 @@ func titleOf(service string, steps []fix.Step) string {
 // cost of all other services.
 func Preview(report *rule.Analysis, ref model.Ref, steps []fix.Step) (*rule.Service, error) {
 	v := newAccount(report)
-	c := v.look(v.analysis, ref)
+	c := v.look(v.present, ref)
 	if c.service == nil {
 		return nil, fmt.Errorf("service %s is not in the snapshot", ref)
 	}

@@ -60,7 +60,7 @@ func TestOneServiceIsJudgedAsInTheWhole(t *testing.T) {
 		service := rapid.SampledFrom(s.Services).Draw(t, "service")
 		steps := drawSteps(t, s, &service)
 		v := newAccount(rule.Analyze(s))
-		c := v.look(v.analysis, service.Ref())
+		c := v.look(v.analysis.WhatIf(), service.Ref())
 		sameAsWhole(t, s, c, service.Ref(), nil)
 		sameAsWhole(t, s, c, service.Ref(), steps)
 	})
@@ -74,7 +74,7 @@ func TestAChangeOfAChangeIsJudgedAsInTheWhole(t *testing.T) {
 		service := rapid.SampledFrom(s.Services).Draw(t, "service")
 		steps := drawSteps(t, s, &service)
 		v := newAccount(rule.Analyze(s))
-		next, err := v.look(v.analysis, service.Ref()).after(steps)
+		next, err := v.look(v.analysis.WhatIf(), service.Ref()).after(steps)
 		if err != nil {
 			t.Fatal(err)
 		}
