@@ -146,13 +146,15 @@ var operations = map[model.Action]Operation{
 	},
 	model.ListTasks: {
 		Pace: clusterResourceReads, Page: 100, ResourceLevel: true, Urgent: true,
-		After:  actions{model.DescribeServices, model.DescribeTargetHealth},
-		Effect: "the instances and host ports of tasks without network interfaces of their own are unknown",
+		After: actions{model.DescribeServices, model.DescribeTargetHealth},
+		Effect: "the instances and host ports of tasks without network interfaces of their own are unknown, " +
+			"and tasks that no service started are not seen",
 	},
 	model.DescribeTasks: {
 		Pace: clusterResourceReads, Batch: 100, ResourceLevel: true,
-		After:  actions{model.ListTasks},
-		Effect: "the instances and host ports of tasks without network interfaces of their own are unknown",
+		After: actions{model.ListTasks},
+		Effect: "the instances and host ports of tasks without network interfaces of their own are unknown, " +
+			"and tasks that no service started are not seen",
 	},
 	model.ListDiscoveryServices: {
 		Pace: cloudMapReads, Page: 100, ResourceLevel: true,

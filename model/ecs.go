@@ -9,6 +9,10 @@ type Cluster struct {
 	Status string `json:"status,omitempty"`
 	// ActiveServices is the number of services ECS counts in the cluster.
 	ActiveServices int `json:"activeServices"`
+	// RunningTasks and PendingTasks are the numbers of tasks ECS counts, those of
+	// services and others.
+	RunningTasks int `json:"runningTasks,omitempty"`
+	PendingTasks int `json:"pendingTasks,omitempty"`
 	// DefaultNamespace is serviceConnectDefaults.namespace: a name or an ARN.
 	DefaultNamespace string `json:"defaultNamespace,omitempty"`
 }

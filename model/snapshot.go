@@ -73,16 +73,19 @@ type Snapshot struct {
 	// ContainerInstances are those of the clusters that have tasks without
 	// network interfaces of their own.
 	ContainerInstances []ContainerInstance `json:"containerInstances,omitempty"`
-	LoadBalancers      []LoadBalancer      `json:"loadBalancers,omitempty"`
-	Listeners          []Listener          `json:"listeners,omitempty"`
-	ListenerRules      []ListenerRule      `json:"listenerRules,omitempty"`
-	TargetGroups       []TargetGroup       `json:"targetGroups,omitempty"`
-	SecurityGroups     []SecurityGroup     `json:"securityGroups,omitempty"`
-	NetworkACLs        []NetworkACL        `json:"networkAcls,omitempty"`
-	PrefixLists        []PrefixList        `json:"prefixLists,omitempty"`
-	Subnets            []Subnet            `json:"subnets,omitempty"`
-	VPCs               []VPC               `json:"vpcs,omitempty"`
-	Namespaces         []Namespace         `json:"namespaces,omitempty"`
+	// StandaloneTasks are the tasks of clusters that no service started; a cluster
+	// whose tasks were not looked at is not among them.
+	StandaloneTasks []StandaloneTasks `json:"standaloneTasks,omitempty"`
+	LoadBalancers   []LoadBalancer    `json:"loadBalancers,omitempty"`
+	Listeners       []Listener        `json:"listeners,omitempty"`
+	ListenerRules   []ListenerRule    `json:"listenerRules,omitempty"`
+	TargetGroups    []TargetGroup     `json:"targetGroups,omitempty"`
+	SecurityGroups  []SecurityGroup   `json:"securityGroups,omitempty"`
+	NetworkACLs     []NetworkACL      `json:"networkAcls,omitempty"`
+	PrefixLists     []PrefixList      `json:"prefixLists,omitempty"`
+	Subnets         []Subnet          `json:"subnets,omitempty"`
+	VPCs            []VPC             `json:"vpcs,omitempty"`
+	Namespaces      []Namespace       `json:"namespaces,omitempty"`
 	// DiscoveryServices are the Cloud Map services of the namespaces in use.
 	DiscoveryServices []DiscoveryService `json:"discoveryServices,omitempty"`
 	// Traffic is who called whom through Service Connect lately; nil when that

@@ -19,7 +19,7 @@ const maxWeight = 999
 // no service twice. Snapshots from a file go through it.
 func (s *Snapshot) Validate() error {
 	for _, check := range []func() error{
-		s.validateServices, s.validateTaskDefinitions, s.validateRevisions, s.validateLoadBalancing, s.validateGroups,
+		s.validateServices, s.validateStandaloneTasks, s.validateTaskDefinitions, s.validateRevisions, s.validateLoadBalancing, s.validateGroups,
 		s.validateNetwork,
 	} {
 		if err := check(); err != nil {
@@ -76,6 +76,18 @@ func (s *Service) validate() error {
 		}
 	}
 	return first(all)
+}
+
+func (s *Snapshot) validateStandaloneTasks() error {
+	for i := range s.StandaloneTasks {
+		for j := range s.StandaloneTasks[i].Tasks {
+			t := &s.StandaloneTasks[i].Tasks[j]
+			if err := t.validate(); err != nil {
+				return fmt.Errorf("task %q: %w", t.ARN, err)
+			}
+		}
+	}
+	return nil
 }
 
 func (t *Task) validate() error {

@@ -32,6 +32,7 @@ type assembly struct {
 
 	revisions         table[model.ServiceRevision]
 	instances         table[model.ContainerInstance]
+	standalone        table[model.StandaloneTasks] // by the name of the cluster
 	discoveryServices table[model.DiscoveryService]
 	traffic           *model.Traffic
 }
@@ -67,6 +68,7 @@ func newAssembly(region string) *assembly {
 	a.vpcs.key = func(v *model.VPC) string { return v.ID }
 	a.revisions.key = func(r *model.ServiceRevision) string { return r.ARN }
 	a.instances.key = func(i *model.ContainerInstance) string { return i.ARN }
+	a.standalone.key = func(s *model.StandaloneTasks) string { return s.Cluster }
 	a.discoveryServices.key = func(s *model.DiscoveryService) string { return s.ARN }
 	a.discoveryServices.compare = func(a, b *model.DiscoveryService) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
@@ -117,6 +119,7 @@ func (a *assembly) snapshot() *model.Snapshot {
 
 		ServiceRevisions:   a.revisions.slice(),
 		ContainerInstances: a.instances.slice(),
+		StandaloneTasks:    a.standalone.slice(),
 		DiscoveryServices:  a.discoveryServices.slice(),
 		Traffic:            a.traffic,
 	}

@@ -119,7 +119,7 @@ func newReaders(r *run) *readers {
 	all.revisions = &revisions{run: r, balancing: all.balancing}
 	all.discovery = &serviceDiscovery{run: r}
 	all.instances = &containerInstances{run: r, network: all.network}
-	all.tasks = &tasks{run: r, asked: make(set)}
+	all.tasks = &tasks{run: r, standalone: &standaloneTasks{run: r}, asked: make(set)}
 	all.traffic = &traffic{run: r}
 	return all
 }

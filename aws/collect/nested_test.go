@@ -83,7 +83,7 @@ func TestALoadBalancerBeforeALoadBalancerIsReadWithAllThatItNames(t *testing.T) 
 			[]string{"by-hand", "service-0000", "service-0001", "to-alb"},
 			map[model.Action]int{
 				model.DescribeTargetHealth: 5, model.DescribeTargetGroupAttributes: 2, model.DescribeLoadBalancerAttributes: 1,
-				model.ListDiscoveryServices: 1, model.ListMetrics: 1, model.ListTasks: 1, model.DescribeTasks: 1,
+				model.ListDiscoveryServices: 1, model.ListMetrics: 1, model.ListTasks: 2, model.DescribeTasks: 1,
 			},
 		},
 	} {

@@ -19,13 +19,15 @@ import (
 type tasks struct {
 	*run
 
+	standalone *standaloneTasks
 	// asked are the clusters whose tasks were asked for.
 	asked set
 }
 
 // read starts the reading of tasks: of the clusters whose tasks share the
 // network interfaces of instances, and, when everything is to be read, of all
-// clusters if a load balancer has a target that no service explains.
+// clusters if a load balancer has a target that no service explains. Then come the
+// tasks that no service started.
 func (c *tasks) read(ctx context.Context) {
 	c.when(ctx, model.ListTasks, c.settled(model.DescribeServices), func(ctx context.Context) {
 		var shared []cluster
@@ -37,7 +39,8 @@ func (c *tasks) read(ctx context.Context) {
 	if !c.options.Everything {
 		return
 	}
-	c.when(ctx, model.ListTasks, c.settled(model.DescribeTargetHealth), func(ctx context.Context) {
+	known := c.settled(model.DescribeTargetHealth, model.DescribeClusters)
+	c.when(ctx, model.ListTasks, known, func(ctx context.Context) {
 		c.mu.Lock()
 		var clusters []cluster
 		if c.hasUnexplainedTargetLocked() {
@@ -47,6 +50,7 @@ func (c *tasks) read(ctx context.Context) {
 		for _, cluster := range clusters {
 			c.readCluster(ctx, cluster)
 		}
+		c.standalone.read(ctx, c.asked)
 	})
 }
 
@@ -121,8 +125,8 @@ func (c *tasks) readCluster(ctx context.Context, in cluster) {
 		}
 	}
 	c.mu.Unlock()
-	if len(r.resources) == 0 {
-		r.resources = []string{in.key}
+	if len(r.resources) == 0 || c.options.Everything { // then the standalone ones are among them
+		r.resources = append(r.resources, in.key)
 	}
 	if !asked {
 		c.start(ctx, call{action: model.ListTasks, resources: r.resources, send: func(ctx context.Context) error {
@@ -173,10 +177,13 @@ func (c *tasks) describe(ctx context.Context, r *taskReading, arns []string) err
 	c.update(func() {
 		for i := range out.Tasks {
 			t := &out.Tasks[i]
-			name, isService := strings.CutPrefix(awssdk.ToString(t.Group), "service:")
+			name, isService := strings.CutPrefix(awssdk.ToString(t.Group), serviceGroup)
 			if isService && isRunning(t) {
 				r.tasks[name] = append(r.tasks[name], convert.Task(t))
 			}
+		}
+		if c.options.Everything {
+			c.standalone.addLocked(r.cluster.name, out.Tasks)
 		}
 		if r.left--; r.left == 0 {
 			c.showLocked(r)

@@ -7,13 +7,16 @@ import (
 	"hopscope/model"
 )
 
-// Cluster is a cluster with its default namespace of Service Connect.
+// Cluster is a cluster with its default namespace of Service Connect and the numbers of
+// its tasks.
 func Cluster(c *ecstypes.Cluster) model.Cluster {
 	row := model.Cluster{
 		ARN:            awssdk.ToString(c.ClusterArn),
 		Name:           awssdk.ToString(c.ClusterName),
 		Status:         awssdk.ToString(c.Status),
 		ActiveServices: int(c.ActiveServicesCount),
+		RunningTasks:   int(c.RunningTasksCount),
+		PendingTasks:   int(c.PendingTasksCount),
 	}
 	if c.ServiceConnectDefaults != nil {
 		row.DefaultNamespace = awssdk.ToString(c.ServiceConnectDefaults.Namespace)

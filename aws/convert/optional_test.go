@@ -81,6 +81,40 @@ func TestRevisionsKeepTheWaysInThatECSManages(t *testing.T) {
 	compare(t, []model.ARN{"green", "tg", "tg-2", "", "", "", "", "", "", "tg-3"}, got.TargetGroupARNs())
 }
 
+// What a task was run with in place of its definition's may hold secrets.
+func TestStandaloneTasksKeepWhereTheyRunAndNotWhatTheyWereRunWith(t *testing.T) {
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	pair := func(name, value string) ecstypes.KeyValuePair {
+		return ecstypes.KeyValuePair{Name: &name, Value: &value}
+	}
+	got := StandaloneTask(&ecstypes.Task{
+		TaskArn: str("task"), Group: str("family:report"), StartedBy: str("nightly"), LastStatus: str("STOPPED"),
+		TaskDefinitionArn: str("arn:aws:ecs:eu-west-1:123456789012:task-definition/report:3"),
+		LaunchType:        ecstypes.LaunchTypeFargate, StoppedAt: &at,
+		Overrides: &ecstypes.TaskOverride{ContainerOverrides: []ecstypes.ContainerOverride{{
+			Command: []string{"canary"}, Environment: []ecstypes.KeyValuePair{pair("TOKEN", "canary")},
+		}}},
+		Attachments: []ecstypes.Attachment{{Details: []ecstypes.KeyValuePair{
+			pair("subnetId", "subnet-1"), pair("networkInterfaceId", "eni-1"), pair("privateIPv4Address", "10.0.0.7"),
+		}}},
+	})
+	if len(got.Addresses) != 1 || got.Addresses[0] != netip.MustParseAddr("10.0.0.7") {
+		t.Errorf("the addresses are %v", got.Addresses)
+	}
+	got.Addresses = nil
+	compare(t, model.StandaloneTask{
+		Task: model.Task{
+			ARN: "task", StartedBy: "nightly",
+			TaskDefinition: "arn:aws:ecs:eu-west-1:123456789012:task-definition/report:3",
+		},
+		Group: "family:report", Status: "STOPPED", LaunchType: "FARGATE", Subnet: "subnet-1", NetworkInterface: "eni-1",
+		StoppedAt: at,
+	}, got)
+	if got.Family() != "report" {
+		t.Errorf("the family is %q", got.Family())
+	}
+}
+
 func TestTasksKeepAddressesAndBindings(t *testing.T) {
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	pair := func(name, value string) ecstypes.KeyValuePair {

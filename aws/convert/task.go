@@ -39,6 +39,29 @@ func Task(t *ecstypes.Task) model.Task {
 	return row
 }
 
+// StandaloneTask is a task that no service started. What it was started with in
+// place of its definition's commands and environment is left out: it may hold secrets.
+func StandaloneTask(t *ecstypes.Task) model.StandaloneTask {
+	row := model.StandaloneTask{
+		Task:       Task(t),
+		Group:      awssdk.ToString(t.Group),
+		Status:     awssdk.ToString(t.LastStatus),
+		LaunchType: string(t.LaunchType),
+		StoppedAt:  awssdk.ToTime(t.StoppedAt),
+	}
+	for _, a := range t.Attachments {
+		for _, d := range a.Details {
+			switch awssdk.ToString(d.Name) {
+			case "subnetId":
+				row.Subnet = awssdk.ToString(d.Value)
+			case "networkInterfaceId":
+				row.NetworkInterface = awssdk.ToString(d.Value)
+			}
+		}
+	}
+	return row
+}
+
 // appendAddress adds an address that is not there yet.
 func appendAddress(all []netip.Addr, text *string) []netip.Addr {
 	address, err := netip.ParseAddr(awssdk.ToString(text))

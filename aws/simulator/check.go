@@ -19,7 +19,7 @@ func (w *World) Check() error {
 	c := &checker{world: w.withDefaults(), defined: map[string]map[string]bool{}}
 	for _, check := range []func(*checker){
 		checkNames, checkNetwork, checkSecurityGroups, checkLoadBalancers, checkClusters, checkTaskDefinitions,
-		checkServices, checkGateways, checkTraffic,
+		checkServices, checkStandaloneTasks, checkGateways, checkTraffic,
 	} {
 		if check(c); c.err != nil {
 			return c.err
@@ -364,6 +364,25 @@ func checkServices(c *checker) {
 			for _, lb := range p.LoadBalancers {
 				c.refer("target group", lb.TargetGroup)
 			}
+		}
+	}
+}
+
+func checkStandaloneTasks(c *checker) {
+	for i, t := range c.world.StandaloneTasks {
+		c.at = place("standaloneTasks", i, t.TaskDefinition)
+		if t.TaskDefinition == "" {
+			c.fail("it needs a taskDefinition")
+		}
+		c.refer("task definition", t.TaskDefinition)
+		c.refer("cluster", t.Cluster)
+		c.refer("subnet", t.Subnets...)
+		c.refer("security group", t.SecurityGroups...)
+		if t.Count < 0 || t.Count > maxTasks {
+			c.fail("a count is a number from 0 to %d", maxTasks)
+		}
+		if strings.HasPrefix(t.Group, "service:") {
+			c.fail("the group %q is that of a service", t.Group)
 		}
 	}
 }

@@ -11,7 +11,9 @@ type cluster struct {
 	services  []*service
 	serviceOf map[string]*service // by name
 	taskOf    map[string]*task    // by id; also those that do not run
-	instances []*instance
+	// standalone are the tasks that no service started, running or stopped.
+	standalone []*task
+	instances  []*instance
 }
 
 // instance is an EC2 container instance.

@@ -70,6 +70,8 @@ type task struct {
 	subnet   *subnet
 	instance *instance // nil on Fargate
 	slot     int
+	// standalone is what a world says of a task that no service started, else nil.
+	standalone *StandaloneTask
 }
 
 // awsvpc tells whether the tasks have network interfaces of their own.

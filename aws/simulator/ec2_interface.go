@@ -91,13 +91,11 @@ func (a *interfaceAPI) interfaces() []ec2Interface {
 		all = append(all, a.instanceInterface(i))
 	}
 	for _, c := range a.clusters.all {
-		for _, s := range c.services {
-			for _, t := range s.running(a.clock.now) {
-				if t.of.awsvpc() && t.subnet != nil {
-					all = append(all, a.newInterface(
-						a.arn("ecs", "attachment/"+uuid(t.id, "eni")), "interface", t.subnet, t.address, a.groups.groupsOf(t), t.id,
-					))
-				}
+		for _, t := range c.running(a.clock) {
+			if t.of.awsvpc() && t.subnet != nil {
+				all = append(all, a.newInterface(
+					a.arn("ecs", "attachment/"+uuid(t.id, "eni")), "interface", t.subnet, t.address, a.groups.groupsOf(t), t.id,
+				))
 			}
 		}
 	}

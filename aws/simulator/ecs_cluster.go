@@ -70,10 +70,9 @@ func (a *clusterAPI) describeCluster(c *cluster) ecsCluster {
 		Statistics:                   []struct{}{}, Tags: []tagJSON{}, Settings: []struct{}{},
 		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"}, DefaultCapacityProviderStrategy: []struct{}{},
 	}
+	d.RunningTasks = len(c.running(a.clock))
 	for _, s := range c.services {
-		s.settle(a.clock.now)
 		for _, dep := range s.deployments {
-			d.RunningTasks += dep.running
 			d.PendingTasks += dep.pending
 		}
 	}

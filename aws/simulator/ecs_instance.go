@@ -41,11 +41,9 @@ func (a *clusterAPI) describeInstances(in *containerInstancesInput) (map[string]
 			return d, false
 		}
 		d = ecsInstance{ARN: i.arn, EC2: i.ec2, Status: "ACTIVE", AgentConnected: true, RegisteredAt: epoch{created()}}
-		for _, s := range c.services {
-			for _, t := range s.running(a.clock.now) {
-				if t.instance == i {
-					d.Running++
-				}
+		for _, t := range c.running(a.clock) {
+			if t.instance == i {
+				d.Running++
 			}
 		}
 		return d, true

@@ -1,6 +1,10 @@
 package simulator
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // taskAPI answers the calls of ECS about tasks.
 type taskAPI struct {
@@ -42,7 +46,8 @@ type (
 		LaunchType     string          `json:"launchType,omitempty"`
 		Memory         string          `json:"memory,omitempty"`
 		StartedAt      epoch           `json:"startedAt"`
-		StartedBy      string          `json:"startedBy"`
+		StartedBy      string          `json:"startedBy,omitempty"`
+		StoppedAt      *epoch          `json:"stoppedAt,omitempty"`
 		ARN            string          `json:"taskArn"`
 		TaskDefinition string          `json:"taskDefinitionArn"`
 		Version        int             `json:"version"`
@@ -89,20 +94,20 @@ func (a *taskAPI) list(in *listTasksInput) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	services := c.services
+	tasks := c.running(a.clock)
 	if in.ServiceName != "" {
 		s, err := c.find(in.ServiceName)
 		if err != nil {
 			return nil, err
 		}
-		services = []*service{s}
+		tasks = s.running(a.clock.now)
+	} else if in.DesiredStatus == "STOPPED" {
+		tasks = c.standalone
 	}
 	var arns []string
-	for _, s := range services {
-		for _, t := range s.running(a.clock.now) {
-			if in.asksFor(t) {
-				arns = append(arns, t.arn)
-			}
+	for _, t := range tasks {
+		if in.asksFor(t) {
+			arns = append(arns, t.arn)
 		}
 	}
 	return listing("taskArns", arns, in.pageRequest, 100)
@@ -111,13 +116,21 @@ func (a *taskAPI) list(in *listTasksInput) (map[string]any, error) {
 // asksFor tells whether a task passes the request's filters.
 func (in *listTasksInput) asksFor(t *task) bool {
 	switch d := t.of; {
-	case in.DesiredStatus != "" && in.DesiredStatus != "RUNNING",
+	case cmp.Or(in.DesiredStatus, "RUNNING") != t.desiredStatus(),
 		in.Family != "" && (d.config.TaskDefinition == nil || d.config.TaskDefinition.Family != in.Family),
 		in.LaunchType != "" && d.config.LaunchType != in.LaunchType,
-		in.StartedBy != "" && d.id != in.StartedBy:
+		in.StartedBy != "" && in.StartedBy != t.startedBy():
 		return false
 	}
 	return true
+}
+
+// desiredStatus is what ECS wants a task to be, and what it is.
+func (t *task) desiredStatus() string {
+	if t.stopped() {
+		return "STOPPED"
+	}
+	return "RUNNING"
 }
 
 func (a *taskAPI) describe(in *describeTasksInput) (map[string]any, error) {
@@ -141,9 +154,12 @@ func (a *taskAPI) describeTask(t *task) ecsTask {
 	d := t.of
 	w := ecsTask{
 		ARN: t.arn, ClusterARN: d.of.cluster.arn, Attachments: []ecsAttachment{}, Connectivity: "CONNECTED",
-		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, StartedBy: d.id,
-		Desired: "RUNNING", LastStatus: "RUNNING", Health: "UNKNOWN", Group: "service:" + d.of.spec.Name,
+		CreatedAt: epoch{d.created}, StartedAt: epoch{d.created}, StartedBy: t.startedBy(),
+		Desired: t.desiredStatus(), LastStatus: t.desiredStatus(), Health: "UNKNOWN", Group: t.group(),
 		LaunchType: d.config.LaunchType, TaskDefinition: d.config.taskDefinitionARN(), Version: 3,
+	}
+	if t.stopped() {
+		w.StoppedAt = &epoch{d.created.Add(time.Minute)}
 	}
 	if t.subnet != nil {
 		w.Zone = t.subnet.zoneName

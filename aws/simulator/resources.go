@@ -38,6 +38,7 @@ func newResources(world *World, faults *faultState, rolloutTime time.Duration) *
 	r.definitions = newTaskDefinitions(r.account, w)
 	r.rollouts = newRollouts(r, faults, rolloutTime)
 	addServices(r, w)
+	addStandaloneTasks(r, w)
 	r.gateways = newGateways(r, w)
 	r.traffic = &trafficFlow{
 		streams: w.Traffic, clusters: r.clusters, cloudMap: r.cloudMap, groups: r.groups, balancing: r.balancing,

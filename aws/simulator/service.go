@@ -139,11 +139,7 @@ func addServices(r *resources, w *World) {
 
 func (f *serviceFactory) newService(in *cluster, spec Service) *service {
 	config := f.configuration(&spec)
-	if len(config.Network) == 0 && config.LaunchType != "FARGATE" && len(in.instances) == 0 {
-		// Something must run the tasks. Groups written for such a service are
-		// those of the instance: ECS has no place for them.
-		f.clusters.addInstance(in, ContainerInstance{Name: in.Name, SecurityGroups: spec.SecurityGroups})
-	}
+	f.hostFor(in, spec, config)
 	spec.Cluster = in.Name
 	spec.SchedulingStrategy = cmp.Or(spec.SchedulingStrategy, "REPLICA")
 	spec.DeploymentController = cmp.Or(spec.DeploymentController, "ECS")
@@ -186,6 +182,14 @@ func (f *serviceFactory) newService(in *cluster, spec Service) *service {
 		s.event(s.created, "(service %s) has reached a steady state.", spec.Name)
 	}
 	return s
+}
+
+// hostFor gives a cluster an instance where something must run the tasks. Groups
+// written for such a service are those of the instance: ECS has no place for them.
+func (f *serviceFactory) hostFor(in *cluster, spec Service, config configuration) {
+	if len(config.Network) == 0 && config.LaunchType != "FARGATE" && len(in.instances) == 0 {
+		f.clusters.addInstance(in, ContainerInstance{Name: in.Name, SecurityGroups: spec.SecurityGroups})
+	}
 }
 
 // previousDeployment is what a service in transition still runs.

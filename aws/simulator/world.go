@@ -28,6 +28,7 @@ type World struct {
 	ContainerInstances []ContainerInstance `json:"containerInstances,omitempty"`
 	TaskDefinitions    []TaskDefinition    `json:"taskDefinitions,omitempty"`
 	Services           []Service           `json:"services,omitempty"`
+	StandaloneTasks    []StandaloneTask    `json:"standaloneTasks,omitempty"`
 	Gateways           []Gateway           `json:"gateways,omitempty"`
 	GatewayRoutes      []GatewayRoute      `json:"gatewayRoutes,omitempty"`
 	// Traffic is what the metrics of CloudWatch follow from.
@@ -60,7 +61,7 @@ func (w *World) withDefaults() *World {
 			{Name: "b", CIDR: "10.0.16.0/20", Zone: "c"},
 		}
 	}
-	if len(d.Clusters) == 0 && len(d.Services) > 0 {
+	if len(d.Clusters) == 0 && len(d.Services)+len(d.StandaloneTasks) > 0 {
 		d.Clusters = []Cluster{{Name: "default"}}
 	}
 	return &d
@@ -244,6 +245,26 @@ type PreviousDeployment struct {
 	LoadBalancers []ServiceLoadBalancer `json:"loadBalancers,omitempty"`
 	// ServiceConnect null means: as in the service.
 	ServiceConnect json.RawMessage `json:"serviceConnect,omitempty"`
+}
+
+// StandaloneTask is tasks that no service started, as RunTask makes them.
+type StandaloneTask struct {
+	Note string `json:"note,omitempty"`
+	// Cluster defaults to the first one.
+	Cluster string `json:"cluster,omitempty"`
+	// TaskDefinition is as in a service.
+	TaskDefinition string `json:"taskDefinition"`
+	// Count defaults to 1.
+	Count int `json:"count,omitempty"`
+	// Group defaults to "family:NAME".
+	Group     string `json:"group,omitempty"`
+	StartedBy string `json:"startedBy,omitempty"`
+	// LaunchType, Subnets and SecurityGroups are as in a service.
+	LaunchType     string   `json:"launchType,omitempty"`
+	Subnets        []string `json:"subnets,omitempty"`
+	SecurityGroups []string `json:"securityGroups,omitempty"`
+	// Stopped tasks ran lately; ECS still tells of them.
+	Stopped bool `json:"stopped,omitempty"`
 }
 
 // Namespace is a Cloud Map namespace.
