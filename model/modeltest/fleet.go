@@ -82,3 +82,20 @@ func Loading(n, loaded int) *model.Snapshot {
 	s.Gaps = []model.Gap{{Action: model.DescribeServices, State: model.Loading}}
 	return s
 }
+
+// Mesh is a fleet in which all services have one more group in common, which all admit:
+// as companies do that have a group for the tasks of a namespace.
+func Mesh(seed uint64, n int) *model.Snapshot {
+	const mesh = "sg-mesh"
+	s := Fleet(seed, n)
+	admit := In("tcp 80", mesh).rule
+	for i := range s.SecurityGroups {
+		s.SecurityGroups[i].Ingress = append(s.SecurityGroups[i].Ingress, admit)
+	}
+	s.SecurityGroups = append(s.SecurityGroups, model.SecurityGroup{ID: mesh, VPC: s.SecurityGroups[0].VPC, Egress: s.SecurityGroups[0].Egress})
+	for i := range s.Services {
+		n := s.Services[i].Deployments[0].Network
+		n.SecurityGroups = append(n.SecurityGroups, mesh)
+	}
+	return s
+}

@@ -30,13 +30,15 @@ func genNamespace(t *rapid.T) *model.Snapshot {
 		}
 		b.Group(id, rules...)
 	}
-	for i := range rapid.IntRange(2, 6).Draw(t, "services") {
+	for i := range rapid.IntRange(2, 9).Draw(t, "services") {
 		b.Service(fmt.Sprintf("svc-%d", i), Port("http", 80, "http"),
 			Offer("http", rapid.SampledFrom([]int{0, 8080}).Draw(t, "override"), 80), Change(func(s *Spec) {
 				s.Deployment.ServiceConnect.Services[0].DiscoveryName = fmt.Sprintf("svc-%d", i)
 				s.Deployment.Network = &model.Network{
-					Subnets:        rapid.SampledFrom([][]string{{SubnetA}, {SubnetB}, {SubnetA, SubnetB}}).Draw(t, "subnets"),
-					SecurityGroups: rapid.SampledFrom([][]string{{"sg-1"}, {"sg-2"}, {"sg-3"}, {"sg-4"}, {"sg-1", "sg-2"}, nil}).Draw(t, "groups"),
+					Subnets: rapid.SampledFrom([][]string{{SubnetA}, {SubnetB}, {SubnetA, SubnetB}}).Draw(t, "subnets"),
+					SecurityGroups: rapid.SampledFrom([][]string{
+						{"sg-1"}, {"sg-2"}, {"sg-3"}, {"sg-4"}, {"sg-1", "sg-2"}, {"sg-1", "sg-3"}, {"sg-1", "sg-4"}, nil,
+					}).Draw(t, "groups"),
 				}
 				if rapid.IntRange(0, 9).Draw(t, "mode") == 0 {
 					s.TaskDefinition.NetworkMode, s.Deployment.Network = "bridge", nil
