@@ -136,8 +136,10 @@ type words struct {
 	ports    portSpan
 	// from are the interfaces of the callers that share the outcome.
 	from []*netInterface
-	// sampled is set when from are not all of them.
+	// sampled is set when from are not all of them, and common are then groups that all
+	// have.
 	sampled bool
+	common  []string
 	to      *netInterface
 }
 
@@ -250,7 +252,10 @@ func groupNames(all []*netInterface) string {
 // have in common a sample does not tell.
 func (w words) commonGroup() string {
 	all := w.from
-	if w.sampled {
+	switch {
+	case len(w.common) > 0:
+		return w.label(w.common[0])
+	case w.sampled:
 		return "the group of each caller"
 	}
 	for i, id := range all[0].groupIDs {

@@ -3,6 +3,7 @@ package reach
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,9 +14,11 @@ import (
 
 // A namespace of n services has n endpoints with n-1 callers each. To stay far
 // from n² decisions, callers are judged by profile (equal network interfaces),
-// and profiles by shape: profiles that differ only in the ids of their groups
-// are treated alike by every endpoint whose rules name none of those groups.
-// Only the profiles that a rule does name are judged one by one.
+// profiles by shape (what differs is at most the groups that few have), and shapes by
+// family (what differs is groups alone): shapes of a family are treated alike by every
+// endpoint unless a rule names a group of one. Only the profiles whose own groups a rule
+// names are judged one by one. So the decisions for an endpoint are as many as there are
+// classes of callers that its rules tell apart.
 
 // namespaceCallers are the possible callers of an endpoint: the Service Connect
 // services of a namespace, or the services in a VPC.
@@ -24,12 +27,12 @@ type namespaceCallers struct {
 	refs     []model.Ref
 	profiles []*profile
 	shapes   []*shape
+	families int
 	// apart are profiles of services in transition: without a shape, and always
 	// judged one by one.
 	apart []*profile
-	// inGroup are the profiles that have a group, byEgress those with an
-	// egress rule to a group.
-	inGroup, byEgress map[string][]*profile
+	// inGroup are those that have a group, byEgress those with an egress rule to a group.
+	inGroup, byEgress groupUsers
 	// byInterface finds the profile of an interface while callers are added.
 	byInterface map[*netInterface]*profile
 	// unions are the refs of several shapes together, by the shapes' indexes;
@@ -49,12 +52,54 @@ type profile struct {
 	digest digest
 }
 
-// shape is the set of profiles that differ in nothing but group ids.
+// shape is the set of profiles that differ in nothing but groups that few have.
 type shape struct {
-	index    int
+	index int
+	// family is the same number for shapes that differ in groups alone.
+	family   int
 	profiles []*profile
 	refs     []model.Ref
 	digest   digest
+	// common are the groups of all its profiles that many have.
+	common []string
+}
+
+// groupUsers are the profiles that have to do with each security group, where they are
+// few, and the shapes where they are many.
+type groupUsers struct {
+	few  map[string][]*profile
+	many map[string][]*shape
+}
+
+// part makes room for shapes at the groups with many profiles.
+func (u *groupUsers) part(many int) {
+	u.many = map[string][]*shape{}
+	for id, profiles := range u.few {
+		if len(profiles) > many {
+			delete(u.few, id)
+			u.many[id] = nil
+		}
+	}
+}
+
+// addMany notes a shape at its groups with many profiles.
+func (u *groupUsers) addMany(ids []string, sh *shape) {
+	for _, id := range ids {
+		u.many[id] = append(u.many[id], sh)
+	}
+}
+
+// withMany are the groups with many profiles.
+func (u *groupUsers) withMany(ids []string) []string {
+	var out []string
+	if len(u.many) > 0 {
+		for _, id := range ids {
+			if _, many := u.many[id]; many {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
 }
 
 // indexCallers sorts the services that have an agent into their namespaces, and
@@ -200,7 +245,7 @@ func (d *Deriver) discoveredVPCs() map[string]bool {
 
 func newNamespaceCallers() *namespaceCallers {
 	return &namespaceCallers{
-		inGroup: map[string][]*profile{}, byEgress: map[string][]*profile{},
+		inGroup: groupUsers{few: map[string][]*profile{}}, byEgress: groupUsers{few: map[string][]*profile{}},
 		byInterface: map[*netInterface]*profile{}, unions: map[string][]model.Ref{},
 	}
 }
@@ -257,32 +302,61 @@ func (ns *namespaceCallers) seal() {
 		p.digest = digestOfAll(p.members)
 	}
 	slices.SortFunc(ns.profiles, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
-	shapes := map[string]*shape{}
-	var key []byte
 	slices.SortStableFunc(ns.apart, func(a, b *profile) int { return a.members[0].Compare(b.members[0]) })
 	for i, p := range ns.apart {
 		p.index = len(ns.profiles) + i
 	}
 	for i, p := range ns.profiles {
 		p.index = i
-		key = p.iface.appendShapeKey(key[:0])
+		for _, id := range p.iface.groupIDs {
+			ns.inGroup.few[id] = append(ns.inGroup.few[id], p)
+		}
+		for _, id := range p.iface.egressGroups() {
+			ns.byEgress.few[id] = append(ns.byEgress.few[id], p)
+		}
+	}
+	// A rule names this many profiles at most, and there are not more shapes than that
+	// unless profiles have several groups of many.
+	many := int(math.Sqrt(float64(len(ns.profiles))))
+	ns.inGroup.part(many)
+	ns.byEgress.part(many)
+	ns.findShapes()
+}
+
+// findShapes sorts the profiles into shapes, and these into families.
+func (ns *namespaceCallers) findShapes() {
+	shapes, families := map[string]*shape{}, map[string]int{}
+	var key []byte
+	for _, p := range ns.profiles {
+		key = p.iface.appendFamilyKey(key[:0])
+		family := len(key)
+		common, reached := ns.inGroup.withMany(p.iface.groupIDs), ns.byEgress.withMany(p.iface.egressGroups())
+		for _, id := range common {
+			key = append(append(key, '|'), id...)
+		}
+		for _, id := range reached {
+			key = p.iface.appendEgress(append(key, '>'), id)
+		}
 		sh := shapes[string(key)]
 		if sh == nil {
-			sh = &shape{index: len(ns.shapes)}
+			sh = &shape{index: len(ns.shapes), common: common}
 			shapes[string(key)] = sh
 			ns.shapes = append(ns.shapes, sh)
+			number, known := families[string(key[:family])]
+			if !known {
+				number = len(families)
+				families[string(key[:family])] = number
+			}
+			sh.family = number
+			ns.inGroup.addMany(common, sh)
+			ns.byEgress.addMany(reached, sh)
 		}
 		p.shape = sh
 		sh.profiles = append(sh.profiles, p)
 		sh.refs = append(sh.refs, p.members...)
 		sh.digest += p.digest
-		for _, id := range p.iface.groupIDs {
-			ns.inGroup[id] = append(ns.inGroup[id], p)
-		}
-		for _, id := range p.iface.egressGroups() {
-			ns.byEgress[id] = append(ns.byEgress[id], p)
-		}
 	}
+	ns.families = len(families)
 	for _, sh := range ns.shapes {
 		slices.SortFunc(sh.refs, model.Ref.Compare)
 	}
@@ -301,10 +375,23 @@ func (n *netInterface) egressGroups() []string {
 	return sorted(ids)
 }
 
-// appendShapeKey appends what is equal for interfaces that every rule which names
+// appendEgress appends the egress rules to a group.
+func (n *netInterface) appendEgress(b []byte, id string) []byte {
+	var rules []string
+	for _, g := range n.groups {
+		for i := range g.Egress {
+			if r := &g.Egress[i]; r.Group != nil && r.Group.ID == id {
+				rules = append(rules, string(appendRule(nil, r))+r.Group.PeeringStatus)
+			}
+		}
+	}
+	return append(append(b, id...), strings.Join(sorted(rules), ";")...)
+}
+
+// appendFamilyKey appends what is equal for interfaces that every rule which names
 // neither of their groups, and every group that their egress rules do not name,
 // treats alike: same subnets, and same egress rules to addresses.
-func (n *netInterface) appendShapeKey(b []byte) []byte {
+func (n *netInterface) appendFamilyKey(b []byte) []byte {
 	if n.unknown != nil {
 		b = append(b, "unknown"...)
 	}
@@ -354,26 +441,27 @@ func appendRule(b []byte, r *model.SecurityGroupRule) []byte {
 	return r.CIDR.AppendTo(b)
 }
 
-// namedBetween are the profiles that a rule between them and the target names, in
-// order: to be judged one by one.
-func (ns *namespaceCallers) namedBetween(to *netInterface) []*profile {
+// namedBetween are the profiles and the shapes that a rule between them and the target
+// names, the profiles in order: to be judged one by one.
+func (ns *namespaceCallers) namedBetween(to *netInterface) ([]*profile, []*shape) {
 	n := len(ns.apart)
 	for _, g := range to.groups {
 		n += len(g.Ingress)
 	}
 	out := make([]*profile, 0, n)
+	var shapes []*shape
 	for _, g := range to.groups {
 		for i := range g.Ingress {
 			if ref := g.Ingress[i].Group; ref != nil {
-				out = append(out, ns.inGroup[ref.ID]...)
+				out, shapes = append(out, ns.inGroup.few[ref.ID]...), append(shapes, ns.inGroup.many[ref.ID]...)
 			}
 		}
 	}
 	for _, id := range to.groupIDs {
-		out = append(out, ns.byEgress[id]...)
+		out, shapes = append(out, ns.byEgress.few[id]...), append(shapes, ns.byEgress.many[id]...)
 	}
 	slices.SortFunc(out, func(a, b *profile) int { return cmp.Compare(a.index, b.index) })
-	return append(slices.Compact(out), ns.apart...)
+	return append(slices.Compact(out), ns.apart...), shapes
 }
 
 // containsProfile finds a profile in a list that is in order.
@@ -455,6 +543,21 @@ func (o *outcome) interfaces() []*netInterface {
 	return all
 }
 
+// common are the groups that all callers have, as far as many others have them too.
+func (o *outcome) common() []string {
+	var out []string
+	for i, sh := range o.shapes {
+		if i == 0 {
+			out = slices.Clone(sh.common)
+		}
+		out = slices.DeleteFunc(out, func(id string) bool { return !slices.Contains(sh.common, id) })
+	}
+	for _, p := range o.extra {
+		out = slices.DeleteFunc(out, func(id string) bool { return !p.iface.hasGroup(id) })
+	}
+	return out
+}
+
 // judgement collects the outcomes of an endpoint.
 type judgement struct {
 	// judge says what callers with one interface meet.
@@ -494,17 +597,25 @@ func internKey(key []byte) string {
 
 // outcomes judges all callers of an endpoint, except the target itself.
 func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface, *outcome)) []*outcome {
-	named := ns.namedBetween(to)
+	named, namedShapes := ns.namedBetween(to)
 	j := judgement{judge: judge, key: make([]byte, 0, usualKey), all: make([]*outcome, 0, usualOutcomes)}
+	families := make([]*outcome, ns.families)
 	for _, sh := range ns.shapes {
-		var o *outcome
+		alike := &families[sh.family]
+		if slices.Contains(namedShapes, sh) {
+			alike = new(*outcome)
+		}
+		joined := false
 		for _, p := range sh.profiles {
-			switch {
-			case containsProfile(named, p) || p.isOnly(target):
+			if containsProfile(named, p) || p.isOnly(target) {
 				continue
-			case o == nil:
-				o = j.outcomeOf(p.iface)
-				o.shapes = append(o.shapes, sh)
+			}
+			if *alike == nil {
+				*alike = j.outcomeOf(p.iface)
+			}
+			o := *alike
+			if !joined {
+				joined, o.shapes = true, append(o.shapes, sh)
 			}
 			if o.faces = append(o.faces, p.iface); len(o.faces) > shownGroups {
 				o.sampled = true

@@ -19,7 +19,10 @@ func (o *outcome) hop(h Hop, protocol string, ports portSpan, to *netInterface, 
 		h.Checks = []Check{{Kind: CheckTargetIngress, Access: AccessUnknown, Why: h.Why}}
 		return h
 	}
-	w := words{protocol: protocol, ports: ports, from: o.interfaces(), sampled: o.sampled, to: to}
+	w := words{protocol: protocol, ports: ports, from: o.interfaces(), to: to}
+	if w.sampled = o.sampled; w.sampled {
+		w.common = o.common()
+	}
 	return w.hop(h, &o.crossing)
 }
 

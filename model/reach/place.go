@@ -9,39 +9,37 @@ import (
 // outcome: callers with different outcomes are several paths of one place, and a
 // path that a fix repairs stays at its place. Places are comparable.
 type Place struct {
-	Kind SourceKind `json:"kind"`
+	Kind SourceKind
 	// Front is the rule of a network load balancer that stands in front of the
 	// load balancer of Rule.
-	Front ListenerRule `json:"front,omitzero"`
+	Front ListenerRule
 	// Rule is the rule of the load balancer that connects to the task. Health checks
 	// and load balancers whose listeners were not read have the name alone.
-	Rule        ListenerRule `json:"rule,omitzero"`
-	TargetGroup string       `json:"targetGroup,omitempty"`
+	Rule        ListenerRule
+	TargetGroup string
 	// Endpoint is discoveryName.namespace:aliasPort, or the alias's DNS name. For
 	// service discovery it is the last part of the Cloud Map service's ARN.
-	Endpoint string `json:"endpoint,omitempty"`
+	Endpoint string
 	// PortName stands in for the container port where the task definition has no
 	// port of this name.
-	PortName      string `json:"portName,omitempty"`
-	Cluster       string `json:"cluster"`
-	Service       string `json:"service"`
-	Container     string `json:"container,omitempty"`
-	ContainerPort int    `json:"containerPort,omitempty"`
+	PortName                    string
+	Cluster, Service, Container string
+	ContainerPort               int
 	// RegisteredPort is the port of targets that another program than ECS
 	// registered, 0 of all others.
-	RegisteredPort int `json:"registeredPort,omitempty"`
+	RegisteredPort int
 	// Deployment is the role of the deployment: "" is the primary one, ACTIVE one
 	// that is being replaced. Where several are, they are counted: ACTIVE-2.
-	Deployment string `json:"deployment,omitempty"`
+	Deployment string
 }
 
 // ListenerRule names a rule of a listener.
 type ListenerRule struct {
-	LoadBalancer string `json:"loadBalancer"`
+	LoadBalancer string
 	// Port is the listener's.
-	Port int `json:"port,omitempty"`
+	Port int
 	// Priority is "default" or the rule's number.
-	Priority string `json:"priority,omitempty"`
+	Priority string
 }
 
 // InDeployment is the same place in another running deployment of the service.

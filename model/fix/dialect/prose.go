@@ -200,7 +200,7 @@ func wantedItems(p *fix.Plan) []Item {
 	var order []fix.Expectation
 	froms := map[fix.Expectation][]string{}
 	for _, w := range p.Wanted {
-		key := w.Words()
+		key := w
 		key.From, key.Others = "", 0
 		if froms[key] == nil {
 			order = append(order, key)
@@ -209,9 +209,7 @@ func wantedItems(p *fix.Plan) []Item {
 		if w.Others > 0 {
 			from += fmt.Sprintf(" and %d more like it", w.Others)
 		}
-		if !slices.Contains(froms[key], from) {
-			froms[key] = append(froms[key], from)
-		}
+		froms[key] = append(froms[key], from)
 	}
 	var out []Item
 	for _, key := range order {
