@@ -60,10 +60,10 @@ func (e activityText) outcome(x *activity) []paragraph {
 			out = append(out, paragraph{lead: "  ", text: sentence})
 		}
 	}
-	for i := range entry.Unmet {
+	for _, w := range fix.Shown(entry.Unmet) {
 		out = append(out, paragraph{
 			lead: "  not so: ", leadStyle: e.State(theme.Warn),
-			text: wantedWords(&entry.Plan, &entry.Unmet[i]),
+			text: wantedWords(&entry.Plan, &w),
 		})
 	}
 	next := ""

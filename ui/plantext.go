@@ -112,10 +112,10 @@ func (e planText) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	out = append(out, e.notes("check before the steps for later", theme.Unknown, p.ChecksLater())...)
 	if len(p.Wanted) > 0 {
 		out = append(out, blank, e.heading("it worked when"))
-		for i := range p.Wanted {
+		for _, w := range fix.Shown(p.Wanted) {
 			out = append(out, paragraph{
 				lead: "  " + theme.Good.Glyph() + " ", leadStyle: e.Dim,
-				text: wantedWords(p, &p.Wanted[i]),
+				text: wantedWords(p, &w),
 			})
 		}
 	}

@@ -593,3 +593,20 @@ func TestARuleOfAnotherProgramIsNotTakenForACallThatNeverLeft(t *testing.T) {
 		s.takeBack(e.ID, before)
 	})
 }
+
+// A plan of an earlier version, as its journal has it, says of no path where it is:
+// what cannot be verified is not said to be.
+func TestAPlanWithoutPlacesIsCarriedOutAndNotVerified(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		before := s.state()
+		prepared := s.prepare()
+		prepared.Plan.Wanted = fix.Shown(prepared.Plan.Wanted)
+		e, err := s.applier.Apply(t.Context(), prepared, nil)
+		if err != nil || e.State != journal.Unverified || len(e.Unmet) != len(prepared.Plan.Wanted) ||
+			!strings.Contains(e.Message, "an earlier version of hopscope made the plan") {
+			t.Fatalf("%s: %s, %+v, %v", e.State, e.Message, e.Unmet, err)
+		}
+		s.takeBack(e.ID, before)
+	})
+}

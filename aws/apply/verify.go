@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hopscope/aws"
@@ -59,9 +60,14 @@ func sentence(reason, next string) string {
 // unmetSentence names the paths that are not as wanted, and whether facts are
 // missing.
 func unmetSentence(unmet []fix.Expectation, s *model.Snapshot) string {
+	if slices.ContainsFunc(unmet, func(e fix.Expectation) bool { return !e.Verifiable() }) {
+		return "everything was carried out, but an earlier version of hopscope made the plan, and did not note which paths " +
+			"are to change: look at the paths of the service"
+	}
 	var b strings.Builder
 	b.WriteString("everything was carried out, but not every path is as wanted: ")
 	const named = 3
+	unmet = fix.Shown(unmet)
 	for i, e := range unmet {
 		if i == named {
 			fmt.Fprintf(&b, "; and %d more", len(unmet)-named)

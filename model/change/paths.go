@@ -20,6 +20,22 @@ func Same(a, b *reach.Path) bool {
 	return len(CommonCallers(a, b)) > 0
 }
 
+// At are the paths of a caller at a place; the caller is zero where the source is no
+// service. Where the deployment of the place is gone, they are those into the primary one.
+func At(paths []*reach.Path, place reach.Place, caller model.Ref) []*reach.Path {
+	var out []*reach.Path
+	for _, p := range paths {
+		if called := p.Source.Services; (called == nil) == (caller == model.Ref{}) && (called == nil || called.Contains(caller)) &&
+			slices.Contains(p.Places(), place) {
+			out = append(out, p)
+		}
+	}
+	if len(out) == 0 && place.Deployment != "" {
+		return At(paths, place.InDeployment(""), caller)
+	}
+	return out
+}
+
 // CommonCallers are the services that call on both paths.
 func CommonCallers(a, b *reach.Path) []model.Ref {
 	few, many := a.Source.Services, b.Source.Services

@@ -9,37 +9,39 @@ import (
 // outcome: callers with different outcomes are several paths of one place, and a
 // path that a fix repairs stays at its place. Places are comparable.
 type Place struct {
-	Kind SourceKind
+	Kind SourceKind `json:"kind"`
 	// Front is the rule of a network load balancer that stands in front of the
 	// load balancer of Rule.
-	Front ListenerRule
+	Front ListenerRule `json:"front,omitzero"`
 	// Rule is the rule of the load balancer that connects to the task. Health checks
 	// and load balancers whose listeners were not read have the name alone.
-	Rule        ListenerRule
-	TargetGroup string
+	Rule        ListenerRule `json:"rule,omitzero"`
+	TargetGroup string       `json:"targetGroup,omitempty"`
 	// Endpoint is discoveryName.namespace:aliasPort, or the alias's DNS name. For
 	// service discovery it is the last part of the Cloud Map service's ARN.
-	Endpoint string
+	Endpoint string `json:"endpoint,omitempty"`
 	// PortName stands in for the container port where the task definition has no
 	// port of this name.
-	PortName                    string
-	Cluster, Service, Container string
-	ContainerPort               int
+	PortName      string `json:"portName,omitempty"`
+	Cluster       string `json:"cluster"`
+	Service       string `json:"service"`
+	Container     string `json:"container,omitempty"`
+	ContainerPort int    `json:"containerPort,omitempty"`
 	// RegisteredPort is the port of targets that another program than ECS
 	// registered, 0 of all others.
-	RegisteredPort int
+	RegisteredPort int `json:"registeredPort,omitempty"`
 	// Deployment is the role of the deployment: "" is the primary one, ACTIVE one
 	// that is being replaced. Where several are, they are counted: ACTIVE-2.
-	Deployment string
+	Deployment string `json:"deployment,omitempty"`
 }
 
 // ListenerRule names a rule of a listener.
 type ListenerRule struct {
-	LoadBalancer string
+	LoadBalancer string `json:"loadBalancer"`
 	// Port is the listener's.
-	Port int
+	Port int `json:"port,omitempty"`
 	// Priority is "default" or the rule's number.
-	Priority string
+	Priority string `json:"priority,omitempty"`
 }
 
 // InDeployment is the same place in another running deployment of the service.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hopscope/internal/text"
+	"hopscope/model/fix"
 	"hopscope/model/journal"
 	"hopscope/ui/theme"
 )
@@ -79,8 +80,7 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 	if e.Message != "" {
 		p.wrapped(11, "", e.Message)
 	}
-	for i := range e.Unmet {
-		u := &e.Unmet[i]
+	for i, u := range fix.Shown(e.Unmet) {
 		p.wrapped(2, label("unmet", i), fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
 			u.Source, cmp.Or(u.From, "of unknown callers"), u.ContainerPort, u.Verdict, u.Via, u.Access))
 	}

@@ -199,7 +199,7 @@ func wantedItems(p *fix.Plan) []Item {
 	}
 	var order []fix.Expectation
 	froms := map[fix.Expectation][]string{}
-	for _, w := range p.Wanted {
+	for _, w := range fix.Shown(p.Wanted) {
 		key := w
 		key.From, key.Others = "", 0
 		if froms[key] == nil {

@@ -57,7 +57,7 @@ func expectations(c *situation, p *reach.Path) []fix.Expectation {
 			continue
 		}
 		at[kind] = len(out)
-		e.From = ref.String()
+		e.Caller, e.From = ref, ref.String()
 		out = append(out, e)
 	}
 	return out
@@ -75,7 +75,7 @@ func (c *situation) likeness(ref model.Ref) string {
 
 func expectation(p *reach.Path) fix.Expectation {
 	e := fix.Expectation{
-		Source: p.Source.Kind, From: p.Source.Name, Container: p.Target.Container, ContainerPort: p.Target.ContainerPort,
+		Place: p.Place, Source: p.Source.Kind, From: p.Source.Name, Container: p.Target.Container, ContainerPort: p.Target.ContainerPort,
 		Via: p.Via, Access: p.Access, Verdict: p.Verdict,
 	}
 	if p.Access != reach.Allowed {
