@@ -453,3 +453,34 @@ func FuzzReports(f *testing.F) {
 		}
 	})
 }
+
+// A hop that is admitted says so once, in its why; one that is not says all that it
+// rests on.
+func TestOnlyWhatIsNotAdmittedHasChecks(t *testing.T) {
+	t.Parallel()
+	refused := 0
+	for _, p := range []int{0, 8080} {
+		r := jsonOf(t, reportOn(modeltest.Article(p, 80)))
+		var got struct{ Paths []report.Path }
+		if err := json.Unmarshal(r, &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range got.Paths {
+			for _, hop := range path.Hops {
+				if hop.Access == reach.Allowed && len(hop.Checks)+len(hop.Evidence) > 0 {
+					t.Errorf("%s, %s → %s: %+v", path.ID, hop.From, hop.To, hop)
+				}
+				if hop.Access != reach.Blocked {
+					continue
+				}
+				refused++
+				if len(hop.Evidence) == 0 || !slices.ContainsFunc(hop.Checks, func(c reach.Check) bool { return c.Access == reach.Blocked }) {
+					t.Errorf("%s, %s → %s: %+v", path.ID, hop.From, hop.To, hop)
+				}
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no hop is refused")
+	}
+}

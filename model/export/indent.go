@@ -4,6 +4,10 @@ package export
 // line: a caller, a piece of evidence, a list of codes.
 const inlineWidth = 100
 
+// deepest is the margin from which on everything stays on one line: a hop, a piece of
+// evidence. Blanks would be a fifth of a large report.
+const deepest = 4
+
 // layout is where indent writes to. The writers that come here keep an error for
 // their last call.
 type layout interface {
@@ -21,7 +25,7 @@ func indent(out layout, value []byte, margin string) {
 		_, _ = out.Write(value)
 		return
 	}
-	if len(value) <= inlineWidth && margin != "" {
+	if len(value) <= inlineWidth && margin != "" || len(margin) >= deepest {
 		inline(out, value)
 		return
 	}

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"hopscope/model"
 	"hopscope/model/reach"
 )
@@ -66,8 +68,24 @@ type CallerGroup struct {
 func newPath(p *reach.Path, groups *reach.CallerGroups) Path {
 	return Path{
 		ID: p.ID, Place: p.Place.String(), Source: newSource(p, groups), Target: p.Target, Via: p.Via, Access: p.Access, Verdict: p.Verdict,
-		Hops: notNil(p.Hops()), Findings: notNil(p.Findings), ViaWhy: p.ViaWhy(), Missing: p.Missing,
+		Hops: newHops(p), Findings: notNil(p.Findings), ViaWhy: p.ViaWhy(), Missing: p.Missing,
 	}
+}
+
+// newHops are the hops of a path. What admits a hop is its why; the checks are those that
+// do not admit it, and the evidence is that of a hop which is not admitted: a report
+// of thousands of services says nothing twice.
+func newHops(p *reach.Path) []reach.Hop {
+	hops := notNil(p.Hops())
+	for i := range hops {
+		hop := &hops[i]
+		if hop.Access == reach.Allowed {
+			hop.Checks, hop.Evidence = nil, nil
+			continue
+		}
+		hop.Checks = slices.DeleteFunc(slices.Clone(hop.Checks), func(c reach.Check) bool { return c.Access == reach.Allowed })
+	}
+	return hops
 }
 
 func newSource(p *reach.Path, groups *reach.CallerGroups) Source {
