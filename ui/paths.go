@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hopscope/internal/text"
+	"hopscope/model/change"
 	"hopscope/model/reach"
 	"hopscope/model/words"
 	"hopscope/ui/canvas"
@@ -45,22 +46,20 @@ const (
 	diagramColumn  = 2
 )
 
-// show takes the paths of a service. The selection stays on its path where that
-// still exists.
+// show takes the paths of a service. The selection stays on its path, or on what
+// became of it.
 func (p *pathsPane) show(s *service) {
 	same := s != nil && p.service != nil && s.ref == p.service.ref
-	var id string
-	if same && p.path < len(p.paths) {
-		id = p.paths[p.path].ID
-	}
-	hop := p.hop
+	old, hop := p.selected(), p.hop
 	p.service, p.paths = s, nil
 	if s != nil {
 		p.paths = s.paths
 	}
 	p.path, p.top = worst(p.paths), 0
-	if i := p.position(id); same && i >= 0 {
-		p.path = i
+	if same && old != nil {
+		if i := p.successor(old); i >= 0 {
+			p.path = i
+		}
 	}
 	p.hop = p.tellingHop()
 	if same {
@@ -139,6 +138,23 @@ func (p *pathsPane) find(id string) {
 // position is where a path is, -1 when it is not there.
 func (p *pathsPane) position(id string) int {
 	return slices.IndexFunc(p.paths, func(path *reach.Path) bool { return path.ID == id })
+}
+
+// successor is where a path of an earlier analysis is, -1 when its place is gone. Its
+// ID changes with its callers: then it is the path at its place that has one of them,
+// or else any path at its place.
+func (p *pathsPane) successor(old *reach.Path) int {
+	for _, is := range []func(*reach.Path) bool{
+		func(path *reach.Path) bool { return path.ID == old.ID },
+		func(path *reach.Path) bool { return path.Place == old.Place && change.Same(old, path) },
+		func(path *reach.Path) bool { return change.Same(old, path) },
+		func(path *reach.Path) bool { return path.Place == old.Place },
+	} {
+		if i := slices.IndexFunc(p.paths, is); i >= 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 func (p *pathsPane) selectHop(i int) { p.hop = max(min(i, p.hops()-1), 0) }
