@@ -57,7 +57,7 @@ func (e changeText) onlyNow(v *preview, o diagram.Options) []paragraph {
 	drawn := 0
 	for i := range v.pairs {
 		p := &v.pairs[i]
-		if p.Before == nil || !p.meant || drawn == mostDrawn {
+		if p.Before == nil || !p.planned || drawn == mostDrawn {
 			continue
 		}
 		drawn++

@@ -128,7 +128,7 @@ func TestASimulatorAFixAndARollbackAreThreeProcesses(t *testing.T) {
 func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
 	t.Parallel()
 	c := newInterruptingServer(t, shortRollout)
-	if got := c.run(interruption{}, open, apply...); got.status != 0 {
+	if got := c.run(interruption{}, open, applyArgs...); got.status != 0 {
 		t.Fatal(got)
 	}
 	world, err := simulator.Load("article")

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"hopscope/aws"
-	reading "hopscope/aws/collect"
+	"hopscope/aws/collect"
 	"hopscope/ui"
 	"hopscope/ui/uitest"
 )
@@ -20,7 +20,7 @@ func TestTheArticleFromTheAccountToTheScreen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		source, err := reading.New(account, reading.Options{})
+		source, err := collect.New(account, collect.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

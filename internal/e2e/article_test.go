@@ -76,13 +76,13 @@ func (a *article) open(t *testing.T, port int32) {
 // group is the security group of a service's tasks.
 func (a *article) group(t *testing.T, service string) string {
 	t.Helper()
-	s := model.NewIndex(collect(t, a.simulator)).Service(model.Ref{Cluster: "sample-cluster", Service: service})
+	s := model.NewIndex(readAll(t, a.simulator)).Service(model.Ref{Cluster: "sample-cluster", Service: service})
 	return s.Primary().Network.SecurityGroups[0]
 }
 
 func (a *article) report(t *testing.T) *rule.Analysis {
 	t.Helper()
-	return rule.Analyze(collect(t, a.simulator))
+	return rule.Analyze(readAll(t, a.simulator))
 }
 
 func path(t *testing.T, report *rule.Analysis, kind reach.SourceKind) *reach.Path {

@@ -4,19 +4,19 @@ import (
 	"testing"
 
 	"hopscope/aws"
-	reading "hopscope/aws/collect"
+	"hopscope/aws/collect"
 	"hopscope/aws/simulator"
 	"hopscope/model"
 )
 
-// collect reads what a simulator simulates, as the program would.
-func collect(t *testing.T, s *simulator.Simulator) *model.Snapshot {
+// readAll reads what a simulator simulates, as the program would.
+func readAll(t *testing.T, s *simulator.Simulator) *model.Snapshot {
 	t.Helper()
 	account, err := aws.Open(t.Context(), aws.Options{Transport: s, Origin: "simulator:test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := reading.New(account, reading.Options{})
+	source, err := collect.New(account, collect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func shopWithout(t *testing.T, action model.Action) *rule.Analysis {
 	if action != "" {
 		world.Faults.Fail = []simulator.Failure{{Action: string(action), With: simulator.AccessDenied}}
 	}
-	return rule.Analyze(collect(t, simulator.New(world, simulator.Options{})))
+	return rule.Analyze(readAll(t, simulator.New(world, simulator.Options{})))
 }
 
 // fine verdicts are those that call for no second look. Closed is not one of them:

@@ -54,7 +54,7 @@ func operatorIn(t *testing.T, w *simulator.World, plan string) *operator {
 	server := httptest.NewServer(o.Simulator)
 	t.Cleanup(server.Close)
 	o.url = server.URL
-	o.snapshot = collect(t, o.Simulator)
+	o.snapshot = readAll(t, o.Simulator)
 	plans, err := planner.Plans(rule.Analyze(o.snapshot))
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func blockOf(t *testing.T, s *simulator.Simulator, ref model.Ref) string {
 func (o *operator) rules(t *testing.T) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
-	for _, g := range collect(t, o.Simulator).SecurityGroups {
+	for _, g := range readAll(t, o.Simulator).SecurityGroups {
 		for side, rules := range map[string][]model.SecurityGroupRule{"from": g.Ingress, "to": g.Egress} {
 			for i := range rules {
 				out[g.ID] = append(out[g.ID], rules[i].Ports()+" "+side+" "+rules[i].Peer()+" "+rules[i].Description)
@@ -195,18 +195,18 @@ func TestTheScriptOfTheArticleRepairsIt(t *testing.T) {
 		return writes
 	}())
 	same("apply", "ec2:AuthorizeSecurityGroupIngress, ecs:UpdateService", o.must(t))
-	report := rule.Analyze(collect(t, o.Simulator))
+	report := rule.Analyze(readAll(t, o.Simulator))
 	for _, f := range report.Findings {
 		if f.Code == "HOP101" || f.Severity == rule.Error {
 			t.Errorf("after the script there is %s: %s", f.Code, f.Title())
 		}
 	}
-	if unmet := o.plan.Unmet(rule.Analyze(collect(t, o.Simulator))); len(unmet) > 0 {
+	if unmet := o.plan.Unmet(rule.Analyze(readAll(t, o.Simulator))); len(unmet) > 0 {
 		t.Errorf("not met: %+v", unmet)
 	}
 	same("apply again", "ec2:AuthorizeSecurityGroupIngress InvalidPermission.Duplicate", o.must(t, "apply"))
 	same("later", "ec2:RevokeSecurityGroupIngress", o.must(t, "later"))
-	if unmet := o.plan.Unmet(rule.Analyze(collect(t, o.Simulator))); len(unmet) > 0 {
+	if unmet := o.plan.Unmet(rule.Analyze(readAll(t, o.Simulator))); len(unmet) > 0 {
 		t.Errorf("not met when all is tidied up: %+v", unmet)
 	}
 	same("rollback", "ec2:AuthorizeSecurityGroupIngress, ecs:UpdateService, ec2:RevokeSecurityGroupIngress", o.must(t, "rollback"))

@@ -21,7 +21,7 @@ func plansOf(t *testing.T, world string) (*model.Snapshot, []fix.Plan) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := collect(t, simulator.New(w, simulator.Options{}))
+	s := readAll(t, simulator.New(w, simulator.Options{}))
 	plans, err := planner.Plans(rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)

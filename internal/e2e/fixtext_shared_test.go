@@ -49,7 +49,7 @@ const twoServers = `{
 // callers is whether the client is admitted to a service by Service Connect.
 func (o *operator) callers(t *testing.T, service string) (out []reach.Access) {
 	t.Helper()
-	report := rule.Analyze(collect(t, o.Simulator))
+	report := rule.Analyze(readAll(t, o.Simulator))
 	for i := range report.Paths {
 		if p := &report.Paths[i]; p.Target.Service == service && p.Source.Kind == reach.SourceServiceConnect && p.Source.Services.Contains(model.Ref{Cluster: "shared", Service: "client"}) {
 			out = append(out, p.Access)
@@ -82,7 +82,7 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 		t.Fatal(got)
 	}
 	// Another user moves the second agent to the same port, which is open.
-	later := collect(t, o.Simulator)
+	later := readAll(t, o.Simulator)
 	seconds, err := planner.WhatIf(rule.Analyze(later), model.Ref{Cluster: "shared", Service: "second"}, []fix.Step{{
 		Kind: fix.UpdateService, Title: "Move", Edits: []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: o.plan.Edits()[0].Port}},
 	}})

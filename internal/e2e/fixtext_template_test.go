@@ -151,7 +151,7 @@ func eachPlan(t *testing.T, try func(*testing.T, *simulator.Simulator, *model.Sn
 					t.Fatal(err)
 				}
 				s := simulator.New(w, simulator.Options{RolloutTime: 1})
-				try(t, s, collect(t, s), &plans[i])
+				try(t, s, readAll(t, s), &plans[i])
 			})
 		}
 	}
@@ -208,7 +208,7 @@ func inTemplates(p *fix.Plan) bool {
 // nothing else than what the plan says.
 func repaired(t *testing.T, s *simulator.Simulator, before *model.Snapshot, p *fix.Plan) {
 	t.Helper()
-	after := collect(t, s)
+	after := readAll(t, s)
 	if unmet := p.Unmet(rule.Analyze(after)); len(unmet) > 0 {
 		t.Errorf("not met: %+v", unmet)
 	}

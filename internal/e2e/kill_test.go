@@ -16,8 +16,8 @@ import (
 const shortRollout = 15 * time.Millisecond
 
 var (
-	apply = []string{"fix", "--service", "sample-ecs-app", "--apply", "--yes", "--tidy"}
-	open  = []string{"HOPSCOPE_ALLOW_APPLY=1"}
+	applyArgs = []string{"fix", "--service", "sample-ecs-app", "--apply", "--yes", "--tidy"}
+	open      = []string{"HOPSCOPE_ALLOW_APPLY=1"}
 )
 
 // rollBackTo takes the entry back in a new process and checks that the world is what it
@@ -52,7 +52,7 @@ func (c *interruptingServer) rollBackTo(before string) {
 func TestAnApplyKilledAtAnyWriteCanBeRolledBack(t *testing.T) {
 	t.Parallel()
 	whole := newInterruptingServer(t, shortRollout)
-	if got := whole.run(interruption{}, open, apply...); got.status != 0 {
+	if got := whole.run(interruption{}, open, applyArgs...); got.status != 0 {
 		t.Fatalf("undisturbed: %+v", got)
 	}
 	if len(whole.writes) != 3 {
@@ -64,7 +64,7 @@ func TestAnApplyKilledAtAnyWriteCanBeRolledBack(t *testing.T) {
 				t.Parallel()
 				c := newInterruptingServer(t, shortRollout)
 				before := c.state()
-				if got := c.run(interruption{write: n, after: after}, open, apply...); got.status != -1 {
+				if got := c.run(interruption{write: n, after: after}, open, applyArgs...); got.status != -1 {
 					t.Fatalf("not killed: %+v", got)
 				}
 				c.rollBackTo(before)
@@ -78,7 +78,7 @@ func TestAnApplyKilledAtAnyWriteCanBeRolledBack(t *testing.T) {
 func TestAnApplyKilledAtAnyRequestCanBeRolledBack(t *testing.T) {
 	t.Parallel()
 	whole := newInterruptingServer(t, shortRollout)
-	if got := whole.run(interruption{}, open, apply...); got.status != 0 {
+	if got := whole.run(interruption{}, open, applyArgs...); got.status != 0 {
 		t.Fatalf("undisturbed: %+v", got)
 	}
 	const dryRunsAndReads = 6 // right before the first write
@@ -90,7 +90,7 @@ func TestAnApplyKilledAtAnyRequestCanBeRolledBack(t *testing.T) {
 			before := c.state()
 			// How often the rollout is looked at depends on the machine: a late
 			// interruption may not come.
-			got := c.run(interruption{request: n, after: n%2 == 0}, open, apply...)
+			got := c.run(interruption{request: n, after: n%2 == 0}, open, applyArgs...)
 			switch got.status {
 			case -1:
 				killed++
@@ -114,7 +114,7 @@ func TestAnApplyKilledAtAnySaveCanBeRolledBack(t *testing.T) {
 		for n := 1; ; n++ {
 			c := newInterruptingServer(t, shortRollout)
 			before := c.state()
-			got := c.run(interruption{}, append(open, fmt.Sprintf("%s=%s %d", killAtSave, when, n)), apply...)
+			got := c.run(interruption{}, append(open, fmt.Sprintf("%s=%s %d", killAtSave, when, n)), applyArgs...)
 			c.rollBackTo(before)
 			if t.Failed() {
 				t.Fatalf("killed %s save %d: %+v", when, n, got)
@@ -136,7 +136,7 @@ func TestARollbackKilledAtAnyRequestCanBeRepeated(t *testing.T) {
 		t.Helper()
 		c = newInterruptingServer(t, shortRollout)
 		before = c.state()
-		if got := c.run(interruption{}, open, apply...); got.status != 0 {
+		if got := c.run(interruption{}, open, applyArgs...); got.status != 0 {
 			t.Fatalf("apply: %+v", got)
 		}
 		return c, before
@@ -170,7 +170,7 @@ func TestAnInterruptedApplySaysHowToUndoIt(t *testing.T) {
 	t.Parallel()
 	c := newInterruptingServer(t, time.Hour)
 	before := c.state()
-	got := c.run(interruption{write: 2, request: 3, by: os.Interrupt}, open, apply...)
+	got := c.run(interruption{write: 2, request: 3, by: os.Interrupt}, open, applyArgs...)
 	id := c.entry().ID
 	if got.status != 1 {
 		t.Errorf("exit status %d, want 1: something is left to do", got.status)

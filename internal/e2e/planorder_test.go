@@ -22,7 +22,7 @@ func TestTheFirstPlanOfAFindingTakesNothingAway(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(name, func(t *testing.T) { removalsComeLast(t, collect(t, simulator.New(w, simulator.Options{}))) })
+		t.Run(name, func(t *testing.T) { removalsComeLast(t, readAll(t, simulator.New(w, simulator.Options{}))) })
 	}
 	t.Run("worlds", func(t *testing.T) {
 		files, err := filepath.Glob(filepath.Join(casesDir(t), "..", "worlds", "*.json"))
@@ -42,7 +42,7 @@ func TestTheFirstPlanOfAFindingTakesNothingAway(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", file, err)
 			}
-			t.Run(filepath.Base(file), func(t *testing.T) { removalsComeLast(t, collect(t, simulator.New(w, simulator.Options{}))) })
+			t.Run(filepath.Base(file), func(t *testing.T) { removalsComeLast(t, readAll(t, simulator.New(w, simulator.Options{}))) })
 		}
 	})
 }

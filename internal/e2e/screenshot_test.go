@@ -14,7 +14,7 @@ func TestTheScreenshotInTheREADMEIsWhatTheDemoShows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot := collect(t, simulator.New(world, simulator.Options{}))
+	snapshot := readAll(t, simulator.New(world, simulator.Options{}))
 	var b bytes.Buffer
 	if err := ui.WriteSVG(&b, ui.Options{Origin: "demo: article"}, snapshot, image.Pt(112, 27)); err != nil {
 		t.Fatal(err)

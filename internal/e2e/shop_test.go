@@ -17,7 +17,7 @@ func TestTheShopOfTheFixesIsTheShopOfTheSimulator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := *collect(t, simulator.New(world, simulator.Options{}))
+	s := *readAll(t, simulator.New(world, simulator.Options{}))
 	// What differs from run to run is not part of the world.
 	s.CollectedAt, s.Stats = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), model.Stats{}
 	for i := range s.TargetGroups {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"hopscope/aws"
-	reading "hopscope/aws/collect"
+	"hopscope/aws/collect"
 	"hopscope/aws/simulator"
 	"hopscope/internal/app"
 	"hopscope/model"
@@ -32,7 +32,7 @@ func openTerminal(t *testing.T, s *simulator.Simulator, width, height int, env [
 	x := &terminal{Terminal: uitest.NewTerminal(t, width, height)}
 	p := app.NewProgram(app.Settings{})
 	simulated := func(ctx context.Context, everything bool) (cli.Opened, error) {
-		return app.Settings{}.Open(ctx, aws.Options{Transport: s, Region: "ap-northeast-1"}, reading.Options{Everything: everything})
+		return app.Settings{}.Open(ctx, aws.Options{Transport: s, Region: "ap-northeast-1"}, collect.Options{Everything: everything})
 	}
 	p.Account = func(ctx context.Context, o cli.AccountOptions) (cli.Opened, error) {
 		return simulated(ctx, o.Everything)

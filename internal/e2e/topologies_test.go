@@ -115,7 +115,7 @@ func TestRealTopologies(t *testing.T) {
 			if err := json.Unmarshal(data, &c); err != nil {
 				t.Fatal(err)
 			}
-			snapshot := collect(t, simulator.New(c.world(), simulator.Options{}))
+			snapshot := readAll(t, simulator.New(c.world(), simulator.Options{}))
 			removalsComeLast(t, snapshot)
 			report := rule.Analyze(snapshot)
 			compared := 0

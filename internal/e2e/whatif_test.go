@@ -26,7 +26,7 @@ func TestAfterAPlanServicesAreJudgedAsInTheWhole(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := collect(t, simulator.New(w, simulator.Options{}))
+			s := readAll(t, simulator.New(w, simulator.Options{}))
 			a := rule.Analyze(s)
 			plans, err := planner.Plans(a)
 			if err != nil {

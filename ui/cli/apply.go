@@ -51,7 +51,7 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 		return CannotCheck, err
 	}
 	defer remove()
-	a := application{
+	a := applyRun{
 		run: r, applier: opened.Applier(store), tidy: f.tidy, measure: f.measure,
 		passing: f.source.demo != "",
 	}
@@ -119,8 +119,8 @@ func leftToPerson(p *fix.Plan) string {
 	return what + "; it is for a person: hopscope fix shows the steps"
 }
 
-// application is the carrying out of plans.
-type application struct {
+// applyRun carries plans out, one after the other.
+type applyRun struct {
 	*run
 	applier ui.Applier
 	tidy    bool
@@ -133,7 +133,7 @@ type application struct {
 
 // apply carries one plan out and prints what became of it. The error is for an
 // interruption before anything was sent.
-func (a *application) apply(ctx context.Context, p *fix.Plan) (Status, error) {
+func (a *applyRun) apply(ctx context.Context, p *fix.Plan) (Status, error) {
 	a.note("%s: %s", p.Service, p.Title)
 	prepared, err := a.applier.Prepare(ctx, p)
 	if err != nil {
@@ -163,7 +163,7 @@ func (a *application) apply(ctx context.Context, p *fix.Plan) (Status, error) {
 
 // measured compares metrics. That there is nothing to compare is no failure: the paths
 // were verified.
-func (a *application) measured(ctx context.Context, done *journal.Entry) *journal.Entry {
+func (a *applyRun) measured(ctx context.Context, done *journal.Entry) *journal.Entry {
 	a.note("%s: waiting for the metrics of the first minutes after the rollout; ctrl+c ends the wait",
 		done.Plan.Service)
 	e, err := a.applier.Measure(ctx, done.ID, nil)
@@ -178,7 +178,7 @@ func (a *application) measured(ctx context.Context, done *journal.Entry) *journa
 
 // notChanged says why a plan was not begun. The account could be read a moment ago:
 // unless it was an interruption, this is about the plan.
-func (a *application) notChanged(ctx context.Context, p *fix.Plan, err error) (Status, error) {
+func (a *applyRun) notChanged(ctx context.Context, p *fix.Plan, err error) (Status, error) {
 	if ctx.Err() != nil && !a.sent {
 		return CannotCheck, err
 	}
@@ -187,7 +187,7 @@ func (a *application) notChanged(ctx context.Context, p *fix.Plan, err error) (S
 }
 
 // result prints what became of an entry, and gives the status for it.
-func (a *application) result(ctx context.Context, done *journal.Entry, err error) Status {
+func (a *applyRun) result(ctx context.Context, done *journal.Entry, err error) Status {
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
@@ -208,8 +208,8 @@ func (a *application) result(ctx context.Context, done *journal.Entry, err error
 	return Clean
 }
 
-// notBegun names what an application that stopped did not get to.
-func (a *application) notBegun(rest []fix.Plan) {
+// notBegun names what a run that stopped did not get to.
+func (a *applyRun) notBegun(rest []fix.Plan) {
 	if len(rest) == 0 {
 		return
 	}

@@ -64,7 +64,7 @@ func canUndo(e *journal.Entry) bool {
 	return e.State != journal.Prepared && e.State != journal.RolledBack
 }
 
-// entry is one application: what was done, how it ended, how to take it back.
+// entry is what was applied: what was done, how it ended, how to take it back.
 func (p *page) entry(e *journal.Entry, passing bool) {
 	state := stateOf(e.State)
 	p.printf("%s %s\n", p.state(state, state.Glyph()), p.strong(e.Plan.Service.String()+": "+e.Plan.Title))

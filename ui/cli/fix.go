@@ -88,8 +88,8 @@ func registerYes(cmd *cobra.Command, yes *bool) {
 	cmd.Flags().BoolVar(yes, "yes", false, "confirm without being asked")
 }
 
-// check refuses flags that contradict each other, and an application that the gate
-// keeps out, before anything is read.
+// check refuses flags that contradict each other, and --apply where the gate
+// refuses it, before anything is read.
 func (f *fixFlags) check(r *run, asGiven bool) error {
 	if err := f.selected.check(); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 		return CannotCheck, err
 	}
 	f.selected.tidy = f.tidy
-	repairs, err := f.selected.of(read)
+	repairs, err := f.selected.repairsFor(read)
 	if err != nil {
 		return CannotCheck, err
 	}

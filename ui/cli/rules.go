@@ -54,7 +54,7 @@ func codes() []string {
 	return out
 }
 
-// noSuchRule names the rules that an unknown code may have meant.
+// noSuchRule names the rules that an unknown code may stand for.
 func noSuchRule(code string) error {
 	all := codes()
 	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(distance(code, a), distance(code, b)) })

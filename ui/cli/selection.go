@@ -14,7 +14,7 @@ import (
 	"hopscope/model/rule"
 )
 
-// selection says which of the plans are meant.
+// selection says which of the plans the user asks for.
 type selection struct {
 	services, codes, plans []string
 	// tidy names the plans that remove rules which nothing needs.
@@ -69,7 +69,7 @@ func (f *selection) namesServices() bool {
 	return len(f.services) > 0 || ids
 }
 
-// hasService tells whether a service is meant.
+// hasService tells whether the user asks for a service.
 func (f *selection) hasService(ref model.Ref) bool {
 	return len(f.services) == 0 || slices.ContainsFunc(f.services,
 		func(pattern string) bool { return matches(pattern, ref) })
@@ -85,19 +85,19 @@ func matches(pattern string, ref model.Ref) bool {
 	return ok && err == nil
 }
 
-// repairs tells whether a plan repairs something of a service that is meant, if only
+// repairs tells whether a plan repairs something of a service that the user asks for, if only
 // by a change of another one: callers that are deployed again.
 func (f *selection) repairs(p *fix.Plan, all *report.Report) bool {
 	return slices.ContainsFunc(repairedBy(p, all),
 		func(finding *report.Finding) bool { return f.hasService(finding.Ref()) })
 }
 
-// hasCode tells whether a plan repairs what is meant.
+// hasCode tells whether a plan repairs a finding of the codes that the user asks for.
 func (f *selection) hasCode(p *fix.Plan) bool {
 	return slices.ContainsFunc(p.Codes, f.isCode) || len(f.codes) == 0
 }
 
-// isCode tells whether a code is meant.
+// isCode tells whether the user asks for a code.
 func (f *selection) isCode(code string) bool {
 	return len(f.codes) == 0 || slices.ContainsFunc(f.codes, func(c string) bool { return strings.EqualFold(c, code) })
 }
@@ -105,25 +105,25 @@ func (f *selection) isCode(code string) bool {
 // names tells whether a word is a plan's id or kind.
 func names(word string, p *fix.Plan) bool { return word == p.ID || word == string(p.Kind) }
 
-// of chooses among the plans of a reading: of each service those that are named,
+// repairsFor chooses among the plans of a reading: of each service those that are named,
 // or else the better one of each finding.
-func (f *selection) of(read *reading) ([]repair, error) {
+func (f *selection) repairsFor(read *reading) ([]repair, error) {
 	if err := f.checkServices(read.snapshot()); err != nil {
 		return nil, err
 	}
-	var meant []fix.Plan
+	var wanted []fix.Plan
 	for i := range read.plans {
 		if p := &read.plans[i]; f.hasCode(p) && (f.hasService(p.Service) || f.repairs(p, read.report)) {
-			meant = append(meant, *p)
+			wanted = append(wanted, *p)
 		}
 	}
 	for _, word := range f.plans {
-		if !slices.ContainsFunc(meant, func(p fix.Plan) bool { return names(word, &p) }) {
-			return nil, noSuchPlan(word, meant)
+		if !slices.ContainsFunc(wanted, func(p fix.Plan) bool { return names(word, &p) }) {
+			return nil, noSuchPlan(word, wanted)
 		}
 	}
 	var out []repair
-	for _, plans := range byService(meant) {
+	for _, plans := range byService(wanted) {
 		if r := f.choose(plans, read.report); len(r.plans)+len(r.removals) > 0 {
 			out = append(out, r)
 		}
@@ -219,7 +219,7 @@ func (f *selection) needsName(p *fix.Plan) bool {
 	return len(p.Removes) > 0 && p.Appliable() && (!f.tidy || p.Kind != fix.CloseSideDoor)
 }
 
-// unrepaired are the findings that are meant, and that a plan repairs and none before
+// unrepaired are the findings of the chosen codes that a plan repairs and none before
 // it does.
 func (f *selection) unrepaired(p *fix.Plan, all *report.Report, repaired map[*report.Finding]bool) []*report.Finding {
 	return slices.DeleteFunc(repairedBy(p, all), func(finding *report.Finding) bool {

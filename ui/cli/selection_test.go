@@ -95,7 +95,7 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			repairs, err := tt.of(aReading())
+			repairs, err := tt.repairsFor(aReading())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 	} {
 		err := s.check()
 		if err == nil {
-			_, err = s.of(aReading())
+			_, err = s.repairsFor(aReading())
 		}
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

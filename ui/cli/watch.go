@@ -7,7 +7,7 @@ import (
 	"hopscope/model/journal"
 )
 
-// watcher tells on stderr what an application does, one line for each thing that
+// watcher tells on stderr what applying a plan does, one line for each thing that
 // has changed.
 type watcher struct {
 	*run
