@@ -125,6 +125,9 @@ func adviseHealthPort(c *situation, f *rule.Finding) []*fix.Plan {
 	if len(plan.Steps) == 0 {
 		return nil
 	}
+	if f.Code == "CFG319" {
+		plan.Why += " Or let a container listen on the port of the checks, and declare it in the task definition."
+	}
 	plan.Checks = []fix.Note{{
 		Title:  "The app answers the health check on that port",
 		Detail: "The path of the check is asked of the port that requests use. A path that only another process serves fails there, and ECS replaces the tasks.",
@@ -140,7 +143,7 @@ func adviseRules(c *situation, f *rule.Finding) []*fix.Plan {
 	}
 	r := paths[0].Facts.Rule
 	return onlyPlan(advice(c, "separate-rules", r.Priority, fmt.Sprintf("Tell rule %s of %s :%d apart from the one in its way", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
-		"Rules are tried by their numbers, and an earlier one takes all of this one's requests.",
+		"Rules are tried by their numbers, and an earlier one takes all of this one's requests. If one of the two is not wanted, remove it.",
 		byHand("Look at the rules of the listener in their order", c.aws("elbv2", "describe-rules", "--listener-arn", r.ListenerARN)),
 		byHand(fmt.Sprintf("Give rule %s of %s :%d a lower number than the one that is in its way, or narrow the other's conditions", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
 			c.aws("elbv2", "set-rule-priorities", "--rule-priorities", "RuleArn="+r.ARN+",Priority=NUMBER"))))
@@ -150,7 +153,7 @@ func adviseIdleRule(c *situation, f *rule.Finding) []*fix.Plan {
 	plan := advice(c, "remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
 		"Its requests get 503 as long as the group has no targets.",
 		byHand("Find the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
-		byHand("Attach a service to its target group; or, if no request is to come, remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
+		byHand("Attach a service to its target group; or, if no request is to come, let it answer by itself (fixed-response), or remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
 	plan.Removes = []string{"the rule of the listener"}
 	return onlyPlan(plan)
 }

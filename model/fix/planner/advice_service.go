@@ -110,18 +110,18 @@ func adviseNamespace(c *situation, _ *rule.Finding) []*fix.Plan {
 func adviseNamespaceARN(c *situation, _ *rule.Finding) []*fix.Plan {
 	steps := []fix.Step{byHand(fmt.Sprintf("Find the namespaces that are called %s", c.namespace()),
 		c.aws("servicediscovery", "list-namespaces", "--query", "Namespaces[].[Name,Arn]", "--output", "text"))}
-	return onlyPlan(advice(c, "use-namespace-arn", "", "Let "+c.service.Name+" refer to its namespace by the ARN", "A name that several namespaces have can lead to either; the ARN cannot.",
+	return onlyPlan(advice(c, "use-namespace-arn", "", "Let "+c.service.Name+" refer to its namespace by the ARN", "A name that several namespaces have can lead to either; the ARN cannot. A namespace that no service needs can be deleted.",
 		append(steps, editBlock(c, "Set namespace to the ARN of the one that is meant")...)...))
 }
 
 func adviseDiscoveryName(c *situation, f *rule.Finding) []*fix.Plan {
-	tail := ""
+	tail, example := "", ""
 	if paths := c.pathsOf(f); len(paths) > 0 && paths[0].Facts.Offer != nil {
-		tail = paths[0].Facts.Offer.PortName
+		tail, example = paths[0].Facts.Offer.PortName, ", such as "+paths[0].Facts.Offer.Name()+"-sc"
 	}
 	return onlyPlan(advice(c, "rename-discovery", tail, "Give the endpoint of "+c.service.Name+" another discovery name",
 		"Service Connect and the service registry then have a Cloud Map service each. Callers use the alias: its dnsName can stay as it is.",
-		editBlock(c, "Set discoveryName of the endpoint to a name that no service registry has, and keep dnsName")...))
+		editBlock(c, "Set discoveryName of the endpoint to a name that no service registry has"+example+", and keep dnsName")...))
 }
 
 func adviseRoom(c *situation, _ *rule.Finding) []*fix.Plan {
@@ -133,7 +133,7 @@ func adviseRoom(c *situation, _ *rule.Finding) []*fix.Plan {
 func adviseWait(c *situation, _ *rule.Finding) []*fix.Plan {
 	plan := advice(c, "wait-for-rollout", "", "Wait until one deployment of "+c.service.Name+" is left", "Every rollout of such a change shows it, and most end by themselves.",
 		byHand("Wait for the rollout", c.aws("ecs", "wait", "services-stable", "--cluster", c.service.Cluster, "--services", c.service.Name)),
-		byHand("If it does not end, see why", c.describe("services[0].events[:10].message")))
+		byHand("If it does not end, see why; if the change is not wanted, deploy what was there before", c.describe("services[0].events[:10].message")))
 	return onlyPlan(plan)
 }
 

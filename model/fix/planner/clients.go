@@ -9,7 +9,7 @@ import (
 )
 
 // adviseClients opens the way to a load balancer. Who its clients are is for a person to
-// say: hopscope admits nobody to a listener.
+// say: hopscope admits no client to a listener.
 func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 || paths[0].Entry() == nil {

@@ -41,32 +41,51 @@ func TestRemovalsComeLast(t *testing.T) {
 	removalsLast(t, readShop(t))
 	removalsLast(t, Article(0, 80))
 	removalsLast(t, Article(0))
+	removalsLast(t, Article(8080, 80))
+	removalsLast(t, Fleet(3, 40))
 	for _, c := range slices.Concat(hops(), refusals(), misconfigurations(), risks(), advised()) {
 		removalsLast(t, c.build.Snapshot())
 	}
 	rapid.Check(t, func(t *rapid.T) { removalsLast(t, Draw(t)) })
 }
 
-// What a plan that is carried out takes away, its steps say.
-func TestAPlanNamesWhatItRemoves(t *testing.T) {
-	removed := func(p *fix.Plan) bool {
-		return slices.ContainsFunc(p.Steps, func(s fix.Step) bool {
-			gone := slices.ContainsFunc(s.Edits, func(e fix.Edit) bool { return e.Kind == fix.EditRemoveEndpoint })
-			return !s.Later && (s.Revokes() || gone)
+// takesAway tells by its steps alone whether a plan removes an endpoint, TLS or a rule.
+func takesAway(p *fix.Plan) bool {
+	return slices.ContainsFunc(p.Steps, func(s fix.Step) bool {
+		gone := slices.ContainsFunc(s.Edits, func(e fix.Edit) bool {
+			return e.Kind == fix.EditRemoveEndpoint || e.Kind == fix.EditTLS && e.Drop
 		})
-	}
-	plans := append(plansOf(t, readShop(t)), plansOf(t, Article(0))...)
-	some := false
-	for i := range plans {
-		p := &plans[i]
-		some = some || removed(p)
-		if removed(p) && len(p.Removes) == 0 {
-			t.Errorf("%s removes something, and does not say so", p.ID)
+		return !s.Later && (s.Revokes() || gone)
+	})
+}
+
+// What a plan that is carried out takes away, it says: it is then never the one that
+// --apply chooses.
+func TestAPlanNamesWhatItRemoves(t *testing.T) {
+	removing := 0
+	named := func(t T, s *model.Snapshot) {
+		plans, err := planner.Plans(rule.Analyze(s))
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		for i := range plans {
+			if p := &plans[i]; takesAway(p) {
+				if removing++; len(p.Removes) == 0 {
+					t.Errorf("%s removes something, and does not say so", p.ID)
+				}
+			}
 		}
 	}
-	if !some {
+	for _, s := range []*model.Snapshot{readShop(t), Article(0), Article(0, 80), Article(8080, 80), Fleet(3, 40)} {
+		named(t, s)
+	}
+	for _, c := range slices.Concat(hops(), refusals(), misconfigurations(), risks(), advised()) {
+		named(t, c.build.Snapshot())
+	}
+	if removing == 0 {
 		t.Error("no plan removes anything")
 	}
+	rapid.Check(t, func(t *rapid.T) { named(t, Draw(t)) })
 }
 
 func TestAnEndpointThatEndsTLSIsNotRemoved(t *testing.T) {

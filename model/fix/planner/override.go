@@ -297,7 +297,8 @@ func planUnset(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		return nil, nil
 	}
 	plan := c.plan(fix.UnsetOverride, joinPorts(ports), fmt.Sprintf("Remove ingressPortOverride of %s, which gains nothing", c.service.Name))
-	plan.Why = "Service Connect callers alone use the port, so that there is nothing to step aside for. Callers keep their names and ports."
+	plan.Why = "Service Connect callers alone use the port, so that there is nothing to step aside for. Callers keep their names and ports. " +
+		"It can wait for the next change of the service."
 	if task := c.task(); task != nil && task.NetworkMode == model.ModeBridge {
 		plan.Why = "In bridge mode the agent never stands between a load balancer and the app. Without the override its host port is dynamic again, and several tasks fit on an instance."
 		plan.Risks = []fix.Note{{

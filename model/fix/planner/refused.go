@@ -14,11 +14,11 @@ import (
 // planRefused repairs NET201 to NET204: the rules that refused sources are missing
 // are added, on both ends.
 func planRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
-	refused, meant := refusedBy(c, f)
+	refused, intended := refusedBy(c, f)
 	switch {
 	case len(refused) == 0:
 		return nil, nil
-	case meant:
+	case intended:
 		return onePlan(openPort(c, f, refused))
 	case f.Severity == rule.Info:
 		return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call port %s of %s", wire(refused[0]), c.service.Name),
@@ -35,15 +35,15 @@ func planRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 
 // refusedBy are the refused paths of a finding, and whether there is a sign that
 // their sources are meant to connect.
-func refusedBy(c *situation, f *rule.Finding) (refused []*reach.Path, meant bool) {
+func refusedBy(c *situation, f *rule.Finding) (refused []*reach.Path, intended bool) {
 	for _, p := range c.pathsOf(f) {
 		if p.Access != reach.Blocked {
 			continue
 		}
 		refused = append(refused, p)
-		meant = meant || p.Source.Services == nil || p.Facts.Intended
+		intended = intended || p.Source.Services == nil || p.Facts.Intended
 	}
-	return refused, meant
+	return refused, intended
 }
 
 func openPort(c *situation, f *rule.Finding, refused []*reach.Path) (*fix.Plan, error) {

@@ -7,7 +7,7 @@ import (
 )
 
 // Security groups are shared, and so are their rules: what a plan opens is open to
-// everybody who has the group, and may be what another service came to need when it is
+// all services that have the group, and may be what another service came to need when it is
 // taken back.
 
 // sharedRisks say of each group that a plan changes who else has it.
