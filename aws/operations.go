@@ -144,6 +144,11 @@ var operations = map[model.Action]Operation{
 		After:  actions{model.DescribeContainerInstances},
 		Effect: "the security groups of tasks without network interfaces of their own are unknown",
 	},
+	model.DescribeNetworkInterfaces: {
+		Pace: ec2Reads(model.DescribeNetworkInterfaces), Page: 1000, Batch: 200,
+		After:  actions{model.DescribeSecurityGroups, model.DescribeTargetHealth},
+		Effect: "instances, functions and other interfaces that rules by security group admit are not seen",
+	},
 	model.ListTasks: {
 		Pace: clusterResourceReads, Page: 100, ResourceLevel: true, Urgent: true,
 		After: actions{model.DescribeServices, model.DescribeTargetHealth},

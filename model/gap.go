@@ -37,6 +37,7 @@ const (
 	ListContainerInstances         Action = "ecs:ListContainerInstances"
 	DescribeContainerInstances     Action = "ecs:DescribeContainerInstances"
 	DescribeInstances              Action = "ec2:DescribeInstances"
+	DescribeNetworkInterfaces      Action = "ec2:DescribeNetworkInterfaces"
 	DescribeTargetHealth           Action = "elasticloadbalancing:DescribeTargetHealth"
 	DescribeTargetGroupAttributes  Action = "elasticloadbalancing:DescribeTargetGroupAttributes"
 	DescribeLoadBalancerAttributes Action = "elasticloadbalancing:DescribeLoadBalancerAttributes"

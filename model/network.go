@@ -34,6 +34,8 @@ type SecurityGroup struct {
 	Ingress []SecurityGroupRule `json:"ingress,omitempty"`
 	Egress  []SecurityGroupRule `json:"egress,omitempty"`
 	Tags    map[string]string   `json:"tags,omitempty"`
+	// InterfacesRead is set when the network interfaces that have the group were read.
+	InterfacesRead bool `json:"interfacesRead,omitempty"`
 }
 
 // AllProtocols is the protocol of a rule for every protocol and port.

@@ -82,10 +82,12 @@ type Snapshot struct {
 	TargetGroups    []TargetGroup     `json:"targetGroups,omitempty"`
 	SecurityGroups  []SecurityGroup   `json:"securityGroups,omitempty"`
 	NetworkACLs     []NetworkACL      `json:"networkAcls,omitempty"`
-	PrefixLists     []PrefixList      `json:"prefixLists,omitempty"`
-	Subnets         []Subnet          `json:"subnets,omitempty"`
-	VPCs            []VPC             `json:"vpcs,omitempty"`
-	Namespaces      []Namespace       `json:"namespaces,omitempty"`
+	// NetworkInterfaces are those with security groups that rules of others name.
+	NetworkInterfaces []NetworkInterface `json:"networkInterfaces,omitempty"`
+	PrefixLists       []PrefixList       `json:"prefixLists,omitempty"`
+	Subnets           []Subnet           `json:"subnets,omitempty"`
+	VPCs              []VPC              `json:"vpcs,omitempty"`
+	Namespaces        []Namespace        `json:"namespaces,omitempty"`
 	// DiscoveryServices are the Cloud Map services of the namespaces in use.
 	DiscoveryServices []DiscoveryService `json:"discoveryServices,omitempty"`
 	// Traffic is who called whom through Service Connect lately; nil when that

@@ -25,6 +25,7 @@ type assembly struct {
 	rules           table[model.ListenerRule]
 	securityGroups  table[model.SecurityGroup]
 	networkACLs     table[model.NetworkACL]
+	interfaces      table[model.NetworkInterface]
 	prefixLists     table[model.PrefixList]
 	subnets         table[model.Subnet]
 	vpcs            table[model.VPC]
@@ -39,45 +40,53 @@ type assembly struct {
 
 // newAssembly sets the key and the order of every family.
 func newAssembly(region string) *assembly {
-	a := &assembly{region: region}
-	a.clusters.key = func(c *model.Cluster) string { return c.Name }
-	// The ARNs of old services have two forms, with and without the cluster.
-	a.services.key = func(s *model.Service) string { return s.Ref().String() }
-	a.services.compare = func(a, b *model.Service) int { return a.Ref().Compare(b.Ref()) }
-	a.taskDefinitions.key = func(d *model.TaskDefinition) string { return d.ARN }
-	a.gatewayRoutes.key = func(r *model.GatewayRoute) string { return r.ARN }
-	a.targetGroups.key = func(g *model.TargetGroup) string { return g.ARN }
-	a.targetGroups.compare = func(a, b *model.TargetGroup) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
+	return &assembly{
+		region: region,
+
+		clusters: table[model.Cluster]{key: func(c *model.Cluster) string { return c.Name }},
+		// The ARNs of old services have two forms, with and without the cluster.
+		services: table[model.Service]{
+			key:     func(s *model.Service) string { return s.Ref().String() },
+			compare: func(a, b *model.Service) int { return a.Ref().Compare(b.Ref()) },
+		},
+		taskDefinitions: table[model.TaskDefinition]{key: func(d *model.TaskDefinition) string { return d.ARN }},
+		gatewayRoutes:   table[model.GatewayRoute]{key: func(r *model.GatewayRoute) string { return r.ARN }},
+		targetGroups: namedTable(
+			func(g *model.TargetGroup) string { return g.Name }, func(g *model.TargetGroup) string { return g.ARN }),
+		loadBalancers: namedTable(
+			func(l *model.LoadBalancer) string { return l.Name }, func(l *model.LoadBalancer) string { return l.ARN }),
+		listeners: table[model.Listener]{
+			key: func(l *model.Listener) string { return l.ARN },
+			compare: func(a, b *model.Listener) int {
+				return cmp.Or(cmp.Compare(a.LoadBalancerARN, b.LoadBalancerARN), cmp.Compare(a.Port, b.Port),
+					cmp.Compare(a.ARN, b.ARN))
+			},
+		},
+		rules: table[model.ListenerRule]{
+			key:     func(r *model.ListenerRule) string { return r.ARN },
+			compare: compareRules,
+		},
+		securityGroups: table[model.SecurityGroup]{key: func(g *model.SecurityGroup) string { return g.ID }},
+		networkACLs:    table[model.NetworkACL]{key: func(n *model.NetworkACL) string { return n.ID }},
+		interfaces:     table[model.NetworkInterface]{key: func(n *model.NetworkInterface) string { return n.ID }},
+		prefixLists:    table[model.PrefixList]{key: func(l *model.PrefixList) string { return l.ID }},
+		subnets:        table[model.Subnet]{key: func(s *model.Subnet) string { return s.ID }},
+		vpcs:           table[model.VPC]{key: func(v *model.VPC) string { return v.ID }},
+		revisions:      table[model.ServiceRevision]{key: func(r *model.ServiceRevision) string { return r.ARN }},
+		instances:      table[model.ContainerInstance]{key: func(i *model.ContainerInstance) string { return i.ARN }},
+		standalone:     table[model.StandaloneTasks]{key: func(s *model.StandaloneTasks) string { return s.Cluster }},
+		discoveryServices: namedTable(
+			func(s *model.DiscoveryService) string { return s.Name }, func(s *model.DiscoveryService) string { return s.ARN }),
+		namespaces: namedTable(
+			func(n *model.Namespace) string { return n.Name }, func(n *model.Namespace) string { return n.ARN }),
 	}
-	a.loadBalancers.key = func(l *model.LoadBalancer) string { return l.ARN }
-	a.loadBalancers.compare = func(a, b *model.LoadBalancer) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
-	}
-	a.listeners.key = func(l *model.Listener) string { return l.ARN }
-	a.listeners.compare = func(a, b *model.Listener) int {
-		return cmp.Or(cmp.Compare(a.LoadBalancerARN, b.LoadBalancerARN), cmp.Compare(a.Port, b.Port),
-			cmp.Compare(a.ARN, b.ARN))
-	}
-	a.rules.key = func(r *model.ListenerRule) string { return r.ARN }
-	a.rules.compare = compareRules
-	a.securityGroups.key = func(g *model.SecurityGroup) string { return g.ID }
-	a.networkACLs.key = func(n *model.NetworkACL) string { return n.ID }
-	a.prefixLists.key = func(l *model.PrefixList) string { return l.ID }
-	a.subnets.key = func(s *model.Subnet) string { return s.ID }
-	a.vpcs.key = func(v *model.VPC) string { return v.ID }
-	a.revisions.key = func(r *model.ServiceRevision) string { return r.ARN }
-	a.instances.key = func(i *model.ContainerInstance) string { return i.ARN }
-	a.standalone.key = func(s *model.StandaloneTasks) string { return s.Cluster }
-	a.discoveryServices.key = func(s *model.DiscoveryService) string { return s.ARN }
-	a.discoveryServices.compare = func(a, b *model.DiscoveryService) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
-	}
-	a.namespaces.key = func(n *model.Namespace) string { return n.ARN }
-	a.namespaces.compare = func(a, b *model.Namespace) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ARN, b.ARN))
-	}
-	return a
+}
+
+// namedTable is ordered by name, and by ARN, the key, where names are equal.
+func namedTable[T any](name, arn func(row *T) string) table[T] {
+	return table[T]{key: arn, compare: func(a, b *T) int {
+		return cmp.Or(cmp.Compare(name(a), name(b)), cmp.Compare(arn(a), arn(b)))
+	}}
 }
 
 // compareRules orders rules as a listener tries them: by number, the default
@@ -120,6 +129,7 @@ func (a *assembly) snapshot() *model.Snapshot {
 		ServiceRevisions:   a.revisions.slice(),
 		ContainerInstances: a.instances.slice(),
 		StandaloneTasks:    a.standalone.slice(),
+		NetworkInterfaces:  a.interfaces.slice(),
 		DiscoveryServices:  a.discoveryServices.slice(),
 		Traffic:            a.traffic,
 	}

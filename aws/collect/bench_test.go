@@ -27,6 +27,7 @@ func BenchmarkLoading(b *testing.B) {
 			for b.Loop() {
 				cpu -= cpuTime(b)
 				if !runInBubble(func(t *testing.T) {
+					t.Helper()
 					world, err := simulator.Load(simulator.FleetName(n))
 					if err != nil {
 						t.Fatal(err)
@@ -53,7 +54,10 @@ func BenchmarkLoading(b *testing.B) {
 func runInBubble(f func(*testing.T)) bool {
 	all := func(_, _ string) (bool, error) { return true, nil }
 	return testing.RunTests(all, []testing.InternalTest{{
-		Name: "Bubble", F: func(t *testing.T) { synctest.Test(t, f) },
+		Name: "Bubble", F: func(t *testing.T) {
+			t.Helper()
+			synctest.Test(t, f)
+		},
 	}})
 }
 

@@ -103,6 +103,7 @@ type readers struct {
 	discovery   *serviceDiscovery
 	instances   *containerInstances
 	tasks       *tasks
+	interfaces  *networkInterfaces
 	traffic     *traffic
 }
 
@@ -120,6 +121,7 @@ func newReaders(r *run) *readers {
 	all.discovery = &serviceDiscovery{run: r}
 	all.instances = &containerInstances{run: r, network: all.network}
 	all.tasks = &tasks{run: r, standalone: &standaloneTasks{run: r}, asked: make(set)}
+	all.interfaces = &networkInterfaces{run: r, network: all.network}
 	all.traffic = &traffic{run: r}
 	return all
 }
@@ -137,6 +139,7 @@ func (r *readers) readRegion(ctx context.Context) {
 	r.traffic.read(ctx)
 	r.targets.read(ctx)
 	r.tasks.read(ctx)
+	r.interfaces.read(ctx)
 }
 
 // countsLocked compares what the listings and the services name with what was

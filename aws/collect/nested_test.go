@@ -84,6 +84,7 @@ func TestALoadBalancerBeforeALoadBalancerIsReadWithAllThatItNames(t *testing.T) 
 			map[model.Action]int{
 				model.DescribeTargetHealth: 5, model.DescribeTargetGroupAttributes: 2, model.DescribeLoadBalancerAttributes: 1,
 				model.ListDiscoveryServices: 1, model.ListMetrics: 1, model.ListTasks: 2, model.DescribeTasks: 1,
+				model.DescribeNetworkInterfaces: 1,
 			},
 		},
 	} {

@@ -21,7 +21,7 @@ var optional = []model.Action{
 	model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks,
 	model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 	model.DescribeTargetHealth, model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes,
-	model.ListDiscoveryServices, model.ListMetrics,
+	model.ListDiscoveryServices, model.ListMetrics, model.DescribeNetworkInterfaces,
 }
 
 // optionalCalls are the calls that were spent on optional facts.
@@ -97,7 +97,7 @@ func TestOptionalFactsCostTheseCalls(t *testing.T) {
 	for name, test := range map[string]struct {
 		world *simulator.World
 		// some is what the explorer reads, everything what a report does, which asks each
-		// cluster for its stopped tasks besides.
+		// cluster for its stopped tasks besides, and once for interfaces.
 		some, everything calls
 	}{
 		"nothing that a rule needs": {
@@ -178,6 +178,7 @@ func TestOptionalFactsCostTheseCalls(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				test.everything[model.ListTasks] += len(test.world.Clusters)
+				test.everything[model.DescribeNetworkInterfaces]++
 				for everything, want := range map[bool]calls{false: test.some, true: test.everything} {
 					a, _ := open(t, test.world, collect.Options{Everything: everything})
 					s := read(t, a)

@@ -202,3 +202,29 @@ func PrefixList(l *ec2types.ManagedPrefixList) model.PrefixList {
 		Version: awssdk.ToInt64(l.Version),
 	}
 }
+
+// NetworkInterface is an interface with its private addresses.
+func NetworkInterface(n *ec2types.NetworkInterface) model.NetworkInterface {
+	row := model.NetworkInterface{
+		ID:          awssdk.ToString(n.NetworkInterfaceId),
+		VPC:         awssdk.ToString(n.VpcId),
+		Subnet:      awssdk.ToString(n.SubnetId),
+		Type:        string(n.InterfaceType),
+		Description: awssdk.ToString(n.Description),
+		Addresses:   appendAddress(nil, n.PrivateIpAddress),
+	}
+	for _, g := range n.Groups {
+		row.SecurityGroups = append(row.SecurityGroups, awssdk.ToString(g.GroupId))
+	}
+	slices.Sort(row.SecurityGroups)
+	for _, a := range n.PrivateIpAddresses {
+		row.Addresses = appendAddress(row.Addresses, a.PrivateIpAddress)
+	}
+	for _, a := range n.Ipv6Addresses {
+		row.Addresses = appendAddress(row.Addresses, a.Ipv6Address)
+	}
+	if n.Attachment != nil {
+		row.Instance = awssdk.ToString(n.Attachment.InstanceId)
+	}
+	return row
+}

@@ -250,7 +250,9 @@ func TestTargetsAreSortedAndKeepTheReasonOfTheirState(t *testing.T) {
 	}, Targets([]elbtypes.TargetHealthDescription{
 		{Target: &elbtypes.TargetDescription{Id: str("arn:lambda")}},
 		{
-			Target: &elbtypes.TargetDescription{Id: str("10.0.0.1"), Port: awssdk.Int32(8080), AvailabilityZone: str("eu-west-1a")},
+			Target: &elbtypes.TargetDescription{
+				Id: str("10.0.0.1"), Port: awssdk.Int32(8080), AvailabilityZone: str("eu-west-1a"),
+			},
 			TargetHealth: &elbtypes.TargetHealth{
 				State: "unhealthy", Reason: "Target.Timeout", Description: str("Request timed out"),
 			},
@@ -308,4 +310,25 @@ func TestCloudMapServicesKeepTheirAge(t *testing.T) {
 	at := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
 	compare(t, model.DiscoveryService{ID: "srv-1", ARN: "arn", Name: "web", CreatedAt: at},
 		DiscoveryService(&cloudmaptypes.ServiceSummary{Id: str("srv-1"), Arn: str("arn"), Name: str("web"), CreateDate: &at}))
+}
+
+func TestNetworkInterfacesKeepTheirGroupsAndPrivateAddresses(t *testing.T) {
+	got := NetworkInterface(&ec2types.NetworkInterface{
+		NetworkInterfaceId: str("eni-1"), VpcId: str("vpc-1"), SubnetId: str("subnet-1"), Description: str("a host"),
+		InterfaceType: ec2types.NetworkInterfaceTypeInterface, PrivateIpAddress: str("10.0.0.7"),
+		Groups:             []ec2types.GroupIdentifier{{GroupId: str("sg-2")}, {GroupId: str("sg-1")}},
+		PrivateIpAddresses: []ec2types.NetworkInterfacePrivateIpAddress{{PrivateIpAddress: str("10.0.0.7")}},
+		Ipv6Addresses:      []ec2types.NetworkInterfaceIpv6Address{{Ipv6Address: str("2001:db8::7")}},
+		Attachment:         &ec2types.NetworkInterfaceAttachment{InstanceId: str("i-1")},
+	})
+	if want := []netip.Addr{netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("2001:db8::7")}; len(got.Addresses) != 2 ||
+		got.Addresses[0] != want[0] || got.Addresses[1] != want[1] {
+		t.Errorf("the addresses are %v", got.Addresses)
+	}
+	got.Addresses = nil
+	compare(t, model.NetworkInterface{
+		ID: "eni-1", VPC: "vpc-1", Subnet: "subnet-1", SecurityGroups: []string{"sg-1", "sg-2"}, Type: "interface",
+		Description: "a host", Instance: "i-1",
+	}, got)
+	compare(t, model.NetworkInterface{}, NetworkInterface(&ec2types.NetworkInterface{}))
 }

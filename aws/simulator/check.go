@@ -107,6 +107,7 @@ func checkNames(c *checker) {
 	named(c, "network ACL", "networkAcls", w.NetworkACLs)
 	named(c, "subnet", "subnets", w.Subnets)
 	named(c, "prefix list", "prefixLists", w.PrefixLists)
+	named(c, "network interface", "networkInterfaces", w.NetworkInterfaces)
 	named(c, "target group", "targetGroups", w.TargetGroups)
 	named(c, "load balancer", "loadBalancers", w.LoadBalancers)
 	named(c, "namespace", "namespaces", w.Namespaces)
@@ -208,6 +209,11 @@ func checkNetwork(c *checker) {
 }
 
 func checkSecurityGroups(c *checker) {
+	for i, n := range c.world.NetworkInterfaces {
+		c.at = place("networkInterfaces", i, n.Name)
+		c.refer("subnet", n.Subnet)
+		c.refer("security group", n.SecurityGroups...)
+	}
 	for i, g := range c.world.SecurityGroups {
 		c.at = place("securityGroups", i, g.Name)
 		c.refer("VPC", g.VPC)
@@ -253,7 +259,8 @@ func checkLoadBalancers(c *checker) {
 			checkTarget(c, target)
 		}
 		for _, h := range t.Health {
-			c.oneOf("state", h.State, "healthy", "unhealthy", "unhealthy.draining", "initial", "draining", "unused", "unavailable")
+			c.oneOf("state", h.State,
+				"healthy", "unhealthy", "unhealthy.draining", "initial", "draining", "unused", "unavailable")
 		}
 	}
 	for i, l := range c.world.LoadBalancers {

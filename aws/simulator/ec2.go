@@ -6,6 +6,7 @@ func ec2Operations(r *resources) []operation {
 	interfaces := &interfaceAPI{
 		account: r.account, clock: r.clock, groups: r.groups, balancing: r.balancing, clusters: r.clusters,
 	}
+	interfaces.addOthers(r.network)
 	return []operation{
 		{serviceEC2, "DescribeSecurityGroups", reads, form(groups.family().describe)},
 		{serviceEC2, "DescribeSecurityGroupRules", reads, form(groups.ruleFamily().describe)},

@@ -1,5 +1,7 @@
 package simulator
 
+import "cmp"
+
 // interfaceAPI answers the calls of EC2 about instances and network interfaces,
 // which follow from the load balancers, container instances and tasks.
 type interfaceAPI struct {
@@ -8,6 +10,7 @@ type interfaceAPI struct {
 	groups    *ruleBook
 	balancing *loadBalancing
 	clusters  *clusters
+	others    []ec2Interface // those that a world names
 }
 
 type (
@@ -87,6 +90,7 @@ func (a *interfaceAPI) interfaces() []ec2Interface {
 			all = append(all, a.newInterface("ELB "+of, kind, n.subnet, n.address, groups, of, n.subnet.id))
 		}
 	}
+	all = append(all, a.others...)
 	for _, i := range a.clusters.instances {
 		all = append(all, a.instanceInterface(i))
 	}
@@ -100,6 +104,16 @@ func (a *interfaceAPI) interfaces() []ec2Interface {
 		}
 	}
 	return all
+}
+
+// addOthers makes the interfaces that a world names.
+func (a *interfaceAPI) addOthers(nw *network) {
+	for _, n := range nw.interfaces {
+		on := cmp.Or(find(nw.subnets, func(s *subnet) bool { return s.Name == n.Subnet }), nw.subnets[0])
+		groups := a.groups.effective(a.groups.ids(n.SecurityGroups, on.vpc), on.vpc)
+		made := a.newInterface(n.Description, cmp.Or(n.Type, "interface"), on, on.address(), groups, "interface", n.Name)
+		a.others = append(a.others, made)
+	}
 }
 
 func (a *interfaceAPI) newInterface(

@@ -35,6 +35,7 @@ type prefixList struct {
 // network is the VPCs with what stands in them but security groups.
 type network struct {
 	account
+	interfaces  []NetworkInterface // of the world, besides those that follow from it
 	vpcs        []*vpc
 	subnets     []*subnet
 	subnetOf    map[string]*subnet // by id
@@ -44,7 +45,7 @@ type network struct {
 
 // newNetwork makes VPCs, network ACLs, subnets and prefix lists.
 func newNetwork(a account, w *World) *network {
-	nw := &network{account: a, subnetOf: map[string]*subnet{}}
+	nw := &network{account: a, interfaces: w.NetworkInterfaces, subnetOf: map[string]*subnet{}}
 	for _, v := range w.VPCs {
 		made := &vpc{VPC: v, id: nw.resourceID("vpc", v.ID, v.Name)}
 		nw.vpcs = append(nw.vpcs, made)

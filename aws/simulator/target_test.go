@@ -65,17 +65,20 @@ func Test_targets_are_as_the_world_says_where_the_network_lets_them(t *testing.T
 	 "securityGroups": [{"name": "lb"}, {"name": "web", "ingress": [{"ports": 80, "group": "lb"}]}],
 	 "targetGroups": [{"name": "web", "health": [
 	  {"targets": 1, "state": "initial", "reason": "Elb.InitialHealthChecking"},
-	  {"state": "unhealthy", "reason": "Target.ResponseCodeMismatch", "description": "Health checks failed with these codes: [404]"}]},
+	  {"state": "unhealthy", "reason": "Target.ResponseCodeMismatch",
+	    "description": "Health checks failed with these codes: [404]"}]},
 	  {"name": "emptied", "deregistered": true}],
 	 "loadBalancers": [{"name": "lb", "securityGroups": ["lb"], "listeners": [
 	  {"port": 80, "default": {"forward": "web"}}, {"port": 81, "default": {"forward": "emptied"}}
 	 ]}],
 	 "taskDefinitions": [{"family": "web", "containers": [{"name": "web", "portMappings": [{"containerPort": 80}]}]}],
 	 "services": [{"name": "web", "desiredCount": 3, "securityGroups": ["web"], "loadBalancers": [
-	  {"targetGroup": "web", "containerName": "web", "containerPort": 80}, {"targetGroup": "emptied", "containerName": "web", "containerPort": 80}]}]}`
+	  {"targetGroup": "web", "containerName": "web", "containerPort": 80},
+	  {"targetGroup": "emptied", "containerName": "web", "containerPort": 80}]}]}`
 	b := newBench(t, parse(t, world))
 	got := b.registered(t, "web")
-	if strings.Count(got, ":80 initial Elb.InitialHealthChecking") != 1 || strings.Count(got, ":80 unhealthy Target.ResponseCodeMismatch") != 2 {
+	if strings.Count(got, ":80 initial Elb.InitialHealthChecking") != 1 ||
+		strings.Count(got, ":80 unhealthy Target.ResponseCodeMismatch") != 2 {
 		t.Errorf("the targets are %s", got)
 	}
 	if got := b.registered(t, "emptied"); got != "" {

@@ -15,15 +15,17 @@ type World struct {
 	Region  string `json:"region,omitempty"`
 	// VPCs default to one named "main" with the block 10.0.0.0/16, and then
 	// Subnets to two of it, "a" and "b", in two availability zones.
-	VPCs           []VPC           `json:"vpcs,omitempty"`
-	Subnets        []Subnet        `json:"subnets,omitempty"`
-	NetworkACLs    []NetworkACL    `json:"networkAcls,omitempty"`
-	PrefixLists    []PrefixList    `json:"prefixLists,omitempty"`
-	SecurityGroups []SecurityGroup `json:"securityGroups,omitempty"`
-	TargetGroups   []TargetGroup   `json:"targetGroups,omitempty"`
-	LoadBalancers  []LoadBalancer  `json:"loadBalancers,omitempty"`
-	Namespaces     []Namespace     `json:"namespaces,omitempty"`
-	Clusters       []Cluster       `json:"clusters,omitempty"`
+	VPCs        []VPC        `json:"vpcs,omitempty"`
+	Subnets     []Subnet     `json:"subnets,omitempty"`
+	NetworkACLs []NetworkACL `json:"networkAcls,omitempty"`
+	PrefixLists []PrefixList `json:"prefixLists,omitempty"`
+	// NetworkInterfaces are those of what the other sections do not make.
+	NetworkInterfaces []NetworkInterface `json:"networkInterfaces,omitempty"`
+	SecurityGroups    []SecurityGroup    `json:"securityGroups,omitempty"`
+	TargetGroups      []TargetGroup      `json:"targetGroups,omitempty"`
+	LoadBalancers     []LoadBalancer     `json:"loadBalancers,omitempty"`
+	Namespaces        []Namespace        `json:"namespaces,omitempty"`
+	Clusters          []Cluster          `json:"clusters,omitempty"`
 	// ContainerInstances are what EC2 tasks outside awsvpc mode run on.
 	ContainerInstances []ContainerInstance `json:"containerInstances,omitempty"`
 	TaskDefinitions    []TaskDefinition    `json:"taskDefinitions,omitempty"`

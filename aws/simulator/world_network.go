@@ -70,6 +70,19 @@ type PrefixList struct {
 	Entries []string `json:"entries"`
 }
 
+// NetworkInterface is an interface of something that is no load balancer, task or
+// container instance: a Lambda function, a bastion host.
+type NetworkInterface struct {
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
+	// Type defaults to interface; lambda, nat_gateway and so on are AWS's words.
+	Type        string `json:"type,omitempty"`
+	Description string `json:"description,omitempty"`
+	// Subnet defaults to the first one.
+	Subnet         string   `json:"subnet,omitempty"`
+	SecurityGroups []string `json:"securityGroups,omitempty"`
+}
+
 // SecurityGroup is a security group.
 type SecurityGroup struct {
 	Name string `json:"name"`

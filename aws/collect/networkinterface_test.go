@@ -1,0 +1,98 @@
+package collect_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hopscope/aws/awstest"
+	"hopscope/aws/collect"
+	"hopscope/aws/simulator"
+	"hopscope/model"
+)
+
+// withFunction is the world of the article whose load balancer admits the group of a
+// function, and one that nothing has; a bastion host has a group that no rule names.
+func withFunction(t *testing.T) *simulator.World {
+	t.Helper()
+	w := awstest.Load(t, "article")
+	for _, name := range []string{"function", "unused", "bastion"} {
+		w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: name})
+	}
+	w.SecurityGroups[0].Ingress = append(w.SecurityGroups[0].Ingress,
+		simulator.SecurityGroupRule{Ports: simulator.Port(80), Group: "function"},
+		simulator.SecurityGroupRule{Ports: simulator.Port(80), Group: "unused"})
+	w.NetworkInterfaces = []simulator.NetworkInterface{
+		{
+			Name: "fn", Type: "lambda", Description: "AWS Lambda VPC ENI-nightly",
+			SecurityGroups: []string{"function"},
+		},
+		{Name: "bastion", SecurityGroups: []string{"bastion"}},
+	}
+	return w
+}
+
+// interfacesWith are the descriptions of the interfaces that have a group.
+func interfacesWith(s *model.Snapshot, group string) ([]string, *model.Missing) {
+	i := slices.IndexFunc(s.SecurityGroups, func(g model.SecurityGroup) bool { return g.Name == group })
+	all, missing := model.NewIndex(s).InterfacesWith(s.SecurityGroups[i].ID)
+	descriptions := []string{}
+	for _, n := range all {
+		descriptions = append(descriptions, strings.TrimRight(n.Type+" "+n.Description, "0123456789abcdef-"))
+	}
+	return descriptions, missing
+}
+
+func TestInterfacesWithTheGroupsThatRulesAdmitAreReadForReports(t *testing.T) {
+	a, _ := open(t, withFunction(t), collect.Options{Everything: true})
+	s := read(t, a)
+	if got := s.Stats.Calls[model.DescribeNetworkInterfaces]; got != 1 || !s.Complete {
+		t.Errorf("%d calls, gaps %v", got, s.Gaps)
+	}
+	const task = "interface arn:aws:ecs:ap-northeast-1:123456789012:attachment/"
+	for group, want := range map[string][]string{
+		"function":       {"lambda AWS Lambda VPC ENI-nightly"},
+		"unused":         {},
+		"client-service": {task},
+		"main-alb":       {"interface ELB app/main-alb/", "interface ELB app/main-alb/"},
+	} {
+		got, missing := interfacesWith(s, group)
+		if diff := cmp.Diff(want, got); diff != "" || missing != nil {
+			t.Errorf("%s: missing %v (-want +got):\n%s", group, missing, diff)
+		}
+	}
+	// No rule of what carries requests names it: what has it is not asked for.
+	if got, missing := interfacesWith(s, "bastion"); missing == nil || missing.State != model.NotRead {
+		t.Errorf("bastion: %v, missing %v", got, missing)
+	}
+	if len(s.NetworkInterfaces) != 4 {
+		t.Errorf("%d interfaces were read", len(s.NetworkInterfaces))
+	}
+
+	explorer, _ := open(t, withFunction(t), collect.Options{})
+	s = read(t, explorer)
+	_, missing := interfacesWith(s, "function")
+	if missing == nil || missing.State != model.NotRead || s.Stats.Calls[model.DescribeNetworkInterfaces] != 0 {
+		t.Errorf("the explorer: missing %v, calls %v", missing, s.Stats.Calls)
+	}
+}
+
+func TestInterfacesThatCannotBeReadAreUnknown(t *testing.T) {
+	for kind, state := range map[simulator.FailureKind]model.GapState{
+		simulator.AccessDenied: model.Denied, simulator.InternalError: model.Failed, simulator.Unsupported: model.Unsupported,
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			a, sim := open(t, withFunction(t), collect.Options{Everything: true})
+			sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{
+				{Action: string(model.DescribeNetworkInterfaces), With: kind},
+			}})
+			s := read(t, a)
+			got, missing := interfacesWith(s, "function")
+			if len(got) > 0 || missing == nil || missing.State != state || s.Complete {
+				t.Errorf("got %v, missing %+v, complete %t", got, missing, s.Complete)
+			}
+		})
+	}
+}
