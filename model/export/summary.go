@@ -49,7 +49,8 @@ func Summary(r *report.Report) string {
 	if summary == "" {
 		summary = "no findings"
 	}
-	summary += fmt.Sprintf(" on %s of %s", words.Count(len(r.Paths), "path"), words.Count(r.Counts.Services.Loaded, "service"))
+	services := words.Count(r.Counts.Services.Loaded, "service")
+	summary += fmt.Sprintf(" on %s of %s", words.Count(len(r.Paths), "path"), services)
 	if n := Unknown(r); n > 0 {
 		summary += fmt.Sprintf(", %s unknown", words.Count(n, "path"))
 	}
@@ -83,7 +84,8 @@ func Completeness(r *report.Report) string {
 		}
 	}
 	services := r.Counts.Services
-	return fmt.Sprintf("%d of %s · %s · %d failed", services.Loaded, words.Count(services.Listed, "service"), words.Count(calls, "call"), failed)
+	return fmt.Sprintf("%d of %s · %s · %d failed",
+		services.Loaded, words.Count(services.Listed, "service"), words.Count(calls, "call"), failed)
 }
 
 // NotChecked names the rules that gaps disabled and how often: "HOP101 (needs

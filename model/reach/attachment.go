@@ -148,12 +148,13 @@ func attachedByService(v *version) []attachment {
 // latest configuration, and their task definition does not declare the port
 // (docs/aws.md, Load balancing).
 func (v *version) outdated(lb *model.ServiceLoadBalancer) *model.Missing {
-	if v.deployment.Status == model.PrimaryDeployment || v.task == nil || len(v.service.Deployments) == 0 || UsesPort(v.task, lb.ContainerPort) ||
-		v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil || v.agentListens(lb.ContainerPort) {
+	if v.deployment.Status == model.PrimaryDeployment || v.task == nil || len(v.service.Deployments) == 0 ||
+		UsesPort(v.task, lb.ContainerPort) || v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil || v.agentListens(lb.ContainerPort) {
 		return nil
 	}
 	return &model.Missing{
-		What:   fmt.Sprintf("target groups of deployment %s, whose task definition does not declare port %d", v.deployment.ID, lb.ContainerPort),
+		What: fmt.Sprintf("target groups of deployment %s, whose task definition does not declare port %d",
+			v.deployment.ID, lb.ContainerPort),
 		Action: model.DescribeServiceRevisions, Resource: v.service.ARN, State: model.NotRead,
 	}
 }
@@ -161,14 +162,16 @@ func (v *version) outdated(lb *model.ServiceLoadBalancer) *model.Missing {
 // agentListens tells whether a port is the agent's by an override.
 func (v *version) agentListens(port int) bool {
 	sc := v.deployment.ServiceConnect
-	return sc.Active() && slices.ContainsFunc(sc.Services, func(s model.ServiceConnectService) bool { return s.IngressPortOverride == port })
+	onPort := func(s model.ServiceConnectService) bool { return s.IngressPortOverride == port }
+	return sc.Active() && slices.ContainsFunc(sc.Services, onPort)
 }
 
 // addAttachment adds an attachment, unless it is there.
 func addAttachment(all []attachment, a attachment) []attachment {
 	for i := range all {
 		o := &all[i]
-		if o.group == a.group && o.port == a.port && o.registered == a.registered && (o.container == a.container || a.container == "") {
+		sameContainer := o.container == a.container || a.container == ""
+		if o.group == a.group && o.port == a.port && o.registered == a.registered && sameContainer {
 			return all
 		}
 	}
@@ -200,7 +203,8 @@ func (d *Deriver) attachManaged(v *version, routes []*model.GatewayRoute) {
 	}
 	if v.service.ResourceManagementType == managedByECS && len(v.attachments) == 0 && len(v.revisions) == 0 {
 		v.attachments = append(v.attachments, attachment{
-			kind: SourceLoadBalancer, index: -1, evidence: Evidence{Fact: "resourceManagementType = ECS", From: string(model.DescribeServices)},
+			kind: SourceLoadBalancer, index: -1,
+			evidence: Evidence{Fact: "resourceManagementType = ECS", From: string(model.DescribeServices)},
 			missing: &model.Missing{
 				What: "load balancer that ECS manages for " + v.service.Name, Resource: v.service.ARN,
 				Action: model.DescribeServiceRevisions, State: v.revisionState(),

@@ -84,12 +84,12 @@ func (d *Deriver) taskOwners() *taskOwners {
 		}
 		tasks := versions[0].service.Tasks.Tasks
 		for i := range tasks {
-			of := owner{service: position, task: &tasks[i]}
+			to := owner{service: position, task: &tasks[i]}
 			for _, addr := range tasks[i].Addresses {
-				o.byAddress[addr] = of
+				o.byAddress[addr] = to
 			}
 			if instance, missing := d.ix.ContainerInstance(tasks[i].ContainerInstance); missing == nil {
-				o.addBindings(of, instance)
+				o.addBindings(to, instance)
 			}
 		}
 	}
@@ -149,7 +149,8 @@ func (v *version) attachRegistered(r *registeredTarget) {
 	a := attachment{
 		kind: SourceLoadBalancer, group: g.ARN, container: r.container, port: r.containerPort, registered: port, index: -1,
 		evidence: Evidence{
-			Fact: fmt.Sprintf("target %s:%d of target group %s, which ECS did not register for this service", r.target.ID, port, g.Name),
+			Fact: fmt.Sprintf("target %s:%d of target group %s, which ECS did not register for this service",
+				r.target.ID, port, g.Name),
 			From: string(model.DescribeTargetHealth),
 		},
 	}
@@ -164,7 +165,8 @@ func (v *version) explains(group model.ARN, to *owner, port int) bool {
 		if a.group != group || a.registered != 0 {
 			continue
 		}
-		if a.port == to.containerPort && (to.container == "" || to.container == a.container) || v.hostPort(a.container, a.port, tcp) == port {
+		sameContainer := to.container == "" || to.container == a.container
+		if a.port == to.containerPort && sameContainer || v.hostPort(a.container, a.port, tcp) == port {
 			return true
 		}
 	}

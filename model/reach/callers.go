@@ -170,7 +170,8 @@ func (d *Deriver) findUnresolved() {
 			if !v.deployment.ServiceConnect.Active() {
 				continue
 			}
-			if _, missing := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect); missing != nil && missing.State != model.Absent {
+			_, missing := d.ix.NamespaceOf(v.service, v.deployment.ServiceConnect)
+			if missing != nil && missing.State != model.Absent {
 				d.unresolved = missing
 			}
 		}
@@ -558,10 +559,12 @@ func (o *outcome) common() []string {
 	return out
 }
 
+// judge says what callers with one interface meet.
+type judge func(from *netInterface, o *outcome)
+
 // judgement collects the outcomes of an endpoint.
 type judgement struct {
-	// judge says what callers with one interface meet.
-	judge func(from *netInterface, o *outcome)
+	judge judge
 	// trial is the outcome that is being looked at, key its key.
 	trial outcome
 	key   []byte
@@ -596,7 +599,7 @@ func internKey(key []byte) string {
 }
 
 // outcomes judges all callers of an endpoint, except the target itself.
-func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge func(*netInterface, *outcome)) []*outcome {
+func (ns *namespaceCallers) outcomes(target model.Ref, to *netInterface, judge judge) []*outcome {
 	named, namedShapes := ns.namedBetween(to)
 	j := judgement{judge: judge, key: make([]byte, 0, usualKey), all: make([]*outcome, 0, usualOutcomes)}
 	families := make([]*outcome, ns.families)
@@ -655,7 +658,7 @@ func (p *Path) meet(o *outcome) {
 
 // appendPaths adds a path for each set of callers that share an outcome, or one
 // without callers. There may be no callers at all.
-func (ns *namespaceCallers) appendPaths(paths []Path, v *version, judge func(*netInterface, *outcome), path func(*outcome) Path) []Path {
+func (ns *namespaceCallers) appendPaths(paths []Path, v *version, judge judge, path func(*outcome) Path) []Path {
 	if ns == nil {
 		return append(paths, path(nil))
 	}

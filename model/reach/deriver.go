@@ -97,7 +97,8 @@ type worker struct {
 
 func (d *Deriver) worker() *worker {
 	return &worker{
-		Deriver: d, aclAnswers: map[aclKey]*aclAnswer{}, crossings: map[crossKey]crossing{}, entries: map[*model.Listener]*Entry{},
+		Deriver: d, aclAnswers: map[aclKey]*aclAnswer{},
+		crossings: map[crossKey]crossing{}, entries: map[*model.Listener]*Entry{},
 	}
 }
 

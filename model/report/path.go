@@ -67,7 +67,8 @@ type CallerGroup struct {
 // newPath is a path in the form of the report: no array is null.
 func newPath(p *reach.Path, groups *reach.CallerGroups) Path {
 	return Path{
-		ID: p.ID, Place: p.Place.String(), Source: newSource(p, groups), Target: p.Target, Via: p.Via, Access: p.Access, Verdict: p.Verdict,
+		ID: p.ID, Place: p.Place.String(), Source: newSource(p, groups), Target: p.Target,
+		Via: p.Via, Access: p.Access, Verdict: p.Verdict,
 		Hops: newHops(p), Findings: notNil(p.Findings), ViaWhy: p.ViaWhy(), Missing: p.Missing,
 	}
 }
@@ -83,7 +84,8 @@ func newHops(p *reach.Path) []reach.Hop {
 			hop.Checks, hop.Evidence = nil, nil
 			continue
 		}
-		hop.Checks = slices.DeleteFunc(slices.Clone(hop.Checks), func(c reach.Check) bool { return c.Access == reach.Allowed })
+		admits := func(c reach.Check) bool { return c.Access == reach.Allowed }
+		hop.Checks = slices.DeleteFunc(slices.Clone(hop.Checks), admits)
 	}
 	return hops
 }
@@ -92,7 +94,8 @@ func newSource(p *reach.Path, groups *reach.CallerGroups) Source {
 	s := &p.Source
 	out := Source{
 		Kind: s.Kind, Name: s.Name, ListenerPort: s.ListenerPort, ListenerProtocol: s.ListenerProtocol, Rule: s.Rule,
-		TargetGroup: s.TargetGroup, Weight: s.Weight, Endpoint: s.Endpoint, Scheme: s.Scheme, LoadBalancerType: string(s.LoadBalancerType),
+		TargetGroup: s.TargetGroup, Weight: s.Weight, Endpoint: s.Endpoint,
+		Scheme: s.Scheme, LoadBalancerType: string(s.LoadBalancerType),
 	}
 	if s.Services != nil || s.Kind == reach.SourceServiceConnect || s.Kind == reach.SourceServiceDiscovery {
 		first := notNil(s.Services.First(shownCallers))

@@ -85,7 +85,8 @@ type Fix struct {
 func New(a *rule.Analysis, plans []fix.Plan) *Report {
 	s := a.Snapshot
 	r := &Report{
-		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt, Complete: s.Complete, Counts: s.Counts,
+		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt,
+		Complete: s.Complete, Counts: s.Counts,
 		Gaps: settledGaps(s.Gaps), Paths: a.Paths, Findings: make([]Finding, len(a.Findings)), NotChecked: a.NotChecked,
 		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
 	}
@@ -136,7 +137,8 @@ func newFinding(f *rule.Finding, remedies map[string][]Fix) Finding {
 	key := f.Key()
 	out := Finding{
 		Code: f.Code, Severity: f.Severity, Key: key, Path: f.Path(), Cluster: f.Cluster, Service: f.Service,
-		Title: f.Title(), Detail: f.Detail(), Confidence: f.Confidence, Evidence: slices.Clip(f.Evidence()), Fixes: remedies[key],
+		Title: f.Title(), Detail: f.Detail(), Confidence: f.Confidence,
+		Evidence: slices.Clip(f.Evidence()), Fixes: remedies[key],
 	}
 	if len(f.Paths) > 1 {
 		for _, p := range f.Paths {
