@@ -172,7 +172,7 @@ func (e activityText) pathsNow(a *App, about model.Ref, width int) []paragraph {
 	}
 	var out []paragraph
 	for i, path := range s.paths {
-		state := theme.OfVerdict(path.Verdict)
+		state := theme.OfVerdict(path.Observed())
 		out = append(out, blank, paragraph{
 			lead: state.Glyph() + " ", leadStyle: e.State(state),
 			text: words.Path(path) + ": " + words.Verdict(path), style: e.Strong,

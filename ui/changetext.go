@@ -115,7 +115,7 @@ func (e changeText) captioned(when string, p *reach.Path) paragraph {
 }
 
 func captionWords(when string, p *reach.Path) string {
-	return theme.OfVerdict(p.Verdict).Glyph() + " " + when + ": " + words.Verdict(p)
+	return theme.OfVerdict(p.Verdict).Glyph() + " " + when + ": " + words.Configured(p)
 }
 
 // becomes is a path in a line: how it is judged now and afterwards.
@@ -127,14 +127,14 @@ func (e changeText) becomesOf(p *pair, name string) paragraph {
 	state := theme.None
 	switch {
 	case p.Before == nil:
-		state, line = theme.OfVerdict(p.After.Verdict), line+"new, "+words.Verdict(p.After)
+		state, line = theme.OfVerdict(p.After.Verdict), line+"new, "+words.Configured(p.After)
 	case p.After == nil:
-		line += words.Verdict(p.Before) + " → no longer there"
+		line += words.Configured(p.Before) + " → no longer there"
 		if p.Before.Access != reach.Blocked { // callers get through now
 			state = theme.Bad
 		}
 	case !p.Changed():
-		state, line = theme.OfVerdict(p.After.Verdict), line+"stays "+words.Verdict(p.After)
+		state, line = theme.OfVerdict(p.After.Verdict), line+"stays "+words.Configured(p.After)
 	default:
 		state, line = theme.OfVerdict(p.After.Verdict), line+changeWords(p.Before, p.After)
 	}
@@ -143,7 +143,7 @@ func (e changeText) becomesOf(p *pair, name string) paragraph {
 
 // changeWords are two verdicts, with the ports on the wire where these differ.
 func changeWords(now, after *reach.Path) string {
-	from, to := words.Verdict(now), words.Verdict(after)
+	from, to := words.Configured(now), words.Configured(after)
 	if a, b := now.Target.WirePort, after.Target.WirePort; a != b && a > 0 && b > 0 {
 		from, to = fmt.Sprintf("%s on port %d", from, a), fmt.Sprintf("%s on port %d", to, b)
 	}

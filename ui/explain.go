@@ -126,7 +126,7 @@ func (x explanation) inFull(width int) []paragraph {
 
 // pathInFull is everything that is known about the path.
 func (x explanation) pathInFull(width int) []paragraph {
-	p, state := x.path, theme.OfVerdict(x.path.Verdict)
+	p, state := x.path, theme.OfVerdict(x.path.Observed())
 	out := []paragraph{
 		{
 			lead: state.Glyph() + " ", leadStyle: x.State(state), text: words.Path(p) + " · " + words.Verdict(p),
@@ -136,6 +136,9 @@ func (x explanation) pathInFull(width int) []paragraph {
 		blank,
 	}
 	out = append(append(out, x.way(p)...), x.missing(p)...)
+	if text := words.Health(p.Health); text != "" {
+		out = append(out, x.fact("targets:", text))
+	}
 	for _, f := range append(x.service.findingsOf(p), x.service.ownFindings()...) {
 		out = append(append(out, blank), x.findingInFull(f, x.inventory)...)
 	}

@@ -66,7 +66,7 @@ func newInventory(a *rule.Analysis) *inventory {
 		if j, ok := at[p.Target.Ref()]; ok {
 			row := &v.services[j]
 			row.paths = append(row.paths, p)
-			row.state = max(row.state, serviceState(theme.OfVerdict(p.Verdict)))
+			row.state = max(row.state, serviceState(theme.OfVerdict(p.Observed())))
 		}
 	}
 	v.addCalls(at)
@@ -96,7 +96,7 @@ const manyCallers = 200
 func (v *inventory) addCalls(at map[model.Ref]int) {
 	for i := range v.Paths {
 		p := &v.Paths[i]
-		if p.Verdict != reach.Broken || p.Source.Services.Len() > manyCallers {
+		if p.Observed() != reach.Broken || p.Source.Services.Len() > manyCallers {
 			continue
 		}
 		for ref := range p.Source.Services.All() {
@@ -157,7 +157,7 @@ func (s *service) name() string {
 func (s *service) rank() theme.State { return needsLook(s.state) }
 
 // lookRank orders paths in the same way.
-func lookRank(p *reach.Path) theme.State { return needsLook(theme.OfVerdict(p.Verdict)) }
+func lookRank(p *reach.Path) theme.State { return needsLook(theme.OfVerdict(p.Observed())) }
 
 // needsLook makes all states equal in which everything is as it should be.
 func needsLook(s theme.State) theme.State {

@@ -252,7 +252,7 @@ func (p *pathsPane) drawCalls(c canvas.Canvas, t theme.Theme) {
 		if y >= size.Y {
 			return
 		}
-		state := theme.OfVerdict(path.Verdict)
+		state := theme.OfVerdict(path.Observed())
 		c.Text(1, y, state.Glyph(), t.State(state))
 		c.TextIn(headlineColumn, y, size.X-headlineColumn,
 			"calls to "+words.Target(path)+": "+words.Verdict(path)+", see "+path.Target.Service, t.Text)
@@ -273,7 +273,7 @@ func (p *pathsPane) nothing() string {
 
 func (b *block) draw(c canvas.Canvas, t theme.Theme, selected, focused bool, hop int) {
 	width := c.Size().X
-	state := theme.OfVerdict(b.path.Verdict)
+	state := theme.OfVerdict(b.path.Observed())
 	title := t.Text
 	if state == theme.Calm {
 		title = t.Dim

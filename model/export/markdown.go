@@ -11,6 +11,7 @@ import (
 	"hopscope/model/reach"
 	"hopscope/model/report"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // markdown builds the text of a report for a ticket.
@@ -163,18 +164,22 @@ func (m *markdown) paths() {
 	m.printf("| verdict | service | path | access | findings, or why it is unknown |\n|---|---|---|---|---|\n")
 	for i := range m.r.Paths {
 		p := &m.r.Paths[i]
-		m.printf("| %s | %s | %s | %s | %s |\n", prose(string(p.Verdict)), prose(p.Target.Ref().String()),
+		m.printf("| %s | %s | %s | %s | %s |\n", prose(string(p.Observed())), prose(p.Target.Ref().String()),
 			cellCode(m.lines[p.ID]), prose(string(p.Access)), prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
 	}
 	m.printf("\n")
 }
 
-// reasons is why a path is unknown, if it is.
+// reasons is how its targets are, unless all are healthy, and why a path is unknown.
 func reasons(p *reach.Path) []string {
-	if why := p.WhyUnknown(); why != "" {
-		return []string{why}
+	var out []string
+	if h := p.Health; h != nil && h.Healthy < len(h.Targets) {
+		out = append(out, words.Health(h))
 	}
-	return nil
+	if why := p.WhyUnknown(); why != "" {
+		out = append(out, why)
+	}
+	return out
 }
 
 func (m *markdown) foot() { m.printf("%s\n", prose(Completeness(m.r))) }

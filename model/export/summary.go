@@ -64,7 +64,7 @@ func Summary(r *report.Report) string {
 func Unknown(r *report.Report) int {
 	n := 0
 	for i := range r.Paths {
-		if r.Paths[i].Verdict == reach.Unknown {
+		if r.Paths[i].Observed() == reach.Unknown {
 			n++
 		}
 	}

@@ -25,6 +25,9 @@ func Article(override int, open ...int) *model.Snapshot {
 		Service("client-service", Client()).
 		Edit(func(s *model.Snapshot) {
 			s.LoadBalancers[0].Attributes = &model.LoadBalancerAttributes{IdleTimeoutSeconds: 60}
+			s.TargetGroups[0].Health = &model.TargetHealth{
+				Targets: []model.Target{{ID: "10.0.0.4", Port: 80, State: model.TargetHealthy}}, ReadAt: Time,
+			}
 		}).
 		Snapshot()
 }

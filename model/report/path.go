@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"time"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -28,6 +29,27 @@ type Path struct {
 	Findings []string        `json:"findings"`
 	ViaWhy   string          `json:"viaWhy,omitempty"`
 	Missing  []model.Missing `json:"missing,omitempty"`
+	// Health is what was observed of the targets; nil where it was not read.
+	Health *Health `json:"health,omitempty"`
+}
+
+// Health is what DescribeTargetHealth said of the targets of a load balancer's path.
+type Health struct {
+	// Healthy and Targets count targets: of a target that is neither healthy nor
+	// unhealthy, States has what it is.
+	Healthy int `json:"healthy"`
+	Targets int `json:"targets"`
+	// States and Reasons count the targets by AWS's words.
+	States  map[string]int `json:"states"`
+	Reasons map[string]int `json:"reasons,omitempty"`
+	ReadAt  time.Time      `json:"readAt,omitzero"`
+}
+
+func newHealth(h *reach.Health) *Health {
+	if h == nil {
+		return nil
+	}
+	return &Health{Healthy: h.Healthy, Targets: len(h.Targets), States: h.States(), Reasons: h.Reasons(), ReadAt: h.ReadAt}
 }
 
 // Source is where the requests of a path come from.
@@ -68,8 +90,9 @@ type CallerGroup struct {
 func newPath(p *reach.Path, groups *reach.CallerGroups) Path {
 	return Path{
 		ID: p.ID, Place: p.Place.String(), Source: newSource(p, groups), Target: p.Target,
-		Via: p.Via, Access: p.Access, Verdict: p.Verdict,
+		Via: p.Via, Access: p.Access, Verdict: p.Observed(),
 		Hops: newHops(p), Findings: notNil(p.Findings), ViaWhy: p.ViaWhy(), Missing: p.Missing,
+		Health: newHealth(p.Health),
 	}
 }
 

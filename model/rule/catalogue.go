@@ -98,6 +98,10 @@ func Catalogue() []Rule {
 		agentUnhealthy(),
 		readyTooEarly(),
 		unlistedRevision(),
+		noHealthyTarget(),
+		someUnhealthyTargets(),
+		nothingRegistered(),
+		tasksElsewhere(),
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 func TestEveryRuleIsDocumentedAndHasItsOwnCode(t *testing.T) {
-	code := regexp.MustCompile(`^(HOP1|NET2|CFG3|RSK4|INF5)\d\d$`)
+	code := regexp.MustCompile(`^(HOP1|NET2|CFG3|RSK4|INF5|HLT6)\d\d$`)
 	var seen []string
 	for _, r := range rule.Catalogue() {
 		if !code.MatchString(r.Code) {
@@ -41,7 +41,7 @@ func TestEveryRuleIsDocumentedAndHasItsOwnCode(t *testing.T) {
 			}
 		}
 	}
-	families := []string{"HOP", "NET", "CFG", "RSK", "INF"}
+	families := []string{"HOP", "NET", "CFG", "RSK", "INF", "HLT"}
 	place := func(code string) string { return fmt.Sprint(slices.Index(families, code[:3]), code) }
 	if !slices.IsSortedFunc(seen, func(a, b string) int { return strings.Compare(place(a), place(b)) }) {
 		t.Errorf("the catalogue is not in the order of its families: %v", seen)
@@ -58,6 +58,11 @@ func TestCodesAreStable(t *testing.T) {
 		"NET202": "Load balancer cannot reach the target port",
 		"NET203": "The source's own egress rules refuse the connection",
 		"NET204": "Health check port is refused",
+		"NET205": "Clients cannot reach the load balancer on the listener's port",
+		"HLT601": "No target is healthy",
+		"HLT602": "Some targets are unhealthy",
+		"HLT603": "Tasks run, but nothing is registered",
+		"HLT604": "The tasks are in a target group that gets no requests, and the one that gets them is empty",
 	}
 	for code, title := range want {
 		if r, found := rule.Lookup(strings.ToLower(code)); !found || r.Title != title {

@@ -214,6 +214,10 @@ var causes = map[string][]string{
 	// cross the agent.
 	"CFG314": {"HOP101", "HOP102", "HOP104"},
 	"INF506": {"HOP101", "HOP102", "HOP104"},
+	// Targets are unhealthy because their checks do not arrive, or meet nothing.
+	"HLT601": {
+		"NET204", "NET202", "NET203", "CFG319", "CFG301", "CFG302", "CFG303", "CFG304", "CFG306", "CFG307", "CFG308", "CFG309", "CFG316",
+	},
 }
 
 // subject is what a finding and its cause have in common.

@@ -23,7 +23,7 @@ type firing struct {
 }
 
 func firings() []firing {
-	return slices.Concat(hopFirings(), timeoutFirings(), listenerFirings(), taskFirings(), namespaceFirings(), deploymentFirings())
+	return slices.Concat(hopFirings(), timeoutFirings(), listenerFirings(), taskFirings(), namespaceFirings(), deploymentFirings(), healthFirings())
 }
 
 func (f *firing) String() string { return f.code + " " + f.name }

@@ -126,16 +126,18 @@ func deploymentTraps() []trap {
 	}
 }
 
-func listenerTraps() []trap {
-	weighted := func(weights ...int) func(*model.Snapshot) {
-		return func(s *model.Snapshot) {
-			actions := forwardTo("tg", "tg2")
-			for i, w := range weights {
-				actions[0].Forward[i].Weight = w
-			}
-			s.ListenerRules[0].Actions = actions
+// weighted lets the rule forward to two target groups.
+func weighted(weights ...int) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		actions := forwardTo("tg", "tg2")
+		for i, w := range weights {
+			actions[0].Forward[i].Weight = w
 		}
+		s.ListenerRules[0].Actions = actions
 	}
+}
+
+func listenerTraps() []trap {
 	jwt := append([]model.ListenerAction{{Type: "jwt-validation", Order: 1}}, forwardTo("tg")...)
 	return []trap{
 		{

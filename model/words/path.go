@@ -2,9 +2,13 @@ package words
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 )
 
@@ -77,8 +81,34 @@ func ServicePort(service string, port int) string {
 	return service + ":" + strconv.Itoa(port)
 }
 
+// Configured is how the configuration alone judges a path: what a change of it is
+// compared by.
+func Configured(p *reach.Path) string { return Judged(p.Verdict, p.Via, p.Access) }
+
+// Health is how many targets of a path are healthy: "1 of 2 targets healthy, 1 initial";
+// "" where they were not read.
+func Health(h *reach.Health) string {
+	switch {
+	case h == nil:
+		return ""
+	case len(h.Targets) == 0:
+		return "no target registered"
+	}
+	text := fmt.Sprintf("%d of %s healthy", h.Healthy, Count(len(h.Targets), "target"))
+	if h.Starting > 0 {
+		text += fmt.Sprintf(", %d in the grace period", h.Starting)
+	}
+	states := h.States()
+	for _, state := range slices.Sorted(maps.Keys(states)) {
+		if state != model.TargetHealthy && state != model.TargetUnhealthy {
+			text += fmt.Sprintf(", %d %s", states[state], state)
+		}
+	}
+	return text
+}
+
 // Verdict is how a path is judged: "blocked", "ok, direct", "unnecessary hop".
-func Verdict(p *reach.Path) string { return Judged(p.Verdict, p.Via, p.Access) }
+func Verdict(p *reach.Path) string { return Judged(p.Observed(), p.Via, p.Access) }
 
 // Judged is the verdict on a way with an access.
 func Judged(v reach.Verdict, via reach.Via, access reach.Access) string {

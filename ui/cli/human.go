@@ -14,6 +14,7 @@ import (
 	"hopscope/model/reach"
 	"hopscope/model/report"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 	"hopscope/ui/theme"
 )
 
@@ -111,7 +112,7 @@ func (p *humanPage) allPaths() {
 	}
 	widest := 0
 	for i := range p.report.Paths {
-		widest = max(widest, len(p.report.Paths[i].Verdict))
+		widest = max(widest, len(p.report.Paths[i].Observed()))
 	}
 	var service model.Ref
 	for i := range p.report.Paths {
@@ -120,15 +121,18 @@ func (p *humanPage) allPaths() {
 			service = ref
 			p.printf("%s\n", p.strong(ref.String()))
 		}
-		state := theme.OfVerdict(path.Verdict)
+		state := theme.OfVerdict(path.Observed())
 		line := export.Line(path)
 		if len(path.Findings) > 0 {
 			line += " · " + strings.Join(path.Findings, " ")
 		}
+		if h := path.Health; h != nil && h.Healthy < len(h.Targets) {
+			line += " · " + words.Health(h)
+		}
 		if why := path.WhyUnknown(); why != "" {
 			line += " · " + why
 		}
-		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, path.Verdict)
+		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, path.Observed())
 		p.wrapped(2, p.state(state, verdict), line)
 	}
 	p.printf("\n")

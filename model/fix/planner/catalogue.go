@@ -66,6 +66,10 @@ var advised = map[string]func(*situation, *rule.Finding) []*fix.Plan{
 	"INF507": adviseAgent,
 	"INF508": adviseContainerCheck,
 	"INF509": adviseOldTasks,
+	"HLT601": adviseUnhealthy,
+	"HLT602": adviseUnhealthy,
+	"HLT603": adviseRegistration,
+	"HLT604": adviseWeights,
 }
 
 // merged are all planners in one table.

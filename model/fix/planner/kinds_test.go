@@ -205,6 +205,13 @@ func advised() []planned {
 	elsewhere := Change(func(s *Spec) { s.Deployment.ServiceConnect.Namespace = "other" })
 	return []planned{
 		{"CFG317", web().Edit(ruleFor("1", "tg")).Edit(ruleFor("2", "tg")), "separate-rules:2", false},
+		{"HLT601", web().Edit(targets("unhealthy", "unhealthy")), "find-unhealthy:tg", false},
+		{"HLT602", web().Edit(targets("healthy", "unhealthy")), "find-unhealthy:tg", false},
+		{"HLT603", web().Edit(targets()), "register-tasks:tg", false},
+		{"HLT604", web(Change(func(s *Spec) { s.Service.LoadBalancers[0].AlternateTargetGroupARN = TargetGroupARN("tg2") })).
+			TargetGroup("tg2").Edit(targets()).Edit(func(s *model.Snapshot) {
+			s.TargetGroups[1].Health = &model.TargetHealth{Targets: []model.Target{{ID: "10.0.0.4", Port: 80, State: "healthy"}}, ReadAt: Time}
+		}), "move-weights:tg", false},
 		{"CFG318", web().Edit(ruleFor("5", "gone")).Edit(empty("gone")), "remove-rule:Rule-5-of-alb--80-forwards-to-gone--which-has-0-targets", false},
 		{"CFG320", web(Change(sidecar)), "move-container:web-and-sidecar-of-web-both-declare-port-80", false},
 		{"CFG321", web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", Client(), elsewhere).Edit(secondNamespace("other")).Edit(allClusters), "use-one-namespace", false},
@@ -228,6 +235,17 @@ func refusals() []planned {
 		{"NET203", web(Offer("http", 0, 80)).Group("sg-client", NoEgress()), "open-port:80/service-connect", true},
 		{"NET205", web().Group("sg-alb"), "admit-clients:alb:80", false},
 		{"NET204", web(Port("admin", 9000, "http")).Edit(checkOn("9000")).Group("sg-web", In("tcp 80", "sg-alb")), "open-port:9000/alb", true},
+	}
+}
+
+// targets gives the target group a health.
+func targets(states ...string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		h := &model.TargetHealth{Targets: []model.Target{}, ReadAt: Time}
+		for _, state := range states {
+			h.Targets = append(h.Targets, model.Target{ID: "10.0.0.4", Port: 80, State: state})
+		}
+		s.TargetGroups[0].Health = h
 	}
 }
 

@@ -1,0 +1,198 @@
+package rule_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hopscope/model"
+	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// observed gives the target group a health: each target is a state, or a state, a
+// reason and a description, parted by "|".
+func observed(targets ...string) func(*model.Snapshot) {
+	return targetGroup(func(g *model.TargetGroup) { g.Health = healthOf(targets...) })
+}
+
+func healthOf(targets ...string) *model.TargetHealth {
+	h := &model.TargetHealth{Targets: []model.Target{}, ReadAt: Time}
+	for _, text := range targets {
+		parts := append(strings.Split(text, "|"), "", "")
+		h.Targets = append(h.Targets, model.Target{ID: "10.0.0.4", Port: 80, State: parts[0], Reason: parts[1], Description: parts[2]})
+	}
+	return h
+}
+
+const (
+	timeout  = "unhealthy|Target.Timeout|Request timed out"
+	refused  = "unhealthy|Target.FailedHealthChecks|Health checks failed"
+	mismatch = "unhealthy|Target.ResponseCodeMismatch|Health checks failed with these codes: [404]"
+)
+
+// twoGroups gives the service a second target group, as for blue/green deployments: the
+// rule gives the first one all requests, and each group has these targets.
+func twoGroups(first, second []string) *Builder {
+	return web(Change(func(s *Spec) {
+		s.Service.LoadBalancers[0].AlternateTargetGroupARN = TargetGroupARN("tg2")
+		s.Service.DeploymentStrategy = "BLUE_GREEN"
+	})).TargetGroup("tg2", LoadBalancerARN("alb")).Edit(weighted(100, 0)).Edit(func(s *model.Snapshot) {
+		for i := range s.TargetGroups {
+			switch g := &s.TargetGroups[i]; g.Name {
+			case "tg":
+				g.Health = healthOf(first...)
+			case "tg2":
+				g.Health = healthOf(second...)
+			}
+		}
+	})
+}
+
+func healthFirings() []firing {
+	return []firing{
+		{
+			"HLT601", "nothing answers", func() *Builder { return web().Edit(observed(timeout, timeout)) },
+			[]string{"error high: No target of tg is healthy: 2 of 2 unhealthy"},
+		},
+		{
+			"HLT601", "the app answers otherwise", func() *Builder { return web().Edit(observed(mismatch, "initial|Elb.InitialHealthChecking")) },
+			[]string{"error high: No target of tg is healthy: 1 of 2 unhealthy"},
+		},
+		{
+			"HLT602", "one of two", func() *Builder { return web().Edit(observed("healthy", refused)) },
+			[]string{"warning high: tg has unhealthy targets: 1 of 2 unhealthy"},
+		},
+		{"HLT602", "while a deployment is in progress", func() *Builder {
+			return web().Edit(deploymentOf("web", "ecs-svc/2", func(*model.Deployment) {})).Edit(observed("healthy", refused))
+		}, []string{"info high: tg has unhealthy targets: 1 of 2 unhealthy"}},
+		{
+			"HLT603", "nothing registered", func() *Builder { return web().Edit(observed()) },
+			[]string{"error high: web runs tasks, and tg has no target"},
+		},
+		{
+			"HLT603", "neither of two groups has targets", func() *Builder { return twoGroups(nil, nil) },
+			[]string{"error high: web runs tasks, and tg has no target"},
+		},
+		{
+			"HLT604", "weights put back", func() *Builder { return twoGroups(nil, []string{"healthy"}) },
+			[]string{"error high: Requests go to tg, which is empty: the tasks of web are in tg2"},
+		},
+	}
+}
+
+func TestHealthThatIsNoAlarm(t *testing.T) {
+	old := func(age time.Duration) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			for i := range s.Services {
+				s.Services[i].Deployments[0].CreatedAt = Time.Add(-age)
+			}
+		}
+	}
+	grace := func(s *model.Snapshot) {
+		for i := range s.Services {
+			s.Services[i].HealthCheckGracePeriodSeconds = 300
+		}
+	}
+	stopped := func(s *model.Snapshot) {
+		for i := range s.Services {
+			s.Services[i].RunningCount, s.Services[i].Deployments[0].RunningCount = 0, 0
+		}
+	}
+	for _, c := range []struct {
+		name string
+		on   *Builder
+	}{
+		{"healthy", web().Edit(observed("healthy", "healthy"))},
+		{"being registered", web().Edit(observed("initial|Elb.RegistrationInProgress"))},
+		{"being taken out", web().Edit(observed("healthy", "draining|Target.DeregistrationInProgress", "unhealthy.draining|Target.Timeout"))},
+		{"not checked", web().Edit(observed("unavailable|Target.HealthCheckDisabled"))},
+		{"in the grace period", web().Edit(observed(timeout)).Edit(grace).Edit(old(4 * time.Minute))},
+		{"no task runs", web().Edit(observed()).Edit(stopped)},
+		{"a deployment that has just begun", web().Edit(observed()).Edit(old(time.Minute))},
+		{"the empty group of a blue/green deployment", twoGroups([]string{"healthy"}, nil)},
+		{"both groups of a blue/green deployment", twoGroups([]string{"healthy"}, []string{"healthy"})},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, f := range rule.Analyze(c.on.Snapshot()).Findings {
+				if strings.HasPrefix(f.Code, "HLT") {
+					t.Errorf("%s %s: %s", f.Code, f.Severity, f.Title())
+				}
+			}
+		})
+	}
+}
+
+// The reason says where to look, in order, and what is ruled out.
+func TestTheReasonSaysWhereToLook(t *testing.T) {
+	checked := targetGroup(func(g *model.TargetGroup) {
+		g.HealthCheck.Path, g.HealthCheck.Matcher, g.HealthCheck.TimeoutSeconds = "/up", "200-299", 7
+	})
+	for _, c := range []struct {
+		target string
+		want   []string
+	}{
+		{timeout, []string{"HTTP /up on the traffic port within 7 s", "The port is open as far as AWS shows: sg-web admits sg-alb", "127.0.0.1"}},
+		{refused, []string{"security groups and network ACLs are not the reason", "speaks HTTP"}},
+		{mismatch, []string{"these codes: [404]", "200-299", "The network is not the reason"}},
+		{"unhealthy|Elb.InternalError|An internal error", []string{"Elb.InternalError: An internal error."}},
+	} {
+		a := rule.Analyze(web().Edit(observed(c.target)).Edit(checked).Snapshot())
+		i := slices.IndexFunc(a.Findings, func(f rule.Finding) bool { return f.Code == "HLT601" })
+		if i < 0 {
+			t.Fatalf("%s: no HLT601", c.target)
+		}
+		for _, want := range c.want {
+			if got := a.Findings[i].Detail(); !strings.Contains(got, want) {
+				t.Errorf("%s: no %q in %q", c.target, want, got)
+			}
+		}
+	}
+}
+
+// A finding about the configuration that explains unhealthy targets is their cause.
+func TestUnhealthyTargetsFollowFromWhatExplainsThem(t *testing.T) {
+	for _, c := range []struct {
+		name, cause string
+		on          *Builder
+	}{
+		{"the group is closed", "NET202", web().Group("sg-web", In("all", "sg-client"))},
+		{"the port of the checks is closed", "NET204", web(Port("admin", 9000, "http")).Edit(checkPort("9000")).Group("sg-web", In("tcp 80", "sg-alb"))},
+		{"nothing declares the port of the checks", "CFG319", web().Edit(checkPort("9000"))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := rule.Analyze(c.on.Edit(observed(timeout)).Snapshot())
+			i := slices.IndexFunc(a.Findings, func(f rule.Finding) bool { return f.Code == "HLT601" })
+			if i < 0 {
+				t.Fatal("no HLT601")
+			}
+			cause := a.Findings[i].CausedBy
+			for cause != nil && cause.CausedBy != nil {
+				cause = cause.CausedBy
+			}
+			if cause == nil || cause.Code != c.cause {
+				t.Errorf("it follows from %v, want %s", cause, c.cause)
+			}
+		})
+	}
+}
+
+func checkPort(port string) func(*model.Snapshot) {
+	return targetGroup(func(g *model.TargetGroup) { g.HealthCheck.Port = port })
+}
+
+func TestHealthThatWasNotReadIsNotChecked(t *testing.T) {
+	a := rule.Analyze(web().Edit(observed(timeout)).Deny(model.DescribeTargetHealth).Snapshot())
+	for _, code := range []string{"HLT601", "HLT602", "HLT603", "HLT604"} {
+		if !slices.ContainsFunc(a.NotChecked, func(n rule.NotChecked) bool { return n.Code == code && n.Needs == model.DescribeTargetHealth }) {
+			t.Errorf("%s is not among what was not checked: %v", code, a.NotChecked)
+		}
+	}
+	for i := range a.Paths {
+		if p := &a.Paths[i]; p.Health != nil || p.Observed() != p.Verdict || p.Verdict == reach.Broken {
+			t.Errorf("%s: health %+v, verdict %s", p.ID, p.Health, p.Observed())
+		}
+	}
+}

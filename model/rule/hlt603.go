@@ -1,0 +1,154 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+// nothingRegistered is HLT603.
+func nothingRegistered() Rule {
+	return Rule{
+		Code: "HLT603", Title: "Tasks run, but nothing is registered", Severity: Error,
+		Sources: balancers,
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth}),
+		check:   checkNothingRegistered,
+		Doc: Doc{
+			What:          "A service has running tasks, and the target group that its load balancer forwards to has no target.",
+			Why:           "Requests get 503 while ECS counts the tasks as running.",
+			Detection:     "DescribeTargetHealth lists no target of a group that a listener gives a weight above 0, and runningCount of the deployment is above 0. A deployment of the last two minutes is left alone: its tasks may not be registered yet. Of the two groups of a blue/green, linear or canary deployment one is empty by design: see HLT604.",
+			FalsePositive: "Tasks that have just been started outside a deployment.",
+			Fix:           "Look at the events of the service. If something else took the targets out, a new deployment registers the tasks again.",
+			Source:        "Elastic Load Balancing guide, HTTP 503: the target groups for the load balancer have no registered targets; Amazon ECS developer guide, service load balancing.",
+		},
+	}
+}
+
+// tasksElsewhere is HLT604.
+func tasksElsewhere() Rule {
+	return Rule{
+		Code: "HLT604", Title: "The tasks are in a target group that gets no requests, and the one that gets them is empty", Severity: Error,
+		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth}),
+		check:   checkTasksElsewhere,
+		Doc: Doc{
+			What:          "A service has two target groups, for blue/green, linear or canary deployments. The listener's rule sends the requests to the one that has no target, and the tasks are in the other.",
+			Why:           "Requests get 503 while all tasks run. Usually something other than ECS put the rule's weights back, such as an apply of a template that has the weights from before the deployment.",
+			Detection:     "The rule gives the group that has no registered target a weight above 0, and the group that has the targets weight 0 or no rule.",
+			FalsePositive: "None known.",
+			Fix:           "Give the group that has the tasks the weight, and let the template leave the weights to ECS.",
+			Source:        "aws/containers-roadmap#2853; Elastic Load Balancing guide, listener rules: weights.",
+		},
+	}
+}
+
+// settling is how long after a deployment began its tasks may be missing from a target
+// group.
+const settling = 120
+
+// inUse tells whether a listener sends requests to the path's target group.
+func inUse(p *reach.Path) bool { return p.Source.Weight == nil || *p.Source.Weight > 0 }
+
+// emptyGroups are the paths to target groups that get requests and have no target,
+// although tasks that ECS registers run.
+func emptyGroups(c *Case) []*reach.Path {
+	return where(c.Paths, func(p *reach.Path) bool {
+		group := p.Facts.TargetGroup
+		if group == nil || p.Facts.ByHand {
+			return false
+		}
+		targets, missing := c.Index.TargetHealth(group)
+		if missing != nil {
+			c.lack(missing)
+			return false
+		}
+		return len(targets) == 0 && inUse(p) && p.Facts.Deployment.RunningCount > 0 && !c.justDeployed(group)
+	})
+}
+
+// justDeployed tells whether a deployment began so shortly before the targets were read
+// that its tasks may not be registered yet.
+func (c *Case) justDeployed(group *model.TargetGroup) bool {
+	for i := range c.Service.Deployments {
+		age := group.Health.ReadAt.Sub(c.Service.Deployments[i].CreatedAt)
+		if age >= 0 && age.Seconds() < settling {
+			return true
+		}
+	}
+	return false
+}
+
+// other is the other target group of a blue/green, linear or canary deployment, nil if
+// the service has none.
+func (c *Case) other(group *model.TargetGroup) *model.TargetGroup {
+	for i := range c.Service.LoadBalancers {
+		lb := &c.Service.LoadBalancers[i]
+		arn := lb.AlternateTargetGroupARN
+		switch {
+		case arn == "":
+			continue
+		case arn == group.ARN:
+			arn = lb.TargetGroupARN
+		case lb.TargetGroupARN != group.ARN:
+			continue
+		}
+		if g, missing := c.Index.TargetGroup(arn); missing == nil {
+			return g
+		}
+	}
+	return nil
+}
+
+func checkNothingRegistered(c *Case) []Finding {
+	var out []Finding
+	for _, paths := range groupBy(emptyGroups(c), func(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup }) {
+		group := paths[0].Facts.TargetGroup
+		if o := c.other(group); o != nil && (o.Health == nil || len(o.Health.Targets) > 0) {
+			continue
+		}
+		out = append(out, Finding{
+			Paths: paths, verdict: reach.Broken, about: group.Name,
+			title:    fmt.Sprintf("%s runs tasks, and %s has no target", c.Service.Name, group.Name),
+			detail:   fmt.Sprintf("%d tasks of %s run, and target group %s has 0 registered targets: requests get 503.", c.Service.RunningCount, c.Service.Name, group.Name),
+			evidence: emptyEvidence(c, group),
+		})
+	}
+	return out
+}
+
+func checkTasksElsewhere(c *Case) []Finding {
+	var out []Finding
+	for _, paths := range groupBy(emptyGroups(c), func(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup }) {
+		group := paths[0].Facts.TargetGroup
+		o := c.other(group)
+		if o == nil || o.Health == nil || len(o.Health.Targets) == 0 {
+			continue
+		}
+		used := slices.ContainsFunc(c.Siblings, func(p *reach.Path) bool {
+			return slices.Contains(balancers, p.Source.Kind) && p.Facts.TargetGroup == o && inUse(p)
+		})
+		if used {
+			continue
+		}
+		out = append(out, Finding{
+			Paths: paths, verdict: reach.Broken, about: group.Name,
+			title: fmt.Sprintf("Requests go to %s, which is empty: the tasks of %s are in %s", group.Name, c.Service.Name, o.Name),
+			detail: fmt.Sprintf("%d targets of %s are registered in %s, which gets no request. The rule sends them to %s, which has none: they get 503. "+
+				"ECS moves the weights in a deployment; something else has put them back.",
+				len(o.Health.Targets), c.Service.Name, o.Name, group.Name),
+			evidence: append(emptyEvidence(c, group), reach.Evidence{
+				Fact: fmt.Sprintf("target group %s: %d targets", o.Name, len(o.Health.Targets)), From: string(model.DescribeTargetHealth),
+			}),
+		})
+	}
+	return out
+}
+
+func emptyEvidence(c *Case, group *model.TargetGroup) []reach.Evidence {
+	return []reach.Evidence{
+		{Fact: fmt.Sprintf("target group %s: 0 targets", group.Name), From: string(model.DescribeTargetHealth)},
+		{Fact: fmt.Sprintf("service %s: runningCount = %d", c.Service.Name, c.Service.RunningCount), From: string(model.DescribeServices)},
+	}
+}
