@@ -79,8 +79,10 @@ func (e *targetGroupRoute) observe(p *Path, lb *model.LoadBalancer) {
 // health counts the targets that ECS registered for the version, or another program.
 func (e *targetGroupRoute) health() *Health {
 	h := &Health{ReadAt: e.group.Health.ReadAt}
-	wire := e.wire()
-	grace := e.v.graceEnds()
+	if h.ReadAt.IsZero() { // a snapshot from before it was kept
+		h.ReadAt = e.d.ix.Snapshot.CollectedAt
+	}
+	wire, grace := e.wire(), e.v.graceEnds()
 	for _, t := range e.group.Health.Targets {
 		if wire != 0 && t.Port != 0 && t.Port != wire {
 			continue
@@ -102,6 +104,9 @@ func (e *targetGroupRoute) health() *Health {
 // graceEnds is when ECS begins to mind the health checks of tasks that were started for
 // the newest deployment. Which of the targets those are is not known.
 func (v *version) graceEnds() time.Time {
+	if v.service.HealthCheckGracePeriodSeconds == 0 {
+		return time.Time{}
+	}
 	newest := v.deployment.CreatedAt
 	for i := range v.service.Deployments {
 		if d := &v.service.Deployments[i]; d.CreatedAt.After(newest) {

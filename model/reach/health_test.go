@@ -93,6 +93,14 @@ func TestNoPathWhoseTargetsAreAllUnhealthyIsFine(t *testing.T) {
 			}, reach.Broken,
 		},
 		{
+			"a snapshot without the time of reading", []model.Target{timeout},
+			func(s *model.Snapshot) {
+				s.TargetGroups[0].Health.ReadAt = time.Time{}
+				s.Services[0].HealthCheckGracePeriodSeconds = 60
+				s.Services[0].Deployments[0].CreatedAt = Time.Add(-time.Hour)
+			}, reach.Broken,
+		},
+		{
 			"targets with another port are not the service's",
 			[]model.Target{target("healthy", ""), {Port: 81, State: "unhealthy"}},
 			keep, reach.OK,

@@ -71,8 +71,12 @@ func emptyGroups(c *Case) []*reach.Path {
 // justDeployed tells whether a deployment began so shortly before the targets were read
 // that its tasks may not be registered yet.
 func (c *Case) justDeployed(group *model.TargetGroup) bool {
+	read := group.Health.ReadAt
+	if read.IsZero() {
+		read = c.Index.Snapshot.CollectedAt
+	}
 	for i := range c.Service.Deployments {
-		age := group.Health.ReadAt.Sub(c.Service.Deployments[i].CreatedAt)
+		age := read.Sub(c.Service.Deployments[i].CreatedAt)
 		if age >= 0 && age.Seconds() < settling {
 			return true
 		}
