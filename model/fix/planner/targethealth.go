@@ -27,7 +27,7 @@ func healthOf(c *situation, f *rule.Finding) (*reach.Path, *model.TargetGroup) {
 // adviseUnhealthy looks at targets in the order in which their reasons are found out.
 func adviseUnhealthy(c *situation, f *rule.Finding) []*fix.Plan {
 	p, group := healthOf(c, f)
-	if group == nil || p.Health == nil {
+	if group == nil || p.Health == nil || f.CausedBy != nil { // what explains it has the plan
 		return nil
 	}
 	check := &group.HealthCheck
