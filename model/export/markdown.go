@@ -173,8 +173,8 @@ func (m *markdown) paths() {
 // reasons is how its targets are, unless all are healthy, and why a path is unknown.
 func reasons(p *reach.Path) []string {
 	var out []string
-	if h := p.Health; h != nil && h.Healthy < len(h.Targets) {
-		out = append(out, words.Health(h))
+	if text := words.UnhealthyTargets(p.Health); text != "" {
+		out = append(out, text)
 	}
 	if why := p.WhyUnknown(); why != "" {
 		out = append(out, why)

@@ -344,6 +344,11 @@ var readers = map[model.Action]func(*model.Snapshot){
 	model.DescribeLoadBalancerAttributes: each(
 		func(s *model.Snapshot) []model.LoadBalancer { return s.LoadBalancers },
 		func(lb *model.LoadBalancer) { lb.Attributes = nil }),
+	model.DescribeNetworkInterfaces: func(s *model.Snapshot) {
+		s.NetworkInterfaces = nil
+		each(func(s *model.Snapshot) []model.SecurityGroup { return s.SecurityGroups },
+			func(g *model.SecurityGroup) { g.InterfacesRead = false })(s)
+	},
 	model.ListDiscoveryServices: func(s *model.Snapshot) { s.DiscoveryServices = nil },
 	model.ListServicesByNamespace: each(
 		func(s *model.Snapshot) []model.Namespace { return s.Namespaces },

@@ -41,9 +41,8 @@ type Deriver struct {
 	// service that stand for those of the snapshot; see [Deriver.With].
 	swaps   []*groupSwap
 	changed []*version
-	// holders is what has each security group; it is computed when it is first asked
-	// for.
-	holders func() map[string][]string
+	// holders is what has each security group; it is found when it is first asked for.
+	holders func() Holders
 	// acls remembers what network ACLs say: no change of ours touches them.
 	acls map[aclKey]*aclAnswer
 }
@@ -76,7 +75,7 @@ func NewDeriver(ix *model.Index) *Deriver {
 	d.lattice = d.interfaces.latticeInterface()
 	d.attach()
 	d.indexCallers()
-	d.holders = sync.OnceValue(d.indexHolders)
+	d.holders = sync.OnceValue(func() Holders { return NewHolders(ix) })
 	return d
 }
 

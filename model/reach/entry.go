@@ -28,9 +28,14 @@ type Entry struct {
 type Admission struct {
 	Group *model.SecurityGroup
 	Rule  *model.SecurityGroupRule
-	// Holders are the services, load balancers and container instances that were read
-	// and have the group that the rule names, sorted.
+	// Holders are what was read and has the group that the rule names, sorted.
 	Holders []string
+	// Unread is the fact without which it is not known what else has that group: tasks
+	// that no service started, functions, instances.
+	Unread *model.Missing
+	// Held is set where interfaces of load balancers or services have it that were not
+	// read themselves.
+	Held bool
 	// Foreign is set where the rule names a group of another account or VPC: what has
 	// it is not read here.
 	Foreign bool
@@ -111,51 +116,27 @@ func (d *worker) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) A
 	account := d.ix.Snapshot.Scope.Account
 	a.Foreign = r.Group.VPC != "" || r.Group.Account != "" && account != "" && r.Group.Account != account
 	if !a.Foreign {
-		a.Holders = d.holders()[r.Group.ID]
+		a.Holders = d.holders().Names(r.Group.ID)
+		with, unread := d.ix.InterfacesWith(r.Group.ID)
+		a.Held, a.Unread = len(with) > 0, unread
 	}
 	return a
 }
 
-// indexHolders finds what has each group: services, load balancers and container
-// instances, sorted by name.
-func (d *Deriver) indexHolders() map[string][]string {
-	holders := map[string][]string{}
-	add := func(name string, groups []string) {
-		for _, id := range groups {
-			if known := holders[id]; len(known) == 0 || known[len(known)-1] != name {
-				holders[id] = append(known, name)
-			}
+// Vacant tells whether groups alone are admitted, and nothing has one of them. The
+// missing fact is set where that is not known.
+func (e *Entry) Vacant() (bool, *model.Missing) {
+	var unread *model.Missing
+	for i := range e.Admitted {
+		a := &e.Admitted[i]
+		if a.Rule.Group == nil || a.Foreign || len(a.Holders) > 0 || a.Held {
+			return false, nil
+		}
+		if a.Unread != nil {
+			unread = a.Unread
 		}
 	}
-	for _, versions := range d.services {
-		for _, v := range versions {
-			for _, kind := range v.iface.alternatives() {
-				add(v.service.Name, kind.groupIDs)
-			}
-		}
-	}
-	for i := range d.ix.Snapshot.LoadBalancers {
-		lb := &d.ix.Snapshot.LoadBalancers[i]
-		add(lb.Name, d.nodes[lb].groupIDs)
-	}
-	for i := range d.ix.Snapshot.ContainerInstances {
-		if in := &d.ix.Snapshot.ContainerInstances[i]; in.Network != nil {
-			add(in.InstanceID, in.Network.SecurityGroups)
-		}
-	}
-	for id, names := range holders {
-		slices.Sort(names)
-		holders[id] = slices.Compact(names)
-	}
-	return holders
-}
-
-// Vacant tells whether groups alone are admitted, and nothing that was read has one of
-// them: scheduled tasks, functions and instances are not among what is read.
-func (e *Entry) Vacant() bool {
-	return len(e.Admitted) > 0 && !slices.ContainsFunc(e.Admitted, func(a Admission) bool {
-		return a.Rule.Group == nil || a.Foreign || len(a.Holders) > 0
-	})
+	return unread == nil && len(e.Admitted) > 0, unread
 }
 
 // WithoutIPv6 tells whether clients of IPv6 are refused by a load balancer that has
@@ -195,6 +176,10 @@ func (e *Entry) client(a *Admission) string {
 		return a.Rule.Peer()
 	case a.Foreign:
 		return a.Rule.Peer() + " (of another account or VPC)"
+	case len(a.Holders) == 0 && a.Held:
+		return a.Rule.Peer()
+	case len(a.Holders) == 0 && a.Unread == nil:
+		return a.Rule.Peer() + " (which nothing has)"
 	case len(a.Holders) == 0:
 		return a.Rule.Peer() + " (which nothing that was read has)"
 	}

@@ -119,18 +119,62 @@ func TestTheEntryOfTwoLoadBalancersIsTheFirstOnes(t *testing.T) {
 }
 
 func TestOnlyGroupsThatNothingHasLeaveALoadBalancerVacant(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		on   *Builder
-		want bool
-	}{
-		{"a group that nothing has", entered(In("tcp 443", "sg-gone")), true},
-		{"a group that a service has", entered(In("tcp 443", "sg-gone"), In("tcp 443", "sg-web")), false},
-		{"addresses as well", entered(In("tcp 443", "sg-gone"), In("tcp 443", "10.1.0.0/16")), false},
-		{"nothing at all", entered(), false},
-	} {
-		if got := requests(t, c.on.Snapshot()).Entry().Vacant(); got != c.want {
-			t.Errorf("%s: vacant is %v, want %v", c.name, got, c.want)
+	read := func(interfaces ...model.NetworkInterface) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			for i := range s.SecurityGroups {
+				s.SecurityGroups[i].InterfacesRead = true
+			}
+			s.NetworkInterfaces = interfaces
+			s.StandaloneTasks = []model.StandaloneTasks{{Cluster: "prod", Tasks: []model.StandaloneTask{{
+				Task: model.Task{TaskDefinition: "arn:aws:ecs:r:1:task-definition/report:3"}, NetworkInterface: "eni-task",
+			}}}}
 		}
+	}
+	has := func(n model.NetworkInterface) model.NetworkInterface {
+		n.SecurityGroups = []string{"sg-batch"}
+		return n
+	}
+	unread := func(*model.Snapshot) {}
+	for _, c := range []struct {
+		name    string
+		rules   []GroupRule
+		edit    func(*model.Snapshot)
+		vacant  bool
+		missing bool
+		client  string
+	}{
+		{"nothing has it", []GroupRule{In("tcp 443", "sg-batch")}, read(), true, false, "sg-batch (which nothing has)"},
+		{"interfaces were not read", []GroupRule{In("tcp 443", "sg-batch")}, unread, false, true, "sg-batch (which nothing that was read has)"},
+		{"a task", []GroupRule{In("tcp 443", "sg-batch")}, read(has(model.NetworkInterface{ID: "eni-task"})), false, false, "sg-batch (task report)"},
+		{
+			"a function",
+			[]GroupRule{In("tcp 443", "sg-batch")},
+			read(has(model.NetworkInterface{ID: "eni-1", Description: "AWS Lambda VPC ENI-nightly"})), false, false, "sg-batch (function nightly)",
+		},
+		{
+			"an instance",
+			[]GroupRule{In("tcp 443", "sg-batch")},
+			read(has(model.NetworkInterface{ID: "eni-1", Instance: "i-1"})),
+			false, false, "sg-batch (i-1)",
+		},
+		{
+			"a load balancer that was not read",
+			[]GroupRule{In("tcp 443", "sg-batch")},
+			read(has(model.NetworkInterface{ID: "eni-1", Description: "ELB app/other/1"})), false, false, "sg-batch",
+		},
+		{"a service has another", []GroupRule{In("tcp 443", "sg-batch"), In("tcp 443", "sg-web")}, read(), false, false, "sg-web (web)"},
+		{"addresses as well", []GroupRule{In("tcp 443", "sg-batch"), In("tcp 443", "10.1.0.0/16")}, read(), false, false, "10.1.0.0/16"},
+		{"nothing at all", nil, read(), false, false, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := requests(t, entered(c.rules...).Group("sg-batch").Edit(c.edit).Snapshot()).Entry()
+			vacant, missing := e.Vacant()
+			if vacant != c.vacant || (missing != nil) != c.missing {
+				t.Errorf("vacant is %v, missing %v", vacant, missing)
+			}
+			if c.client != "" && !slices.Contains(e.Clients(), c.client) {
+				t.Errorf("clients are %q, want %q among them", e.Clients(), c.client)
+			}
+		})
 	}
 }

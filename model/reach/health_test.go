@@ -93,7 +93,8 @@ func TestNoPathWhoseTargetsAreAllUnhealthyIsFine(t *testing.T) {
 			}, reach.Broken,
 		},
 		{
-			"a snapshot without the time of reading", []model.Target{timeout},
+			"a snapshot without the time of reading",
+			[]model.Target{timeout},
 			func(s *model.Snapshot) {
 				s.TargetGroups[0].Health.ReadAt = time.Time{}
 				s.Services[0].HealthCheckGracePeriodSeconds = 60

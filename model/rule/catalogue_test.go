@@ -127,6 +127,7 @@ var deniable = []model.Action{
 	model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks, model.ListContainerInstances,
 	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
 	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
+	model.DescribeNetworkInterfaces,
 }
 
 // A rule's Needs are what it really reads: without a needed fact it says "not
@@ -172,6 +173,7 @@ func TestDeclaredOptionalFactsAreRead(t *testing.T) {
 	optional := []model.Action{
 		model.ListGatewayRoutes, model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks,
 		model.DescribeTargetHealth, model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
+		model.DescribeNetworkInterfaces,
 	}
 	read := map[string]bool{}
 	for _, f := range slices.Concat(firings(), sharpened()) {

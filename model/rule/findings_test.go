@@ -67,6 +67,16 @@ func perRequest(seconds int) func(*Spec) {
 	})
 }
 
+// interfaces are those with any of the groups, which were all asked for.
+func interfaces(all ...model.NetworkInterface) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		for i := range s.SecurityGroups {
+			s.SecurityGroups[i].InterfacesRead = true
+		}
+		s.NetworkInterfaces = all
+	}
+}
+
 func dualstack(s *model.Snapshot) {
 	s.LoadBalancers[0].IPAddressType, s.LoadBalancers[0].Scheme = "dualstack", "internet-facing"
 }
@@ -119,6 +129,9 @@ func hopFirings() []firing {
 			"NET205", "a service gateway admits nobody", func() *Builder { return gatewayed().Group("sg-alb") },
 			[]string{"error high: Clients cannot reach alb :80"},
 		},
+		{"NET205", "only a group that nothing has", func() *Builder {
+			return web().Group("sg-batch").Group("sg-alb", In("tcp 80", "sg-batch")).Edit(interfaces())
+		}, []string{"warning medium: Clients cannot reach alb :80"}},
 		{"NET205", "dualstack, open to IPv4 alone", func() *Builder {
 			return web().Group("sg-alb", In("tcp 80", "0.0.0.0/0")).Edit(dualstack)
 		}, []string{"warning high: Clients with IPv6 addresses cannot reach alb :80"}},

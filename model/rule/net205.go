@@ -13,14 +13,14 @@ func clientsRefused() Rule {
 	return Rule{
 		Code: "NET205", Title: "Clients cannot reach the load balancer on the listener's port", Severity: Error,
 		Sources: balancers,
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeSecurityGroups}),
+		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeSecurityGroups, model.DescribeNetworkInterfaces}),
 		check:   checkClientsRefused,
 		Doc: Doc{
 			What: "The load balancer's own security groups admit no client on the port of a listener; or, of a dualstack load balancer that is open to the internet, only clients with IPv4 addresses.",
 			Why:  "No request comes in, whatever is behind: connections time out before the load balancer sees them, and no metric counts them.",
 			Detection: "The ingress rules of the load balancer's groups are asked about the listener's port. None covers it: an error. " +
 				"IPv4 is open to the world and no rule admits IPv6 sources: a warning. A network load balancer without security groups filters nothing. " +
-				"A rule for a group that no service, load balancer or container instance has is no finding, as it may be for a scheduled task, a function or an instance: the path tells it.",
+				"Only groups are admitted which no service, load balancer, container instance or network interface has: a warning, as a scheduled task may have the group later; it needs the network interfaces, which are read for reports.",
 			FalsePositive: "A listener that is closed on purpose, for maintenance.",
 			Fix:           "Admit the clients on the listener's port to the load balancer's security group: their group, or their addresses.",
 			Source:        "Elastic Load Balancing guide, security groups for your Application Load Balancer; IP address types.",
@@ -37,6 +37,8 @@ func checkClientsRefused(c *Case) []Finding {
 			c.lack(&entry.Missing[0])
 		case entry.Access == reach.Blocked:
 			out = append(out, entryFinding(entry, paths, refusedClients))
+		case c.vacant(entry):
+			out = append(out, entryFinding(entry, paths, vacant))
 		case entry.WithoutIPv6():
 			out = append(out, entryFinding(entry, paths, refusedIPv6))
 		}
@@ -44,19 +46,34 @@ func checkClientsRefused(c *Case) []Finding {
 	return out
 }
 
+// vacant tells whether a load balancer admits only groups that nothing has; that it is
+// not known is noted.
+func (c *Case) vacant(entry *reach.Entry) bool {
+	is, missing := entry.Vacant()
+	if missing != nil {
+		c.lack(missing)
+	}
+	return is
+}
+
 // clientFault is what is wrong with the entry of a load balancer.
 type clientFault struct {
 	severity      Severity
+	confidence    Confidence
 	verdict       reach.Verdict
 	who, symptoms string
 }
 
 var (
 	refusedClients = clientFault{
-		Error, reach.Broken, "Clients", "Symptom: connections time out, and no metric of the load balancer counts them.",
+		Error, High, reach.Broken, "Clients", "Symptom: connections time out, and no metric of the load balancer counts them.",
+	}
+	vacant = clientFault{
+		Warning, Medium, reach.Risk, "Clients",
+		"A scheduled task that does not run now, or a service without tasks, may have the group later; a wrong id in the rule never will.",
 	}
 	refusedIPv6 = clientFault{
-		Warning, reach.Risk, "Clients with IPv6 addresses",
+		Warning, High, reach.Risk, "Clients with IPv6 addresses",
 		"The load balancer has IPv6 addresses in DNS: clients that prefer them wait until they try IPv4, or fail.",
 	}
 )
@@ -64,7 +81,7 @@ var (
 func entryFinding(e *reach.Entry, paths []*reach.Path, fault clientFault) Finding {
 	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, e.Listener.Port)
 	return Finding{
-		Severity: fault.severity, Confidence: High, verdict: fault.verdict, Paths: slices.Clone(paths), about: name,
+		Severity: fault.severity, Confidence: fault.confidence, verdict: fault.verdict, Paths: slices.Clone(paths), about: name,
 		title:  fmt.Sprintf("%s cannot reach %s", fault.who, name),
 		detail: fmt.Sprintf("%s cannot connect to %s: %s. %s", fault.who, name, e.Why(), fault.symptoms),
 		evidence: []reach.Evidence{

@@ -167,7 +167,10 @@ func listenerSilences() []silence {
 		{"CFG317", "the rules were not read", web().Edit(later(host("a"))).Edit(earlier(host("a"))).Deny(model.DescribeRules), model.DescribeRules},
 		{"NET205", "a range of addresses", web().Group("sg-alb", In("tcp 0-1023", "10.0.0.0/8")), ""},
 		{"NET205", "a network load balancer without groups", web().Edit(bareNLB), ""},
-		{"NET205", "a group that nothing has: it may be for a scheduled task", web().Group("sg-alb", In("tcp 80", "sg-batch")), ""},
+		{"NET205", "a group that nothing has: it may be for a scheduled task", web().Group("sg-alb", In("tcp 80", "sg-batch")), model.DescribeNetworkInterfaces},
+		{"NET205", "a group that another load balancer has", web().Group("sg-batch").Group("sg-alb", In("tcp 80", "sg-batch")).Edit(interfaces(
+			model.NetworkInterface{ID: "eni-1", Description: "ELB app/other/1", SecurityGroups: []string{"sg-batch"}},
+		)), ""},
 		{"NET205", "a prefix list", web().Group("sg-alb", In("tcp 80", "pl-1")), ""},
 		{"NET205", "dualstack, open to both", web().Group("sg-alb", In("tcp 80", "0.0.0.0/0"), In("tcp 80", "::/0")).Edit(dualstack), ""},
 		{"NET205", "dualstack, open to a part of the internet", web().Group("sg-alb", In("tcp 80", "192.0.2.0/24")).Edit(dualstack), ""},

@@ -107,6 +107,14 @@ func Health(h *reach.Health) string {
 	return text
 }
 
+// UnhealthyTargets is [Health] where not all targets are healthy, else "".
+func UnhealthyTargets(h *reach.Health) string {
+	if h == nil || len(h.Targets) > 0 && h.Healthy == len(h.Targets) {
+		return ""
+	}
+	return Health(h)
+}
+
 // Verdict is how a path is judged: "blocked", "ok, direct", "unnecessary hop".
 func Verdict(p *reach.Path) string { return Judged(p.Observed(), p.Via, p.Access) }
 

@@ -126,8 +126,8 @@ func (p *humanPage) allPaths() {
 		if len(path.Findings) > 0 {
 			line += " · " + strings.Join(path.Findings, " ")
 		}
-		if h := path.Health; h != nil && h.Healthy < len(h.Targets) {
-			line += " · " + words.Health(h)
+		if text := words.UnhealthyTargets(path.Health); text != "" {
+			line += " · " + text
 		}
 		if why := path.WhyUnknown(); why != "" {
 			line += " · " + why

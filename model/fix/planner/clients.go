@@ -39,8 +39,12 @@ func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 		command = append(append(command, "--protocol", protocol, "--port", fmt.Sprint(e.Listener.Port)), source...)
 	}
 	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, e.Listener.Port)
+	why := "Nothing that connects to " + name + " gets through as it is."
+	if len(e.Admitted) > 0 {
+		why = "Not all clients of " + name + " get through as it is: " + e.Why() + "."
+	}
 	plan := advice(c, "admit-clients", fmt.Sprintf("%s:%d", e.LoadBalancer.Name, e.Listener.Port), "Admit the clients of "+name,
-		"Nothing that connects to "+name+" gets through as it is. Who is to, hopscope cannot know.",
+		why+" Who is to, hopscope cannot know.",
 		byHand(fmt.Sprintf("Admit on %s %d of %s: %s", protocol, e.Listener.Port, c.ix.GroupLabel(group), who), c.aws(command...)))
 	plan.Undo = "Revoke the rule."
 	return onlyPlan(plan)
