@@ -52,21 +52,21 @@ func newPreview(v *inventory, about model.Ref, p *fix.Plan) *preview {
 // becoming are the paths into a service now and when a plan was carried out. A plan
 // that changes another service has that one's paths as well, as far as they change.
 func becoming(v *inventory, about model.Ref, p *fix.Plan) ([]pair, error) {
-	if p.Service == about {
-		then, err := planner.Preview(v.Analysis, about, stepsNow(p.Steps))
-		if err != nil {
-			return nil, err
-		}
-		return pairUp(reach.Pointers(v.Into(about)), reach.Pointers(then.Paths), p.Paths), nil
-	}
-	after, err := fix.Outcome(v.Snapshot, p.Service, stepsNow(p.Steps))
+	after, err := planner.After(v.Analysis, p.Service, stepsNow(p.Steps))
 	if err != nil {
 		return nil, err
 	}
-	then := rule.Analyze(after)
-	pairs := pairUp(reach.Pointers(v.Into(about)), reach.Pointers(then.Into(about)), p.Paths)
-	there := pairUp(reach.Pointers(v.Into(p.Service)), reach.Pointers(then.Into(p.Service)), p.Paths)
-	return append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.Changed() })...), nil
+	pairs := pairsAfter(v, after, about, p.Paths)
+	if p.Service != about {
+		there := pairsAfter(v, after, p.Service, p.Paths)
+		pairs = append(pairs, slices.DeleteFunc(there, func(p pair) bool { return !p.Changed() })...)
+	}
+	return pairs, nil
+}
+
+// pairsAfter are the paths into a service now and after some steps.
+func pairsAfter(v *inventory, after *rule.WhatIf, ref model.Ref, planned []string) []pair {
+	return pairUp(reach.Pointers(v.Into(ref)), reach.Pointers(after.Service(ref).Paths), planned)
 }
 
 // stepsNow are the steps that are not left for later.

@@ -64,10 +64,8 @@ func newWhatIf(v *inventory, s *service) whatIf {
 			u.endpoints = append(u.endpoints, newEndpointForm(v.Index, primary, i))
 		}
 	}
-	if primary.Network != nil {
-		u.groups = primary.Network.SecurityGroups
-	}
-	for _, id := range slices.Sorted(slices.Values(u.groups)) {
+	u.groups = reach.TaskGroups(v.Index, svc)
+	for _, id := range u.groups {
 		if g, _ := v.Index.SecurityGroup(id); g != nil {
 			for _, r := range g.Ingress {
 				u.rules = append(u.rules, ruleForm{group: id, rule: r})
@@ -167,63 +165,40 @@ const maxPort = 65535
 // opened first, what is closed last.
 func (u *whatIf) steps() []fix.Step {
 	out := slices.Clone(u.added)
-	update := fix.Step{Kind: fix.UpdateService}
-	var words []string
+	var edits []fix.Edit
 	for i := range u.endpoints {
-		e := &u.endpoints[i]
-		switch {
-		case e.removed:
-			update.Edits = append(update.Edits, fix.Edit{
-				Kind: fix.EditRemoveEndpoint, Index: e.index,
-				PortName: e.portName,
-			})
-			words = append(words, "remove the endpoint "+e.portName)
-			continue
-		case e.typed != e.was:
-			n, _ := strconv.Atoi(e.typed)
-			update.Edits = append(update.Edits, fix.Edit{
-				Kind: fix.EditOverride, Index: e.index,
-				PortName: e.portName, Port: n,
-			})
-			words = append(words, overrideWords(e.portName, n))
-		}
-		if e.tls != e.hadTLS {
-			update.Edits = append(update.Edits, fix.Edit{
-				Kind: fix.EditTLS, Index: e.index, PortName: e.portName,
-				Drop: !e.tls,
-			})
-			words = append(words, tlsWords(e))
-		}
+		edits = append(edits, u.endpoints[i].edits()...)
 	}
-	if len(update.Edits) > 0 {
-		update.Title = fmt.Sprintf("Change %s: %s; a new deployment replaces its tasks", u.ref.Service,
-			strings.Join(words, ", "))
-		out = append(out, update)
+	if len(edits) > 0 {
+		out = append(out, fix.Step{Kind: fix.UpdateService, Edits: edits})
 	}
 	for i := range u.rules {
 		if r := &u.rules[i]; r.revoked {
-			out = append(out, fix.Step{
-				Kind: fix.RevokeIngress, Group: r.group, Rule: &r.rule,
-				Title: fmt.Sprintf("Remove the rule for %s from %s of %s", r.rule.Ports(), u.label(r.rule.Peer()),
-					u.label(r.group)),
-			})
+			out = append(out, fix.Step{Kind: fix.RevokeIngress, Group: r.group, Rule: &r.rule})
 		}
 	}
 	return out
 }
 
-func overrideWords(portName string, n int) string {
-	if n == 0 {
-		return "remove ingressPortOverride of " + portName
+// edits are what is tried with an endpoint.
+func (e *endpointForm) edits() []fix.Edit {
+	edit := fix.Edit{Index: e.index, PortName: e.portName}
+	if e.removed {
+		edit.Kind = fix.EditRemoveEndpoint
+		return []fix.Edit{edit}
 	}
-	return fmt.Sprintf("ingressPortOverride = %d for %s", n, portName)
-}
-
-func tlsWords(e *endpointForm) string {
-	if e.tls {
-		return "TLS for " + e.portName
+	var out []fix.Edit
+	if e.typed != e.was {
+		override := edit
+		override.Kind = fix.EditOverride
+		override.Port, _ = strconv.Atoi(e.typed) // "" is none
+		out = append(out, override)
 	}
-	return "no TLS for " + e.portName
+	if e.tls != e.hadTLS {
+		edit.Kind, edit.Drop = fix.EditTLS, !e.tls
+		out = append(out, edit)
+	}
+	return out
 }
 
 // add adds a rule of the form "10080 sg-client" or "8000-8010 10.0.0.0/16" to the
@@ -253,11 +228,7 @@ func (u *whatIf) add(text string) error {
 		}
 		rule.CIDR = cidr.Masked()
 	}
-	group := u.groups[0]
-	u.added = append(u.added, fix.Step{
-		Kind: fix.AuthorizeIngress, Group: group, Rule: &rule,
-		Title: fmt.Sprintf("Admit %s from %s to %s", rule.Ports(), u.label(rule.Peer()), u.label(group)),
-	})
+	u.added = append(u.added, fix.Step{Kind: fix.AuthorizeIngress, Group: u.groups[0], Rule: &rule})
 	return nil
 }
 

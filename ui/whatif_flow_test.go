@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +62,16 @@ func TestEveryEndpointCanBeTakenAwayAtOnce(t *testing.T) {
 		p.Press("space").NotSee("[x] client only").Press("up", "up", "up").Press("backspace", "backspace",
 			"backspace", "backspace", "backspace").See("[     ] now 12000")
 		p.Press("f").See("what if: both").Press("esc").See("what if: nothing is sent")
+	})
+}
+
+func TestTheGroupsOfInstancesCanBeTried(t *testing.T) {
+	test(t, func(t *testing.T) {
+		ways := modeltest.Ways()
+		i := slices.IndexFunc(ways, func(w modeltest.Named) bool { return w.Name == "load balancer to ports that ECS chooses" })
+		p := fixing(t, nil, gives(ways[i].Snapshot))
+		p.Resize(120, 40).Press("w").See("[x] tcp 32768-65535 from sg-alb").Press("space").See(
+			"[ ] tcp 32768-65535 from sg-alb", "blocked")
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/change"
-	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -27,40 +26,32 @@ type whatIfResult struct {
 	err  error
 }
 
-// freePorts are the ports that fix would take for overrides.
-func freePorts(v *inventory, ref model.Ref) map[int]int {
-	out := map[int]int{}
-	settings := planner.SettingsOf(v.Analysis, ref)
-	for i := range settings.Endpoints {
-		if e := &settings.Endpoints[i]; e.Suggested != 0 {
-			out[e.Index] = e.Suggested
-		}
-	}
-	return out
-}
-
 func newWhatIfResult(v *inventory, u *whatIf) *whatIfResult {
-	after, err := fix.Outcome(v.Snapshot, u.ref, u.steps())
+	after, err := planner.After(v.Analysis, u.ref, u.steps())
 	if err != nil {
 		return &whatIfResult{err: err}
 	}
-	report := rule.Analyze(after)
-	t := &whatIfResult{pairs: pairUp(reach.Pointers(v.Into(u.ref)), reach.Pointers(report.Into(u.ref)), nil)}
-	t.findings = change.OfFindings(v.About(u.ref), report.About(u.ref))
-	t.compareOthers(v.Analysis, report, u.ref)
+	judged := after.Service(u.ref)
+	t := &whatIfResult{pairs: pairUp(reach.Pointers(v.Into(u.ref)), reach.Pointers(judged.Paths), nil)}
+	findings := make([]*rule.Finding, len(judged.Findings))
+	for i := range judged.Findings {
+		findings[i] = &judged.Findings[i]
+	}
+	t.findings = change.OfFindings(v.About(u.ref), findings)
+	t.compareOthers(v.Analysis, after, u.ref)
 	return t
 }
 
 // compareOthers counts the paths of other services that would change: a group may
 // be shared.
-func (t *whatIfResult) compareOthers(now, after *rule.Analysis, ref model.Ref) {
+func (t *whatIfResult) compareOthers(now *rule.Analysis, after *rule.WhatIf, ref model.Ref) {
 	for i := range now.Snapshot.Services {
 		other := now.Snapshot.Services[i].Ref()
 		if other == ref {
 			continue
 		}
 		changed := 0
-		for _, p := range change.Paths(reach.Pointers(now.Into(other)), reach.Pointers(after.Into(other))) {
+		for _, p := range change.Paths(reach.Pointers(now.Into(other)), reach.Pointers(after.Paths(other))) {
 			if p.Changed() {
 				changed++
 			}

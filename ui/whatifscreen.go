@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"hopscope/model/fix/planner"
 	"hopscope/ui/theme"
 )
 
@@ -118,7 +119,7 @@ func (s *whatIfScreen) try(a *App) tea.Cmd {
 	return func() tea.Msg {
 		r := newWhatIfResult(v, &w)
 		if r.free = free; free == nil {
-			r.free = freePorts(v, w.ref)
+			r.free = planner.FreePorts(v.Analysis, w.ref)
 		}
 		return whatIfMsg{serial: serial, result: r}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/rule"
 )
 
 // The ports that an override may have: above the privileged ones, below the
@@ -28,6 +29,26 @@ var reservedPorts = []int{2375, 2376, 51678, 51679, 51680}
 type choice struct {
 	port int
 	why  string
+}
+
+// FreePorts are the ports that plans would take for the overrides of a service's
+// endpoints, by the endpoint's position in the Service Connect block. An endpoint whose
+// container port is not known, or for which no port is known to be free, has none.
+func FreePorts(report *rule.Analysis, ref model.Ref) map[int]int {
+	v := newAccount(report)
+	c := v.look(v.present, ref)
+	out := map[int]int{}
+	if c.service == nil || c.block() == nil {
+		return out
+	}
+	for i, e := range c.block().Services {
+		if port := c.portNamed(e.PortName); port != 0 {
+			if free := freeOverride(c, port).port; free != 0 {
+				out[i] = free
+			}
+		}
+	}
+	return out
 }
 
 // freeOverride chooses an ingressPortOverride for a container port that nothing in

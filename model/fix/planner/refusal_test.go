@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -143,22 +144,19 @@ func TestCommandsNameWhatIsKnown(t *testing.T) {
 	}
 }
 
-func TestKnobsAreWhatCanBeTried(t *testing.T) {
-	s := Article(0, 80)
-	k := planner.SettingsOf(rule.Analyze(s), app)
-	if len(k.Endpoints) != 1 || len(k.Groups) != 1 || len(k.Missing) != 0 {
-		t.Fatalf("the knobs are %+v", k)
+func TestEveryEndpointHasAFreePort(t *testing.T) {
+	s := New().Group("sg-both").Service("both", Port("web", 80, "http"), Port("api", 90, "http"),
+		Offer("web", 0, 80), Offer("api", 12000, 90), Offer("gone", 0, 70)).Snapshot()
+	ref := model.Ref{Cluster: "prod", Service: "both"}
+	if got, want := planner.FreePorts(rule.Analyze(s), ref), map[int]int{0: 10080, 1: 10090}; !maps.Equal(got, want) {
+		t.Errorf("%v are free, not %v", got, want)
 	}
-	e, g := k.Endpoints[0], k.Groups[0]
-	if e.PortName != "app" || e.ContainerPort != 80 || e.Override != 0 || e.Suggested != 10080 || e.TLS || e.AppProtocol != "http" {
-		t.Errorf("the endpoint is %+v", e)
+	if got := planner.FreePorts(rule.Analyze(s), model.Ref{Cluster: "prod", Service: "gone"}); len(got) > 0 {
+		t.Errorf("a service that is not there has the ports %v", got)
 	}
-	if g.ID != "sg-sample-ecs-app" || len(g.Ingress) != 2 || len(g.Egress) != 1 || len(g.Services) != 1 {
-		t.Errorf("the group is %+v", g)
-	}
-	Deny(s, model.DescribeSecurityGroups)
-	if k := planner.SettingsOf(rule.Analyze(s), app); len(k.Groups) != 0 || len(k.Missing) == 0 {
-		t.Errorf("without groups the knobs are %+v", k)
+	Deny(s, model.DescribeTaskDefinition)
+	if got := planner.FreePorts(rule.Analyze(s), ref); len(got) > 0 {
+		t.Errorf("%v are free, where no container port is known", got)
 	}
 }
 

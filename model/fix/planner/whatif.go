@@ -12,7 +12,7 @@ import (
 
 // WhatIf is the plan that carries out what the user tried on a service: steps of
 // their own, together with the rules that keep callers admitted, and with the
-// checks, risks and expectations of any plan. [Outcome] shows what the steps alone
+// checks, risks and expectations of any plan. [After] shows what the steps alone
 // would do. The plan is refused, with the reason, where its outcome would be broken.
 func WhatIf(report *rule.Analysis, ref model.Ref, steps []fix.Step) (fix.Plan, error) {
 	v := newAccount(report)
@@ -300,18 +300,14 @@ func titleOf(service string, steps []fix.Step) string {
 	return fmt.Sprintf("%s: %s", service, strings.Join(did, ", "))
 }
 
-// Preview is what a report would say about a service alone, paths and findings, once
-// steps were carried out: that part of the analysis of the [Outcome], without the
-// cost of all other services.
-func Preview(report *rule.Analysis, ref model.Ref, steps []fix.Step) (*rule.Service, error) {
+// After judges the services as they would be once steps of a plan for a service were
+// carried out: what [rule.Analyze] says of the [fix.Outcome], without the cost of the
+// services that are not asked about.
+func After(report *rule.Analysis, ref model.Ref, steps []fix.Step) (*rule.WhatIf, error) {
 	v := newAccount(report)
 	c := v.look(v.present, ref)
 	if c.service == nil {
 		return nil, fmt.Errorf("service %s is not in the snapshot", ref)
 	}
-	after, err := c.after(steps)
-	if err != nil {
-		return nil, err
-	}
-	return after.report(), nil
+	return c.worldAfter(steps)
 }

@@ -8,9 +8,11 @@ import (
 	"pgregory.net/rapid"
 
 	"hopscope/model"
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
 	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -79,18 +81,30 @@ func revoke(s *model.Snapshot, i int) fix.Step {
 	return fix.Step{}
 }
 
-func TestAPreviewIsThePartOfTheWholeThatIsAboutTheService(t *testing.T) {
+func TestWhatComesAfterStepsIsThePartOfTheWholeThatIsAboutAService(t *testing.T) {
 	s := Article(0, 80)
-	got, err := planner.Preview(rule.Analyze(s), app, []fix.Step{override(1024)})
+	after, err := planner.After(rule.Analyze(s), app, []fix.Step{override(1024)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	whole := rule.Analyze(must(fix.Outcome(s, app, []fix.Step{override(1024)})))
-	if len(got.Findings) == 0 || len(got.Findings) != len(whole.Findings) || len(got.Paths) != len(whole.Paths) || got.Findings[0].Code != "CFG302" {
-		t.Errorf("%d findings and %d paths, not %d and %d", len(got.Findings), len(got.Paths), len(whole.Findings), len(whole.Paths))
+	if got := after.Service(app); len(got.Findings) == 0 || got.Findings[0].Code != "CFG302" {
+		t.Errorf("the findings are %+v", got.Findings)
 	}
-	if _, err := planner.Preview(rule.Analyze(s), model.Ref{Cluster: "prod", Service: "gone"}, nil); err == nil {
-		t.Error("a service that is not there has a preview")
+	for i := range s.Services {
+		ref := s.Services[i].Ref()
+		got := after.Service(ref)
+		if len(got.Findings) != len(whole.About(ref)) {
+			t.Errorf("%s: %d findings, not %d", ref.Service, len(got.Findings), len(whole.About(ref)))
+		}
+		for _, p := range change.Paths(reach.Pointers(got.Paths), reach.Pointers(whole.Into(ref))) {
+			if p.Changed() {
+				t.Errorf("%s: a path is %+v, not %+v", ref.Service, p.Before, p.After)
+			}
+		}
+	}
+	if _, err := planner.After(rule.Analyze(s), model.Ref{Cluster: "prod", Service: "gone"}, nil); err == nil {
+		t.Error("a service that is not there can be changed")
 	}
 }
 
