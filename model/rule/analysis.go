@@ -87,5 +87,8 @@ func (a *Analysis) Holders() reach.Holders {
 // the snapshot. Each has a memory of its own: several goroutines may ask one analysis
 // for theirs.
 func (a *Analysis) WhatIf() *WhatIf {
-	return &WhatIf{ix: a.Index, deriver: a.deriver.Fork(), account: a.account, catalogue: a.catalogue, analyzed: a.Paths}
+	return &WhatIf{
+		ix: a.Index, deriver: a.deriver.Fork(), account: func() *accountFacts { return a.account },
+		catalogue: a.catalogue, analyzed: a.Paths,
+	}
 }

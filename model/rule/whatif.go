@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -13,9 +14,11 @@ import (
 // what [Analyze] says of the service, without the cost of all others. It is not for
 // use by several goroutines.
 type WhatIf struct {
-	ix        *model.Index
-	deriver   *reach.Deriver
-	account   *accountFacts
+	ix      *model.Index
+	deriver *reach.Deriver
+	// account is called by the first rule that runs: many a world is looked at for its
+	// paths alone.
+	account   func() *accountFacts
 	catalogue []Rule
 	// analyzed are the paths of the snapshot that the analysis was made of.
 	analyzed []reach.Path
@@ -46,7 +49,7 @@ func (w *WhatIf) Judge(ref model.Ref, paths []reach.Path) *Service {
 	if service == nil {
 		return &Service{Paths: paths}
 	}
-	c := Case{accountFacts: w.account, Index: w.ix, Service: service, Running: running(service), Siblings: reach.Pointers(paths)}
+	c := Case{accountFacts: w.account(), Index: w.ix, Service: service, Running: running(service), Siblings: reach.Pointers(paths)}
 	var out result
 	for i := range w.catalogue {
 		out.run(&w.catalogue[i], &c)
@@ -69,13 +72,20 @@ func (w *WhatIf) With(service *model.Service, groups []*model.SecurityGroup) *Wh
 	next.ix = w.ix.With(service, groups...)
 	next.deriver = w.deriver.With(next.ix, service, before)
 	if service != nil {
-		old := w.ix.Service(service.Ref())
-		next.account = w.account.with(old, service, next.ix)
-		if endpoints(old) != endpoints(service) {
-			next.follow(service.Ref(), w.Paths(service.Ref()), next.Paths(service.Ref()))
-		}
+		next.account = sync.OnceValue(func() *accountFacts { return next.accountAfter(w, service) })
 	}
 	return &next
+}
+
+// accountAfter are the facts of an account in which a service is not what it was before.
+func (w *WhatIf) accountAfter(before *WhatIf, service *model.Service) *accountFacts {
+	ref := service.Ref()
+	old := before.ix.Service(ref)
+	facts := before.account().with(old, service, w.ix)
+	if endpoints(old) != endpoints(service) {
+		w.follow(facts, ref, before.Paths(ref), w.Paths(ref))
+	}
+	return facts
 }
 
 // endpoints counts the endpoints of all running deployments of a service.
@@ -141,11 +151,10 @@ func memberships(ix *model.Index, s *model.Service) map[model.NamespaceKey]membe
 	return out
 }
 
-// follow notes what follows from the paths into a service: endpoints that it no longer
-// offers, and, where other listeners lead to it, at which service a forward that leads
-// nowhere is reported.
-func (w *WhatIf) follow(ref model.Ref, before, after []reach.Path) {
-	e := w.account
+// follow notes in the account's facts what follows from the paths into a service:
+// endpoints that it no longer offers, and, where other listeners lead to it, at which
+// service a forward that leads nowhere is reported.
+func (w *WhatIf) follow(e *accountFacts, ref model.Ref, before, after []reach.Path) {
 	e.Endpoints = maps.Clone(e.Endpoints)
 	offered := endpointsByName(after)
 	for name, lost := range endpointsByName(before) {

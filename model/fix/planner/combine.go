@@ -106,7 +106,7 @@ func spare(c *situation, steps []fix.Step) (rest, spared []fix.Step, err error) 
 		if err != nil {
 			return nil, nil, err
 		}
-		needless, err := isSafe(next, s.Opposite())
+		needless, err := isSafe(next, *s.Opposite())
 		if err != nil {
 			return nil, nil, err
 		}

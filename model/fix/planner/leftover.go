@@ -20,51 +20,51 @@ const manyUsers = 20
 // are gone, and only where they are about that port alone, and no path that hopscope
 // knows uses them. next is what would be.
 func leftovers(c *situation, next *situation, containerPort int) ([]fix.Step, error) {
-	var out []fix.Step
+	var named []fix.Step
 	for _, old := range c.callers(containerPort) {
-		if old.Access != reach.Allowed && !old.Facts.Intended || old.Target.WirePortEnd != 0 {
-			continue
-		}
-		needless, err := needlessRules(next, old, old.Target.WirePort)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range needless {
-			s.Later = true
-			out = appendStep(out, s)
+		if (old.Access == reach.Allowed || old.Facts.Intended) && old.Target.WirePortEnd == 0 {
+			named = appendCallersRules(next, named, old, old.Target.WirePort)
 		}
 	}
-	return out, nil
+	needless, err := needlessOf(next, named)
+	for i := range needless {
+		needless[i].Later = true
+	}
+	return needless, err
 }
 
-// needlessRules are steps that revoke the rules which admit the callers of a path on a port,
-// and which no known path needs.
-func needlessRules(c *situation, callers *reach.Path, port int) ([]fix.Step, error) {
-	var out []fix.Step
+// appendCallersRules adds steps that revoke the rules which admit the callers of a path on
+// a port, if no path is known whose callers connect to it.
+func appendCallersRules(c *situation, all []fix.Step, callers *reach.Path, port int) []fix.Step {
+	if slices.ContainsFunc(c.used(port), func(p *reach.Path) bool { return p.Source.Services.Len() > 0 }) {
+		return all
+	}
+	return appendRevokes(c, all, "Service Connect callers do not need it", func(r *model.SecurityGroupRule) bool {
+		return namesCaller(c, r, callers, port)
+	})
+}
+
+// appendRevokes adds steps that revoke the rules of the tasks' groups which something is
+// true of.
+func appendRevokes(c *situation, all []fix.Step, why string, is func(*model.SecurityGroupRule) bool) []fix.Step {
 	for _, id := range reach.TaskGroups(c.ix, c.service) {
-		g, missing := c.ix.SecurityGroup(id)
-		if missing != nil {
+		g := c.group(id)
+		if g == nil {
 			continue
 		}
 		for i := range g.Ingress {
 			r := &g.Ingress[i]
-			if !namesCaller(c, r, callers, port) || slices.ContainsFunc(c.used(port), func(p *reach.Path) bool { return p.Source.Services.Len() > 0 }) {
+			if r.Group == nil || !is(r) {
 				continue
 			}
-			step := fix.Step{
+			all = appendStep(all, fix.Step{
 				Kind: fix.RevokeIngress, Group: id, Rule: r,
-				Title: fmt.Sprintf("Remove the rule for %s from %s of %s: Service Connect callers do not need it", r.Ports(), c.ix.GroupLabel(r.Group.ID), c.ix.GroupLabel(id)),
-			}
-			safe, err := isSafe(c, &step)
-			if err != nil {
-				return nil, err
-			}
-			if safe {
-				out = appendStep(out, step)
-			}
+				Title: fmt.Sprintf("Remove the rule for %s from %s of %s: %s",
+					r.Ports(), c.ix.GroupLabel(r.Group.ID), c.ix.GroupLabel(id), why),
+			})
 		}
 	}
-	return out, nil
+	return all
 }
 
 // used are the paths that connect to a port of the service, or are meant to: where the
@@ -78,30 +78,59 @@ func (c *situation) used(port int) []*reach.Path {
 // namesCaller tells whether a rule is about one port alone and names a group of the
 // callers.
 func namesCaller(c *situation, r *model.SecurityGroupRule, callers *reach.Path, port int) bool {
-	if r.Group == nil || r.FromPort != port || r.ToPort != port || !model.CoversProtocol(r.Protocol, "tcp") || r.Protocol == model.AllProtocols {
+	if r.FromPort != port || r.ToPort != port || !model.CoversProtocol(r.Protocol, "tcp") || r.Protocol == model.AllProtocols {
 		return false
 	}
 	return slices.ContainsFunc(c.holders.Services(r.Group.ID), callers.Source.Services.Contains)
 }
 
-// isSafe tells whether no known path is refused when a rule is removed: neither into
-// this service nor into another one that the rule leads to.
-func isSafe(c *situation, step *fix.Step) (bool, error) {
-	users := c.behind(step)
-	if len(users) > manyUsers || step.Kind == fix.RevokeIngress && len(c.holders.LoadBalancers(step.Group)) > 0 {
-		return false, nil
+// needlessOf are those of some steps that no known path needs the rules of. One world
+// without all of these tells of most: what nothing needs together, nothing needs alone.
+// Otherwise each is tried beside those that can go, so that of two rules which admit one
+// source the second stays.
+func needlessOf(c *situation, steps []fix.Step) ([]fix.Step, error) {
+	if len(steps) > 1 {
+		if all, err := isSafe(c, steps...); all || err != nil {
+			return steps, err
+		}
 	}
-	world, err := c.worldAfter([]fix.Step{*step})
+	var needless []fix.Step
+	for i := range steps {
+		next := append(slices.Clip(needless), steps[i])
+		safe, err := isSafe(c, next...)
+		if err != nil {
+			return nil, err
+		}
+		if safe {
+			needless = next
+		}
+	}
+	return needless, nil
+}
+
+// isSafe tells whether no known path is refused when rules are removed: neither into
+// this service nor into another one that the rules lead to.
+func isSafe(c *situation, steps ...fix.Step) (bool, error) {
+	var users []model.Ref
+	for i := range steps {
+		s := &steps[i]
+		behind := c.behind(s)
+		if len(behind) > manyUsers || s.Kind == fix.RevokeIngress && len(c.holders.LoadBalancers(s.Group)) > 0 {
+			return false, nil
+		}
+		users = append(users, behind...)
+	}
+	world, err := c.worldAfter(steps)
 	if err != nil {
 		return false, err
 	}
-	for _, ref := range users {
+	for _, ref := range once(users) {
 		before, after := c.neighbour(ref), c.look(world, ref)
 		for _, p := range after.paths {
 			if p.Access == reach.Allowed {
 				continue
 			}
-			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return narrows(step.Rule, b, p) && change.Same(b, p) }) {
+			if slices.ContainsFunc(before.paths, func(b *reach.Path) bool { return narrows(steps, b, p) && change.Same(b, p) }) {
 				return false, nil
 			}
 		}
@@ -109,12 +138,15 @@ func isSafe(c *situation, step *fix.Step) (bool, error) {
 	return true, nil
 }
 
-// narrows tells whether a path is admitted less far without a rule than with it: refused
-// now, or refused at more places, where its callers are meant to call and a rule is
-// missing on their own side.
-func narrows(r *model.SecurityGroupRule, before, after *reach.Path) bool {
+// narrows tells whether a path is admitted less far without the rules of steps than with
+// them: refused now, or refused at more places, where its callers are meant to call and a
+// rule is missing on their own side.
+func narrows(steps []fix.Step, before, after *reach.Path) bool {
 	ports := portsOf(before)
-	about := r == nil || r.Protocol == model.AllProtocols || r.FromPort <= ports.last && ports.first <= r.ToPort
+	about := slices.ContainsFunc(steps, func(s fix.Step) bool {
+		r := s.Rule
+		return r == nil || r.Protocol == model.AllProtocols || r.FromPort <= ports.last && ports.first <= r.ToPort
+	})
 	return before.Access != after.Access || before.Facts.Intended && about && !before.SameOutcome(after)
 }
 
@@ -128,22 +160,21 @@ func (c *situation) neighbour(ref model.Ref) *situation {
 
 // planLeftover repairs RSK402: the rule that an override has left over is revoked.
 func planLeftover(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
-	var steps []fix.Step
+	var named []fix.Step
 	port := 0
 	for _, p := range c.pathsOf(f) {
 		port = p.Target.ContainerPort
-		needless, err := needlessRules(c, p, port)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range needless {
-			steps = appendStep(steps, s)
-		}
+		named = appendCallersRules(c, named, p, port)
+	}
+	steps, err := needlessOf(c, named)
+	if err != nil {
+		return nil, err
 	}
 	if len(steps) == 0 {
 		return adviseLeftover(c, f, port), nil
 	}
-	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(port), fmt.Sprintf("Close port %d of %s to the Service Connect callers, who use the agent's port", port, c.service.Name))
+	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(port),
+		fmt.Sprintf("Close port %d of %s to the Service Connect callers, who use the agent's port", port, c.service.Name))
 	plan.Why = "The rule is left over from before the override. No path that hopscope knows needs it, and it leads past the agent."
 	return onePlan(finishRevoke(c, plan, steps, port))
 }
@@ -151,7 +182,7 @@ func planLeftover(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 // planOpenOverride repairs INF503: the agent's port is closed to the load balancer,
 // which does not use it.
 func planOpenOverride(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
-	var steps []fix.Step
+	var named []fix.Step
 	n := 0
 	for _, p := range c.pathsOf(f) {
 		offer, lb := p.Facts.Interception.Offer, p.Facts.LoadBalancer
@@ -159,34 +190,19 @@ func planOpenOverride(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 			continue
 		}
 		n = offer.IngressPortOverride
-		for _, id := range reach.TaskGroups(c.ix, c.service) {
-			g, missing := c.ix.SecurityGroup(id)
-			if missing != nil {
-				continue
-			}
-			for i := range g.Ingress {
-				r := &g.Ingress[i]
-				if r.Group == nil || r.FromPort != n || r.ToPort != n || !slices.Contains(lb.SecurityGroups, r.Group.ID) {
-					continue
-				}
-				step := fix.Step{
-					Kind: fix.RevokeIngress, Group: id, Rule: r,
-					Title: fmt.Sprintf("Remove the rule for %s from %s of %s: %s does not use it", r.Ports(), c.ix.GroupLabel(r.Group.ID), c.ix.GroupLabel(id), lb.Name),
-				}
-				safe, err := isSafe(c, &step)
-				if err != nil {
-					return nil, err
-				}
-				if safe {
-					steps = appendStep(steps, step)
-				}
-			}
-		}
+		named = appendRevokes(c, named, lb.Name+" does not use it", func(r *model.SecurityGroupRule) bool {
+			return r.FromPort == n && r.ToPort == n && slices.Contains(lb.SecurityGroups, r.Group.ID)
+		})
+	}
+	steps, err := needlessOf(c, named)
+	if err != nil {
+		return nil, err
 	}
 	if len(steps) == 0 {
 		return adviseLeftover(c, f, n), nil
 	}
-	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(n), fmt.Sprintf("Close the agent's port %d of %s to the load balancer, which does not use it", n, c.service.Name))
+	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(n),
+		fmt.Sprintf("Close the agent's port %d of %s to the load balancer, which does not use it", n, c.service.Name))
 	plan.Why = "The load balancer connects to the container port, whose rule stays. No path that hopscope knows needs this one."
 	return onePlan(finishRevoke(c, plan, steps))
 }

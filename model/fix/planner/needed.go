@@ -23,7 +23,7 @@ func Unneeded(a *rule.Analysis, service model.Ref, step *fix.Step) (bool, error)
 	if c.service == nil || c.group(step.Group) == nil {
 		return false, nil
 	}
-	return isSafe(c, step)
+	return isSafe(c, *step)
 }
 
 // Dependents are, for each of some steps that revoke rules, the other services that

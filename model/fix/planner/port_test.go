@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"hopscope/model"
+	"hopscope/model/fix"
 	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
 )
 
 // An override gets a port that nothing uses: in any running deployment's containers,
@@ -95,5 +98,28 @@ func TestOnlyWhatNothingNeedsIsRemovedLater(t *testing.T) {
 				t.Errorf("the steps are\n%s", steps(&p))
 			}
 		})
+	}
+}
+
+// Each of two rules that admit the load balancer can go while the other one stays.
+func TestOneOfTwoRulesThatAdmitASourceStays(t *testing.T) {
+	const id = "set-ingress-port-override/prod/web:80"
+	s := web(Offer("http", 0, 80)).Group("sg-one").Group("sg-two").
+		Group("sg-web", In("tcp 80", "sg-one"), In("tcp 80", "sg-two"), In("tcp 80", "sg-client")).
+		Service("first", Client(), Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = []string{"sg-one"} })).
+		Service("second", Client(), Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = []string{"sg-two"} })).
+		Edit(func(s *model.Snapshot) { s.LoadBalancers[0].SecurityGroups = []string{"sg-alb", "sg-one", "sg-two"} }).Snapshot()
+	p := planOf(t, s, id)
+	if n := strings.Count(steps(&p), "later: "); n != 2 { // the client's and one of the two
+		t.Fatalf("%d rules are removed:\n%s", n, steps(&p))
+	}
+	after, err := fix.Outcome(s, p.Service, p.Steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range rule.Analyze(after).Into(p.Service) {
+		if path.Access != reach.Allowed {
+			t.Errorf("%s is refused in the end", path.ID)
+		}
 	}
 }

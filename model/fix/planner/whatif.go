@@ -230,9 +230,9 @@ func undoOf(steps []fix.Step) string {
 	return ""
 }
 
-// once are notes without repetitions, in order.
-func once(all []fix.Note) []fix.Note {
-	var out []fix.Note
+// once is a list without repetitions, in order.
+func once[T comparable](all []T) []T {
+	var out []T
 	for _, n := range all {
 		if !slices.Contains(out, n) {
 			out = append(out, n)
