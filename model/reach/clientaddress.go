@@ -36,9 +36,10 @@ func (d *worker) withClientAddresses(c crossing, to *netInterface, f flow, missi
 		switch dec.kind {
 		case CheckTargetIngress:
 			byGroup := dec.rule != nil && dec.rule.Group != nil
-			unsure = !byGroup && !sameForAll(to, f)
+			unsure = !byGroup && !d.sameForAll(to, f)
 		case CheckNetworkACL:
-			unsure = dec.access == Allowed && !d.aclsOpen(to, f)
+			// The nodes' own subnets say nothing about packets with other addresses.
+			unsure = dec.access == Allowed && !d.aclsSay(to, f, Allowed) || dec.access == Blocked && !d.aclsSay(to, f, Blocked)
 		case CheckSourceEgress, CheckRouting:
 		}
 		switch {
@@ -54,25 +55,43 @@ func (d *worker) withClientAddresses(c crossing, to *netInterface, f flow, missi
 }
 
 // sameForAll tells whether the groups treat all addresses alike: one rule admits
-// every address, or no rule is about the flow.
-func sameForAll(to *netInterface, f flow) bool {
+// every address, or no rule admits any. A rule for a group is not about addresses: it
+// never admits a client that comes through the load balancer (Elastic Load Balancing
+// guide, target security groups of network load balancers).
+func (d *worker) sameForAll(to *netInterface, f flow) bool {
 	some := false
 	for _, g := range to.groups {
 		for i := range g.Ingress {
 			r := &g.Ingress[i]
 			all, part := f.covers(r)
-			some = some || part
-			if all && r.CIDR.Bits() == 0 && r.CIDR.Addr().Is4() != f.v6 {
-				return true
+			if !part || r.Group != nil {
+				continue
+			}
+			addresses := []netip.Prefix{r.CIDR}
+			if r.PrefixList != "" {
+				list, missing := d.ix.PrefixList(r.PrefixList)
+				if missing != nil {
+					some = true
+					continue
+				}
+				addresses = list.Entries
+			}
+			for _, a := range addresses {
+				if a.Addr().Is4() == f.v6 {
+					continue // of the other family
+				}
+				if some = true; all && a.Bits() == 0 {
+					return true
+				}
 			}
 		}
 	}
 	return !some && len(to.missingGroups) == 0
 }
 
-// aclsOpen tells whether the ACLs of the target's subnets let every address in
-// and the answers out.
-func (d *worker) aclsOpen(to *netInterface, f flow) bool {
+// aclsSay tells whether the ACLs of the target's subnets say the same of every address:
+// all of them let it in and the answers out, or one of them refuses it.
+func (d *worker) aclsSay(to *netInterface, f flow, access Access) bool {
 	everyone := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
 	if f.v6 {
 		everyone[0] = netip.MustParsePrefix("::/0")
@@ -84,9 +103,12 @@ func (d *worker) aclsOpen(to *netInterface, f flow) bool {
 		}
 		in, _ := passes(acl, false, f.protocol, everyone, f.ports)
 		out, _ := passes(acl, true, f.protocol, everyone, loadBalancerEphemeral)
-		if in != Allowed || out != Allowed {
+		switch of := worseAccess(in, out); {
+		case of == Blocked && access == Blocked:
+			return true
+		case of != Allowed && access == Allowed:
 			return false
 		}
 	}
-	return true
+	return access == Allowed
 }

@@ -78,6 +78,7 @@ func TestWhatGroupsSay(t *testing.T) {
 	active.Group.PeeringStatus = "active"
 	lists := []model.PrefixList{
 		{ID: "pl-first", Entries: prefixesOf("10.0.0.0/16", "192.168.0.0/16")},
+		{ID: "pl-others", Entries: prefixesOf("192.168.0.0/16")},
 		{ID: "pl-halves", Entries: prefixesOf("10.0.0.0/29", "10.0.0.8/29")},
 	}
 	tests := []struct {
@@ -92,6 +93,15 @@ func TestWhatGroupsSay(t *testing.T) {
 		{"the first port of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 50, 100)}, AccessUnknown, "only a part of the port range"},
 		{"the last port of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 200, 250)}, AccessUnknown, "only a part of the port range"},
 		{"a port inside a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 150)}, AccessUnknown, "only a part of the port range"},
+		{"a part, of another group", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-2", 150)}, Blocked, ""},
+		{"a part, of other addresses", caller, on(100, 200), []model.SecurityGroupRule{fromAddress("192.168.0.0/16", 150)}, Blocked, ""},
+		{"a part, of some of the addresses", caller, on(100, 200), []model.SecurityGroupRule{fromAddress("10.0.0.0/30", 150)}, AccessUnknown, "only a part of the port range"},
+		{"a part, of a list", caller, on(100, 200), []model.SecurityGroupRule{fromList("pl-first", 150)}, AccessUnknown, "only a part of the port range"},
+		{"a part, of a list of others", caller, on(100, 200), []model.SecurityGroupRule{fromList("pl-others", 150)}, Blocked, ""},
+		{"a part, of a list that was not read", caller, on(100, 200), []model.SecurityGroupRule{fromList("pl-x", 150)}, AccessUnknown, "only a part of the port range"},
+		{"a part, where some addresses were not read", lost, on(100, 200), []model.SecurityGroupRule{fromAddress("192.168.0.0/16", 150)}, AccessUnknown, "only a part of the port range"},
+		{"a part, of a group, where some addresses were not read", lost, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-2", 150)}, Blocked, ""},
+		{"a part, of a group, and the other end's were not read", ungrouped, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 150)}, AccessUnknown, "only a part of the port range"},
 		{"no port of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 50, 99)}, Blocked, ""},
 		{"a part of UDP inside a range", caller, on(100, 200), []model.SecurityGroupRule{{Protocol: udp, FromPort: 150, ToPort: 160, Group: &model.GroupReference{ID: "sg-1"}}}, Blocked, ""},
 		{"a part, and then all of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 150), fromGroup("sg-1", 100, 200)}, Allowed, "admits sg-1 on tcp 100-200"},
@@ -341,7 +351,14 @@ func TestRulesForEveryClient(t *testing.T) {
 		want    bool
 	}{
 		{"open to all", []model.SecurityGroupRule{everyone}, on(80), nil, true},
-		{"open to all of the other family", []model.SecurityGroupRule{everyone6}, on(80), nil, false},
+		{"open to all of the other family alone", []model.SecurityGroupRule{everyone6}, on(80), nil, true},
+		{"a group, which admits no client", []model.SecurityGroupRule{fromGroup("sg-client", 80)}, on(80), nil, true},
+		{"a group, by IPv6", []model.SecurityGroupRule{fromGroup("sg-client", 80)}, v6, nil, true},
+		{"a list that has every address", []model.SecurityGroupRule{fromList("pl-all", 80)}, on(80), nil, true},
+		{"a list of the other family", []model.SecurityGroupRule{fromList("pl-six", 80)}, on(80), nil, true},
+		{"a list that was not read", []model.SecurityGroupRule{fromList("pl-1", 80)}, on(80), nil, false},
+		{"a list for another port", []model.SecurityGroupRule{fromList("pl-1", 81)}, on(80), nil, true},
+		{"a list that has every address, on a part of the ports", []model.SecurityGroupRule{fromList("pl-all", 80)}, on(80, 90), nil, false},
 		{"open to all of IPv6", []model.SecurityGroupRule{everyone6}, v6, nil, true},
 		{"open to all on a part of the ports", []model.SecurityGroupRule{everyone}, on(80, 90), nil, false},
 		{"open to a list", []model.SecurityGroupRule{fromList("pl-1", 80)}, v6, nil, false},
@@ -352,9 +369,22 @@ func TestRulesForEveryClient(t *testing.T) {
 	} {
 		to := end(nil, admitting("sg-own", tt.rules...))
 		to.missingGroups = tt.missing
-		if got := sameForAll(to, tt.f); got != tt.want {
+		d := decider(model.PrefixList{ID: "pl-all", Entries: prefixesOf("10.0.0.0/8", "0.0.0.0/0")},
+			model.PrefixList{ID: "pl-six", Entries: prefixesOf("2001:db8::/32")})
+		if got := d.sameForAll(to, tt.f); got != tt.want {
 			t.Errorf("%s: the same for all: %t, want %t", tt.name, got, tt.want)
 		}
+	}
+}
+
+// The load balancer's own group admits it, whatever addresses its packets have.
+func TestTheLoadBalancersGroupAdmitsEveryClient(t *testing.T) {
+	to := end(nil, admitting("sg-own", fromGroup("sg-lb", 80), fromAddress("10.0.0.0/8", 80)))
+	d := decider()
+	from := end([]string{"10.0.0.0/28"}, admitting("sg-lb"))
+	asked := combine(d.admits(ingress, to, from, on(80)))
+	if c := d.withClientAddresses(asked, to, on(80), nil); c.access != Allowed {
+		t.Errorf("its requests are %s", c.access)
 	}
 }
 
@@ -365,21 +395,30 @@ func TestACLsForEveryClient(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		acls []model.NetworkACL
-		want bool
+		// open and shut are what is said of every address.
+		open, shut bool
 	}{
-		{"open", []model.NetworkACL{acl("acl", []string{"a"})}, true},
-		{"not read", nil, false},
-		{"requests of some are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "192.0.2.0/24", 80, 80))}, false},
-		{"answers to some are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(true, "192.0.2.0/24", 1024, 65535))}, false},
-		{"another port", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "0.0.0.0/0", 81, 81))}, true},
+		{"open", []model.NetworkACL{acl("acl", []string{"a"})}, true, false},
+		{"not read", nil, false, false},
+		{"requests of some are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "192.0.2.0/24", 80, 80))}, false, false},
+		{"answers to some are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(true, "192.0.2.0/24", 1024, 65535))}, false, false},
+		{"another port", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "0.0.0.0/0", 81, 81))}, true, false},
+		{"requests of all are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "0.0.0.0/0", 80, 80))}, false, true},
+		{"answers to all are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(true, "0.0.0.0/0", 1024, 65535))}, false, true},
 	} {
 		d := NewDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: tt.acls})).worker()
-		if got := d.aclsOpen(to, on(80)); got != tt.want {
-			t.Errorf("%s: open %t, want %t", tt.name, got, tt.want)
+		if got := d.aclsSay(to, on(80), Allowed); got != tt.open {
+			t.Errorf("%s: open %t, want %t", tt.name, got, tt.open)
 		}
+		if got := d.aclsSay(to, on(80), Blocked); got != tt.shut {
+			t.Errorf("%s: shut %t, want %t", tt.name, got, tt.shut)
+		}
+		// The nodes are refused: what becomes of the clients' packets, only an ACL says
+		// that treats all addresses alike.
+		want := map[bool]Access{true: Blocked, false: AccessUnknown}[tt.shut]
 		blocked := combine(decision{kind: CheckNetworkACL, access: Blocked, note: "refused"})
-		if c := d.withClientAddresses(blocked, to, on(80), nil); c.access != Blocked {
-			t.Errorf("%s: what an ACL refuses is %s", tt.name, c.access)
+		if c := d.withClientAddresses(blocked, to, on(80), nil); c.access != want {
+			t.Errorf("%s: what an ACL refuses to the nodes is %s to the clients, want %s", tt.name, c.access, want)
 		}
 	}
 }

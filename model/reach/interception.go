@@ -82,6 +82,12 @@ func (v *version) intercept(protocol string, port int) Interception {
 	sc := v.deployment.ServiceConnect
 	switch {
 	case protocol == udp:
+		// A task that cannot start answers nothing, by UDP either.
+		if sc.Active() && v.task.NetworkMode == awsvpc {
+			if problem, why := invalidOverride(sc, func(n int) string { return portOwner(v.task, n) }); problem != "" {
+				return unknownInterception(problem, why)
+			}
+		}
 		return Interception{Via: ViaDirect, reason: says("the agent handles TCP only")}
 	case v.task.ProxyType != "":
 		return unknownInterception(AppMesh, says("the task definition has an App Mesh proxyConfiguration, whose interception is not modelled"))

@@ -3,6 +3,7 @@ package reach
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"go4.org/netipx"
@@ -104,6 +105,9 @@ func (d *worker) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Secu
 		return false
 	}
 	if !all {
+		if !d.mayCover(r, peer, f) {
+			return false
+		}
 		dec.note = fmt.Sprintf("%s has a rule for %s, which is only a part of the port range", g.ID, r.Ports())
 		return false
 	}
@@ -120,6 +124,23 @@ func (d *worker) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Secu
 		dec.note, dec.missing = "", nil
 	}
 	return covered
+}
+
+// mayCover tells whether a rule's source or destination may have something of the peer.
+func (d *worker) mayCover(r *model.SecurityGroupRule, peer *netInterface, f flow) bool {
+	overlaps := func(rule netip.Prefix) bool {
+		return slices.ContainsFunc(peer.addresses(f.v6), func(p netip.Prefix) bool { return p.Overlaps(rule) })
+	}
+	switch {
+	case r.Group != nil:
+		return len(peer.groupIDs) == 0 && len(peer.missingGroups) > 0 || peer.hasGroup(r.Group.ID)
+	case len(peer.missingSubnets) > 0:
+		return true
+	case r.PrefixList == "":
+		return overlaps(r.CIDR)
+	}
+	list, missing := d.ix.PrefixList(r.PrefixList)
+	return missing != nil || slices.ContainsFunc(list.Entries, overlaps)
 }
 
 // coversPeer tells whether the rule's source or destination is the whole peer,

@@ -77,7 +77,13 @@ func TestWhoHandlesAPort(t *testing.T) {
 		port     int
 		want     handled
 	}{
-		"UDP goes past the agent, on its port too":      {taskOf(awsvpc, offers(offer("http", 0)), two...), udp, 80, handled{via: ViaDirect}},
+		"UDP goes past the agent, on its port too": {taskOf(awsvpc, offers(offer("http", 0)), two...), udp, 80, handled{via: ViaDirect}},
+		"UDP of a task that cannot start": {
+			taskOf(awsvpc, offers(offer("http", 9000)), two...), udp, 53, handled{via: ViaUnknown, problem: OverrideTaken},
+		},
+		"UDP of a client only":                          {taskOf(awsvpc, offers(), two...), udp, 53, handled{via: ViaDirect}},
+		"UDP in bridge mode":                            {taskOf(bridge, offers(offer("http", 80)), two...), udp, 53, handled{via: ViaDirect}},
+		"UDP beside an override that works":             {taskOf(awsvpc, offers(offer("http", 8080)), two...), udp, 53, handled{via: ViaDirect}},
 		"the second service intercepts":                 {taskOf(awsvpc, offers(offer("admin", 0), offer("http", 0)), two...), tcp, 80, handled{via: ViaAgent, offer: "http", index: 1}},
 		"the first of two that intercept":               {taskOf(awsvpc, offers(offer("http", 0), offer("also", 0)), mapped("http", 80, 80), mapped("also", 80, 80)), tcp, 80, handled{via: ViaAgent, offer: "http"}},
 		"one that intercepts beside one moved away":     {taskOf(awsvpc, offers(offer("http", 8080), offer("http", 0)), two...), tcp, 80, handled{via: ViaAgent, offer: "http", index: 1, mixed: true}},
