@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -171,8 +172,23 @@ func settled(paths []reach.Path, findings []Finding, notChecked []NotChecked) ([
 	}
 	findings = sortFindings(findings)
 	fold(findings)
-	slices.SortFunc(notChecked, compareNotChecked)
-	return findings, slices.Compact(notChecked)
+	return findings, sortNotChecked(notChecked)
+}
+
+// sortNotChecked sorts by code first, then each code's: they were made service by
+// service, so that there is little left to sort. While an account is loading nearly
+// every rule is not checked at nearly every service.
+func sortNotChecked(all []NotChecked) []NotChecked {
+	byCode := map[string][]NotChecked{}
+	for _, n := range all {
+		byCode[n.Code] = append(byCode[n.Code], n)
+	}
+	sorted := all[:0]
+	for _, code := range slices.Sorted(maps.Keys(byCode)) {
+		slices.SortFunc(byCode[code], compareNotChecked)
+		sorted = append(sorted, byCode[code]...)
+	}
+	return slices.Compact(sorted)
 }
 
 // number tells findings apart that one rule made about the same: while a caller is
