@@ -38,7 +38,7 @@ func Plans(report *rule.Analysis) ([]fix.Plan, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	var out []fix.Plan
+	out := make([]fix.Plan, 0, 2*len(made))
 	for _, plans := range made {
 		for i := range plans {
 			out = merge(out, &plans[i])
@@ -206,20 +206,20 @@ func blurred(c *situation, f *rule.Finding, after *situation) bool {
 // goneIn are the findings about the service that are not there any more in what
 // would be.
 func goneIn(c *situation, after *situation) []*rule.Finding {
-	count := func(c *situation, code string) int {
-		n := 0
-		for i := range c.report().Findings {
-			if c.report().Findings[i].Code == code {
-				n++
-			}
-		}
-		return n
+	left := map[string]bool{}
+	fewer := map[string]int{} // by code: how many are gone
+	for i := range after.report().Findings {
+		f := &after.report().Findings[i]
+		left[f.Key()] = true
+		fewer[f.Code]--
+	}
+	for i := range c.report().Findings {
+		fewer[c.report().Findings[i].Code]++
 	}
 	var out []*rule.Finding
 	for i := range c.report().Findings {
 		f := &c.report().Findings[i]
-		left := slices.ContainsFunc(after.report().Findings, func(o rule.Finding) bool { return o.Key() == f.Key() })
-		if !left && !blurred(c, f, after) && count(after, f.Code) < count(c, f.Code) {
+		if fewer[f.Code] > 0 && !left[f.Key()] && !blurred(c, f, after) {
 			out = append(out, f)
 		}
 	}
