@@ -41,9 +41,9 @@ func newPreview(v *inventory, about model.Ref, p *fix.Plan) *preview {
 		out.tried = out.tried || step.Kind != fix.ByHand
 	}
 	out.pairs, out.err = becoming(v, about, p)
-	out.diffs, out.diffsErr = dialect.Diffs(p, v.Snapshot)
+	out.diffs, out.diffsErr = dialect.Diffs(p, v.Analysis)
 	for _, d := range dialect.All(p.Owner) {
-		text, err := dialect.Text(p, v.Snapshot, d)
+		text, err := dialect.Text(p, v.Analysis, d)
 		out.texts[d] = dialectText{text, err}
 	}
 	return out

@@ -16,6 +16,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
+	"hopscope/model/rule"
 )
 
 // cdkPackages are what the text is compiled with.
@@ -187,7 +188,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	var names []string
 	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := dialect.Text(p, snapshot, dialect.CDKTypeScript)
+		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.CDKTypeScript)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,7 +210,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 		snapshot, plans := plansOf(t, "article")
 		p := planOf(t, plans, "set-ingress-port-override")
 		d := rename(snapshot, p, name)
-		text, err := dialect.Text(p, snapshot, dialect.CDKTypeScript)
+		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.CDKTypeScript)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,7 @@ func operatorIn(t *testing.T, w *simulator.World, plan string) *operator {
 // write writes the script of the plan.
 func (o *operator) write(t *testing.T) {
 	t.Helper()
-	text, err := dialect.Text(o.plan, o.snapshot, dialect.CLIScript)
+	text, err := dialect.Text(o.plan, rule.Analyze(o.snapshot), dialect.CLIScript)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestTheScriptLeavesTheShellAlone(t *testing.T) {
 		t.Skip("bash is not installed")
 	}
 	s, plans := plansOf(t, "article")
-	text, err := dialect.Text(planOf(t, plans, "set-ingress-port-override"), s, dialect.CLIScript)
+	text, err := dialect.Text(planOf(t, plans, "set-ingress-port-override"), rule.Analyze(s), dialect.CLIScript)
 	if err != nil {
 		t.Fatal(err)
 	}

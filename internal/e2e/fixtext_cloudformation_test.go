@@ -18,6 +18,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
+	"hopscope/model/rule"
 )
 
 // cfnTemplate is a template of CloudFormation, in YAML or JSON.
@@ -151,7 +152,7 @@ func (c *cfnConnect) content() *templateBlock {
 func TestTheCloudFormationOfAPlanRepairsTheWorld(t *testing.T) {
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := dialect.Text(p, snapshot, dialect.CloudFormationYAML)
+		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.CloudFormationYAML)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +179,7 @@ func TestCfnLintAcceptsTheTemplates(t *testing.T) {
 	arguments := []string{"--regions", "ap-northeast-1", "--"}
 	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := dialect.Text(p, snapshot, dialect.CloudFormationYAML)
+		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.CloudFormationYAML)
 		if err != nil {
 			t.Fatal(err)
 		}

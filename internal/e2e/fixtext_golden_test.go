@@ -52,7 +52,7 @@ func TestPlansAreWrittenInEveryDialect(t *testing.T) {
 		s, plans := plansOf(t, c.world)
 		for _, d := range dialect.All(fix.Owner{}) {
 			t.Run(c.name+"/"+string(d), func(t *testing.T) {
-				text, err := dialect.Text(planOf(t, plans, c.plan), s, d)
+				text, err := dialect.Text(planOf(t, plans, c.plan), rule.Analyze(s), d)
 				if err != nil {
 					t.Fatal(err)
 				}

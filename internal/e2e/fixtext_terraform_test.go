@@ -16,6 +16,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
+	"hopscope/model/rule"
 )
 
 // tfBlock is a block of HCL whose members are taken out one by one: what is left in
@@ -207,7 +208,7 @@ func tfEntry(s *tfBlock) (ecstypes.ServiceConnectService, error) {
 func TestTheTerraformOfAPlanRepairsTheWorld(t *testing.T) {
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := dialect.Text(p, snapshot, dialect.TerraformHCL)
+		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.TerraformHCL)
 		if err != nil {
 			t.Fatal(err)
 		}

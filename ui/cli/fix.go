@@ -196,7 +196,7 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 			r.note("%v", err)
 		}
 		for j := range plans {
-			written, err := dialect.Text(&plans[j], read.snapshot(), as)
+			written, err := dialect.Text(&plans[j], read.analysis, as)
 			if err != nil {
 				r.note("%s for %s cannot be written as %s: %v", plans[j].Title, plans[j].Service, as, err)
 				status = Found

@@ -11,6 +11,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
 	. "hopscope/model/modeltest"
+	"hopscope/model/rule"
 )
 
 // fakeAWS is an aws with one service, whose failures can be asked for: what the
@@ -92,7 +93,7 @@ func fakeAccountOf(t *testing.T, s *model.Snapshot, steps []fix.Step) *fakeAccou
 	p := &fix.Plan{
 		ID: "what-if/prod/web", Title: "Try", Account: Account, Region: Region, Service: s.Services[0].Ref(), Steps: steps,
 	}
-	text, err := dialect.Text(p, s, dialect.CLIScript)
+	text, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
+	"hopscope/model/rule"
 )
 
 // The script's jq does what [fix.Patch] does, to whatever else is in the block.
@@ -53,7 +54,7 @@ func TestTheScriptEditsABlockAsPatchDoes(t *testing.T) {
 				}
 			}
 			p.Steps = []fix.Step{{Kind: fix.UpdateService, Title: "Edit", Edits: edits}}
-			text, err := dialect.Text(p, s, dialect.CLIScript)
+			text, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"slices"
 
-	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/rule"
 )
 
 // Dialect is a language that a plan can be written in.
@@ -49,11 +49,11 @@ func All(o fix.Owner) []Dialect {
 	return all
 }
 
-// Text writes a plan in a dialect. The snapshot is the one that the plan was made
+// Text writes a plan in a dialect. The analysis is the one that the plan was made
 // of. Names from AWS are quoted for the language; the error says which of them
 // cannot be.
-func Text(p *fix.Plan, s *model.Snapshot, d Dialect) (string, error) {
-	t, err := newDraft(p, s)
+func Text(p *fix.Plan, a *rule.Analysis, d Dialect) (string, error) {
+	t, err := newDraft(p, a)
 	if err != nil {
 		return "", err
 	}

@@ -128,7 +128,7 @@ func texts(t *testing.T, s *model.Snapshot, p *fix.Plan) map[dialect.Dialect]str
 	t.Helper()
 	out := map[dialect.Dialect]string{}
 	for _, d := range dialect.All(p.Owner) {
-		text, err := dialect.Text(p, s, d)
+		text, err := dialect.Text(p, rule.Analyze(s), d)
 		if err != nil {
 			t.Fatalf("%s: %v", d, err)
 		}
@@ -216,19 +216,19 @@ func TestARefusedPlanIsNoScript(t *testing.T) {
 
 func TestATextNeedsThePlansOwnSnapshot(t *testing.T) {
 	s, p := everything("web")
-	if _, err := dialect.Text(p, s, "latin"); err == nil || !strings.Contains(err.Error(), "there is no dialect") {
+	if _, err := dialect.Text(p, rule.Analyze(s), "latin"); err == nil || !strings.Contains(err.Error(), "there is no dialect") {
 		t.Errorf("%v", err)
 	}
 	p.Steps[8].Edits[0].PortName = "another"
-	if _, err := dialect.Text(p, s, dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "is not the one that the plan was made for") {
+	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "is not the one that the plan was made for") {
 		t.Errorf("%v", err)
 	}
 	p.Steps[1].Rule = nil
-	if _, err := dialect.Text(p, s, dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "names no rule") {
+	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "names no rule") {
 		t.Errorf("%v", err)
 	}
 	p.Service.Service = "another"
-	if _, err := dialect.Text(p, s, dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "is not in the snapshot") {
+	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "is not in the snapshot") {
 		t.Errorf("%v", err)
 	}
 }
@@ -237,12 +237,12 @@ func TestATextNeedsThePlansOwnSnapshot(t *testing.T) {
 func TestNoScriptIsWrittenWithANameThatTheAWSCLIMisreads(t *testing.T) {
 	for _, name := range []string{"--endpoint-url", "file:///etc/passwd", "fileb://x", "https://x", "[1]", "{}", "a\nb", "a\x00b", "a\u202eb"} {
 		s, p := everything(name)
-		if text, err := dialect.Text(p, s, dialect.CLIScript); err == nil {
+		if text, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil {
 			t.Errorf("a script is written with %q:\n%s", name, text)
 		}
 	}
 	s, p := everything("x {{resolve:ssm:secret}}")
-	if text, err := dialect.Text(p, s, dialect.CloudFormationYAML); err == nil {
+	if text, err := dialect.Text(p, rule.Analyze(s), dialect.CloudFormationYAML); err == nil {
 		t.Errorf("a template is written with a dynamic reference:\n%s", text)
 	}
 }
@@ -315,7 +315,7 @@ func TestTheChecksOfStepsForLaterStandWithThese(t *testing.T) {
 			if len(slices.Compact(slices.Sorted(slices.Values(titles)))) != len(titles) {
 				t.Errorf("%s repeats a check: %q", p.ID, titles)
 			}
-			text, err := dialect.Text(p, s, dialect.Prose)
+			text, err := dialect.Text(p, rule.Analyze(s), dialect.Prose)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,7 @@ import (
 	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/rule"
 )
 
 // Diff is what a plan changes of one thing, as a unified diff.
@@ -31,10 +32,10 @@ const unmodelled = "Members of the block that hopscope does not model (logConfig
 	"are not shown, and are kept as they are."
 
 // Diffs are the changes of a plan: the Service Connect block, then the security
-// groups in the order of the steps, then what is left for later. The snapshot is the
+// groups in the order of the steps, then what is left for later. The analysis is the
 // one that the plan was made of.
-func Diffs(p *fix.Plan, s *model.Snapshot) ([]Diff, error) {
-	t, err := newDraft(p, s)
+func Diffs(p *fix.Plan, a *rule.Analysis) ([]Diff, error) {
+	t, err := newDraft(p, a)
 	if err != nil {
 		return nil, err
 	}

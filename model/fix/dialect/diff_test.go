@@ -7,6 +7,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
 	. "hopscope/model/modeltest"
+	"hopscope/model/rule"
 )
 
 // What is compared is what AWS gave: in its order, with members that no build here
@@ -46,7 +47,7 @@ func TestABlockIsComparedAsAWSGaveIt(t *testing.T) {
 func TestThePlanOfTheArticleHasADiffForEachThing(t *testing.T) {
 	s := Article(0, 80)
 	p := firstPlan(t, s)
-	all, err := dialect.Diffs(p, s)
+	all, err := dialect.Diffs(p, rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,12 +8,15 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
 )
 
 // draft is a plan, and what its texts have to know besides.
 type draft struct {
 	plan    *fix.Plan
 	ix      *model.Index
+	holders func() reach.Holders
 	service *model.Service
 	// region is the plan's, or the one in the service's ARN.
 	region string
@@ -32,8 +35,8 @@ type entry struct {
 	removed bool
 }
 
-func newDraft(p *fix.Plan, s *model.Snapshot) (*draft, error) {
-	t := &draft{plan: p, ix: model.NewIndex(s), names: map[string]bool{}}
+func newDraft(p *fix.Plan, a *rule.Analysis) (*draft, error) {
+	t := &draft{plan: p, ix: a.Index, holders: a.Holders, names: map[string]bool{}}
 	if t.service = t.ix.Service(p.Service); t.service == nil {
 		return nil, fmt.Errorf("service %q is not in the snapshot that the plan is written with", p.Service.String())
 	}

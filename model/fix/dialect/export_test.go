@@ -1,13 +1,13 @@
 package dialect
 
 import (
-	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/rule"
 )
 
 // Sections are what [Prose] says of a plan, for a reader who wraps it himself.
-func Sections(p *fix.Plan, s *model.Snapshot) ([]Section, error) {
-	t, err := newDraft(p, s)
+func Sections(p *fix.Plan, a *rule.Analysis) ([]Section, error) {
+	t, err := newDraft(p, a)
 	if err != nil {
 		return nil, err
 	}

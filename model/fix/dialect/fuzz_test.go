@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"hopscope/model/fix/dialect"
+	"hopscope/model/rule"
 )
 
 // hostile are names that mean something to one of the languages.
@@ -45,7 +46,7 @@ func FuzzNamesInTexts(f *testing.F) {
 		s, p := everything(name)
 		want := strings.ToValidUTF8(name, "\ufffd")
 		for _, d := range dialect.All(p.Owner) {
-			text, err := dialect.Text(p, s, d)
+			text, err := dialect.Text(p, rule.Analyze(s), d)
 			if err != nil {
 				if refused := err.Error(); d != dialect.CLIScript && !strings.Contains(refused, "dynamic reference") {
 					t.Errorf("%s: %v", d, err)

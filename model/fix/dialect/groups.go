@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"hopscope/model/fix"
-	"hopscope/model/reach"
 )
 
 // sharedGroup is a group whose rules a script may take away, and who else has it.
@@ -18,7 +17,7 @@ type sharedGroup struct {
 // sharedGroups are the groups whose rules the script takes away, at once, later, or
 // when it takes back what it added.
 func (t *draft) sharedGroups() []sharedGroup {
-	holders := reach.NewHolders(t.ix)
+	holders := t.holders()
 	var out []sharedGroup
 	for _, s := range t.steps((*fix.Step).ChangesGroup) {
 		others := fix.OtherHolders(holders, t.service.Ref(), s)

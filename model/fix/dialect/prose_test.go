@@ -12,6 +12,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
 	. "hopscope/model/modeltest"
+	"hopscope/model/rule"
 )
 
 func TestProseFitsIntoAHundredColumns(t *testing.T) {
@@ -46,7 +47,7 @@ func TestACommandInProseCanBeCopied(t *testing.T) {
 	}
 	s, p := everything("web")
 	p.Checks[0].Command = shell.Line(words...) + " # a comment"
-	all, err := dialect.Sections(p, s)
+	all, err := dialect.Sections(p, rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func TestACommandInProseCanBeCopied(t *testing.T) {
 func TestTheSectionsOfAPlanAreInTheOrderInWhichTheyAreRead(t *testing.T) {
 	s := Article(0, 80)
 	p := firstPlan(t, s)
-	all, err := dialect.Sections(p, s)
+	all, err := dialect.Sections(p, rule.Analyze(s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func TestAnOptionStandsWithItsValue(t *testing.T) {
 	for _, s := range []*model.Snapshot{Article(0, 80), readShop(t)} {
 		plans := plansOf(t, s)
 		for i := range plans {
-			text, err := dialect.Text(&plans[i], s, dialect.Prose)
+			text, err := dialect.Text(&plans[i], rule.Analyze(s), dialect.Prose)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +118,7 @@ func TestAdviceDoesNotClaimToRepair(t *testing.T) {
 	plans := plansOf(t, s)
 	advice, repairs := 0, 0
 	for i := range plans {
-		text, err := dialect.Text(&plans[i], s, dialect.Prose)
+		text, err := dialect.Text(&plans[i], rule.Analyze(s), dialect.Prose)
 		if err != nil {
 			t.Fatal(err)
 		}
