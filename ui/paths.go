@@ -3,6 +3,7 @@ package ui
 import (
 	"image"
 	"slices"
+	"strings"
 
 	"hopscope/internal/text"
 	"hopscope/model/change"
@@ -285,12 +286,33 @@ func (b *block) draw(c canvas.Canvas, t theme.Theme, selected, focused bool, hop
 		drawSelection(c, 0, t, focused)
 	}
 	c.Text(1, 0, state.Glyph(), t.State(state))
-	verdict := words.Verdict(b.path)
+	name := words.Path(b.path)
+	verdict := b.verdictWithin(width - headlineColumn - 3 - min(text.Width(name), leastName))
 	c.TextRight(width-1, 0, verdict, t.State(state))
-	c.TextIn(headlineColumn, 0, width-headlineColumn-text.Width(verdict)-3, words.Path(b.path), title)
+	c.TextIn(headlineColumn, 0, width-headlineColumn-text.Width(verdict)-3, name, title)
 	if b.rows > 1 {
 		b.diagram.Draw(c.In(image.Rect(diagramColumn, 1, width, b.rows)), hop)
 	}
+}
+
+// leastName is what a headline leaves of a path's name to what is said of its targets.
+const leastName = 16
+
+// verdictWithin is the verdict on the path, with the health of its targets where not
+// all are healthy: in full, or how many are, as there is room.
+func (b *block) verdictWithin(width int) string {
+	verdict := words.Verdict(b.path)
+	targets := words.UnhealthyTargets(b.path.Health)
+	if targets == "" {
+		return verdict
+	}
+	count, _, _ := strings.Cut(targets, ",")
+	for _, said := range []string{targets, count} {
+		if full := said + " · " + verdict; text.Width(full) <= width {
+			return full
+		}
+	}
+	return verdict
 }
 
 // clickAt selects the path at a point, and the hop if there is one.

@@ -103,6 +103,13 @@ func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
 			return modeltest.BlueGreen(90, 10).Deny(model.DescribeTaskDefinition).Snapshot()
 		}, []string{"tab"}},
 		{"no path", modeltest.ManyWays, []string{"j", "enter"}},
+		{"unhealthy targets", unhealthy, nil},
+		{"unhealthy targets, path", unhealthy, []string{"tab"}},
+		{"unhealthy targets, explanation", unhealthy, []string{"tab", "enter"}},
+		{"healthy targets", article(10080, 10080), []string{"j", "tab", "enter"}},
+		{"no client admitted", closedToClients, []string{"tab"}},
+		{"no client admitted, explanation", closedToClients, []string{"tab", "enter"}},
+		{"clients", admitting, []string{"j", "tab", "left"}},
 		{"findings without a path", modeltest.ManyWays, []string{"F"}},
 		{"long names", func() *model.Snapshot {
 			return modeltest.Hostile(strings.Repeat("a-very-long-name-",
@@ -117,6 +124,32 @@ func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
 			})
 		}
 	}
+}
+
+// unhealthy is a service of whose two tasks none answers its health checks, although
+// all are admitted.
+func unhealthy() *model.Snapshot {
+	s := modeltest.Article(10080, 10080)
+	s.TargetGroups[0].Health = &model.TargetHealth{ReadAt: modeltest.Time}
+	for _, address := range []string{"10.0.0.4", "10.0.0.5"} {
+		s.TargetGroups[0].Health.Targets = append(s.TargetGroups[0].Health.Targets, model.Target{
+			ID: address, Port: 80, State: model.TargetUnhealthy, Reason: model.TargetTimeout,
+		})
+	}
+	return s
+}
+
+// closedToClients is a service behind a load balancer whose group admits no client.
+func closedToClients() *model.Snapshot { return behindGroup() }
+
+// admitting is a service behind a load balancer that admits one group's clients.
+func admitting() *model.Snapshot { return behindGroup(modeltest.In("tcp 80", "sg-batch")) }
+
+func behindGroup(rules ...modeltest.GroupRule) *model.Snapshot {
+	return modeltest.New().Group("sg-batch").Group("sg-web", modeltest.In("tcp 80", "sg-alb")).ALB("alb", 80, "tg").
+		Group("sg-alb", rules...). // after the load balancer, which would open it
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Behind("tg", 80)).
+		Service("batch", modeltest.Port("http", 81, "http")).Snapshot()
 }
 
 // denied is an account in which something was not read.
