@@ -79,7 +79,8 @@ func TestADescriptionNamesItsEntryInLettersThatEC2Takes(t *testing.T) {
 		const id = "20261125-013557-web-3f9c"
 		rule := &model.SecurityGroupRule{Protocol: "tcp", Description: rapid.String().Draw(t, "note")}
 		got := marked(id, rule)
-		if len(got.Description) > maxDescription || !isMarked(id, got) || isMarked(id+"0", got) || isMarked(id[:len(id)-1], got) {
+		if len(got.Description) > maxDescription || !isMarked(id, got) || isMarked(id+"0", got) ||
+			isMarked(id[:len(id)-1], got) {
 			t.Fatalf("the description is %q", got.Description)
 		}
 		for _, c := range got.Description {

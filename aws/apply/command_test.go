@@ -44,8 +44,10 @@ func TestTheCommandsOfTheLogDoWhatTheCallsDid(t *testing.T) {
 		t.Helper()
 		w := awstest.Load(t, "article")
 		w.SecurityGroups[1].Ingress[1].Note = "clients' $(touch /tmp/hopscope-pwned); \"`id`\""
-		w.Services[0].ServiceConnect = []byte(`{"enabled":true,"namespace":"sample-namespace","services":[{"portName":"app","discoveryName":"app",` +
-			`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}]}],"logConfiguration":{"logDriver":"awslogs","options":{"prefix":"it's $HOME; ` + "`id` \u202e\u2028" + ` \\u0007"}}}`)
+		w.Services[0].ServiceConnect = []byte(`{"enabled":true,"namespace":"sample-namespace",` +
+			`"services":[{"portName":"app","discoveryName":"app",` +
+			`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}]}],` +
+			`"logConfiguration":{"logDriver":"awslogs","options":{"prefix":"it's $HOME; ` + "`id` \u202e\u2028" + ` \\u0007"}}}`)
 		return w
 	}
 	var applied, undone state

@@ -263,7 +263,8 @@ func breaker(t *testing.T, enable, rollback bool) *workshop {
 	t.Helper()
 	w := awstest.Load(t, "article")
 	w.Services[0].DeploymentConfiguration = fmt.Appendf(nil,
-		`{"deploymentCircuitBreaker":{"enable":%t,"rollback":%t},"maximumPercent":200,"minimumHealthyPercent":100,"strategy":"ROLLING"}`, enable, rollback)
+		`{"deploymentCircuitBreaker":{"enable":%t,"rollback":%t},"maximumPercent":200,`+
+			`"minimumHealthyPercent":100,"strategy":"ROLLING"}`, enable, rollback)
 	w.Faults.Deployments = []simulator.DeploymentFailure{{Service: "sample-ecs-app", Times: 1}}
 	return newWorkshop(t, w, nil)
 }

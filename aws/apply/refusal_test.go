@@ -63,9 +63,12 @@ func says(t *testing.T, err error, words ...string) {
 }
 
 const (
-	otherOverride = `{"enabled":true,"namespace":"sample-namespace","services":[{"portName":"app","discoveryName":"app","clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}],"ingressPortOverride":9090}]}`
+	otherOverride = `{"enabled":true,"namespace":"sample-namespace",` +
+		`"services":[{"portName":"app","discoveryName":"app","clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}],` +
+		`"ingressPortOverride":9090}]}`
 	noEndpoint    = `{"enabled":true,"namespace":"sample-namespace","services":[]}`
-	sameButSpaces = `{ "services":[{"discoveryName":"app","portName":"app","clientAliases":[{"dnsName":"app.sample-namespace","port":80}]}] ,"namespace":"sample-namespace","enabled":true}`
+	sameButSpaces = `{ "services":[{"discoveryName":"app","portName":"app",` +
+		`"clientAliases":[{"dnsName":"app.sample-namespace","port":80}]}] ,"namespace":"sample-namespace","enabled":true}`
 )
 
 func TestABlockThatChangedSinceThePlanIsNotPrepared(t *testing.T) {

@@ -202,7 +202,8 @@ func (r *rollback) judge(l *liveService) (wayBack, error) {
 		return sendBlock, nil
 	}
 	return nothingSent, cannot(fix.ErrBlockChanged,
-		fmt.Sprintf("the Service Connect block of %s was changed since (deployment %s), and hopscope does not write over that",
+		fmt.Sprintf("the Service Connect block of %s was changed since (deployment %s), and hopscope does not write over "+
+			"that",
 			e.Plan.Service, aws.Printable(l.deployment())),
 		"put the block back by hand: the journal has it as it was")
 }

@@ -40,17 +40,21 @@ const sharedWorld = `{
  "namespaces": [{"name": "sample-namespace"}],
  "clusters": [{"name": "sample-cluster", "defaultNamespace": "sample-namespace"}],
  "taskDefinitions": [
-  {"family": "sample-ecs-app", "containers": [{"name": "App", "portMappings": [{"name": "app", "containerPort": 80, "appProtocol": "http"}]}]},
-  {"family": "orders", "containers": [{"name": "App", "portMappings": [{"name": "orders", "containerPort": 80, "appProtocol": "http"}]}]},
+  {"family": "sample-ecs-app", "containers": [{"name": "App",
+   "portMappings": [{"name": "app", "containerPort": 80, "appProtocol": "http"}]}]},
+  {"family": "orders", "containers": [{"name": "App",
+   "portMappings": [{"name": "orders", "containerPort": 80, "appProtocol": "http"}]}]},
   {"family": "client-service", "containers": [{"name": "client"}]}
  ],
  "services": [
   {"name": "sample-ecs-app", "securityGroups": ["sample-ecs-app"],
    "loadBalancers": [{"targetGroup": "sample-ecs-app", "containerName": "App", "containerPort": 80}],
-   "serviceConnect": {"enabled": true, "namespace": "sample-namespace", "services": [{"portName": "app", "clientAliases": [{"port": 80}]}]}},
+   "serviceConnect": {"enabled": true, "namespace": "sample-namespace",
+    "services": [{"portName": "app", "clientAliases": [{"port": 80}]}]}},
   {"name": "orders", "securityGroups": ["sample-ecs-app"],
    "loadBalancers": [{"targetGroup": "orders", "containerName": "App", "containerPort": 80}],
-   "serviceConnect": {"enabled": true, "namespace": "sample-namespace", "services": [{"portName": "orders", "clientAliases": [{"port": 80}]}]}},
+   "serviceConnect": {"enabled": true, "namespace": "sample-namespace",
+    "services": [{"portName": "orders", "clientAliases": [{"port": 80}]}]}},
   {"name": "client-service", "securityGroups": ["client-service"],
    "serviceConnect": {"enabled": true, "namespace": "sample-namespace", "services": []}}
  ]
@@ -220,7 +224,8 @@ func (h *hiding) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{
 		StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}}, Request: r,
-		Body: io.NopCloser(strings.NewReader(`{"__type":"AccessDeniedException","message":"User: x is not authorized to perform: ecs:ListServices on resource: arn:aws:ecs:ap-northeast-1:123456789012:cluster/` + h.cluster + `"}`)),
+		Body: io.NopCloser(strings.NewReader(`{"__type":"AccessDeniedException",` +
+			`"message":"User: x is not authorized to perform: ecs:ListServices on resource: arn:aws:ecs:ap-northeast-1:123456789012:cluster/` + h.cluster + `"}`)),
 	}, nil
 }
 
@@ -233,7 +238,8 @@ func TestNoRuleGoesWhileServicesCannotBeSeen(t *testing.T) {
 		hidden := &hiding{s.sim, "other"}
 		applier := apply.New(openBehind(t, hidden, awsOptions()), s.store, apply.Options{})
 		e, err := applier.Rollback(t.Context(), e.ID, nil)
-		says(t, err, "no rule is taken away while it is not known which services need it: ecs:ListServices did not answer for ",
+		says(t, err, "no rule is taken away while it is not known which services need it: ecs:ListServices did not answer "+
+			"for ",
 			"cluster/other", "remove the rule by hand")
 		if e.State != journal.Failed || s.block() != before.Block {
 			t.Errorf("%+v", e)
@@ -247,7 +253,8 @@ func TestNoRuleGoesWhileServicesCannotBeSeen(t *testing.T) {
 func (s *workshop) moveOrders(more string) {
 	s.Helper()
 	s.ask("UpdateService",
-		`{"cluster":"sample-cluster","service":"orders","serviceConnectConfiguration":{"enabled":true,"namespace":"sample-namespace",`+
+		`{"cluster":"sample-cluster","service":"orders",`+
+			`"serviceConnectConfiguration":{"enabled":true,"namespace":"sample-namespace",`+
 			`"services":[{"portName":"orders","clientAliases":[{"port":80}]`+more+`}]}}`)
 	time.Sleep(10 * time.Second) // of the bubble's: the rollout ends
 }

@@ -100,7 +100,8 @@ func TestRulesOfEveryKindAreAddedRemovedAndPutBackAsTheyWere(t *testing.T) {
 				continue
 			}
 			for _, r := range slices.Concat(g.Ingress, g.Egress) {
-				if !strings.HasPrefix(r.Description, "hopscope "+e.ID+":") || len(r.Description) > 255 || strings.ContainsAny(r.Description, "ü\n") {
+				if !strings.HasPrefix(r.Description, "hopscope "+e.ID+":") || len(r.Description) > 255 ||
+					strings.ContainsAny(r.Description, "ü\n") {
 					t.Errorf("a rule says %q", r.Description)
 				}
 			}

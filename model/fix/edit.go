@@ -45,7 +45,8 @@ var ErrBlockChanged = errors.New("the Service Connect block is not the one that 
 // Same tells whether two edits do the same.
 func (e *Edit) Same(o *Edit) bool {
 	same := func(x, y *int) bool { return x == nil && y == nil || x != nil && y != nil && *x == *y }
-	return e.Kind == o.Kind && e.Index == o.Index && e.PortName == o.PortName && e.Port == o.Port && e.IssuerARN == o.IssuerARN && e.Drop == o.Drop &&
+	return e.Kind == o.Kind && e.Index == o.Index && e.PortName == o.PortName && e.Port == o.Port &&
+		e.IssuerARN == o.IssuerARN && e.Drop == o.Drop &&
 		same(e.PerRequestSeconds, o.PerRequestSeconds) && same(e.IdleSeconds, o.IdleSeconds)
 }
 

@@ -88,7 +88,8 @@ func TestWhatNamesNoPlaceIsNeverMet(t *testing.T) {
 	t.Parallel()
 	a := admittedA()
 	want := wantedOf(t, a, model.Ref{Cluster: "prod", Service: "a"})
-	old := `[{"source":"service-connect","from":"prod/a","container":"` + want.Container + `","containerPort":80,"via":"agent","access":"allowed"}]`
+	old := `[{"source":"service-connect","from":"prod/a","container":"` + want.Container +
+		`","containerPort":80,"via":"agent","access":"allowed"}]`
 	p := fix.Plan{Service: model.Ref{Cluster: "prod", Service: "web"}}
 	if err := json.NewDecoder(strings.NewReader(old)).Decode(&p.Wanted); err != nil {
 		t.Fatal(err)

@@ -44,7 +44,8 @@ type Changes struct {
 
 // ChangesOf carries steps out on copies of what they change. at is when.
 func ChangesOf(
-	service func(model.Ref) *model.Service, group func(string) *model.SecurityGroup, ref model.Ref, steps []Step, at time.Time,
+	service func(model.Ref) *model.Service, group func(string) *model.SecurityGroup, ref model.Ref, steps []Step,
+	at time.Time,
 ) (Changes, error) {
 	var ch Changes
 	changed := map[string]*model.SecurityGroup{}

@@ -33,15 +33,50 @@ func TestAnEditChangesItsBytesAndNoOthers(t *testing.T) {
 		edit     fix.Edit
 		old, new string
 	}{
-		{"an override is set behind the last member", fix.Edit{Kind: fix.EditOverride, Index: 0, PortName: "a", Port: 18080}, `67890}]} }`, `67890}]},"ingressPortOverride":18080 }`},
-		{"an override is changed in its place", fix.Edit{Kind: fix.EditOverride, Index: 1, PortName: "b", Port: 9090}, ` : 8080 ,`, ` : 9090 ,`},
-		{"an override is taken away with its comma", fix.Edit{Kind: fix.EditOverride, Index: 1, PortName: "b"}, `"b" , "ingressPortOverride" : 8080 ,`, `"b" ,`},
-		{"a timeout is set in its place", fix.Edit{Kind: fix.EditTimeout, Index: 1, PortName: "b", PerRequestSeconds: &seconds}, `RequestTimeoutSeconds":9} },`, `RequestTimeoutSeconds":30} },`},
-		{"a timeout is added", fix.Edit{Kind: fix.EditTimeout, Index: 0, PortName: "a", PerRequestSeconds: &seconds}, `67890}]} }`, `67890}]},"timeout":{"perRequestTimeoutSeconds":30} }`},
-		{"a timeout is taken away", fix.Edit{Kind: fix.EditTimeout, Index: 1, PortName: "b", Drop: true}, `5,"perRequestTimeoutSeconds":9}`, `5}`},
-		{"the last timeout takes its object along", fix.Edit{Kind: fix.EditTimeout, Index: 2, PortName: "c", Drop: true}, `"old"}},"timeout":{"perRequestTimeoutSeconds":9}}`, `"old"}}}`},
-		{"TLS is taken away", fix.Edit{Kind: fix.EditTLS, Index: 2, PortName: "c", Drop: true}, `"c","tls":{"roleArn":"r","issuerCertificateAuthority":{"awsPcaAuthorityArn":"old"}},`, `"c",`},
-		{"TLS keeps what else it says", fix.Edit{Kind: fix.EditTLS, Index: 2, PortName: "c", IssuerARN: "arn:pca"}, `{"awsPcaAuthorityArn":"old"}`, `{"awsPcaAuthorityArn":"arn:pca"}`},
+		{
+			"an override is set behind the last member",
+			fix.Edit{Kind: fix.EditOverride, Index: 0, PortName: "a", Port: 18080},
+			`67890}]} }`, `67890}]},"ingressPortOverride":18080 }`,
+		},
+		{
+			"an override is changed in its place",
+			fix.Edit{Kind: fix.EditOverride, Index: 1, PortName: "b", Port: 9090},
+			` : 8080 ,`, ` : 9090 ,`,
+		},
+		{
+			"an override is taken away with its comma",
+			fix.Edit{Kind: fix.EditOverride, Index: 1, PortName: "b"},
+			`"b" , "ingressPortOverride" : 8080 ,`, `"b" ,`,
+		},
+		{"a timeout is set in its place", fix.Edit{
+			Kind: fix.EditTimeout, Index: 1, PortName: "b",
+			PerRequestSeconds: &seconds,
+		}, `RequestTimeoutSeconds":9} },`, `RequestTimeoutSeconds":30} },`},
+		{
+			"a timeout is added",
+			fix.Edit{Kind: fix.EditTimeout, Index: 0, PortName: "a", PerRequestSeconds: &seconds},
+			`67890}]} }`, `67890}]},"timeout":{"perRequestTimeoutSeconds":30} }`,
+		},
+		{
+			"a timeout is taken away",
+			fix.Edit{Kind: fix.EditTimeout, Index: 1, PortName: "b", Drop: true},
+			`5,"perRequestTimeoutSeconds":9}`, `5}`,
+		},
+		{
+			"the last timeout takes its object along",
+			fix.Edit{Kind: fix.EditTimeout, Index: 2, PortName: "c", Drop: true},
+			`"old"}},"timeout":{"perRequestTimeoutSeconds":9}}`, `"old"}}}`,
+		},
+		{
+			"TLS is taken away",
+			fix.Edit{Kind: fix.EditTLS, Index: 2, PortName: "c", Drop: true},
+			`"c","tls":{"roleArn":"r","issuerCertificateAuthority":{"awsPcaAuthorityArn":"old"}},`, `"c",`,
+		},
+		{
+			"TLS keeps what else it says",
+			fix.Edit{Kind: fix.EditTLS, Index: 2, PortName: "c", IssuerARN: "arn:pca"},
+			`{"awsPcaAuthorityArn":"old"}`, `{"awsPcaAuthorityArn":"arn:pca"}`,
+		},
 		{"an endpoint is removed", fix.Edit{Kind: fix.EditRemoveEndpoint, Index: 0, PortName: "a"}, `{"portName":"a", "discoveryName":"a","future":{"deep":[1,{"x":12345678901234567890}]} },
     { "portName" : "b"`, `{ "portName" : "b"`},
 	} {
@@ -98,7 +133,10 @@ func TestWhatCannotBeReadInOneWayIsNotChanged(t *testing.T) {
 		{"the override twice", `{"services":[{"portName":"a","ingressPortOverride":1,"ingressPortOverride":2}]}`, false},
 		{"the override in other letters", `{"services":[{"portName":"a","IngressPortOverride":1}]}`, false},
 		{"services in other letters", `{"Services":[{"portName":"a"}]}`, false},
-		{"a name written with escapes", `{"services":[{"portName":"a","ingressPort\u004fverride":1,"ingressPortOverride":2}]}`, false},
+		{
+			"a name written with escapes",
+			`{"services":[{"portName":"a","ingressPort\u004fverride":1,"ingressPortOverride":2}]}`, false,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := fix.Patch([]byte(c.block), []fix.Edit{override})
@@ -158,7 +196,11 @@ func drawEntry(t *rapid.T, i int) string {
 		with = append(with, `"ingressPortOverride": 8080`)
 	}
 	if rapid.Bool().Draw(t, "timeout") {
-		with = append(with, `"timeout":`+drawObject(t, 1, rapid.SampledFrom([][]string{nil, {`"perRequestTimeoutSeconds":5`}, {`"idleTimeoutSeconds":6`}}).Draw(t, "timeouts")))
+		with = append(with, `"timeout":`+drawObject(t, 1, rapid.SampledFrom([][]string{
+			nil,
+			{`"perRequestTimeoutSeconds":5`},
+			{`"idleTimeoutSeconds":6`},
+		}).Draw(t, "timeouts")))
 	}
 	return drawObject(t, 2, with)
 }
@@ -173,9 +215,13 @@ func TestUnknownMembersSurviveEveryEdit(t *testing.T) {
 		for i := range n {
 			entries[i] = drawEntry(t, i)
 		}
-		text := drawObject(t, 3, []string{`"enabled":true`, `"services":[` + drawSpace(t) + strings.Join(entries, drawSpace(t)+",") + "]"})
+		text := drawObject(t, 3, []string{`"enabled":true`, `"services":[` + drawSpace(t) +
+			strings.Join(entries, drawSpace(t)+",") + "]"})
 		i := rapid.IntRange(0, n-1).Draw(t, "index")
-		edit := fix.Edit{Index: i, PortName: fmt.Sprint("p", i), Kind: rapid.SampledFrom([]fix.EditKind{fix.EditOverride, fix.EditTimeout, fix.EditRemoveEndpoint}).Draw(t, "kind")}
+		edit := fix.Edit{Index: i, PortName: fmt.Sprint("p", i), Kind: rapid.SampledFrom([]fix.EditKind{
+			fix.EditOverride,
+			fix.EditTimeout, fix.EditRemoveEndpoint,
+		}).Draw(t, "kind")}
 		at := fmt.Sprint("services.", i)
 		var want string
 		var err error

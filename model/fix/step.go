@@ -44,8 +44,10 @@ type Step struct {
 
 // Same tells whether two steps do the same.
 func (s *Step) Same(o *Step) bool {
-	return s.Kind == o.Kind && s.Group == o.Group && SameRule(s.Rule, o.Rule) && slices.EqualFunc(s.Edits, o.Edits, func(a, b Edit) bool { return a.Same(&b) }) &&
-		s.ForceNewDeployment == o.ForceNewDeployment && s.Command == o.Command && s.Later == o.Later && (s.Kind != ByHand || s.Title == o.Title)
+	return s.Kind == o.Kind && s.Group == o.Group && SameRule(s.Rule, o.Rule) &&
+		slices.EqualFunc(s.Edits, o.Edits, func(a, b Edit) bool { return a.Same(&b) }) &&
+		s.ForceNewDeployment == o.ForceNewDeployment && s.Command == o.Command && s.Later == o.Later &&
+		(s.Kind != ByHand || s.Title == o.Title)
 }
 
 // ChangesGroup tells whether the step changes a security group.

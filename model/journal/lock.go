@@ -38,7 +38,8 @@ func (s Store) Lock(e *Entry) (unlock func(), err error) {
 	}
 	if err != nil {
 		return nil, &model.CannotCheckError{
-			Reason: fmt.Sprintf("the lock of %s cannot be taken: %v", e.Plan.Service, err), Next: "check the directory " + dir, Err: err,
+			Reason: fmt.Sprintf("the lock of %s cannot be taken: %v", e.Plan.Service, err), Next: "check the directory " + dir,
+			Err: err,
 		}
 	}
 	// Who holds it is for people to read: the lock holds without it.

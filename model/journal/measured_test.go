@@ -31,12 +31,17 @@ func TestCountsSayWhatTheyShowAndNoMore(t *testing.T) {
 		if m.Known() != c.known || m.Direct() != c.direct || m.After.Crossed() != c.crossed {
 			t.Errorf("%s: known %v, direct %v, crossed %v", name, m.Known(), m.Direct(), m.After.Crossed())
 		}
-		if said := strings.Join(m.Sentences(), "\n"); !strings.Contains(said, c.want) || !strings.Contains(said, "before (10 min from 09:00Z): ") {
+		if said := strings.Join(m.Sentences(), "\n"); !strings.Contains(said, c.want) ||
+			!strings.Contains(said, "before (10 min from 09:00Z): ") {
 			t.Errorf("%s: %s", name, said)
 		}
 	}
-	few := &journal.Measured{LoadBalancer: "alb", Before: journal.Requests{From: at, Minutes: 1, LoadBalancer: 2.25, Agents: 2.25}}
-	if got := few.Sentences()[0]; got != "before (1 min from 09:00Z): 2.2 of the 2.2 requests a minute of alb crossed the agent" {
+	few := &journal.Measured{LoadBalancer: "alb", Before: journal.Requests{
+		From: at, Minutes: 1, LoadBalancer: 2.25,
+		Agents: 2.25,
+	}}
+	if got := few.Sentences()[0]; got != "before (1 min from 09:00Z): 2.2 of the 2.2 requests a minute of alb crossed "+
+		"the agent" {
 		t.Error(got)
 	}
 }

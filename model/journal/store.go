@@ -73,12 +73,21 @@ func (s Store) Load(id string) (*Entry, error) {
 	e, err := s.read(s.path(id))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &model.CannotCheckError{Reason: fmt.Sprintf("the journal has no entry %q", id), Next: "`hopscope journal` lists the entries", Err: err}
+		return nil, &model.CannotCheckError{
+			Reason: fmt.Sprintf("the journal has no entry %q", id),
+			Next:   "`hopscope journal` lists the entries", Err: err,
+		}
 	case err != nil:
-		return nil, &model.CannotCheckError{Reason: fmt.Sprintf("entry %q of the journal cannot be read: %v", id, err), Next: "look at " + s.path(id), Err: err}
+		return nil, &model.CannotCheckError{
+			Reason: fmt.Sprintf("entry %q of the journal cannot be read: %v", id, err),
+			Next:   "look at " + s.path(id), Err: err,
+		}
 	case e.ID != id:
 		err := fmt.Errorf("it holds entry %q", e.ID)
-		return nil, &model.CannotCheckError{Reason: fmt.Sprintf("the file of entry %q is not its own: %v", id, err), Next: "look at " + s.path(id), Err: err}
+		return nil, &model.CannotCheckError{
+			Reason: fmt.Sprintf("the file of entry %q is not its own: %v", id, err),
+			Next:   "look at " + s.path(id), Err: err,
+		}
 	}
 	return e, nil
 }
@@ -91,7 +100,10 @@ func (s Store) List() ([]*Entry, []Unreadable, error) {
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, &model.CannotCheckError{Reason: "the journal cannot be read: " + err.Error(), Next: "check the directory " + s.Dir, Err: err}
+		return nil, nil, &model.CannotCheckError{
+			Reason: "the journal cannot be read: " + err.Error(),
+			Next:   "check the directory " + s.Dir, Err: err,
+		}
 	}
 	if err := s.checkDir(); err != nil {
 		return nil, nil, err
@@ -140,7 +152,10 @@ func (s Store) read(path string) (*Entry, error) {
 // makeDir makes a directory of the journal.
 func (s Store) makeDir(dir string) error {
 	if err := os.MkdirAll(dir, privateDir); err != nil {
-		return &model.CannotCheckError{Reason: fmt.Sprintf("cannot make the journal's directory %q: %v", dir, err), Next: "nothing is changed without a journal: make room for it", Err: err}
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("cannot make the journal's directory %q: %v", dir, err),
+			Next:   "nothing is changed without a journal: make room for it", Err: err,
+		}
 	}
 	return s.checkDir()
 }

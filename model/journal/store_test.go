@@ -25,17 +25,25 @@ import (
 // entry is one with everything in it that is hard to keep.
 func entry(id string) *journal.Entry {
 	at := time.Date(2026, 11, 25, 1, 35, 57, 0, time.UTC)
-	rule := &model.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 80, CIDR: netip.MustParsePrefix("10.0.0.0/16"), Description: "by <hand> & \"more\"\u2028"}
+	rule := &model.SecurityGroupRule{
+		Protocol: "tcp", FromPort: 80, ToPort: 80,
+		CIDR: netip.MustParsePrefix("10.0.0.0/16"), Description: "by <hand> & \"more\"\u2028",
+	}
 	return &journal.Entry{
-		Schema: journal.SchemaV1, ID: id, State: journal.Applying, CreatedAt: at, UpdatedAt: at, Origin: "aws", Account: "123456789012", Region: "eu-west-1",
-		ClusterARN: "arn:aws:ecs:eu-west-1:123456789012:cluster/prod", ServiceARN: "arn:aws:ecs:eu-west-1:123456789012:service/prod/web",
+		Schema: journal.SchemaV1, ID: id, State: journal.Applying, CreatedAt: at, UpdatedAt: at, Origin: "aws",
+		Account: "123456789012", Region: "eu-west-1",
+		ClusterARN: "arn:aws:ecs:eu-west-1:123456789012:cluster/prod",
+		ServiceARN: "arn:aws:ecs:eu-west-1:123456789012:service/prod/web",
 		Plan: fix.Plan{
 			ID: "x", Service: model.Ref{Cluster: "prod", Service: "web"}, Codes: []string{"HOP101"},
 			Steps: []fix.Step{{Kind: fix.RevokeIngress, Group: "sg-1", Rule: rule}, {Kind: fix.UpdateService}},
 		},
-		Before: journal.Before{Block: "{ \"enabled\" :\ttrue,\n \"future\":\"\\u2028<&>\", \"n\":1.50 }", Deployment: "ecs-svc/1", Rules: []journal.GroupRules{
-			{Group: "sg-1", Ingress: []model.SecurityGroupRule{*rule}, Egress: []model.SecurityGroupRule{}},
-		}},
+		Before: journal.Before{
+			Block:      "{ \"enabled\" :\ttrue,\n \"future\":\"\\u2028<&>\", \"n\":1.50 }",
+			Deployment: "ecs-svc/1", Rules: []journal.GroupRules{
+				{Group: "sg-1", Ingress: []model.SecurityGroupRule{*rule}, Egress: []model.SecurityGroupRule{}},
+			},
+		},
 		AfterBlock: `{"enabled":true}`,
 		Steps:      []journal.Step{{State: journal.Begun, Removed: rule}, {State: journal.Pending}},
 		Calls:      []journal.Call{{Time: at, Action: "ec2:RevokeSecurityGroupIngress", Command: "aws ec2 …"}},
@@ -117,7 +125,10 @@ func TestAJournalThatAnybodyMayWriteToIsRefused(t *testing.T) {
 	_, loading := s.Load("a")
 	_, _, listing := s.List()
 	_, locking := s.Lock(e)
-	for does, err := range map[string]error{"create": s.Create(entry("b")), "load": loading, "list": listing, "lock": locking} {
+	for does, err := range map[string]error{
+		"create": s.Create(entry("b")), "load": loading, "list": listing,
+		"lock": locking,
+	} {
 		var cannot *model.CannotCheckError
 		if !errors.As(err, &cannot) || !strings.Contains(cannot.Reason, "anybody may write to the journal's directory") {
 			t.Errorf("%s: %v", does, err)
@@ -183,7 +194,8 @@ func TestAnEntryIsNeverWrittenOverByANewOne(t *testing.T) {
 
 func TestTheListHasTheNewestFirstAndNamesWhatItCannotRead(t *testing.T) {
 	s := journal.Store{Dir: t.TempDir()}
-	if entries, bad, err := (journal.Store{Dir: filepath.Join(s.Dir, "none")}).List(); err != nil || entries != nil || bad != nil {
+	if entries, bad, err := (journal.Store{Dir: filepath.Join(s.Dir, "none")}).List(); err != nil || entries != nil ||
+		bad != nil {
 		t.Errorf("a journal that does not exist: %v, %v, %v", entries, bad, err)
 	}
 	for i, id := range []string{"b", "a", "c"} {
@@ -202,7 +214,10 @@ func TestTheListHasTheNewestFirstAndNamesWhatItCannotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string]string{"empty.json": "", "other.json": string(copied), "damaged.json": string(copied[:len(copied)/2]), "notes.txt": "mine"} {
+	for name, content := range map[string]string{
+		"empty.json": "", "other.json": string(copied),
+		"damaged.json": string(copied[:len(copied)/2]), "notes.txt": "mine",
+	} {
 		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +249,10 @@ func TestTheListHasTheNewestFirstAndNamesWhatItCannotRead(t *testing.T) {
 
 func TestIDsThatAreNoFileNamesAreRefused(t *testing.T) {
 	s := journal.Store{Dir: filepath.Join(t.TempDir(), "journal")}
-	for _, id := range []string{"", ".", "..", "../a", "a/b", `a\b`, "a b", "-a", "a.json", "ä", "a\n", strings.Repeat("a", 101)} {
+	for _, id := range []string{
+		"", ".", "..", "../a", "a/b", `a\b`, "a b", "-a", "a.json", "ä", "a\n",
+		strings.Repeat("a", 101),
+	} {
 		if err := s.Create(entry(id)); err == nil {
 			t.Errorf("%q was created", id)
 		}
@@ -277,7 +295,8 @@ func TestALockIsHeldUntilItIsGivenBack(t *testing.T) {
 	}
 	_, err = s.Lock(entry("b"))
 	var cannot *model.CannotCheckError
-	if !errors.As(err, &cannot) || !strings.Contains(cannot.Reason, "another hopscope (process ") || !strings.Contains(cannot.Reason, "prod/web") {
+	if !errors.As(err, &cannot) || !strings.Contains(cannot.Reason, "another hopscope (process ") ||
+		!strings.Contains(cannot.Reason, "prod/web") {
 		t.Errorf("the error is %v", err)
 	}
 	other := entry("c")

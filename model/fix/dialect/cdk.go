@@ -34,8 +34,10 @@ func (t *draft) cdk() (string, error) {
 		t.cdkService(p, constants)
 	}
 	t.iacRest(p, revokeWords{
-		ingress: "the CfnSecurityGroupIngress, or the call of addIngressRule, connections.allowFrom or connections.allowTo that makes the rule",
-		egress:  "the CfnSecurityGroupEgress, or the call of addEgressRule, connections.allowFrom or connections.allowTo that makes the rule",
+		ingress: "the CfnSecurityGroupIngress, or the call of addIngressRule, connections.allowFrom or connections.allowTo " +
+			"that makes the rule",
+		egress: "the CfnSecurityGroupEgress, or the call of addEgressRule, connections.allowFrom or connections.allowTo " +
+			"that makes the rule",
 	})
 	return p.String(), nil
 }
@@ -175,7 +177,8 @@ func (t *draft) cdkAliases(p *page) bool {
 		}
 		if !some {
 			p.line("")
-			p.comment("", "The construct takes one client alias for each entry. Several need an override, which your stack may have already:")
+			p.comment("", "The construct takes one client alias for each entry. Several need an override, which your stack "+
+				"may have already:")
 			p.line("const cfnService = service.node.findChild('Service') as ecs.CfnService;")
 			some = true
 		}

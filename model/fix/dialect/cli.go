@@ -77,7 +77,8 @@ func checkWord(name string) error {
 	}
 	for _, misread := range []string{"-", "[", "{", "file:", "fileb:", "http:", "https:"} {
 		if strings.HasPrefix(name, misread) {
-			return fmt.Errorf("the AWS CLI takes a name that begins with %s for something else: no script is written with %s", misread, named(name))
+			return fmt.Errorf("the AWS CLI takes a name that begins with %s for something else: no script is written with %s",
+				misread, named(name))
 		}
 	}
 	return nil
@@ -147,8 +148,10 @@ func (t *draft) cliUsage(p *page) {
 	t.cliShared(p)
 	if t.after != nil {
 		p.comment("", "")
-		p.comment("", "UpdateService replaces the whole Service Connect block, and the AWS CLI drops members that it does not know. Update it first: "+
-			"see aws --version. One that is older than containerConfigurations (October 2026) is warned of, and refused where the block has them.")
+		p.comment("", "UpdateService replaces the whole Service Connect block, and the AWS CLI drops members that it does "+
+			"not know. Update it first: "+
+			"see aws --version. One that is older than containerConfigurations (October 2026) is warned of, and refused where "+
+			"the block has them.")
 	}
 }
 
@@ -163,8 +166,10 @@ func (t *draft) cliShared(p *page) {
 		verb = "The script, or a rollback of it, removes"
 	}
 	p.comment("", "")
-	p.comment("", "%s rules of these groups. A service that has a group, or was deployed since, may need a rule by then, and a script cannot tell which does. Of a group "+
-		"that others have, or network interfaces that are none of the service's tasks, it removes none before the group is named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
+	p.comment("", "%s rules of these groups. A service that has a group, or was deployed since, may need a rule by "+
+		"then, and a script cannot tell which does. Of a group "+
+		"that others have, or network interfaces that are none of the service's tasks, it removes none before the group is "+
+		"named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
 	for _, g := range groups {
 		who := "hopscope knew no other service to have it"
 		if len(g.others) > 0 {

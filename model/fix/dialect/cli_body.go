@@ -124,7 +124,8 @@ func (t *draft) jqCondition(index int) (string, error) {
 		return all[0], nil
 	}
 	if e.overrideChanged() {
-		all = append(all, fmt.Sprintf("(.ingressPortOverride // 0 | . == %d or . == %d)", e.before.IngressPortOverride, e.after.IngressPortOverride))
+		all = append(all, fmt.Sprintf("(.ingressPortOverride // 0 | . == %d or . == %d)", e.before.IngressPortOverride,
+			e.after.IngressPortOverride))
 	}
 	seconds := func(timeout *model.Timeout, of func(*model.Timeout) *int) string {
 		if timeout == nil || of(timeout) == nil {
@@ -168,7 +169,8 @@ func jqFilter(edits []fix.Edit) (string, error) {
 			if e.Drop {
 				all = append(all, "del("+entry+".tls)")
 			} else {
-				all = append(all, entry+".tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "+string(text.EscapeJSON(issuer))+"}")
+				all = append(all, entry+".tls.issuerCertificateAuthority = "+
+					"{awsPcaAuthorityArn: "+string(text.EscapeJSON(issuer))+"}")
 			}
 		default:
 			return "", fmt.Errorf("the edit %q cannot be written as a script", string(e.Kind))

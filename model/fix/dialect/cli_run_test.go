@@ -55,16 +55,19 @@ case "$1 $2" in
   echo "{\"SecurityGroupRules\": [{\"SecurityGroupRuleId\": \"sgr-$(wc -l <"$FAKE/present")\"}]}" ;;
 'ec2 revoke-security-group-'*)
   echo '{"Return": true}' >"$FAKE/revoked.json"
-  [ ! -e "$FAKE/default-vpc" ] || echo '{"Return": true, "UnknownIpPermissions": [{"IpProtocol": "tcp"}]}' >"$FAKE/revoked.json"
+  [ ! -e "$FAKE/default-vpc" ] || echo '{"Return": true, "UnknownIpPermissions": [{"IpProtocol": "tcp"}]}' \
+    >"$FAKE/revoked.json"
   [ ! -e "$FAKE/kills-late" ] || kill -KILL "$PPID"
   cat "$FAKE/revoked.json" ;;
-'ec2 describe-network-interfaces') jq -n '{NetworkInterfaces: [$ARGS.positional[] | {NetworkInterfaceId: .}]}' --args $(cat "$FAKE/interfaces") ;;
+'ec2 describe-network-interfaces') jq -n '{NetworkInterfaces: [$ARGS.positional[]
+    | {NetworkInterfaceId: .}]}' --args $(cat "$FAKE/interfaces") ;;
 'ecs list-tasks')
   case $* in *RUNNING*) echo '{"taskArns": ["task/1", "task/2"]}' ;; *) echo '{"taskArns": ["task/3"]}' ;; esac ;;
 'ecs describe-tasks')
   while [ "$1" != --tasks ]; do shift; done
   shift
-  jq -n '{tasks: [$ARGS.positional[] | {attachments: [{details: [{name: "subnetId", value: "s"}, {name: "networkInterfaceId", value: ("eni-" + .[5:])}]}, {}]}]}' --args "$@" ;;
+  jq -n '{tasks: [$ARGS.positional[] | {attachments: [{details: [{name: "subnetId", value: "s"},
+    {name: "networkInterfaceId", value: ("eni-" + .[5:])}]}, {}]}]}' --args "$@" ;;
 *) echo 'aws-cli/1.2.3' ;;
 esac
 `
@@ -72,11 +75,13 @@ esac
 // fakeAccount is a directory with the fake, a script and what the script leaves.
 type fakeAccount struct{ dir, script string }
 
-const fakeBlock = `{"enabled":true,"namespace":"ns","services":[{"portName":"app","discoveryName":"app"},{"portName":"other","discoveryName":"other"}],"logConfiguration":{"logDriver":"awslogs"}}`
+const fakeBlock = `{"enabled":true,"namespace":"ns",` +
+	`"services":[{"portName":"app","discoveryName":"app"},{"portName":"other","discoveryName":"other"}],"logConfiguration":{"logDriver":"awslogs"}}`
 
 func newFakeAccount(t *testing.T, steps ...fix.Step) *fakeAccount {
 	t.Helper()
-	return fakeAccountOf(t, New().Group("sg-a").Group("sg-b").Service("web", Port("app", 80, "http"), Offer("app", 0, 80), Offer("other", 0, 81)).Snapshot(), steps)
+	return fakeAccountOf(t, New().Group("sg-a").Group("sg-b").Service("web", Port("app", 80, "http"), Offer("app", 0, 80),
+		Offer("other", 0, 81)).Snapshot(), steps)
 }
 
 // fakeAccountOf is an account that a script was made for from a snapshot.
@@ -143,7 +148,8 @@ func (f *fakeAccount) run(t *testing.T, argument string, environment ...string) 
 	f.put(t, "log", "")
 	cmd := exec.CommandContext(t.Context(), "bash", "-s", argument)
 	cmd.Dir = f.dir
-	cmd.Env = append([]string{"PATH=" + filepath.Join(f.dir, "bin") + ":" + os.Getenv("PATH"), "FAKE=" + f.dir}, environment...)
+	cmd.Env = append([]string{"PATH=" + filepath.Join(f.dir, "bin") + ":" + os.Getenv("PATH"), "FAKE=" + f.dir},
+		environment...)
 	cmd.Stdin = strings.NewReader(f.script)
 	out, err := cmd.CombinedOutput()
 	log := read(t, filepath.Join(f.dir, "log"))
@@ -152,7 +158,8 @@ func (f *fakeAccount) run(t *testing.T, argument string, environment ...string) 
 		call := strings.Fields(line + " -")[1]
 		_, id, byID := strings.Cut(line, "--security-group-rule-ids ")
 		switch {
-		case strings.Contains(line, "--generate-cli-skeleton"), !strings.HasPrefix(call, "authorize") && !strings.HasPrefix(call, "revoke") && call != "update-service":
+		case strings.Contains(line, "--generate-cli-skeleton"), !strings.HasPrefix(call, "authorize") &&
+			!strings.HasPrefix(call, "revoke") && call != "update-service":
 		case byID:
 			all = append(all, call+" "+strings.Fields(id)[0])
 		case strings.Contains(line, "--force-new-deployment"):
@@ -169,7 +176,8 @@ func (f *fakeAccount) expect(t *testing.T, argument, calls, says string, works b
 	t.Helper()
 	got, output, ok := f.run(t, argument, environment...)
 	if got != calls || !strings.Contains(output, says) || ok != works {
-		t.Errorf("%s calls %q, want %q; works: %t, want %t; says (want %q)\n%s", argument, got, calls, ok, works, says, output)
+		t.Errorf("%s calls %q, want %q; works: %t, want %t; says (want %q)\n%s", argument, got, calls, ok, works, says,
+			output)
 	}
 }
 
@@ -184,7 +192,10 @@ func admit(port int) fix.Step {
 }
 
 func setOverride() fix.Step {
-	return fix.Step{Kind: fix.UpdateService, Title: "Move the agent", Edits: []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: 10080}}}
+	return fix.Step{
+		Kind: fix.UpdateService, Title: "Move the agent",
+		Edits: []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: 10080}},
+	}
 }
 
 // What the script refuses, it refuses before it writes anything.
@@ -197,17 +208,45 @@ func TestTheScriptRefusesBeforeItWrites(t *testing.T) {
 		edit                 []string
 	}{
 		{"an unknown argument", "destroy", "unknown argument destroy", nil, nil},
-		{"another account", "apply", "these credentials are for account 123456789012, the plan is for 999999999999", nil, []string{"account=123456789012", "account=999999999999"}},
-		{"no such service", "apply", "there is no service web in cluster prod of ap-northeast-1", map[string]string{"missing": ""}, nil},
-		{"another entry", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": `{"services":[{"portName":"other"}]}`}, nil},
-		{"another name", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": `{"services":[{"portName":"app","discoveryName":"b"}]}`}, nil},
-		{"another override", "apply", "entry 0 of the Service Connect block is not app as it was when the plan was made, nor as it is to be: plan again", map[string]string{
+		{
+			"another account", "apply", "these credentials are for account 123456789012, the plan is for 999999999999", nil,
+			[]string{"account=123456789012", "account=999999999999"},
+		},
+		{
+			"no such service", "apply", "there is no service web in cluster prod of ap-northeast-1",
+			map[string]string{"missing": ""},
+			nil,
+		},
+		{
+			"another entry", "apply", "entry 0 of the Service Connect block is not app",
+			map[string]string{"block.json": `{"services":[{"portName":"other"}]}`},
+			nil,
+		},
+		{
+			"another name", "apply", "entry 0 of the Service Connect block is not app",
+			map[string]string{"block.json": `{"services":[{"portName":"app","discoveryName":"b"}]}`},
+			nil,
+		},
+		{"another override", "apply", "entry 0 of the Service Connect block is not app as it was when the plan was made, " +
+			"nor as it is to be: plan again", map[string]string{
 			"block.json": `{"services":[{"portName":"app","discoveryName":"app","ingressPortOverride":9999}]}`,
 		}, nil},
-		{"no block", "apply", "entry 0 of the Service Connect block is not app", map[string]string{"block.json": "null"}, nil},
-		{"a deployment in progress", "apply", "a deployment of web is in progress", map[string]string{"in-progress": ""}, nil},
+		{
+			"no block", "apply", "entry 0 of the Service Connect block is not app",
+			map[string]string{"block.json": "null"},
+			nil,
+		},
+		{
+			"a deployment in progress", "apply", "a deployment of web is in progress",
+			map[string]string{"in-progress": ""},
+			nil,
+		},
 		{"an older block that is kept", "apply", "is not the block as it is now", map[string]string{"BEFORE": another}, nil},
-		{"what another program changed", "rollback", "is not the one that this script sent", map[string]string{"BEFORE": another}, nil},
+		{
+			"what another program changed", "rollback", "is not the one that this script sent",
+			map[string]string{"BEFORE": another},
+			nil,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -231,7 +270,8 @@ func TestTheScriptStopsWhereARuleIsRefused(t *testing.T) {
 	t.Parallel()
 	f := newFakeAccount(t, admit(1), admit(2), setOverride())
 	f.put(t, "refuse", `"FromPort":2`)
-	f.expect(t, "apply", "authorize-security-group-ingress, authorize-security-group-ingress", "the rule was not added to sg-a, and nothing behind it was done", false)
+	f.expect(t, "apply", "authorize-security-group-ingress, authorize-security-group-ingress",
+		"the rule was not added to sg-a, and nothing behind it was done", false)
 	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "web is as it was", true)
 	f.expect(t, "rollback", "", "web is as it was", true)
 }
@@ -240,7 +280,8 @@ func TestTheScriptNoticesADeploymentThatWasRolledBack(t *testing.T) {
 	t.Parallel()
 	f := newFakeAccount(t, admit(1), setOverride())
 	f.put(t, "rolls-back", "")
-	f.expect(t, "apply", "authorize-security-group-ingress, update-service", "the deployment was rolled back, or another program changed it", false)
+	f.expect(t, "apply", "authorize-security-group-ingress, update-service",
+		"the deployment was rolled back, or another program changed it", false)
 	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "the Service Connect block of web is as it was", true)
 }
 
@@ -275,13 +316,15 @@ func TestTheScriptLeavesWhatItDidNotAdd(t *testing.T) {
 		t.Fatalf("the rules are kept in %v", kept)
 	}
 	f.remove(t, filepath.Base(kept[0]))
-	f.expect(t, "apply", "authorize-security-group-ingress, authorize-security-group-ingress", "sg-a has the rule already", true)
+	f.expect(t, "apply", "authorize-security-group-ingress, authorize-security-group-ingress",
+		"sg-a has the rule already", true)
 	f.expect(t, "rollback", "", "web is as it was", true)
 }
 
 func TestTheScriptWaitsForWhatIsDoneByHand(t *testing.T) {
 	t.Parallel()
-	f := newFakeAccount(t, fix.Step{Kind: fix.ByHand, Title: "Open the ACL"}, admit(1), fix.Step{Kind: fix.ByHand, Title: "Tell the others"})
+	f := newFakeAccount(t, fix.Step{Kind: fix.ByHand, Title: "Open the ACL"}, admit(1),
+		fix.Step{Kind: fix.ByHand, Title: "Tell the others"})
 	f.expect(t, "apply", "", "do step 1 first: Open the ACL. Then run this again with BY_HAND_DONE='1'", false)
 	f.expect(t, "apply", "authorize-security-group-ingress", "By hand: Tell the others", true, "BY_HAND_DONE=1")
 }
@@ -289,7 +332,10 @@ func TestTheScriptWaitsForWhatIsDoneByHand(t *testing.T) {
 // An entry that is gone is not taken for the one behind it.
 func TestTheScriptRemovesAnEndpointOnce(t *testing.T) {
 	t.Parallel()
-	f := newFakeAccount(t, fix.Step{Kind: fix.UpdateService, Title: "Remove", Edits: []fix.Edit{{Kind: fix.EditRemoveEndpoint, PortName: "app"}}})
+	f := newFakeAccount(t, fix.Step{
+		Kind: fix.UpdateService, Title: "Remove",
+		Edits: []fix.Edit{{Kind: fix.EditRemoveEndpoint, PortName: "app"}},
+	})
 	f.expect(t, "apply", "update-service", "", true)
 	f.expect(t, "apply", "", "the Service Connect block of web is as the plan wants it", true)
 	all, _ := filepath.Glob(filepath.Join(f.dir, "hopscope-*-before.json"))
@@ -316,9 +362,11 @@ func TestARollbackLetsInAgainFirst(t *testing.T) {
 	later.Kind, later.Later = fix.RevokeIngress, true
 	f := newFakeAccount(t, admit(1), setOverride(), later)
 	f.expect(t, "later", "", "the plan was not carried out", false)
-	f.expect(t, "apply", "authorize-security-group-ingress, update-service", "For later, when all is well (argument: later): 1 more", true)
+	f.expect(t, "apply", "authorize-security-group-ingress, update-service",
+		"For later, when all is well (argument: later): 1 more", true)
 	f.expect(t, "later", "revoke-security-group-ingress", "Done.", true)
-	f.expect(t, "rollback", "authorize-security-group-ingress, update-service, revoke-security-group-ingress sgr-1", "web is as it was", true)
+	f.expect(t, "rollback", "authorize-security-group-ingress, update-service, revoke-security-group-ingress sgr-1",
+		"web is as it was", true)
 }
 
 func TestAnOldAWSCLIIsWarnedOf(t *testing.T) {
@@ -333,5 +381,6 @@ func TestAnOldAWSCLIIsWarnedOf(t *testing.T) {
 	f.put(t, "raw", "b'{\"containerConfigurations\":[]}'")
 	f.expect(t, "apply", "", "the block of web has containerConfigurations, which aws-cli/1.2.3 would drop", false)
 	f.put(t, "raw", "b'{}'")
-	f.expect(t, "apply", "authorize-security-group-ingress, update-service", "WARNING: aws-cli/1.2.3 does not know every member", true)
+	f.expect(t, "apply", "authorize-security-group-ingress, update-service",
+		"WARNING: aws-cli/1.2.3 does not know every member", true)
 }

@@ -48,17 +48,23 @@ func TestARuleThatOthersMayNeedDoesNotGoSilently(t *testing.T) {
 	const look = "hopscope knew that these had sg-a too: z's\n  others may need the rule by now; see who has the group: " +
 		"aws ec2 describe-network-interfaces --region ap-northeast-1 --filters Name=group-id,Values=sg-a"
 	f := newSharedAccount(t, admit(1), setOverride(), shut(80, true))
-	for _, want := range []string{"REVOKE_SHARED='sg-a'", "#   - sg-a: hopscope knew these to have it too: z's", "\n#      aws ec2 describe-network-interfaces --region ap-northeast-1 "} {
+	for _, want := range []string{
+		"REVOKE_SHARED='sg-a'", "#   - sg-a: hopscope knew these to have it too: z's",
+		"\n#      aws ec2 describe-network-interfaces --region ap-northeast-1 ",
+	} {
 		if !strings.Contains(f.script, want) {
 			t.Errorf("the head of the script does not say %q", want)
 		}
 	}
 	f.expect(t, "apply", "authorize-security-group-ingress, update-service", "Done.", true)
 	f.expect(t, "later", "", look, false)
-	f.expect(t, "later", "", "run this again with REVOKE_SHARED='sg-b sg-a' in the environment", false, "REVOKE_SHARED=sg-b")
-	f.expect(t, "later", "", "run this again with REVOKE_SHARED='sg-a1 sg-a' in the environment", false, "REVOKE_SHARED=sg-a1")
+	f.expect(t, "later", "", "run this again with REVOKE_SHARED='sg-b sg-a' in the environment", false,
+		"REVOKE_SHARED=sg-b")
+	f.expect(t, "later", "", "run this again with REVOKE_SHARED='sg-a1 sg-a' in the environment", false,
+		"REVOKE_SHARED=sg-a1")
 	f.expect(t, "later", "revoke-security-group-ingress", look, true, "REVOKE_SHARED=sg-a")
-	f.expect(t, "rollback", "authorize-security-group-ingress, update-service", "web is as it was, but rules that were added to sg-a stay", false)
+	f.expect(t, "rollback", "authorize-security-group-ingress, update-service",
+		"web is as it was, but rules that were added to sg-a stay", false)
 	f.expect(t, "rollback", "", look, false)
 	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "web is as it was", true, "REVOKE_SHARED=sg-b sg-a")
 	f.expect(t, "rollback", "", "web is as it was", true)
@@ -79,11 +85,14 @@ func TestAServiceThatCameSinceIsNoticed(t *testing.T) {
 	f.put(t, "interfaces", "eni-1 eni-4 eni-3 eni-5")
 	f.expect(t, "rollback", "", "these interfaces have it by now, and are none of the tasks of web: eni-4 eni-5", false)
 	f.put(t, "refuse", "list-tasks") // then it is said that others may
-	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "whether others have it by now is not known: An error occurred", true)
+	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1",
+		"whether others have it by now is not known: An error occurred", true)
 
 	f = newFakeAccount(t, admit(1)) // a task that is being stopped is no stranger
 	f.expect(t, "apply", "authorize-security-group-ingress", "Done.", true)
-	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1", "hopscope knew no other service that had sg-a\n  others may need the rule by now; see who has the group: aws ec2", true)
+	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1",
+		"hopscope knew no other service that had sg-a\n  others may need the rule by now; see who has the group: aws ec2",
+		true)
 }
 
 // What gives aws its credentials may read all of standard input.
@@ -94,7 +103,8 @@ func TestTheNotesOfARollbackAreNotTheInputOfItsCommands(t *testing.T) {
 	if _, output, ok := f.run(t, "apply"); !ok {
 		t.Fatal(output)
 	}
-	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1, revoke-security-group-ingress sgr-2, revoke-security-group-ingress sgr-3", "web is as it was", true)
+	f.expect(t, "rollback", "revoke-security-group-ingress sgr-1, revoke-security-group-ingress sgr-2, "+
+		"revoke-security-group-ingress sgr-3", "web is as it was", true)
 }
 
 // In a default VPC the removal of a rule that is not there succeeds: to add it again
@@ -114,11 +124,13 @@ func TestARemovalIsNotedBeforeItIsMade(t *testing.T) {
 	f.put(t, "kills-late", "")
 	f.expect(t, "apply", "authorize-security-group-ingress, revoke-security-group-ingress", "", false)
 	f.remove(t, "kills-late")
-	f.expect(t, "rollback", "authorize-security-group-ingress, revoke-security-group-ingress sgr-1", "web is as it was", true)
+	f.expect(t, "rollback", "authorize-security-group-ingress, revoke-security-group-ingress sgr-1", "web is as it was",
+		true)
 
 	f = newFakeAccount(t, admit(1), shut(80, false)) // and forgotten where it is refused
 	f.put(t, "refuse", "revoke-security-group-ingress")
-	f.expect(t, "apply", "authorize-security-group-ingress, revoke-security-group-ingress", "the rule was not removed from sg-a", false)
+	f.expect(t, "apply", "authorize-security-group-ingress, revoke-security-group-ingress",
+		"the rule was not removed from sg-a", false)
 	if notes := f.noted(t); strings.Contains(notes, "removed") || !strings.Contains(notes, "added") {
 		t.Errorf("it notes %s", notes)
 	}
@@ -131,7 +143,8 @@ func TestAnAdditionThatWasCutOffIsSaid(t *testing.T) {
 	f.put(t, "kills", "")
 	f.expect(t, "apply", "authorize-security-group-ingress", "", false)
 	f.remove(t, "kills")
-	f.expect(t, "rollback", "", "web is as it was, but for this: this script was ended while it added a rule to sg-a: look whether that is there", false)
+	f.expect(t, "rollback", "", "web is as it was, but for this: this script was ended while it added a rule to sg-a: "+
+		"look whether that is there", false)
 	f.expect(t, "rollback", "", "web is as it was", true)
 	if notes := f.noted(t); notes != "" {
 		t.Errorf("it still notes %s", notes)
@@ -145,7 +158,8 @@ func TestARollbackGoesOnWhereAGroupIsGone(t *testing.T) {
 	f.expect(t, "apply", "authorize-security-group-ingress, update-service", "Done.", true)
 	f.expect(t, "later", "revoke-security-group-ingress", "Done.", true)
 	f.put(t, "deleted", "sg-a")
-	f.expect(t, "rollback", "authorize-security-group-ingress, update-service, revoke-security-group-ingress sgr-1", "web is as it was", true)
+	f.expect(t, "rollback", "authorize-security-group-ingress, update-service, revoke-security-group-ingress sgr-1",
+		"web is as it was", true)
 	f.expect(t, "rollback", "", "web is as it was", true)
 }
 

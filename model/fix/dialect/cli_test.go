@@ -32,14 +32,30 @@ func TestTheScriptEditsABlockAsPatchDoes(t *testing.T) {
 		{"portName":"c","clientAliases":[{"port":80,"testTrafficRules":{"header":{"name":"x"}}}]},
 		{"portName":"d"}]}`
 	for name, edits := range map[string][]fix.Edit{
-		"override":       {{Kind: fix.EditOverride, Index: 2, PortName: "c", Port: 10080}},
-		"no override":    {{Kind: fix.EditOverride, Index: 0, PortName: "a"}},
-		"timeouts":       {{Kind: fix.EditTimeout, Index: 3, PortName: "d", PerRequestSeconds: &seconds, IdleSeconds: &off}},
-		"no timeout":     {{Kind: fix.EditTimeout, Index: 0, PortName: "a", Drop: true}, {Kind: fix.EditTimeout, Index: 1, PortName: "b", Drop: true}},
-		"authority":      {{Kind: fix.EditTLS, Index: 0, PortName: "a", IssuerARN: `arn:"\(x)`}, {Kind: fix.EditTLS, Index: 3, PortName: "d", IssuerARN: "new"}},
-		"no TLS":         {{Kind: fix.EditTLS, Index: 0, PortName: "a", Drop: true}, {Kind: fix.EditTLS, Index: 1, PortName: "b", Drop: true}},
-		"client only":    {{Kind: fix.EditRemoveEndpoint, Index: 0, PortName: "a"}, {Kind: fix.EditRemoveEndpoint, Index: 2, PortName: "c"}},
-		"several at all": {{Kind: fix.EditRemoveEndpoint, Index: 0, PortName: "a"}, {Kind: fix.EditOverride, Index: 1, PortName: "b", Port: 10081}, {Kind: fix.EditRemoveEndpoint, Index: 3, PortName: "d"}},
+		"override":    {{Kind: fix.EditOverride, Index: 2, PortName: "c", Port: 10080}},
+		"no override": {{Kind: fix.EditOverride, Index: 0, PortName: "a"}},
+		"timeouts":    {{Kind: fix.EditTimeout, Index: 3, PortName: "d", PerRequestSeconds: &seconds, IdleSeconds: &off}},
+		"no timeout": {
+			{Kind: fix.EditTimeout, Index: 0, PortName: "a", Drop: true},
+			{Kind: fix.EditTimeout, Index: 1, PortName: "b", Drop: true},
+		},
+		"authority": {
+			{Kind: fix.EditTLS, Index: 0, PortName: "a", IssuerARN: `arn:"\(x)`},
+			{Kind: fix.EditTLS, Index: 3, PortName: "d", IssuerARN: "new"},
+		},
+		"no TLS": {
+			{Kind: fix.EditTLS, Index: 0, PortName: "a", Drop: true},
+			{Kind: fix.EditTLS, Index: 1, PortName: "b", Drop: true},
+		},
+		"client only": {
+			{Kind: fix.EditRemoveEndpoint, Index: 0, PortName: "a"},
+			{Kind: fix.EditRemoveEndpoint, Index: 2, PortName: "c"},
+		},
+		"several at all": {
+			{Kind: fix.EditRemoveEndpoint, Index: 0, PortName: "a"},
+			{Kind: fix.EditOverride, Index: 1, PortName: "b", Port: 10081},
+			{Kind: fix.EditRemoveEndpoint, Index: 3, PortName: "d"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, err := fix.Patch([]byte(block), edits)

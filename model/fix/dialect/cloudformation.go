@@ -14,7 +14,8 @@ func (t *draft) cloudFormation() (string, error) {
 	for _, name := range t.quotedNames() {
 		// CloudFormation reads other people's secrets into such a text.
 		if strings.Contains(name, "{{resolve:") {
-			return "", fmt.Errorf("the name %s is a dynamic reference to CloudFormation: no template is written with it", named(name))
+			return "", fmt.Errorf("the name %s is a dynamic reference to CloudFormation: no template is written with it",
+				named(name))
 		}
 	}
 	p := &page{mark: "# "}
@@ -31,8 +32,10 @@ func (t *draft) cloudFormation() (string, error) {
 		t.cfnService(p, ids)
 	}
 	t.iacRest(p, revokeWords{
-		ingress: "the AWS::EC2::SecurityGroupIngress resource, or the entry of SecurityGroupIngress in the group's AWS::EC2::SecurityGroup",
-		egress:  "the AWS::EC2::SecurityGroupEgress resource, or the entry of SecurityGroupEgress in the group's AWS::EC2::SecurityGroup",
+		ingress: "the AWS::EC2::SecurityGroupIngress resource, or the entry of SecurityGroupIngress in the group's " +
+			"AWS::EC2::SecurityGroup",
+		egress: "the AWS::EC2::SecurityGroupEgress resource, or the entry of SecurityGroupEgress in the group's " +
+			"AWS::EC2::SecurityGroup",
 	})
 	return p.String(), nil
 }
@@ -144,7 +147,8 @@ func (t *draft) cfnEntry(p *page, e *entry) {
 		p.line(indent + "  IssuerCertificateAuthority:")
 		p.line(indent+"    AwsPcaAuthorityArn: %s", yamlText(s.TLS.IssuerARN))
 	}
-	for _, name := range e.gone("IngressPortOverride", "Timeout.IdleTimeoutSeconds", "Timeout.PerRequestTimeoutSeconds", "Tls") {
+	for _, name := range e.gone("IngressPortOverride", "Timeout.IdleTimeoutSeconds", "Timeout.PerRequestTimeoutSeconds",
+		"Tls") {
 		p.comment(indent, "REMOVED: %s. Delete it.", name)
 	}
 }

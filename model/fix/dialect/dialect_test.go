@@ -49,15 +49,24 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 	service := &s.Services[slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "sample-ecs-app" })]
 	service.Name = name
 	seconds := 30
-	service.Primary().ServiceConnect = &model.ServiceConnect{Enabled: true, Namespace: name, Services: []model.ServiceConnectService{
-		{
-			PortName: name, DiscoveryName: name, ClientAliases: []model.ClientAlias{{Port: 80, DNSName: name}, {Port: 81, DNSName: name}},
-			TLS: &model.TLS{IssuerARN: name}, Timeout: &model.Timeout{IdleSeconds: &seconds},
+	service.Primary().ServiceConnect = &model.ServiceConnect{
+		Enabled: true, Namespace: name,
+		Services: []model.ServiceConnectService{
+			{
+				PortName: name, DiscoveryName: name, ClientAliases: []model.ClientAlias{
+					{Port: 80, DNSName: name},
+					{Port: 81, DNSName: name},
+				},
+				TLS: &model.TLS{IssuerARN: name}, Timeout: &model.Timeout{IdleSeconds: &seconds},
+			},
+			{
+				PortName: name, IngressPortOverride: 9000, Timeout: &model.Timeout{PerRequestSeconds: &seconds},
+				TLS: &model.TLS{IssuerARN: "arn:aws:acm-pca:x"},
+			},
+			{PortName: name, DiscoveryName: "gone"},
+			{PortName: name, DiscoveryName: "encrypted"},
 		},
-		{PortName: name, IngressPortOverride: 9000, Timeout: &model.Timeout{PerRequestSeconds: &seconds}, TLS: &model.TLS{IssuerARN: "arn:aws:acm-pca:x"}},
-		{PortName: name, DiscoveryName: "gone"},
-		{PortName: name, DiscoveryName: "encrypted"},
-	}}
+	}
 	for i := range s.SecurityGroups {
 		if s.SecurityGroups[i].ID == "sg-sample-ecs-app" {
 			s.SecurityGroups[i].Name = name
@@ -81,16 +90,37 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 		Account: Account, Region: Region, Service: ref, Codes: []string{"HOP101"},
 		Steps: []fix.Step{
 			{Kind: fix.ByHand, Title: "Look at " + name, Command: "echo " + shell.Quote(name)},
-			{Kind: fix.AuthorizeIngress, Title: "Admit " + name, Group: group, Rule: peer(model.SecurityGroupRule{Group: clients})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit IPv4", Group: group, Rule: peer(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("10.1.0.0/16")})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit IPv6", Group: group, Rule: peer(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("2001:db8::/32")})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit a list", Group: group, Rule: peer(model.SecurityGroupRule{PrefixList: "pl-1"})},
-			{Kind: fix.AuthorizeIngress, Title: "Admit all", Group: group, Rule: peer(model.SecurityGroupRule{Protocol: model.AllProtocols, Group: clients})},
+			{
+				Kind: fix.AuthorizeIngress, Title: "Admit " + name, Group: group,
+				Rule: peer(model.SecurityGroupRule{Group: clients}),
+			},
+			{
+				Kind: fix.AuthorizeIngress, Title: "Admit IPv4", Group: group,
+				Rule: peer(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("10.1.0.0/16")}),
+			},
+			{
+				Kind: fix.AuthorizeIngress, Title: "Admit IPv6", Group: group,
+				Rule: peer(model.SecurityGroupRule{CIDR: netip.MustParsePrefix("2001:db8::/32")}),
+			},
+			{
+				Kind: fix.AuthorizeIngress, Title: "Admit a list", Group: group,
+				Rule: peer(model.SecurityGroupRule{PrefixList: "pl-1"}),
+			},
+			{
+				Kind: fix.AuthorizeIngress, Title: "Admit all", Group: group,
+				Rule: peer(model.SecurityGroupRule{Protocol: model.AllProtocols, Group: clients}),
+			},
 			{
 				Kind: fix.AuthorizeIngress, Title: "Admit another account", Group: group,
-				Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: "sg-theirs", Account: "210987654321", VPC: "vpc-theirs"}}),
+				Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{
+					ID: "sg-theirs", Account: "210987654321",
+					VPC: "vpc-theirs",
+				}}),
 			},
-			{Kind: fix.AuthorizeEgress, Title: "Let out", Group: "sg-client-service", Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: group}})},
+			{
+				Kind: fix.AuthorizeEgress, Title: "Let out", Group: "sg-client-service",
+				Rule: peer(model.SecurityGroupRule{Group: &model.GroupReference{ID: group}}),
+			},
 			{Kind: fix.UpdateService, Title: "Change the block of " + name, Edits: []fix.Edit{
 				{Kind: fix.EditOverride, Index: 0, PortName: name, Port: 10080},
 				{Kind: fix.EditTimeout, Index: 0, PortName: name, PerRequestSeconds: &sixty},
@@ -108,9 +138,12 @@ func everything(name string) (*model.Snapshot, *fix.Plan) {
 		},
 		Checks: []fix.Note{{Title: "See " + name, Detail: "Is it " + name, Command: "echo " + shell.Quote(name)}},
 		Risks:  []fix.Note{{Title: "Mind " + name, Detail: "It may be " + name}},
-		Wanted: []fix.Expectation{{Source: "service-connect", From: name, Container: name, ContainerPort: 80, Via: "agent", Access: "allowed", Verdict: "needed"}},
-		Undo:   "Undo " + name,
-		Owner:  fix.Owner{Tool: fix.CDK, Stack: name, LogicalID: name, Evidence: name},
+		Wanted: []fix.Expectation{{
+			Source: "service-connect", From: name, Container: name, ContainerPort: 80, Via: "agent",
+			Access: "allowed", Verdict: "needed",
+		}},
+		Undo:  "Undo " + name,
+		Owner: fix.Owner{Tool: fix.CDK, Stack: name, LogicalID: name, Evidence: name},
 	}
 }
 
@@ -143,23 +176,35 @@ func TestTemplatesMarkWhatChanges(t *testing.T) {
 	s, p := everything("web")
 	for d, needles := range map[dialect.Dialect][]string{
 		dialect.CloudFormationYAML: {
-			"IngressPortOverride: 10080 # NEW", "PerRequestTimeoutSeconds: 60 # NEW", "IdleTimeoutSeconds: 30\n", "# REMOVED: IngressPortOverride.", "# REMOVED: Timeout.PerRequestTimeoutSeconds.",
-			"# REMOVED: Tls.", "# REMOVED: the entry with PortName web (gone)", "stay as they are; NEW", "SourcePrefixListId: pl-1", "CidrIp: \"10.1.0.0/16\"", "CidrIpv6: \"2001:db8::/32\"",
-			"SourceSecurityGroupOwnerId: \"210987654321\"", "DestinationSecurityGroupId: sg-sample-ecs-app", "By hand: Look at web", "Later, when the rollout is over and verified: Remove from web",
+			"IngressPortOverride: 10080 # NEW", "PerRequestTimeoutSeconds: 60 # NEW", "IdleTimeoutSeconds: 30\n",
+			"# REMOVED: IngressPortOverride.", "# REMOVED: Timeout.PerRequestTimeoutSeconds.",
+			"# REMOVED: Tls.", "# REMOVED: the entry with PortName web (gone)", "stay as they are; NEW",
+			"SourcePrefixListId: pl-1", "CidrIp: \"10.1.0.0/16\"", "CidrIpv6: \"2001:db8::/32\"",
+			"SourceSecurityGroupOwnerId: \"210987654321\"", "DestinationSecurityGroupId: sg-sample-ecs-app",
+			"By hand: Look at web", "Later, when the rollout is over and verified: Remove from web",
 		},
 		dialect.TerraformHCL: {
-			"ingress_port_override = 10080 # NEW", "per_request_timeout_seconds = 60 # NEW", "= 30\n", "# REMOVED: ingress_port_override.", "# REMOVED: per_request_timeout_seconds.",
-			"# REMOVED: the tls block.", "# REMOVED: the service block with port_name web (gone)", `"210987654321/sg-theirs"`, "aws_vpc_security_group_egress_rule",
+			"ingress_port_override = 10080 # NEW", "per_request_timeout_seconds = 60 # NEW", "= 30\n",
+			"# REMOVED: ingress_port_override.", "# REMOVED: per_request_timeout_seconds.",
+			"# REMOVED: the tls block.", "# REMOVED: the service block with port_name web (gone)", `"210987654321/sg-theirs"`,
+			"aws_vpc_security_group_egress_rule",
 		},
 		dialect.CDKTypeScript: {
-			"ingressPortOverride: 10080, // NEW", "perRequestTimeout: Duration.seconds(60), // NEW", "Duration.seconds(30),\n", "// REMOVED: ingressPortOverride.", "// REMOVED: perRequestTimeout.",
-			"// REMOVED: tls.", "// REMOVED: the entry with portMappingName web (gone)", "{ Port: 81, DnsName: 'web' }", "import { Duration } from 'aws-cdk-lib';",
+			"ingressPortOverride: 10080, // NEW", "perRequestTimeout: Duration.seconds(60), // NEW", "Duration.seconds(30),\n",
+			"// REMOVED: ingressPortOverride.", "// REMOVED: perRequestTimeout.",
+			"// REMOVED: tls.", "// REMOVED: the entry with portMappingName web (gone)", "{ Port: 81, DnsName: 'web' }",
+			"import { Duration } from 'aws-cdk-lib';",
 		},
 		dialect.CLIScript: {
-			"by_hand 1 'Look at web'", "del(.services[1].ingressPortOverride)", "del(.services[2])", `.services[3].tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "web"}`,
-			`if .services[1].timeout == {} then del(.services[1].timeout) else . end`, `"UserId":"210987654321","VpcId":"vpc-theirs"`, "say 'By hand: Tell web'",
+			"by_hand 1 'Look at web'", "del(.services[1].ingressPortOverride)", "del(.services[2])",
+			`.services[3].tls.issuerCertificateAuthority = {awsPcaAuthorityArn: "web"}`,
+			`if .services[1].timeout == {} then del(.services[1].timeout) else . end`,
+			`"UserId":"210987654321","VpcId":"vpc-theirs"`, "say 'By hand: Tell web'",
 		},
-		dialect.Prose: {"1. Look at web", "By hand.", "$ echo web", "$ ", "Later, when the rollout is over", "web → web:80: through the agent, admitted; verdict needed.", "Undo web"},
+		dialect.Prose: {
+			"1. Look at web", "By hand.", "$ echo web", "$ ", "Later, when the rollout is over",
+			"web → web:80: through the agent, admitted; verdict needed.", "Undo web",
+		},
 	} {
 		text := texts(t, s, p)[d]
 		for _, needle := range needles {
@@ -174,11 +219,14 @@ func TestTemplatesMarkWhatChanges(t *testing.T) {
 func TestTheOwnersNamesAreUsed(t *testing.T) {
 	s, p := everything("web")
 	for id, want := range map[string]string{
-		"serviceD69D759B": "\n  serviceD69D759B:\n    Type: AWS::ECS::Service\n", "Yes": "\n  \"Yes\":\n    Type: AWS::ECS::Service\n",
-		"": "stands for the logical id that web has in your template.\n  Web:\n    Type: AWS::ECS::Service\n", "not-an-id": "\n  Web:\n    Type: AWS::ECS::Service\n",
+		"serviceD69D759B": "\n  serviceD69D759B:\n    Type: AWS::ECS::Service\n",
+		"Yes":             "\n  \"Yes\":\n    Type: AWS::ECS::Service\n",
+		"":                "stands for the logical id that web has in your template.\n  Web:\n    Type: AWS::ECS::Service\n",
+		"not-an-id":       "\n  Web:\n    Type: AWS::ECS::Service\n",
 	} {
 		p.Owner = fix.Owner{Tool: fix.CloudFormation, Stack: "prod-web", LogicalID: id, Sure: true, Evidence: "a tag"}
-		if text := texts(t, s, p)[dialect.CloudFormationYAML]; !strings.Contains(text, want) || !strings.Contains(text, "stack prod-web (a tag)") {
+		if text := texts(t, s, p)[dialect.CloudFormationYAML]; !strings.Contains(text, want) ||
+			!strings.Contains(text, "stack prod-web (a tag)") {
 			t.Errorf("%q: it does not say %q:\n%s", id, want, text)
 		}
 	}
@@ -190,7 +238,10 @@ func TestARuleOfAGroupThatWasNotRead(t *testing.T) {
 	s.SecurityGroups = nil
 	s.Gaps = append(s.Gaps, model.Gap{Action: model.DescribeSecurityGroups, State: model.Denied})
 	text := texts(t, s, p)[dialect.Prose]
-	for _, needle := range []string{"Its other rules are not known: security group sg-sample-ecs-app", "+tcp 10080 from sg-client-service  # web"} {
+	for _, needle := range []string{
+		"Its other rules are not known: security group sg-sample-ecs-app",
+		"+tcp 10080 from sg-client-service  # web",
+	} {
 		if !strings.Contains(text, needle) {
 			t.Errorf("it does not say %q:\n%s", needle, text)
 		}
@@ -205,7 +256,8 @@ func TestARefusedPlanIsNoScript(t *testing.T) {
 	lines := strings.NewReplacer("\n# ", " ", "\n// ", " ")
 	for d, text := range all {
 		text = lines.Replace(text)
-		if !strings.Contains(text, "the group is another account's. ") && !strings.Contains(text, "the group is another account's.\n") || !strings.Contains(text, "nstead: ask them.") {
+		if !strings.Contains(text, "the group is another account's. ") &&
+			!strings.Contains(text, "the group is another account's.\n") || !strings.Contains(text, "nstead: ask them.") {
 			t.Errorf("%s does not say why it is refused:\n%s", d, text)
 		}
 	}
@@ -216,26 +268,33 @@ func TestARefusedPlanIsNoScript(t *testing.T) {
 
 func TestATextNeedsThePlansOwnSnapshot(t *testing.T) {
 	s, p := everything("web")
-	if _, err := dialect.Text(p, rule.Analyze(s), "latin"); err == nil || !strings.Contains(err.Error(), "there is no dialect") {
+	if _, err := dialect.Text(p, rule.Analyze(s), "latin"); err == nil ||
+		!strings.Contains(err.Error(), "there is no dialect") {
 		t.Errorf("%v", err)
 	}
 	p.Steps[8].Edits[0].PortName = "another"
-	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "is not the one that the plan was made for") {
+	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil ||
+		!strings.Contains(err.Error(), "is not the one that the plan was made for") {
 		t.Errorf("%v", err)
 	}
 	p.Steps[1].Rule = nil
-	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "names no rule") {
+	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil ||
+		!strings.Contains(err.Error(), "names no rule") {
 		t.Errorf("%v", err)
 	}
 	p.Service.Service = "another"
-	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil || !strings.Contains(err.Error(), "is not in the snapshot") {
+	if _, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil ||
+		!strings.Contains(err.Error(), "is not in the snapshot") {
 		t.Errorf("%v", err)
 	}
 }
 
 // Quotes do not keep the AWS CLI from reading a file that a name names.
 func TestNoScriptIsWrittenWithANameThatTheAWSCLIMisreads(t *testing.T) {
-	for _, name := range []string{"--endpoint-url", "file:///etc/passwd", "fileb://x", "https://x", "[1]", "{}", "a\nb", "a\x00b", "a\u202eb"} {
+	for _, name := range []string{
+		"--endpoint-url", "file:///etc/passwd", "fileb://x", "https://x", "[1]", "{}", "a\nb",
+		"a\x00b", "a\u202eb",
+	} {
 		s, p := everything(name)
 		if text, err := dialect.Text(p, rule.Analyze(s), dialect.CLIScript); err == nil {
 			t.Errorf("a script is written with %q:\n%s", name, text)
@@ -258,7 +317,8 @@ func TestNamesOfResourcesAreIdentifiersAndDiffer(t *testing.T) {
 		p.Steps = append([]fix.Step{step}, p.Steps...)
 	}
 	s.SecurityGroups = append(s.SecurityGroups,
-		model.SecurityGroup{ID: "sg-0!", Name: "1 a-b"}, model.SecurityGroup{ID: "sg-1!", Name: "1ab"}, model.SecurityGroup{ID: "sg-2!", Name: "日本"})
+		model.SecurityGroup{ID: "sg-0!", Name: "1 a-b"}, model.SecurityGroup{ID: "sg-1!", Name: "1ab"},
+		model.SecurityGroup{ID: "sg-2!", Name: "日本"})
 	seen := map[string]bool{}
 	for line := range strings.Lines(texts(t, s, p)[dialect.TerraformHCL]) {
 		if !strings.HasPrefix(line, "resource ") {

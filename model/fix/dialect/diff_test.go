@@ -13,7 +13,8 @@ import (
 // What is compared is what AWS gave: in its order, with members that no build here
 // knows.
 func TestABlockIsComparedAsAWSGaveIt(t *testing.T) {
-	before := []byte(`{"services":[{"zFuture":{"b":1,"a":[true,null]},"portName":"app"}],"enabled":true,"containerConfigurations":[{"logLevel":"debug"}]}`)
+	before := []byte(`{"services":[{"zFuture":{"b":1,"a":[true,null]},"portName":"app"}],"enabled":true,` +
+		`"containerConfigurations":[{"logLevel":"debug"}]}`)
 	after, err := fix.Patch(before, []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: 10080}})
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +38,8 @@ func TestABlockIsComparedAsAWSGaveIt(t *testing.T) {
 	if got := dialect.BlockDiff(before, before); got != "" {
 		t.Errorf("nothing changes, and the diff is\n%s", got)
 	}
-	if got := dialect.BlockDiff([]byte("{"), []byte("{\x1b[31m")); strings.Contains(got, "\x1b") || !strings.Contains(got, "\ufffd[31m") {
+	if got := dialect.BlockDiff([]byte("{"), []byte("{\x1b[31m")); strings.Contains(got, "\x1b") ||
+		!strings.Contains(got, "\ufffd[31m") {
 		t.Errorf("what is not JSON is compared as %q", got)
 	}
 }
@@ -62,7 +64,8 @@ func TestThePlanOfTheArticleHasADiffForEachThing(t *testing.T) {
 	}
 	want := []string{
 		"Service Connect block of sample-ecs-app", "- ]", "+ ],", `+ "ingressPortOverride": 10080`,
-		"Rules of sg-sample-ecs-app", "+ tcp 10080 from sg-client-service  # hopscope: Service Connect agent of sample-ecs-app",
+		"Rules of sg-sample-ecs-app", "+ tcp 10080 from sg-client-service  # hopscope: Service Connect agent of " +
+			"sample-ecs-app",
 		"Rules of sg-sample-ecs-app", "- tcp 80 from sg-client-service",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

@@ -62,7 +62,10 @@ func newDraft(p *fix.Plan, a *rule.Analysis) (*draft, error) {
 	rest := after.Services
 	for i := range t.before.Services {
 		e := entry{before: t.before.Services[i]}
-		e.removed = slices.ContainsFunc(edits, func(o fix.Edit) bool { return o.Kind == fix.EditRemoveEndpoint && o.Index == i })
+		e.removed = slices.ContainsFunc(edits, func(o fix.Edit) bool {
+			return o.Kind == fix.EditRemoveEndpoint &&
+				o.Index == i
+		})
 		if !e.removed {
 			e.after, rest = rest[0], rest[1:]
 		}
@@ -186,7 +189,10 @@ func (t *draft) unique(name []string) []string {
 // what every language takes in an identifier.
 func words(name string) []string {
 	const most = 60 // characters of a name: logical ids end at 255
-	all := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	all := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return (r < 'a' || r > 'z') &&
+			(r < '0' || r > '9')
+	})
 	length := 0
 	for i, w := range all {
 		if length += len(w); length > most {

@@ -26,9 +26,12 @@ import (
 
 // hostile are names that mean something to one of the languages.
 var hostile = []string{
-	"web", "it's", `"quoted"`, "$(touch canary)", "`touch canary`", "'; touch canary; '", "a\nb\ntouch canary\n", "END_OF_HOPSCOPE\ntouch canary",
-	"${var.x}", "%{ if true }x%{ endif }", "$${x}", "$$${x}", "*/ alert(1) /*", "#{x}", "${`x`}", "a: b", "- a", "& a", "*a", "!Ref x", "!", "yes", "null", "0x10", "1e3", "~", "",
-	" leading", "trailing ", "a # b", "a\tb", "a\\b", `\u0041`, "{{x}}", "日本", "é", "e\u0301", "a\u2028b", "a\u202eb", "a\x00b", "a\x1b[31mb", "\u0085", "\ufeff", "\U0001f600", "\U000e0001",
+	"web", "it's", `"quoted"`, "$(touch canary)", "`touch canary`", "'; touch canary; '", "a\nb\ntouch canary\n",
+	"END_OF_HOPSCOPE\ntouch canary",
+	"${var.x}", "%{ if true }x%{ endif }", "$${x}", "$$${x}", "*/ alert(1) /*", "#{x}", "${`x`}", "a: b", "- a", "& a",
+	"*a", "!Ref x", "!", "yes", "null", "0x10", "1e3", "~", "",
+	" leading", "trailing ", "a # b", "a\tb", "a\\b", `\u0041`, "{{x}}", "日本", "é", "e\u0301", "a\u2028b", "a\u202eb",
+	"a\x00b", "a\x1b[31mb", "\u0085", "\ufeff", "\U0001f600", "\U000e0001",
 	"\xff", "a\rb", "%s%d", "!!", "a!b", "-x", "<<EOF",
 }
 

@@ -79,7 +79,8 @@ func (t *draft) facts() []Item {
 		items = append(items, Item{Text: p.Why})
 	}
 	if len(p.Removes) > 0 {
-		items = append(items, Item{Text: "It takes away " + strings.Join(p.Removes, ", ") + ": it is carried out by name alone."})
+		items = append(items, Item{Text: "It takes away " + strings.Join(p.Removes, ", ") +
+			": it is carried out by name alone."})
 	}
 	if text := ownerText(p.Owner); text != "" {
 		items = append(items, Item{Text: text})
@@ -122,7 +123,8 @@ func ownerText(o fix.Owner) string {
 	if o.LogicalID != "" {
 		text += ", logical id " + o.LogicalID
 	}
-	return fmt.Sprintf("%s (%s). Make the change there: what is changed by API is undone by its next deployment.", text, o.Evidence)
+	return fmt.Sprintf("%s (%s). Make the change there: what is changed by API is undone by its next deployment.", text,
+		o.Evidence)
 }
 
 func refusalItems(r *fix.Refusal) []Item {
@@ -213,7 +215,8 @@ func wantedItems(p *fix.Plan) []Item {
 	}
 	var out []Item
 	for _, key := range order {
-		out = append(out, Item{Mark: "·", Text: outcomeText(p, sourceText(key.Source, strings.Join(froms[key], ", ")), &key)})
+		from := sourceText(key.Source, strings.Join(froms[key], ", "))
+		out = append(out, Item{Mark: "·", Text: outcomeText(p, from, &key)})
 	}
 	return out
 }

@@ -19,10 +19,12 @@ func TestProseFitsIntoAHundredColumns(t *testing.T) {
 	long := strings.Repeat("a-very-long-name-", 12)
 	for _, name := range []string{"web", long, "日本語の名前", strings.Repeat("two words ", 30)} {
 		s, p := everything(name)
-		p.Checks[0].Command = "aws ecs describe-services --cluster prod --services web --query 'services[0].deployments[?status==`PRIMARY`]' --region ap-northeast-1"
+		p.Checks[0].Command = "aws ecs describe-services --cluster prod --services web --query " +
+			"'services[0].deployments[?status==`PRIMARY`]' --region ap-northeast-1"
 		for line := range strings.Lines(texts(t, s, p)[dialect.Prose]) {
 			line = strings.TrimSuffix(line, "\n")
-			command := strings.HasPrefix(strings.TrimSpace(line), "$ ") || strings.HasSuffix(line, `\`) || strings.HasPrefix(line, "         ")
+			command := strings.HasPrefix(strings.TrimSpace(line), "$ ") || strings.HasSuffix(line, `\`) ||
+				strings.HasPrefix(line, "         ")
 			if n := utf8.RuneCountInString(line); n > 100 && !command {
 				t.Errorf("%d columns: %s", n, line)
 			}
@@ -40,7 +42,10 @@ func TestACommandInProseCanBeCopied(t *testing.T) {
 		t.Skip("sh is not installed")
 	}
 	words := []string{"printf", `%s\n`}
-	for _, w := range []string{"--query", `services[0].events[?contains(message, 'unable')] | "x"`, "it's", "a  b", `back\slash`, "#not-a-comment", "$HOME"} {
+	for _, w := range []string{
+		"--query", `services[0].events[?contains(message, 'unable')] | "x"`, "it's", "a  b",
+		`back\slash`, "#not-a-comment", "$HOME",
+	} {
 		for range 4 {
 			words = append(words, w)
 		}
@@ -83,7 +88,8 @@ func TestTheSectionsOfAPlanAreInTheOrderInWhichTheyAreRead(t *testing.T) {
 	for _, section := range all {
 		titles = append(titles, section.Title)
 	}
-	const want = "What and why|Check first|Steps|Later, when the rollout is over and the plan verified|Risks|Changes|Changes left for later|It worked when|Undo"
+	const want = "What and why|Check first|Steps|Later, when the rollout is over and the plan " +
+		"verified|Risks|Changes|Changes left for later|It worked when|Undo"
 	if got := strings.Join(titles, "|"); got != want {
 		t.Errorf("the sections are %s, want %s", got, want)
 	}
@@ -104,7 +110,8 @@ func TestAnOptionStandsWithItsValue(t *testing.T) {
 					continue
 				}
 				last := words[len(words)-1]
-				if strings.HasPrefix(last, "--") && !strings.HasSuffix(last, ".") && !slices.Contains([]string{"--interactive", "--force-new-deployment", "--force"}, last) || last == ">" {
+				if strings.HasPrefix(last, "--") && !strings.HasSuffix(last, ".") &&
+					!slices.Contains([]string{"--interactive", "--force-new-deployment", "--force"}, last) || last == ">" {
 					t.Errorf("%s: %q ends without the value", plans[i].ID, line)
 				}
 			}
@@ -144,7 +151,10 @@ func TestTheEndOfEachPathIsNamedByTheService(t *testing.T) {
 	s := Article(0, 80)
 	p := firstPlan(t, s)
 	text := strings.Join(strings.Fields(texts(t, s, p)[dialect.Prose]), " ")
-	for _, want := range []string{"Load balancer main-alb → sample-ecs-app:80: direct", "client-service → sample-ecs-app:80: through the agent"} {
+	for _, want := range []string{
+		"Load balancer main-alb → sample-ecs-app:80: direct",
+		"client-service → sample-ecs-app:80: through the agent",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it does not say %q: %s", want, text)
 		}

@@ -11,7 +11,8 @@ import (
 )
 
 // keptMembers says what a block in a template of ours leaves out.
-const keptMembers = "Members that are not shown here (log configuration, access logs, container configurations, newer ones) stay as they are in yours: do not delete them."
+const keptMembers = "Members that are not shown here (log configuration, access logs, container configurations, " +
+	"newer ones) stay as they are in yours: do not delete them."
 
 // iacHeader opens the text for a tool that owns services.
 func (t *draft) iacHeader(p *page, tool, document string) {
@@ -37,10 +38,12 @@ func (t *draft) iacHeader(p *page, tool, document string) {
 		return
 	}
 	p.comment("", "")
-	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for orientation. Security groups are "+
+	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for "+
+		"orientation. Security groups are "+
 		"named by their ids; use your own references where you have them.", document)
 	if len(t.steps((*fix.Step).Opens)) > 0 {
-		p.comment("", "A rule that hopscope or another program has made already is refused here as a duplicate (InvalidPermission.Duplicate): import it into %s, or remove "+
+		p.comment("", "A rule that hopscope or another program has made already is refused here as a duplicate "+
+			"(InvalidPermission.Duplicate): import it into %s, or remove "+
 			"it right before you deploy.", tool)
 	}
 }
@@ -85,7 +88,8 @@ func (t *draft) iacRest(p *page, revoke revokeWords) {
 		case s.Kind == fix.UpdateService && len(s.Edits) == 0:
 			p.line("")
 			p.comment("", "%s%s. A deployment without a change is made with:", when, s.Title)
-			p.verbatim("", t.aws("ecs", "update-service", "--cluster", t.service.Cluster, "--service", t.service.Name, "--force-new-deployment"))
+			p.verbatim("", t.aws("ecs", "update-service", "--cluster", t.service.Cluster, "--service", t.service.Name,
+				"--force-new-deployment"))
 		case s.Kind == fix.ByHand:
 			p.line("")
 			p.comment("", "%sBy hand: %s.", when, s.Title)

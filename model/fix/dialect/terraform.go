@@ -14,7 +14,8 @@ func (t *draft) terraform() (string, error) {
 	var addresses []string
 	rules := t.steps((*fix.Step).Opens)
 	if len(rules) > 0 {
-		p.comment("", "A group whose aws_security_group has its rules inside, as ingress and egress blocks, gets them there: Terraform removes what it does not "+
+		p.comment("", "A group whose aws_security_group has its rules inside, as ingress and egress blocks, gets them "+
+			"there: Terraform removes what it does not "+
 			"find among them.")
 	}
 	for _, s := range rules {
@@ -24,8 +25,10 @@ func (t *draft) terraform() (string, error) {
 		t.tfService(p, addresses)
 	}
 	t.iacRest(p, revokeWords{
-		ingress: "the aws_vpc_security_group_ingress_rule, the aws_security_group_rule, or the ingress block in the group's aws_security_group",
-		egress:  "the aws_vpc_security_group_egress_rule, the aws_security_group_rule, or the egress block in the group's aws_security_group",
+		ingress: "the aws_vpc_security_group_ingress_rule, the aws_security_group_rule, or the ingress block in the " +
+			"group's aws_security_group",
+		egress: "the aws_vpc_security_group_egress_rule, the aws_security_group_rule, or the egress block in the group's " +
+			"aws_security_group",
 	})
 	return p.String(), nil
 }
@@ -153,7 +156,8 @@ func (t *draft) tfEntry(p *page, e *entry) {
 		p.line(indent + "  }")
 		p.line(indent + "}")
 	}
-	for _, name := range e.gone("ingress_port_override", "idle_timeout_seconds", "per_request_timeout_seconds", "the tls block") {
+	for _, name := range e.gone("ingress_port_override", "idle_timeout_seconds", "per_request_timeout_seconds",
+		"the tls block") {
 		p.comment(indent, "REMOVED: %s. Delete it.", name)
 	}
 	p.line("    }")

@@ -12,10 +12,22 @@ import (
 // the other not: the plan for the first does not promise to repair the second.
 func TestARefusedPlanIsNotOneThatIsCarriedOut(t *testing.T) {
 	ref := model.Ref{Cluster: "prod", Service: "web"}
-	steps := []fix.Step{{Kind: fix.AuthorizeIngress, Group: "sg-web", Rule: &model.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 80}}}
-	sure := &fix.Plan{ID: "open-port/prod/web:80/alb", Kind: fix.OpenPort, Service: ref, Steps: steps, Codes: []string{"NET202"}}
-	unsure := &fix.Plan{ID: "open-port/prod/web:80/nlb", Kind: fix.OpenPort, Service: ref, Steps: steps, Refusal: &fix.Refusal{Reason: "whether nlb then arrives is not known"}}
-	for name, order := range map[string][]*fix.Plan{"the sure one first": {sure, unsure}, "the sure one last": {unsure, sure}} {
+	steps := []fix.Step{{
+		Kind: fix.AuthorizeIngress, Group: "sg-web",
+		Rule: &model.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 80},
+	}}
+	sure := &fix.Plan{
+		ID: "open-port/prod/web:80/alb", Kind: fix.OpenPort, Service: ref, Steps: steps,
+		Codes: []string{"NET202"},
+	}
+	unsure := &fix.Plan{
+		ID: "open-port/prod/web:80/nlb", Kind: fix.OpenPort, Service: ref, Steps: steps,
+		Refusal: &fix.Refusal{Reason: "whether nlb then arrives is not known"},
+	}
+	for name, order := range map[string][]*fix.Plan{
+		"the sure one first": {sure, unsure},
+		"the sure one last":  {unsure, sure},
+	} {
 		var all []fix.Plan
 		for _, p := range order {
 			own := *p

@@ -23,7 +23,8 @@ func newRevision(c *situation, change string) []fix.Step {
 	}
 	return []fix.Step{
 		byHand("Write the task definition down", c.describeTask()+intoJSON+"task-definition.json"),
-		byHand(change+". Leave out what register-task-definition does not take: taskDefinitionArn, revision, status, requiresAttributes, compatibilities, registeredAt, registeredBy",
+		byHand(change+". Leave out what register-task-definition does not take: taskDefinitionArn, revision, status, "+
+			"requiresAttributes, compatibilities, registeredAt, registeredBy",
 			c.aws("ecs", "register-task-definition", "--cli-input-json", "file://task-definition.json")),
 		byHand(fmt.Sprintf("Deploy it to %s", c.service.Name), c.ofService("update-service", "--task-definition", family)),
 	}
@@ -33,7 +34,8 @@ func newRevision(c *situation, change string) []fix.Step {
 func editBlock(c *situation, change string) []fix.Step {
 	return []fix.Step{
 		byHand("Write the Service Connect block down: what is not sent back is lost",
-			c.describe("services[0].deployments[?status=='PRIMARY'].serviceConnectConfiguration | [0]")+intoJSON+"service-connect.json"),
+			c.describe("services[0].deployments[?status=='PRIMARY'].serviceConnectConfiguration | "+
+				"[0]")+intoJSON+"service-connect.json"),
 		byHand(change, c.ofService("update-service", "--service-connect-configuration", "file://service-connect.json")),
 	}
 }
@@ -50,14 +52,17 @@ func adviseTargetApp(c *situation, f *rule.Finding) []*fix.Plan {
 			app = fmt.Sprint(n)
 		}
 	}
-	plan := advice(c, "target-app-port", fmt.Sprint(p.Target.WirePort), fmt.Sprintf("Point %s at the app's port %s of %s", p.Source.Name, app, c.service.Name),
-		fmt.Sprintf("The override has already moved the agent out of the way: only the load balancer still connects to the agent's port %d.", p.Target.WirePort))
+	plan := advice(c, "target-app-port", fmt.Sprint(p.Target.WirePort),
+		fmt.Sprintf("Point %s at the app's port %s of %s", p.Source.Name, app, c.service.Name),
+		fmt.Sprintf("The override has already moved the agent out of the way: only the load balancer still connects to the "+
+			"agent's port %d.", p.Target.WirePort))
 	if p.Facts.ByHand && p.Facts.TargetGroup != nil {
 		plan.Steps = []fix.Step{
 			byHand("Let ECS register the targets: deregister those that were registered by hand",
 				c.aws("elbv2", "describe-target-health", "--target-group-arn", p.Facts.TargetGroup.ARN)),
 			byHand("Deregister each on the agent's port",
-				c.aws("elbv2", "deregister-targets", "--target-group-arn", p.Facts.TargetGroup.ARN, "--targets", fmt.Sprintf("Id=TARGET,Port=%d", p.Target.WirePort))),
+				c.aws("elbv2", "deregister-targets", "--target-group-arn", p.Facts.TargetGroup.ARN, "--targets",
+					fmt.Sprintf("Id=TARGET,Port=%d", p.Target.WirePort))),
 		}
 		return onlyPlan(plan)
 	}
@@ -65,8 +70,10 @@ func adviseTargetApp(c *situation, f *rule.Finding) []*fix.Plan {
 	if p.Facts.TargetGroup != nil {
 		group = p.Facts.TargetGroup.ARN
 	}
-	plan.Steps = []fix.Step{byHand(fmt.Sprintf("Set loadBalancers[].containerPort of %s to the app's port %s, and name the others of the list as they are", c.service.Name, app),
-		c.ofService("update-service", "--load-balancers", fmt.Sprintf("targetGroupArn=%s,containerName=%s,containerPort=%s", group, p.Target.Container, app)))}
+	plan.Steps = []fix.Step{byHand(fmt.Sprintf("Set loadBalancers[].containerPort of %s to the app's port %s, and name "+
+		"the others of the list as they are", c.service.Name, app),
+		c.ofService("update-service", "--load-balancers", fmt.Sprintf("targetGroupArn=%s,containerName=%s,containerPort=%s",
+			group, p.Target.Container, app)))}
 	return onlyPlan(plan)
 }
 
@@ -85,8 +92,10 @@ func adviseAlias(c *situation, f *rule.Finding) []*fix.Plan {
 	if len(names) == 0 {
 		return nil
 	}
-	plan := advice(c, "call-alias", fmt.Sprint(paths[0].Target.ContainerPort), fmt.Sprintf("Let Service Connect clients call %s instead of %s", names[0], paths[0].Source.Name),
-		"It saves the load balancer and not only the agent: calls go from agent to agent, with retries and metrics. But clients have to be changed, and what the load balancer does for "+
+	plan := advice(c, "call-alias", fmt.Sprint(paths[0].Target.ContainerPort),
+		fmt.Sprintf("Let Service Connect clients call %s instead of %s", names[0], paths[0].Source.Name),
+		"It saves the load balancer and not only the agent: calls go from agent to agent, with retries and metrics. But "+
+			"clients have to be changed, and what the load balancer does for "+
 			"them (rules, authentication, rewrites) is gone. Keep the load balancer for callers without Service Connect.",
 		byHand(fmt.Sprintf("Change the address that the client calls to %s", list(names)), ""),
 		byHand("Deploy the client: its tasks must be newer than the endpoint to know the name",
@@ -104,7 +113,9 @@ func adviseTLSPolicy(c *situation, f *rule.Finding) []*fix.Plan {
 	if len(steps) == 0 {
 		return nil
 	}
-	plan := advice(c, "tls13-policy", "", "Give the listeners in front of "+c.service.Name+" a TLS 1.3 policy", "The agent speaks TLS 1.3 only. The policy of the listener also counts for what the load balancer speaks to its targets.", steps...)
+	plan := advice(c, "tls13-policy", "", "Give the listeners in front of "+c.service.Name+" a TLS 1.3 policy",
+		"The agent speaks TLS 1.3 only. The policy of the listener also counts for what the load balancer speaks to its "+
+			"targets.", steps...)
 	plan.Checks = []fix.Note{{
 		Title:  "The listener's clients can do without what the policy leaves out",
 		Detail: "ELBSecurityPolicy-TLS13-1-2-2021-06 takes TLS 1.2 and 1.3. Clients with TLS 1.0 or 1.1 are refused.",
@@ -129,8 +140,9 @@ func adviseHealthPort(c *situation, f *rule.Finding) []*fix.Plan {
 		plan.Why += " Or let a container listen on the port of the checks, and declare it in the task definition."
 	}
 	plan.Checks = []fix.Note{{
-		Title:  "The app answers the health check on that port",
-		Detail: "The path of the check is asked of the port that requests use. A path that only another process serves fails there, and ECS replaces the tasks.",
+		Title: "The app answers the health check on that port",
+		Detail: "The path of the check is asked of the port that requests use. A path that only another process serves " +
+			"fails there, and ECS replaces the tasks.",
 	}}
 	plan.Undo = "Set HealthCheckPort back to what it was."
 	return onlyPlan(plan)
@@ -142,10 +154,14 @@ func adviseRules(c *situation, f *rule.Finding) []*fix.Plan {
 		return nil
 	}
 	r := paths[0].Facts.Rule
-	return onlyPlan(advice(c, "separate-rules", r.Priority, fmt.Sprintf("Tell rule %s of %s :%d apart from the one in its way", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
-		"Rules are tried by their numbers, and an earlier one takes all of this one's requests. If one of the two is not wanted, remove it.",
-		byHand("Look at the rules of the listener in their order", c.aws("elbv2", "describe-rules", "--listener-arn", r.ListenerARN)),
-		byHand(fmt.Sprintf("Give rule %s of %s :%d a lower number than the one that is in its way, or narrow the other's conditions", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
+	return onlyPlan(advice(c, "separate-rules", r.Priority, fmt.Sprintf("Tell rule %s of %s :%d apart from the one in "+
+		"its way", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
+		"Rules are tried by their numbers, and an earlier one takes all of this one's requests. If one of the two is not "+
+			"wanted, remove it.",
+		byHand("Look at the rules of the listener in their order",
+			c.aws("elbv2", "describe-rules", "--listener-arn", r.ListenerARN)),
+		byHand(fmt.Sprintf("Give rule %s of %s :%d a lower number than the one that is in its way, or narrow the other's "+
+			"conditions", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
 			c.aws("elbv2", "set-rule-priorities", "--rule-priorities", "RuleArn="+r.ARN+",Priority=NUMBER"))))
 }
 
@@ -153,7 +169,8 @@ func adviseIdleRule(c *situation, f *rule.Finding) []*fix.Plan {
 	plan := advice(c, "remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
 		"Its requests get 503 as long as the group has no targets.",
 		byHand("Find the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
-		byHand("Attach a service to its target group; or, if no request is to come, let it answer by itself (fixed-response), or remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
+		byHand("Attach a service to its target group; or, if no request is to come, let it answer by itself "+
+			"(fixed-response), or remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
 	plan.Removes = []string{"the rule of the listener"}
 	return onlyPlan(plan)
 }
@@ -165,10 +182,12 @@ func adviseSideDoor(c *situation, f *rule.Finding) []*fix.Plan {
 	}
 	port := paths[0].Target.ContainerPort
 	keep := keepHop(c, paths)
-	keep.Why = "It is the only way to have the load balancer's leg encrypted: without the override the agent ends TLS for it, as AWS advises."
+	keep.Why = "It is the only way to have the load balancer's leg encrypted: without the override the agent ends TLS " +
+		"for it, as AWS advises."
 	keep.Steps = append(keep.Steps, editBlock(c, "Remove ingressPortOverride of the endpoint")...)
-	restrict := advice(c, "restrict-container-port", fmt.Sprint(port), fmt.Sprintf("Admit the load balancer alone to port %d of %s", port, c.service.Name),
-		"It leaves the load balancer's leg in plaintext, and closes the side door to everybody else.")
+	restrict := advice(c, "restrict-container-port", fmt.Sprint(port),
+		fmt.Sprintf("Admit the load balancer alone to port %d of %s", port, c.service.Name),
+		"It leaves the load balancer's leg in plaintext, and closes the side door to all others.")
 	for _, id := range reach.TaskGroups(c.ix, c.service) {
 		g := c.group(id)
 		if g == nil {
@@ -179,9 +198,11 @@ func adviseSideDoor(c *situation, f *rule.Finding) []*fix.Plan {
 			if !r.Covers("tcp", port) || r.Group != nil && len(c.holders.LoadBalancers(r.Group.ID)) > 0 {
 				continue
 			}
-			restrict.Removes = append(restrict.Removes, fmt.Sprintf("the rule for %s from %s of %s", r.Ports(), r.Peer(), c.ix.GroupLabel(id)))
+			restrict.Removes = append(restrict.Removes, fmt.Sprintf("the rule for %s from %s of %s", r.Ports(), r.Peer(),
+				c.ix.GroupLabel(id)))
 			restrict.Steps = append(restrict.Steps, byHand(
-				fmt.Sprintf("Remove the rule for %s from %s of %s, unless something else needs it", r.Ports(), r.Peer(), c.ix.GroupLabel(id)),
+				fmt.Sprintf("Remove the rule for %s from %s of %s, unless something else needs it", r.Ports(), r.Peer(),
+					c.ix.GroupLabel(id)),
 				c.aws("ec2", "revoke-security-group-ingress", "--group-id", id, "--ip-permissions", permission(r))))
 		}
 	}
@@ -219,9 +240,11 @@ func adviseSecondPort(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	plan := advice(c, "separate-ports", "", "Keep connections to "+c.service.Name+" with and without the header apart",
 		"The app then knows of each port whether the header comes; no caller can pretend to be another one.",
-		byHand("Let the app listen on a second port for the load balancer, declare it in the task definition, and point loadBalancers[].containerPort there", ""))
+		byHand("Let the app listen on a second port for the load balancer, declare it in the task definition, and point "+
+			"loadBalancers[].containerPort there", ""))
 	for _, g := range targetGroups(paths) {
-		plan.Steps = append(plan.Steps, byHand(fmt.Sprintf("Or turn the header of target group %s off, and preserve the clients' addresses", g.Name),
+		plan.Steps = append(plan.Steps, byHand(fmt.Sprintf("Or turn the header of target group %s off, and preserve the "+
+			"clients' addresses", g.Name),
 			c.aws("elbv2", "modify-target-group-attributes", "--target-group-arn", g.ARN, "--attributes",
 				"Key=proxy_protocol_v2.enabled,Value=false", "Key=preserve_client_ip.enabled,Value=true")))
 	}
@@ -229,7 +252,8 @@ func adviseSecondPort(c *situation, f *rule.Finding) []*fix.Plan {
 }
 
 func adviseIdleTimeout(c *situation, f *rule.Finding) []*fix.Plan {
-	plan := advice(c, "raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that they have at the agent.")
+	plan := advice(c, "raise-idle-timeout", "", "", "Slow requests through the load balancer then get the time that "+
+		"they have at the agent.")
 	seen := map[*model.LoadBalancer]bool{}
 	var names []string
 	for _, p := range c.pathsOf(f) {
@@ -245,7 +269,8 @@ func adviseIdleTimeout(c *situation, f *rule.Finding) []*fix.Plan {
 			value = "SECONDS"
 		}
 		plan.Steps = append(plan.Steps, byHand(fmt.Sprintf("Let %s wait as long as the agent does (at most 4000 s)", lb.Name),
-			c.aws("elbv2", "modify-load-balancer-attributes", "--load-balancer-arn", lb.ARN, "--attributes", "Key=idle_timeout.timeout_seconds,Value="+value)))
+			c.aws("elbv2", "modify-load-balancer-attributes", "--load-balancer-arn", lb.ARN, "--attributes",
+				"Key=idle_timeout.timeout_seconds,Value="+value)))
 	}
 	if len(plan.Steps) == 0 {
 		return nil

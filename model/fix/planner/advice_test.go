@@ -22,14 +22,16 @@ func TestATargetGroupIsAttachedOnceAListenerHasIt(t *testing.T) {
 		"HTTP":  {"HTTP", "elbv2 create-listener"}, // which has no policy, and leaves its targets TLS 1.2
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := web(Offer("http", 0, 80), tls()).Edit(func(s *model.Snapshot) { s.Listeners[0].Protocol = c.protocol }).Snapshot()
+			s := web(Offer("http", 0, 80),
+				tls()).Edit(func(s *model.Snapshot) { s.Listeners[0].Protocol = c.protocol }).Snapshot()
 			plans := plansOf(t, s)
 			i := slices.IndexFunc(plans, func(p fix.Plan) bool { return p.FixID() == "https-target-group" })
 			if i < 0 {
 				t.Fatal("no plan makes a target group")
 			}
 			p := &plans[i]
-			made, listened, attached := stepWith(p, "create-target-group"), stepWith(p, c.first), stepWith(p, "ecs update-service")
+			made, listened, attached := stepWith(p, "create-target-group"), stepWith(p, c.first),
+				stepWith(p, "ecs update-service")
 			if made != 0 || listened < 1 || attached < listened {
 				t.Errorf("made at %d, listened at %d, attached at %d: %+v", made, listened, attached, p.Steps)
 			}

@@ -14,10 +14,13 @@ import (
 func keepHop(c *situation, paths []*reach.Path) *fix.Plan {
 	p := paths[0]
 	port := p.Target.ContainerPort
-	plan := advice(c, "https-target-group", fmt.Sprint(port), "Keep the hop, and speak HTTPS to the agent of "+c.service.Name,
-		"The endpoint has TLS: the agent ends it, for the load balancer as for Service Connect callers, and the hop is what keeps the wire encrypted. AWS advises against ingressPortOverride here.",
+	plan := advice(c, "https-target-group", fmt.Sprint(port), "Keep the hop, and speak HTTPS to the agent "+
+		"of "+c.service.Name,
+		"The endpoint has TLS: the agent ends it, for the load balancer as for Service Connect callers, and the hop is "+
+			"what keeps the wire encrypted. AWS advises against ingressPortOverride here.",
 		byHand(fmt.Sprintf("Make a target group with protocol HTTPS and health checks by HTTPS on port %d", port),
-			c.aws("elbv2", "create-target-group", "--name", "NAME", "--protocol", "HTTPS", "--port", fmt.Sprint(port), "--vpc-id", vpc(p),
+			c.aws("elbv2", "create-target-group", "--name", "NAME", "--protocol", "HTTPS", "--port", fmt.Sprint(port),
+				"--vpc-id", vpc(p),
 				"--target-type", "ip", "--health-check-protocol", "HTTPS", "--health-check-port", fmt.Sprint(port))))
 	plan.Steps = slices.Concat(plan.Steps, policySteps(c, paths, newGroup), weightSteps(c, p), []fix.Step{
 		byHand(fmt.Sprintf("Attach the target group to %s, next to those that it has: the list is replaced", c.service.Name),
@@ -41,8 +44,10 @@ func weightSteps(c *situation, p *reach.Path) []fix.Step {
 	if f.Rule != nil && f.Rule.Priority != "default" {
 		words = []string{"elbv2", "modify-rule", "--rule-arn", f.Rule.ARN, "--actions"}
 	}
-	words = append(words, fmt.Sprintf("Type=forward,ForwardConfig={TargetGroups=[{TargetGroupArn=%s,Weight=1},{TargetGroupArn=%s,Weight=0}]}", f.TargetGroup.ARN, newGroup))
-	return []fix.Step{byHand(fmt.Sprintf("Let %s :%d forward to it with weight 0, next to %s: ECS takes no target group that no load balancer has",
+	words = append(words, fmt.Sprintf("Type=forward,ForwardConfig={TargetGroups=["+
+		"{TargetGroupArn=%s,Weight=1},{TargetGroupArn=%s,Weight=0}]}", f.TargetGroup.ARN, newGroup))
+	return []fix.Step{byHand(fmt.Sprintf("Let %s :%d forward to it with weight 0, next to %s: ECS takes no target group "+
+		"that no load balancer has",
 		p.Source.Name, p.Source.ListenerPort, f.TargetGroup.Name), c.aws(words...))}
 }
 
@@ -52,7 +57,8 @@ func loadBalancersWith(c *situation, container string, port int) []string {
 	words := []string{"--load-balancers"}
 	for i := range c.service.LoadBalancers {
 		if lb := &c.service.LoadBalancers[i]; lb.TargetGroupARN != "" {
-			words = append(words, fmt.Sprintf("targetGroupArn=%s,containerName=%s,containerPort=%d", lb.TargetGroupARN, lb.ContainerName, lb.ContainerPort))
+			words = append(words, fmt.Sprintf("targetGroupArn=%s,containerName=%s,containerPort=%d", lb.TargetGroupARN,
+				lb.ContainerName, lb.ContainerPort))
 		}
 	}
 	return append(words, fmt.Sprintf("targetGroupArn=%s,containerName=%s,containerPort=%d", newGroup, container, port))
@@ -76,12 +82,15 @@ func policySteps(c *situation, paths []*reach.Path, group string) []fix.Step {
 		switch {
 		case l == nil:
 		case l.Protocol == "HTTP":
-			out = appendStep(out, byHand(fmt.Sprintf("Give %s an HTTPS listener with a policy for TLS 1.3, the only version that the agent speaks: behind :%d, which is HTTP, "+
+			out = appendStep(out, byHand(fmt.Sprintf("Give %s an HTTPS listener with a policy for TLS 1.3, the only version "+
+				"that the agent speaks: behind :%d, which is HTTP, "+
 				"TLS to the targets ends at 1.2", p.Source.Name, p.Source.ListenerPort),
 				c.aws("elbv2", "create-listener", "--load-balancer-arn", l.LoadBalancerARN, "--protocol", "HTTPS", "--port", "443",
-					"--certificates", "CertificateArn=CERTIFICATE_ARN", "--ssl-policy", policy, "--default-actions", "Type=forward,TargetGroupArn="+group)))
+					"--certificates", "CertificateArn=CERTIFICATE_ARN", "--ssl-policy", policy, "--default-actions",
+					"Type=forward,TargetGroupArn="+group)))
 		default:
-			out = appendStep(out, byHand(fmt.Sprintf("Give the listener %s :%d a policy with TLS 1.3: the agent speaks nothing older", p.Source.Name, p.Source.ListenerPort),
+			out = appendStep(out, byHand(fmt.Sprintf("Give the listener %s :%d a policy with TLS 1.3: the agent speaks "+
+				"nothing older", p.Source.Name, p.Source.ListenerPort),
 				c.aws("elbv2", "modify-listener", "--listener-arn", l.ARN, "--ssl-policy", policy)))
 		}
 	}

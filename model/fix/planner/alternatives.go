@@ -25,18 +25,22 @@ func planProxyProtocol(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	}
 	if override != nil {
 		override.Checks = append([]fix.Note{{
-			Title:  "The app reads proxy protocol v2",
-			Detail: "It gets the header from now on, in front of each connection of the load balancer. An app that does not know it refuses them all: turn the header off instead.",
+			Title: "The app reads proxy protocol v2",
+			Detail: "It gets the header from now on, in front of each connection of the load balancer. An app that does not " +
+				"know it refuses them all: turn the header off instead.",
 		}}, override.Checks...)
 		override.Risks = append(override.Risks, fix.Note{
 			Title:  "Service Connect callers still come without the header",
 			Detail: "The agent writes none: the app has to take connections with and without it on one port (RSK405).",
 		})
 	}
-	off := advice(c, "disable-proxy-protocol", "", "Turn proxy protocol v2 off for "+c.service.Name, "For an app that does not read the header, nothing is lost; the clients' addresses can be preserved instead.")
+	off := advice(c, "disable-proxy-protocol", "", "Turn proxy protocol v2 off for "+c.service.Name,
+		"For an app that does not read the header, nothing is lost; the clients' addresses can be preserved instead.")
 	for _, group := range targetGroups(paths) {
-		off.Steps = append(off.Steps, byHand(fmt.Sprintf("Set proxy_protocol_v2.enabled of target group %s to false", group.Name),
-			c.aws("elbv2", "modify-target-group-attributes", "--target-group-arn", group.ARN, "--attributes", "Key=proxy_protocol_v2.enabled,Value=false")))
+		off.Steps = append(off.Steps, byHand(fmt.Sprintf("Set proxy_protocol_v2.enabled of target group %s to false",
+			group.Name),
+			c.aws("elbv2", "modify-target-group-attributes", "--target-group-arn", group.ARN, "--attributes",
+				"Key=proxy_protocol_v2.enabled,Value=false")))
 	}
 	return []*fix.Plan{override, off}, nil
 }
@@ -65,7 +69,8 @@ func planTLSBehindPlain(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		return nil, err
 	}
 	if override != nil {
-		override.Why = "Only where plaintext between the load balancer and the task is acceptable; then admit the load balancer's group alone to the " +
+		override.Why = "Only where plaintext between the load balancer and the task is acceptable; then admit the load " +
+			"balancer's group alone to the " +
 			"container port. Speaking HTTPS to the agent keeps what TLS is there for."
 	}
 	return []*fix.Plan{keepHop(c, paths), override}, nil
@@ -110,7 +115,8 @@ func planHealthRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 func callAlias(c *situation, f *rule.Finding) *fix.Plan {
 	var alias *rule.Finding
 	for i := range c.report().Findings {
-		if o := &c.report().Findings[i]; o.Code == "HOP103" && slices.ContainsFunc(pathIDs(o), func(id string) bool { return slices.Contains(pathIDs(f), id) }) {
+		if o := &c.report().Findings[i]; o.Code == "HOP103" && slices.ContainsFunc(pathIDs(o),
+			func(id string) bool { return slices.Contains(pathIDs(f), id) }) {
 			alias = o
 		}
 	}
@@ -147,7 +153,10 @@ func admitsClientsOnly(c *situation, p *reach.Path) bool {
 				return false
 			}
 			for _, ref := range c.holders.Services(r.Group.ID) {
-				if !slices.ContainsFunc(callers, func(a *reach.Path) bool { return a.Access == reach.Allowed && a.Source.Services.Contains(ref) }) {
+				if !slices.ContainsFunc(callers, func(a *reach.Path) bool {
+					return a.Access == reach.Allowed &&
+						a.Source.Services.Contains(ref)
+				}) {
 					return false
 				}
 			}

@@ -93,7 +93,8 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-
 // and that the first one names.
 func TestAnEndpointWithoutCallersIsMovedRatherThanRemoved(t *testing.T) {
 	all := plansOf(t, Article(0))
-	if all[0].Kind != fix.SetOverride || all[len(all)-1].Kind != fix.MakeClientOnly || !strings.Contains(all[0].Why, "removing it is simpler") {
+	if all[0].Kind != fix.SetOverride || all[len(all)-1].Kind != fix.MakeClientOnly ||
+		!strings.Contains(all[0].Why, "removing it is simpler") {
 		t.Errorf("the plans are %s, then %s: %s", all[0].ID, all[len(all)-1].ID, all[0].Why)
 	}
 }

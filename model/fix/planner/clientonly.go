@@ -40,11 +40,14 @@ func makeClientOnly(c *situation, port int) (*fix.Plan, error) {
 	if len(edits) == 0 {
 		return nil, nil
 	}
-	plan := c.plan(fix.MakeClientOnly, fmt.Sprint(port), fmt.Sprintf("Remove the endpoint of port %d of %s, which no service can call", port, c.service.Name))
-	plan.Why = "No loaded service of the namespace is admitted to it. Without the endpoint the agent intercepts nothing there, no port has to be opened, and nothing is left to look after."
+	plan := c.plan(fix.MakeClientOnly, fmt.Sprint(port), fmt.Sprintf("Remove the endpoint of port %d of %s, which no "+
+		"service can call", port, c.service.Name))
+	plan.Why = "No loaded service of the namespace is admitted to it. Without the endpoint the agent intercepts nothing " +
+		"there, no port has to be opened, and nothing is left to look after."
 	plan.Checks = []fix.Note{{
 		Title: "No service elsewhere calls it",
-		Detail: "Services of other accounts may share the namespace, and an API Gateway may use its Cloud Map service. Their calls fail as soon as the " +
+		Detail: "Services of other accounts may share the namespace, and an API Gateway may use its Cloud Map service. " +
+			"Their calls fail as soon as the " +
 			"endpoint is gone.",
 		Command: c.aws("ecs", "list-services-by-namespace", "--namespace", c.namespace()),
 	}}
@@ -53,8 +56,9 @@ func makeClientOnly(c *situation, port int) (*fix.Plan, error) {
 		plan.Risks = directRisks(c, port)
 	}
 	plan.Risks = append(plan.Risks, fix.Note{
-		Title:  "The endpoint is gone for everybody",
-		Detail: "Its name stays in the tasks of callers until they are deployed again, and leads nowhere. ECS removes its Cloud Map service; taking the plan back makes a new one.",
+		Title: "The endpoint is gone for all callers",
+		Detail: "Its name stays in the tasks of callers until they are deployed again, and leads nowhere. ECS removes its " +
+			"Cloud Map service; taking the plan back makes a new one.",
 	})
 	return finishUpdate(c, plan, edits, port)
 }
@@ -91,8 +95,9 @@ func (c *situation) isCalled(port int) bool {
 	})
 }
 
-// seenCalled tells whether metrics saw anybody call a discovery name.
+// seenCalled tells whether metrics saw calls of a discovery name.
 func (c *situation) seenCalled(offer *model.ServiceConnectService) bool {
 	traffic, missing := c.ix.Traffic()
-	return missing == nil && slices.ContainsFunc(traffic.Edges, func(e model.TrafficEdge) bool { return e.DiscoveryName == offer.Name() })
+	return missing == nil && slices.ContainsFunc(traffic.Edges,
+		func(e model.TrafficEdge) bool { return e.DiscoveryName == offer.Name() })
 }

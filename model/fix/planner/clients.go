@@ -20,12 +20,14 @@ func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 	if len(e.LoadBalancer.SecurityGroups) > 0 {
 		group = e.LoadBalancer.SecurityGroups[0]
 	}
-	source, who := []string{"--source-group", "CLIENT_GROUP"}, "the security group of its clients, or their addresses with --cidr"
+	source, who := []string{"--source-group", "CLIENT_GROUP"},
+		"the security group of its clients, or their addresses with --cidr"
 	switch {
 	case e.WithoutIPv6():
 		source, who = nil, "all IPv6 addresses"
 	case e.LoadBalancer.Scheme == "internet-facing":
-		source, who = []string{"--cidr", "0.0.0.0/0"}, "the internet, if it is to be public, or else the addresses of its clients"
+		source, who = []string{"--cidr", "0.0.0.0/0"}, "the internet, if it is to be public, or else the addresses of its "+
+			"clients"
 	}
 	protocol := "tcp"
 	if strings.HasSuffix(e.Listener.Protocol, "UDP") || strings.HasSuffix(e.Listener.Protocol, "QUIC") {
@@ -34,7 +36,8 @@ func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 	command := []string{"ec2", "authorize-security-group-ingress", "--group-id", group}
 	if source == nil {
 		command = append(command, "--ip-permissions",
-			fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=::/0}]", protocol, e.Listener.Port, e.Listener.Port))
+			fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=::/0}]", protocol, e.Listener.Port,
+				e.Listener.Port))
 	} else {
 		command = append(append(command, "--protocol", protocol, "--port", fmt.Sprint(e.Listener.Port)), source...)
 	}
@@ -43,9 +46,11 @@ func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 	if len(e.Admitted) > 0 {
 		why = "Not all clients of " + name + " get through as it is: " + e.Why() + "."
 	}
-	plan := advice(c, "admit-clients", fmt.Sprintf("%s:%d", e.LoadBalancer.Name, e.Listener.Port), "Admit the clients of "+name,
+	plan := advice(c, "admit-clients", fmt.Sprintf("%s:%d", e.LoadBalancer.Name, e.Listener.Port),
+		"Admit the clients of "+name,
 		why+" Who is to, hopscope cannot know.",
-		byHand(fmt.Sprintf("Admit on %s %d of %s: %s", protocol, e.Listener.Port, c.ix.GroupLabel(group), who), c.aws(command...)))
+		byHand(fmt.Sprintf("Admit on %s %d of %s: %s", protocol, e.Listener.Port, c.ix.GroupLabel(group), who),
+			c.aws(command...)))
 	plan.Undo = "Revoke the rule."
 	return onlyPlan(plan)
 }

@@ -23,7 +23,8 @@ func Combine(report *rule.Analysis, plans []fix.Plan) (fix.Plan, error) {
 	ref := plans[0].Service
 	for i := range plans {
 		if plans[i].Service != ref {
-			return fix.Plan{}, fmt.Errorf("%q is about %s, and %q about %s: a plan has one service", plans[0].Title, ref, plans[i].Title, plans[i].Service)
+			return fix.Plan{}, fmt.Errorf("%q is about %s, and %q about %s: a plan has one service", plans[0].Title, ref,
+				plans[i].Title, plans[i].Service)
 		}
 	}
 	plans = slices.Clone(plans)
@@ -130,7 +131,8 @@ func updates(plans []fix.Plan) bool {
 // purpose are the steps of a plan that are its purpose: for a plan that updates the
 // service the rules are derived again, and those for later with them.
 func purpose(p *fix.Plan) []fix.Step {
-	if !slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService }) || p.Kind == fix.WhatIf {
+	if !slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService }) ||
+		p.Kind == fix.WhatIf {
 		return p.Steps
 	}
 	return slices.DeleteFunc(slices.Clone(p.Steps), func(s fix.Step) bool { return s.Opens() || s.Later })
@@ -191,7 +193,8 @@ func opposed(a, b *fix.Plan) error {
 	for i := range a.Steps {
 		for j := range b.Steps {
 			x, y := &a.Steps[i], &b.Steps[j]
-			if x.Later || y.Later || x.Group != y.Group || !x.ChangesGroup() || !y.ChangesGroup() || !fix.SameRule(x.Rule, y.Rule) {
+			if x.Later || y.Later || x.Group != y.Group || !x.ChangesGroup() || !y.ChangesGroup() ||
+				!fix.SameRule(x.Rule, y.Rule) {
 				continue
 			}
 			if x.Kind != y.Kind && x.IsIngress() == y.IsIngress() {

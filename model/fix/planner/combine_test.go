@@ -19,7 +19,8 @@ func twoPorts() *model.Snapshot {
 	return New().Group("sg-alb").Group("sg-edge").Group("sg-client").
 		Group("sg-web", In("all", "sg-alb"), In("all", "sg-edge"), In("tcp 80", "sg-client"), In("tcp 81", "sg-client")).
 		ALB("alb", 80, "tg").ALB("edge", 443, "tg2").
-		Service("web", Port("http", 80, "http"), Port("slow", 81, "http"), Offer("http", 0, 80), Offer("slow", 0, 81), Behind("tg", 80), Behind("tg2", 81)).
+		Service("web", Port("http", 80, "http"), Port("slow", 81, "http"), Offer("http", 0, 80), Offer("slow", 0, 81),
+			Behind("tg", 80), Behind("tg2", 81)).
 		Service("client", Client()).Edit(idle60).Snapshot()
 }
 
@@ -34,7 +35,8 @@ func combined(t *testing.T, s *model.Snapshot, ids ...string) (fix.Plan, error) 
 
 func TestSeveralFindingsAreOneDeployment(t *testing.T) {
 	s := twoPorts()
-	p, err := combined(t, s, "set-ingress-port-override/prod/web:81", "set-ingress-port-override/prod/web:80", "set-per-request-timeout/prod/web:80")
+	p, err := combined(t, s, "set-ingress-port-override/prod/web:81", "set-ingress-port-override/prod/web:80",
+		"set-per-request-timeout/prod/web:80")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,10 @@ func TestTheOrderOfPlansDoesNotMatter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(a, b, cmp.Comparer(func(a, b model.SecurityGroupRule) bool { return a.Ports() == b.Ports() && a.Peer() == b.Peer() })); diff != "" {
+	if diff := cmp.Diff(a, b, cmp.Comparer(func(a, b model.SecurityGroupRule) bool {
+		return a.Ports() == b.Ports() &&
+			a.Peer() == b.Peer()
+	})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -80,7 +85,8 @@ func TestTwoEndpointsGetAPortEach(t *testing.T) {
 	s := New().Group("sg-alb").Group("sg-edge").Group("sg-client").
 		Group("sg-web", In("all", "sg-alb"), In("all", "sg-edge"), In("all", "sg-client")).
 		ALB("alb", 80, "tg").ALB("edge", 443, "tg2").
-		Service("web", Port("a", 30000, "http"), Port("b", 30001, "http"), Offer("a", 0, 80), Offer("b", 0, 81), Behind("tg", 30000), Behind("tg2", 30001)).
+		Service("web", Port("a", 30000, "http"), Port("b", 30001, "http"), Offer("a", 0, 80), Offer("b", 0, 81),
+			Behind("tg", 30000), Behind("tg2", 30001)).
 		Service("client", Client()).Snapshot()
 	p, err := combined(t, s, "set-ingress-port-override/prod/web:30000", "set-ingress-port-override/prod/web:30001")
 	if err != nil {
@@ -96,18 +102,24 @@ func TestTwoEndpointsGetAPortEach(t *testing.T) {
 func TestPlansThatContradictEachOtherAreNamed(t *testing.T) {
 	s := Article(0)
 	_, err := combined(t, s, "make-client-only/prod/sample-ecs-app:80", "set-ingress-port-override/prod/sample-ecs-app:80")
-	if err == nil || !strings.Contains(err.Error(), "Remove the endpoint of port 80") || !strings.Contains(err.Error(), "Move the agent of sample-ecs-app") {
+	if err == nil || !strings.Contains(err.Error(), "Remove the endpoint of port 80") ||
+		!strings.Contains(err.Error(), "Move the agent of sample-ecs-app") {
 		t.Errorf("the error is %v", err)
 	}
 	one := planOf(t, s, "set-ingress-port-override/prod/sample-ecs-app:80")
 	other := one
 	other.ID += "x"
-	other.Steps = []fix.Step{{Kind: fix.UpdateService, Edits: []fix.Edit{{Kind: fix.EditOverride, Index: 0, PortName: "app", Port: 9999}}}}
-	if _, err := planner.Combine(rule.Analyze(s), []fix.Plan{one, other}); err == nil || !strings.Contains(err.Error(), "9999") {
+	other.Steps = []fix.Step{{Kind: fix.UpdateService, Edits: []fix.Edit{{
+		Kind: fix.EditOverride, Index: 0,
+		PortName: "app", Port: 9999,
+	}}}}
+	if _, err := planner.Combine(rule.Analyze(s), []fix.Plan{one, other}); err == nil ||
+		!strings.Contains(err.Error(), "9999") {
 		t.Errorf("two ports for one endpoint: %v", err)
 	}
 	other.Service.Service = "client-service"
-	if _, err := planner.Combine(rule.Analyze(s), []fix.Plan{one, other}); err == nil || !strings.Contains(err.Error(), "a plan has one service") {
+	if _, err := planner.Combine(rule.Analyze(s), []fix.Plan{one, other}); err == nil ||
+		!strings.Contains(err.Error(), "a plan has one service") {
 		t.Errorf("two services: %v", err)
 	}
 	if _, err := planner.Combine(rule.Analyze(s), nil); err == nil {
@@ -139,7 +151,8 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client 
 // A caller is let out to the port where the agent was, and the agent moves: the rule
 // would stay for good, and nothing would need it.
 func TestARuleThatNothingNeedsOnceTheAgentMovedIsNotAdded(t *testing.T) {
-	s := web(Offer("http", 0, 80)).Group("sg-client", NoEgress()).Group("sg-web", In("tcp 80", "sg-client"), In("tcp 80", "sg-alb")).Snapshot()
+	s := web(Offer("http", 0, 80)).Group("sg-client", NoEgress()).Group("sg-web", In("tcp 80", "sg-client"),
+		In("tcp 80", "sg-alb")).Snapshot()
 	p, err := combined(t, s, "open-port/prod/web:80/service-connect", "set-ingress-port-override/prod/web:80")
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +165,8 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client 
 	if diff := cmp.Diff(want, steps(&p)); diff != "" {
 		t.Error(diff)
 	}
-	if !strings.Contains(p.Why, "Left out, as nothing needs it once the agent has moved: Let tcp 80 out of sg-client to sg-web.") {
+	if !strings.Contains(p.Why, "Left out, as nothing needs it once the agent has moved: Let tcp 80 out of sg-client to "+
+		"sg-web.") {
 		t.Errorf("it says: %s", p.Why)
 	}
 	if got := strings.Join(p.Codes, " "); !strings.Contains(got, "NET203") {

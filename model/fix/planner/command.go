@@ -23,7 +23,8 @@ func (c *situation) inContainer(port int, command string) string {
 	container := "CONTAINER"
 	if task := c.task(); task != nil {
 		for i := range task.Containers {
-			if slices.ContainsFunc(task.Containers[i].PortMappings, func(m model.PortMapping) bool { return m.ContainerPort == port }) {
+			if slices.ContainsFunc(task.Containers[i].PortMappings,
+				func(m model.PortMapping) bool { return m.ContainerPort == port }) {
 				container = task.Containers[i].Name
 				break
 			}
@@ -48,7 +49,8 @@ func (c *situation) ofService(command string, more ...string) string {
 
 // describe is the command that shows the service.
 func (c *situation) describe(query string) string {
-	return c.aws("ecs", "describe-services", "--cluster", c.service.Cluster, "--services", c.service.Name, "--query", query)
+	return c.aws("ecs", "describe-services", "--cluster", c.service.Cluster, "--services", c.service.Name, "--query",
+		query)
 }
 
 // describeTask is the command that shows the task definition.

@@ -42,7 +42,8 @@ func driftRisk(what string, o fix.Owner) fix.Note {
 	}
 	return fix.Note{
 		Title: "The next deployment of its owner undoes it",
-		Detail: fmt.Sprintf("%s seems to belong to %s (%s). What is changed by API is drift, and is put back when the owner deploys: make the change there "+
+		Detail: fmt.Sprintf("%s seems to belong to %s (%s). What is changed by API is drift, and is put back when the "+
+			"owner deploys: make the change there "+
 			"as well.", what, where, o.Evidence),
 	}
 }

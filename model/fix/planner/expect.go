@@ -75,8 +75,9 @@ func (c *situation) likeness(ref model.Ref) string {
 
 func expectation(p *reach.Path) fix.Expectation {
 	e := fix.Expectation{
-		Place: p.Place, Source: p.Source.Kind, From: p.Source.Name, Container: p.Target.Container, ContainerPort: p.Target.ContainerPort,
-		Via: p.Via, Access: p.Access, Verdict: p.Verdict,
+		Place: p.Place, Source: p.Source.Kind, From: p.Source.Name, Container: p.Target.Container,
+		ContainerPort: p.Target.ContainerPort,
+		Via:           p.Via, Access: p.Access, Verdict: p.Verdict,
 	}
 	if p.Access != reach.Allowed {
 		// Whether it arrives is not what the plan is about, or not known.

@@ -29,7 +29,8 @@ type planned struct {
 // everything.
 func web(options ...func(*Spec)) *Builder {
 	options = append([]func(*Spec){Port("http", 80, "http"), Behind("tg", 80)}, options...)
-	return New().Group("sg-alb").Group("sg-client").Group("sg-web", In("all", "sg-alb"), In("all", "sg-client")).ALB("alb", 80, "tg").
+	return New().Group("sg-alb").Group("sg-client").Group("sg-web", In("all", "sg-alb"),
+		In("all", "sg-client")).ALB("alb", 80, "tg").
 		Service("web", options...).Service("client", Client())
 }
 
@@ -98,7 +99,10 @@ func registry(name string) (func(*Spec), func(*model.Snapshot)) {
 	return Change(func(s *Spec) {
 			s.Service.ServiceRegistries = []model.ServiceRegistry{{RegistryARN: arn, ContainerName: "web", ContainerPort: 80}}
 		}), func(s *model.Snapshot) {
-			s.DiscoveryServices = append(s.DiscoveryServices, model.DiscoveryService{ID: "srv-1", ARN: arn, Name: name, Namespace: s.Namespaces[0].ARN})
+			s.DiscoveryServices = append(s.DiscoveryServices, model.DiscoveryService{
+				ID: "srv-1", ARN: arn, Name: name,
+				Namespace: s.Namespaces[0].ARN,
+			})
 		}
 }
 
@@ -106,7 +110,10 @@ func registry(name string) (func(*Spec), func(*model.Snapshot)) {
 func olderClient(s *model.Snapshot) {
 	const arn = "arn:aws:servicediscovery:r:1:service/srv-web"
 	made := Time.Add(-time.Hour)
-	s.DiscoveryServices = append(s.DiscoveryServices, model.DiscoveryService{ID: "srv-web", ARN: arn, Name: "http", Namespace: s.Namespaces[0].ARN, CreatedAt: made})
+	s.DiscoveryServices = append(s.DiscoveryServices, model.DiscoveryService{
+		ID: "srv-web", ARN: arn, Name: "http",
+		Namespace: s.Namespaces[0].ARN, CreatedAt: made,
+	})
 	for i := range s.Services {
 		d := &s.Services[i].Deployments[0]
 		d.CreatedAt = made.Add(-time.Hour)
@@ -126,7 +133,10 @@ func hops() []planned {
 		{"HOP102", web(Offer("http", 8080, 80), running("HEALTHY")).Edit(byHand(8080)), "target-app-port:8080", false},
 		{"HOP103", web(Offer("http", 8080, 80)).Group("sg-alb", In("tcp 80", "sg-client")), "call-alias:80", false},
 		{"HOP104", alone(Offer("http", 0, 80), registered).Edit(listed), "set-ingress-port-override:80", true},
-		{"HOP105", New().Group("sg-web").Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Edit(allClusters), "make-client-only:80", true},
+		{
+			"HOP105", New().Group("sg-web").Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Edit(allClusters),
+			"make-client-only:80", true,
+		},
 		{"HOP106", web(Offer("http", 0, 80)), "set-ingress-port-override:80", true},
 		{"HOP106", web(Offer("http", 8080, 80)).Edit(checkOn("8080")), "health-check-traffic-port:tg", false},
 	}
@@ -145,7 +155,8 @@ func byHand(port int) func(*model.Snapshot) {
 func running(agent string) func(*Spec) {
 	return Change(func(s *Spec) {
 		s.Service.Tasks = &model.ServiceTasks{Tasks: []model.Task{{
-			ARN: "arn:aws:ecs:r:1:task/prod/0123", StartedBy: s.Deployment.ID, Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.4")},
+			ARN: "arn:aws:ecs:r:1:task/prod/0123", StartedBy: s.Deployment.ID,
+			Addresses:  []netip.Addr{netip.MustParseAddr("10.0.0.4")},
 			Containers: []model.TaskContainer{{Name: model.AgentContainer + "x", HealthStatus: agent}},
 		}}}
 	})
@@ -157,14 +168,20 @@ func ruleFor(priority, targetGroup string) func(*model.Snapshot) {
 		s.ListenerRules = append(s.ListenerRules, model.ListenerRule{
 			ARN: "rule-" + priority, ListenerARN: s.Listeners[0].ARN, Priority: priority,
 			Conditions: []model.RuleCondition{{Field: "path-pattern", Values: []string{"/x"}}},
-			Actions:    []model.ListenerAction{{Type: "forward", Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}}}},
+			Actions: []model.ListenerAction{{
+				Type:    "forward",
+				Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}},
+			}},
 		})
 	}
 }
 
 func empty(name string) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
-		s.TargetGroups = append(s.TargetGroups, model.TargetGroup{ARN: TargetGroupARN(name), Name: name, Health: &model.TargetHealth{}})
+		s.TargetGroups = append(s.TargetGroups, model.TargetGroup{
+			ARN: TargetGroupARN(name), Name: name,
+			Health: &model.TargetHealth{},
+		})
 	}
 }
 
@@ -210,11 +227,18 @@ func advised() []planned {
 		{"HLT603", web().Edit(targets()), "register-tasks:tg", false},
 		{"HLT604", web(Change(func(s *Spec) { s.Service.LoadBalancers[0].AlternateTargetGroupARN = TargetGroupARN("tg2") })).
 			TargetGroup("tg2").Edit(targets()).Edit(func(s *model.Snapshot) {
-			s.TargetGroups[1].Health = &model.TargetHealth{Targets: []model.Target{{ID: "10.0.0.4", Port: 80, State: "healthy"}}, ReadAt: Time}
+			s.TargetGroups[1].Health = &model.TargetHealth{Targets: []model.Target{{
+				ID: "10.0.0.4", Port: 80,
+				State: "healthy",
+			}}, ReadAt: Time}
 		}), "move-weights:tg", false},
-		{"CFG318", web().Edit(ruleFor("5", "gone")).Edit(empty("gone")), "remove-rule:Rule-5-of-alb--80-forwards-to-gone--which-has-0-targets", false},
+		{
+			"CFG318", web().Edit(ruleFor("5", "gone")).Edit(empty("gone")),
+			"remove-rule:Rule-5-of-alb--80-forwards-to-gone--which-has-0-targets", false,
+		},
 		{"CFG320", web(Change(sidecar)), "move-container:web-and-sidecar-of-web-both-declare-port-80", false},
-		{"CFG321", web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", Client(), elsewhere).Edit(secondNamespace("other")).Edit(allClusters), "use-one-namespace", false},
+		{"CFG321", web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", Client(),
+			elsewhere).Edit(secondNamespace("other")).Edit(allClusters), "use-one-namespace", false},
 		{"CFG322", web(Offer("http", 0, 80)).Edit(secondNamespace("ns")), "use-namespace-arn", false},
 		{"CFG323", alone(Offer("http", 8080, 80), registered).Edit(listed), "rename-discovery:http", false},
 		{"RSK406", web(Client(), Change(starved)), "make-room-for-agent", false},
@@ -222,19 +246,29 @@ func advised() []planned {
 		{"INF502", web(Change(func(s *Spec) { s.Service.RunningCount, s.Service.DesiredCount = 0, 0 })), "scale-up", false},
 		{"INF507", web(Offer("http", 8080, 80), running("UNHEALTHY")), "repair-agent", false},
 		{"INF509", web(Offer("http", 0, 80), Change(unlisted)), "wait-for-old-tasks", false},
-		{"INF508", alone(Offer("http", 0, 80), Change(func(s *Spec) { s.TaskDefinition.Containers[0].HasHealthCheck = false })), "add-container-health-check:web", false},
+		{
+			"INF508", alone(Offer("http", 0, 80),
+				Change(func(s *Spec) { s.TaskDefinition.Containers[0].HasHealthCheck = false })), "add-container-health-check:web",
+			false,
+		},
 	}
 }
 
 func refusals() []planned {
 	return []planned{
-		{"NET201", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")), "open-port:8080/service-connect", true},
+		{
+			"NET201", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")),
+			"open-port:8080/service-connect", true,
+		},
 		{"NET201", alone(Offer("http", 0, 80)).Group("sg-web"), "admit-caller:80", false},
 		{"NET202", web().Group("sg-web"), "open-port:80/alb", true},
 		{"NET203", web().Group("sg-alb", NoEgress()), "open-port:80/alb", true},
 		{"NET203", web(Offer("http", 0, 80)).Group("sg-client", NoEgress()), "open-port:80/service-connect", true},
 		{"NET205", web().Group("sg-alb"), "admit-clients:alb:80", false},
-		{"NET204", web(Port("admin", 9000, "http")).Edit(checkOn("9000")).Group("sg-web", In("tcp 80", "sg-alb")), "open-port:9000/alb", true},
+		{
+			"NET204", web(Port("admin", 9000, "http")).Edit(checkOn("9000")).Group("sg-web", In("tcp 80", "sg-alb")),
+			"open-port:9000/alb", true,
+		},
 	}
 }
 
@@ -253,38 +287,67 @@ func misconfigurations() []planned {
 	return []planned{
 		{"CFG301", web(Offer("http", 9000, 80), Port("side", 9000, "")), "set-ingress-port-override:move", true},
 		{"CFG302", web(Offer("http", 1000, 80)), "set-ingress-port-override:move", true},
-		{"CFG303", web(Offer("http", 8080, 80), Port("two", 81, "http"), Offer("two", 8080, 81)), "set-ingress-port-override:move", true},
+		{
+			"CFG303", web(Offer("http", 8080, 80), Port("two", 81, "http"), Offer("two", 8080, 81)),
+			"set-ingress-port-override:move", true,
+		},
 		{"CFG304", web(Offer("http", 0, 80), mode("host")).Group("sg-node").Edit(instances), "set-network-mode", false},
-		{"CFG305", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DeploymentController = "CODE_DEPLOY" })), "use-ecs-controller", false},
+		{
+			"CFG305", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DeploymentController = "CODE_DEPLOY" })),
+			"use-ecs-controller", false,
+		},
 		{"CFG306", network1(web(Offer("http", 0, 80)), true), "set-ingress-port-override:80", true},
 		{"CFG307", web(Offer("http", 0, 80), tls()), "https-target-group:80", false},
-		{"CFG308", web(Offer("http", 0, 80), tls()).Edit(group(func(g *model.TargetGroup) { g.Protocol = "HTTPS" })), "tls13-policy", false},
+		{
+			"CFG308", web(Offer("http", 0, 80), tls()).Edit(group(func(g *model.TargetGroup) { g.Protocol = "HTTPS" })),
+			"tls13-policy", false,
+		},
 		{"CFG309", web(Offer("lost", 0, 80)), "name-port", false},
-		{"CFG310", web(Offer("http", 0, 80)).Group("sg-two").Service("two", Port("http", 80, "http"), Offer("http", 0, 80)), "rename-alias:http", false},
+		{
+			"CFG310", web(Offer("http", 0, 80)).Group("sg-two").Service("two", Port("http", 80, "http"), Offer("http", 0, 80)),
+			"rename-alias:http", false,
+		},
 		{"CFG311", web(Offer("http", 0, 80)).Edit(olderClient), "redeploy-caller", true},
-		{"CFG312", web(Offer("http", 0, 80)).Edit(group(func(g *model.TargetGroup) { g.ProtocolVersion = "GRPC" })), "set-app-protocol:80", false},
-		{"CFG313", web(Offer("http", 8080, 80), mode("bridge")).Group("sg-node", In("tcp 8080", "sg-client"), In("all", "sg-alb")).Edit(instances), "remove-ingress-port-override:80", true},
+		{
+			"CFG312", web(Offer("http", 0, 80)).Edit(group(func(g *model.TargetGroup) { g.ProtocolVersion = "GRPC" })),
+			"set-app-protocol:80", false,
+		},
+		{"CFG313", web(Offer("http", 8080, 80), mode("bridge")).Group("sg-node", In("tcp 8080", "sg-client"),
+			In("all", "sg-alb")).Edit(instances), "remove-ingress-port-override:80", true},
 		{"CFG314", web(Offer("http", 0, 80)).Edit(idle60), "set-ingress-port-override:80", true},
-		{"CFG314", web(Offer("http", 0, 80), perRequest(5), tls()).Edit(idle60).Edit(group(func(g *model.TargetGroup) { g.Protocol = "HTTPS" })), "set-per-request-timeout:80", true},
+		{
+			"CFG314", web(Offer("http", 0, 80), perRequest(5),
+				tls()).Edit(idle60).Edit(group(func(g *model.TargetGroup) { g.Protocol = "HTTPS" })), "set-per-request-timeout:80",
+			true,
+		},
 		{"CFG315", web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.Protocol = "udp" })), "use-tcp", false},
-		{"CFG316", web(Offer("http", 0, 80), tls(), mode("bridge")).Group("sg-node").Edit(instances), "set-network-mode", false},
+		{
+			"CFG316", web(Offer("http", 0, 80), tls(), mode("bridge")).Group("sg-node").Edit(instances), "set-network-mode",
+			false,
+		},
 		{"CFG319", web().Edit(checkOn("8081")), "health-check-traffic-port:tg", false},
-		{"CFG324", web(Offer("http", 0, 80), perRequest(5), mapping(func(m *model.PortMapping) { m.AppProtocol = "" })), "set-per-request-timeout:drop", true},
+		{
+			"CFG324", web(Offer("http", 0, 80), perRequest(5), mapping(func(m *model.PortMapping) { m.AppProtocol = "" })),
+			"set-per-request-timeout:drop", true,
+		},
 	}
 }
 
 func risks() []planned {
 	return []planned{
 		{"RSK401", web(Offer("http", 8080, 80), tls()), "https-target-group:80", false},
-		{"RSK402", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-client"), In("tcp 8080", "sg-client")), "close-side-door:80", true},
+		{"RSK402", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-client"),
+			In("tcp 8080", "sg-client")), "close-side-door:80", true},
 		{"RSK402", web(Offer("http", 8080, 80)), "narrow-rule:80", false},
 		{"RSK403", web(Offer("http", 8080, 80)).Edit(checkOn("8080")), "health-check-traffic-port:tg", false},
 		{"RSK404", web(Offer("http", 40000, 80)), "set-ingress-port-override:move", true},
 		{"RSK405", network1(web(Offer("http", 8080, 80)), true), "separate-ports", false},
 		{"INF502", web(Change(func(s *Spec) { s.Service.RunningCount = 0 })), "find-why-tasks-stop", false},
-		{"INF503", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-alb"), In("tcp 8080", "sg-client")), "close-side-door:8080", true},
+		{"INF503", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-alb"),
+			In("tcp 8080", "sg-client")), "close-side-door:8080", true},
 		{"INF504", alone(Offer("http", 8080, 80)), "remove-ingress-port-override:80", true},
-		{"INF506", web(Offer("http", 0, 80), perRequest(300), tls()).Edit(idle60).Edit(group(func(g *model.TargetGroup) { g.Protocol = "HTTPS" })), "raise-idle-timeout", false},
+		{"INF506", web(Offer("http", 0, 80), perRequest(300),
+			tls()).Edit(idle60).Edit(group(func(g *model.TargetGroup) { g.Protocol = "HTTPS" })), "raise-idle-timeout", false},
 	}
 }
 

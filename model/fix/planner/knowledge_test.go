@@ -31,11 +31,15 @@ func copied(t *rapid.T, s *model.Snapshot) *model.Snapshot {
 
 // forgettable are the actions that can be taken away.
 var forgettable = []model.Action{
-	model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners, model.DescribeRules,
-	model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls, model.DescribeManagedPrefixLists, model.GetPrefixListEntries,
-	model.ListNamespaces, model.DescribeClusters, model.DescribeServiceRevisions, model.ListGatewayRoutes, model.ListTasks, model.DescribeTasks,
+	model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
+	model.DescribeRules,
+	model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls, model.DescribeManagedPrefixLists,
+	model.GetPrefixListEntries,
+	model.ListNamespaces, model.DescribeClusters, model.DescribeServiceRevisions, model.ListGatewayRoutes,
+	model.ListTasks, model.DescribeTasks,
 	model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth,
-	model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListServicesByNamespace, model.ListMetrics,
+	model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices,
+	model.ListServicesByNamespace, model.ListMetrics,
 }
 
 // A plan that was made without one kind of fact, and would be carried out, does no

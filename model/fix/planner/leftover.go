@@ -78,7 +78,8 @@ func (c *situation) used(port int) []*reach.Path {
 // namesCaller tells whether a rule is about one port alone and names a group of the
 // callers.
 func namesCaller(c *situation, r *model.SecurityGroupRule, callers *reach.Path, port int) bool {
-	if r.FromPort != port || r.ToPort != port || !model.CoversProtocol(r.Protocol, "tcp") || r.Protocol == model.AllProtocols {
+	if r.FromPort != port || r.ToPort != port || !model.CoversProtocol(r.Protocol, "tcp") ||
+		r.Protocol == model.AllProtocols {
 		return false
 	}
 	return slices.ContainsFunc(c.holders.Services(r.Group.ID), callers.Source.Services.Contains)
@@ -175,7 +176,8 @@ func planLeftover(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	}
 	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(port),
 		fmt.Sprintf("Close port %d of %s to the Service Connect callers, who use the agent's port", port, c.service.Name))
-	plan.Why = "The rule is left over from before the override. No path that hopscope knows needs it, and it leads past the agent."
+	plan.Why = "The rule is left over from before the override. No path that hopscope knows needs it, and it leads past " +
+		"the agent."
 	return onePlan(finishRevoke(c, plan, steps, port))
 }
 
@@ -203,7 +205,8 @@ func planOpenOverride(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	}
 	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(n),
 		fmt.Sprintf("Close the agent's port %d of %s to the load balancer, which does not use it", n, c.service.Name))
-	plan.Why = "The load balancer connects to the container port, whose rule stays. No path that hopscope knows needs this one."
+	plan.Why = "The load balancer connects to the container port, whose rule stays. No path that hopscope knows needs " +
+		"this one."
 	return onePlan(finishRevoke(c, plan, steps))
 }
 
@@ -221,15 +224,17 @@ func finishRevoke(c *situation, plan *fix.Plan, steps []fix.Step, ports ...int) 
 // of both sides, which hopscope cannot see.
 func groupChecks(c *situation, s *fix.Step) []fix.Note {
 	notes := []fix.Note{{
-		Title:   fmt.Sprintf("Nothing but ECS services has the group %s", c.ix.GroupLabel(s.Group)),
-		Detail:  fmt.Sprintf("hopscope knows %s. Other instances, functions and databases with the group lose the rule too.", c.usersOf(s.Group)),
+		Title: fmt.Sprintf("Nothing but ECS services has the group %s", c.ix.GroupLabel(s.Group)),
+		Detail: fmt.Sprintf("hopscope knows %s. Other instances, functions and databases with the group lose the rule too.",
+			c.usersOf(s.Group)),
 		Command: c.interfacesOf(s.Group),
 	}}
 	if s.Rule != nil && s.Rule.Group != nil {
 		id := s.Rule.Group.ID
 		notes = append(notes, fix.Note{
-			Title:   fmt.Sprintf("Nothing else with the group %s uses %s", c.ix.GroupLabel(id), s.Rule.Ports()),
-			Detail:  fmt.Sprintf("hopscope knows %s. Tasks that were run by hand, functions and instances with the group are refused as well.", c.usersOf(id)),
+			Title: fmt.Sprintf("Nothing else with the group %s uses %s", c.ix.GroupLabel(id), s.Rule.Ports()),
+			Detail: fmt.Sprintf("hopscope knows %s. Tasks that were run by hand, functions and instances with the group are "+
+				"refused as well.", c.usersOf(id)),
 			Command: c.interfacesOf(id),
 		})
 	}

@@ -33,7 +33,10 @@ func Unneeded(a *rule.Analysis, service model.Ref, step *fix.Step) (bool, error)
 // when the rules were made: it did without them.
 func Dependents(a *rule.Analysis, service model.Ref, since time.Time, revoke []fix.Step) ([][]model.Ref, error) {
 	v := newAccount(a)
-	c := &situation{account: v, world: v.present, ix: v.analysis.Index, service: &model.Service{Cluster: service.Cluster, Name: service.Service}}
+	c := &situation{
+		account: v, world: v.present, ix: v.analysis.Index,
+		service: &model.Service{Cluster: service.Cluster, Name: service.Service},
+	}
 	needed := make([][]model.Ref, len(revoke))
 	var gone []fix.Step
 	for i := range revoke {

@@ -13,7 +13,8 @@ import (
 // barred is a service whose group refuses the network load balancer in front of it,
 // which has no groups itself: only its addresses can be admitted.
 func barred(preserve bool) *Builder {
-	return New().Group("sg-client").Group("sg-web").ALB("nlb", 80, "tg").Service("web", Port("http", 80, "http"), Behind("tg", 80)).
+	return New().Group("sg-client").Group("sg-web").ALB("nlb", 80, "tg").Service("web", Port("http", 80, "http"),
+		Behind("tg", 80)).
 		Edit(network(false)).Edit(func(s *model.Snapshot) {
 		s.LoadBalancers[0].SecurityGroups = nil
 		s.TargetGroups[0].Attributes.PreserveClientIP = preserve
@@ -31,7 +32,8 @@ func TestARuleThatUncoversAnErrorElsewhereIsRefused(t *testing.T) {
 	has := func(group string) func(*Spec) {
 		return Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = []string{group} })
 	}
-	p := planOf(t, alone().Service("two", Port("http", 80, "http"), Offer("http", 8080, 80), has("sg-web")).Service("caller", Client(), has("sg-alb")).Snapshot(), id)
+	p := planOf(t, alone().Service("two", Port("http", 80, "http"), Offer("http", 8080, 80),
+		has("sg-web")).Service("caller", Client(), has("sg-alb")).Snapshot(), id)
 	if p.Appliable() || !strings.HasPrefix(p.Refusal.Reason, "the rule is for two too: afterwards there would be NET201") {
 		t.Errorf("refused: %+v", p.Refusal)
 	}
@@ -74,17 +76,27 @@ func TestAClusterThatWasNotListedMayHaveCallers(t *testing.T) {
 		state        model.GapState
 		want, next   string
 	}{
-		"denied":             {nothing, nothing, model.Denied, "ecs:ListServices did not answer for batch: there may be callers of sample-ecs-app", "Allow ecs:ListServices"},
-		"loading":            {nothing, nothing, model.Loading, "ecs:ListServices did not answer for batch", "Wait until everything is loaded"},
-		"all members read":   {listed(), nothing, model.Denied, "", ""},
-		"a member not read":  {listed("arn:aws:ecs:r:1:service/batch/nightly"), nothing, model.Denied, "did not answer for batch", "Allow"},
+		"denied": {nothing, nothing, model.Denied, "ecs:ListServices did not answer for batch: there may be " +
+			"callers of sample-ecs-app", "Allow ecs:ListServices"},
+		"loading": {
+			nothing, nothing, model.Loading, "ecs:ListServices did not answer for batch",
+			"Wait until everything is loaded",
+		},
+		"all members read": {listed(), nothing, model.Denied, "", ""},
+		"a member not read": {
+			listed("arn:aws:ecs:r:1:service/batch/nightly"), nothing, model.Denied,
+			"did not answer for batch", "Allow",
+		},
 		"of another account": {listed(), elsewhere, model.Denied, "did not answer for batch", "Allow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := Article(0, 80)
 			c.change(s)
 			c.more(s)
-			s.Gaps = append(s.Gaps, model.Gap{Action: model.ListServices, Resource: "arn:aws:ecs:r:1:cluster/batch", State: c.state})
+			s.Gaps = append(s.Gaps, model.Gap{
+				Action: model.ListServices, Resource: "arn:aws:ecs:r:1:cluster/batch",
+				State: c.state,
+			})
 			p := planOf(t, s, articleOverride)
 			switch {
 			case c.want == "":

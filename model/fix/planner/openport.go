@@ -62,8 +62,9 @@ func openFor(c *situation, o *opening, p *reach.Path, note string) {
 	}
 	if hop.ToNode == reach.NodeLoadBalancer {
 		o.block(fix.Note{
-			Title:  "One load balancer refuses the other",
-			Detail: "hopscope plans rules for tasks and their callers only. By hand, let it pass: " + cmp.Or(hop.Needed, hop.Why) + ".",
+			Title: "One load balancer refuses the other",
+			Detail: "hopscope plans rules for tasks and their callers only. By hand, let it pass: " +
+				cmp.Or(hop.Needed, hop.Why) + ".",
 		})
 		return
 	}
@@ -86,7 +87,9 @@ func openFor(c *situation, o *opening, p *reach.Path, note string) {
 }
 
 // openCheck adds the rules for one place that refuses.
-func openCheck(c *situation, o *opening, check reach.Check, ports portSpan, targets []string, sources []peer, note string) {
+func openCheck(
+	c *situation, o *opening, check reach.Check, ports portSpan, targets []string, sources []peer, note string,
+) {
 	switch check.Kind {
 	case reach.CheckTargetIngress:
 		for _, target := range targets {
@@ -105,7 +108,8 @@ func openCheck(c *situation, o *opening, check reach.Check, ports portSpan, targ
 	case reach.CheckNetworkACL:
 		o.block(fix.Note{
 			Title: "A network ACL refuses the traffic",
-			Detail: check.Why + ". Network ACLs are shared by whole subnets: hopscope does not change them. Let the request pass, and its " +
+			Detail: check.Why + ". Network ACLs are shared by whole subnets: hopscope does not change them. Let the request " +
+				"pass, and its " +
 				"answer to the ephemeral ports.",
 			Command: c.aws("ec2", "describe-network-acls", "--network-acl-ids", check.Resource),
 		})
@@ -157,7 +161,10 @@ func keepOpen(c *situation, steps []fix.Step, note string) (opening, error) {
 // movesEndpoint tells whether steps move or remove what callers connect to.
 func movesEndpoint(steps []fix.Step) bool {
 	return slices.ContainsFunc(steps, func(s fix.Step) bool {
-		return slices.ContainsFunc(s.Edits, func(e fix.Edit) bool { return e.Kind == fix.EditOverride || e.Kind == fix.EditRemoveEndpoint })
+		return slices.ContainsFunc(s.Edits, func(e fix.Edit) bool {
+			return e.Kind == fix.EditOverride ||
+				e.Kind == fix.EditRemoveEndpoint
+		})
 	})
 }
 
@@ -169,7 +176,8 @@ func elsewhereChecks(c *situation, steps []fix.Step) []fix.Note {
 	}
 	return []fix.Note{{
 		Title: "No service of another cluster calls it",
-		Detail: fmt.Sprintf("hopscope read the clusters %s. A namespace may have services of others: their groups are not among those that are opened. "+
+		Detail: fmt.Sprintf("hopscope read the clusters %s. A namespace may have services of others: their groups are not "+
+			"among those that are opened. "+
 			"Compare with what AWS lists, or plan again without --cluster.", list(c.snapshot.Scope.Clusters)),
 		Command: c.aws("ecs", "list-services-by-namespace", "--namespace", c.namespace()),
 	}}
@@ -239,7 +247,8 @@ func unlisted(c *situation, g *model.Gap) fix.Note {
 	}
 	return fix.Note{
 		Title: fmt.Sprintf("%s %s: there may be callers of %s that are not known", g.Action, at, c.service.Name),
-		Detail: "The services of a namespace may be in any cluster of the region, and the port that they connect to would move or be gone. " +
+		Detail: "The services of a namespace may be in any cluster of the region, and the port that they connect to would " +
+			"move or be gone. " +
 			"No rule would admit them to the new one. " + next,
 	}
 }

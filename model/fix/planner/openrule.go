@@ -80,7 +80,8 @@ const maxNote = 255
 // allowedNote keeps what EC2 allows in the description of a rule.
 func allowedNote(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r) {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r) {
 			return r
 		}
 		return '-'
@@ -90,7 +91,8 @@ func allowedNote(s string) string {
 
 func (p peer) rule(ports portSpan, note string) model.SecurityGroupRule {
 	r := model.SecurityGroupRule{
-		Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR, Description: allowedNote(note),
+		Protocol: ports.transport(), FromPort: ports.first, ToPort: ports.last, CIDR: p.rest.CIDR,
+		Description: allowedNote(note),
 	}
 	if p.group != "" {
 		r.Group = &model.GroupReference{ID: p.group}

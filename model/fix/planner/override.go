@@ -31,7 +31,8 @@ func planHop(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		return adviseWait(c, f), nil // the hop is that of a deployment on its way out
 	}
 	if clientOnly != nil && override != nil {
-		override.Why += " It keeps the endpoint, for callers that are still to come; if there are none, removing it is simpler."
+		override.Why += " It keeps the endpoint, for callers that are still to come; if there are none, removing it is " +
+			"simpler."
 	}
 	return []*fix.Plan{override, callAlias(c, f), clientOnly}, nil
 }
@@ -81,8 +82,10 @@ func makeOverride(c *situation, port int) (*fix.Plan, error) {
 	if len(edits) == 0 {
 		return nil, nil
 	}
-	plan := c.plan(fix.SetOverride, fmt.Sprint(port), fmt.Sprintf("Move the agent of %s to port %d, so that port %d is the app's alone", c.service.Name, taken[0], port))
-	plan.Why = "Callers by Service Connect keep their names and ports; only the security group has to know the new port. Nothing but the agent moves. " + why
+	plan := c.plan(fix.SetOverride, fmt.Sprint(port), fmt.Sprintf("Move the agent of %s to port %d, so that port %d is "+
+		"the app's alone", c.service.Name, taken[0], port))
+	plan.Why = "Callers by Service Connect keep their names and ports; only the security group has to know the new " +
+		"port. Nothing but the agent moves. " + why
 	plan.Checks, plan.Risks = directChecks(c, port), directRisks(c, port)
 	return finishUpdate(c, plan, edits, port)
 }
@@ -121,8 +124,10 @@ func finishUpdate(c *situation, plan *fix.Plan, edits []fix.Edit, ports ...int) 
 // What undoes a plan.
 const (
 	undoUpdate = "The block as it was is sent back, which makes another deployment."
-	undoBoth   = "The block as it was is sent back, which makes another deployment; then the rules that were added are removed, unless others came to need them."
-	undoRules  = "The rules that were added are removed, unless others came to need them, and those that were removed are added again."
+	undoBoth   = "The block as it was is sent back, which makes another deployment; then the rules that were added are " +
+		"removed, unless others came to need them."
+	undoRules = "The rules that were added are removed, unless others came to need them, and those that were removed " +
+		"are added again."
 	// undoLater is for plans with rules to remove later.
 	undoLater = " What was removed later is added again before all else."
 )
@@ -138,7 +143,8 @@ func (c *situation) update(edits []fix.Edit) fix.Step {
 	}
 	return fix.Step{
 		Kind: fix.UpdateService, Edits: edits,
-		Title: fmt.Sprintf("In the Service Connect block of %s, %s: a new deployment replaces its tasks", c.service.Name, strings.Join(did, " and ")),
+		Title: fmt.Sprintf("In the Service Connect block of %s, %s: a new deployment replaces its tasks", c.service.Name,
+			strings.Join(did, " and ")),
 	}
 }
 
@@ -162,18 +168,21 @@ func directChecks(c *situation, port int) []fix.Note {
 	return []fix.Note{
 		{
 			Title: "The app listens on more than 127.0.0.1",
-			Detail: fmt.Sprintf("The agent reaches it over loopback; afterwards others connect to port %d of the task's address. An app that is bound to "+
+			Detail: fmt.Sprintf("The agent reaches it over loopback; afterwards others connect to port %d of the task's "+
+				"address. An app that is bound to "+
 				"127.0.0.1 alone refuses them.", port),
 			Command: c.inContainer(port, "ss -ltn"),
 		},
 		{
 			Title: "The app keeps idle connections longer than the load balancer",
-			Detail: fmt.Sprintf("The load balancer reuses its connections to the app from now on. Where the app closes them first, some requests get a 502: its keep-alive "+
+			Detail: fmt.Sprintf("The load balancer reuses its connections to the app from now on. Where the app closes them "+
+				"first, some requests get a 502: its keep-alive "+
 				"timeout must be longer than the load balancer's idle timeout (%s; Node's default is 5).", c.idleTimeout(port)),
 		},
 		{
 			Title: "The app does not take 127.0.0.1 for its proxy",
-			Detail: "Its peer is now the load balancer's address. Where X-Forwarded-For is trusted from loopback only, the range of the load balancer's subnets has " +
+			Detail: "Its peer is now the load balancer's address. Where X-Forwarded-For is trusted from loopback only, the " +
+				"range of the load balancer's subnets has " +
 				"to be trusted instead.",
 		},
 	}
@@ -182,7 +191,8 @@ func directChecks(c *situation, port int) []fix.Note {
 // idleTimeout is the idle timeout of the load balancer in front of a port, in words.
 func (c *situation) idleTimeout(port int) string {
 	for _, p := range c.paths {
-		if lb := p.Facts.LoadBalancer; lb != nil && p.Target.ContainerPort == port && lb.Attributes != nil && lb.Attributes.IdleTimeoutSeconds > 0 {
+		if lb := p.Facts.LoadBalancer; lb != nil && p.Target.ContainerPort == port && lb.Attributes != nil &&
+			lb.Attributes.IdleTimeoutSeconds > 0 {
 			return fmt.Sprintf("%d seconds for %s", lb.Attributes.IdleTimeoutSeconds, lb.Name)
 		}
 	}
@@ -193,13 +203,15 @@ func (c *situation) idleTimeout(port int) string {
 func directRisks(c *situation, port int) []fix.Note {
 	risks := []fix.Note{{
 		Title: "Service Connect no longer counts these requests",
-		Detail: fmt.Sprintf("Metrics, access logs and timeouts of the agent end for what connects to port %d: RequestCount falls to the Service Connect "+
+		Detail: fmt.Sprintf("Metrics, access logs and timeouts of the agent end for what connects to port %d: RequestCount "+
+			"falls to the Service Connect "+
 			"callers' share. Alarms on it may fire.", port),
 	}}
 	if c.hasTLS(port) {
 		risks = append(risks, fix.Note{
-			Title:  "The container port is not encrypted",
-			Detail: "The endpoint has TLS between agents; past the agent there is none. AWS advises against an override here: keep the hop, with an HTTPS target group.",
+			Title: "The container port is not encrypted",
+			Detail: "The endpoint has TLS between agents; past the agent there is none. AWS advises against an override here: " +
+				"keep the hop, with an HTTPS target group.",
 		})
 	}
 	return risks
@@ -209,14 +221,16 @@ func directRisks(c *situation, port int) []fix.Note {
 func rolloutRisks(c *situation) []fix.Note {
 	risks := []fix.Note{{
 		Title: "Tasks are replaced",
-		Detail: "UpdateService makes a new deployment. While it rolls out, old tasks and new ones serve side by side, each on the ports of its own configuration: " +
+		Detail: "UpdateService makes a new deployment. While it rolls out, old tasks and new ones serve side by side, each " +
+			"on the ports of its own configuration: " +
 			"what old tasks need stays open until they are gone.",
 	}}
 	switch c.service.DeploymentStrategy {
 	case "BLUE_GREEN", "LINEAR", "CANARY":
 		risks = append(risks, fix.Note{
-			Title:  "The rollout takes the service's own time",
-			Detail: fmt.Sprintf("%s deploys %s: traffic shifts, bakes and waits for hooks as configured, and both sides run until it is over.", c.service.Name, strings.ToLower(c.service.DeploymentStrategy)),
+			Title: "The rollout takes the service's own time",
+			Detail: fmt.Sprintf("%s deploys %s: traffic shifts, bakes and waits for hooks as configured, and both sides run "+
+				"until it is over.", c.service.Name, strings.ToLower(c.service.DeploymentStrategy)),
 		})
 	}
 	return risks
@@ -248,7 +262,8 @@ func planMove(c *situation, _ *rule.Finding) ([]*fix.Plan, error) {
 	if len(edits) == 0 {
 		return nil, nil
 	}
-	plan := c.plan(fix.SetOverride, "move", fmt.Sprintf("Give the agent of %s a port that is free: %s", c.service.Name, joinPorts(taken)))
+	plan := c.plan(fix.SetOverride, "move", fmt.Sprintf("Give the agent of %s a port that is free: %s", c.service.Name,
+		joinPorts(taken)))
 	plan.Why = "The override stays, on a port that nothing else uses. " + why
 	return onePlan(finishUpdate(c, plan, edits, ports...))
 }
@@ -296,19 +311,24 @@ func planUnset(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	if len(edits) == 0 {
 		return nil, nil
 	}
-	plan := c.plan(fix.UnsetOverride, joinPorts(ports), fmt.Sprintf("Remove ingressPortOverride of %s, which gains nothing", c.service.Name))
-	plan.Why = "Service Connect callers alone use the port, so that there is nothing to step aside for. Callers keep their names and ports. " +
+	plan := c.plan(fix.UnsetOverride, joinPorts(ports), fmt.Sprintf("Remove ingressPortOverride of %s, which gains "+
+		"nothing", c.service.Name))
+	plan.Why = "Service Connect callers alone use the port, so that there is nothing to step aside for. Callers keep " +
+		"their names and ports. " +
 		"It can wait for the next change of the service."
 	if task := c.task(); task != nil && task.NetworkMode == model.ModeBridge {
-		plan.Why = "In bridge mode the agent never stands between a load balancer and the app. Without the override its host port is dynamic again, and several tasks fit on an instance."
+		plan.Why = "In bridge mode the agent never stands between a load balancer and the app. Without the override its " +
+			"host port is dynamic again, and several tasks fit on an instance."
 		plan.Risks = []fix.Note{{
-			Title:  "The dynamic ports are opened between the instances",
-			Detail: "Callers then connect to a host port from the dynamic range, which their group must be admitted to as a whole.",
+			Title: "The dynamic ports are opened between the instances",
+			Detail: "Callers then connect to a host port from the dynamic range, which their group must be admitted to as a " +
+				"whole.",
 		}}
 	} else {
 		plan.Checks = []fix.Note{{
-			Title:  "No program connects to the task's address by itself",
-			Detail: "A program that dials the container port without a load balancer or Cloud Map reaches the app directly now, and the agent afterwards. AWS does not show such callers.",
+			Title: "No program connects to the task's address by itself",
+			Detail: "A program that dials the container port without a load balancer or Cloud Map reaches the app directly " +
+				"now, and the agent afterwards. AWS does not show such callers.",
 		}}
 	}
 	return onePlan(finishUpdate(c, plan, edits, ports...))

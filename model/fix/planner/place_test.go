@@ -37,9 +37,10 @@ func placesAndCallers(a *rule.Analysis) map[string]*reach.Path {
 
 // removes tells whether a plan removes the endpoint that a path leads to.
 func removes(plan *fix.Plan, p *reach.Path) bool {
-	return plan.Service == p.Target.Ref() && p.Facts.Offer != nil && slices.ContainsFunc(plan.Edits(), func(e fix.Edit) bool {
-		return e.Kind == fix.EditRemoveEndpoint && e.PortName == p.Facts.Offer.PortName
-	})
+	return plan.Service == p.Target.Ref() && p.Facts.Offer != nil &&
+		slices.ContainsFunc(plan.Edits(), func(e fix.Edit) bool {
+			return e.Kind == fix.EditRemoveEndpoint && e.PortName == p.Facts.Offer.PortName
+		})
 }
 
 // samePlaces fails where a plan makes a path vanish: what verifies the plan, and
@@ -78,7 +79,8 @@ func samePlaces(t interface {
 func TestAPlanChangesNoPlaceButOfAnEndpointThatItRemoves(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]*model.Snapshot{
-		"article": modeltest.Article(0, 80), "lost group": modeltest.Article(8080, 80), "shop": readShop(t), "fleet": modeltest.Fleet(3, 40),
+		"article": modeltest.Article(0, 80), "lost group": modeltest.Article(8080, 80), "shop": readShop(t),
+		"fleet": modeltest.Fleet(3, 40),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -126,7 +126,8 @@ func addPlan(all []fix.Plan, p *fix.Plan, f *rule.Finding) []fix.Plan {
 
 // sameWork tells whether two plans do the same, and one need not be shown.
 func sameWork(p, o *fix.Plan) bool {
-	return p.Kind == o.Kind && p.Service == o.Service && slices.EqualFunc(p.Steps, o.Steps, func(a, b fix.Step) bool { return a.Same(&b) })
+	return p.Kind == o.Kind && p.Service == o.Service && slices.EqualFunc(p.Steps, o.Steps,
+		func(a, b fix.Step) bool { return a.Same(&b) })
 }
 
 // claim notes that the plan repairs a finding.
@@ -189,14 +190,16 @@ func finish(c *situation, plan *fix.Plan, o opening, ports ...int) (*fix.Plan, e
 // endsRollout tells whether what is found after a plan is found because the older
 // deployments, and tasks that no deployment tells of, are gone by then.
 func endsRollout(c *situation, p *fix.Plan) bool {
-	return (c.service.Standing() > 1 || c.unlistedRevision() != nil) && slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService })
+	return (c.service.Standing() > 1 || c.unlistedRevision() != nil) &&
+		slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService })
 }
 
 // blurred tells whether a finding would be gone only because it is not known any more
 // whether its sources arrive.
 func blurred(c *situation, f *rule.Finding, after *situation) bool {
 	for _, p := range c.pathsOf(f) {
-		if p.Access == reach.Blocked && slices.ContainsFunc(after.paths, func(q *reach.Path) bool { return q.Access == reach.AccessUnknown && change.Same(p, q) }) {
+		if p.Access == reach.Blocked && slices.ContainsFunc(after.paths,
+			func(q *reach.Path) bool { return q.Access == reach.AccessUnknown && change.Same(p, q) }) {
 			return true
 		}
 	}

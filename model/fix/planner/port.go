@@ -59,7 +59,8 @@ func freeOverride(c *situation, containerPort int, taken ...int) choice {
 	var first string
 	if n := containerPort + offset; n >= lowestOverride && n <= highestOverride {
 		if first = usedBy(c, n, taken); first == "" {
-			return choice{n, fmt.Sprintf("Port %d is the container port plus %d: no container, endpoint or health check of its deployments uses it, "+
+			return choice{n, fmt.Sprintf("Port %d is the container port plus %d: no container, endpoint or health check of "+
+				"its deployments uses it, "+
 				"nor does the app of another service with the same security group.", n, offset)}
 		}
 	}
@@ -67,7 +68,8 @@ func freeOverride(c *situation, containerPort int, taken ...int) choice {
 		if usedBy(c, n, taken) != "" {
 			continue
 		}
-		why := fmt.Sprintf("Port %d is the first from %d on that no container, endpoint or health check of its deployments uses, nor the app of another service with the same security group.", n, fallback)
+		why := fmt.Sprintf("Port %d is the first from %d on that no container, endpoint or health check of its deployments "+
+			"uses, nor the app of another service with the same security group.", n, fallback)
 		if first != "" {
 			why += fmt.Sprintf(" Port %d is %s.", containerPort+offset, first)
 		}
@@ -115,7 +117,8 @@ func usedBy(c *situation, n int, taken []int) string {
 	}
 	for _, id := range reach.TaskGroups(c.ix, c.service) {
 		if ref, behind := c.portsBehind(id)[n]; behind && ref != c.service.Ref() {
-			return fmt.Sprintf("a port of %s, which has the security group %s too: a rule for it would open that app", ref.Service, id)
+			return fmt.Sprintf("a port of %s, which has the security group %s too: a rule for it would open that app",
+				ref.Service, id)
 		}
 	}
 	return ""

@@ -43,7 +43,8 @@ func ways(r *rule.Analysis) map[string]reach.Access {
 			continue
 		}
 		for ref := range p.Source.Services.All() {
-			add(fmt.Sprint(ref, p.Source.Kind, p.Source.Endpoint, p.Target.Ref(), p.Target.Container, p.Target.ContainerPort), p.Access)
+			add(fmt.Sprint(ref, p.Source.Kind, p.Source.Endpoint, p.Target.Ref(), p.Target.Container, p.Target.ContainerPort),
+				p.Access)
 		}
 	}
 	return out
@@ -107,7 +108,10 @@ func noWorse(t T, p *fix.Plan, before, after *rule.Analysis, uncovered ...string
 			t.Errorf("%s: %s was allowed, and is blocked", p.ID, key)
 		}
 	}
-	opensOnly := !slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind != fix.AuthorizeIngress && s.Kind != fix.AuthorizeEgress })
+	opensOnly := !slices.ContainsFunc(p.Steps, func(s fix.Step) bool {
+		return s.Kind != fix.AuthorizeIngress &&
+			s.Kind != fix.AuthorizeEgress
+	})
 	known := errorsOf(before)
 	for key := range errorsOf(after) {
 		if excused := opensOnly && slices.Contains(uncovered, key[:3]); !known[key] && !excused {

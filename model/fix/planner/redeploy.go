@@ -22,9 +22,11 @@ func planRedeploy(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		return nil, nil
 	}
 	if more {
-		return []*fix.Plan{advice(c, "redeploy-callers", "", fmt.Sprintf("Deploy those of the callers of %s again that are to call it", endpoint),
+		return []*fix.Plan{advice(c, "redeploy-callers", "", fmt.Sprintf("Deploy those of the callers of %s again that are "+
+			"to call it", endpoint),
 			"There are too many for a plan each, and most of them may not want to call.",
-			byHand("Deploy a caller again", c.aws("ecs", "update-service", "--cluster", "CLUSTER", "--service", "CALLER", "--force-new-deployment")))}, nil
+			byHand("Deploy a caller again", c.aws("ecs", "update-service", "--cluster", "CLUSTER", "--service", "CALLER",
+				"--force-new-deployment")))}, nil
 	}
 	var out []*fix.Plan
 	for _, ref := range older {
@@ -32,8 +34,10 @@ func planRedeploy(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		if caller.block() == nil {
 			continue
 		}
-		plan := caller.plan(fix.Redeploy, "", fmt.Sprintf("Deploy %s again, so that its tasks know the endpoints that are younger", ref.Service))
-		plan.Why = "Names are written into the tasks of a deployment: one that is older than an endpoint does not know it. Nothing about the service changes. " +
+		plan := caller.plan(fix.Redeploy, "", fmt.Sprintf("Deploy %s again, so that its tasks know the endpoints that are "+
+			"younger", ref.Service))
+		plan.Why = "Names are written into the tasks of a deployment: one that is older than an endpoint does not know it. " +
+			"Nothing about the service changes. " +
 			"In a template, let callers depend on what they call."
 		plan.Steps = []fix.Step{{
 			Kind: fix.UpdateService, ForceNewDeployment: true,
@@ -65,7 +69,8 @@ func olderCallers(c *situation, f *rule.Finding) (older []model.Ref, endpoint st
 	for _, p := range paths {
 		for ref := range p.Source.Services.All() {
 			s := c.ix.Service(ref)
-			if s == nil || s.Primary() == nil || !s.Primary().CreatedAt.Before(made) || c.ix.Snapshot.Traffic.Calls(ref, p.Facts.Offer.Name()) || slices.Contains(older, ref) {
+			if s == nil || s.Primary() == nil || !s.Primary().CreatedAt.Before(made) ||
+				c.ix.Snapshot.Traffic.Calls(ref, p.Facts.Offer.Name()) || slices.Contains(older, ref) {
 				continue
 			}
 			if older = append(older, ref); len(older) > manyRedeploys {

@@ -42,8 +42,10 @@ func refuseUpdate(c *situation) *fix.Refusal {
 	switch {
 	case cmp.Or(s.DeploymentController, model.ControllerECS) != model.ControllerECS:
 		return &fix.Refusal{
-			Reason:  fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", s.Name, s.DeploymentController),
-			Instead: "change it where its deployments are made; Service Connect needs the ECS controller (rolling, or ECS's own blue/green)",
+			Reason: fmt.Sprintf("deployments of %s are made by %s, and UpdateService cannot change its configuration", s.Name,
+				s.DeploymentController),
+			Instead: "change it where its deployments are made; Service Connect needs the ECS controller (rolling, or ECS's " +
+				"own blue/green)",
 		}
 	case s.ResourceManagementType == "ECS":
 		return &fix.Refusal{
@@ -92,12 +94,14 @@ func refuseTLS(c *situation, s *fix.Step) *fix.Refusal {
 		switch old := &sc.Services[e.Index]; {
 		case e.Kind == fix.EditOverride && e.Port != 0 && old.TLS != nil && old.IngressPortOverride == 0:
 			return &fix.Refusal{
-				Reason:  fmt.Sprintf("the endpoint %s has TLS: past the agent its port would carry plaintext", e.PortName),
-				Instead: "keep the hop, with an HTTPS target group behind a TLS 1.3 policy; AWS advises against an override with TLS",
+				Reason: fmt.Sprintf("the endpoint %s has TLS: past the agent its port would carry plaintext", e.PortName),
+				Instead: "keep the hop, with an HTTPS target group behind a TLS 1.3 policy; AWS advises against an override with " +
+					"TLS",
 			}
 		case e.Kind == fix.EditRemoveEndpoint && old.TLS != nil && c.hasTLSTargets(c.portNamed(e.PortName)):
 			return &fix.Refusal{
-				Reason:  fmt.Sprintf("load balancers speak TLS to the port of %s, and its agent ends it: without the endpoint TLS ends nowhere", e.PortName),
+				Reason: fmt.Sprintf("load balancers speak TLS to the port of %s, and its agent ends it: without the endpoint "+
+					"TLS ends nowhere", e.PortName),
 				Instead: "lead the load balancer to a target group whose protocol the app speaks first, refresh, and plan again",
 			}
 		case e.Kind == fix.EditTLS && e.Drop:
@@ -107,8 +111,10 @@ func refuseTLS(c *situation, s *fix.Step) *fix.Refusal {
 			}
 		case e.Kind == fix.EditTLS:
 			return &fix.Refusal{
-				Reason: fmt.Sprintf("TLS for %s needs a private certificate authority, a role for ECS to get certificates with, and perhaps a KMS key", e.PortName),
-				Instead: "set serviceConnectConfiguration.services[].tls (issuerCertificateAuthority.awsPcaAuthorityArn, roleArn, kmsKey) where the service is " +
+				Reason: fmt.Sprintf("TLS for %s needs a private certificate authority, a role for ECS to get certificates with, "+
+					"and perhaps a KMS key", e.PortName),
+				Instead: "set serviceConnectConfiguration.services[].tls (issuerCertificateAuthority.awsPcaAuthorityArn, " +
+					"roleArn, kmsKey) where the service is " +
 					"described, and an HTTPS target group behind a TLS 1.3 policy for its load balancers",
 			}
 		}
@@ -126,10 +132,12 @@ func (c *situation) hasTLSTargets(port int) bool {
 
 // waysIn are the actions that tell who connects to a service.
 var waysIn = []model.Action{
-	model.ListGatewayRoutes, model.DescribeServiceRevisions, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
+	model.ListGatewayRoutes, model.DescribeServiceRevisions, model.DescribeTargetGroups, model.DescribeLoadBalancers,
+	model.DescribeListeners,
 	model.DescribeRules, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
 	// Whose the targets are that the user registered by hand, their tasks tell.
-	model.ListTasks, model.DescribeTasks, model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
+	model.ListTasks, model.DescribeTasks, model.ListContainerInstances, model.DescribeContainerInstances,
+	model.DescribeInstances,
 }
 
 // refuseBlindly refuses to take a port away from the agent while it is not known who
@@ -137,13 +145,15 @@ var waysIn = []model.Action{
 func refuseBlindly(c *situation, s *fix.Step) *fix.Refusal {
 	sc := c.block()
 	for _, e := range s.Edits {
-		if sc == nil || e.Index >= len(sc.Services) || sc.Services[e.Index].IngressPortOverride == 0 || e.Kind != fix.EditOverride && e.Kind != fix.EditRemoveEndpoint {
+		if sc == nil || e.Index >= len(sc.Services) || sc.Services[e.Index].IngressPortOverride == 0 ||
+			e.Kind != fix.EditOverride && e.Kind != fix.EditRemoveEndpoint {
 			continue
 		}
 		for i := range c.snapshot.Gaps {
 			if g := &c.snapshot.Gaps[i]; slices.Contains(waysIn, g.Action) {
 				return &fix.Refusal{
-					Reason:  fmt.Sprintf("%s did not answer, so that it is not known who else connects to %s", g.Action, c.service.Name),
+					Reason: fmt.Sprintf("%s did not answer, so that it is not known who else connects to %s", g.Action,
+						c.service.Name),
 					Instead: fmt.Sprintf("allow %s for hopscope, refresh, and plan again", g.Action),
 				}
 			}
@@ -272,11 +282,15 @@ func harmElsewhere(c *situation, steps []fix.Step, after *situation) *fix.Refusa
 // warnings that something is blocked or misconfigured. That a namespace has no
 // endpoint any more (CFG321) is what the removal of its last one is about.
 func isHarm(f *rule.Finding) bool {
-	warned := f.Severity == rule.Warning && f.Code != "CFG321" && (strings.HasPrefix(f.Code, "NET") || strings.HasPrefix(f.Code, "CFG"))
+	warned := f.Severity == rule.Warning && f.Code != "CFG321" &&
+		(strings.HasPrefix(f.Code, "NET") || strings.HasPrefix(f.Code, "CFG"))
 	return f.Severity == rule.Error || warned
 }
 
 // has tells whether there is as severe a finding of a code already.
 func (c *situation) has(f *rule.Finding) bool {
-	return slices.ContainsFunc(c.report().Findings, func(o rule.Finding) bool { return o.Code == f.Code && o.Severity.Rank() >= f.Severity.Rank() })
+	return slices.ContainsFunc(c.report().Findings, func(o rule.Finding) bool {
+		return o.Code == f.Code &&
+			o.Severity.Rank() >= f.Severity.Rank()
+	})
 }

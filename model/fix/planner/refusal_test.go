@@ -32,9 +32,19 @@ func TestWhatIsNotOursToChangeIsRefused(t *testing.T) {
 		"CodeDeploy": {func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) {
 			s.DeploymentController = "CODE_DEPLOY"
 		}, "made by CODE_DEPLOY", "where its deployments are made"},
-		"external": {func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) { s.DeploymentController = "EXTERNAL" }, "made by EXTERNAL", "where its deployments are made"},
-		"Express":  {func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) { s.ResourceManagementType = "ECS" }, "Express service", "update-express-gateway-service"},
-		"draining": {func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) { s.Status = "DRAINING" }, "DRAINING", "on its way out"},
+		"external": {func(_ *model.Snapshot, s *model.Service,
+			_ *model.SecurityGroup,
+		) {
+			s.DeploymentController = "EXTERNAL"
+		}, "made by EXTERNAL", "where its deployments are made"},
+		"Express": {
+			func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) { s.ResourceManagementType = "ECS" },
+			"Express service", "update-express-gateway-service",
+		},
+		"draining": {
+			func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) { s.Status = "DRAINING" }, "DRAINING",
+			"on its way out",
+		},
 		"two deployments": {func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) {
 			old := s.Deployments[0]
 			old.ID, old.Status = "ecs-svc/0", "ACTIVE"
@@ -43,18 +53,27 @@ func TestWhatIsNotOursToChangeIsRefused(t *testing.T) {
 		"a rollout": {func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) {
 			s.Deployments[0].RolloutState = "IN_PROGRESS"
 		}, "in progress", "wait until it has finished"},
-		"another account's group": {func(_ *model.Snapshot, _ *model.Service, g *model.SecurityGroup) { g.Owner = "999999999999" }, "belongs to account 999999999999", "Admit tcp 10080"},
+		"another account's group": {func(_ *model.Snapshot, _ *model.Service,
+			g *model.SecurityGroup,
+		) {
+			g.Owner = "999999999999"
+		}, "belongs to account 999999999999", "Admit tcp 10080"},
 		"a group that ECS manages": {func(_ *model.Snapshot, _ *model.Service, g *model.SecurityGroup) {
 			g.Tags = map[string]string{"AmazonECSManaged": "true"}
 		}, "ECS manages security group", "a security group of its own"},
-		"a namespace that was not read": {func(s *model.Snapshot, _ *model.Service, _ *model.SecurityGroup) { Deny(s, model.ListNamespaces) }, "servicediscovery:ListNamespaces", "Allow servicediscovery:ListNamespaces"},
+		"a namespace that was not read": {func(s *model.Snapshot, _ *model.Service,
+			_ *model.SecurityGroup,
+		) {
+			Deny(s, model.ListNamespaces)
+		}, "servicediscovery:ListNamespaces", "Allow servicediscovery:ListNamespaces"},
 		"groups that were not read": {func(s *model.Snapshot, _ *model.Service, _ *model.SecurityGroup) {
 			Deny(s, model.DescribeSecurityGroups)
 		}, "ec2:DescribeSecurityGroups", "llow ec2:DescribeSecurityGroups"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, server(c.change), articleOverride)
-			if p.Appliable() || p.Refusal == nil || !strings.Contains(p.Refusal.Reason, c.want) || !strings.Contains(p.Refusal.Instead, c.instead) {
+			if p.Appliable() || p.Refusal == nil || !strings.Contains(p.Refusal.Reason, c.want) ||
+				!strings.Contains(p.Refusal.Instead, c.instead) {
 				t.Errorf("refused: %+v", p.Refusal)
 			}
 		})
@@ -64,7 +83,10 @@ func TestWhatIsNotOursToChangeIsRefused(t *testing.T) {
 // Without the task definition or the load balancer there is no finding, and nothing
 // is planned for it.
 func TestWithoutTheFactsOfAFindingThereIsNoPlan(t *testing.T) {
-	for _, action := range []model.Action{model.DescribeTaskDefinition, model.DescribeServices, model.DescribeLoadBalancers, model.DescribeTargetGroups} {
+	for _, action := range []model.Action{
+		model.DescribeTaskDefinition, model.DescribeServices,
+		model.DescribeLoadBalancers, model.DescribeTargetGroups,
+	} {
 		s := Article(0, 80)
 		Deny(s, action)
 		for _, p := range plansOf(t, s) {
@@ -86,7 +108,8 @@ func TestAnOverrideOfATLSEndpointIsOnlyAnAlternative(t *testing.T) {
 		t.Errorf("the plans are %v", ids)
 	}
 	p := planOf(t, s, "set-ingress-port-override/prod/web:80")
-	if p.Appliable() || !strings.Contains(p.Refusal.Reason, "plaintext") || !slices.ContainsFunc(p.Risks, func(n fix.Note) bool { return n.Title == "The container port is not encrypted" }) {
+	if p.Appliable() || !strings.Contains(p.Refusal.Reason, "plaintext") ||
+		!slices.ContainsFunc(p.Risks, func(n fix.Note) bool { return n.Title == "The container port is not encrypted" }) {
 		t.Errorf("refused %+v, risks %+v", p.Refusal, p.Risks)
 	}
 }
@@ -96,13 +119,31 @@ func TestTheOwnerIsWarnedOfDrift(t *testing.T) {
 		service, group map[string]string
 		want           []string
 	}{
-		"nobody":      {nil, nil, nil},
-		"the CDK":     {map[string]string{"aws:cloudformation:stack-name": "shop", "aws:cloudformation:logical-id": "ServiceD69D759B"}, nil, []string{"sample-ecs-app seems to belong to CloudFormation stack shop, perhaps of the CDK"}},
-		"Terraform":   {map[string]string{"ManagedBy": "terraform"}, nil, []string{"sample-ecs-app seems to belong to Terraform"}},
-		"the group's": {nil, map[string]string{"aws:cloudformation:stack-name": "net"}, []string{"Security group sg-sample-ecs-app seems to belong to CloudFormation stack net"}},
+		"no user": {nil, nil, nil},
+		"the CDK": {
+			map[string]string{
+				"aws:cloudformation:stack-name": "shop",
+				"aws:cloudformation:logical-id": "ServiceD69D759B",
+			},
+			nil,
+			[]string{"sample-ecs-app seems to belong to CloudFormation stack shop, perhaps of the CDK"},
+		},
+		"Terraform": {
+			map[string]string{"ManagedBy": "terraform"},
+			nil,
+			[]string{"sample-ecs-app seems to belong to Terraform"},
+		},
+		"the group's": {
+			nil,
+			map[string]string{"aws:cloudformation:stack-name": "net"},
+			[]string{"Security group sg-sample-ecs-app seems to belong to CloudFormation stack net"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := planOf(t, server(func(_ *model.Snapshot, s *model.Service, g *model.SecurityGroup) { s.Tags, g.Tags = c.service, c.group }), articleOverride)
+			p := planOf(t, server(func(_ *model.Snapshot, s *model.Service, g *model.SecurityGroup) {
+				s.Tags,
+					g.Tags = c.service, c.group
+			}), articleOverride)
 			var got []string
 			for _, n := range p.Risks {
 				if n.Title == "The next deployment of its owner undoes it" {
@@ -126,7 +167,10 @@ func TestTheAliasIsAnAlternativeForServiceConnectClients(t *testing.T) {
 		s    *model.Snapshot
 		want bool
 	}{"clients only": {clientsOnly, true}, "anybody": {anybody, false}} {
-		got := slices.ContainsFunc(plansOf(t, c.s), func(p fix.Plan) bool { return p.FixID() == "call-alias" && slices.Contains(p.Codes, "HOP101") })
+		got := slices.ContainsFunc(plansOf(t, c.s), func(p fix.Plan) bool {
+			return p.FixID() == "call-alias" &&
+				slices.Contains(p.Codes, "HOP101")
+		})
 		if got != c.want {
 			t.Errorf("%s: the alias is offered for HOP101: %t", name, got)
 		}
@@ -135,10 +179,14 @@ func TestTheAliasIsAnAlternativeForServiceConnectClients(t *testing.T) {
 
 func TestCommandsNameWhatIsKnown(t *testing.T) {
 	s := server(func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) {
-		s.Tasks = &model.ServiceTasks{Tasks: []model.Task{{ARN: "arn:aws:ecs:r:1:task/prod/0123abc", StartedBy: s.Deployments[0].ID}}}
+		s.Tasks = &model.ServiceTasks{Tasks: []model.Task{{
+			ARN:       "arn:aws:ecs:r:1:task/prod/0123abc",
+			StartedBy: s.Deployments[0].ID,
+		}}}
 	})
 	p := planOf(t, s, articleOverride)
-	want := "aws ecs execute-command --cluster prod --task 0123abc --container sample-ecs-app --interactive --command 'ss -ltn' --region ap-northeast-1"
+	want := "aws ecs execute-command --cluster prod --task 0123abc --container sample-ecs-app --interactive --command " +
+		"'ss -ltn' --region ap-northeast-1"
 	if p.Checks[0].Command != want {
 		t.Errorf("the command is %s", p.Checks[0].Command)
 	}
@@ -170,7 +218,8 @@ func TestADeploymentThatIsOverIsNotInProgress(t *testing.T) {
 	}{{"INACTIVE", 0, false}, {"INACTIVE", 1, true}, {"ACTIVE", 0, true}} {
 		s := server(func(_ *model.Snapshot, s *model.Service, _ *model.SecurityGroup) {
 			old := s.Deployments[0]
-			old.ID, old.Status, old.RunningCount, old.PendingCount, old.RolloutState = "ecs-svc/0", c.status, c.running, 0, "FAILED"
+			old.ID, old.Status, old.RunningCount, old.PendingCount, old.RolloutState = "ecs-svc/0", c.status, c.running, 0,
+				"FAILED"
 			s.Deployments = append(s.Deployments, old)
 		})
 		p := planOf(t, s, articleOverride)

@@ -21,16 +21,20 @@ func planRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	case intended:
 		return onePlan(openPort(c, f, refused))
 	case f.Severity == rule.Info:
-		return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call port %s of %s", wire(refused[0]), c.service.Name),
-			"The services of a namespace need not all call each other: least privilege. Only if one of these is meant to call, its group has to be admitted.")}, nil
+		return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call "+
+			"port %s of %s", wire(refused[0]), c.service.Name),
+			"The services of a namespace need not all call each other: least privilege. Only if one of these is meant to "+
+				"call, its group has to be admitted.")}, nil
 	}
 	// No caller is admitted at all: either the endpoint is useless, or a rule is missing.
 	clientOnly, err := makeClientOnly(c, refused[0].Target.ContainerPort)
 	if err != nil {
 		return nil, err
 	}
-	return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for", wire(refused[0]), c.service.Name),
-		"Which of the services of the namespace is meant to call it, nothing in AWS says: choose its group."), clientOnly}, nil
+	return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for",
+			wire(refused[0]), c.service.Name),
+			"Which of the services of the namespace is meant to call it, nothing in AWS says: choose its group."), clientOnly},
+		nil
 }
 
 // refusedBy are the refused paths of a finding, and whether there is a sign that
@@ -67,7 +71,8 @@ func openPort(c *situation, f *rule.Finding, refused []*reach.Path) (*fix.Plan, 
 		}
 	}
 	p := refused[0]
-	plan := c.plan(fix.OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, sourceID(p)), fmt.Sprintf("Let %s connect to port %s of %s", words.Sender(p), wire(p), c.service.Name))
+	plan := c.plan(fix.OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, sourceID(p)),
+		fmt.Sprintf("Let %s connect to port %s of %s", words.Sender(p), wire(p), c.service.Name))
 	plan.Why = "Only security group rules are added: no task is replaced, and what passes now still passes."
 	if len(o.steps) == 0 {
 		return adviseBlocked(c, f, &o), nil
@@ -97,7 +102,8 @@ func expectArrival(c *situation, plan *fix.Plan, refused []*reach.Path) error {
 				continue
 			}
 			plan.Refusal = &fix.Refusal{
-				Reason:  fmt.Sprintf("whether %s then reaches port %s of %s is not known", words.Sender(p), wire(p), c.service.Name),
+				Reason: fmt.Sprintf("whether %s then reaches port %s of %s is not known", words.Sender(p), wire(p),
+					c.service.Name),
 				Instead: "see the path: " + lastWhy(now),
 			}
 			return nil
@@ -183,7 +189,8 @@ func adviseOpen(c *situation, f *rule.Finding, refused []*reach.Path, title, why
 		target = targets[0]
 	}
 	ports := portsOf(p)
-	permission := fmt.Sprintf("IpProtocol=tcp,FromPort=%d,ToPort=%d,UserIdGroupPairs=[{GroupId=CALLER_GROUP}]", ports.first, ports.last)
+	permission := fmt.Sprintf("IpProtocol=tcp,FromPort=%d,ToPort=%d,UserIdGroupPairs=[{GroupId=CALLER_GROUP}]",
+		ports.first, ports.last)
 	plan := advice(c, "admit-caller", wire(p), title, why,
 		byHand(fmt.Sprintf("Admit the group of the caller on tcp %s of %s", ports, c.ix.GroupLabel(target)),
 			c.aws("ec2", "authorize-security-group-ingress", "--group-id", target, "--ip-permissions", permission)))
@@ -204,7 +211,8 @@ func adviseBlocked(c *situation, f *rule.Finding, o *opening) *fix.Plan {
 	if refused, _ := refusedBy(c, f); len(refused) > 0 {
 		title = fmt.Sprintf("Let %s through to port %s of %s", words.Sender(refused[0]), wire(refused[0]), c.service.Name)
 	}
-	plan := advice(c, "let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.", steps...)
+	plan := advice(c, "let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.",
+		steps...)
 	claim(plan, f)
 	return plan
 }

@@ -75,7 +75,10 @@ func TestTheAgentTakesNoPortBackBlindly(t *testing.T) {
 	if p := planOf(t, whole, id); !p.Appliable() {
 		t.Fatalf("with all facts it is refused: %+v", p.Refusal)
 	}
-	for _, action := range []model.Action{model.ListTasks, model.DescribeTasks, model.DescribeTargetHealth, model.DescribeInstances} {
+	for _, action := range []model.Action{
+		model.ListTasks, model.DescribeTasks, model.DescribeTargetHealth,
+		model.DescribeInstances,
+	} {
 		s := alone(Offer("http", 8080, 80)).Snapshot()
 		Deny(s, action)
 		if p := planOf(t, s, id); p.Appliable() || !strings.Contains(p.Refusal.Reason, "who else connects to web") {

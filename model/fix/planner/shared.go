@@ -21,7 +21,8 @@ func sharedRisks(c *situation, steps []fix.Step) []fix.Note {
 		}
 		out = append(out, fix.Note{
 			Title: fmt.Sprintf("Others have the group %s too", c.ix.GroupLabel(s.Group)),
-			Detail: fmt.Sprintf("hopscope knows %s. What is opened is open to them as well, and may be what they came to need when it is taken away, by tidying up or by "+
+			Detail: fmt.Sprintf("hopscope knows %s. What is opened is open to them as well, and may be what they came to need "+
+				"when it is taken away, by tidying up or by "+
 				"taking the plan back: look who has the group before that.", list(others)),
 			Command: c.interfacesOf(s.Group),
 		})

@@ -31,19 +31,23 @@ func adviseUnhealthy(c *situation, f *rule.Finding) []*fix.Plan {
 		return nil
 	}
 	check := &group.HealthCheck
-	plan := advice(c, "find-unhealthy", group.Name, fmt.Sprintf("Find out why targets of %s in %s are unhealthy", c.service.Name, group.Name), f.Detail(),
+	plan := advice(c, "find-unhealthy", group.Name, fmt.Sprintf("Find out why targets of %s in %s are unhealthy",
+		c.service.Name, group.Name), f.Detail(),
 		byHand("See state and reason of each target as they are now",
 			c.aws("elbv2", "describe-target-health", "--target-group-arn", group.ARN)),
 		byHand("See what ECS did to the tasks, and why they stopped", c.describe("services[0].events[:10].message")))
 	reasons := p.Health.Reasons()
 	if reasons[model.TargetResponseCodeMismatch] > 0 {
 		plan.Steps = append(plan.Steps, byHand(
-			fmt.Sprintf("If %s is not what the app answers, or %s not its code, change the check", cmp.Or(check.Path, "the path"), cmp.Or(check.Matcher, "the matcher")),
-			c.aws("elbv2", "modify-target-group", "--target-group-arn", group.ARN, "--health-check-path", "PATH", "--matcher", "HttpCode=CODES")))
+			fmt.Sprintf("If %s is not what the app answers, or %s not its code, change the check",
+				cmp.Or(check.Path, "the path"), cmp.Or(check.Matcher, "the matcher")),
+			c.aws("elbv2", "modify-target-group", "--target-group-arn", group.ARN, "--health-check-path", "PATH", "--matcher",
+				"HttpCode=CODES")))
 	}
 	if reasons[model.TargetTimeout] > 0 || reasons[model.TargetFailedHealthChecks] > 0 {
 		plan.Steps = append(plan.Steps, byHand("Ask the app from inside its task, on the port and path of the check",
-			c.aws("ecs", "execute-command", "--cluster", c.service.Cluster, "--task", "TASK", "--interactive", "--command", "sh")))
+			c.aws("ecs", "execute-command", "--cluster", c.service.Cluster, "--task", "TASK", "--interactive", "--command",
+				"sh")))
 	}
 	plan.Undo = "Looking changes nothing."
 	return onlyPlan(plan)
@@ -55,7 +59,8 @@ func adviseRegistration(c *situation, f *rule.Finding) []*fix.Plan {
 	if group == nil {
 		return nil
 	}
-	return onlyPlan(advice(c, "register-tasks", group.Name, fmt.Sprintf("Have ECS register the tasks of %s in %s again", c.service.Name, group.Name),
+	return onlyPlan(advice(c, "register-tasks", group.Name, fmt.Sprintf("Have ECS register the tasks of %s in %s again",
+		c.service.Name, group.Name),
 		"ECS registers a task when it starts. A deployment that changes nothing else starts new ones.",
 		byHand("See what ECS says of the target group", c.describe("services[0].events[:10].message")),
 		byHand("Deploy the service as it is", c.ofService("update-service", "--force-new-deployment"))))
@@ -79,13 +84,16 @@ func adviseWeights(c *situation, f *rule.Finding) []*fix.Plan {
 	if other == "" {
 		return nil
 	}
-	actions := fmt.Sprintf(`[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":%q,"Weight":100},{"TargetGroupArn":%q,"Weight":0}]}}]`, other, group.ARN)
+	actions := fmt.Sprintf(`[{"Type":"forward","ForwardConfig":{"TargetGroups":[`+
+		`{"TargetGroupArn":%q,"Weight":100},{"TargetGroupArn":%q,"Weight":0}]}}]`, other, group.ARN)
 	command := []string{"elbv2", "modify-rule", "--rule-arn", p.Facts.Rule.ARN, "--actions", actions}
 	if p.Facts.Rule.Default && p.Facts.Listener != nil {
 		command = []string{"elbv2", "modify-listener", "--listener-arn", p.Facts.Listener.ARN, "--default-actions", actions}
 	}
-	plan := advice(c, "move-weights", group.Name, "Send the requests to the target group that has the tasks of "+c.service.Name,
-		"ECS moves the weights in a deployment. Whatever has put them back will do it again: let it leave the weights to ECS.",
+	plan := advice(c, "move-weights", group.Name, "Send the requests to the target group that has the tasks "+
+		"of "+c.service.Name,
+		"ECS moves the weights in a deployment. Whatever has put them back will do it again: let it leave the weights to "+
+			"ECS.",
 		byHand("See the actions of the rule: authentication before the forward has to be sent again as well",
 			c.aws("elbv2", "describe-rules", "--rule-arns", p.Facts.Rule.ARN)),
 		byHand(fmt.Sprintf("Give %s the weight 0, and the other group 100", group.Name), c.aws(command...)))

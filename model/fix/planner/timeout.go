@@ -22,14 +22,21 @@ func planTimeout(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	if index < 0 || idle == 0 || c.block() == nil {
 		return nil, nil
 	}
-	plan := c.plan(fix.SetTimeout, fmt.Sprint(port), fmt.Sprintf("Give requests to %s the %d s that the load balancer waits", c.service.Name, idle))
-	plan.Why = "The load balancer's requests then end by one clock instead of two. Taking the agent out of their way does as much " +
-		"for them, and leaves the timeout of Service Connect callers as it is. Requests that need longer still need a larger number; 0 is no limit."
+	plan := c.plan(fix.SetTimeout, fmt.Sprint(port), fmt.Sprintf("Give requests to %s the %d s that the load balancer "+
+		"waits", c.service.Name, idle))
+	plan.Why = "The load balancer's requests then end by one clock instead of two. Taking the agent out of their way " +
+		"does as much " +
+		"for them, and leaves the timeout of Service Connect callers as it is. Requests that need longer still need a " +
+		"larger number; 0 is no limit."
 	plan.Risks = []fix.Note{{
-		Title:  "Slow requests hold on to the app longer",
-		Detail: fmt.Sprintf("The timeout is the agent's for every request, Service Connect callers' included: what used to end after 15 s or less may now take %d s.", idle),
+		Title: "Slow requests hold on to the app longer",
+		Detail: fmt.Sprintf("The timeout is the agent's for every request, Service Connect callers' included: what used to "+
+			"end after 15 s or less may now take %d s.", idle),
 	}}
-	return onePlan(finishUpdate(c, plan, []fix.Edit{{Kind: fix.EditTimeout, Index: index, PortName: name, PerRequestSeconds: &idle}}, port))
+	return onePlan(finishUpdate(c, plan, []fix.Edit{{
+		Kind: fix.EditTimeout, Index: index, PortName: name,
+		PerRequestSeconds: &idle,
+	}}, port))
 }
 
 // planDropTimeout repairs CFG324: a port that is plain TCP to the agent has no
@@ -53,8 +60,10 @@ func planDropTimeout(c *situation, _ *rule.Finding) ([]*fix.Plan, error) {
 	if len(edits) == 0 {
 		return nil, nil
 	}
-	plan := c.plan(fix.SetTimeout, "drop", fmt.Sprintf("Remove the per-request timeout of %s, whose port is plain TCP", c.service.Name))
-	plan.Why = "Without an appProtocol the agent knows no requests, and ECS refuses the timeout. The idle timeout, which counts for TCP, stays. " +
+	plan := c.plan(fix.SetTimeout, "drop", fmt.Sprintf("Remove the per-request timeout of %s, whose port is plain TCP",
+		c.service.Name))
+	plan.Why = "Without an appProtocol the agent knows no requests, and ECS refuses the timeout. The idle timeout, " +
+		"which counts for TCP, stays. " +
 		"If the port does speak HTTP, offer a port mapping with a new name and an appProtocol instead: that of a port that " +
 		"Service Connect offers cannot be changed."
 	return onePlan(finishUpdate(c, plan, edits, ports...))

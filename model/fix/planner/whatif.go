@@ -197,7 +197,7 @@ func editRisks(c *situation, edits []fix.Edit) []fix.Note {
 	for _, e := range edits {
 		if e.Kind == fix.EditRemoveEndpoint {
 			out = append(out, fix.Note{
-				Title:  "The endpoint is gone for everybody",
+				Title:  "The endpoint is gone for all callers",
 				Detail: fmt.Sprintf("Callers of %s keep its name until they are deployed again, and it leads nowhere.", e.PortName),
 			})
 		}

@@ -17,7 +17,10 @@ import (
 )
 
 func override(port int) fix.Step {
-	return fix.Step{Kind: fix.UpdateService, Edits: []fix.Edit{{Kind: fix.EditOverride, Index: 0, PortName: "app", Port: port}}}
+	return fix.Step{Kind: fix.UpdateService, Edits: []fix.Edit{{
+		Kind: fix.EditOverride, Index: 0, PortName: "app",
+		Port: port,
+	}}}
 }
 
 var app = model.Ref{Cluster: "prod", Service: "sample-ecs-app"}
@@ -41,7 +44,8 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-
 	if got := steps(&p); got != want {
 		t.Errorf("the steps are\n%s", got)
 	}
-	if !p.Appliable() || p.Kind != fix.WhatIf || !slices.Contains(p.Codes, "HOP101") || len(p.Checks) == 0 || len(p.Risks) == 0 || p.Undo == "" {
+	if !p.Appliable() || p.Kind != fix.WhatIf || !slices.Contains(p.Codes, "HOP101") || len(p.Checks) == 0 ||
+		len(p.Risks) == 0 || p.Undo == "" {
 		t.Errorf("the plan is %+v", p)
 	}
 	keepsItsWord(t, s, rule.Analyze(s), &p)
@@ -111,7 +115,8 @@ func TestWhatComesAfterStepsIsThePartOfTheWholeThatIsAboutAService(t *testing.T)
 func TestAnOverrideIsUnset(t *testing.T) {
 	s := Article(18080, 18080)
 	p := suppose(t, s, override(0))
-	if !strings.Contains(steps(&p), "Admit tcp 80 from sg-client-service") || !strings.Contains(steps(&p), "remove ingressPortOverride of app") {
+	if !strings.Contains(steps(&p), "Admit tcp 80 from sg-client-service") ||
+		!strings.Contains(steps(&p), "remove ingressPortOverride of app") {
 		t.Errorf("the steps are\n%s", steps(&p))
 	}
 	if unmet := p.Unmet(rule.Analyze(must(fix.Outcome(s, app, p.Steps)))); len(unmet) > 0 {
@@ -128,8 +133,14 @@ func must[T any](v T, err error) T {
 
 func TestAServiceIsMadeAClientOnly(t *testing.T) {
 	s := Article(0, 80)
-	p := suppose(t, s, fix.Step{Kind: fix.UpdateService, Edits: []fix.Edit{{Kind: fix.EditRemoveEndpoint, Index: 0, PortName: "app"}}})
-	if !p.Appliable() || !slices.ContainsFunc(p.Risks, func(n fix.Note) bool { return strings.Contains(n.Title, "gone for everybody") }) {
+	p := suppose(t, s, fix.Step{Kind: fix.UpdateService, Edits: []fix.Edit{{
+		Kind: fix.EditRemoveEndpoint, Index: 0,
+		PortName: "app",
+	}}})
+	if !p.Appliable() || !slices.ContainsFunc(p.Risks, func(n fix.Note) bool {
+		return strings.Contains(n.Title,
+			"gone for all callers")
+	}) {
 		t.Errorf("risks %+v, refused %+v", p.Risks, p.Refusal)
 	}
 }
@@ -143,7 +154,10 @@ func TestWhateverIsTriedBreaksNothing(t *testing.T) {
 		var tried []fix.Step
 		if p := service.Primary(); p != nil && p.ServiceConnect != nil && len(p.ServiceConnect.Services) > 0 {
 			e := fix.Edit{
-				PortName: p.ServiceConnect.Services[0].PortName, Kind: rapid.SampledFrom([]fix.EditKind{fix.EditOverride, fix.EditRemoveEndpoint, fix.EditTLS}).Draw(t, "kind"),
+				PortName: p.ServiceConnect.Services[0].PortName, Kind: rapid.SampledFrom([]fix.EditKind{
+					fix.EditOverride,
+					fix.EditRemoveEndpoint, fix.EditTLS,
+				}).Draw(t, "kind"),
 			}
 			if e.Kind == fix.EditOverride {
 				e.Port = rapid.SampledFrom([]int{0, 80, 1000, 9000, 18080, 40000}).Draw(t, "port")

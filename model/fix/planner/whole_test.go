@@ -22,7 +22,10 @@ func drawSteps(t *rapid.T, s *model.Snapshot, service *model.Service) []fix.Step
 		update := fix.Step{Kind: fix.UpdateService, ForceNewDeployment: rapid.Bool().Draw(t, "force")}
 		for i := range p.ServiceConnect.Services {
 			e := fix.Edit{Index: i, PortName: p.ServiceConnect.Services[i].PortName}
-			switch e.Kind = rapid.SampledFrom([]fix.EditKind{"", fix.EditOverride, fix.EditTimeout, fix.EditTLS, fix.EditRemoveEndpoint}).Draw(t, "edit"); e.Kind {
+			switch e.Kind = rapid.SampledFrom([]fix.EditKind{
+				"", fix.EditOverride, fix.EditTimeout, fix.EditTLS,
+				fix.EditRemoveEndpoint,
+			}).Draw(t, "edit"); e.Kind {
 			case fix.EditOverride:
 				e.Port = rapid.SampledFrom([]int{0, 80, 1024, 8080, 9000, 18080, 40000}).Draw(t, "port")
 			case fix.EditTimeout:
@@ -38,7 +41,10 @@ func drawSteps(t *rapid.T, s *model.Snapshot, service *model.Service) []fix.Step
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "rules") {
 		g := rapid.SampledFrom(s.SecurityGroups).Draw(t, "group")
-		kind := rapid.SampledFrom([]fix.StepKind{fix.AuthorizeIngress, fix.AuthorizeEgress, fix.RevokeIngress, fix.RevokeEgress}).Draw(t, "step")
+		kind := rapid.SampledFrom([]fix.StepKind{
+			fix.AuthorizeIngress, fix.AuthorizeEgress, fix.RevokeIngress,
+			fix.RevokeEgress,
+		}).Draw(t, "step")
 		r := model.SecurityGroupRule{
 			Protocol: "tcp", FromPort: 80, ToPort: rapid.SampledFrom([]int{80, 8080}).Draw(t, "to"),
 			Group: &model.GroupReference{ID: rapid.SampledFrom(s.SecurityGroups).Draw(t, "peer").ID},
@@ -99,7 +105,8 @@ func sameAsWhole(t *rapid.T, s *model.Snapshot, c *situation, ref model.Ref, ste
 	report := rule.Analyze(whole)
 	for i := range s.Services {
 		ref := s.Services[i].Ref()
-		if got, want := said(world.Service(ref).Paths, world.Service(ref).Findings), said(report.Into(ref), about(report, ref)); got != want {
+		if got, want := said(world.Service(ref).Paths, world.Service(ref).Findings),
+			said(report.Into(ref), about(report, ref)); got != want {
 			t.Fatalf("of %s after %+v:\n%s\nnot\n%s", ref, steps, got, want)
 		}
 	}
