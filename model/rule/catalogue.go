@@ -165,18 +165,17 @@ func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*re
 	case 1:
 		return [][]*reach.Path{{paths[0]}}
 	}
-	var order []K
-	groups := map[K][]*reach.Path{}
+	var out [][]*reach.Path
+	places := map[K]int{}
 	for _, p := range paths {
 		k := key(p)
-		if groups[k] == nil {
-			order = append(order, k)
+		place, seen := places[k]
+		if !seen {
+			place = len(out)
+			places[k] = place
+			out = append(out, nil)
 		}
-		groups[k] = append(groups[k], p)
-	}
-	out := make([][]*reach.Path, len(order))
-	for i, k := range order {
-		out[i] = groups[k]
+		out[place] = append(out[place], p)
 	}
 	return out
 }

@@ -149,7 +149,10 @@ func (r *Rule) lacks(p *reach.Path) model.Action {
 
 // add notes a finding and marks its paths with it.
 func (r *result) add(f Finding) {
-	slices.SortFunc(f.Paths, (*reach.Path).Compare)
+	if !slices.IsSortedFunc(f.Paths, (*reach.Path).Compare) {
+		f.Paths = slices.Clone(f.Paths) // the finding's text may hold them as the rule had them
+		slices.SortFunc(f.Paths, (*reach.Path).Compare)
+	}
 	for _, p := range f.Paths {
 		p.Findings = append(p.Findings, f.Code)
 		if f.verdict != "" {

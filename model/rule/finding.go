@@ -35,6 +35,12 @@ const (
 
 // Finding is a problem that a rule found: facts. How it is repaired is the
 // planner's to say (hopscope/model/fix).
+//
+// Rules that find something at most services of a fleet give a function that makes the
+// text when it is shown. It holds paths and plain values, which do not change once the
+// rule has judged, and never the [Case], which is used again: several goroutines may
+// read a finding. It must not ask what other rules change: verdict, findings and
+// missing facts of a path.
 type Finding struct {
 	Code       string
 	Severity   Severity
@@ -58,18 +64,36 @@ type Finding struct {
 	// missing is the fact that makes its paths unknown, if verdict says so.
 	missing *model.Missing
 
+	// text makes the text when it is shown; nil where the rule wrote it below while it
+	// judged.
+	text func() text
+
 	title, detail string
 	evidence      []reach.Evidence
 }
 
+// text is what a finding says.
+type text struct {
+	title, detail string
+	evidence      []reach.Evidence
+}
+
+// said is the text of the finding.
+func (f *Finding) said() text {
+	if f.text != nil {
+		return f.text()
+	}
+	return text{f.title, f.detail, f.evidence}
+}
+
 // Title is one line: what is wrong, where.
-func (f *Finding) Title() string { return f.title }
+func (f *Finding) Title() string { return f.said().title }
 
 // Detail says what the finding causes and why that matters, in a few sentences.
-func (f *Finding) Detail() string { return f.detail }
+func (f *Finding) Detail() string { return f.said().detail }
 
 // Evidence are the facts behind the finding.
-func (f *Finding) Evidence() []reach.Evidence { return f.evidence }
+func (f *Finding) Evidence() []reach.Evidence { return f.said().evidence }
 
 // Ref is the service that the finding is about.
 func (f *Finding) Ref() model.Ref { return model.Ref{Cluster: f.Cluster, Service: f.Service} }

@@ -37,18 +37,25 @@ func checkHealthCheckHop(c *Case) []Finding {
 		}
 	}
 	var out []Finding
+	service := c.Service.Name
 	for _, paths := range groupBy(crossed, targetPort) {
-		p := paths[0]
 		out = append(out, Finding{
 			Paths: paths, Confidence: High,
-			title: fmt.Sprintf("Health checks of %s cross the agent on port %d", c.Service.Name, p.Target.WirePort),
-			detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
-				words.Sources(paths), c.Service.Name, p.ViaWhy()),
-			evidence: append(hopEvidence(p), reach.Evidence{
-				Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port),
-				From: "elasticloadbalancing:DescribeTargetGroups",
-			}),
+			text: func() text { return healthCheckText(service, paths) },
 		})
 	}
 	return out
+}
+
+func healthCheckText(service string, paths []*reach.Path) text {
+	p := paths[0]
+	return text{
+		title: fmt.Sprintf("Health checks of %s cross the agent on port %d", service, p.Target.WirePort),
+		detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
+			words.Sources(paths), service, p.ViaWhy()),
+		evidence: append(hopEvidence(p), reach.Evidence{
+			Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port),
+			From: "elasticloadbalancing:DescribeTargetGroups",
+		}),
+	}
 }

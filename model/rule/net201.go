@@ -153,12 +153,18 @@ func stillWorking(c *Case, p *reach.Path) string {
 func unadmittedFinding(refused []*reach.Path) Finding {
 	p := refused[0]
 	return Finding{
-		Paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium, about: fmt.Sprintf("%s %s", p.Source.Kind, p.Source.Endpoint),
-		title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
-		detail: fmt.Sprintf("%s is published in Service Connect, but no service of its namespace that was read is admitted on tcp %s: %s. "+
-			"Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
-			p.Source.Endpoint, wirePort(p), reasons(refused), p.Crossing().Symptom),
-		evidence: refusalEvidence(p),
+		Paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium,
+		about: string(p.Source.Kind) + " " + p.Source.Endpoint,
+		text: func() text {
+			return text{
+				title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
+				detail: fmt.Sprintf("%s is published in Service Connect, "+
+					"but no service of its namespace that was read is admitted on tcp %s: %s. "+
+					"Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
+					p.Source.Endpoint, wirePort(p), reasons(refused), p.Crossing().Symptom),
+				evidence: refusalEvidence(p),
+			}
+		},
 	}
 }
 
@@ -166,17 +172,24 @@ func unadmittedFinding(refused []*reach.Path) Finding {
 // ever meant to call: least privilege at work.
 func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
 	p := refused[0]
-	n := reach.CountCallers(refused)
-	verb := "are"
-	if n == 1 {
-		verb = "is"
-	}
+	service := c.Service.Name
 	return Finding{
-		Paths: refused, Severity: Info, Confidence: High, about: fmt.Sprintf("%s %s closed", p.Source.Kind, p.Source.Endpoint),
-		title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s", n, all, verb, p.Source.Endpoint, deployment(p)),
-		detail: fmt.Sprintf("Refused on tcp %s of %s: %s. Nothing says that they are meant to call it, so this is taken for least privilege.",
-			wirePort(p), c.Service.Name, reasons(refused)),
-		evidence: refusalEvidence(p),
+		Paths: refused, Severity: Info, Confidence: High,
+		about: string(p.Source.Kind) + " " + p.Source.Endpoint + " closed",
+		text: func() text {
+			n, verb := reach.CountCallers(refused), "are"
+			if n == 1 {
+				verb = "is"
+			}
+			return text{
+				title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
+					n, all, verb, p.Source.Endpoint, deployment(p)),
+				detail: fmt.Sprintf("Refused on tcp %s of %s: %s. "+
+					"Nothing says that they are meant to call it, so this is taken for least privilege.",
+					wirePort(p), service, reasons(refused)),
+				evidence: refusalEvidence(p),
+			}
+		},
 	}
 }
 
