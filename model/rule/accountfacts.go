@@ -182,6 +182,9 @@ func prioritiesOf(all []model.ListenerRule) map[model.ARN][]*model.ListenerRule 
 const lastPriority = 1 << 20
 
 func priority(r *model.ListenerRule) int {
+	if r.Priority == "default" {
+		return lastPriority
+	}
 	if n, err := strconv.Atoi(r.Priority); err == nil {
 		return n
 	}

@@ -26,8 +26,12 @@ func BenchmarkAnalyze(b *testing.B) {
 	}
 }
 
-// Ten times the services may cost at most eleven times the work: counted in
-// allocations, which are the same on every machine.
+// allocationBudget is how many allocations a service of a large fleet may cost, paths
+// and rules together.
+const allocationBudget = 100
+
+// Ten times the services may cost at most eleven times the work, and each of them its
+// budget: counted in allocations, which are the same on every machine.
 func TestAnalyzeGrowsInProportion(t *testing.T) {
 	work := func(n int) float64 {
 		s := modeltest.Fleet(1, n)
@@ -37,6 +41,9 @@ func TestAnalyzeGrowsInProportion(t *testing.T) {
 	t.Logf("%.0f allocations a service at 100 services, %.0f at 1000", small/100, large/1000)
 	if ratio := large / small; ratio > 11 {
 		t.Errorf("1000 services cost %.1f times what 100 cost", ratio)
+	}
+	if each := large / 1000; each > allocationBudget {
+		t.Errorf("%.0f allocations a service, want at most %d", each, allocationBudget)
 	}
 }
 

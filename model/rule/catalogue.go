@@ -163,7 +163,7 @@ func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*re
 	case 0:
 		return nil
 	case 1:
-		return [][]*reach.Path{{paths[0]}}
+		return [][]*reach.Path{paths[:1:1]}
 	}
 	var out [][]*reach.Path
 	places := map[K]int{}

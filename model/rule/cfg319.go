@@ -40,7 +40,7 @@ func checkHealthPort(c *Case) []Finding {
 	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Facts.TargetGroup, role(p)} }) {
 		p := paths[0]
 		group, task := p.Facts.TargetGroup, p.Facts.TaskDefinition
-		if group == nil || task == nil {
+		if group == nil || task == nil || group.HealthCheck.Port == model.TrafficPort {
 			continue
 		}
 		n, err := strconv.Atoi(group.HealthCheck.Port)

@@ -12,7 +12,7 @@ import (
 )
 
 // Case is what a rule looks at: one service and the paths into it. It is used
-// again for the next rule: findings keep the paths, not the slices.
+// again for the next rule, but for Paths and Siblings: findings may keep parts of them.
 type Case struct {
 	*accountFacts
 	Index   *model.Index
@@ -89,7 +89,7 @@ func (r *result) run(rule *Rule, c *Case) {
 		r.skip(rule, c, &model.Missing{Action: model.DescribeServices})
 		return
 	}
-	c.Paths, c.Unsure, c.lacking = c.Paths[:0], c.Unsure[:0], c.lacking[:0]
+	c.Paths, c.Unsure, c.lacking = nil, c.Unsure[:0], c.lacking[:0]
 	if len(rule.Sources) > 0 && !r.choosePaths(rule, c) {
 		return
 	}
@@ -111,9 +111,11 @@ func (r *result) run(rule *Rule, c *Case) {
 }
 
 // choosePaths sorts the paths that a rule is about into the case's known and
-// unsure ones. It tells whether any is known.
+// unsure ones. It tells whether any is known. Known ones are a part of the siblings
+// where they stand side by side, as paths of one kind do.
 func (r *result) choosePaths(rule *Rule, c *Case) bool {
-	for _, p := range c.Siblings {
+	first, copied := 0, false
+	for i, p := range c.Siblings {
 		if !slices.Contains(rule.Sources, p.Source.Kind) {
 			continue
 		}
@@ -122,7 +124,16 @@ func (r *result) choosePaths(rule *Rule, c *Case) bool {
 			r.skip(rule, c, &model.Missing{Action: needs})
 			continue
 		}
-		c.Paths = append(c.Paths, p)
+		switch {
+		case len(c.Paths) == 0:
+			first = i
+			c.Paths = c.Siblings[i : i+1 : i+1]
+		case !copied && i == first+len(c.Paths):
+			c.Paths = c.Siblings[first : i+1 : i+1]
+		default:
+			copied = true
+			c.Paths = append(c.Paths, p)
+		}
 	}
 	return len(c.Paths) > 0
 }

@@ -98,18 +98,27 @@ func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 var ownSide = []reach.CheckKind{reach.CheckTargetIngress, reach.CheckNetworkACL}
 
 func meantFinding(c *Case, p *reach.Path) Finding {
-	check := refusal(p, ownSide...)
 	f := Finding{
 		Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
 		about: call(p),
-		title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", words.Callers(p.Source.Services), words.Callee(p), deployment(p), wirePort(p)),
-		detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
-			words.Callers(p.Source.Services), words.Callee(p), check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(c, p)),
-		evidence: refusalEvidence(p),
 	}
-	if check.Partial {
+	partial := refusal(p, ownSide...).Partial
+	if partial {
 		f.Severity = Warning
-		f.detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
+	}
+	siblings := c.Siblings
+	f.text = func() text {
+		check, callers, callee := refusal(p, ownSide...), words.Callers(p.Source.Services), words.Callee(p)
+		t := text{
+			title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers, callee, deployment(p), wirePort(p)),
+			detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
+				callers, callee, check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(siblings, p)),
+			evidence: refusalEvidence(p),
+		}
+		if partial {
+			t.detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
+		}
+		return t
 	}
 	return f
 }
@@ -137,9 +146,9 @@ func deployment(p *reach.Path) string {
 
 // stillWorking says which load balancers reach the service meanwhile: what makes
 // a refusal look like a partial outage.
-func stillWorking(c *Case, p *reach.Path) string {
+func stillWorking(siblings []*reach.Path, p *reach.Path) string {
 	var names []string
-	for _, o := range c.Siblings {
+	for _, o := range siblings {
 		if o.Source.Kind == reach.SourceLoadBalancer && o.Access == reach.Allowed && !slices.Contains(names, o.Source.Name) {
 			names = append(names, o.Source.Name)
 		}
