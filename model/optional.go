@@ -29,14 +29,6 @@ func (ix *Index) TargetGroupAttributes(group *TargetGroup) (*TargetGroupAttribut
 	return nil, ix.unread("attributes of target group "+group.Name, DescribeTargetGroupAttributes, group.ARN)
 }
 
-// LoadBalancerAttributes are the attributes of a load balancer.
-func (ix *Index) LoadBalancerAttributes(lb *LoadBalancer) (*LoadBalancerAttributes, *Missing) {
-	if lb.Attributes != nil {
-		return lb.Attributes, nil
-	}
-	return nil, ix.unread("attributes of load balancer "+lb.Name, DescribeLoadBalancerAttributes, lb.ARN)
-}
-
 // Tasks are the running tasks of a service.
 func (ix *Index) Tasks(s *Service) ([]Task, *Missing) {
 	if s.Tasks != nil {

@@ -159,11 +159,12 @@ func where(paths []*reach.Path, holds func(*reach.Path) bool) []*reach.Path {
 
 // groupBy collects paths that have an equal key, in the order of the paths.
 func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*reach.Path {
-	switch len(paths) {
-	case 0:
+	if len(paths) == 0 {
 		return nil
-	case 1:
-		return [][]*reach.Path{paths[:1:1]}
+	}
+	first := key(paths[0])
+	if !slices.ContainsFunc(paths[1:], func(p *reach.Path) bool { return key(p) != first }) {
+		return [][]*reach.Path{paths[:len(paths):len(paths)]} // as almost always
 	}
 	var out [][]*reach.Path
 	places := map[K]int{}

@@ -53,9 +53,9 @@ func (c *Case) timeoutsOf(p *reach.Path) *timeouts {
 	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != model.ApplicationLoadBalancer || !speaksHTTP(p.Facts.TaskDefinition, offer) {
 		return nil
 	}
-	attributes, missing := c.Index.LoadBalancerAttributes(lb)
-	if missing != nil {
-		c.lack(missing)
+	attributes := lb.Attributes
+	if attributes == nil {
+		c.lackUnread(model.DescribeLoadBalancerAttributes, lb.ARN)
 		return nil
 	}
 	if attributes.IdleTimeoutSeconds == 0 {

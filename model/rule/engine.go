@@ -28,11 +28,28 @@ type Case struct {
 	// Siblings are all paths into the service, of every kind.
 	Siblings []*reach.Path
 	// lacking are the facts that the rule asked for and did not get.
-	lacking []*model.Missing
+	lacking []unread
 }
 
 // lack notes that the rule could not be checked for want of a fact.
-func (c *Case) lack(missing *model.Missing) { c.lacking = append(c.lacking, missing) }
+func (c *Case) lack(missing *model.Missing) {
+	c.lacking = append(c.lacking, unread{missing.Action, missing.State})
+}
+
+// lackUnread is lack for an optional fact of a resource that is not in the snapshot.
+func (c *Case) lackUnread(action model.Action, resource model.ARN) {
+	state := model.NotRead
+	if g := c.Index.Gap(action, resource); g != nil {
+		state = g.State
+	}
+	c.lacking = append(c.lacking, unread{action, state})
+}
+
+// unread is a fact that a rule did not get.
+type unread struct {
+	action model.Action
+	state  model.GapState
+}
 
 // judge runs every rule over every service. Services are judged in parallel:
 // a rule looks at, and marks, the paths into one service only.
@@ -86,7 +103,7 @@ func unlisted(s *model.Snapshot, catalogue []Rule) []NotChecked {
 func (r *result) run(rule *Rule, c *Case) {
 	service := c.Service
 	if !service.Loaded {
-		r.skip(rule, c, &model.Missing{Action: model.DescribeServices})
+		r.skip(rule, c, unread{action: model.DescribeServices})
 		return
 	}
 	c.Paths, c.Unsure, c.lacking = nil, c.Unsure[:0], c.lacking[:0]
@@ -105,8 +122,8 @@ func (r *result) run(rule *Rule, c *Case) {
 		r.add(f)
 	}
 	number(r.findings[first:])
-	for _, missing := range c.lacking {
-		r.skip(rule, c, missing)
+	for _, fact := range c.lacking {
+		r.skip(rule, c, fact)
 	}
 }
 
@@ -121,7 +138,7 @@ func (r *result) choosePaths(rule *Rule, c *Case) bool {
 		}
 		if needs := rule.lacks(p); needs != "" {
 			c.Unsure = append(c.Unsure, p)
-			r.skip(rule, c, &model.Missing{Action: needs})
+			r.skip(rule, c, unread{action: needs})
 			continue
 		}
 		switch {
@@ -140,9 +157,9 @@ func (r *result) choosePaths(rule *Rule, c *Case) bool {
 
 // skip notes that a rule could not be checked for want of a fact. What no source
 // tried to read is said once, not of every service.
-func (r *result) skip(rule *Rule, c *Case, missing *model.Missing) {
-	n := NotChecked{Code: rule.Code, Needs: missing.Action}
-	if missing.State != model.NotRead {
+func (r *result) skip(rule *Rule, c *Case, fact unread) {
+	n := NotChecked{Code: rule.Code, Needs: fact.action}
+	if fact.state != model.NotRead {
 		n.Cluster, n.Service = c.Service.Cluster, c.Service.Name
 	}
 	r.notChecked = append(r.notChecked, n)

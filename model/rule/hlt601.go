@@ -78,8 +78,8 @@ func unhealthy(c *Case, holds func(*reach.Health) bool, say func(*Finding, *mode
 		if group == nil {
 			continue
 		}
-		if _, missing := c.Index.TargetHealth(group); missing != nil {
-			c.lack(missing)
+		if group.Health == nil {
+			c.lackUnread(model.DescribeTargetHealth, group.ARN)
 			continue
 		}
 		paths = where(paths, func(p *reach.Path) bool { return p.Health != nil && holds(p.Health) })

@@ -59,12 +59,11 @@ func emptyGroups(c *Case) []*reach.Path {
 		if group == nil || p.Facts.ByHand {
 			return false
 		}
-		targets, missing := c.Index.TargetHealth(group)
-		if missing != nil {
-			c.lack(missing)
+		if group.Health == nil {
+			c.lackUnread(model.DescribeTargetHealth, group.ARN)
 			return false
 		}
-		return len(targets) == 0 && inUse(p) && p.Facts.Deployment.RunningCount > 0 && !c.justDeployed(group)
+		return len(group.Health.Targets) == 0 && inUse(p) && p.Facts.Deployment.RunningCount > 0 && !c.justDeployed(group)
 	})
 }
 
