@@ -93,8 +93,8 @@ func (x explanation) aboutFindings(roomy bool) []paragraph {
 		out = append(append(out, blank), x.findingInFull(findings[0], x.inventory)...)
 	case len(findings) == 1:
 		out = append(out, x.firstStep(findings[0], x.inventory)...)
-		if findings[0].Detail() != "" {
-			out = append(out, paragraph{lead: "  ", text: findings[0].Detail()})
+		if detail := findings[0].Detail(); detail != "" {
+			out = append(out, paragraph{lead: "  ", text: detail})
 		}
 	}
 	return out

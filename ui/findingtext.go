@@ -7,10 +7,12 @@ import (
 )
 
 // finding is a finding in one line.
-func (e prose) finding(f *rule.Finding) paragraph {
+func (e prose) finding(f *rule.Finding) paragraph { return e.titled(f, f.Title()) }
+
+func (e prose) titled(f *rule.Finding, title string) paragraph {
 	s := theme.OfSeverity(f.Severity)
 	return paragraph{
-		lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: f.Title(), style: e.Strong,
+		lead: s.Glyph() + " " + f.Code + " ", leadStyle: e.State(s), text: title, style: e.Strong,
 		indent: 2,
 	}
 }
@@ -29,9 +31,10 @@ func (e prose) firstStep(f *rule.Finding, v *inventory) []paragraph {
 
 // findingInFull is everything a finding says.
 func (e prose) findingInFull(f *rule.Finding, v *inventory) []paragraph {
-	out := append([]paragraph{e.finding(f)}, e.firstStep(f, v)...)
-	if f.Detail() != "" {
-		out = append(out, paragraph{lead: "  ", text: f.Detail()})
+	said := f.Text()
+	out := append([]paragraph{e.titled(f, said.Title)}, e.firstStep(f, v)...)
+	if said.Detail != "" {
+		out = append(out, paragraph{lead: "  ", text: said.Detail})
 	}
 	if f.Confidence != "" && f.Confidence != rule.High {
 		out = append(out, e.fact("  confidence", string(f.Confidence)))
@@ -39,7 +42,7 @@ func (e prose) findingInFull(f *rule.Finding, v *inventory) []paragraph {
 	if f.CausedBy != nil {
 		out = append(out, e.fact("  follows from", f.CausedBy.Code))
 	}
-	out = append(out, e.evidence("  ", f.Evidence())...)
+	out = append(out, e.evidence("  ", said.Evidence)...)
 	if p := v.remedies.of(f); p != nil {
 		out = append(append(out, e.fact("  plan", p.Title)), planText{e}.steps(p)...)
 	}

@@ -66,34 +66,35 @@ type Finding struct {
 
 	// text makes the text when it is shown; nil where the rule wrote it below while it
 	// judged.
-	text func() text
+	text func() Text
 
 	title, detail string
 	evidence      []reach.Evidence
 }
 
-// text is what a finding says.
-type text struct {
-	title, detail string
-	evidence      []reach.Evidence
+// Text is what a finding says: see [Finding.Title], [Finding.Detail] and
+// [Finding.Evidence].
+type Text struct {
+	Title, Detail string
+	Evidence      []reach.Evidence
 }
 
-// said is the text of the finding.
-func (f *Finding) said() text {
+// Text is all that the finding says. It is made by each call.
+func (f *Finding) Text() Text {
 	if f.text != nil {
 		return f.text()
 	}
-	return text{f.title, f.detail, f.evidence}
+	return Text{f.title, f.detail, f.evidence}
 }
 
 // Title is one line: what is wrong, where.
-func (f *Finding) Title() string { return f.said().title }
+func (f *Finding) Title() string { return f.Text().Title }
 
 // Detail says what the finding causes and why that matters, in a few sentences.
-func (f *Finding) Detail() string { return f.said().detail }
+func (f *Finding) Detail() string { return f.Text().Detail }
 
 // Evidence are the facts behind the finding.
-func (f *Finding) Evidence() []reach.Evidence { return f.said().evidence }
+func (f *Finding) Evidence() []reach.Evidence { return f.Text().Evidence }
 
 // Ref is the service that the finding is about.
 func (f *Finding) Ref() model.Ref { return model.Ref{Cluster: f.Cluster, Service: f.Service} }

@@ -58,7 +58,7 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 	service := c.Service.Name
 	f := Finding{
 		Paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
-		text: func() text { return hopText(service, paths, preserved, idle, refused) },
+		text: func() Text { return hopText(service, paths, preserved, idle, refused) },
 	}
 	if paths[0].Facts.Interception.Mixed {
 		f.Confidence = Low
@@ -72,32 +72,32 @@ func hopFinding(c *Case, paths []*reach.Path) Finding {
 // hopText says that the load balancer's requests to a service cross its agent.
 // preserved tells that packets keep the clients' addresses, idle that no request is
 // sent, refused that none arrives.
-func hopText(service string, paths []*reach.Path, preserved, idle, refused bool) text {
+func hopText(service string, paths []*reach.Path, preserved, idle, refused bool) Text {
 	p, from := paths[0], words.Sources(paths)
-	t := text{
-		title: fmt.Sprintf("%s reaches %s:%d through the agent", from, service, p.Target.ContainerPort),
-		detail: fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. "+
+	t := Text{
+		Title: fmt.Sprintf("%s reaches %s:%d through the agent", from, service, p.Target.ContainerPort),
+		Detail: fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. "+
 			"One published measurement puts the cost at 1 ms a request; the agent's timeouts apply as well.",
 			from, service, p.ViaWhy()),
-		evidence: hopEvidence(p),
+		Evidence: hopEvidence(p),
 	}
 	if p.Facts.Interception.Mixed {
-		t.detail += " Another Service Connect service on the same port has an override; " +
+		t.Detail += " Another Service Connect service on the same port has an override; " +
 			"how ECS merges the two is not documented, and the one without is taken to win."
 	}
 	if preserved {
-		t.detail += " The target group preserves the clients' addresses, but the app does not get to see them: " +
+		t.Detail += " The target group preserves the clients' addresses, but the app does not get to see them: " +
 			"its peer is the agent on 127.0.0.1."
-		t.evidence = append(t.evidence, reach.Evidence{
+		t.Evidence = append(t.Evidence, reach.Evidence{
 			Fact: fmt.Sprintf("target group %s: preserve_client_ip.enabled = true", p.Source.TargetGroup),
 			From: string(model.DescribeTargetGroupAttributes),
 		})
 	}
 	if idle {
-		t.detail += " No request goes this way now, because its weight is 0."
+		t.Detail += " No request goes this way now, because its weight is 0."
 	}
 	if refused {
-		t.detail += " At present they do not arrive at all: see the other findings."
+		t.Detail += " At present they do not arrive at all: see the other findings."
 	}
 	return t
 }

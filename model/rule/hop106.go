@@ -41,19 +41,19 @@ func checkHealthCheckHop(c *Case) []Finding {
 	for _, paths := range groupBy(crossed, targetPort) {
 		out = append(out, Finding{
 			Paths: paths, Confidence: High,
-			text: func() text { return healthCheckText(service, paths) },
+			text: func() Text { return healthCheckText(service, paths) },
 		})
 	}
 	return out
 }
 
-func healthCheckText(service string, paths []*reach.Path) text {
+func healthCheckText(service string, paths []*reach.Path) Text {
 	p := paths[0]
-	return text{
-		title: fmt.Sprintf("Health checks of %s cross the agent on port %d", service, p.Target.WirePort),
-		detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
+	return Text{
+		Title: fmt.Sprintf("Health checks of %s cross the agent on port %d", service, p.Target.WirePort),
+		Detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
 			words.Sources(paths), service, p.ViaWhy()),
-		evidence: append(hopEvidence(p), reach.Evidence{
+		Evidence: append(hopEvidence(p), reach.Evidence{
 			Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port),
 			From: "elasticloadbalancing:DescribeTargetGroups",
 		}),

@@ -107,16 +107,16 @@ func meantFinding(c *Case, p *reach.Path) Finding {
 		f.Severity = Warning
 	}
 	siblings := c.Siblings
-	f.text = func() text {
+	f.text = func() Text {
 		check, callers, callee := refusal(p, ownSide...), words.Callers(p.Source.Services), words.Callee(p)
-		t := text{
-			title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers, callee, deployment(p), wirePort(p)),
-			detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
+		t := Text{
+			Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers, callee, deployment(p), wirePort(p)),
+			Detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
 				callers, callee, check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(siblings, p)),
-			evidence: refusalEvidence(p),
+			Evidence: refusalEvidence(p),
 		}
 		if partial {
-			t.detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
+			t.Detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
 		}
 		return t
 	}
@@ -164,14 +164,14 @@ func unadmittedFinding(refused []*reach.Path) Finding {
 	return Finding{
 		Paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium,
 		about: string(p.Source.Kind) + " " + p.Source.Endpoint,
-		text: func() text {
-			return text{
-				title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
-				detail: fmt.Sprintf("%s is published in Service Connect, "+
+		text: func() Text {
+			return Text{
+				Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
+				Detail: fmt.Sprintf("%s is published in Service Connect, "+
 					"but no service of its namespace that was read is admitted on tcp %s: %s. "+
 					"Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
 					p.Source.Endpoint, wirePort(p), reasons(refused), p.Crossing().Symptom),
-				evidence: refusalEvidence(p),
+				Evidence: refusalEvidence(p),
 			}
 		},
 	}
@@ -185,18 +185,18 @@ func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
 	return Finding{
 		Paths: refused, Severity: Info, Confidence: High,
 		about: string(p.Source.Kind) + " " + p.Source.Endpoint + " closed",
-		text: func() text {
+		text: func() Text {
 			n, verb := reach.CountCallers(refused), "are"
 			if n == 1 {
 				verb = "is"
 			}
-			return text{
-				title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
+			return Text{
+				Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
 					n, all, verb, p.Source.Endpoint, deployment(p)),
-				detail: fmt.Sprintf("Refused on tcp %s of %s: %s. "+
+				Detail: fmt.Sprintf("Refused on tcp %s of %s: %s. "+
 					"Nothing says that they are meant to call it, so this is taken for least privilege.",
 					wirePort(p), service, reasons(refused)),
-				evidence: refusalEvidence(p),
+				Evidence: refusalEvidence(p),
 			}
 		},
 	}
