@@ -15,41 +15,45 @@ import (
 	"hopscope/model/fix"
 )
 
-// cli is the plan as a script for bash, with the AWS CLI and jq. The script is the
+// script is a plan for bash, with the AWS CLI and jq. The script is the
 // standard input of a bash of its own, so that it can be pasted into any shell:
 // nothing in it is read by that shell, neither comments, which zsh takes for
 // commands, nor ! or set -e.
-func (t *draft) cli() (string, error) {
+type script struct {
+	*draft
+	*page
+}
+
+func (t script) text() (string, error) {
 	if err := t.checkWords(); err != nil {
 		return "", err
 	}
-	p := &page{mark: "# "}
-	p.line("bash -s -- \"${1:-apply}\" <<'%s'", heredoc)
-	t.cliHeader(p)
-	if len(t.cliSteps()) == 0 {
+	t.line("bash -s -- \"${1:-apply}\" <<'%s'", heredoc)
+	t.header()
+	if len(t.carriedOut()) == 0 {
 		why := "nothing was done: this plan is carried out by hand, see the comments"
 		if t.plan.Refusal != nil {
 			why = "nothing was done: " + text.Clean(t.plan.Refusal.Reason)
 		}
-		p.line("printf 'hopscope: %%s\\n' %s >&2", shell.Quote(why))
-		p.line("exit 1")
-		p.line("%s", heredoc)
-		return p.String(), nil
+		t.line("printf 'hopscope: %%s\\n' %s >&2", shell.Quote(why))
+		t.line("exit 1")
+		t.line("%s", heredoc)
+		return t.String(), nil
 	}
-	if err := t.cliBody(p); err != nil {
+	if err := t.body(); err != nil {
 		return "", err
 	}
-	p.line("%s", heredoc)
-	return p.String(), nil
+	t.line("%s", heredoc)
+	return t.String(), nil
 }
 
 // heredoc ends the script. Nothing from AWS makes a line of its own in it: names are
 // quoted or commented on one line.
 const heredoc = "END_OF_HOPSCOPE"
 
-// cliSteps are the steps that the script carries out itself: none of a plan that is
+// carriedOut are the steps that the script carries out itself: none of a plan that is
 // refused.
-func (t *draft) cliSteps() []*fix.Step {
+func (t script) carriedOut() []*fix.Step {
 	if t.plan.Refusal != nil {
 		return nil
 	}
@@ -58,7 +62,7 @@ func (t *draft) cliSteps() []*fix.Step {
 
 // checkWords refuses names that the AWS CLI takes for something else: options, JSON,
 // files to read. Quotes do not help against that.
-func (t *draft) checkWords() error {
+func (t script) checkWords() error {
 	names := []string{t.region, t.service.Cluster, t.service.Name}
 	for _, s := range t.plan.Steps {
 		names = append(names, s.Group)
@@ -84,23 +88,25 @@ func checkWord(name string) error {
 	return nil
 }
 
-// cliHeader says what the script does, how it is used, and what it does not do.
-func (t *draft) cliHeader(p *page) {
+// header says what the script does, how it is used, and what it does not do.
+func (t script) header() {
 	plan := t.plan
-	p.comment("", "%s", sentence(plan.Title))
-	p.comment("", "%s", plan.Why)
+	t.comment("", "%s", sentence(plan.Title))
+	t.comment("", "%s", plan.Why)
 	if r := plan.Refusal; r != nil {
-		p.comment("", "")
-		p.comment("", "Not carried out by script: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
+		t.comment("", "")
+		t.comment("", "Not carried out by script: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
-	p.comment("", "")
-	p.comment("", "%s.", t.where("For service"))
+	t.comment("", "")
+	t.comment("", "%s.", t.where("For service"))
 	if text := ownerText(plan.Owner); text != "" {
-		p.comment("", "%s", text)
+		t.comment("", "%s", text)
 	}
-	t.cliNotes(p)
-	p.comment("", "")
-	p.comment("", "Steps:")
+	t.notes("Check first", plan.ChecksFirst())
+	t.notes("Check before the steps for later", plan.ChecksLater())
+	t.notes("Risks", plan.Risks)
+	t.comment("", "")
+	t.comment("", "Steps:")
 	for i := range plan.Steps {
 		s := &plan.Steps[i]
 		by := ""
@@ -110,53 +116,46 @@ func (t *draft) cliHeader(p *page) {
 		if s.Later {
 			by += "Later: "
 		}
-		p.hanging("", fmt.Sprintf("%3d. ", i+1), "%s%s", by, s.Title)
+		t.hanging("", fmt.Sprintf("%3d. ", i+1), "%s%s", by, s.Title)
 		if s.Command != "" {
-			p.verbatim("", s.Command)
+			t.verbatim("", s.Command)
 		}
 	}
-	if len(t.cliSteps()) > 0 {
-		t.cliUsage(p)
+	if len(t.carriedOut()) > 0 {
+		t.usage()
 	}
 }
 
-// cliNotes are what to look at first, and what is lost.
-func (t *draft) cliNotes(p *page) {
-	checkNotes(p, "Check first", t.plan.ChecksFirst())
-	checkNotes(p, "Check before the steps for later", t.plan.ChecksLater())
-	checkNotes(p, "Risks", t.plan.Risks)
-}
-
-func (t *draft) cliUsage(p *page) {
-	p.comment("", "")
-	p.comment("", "Save it as fix.sh, or paste it as it is into bash or zsh to carry the plan out:")
+func (t script) usage() {
+	t.comment("", "")
+	t.comment("", "Save it as fix.sh, or paste it as it is into bash or zsh to carry the plan out:")
 	again := "; a second time changes nothing more"
 	if t.redeploys() {
 		again = "; each time makes a deployment"
 	}
-	p.line("#   bash fix.sh            carries the plan out%s", again)
+	t.line("#   bash fix.sh            carries the plan out%s", again)
 	if len(t.steps(func(s *fix.Step) bool { return s.Later && s.Kind != fix.ByHand })) > 0 {
-		p.line("#   bash fix.sh later      carries out the steps for later")
+		t.line("#   bash fix.sh later      carries out the steps for later")
 	}
-	p.line("#   bash fix.sh rollback   takes back what it did, and nothing else")
+	t.line("#   bash fix.sh rollback   takes back what it did, and nothing else")
 	whose := "those of another account are refused."
 	if t.plan.Account == "" {
 		whose = "which account they are for is not checked, as the plan does not know its own."
 	}
-	p.comment("", "It takes the credentials that the AWS CLI has here, such as those of AWS_PROFILE; %s", whose)
-	p.comment("", "What a rollback needs is kept in files in the current directory, which begin with %s.", t.stateName())
-	t.cliShared(p)
+	t.comment("", "It takes the credentials that the AWS CLI has here, such as those of AWS_PROFILE; %s", whose)
+	t.comment("", "What a rollback needs is kept in files in the current directory, which begin with %s.", t.stateName())
+	t.sharedNotes()
 	if t.after != nil {
-		p.comment("", "")
-		p.comment("", "UpdateService replaces the whole Service Connect block, and the AWS CLI drops members that it does "+
+		t.comment("", "")
+		t.comment("", "UpdateService replaces the whole Service Connect block, and the AWS CLI drops members that it does "+
 			"not know. Update it first: "+
 			"see aws --version. One that is older than containerConfigurations (October 2026) is warned of, and refused where "+
 			"the block has them.")
 	}
 }
 
-// cliShared says whose rules go, and that others may need them by then.
-func (t *draft) cliShared(p *page) {
+// sharedNotes says whose rules go, and that others may need them by then.
+func (t script) sharedNotes() {
 	groups := t.sharedGroups()
 	if len(groups) == 0 {
 		return
@@ -165,8 +164,8 @@ func (t *draft) cliShared(p *page) {
 	if len(t.steps((*fix.Step).Revokes)) > 0 {
 		verb = "The script, or a rollback of it, removes"
 	}
-	p.comment("", "")
-	p.comment("", "%s rules of these groups. A service that has a group, or was deployed since, may need a rule by "+
+	t.comment("", "")
+	t.comment("", "%s rules of these groups. A service that has a group, or was deployed since, may need a rule by "+
 		"then, and a script cannot tell which does. Of a group "+
 		"that others have, or network interfaces that are none of the service's tasks, it removes none before the group is "+
 		"named in the environment: REVOKE_SHARED='%s'.", verb, groups[0].id)
@@ -175,20 +174,20 @@ func (t *draft) cliShared(p *page) {
 		if len(g.others) > 0 {
 			who = "hopscope knew these to have it too: " + g.names()
 		}
-		p.hanging("", "  - ", "%s: %s", t.ix.GroupLabel(g.id), who)
-		p.verbatim("", t.aws("ec2", "describe-network-interfaces", "--filters", "Name=group-id,Values="+g.id,
+		t.hanging("", "  - ", "%s: %s", t.ix.GroupLabel(g.id), who)
+		t.verbatim("", t.aws("ec2", "describe-network-interfaces", "--filters", "Name=group-id,Values="+g.id,
 			"--query", "NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Description]", "--output", "text"))
 	}
 }
 
 // redeploys tells whether the plan makes a deployment without a change.
-func (t *draft) redeploys() bool {
+func (t script) redeploys() bool {
 	return len(t.steps(func(s *fix.Step) bool { return s.Kind == fix.UpdateService && len(s.Edits) == 0 })) > 0
 }
 
 // stateName begins the names of the script's files: one for each plan of a service,
 // so that the rollback of one does not take another back.
-func (t *draft) stateName() string {
+func (t script) stateName() string {
 	sum := sha256.Sum256([]byte(t.plan.Account + "\x00" + t.region + "\x00" + t.plan.ID))
 	name := strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {

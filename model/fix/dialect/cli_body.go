@@ -19,68 +19,68 @@ import (
 //go:embed cli_functions.sh
 var cliFunctions string
 
-// cliBody writes variables, functions, and the plan in calls of them.
-func (t *draft) cliBody(p *page) error {
-	p.line("")
-	p.line("set -euo pipefail")
-	p.line("export AWS_PAGER= AWS_CLI_AUTO_PROMPT=off")
-	p.line("")
-	p.line("account=%s", shell.Quote(t.plan.Account))
+// body writes variables, functions, and the plan in calls of them.
+func (t script) body() error {
+	t.line("")
+	t.line("set -euo pipefail")
+	t.line("export AWS_PAGER= AWS_CLI_AUTO_PROMPT=off")
+	t.line("")
+	t.line("account=%s", shell.Quote(t.plan.Account))
 	if t.region == "" {
-		p.line("region=${AWS_REGION:-${AWS_DEFAULT_REGION:?nor AWS_REGION is set, and the snapshot names no region}}")
+		t.line("region=${AWS_REGION:-${AWS_DEFAULT_REGION:?nor AWS_REGION is set, and the snapshot names no region}}")
 	} else {
-		p.line("region=%s", shell.Quote(t.region))
+		t.line("region=%s", shell.Quote(t.region))
 	}
-	p.line("cluster=%s", shell.Quote(t.service.Cluster))
-	p.line("service=%s", shell.Quote(t.service.Name))
-	p.line("before=%s-before.json # the Service Connect block as it was", t.stateName())
-	p.line("rules=%s-rules.tsv # the rules that this script added and removed", t.stateName())
-	p.line("")
-	p.WriteString(cliFunctions)
-	p.line("")
-	t.cliOthers(p)
-	if err := t.cliEdit(p); err != nil {
+	t.line("cluster=%s", shell.Quote(t.service.Cluster))
+	t.line("service=%s", shell.Quote(t.service.Name))
+	t.line("before=%s-before.json # the Service Connect block as it was", t.stateName())
+	t.line("rules=%s-rules.tsv # the rules that this script added and removed", t.stateName())
+	t.line("")
+	t.WriteString(cliFunctions)
+	t.line("")
+	t.others()
+	if err := t.edit(); err != nil {
 		return err
 	}
-	if err := t.cliPlan(p); err != nil {
+	if err := t.functions(); err != nil {
 		return err
 	}
-	p.line(`main "$@" </dev/null`)
+	t.line(`main "$@" </dev/null`)
 	return nil
 }
 
-// cliOthers writes the function that knows who else has the plan's groups.
-func (t *draft) cliOthers(p *page) {
-	p.comment("", "others GROUP: who else had a group when the plan was made.")
-	p.line("others() {")
+// others writes the function that knows who else has the plan's groups.
+func (t script) others() {
+	t.comment("", "others GROUP: who else had a group when the plan was made.")
+	t.line("others() {")
 	empty := true
 	for _, g := range t.sharedGroups() {
 		if len(g.others) == 0 {
 			continue
 		}
 		if empty {
-			p.line("  case $1 in")
+			t.line("  case $1 in")
 			empty = false
 		}
-		p.line("    %s) say %s ;;", shell.Quote(g.id), shell.Quote(text.Clean(g.names())))
+		t.line("    %s) say %s ;;", shell.Quote(g.id), shell.Quote(text.Clean(g.names())))
 	}
 	if empty {
-		p.line("  :")
+		t.line("  :")
 	} else {
-		p.line("  esac")
+		t.line("  esac")
 	}
-	p.line("}")
-	p.line("")
+	t.line("}")
+	t.line("")
 }
 
-// cliEdit writes the functions that know the change of the block: check refuses a
+// edit writes the functions that know the change of the block: check refuses a
 // block that the plan was not made for, edit changes one.
-func (t *draft) cliEdit(p *page) error {
+func (t script) edit() error {
 	edits := t.plan.Edits()
-	p.comment("", "check_entries BLOCK: refuses a block that the plan was not made for.")
-	p.line("check_entries() {")
+	t.comment("", "check_entries BLOCK: refuses a block that the plan was not made for.")
+	t.line("check_entries() {")
 	if len(edits) == 0 {
-		p.line("  :")
+		t.line("  :")
 	}
 	var checked []int
 	for i := range edits {
@@ -96,24 +96,24 @@ func (t *draft) cliEdit(p *page) error {
 		if err != nil {
 			return err
 		}
-		p.line(`  check_entry "$1" %d %s %s`, e.Index, shell.Quote(e.PortName), shell.Quote(condition))
+		t.line(`  check_entry "$1" %d %s %s`, e.Index, shell.Quote(e.PortName), shell.Quote(condition))
 	}
-	p.line("}")
-	p.line("")
+	t.line("}")
+	t.line("")
 	filter, err := jqFilter(edits)
 	if err != nil {
 		return err
 	}
-	p.comment("", "edit BLOCK: the block with the plan's changes, and everything else as it is.")
-	p.line("edit() { jq %s \"$1\" || die \"jq cannot edit $1\"; }", shell.Quote(filter))
-	p.line("")
+	t.comment("", "edit BLOCK: the block with the plan's changes, and everything else as it is.")
+	t.line("edit() { jq %s \"$1\" || die \"jq cannot edit $1\"; }", shell.Quote(filter))
+	t.line("")
 	return nil
 }
 
 // jqCondition is what is true of an entry that the plan was made for, as far as the
 // plan changes it: its name, which several entries with one port differ in, and what
 // it had before, or has when all is done.
-func (t *draft) jqCondition(index int) (string, error) {
+func (t script) jqCondition(index int) (string, error) {
 	e := &t.entries[index]
 	name, err := json.Marshal(e.before.DiscoveryName)
 	if err != nil {
@@ -210,17 +210,17 @@ func jqMember(path string, value int, drop bool) string {
 	return fmt.Sprintf("%s = %d", path, value)
 }
 
-// cliPlan writes the steps of the plan as functions.
-func (t *draft) cliPlan(p *page) error {
-	if err := t.cliFunction(p, "apply", false); err != nil {
+// functions writes the steps of the plan as functions.
+func (t script) functions() error {
+	if err := t.function("apply", false); err != nil {
 		return err
 	}
-	return t.cliFunction(p, "later", true)
+	return t.function("later", true)
 }
 
-// cliFunction writes the steps of the plan, or those for later.
-func (t *draft) cliFunction(p *page, name string, later bool) error {
-	p.line("%s() {", name)
+// function writes the steps of the plan, or those for later.
+func (t script) function(name string, later bool) error {
+	t.line("%s() {", name)
 	empty, updated := true, false
 	for i := range t.plan.Steps {
 		s := &t.plan.Steps[i]
@@ -228,32 +228,32 @@ func (t *draft) cliFunction(p *page, name string, later bool) error {
 			continue // all edits are one deployment
 		}
 		updated = updated || s.Kind == fix.UpdateService
-		call, err := t.cliCall(s, i)
+		call, err := t.call(s, i)
 		if err != nil {
 			return err
 		}
-		p.comment("  ", "%d. %s", i+1, s.Title)
+		t.comment("  ", "%d. %s", i+1, s.Title)
 		if s.Kind == fix.ByHand && s.Command != "" {
-			p.verbatim("  ", s.Command)
+			t.verbatim("  ", s.Command)
 		}
-		p.line("  %s", call)
+		t.line("  %s", call)
 		empty = false
 	}
 	switch n := len(t.steps(func(s *fix.Step) bool { return s.Later && s.Kind != fix.ByHand })); {
 	case empty:
-		p.line("  say 'There is nothing to do.'")
+		t.line("  say 'There is nothing to do.'")
 	case !later && n > 0:
-		p.line("  say 'Done. For later, when all is well (argument: later): %d more.'", n)
+		t.line("  say 'Done. For later, when all is well (argument: later): %d more.'", n)
 	default:
-		p.line("  say 'Done.'")
+		t.line("  say 'Done.'")
 	}
-	p.line("}")
-	p.line("")
+	t.line("}")
+	t.line("")
 	return nil
 }
 
-// cliCall is the line that carries a step out.
-func (t *draft) cliCall(s *fix.Step, at int) (string, error) {
+// call is the line that carries a step out.
+func (t script) call(s *fix.Step, at int) (string, error) {
 	side := "ingress"
 	if s.IsEgress() {
 		side = "egress"
@@ -283,7 +283,7 @@ func (t *draft) cliCall(s *fix.Step, at int) (string, error) {
 
 // goesOn tells whether the script carries out a step behind one, of those that are
 // not for later.
-func (t *draft) goesOn(at int) bool {
+func (t script) goesOn(at int) bool {
 	for i := at + 1; i < len(t.plan.Steps); i++ {
 		if s := &t.plan.Steps[i]; s.Kind != fix.ByHand && s.Later == t.plan.Steps[at].Later {
 			return true

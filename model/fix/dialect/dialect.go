@@ -61,13 +61,13 @@ func Text(p *fix.Plan, a *rule.Analysis, d Dialect) (string, error) {
 	case Prose:
 		return t.prose()
 	case CLIScript:
-		return t.cli()
+		return script{t, &page{mark: "# "}}.text()
 	case CloudFormationYAML:
-		return t.cloudFormation()
+		return cfnTemplate{newTemplate(t, "# ")}.text()
 	case CDKTypeScript:
-		return t.cdk()
+		return cdkStack{newTemplate(t, "// ")}.text()
 	case TerraformHCL:
-		return t.terraform()
+		return tfConfiguration{newTemplate(t, "# ")}.text()
 	}
 	return "", fmt.Errorf("there is no dialect %q: take plan, cli, cloudformation, cdk or terraform", string(d))
 }

@@ -24,8 +24,6 @@ type draft struct {
 	// alone.
 	before, after *model.ServiceConnect
 	entries       []entry
-	// names are the resource names that are taken.
-	names map[string]bool
 }
 
 // entry is an entry of serviceConnectConfiguration.services, before and after.
@@ -36,7 +34,7 @@ type entry struct {
 }
 
 func newDraft(p *fix.Plan, a *rule.Analysis) (*draft, error) {
-	t := &draft{plan: p, ix: a.Index, holders: a.Holders, names: map[string]bool{}}
+	t := &draft{plan: p, ix: a.Index, holders: a.Holders}
 	if t.service = t.ix.Service(p.Service); t.service == nil {
 		return nil, fmt.Errorf("service %q is not in the snapshot that the plan is written with", p.Service.String())
 	}
@@ -156,33 +154,6 @@ func (t *draft) groupName(id string) string {
 		return g.Name
 	}
 	return id
-}
-
-// ruleName names the resource of a rule: the parts of "sample-ecs-app tcp 10080 from
-// client-service", for a language to join. No two are the same.
-func (t *draft) ruleName(s *fix.Step) []string {
-	side := "from"
-	if s.IsEgress() {
-		side = "to"
-	}
-	peer := s.Rule.Peer()
-	if s.Rule.Group != nil {
-		peer = t.groupName(s.Rule.Group.ID)
-	}
-	name := words(t.groupName(s.Group))
-	name = append(name, words(s.Rule.Ports())...)
-	name = append(append(name, side), words(peer)...)
-	return t.unique(name)
-}
-
-// unique is a name that no other resource has, whatever joins its words.
-func (t *draft) unique(name []string) []string {
-	out := name
-	for n := 2; t.names[strings.Join(out, "")]; n++ {
-		out = append(slices.Clip(name), fmt.Sprint(n))
-	}
-	t.names[strings.Join(out, "")] = true
-	return out
 }
 
 // words are the ASCII letters and digits of a name, cut where it has anything else:

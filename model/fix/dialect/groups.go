@@ -16,7 +16,7 @@ type sharedGroup struct {
 
 // sharedGroups are the groups whose rules the script takes away, at once, later, or
 // when it takes back what it added.
-func (t *draft) sharedGroups() []sharedGroup {
+func (t script) sharedGroups() []sharedGroup {
 	holders := t.holders()
 	var out []sharedGroup
 	for _, s := range t.steps((*fix.Step).ChangesGroup) {

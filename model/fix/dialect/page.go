@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hopscope/internal/text"
+	"hopscope/model/fix"
 )
 
 // width is how wide texts for people are at most.
@@ -46,6 +47,20 @@ func (p *page) hanging(indent, mark, format string, args ...any) {
 // verbatim writes a command as one comment, however long: it can be copied as it is.
 func (p *page) verbatim(indent, command string) {
 	p.WriteString(indent + p.mark + "     " + text.Clean(command) + "\n")
+}
+
+// notes writes what to look at first as comments.
+func (p *page) notes(heading string, notes []fix.Note) {
+	if len(notes) > 0 {
+		p.comment("", "")
+		p.comment("", "%s:", heading)
+	}
+	for _, n := range notes {
+		p.hanging("", "  - ", "%s. %s", n.Title, n.Detail)
+		if n.Command != "" {
+			p.verbatim("", n.Command)
+		}
+	}
 }
 
 // escapedLong is a character as YAML and HCL escape it, which have no pairs.

@@ -3,6 +3,8 @@ package dialect
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"hopscope/internal/shell"
 	"hopscope/internal/text"
@@ -14,60 +16,58 @@ import (
 const keptMembers = "Members that are not shown here (log configuration, access logs, container configurations, " +
 	"newer ones) stay as they are in yours: do not delete them."
 
-// iacHeader opens the text for a tool that owns services.
-func (t *draft) iacHeader(p *page, tool, document string) {
+// template is a plan on its way into the text for a tool that owns services.
+type template struct {
+	*draft
+	*page
+	// names are the resource names that are taken.
+	names map[string]bool
+}
+
+func newTemplate(t *draft, mark string) template {
+	return template{t, &page{mark: mark}, map[string]bool{}}
+}
+
+// header opens the text for a tool that owns services.
+func (t template) header(tool, document string) {
 	plan := t.plan
-	p.comment("", "%s", sentence(plan.Title))
-	p.comment("", "%s", plan.Why)
-	p.comment("", "")
-	p.comment("", "%s.", t.where("For service"))
+	t.comment("", "%s", sentence(plan.Title))
+	t.comment("", "%s", plan.Why)
+	t.comment("", "")
+	t.comment("", "%s.", t.where("For service"))
 	o := plan.Owner
 	switch {
 	case o.Stack != "":
-		p.comment("", "It is %s in stack %s (%s).", cmp.Or(o.LogicalID, "a resource"), o.Stack, o.Evidence)
+		t.comment("", "It is %s in stack %s (%s).", cmp.Or(o.LogicalID, "a resource"), o.Stack, o.Evidence)
 	case o.Tool != fix.UnknownTool:
-		p.comment("", "Its tags say: %s.", o.Evidence)
+		t.comment("", "Its tags say: %s.", o.Evidence)
 	}
 	if r := plan.Refusal; r != nil {
-		p.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
+		t.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
-	checkNotes(p, "Check first", plan.ChecksFirst())
-	checkNotes(p, "Check before what is left for later", plan.ChecksLater())
-	checkNotes(p, "Risks", plan.Risks)
+	t.notes("Check first", plan.ChecksFirst())
+	t.notes("Check before what is left for later", plan.ChecksLater())
+	t.notes("Risks", plan.Risks)
 	if t.after == nil && len(t.steps((*fix.Step).Opens)) == 0 {
 		return
 	}
-	p.comment("", "")
-	p.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for "+
+	t.comment("", "")
+	t.comment("", "Merge this into your %s: what is marked NEW is added, REMOVED is deleted, and all else is there for "+
 		"orientation. Security groups are "+
 		"named by their ids; use your own references where you have them.", document)
 	if len(t.steps((*fix.Step).Opens)) > 0 {
-		p.comment("", "A rule that hopscope or another program has made already is refused here as a duplicate "+
+		t.comment("", "A rule that hopscope or another program has made already is refused here as a duplicate "+
 			"(InvalidPermission.Duplicate): import it into %s, or remove "+
 			"it right before you deploy.", tool)
-	}
-}
-
-// checkNotes writes what to look at first as comments.
-func checkNotes(p *page, heading string, notes []fix.Note) {
-	if len(notes) > 0 {
-		p.comment("", "")
-		p.comment("", "%s:", heading)
-	}
-	for _, n := range notes {
-		p.hanging("", "  - ", "%s. %s", n.Title, n.Detail)
-		if n.Command != "" {
-			p.verbatim("", n.Command)
-		}
 	}
 }
 
 // revokeWords say where a language keeps rules that are to be deleted.
 type revokeWords struct{ ingress, egress string }
 
-// iacRest writes the steps that no resource can express: rules to delete, tasks to
+// rest writes the steps that no resource can express: rules to delete, tasks to
 // start again, what a person does.
-func (t *draft) iacRest(p *page, revoke revokeWords) {
+func (t template) rest(revoke revokeWords) {
 	for i := range t.plan.Steps {
 		s := &t.plan.Steps[i]
 		when := ""
@@ -80,27 +80,27 @@ func (t *draft) iacRest(p *page, revoke revokeWords) {
 			if s.IsEgress() {
 				what = revoke.egress
 			}
-			p.line("")
-			p.comment("", "%s%s.", when, s.Title)
-			p.comment("", "Delete %s with %s.", what, t.ruleText(s))
-			p.comment("", "If no template has it, it was made by hand:")
-			t.revokeCommand(p, s)
+			t.line("")
+			t.comment("", "%s%s.", when, s.Title)
+			t.comment("", "Delete %s with %s.", what, t.ruleText(s))
+			t.comment("", "If no template has it, it was made by hand:")
+			t.revokeCommand(s)
 		case s.Kind == fix.UpdateService && len(s.Edits) == 0:
-			p.line("")
-			p.comment("", "%s%s. A deployment without a change is made with:", when, s.Title)
-			p.verbatim("", t.aws("ecs", "update-service", "--cluster", t.service.Cluster, "--service", t.service.Name,
+			t.line("")
+			t.comment("", "%s%s. A deployment without a change is made with:", when, s.Title)
+			t.verbatim("", t.aws("ecs", "update-service", "--cluster", t.service.Cluster, "--service", t.service.Name,
 				"--force-new-deployment"))
 		case s.Kind == fix.ByHand:
-			p.line("")
-			p.comment("", "%sBy hand: %s.", when, s.Title)
+			t.line("")
+			t.comment("", "%sBy hand: %s.", when, s.Title)
 			if s.Command != "" {
-				p.verbatim("", s.Command)
+				t.verbatim("", s.Command)
 			}
 		}
 	}
 }
 
-func (t *draft) revokeCommand(p *page, s *fix.Step) {
+func (t template) revokeCommand(s *fix.Step) {
 	permission, err := permissionJSON(s.Rule)
 	if err != nil {
 		return
@@ -109,7 +109,7 @@ func (t *draft) revokeCommand(p *page, s *fix.Step) {
 	if s.IsEgress() {
 		call = "revoke-security-group-egress"
 	}
-	p.verbatim("", t.aws("ec2", call, "--group-id", s.Group, "--ip-permissions", permission))
+	t.verbatim("", t.aws("ec2", call, "--group-id", s.Group, "--ip-permissions", permission))
 }
 
 // aws is a command of the AWS CLI in the plan's region, where that is known.
@@ -134,8 +134,73 @@ func (t *draft) ruleText(s *fix.Step) string {
 	return fmt.Sprintf("%s %s %s of %s", s.Rule.Ports(), side, peer, t.ix.GroupLabel(s.Group))
 }
 
+// ruleName names the resource of a rule: the parts of "sample-ecs-app tcp 10080 from
+// client-service", for a language to join. No two are the same.
+func (t template) ruleName(s *fix.Step) []string {
+	side := "from"
+	if s.IsEgress() {
+		side = "to"
+	}
+	peer := s.Rule.Peer()
+	if s.Rule.Group != nil {
+		peer = t.groupName(s.Rule.Group.ID)
+	}
+	name := words(t.groupName(s.Group))
+	name = append(name, words(s.Rule.Ports())...)
+	name = append(append(name, side), words(peer)...)
+	return t.unique(name)
+}
+
+// unique is a name that no other resource has, whatever joins its words.
+func (t template) unique(name []string) []string {
+	out := name
+	for n := 2; t.names[strings.Join(out, "")]; n++ {
+		out = append(slices.Clip(name), fmt.Sprint(n))
+	}
+	t.names[strings.Join(out, "")] = true
+	return out
+}
+
+// property is a property of a CloudFormation resource, as a language writes its value.
+type property struct{ name, value, remark string }
+
+// ruleProperties are those of the resource of a rule, under CloudFormation's names.
+func (t template) ruleProperties(s *fix.Step, quote func(string) string, mark string) []property {
+	r := s.Rule
+	prefix := "Source"
+	if s.IsEgress() {
+		prefix = "Destination"
+	}
+	out := []property{
+		{"GroupId", quote(s.Group), t.groupRemark(mark, s.Group)},
+		{"IpProtocol", quote(r.Protocol), ""},
+	}
+	add := func(name, value string) { out = append(out, property{name, value, ""}) }
+	if hasPorts(r.Protocol) {
+		add("FromPort", fmt.Sprint(r.FromPort))
+		add("ToPort", fmt.Sprint(r.ToPort))
+	}
+	switch {
+	case r.Group != nil:
+		out = append(out, property{prefix + "SecurityGroupId", quote(r.Group.ID), t.groupRemark(mark, r.Group.ID)})
+		if r.Group.Account != "" && r.Group.Account != t.plan.Account && !s.IsEgress() {
+			add("SourceSecurityGroupOwnerId", quote(r.Group.Account))
+		}
+	case r.PrefixList != "":
+		add(prefix+"PrefixListId", quote(r.PrefixList))
+	case r.CIDR.Addr().Is4():
+		add("CidrIp", quote(r.CIDR.String()))
+	default:
+		add("CidrIpv6", quote(r.CIDR.String()))
+	}
+	if r.Description != "" {
+		add("Description", quote(r.Description))
+	}
+	return out
+}
+
 // groupRemark is a comment with a group's name, behind its id.
-func (t *draft) groupRemark(mark, id string) string {
+func (t template) groupRemark(mark, id string) string {
 	if name := t.groupName(id); name != id {
 		return mark + text.Clean(name)
 	}
@@ -154,7 +219,7 @@ func newMark(mark string, changed bool) string {
 func hasPorts(protocol string) bool { return protocol != model.AllProtocols }
 
 // quotedNames are the texts of AWS that a template holds.
-func (t *draft) quotedNames() []string {
+func (t template) quotedNames() []string {
 	var out []string
 	for _, s := range t.steps((*fix.Step).Opens) {
 		out = append(out, s.Group, s.Rule.Protocol, s.Rule.PrefixList, s.Rule.Description)

@@ -7,30 +7,31 @@ import (
 	"hopscope/model/fix"
 )
 
-// terraform is the plan as a part of a Terraform configuration, in HCL.
-func (t *draft) terraform() (string, error) {
-	p := &page{mark: "# "}
-	t.iacHeader(p, "Terraform", "configuration")
+// tfConfiguration is a plan as a part of a Terraform configuration, in HCL.
+type tfConfiguration struct{ template }
+
+func (t tfConfiguration) text() (string, error) {
+	t.header("Terraform", "configuration")
 	var addresses []string
 	rules := t.steps((*fix.Step).Opens)
 	if len(rules) > 0 {
-		p.comment("", "A group whose aws_security_group has its rules inside, as ingress and egress blocks, gets them "+
+		t.comment("", "A group whose aws_security_group has its rules inside, as ingress and egress blocks, gets them "+
 			"there: Terraform removes what it does not "+
 			"find among them.")
 	}
 	for _, s := range rules {
-		addresses = append(addresses, t.tfRule(p, s))
+		addresses = append(addresses, t.writeRule(s))
 	}
 	if t.after != nil {
-		t.tfService(p, addresses)
+		t.writeService(addresses)
 	}
-	t.iacRest(p, revokeWords{
+	t.rest(revokeWords{
 		ingress: "the aws_vpc_security_group_ingress_rule, the aws_security_group_rule, or the ingress block in the " +
 			"group's aws_security_group",
 		egress: "the aws_vpc_security_group_egress_rule, the aws_security_group_rule, or the egress block in the group's " +
 			"aws_security_group",
 	})
-	return p.String(), nil
+	return t.String(), nil
 }
 
 // attributes are written with their equal signs under each other, as terraform fmt
@@ -49,17 +50,17 @@ func (a attributes) write(p *page, indent string) {
 	}
 }
 
-// tfRule writes a security group rule and returns its address.
-func (t *draft) tfRule(p *page, s *fix.Step) string {
+// writeRule writes a security group rule and returns its address.
+func (t tfConfiguration) writeRule(s *fix.Step) string {
 	kind := "aws_vpc_security_group_ingress_rule"
 	if s.IsEgress() {
 		kind = "aws_vpc_security_group_egress_rule"
 	}
 	name := snake(t.ruleName(s))
 	r := s.Rule
-	p.line("")
-	p.comment("", "NEW: %s", s.Title)
-	p.line("resource %q %q {", kind, name)
+	t.line("")
+	t.comment("", "NEW: %s", s.Title)
+	t.line("resource %q %q {", kind, name)
 	var a attributes
 	a.add("security_group_id", hclText(s.Group)+t.groupRemark(" # ", s.Group))
 	switch {
@@ -84,51 +85,51 @@ func (t *draft) tfRule(p *page, s *fix.Step) string {
 	if r.Description != "" {
 		a.add("description", hclText(r.Description))
 	}
-	a.write(p, "  ")
-	p.line("}")
+	a.write(t.page, "  ")
+	t.line("}")
 	return kind + "." + name
 }
 
-// tfService writes the service with its Service Connect block.
-func (t *draft) tfService(p *page, rules []string) {
+// writeService writes the service with its Service Connect block.
+func (t tfConfiguration) writeService(rules []string) {
 	name := snake(words(t.service.Name))
-	p.line("")
-	p.comment("", "%s stands for the name that %s has in your configuration.", name, t.service.Name)
-	p.line("resource \"aws_ecs_service\" %q {", name)
-	p.comment("  ", "All other arguments stay as they are in your configuration.")
-	p.line("")
-	p.line("  service_connect_configuration {")
-	p.comment("    ", "%s", keptMembers)
+	t.line("")
+	t.comment("", "%s stands for the name that %s has in your configuration.", name, t.service.Name)
+	t.line("resource \"aws_ecs_service\" %q {", name)
+	t.comment("  ", "All other arguments stay as they are in your configuration.")
+	t.line("")
+	t.line("  service_connect_configuration {")
+	t.comment("    ", "%s", keptMembers)
 	a := attributes{{"enabled", fmt.Sprint(t.after.Enabled)}}
 	if t.after.Namespace != "" {
 		a.add("namespace", hclText(t.after.Namespace)+" # or the reference that your configuration has")
 	}
-	a.write(p, "    ")
+	a.write(t.page, "    ")
 	for i := range t.entries {
-		p.line("")
-		t.tfEntry(p, &t.entries[i])
+		t.line("")
+		t.writeEntry(&t.entries[i])
 	}
-	p.line("  }")
+	t.line("  }")
 	if len(rules) > 0 {
-		p.line("")
-		p.comment("  ", "NEW, next to what is there: the ports are open before the deployment begins.")
-		p.line("  depends_on = [")
+		t.line("")
+		t.comment("  ", "NEW, next to what is there: the ports are open before the deployment begins.")
+		t.line("  depends_on = [")
 		for _, rule := range rules {
-			p.line("    %s,", rule)
+			t.line("    %s,", rule)
 		}
-		p.line("  ]")
+		t.line("  ]")
 	}
-	p.line("}")
+	t.line("}")
 }
 
-func (t *draft) tfEntry(p *page, e *entry) {
+func (t tfConfiguration) writeEntry(e *entry) {
 	const indent = "      "
 	if e.removed {
-		p.comment("    ", "REMOVED: the service block with port_name %s (%s). Delete it.", e.before.PortName, e.before.Name())
+		t.comment("    ", "REMOVED: the service block with port_name %s (%s). Delete it.", e.before.PortName, e.before.Name())
 		return
 	}
 	s := &e.after
-	p.line("    service {")
+	t.line("    service {")
 	a := attributes{{"port_name", hclText(s.PortName)}}
 	if s.DiscoveryName != "" {
 		a.add("discovery_name", hclText(s.DiscoveryName))
@@ -136,40 +137,40 @@ func (t *draft) tfEntry(p *page, e *entry) {
 	if s.IngressPortOverride != 0 {
 		a.add("ingress_port_override", fmt.Sprint(s.IngressPortOverride)+newMark(" # ", e.overrideChanged()))
 	}
-	a.write(p, indent)
+	a.write(t.page, indent)
 	for _, alias := range s.ClientAliases {
-		p.line("")
-		p.line(indent + "client_alias {")
+		t.line("")
+		t.line(indent + "client_alias {")
 		a := attributes{{"port", fmt.Sprint(alias.Port)}}
 		if alias.DNSName != "" {
 			a.add("dns_name", hclText(alias.DNSName))
 		}
-		a.write(p, indent+"  ")
-		p.line(indent + "}")
+		a.write(t.page, indent+"  ")
+		t.line(indent + "}")
 	}
-	t.tfTimeout(p, indent, e)
+	t.writeTimeout(indent, e)
 	if s.TLS != nil {
-		p.line("")
-		p.line(indent+"tls { # kms_key and role_arn stay as they are%s", newMark("; ", e.tlsChanged()))
-		p.line(indent + "  issuer_cert_authority {")
-		p.line(indent+"    aws_pca_authority_arn = %s", hclText(s.TLS.IssuerARN))
-		p.line(indent + "  }")
-		p.line(indent + "}")
+		t.line("")
+		t.line(indent+"tls { # kms_key and role_arn stay as they are%s", newMark("; ", e.tlsChanged()))
+		t.line(indent + "  issuer_cert_authority {")
+		t.line(indent+"    aws_pca_authority_arn = %s", hclText(s.TLS.IssuerARN))
+		t.line(indent + "  }")
+		t.line(indent + "}")
 	}
 	for _, name := range e.gone("ingress_port_override", "idle_timeout_seconds", "per_request_timeout_seconds",
 		"the tls block") {
-		p.comment(indent, "REMOVED: %s. Delete it.", name)
+		t.comment(indent, "REMOVED: %s. Delete it.", name)
 	}
-	p.line("    }")
+	t.line("    }")
 }
 
-func (t *draft) tfTimeout(p *page, indent string, e *entry) {
+func (t tfConfiguration) writeTimeout(indent string, e *entry) {
 	idle, perRequest := e.timeouts()
 	if idle == nil && perRequest == nil {
 		return
 	}
-	p.line("")
-	p.line(indent + "timeout {")
+	t.line("")
+	t.line(indent + "timeout {")
 	var a attributes
 	if idle != nil {
 		a.add("idle_timeout_seconds", fmt.Sprint(idle.seconds)+newMark(" # ", idle.changed))
@@ -177,8 +178,8 @@ func (t *draft) tfTimeout(p *page, indent string, e *entry) {
 	if perRequest != nil {
 		a.add("per_request_timeout_seconds", fmt.Sprint(perRequest.seconds)+newMark(" # ", perRequest.changed))
 	}
-	a.write(p, indent+"  ")
-	p.line(indent + "}")
+	a.write(t.page, indent+"  ")
+	t.line(indent + "}")
 }
 
 // hclText is a string in HCL. ${ and %{ would open a template: their first character
