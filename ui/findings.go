@@ -26,8 +26,7 @@ type findingsScreen struct {
 
 // findingRow is a row of the screen; one of its members is set.
 type findingRow struct {
-	// finding is a position in the report, -1 for the other rows.
-	finding    int
+	finding    *rule.Finding
 	gap        *model.Gap
 	notChecked *rule.NotChecked
 }
@@ -35,27 +34,42 @@ type findingRow struct {
 func openFindings(a *App) {
 	s := &findingsScreen{}
 	s.load(a)
-	s.list.Select(max(a.main.finding, 0))
+	s.list.Select(a.main.finding.at)
 	a.open(s)
 }
 
-// load takes the rows of the present inventory.
+// same tells whether a row of a later inventory is about the same.
+func (r *findingRow) same(o *findingRow) bool {
+	switch {
+	case r.finding != nil && o.finding != nil:
+		return r.finding.Key() == o.finding.Key()
+	case r.gap != nil && o.gap != nil:
+		return r.gap.Action == o.gap.Action && r.gap.Resource == o.gap.Resource
+	case r.notChecked != nil && o.notChecked != nil:
+		return *r.notChecked == *o.notChecked
+	}
+	return false
+}
+
+// load takes the rows of the present inventory. The selection stays on its row.
 func (s *findingsScreen) load(a *App) {
+	old, selected := s.list.Selected()
 	v := a.inventory
 	var rows []findingRow
 	for i := range v.Findings {
-		rows = append(rows, findingRow{finding: i})
+		rows = append(rows, findingRow{finding: &v.Findings[i]})
 	}
 	for i := range v.gaps {
-		rows = append(rows, findingRow{finding: noFinding, gap: &v.gaps[i]})
+		rows = append(rows, findingRow{gap: &v.gaps[i]})
 	}
 	for i := range v.NotChecked {
-		rows = append(rows, findingRow{finding: noFinding, notChecked: &v.NotChecked[i]})
+		rows = append(rows, findingRow{notChecked: &v.NotChecked[i]})
 	}
 	s.list.SetItems(rows)
+	if selected {
+		s.list.Find(func(r findingRow) bool { return r.same(&old) })
+	}
 }
-
-const noFinding = -1
 
 func (s *findingsScreen) actions() []action {
 	by := func(rows func() int) func(*App) tea.Cmd {
@@ -91,16 +105,15 @@ func (s *findingsScreen) empty(*App) string {
 
 func (s *findingsScreen) noPlace(a *App) string {
 	e, ok := s.list.Selected()
-	if !ok || e.finding == noFinding || a.inventory.service(a.inventory.Findings[e.finding].Ref()) == nil {
+	if !ok || e.finding == nil || a.inventory.service(e.finding.Ref()) == nil {
 		return "this is not about one service"
 	}
 	return ""
 }
 
 func (s *findingsScreen) enter(a *App) tea.Cmd {
-	e, _ := s.list.Selected()
 	a.back()
-	return a.main.goTo(a, e.finding)
+	return a.main.goTo(a, s.list.Cursor()) // findings are the first rows
 }
 
 // cannotFix says why there is no sheet for the findingRow.
@@ -109,13 +122,12 @@ func (s *findingsScreen) cannotFix(a *App) string {
 		return why + ": there is nothing to apply"
 	}
 	e, _ := s.list.Selected()
-	return nothingToFix(a, a.inventory.Findings[e.finding].Ref())
+	return nothingToFix(a, e.finding.Ref())
 }
 
 func (s *findingsScreen) fix(a *App) tea.Cmd {
 	e, _ := s.list.Selected()
-	f := &a.inventory.Findings[e.finding]
-	return openSheet(a, sheetFor{ref: f.Ref(), code: f.Code, path: f.Path()})
+	return openSheet(a, sheetFor{ref: e.finding.Ref(), code: e.finding.Code, path: first(e.finding.Paths)})
 }
 
 func (s *findingsScreen) copy(a *App) tea.Cmd { return a.copy("finding", plainText(s.explain(a))) }
@@ -133,13 +145,13 @@ func (s *findingsScreen) explain(a *App) []paragraph {
 		return []paragraph{{text: fmt.Sprintf("%s needs %s, which was not read.", e.notChecked.Code,
 			e.notChecked.Needs)}}
 	}
-	return x.findingInFull(&a.inventory.Findings[e.finding], a.inventory)
+	return x.findingInFull(e.finding, a.inventory)
 }
 
 // subject is the service that the selected row is about.
 func (s *findingsScreen) subject(a *App) (ref model.Ref) {
-	if e, ok := s.list.Selected(); ok && e.finding != noFinding {
-		ref = a.inventory.Findings[e.finding].Ref()
+	if e, ok := s.list.Selected(); ok && e.finding != nil {
+		ref = e.finding.Ref()
 	}
 	return ref
 }
@@ -178,7 +190,7 @@ func (s *findingsScreen) draw(a *App, f frameDrawing) {
 }
 
 func (s *findingsScreen) drawRow(a *App, c canvas.Canvas, e findingRow, selected bool) {
-	state, code, where, title := findingRowWords(a.inventory, e)
+	state, code, where, title := findingRowWords(e)
 	style := a.theme.Text
 	if selected {
 		drawSelection(c, 0, a.theme, true)
@@ -196,7 +208,7 @@ func (s *findingsScreen) drawRow(a *App, c canvas.Canvas, e findingRow, selected
 }
 
 // findingRowWords are the columns of a row.
-func findingRowWords(v *inventory, e findingRow) (state theme.State, code, where, text string) {
+func findingRowWords(e findingRow) (state theme.State, code, where, text string) {
 	switch {
 	case e.gap != nil:
 		return theme.Unknown, "gap", string(e.gap.Action), cmp.Or(e.gap.Effect, string(e.gap.State))
@@ -204,7 +216,7 @@ func findingRowWords(v *inventory, e findingRow) (state theme.State, code, where
 		n := e.notChecked
 		return theme.Unknown, n.Code, n.Service, fmt.Sprintf("not checked: needs %s", n.Needs)
 	}
-	f := &v.Findings[e.finding]
+	f := e.finding
 	return theme.OfSeverity(f.Severity), f.Code, cmp.Or(f.Service, cmp.Or(f.Cluster, "the account")), f.Title()
 }
 

@@ -41,7 +41,7 @@ func openFix(a *App) tea.Cmd {
 	s := a.main.services.current()
 	w := sheetFor{ref: s.ref}
 	if p := a.main.paths.selected(); p != nil && a.main.focus == pathsFocus {
-		w.path = p.ID
+		w.path = p
 	}
 	return openSheet(a, w)
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"hopscope/model"
+	"hopscope/model/rule"
 )
 
 // mainScreen is services on the left, paths on the right, the explanation below. It
@@ -16,12 +17,43 @@ type mainScreen struct {
 	services servicesPane
 	paths    pathsPane
 	focus    pane
-	// finding is the position of the finding that n and N start from, -1
-	// before the first.
-	finding int
+	// finding is the one that n and N start from.
+	finding findingCursor
 }
 
-func newMainScreen() *mainScreen { return &mainScreen{services: newServicesPane(), finding: noFinding} }
+// findingCursor is a place among the findings that survives a refresh. The zero value
+// is before the first.
+type findingCursor struct {
+	// key names the finding, "" for none; at is its position, or where it was before a
+	// refresh took it away.
+	key string
+	at  int
+}
+
+// move takes the cursor to where its finding is now.
+func (c *findingCursor) move(all []rule.Finding) {
+	if c.key == "" {
+		return
+	}
+	at := slices.IndexFunc(all, func(f rule.Finding) bool { return f.Key() == c.key })
+	if at < 0 {
+		c.key = ""
+		return
+	}
+	c.at = at
+}
+
+// next is the position of the next of n findings, or of the previous one. Where the
+// finding of the cursor is gone the next one has its place.
+func (c *findingCursor) next(n, by int) int {
+	at := c.at
+	if c.key == "" && by > 0 {
+		at--
+	}
+	return (min(at, n) + by + n) % n
+}
+
+func newMainScreen() *mainScreen { return &mainScreen{services: newServicesPane()} }
 
 func (*mainScreen) actions() []action { return mainActions() }
 
@@ -154,7 +186,7 @@ func noFindings(a *App) string {
 
 // show takes a new inventory. The selection stays on its service.
 func (m *mainScreen) show(a *App, v *inventory) {
-	m.finding = min(m.finding, len(v.Findings)-1)
+	m.finding.move(v.Findings)
 	m.services.show(v)
 	m.follow(a)
 }
@@ -257,17 +289,13 @@ func escape(a *App) {
 
 // jump goes to the next or previous finding.
 func (m *mainScreen) jump(a *App, by int) tea.Cmd {
-	n := len(a.inventory.Findings)
-	if m.finding < 0 && by < 0 {
-		m.finding = 0
-	}
-	return m.goTo(a, (m.finding+by+n)%n)
+	return m.goTo(a, m.finding.next(len(a.inventory.Findings), by))
 }
 
 // goTo selects the service and the path of a finding.
 func (m *mainScreen) goTo(a *App, finding int) tea.Cmd {
-	m.finding = finding
 	f := &a.inventory.Findings[finding]
+	m.finding = findingCursor{f.Key(), finding}
 	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", finding+1, len(a.inventory.Findings), f.Code, f.Title()))
 	if !m.selectService(a, f.Ref()) {
 		return status

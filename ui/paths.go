@@ -58,7 +58,7 @@ func (p *pathsPane) show(s *service) {
 	}
 	p.path, p.top = worst(p.paths), 0
 	if same && old != nil {
-		if i := p.successor(old); i >= 0 {
+		if i := successor(p.paths, old); i >= 0 {
 			p.path = i
 		}
 	}
@@ -141,17 +141,17 @@ func (p *pathsPane) position(id string) int {
 	return slices.IndexFunc(p.paths, func(path *reach.Path) bool { return path.ID == id })
 }
 
-// successor is where a path of an earlier analysis is, -1 when its place is gone. Its
-// ID changes with its callers: then it is the path at its place that has one of them,
-// or else any path at its place.
-func (p *pathsPane) successor(old *reach.Path) int {
+// successor is where among paths one of an earlier analysis is, -1 when its place is
+// gone. Its ID changes with its callers: then it is the path at its place that has one
+// of them, or else any path at its place.
+func successor(paths []*reach.Path, old *reach.Path) int {
 	for _, is := range []func(*reach.Path) bool{
 		func(path *reach.Path) bool { return path.ID == old.ID },
 		func(path *reach.Path) bool { return path.Place == old.Place && change.Same(old, path) },
 		func(path *reach.Path) bool { return change.Same(old, path) },
 		func(path *reach.Path) bool { return path.Place == old.Place },
 	} {
-		if i := slices.IndexFunc(p.paths, is); i >= 0 {
+		if i := slices.IndexFunc(paths, is); i >= 0 {
 			return i
 		}
 	}

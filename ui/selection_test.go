@@ -1,9 +1,13 @@
 package ui
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"hopscope/model"
+	"hopscope/model/modeltest"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
@@ -52,5 +56,96 @@ func TestTheSelectedPathStaysSelectedWhenItsCallersChange(t *testing.T) {
 				t.Errorf("selected %+v, want %s", got, c.after.ID)
 			}
 		})
+	}
+}
+
+// refused are services behind load balancers that do not reach them.
+func refused(names ...string) *inventory {
+	b := modeltest.New()
+	for _, name := range names {
+		b = b.Group("sg-"+name).ALB("alb-"+name, 80, "tg-"+name).Service(name, modeltest.Port("http", 80, "http"),
+			modeltest.Behind("tg-"+name, 80))
+	}
+	v := newInventory(rule.Analyze(b.Snapshot()))
+	v.final = true
+	return v
+}
+
+// lastFinding is the position of the last finding about a service.
+func lastFinding(v *inventory, service string) int {
+	at := -1
+	for i := range v.Findings {
+		if v.Findings[i].Service == service {
+			at = i
+		}
+	}
+	return at
+}
+
+func TestTheNextFindingIsThatAfterTheOneThatWasShownBeforeARefresh(t *testing.T) {
+	for name, after := range map[string][]string{
+		"one more before it": {"a", "b", "c", "d"}, "one less before it": {"c", "d"}, "itself is gone": {"b", "d"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := appWith(nil, 120, 40)
+			a.Update(analyzedMsg{inventory: refused("b", "c", "d")})
+			for range lastFinding(a.inventory, "c") + 1 {
+				press(a, "n")
+			}
+			a.Update(analyzedMsg{inventory: refused(after...)})
+			press(a, "n")
+			next := slices.IndexFunc(a.inventory.Findings, func(f rule.Finding) bool { return f.Service == "d" })
+			if want := fmt.Sprintf("finding %d of %d: ", next+1, len(a.inventory.Findings)); !strings.Contains(a.status.text, want) {
+				t.Errorf("it says %q, not %q", a.status.text, want)
+			}
+			press(a, "N")
+			before := max(lastFinding(a.inventory, "c"), lastFinding(a.inventory, "b"))
+			if want := fmt.Sprintf("finding %d of ", before+1); !strings.Contains(a.status.text, want) {
+				t.Errorf("back it says %q, not %q", a.status.text, want)
+			}
+		})
+	}
+}
+
+func TestTheSelectedFindingStaysSelectedInTheListWhenAnotherComes(t *testing.T) {
+	a := appWith(nil, 120, 40)
+	a.Update(analyzedMsg{inventory: refused("b", "c")})
+	press(a, "F")
+	for range lastFinding(a.inventory, "c") {
+		press(a, "j")
+	}
+	key := a.inventory.Findings[lastFinding(a.inventory, "c")].Key()
+	a.Update(analyzedMsg{inventory: refused("a", "b", "c")})
+	press(a, "enter")
+	at := slices.IndexFunc(a.inventory.Findings, func(f rule.Finding) bool { return f.Key() == key })
+	if want := fmt.Sprintf("finding %d of ", at+1); !strings.Contains(a.status.text, want) {
+		t.Errorf("it says %q, not %q", a.status.text, want)
+	}
+}
+
+// The plans for the path that the reader looked at are the first ones, also where its
+// callers, and with them its ID, have changed meanwhile.
+func TestTheFirstPlansAreThoseForThePathAtItsPlace(t *testing.T) {
+	endpoints := func(callers ...string) *inventory {
+		b := modeltest.New().Group("sg-both").Service("both", modeltest.Port("web", 80, "http"), modeltest.Port("api", 90, "http"),
+			modeltest.Offer("web", 0, 80), modeltest.Offer("api", 0, 90))
+		for _, name := range callers {
+			b = b.Group("sg-"+name).Service(name, modeltest.Client())
+		}
+		return newInventory(rule.Analyze(b.Snapshot()))
+	}
+	ref := model.Ref{Cluster: "prod", Service: "both"}
+	before, after := endpoints("x"), endpoints("a", "x")
+	for i := range before.Into(ref) {
+		w := sheetFor{ref: ref, path: &before.Into(ref)[i]}
+		plans, err := w.plans(after, nil)
+		if err != nil || len(plans) == 0 {
+			t.Fatalf("%d plans, %v", len(plans), err)
+		}
+		if !slices.ContainsFunc(after.Into(ref), func(p reach.Path) bool {
+			return p.Place == w.path.Place && p.ID != w.path.ID && slices.Contains(plans[0].Paths, p.ID)
+		}) {
+			t.Errorf("the first plan for %s is about %v", w.path.Place, plans[0].Paths)
+		}
 	}
 }

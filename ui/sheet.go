@@ -11,6 +11,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
+	"hopscope/model/reach"
 	"hopscope/model/words"
 )
 
@@ -18,8 +19,9 @@ import (
 type sheetFor struct {
 	ref model.Ref
 	// code and path are the finding and the path that the reader looked at: their
-	// plans come first. "" for none.
-	code, path string
+	// plans come first. "" and nil for none. The path may be of an earlier inventory.
+	code string
+	path *reach.Path
 	// together are the IDs of plans that become one deployment.
 	together []string
 	// steps are those of a what-if, which become a plan.
@@ -48,7 +50,10 @@ func (w *sheetFor) plans(v *inventory, made []fix.Plan) (plans []fix.Plan, err e
 		plan, err := w.combine(v, plans)
 		return []fix.Plan{plan}, err
 	}
-	slices.SortStableFunc(plans, func(a, b fix.Plan) int { return cmp.Compare(w.distance(&a), w.distance(&b)) })
+	path := w.pathNow(v)
+	slices.SortStableFunc(plans, func(a, b fix.Plan) int {
+		return cmp.Compare(w.distance(&a, path), w.distance(&b, path))
+	})
 	return plans, nil
 }
 
@@ -67,12 +72,24 @@ func (w *sheetFor) combine(v *inventory, plans []fix.Plan) (fix.Plan, error) {
 	return planner.Combine(v.Analysis, ticked)
 }
 
-// distance is how far a plan is from what the reader looked at.
-func (w *sheetFor) distance(p *fix.Plan) int {
-	path := w.path != "" && slices.Contains(p.Paths, w.path)
+// pathNow is the ID in an inventory of the path that the reader looked at, "" for none.
+func (w *sheetFor) pathNow(v *inventory) string {
+	if w.path == nil {
+		return ""
+	}
+	paths := reach.Pointers(v.Into(w.ref))
+	if i := successor(paths, w.path); i >= 0 {
+		return paths[i].ID
+	}
+	return ""
+}
+
+// distance is how far a plan is from what the reader looked at, whose path has an ID.
+func (w *sheetFor) distance(p *fix.Plan, id string) int {
+	path := id != "" && slices.Contains(p.Paths, id)
 	code := w.code != "" && slices.Contains(p.Codes, w.code)
 	switch {
-	case path && (code || w.code == ""), code && w.path == "":
+	case path && (code || w.code == ""), code && w.path == nil:
 		return 0
 	case code:
 		return 1

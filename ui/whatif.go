@@ -232,9 +232,10 @@ func (u *whatIf) add(text string) error {
 	return nil
 }
 
-func first(all []string) string {
-	if len(all) == 0 {
-		return ""
+// first is the first of some, or the zero value where there are none.
+func first[T any](all []T) (one T) {
+	if len(all) > 0 {
+		one = all[0]
 	}
-	return all[0]
+	return one
 }
