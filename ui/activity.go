@@ -181,14 +181,14 @@ func (s *activities) undo(x *activity) tea.Cmd {
 		x.cancel()
 		return nil
 	}
-	return s.again(x, undoing, s.applier.Rollback)
+	return s.followUp(x, undoing, s.applier.Rollback)
 }
 
 // followUp is what an [Applier] does with what was applied before.
 type followUp func(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
 
-// again does something more with what was applied.
-func (s *activities) again(x *activity, t task, do followUp) tea.Cmd {
+// followUp does something more with what was applied.
+func (s *activities) followUp(x *activity, t task, do followUp) tea.Cmd {
 	id := x.entry.ID
 	return s.begin(x, t, func(ctx context.Context, progress func(*journal.Entry)) (*journal.Entry, error) {
 		return do(ctx, id, progress)

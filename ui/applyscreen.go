@@ -135,7 +135,7 @@ func (s *applyScreen) tidy(a *App) tea.Cmd {
 			out = append(out, planText{e}.lookFirst(x.entry.Plan.ChecksLater())...)
 			return append(out, blank, e.fact("undo:", "u brings these back as well"))
 		},
-		accept: func(a *App) tea.Cmd { return a.arranged(a.activities.again(x, tidying, a.activities.applier.Tidy)) },
+		accept: func(a *App) tea.Cmd { return a.arranged(a.activities.followUp(x, tidying, a.activities.applier.Tidy)) },
 	})
 }
 

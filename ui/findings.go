@@ -149,7 +149,7 @@ func (s *findingsScreen) explain(a *App) []paragraph {
 }
 
 // subject is the service that the selected row is about.
-func (s *findingsScreen) subject(a *App) (ref model.Ref) {
+func (s *findingsScreen) subject(*App) (ref model.Ref) {
 	if e, ok := s.list.Selected(); ok && e.finding != nil {
 		ref = e.finding.Ref()
 	}

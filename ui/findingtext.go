@@ -20,7 +20,7 @@ func (e prose) titled(f *rule.Finding, title string) paragraph {
 // firstStep is what to do about a finding: the first step of its first plan. It comes
 // before everything else: at night a reader gets no further.
 func (e prose) firstStep(f *rule.Finding, v *inventory) []paragraph {
-	switch p := v.remedies.of(f); {
+	switch p := v.remedies.repairing(f); {
 	case p != nil && len(p.Steps) > 0:
 		return []paragraph{e.fact("  first step", p.Steps[0].Title)}
 	case v.final && !v.remedies.known(f.Ref()):
@@ -43,7 +43,7 @@ func (e prose) findingInFull(f *rule.Finding, v *inventory) []paragraph {
 		out = append(out, e.fact("  follows from", f.CausedBy.Code))
 	}
 	out = append(out, e.evidence("  ", said.Evidence)...)
-	if p := v.remedies.of(f); p != nil {
+	if p := v.remedies.repairing(f); p != nil {
 		out = append(append(out, e.fact("  plan", p.Title)), planText{e}.steps(p)...)
 	}
 	return out

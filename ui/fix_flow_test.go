@@ -82,7 +82,8 @@ func TestUndoAndTidyAskFirst(t *testing.T) {
 		if got := f.Changing(); len(got) != 1 {
 			t.Fatalf("called %v without an answer", got)
 		}
-		p.Press("t").Wait(armed).Press("y").Wait(time.Minute).See("applied, verified and tidied up").Press("t").See("nothing was left for later")
+		p.Press("t").Wait(armed).Press("y").Wait(time.Minute).See("applied, verified and tidied up").Press("t").
+			See("nothing was left for later")
 		p.Press("u").Wait(armed).Press("y").See("taking it back").Wait(time.Minute).See("everything is as it was",
 			"↶ Admit tcp 10080")
 		p.Press("u").See("it was taken back already")
@@ -128,7 +129,8 @@ func TestOneChangeAtATime(t *testing.T) {
 		}
 		p := fixing(t, f, gives(two()))
 		p.Press("/").Type("sample").Press("enter", "f", "a").Wait(armed).Press("y").Press("esc", "esc")
-		p.Press("/").Type("b").Press("enter").SeeSelected("b ").Press("f").See("fix b").Press("a").See("wait: sample-ecs-app is still being changed")
+		p.Press("/").Type("b").Press("enter").SeeSelected("b ").Press("f").See("fix b").Press("a").
+			See("wait: sample-ecs-app is still being changed")
 		if got := f.Calls(); len(got) != 2 {
 			t.Errorf("called %v", got)
 		}
@@ -171,7 +173,8 @@ func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f)
-		p.Press("f", "a").See("Apply this to").NotSee("hopscope rollback").Wait(armed).Press("y").Wait(5*time.Second).Press("esc", "q")
+		p.Press("f", "a").See("Apply this to").NotSee("hopscope rollback").Wait(armed).Press("y").Wait(5*time.Second).
+			Press("esc", "q")
 		p.See("leave while sample-ecs-app is being changed", "The demo ends with hopscope",
 			"Leave all the same?").NotSee("hopscope rollback")
 		p.Press("n").See("rolling out").Press("ctrl+c").See("Leave all the same?").Wait(armed).Press("y")
@@ -199,7 +202,8 @@ func TestQuittingInTheMiddleAsksOnceAndSaysWhatStays(t *testing.T) {
 	})
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
-		p.Press("f", "a").Wait(armed).Press("y").Wait(5 * time.Second).Press("ctrl+c").Wait(time.Minute).See("It has ended meanwhile").Press("n").See("applied and verified")
+		p.Press("f", "a").Wait(armed).Press("y").Wait(5 * time.Second).Press("ctrl+c").Wait(time.Minute).
+			See("It has ended meanwhile").Press("n").See("applied and verified")
 	})
 	test(t, func(t *testing.T) {
 		p := fixing(t, rolling())
@@ -388,7 +392,8 @@ func TestAPlanIsNotSwappedUnderTheReadersFinger(t *testing.T) {
 		if len(f.Calls()) != 0 {
 			t.Errorf("called %v", f.Calls())
 		}
-		p.Press("r").Wait(5 * time.Second).See("to port 15000").NotSee("the account has changed").Press("a").See("Apply this to")
+		p.Press("r").Wait(5 * time.Second).See("to port 15000").NotSee("the account has changed").Press("a").
+			See("Apply this to")
 	})
 }
 
@@ -506,7 +511,9 @@ func TestFixScreensAreAsInTheirGoldenFiles(t *testing.T) {
 		{"combined", uncalled, rolling, script("f", "p", "space", "j", "space", "enter")},
 		{"contradictory", uncalled, rolling, script("f", "p", "space", "G", "space", "enter")},
 		{"confirm", before, rolling, func(p *uitest.Terminal) { p.Press("f", "a").Wait(armed) }},
-		{"confirm, changed", before, func() *ui.ScriptedApplier { return &ui.ScriptedApplier{PrepareErr: fix.ErrBlockChanged} }, script("f", "a")},
+		{"confirm, changed", before, func() *ui.ScriptedApplier {
+			return &ui.ScriptedApplier{PrepareErr: fix.ErrBlockChanged}
+		}, script("f", "a")},
 		{"rolling out", before, rolling, func(p *uitest.Terminal) {
 			p.Press("f",
 				"a").Wait(armed).Press("y").Wait(6 * time.Second)

@@ -51,7 +51,7 @@ func (e helpText) help() []paragraph {
 		{theme.Warn, "works, with a hop or a risk that need not be"},
 		{theme.Unknown, "cannot be judged: a fact is missing"},
 		{theme.Good, "fine"},
-		{theme.Calm, "closed: refused, with no sign that it was ever meant to be open"},
+		{theme.Calm, "closed: refused, with no sign that it should be open"},
 		{theme.None, "no path, or not loaded yet"},
 	} {
 		out = append(out, paragraph{lead: "  " + s.state.Glyph() + " ", leadStyle: e.State(s.state), text: s.text})

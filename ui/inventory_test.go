@@ -22,7 +22,7 @@ func serviceNames(names ...string) *model.Snapshot {
 }
 
 // to is a path that leads to a service.
-func to(service string, kind reach.SourceKind, v reach.Verdict) reach.Path {
+func requests(service string, kind reach.SourceKind, v reach.Verdict) reach.Path {
 	return reach.Path{
 		ID: service + "/" + string(kind) + "/" + string(v), Verdict: v, Source: reach.Source{Kind: kind},
 		Target: reach.Target{Cluster: "prod", Service: service},
@@ -39,10 +39,10 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 	v := newInventory(&rule.Analysis{
 		Snapshot: s, Index: model.NewIndex(s),
 		Paths: []reach.Path{
-			to("a-fine", lb, reach.OK), to("b-info", lb, reach.Needed), to("c-unknown", lb, reach.Unknown),
-			to("e-closed", reach.SourceServiceConnect, reach.Closed), to("g-broken", lb, reach.OK),
-			to("g-broken", lb, reach.Broken),
-			to("of another account", lb, reach.Broken),
+			requests("a-fine", lb, reach.OK), requests("b-info", lb, reach.Needed), requests("c-unknown", lb, reach.Unknown),
+			requests("e-closed", reach.SourceServiceConnect, reach.Closed), requests("g-broken", lb, reach.OK),
+			requests("g-broken", lb, reach.Broken),
+			requests("of another account", lb, reach.Broken),
 		},
 		Findings: []rule.Finding{
 			about("f-error", rule.Error), about("d-warned", rule.Warning), about("b-info", rule.Info),
@@ -54,7 +54,8 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 		got = append(got, v.services[i].state.Glyph()+" "+v.services[i].name())
 	}
 	want := []string{
-		"✗ f-error", "✗ g-broken", "▲ d-warned", "? c-unknown", "● a-fine", "● b-info", "● e-closed", "· h-nothing",
+		"✗ f-error", "✗ g-broken", "▲ d-warned", "? c-unknown",
+		"● a-fine", "● b-info", "● e-closed", "· h-nothing",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -69,8 +70,9 @@ func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T
 	v := newInventory(&rule.Analysis{
 		Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")),
 		Paths: []reach.Path{
-			to("a", hc, reach.Broken), to("a", sc, reach.Closed), to("a", sc, reach.Needed), to("a", lb, reach.OK),
-			to("a", sc, reach.Broken),
+			requests("a", hc, reach.Broken), requests("a", sc, reach.Closed), requests("a", sc, reach.Needed),
+			requests("a", lb, reach.OK),
+			requests("a", sc, reach.Broken),
 		},
 	})
 	var got []string
@@ -90,7 +92,7 @@ func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
 	v := newInventory(&rule.Analysis{
 		Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")),
 		Paths: []reach.Path{
-			to("a", reach.SourceLoadBalancer, reach.OK), to("a", reach.SourceHealthCheck, reach.Broken),
+			requests("a", reach.SourceLoadBalancer, reach.OK), requests("a", reach.SourceHealthCheck, reach.Broken),
 		},
 	})
 	var p pathsPane
@@ -157,7 +159,7 @@ func TestManyPathsAreFoldedUntilSelected(t *testing.T) {
 	s := serviceNames("other", "sam")
 	r := &rule.Analysis{Snapshot: s, Index: model.NewIndex(s)}
 	for i := range manyPaths + 1 {
-		p := to("sam", reach.SourceLoadBalancer, reach.OK)
+		p := requests("sam", reach.SourceLoadBalancer, reach.OK)
 		p.ID = fmt.Sprint(i)
 		r.Paths = append(r.Paths, p)
 	}

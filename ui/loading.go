@@ -136,11 +136,11 @@ func (l *loading) due(msg analysisDueMsg) tea.Cmd {
 		return nil
 	}
 	l.pace.due = false
-	return l.again()
+	return l.offerWaiting()
 }
 
-// again goes on with the snapshot that waits.
-func (l *loading) again() tea.Cmd {
+// offerWaiting goes on with the snapshot that waits.
+func (l *loading) offerWaiting() tea.Cmd {
 	s := l.pace.waiting
 	if s == nil || l.pace.analyzing {
 		return nil
@@ -167,7 +167,7 @@ func (l *loading) finished(msg analyzedMsg) (next tea.Cmd, ok bool) {
 		return nil, false
 	}
 	l.pace.finished(l.clock.now(), msg.took)
-	return l.again(), true
+	return l.offerWaiting(), true
 }
 
 // busy tells whether what is shown is about to change.

@@ -16,7 +16,7 @@ func (s *applyScreen) measure(a *App) tea.Cmd {
 		x.cancel()
 		return a.say("waiting for CloudWatch has ended")
 	}
-	return a.arranged(a.activities.again(x, measuring, a.activities.applier.Measure))
+	return a.arranged(a.activities.followUp(x, measuring, a.activities.applier.Measure))
 }
 
 func (s *applyScreen) cannotMeasure(*App) string {

@@ -26,7 +26,8 @@ func TestWhatIsConfirmedPromisesWhatIsDone(t *testing.T) {
 		strings.Contains(text, look) {
 		t.Errorf("without a path: %s", text)
 	}
-	if text := said(); !strings.Contains(text, "No service calls it") || strings.Contains(text, "No service has the group") {
+	if text := said(); !strings.Contains(text, "No service calls it") ||
+		strings.Contains(text, "No service has the group") {
 		t.Errorf("the checks are not those to make first: %s", text)
 	}
 	p.Wanted = []fix.Expectation{{Source: reach.SourceLoadBalancer, From: "alb"}}

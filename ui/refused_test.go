@@ -34,7 +34,8 @@ func TestHelpIsThereOnEveryScreen(t *testing.T) {
 		p := fixing(t, f)
 		p.Press("w", "?").See("─ help").Press("esc").See("what if")
 		p.Press("esc", "f", "?").See("─ help").Press("esc").See("fix sample-ecs-app")
-		p.Press("A").See("nothing was applied in this session").Press("a").Wait(armed).Press("y").Press("?").See("─ help").Press("esc").See("apply to sample-ecs-app")
+		p.Press("A").See("nothing was applied in this session").Press("a").Wait(armed).Press("y").Press("?").See("─ help").
+			Press("esc").See("apply to sample-ecs-app")
 		p.Press("esc").Press("f").See("apply to sample-ecs-app")
 	})
 }

@@ -35,9 +35,9 @@ func (r *remedies) take(ref model.Ref, plans []fix.Plan) {
 	r.plans[ref], r.making = plans, false
 }
 
-// of is the first plan that repairs a finding, nil where there is none or it is not
+// repairing is the first plan that repairs a finding, nil where there is none or it is not
 // known yet.
-func (r *remedies) of(f *rule.Finding) *fix.Plan {
+func (r *remedies) repairing(f *rule.Finding) *fix.Plan {
 	plans := r.plans[f.Ref()]
 	i := slices.IndexFunc(plans, func(p fix.Plan) bool { return repairs(&p, f) })
 	if i < 0 {

@@ -115,7 +115,10 @@ func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
 			return modeltest.Hostile(strings.Repeat("a-very-long-name-",
 				6)).Snapshot()
 		}, []string{"tab"}},
-		{"hostile names", func() *model.Snapshot { return modeltest.Hostile("東京\x1b[2J\u202eevil\nname").Snapshot() }, []string{"tab", "enter"}},
+		{
+			"hostile names", func() *model.Snapshot { return modeltest.Hostile("東京\x1b[2J\u202eevil\nname").Snapshot() },
+			[]string{"tab", "enter"},
+		},
 	}
 	for _, size := range []image.Point{{X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}} {
 		for _, s := range screens {

@@ -15,7 +15,8 @@ import (
 
 // scriptedBlock is the article's Service Connect block as AWS gives it, with a member that
 // hopscope does not know.
-const scriptedBlock = `{"enabled":true,"namespace":"ns","services":[{"portName":"app","clientAliases":[{"port":80}],"x-new":{"kept":true}}]}`
+const scriptedBlock = `{"enabled":true,"namespace":"ns",` +
+	`"services":[{"portName":"app","clientAliases":[{"port":80}],"x-new":{"kept":true}}]}`
 
 // ScriptedApplier plays scripts in place of an account.
 type ScriptedApplier struct {
@@ -162,7 +163,8 @@ func (f *ScriptedApplier) Rollback(ctx context.Context, id string, progress func
 	}
 	end.Calls = append(slices.Clip(end.Calls), journal.Call{
 		Time: modeltest.Time.Add(5 * time.Minute), Action: "ecs:UpdateService",
-		Command: "aws ecs update-service --cluster prod --service sample-ecs-app --service-connect-configuration '" + scriptedBlock + "'",
+		Command: "aws ecs update-service --cluster prod --service sample-ecs-app --service-connect-configuration '" +
+			scriptedBlock + "'",
 	})
 	return f.play(ctx, "rollback", []*journal.Entry{&begun, &end}, progress)
 }

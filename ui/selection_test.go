@@ -18,7 +18,8 @@ func pathOf(endpoint, id string, v reach.Verdict, callers ...string) reach.Path 
 	p.Source.Endpoint = endpoint
 	p.Target = reach.Target{Cluster: "prod", Service: "sam"}
 	p.Place = reach.Place{
-		Kind: reach.SourceServiceConnect, Endpoint: endpoint, Cluster: "prod", Service: "sam", Container: "app", ContainerPort: 80,
+		Kind: reach.SourceServiceConnect, Endpoint: endpoint, Cluster: "prod", Service: "sam",
+		Container: "app", ContainerPort: 80,
 	}
 	return p
 }
@@ -95,7 +96,8 @@ func TestTheNextFindingIsThatAfterTheOneThatWasShownBeforeARefresh(t *testing.T)
 			a.Update(analyzedMsg{inventory: refused(after...)})
 			press(a, "n")
 			next := slices.IndexFunc(a.inventory.Findings, func(f rule.Finding) bool { return f.Service == "d" })
-			if want := fmt.Sprintf("finding %d of %d: ", next+1, len(a.inventory.Findings)); !strings.Contains(a.status.text, want) {
+			want := fmt.Sprintf("finding %d of %d: ", next+1, len(a.inventory.Findings))
+			if !strings.Contains(a.status.text, want) {
 				t.Errorf("it says %q, not %q", a.status.text, want)
 			}
 			press(a, "N")
@@ -127,7 +129,8 @@ func TestTheSelectedFindingStaysSelectedInTheListWhenAnotherComes(t *testing.T) 
 // callers, and with them its ID, have changed meanwhile.
 func TestTheFirstPlansAreThoseForThePathAtItsPlace(t *testing.T) {
 	endpoints := func(callers ...string) *inventory {
-		b := modeltest.New().Group("sg-both").Service("both", modeltest.Port("web", 80, "http"), modeltest.Port("api", 90, "http"),
+		b := modeltest.New().Group("sg-both").Service("both", modeltest.Port("web", 80, "http"),
+			modeltest.Port("api", 90, "http"),
 			modeltest.Offer("web", 0, 80), modeltest.Offer("api", 0, 90))
 		for _, name := range callers {
 			b = b.Group("sg-"+name).Service(name, modeltest.Client())

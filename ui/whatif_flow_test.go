@@ -25,7 +25,8 @@ func TestWhatIfShowsAtOnceWhatWouldFollow(t *testing.T) {
 		p.See("[x] tcp 8080 from sg-client-service", "needed on port 80 → needed on port 8080").NotSee("NET201")
 		p.Press("down", "space").See("[x] client only", "* ").Press("space", "down",
 			"space").See("[x] TLS").Press("space")
-		p.Press("down").Type("8").See("digits go into an override").Press("space").See("[ ] tcp 80 from sg-main-alb", "blocked")
+		p.Press("down").Type("8").See("digits go into an override").Press("space").See("[ ] tcp 80 from sg-main-alb",
+			"blocked")
 		p.Press("r", "f").See("nothing is tried yet").Press("esc").Wait(5 * time.Second).See("n N finding")
 		if len(f.Calls()) != 0 {
 			t.Errorf("called %v", f.Calls())
@@ -36,9 +37,11 @@ func TestWhatIfShowsAtOnceWhatWouldFollow(t *testing.T) {
 func TestARuleIsTypedWithItsSource(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
-		p.Resize(120, 40).Press("w", "+").See("admit tcp:  sg-client-service").Press("tab").See("admit tcp:  sg-main-alb").Type("8").See("admit tcp: 8 sg-main-alb").Press("tab").See("admit tcp: 8 sg-").Press("ctrl+e").Press("ctrl+u")
+		p.Resize(120, 40).Press("w", "+").See("admit tcp:  sg-client-service").Press("tab").See("admit tcp:  sg-main-alb").
+			Type("8").See("admit tcp: 8 sg-main-alb").Press("tab").See("admit tcp: 8 sg-").Press("ctrl+e").Press("ctrl+u")
 		p.Press("enter").See("type a port and a source: 10080 sg-client-service")
-		p.Type("0 sg-x").Press("enter").See("is no port").Press("ctrl+u").Type("80 x").Press("enter").See("is neither a group")
+		p.Type("0 sg-x").Press("enter").See("is no port").Press("ctrl+u").Type("80 x").Press("enter").
+			See("is neither a group")
 		p.Press("ctrl+u").Type("443 10.1.2.3/16").Press("enter").See("[x] tcp 443 from 10.1.0.0/16")
 		p.Press("down", "down", "down", "down", "down", "space").NotSee("10.1.0.0/16")
 		p.Press("+", "esc").See("+ rule")
@@ -68,7 +71,8 @@ func TestEveryEndpointCanBeTakenAwayAtOnce(t *testing.T) {
 func TestTheGroupsOfInstancesCanBeTried(t *testing.T) {
 	test(t, func(t *testing.T) {
 		ways := modeltest.Ways()
-		i := slices.IndexFunc(ways, func(w modeltest.Named) bool { return w.Name == "load balancer to ports that ECS chooses" })
+		const chosen = "load balancer to ports that ECS chooses"
+		i := slices.IndexFunc(ways, func(w modeltest.Named) bool { return w.Name == chosen })
 		p := fixing(t, nil, gives(ways[i].Snapshot))
 		p.Resize(120, 40).Press("w").See("[x] tcp 32768-65535 from sg-alb").Press("space").See(
 			"[ ] tcp 32768-65535 from sg-alb", "blocked")

@@ -102,7 +102,7 @@ func (e whatIfText) inDetail(t *whatIfResult, width int) []paragraph {
 	for i := range t.pairs {
 		p := &t.pairs[i]
 		if p.After != nil && i < mostTried {
-			out = append(out, blank, paragraph{text: words.Path(p.After) + then(p), style: e.Strong},
+			out = append(out, blank, paragraph{text: words.Path(p.After) + thenMark(p), style: e.Strong},
 				e.drawing(p.After, width))
 		}
 	}
@@ -118,8 +118,8 @@ func (e whatIfText) inDetail(t *whatIfResult, width int) []paragraph {
 	return out
 }
 
-// then is behind the names of paths that would be different.
-func then(p *pair) string {
+// thenMark is behind the names of paths that would be different.
+func thenMark(p *pair) string {
 	if p.Changed() {
 		return ", then"
 	}

@@ -19,7 +19,10 @@ func serveWorld(ctx context.Context, o cli.SimulateOptions, ready func(cli.Endpo
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
 	if err != nil {
-		return &model.CannotCheckError{Reason: fmt.Sprintf("port %d cannot be used: %v", o.Port, err), Next: "choose another --port", Err: err}
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("port %d cannot be used: %v", o.Port, err),
+			Next:   "choose another --port", Err: err,
+		}
 	}
 	ready(cli.Endpoint{URL: "http://" + listener.Addr().String(), Region: world.Region})
 	return simulator.New(world, simulator.Options{}).Serve(ctx, listener)

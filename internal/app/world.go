@@ -44,7 +44,10 @@ func loadWorld(name string) (*simulator.World, error) {
 	world, err := load(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &model.CannotCheckError{Reason: fmt.Sprintf("there is no world file %q", name), Next: "pass the path of one", Err: err}
+		return nil, &model.CannotCheckError{
+			Reason: fmt.Sprintf("there is no world file %q", name),
+			Next:   "pass the path of one", Err: err,
+		}
 	case err != nil:
 		return nil, &model.CannotCheckError{Reason: "the world cannot be read: " + err.Error(), Next: "correct it", Err: err}
 	}

@@ -23,8 +23,10 @@ type testAccount struct {
 // block is the Service Connect block that has to come back byte for byte: with
 // members that no SDK knows at every level, and numbers in forms that hopscope does
 // not write.
-const block = `{"enabled":true,"namespace":"sample-namespace","new":{"a":[1.50,"\u00e9",null]},"services":[{"portName":"app","discoveryName":"app",` +
-	`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace","later":-0.0}],"unheardOf":1e2}],"logConfiguration":{"logDriver":"awslogs","x":{}}}`
+const block = `{"enabled":true,"namespace":"sample-namespace","new":{"a":[1.50,"\u00e9",null]},` +
+	`"services":[{"portName":"app","discoveryName":"app",` +
+	`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace","later":-0.0}],"unheardOf":1e2}],` +
+	`"logConfiguration":{"logDriver":"awslogs","x":{}}}`
 
 // newTestAccount gives the service its block, which makes a rollout.
 func newTestAccount(t *testing.T, o simulator.Options) testAccount {
@@ -34,7 +36,8 @@ func newTestAccount(t *testing.T, o simulator.Options) testAccount {
 		t.Fatal(err)
 	}
 	e := testAccount{t, simulator.New(world, o)}
-	e.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","serviceConnectConfiguration":`+block+`}`)
+	e.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app",`+
+		`"serviceConnectConfiguration":`+block+`}`)
 	return e
 }
 
@@ -60,7 +63,8 @@ func (e *testAccount) state() string {
 	for _, s := range gjson.Get(services, "services").Array() {
 		all = append(all, s.Get(`deployments.#(status=="PRIMARY").serviceConnectConfiguration`).Raw)
 	}
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(url.Values{"Action": {"DescribeSecurityGroups"}, "Version": {"2016-11-15"}}.Encode()))
+	r := httptest.NewRequest(http.MethodPost, "/",
+		strings.NewReader(url.Values{"Action": {"DescribeSecurityGroups"}, "Version": {"2016-11-15"}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	e.simulator.ServeHTTP(w, r)

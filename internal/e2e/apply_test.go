@@ -41,7 +41,8 @@ func TestTheArticleIsFixedAndUndoneOnTheScreen(t *testing.T) {
 		x.WaitFor("rolling out, 0/1 new tasks", "1 old left", "has started 1 tasks")
 		x.WaitFor("applied and verified", "──▶╭ app :80 ╮", "╭ agent :10080 ╮", "deployment completed")
 		x.Press("esc")
-		x.WaitFor("▍● sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "ok, direct", "┼▶╭ agent :10080 ╮──▶╭ app :80 ╮", "0 ✗  0 ▲")
+		x.WaitFor("▍● sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "ok, direct", "┼▶╭ agent :10080 ╮──▶╭ app :80 ╮",
+			"0 ✗  0 ▲")
 		if text := x.Text(); strings.Contains(text, "HOP101") {
 			t.Errorf("the finding is still there:\n%s", text)
 		}
@@ -114,7 +115,8 @@ func TestASimulatorAFixAndARollbackAreThreeProcesses(t *testing.T) {
 	if len(id) != 1 {
 		t.Fatalf("the journal lists %v: %s", id, listed)
 	}
-	if shown := hopscope(0, "journal", id[0]); !strings.Contains(shown, "aws ecs update-service") || !strings.Contains(shown, "applied and verified") {
+	if shown := hopscope(0, "journal", id[0]); !strings.Contains(shown, "aws ecs update-service") ||
+		!strings.Contains(shown, "applied and verified") {
 		t.Errorf("the entry says\n%s", shown)
 	}
 	hopscope(0, "rollback", id[0], "--yes")
@@ -139,7 +141,8 @@ func TestARollbackWithTheCredentialsOfAnotherAccountIsRefused(t *testing.T) {
 	other := simulator.New(world, simulator.Options{})
 	c.simulator = other // as another profile sees it
 	got := c.run(interruption{}, open, "rollback", c.entry().ID, "--yes")
-	if want := "belongs to account 123456789012, and these credentials are for 999999999999"; !strings.Contains(got.stderr, want) {
+	want := "belongs to account 123456789012, and these credentials are for 999999999999"
+	if !strings.Contains(got.stderr, want) {
 		t.Errorf("no %q in %s", want, got.stderr)
 	}
 	for _, call := range other.Calls() {

@@ -26,7 +26,8 @@ func TestTheArticleFromTheAccountToTheScreen(t *testing.T) {
 		}
 		x := uitest.NewTerminal(t, 100, 30)
 		x.Run(func(ctx context.Context) error {
-			return ui.Run(ctx, ui.New(ui.Options{Source: source, Clock: time.Now}), ui.Terminal{Out: x, Environ: uitest.Environ}, x.Options()...)
+			return ui.Run(ctx, ui.New(ui.Options{Source: source, Clock: time.Now}),
+				ui.Terminal{Out: x, Environ: uitest.Environ}, x.Options()...)
 		})
 		x.WaitFor("▍▲ sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "unnecessary hop", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮",
 			"needed", "HOP101", "HOP106", "2 of 2 services", "0 failed")

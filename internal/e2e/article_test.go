@@ -35,7 +35,8 @@ func newArticle(t *testing.T) *article {
 	}
 	s := simulator.New(world, simulator.Options{RolloutTime: 1})
 	return &article{s, awssdk.Config{
-		Region: "ap-northeast-1", HTTPClient: &http.Client{Transport: s}, Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "fake", ""),
+		Region: "ap-northeast-1", HTTPClient: &http.Client{Transport: s},
+		Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "fake", ""),
 	}}
 }
 
@@ -63,12 +64,13 @@ func (a *article) override(t *testing.T, port int32) {
 func (a *article) open(t *testing.T, port int32) {
 	t.Helper()
 	server, client := a.group(t, "sample-ecs-app"), a.group(t, "client-service")
-	if _, err := ec2.NewFromConfig(a.config).AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{
-		GroupId: &server, IpPermissions: []ec2types.IpPermission{{
-			IpProtocol: awssdk.String("tcp"), FromPort: &port, ToPort: &port,
-			UserIdGroupPairs: []ec2types.UserIdGroupPair{{GroupId: &client}},
-		}},
-	}); err != nil {
+	if _, err := ec2.NewFromConfig(a.config).AuthorizeSecurityGroupIngress(t.Context(),
+		&ec2.AuthorizeSecurityGroupIngressInput{
+			GroupId: &server, IpPermissions: []ec2types.IpPermission{{
+				IpProtocol: awssdk.String("tcp"), FromPort: &port, ToPort: &port,
+				UserIdGroupPairs: []ec2types.UserIdGroupPair{{GroupId: &client}},
+			}},
+		}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -13,7 +13,8 @@ import (
 // requiredFacts are the actions without which hopscope must not call some path
 // of the shop fine; what each of them feeds is in model.Index.
 var requiredFacts = []model.Action{
-	model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners, model.DescribeRules,
+	model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners,
+	model.DescribeRules,
 	model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
 }
 
@@ -26,7 +27,8 @@ var optionalFacts = []model.Action{
 	// without a gateway, needs neither revisions nor the members of namespaces:
 	// TestRemovingKnowledgeNeverMakesAVerdictFiner takes those away.
 	model.ListTasks, model.DescribeTasks, model.ListContainerInstances,
-	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth,
+	model.DescribeTargetGroupAttributes,
 	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
 }
 
@@ -89,7 +91,8 @@ func TestNoPathIsFineWithoutTheFactsItNeeds(t *testing.T) {
 	for _, action := range slices.Concat(requiredFacts, optionalFacts) {
 		t.Run(string(action), func(t *testing.T) {
 			report := shopWithout(t, action)
-			if !slices.ContainsFunc(report.Snapshot.Gaps, func(g model.Gap) bool { return g.Action == action && g.State == model.Denied }) {
+			denied := func(g model.Gap) bool { return g.Action == action && g.State == model.Denied }
+			if !slices.ContainsFunc(report.Snapshot.Gaps, denied) {
 				t.Errorf("no gap names %s: %v", action, report.Snapshot.Gaps)
 			}
 			if report.Snapshot.Complete {
@@ -120,7 +123,10 @@ func TestNoPathIsFineWithoutTheFactsItNeeds(t *testing.T) {
 
 // Where every verdict on a path needs a fact, none is fine without it.
 func TestWithoutGroupsOrTaskDefinitionsNothingIsFine(t *testing.T) {
-	for _, action := range []model.Action{model.DescribeTaskDefinition, model.DescribeSecurityGroups, model.DescribeSubnets} {
+	for _, action := range []model.Action{
+		model.DescribeTaskDefinition, model.DescribeSecurityGroups,
+		model.DescribeSubnets,
+	} {
 		for _, p := range shopWithout(t, action).Paths {
 			if fine(p.Verdict) {
 				t.Errorf("without %s, %s is %s", action, p.ID, p.Verdict)

@@ -140,7 +140,8 @@ func keyTable() string {
 func policy(t *testing.T) string {
 	t.Helper()
 	all := actions(t)
-	return policyOf(t, statement{"HopscopeExplore", "Allow", all[0], "*"}, statement{"HopscopeExploreOptional", "Allow", all[1], "*"})
+	return policyOf(t, statement{"HopscopeExplore", "Allow", all[0], "*"},
+		statement{"HopscopeExploreOptional", "Allow", all[1], "*"})
 }
 
 // applyPolicy is an IAM policy of what the steps of plans are, and what takes them
@@ -148,7 +149,10 @@ func policy(t *testing.T) string {
 func applyPolicy(t *testing.T) string {
 	t.Helper()
 	var all []string
-	for _, kind := range []fix.StepKind{fix.UpdateService, fix.AuthorizeIngress, fix.AuthorizeEgress, fix.RevokeIngress, fix.RevokeEgress} {
+	for _, kind := range []fix.StepKind{
+		fix.UpdateService, fix.AuthorizeIngress, fix.AuthorizeEgress, fix.RevokeIngress,
+		fix.RevokeEgress,
+	} {
 		all = append(all, string(kind))
 	}
 	all = append(all, "cloudwatch:GetMetricData") // of apply.Applier.Measure
@@ -221,7 +225,8 @@ func TestTheREADMEsPolicyCoversEveryRule(t *testing.T) {
 
 func TestTheRulesReferenceIsTheCatalogue(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# Rules\n\nMade from the catalogue by `go test ./internal/e2e -update`. `hopscope rules CODE` prints the same.\n\n")
+	b.WriteString("# Rules\n\nMade from the catalogue by `go test ./internal/e2e -update`. " +
+		"`hopscope rules CODE` prints the same.\n\n")
 	b.WriteString("| code | severity | finds |\n|---|---|---|\n")
 	for _, r := range rule.Catalogue() {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.Code, strings.ToLower(r.Code), r.Severity, r.Title)

@@ -20,10 +20,12 @@ import (
 )
 
 // cdkPackages are what the text is compiled with.
-const cdkPackages = `{"private": true, "dependencies": {"aws-cdk-lib": "2.276.0", "constructs": "10.8.1", "typescript": "7.0.2"}}`
+const cdkPackages = `{"private": true, "dependencies": {"aws-cdk-lib": "2.276.0", ` +
+	`"constructs": "10.8.1", "typescript": "7.0.2"}}`
 
 // unreachable is what npm says without a network.
-var unreachable = regexp.MustCompile(`E(NOTFOUND|CONNREFUSED|CONNRESET|TIMEDOUT|AI_AGAIN|NETUNREACH)|network (request|connectivity)`)
+var unreachable = regexp.MustCompile(`E(NOTFOUND|CONNREFUSED|CONNRESET|TIMEDOUT|AI_AGAIN|NETUNREACH)|` +
+	`network (request|connectivity)`)
 
 // installCDK is a directory with the CDK and the compiler; it stays from run to run.
 func installCDK(t *testing.T) string {
@@ -93,7 +95,8 @@ func cdkStack(name, text string, d *model.TaskDefinition) string {
 			continue
 		}
 		if strings.HasPrefix(line, "// const service = new ecs.FargateService(") {
-			line = "    const service = new testEcs.FargateService(this, 'Service', { cluster, taskDefinition, serviceConnectConfiguration });\n    void service;\n"
+			line = "    const service = new testEcs.FargateService(this, 'Service', { " +
+				"cluster, taskDefinition, serviceConnectConfiguration });\n    void service;\n"
 		}
 		body = append(body, line)
 	}
@@ -107,7 +110,8 @@ func cdkStack(name, text string, d *model.TaskDefinition) string {
 			if m.AppProtocol != "" {
 				protocol = ", appProtocol: testEcs.AppProtocol." + m.AppProtocol
 			}
-			mappings = append(mappings, fmt.Sprintf("{ name: %s, containerPort: %d%s }", quote(m.Name), m.ContainerPort, protocol))
+			mappings = append(mappings, fmt.Sprintf("{ name: %s, containerPort: %d%s }", quote(m.Name), m.ContainerPort,
+				protocol))
 		}
 	}
 	return strings.Join(imports, "") + `
@@ -205,7 +209,8 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	})
 	hostile := map[string]string{}
 	for _, name := range []string{
-		"it's", "`${process.exit(1)}`", "*/ throw 1 /*", "a\\b", "\"", "${x}", "a\u2028b", "a\nb", "\u65e5\u672c", "\U0001f600", "</script>", "\u202e",
+		"it's", "`${process.exit(1)}`", "*/ throw 1 /*", "a\\b", "\"", "${x}", "a\u2028b", "a\nb",
+		"\u65e5\u672c", "\U0001f600", "</script>", "\u202e",
 	} {
 		snapshot, plans := plansOf(t, "article")
 		p := planOf(t, plans, "set-ingress-port-override")
@@ -222,7 +227,8 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	}
 	write("app.ts", app+"const app = new App({ outdir: 'cdk.out' });\n"+made+"app.synth();\n")
 
-	if out, err := command(t, dir, filepath.Join("node_modules", ".bin", "tsc"), "--strict", "--skipLibCheck", "--noUnusedLocals", "--target", "es2022",
+	if out, err := command(t, dir, filepath.Join("node_modules", ".bin", "tsc"), "--strict", "--skipLibCheck",
+		"--noUnusedLocals", "--target", "es2022",
 		"--module", "nodenext", "--outDir", "js", "app.ts"); err != nil {
 		t.Fatalf("the text does not compile: %v\n%s", err, out)
 	}
@@ -239,7 +245,10 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := m.connect.services[0]
-		got := []string{*e.PortName, *e.DiscoveryName, *e.ClientAliases[0].DnsName, *e.ClientAliases[1].DnsName, m.connect.namespace}
+		got := []string{
+			*e.PortName, *e.DiscoveryName, *e.ClientAliases[0].DnsName, *e.ClientAliases[1].DnsName,
+			m.connect.namespace,
+		}
 		for _, r := range m.rules {
 			got = append(got, *r.permission.UserIdGroupPairs[0].Description)
 		}

@@ -135,7 +135,8 @@ func (o *operator) block(t *testing.T) string {
 func blockOf(t *testing.T, s *simulator.Simulator, ref model.Ref) string {
 	t.Helper()
 	body := `{"cluster":"` + ref.Cluster + `","services":["` + ref.Service + `"]}`
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://ecs.ap-northeast-1.amazonaws.com/", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://ecs.ap-northeast-1.amazonaws.com/",
+		strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113.DescribeServices")
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	w := httptest.NewRecorder()
@@ -209,7 +210,8 @@ func TestTheScriptOfTheArticleRepairsIt(t *testing.T) {
 	if unmet := o.plan.Unmet(rule.Analyze(readAll(t, o.Simulator))); len(unmet) > 0 {
 		t.Errorf("not met when all is tidied up: %+v", unmet)
 	}
-	same("rollback", "ec2:AuthorizeSecurityGroupIngress, ecs:UpdateService, ec2:RevokeSecurityGroupIngress", o.must(t, "rollback"))
+	same("rollback", "ec2:AuthorizeSecurityGroupIngress, ecs:UpdateService, ec2:RevokeSecurityGroupIngress",
+		o.must(t, "rollback"))
 	if diff := cmp.Diff(canonical(t, block), canonical(t, o.block(t))); diff != "" {
 		t.Errorf("the block is not as it was:\n%s", diff)
 	}
@@ -287,7 +289,8 @@ func TestTheScriptLeavesTheShellAlone(t *testing.T) {
 	cmd.Dir, cmd.Env = empty, []string{"PATH=" + empty}
 	cmd.Stdin = strings.NewReader("set +e\n" + text + "\necho \"alive $? $-\"\n")
 	out, _ := cmd.CombinedOutput()
-	if !strings.Contains(string(out), "aws is not installed") || !strings.Contains(string(out), "alive 1") || strings.Contains(string(out), "alive 1 e") {
+	if !strings.Contains(string(out), "aws is not installed") || !strings.Contains(string(out), "alive 1") ||
+		strings.Contains(string(out), "alive 1 e") {
 		t.Errorf("the shell says %s", out)
 	}
 	if files, err := os.ReadDir(empty); err != nil || len(files) != 1 {
@@ -298,6 +301,7 @@ func TestTheScriptLeavesTheShellAlone(t *testing.T) {
 // sdkOf is how the SDK reaches a world.
 func sdkOf(s *simulator.Simulator) awssdk.Config {
 	return awssdk.Config{
-		Region: "ap-northeast-1", HTTPClient: &http.Client{Transport: s}, Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "fake", ""),
+		Region: "ap-northeast-1", HTTPClient: &http.Client{Transport: s},
+		Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "fake", ""),
 	}
 }

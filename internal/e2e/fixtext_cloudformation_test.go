@@ -116,7 +116,10 @@ func readTemplate(text string) (*templateContent, error) {
 }
 
 func (c *cfnRule) content(egress bool) templateRule {
-	r := templateRule{egress: egress, group: c.GroupID, permission: ec2types.IpPermission{IpProtocol: &c.Protocol, FromPort: c.FromPort, ToPort: c.ToPort}}
+	r := templateRule{egress: egress, group: c.GroupID, permission: ec2types.IpPermission{
+		IpProtocol: &c.Protocol,
+		FromPort:   c.FromPort, ToPort: c.ToPort,
+	}}
 	r.peer(c.Source+c.Destination, c.SourceOwner, c.CIDR, c.CIDR6, c.SourcePrefixes+c.DestinationPrefix, c.Description)
 	return r
 }
@@ -136,11 +139,16 @@ func (c *cfnConnect) content() *templateBlock {
 			e.ClientAliases = append(e.ClientAliases, alias)
 		}
 		if s.Timeout != nil {
-			e.Timeout = &ecstypes.TimeoutConfiguration{IdleTimeoutSeconds: s.Timeout.Idle, PerRequestTimeoutSeconds: s.Timeout.PerRequest}
+			e.Timeout = &ecstypes.TimeoutConfiguration{
+				IdleTimeoutSeconds:       s.Timeout.Idle,
+				PerRequestTimeoutSeconds: s.Timeout.PerRequest,
+			}
 		}
 		if s.TLS != nil {
 			e.Tls = &ecstypes.ServiceConnectTlsConfiguration{
-				IssuerCertificateAuthority: &ecstypes.ServiceConnectTlsCertificateAuthority{AwsPcaAuthorityArn: awssdk.String(s.TLS.Issuer.ARN)},
+				IssuerCertificateAuthority: &ecstypes.ServiceConnectTlsCertificateAuthority{
+					AwsPcaAuthorityArn: awssdk.String(s.TLS.Issuer.ARN),
+				},
 			}
 		}
 		b.services = append(b.services, e)

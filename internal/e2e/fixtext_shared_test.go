@@ -30,17 +30,21 @@ const twoServers = `{
  "namespaces": [{"name": "shared"}],
  "clusters": [{"name": "shared", "defaultNamespace": "shared"}],
  "taskDefinitions": [
-  {"family": "first", "containers": [{"name": "App", "portMappings": [{"name": "app", "containerPort": 80, "appProtocol": "http"}]}]},
-  {"family": "second", "containers": [{"name": "App", "portMappings": [{"name": "app", "containerPort": 80, "appProtocol": "http"}]}]},
+  {"family": "first", "containers": [{"name": "App", "portMappings": [
+    {"name": "app", "containerPort": 80, "appProtocol": "http"}]}]},
+  {"family": "second", "containers": [{"name": "App", "portMappings": [
+    {"name": "app", "containerPort": 80, "appProtocol": "http"}]}]},
   {"family": "client", "containers": [{"name": "client"}]}
  ],
  "services": [
   {"name": "first", "securityGroups": ["servers"],
    "loadBalancers": [{"targetGroup": "first", "containerName": "App", "containerPort": 80}],
-   "serviceConnect": {"enabled": true, "namespace": "shared", "services": [{"portName": "app", "discoveryName": "first", "clientAliases": [{"port": 80}]}]}},
+   "serviceConnect": {"enabled": true, "namespace": "shared", "services": [
+     {"portName": "app", "discoveryName": "first", "clientAliases": [{"port": 80}]}]}},
   {"name": "second", "securityGroups": ["servers"],
    "loadBalancers": [{"targetGroup": "second", "containerName": "App", "containerPort": 80}],
-   "serviceConnect": {"enabled": true, "namespace": "shared", "services": [{"portName": "app", "discoveryName": "second", "clientAliases": [{"port": 80}]}]}},
+   "serviceConnect": {"enabled": true, "namespace": "shared", "services": [
+     {"portName": "app", "discoveryName": "second", "clientAliases": [{"port": 80}]}]}},
   {"name": "client", "securityGroups": ["client"],
    "serviceConnect": {"enabled": true, "namespace": "shared", "services": []}}
  ]
@@ -51,7 +55,8 @@ func (o *operator) callers(t *testing.T, service string) (out []reach.Access) {
 	t.Helper()
 	report := rule.Analyze(readAll(t, o.Simulator))
 	for i := range report.Paths {
-		if p := &report.Paths[i]; p.Target.Service == service && p.Source.Kind == reach.SourceServiceConnect && p.Source.Services.Contains(model.Ref{Cluster: "shared", Service: "client"}) {
+		if p := &report.Paths[i]; p.Target.Service == service && p.Source.Kind == reach.SourceServiceConnect &&
+			p.Source.Services.Contains(model.Ref{Cluster: "shared", Service: "client"}) {
 			out = append(out, p.Access)
 		}
 	}
@@ -74,7 +79,8 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	for _, r := range o.plan.Risks {
 		risks += r.Title + ": " + r.Detail + " " + r.Command + "\n"
 	}
-	if !strings.Contains(risks, "Others have the group ") || !strings.Contains(risks, "hopscope knows second.") || !strings.Contains(risks, "aws ec2 describe-network-interfaces ") {
+	if !strings.Contains(risks, "Others have the group ") || !strings.Contains(risks, "hopscope knows second.") ||
+		!strings.Contains(risks, "aws ec2 describe-network-interfaces ") {
 		t.Errorf("the risks do not name who else has the group: %s", risks)
 	}
 	first := o.must(t)
@@ -84,7 +90,10 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	// Another user moves the second agent to the same port, which is open.
 	later := readAll(t, o.Simulator)
 	seconds, err := planner.WhatIf(rule.Analyze(later), model.Ref{Cluster: "shared", Service: "second"}, []fix.Step{{
-		Kind: fix.UpdateService, Title: "Move", Edits: []fix.Edit{{Kind: fix.EditOverride, PortName: "app", Port: o.plan.Edits()[0].Port}},
+		Kind: fix.UpdateService, Title: "Move", Edits: []fix.Edit{{
+			Kind: fix.EditOverride, PortName: "app",
+			Port: o.plan.Edits()[0].Port,
+		}},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +110,10 @@ func TestTheScriptOfOneServerLeavesTheOtherItsRule(t *testing.T) {
 	if got := strings.Join(writes, ", "); ok || got != "ecs:UpdateService" {
 		t.Errorf("the rollback wrote %s: %s", got, output)
 	}
-	for _, want := range []string{"hopscope knew that these had ", " too: second\n", "stay: look who needs it", "REVOKE_SHARED='sg-"} {
+	for _, want := range []string{
+		"hopscope knew that these had ", " too: second\n", "stay: look who needs it",
+		"REVOKE_SHARED='sg-",
+	} {
 		if !strings.Contains(output, want) {
 			t.Errorf("the rollback does not say %q: %s", want, output)
 		}
@@ -124,8 +136,14 @@ func TestTheScriptWorksWithWhateverSettingsOfTheAWSCLI(t *testing.T) {
 	needTools(t)
 	thorough.Need(t)
 	for name, env := range map[string][]string{
-		"text":  {"AWS_DEFAULT_OUTPUT=text", "AWS_PAGER=less", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-west-2", "GREP_OPTIONS=--color=always", "CDPATH=/", "TMPDIR=/tmp"},
-		"table": {"AWS_DEFAULT_OUTPUT=table", "AWS_CLI_AUTO_PROMPT=on", "LC_ALL=tr_TR.UTF-8", "POSIXLY_CORRECT=1", "JQ_COLORS=1;31", "BASH_ENV=/dev/null"},
+		"text": {
+			"AWS_DEFAULT_OUTPUT=text", "AWS_PAGER=less", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-west-2",
+			"GREP_OPTIONS=--color=always", "CDPATH=/", "TMPDIR=/tmp",
+		},
+		"table": {
+			"AWS_DEFAULT_OUTPUT=table", "AWS_CLI_AUTO_PROMPT=on", "LC_ALL=tr_TR.UTF-8", "POSIXLY_CORRECT=1",
+			"JQ_COLORS=1;31", "BASH_ENV=/dev/null",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -103,7 +103,10 @@ func (m *templateContent) carryOut(t *testing.T, s *simulator.Simulator, ref mod
 		return
 	}
 	client := ecs.NewFromConfig(config)
-	out, err := client.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: &ref.Cluster, Services: []string{ref.Service}})
+	out, err := client.DescribeServices(t.Context(), &ecs.DescribeServicesInput{
+		Cluster:  &ref.Cluster,
+		Services: []string{ref.Service},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +176,10 @@ func whatIfPlans(t *testing.T, s *model.Snapshot) []fix.Plan {
 		{"payments", []fix.Edit{{Kind: fix.EditTLS, PortName: "https", Drop: true}}},
 		{"checkout", []fix.Edit{{Kind: fix.EditTLS, PortName: "http", IssuerARN: authority}}},
 		{"cart", []fix.Edit{{Kind: fix.EditOverride, PortName: "http"}}},
-		{"catalog", []fix.Edit{{Kind: fix.EditOverride, PortName: "http", Port: 18080}, {Kind: fix.EditTimeout, PortName: "http", Drop: true}}},
+		{"catalog", []fix.Edit{
+			{Kind: fix.EditOverride, PortName: "http", Port: 18080},
+			{Kind: fix.EditTimeout, PortName: "http", Drop: true},
+		}},
 	} {
 		ref := model.Ref{Cluster: "shop", Service: c.service}
 		if model.NewIndex(s).Service(ref) == nil {
@@ -196,7 +202,8 @@ func inTemplates(p *fix.Plan) bool {
 	}
 	for _, s := range p.Steps {
 		switch {
-		case s.Later, s.Kind == fix.AuthorizeIngress, s.Kind == fix.AuthorizeEgress, s.Kind == fix.UpdateService && len(s.Edits) > 0:
+		case s.Later, s.Kind == fix.AuthorizeIngress, s.Kind == fix.AuthorizeEgress,
+			s.Kind == fix.UpdateService && len(s.Edits) > 0:
 		default:
 			return false
 		}
@@ -224,7 +231,8 @@ func repaired(t *testing.T, s *simulator.Simulator, before *model.Snapshot, p *f
 	}
 	text := func(r model.SecurityGroupRule) string { return r.Ports() + " " + r.Peer() }
 	byText := cmpopts.SortSlices(func(a, b model.SecurityGroupRule) bool { return text(a) < text(b) })
-	if diff := cmp.Diff(want.SecurityGroups, after.SecurityGroups, byText, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want.SecurityGroups, after.SecurityGroups, byText,
+		cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("the groups are not what the plan says:\n%s", diff)
 	}
 	block := func(s *model.Snapshot) *model.ServiceConnect {

@@ -115,7 +115,10 @@ func readConfiguration(text string) (*templateContent, error) {
 		case "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule":
 			rule := templateRule{
 				egress: strings.Contains(kind, "egress"), group: b.text("security_group_id"),
-				permission: ec2types.IpPermission{IpProtocol: awssdk.String(b.text("ip_protocol")), FromPort: b.number("from_port"), ToPort: b.number("to_port")},
+				permission: ec2types.IpPermission{
+					IpProtocol: awssdk.String(b.text("ip_protocol")),
+					FromPort:   b.number("from_port"), ToPort: b.number("to_port"),
+				},
 			}
 			owner, group, found := strings.Cut(b.text("referenced_security_group_id"), "/")
 			if !found {
@@ -171,7 +174,10 @@ func (m *templateContent) service(b *tfBlock) error {
 }
 
 func tfEntry(s *tfBlock) (ecstypes.ServiceConnectService, error) {
-	e := ecstypes.ServiceConnectService{PortName: awssdk.String(s.text("port_name")), IngressPortOverride: s.number("ingress_port_override")}
+	e := ecstypes.ServiceConnectService{
+		PortName:            awssdk.String(s.text("port_name")),
+		IngressPortOverride: s.number("ingress_port_override"),
+	}
 	if name := s.text("discovery_name"); name != "" {
 		e.DiscoveryName = &name
 	}
@@ -186,7 +192,10 @@ func tfEntry(s *tfBlock) (ecstypes.ServiceConnectService, error) {
 		}
 	}
 	for _, t := range s.blocks("timeout") {
-		e.Timeout = &ecstypes.TimeoutConfiguration{IdleTimeoutSeconds: t.number("idle_timeout_seconds"), PerRequestTimeoutSeconds: t.number("per_request_timeout_seconds")}
+		e.Timeout = &ecstypes.TimeoutConfiguration{
+			IdleTimeoutSeconds:       t.number("idle_timeout_seconds"),
+			PerRequestTimeoutSeconds: t.number("per_request_timeout_seconds"),
+		}
 		if err := t.end("timeout"); err != nil {
 			return e, err
 		}
@@ -194,7 +203,9 @@ func tfEntry(s *tfBlock) (ecstypes.ServiceConnectService, error) {
 	for _, t := range s.blocks("tls") {
 		for _, issuer := range t.blocks("issuer_cert_authority") {
 			e.Tls = &ecstypes.ServiceConnectTlsConfiguration{
-				IssuerCertificateAuthority: &ecstypes.ServiceConnectTlsCertificateAuthority{AwsPcaAuthorityArn: awssdk.String(issuer.text("aws_pca_authority_arn"))},
+				IssuerCertificateAuthority: &ecstypes.ServiceConnectTlsCertificateAuthority{
+					AwsPcaAuthorityArn: awssdk.String(issuer.text("aws_pca_authority_arn")),
+				},
 			}
 		}
 		if err := t.end("tls"); err != nil {

@@ -16,9 +16,11 @@ import (
 // places are the keys that lead to the screens there are; the applied ones exist only
 // where a question was answered.
 var places = map[string][]string{
-	"services": nil, "paths": {"tab"}, "explanation": {"tab", "enter"}, "findings": {"F"}, "filter": {"/"}, "help": {"?"}, "export": {"e"}, "log": {"L"},
-	"sheet": {"f"}, "sheet of a path": {"tab", "f"}, "sheet of a finding": {"F", "f"}, "scripts": {"f", "right"}, "plans": {"f", "p"},
-	"question": {"f", "a"}, "what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "a rule": {"w", "+"}, "what if, its plan": {"w", "8", "0", "8", "0", "f"},
+	"services": nil, "paths": {"tab"}, "explanation": {"tab", "enter"}, "findings": {"F"}, "filter": {"/"},
+	"help": {"?"}, "export": {"e"}, "log": {"L"}, "sheet": {"f"}, "sheet of a path": {"tab", "f"},
+	"sheet of a finding": {"F", "f"}, "scripts": {"f", "right"}, "plans": {"f", "p"}, "question": {"f", "a"},
+	"what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "a rule": {"w", "+"},
+	"what if, its plan": {"w", "8", "0", "8", "0", "f"},
 }
 
 // everyKey are the keys that a keyboard has.
@@ -132,10 +134,13 @@ func TestWithoutTheGateNoFormOfFixChangesAnAccount(t *testing.T) {
 	before, mutating := c.state(), c.mutating()
 	var forms [][]string
 	for _, as := range []string{"plan", "cli", "cloudformation", "cdk", "terraform"} {
-		forms = append(forms, []string{"fix", "--as", as}, []string{"fix", "--as", as, "--apply"}, []string{"fix", "--as", as, "--apply", "--yes", "--tidy"})
+		forms = append(forms, []string{"fix", "--as", as}, []string{"fix", "--as", as, "--apply"},
+			[]string{"fix", "--as", as, "--apply", "--yes", "--tidy"})
 	}
-	forms = append(forms, []string{"fix"}, []string{"fix", "--apply"}, []string{"fix", "--apply", "--yes"}, []string{"fix", "--service", "*", "--code", "HOP101", "--apply", "--yes"},
-		[]string{"rollback", "20261125-000000-sample-ecs-app-0000", "--yes"}, []string{"journal"}, []string{"check"}, []string{"export"}, nil)
+	forms = append(forms, []string{"fix"}, []string{"fix", "--apply"}, []string{"fix", "--apply", "--yes"},
+		[]string{"fix", "--service", "*", "--code", "HOP101", "--apply", "--yes"},
+		[]string{"rollback", "20261125-000000-sample-ecs-app-0000", "--yes"},
+		[]string{"journal"}, []string{"check"}, []string{"export"}, nil)
 	for _, form := range forms {
 		got := c.run(interruption{}, nil, form...)
 		refused := slices.Contains(form, "--apply") || slices.Contains(form, "--yes")
@@ -163,7 +168,8 @@ func TestWithoutTheGateNoFormOfFixChangesAnAccount(t *testing.T) {
 	if c.entry() != nil {
 		t.Error("there is a journal")
 	}
-	if got := c.run(interruption{}, open, "fix", "--apply", "--yes"); got.status != 0 || len(c.mutating()) == len(mutating) {
+	if got := c.run(interruption{}, open, "fix", "--apply", "--yes"); got.status != 0 ||
+		len(c.mutating()) == len(mutating) {
 		t.Errorf("with gate and confirmation nothing is changed either: %+v", got)
 	}
 }

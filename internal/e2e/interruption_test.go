@@ -29,14 +29,14 @@ type killingJournal struct {
 }
 
 func (k *killingJournal) Create(e *journal.Entry) error {
-	return k.at(func() error { return k.Store.Create(e) })
+	return k.write(func() error { return k.Store.Create(e) })
 }
 
 func (k *killingJournal) Save(e *journal.Entry) error {
-	return k.at(func() error { return k.Store.Save(e) })
+	return k.write(func() error { return k.Store.Save(e) })
 }
 
-func (k *killingJournal) at(write func() error) error {
+func (k *killingJournal) write(write func() error) error {
 	k.left--
 	if k.left == 0 && k.when == "before" {
 		killSelf()
@@ -112,7 +112,8 @@ func (c *interruptingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = readCloser{&body}
 	form, _ := url.ParseQuery(body.String())
 	writes := strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".UpdateService") ||
-		(strings.HasPrefix(form.Get("Action"), "Authorize") || strings.HasPrefix(form.Get("Action"), "Revoke")) && form.Get("DryRun") != "true"
+		(strings.HasPrefix(form.Get("Action"), "Authorize") || strings.HasPrefix(form.Get("Action"), "Revoke")) &&
+			form.Get("DryRun") != "true"
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.requests++
@@ -173,7 +174,8 @@ func (c *interruptingServer) run(at interruption, env []string, args ...string) 
 	var stdout, stderr bytes.Buffer
 	cmd := fastCommand(c.t, append([]string{
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=ap-northeast-1", "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_ENDPOINT_URL=" + c.server.URL, "HOPSCOPE_JOURNAL=" + c.journal, "HOME=" + home, "XDG_CACHE_HOME=" + home, "TMPDIR=" + home,
+		"AWS_ENDPOINT_URL=" + c.server.URL, "HOPSCOPE_JOURNAL=" + c.journal, "HOME=" + home,
+		"XDG_CACHE_HOME=" + home, "TMPDIR=" + home,
 	}, env...), args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	c.mu.Lock()

@@ -38,7 +38,8 @@ func (c *interruptingServer) rollBackTo(before string) {
 			c.t.Fatalf("rollback from %s: %+v", entry.State, got)
 		}
 		if diff := cmp.Diff(before, c.state()); diff != "" {
-			c.t.Fatalf("after the rollback from %s the world is not what it was (-before +after):\n%s\n%s", entry.State, diff, got.stderr)
+			c.t.Fatalf("after the rollback from %s the world is not what it was (-before +after):\n%s\n%s", entry.State, diff,
+				got.stderr)
 		}
 		if entry = c.entry(); entry.State == "rolled-back" && len(c.changes()) == changes {
 			return
@@ -178,7 +179,8 @@ func TestAnInterruptedApplySaysHowToUndoIt(t *testing.T) {
 	if want := "  undo     hopscope rollback " + id + " --allow-apply\n"; !strings.Contains(got.stdout, want) {
 		t.Errorf("no %q in\n%s", want, got.stdout)
 	}
-	if want := "hopscope: interrupted: what was sent to sample-cluster/sample-ecs-app stays as it is\n"; !strings.Contains(got.stderr, want) {
+	want := "hopscope: interrupted: what was sent to sample-cluster/sample-ecs-app stays as it is\n"
+	if !strings.Contains(got.stderr, want) {
 		t.Errorf("no %q in\n%s", want, got.stderr)
 	}
 	if strings.Contains(got.stdout+got.stderr, "\x1b") {

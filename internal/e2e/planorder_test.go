@@ -42,7 +42,9 @@ func TestTheFirstPlanOfAFindingTakesNothingAway(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", file, err)
 			}
-			t.Run(filepath.Base(file), func(t *testing.T) { removalsComeLast(t, readAll(t, simulator.New(w, simulator.Options{}))) })
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				removalsComeLast(t, readAll(t, simulator.New(w, simulator.Options{})))
+			})
 		}
 	})
 }

@@ -19,7 +19,10 @@ import (
 const fastName = "hopscope-fast"
 
 func fastProgram() {
-	s := app.Settings{Apply: apply.Options{Poll: 2 * time.Millisecond, MaxPoll: 5 * time.Millisecond, Recheck: time.Millisecond}}
+	s := app.Settings{Apply: apply.Options{
+		Poll: 2 * time.Millisecond, MaxPoll: 5 * time.Millisecond,
+		Recheck: time.Millisecond,
+	}}
 	var deadly killingJournal
 	if n, _ := fmt.Sscanf(os.Getenv(killAtSave), "%s %d", &deadly.when, &deadly.left); n == 2 {
 		s.Journal = func(store journal.Store) apply.Journal {

@@ -32,14 +32,16 @@ func openTerminal(t *testing.T, s *simulator.Simulator, width, height int, env [
 	x := &terminal{Terminal: uitest.NewTerminal(t, width, height)}
 	p := app.NewProgram(app.Settings{})
 	simulated := func(ctx context.Context, everything bool) (cli.Opened, error) {
-		return app.Settings{}.Open(ctx, aws.Options{Transport: s, Region: "ap-northeast-1"}, collect.Options{Everything: everything})
+		return app.Settings{}.Open(ctx, aws.Options{Transport: s, Region: "ap-northeast-1"},
+			collect.Options{Everything: everything})
 	}
 	p.Account = func(ctx context.Context, o cli.AccountOptions) (cli.Opened, error) {
 		return simulated(ctx, o.Everything)
 	}
 	p.Demo = func(ctx context.Context, o cli.WorldOptions) (cli.Opened, error) { return simulated(ctx, o.Everything) }
 	p.Explore = func(ctx context.Context, o ui.Options) error {
-		o.Save = func(context.Context, string, *model.Snapshot) error { return nil } // whatever key is pressed, no file is written
+		// Whatever key is pressed, no file is written.
+		o.Save = func(context.Context, string, *model.Snapshot) error { return nil }
 		return ui.Run(ctx, ui.New(o), ui.Terminal{Out: x.Terminal, Environ: uitest.Environ}, x.Options()...)
 	}
 	p.Copy = nil // the clipboard belongs to the user who runs the tests

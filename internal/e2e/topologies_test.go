@@ -184,7 +184,8 @@ func (c *topology) addService(w *simulator.World, s caseService) {
 	}
 	for _, lb := range s.LoadBalancers {
 		out.LoadBalancers = append(out.LoadBalancers, simulator.ServiceLoadBalancer{
-			TargetGroup: lb.TargetGroup, ContainerName: lb.ContainerName, ContainerPort: lb.ContainerPort, AlternateTargetGroup: s.AlternateTargetGroup,
+			TargetGroup: lb.TargetGroup, ContainerName: lb.ContainerName, ContainerPort: lb.ContainerPort,
+			AlternateTargetGroup: s.AlternateTargetGroup,
 		})
 	}
 	for _, name := range s.ServiceRegistries {
@@ -209,7 +210,10 @@ func (c *topology) addHypothetical(w *simulator.World) {
 			continue
 		}
 		first := c.Services[0]
-		caller := caseService{Name: hypothetical, Cluster: first.Cluster, LaunchType: "FARGATE", NetworkMode: "awsvpc", SecurityGroups: []string{hypothetical}}
+		caller := caseService{
+			Name: hypothetical, Cluster: first.Cluster, LaunchType: "FARGATE", NetworkMode: "awsvpc",
+			SecurityGroups: []string{hypothetical},
+		}
 		if sc := first.ServiceConnect; sc != nil {
 			caller.ServiceConnect = map[string]any{"enabled": true, "namespace": sc["namespace"]}
 		}
@@ -315,7 +319,10 @@ func groupRules(w *simulator.World, rules []caseGroupRule) []simulator.SecurityG
 			rule.Ports = simulator.PortRange{From: r.FromPort, To: r.ToPort}
 		}
 		if r.PrefixList != "" {
-			w.PrefixLists = append(w.PrefixLists, simulator.PrefixList{Name: r.PrefixList, Owner: "AWS", Entries: []string{"13.32.0.0/15"}})
+			w.PrefixLists = append(w.PrefixLists, simulator.PrefixList{
+				Name: r.PrefixList, Owner: "AWS",
+				Entries: []string{"13.32.0.0/15"},
+			})
 		}
 		out = append(out, rule)
 	}
@@ -326,7 +333,8 @@ func groupRules(w *simulator.World, rules []caseGroupRule) []simulator.SecurityG
 func addReferredGroups(w *simulator.World) {
 	for i := range w.SecurityGroups {
 		for _, r := range slices.Concat(w.SecurityGroups[i].Ingress, w.SecurityGroups[i].Egress) {
-			if r.Group != "" && !slices.ContainsFunc(w.SecurityGroups, func(g simulator.SecurityGroup) bool { return g.Name == r.Group }) {
+			if r.Group != "" && !slices.ContainsFunc(w.SecurityGroups,
+				func(g simulator.SecurityGroup) bool { return g.Name == r.Group }) {
 				w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: r.Group})
 			}
 		}

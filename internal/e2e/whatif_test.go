@@ -50,8 +50,9 @@ func judgedAsInTheWhole(t *testing.T, a *rule.Analysis, p *fix.Plan) {
 	for i := range a.Snapshot.Services {
 		ref := a.Snapshot.Services[i].Ref()
 		got := one.Service(ref)
-		if got, want := saidOf(t, got.Paths, findingsOf(got.Findings)), saidOf(t, whole.Into(ref), whole.About(ref)); got != want {
-			t.Fatalf("of %s after %s:\n%s\nnot\n%s", ref, p.ID, got, want)
+		said, want := saidOf(t, got.Paths, findingsOf(got.Findings)), saidOf(t, whole.Into(ref), whole.About(ref))
+		if said != want {
+			t.Fatalf("of %s after %s:\n%s\nnot\n%s", ref, p.ID, said, want)
 		}
 	}
 }

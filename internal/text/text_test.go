@@ -47,7 +47,8 @@ func FuzzClean(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		clean := Clean(s)
-		if !utf8.ValidString(clean) || strings.ContainsFunc(clean, func(r rune) bool { return Hidden(r) || unicode.IsControl(r) }) {
+		unsafe := func(r rune) bool { return Hidden(r) || unicode.IsControl(r) }
+		if !utf8.ValidString(clean) || strings.ContainsFunc(clean, unsafe) {
 			t.Fatalf("Clean(%q) = %q", s, clean)
 		}
 		if again := Clean(clean); again != clean {

@@ -44,7 +44,8 @@ func (c Canvas) WriteSVG(w io.Writer, title string) error {
 		width, height, width, height)
 	out.printf("<title>%s</title>\n", escaped(title))
 	out.printf(`<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", paper)
-	out.printf(`<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="%d" fill="%s">`+"\n", fontSize, ink)
+	out.printf(`<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"`+
+		` font-size="%d" fill="%s">`+"\n", fontSize, ink)
 	for y := range c.size.Y {
 		out.row(c, y)
 	}
@@ -73,10 +74,10 @@ func (w *svgWriter) printf(format string, args ...any) {
 // row writes the runs of cells of one style.
 func (w *svgWriter) row(c Canvas, y int) {
 	for x := 0; x < c.size.X; {
-		style := c.at(x, y).Style
+		style := c.cellAt(x, y).Style
 		text, from := "", x
 		for x < c.size.X {
-			cell := c.at(x, y)
+			cell := c.cellAt(x, y)
 			if !cell.Style.Equal(&style) {
 				break
 			}
@@ -87,7 +88,7 @@ func (w *svgWriter) row(c Canvas, y int) {
 	}
 }
 
-func (c Canvas) at(x, y int) *uv.Cell {
+func (c Canvas) cellAt(x, y int) *uv.Cell {
 	if cell := c.cells.CellAt(x+c.origin.X, y+c.origin.Y); cell != nil {
 		return cell
 	}

@@ -14,10 +14,10 @@ func TestWhatIsConfirmedIsWhatIsDone(t *testing.T) {
 	t.Parallel()
 	p := &fix.Plan{
 		Steps:  []fix.Step{{Title: "open"}, {Title: "close", Later: true}},
-		Checks: []fix.Note{{Title: "Nobody uses it", Later: true}},
+		Checks: []fix.Note{{Title: "No service uses it", Later: true}},
 	}
 	if got := strings.Join(aboutPlan(p, true)[1:], "\n"); got != "  1. open\n  2. once that is verified: close\n  "+
-		"check before anything is removed: Nobody uses it" {
+		"check before anything is removed: No service uses it" {
 		t.Errorf("with --tidy:\n%s", got)
 	}
 	if got := strings.Join(aboutPlan(p, false)[1:], "\n"); got != "  1. open" {

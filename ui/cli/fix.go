@@ -117,7 +117,7 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 			Next:   "print the text, or apply the plan",
 		}
 	}
-	if off := f.gate.off(r); off != "" && f.source.demo == "" {
+	if off := f.gate.whyOff(r); off != "" && f.source.demo == "" {
 		return errors.New(off)
 	}
 	return r.canConfirm(f.yes)
@@ -223,7 +223,8 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 
 // leftToName says why a plan is left out, and how to choose it.
 func leftToName(p *fix.Plan) string {
-	return fmt.Sprintf("left out for %s: %s; it takes away %s: name it with --plan %s", p.Service, p.Title, strings.Join(p.Removes, ", "), shell.Quote(p.ID))
+	return fmt.Sprintf("left out for %s: %s; it takes away %s: name it with --plan %s", p.Service, p.Title,
+		strings.Join(p.Removes, ", "), shell.Quote(p.ID))
 }
 
 // alternatives names what could be done besides, and how to choose it.

@@ -23,8 +23,8 @@ func (f *gateFlag) register(cmd *cobra.Command) {
 		"allow this run to change the account (or set "+allowApply+"=1)")
 }
 
-// off says why nothing may be written to an account; "" when it may.
-func (f *gateFlag) off(r *run) string {
+// whyOff says why nothing may be written to an account; "" when it may.
+func (f *gateFlag) whyOff(r *run) string {
 	value := strings.ToLower(r.env(allowApply))
 	switch {
 	case f.given, slices.Contains([]string{"1", "true", "yes"}, value):

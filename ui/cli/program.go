@@ -144,7 +144,7 @@ func (r *run) rootCommand() *cobra.Command {
 			"credentials\nhopscope --profile prod --region eu-west-1\n# in CI\nhopscope check --fail-on warning",
 		Args: r.noSuchCommand,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
-			return r.explore(ctx, exploration{applyOff: gate.off(r), open: func(everything bool) (Opened, error) {
+			return r.explore(ctx, exploration{applyOff: gate.whyOff(r), open: func(everything bool) (Opened, error) {
 				return r.openAccount(ctx, &account, everything)
 			}})
 		}),

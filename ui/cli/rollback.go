@@ -54,7 +54,7 @@ func (r *run) rollbackCommand() *cobra.Command {
 				r.note("%s: %s; nothing was sent", entry.ID, stateWords(entry))
 				return Clean, nil
 			}
-			if off := gate.off(r); off != "" {
+			if off := gate.whyOff(r); off != "" {
 				return CannotCheck, errors.New(off)
 			}
 			if err := r.canConfirm(yes); err != nil {

@@ -148,7 +148,7 @@ func account(_ context.Context, o cli.AccountOptions) (cli.Opened, error) {
 			Next:   "run aws sso login --profile expired",
 		}
 	case "odd":
-		return cli.Opened{}, errors.New("something that nobody \x1b[31mforesaw")
+		return cli.Opened{}, errors.New("something that was not \x1b[31mforeseen")
 	case "stuck":
 		return cli.Opened{Source: stuck{}}, nil
 	}

@@ -123,16 +123,38 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]selection{
-		`no service matches "wbe"; there is prod/api, prod/web, test/api`:                                                                    {services: []string{"web", "wbe"}},
-		`there is no plan "override:81"; there is override:80, client-only:80, client-only:81`:                                               {plans: []string{"override:81"}, services: []string{"api"}},
-		`there is no plan "override:80", nor any other; leave --plan out to see that nothing is to be fixed`:                                 {plans: []string{"override:80"}, services: []string{"test/api"}},
-		`--service "[" is not a pattern; use a name, or * and ? in one`:                                                                      {services: []string{"["}},
-		`there is no rule "HOP999"; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`:                                         {codes: []string{"HOP999"}},
-		`there is no plan "x"; there is redeploy, override:80, client-only:80, client-only:81, open:81 and 1 more, which hopscope fix shows`: {plans: []string{"x"}},
-		`no service matches "prod"; there is prod/api, prod/web, test/api`:                                                                   {services: []string{"prod"}},
-		`there is no rule ""; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`:                                               {codes: []string{""}},
-		`there is no plan ""; there is redeploy, override:80, client-only:80, client-only:81, open:81 and 1 more, which hopscope fix shows`:  {plans: []string{""}},
-		`no service matches ""; there is prod/api, prod/web, test/api`:                                                                       {services: []string{""}},
+		`no service matches "wbe"; there is prod/api, prod/web, test/api`: {
+			services: []string{"web", "wbe"},
+		},
+		`there is no plan "override:81"; there is override:80, client-only:80, client-only:81`: {
+			plans: []string{"override:81"}, services: []string{"api"},
+		},
+		`there is no plan "override:80", nor any other; leave --plan out to see that nothing is to be fixed`: {
+			plans: []string{"override:80"}, services: []string{"test/api"},
+		},
+		`--service "[" is not a pattern; use a name, or * and ? in one`: {
+			services: []string{"["},
+		},
+		`there is no rule "HOP999"; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`: {
+			codes: []string{"HOP999"},
+		},
+		`there is no plan "x"; there is redeploy, override:80, client-only:80, client-only:81, open:81 ` +
+			`and 1 more, which hopscope fix shows`: {
+			plans: []string{"x"},
+		},
+		`no service matches "prod"; there is prod/api, prod/web, test/api`: {
+			services: []string{"prod"},
+		},
+		`there is no rule ""; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`: {
+			codes: []string{""},
+		},
+		`there is no plan ""; there is redeploy, override:80, client-only:80, client-only:81, open:81 ` +
+			`and 1 more, which hopscope fix shows`: {
+			plans: []string{""},
+		},
+		`no service matches ""; there is prod/api, prod/web, test/api`: {
+			services: []string{""},
+		},
 	} {
 		err := s.check()
 		if err == nil {
