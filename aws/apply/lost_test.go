@@ -136,10 +136,7 @@ func TestLostRepliesOfARollbackAreGoneOnWith(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := article(t)
 				before := s.state()
-				e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-				if err != nil {
-					t.Fatal(err)
-				}
+				e := s.applied()
 				n := awstest.Count(s.sim, model.Action("ecs:UpdateService"))
 				source := openBehind(t, lose(action)(s.sim), awsOptions())
 				lost, err := apply.New(source, s.store, apply.Options{}).Rollback(t.Context(), e.ID, nil)
@@ -233,10 +230,7 @@ func TestAnswersFromBeforeTheUpdateAreNotTakenForAnotherDeployment(t *testing.T)
 func TestAnEntryOfAnotherAccountIsNotRolledBackHere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := s.applied()
 		for name, o := range map[string]aws.Options{
 			"another region":   {Region: "eu-west-1"},
 			"another endpoint": {Region: "ap-northeast-1", EndpointURL: "http://localhost:1"},
@@ -251,7 +245,7 @@ func TestAnEntryOfAnotherAccountIsNotRolledBackHere(t *testing.T) {
 			says(t, err, "entry "+e.ID+" belongs to", "open that account")
 			s.untouched(n)
 		}
-		_, err = s.applier.Rollback(t.Context(), "../"+e.ID, nil)
+		_, err := s.applier.Rollback(t.Context(), "../"+e.ID, nil)
 		says(t, err, "is not the id of an entry")
 		_, err = s.applier.Rollback(t.Context(), "nothing", nil)
 		says(t, err, `no entry "nothing"`)
@@ -329,15 +323,12 @@ func failRollback(t *testing.T, rollback bool) {
 		s := breaker(t, true, rollback)
 		s.sim.SetFaults(simulator.Faults{})
 		before := s.state()
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := s.applied()
 		s.sim.SetFaults(simulator.Faults{Deployments: []simulator.DeploymentFailure{{
 			Service: "sample-cluster/sample-ecs-app",
 			Times:   1,
 		}}})
-		_, err = s.applier.Rollback(t.Context(), e.ID, nil)
+		_, err := s.applier.Rollback(t.Context(), e.ID, nil)
 		says(t, err, "not everything is taken back yet", "failed")
 		for _, c := range s.changes() {
 			if c == "RevokeSecurityGroupIngress" {
@@ -415,12 +406,9 @@ func TestAServiceThatIsGoneStillGivesItsRulesBack(t *testing.T) {
 			})
 		})
 		before := s.state()
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := s.applied()
 		gone = true
-		if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack {
+		if e, err := s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.State != journal.RolledBack {
 			t.Fatalf("%+v, %v", e, err)
 		}
 		after := s.state()

@@ -19,18 +19,12 @@ func TestEntriesAreTakenBackInTheOrderThatTheyNeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
 		before := s.state()
-		first, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		first := s.applied()
 		i := slices.IndexFunc(first.Plan.Steps, func(s fix.Step) bool { return s.Later })
 		shut := first.Plan.Steps[i]
 		shut.Later = false
 		s.planned(shut)
-		second, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		second := s.applied()
 		n := len(s.changes())
 		e, err := s.applier.Rollback(t.Context(), first.ID, nil)
 		says(t, err, second.ID, "roll that one back first")
@@ -59,10 +53,7 @@ func TestTheEntryThatWasCarriedOutLastIsTheNewest(t *testing.T) {
 		waiting := s.prepare()
 		time.Sleep(time.Minute) // of the bubble's
 		s.plan = &whole
-		first, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		first := s.applied()
 		last, err := s.applier.Apply(t.Context(), waiting, nil)
 		if err != nil || !last.CreatedAt.Before(first.CreatedAt) {
 			t.Fatalf("%+v, %v", last, err)
@@ -84,10 +75,7 @@ func TestAnEntryThatCannotBeReadMayBeTheNewest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
 		before := s.state()
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := s.applied()
 		damaged := func(id string) string {
 			path := filepath.Join(s.store.Dir, id+".json")
 			if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
@@ -101,7 +89,7 @@ func TestAnEntryThatCannotBeReadMayBeTheNewest(t *testing.T) {
 		damaged("29991231-235959-sample-ecs-app-two" + chance)
 		damaged("notes")
 		n := len(s.changes())
-		e, err = s.applier.Rollback(t.Context(), e.ID, nil)
+		e, err := s.applier.Rollback(t.Context(), e.ID, nil)
 		says(t, err, "29991231-235959-sample-ecs-app"+chance+" seems to be a newer entry of "+
 			"sample-cluster/sample-ecs-app, and cannot be read", "move the file away")
 		if e.State != journal.Applied {

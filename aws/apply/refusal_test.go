@@ -64,7 +64,8 @@ func says(t *testing.T, err error, words ...string) {
 
 const (
 	otherOverride = `{"enabled":true,"namespace":"sample-namespace",` +
-		`"services":[{"portName":"app","discoveryName":"app","clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}],` +
+		`"services":[{"portName":"app","discoveryName":"app",` +
+		`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}],` +
 		`"ingressPortOverride":9090}]}`
 	noEndpoint    = `{"enabled":true,"namespace":"sample-namespace","services":[]}`
 	sameButSpaces = `{ "services":[{"discoveryName":"app","portName":"app",` +
@@ -335,10 +336,7 @@ func TestARuleThatWasMadeInPlaceOfTheEntrysStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
 		before := s.state()
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := s.applied()
 		s.revoke(e.Plan.Steps[0].Group, e.Steps[0].RuleIDs[0])
 		s.authorize(e.Plan.Steps[0].Group, "10080", e.Plan.Steps[0].Rule.Group.ID)
 		undone, err := s.applier.Rollback(t.Context(), e.ID, nil)
@@ -362,10 +360,7 @@ func TestARuleThatWasMadeInPlaceOfTheEntrysStays(t *testing.T) {
 func TestARuleStaysWhenAnotherWasMadeOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := s.applied()
 		widened := awstest.Transport(func(r *http.Request) (*http.Response, error) {
 			action := callOf(r).action
 			reply, err := s.sim.RoundTrip(r)

@@ -212,13 +212,10 @@ func TestTidyingIsRefusedWhereItMightHurt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
 		before := s.state()
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := s.applied()
 		s.update(before.Block)
 		n := len(s.changes())
-		_, err = s.applier.Tidy(t.Context(), e.ID, nil)
+		_, err := s.applier.Tidy(t.Context(), e.ID, nil)
 		says(t, err, "no longer what the plan was made for")
 		s.untouched(n)
 		s.update(e.AfterBlock)
@@ -248,10 +245,7 @@ func TestTidyingIsRefusedWhereItMightHurt(t *testing.T) {
 func TestTheStatsCountDryRunsAndTheLogDoesNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := s.applied()
 		if n := s.applier.Stats().Calls["ec2:AuthorizeSecurityGroupIngress"]; n != 2 {
 			t.Errorf("%d calls were counted, want the dry run and the call", n)
 		}

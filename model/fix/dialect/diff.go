@@ -29,8 +29,7 @@ type Diff struct {
 
 // unmodelled says what a diff of the model's form of a block leaves out.
 const unmodelled = "Members of the block that hopscope does not model (logConfiguration, accessLogConfiguration, " +
-	"containerConfigurations, the TLS key and role, and newer ones) " +
-	"are not shown, and are kept as they are."
+	"containerConfigurations, the TLS key and role, and newer ones) are not shown, and are kept as they are."
 
 // Diffs are the changes of a plan: the Service Connect block, then the security
 // groups in the order of the steps, then what is left for later. The analysis is the

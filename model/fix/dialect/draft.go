@@ -85,7 +85,7 @@ type timeout struct {
 
 // timeouts are the timeouts that an entry has afterwards; nil where it has none.
 func (e *entry) timeouts() (idle, perRequest *timeout) {
-	of := func(old, now *int) *timeout {
+	member := func(old, now *int) *timeout {
 		if now == nil {
 			return nil
 		}
@@ -98,7 +98,7 @@ func (e *entry) timeouts() (idle, perRequest *timeout) {
 	if e.after.Timeout != nil {
 		after = *e.after.Timeout
 	}
-	return of(before.IdleSeconds, after.IdleSeconds), of(before.PerRequestSeconds, after.PerRequestSeconds)
+	return member(before.IdleSeconds, after.IdleSeconds), member(before.PerRequestSeconds, after.PerRequestSeconds)
 }
 
 // gone names the members of an entry that the plan takes away, with the names that a

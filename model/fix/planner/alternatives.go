@@ -70,8 +70,7 @@ func planTLSBehindPlain(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	}
 	if override != nil {
 		override.Why = "Only where plaintext between the load balancer and the task is acceptable; then admit the load " +
-			"balancer's group alone to the " +
-			"container port. Speaking HTTPS to the agent keeps what TLS is there for."
+			"balancer's group alone to the container port. Speaking HTTPS to the agent keeps what TLS is there for."
 	}
 	return []*fix.Plan{keepHop(c, paths), override}, nil
 }

@@ -47,8 +47,7 @@ func makeClientOnly(c *situation, port int) (*fix.Plan, error) {
 	plan.Checks = []fix.Note{{
 		Title: "No service elsewhere calls it",
 		Detail: "Services of other accounts may share the namespace, and an API Gateway may use its Cloud Map service. " +
-			"Their calls fail as soon as the " +
-			"endpoint is gone.",
+			"Their calls fail as soon as the endpoint is gone.",
 		Command: c.aws("ecs", "list-services-by-namespace", "--namespace", c.namespace()),
 	}}
 	if c.behindLoadBalancer(port) {

@@ -109,8 +109,7 @@ func openCheck(
 		o.block(fix.Note{
 			Title: "A network ACL refuses the traffic",
 			Detail: check.Why + ". Network ACLs are shared by whole subnets: hopscope does not change them. Let the request " +
-				"pass, and its " +
-				"answer to the ephemeral ports.",
+				"pass, and its answer to the ephemeral ports.",
 			Command: c.aws("ec2", "describe-network-acls", "--network-acl-ids", check.Resource),
 		})
 	case reach.CheckRouting:
@@ -248,8 +247,7 @@ func unlisted(c *situation, g *model.Gap) fix.Note {
 	return fix.Note{
 		Title: fmt.Sprintf("%s %s: there may be callers of %s that are not known", g.Action, at, c.service.Name),
 		Detail: "The services of a namespace may be in any cluster of the region, and the port that they connect to would " +
-			"move or be gone. " +
-			"No rule would admit them to the new one. " + next,
+			"move or be gone. No rule would admit them to the new one. " + next,
 	}
 }
 

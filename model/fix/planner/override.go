@@ -148,7 +148,7 @@ func (c *situation) update(edits []fix.Edit) fix.Step {
 	}
 }
 
-// callersOnly tells whether an endpoint of the port has TLS.
+// hasTLS tells whether an endpoint of the port has TLS.
 func (c *situation) hasTLS(port int) bool {
 	sc := c.block()
 	if sc == nil {
@@ -182,8 +182,7 @@ func directChecks(c *situation, port int) []fix.Note {
 		{
 			Title: "The app does not take 127.0.0.1 for its proxy",
 			Detail: "Its peer is now the load balancer's address. Where X-Forwarded-For is trusted from loopback only, the " +
-				"range of the load balancer's subnets has " +
-				"to be trusted instead.",
+				"range of the load balancer's subnets has to be trusted instead.",
 		},
 	}
 }
@@ -222,8 +221,7 @@ func rolloutRisks(c *situation) []fix.Note {
 	risks := []fix.Note{{
 		Title: "Tasks are replaced",
 		Detail: "UpdateService makes a new deployment. While it rolls out, old tasks and new ones serve side by side, each " +
-			"on the ports of its own configuration: " +
-			"what old tasks need stays open until they are gone.",
+			"on the ports of its own configuration: what old tasks need stays open until they are gone.",
 	}}
 	switch c.service.DeploymentStrategy {
 	case "BLUE_GREEN", "LINEAR", "CANARY":
@@ -314,8 +312,7 @@ func planUnset(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	plan := c.plan(fix.UnsetOverride, joinPorts(ports), fmt.Sprintf("Remove ingressPortOverride of %s, which gains "+
 		"nothing", c.service.Name))
 	plan.Why = "Service Connect callers alone use the port, so that there is nothing to step aside for. Callers keep " +
-		"their names and ports. " +
-		"It can wait for the next change of the service."
+		"their names and ports. It can wait for the next change of the service."
 	if task := c.task(); task != nil && task.NetworkMode == model.ModeBridge {
 		plan.Why = "In bridge mode the agent never stands between a load balancer and the app. Without the override its " +
 			"host port is dynamic again, and several tasks fit on an instance."

@@ -37,8 +37,7 @@ func planRedeploy(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		plan := caller.plan(fix.Redeploy, "", fmt.Sprintf("Deploy %s again, so that its tasks know the endpoints that are "+
 			"younger", ref.Service))
 		plan.Why = "Names are written into the tasks of a deployment: one that is older than an endpoint does not know it. " +
-			"Nothing about the service changes. " +
-			"In a template, let callers depend on what they call."
+			"Nothing about the service changes. In a template, let callers depend on what they call."
 		plan.Steps = []fix.Step{{
 			Kind: fix.UpdateService, ForceNewDeployment: true,
 			Title: fmt.Sprintf("Make a new deployment of %s as it is", ref.Service),

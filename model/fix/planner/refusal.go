@@ -114,8 +114,8 @@ func refuseTLS(c *situation, s *fix.Step) *fix.Refusal {
 				Reason: fmt.Sprintf("TLS for %s needs a private certificate authority, a role for ECS to get certificates with, "+
 					"and perhaps a KMS key", e.PortName),
 				Instead: "set serviceConnectConfiguration.services[].tls (issuerCertificateAuthority.awsPcaAuthorityArn, " +
-					"roleArn, kmsKey) where the service is " +
-					"described, and an HTTPS target group behind a TLS 1.3 policy for its load balancers",
+					"roleArn, kmsKey) where the service is described, and an HTTPS target group behind a TLS 1.3 policy for its " +
+					"load balancers",
 			}
 		}
 	}

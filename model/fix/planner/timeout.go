@@ -25,9 +25,8 @@ func planTimeout(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	plan := c.plan(fix.SetTimeout, fmt.Sprint(port), fmt.Sprintf("Give requests to %s the %d s that the load balancer "+
 		"waits", c.service.Name, idle))
 	plan.Why = "The load balancer's requests then end by one clock instead of two. Taking the agent out of their way " +
-		"does as much " +
-		"for them, and leaves the timeout of Service Connect callers as it is. Requests that need longer still need a " +
-		"larger number; 0 is no limit."
+		"does as much for them, and leaves the timeout of Service Connect callers as it is. Requests that need longer " +
+		"still need a larger number; 0 is no limit."
 	plan.Risks = []fix.Note{{
 		Title: "Slow requests hold on to the app longer",
 		Detail: fmt.Sprintf("The timeout is the agent's for every request, Service Connect callers' included: what used to "+
@@ -63,8 +62,7 @@ func planDropTimeout(c *situation, _ *rule.Finding) ([]*fix.Plan, error) {
 	plan := c.plan(fix.SetTimeout, "drop", fmt.Sprintf("Remove the per-request timeout of %s, whose port is plain TCP",
 		c.service.Name))
 	plan.Why = "Without an appProtocol the agent knows no requests, and ECS refuses the timeout. The idle timeout, " +
-		"which counts for TCP, stays. " +
-		"If the port does speak HTTP, offer a port mapping with a new name and an appProtocol instead: that of a port that " +
-		"Service Connect offers cannot be changed."
+		"which counts for TCP, stays. If the port does speak HTTP, offer a port mapping with a new name and an appProtocol " +
+		"instead: that of a port that Service Connect offers cannot be changed."
 	return onePlan(finishUpdate(c, plan, edits, ports...))
 }
