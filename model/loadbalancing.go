@@ -135,7 +135,7 @@ const (
 // The reasons of unhealthy targets, by what the load balancer met (Elastic Load
 // Balancing guide, health check reason codes).
 const (
-	// TargetTimeout: packets are dropped on the way, or nobody answers in time.
+	// TargetTimeout: packets are dropped on the way, or the app does not answer in time.
 	TargetTimeout = "Target.Timeout"
 	// TargetFailedHealthChecks: the connection was refused or reset, or the answer was
 	// not of the protocol.

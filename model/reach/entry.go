@@ -10,12 +10,12 @@ import (
 
 // Entry is what the security groups of a load balancer say of the clients that connect
 // to one of its listeners: the first hop of every request. Who the clients are is not
-// known; where nobody is admitted, no request comes in, whatever is behind.
+// known; where no client is admitted, no request comes in, whatever is behind.
 type Entry struct {
 	LoadBalancer *model.LoadBalancer
 	Listener     *model.Listener
 	Access       Access
-	// Admitted are the rules that admit somebody on the listener's port, in the order
+	// Admitted are the rules that admit clients on the listener's port, in the order
 	// of the groups. There are none where nothing filters.
 	Admitted []Admission
 	// Missing are the facts without which it is not known who is admitted.

@@ -5,7 +5,8 @@ type Node string
 
 // The kinds of things on a path, as the diagram draws them.
 const (
-	// NodeClients are whoever connects to a load balancer: who that is, is not known.
+	// NodeClients are what connects to a load balancer: which programs those are, is not
+	// known.
 	NodeClients      Node = "clients"
 	NodeLoadBalancer Node = "load-balancer"
 	NodeCallerApp    Node = "caller-app"

@@ -122,11 +122,11 @@ func hopFirings() []firing {
 		{"NET202", "a service gateway is refused", func() *Builder { return gatewayed().Group("sg-web") }, []string{"error high: Requests of front cannot reach web on tcp 80"}},
 		{"NET202", "VPC Lattice is refused", func() *Builder { return lattice().Group("sg-web", In("all", "sg-alb")) }, []string{"error high: Requests of VPC Lattice cannot reach web on tcp 80"}},
 		{
-			"NET205", "the load balancer's groups admit nobody", func() *Builder { return web().Group("sg-alb", In("tcp 443", "0.0.0.0/0")) },
+			"NET205", "the load balancer's groups admit no client", func() *Builder { return web().Group("sg-alb", In("tcp 443", "0.0.0.0/0")) },
 			[]string{"error high: Clients cannot reach alb :80"},
 		},
 		{
-			"NET205", "a service gateway admits nobody", func() *Builder { return gatewayed().Group("sg-alb") },
+			"NET205", "a service gateway admits no client", func() *Builder { return gatewayed().Group("sg-alb") },
 			[]string{"error high: Clients cannot reach alb :80"},
 		},
 		{"NET205", "only a group that nothing has", func() *Builder {
