@@ -129,6 +129,7 @@ func TestWrappingKeepsWordsWhole(t *testing.T) {
 	}{
 		"nothing":               {"", 10, ""},
 		"what fits stays":       {"one  two", 10, "one  two"},
+		"a word without width":  {"\u0300 AA", 2, "\u0300\nAA"},
 		"at a space":            {"one two three", 8, "one two\nthree"},
 		"not at a hyphen":       {"rule on sg-client-service", 20, "rule on\nsg-client-service"},
 		"a word too long":       {"go sg-client-service on", 8, "go\nsg-clien\nt-servic\ne on"},

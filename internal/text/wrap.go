@@ -38,12 +38,13 @@ func (w *wrapper) width() int {
 func (w *wrapper) add(word string) {
 	n := Width(word)
 	last := len(w.lines) - 1
-	if w.used > 0 && w.used+1+n <= w.width() {
+	started := w.lines[last] != "" // a word may have no width
+	if started && w.used+1+n <= w.width() {
 		w.lines[last] += " " + word
 		w.used += 1 + n
 		return
 	}
-	if w.used > 0 {
+	if started {
 		w.lines = append(w.lines, "")
 	}
 	for n > w.width() {
