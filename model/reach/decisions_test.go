@@ -474,3 +474,13 @@ func TestWhoPublishesAPort(t *testing.T) {
 		t.Errorf("an interface of its own means awsvpc: port %d", got)
 	}
 }
+
+// Where the other end has no groups that were read, no rule can be named.
+func TestNoRuleIsNamedForAnEndWithoutGroups(t *testing.T) {
+	from, to := end([]string{"10.0.0.0/28"}, admitting("sg-1")), end([]string{"10.0.1.0/28"})
+	refused := combine(decision{kind: CheckSourceEgress, access: Blocked}, decision{kind: CheckTargetIngress, access: Blocked})
+	w := words{protocol: tcp, ports: portSpan{80, 80}, from: []*netInterface{from}, to: to}
+	if got := w.neededRule(&refused); got != "" {
+		t.Errorf("needed is %q", got)
+	}
+}
