@@ -83,8 +83,8 @@ func (v *version) intercept(protocol string, port int) Interception {
 	switch {
 	case protocol == udp:
 		// A task that cannot start answers nothing, by UDP either.
-		if sc.Active() && v.task.NetworkMode == awsvpc {
-			if problem, why := invalidOverride(sc, func(n int) string { return portOwner(v.task, n) }); problem != "" {
+		if sc.Active() {
+			if problem, why := v.invalidOverride(); problem != "" {
 				return unknownInterception(problem, why)
 			}
 		}
@@ -141,7 +141,7 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 	if len(sc.Services) == 0 {
 		return Interception{Via: ViaDirect, reason: says("the service is a Service Connect client only: its agent intercepts no port")}
 	}
-	if problem, why := invalidOverride(sc, func(n int) string { return portOwner(v.task, n) }); problem != "" {
+	if problem, why := v.invalidOverride(); problem != "" {
 		return unknownInterception(problem, why)
 	}
 	var plain, moved *Interception
@@ -230,7 +230,7 @@ func settle(plain, moved *Interception, lost, ranged string, port int) Intercept
 // interceptBridge: app and agent have different host ports, and nothing is
 // intercepted (docs/traffic.md, Who handles a request).
 func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Interception {
-	if problem, why := invalidOverride(sc, func(n int) string { return hostPortOwner(v.task, n) }); problem != "" {
+	if problem, why := v.invalidOverride(); problem != "" {
 		return unknownInterception(problem, why)
 	}
 	for i := range sc.Services {
@@ -280,9 +280,19 @@ const lowestOverride = 1025
 
 // invalidOverride says what is wrong with the overrides of a task, if anything
 // is: CFG301, CFG302 and CFG303 of the catalogue. Such a task is refused
-// by ECS or fights with its app about a port, so that no path into it is known.
-func invalidOverride(sc *model.ServiceConnect, owner func(port int) string) (Problem, reason) {
-	seen := map[int]string{}
+// by ECS or fights with its app about a port, so that no path into it is known. The
+// agent is to listen on the task's interface, or on the instance's in bridge mode.
+func (v *version) invalidOverride() (Problem, reason) {
+	var owner func(*model.TaskDefinition, int) string
+	switch v.task.NetworkMode {
+	case awsvpc:
+		owner = portOwner
+	case bridge:
+		owner = hostPortOwner
+	default:
+		return "", reason{} // Service Connect does not support the mode
+	}
+	sc, seen := v.deployment.ServiceConnect, map[int]string{}
 	for i := range sc.Services {
 		s := &sc.Services[i]
 		n := s.IngressPortOverride
@@ -296,7 +306,7 @@ func invalidOverride(sc *model.ServiceConnect, owner func(port int) string) (Pro
 			return OverrideTwice, reason{format: "%[3]s and %[4]s have the same ingressPortOverride %[1]d", port: n, name: other, also: s.Name()}
 		}
 		seen[n] = s.Name()
-		if container := owner(n); container != "" {
+		if container := owner(v.task, n); container != "" {
 			return OverrideTaken, reason{
 				format: "ingressPortOverride %[1]d of %[3]s is also a port of container %[4]s", port: n, name: s.Name(), also: container,
 			}

@@ -81,8 +81,15 @@ func TestWhoHandlesAPort(t *testing.T) {
 		"UDP of a task that cannot start": {
 			taskOf(awsvpc, offers(offer("http", 9000)), two...), udp, 53, handled{via: ViaUnknown, problem: OverrideTaken},
 		},
-		"UDP of a client only":                          {taskOf(awsvpc, offers(), two...), udp, 53, handled{via: ViaDirect}},
-		"UDP in bridge mode":                            {taskOf(bridge, offers(offer("http", 80)), two...), udp, 53, handled{via: ViaDirect}},
+		"UDP of a client only": {taskOf(awsvpc, offers(), two...), udp, 53, handled{via: ViaDirect}},
+		"UDP in bridge mode":   {taskOf(bridge, offers(offer("http", 8080)), two...), udp, 53, handled{via: ViaDirect}},
+		"UDP in bridge mode, of a task that cannot start": {
+			taskOf(bridge, offers(offer("http", 80)), two...), udp, 53, handled{via: ViaUnknown, problem: OverrideLow},
+		},
+		"UDP in host mode": {taskOf("host", offers(offer("http", 80)), two...), udp, 53, handled{via: ViaDirect}},
+		"UDP beside Service Connect that is off": {
+			taskOf(awsvpc, &model.ServiceConnect{Services: offers(offer("http", 9000)).Services}, two...), udp, 53, handled{via: ViaDirect},
+		},
 		"UDP beside an override that works":             {taskOf(awsvpc, offers(offer("http", 8080)), two...), udp, 53, handled{via: ViaDirect}},
 		"the second service intercepts":                 {taskOf(awsvpc, offers(offer("admin", 0), offer("http", 0)), two...), tcp, 80, handled{via: ViaAgent, offer: "http", index: 1}},
 		"the first of two that intercept":               {taskOf(awsvpc, offers(offer("http", 0), offer("also", 0)), mapped("http", 80, 80), mapped("also", 80, 80)), tcp, 80, handled{via: ViaAgent, offer: "http"}},
