@@ -76,7 +76,8 @@ func (d *worker) newEntry(lb *model.LoadBalancer, l *model.Listener) *Entry {
 		e.Access = AccessUnknown
 		for _, a := range e.Admitted {
 			e.Missing = append(e.Missing, model.Missing{
-				What: "what has " + a.Rule.Group.ID + ", a group of another account or VPC", Action: model.DescribeSecurityGroups, State: model.NotRead,
+				What:   "what has " + a.Rule.Group.ID + ", a group of another account or VPC",
+				Action: model.DescribeNetworkInterfaces, State: model.NotRead,
 			})
 		}
 	}

@@ -254,3 +254,23 @@ func TestTheReportHasNoNullsAndNoEmptyReasons(t *testing.T) {
 		}
 	}
 }
+
+// What has a group of another account is not read: that hides no other fault.
+func TestClientsOfAnotherAccountHideNoRefusal(t *testing.T) {
+	a := rule.Analyze(web().Group("sg-alb", In("tcp 80", "sg-far")).Group("sg-web", In("all", "sg-client")).
+		Edit(func(s *model.Snapshot) {
+			for i := range s.SecurityGroups {
+				if g := &s.SecurityGroups[i]; g.ID == "sg-alb" {
+					g.Ingress[0].Group.Account = "999999999999"
+				}
+			}
+		}).Snapshot())
+	if f := findingOf(t, a, "NET202"); f.Severity != rule.Error {
+		t.Errorf("%s: %s", f.Severity, f.Title())
+	}
+	for _, n := range a.NotChecked {
+		if n.Code != "NET205" && n.Needs == model.DescribeSecurityGroups {
+			t.Errorf("%s is not checked for want of %s, which was read", n.Code, n.Needs)
+		}
+	}
+}
