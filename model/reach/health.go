@@ -21,10 +21,6 @@ type Health struct {
 	Targets []model.Target
 	// ReadAt is when they were read.
 	ReadAt time.Time
-
-	// verdict is what targets that are all unhealthy make of the path at least; ""
-	// where they are not.
-	verdict Verdict
 }
 
 // Down tells whether targets count, and none of them is healthy.
@@ -55,10 +51,10 @@ func (h *Health) count(key func(*model.Target) string) map[string]int {
 // any healthy target sends requests to all of them, so that requests may be answered
 // although the checks are not: then it is a risk, and what is unknown stays unknown.
 func (p *Path) Observed() Verdict {
-	if p.Health == nil || p.Health.verdict == "" {
+	if p.unhealthy == "" {
 		return p.Verdict
 	}
-	return p.Verdict.Worse(p.Health.verdict)
+	return p.Verdict.Worse(p.unhealthy)
 }
 
 // observe notes the health of the targets that a path leads to, if it was read.
@@ -66,18 +62,19 @@ func (e *targetGroupRoute) observe(p *Path, lb *model.LoadBalancer) {
 	if e.group == nil || e.group.Health == nil {
 		return
 	}
-	h := e.health()
-	if h.Down() {
-		h.verdict = Risk
-		if h.unanswered() && e.checkedLikeRequests(p, lb) {
-			h.verdict = Broken
+	if e.health == nil {
+		e.health = e.readHealth()
+	}
+	if p.Health = e.health; p.Health.Down() {
+		p.unhealthy = Risk
+		if p.Health.unanswered() && e.checkedLikeRequests(p, lb) {
+			p.unhealthy = Broken
 		}
 	}
-	p.Health = h
 }
 
-// health counts the targets that ECS registered for the version, or another program.
-func (e *targetGroupRoute) health() *Health {
+// readHealth counts the targets that ECS registered for the version, or another program.
+func (e *targetGroupRoute) readHealth() *Health {
 	h := &Health{ReadAt: e.group.Health.ReadAt}
 	if h.ReadAt.IsZero() { // a snapshot from before it was kept
 		h.ReadAt = e.d.ix.Snapshot.CollectedAt

@@ -68,6 +68,8 @@ type targetGroupRoute struct {
 	attached     *attachment
 	group        *model.TargetGroup
 	groupMissing *model.Missing
+	// health is shared by all paths of the route; nil before it is asked for.
+	health *Health
 }
 
 func (e *targetGroupRoute) groupName() string {

@@ -138,6 +138,9 @@ type Path struct {
 	// verdict.
 	way  way
 	note string
+	// unhealthy is what targets that are all unhealthy make of the path at least; ""
+	// where they are not.
+	unhealthy Verdict
 	// name is the place's without the deployment, and outcome the key of what its
 	// callers meet.
 	name, outcome string
