@@ -98,6 +98,21 @@ type ServiceLoadBalancer struct {
 	TestListenerRule        ARN `json:"testListenerRule,omitempty"`
 }
 
+// AlternateOf is the other target group of the pair that a blue/green, linear or canary
+// deployment moves between, "" where the service has no such pair.
+func (s *Service) AlternateOf(group ARN) ARN {
+	for i := range s.LoadBalancers {
+		switch lb := &s.LoadBalancers[i]; {
+		case lb.AlternateTargetGroupARN == "":
+		case lb.TargetGroupARN == group:
+			return lb.AlternateTargetGroupARN
+		case lb.AlternateTargetGroupARN == group:
+			return lb.TargetGroupARN
+		}
+	}
+	return ""
+}
+
 // ServiceRegistry is a Cloud Map service that ECS registers the tasks in.
 type ServiceRegistry struct {
 	RegistryARN   ARN    `json:"registryArn"`

@@ -58,7 +58,8 @@ func Catalogue() []Rule {
 		callersRefused(),
 		loadBalancerRefused(),
 		egressRefused(),
-		healthCheckRefused(), clientsRefused(),
+		healthCheckRefused(),
+		clientsRefused(),
 		overrideTaken(),
 		overrideLow(),
 		overrideTwice(),
@@ -130,6 +131,7 @@ var (
 		model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
 	}
 	namespaceFacts = []model.Action{model.ListNamespaces}
+	healthFacts    = slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth})
 	// gatewayFacts tell which load balancer is a service gateway's.
 	gatewayFacts = []model.Action{model.DescribeServiceRevisions}
 )

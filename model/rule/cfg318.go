@@ -12,7 +12,7 @@ import (
 func forwardsToNobody() Rule {
 	return Rule{
 		Code: "CFG318", Title: "Listener forwards to a target group without targets", Severity: Warning,
-		Needs: slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth}),
+		Needs: healthFacts,
 		check: checkForwardsToNobody,
 		Doc: Doc{
 			What: "A rule or default action of a listener forwards to a target group that has no registered target and that no service names.",

@@ -19,7 +19,7 @@ func noHealthyTarget() Rule {
 	return Rule{
 		Code: "HLT601", Title: "No target is healthy", Severity: Error,
 		Sources: healthSources,
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth}),
+		Needs:   healthFacts,
 		check:   checkNoHealthyTarget,
 		Doc: Doc{
 			What: "Every target of a target group that counts is unhealthy. Those that are being registered or taken out, that are not in use or not checked, and those in the grace period of a deployment do not count.",
@@ -38,7 +38,7 @@ func someUnhealthyTargets() Rule {
 	return Rule{
 		Code: "HLT602", Title: "Some targets are unhealthy", Severity: Warning,
 		Sources: healthSources,
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth}),
+		Needs:   healthFacts,
 		check:   checkSomeUnhealthyTargets,
 		Doc: Doc{
 			What:          "Some targets of a target group are unhealthy, and others are healthy.",

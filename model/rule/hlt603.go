@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -13,7 +14,7 @@ func nothingRegistered() Rule {
 	return Rule{
 		Code: "HLT603", Title: "Tasks run, but nothing is registered", Severity: Error,
 		Sources: balancers,
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth}),
+		Needs:   healthFacts,
 		check:   checkNothingRegistered,
 		Doc: Doc{
 			What:          "A service has running tasks, and the target group that its load balancer forwards to has no target.",
@@ -31,7 +32,7 @@ func tasksElsewhere() Rule {
 	return Rule{
 		Code: "HLT604", Title: "The tasks are in a target group that gets no requests, and the one that gets them is empty", Severity: Error,
 		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth}),
+		Needs:   healthFacts,
 		check:   checkTasksElsewhere,
 		Doc: Doc{
 			What:          "A service has two target groups, for blue/green, linear or canary deployments. The listener's rule sends the requests to the one that has no target, and the tasks are in the other.",
@@ -46,7 +47,7 @@ func tasksElsewhere() Rule {
 
 // settling is how long after a deployment began its tasks may be missing from a target
 // group.
-const settling = 120
+const settling = 2 * time.Minute
 
 // inUse tells whether a listener sends requests to the path's target group.
 func inUse(p *reach.Path) bool { return p.Source.Weight == nil || *p.Source.Weight > 0 }
@@ -63,45 +64,28 @@ func emptyGroups(c *Case) []*reach.Path {
 			c.lackUnread(model.DescribeTargetHealth, group.ARN)
 			return false
 		}
-		return len(group.Health.Targets) == 0 && inUse(p) && p.Facts.Deployment.RunningCount > 0 && !c.justDeployed(group)
+		return p.Health != nil && len(group.Health.Targets) == 0 && inUse(p) && p.Facts.Deployment.RunningCount > 0 &&
+			!justDeployed(c.Service, p.Health.ReadAt)
 	})
 }
 
 // justDeployed tells whether a deployment began so shortly before the targets were read
 // that its tasks may not be registered yet.
-func (c *Case) justDeployed(group *model.TargetGroup) bool {
-	read := group.Health.ReadAt
-	if read.IsZero() {
-		read = c.Index.Snapshot.CollectedAt
-	}
-	for i := range c.Service.Deployments {
-		age := read.Sub(c.Service.Deployments[i].CreatedAt)
-		if age >= 0 && age.Seconds() < settling {
-			return true
-		}
-	}
-	return false
+func justDeployed(s *model.Service, read time.Time) bool {
+	return slices.ContainsFunc(s.Deployments, func(d model.Deployment) bool {
+		age := read.Sub(d.CreatedAt)
+		return age >= 0 && age < settling
+	})
 }
 
 // other is the other target group of a blue/green, linear or canary deployment, nil if
-// the service has none.
+// the service has none that was read.
 func (c *Case) other(group *model.TargetGroup) *model.TargetGroup {
-	for i := range c.Service.LoadBalancers {
-		lb := &c.Service.LoadBalancers[i]
-		arn := lb.AlternateTargetGroupARN
-		switch {
-		case arn == "":
-			continue
-		case arn == group.ARN:
-			arn = lb.TargetGroupARN
-		case lb.TargetGroupARN != group.ARN:
-			continue
-		}
-		if g, missing := c.Index.TargetGroup(arn); missing == nil {
-			return g
-		}
+	other, missing := c.Index.TargetGroup(c.Service.AlternateOf(group.ARN))
+	if missing != nil {
+		return nil
 	}
-	return nil
+	return other
 }
 
 func checkNothingRegistered(c *Case) []Finding {

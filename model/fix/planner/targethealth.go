@@ -72,15 +72,7 @@ func adviseWeights(c *situation, f *rule.Finding) []*fix.Plan {
 	if group == nil || p.Facts.Rule == nil {
 		return nil
 	}
-	other := ""
-	for i := range c.service.LoadBalancers {
-		switch lb := &c.service.LoadBalancers[i]; group.ARN {
-		case lb.TargetGroupARN:
-			other = lb.AlternateTargetGroupARN
-		case lb.AlternateTargetGroupARN:
-			other = lb.TargetGroupARN
-		}
-	}
+	other := c.service.AlternateOf(group.ARN)
 	if other == "" {
 		return nil
 	}
