@@ -68,6 +68,10 @@ type GroupReference struct {
 	PeeringStatus string `json:"peeringStatus,omitempty"`
 }
 
+// Stale tells whether the group is over a peering that is gone: such a rule admits
+// nothing.
+func (g *GroupReference) Stale() bool { return g.PeeringStatus != "" && g.PeeringStatus != "active" }
+
 // Covers tells whether the rule is about the protocol ("tcp" or "udp") and port.
 func (r *SecurityGroupRule) Covers(protocol string, port int) bool {
 	return r.Protocol == AllProtocols || CoversProtocol(r.Protocol, protocol) && r.FromPort <= port && port <= r.ToPort

@@ -101,7 +101,7 @@ func coversListener(r *model.SecurityGroupRule, l *model.Listener) bool {
 func (d *worker) admitsClients(r *model.SecurityGroupRule) bool {
 	switch {
 	case r.Group != nil:
-		return r.Group.PeeringStatus == "" || r.Group.PeeringStatus == "active"
+		return !r.Group.Stale()
 	case r.PrefixList != "":
 		list, missing := d.ix.PrefixList(r.PrefixList)
 		return missing != nil || len(list.Entries) > 0
@@ -193,7 +193,7 @@ func (e *Entry) client(a *Admission) string {
 
 // Why says who is admitted, or that no client is.
 func (e *Entry) Why() string {
-	on := fmt.Sprintf("%s %d", listenerTransport(e.Listener), e.Listener.Port)
+	on := fmt.Sprintf("%s %d", e.Transport(), e.Listener.Port)
 	switch {
 	case e.iface.unfiltered:
 		return "a network load balancer without security groups limits nothing"
@@ -205,8 +205,9 @@ func (e *Entry) Why() string {
 	return groupNames([]*netInterface{e.iface}) + " admits on " + on + ": " + strings.Join(e.Clients(), ", ")
 }
 
-func listenerTransport(l *model.Listener) string {
-	if l.Protocol == "UDP" || l.Protocol == "QUIC" {
+// Transport is the protocol to admit clients on: of a listener for both, TCP.
+func (e *Entry) Transport() string {
+	if e.Listener.Protocol == "UDP" || e.Listener.Protocol == "QUIC" {
 		return udp
 	}
 	return tcp
@@ -228,7 +229,7 @@ func (e *Entry) hop() Hop {
 	}
 	if h.Access == Blocked {
 		h.Symptom = "connections to " + e.LoadBalancer.Name + " time out, and no request arrives"
-		h.Needed = fmt.Sprintf("ingress rule on %s: %s %d from the clients", e.iface.opened(), listenerTransport(e.Listener), e.Listener.Port)
+		h.Needed = fmt.Sprintf("ingress rule on %s: %s %d from the clients", e.iface.opened(), e.Transport(), e.Listener.Port)
 	}
 	return h
 }

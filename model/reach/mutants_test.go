@@ -404,9 +404,8 @@ var mutants = []mutantsOf{
 	{"securitygroup.go", "coversPeer", []change{
 		{`case r.Group != nil`, `case false`},
 		{`len(peer.groupIDs) == 0`, `false`},
-		{`r.Group.PeeringStatus != "active"`, `true`},
-		{`r.Group.PeeringStatus != ""`, `true`},
-		{`!stale`, `(!stale || true)`},
+		{`!r.Group.Stale()`, `(!r.Group.Stale() || true)`},
+		{`!r.Group.Stale()`, `false`},
 		{`peer.hasGroup(r.Group.ID)`, `true`},
 		{`peer.hasGroup(r.Group.ID)`, `false`},
 		{`r.PrefixList == ""`, `false`},

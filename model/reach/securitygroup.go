@@ -151,8 +151,7 @@ func (d *worker) coversPeer(r *model.SecurityGroupRule, peer *netInterface, rema
 		if len(peer.groupIDs) == 0 {
 			return false, peer.missingGroups
 		}
-		stale := r.Group.PeeringStatus != "" && r.Group.PeeringStatus != "active"
-		return !stale && peer.hasGroup(r.Group.ID), nil
+		return !r.Group.Stale() && peer.hasGroup(r.Group.ID), nil
 	case r.PrefixList == "":
 		return remaining.remove(r.CIDR), nil
 	}

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"fmt"
-	"strings"
 
 	"hopscope/model/fix"
 	"hopscope/model/rule"
@@ -20,36 +19,30 @@ func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 	if len(e.LoadBalancer.SecurityGroups) > 0 {
 		group = e.LoadBalancer.SecurityGroups[0]
 	}
-	source, who := []string{"--source-group", "CLIENT_GROUP"},
-		"the security group of its clients, or their addresses with --cidr"
+	port, protocol := e.Listener.Port, e.Transport()
+	from := []string{"--protocol", protocol, "--port", fmt.Sprint(port), "--source-group", "CLIENT_GROUP"}
+	who := "the security group of its clients, or their addresses with --cidr"
 	switch {
 	case e.WithoutIPv6():
-		source, who = nil, "all IPv6 addresses"
+		from = []string{
+			"--ip-permissions",
+			fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=::/0}]", protocol, port, port),
+		}
+		who = "all IPv6 addresses"
 	case e.LoadBalancer.Scheme == "internet-facing":
-		source, who = []string{"--cidr", "0.0.0.0/0"}, "the internet, if it is to be public, or else the addresses of its "+
-			"clients"
+		from = []string{"--protocol", protocol, "--port", fmt.Sprint(port), "--cidr", "0.0.0.0/0"}
+		who = "the internet, if it is to be public, or else the addresses of its clients"
 	}
-	protocol := "tcp"
-	if strings.HasSuffix(e.Listener.Protocol, "UDP") || strings.HasSuffix(e.Listener.Protocol, "QUIC") {
-		protocol = "udp"
-	}
-	command := []string{"ec2", "authorize-security-group-ingress", "--group-id", group}
-	if source == nil {
-		command = append(command, "--ip-permissions",
-			fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=::/0}]", protocol, e.Listener.Port,
-				e.Listener.Port))
-	} else {
-		command = append(append(command, "--protocol", protocol, "--port", fmt.Sprint(e.Listener.Port)), source...)
-	}
-	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, e.Listener.Port)
+	command := append([]string{"ec2", "authorize-security-group-ingress", "--group-id", group}, from...)
+	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, port)
 	why := "Nothing that connects to " + name + " gets through as it is."
 	if len(e.Admitted) > 0 {
 		why = "Not all clients of " + name + " get through as it is: " + e.Why() + "."
 	}
-	plan := advice(c, "admit-clients", fmt.Sprintf("%s:%d", e.LoadBalancer.Name, e.Listener.Port),
+	plan := advice(c, "admit-clients", fmt.Sprintf("%s:%d", e.LoadBalancer.Name, port),
 		"Admit the clients of "+name,
 		why+" Who is to, hopscope cannot know.",
-		byHand(fmt.Sprintf("Admit on %s %d of %s: %s", protocol, e.Listener.Port, c.ix.GroupLabel(group), who),
+		byHand(fmt.Sprintf("Admit on %s %d of %s: %s", protocol, port, c.ix.GroupLabel(group), who),
 			c.aws(command...)))
 	plan.Undo = "Revoke the rule."
 	return onlyPlan(plan)

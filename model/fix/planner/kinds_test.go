@@ -434,3 +434,19 @@ func complete(t *testing.T, p *fix.Plan) {
 		t.Errorf("%s has no risks, although it replaces tasks", p.ID)
 	}
 }
+
+// The advice admits clients by the protocol that the path says is refused.
+func TestClientsAreAdmittedByTheProtocolOfTheHop(t *testing.T) {
+	a := rule.Analyze(web().Group("sg-alb").Edit(func(s *model.Snapshot) { s.Listeners[0].Protocol = "TCP_UDP" }).Snapshot())
+	plans, err := planner.Plans(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(plans, func(p fix.Plan) bool { return slices.Contains(p.Codes, "NET205") })
+	if i < 0 {
+		t.Fatal("no plan for NET205")
+	}
+	if got := plans[i].Steps[0].Command; !strings.Contains(got, "--protocol tcp --port 80") {
+		t.Errorf("the command is %s", got)
+	}
+}
