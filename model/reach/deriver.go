@@ -75,9 +75,12 @@ func NewDeriver(ix *model.Index) *Deriver {
 	d.lattice = d.interfaces.latticeInterface()
 	d.attach()
 	d.indexCallers()
-	d.holders = sync.OnceValue(func() Holders { return NewHolders(ix) })
+	d.holders = sync.OnceValue(func() Holders { return newHolders(ix) })
 	return d
 }
+
+// Holders are who has which security group.
+func (d *Deriver) Holders() Holders { return d.holders() }
 
 // Fork is the same deriver with a memory of its own, for another goroutine.
 func (d *Deriver) Fork() *Deriver {

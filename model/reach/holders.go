@@ -18,9 +18,9 @@ type Holders struct {
 	others map[string][]string
 }
 
-// NewHolders finds the holders of all groups. Tasks of every deployment and task
+// newHolders finds the holders of all groups. Tasks of every deployment and task
 // set count.
-func NewHolders(ix *model.Index) Holders {
+func newHolders(ix *model.Index) Holders {
 	h := Holders{services: map[string][]model.Ref{}, balancers: map[string][]string{}, others: map[string][]string{}}
 	s := ix.Snapshot
 	for i := range s.Services {

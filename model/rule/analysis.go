@@ -24,10 +24,9 @@ type Analysis struct {
 	deriver   *reach.Deriver
 	account   *accountFacts
 	catalogue []Rule
-	// about and holders are made when they are asked for first.
-	aboutOnce, holdersOnce sync.Once
-	about                  map[model.Ref][]*Finding
-	holders                reach.Holders
+	// about is made when it is asked for first.
+	aboutOnce sync.Once
+	about     map[model.Ref][]*Finding
 }
 
 // Analyze derives the paths of a snapshot and runs every rule over them. It is
@@ -78,10 +77,7 @@ func (a *Analysis) About(ref model.Ref) []*Finding {
 }
 
 // Holders are who has which security group.
-func (a *Analysis) Holders() reach.Holders {
-	a.holdersOnce.Do(func() { a.holders = reach.NewHolders(a.Index) })
-	return a.holders
-}
+func (a *Analysis) Holders() reach.Holders { return a.deriver.Holders() }
 
 // WhatIf is the analysis of services one at a time, as it would be after changes of
 // the snapshot. Each has a memory of its own: several goroutines may ask one analysis
