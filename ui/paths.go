@@ -3,7 +3,6 @@ package ui
 import (
 	"image"
 	"slices"
-	"strings"
 
 	"hopscope/internal/text"
 	"hopscope/model/change"
@@ -306,8 +305,7 @@ func (b *block) verdictWithin(width int) string {
 	if targets == "" {
 		return verdict
 	}
-	count, _, _ := strings.Cut(targets, ",")
-	for _, said := range []string{targets, count} {
+	for _, said := range []string{targets, words.HealthyTargets(b.path.Health)} {
 		if full := said + " · " + verdict; text.Width(full) <= width {
 			return full
 		}

@@ -85,16 +85,24 @@ func ServicePort(service string, port int) string {
 // compared by.
 func Configured(p *reach.Path) string { return Judged(p.Verdict, p.Via, p.Access) }
 
-// Health is how many targets of a path are healthy: "1 of 2 targets healthy, 1 initial";
-// "" where they were not read.
-func Health(h *reach.Health) string {
+// HealthyTargets is how many targets of a path are healthy: "1 of 2 targets healthy"; ""
+// where they were not read.
+func HealthyTargets(h *reach.Health) string {
 	switch {
 	case h == nil:
 		return ""
 	case len(h.Targets) == 0:
 		return "no target registered"
 	}
-	text := fmt.Sprintf("%d of %s healthy", h.Healthy, Count(len(h.Targets), "target"))
+	return fmt.Sprintf("%d of %s healthy", h.Healthy, Count(len(h.Targets), "target"))
+}
+
+// Health is [HealthyTargets] with what the others are: "1 of 3 targets healthy, 1 initial".
+func Health(h *reach.Health) string {
+	text := HealthyTargets(h)
+	if h == nil {
+		return text
+	}
 	if h.Starting > 0 {
 		text += fmt.Sprintf(", %d in the grace period", h.Starting)
 	}

@@ -105,3 +105,20 @@ func TestNumbersHaveTheirNoun(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestTargetsAreCounted(t *testing.T) {
+	target := func(state string) model.Target { return model.Target{State: state} }
+	for want, h := range map[string]*reach.Health{
+		"|": nil,
+		"no target registered|no target registered":   {},
+		"2 of 2 targets healthy|":                     {Healthy: 2, Targets: []model.Target{target("healthy"), target("healthy")}},
+		"0 of 1 target healthy|0 of 1 target healthy": {Unhealthy: 1, Targets: []model.Target{target("unhealthy")}},
+		"1 of 3 targets healthy, 1 in the grace period, 1 initial|1 of 3 targets healthy, 1 in the grace period, 1 initial": {
+			Healthy: 1, Starting: 1, Targets: []model.Target{target("healthy"), target("unhealthy"), target("initial")},
+		},
+	} {
+		if got := words.Health(h) + "|" + words.UnhealthyTargets(h); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
