@@ -62,7 +62,7 @@ func (e changeText) onlyNow(v *preview, o diagram.Options) []paragraph {
 		}
 		drawn++
 		out = append(out, blank, paragraph{text: words.Path(p.Before), style: e.Strong},
-			e.captioned("now", p.Before), drawing(p.Before, o))
+			e.captioned("now", p.Before, p.Before.Observed()), drawing(p.Before, o))
 	}
 	return out
 }
@@ -79,16 +79,16 @@ func (e changeText) nowAndAfter(p *pair, width int, short bool) []paragraph {
 		now, after := draw(p.Before, half), draw(p.After, half)
 		if whole := draw(p.Before, width); whole.Size().Y == now.Size().Y &&
 			draw(p.After, width).Size().Y == after.Size().Y {
-			left := captionWords("now", p.Before)
+			left := captionWords("now", p.Before, p.Before.Verdict)
 			pad := strings.Repeat(" ", max(half+gap-len([]rune(left)), 1))
 			return append(out,
 				paragraph{
 					lead: left + pad, leadStyle: e.State(theme.OfVerdict(p.Before.Verdict)),
-					text: captionWords("after", p.After), style: e.State(theme.OfVerdict(p.After.Verdict)),
+					text: captionWords("after", p.After, p.After.Verdict), style: e.State(theme.OfVerdict(p.After.Verdict)),
 				},
 				paragraph{
 					figures: []figure{{now, 0}, {after, half + gap}},
-					text: diagram.Text(p.Before, copyWidth) + "\n" + captionWords("after", p.After) + "\n" +
+					text: diagram.Text(p.Before, copyWidth) + "\n" + captionWords("after", p.After, p.After.Verdict) + "\n" +
 						diagram.Text(p.After, copyWidth),
 				})
 		}
@@ -104,18 +104,20 @@ func (e changeText) nowAndAfter(p *pair, width int, short bool) []paragraph {
 			})
 			continue
 		}
-		out = append(out, e.captioned(side.caption, side.path),
+		out = append(out, e.captioned(side.caption, side.path, side.path.Verdict),
 			drawing(side.path, diagram.Options{Theme: e.Theme, Width: width, Line: short}))
 	}
 	return out
 }
 
-func (e changeText) captioned(when string, p *reach.Path) paragraph {
-	return paragraph{text: captionWords(when, p), style: e.State(theme.OfVerdict(p.Verdict))}
+// captioned says how a path is judged. What changes is judged by configuration, before
+// and after alike: the targets of what would be were not observed.
+func (e changeText) captioned(when string, p *reach.Path, v reach.Verdict) paragraph {
+	return paragraph{text: captionWords(when, p, v), style: e.State(theme.OfVerdict(v))}
 }
 
-func captionWords(when string, p *reach.Path) string {
-	return theme.OfVerdict(p.Verdict).Glyph() + " " + when + ": " + words.Configured(p)
+func captionWords(when string, p *reach.Path, v reach.Verdict) string {
+	return theme.OfVerdict(v).Glyph() + " " + when + ": " + words.Judged(v, p.Via, p.Access)
 }
 
 // becomes is a path in a line: how it is judged now and afterwards.
@@ -134,7 +136,7 @@ func (e changeText) becomesOf(p *pair, name string) paragraph {
 			state = theme.Bad
 		}
 	case !p.Changed():
-		state, line = theme.OfVerdict(p.After.Verdict), line+"stays "+words.Configured(p.After)
+		state, line = theme.OfVerdict(p.Before.Observed()), line+"stays "+words.Verdict(p.Before)
 	default:
 		state, line = theme.OfVerdict(p.After.Verdict), line+changeWords(p.Before, p.After)
 	}

@@ -103,9 +103,9 @@ func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
 			return modeltest.BlueGreen(90, 10).Deny(model.DescribeTaskDefinition).Snapshot()
 		}, []string{"tab"}},
 		{"no path", modeltest.ManyWays, []string{"j", "enter"}},
-		{"unhealthy targets", unhealthy, nil},
-		{"unhealthy targets, path", unhealthy, []string{"tab"}},
-		{"unhealthy targets, explanation", unhealthy, []string{"tab", "enter"}},
+		{"unhealthy targets", modeltest.UnhealthyArticle, nil},
+		{"unhealthy targets, path", modeltest.UnhealthyArticle, []string{"tab"}},
+		{"unhealthy targets, explanation", modeltest.UnhealthyArticle, []string{"tab", "enter"}},
 		{"healthy targets", article(10080, 10080), []string{"j", "tab", "enter"}},
 		{"no client admitted", closedToClients, []string{"tab"}},
 		{"no client admitted, explanation", closedToClients, []string{"tab", "enter"}},
@@ -127,19 +127,6 @@ func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
 			})
 		}
 	}
-}
-
-// unhealthy is a service of whose two tasks none answers its health checks, although
-// all are admitted.
-func unhealthy() *model.Snapshot {
-	s := modeltest.Article(10080, 10080)
-	s.TargetGroups[0].Health = &model.TargetHealth{ReadAt: modeltest.Time}
-	for _, address := range []string{"10.0.0.4", "10.0.0.5"} {
-		s.TargetGroups[0].Health.Targets = append(s.TargetGroups[0].Health.Targets, model.Target{
-			ID: address, Port: 80, State: model.TargetUnhealthy, Reason: model.TargetTimeout,
-		})
-	}
-	return s
 }
 
 // closedToClients is a service behind a load balancer whose group admits no client.

@@ -31,3 +31,16 @@ func Article(override int, open ...int) *model.Snapshot {
 		}).
 		Snapshot()
 }
+
+// UnhealthyArticle is the article's end, with two tasks of which none answers its health
+// checks, although all are admitted.
+func UnhealthyArticle() *model.Snapshot {
+	s := Article(10080, 10080)
+	s.TargetGroups[0].Health = &model.TargetHealth{ReadAt: Time}
+	for _, address := range []string{"10.0.0.4", "10.0.0.5"} {
+		s.TargetGroups[0].Health.Targets = append(s.TargetGroups[0].Health.Targets, model.Target{
+			ID: address, Port: 80, State: model.TargetUnhealthy, Reason: model.TargetTimeout,
+		})
+	}
+	return s
+}
