@@ -22,13 +22,19 @@ func noHealthyTarget() Rule {
 		Needs:   healthFacts,
 		check:   checkNoHealthyTarget,
 		Doc: Doc{
-			What: "Every target of a target group that counts is unhealthy. Those that are being registered or taken out, that are not in use or not checked, and those in the grace period of a deployment do not count.",
-			Why:  "The load balancer sends requests to all of them, as it has no better one (fail open): with Target.Timeout or Target.FailedHealthChecks they fail as the checks do. ECS keeps replacing the tasks.",
-			Detection: "State and reason of DescribeTargetHealth. The finding says what the reason points to, and what hopscope has ruled out. Where a finding about the configuration explains it (NET202, NET203, NET204, CFG319 and others), it follows from that one. " +
-				"The paths are broken where nothing answers the checks (Target.Timeout, Target.FailedHealthChecks) and the configuration treats checks and requests alike; else they are a risk.",
+			What: "Every target of a target group that counts is unhealthy. Those that are being registered or taken " +
+				"out, that are not in use or not checked, and those in the grace period of a deployment do not count.",
+			Why: "The load balancer sends requests to all of them, as it has no better one (fail open): with " +
+				"Target.Timeout or Target.FailedHealthChecks they fail as the checks do. ECS keeps replacing the tasks.",
+			Detection: "State and reason of DescribeTargetHealth. The finding says what the reason points to, and what " +
+				"hopscope has ruled out. Where a finding about the configuration explains it (NET202, NET203, NET204, " +
+				"CFG319 and others), it follows from that one. " +
+				"The paths are broken where nothing answers the checks (Target.Timeout, Target.FailedHealthChecks) and the " +
+				"configuration treats checks and requests alike; else they are a risk.",
 			FalsePositive: "None known: it is what the load balancer says. It may have changed since it was read.",
 			Fix:           "Do what the reason points to: the finding lists it in order.",
-			Source:        "Elastic Load Balancing guide, target group health checks: target health status, reason codes, fail open.",
+			Source: "Elastic Load Balancing guide, target group health checks: target health status, reason " +
+				"codes, fail open.",
 		},
 	}
 }
@@ -41,18 +47,21 @@ func someUnhealthyTargets() Rule {
 		Needs:   healthFacts,
 		check:   checkSomeUnhealthyTargets,
 		Doc: Doc{
-			What:          "Some targets of a target group are unhealthy, and others are healthy.",
-			Why:           "The healthy ones take all requests. If tasks differ, as during a deployment, the unhealthy ones may be the new version.",
-			Detection:     "State and reason of DescribeTargetHealth. While a deployment is in progress it is for information only: tasks are then replaced, and their targets come and go.",
+			What: "Some targets of a target group are unhealthy, and others are healthy.",
+			Why: "The healthy ones take all requests. If tasks differ, as during a deployment, the unhealthy " +
+				"ones may be the new version.",
+			Detection: "State and reason of DescribeTargetHealth. While a deployment is in progress it is for " +
+				"information only: tasks are then replaced, and their targets come and go.",
 			FalsePositive: "A task that is about to be replaced anyway.",
-			Fix:           "Look at the tasks behind the unhealthy targets: their stopped reasons, their logs, the answer to the health check.",
-			Source:        "Elastic Load Balancing guide, target group health checks: target health status, reason codes.",
+			Fix: "Look at the tasks behind the unhealthy targets: their stopped reasons, their logs, the " +
+				"answer to the health check.",
+			Source: "Elastic Load Balancing guide, target group health checks: target health status, reason codes.",
 		},
 	}
 }
 
 func checkNoHealthyTarget(c *Case) []Finding {
-	return unhealthy(c, func(h *reach.Health) bool { return h.Down() }, func(f *Finding, group *model.TargetGroup, h *reach.Health) {
+	return unhealthy(c, (*reach.Health).Down, func(f *Finding, group *model.TargetGroup, h *reach.Health) {
 		f.title = fmt.Sprintf("No target of %s is healthy: %s", group.Name, ofTargets(h.Unhealthy, len(h.Targets)))
 	})
 }
@@ -71,7 +80,9 @@ func checkSomeUnhealthyTargets(c *Case) []Finding {
 func ofTargets(n, all int) string { return fmt.Sprintf("%d of %d unhealthy", n, all) }
 
 // unhealthy makes a finding of each target group for whose health something holds.
-func unhealthy(c *Case, holds func(*reach.Health) bool, say func(*Finding, *model.TargetGroup, *reach.Health)) []Finding {
+func unhealthy(
+	c *Case, holds func(*reach.Health) bool, say func(*Finding, *model.TargetGroup, *reach.Health),
+) []Finding {
 	var out []Finding
 	for _, paths := range groupBy(c.Paths, func(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup }) {
 		group := paths[0].Facts.TargetGroup
@@ -117,21 +128,28 @@ func reasonWords(group *model.TargetGroup, t *model.Target, paths []*reach.Path)
 	asked := checkWords(check)
 	switch t.Reason {
 	case model.TargetTimeout:
-		return fmt.Sprintf("%s: nothing answers %s within %d s. %s Then look whether the app listens on that port and on all addresses, "+
-			"not on 127.0.0.1 alone, whether it answers in that time, and whether a firewall inside the task or the instance drops packets.",
+		return fmt.Sprintf("%s: nothing answers %s within %d s. %s Then look whether the app listens on that port and "+
+			"on all addresses, "+
+			"not on 127.0.0.1 alone, whether it answers in that time, and whether a firewall inside the task or the "+
+			"instance drops packets.",
 			t.Reason, asked, cmp.Or(check.TimeoutSeconds, 5), portWords(paths))
 	case model.TargetFailedHealthChecks:
-		return fmt.Sprintf("%s: the connection for %s was refused or reset, or the answer was not understood. The packets arrive: security groups "+
-			"and network ACLs are not the reason. Look whether the app listens on that port and on all addresses, and whether it speaks %s there.",
+		return fmt.Sprintf("%s: the connection for %s was refused or reset, or the answer was not understood. The "+
+			"packets arrive: security groups "+
+			"and network ACLs are not the reason. Look whether the app listens on that port and on all addresses, and "+
+			"whether it speaks %s there.",
 			t.Reason, asked, cmp.Or(check.Protocol, "TCP"))
 	case model.TargetResponseCodeMismatch:
-		return fmt.Sprintf("%s: the app answers %s, with another code than %s (%s). The network is not the reason, and requests may be answered: "+
+		return fmt.Sprintf("%s: the app answers %s, with another code than %s (%s). The network is not the reason, "+
+			"and requests may be answered: "+
 			"look at the path, at what it needs to answer, and at the matcher.",
-			t.Reason, asked, cmp.Or(check.Matcher, "the matcher"), strings.TrimSuffix(cmp.Or(t.Description, "AWS does not say which"), "."))
+			t.Reason, asked, cmp.Or(check.Matcher, "the matcher"),
+			strings.TrimSuffix(cmp.Or(t.Description, "AWS does not say which"), "."))
 	case "":
 		return "AWS gives no reason."
 	}
-	return fmt.Sprintf("%s: %s.", t.Reason, strings.TrimSuffix(cmp.Or(t.Description, "see the Elastic Load Balancing guide"), "."))
+	return fmt.Sprintf("%s: %s.", t.Reason, strings.TrimSuffix(cmp.Or(t.Description, "see the Elastic Load "+
+		"Balancing guide"), "."))
 }
 
 // checkWords is what a health check asks: "HTTP /health on the traffic port".
@@ -156,7 +174,8 @@ func portWords(paths []*reach.Path) string {
 		case reach.Blocked:
 			return fmt.Sprintf("The network refuses the checks: %s.", hop.Why)
 		case reach.AccessUnknown:
-			return fmt.Sprintf("Whether the network lets the checks through is not known: %s.", cmp.Or(p.WhyUnknown(), hop.Why))
+			return fmt.Sprintf("Whether the network lets the checks through is not known: "+
+				"%s.", cmp.Or(p.WhyUnknown(), hop.Why))
 		}
 	}
 	return "Look first whether security groups and network ACLs let the checks through."

@@ -17,12 +17,18 @@ func nothingRegistered() Rule {
 		Needs:   healthFacts,
 		check:   checkNothingRegistered,
 		Doc: Doc{
-			What:          "A service has running tasks, and the target group that its load balancer forwards to has no target.",
-			Why:           "Requests get 503 while ECS counts the tasks as running.",
-			Detection:     "DescribeTargetHealth lists no target of a group that a listener gives a weight above 0, and runningCount of the deployment is above 0. A deployment of the last two minutes is left alone: its tasks may not be registered yet. Of the two groups of a blue/green, linear or canary deployment one is empty by design: see HLT604.",
+			What: "A service has running tasks, and the target group that its load balancer forwards to has no " +
+				"target.",
+			Why: "Requests get 503 while ECS counts the tasks as running.",
+			Detection: "DescribeTargetHealth lists no target of a group that a listener gives a weight above 0, and " +
+				"runningCount of the deployment is above 0. A deployment of the last two minutes is left alone: its tasks " +
+				"may not be registered yet. Of the two groups of a blue/green, linear or canary deployment one is empty by " +
+				"design: see HLT604.",
 			FalsePositive: "Tasks that have just been started outside a deployment.",
-			Fix:           "Look at the events of the service. If something else took the targets out, a new deployment registers the tasks again.",
-			Source:        "Elastic Load Balancing guide, HTTP 503: the target groups for the load balancer have no registered targets; Amazon ECS developer guide, service load balancing.",
+			Fix: "Look at the events of the service. If something else took the targets out, a new deployment " +
+				"registers the tasks again.",
+			Source: "Elastic Load Balancing guide, HTTP 503: the target groups for the load balancer have no " +
+				"registered targets; Amazon ECS developer guide, service load balancing.",
 		},
 	}
 }
@@ -30,14 +36,18 @@ func nothingRegistered() Rule {
 // tasksElsewhere is HLT604.
 func tasksElsewhere() Rule {
 	return Rule{
-		Code: "HLT604", Title: "The tasks are in a target group that gets no requests, and the one that gets them is empty", Severity: Error,
+		Code: "HLT604", Title: "The tasks are in a target group that gets no requests, and the one that gets them is " +
+			"empty", Severity: Error,
 		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
 		Needs:   healthFacts,
 		check:   checkTasksElsewhere,
 		Doc: Doc{
-			What:          "A service has two target groups, for blue/green, linear or canary deployments. The listener's rule sends the requests to the one that has no target, and the tasks are in the other.",
-			Why:           "Requests get 503 while all tasks run. Usually something other than ECS put the rule's weights back, such as an apply of a template that has the weights from before the deployment.",
-			Detection:     "The rule gives the group that has no registered target a weight above 0, and the group that has the targets weight 0 or no rule.",
+			What: "A service has two target groups, for blue/green, linear or canary deployments. The " +
+				"listener's rule sends the requests to the one that has no target, and the tasks are in the other.",
+			Why: "Requests get 503 while all tasks run. Usually something other than ECS put the rule's " +
+				"weights back, such as an apply of a template that has the weights from before the deployment.",
+			Detection: "The rule gives the group that has no registered target a weight above 0, and the group that " +
+				"has the targets weight 0 or no rule.",
 			FalsePositive: "None known.",
 			Fix:           "Give the group that has the tasks the weight, and let the template leave the weights to ECS.",
 			Source:        "aws/containers-roadmap#2853; Elastic Load Balancing guide, listener rules: weights.",
@@ -97,8 +107,9 @@ func checkNothingRegistered(c *Case) []Finding {
 		}
 		out = append(out, Finding{
 			Paths: paths, verdict: reach.Broken, about: group.Name,
-			title:    fmt.Sprintf("%s runs tasks, and %s has no target", c.Service.Name, group.Name),
-			detail:   fmt.Sprintf("%d tasks of %s run, and target group %s has 0 registered targets: requests get 503.", c.Service.RunningCount, c.Service.Name, group.Name),
+			title: fmt.Sprintf("%s runs tasks, and %s has no target", c.Service.Name, group.Name),
+			detail: fmt.Sprintf("%d tasks of %s run, and target group %s has 0 registered targets: requests get "+
+				"503.", c.Service.RunningCount, c.Service.Name, group.Name),
 			evidence: emptyEvidence(c, group),
 		})
 	}
@@ -121,12 +132,15 @@ func checkTasksElsewhere(c *Case) []Finding {
 		}
 		out = append(out, Finding{
 			Paths: paths, verdict: reach.Broken, about: group.Name,
-			title: fmt.Sprintf("Requests go to %s, which is empty: the tasks of %s are in %s", group.Name, c.Service.Name, o.Name),
-			detail: fmt.Sprintf("%d targets of %s are registered in %s, which gets no request. The rule sends them to %s, which has none: they get 503. "+
+			title: fmt.Sprintf("Requests go to %s, which is empty: the tasks of %s are in "+
+				"%s", group.Name, c.Service.Name, o.Name),
+			detail: fmt.Sprintf("%d targets of %s are registered in %s, which gets no request. The rule sends them to "+
+				"%s, which has none: they get 503. "+
 				"ECS moves the weights in a deployment; something else has put them back.",
 				len(o.Health.Targets), c.Service.Name, o.Name, group.Name),
 			evidence: append(emptyEvidence(c, group), reach.Evidence{
-				Fact: fmt.Sprintf("target group %s: %d targets", o.Name, len(o.Health.Targets)), From: string(model.DescribeTargetHealth),
+				Fact: fmt.Sprintf("target group %s: %d "+
+					"targets", o.Name, len(o.Health.Targets)), From: string(model.DescribeTargetHealth),
 			}),
 		})
 	}
@@ -136,6 +150,7 @@ func checkTasksElsewhere(c *Case) []Finding {
 func emptyEvidence(c *Case, group *model.TargetGroup) []reach.Evidence {
 	return []reach.Evidence{
 		{Fact: fmt.Sprintf("target group %s: 0 targets", group.Name), From: string(model.DescribeTargetHealth)},
-		{Fact: fmt.Sprintf("service %s: runningCount = %d", c.Service.Name, c.Service.RunningCount), From: string(model.DescribeServices)},
+		{Fact: fmt.Sprintf("service %s: runningCount = "+
+			"%d", c.Service.Name, c.Service.RunningCount), From: string(model.DescribeServices)},
 	}
 }

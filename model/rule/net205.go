@@ -13,17 +13,26 @@ func clientsRefused() Rule {
 	return Rule{
 		Code: "NET205", Title: "Clients cannot reach the load balancer on the listener's port", Severity: Error,
 		Sources: balancers,
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeSecurityGroups, model.DescribeNetworkInterfaces}),
-		check:   checkClientsRefused,
+		Needs: slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts,
+			[]model.Action{model.DescribeSecurityGroups, model.DescribeNetworkInterfaces}),
+		check: checkClientsRefused,
 		Doc: Doc{
-			What: "The load balancer's own security groups admit no client on the port of a listener; or, of a dualstack load balancer that is open to the internet, only clients with IPv4 addresses.",
-			Why:  "No request comes in, whatever is behind: connections time out before the load balancer sees them, and no metric counts them.",
-			Detection: "The ingress rules of the load balancer's groups are asked about the listener's port. None covers it: an error. " +
-				"IPv4 is open to the world and no rule admits IPv6 sources: a warning. A network load balancer without security groups filters nothing. " +
-				"Only groups are admitted which no service, load balancer, container instance or network interface has: a warning, as a scheduled task may have the group later; it needs the network interfaces, which are read for reports.",
+			What: "The load balancer's own security groups admit no client on the port of a listener; or, of a dualstack " +
+				"load balancer that is open to the internet, only clients with IPv4 addresses.",
+			Why: "No request comes in, whatever is behind: connections time out before the load balancer sees them, and " +
+				"no metric counts them.",
+			Detection: "The ingress rules of the load balancer's groups are asked about the listener's port. None covers " +
+				"it: an error. " +
+				"IPv4 is open to the world and no rule admits IPv6 sources: a warning. A network load balancer without " +
+				"security groups filters nothing. " +
+				"Only groups are admitted which no service, load balancer, container instance or network interface has: a " +
+				"warning, as a scheduled task may have the group later; it needs the network interfaces, which are read " +
+				"for reports.",
 			FalsePositive: "A listener that is closed on purpose, for maintenance.",
-			Fix:           "Admit the clients on the listener's port to the load balancer's security group: their group, or their addresses.",
-			Source:        "Elastic Load Balancing guide, security groups for your Application Load Balancer; IP address types.",
+			Fix: "Admit the clients on the listener's port to the load balancer's security group: their group, " +
+				"or their addresses.",
+			Source: "Elastic Load Balancing guide, security groups for your Application Load Balancer; IP address " +
+				"types.",
 		},
 	}
 }
@@ -66,11 +75,13 @@ type clientFault struct {
 
 var (
 	refusedClients = clientFault{
-		Error, High, reach.Broken, "Clients", "Symptom: connections time out, and no metric of the load balancer counts them.",
+		Error, High, reach.Broken, "Clients", "Symptom: connections time out, and no metric of the load balancer " +
+			"counts them.",
 	}
 	vacant = clientFault{
 		Warning, Medium, reach.Risk, "Clients",
-		"A scheduled task that does not run now, or a service without tasks, may have the group later; a wrong id in the rule never will.",
+		"A scheduled task that does not run now, or a service without tasks, may have the group later; a wrong id in " +
+			"the rule never will.",
 	}
 	refusedIPv6 = clientFault{
 		Warning, High, reach.Risk, "Clients with IPv6 addresses",
@@ -81,12 +92,13 @@ var (
 func entryFinding(e *reach.Entry, paths []*reach.Path, fault clientFault) Finding {
 	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, e.Listener.Port)
 	return Finding{
-		Severity: fault.severity, Confidence: fault.confidence, verdict: fault.verdict, Paths: slices.Clone(paths), about: name,
+		Severity: fault.severity, Confidence: fault.confidence, verdict: fault.verdict, Paths: paths, about: name,
 		title:  fmt.Sprintf("%s cannot reach %s", fault.who, name),
 		detail: fmt.Sprintf("%s cannot connect to %s: %s. %s", fault.who, name, e.Why(), fault.symptoms),
 		evidence: []reach.Evidence{
 			{
-				Fact: fmt.Sprintf("load balancer %s: scheme %s, ipAddressType %s", e.LoadBalancer.Name, e.LoadBalancer.Scheme, e.LoadBalancer.IPAddressType),
+				Fact: fmt.Sprintf("load balancer %s: scheme %s, ipAddressType "+
+					"%s", e.LoadBalancer.Name, e.LoadBalancer.Scheme, e.LoadBalancer.IPAddressType),
 				From: string(model.DescribeLoadBalancers),
 			},
 			{Fact: fmt.Sprintf("listener %s, protocol %s", name, e.Listener.Protocol), From: string(model.DescribeListeners)},
