@@ -183,6 +183,25 @@ func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*re
 	return out
 }
 
+// findings makes a finding of each set of paths that have an equal key, otherwise like
+// a template.
+func findings[K comparable](paths []*reach.Path, key func(*reach.Path) K, template Finding) []Finding {
+	var out []Finding
+	for _, template.Paths = range groupBy(paths, key) {
+		out = append(out, template)
+	}
+	return out
+}
+
+// endpointFindings makes a finding like a template of each Service Connect endpoint.
+func endpointFindings(paths []*reach.Path, template Finding) []Finding {
+	out := findings(paths, endpointOf, template)
+	for i := range out {
+		out[i].about = out[i].Paths[0].Source.Endpoint
+	}
+	return out
+}
+
 // port identifies a container port of one running deployment.
 type port struct {
 	container  string

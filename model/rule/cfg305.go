@@ -35,16 +35,19 @@ func checkController(c *Case) []Finding {
 		if !d.ServiceConnect.Active() {
 			continue
 		}
-		out = append(out, Finding{
-			Paths: c.pathsOf(d), verdict: reach.Broken,
-			title: fmt.Sprintf("%s has Service Connect under the controller %s, which ECS does not support", c.Service.Name, controller),
-			detail: fmt.Sprintf("%s is deployed by %s, and its deployment %s has Service Connect enabled. ECS refuses the two together, so that the service cannot be deployed as it is written.",
-				c.Service.Name, controller, d.ID),
-			evidence: []reach.Evidence{
-				{Fact: "deploymentController.type = " + string(controller), From: string(model.DescribeServices)},
-				{Fact: fmt.Sprintf("deployment %s: serviceConnectConfiguration.enabled = true", d.ID), From: string(model.DescribeServices)},
-			},
-		})
+		out = append(out, Finding{Paths: c.pathsOf(d), verdict: reach.Broken, text: func(f *Finding) Text {
+			return Text{
+				Title: fmt.Sprintf("%s has Service Connect under the controller %s, which ECS does not support",
+					f.Service, controller),
+				Detail: fmt.Sprintf("%s is deployed by %s, and its deployment %s has Service Connect enabled. "+
+					"ECS refuses the two together, so that the service cannot be deployed as it is written.",
+					f.Service, controller, d.ID),
+				Evidence: []reach.Evidence{
+					fact(model.DescribeServices, "deploymentController.type = %s", controller),
+					fact(model.DescribeServices, "deployment %s: serviceConnectConfiguration.enabled = true", d.ID),
+				},
+			}
+		}})
 	}
 	return out
 }

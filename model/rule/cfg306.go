@@ -32,23 +32,34 @@ func proxyProtocolIntoAgent() Rule {
 
 func checkProxyProtocolIntoAgent(c *Case) []Finding {
 	hit := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && c.proxyProtocol(p) })
-	var out []Finding
-	for _, paths := range groupBy(hit, targetPort) {
-		p := paths[0]
-		f := Finding{
-			Paths: paths, verdict: reach.Broken,
-			title: fmt.Sprintf("%s writes proxy protocol v2 to the agent of %s, which does not understand it", words.Sources(paths), c.Service.Name),
-			detail: fmt.Sprintf("Target group %s has proxy protocol v2 on, and its connections to port %d of %s end at the Service Connect agent: %s. The agent takes the header for a broken request, and connections fail.",
-				p.Source.TargetGroup, p.Target.WirePort, c.Service.Name, p.ViaWhy()),
-			evidence: append(hopEvidence(p), proxyProtocolEvidence(p)),
+	out := findings(hit, targetPort, Finding{verdict: reach.Broken, text: proxyProtocolText})
+	for i := range out {
+		if !crossesAsHTTP(out[i].Paths[0]) {
+			out[i].Confidence = Medium
 		}
-		if !speaksHTTP(p.Facts.TaskDefinition, p.Facts.Interception.Offer) {
-			f.Confidence = Medium
-			f.detail += " The port has no appProtocol, so that the agent may pass the header on to the app."
-		}
-		out = append(out, f)
 	}
 	return out
+}
+
+// crossesAsHTTP tells whether the agent treats the requests of a path as HTTP.
+func crossesAsHTTP(p *reach.Path) bool {
+	return speaksHTTP(p.Facts.TaskDefinition, p.Facts.Interception.Offer)
+}
+
+func proxyProtocolText(f *Finding) Text {
+	p := f.Paths[0]
+	t := Text{
+		Title: fmt.Sprintf("%s writes proxy protocol v2 to the agent of %s, which does not understand it",
+			words.Sources(f.Paths), f.Service),
+		Detail: fmt.Sprintf("Target group %s has proxy protocol v2 on, and its connections to port %d of %s end at the "+
+			"Service Connect agent: %s. The agent takes the header for a broken request, and connections fail.",
+			p.Source.TargetGroup, p.Target.WirePort, f.Service, p.ViaWhy()),
+		Evidence: append(hopEvidence(p), proxyProtocolEvidence(p)),
+	}
+	if !crossesAsHTTP(p) {
+		t.Detail += " The port has no appProtocol, so that the agent may pass the header on to the app."
+	}
+	return t
 }
 
 // proxyProtocol tells whether a path's load balancer writes proxy protocol v2.
@@ -71,7 +82,6 @@ func (c *Case) groupAttributes(p *reach.Path) *model.TargetGroupAttributes {
 }
 
 func proxyProtocolEvidence(p *reach.Path) reach.Evidence {
-	return reach.Evidence{
-		Fact: fmt.Sprintf("target group %s: proxy_protocol_v2.enabled = true", p.Source.TargetGroup), From: string(model.DescribeTargetGroupAttributes),
-	}
+	return fact(model.DescribeTargetGroupAttributes, "target group %s: proxy_protocol_v2.enabled = true",
+		p.Source.TargetGroup)
 }

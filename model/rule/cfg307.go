@@ -1,10 +1,12 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/words"
 )
@@ -18,13 +20,12 @@ func tlsBehindPlain() Rule {
 		Code: "CFG307", Title: "TLS endpoint behind a target group that speaks plaintext", Severity: Error,
 		Sources: balancers,
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
-		check: func(c *Case) []Finding {
-			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && speaks(p, "HTTP") }, Finding{
-				verdict: reach.Broken, Confidence: Medium,
-				title:  "%s speaks %s to the TLS port of %s",
-				detail: "%s sends %s to port %d of %s, where the agent expects TLS 1.3. Connections are reset and targets turn unhealthy. That the agent tolerates plaintext there is not documented.",
-			})
-		},
+		check: tlsFindings(func(p *reach.Path) bool { return p.Via == reach.ViaAgent && speaks(p, "HTTP") }, Finding{
+			verdict: reach.Broken, Confidence: Medium,
+			text: tlsText("%s speaks %s to the TLS port of %s",
+				"%s sends %s to port %d of %s, where the agent expects TLS 1.3. Connections are reset and targets turn "+
+					"unhealthy. That the agent tolerates plaintext there is not documented."),
+		}),
 		Doc: Doc{
 			What:          "A load balancer sends plaintext to a port on which the Service Connect agent expects TLS.",
 			Why:           "Connections are reset, targets turn unhealthy, and the load balancer answers 502.",
@@ -42,15 +43,12 @@ func tls13Missing() Rule {
 		Code: "CFG308", Title: "The listener's policy does not promise TLS 1.3 to a TLS endpoint", Severity: Error,
 		Sources: append(slices.Clone(balancers), reach.SourceHealthCheck),
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
-		check: func(c *Case) []Finding {
-			return tlsFindings(c, func(p *reach.Path) bool {
-				return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && !checksPlain(p) && p.Facts.Listener != nil && !strings.Contains(p.Facts.Listener.SSLPolicy, "TLS13")
-			}, Finding{
-				verdict: reach.Broken, Confidence: Medium,
-				title:  "%s speaks %s to %s under a policy without TLS 1.3",
-				detail: "%s sends %s to port %d of %s, where the agent accepts TLS 1.3 only, but the name of the listener's security policy does not promise it. The handshake fails: 502 and TargetTLSNegotiationErrorCount.",
-			})
-		},
+		check: tlsFindings(withoutTLS13, Finding{
+			verdict: reach.Broken, Confidence: Medium,
+			text: tlsText("%s speaks %s to %s under a policy without TLS 1.3",
+				"%s sends %s to port %d of %s, where the agent accepts TLS 1.3 only, but the name of the listener's security "+
+					"policy does not promise it. The handshake fails: 502 and TargetTLSNegotiationErrorCount."),
+		}),
 		Doc: Doc{
 			What:          "A load balancer speaks TLS to the Service Connect agent under a security policy whose name does not promise TLS 1.3.",
 			Why:           "The agent speaks TLS 1.3 only. The handshake fails, and the load balancer answers 502.",
@@ -68,13 +66,12 @@ func plaintextPastTLS() Rule {
 		Code: "RSK401", Title: "Side door past Service Connect's TLS", Severity: Warning,
 		Sources: append(slices.Clone(balancers), reach.SourceHealthCheck, reach.SourceServiceDiscovery),
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
-		check: func(c *Case) []Finding {
-			return tlsFindings(c, func(p *reach.Path) bool { return p.Via == reach.ViaDirect && p.Access != reach.Blocked }, Finding{
-				verdict: reach.Risk, Confidence: High,
-				title:  "%s goes past the TLS of %[3]s with %[2]s",
-				detail: "%s sends %s to port %d of %s directly, past the agent that ends TLS. The container port is open to every source that the security group admits; with HTTPS it works only if the app itself speaks TLS.",
-			})
-		},
+		check: tlsFindings(func(p *reach.Path) bool { return p.Via == reach.ViaDirect && p.Access != reach.Blocked }, Finding{
+			verdict: reach.Risk, Confidence: High,
+			text: tlsText("%s goes past the TLS of %[3]s with %[2]s",
+				"%s sends %s to port %d of %s directly, past the agent that ends TLS. The container port is open to every "+
+					"source that the security group admits; with HTTPS it works only if the app itself speaks TLS."),
+		}),
 		Doc: Doc{
 			What:          "An endpoint has TLS between agents, and an ingressPortOverride lets the load balancer reach the app's port without it.",
 			Why:           "That leg is not encrypted by Service Connect, and the container port is a side door for anyone that the security group admits.",
@@ -84,6 +81,14 @@ func plaintextPastTLS() Rule {
 			Source:        "AWS developer guide, Service Connect TLS: avoid setting ingressPortOverride.",
 		},
 	}
+}
+
+// withoutTLS13 tells whether a load balancer speaks TLS to the agent under a policy
+// whose name does not promise TLS 1.3.
+func withoutTLS13(p *reach.Path) bool {
+	listener := p.Facts.Listener
+	return p.Via == reach.ViaAgent && speaks(p, "HTTPS", "TLS") && !checksPlain(p) &&
+		listener != nil && !strings.Contains(listener.SSLPolicy, "TLS13")
 }
 
 // checksPlain tells whether a path is that of health checks which do not use TLS,
@@ -98,40 +103,38 @@ func speaks(p *reach.Path, protocols ...string) bool {
 	return group != nil && slices.Contains(protocols, group.Protocol)
 }
 
-// tlsFindings makes a finding of each port behind an offer with TLS whose paths
-// are hit. The template's Title takes the source, the protocol and the service,
-// its Detail the source, the protocol, the port and the service.
-func tlsFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Finding {
-	var paths []*reach.Path
-	for _, p := range c.Paths {
-		if endsTLS(p) && !p.Facts.Interception.TLSDiffers && hit(p) {
-			paths = append(paths, p)
-		}
+// tlsFindings makes a finding like a template of each port behind an offer with TLS
+// whose paths are hit.
+func tlsFindings(hit func(*reach.Path) bool, template Finding) func(*Case) []Finding {
+	return func(c *Case) []Finding {
+		paths := where(c.Paths, func(p *reach.Path) bool {
+			return endsTLS(p) && !p.Facts.Interception.TLSDiffers && hit(p)
+		})
+		return findings(paths, targetPort, template)
 	}
-	var out []Finding
-	for _, group := range groupBy(paths, targetPort) {
-		p := group[0]
-		f := template
-		f.Paths = group
-		protocol := "requests"
-		if hop := p.Crossing(); hop.Protocol != "" {
-			protocol = hop.Protocol
-		}
-		names := words.Sources(group)
-		if requests := where(group, func(p *reach.Path) bool { return p.Source.Kind != reach.SourceHealthCheck }); len(requests) > 0 {
+}
+
+// tlsText makes the text of a finding. Its title takes the source, the protocol and the
+// service, its detail the source, the protocol, the port and the service.
+func tlsText(title, detail string) func(*Finding) Text {
+	return func(f *Finding) Text {
+		p := f.Paths[0]
+		protocol := cmp.Or(p.Crossing().Protocol, "requests")
+		names := words.Sources(f.Paths)
+		requests := where(f.Paths, func(p *reach.Path) bool { return p.Source.Kind != reach.SourceHealthCheck })
+		if len(requests) > 0 {
 			names = words.Sources(requests)
 		}
-		f.title = fmt.Sprintf(template.title, names, protocol, c.Service.Name)
-		f.detail = fmt.Sprintf(template.detail, names, protocol, p.Target.WirePort, c.Service.Name)
-		f.evidence = append(hopEvidence(p), reach.Evidence{
-			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].tls is set", p.Facts.Interception.Index), From: "ecs:DescribeServices",
-		})
-		if p.Facts.Listener != nil && p.Facts.Listener.SSLPolicy != "" {
-			f.evidence = append(f.evidence, reach.Evidence{
-				Fact: "listener: SslPolicy = " + p.Facts.Listener.SSLPolicy, From: "elasticloadbalancing:DescribeListeners",
-			})
+		t := Text{
+			Title:  fmt.Sprintf(title, names, protocol, f.Service),
+			Detail: fmt.Sprintf(detail, names, protocol, p.Target.WirePort, f.Service),
+			Evidence: append(hopEvidence(p), fact(model.DescribeServices,
+				"serviceConnectConfiguration.services[%d].tls is set", p.Facts.Interception.Index)),
 		}
-		out = append(out, f)
+		if p.Facts.Listener != nil && p.Facts.Listener.SSLPolicy != "" {
+			t.Evidence = append(t.Evidence, fact(model.DescribeListeners,
+				"listener: SslPolicy = %s", p.Facts.Listener.SSLPolicy))
+		}
+		return t
 	}
-	return out
 }

@@ -45,10 +45,15 @@ func checkAliasCollision(c *Case) []Finding {
 		}
 		out = append(out, Finding{
 			Paths: paths, verdict: reach.Broken, Confidence: High, about: p.Source.Endpoint + " " + p.Facts.Offer.PortName,
-			title: fmt.Sprintf("%s is also the name of an endpoint of %s", p.Source.Endpoint, strings.Join(others, ", ")),
-			detail: fmt.Sprintf("%s and %s offer %s in one namespace. A caller knows one of them by that name, and its calls reach whichever that is.",
-				c.Service.Ref(), strings.Join(others, ", "), p.Source.Endpoint),
-			evidence: p.Crossing().Evidence,
+			text: func(f *Finding) Text {
+				name, names := p.Source.Endpoint, strings.Join(others, ", ")
+				return Text{
+					Title: fmt.Sprintf("%s is also the name of an endpoint of %s", name, names),
+					Detail: fmt.Sprintf("%s and %s offer %s in one namespace. A caller knows one of them by that name, "+
+						"and its calls reach whichever that is.", f.Ref(), names, name),
+					Evidence: p.Crossing().Evidence,
+				}
+			},
 		})
 	}
 	return out

@@ -203,52 +203,69 @@ func (c *Case) namedOnWire(p *reach.Path) []string {
 
 func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time) Finding {
 	f := Finding{Paths: o.paths, about: p.Source.Endpoint, Confidence: Medium}
-	who, count := o.refs, fmt.Sprint(len(o.refs))
-	switch {
-	case len(o.meant) > 0:
-		who, count = o.meant, fmt.Sprint(len(o.meant))
+	if len(o.meant) > 0 {
 		f.Severity, f.verdict = Warning, reach.Risk
-	case o.unfiltered:
-		count = fmt.Sprintf("more than %d", manyCallers)
 	}
-	names, were, they := words.Services(who), "were", "they know the name only once they are deployed again"
-	if len(who) == 1 {
-		were, they = "was", "it knows the name only once it is deployed again"
-	} else {
-		names = count + " callers"
+	ix, uncalled := c.Index, c.neverCalled(p)
+	f.text = func(f *Finding) Text {
+		t := o.text(f, made.UTC().Format(time.RFC3339))
+		t.Evidence = append([]reach.Evidence{
+			fact(model.ListDiscoveryServices, "%s: CreateDate = %s", model.ARNName(arn), made.UTC().Format(time.RFC3339)),
+		}, ages(ix, o.named())...)
+		switch {
+		case len(o.meant) > 0:
+			t.Detail += " The security group of " + f.Service + " names them, so that they are meant to call."
+		case uncalled:
+			t.Detail += unseen
+			t.Evidence = append(t.Evidence, noTraffic(p.Facts.Offer))
+		default:
+			t.Detail += " Whether they want to call is not known."
+		}
+		if o.unfiltered {
+			t.Detail += " Not all of them need be admitted."
+		}
+		return t
 	}
-	f.title = fmt.Sprintf("%s %s deployed before %s existed: %s", names, were, p.Source.Endpoint, they)
-	f.detail = fmt.Sprintf("%s of %s came into being at %s, after the running deployment of %s. Names are written into the tasks of a deployment, so that calls of this name fail to resolve, or go where it led before.",
-		p.Source.Endpoint, c.Service.Name, made.UTC().Format(time.RFC3339), words.Services(who))
-	switch {
-	case len(o.meant) > 0:
-		f.detail += " The security group of " + c.Service.Name + " names them, so that they are meant to call."
-	case c.neverCalled(p):
-		f.detail += " In the last three hours no caller of it was seen."
-		f.evidence = append(f.evidence, noTraffic(p.Facts.Offer))
-	default:
-		f.detail += " Whether they want to call is not known."
-	}
-	if o.unfiltered {
-		f.detail += " Not all of them need be admitted."
-	}
-	f.evidence = append([]reach.Evidence{{
-		Fact: fmt.Sprintf("%s: CreateDate = %s", model.ARNName(arn), made.UTC().Format(time.RFC3339)), From: string(model.ListDiscoveryServices),
-	}}, append(c.ages(who), f.evidence...)...)
 	return f
+}
+
+// named are the callers that the finding is about: those that a rule of the target
+// names, or else all.
+func (o *older) named() []model.Ref {
+	if len(o.meant) > 0 {
+		return o.meant
+	}
+	return o.refs
+}
+
+// text says that the callers are older than the endpoint, which was made at a time.
+func (o *older) text(f *Finding, made string) Text {
+	who, endpoint := o.named(), f.Paths[0].Source.Endpoint
+	names, were, they := fmt.Sprint(len(who))+" callers", "were", "they know the name only once they are deployed again"
+	switch {
+	case len(who) == 1:
+		names, were, they = words.Services(who), "was", "it knows the name only once it is deployed again"
+	case o.unfiltered && len(o.meant) == 0:
+		names = fmt.Sprintf("more than %d callers", manyCallers)
+	}
+	return Text{
+		Title: fmt.Sprintf("%s %s deployed before %s existed: %s", names, were, endpoint, they),
+		Detail: fmt.Sprintf("%s of %s came into being at %s, after the running deployment of %s. Names are written into the "+
+			"tasks of a deployment, so that calls of this name fail to resolve, or go where it led before.",
+			endpoint, f.Service, made, words.Services(who)),
+	}
 }
 
 // manyAges is how many callers' deployments are quoted.
 const manyAges = 3
 
 // ages quote when the deployments of callers were created.
-func (c *Case) ages(refs []model.Ref) []reach.Evidence {
+func ages(ix *model.Index, refs []model.Ref) []reach.Evidence {
 	var out []reach.Evidence
 	for _, ref := range refs[:min(len(refs), manyAges)] {
-		if s := c.Index.Service(ref); s != nil && s.Primary() != nil {
-			out = append(out, reach.Evidence{
-				Fact: fmt.Sprintf("%s: PRIMARY deployment createdAt = %s", ref, s.Primary().CreatedAt.UTC().Format(time.RFC3339)), From: string(model.DescribeServices),
-			})
+		if s := ix.Service(ref); s != nil && s.Primary() != nil {
+			out = append(out, fact(model.DescribeServices, "%s: PRIMARY deployment createdAt = %s",
+				ref, s.Primary().CreatedAt.UTC().Format(time.RFC3339)))
 		}
 	}
 	return out

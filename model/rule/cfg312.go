@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"hopscope/model/reach"
+	"hopscope/model"
 )
 
 // appProtocolAtOdds is CFG312: row 2 of docs/decision-table.md.
@@ -40,20 +40,33 @@ func checkAppProtocol(c *Case) []Finding {
 		}
 		mapping, _ := task.PortNamed(offer.PortName)
 		want := appProtocols[group.ProtocolVersion]
-		if mapping == nil || want == "" || mapping.AppProtocol == want {
-			continue
+		if mapping != nil && want != "" && mapping.AppProtocol != want {
+			out = append(out, Finding{Paths: paths, Confidence: High, text: func(f *Finding) Text {
+				return appProtocolText(f, mapping.AppProtocol, want)
+			}})
 		}
-		title := fmt.Sprintf("Port %d of %s has no appProtocol", p.Target.ContainerPort, c.Service.Name)
-		detail := "the agent treats it as plain TCP: no request metrics and no retries, and calls of one HTTP/2 connection all go to one task"
-		if mapping.AppProtocol != "" {
-			title = fmt.Sprintf("Port %d of %s is %s to Service Connect and %s to %s", p.Target.ContainerPort, c.Service.Name, mapping.AppProtocol, want, p.Source.TargetGroup)
-			detail = "where requests cross the agent, it speaks another protocol than the load balancer"
-		}
-		out = append(out, Finding{
-			Paths: paths, Confidence: High, title: title,
-			detail:   fmt.Sprintf("%s: target group %s speaks %s, and %s.", title, p.Source.TargetGroup, group.ProtocolVersion, detail),
-			evidence: append(configurationEvidence(p), reach.Evidence{Fact: fmt.Sprintf("target group %s: ProtocolVersion = %s", group.Name, group.ProtocolVersion), From: "elasticloadbalancing:DescribeTargetGroups"}),
-		})
 	}
 	return out
+}
+
+// appProtocolText says that the appProtocol of a port is not what the load balancer
+// speaks.
+func appProtocolText(f *Finding, is, want string) Text {
+	p := f.Paths[0]
+	group := p.Facts.TargetGroup
+	title := fmt.Sprintf("Port %d of %s has no appProtocol", p.Target.ContainerPort, f.Service)
+	follows := "the agent treats it as plain TCP: no request metrics and no retries, and calls of one HTTP/2 " +
+		"connection all go to one task"
+	if is != "" {
+		title = fmt.Sprintf("Port %d of %s is %s to Service Connect and %s to %s",
+			p.Target.ContainerPort, f.Service, is, want, p.Source.TargetGroup)
+		follows = "where requests cross the agent, it speaks another protocol than the load balancer"
+	}
+	return Text{
+		Title: title,
+		Detail: fmt.Sprintf("%s: target group %s speaks %s, and %s.",
+			title, p.Source.TargetGroup, group.ProtocolVersion, follows),
+		Evidence: append(configurationEvidence(p), fact(model.DescribeTargetGroups,
+			"target group %s: ProtocolVersion = %s", group.Name, group.ProtocolVersion)),
+	}
 }

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"fmt"
-	"slices"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -14,15 +13,15 @@ func overrideInBridge() Rule {
 		Code: "CFG313", Title: "ingressPortOverride in bridge mode", Severity: Warning,
 		Sources: []reach.SourceKind{reach.SourceServiceConnect},
 		Needs:   serviceFacts,
-		check: func(c *Case) []Finding {
-			return overrideFindings(c, func(p *reach.Path) bool {
-				return p.Facts.TaskDefinition != nil && p.Facts.TaskDefinition.NetworkMode == model.ModeBridge
-			}, Finding{
-				verdict: reach.Risk, Confidence: Medium,
-				title:  "%s pins host port %d for its agent",
-				detail: "In bridge mode the agent never stands between a load balancer and the app, so that ingressPortOverride gains nothing. It makes the agent's host port static: %s, port %d. At most one task of the service then fits on an instance.",
-			})
-		},
+		check: overrideFindings(func(p *reach.Path) bool {
+			return p.Facts.TaskDefinition != nil && p.Facts.TaskDefinition.NetworkMode == model.ModeBridge
+		}, Finding{
+			verdict: reach.Risk, Confidence: Medium,
+			text: overrideText("%s pins host port %d for its agent",
+				"In bridge mode the agent never stands between a load balancer and the app, so that ingressPortOverride "+
+					"gains nothing. It makes the agent's host port static: %s, port %d. At most one task of the service then "+
+					"fits on an instance."),
+		}),
 		Doc: Doc{
 			What:          "A task in bridge mode has an ingressPortOverride.",
 			Why:           "Nothing is intercepted in bridge mode; the override only makes the agent's host port static, so that two tasks of the service cannot share an instance.",
@@ -40,16 +39,12 @@ func overrideEphemeral() Rule {
 		Code: "RSK404", Title: "ingressPortOverride lies in the ephemeral range", Severity: Info,
 		Sources: []reach.SourceKind{reach.SourceServiceConnect},
 		Needs:   serviceFacts,
-		check: func(c *Case) []Finding {
-			return overrideFindings(c, func(p *reach.Path) bool {
-				n := p.Facts.Offer.IngressPortOverride
-				return model.Ephemeral(n)
-			}, Finding{
-				Confidence: Medium,
-				title:      "%s has its agent on the ephemeral port %d",
-				detail:     "The kernel takes source ports of outgoing connections from 32768 to 60999: %s may find port %d taken when its agent starts.",
-			})
-		},
+		check: overrideFindings(func(p *reach.Path) bool { return model.Ephemeral(p.Facts.Offer.IngressPortOverride) }, Finding{
+			Confidence: Medium,
+			text: overrideText("%s has its agent on the ephemeral port %d",
+				"The kernel takes source ports of outgoing connections from 32768 to 60999: %s may find port %d taken when "+
+					"its agent starts."),
+		}),
 		Doc: Doc{
 			What:          "The agent is told to listen on a port from which the kernel also takes the source ports of outgoing connections.",
 			Why:           "The port may be in use when the agent starts; in bridge mode the host's port allocator uses the range as well.",
@@ -61,21 +56,25 @@ func overrideEphemeral() Rule {
 	}
 }
 
-// overrideFindings makes a finding of each endpoint whose override is hit. The
-// template's texts take the service and the port.
-func overrideFindings(c *Case, hit func(*reach.Path) bool, template Finding) []Finding {
-	var out []Finding
-	overridden := where(c.Paths, func(p *reach.Path) bool {
-		return p.Facts.Offer != nil && p.Facts.Offer.IngressPortOverride != 0 && hit(p)
-	})
-	for _, paths := range groupBy(overridden, endpointOf) {
-		p := paths[0]
-		f := template
-		f.Paths, f.about = slices.Clone(paths), p.Source.Endpoint
-		f.title = fmt.Sprintf(template.title, c.Service.Name, p.Facts.Offer.IngressPortOverride)
-		f.detail = fmt.Sprintf(template.detail, c.Service.Name, p.Facts.Offer.IngressPortOverride)
-		f.evidence = configurationEvidence(p)
-		out = append(out, f)
+// overrideFindings makes a finding like a template of each endpoint whose override is
+// hit.
+func overrideFindings(hit func(*reach.Path) bool, template Finding) func(*Case) []Finding {
+	return func(c *Case) []Finding {
+		return endpointFindings(where(c.Paths, func(p *reach.Path) bool {
+			return p.Facts.Offer != nil && p.Facts.Offer.IngressPortOverride != 0 && hit(p)
+		}), template)
 	}
-	return out
+}
+
+// overrideText makes the text of a finding. Its title and its detail take the service
+// and the port.
+func overrideText(title, detail string) func(*Finding) Text {
+	return func(f *Finding) Text {
+		p := f.Paths[0]
+		port := p.Facts.Offer.IngressPortOverride
+		return Text{
+			Title: fmt.Sprintf(title, f.Service, port), Detail: fmt.Sprintf(detail, f.Service, port),
+			Evidence: configurationEvidence(p),
+		}
+	}
 }

@@ -21,9 +21,7 @@ func agentCutsFirst() Rule {
 		Code: "CFG314", Title: "The agent cuts requests before the load balancer would", Severity: Info,
 		Sources: balancers,
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
-		check: func(c *Case) []Finding {
-			return timeoutFindings(c, func(t *timeouts) bool { return t.request != 0 && t.request < t.idle }, agentCutsFinding)
-		},
+		check:   timeoutFindings(func(t *timeouts) bool { return t.request != 0 && t.request < t.idle }, agentCutsText),
 		Doc: Doc{
 			What: "An application load balancer's requests cross the Service Connect agent, whose timeout for a whole request is shorter than the time that the load balancer waits for data.",
 			Why: "Slow requests, streams, server-sent events and WebSockets end with 504 “upstream request timeout” from the agent. The load balancer counts it as an error of the target, " +
@@ -70,27 +68,28 @@ func (c *Case) timeoutsOf(p *reach.Path) *timeouts {
 
 // timeoutFindings makes a finding of each load balancer and target port whose
 // clocks are hit.
-func timeoutFindings(c *Case, hit func(*timeouts) bool, finding func(*Case, []*reach.Path, *timeouts) Finding) []Finding {
+func timeoutFindings(hit func(*timeouts) bool, text func(*Finding, *timeouts) Text) func(*Case) []Finding {
 	type key struct {
 		lb     *model.LoadBalancer
 		target port
 	}
-	clocks := map[*reach.Path]*timeouts{}
-	var paths []*reach.Path
-	for _, p := range c.Paths {
-		if t := c.timeoutsOf(p); t != nil && hit(t) {
-			clocks[p] = t
-			paths = append(paths, p)
+	return func(c *Case) []Finding {
+		var paths []*reach.Path
+		for _, p := range c.Paths {
+			if t := c.timeoutsOf(p); t != nil && hit(t) {
+				paths = append(paths, p)
+			}
 		}
+		var out []Finding
+		for _, group := range groupBy(paths, func(p *reach.Path) key { return key{p.Facts.LoadBalancer, targetPort(p)} }) {
+			t := c.timeoutsOf(group[0])
+			out = append(out, Finding{
+				Paths: group, Confidence: Medium, about: group[0].Facts.LoadBalancer.Name,
+				text: func(f *Finding) Text { return text(f, t) },
+			})
+		}
+		return out
 	}
-	var out []Finding
-	for _, group := range groupBy(paths, func(p *reach.Path) key { return key{p.Facts.LoadBalancer, targetPort(p)} }) {
-		f := finding(c, group, clocks[group[0]])
-		f.Paths, f.evidence = group, clocks[group[0]].evidence(group[0])
-		f.about = group[0].Facts.LoadBalancer.Name
-		out = append(out, f)
-	}
-	return out
 }
 
 func (t *timeouts) evidence(p *reach.Path) []reach.Evidence {
@@ -99,25 +98,24 @@ func (t *timeouts) evidence(p *reach.Path) []reach.Evidence {
 		set = fmt.Sprint(t.request)
 	}
 	return append(hopEvidence(p),
-		reach.Evidence{
-			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].timeout.perRequestTimeoutSeconds: %s", p.Facts.Interception.Index, set),
-			From: string(model.DescribeServices),
-		},
-		reach.Evidence{
-			Fact: fmt.Sprintf("load balancer %s: idle_timeout.timeout_seconds = %d", p.Facts.LoadBalancer.Name, t.idle), From: string(model.DescribeLoadBalancerAttributes),
-		})
+		fact(model.DescribeServices, "serviceConnectConfiguration.services[%d].timeout.perRequestTimeoutSeconds: %s",
+			p.Facts.Interception.Index, set),
+		fact(model.DescribeLoadBalancerAttributes, "load balancer %s: idle_timeout.timeout_seconds = %d",
+			p.Facts.LoadBalancer.Name, t.idle))
 }
 
-func agentCutsFinding(c *Case, paths []*reach.Path, t *timeouts) Finding {
-	lb := paths[0].Facts.LoadBalancer.Name
+func agentCutsText(f *Finding, t *timeouts) Text {
+	lb := f.Paths[0].Facts.LoadBalancer.Name
 	why := "its default, as perRequestTimeoutSeconds is not set"
 	if t.set {
 		why = "perRequestTimeoutSeconds"
 	}
-	return Finding{
-		Confidence: Medium,
-		title:      fmt.Sprintf("The agent of %s cuts requests of %s after %d s, not after its %d s", c.Service.Name, lb, t.request, t.idle),
-		detail: fmt.Sprintf("%s waits %d s for data, but its requests cross the agent of %s, which gives a whole request %d s (%s). Slower requests, streams and WebSockets end with 504 “upstream request timeout”, "+
-			"which the load balancer counts as an error of the target.", lb, t.idle, c.Service.Name, t.request, why),
+	return Text{
+		Title: fmt.Sprintf("The agent of %s cuts requests of %s after %d s, not after its %d s",
+			f.Service, lb, t.request, t.idle),
+		Detail: fmt.Sprintf("%s waits %d s for data, but its requests cross the agent of %s, which gives a whole "+
+			"request %d s (%s). Slower requests, streams and WebSockets end with 504 “upstream request timeout”, "+
+			"which the load balancer counts as an error of the target.", lb, t.idle, f.Service, t.request, why),
+		Evidence: t.evidence(f.Paths[0]),
 	}
 }

@@ -42,7 +42,7 @@ func checkRuleShadowed(c *Case) []Finding {
 				break
 			}
 			if ends(earlier) && covers(earlier, later) {
-				out = append(out, shadowFinding(c, paths, earlier, later))
+				out = append(out, shadowFinding(paths, earlier, later))
 				break
 			}
 		}
@@ -119,24 +119,34 @@ func within(field, value, wide string) bool {
 	return err == nil && w.Bits() <= v.Bits() && w.Contains(v.Addr())
 }
 
-func shadowFinding(c *Case, paths []*reach.Path, earlier, later *model.ListenerRule) Finding {
-	p := paths[0]
-	name := fmt.Sprintf("%s :%d", p.Facts.LoadBalancer.Name, p.Facts.Listener.Port)
-	f := Finding{
-		Paths: paths, verdict: reach.Risk, about: name + " rule " + later.Priority,
-		title: fmt.Sprintf("No request takes rule %s of %s to %s: rule %s comes first", later.Priority, name, c.Service.Name, earlier.Priority),
-		detail: fmt.Sprintf("Whatever meets the conditions of rule %s of %s meets those of rule %s too, which is tried first and ends the request (%s). %s gets no request by this way.",
-			later.Priority, name, earlier.Priority, outcome(earlier), c.Service.Name),
-		evidence: []reach.Evidence{
-			{Fact: fmt.Sprintf("rule %s: %s, then %s", earlier.Priority, conditions(earlier), outcome(earlier)), From: string(model.DescribeRules)},
-			{Fact: fmt.Sprintf("rule %s: %s, then %s", later.Priority, conditions(later), outcome(later)), From: string(model.DescribeRules)},
-		},
-	}
-	if p.Facts.TargetGroup != nil && forwardsTo(earlier, p.Facts.TargetGroup.ARN) {
+func shadowFinding(paths []*reach.Path, earlier, later *model.ListenerRule) Finding {
+	facts := &paths[0].Facts
+	name := fmt.Sprintf("%s :%d", facts.LoadBalancer.Name, facts.Listener.Port)
+	harmless := facts.TargetGroup != nil && forwardsTo(earlier, facts.TargetGroup.ARN)
+	f := Finding{Paths: paths, verdict: reach.Risk, about: name + " rule " + later.Priority}
+	if harmless {
 		f.Severity, f.verdict = Info, ""
-		f.detail += " The other rule forwards to the same target group, so that nothing is lost."
+	}
+	f.text = func(f *Finding) Text {
+		t := Text{
+			Title: fmt.Sprintf("No request takes rule %s of %s to %s: rule %s comes first",
+				later.Priority, name, f.Service, earlier.Priority),
+			Detail: fmt.Sprintf("Whatever meets the conditions of rule %s of %s meets those of rule %s too, which is tried "+
+				"first and ends the request (%s). %s gets no request by this way.",
+				later.Priority, name, earlier.Priority, outcome(earlier), f.Service),
+			Evidence: []reach.Evidence{ruleEvidence("", earlier), ruleEvidence("", later)},
+		}
+		if harmless {
+			t.Detail += " The other rule forwards to the same target group, so that nothing is lost."
+		}
+		return t
 	}
 	return f
+}
+
+// ruleEvidence quotes a listener rule, with the listener's name in front of it.
+func ruleEvidence(listener string, r *model.ListenerRule) reach.Evidence {
+	return fact(model.DescribeRules, "%srule %s: %s, then %s", listener, r.Priority, conditions(r), outcome(r))
 }
 
 // forwardsTo tells whether a rule sends requests to a target group.

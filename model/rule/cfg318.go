@@ -154,12 +154,18 @@ func checkForwardsToNobody(c *Case) []Finding {
 		name := fmt.Sprintf("%s :%d", way.lb.Name, way.listener.Port)
 		out = append(out, Finding{
 			about: fmt.Sprintf("%s rule %s %s", name, way.rule.Priority, way.group.Name),
-			title: fmt.Sprintf("Rule %s of %s forwards to %s, which has 0 targets", way.rule.Priority, name, way.group.Name),
-			detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 registered targets, and no service that was read names it: they get 503.",
-				name, way.rule.Priority, conditions(way.rule), way.group.Name),
-			evidence: []reach.Evidence{
-				{Fact: fmt.Sprintf("listener %s, rule %s: %s, then %s", name, way.rule.Priority, conditions(way.rule), outcome(way.rule)), From: string(model.DescribeRules)},
-				{Fact: fmt.Sprintf("target group %s: 0 targets", way.group.Name), From: string(model.DescribeTargetHealth)},
+			text: func(*Finding) Text {
+				group, rule := way.group.Name, way.rule.Priority
+				return Text{
+					Title: fmt.Sprintf("Rule %s of %s forwards to %s, which has 0 targets", rule, name, group),
+					Detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 "+
+						"registered targets, and no service that was read names it: they get 503.",
+						name, rule, conditions(way.rule), group),
+					Evidence: []reach.Evidence{
+						ruleEvidence("listener "+name+", ", way.rule),
+						fact(model.DescribeTargetHealth, "target group %s: 0 targets", group),
+					},
+				}
 			},
 		})
 	}

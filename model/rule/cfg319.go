@@ -73,36 +73,52 @@ func (c *Case) states(group *model.TargetGroup) (map[string]int, *model.Missing)
 }
 
 func healthPortFinding(c *Case, paths []*reach.Path, n int, states map[string]int, missing *model.Missing) Finding {
-	p := paths[0]
-	group, declares := p.Facts.TargetGroup, "declares"
+	p, unhealthy := paths[0], states["unhealthy"]
+	// A check that the network refuses fails whatever listens.
+	failing := unhealthy > 0 && p.Access != reach.Blocked
+	tls := n == httpsPort && c.tlsOn(p)
+	f := Finding{Paths: paths, Confidence: Low, verdict: reach.Risk, about: p.Facts.TargetGroup.Name}
+	switch {
+	case failing, tls:
+		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
+	case missing != nil:
+		f.verdict, f.missing = reach.Unknown, missing
+	}
+	f.text = func(f *Finding) Text {
+		t := healthPortText(f, n)
+		switch {
+		case failing:
+			t.Detail += fmt.Sprintf(" None of its targets is healthy (%d unhealthy).", unhealthy)
+			t.Evidence = append(t.Evidence, fact(model.DescribeTargetHealth,
+				"target group %s: %d unhealthy, 0 healthy", p.Facts.TargetGroup.Name, unhealthy))
+		case tls:
+			t.Detail += " The endpoint has Service Connect's TLS, which the agent ends on the container port: 443 is only " +
+				"the default of HTTPS health checks."
+		case f.missing != nil:
+			t.Detail += " Whether the targets are healthy was not read."
+		}
+		return t
+	}
+	return f
+}
+
+// healthPortText says that no container declares the port of the health checks.
+func healthPortText(f *Finding, n int) Text {
+	p := f.Paths[0]
+	group, task, declares := p.Facts.TargetGroup.Name, p.Facts.TaskDefinition, "declares"
 	if p.Facts.Deployment.Network == nil {
 		declares = "publishes on the instance"
 	}
-	f := Finding{
-		Paths: paths, Confidence: Low, verdict: reach.Risk, about: group.Name,
-		title: fmt.Sprintf("%s checks port %d of %s, which no container %s", group.Name, n, c.Service.Name, declares),
-		detail: fmt.Sprintf("Target group %s checks the health of %s on port %d, which no container of %s %s. If nothing listens there, every target is unhealthy and ECS keeps replacing tasks.",
-			group.Name, c.Service.Name, n, p.Facts.TaskDefinition.Name(), declares),
-		evidence: []reach.Evidence{
-			{Fact: fmt.Sprintf("target group %s: HealthCheckPort = %d", group.Name, n), From: string(model.DescribeTargetGroups)},
-			{Fact: fmt.Sprintf("task definition %s: ports %s", p.Facts.TaskDefinition.Name(), portList(p.Facts.TaskDefinition)), From: string(model.DescribeTaskDefinition)},
+	return Text{
+		Title: fmt.Sprintf("%s checks port %d of %s, which no container %s", group, n, f.Service, declares),
+		Detail: fmt.Sprintf("Target group %s checks the health of %s on port %d, which no container of %s %s. "+
+			"If nothing listens there, every target is unhealthy and ECS keeps replacing tasks.",
+			group, f.Service, n, task.Name(), declares),
+		Evidence: []reach.Evidence{
+			fact(model.DescribeTargetGroups, "target group %s: HealthCheckPort = %d", group, n),
+			fact(model.DescribeTaskDefinition, "task definition %s: ports %s", task.Name(), portList(task)),
 		},
 	}
-	unhealthy := states["unhealthy"]
-	switch {
-	case unhealthy > 0 && p.Access != reach.Blocked:
-		// A check that the network refuses fails whatever listens.
-		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
-		f.detail += fmt.Sprintf(" None of its targets is healthy (%d unhealthy).", unhealthy)
-		f.evidence = append(f.evidence, reach.Evidence{Fact: fmt.Sprintf("target group %s: %d unhealthy, 0 healthy", group.Name, unhealthy), From: string(model.DescribeTargetHealth)})
-	case n == httpsPort && c.tlsOn(p):
-		f.Severity, f.Confidence, f.verdict = Error, High, reach.Broken
-		f.detail += " The endpoint has Service Connect's TLS, which the agent ends on the container port: 443 is only the default of HTTPS health checks."
-	case missing != nil:
-		f.verdict, f.missing = reach.Unknown, missing
-		f.detail += " Whether the targets are healthy was not read."
-	}
-	return f
 }
 
 const httpsPort = 443

@@ -76,19 +76,17 @@ func portsTwice(task *model.TaskDefinition) []twice {
 }
 
 func portTwiceFinding(c *Case, d *model.Deployment, task *model.TaskDefinition, t twice) Finding {
-	var paths []*reach.Path
-	for _, p := range c.pathsOf(d) {
-		if p.Target.ContainerPort == t.port {
-			paths = append(paths, p)
-		}
-	}
 	return Finding{
-		Paths: paths, verdict: reach.Broken, Confidence: Medium, about: fmt.Sprint(t.port),
-		title: fmt.Sprintf("%s and %s of %s both declare port %d", t.one, t.other, c.Service.Name, t.port),
-		detail: fmt.Sprintf("The containers %s and %s of %s share one network namespace and both declare tcp %d. The second one to start cannot bind it (EADDRINUSE): "+
-			"either the task fails, or requests reach whichever was first.", t.one, t.other, task.Name(), t.port),
-		evidence: []reach.Evidence{{
-			Fact: fmt.Sprintf("task definition %s: networkMode = %s, ports %s", task.Name(), task.NetworkMode, portList(task)), From: string(model.DescribeTaskDefinition),
-		}},
+		Paths:   where(c.pathsOf(d), func(p *reach.Path) bool { return p.Target.ContainerPort == t.port }),
+		verdict: reach.Broken, Confidence: Medium, about: fmt.Sprint(t.port),
+		text: func(f *Finding) Text {
+			return Text{
+				Title: fmt.Sprintf("%s and %s of %s both declare port %d", t.one, t.other, f.Service, t.port),
+				Detail: fmt.Sprintf("The containers %s and %s of %s share one network namespace and both declare tcp %d. "+
+					"The second one to start cannot bind it (EADDRINUSE): either the task fails, or requests reach whichever "+
+					"was first.", t.one, t.other, task.Name(), t.port),
+				Evidence: []reach.Evidence{portsEvidence(task)},
+			}
+		},
 	}
 }

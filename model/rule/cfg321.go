@@ -55,21 +55,25 @@ func checkNamespaceWithoutEndpoint(c *Case) []Finding {
 }
 
 func noEndpointFinding(c *Case, n *namespaceMembers, d *model.Deployment) Finding {
-	who := c.Service.Name
-	are, their := "is a client", "its"
-	if more := len(n.members) - 1; more > 0 {
-		who, are, their = fmt.Sprintf("%s and %d more", who, more), "are clients", "their"
-	}
-	return Finding{
-		Confidence: Medium, about: n.Name,
-		title: fmt.Sprintf("%s %s of namespace %s, where no service publishes an endpoint", who, are, n.Name),
-		detail: fmt.Sprintf("%s %s of %s in Service Connect, but no service of that namespace publishes an endpoint, while other namespaces have some (%d). No Service Connect name resolves in %s tasks.",
-			who, are, n.Name, c.Offering, their),
-		evidence: []reach.Evidence{
-			{Fact: fmt.Sprintf("deployment %s: serviceConnectConfiguration.namespace = %s, no services", d.ID, orNone(d.ServiceConnect.Namespace)), From: string(model.DescribeServices)},
-			{Fact: fmt.Sprintf("namespace %s: no endpoint; %s", n.Name, plainCount(c.Offering, "namespace has one", "namespaces have some")), From: string(model.DescribeServices)},
-		},
-	}
+	more, offering := len(n.members)-1, c.Offering
+	return Finding{Confidence: Medium, about: n.Name, text: func(f *Finding) Text {
+		who, are, their := f.Service, "is a client", "its"
+		if more > 0 {
+			who, are, their = fmt.Sprintf("%s and %d more", who, more), "are clients", "their"
+		}
+		return Text{
+			Title: fmt.Sprintf("%s %s of namespace %s, where no service publishes an endpoint", who, are, n.Name),
+			Detail: fmt.Sprintf("%s %s of %s in Service Connect, but no service of that namespace publishes an endpoint, "+
+				"while other namespaces have some (%d). No Service Connect name resolves in %s tasks.",
+				who, are, n.Name, offering, their),
+			Evidence: []reach.Evidence{
+				fact(model.DescribeServices, "deployment %s: serviceConnectConfiguration.namespace = %s, no services",
+					d.ID, orNone(d.ServiceConnect.Namespace)),
+				fact(model.DescribeServices, "namespace %s: no endpoint; %s",
+					n.Name, plainCount(offering, "namespace has one", "namespaces have some")),
+			},
+		}
+	}}
 }
 
 // plainCount is a number with the words for one or for many.

@@ -49,23 +49,25 @@ func checkNamespaceAmbiguous(c *Case) []Finding {
 }
 
 func ambiguousFinding(c *Case, d *model.Deployment, name string, refs []model.Ref) Finding {
-	var arns []string
-	for i := range c.Index.Snapshot.Namespaces {
-		if n := &c.Index.Snapshot.Namespaces[i]; n.Name == name || n.HTTPName == name {
-			arns = append(arns, n.ARN)
+	all := c.Index.Snapshot.Namespaces
+	return Finding{Paths: c.pathsOf(d), about: name, text: func(*Finding) Text {
+		var arns []string
+		for i := range all {
+			if n := &all[i]; n.Name == name || n.HTTPName == name {
+				arns = append(arns, n.ARN)
+			}
 		}
-	}
-	f := Finding{
-		Paths: c.pathsOf(d), about: name,
-		title: fmt.Sprintf("Which namespace %s means cannot be told: %d have that name", name, len(arns)),
-		detail: fmt.Sprintf("%s in Service Connect's namespace %s, by name, and %d Cloud Map namespaces have that name. They may be in different ones, and then do not find each other.",
-			inNamespace(refs), name, len(arns)),
-		evidence: []reach.Evidence{
-			{Fact: fmt.Sprintf("%s: serviceConnectConfiguration.namespace = %s", refs[0], orNone(d.ServiceConnect.Namespace)), From: string(model.DescribeServices)},
-			{Fact: fmt.Sprintf("namespaces named %s: %s", name, strings.Join(arns, ", ")), From: string(model.ListNamespaces)},
-		},
-	}
-	return f
+		return Text{
+			Title: fmt.Sprintf("Which namespace %s means cannot be told: %d have that name", name, len(arns)),
+			Detail: fmt.Sprintf("%s in Service Connect's namespace %s, by name, and %d Cloud Map namespaces have that name. "+
+				"They may be in different ones, and then do not find each other.", inNamespace(refs), name, len(arns)),
+			Evidence: []reach.Evidence{
+				fact(model.DescribeServices, "%s: serviceConnectConfiguration.namespace = %s",
+					refs[0], orNone(d.ServiceConnect.Namespace)),
+				fact(model.ListNamespaces, "namespaces named %s: %s", name, strings.Join(arns, ", ")),
+			},
+		}
+	}}
 }
 
 // inNamespace says that services are in something.

@@ -57,20 +57,24 @@ func checkNameRegistered(c *Case) []Finding {
 func registeredFinding(c *Case, key model.NamespaceKey, d *model.Deployment, index int, owners []model.Ref) Finding {
 	offer := &d.ServiceConnect.Services[index]
 	slices.SortFunc(owners, model.Ref.Compare)
-	var paths []*reach.Path
-	for _, p := range c.pathsOf(d) {
-		if p.Source.Kind == reach.SourceServiceConnect && p.Facts.Offer == offer {
-			paths = append(paths, p)
-		}
-	}
 	return Finding{
-		Paths: paths, Confidence: Medium, about: offer.Name(),
-		title: fmt.Sprintf("%s is a Service Connect name and a service registry of %s at once", offer.Name(), words.Services(owners)),
-		detail: fmt.Sprintf("%s publishes %s in the namespace %s, and %s registers its tasks in a Cloud Map service of the same name there. Service Connect wants that name for itself: "+
-			"the next deployment may fail with “already used by service discovery”.", c.Service.Name, offer.Name(), key.Name, words.Services(owners)),
-		evidence: []reach.Evidence{
-			{Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: discoveryName = %s", index, offer.Name()), From: string(model.DescribeServices)},
-			{Fact: fmt.Sprintf("serviceRegistries of %s: a Cloud Map service named %s in namespace %s", words.Services(owners), offer.Name(), key.Name), From: string(model.ListDiscoveryServices)},
+		Paths: where(c.pathsOf(d), func(p *reach.Path) bool {
+			return p.Source.Kind == reach.SourceServiceConnect && p.Facts.Offer == offer
+		}),
+		Confidence: Medium, about: offer.Name(),
+		text: func(f *Finding) Text {
+			name, who := offer.Name(), words.Services(owners)
+			return Text{
+				Title: fmt.Sprintf("%s is a Service Connect name and a service registry of %s at once", name, who),
+				Detail: fmt.Sprintf("%s publishes %s in the namespace %s, and %s registers its tasks in a Cloud Map service "+
+					"of the same name there. Service Connect wants that name for itself: the next deployment may fail with "+
+					"“already used by service discovery”.", f.Service, name, key.Name, who),
+				Evidence: []reach.Evidence{
+					fact(model.DescribeServices, "serviceConnectConfiguration.services[%d]: discoveryName = %s", index, name),
+					fact(model.ListDiscoveryServices, "serviceRegistries of %s: a Cloud Map service named %s in namespace %s",
+						who, name, key.Name),
+				},
+			}
 		},
 	}
 }

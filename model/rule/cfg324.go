@@ -52,21 +52,22 @@ func checkTimeoutOnTCP(c *Case) []Finding {
 
 func timeoutFinding(c *Case, d *model.Deployment, task *model.TaskDefinition, index int) Finding {
 	offer := &d.ServiceConnect.Services[index]
-	var paths []*reach.Path
-	for _, p := range c.pathsOf(d) {
-		if p.Facts.Offer == offer {
-			paths = append(paths, p)
-		}
-	}
-	seconds := *offer.Timeout.PerRequestSeconds
 	return Finding{
-		Paths: paths, Confidence: Medium, about: offer.PortName,
-		title: fmt.Sprintf("%s sets a per-request timeout for %s, which is plain TCP to the agent", c.Service.Name, offer.PortName),
-		detail: fmt.Sprintf("perRequestTimeoutSeconds = %d is set for portName %s of %s, whose port mapping has no appProtocol: the agent sees a stream of bytes and no requests. ECS refuses a deployment with it.",
-			seconds, offer.PortName, c.Service.Name),
-		evidence: []reach.Evidence{
-			{Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d].timeout.perRequestTimeoutSeconds = %d", index, seconds), From: string(model.DescribeServices)},
-			{Fact: fmt.Sprintf("task definition %s: port mapping %s has no appProtocol", task.Name(), offer.PortName), From: string(model.DescribeTaskDefinition)},
+		Paths:      where(c.pathsOf(d), func(p *reach.Path) bool { return p.Facts.Offer == offer }),
+		Confidence: Medium, about: offer.PortName,
+		text: func(f *Finding) Text {
+			port, seconds := offer.PortName, *offer.Timeout.PerRequestSeconds
+			return Text{
+				Title: fmt.Sprintf("%s sets a per-request timeout for %s, which is plain TCP to the agent", f.Service, port),
+				Detail: fmt.Sprintf("perRequestTimeoutSeconds = %d is set for portName %s of %s, whose port mapping has no "+
+					"appProtocol: the agent sees a stream of bytes and no requests. ECS refuses a deployment with it.",
+					seconds, port, f.Service),
+				Evidence: []reach.Evidence{
+					fact(model.DescribeServices,
+						"serviceConnectConfiguration.services[%d].timeout.perRequestTimeoutSeconds = %d", index, seconds),
+					fact(model.DescribeTaskDefinition, "task definition %s: port mapping %s has no appProtocol", task.Name(), port),
+				},
+			}
 		},
 	}
 }

@@ -61,10 +61,7 @@ func (a *Analysis) judge() {
 	for range min(runtime.GOMAXPROCS(0), len(services)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
-				c := Case{
-					accountFacts: a.account, Index: a.Index, Service: &services[i], Siblings: reach.Pointers(a.Into(services[i].Ref())),
-					Running: a.account.running[i],
-				}
+				c := a.caseOf(int(i))
 				for j := range a.catalogue {
 					results[i].run(&a.catalogue[j], &c)
 				}
@@ -75,6 +72,15 @@ func (a *Analysis) judge() {
 	for i := range results {
 		a.Findings = append(a.Findings, results[i].findings...)
 		a.NotChecked = append(a.NotChecked, results[i].notChecked...)
+	}
+}
+
+// caseOf is the case of a service of the snapshot.
+func (a *Analysis) caseOf(i int) Case {
+	s := &a.Snapshot.Services[i]
+	return Case{
+		accountFacts: a.account, Index: a.Index, Service: s, Running: a.account.running[i],
+		Siblings: reach.Pointers(a.Into(s.Ref())),
 	}
 }
 

@@ -34,13 +34,8 @@ const (
 )
 
 // Finding is a problem that a rule found: facts. How it is repaired is the
-// planner's to say (hopscope/model/fix).
-//
-// Rules that find something at most services of a fleet give a function that makes the
-// text when it is shown. It holds paths and plain values, which do not change once the
-// rule has judged, and never the [Case], which is used again: several goroutines may
-// read a finding. It must not ask what other rules change: verdict, findings and
-// missing facts of a path.
+// planner's to say (hopscope/model/fix), and what is said of it is made when it is
+// shown ([Finding.Text]).
 type Finding struct {
 	Code       string
 	Severity   Severity
@@ -64,12 +59,11 @@ type Finding struct {
 	// missing is the fact that makes its paths unknown, if verdict says so.
 	missing *model.Missing
 
-	// text makes the text when it is shown; nil where the rule wrote it below while it
-	// judged.
-	text func() Text
-
-	title, detail string
-	evidence      []reach.Evidence
+	// text makes the sentences of the finding. It holds what does not change once the
+	// rule has judged, and never the [Case], which is used again: several goroutines
+	// may read a finding. It must not ask what other rules change: verdict, findings
+	// and missing facts of a path.
+	text func(*Finding) Text
 }
 
 // Text is what a finding says: see [Finding.Title], [Finding.Detail] and
@@ -79,13 +73,13 @@ type Text struct {
 	Evidence      []reach.Evidence
 }
 
-// Text is all that the finding says. It is made by each call.
-func (f *Finding) Text() Text {
-	if f.text != nil {
-		return f.text()
-	}
-	return Text{f.title, f.detail, f.evidence}
+// fact is what an API call said, as evidence.
+func fact(from model.Action, format string, args ...any) reach.Evidence {
+	return reach.Evidence{Fact: fmt.Sprintf(format, args...), From: string(from)}
 }
+
+// Text is all that the finding says. It is made by each call.
+func (f *Finding) Text() Text { return f.text(f) }
 
 // Title is one line: what is wrong, where.
 func (f *Finding) Title() string { return f.Text().Title }

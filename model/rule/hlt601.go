@@ -61,30 +61,27 @@ func someUnhealthyTargets() Rule {
 }
 
 func checkNoHealthyTarget(c *Case) []Finding {
-	return unhealthy(c, (*reach.Health).Down, func(f *Finding, group *model.TargetGroup, h *reach.Health) {
-		f.title = fmt.Sprintf("No target of %s is healthy: %s", group.Name, ofTargets(h.Unhealthy, len(h.Targets)))
-	})
+	return unhealthy(c, (*reach.Health).Down, "No target of %s is healthy: %d of %d unhealthy", Error, "")
 }
 
 func checkSomeUnhealthyTargets(c *Case) []Finding {
 	some := func(h *reach.Health) bool { return h.Unhealthy > 0 && h.Healthy > 0 }
-	return unhealthy(c, some, func(f *Finding, group *model.TargetGroup, h *reach.Health) {
-		f.title = fmt.Sprintf("%s has unhealthy targets: %s", group.Name, ofTargets(h.Unhealthy, len(h.Targets)))
-		if c.Service.Standing() > 1 {
-			f.Severity = Info
-			f.detail += " A deployment is in progress: targets come and go."
-		}
-	})
+	severity, but := Warning, ""
+	if c.Service.Standing() > 1 {
+		severity, but = Info, " A deployment is in progress: targets come and go."
+	}
+	return unhealthy(c, some, "%s has unhealthy targets: %d of %d unhealthy", severity, but)
 }
 
-func ofTargets(n, all int) string { return fmt.Sprintf("%d of %d unhealthy", n, all) }
+// targetGroup is the target group that a path leads by; nil for none.
+func targetGroup(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup }
 
-// unhealthy makes a finding of each target group for whose health something holds.
-func unhealthy(
-	c *Case, holds func(*reach.Health) bool, say func(*Finding, *model.TargetGroup, *reach.Health),
-) []Finding {
+// unhealthy makes a finding of each target group for whose health something holds. Its
+// title takes the group's name, how many of its targets are unhealthy, and how many
+// there are; its detail ends with but.
+func unhealthy(c *Case, holds func(*reach.Health) bool, title string, severity Severity, but string) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup }) {
+	for _, paths := range groupBy(c.Paths, targetGroup) {
 		group := paths[0].Facts.TargetGroup
 		if group == nil {
 			continue
@@ -97,19 +94,23 @@ func unhealthy(
 		if len(paths) == 0 {
 			continue
 		}
-		h := paths[0].Health
-		f := Finding{
-			Paths: paths, about: group.Name, detail: whatReasonsPointTo(group, h, paths), evidence: healthEvidence(group, h),
-		}
-		say(&f, group, h)
-		out = append(out, f)
+		unknown := whyUnknown(paths)
+		out = append(out, Finding{Paths: paths, Severity: severity, about: group.Name, text: func(f *Finding) Text {
+			h := f.Paths[0].Health
+			return Text{
+				Title:    fmt.Sprintf(title, group.Name, h.Unhealthy, len(h.Targets)),
+				Detail:   whatReasonsPointTo(group, h, portWords(f.Paths, unknown)) + but,
+				Evidence: healthEvidence(group, h),
+			}
+		}})
 	}
 	return out
 }
 
 // whatReasonsPointTo says, for each reason of the unhealthy targets, what it means and
-// what is to be looked at, in order, and what is ruled out already.
-func whatReasonsPointTo(group *model.TargetGroup, h *reach.Health, paths []*reach.Path) string {
+// what is to be looked at, in order, and what is ruled out already: network is what the
+// network says of the checks.
+func whatReasonsPointTo(group *model.TargetGroup, h *reach.Health, network string) string {
 	seen := map[string]*model.Target{}
 	for i := range h.Targets {
 		if t := &h.Targets[i]; t.State == model.TargetUnhealthy && seen[t.Reason] == nil {
@@ -118,38 +119,35 @@ func whatReasonsPointTo(group *model.TargetGroup, h *reach.Health, paths []*reac
 	}
 	var all []string
 	for _, reason := range slices.Sorted(maps.Keys(seen)) {
-		all = append(all, reasonWords(group, seen[reason], paths))
+		all = append(all, reasonWords(group, seen[reason], network))
 	}
 	return strings.Join(all, " ")
 }
 
-func reasonWords(group *model.TargetGroup, t *model.Target, paths []*reach.Path) string {
+func reasonWords(group *model.TargetGroup, t *model.Target, network string) string {
 	check := &group.HealthCheck
 	asked := checkWords(check)
 	switch t.Reason {
 	case model.TargetTimeout:
 		return fmt.Sprintf("%s: nothing answers %s within %d s. %s Then look whether the app listens on that port and "+
-			"on all addresses, "+
-			"not on 127.0.0.1 alone, whether it answers in that time, and whether a firewall inside the task or the "+
-			"instance drops packets.",
-			t.Reason, asked, cmp.Or(check.TimeoutSeconds, 5), portWords(paths))
+			"on all addresses, not on 127.0.0.1 alone, whether it answers in that time, and whether a firewall inside the "+
+			"task or the instance drops packets.",
+			t.Reason, asked, cmp.Or(check.TimeoutSeconds, 5), network)
 	case model.TargetFailedHealthChecks:
 		return fmt.Sprintf("%s: the connection for %s was refused or reset, or the answer was not understood. The "+
-			"packets arrive: security groups "+
-			"and network ACLs are not the reason. Look whether the app listens on that port and on all addresses, and "+
-			"whether it speaks %s there.",
+			"packets arrive: security groups and network ACLs are not the reason. Look whether the app listens on that "+
+			"port and on all addresses, and whether it speaks %s there.",
 			t.Reason, asked, cmp.Or(check.Protocol, "TCP"))
 	case model.TargetResponseCodeMismatch:
 		return fmt.Sprintf("%s: the app answers %s, with another code than %s (%s). The network is not the reason, "+
-			"and requests may be answered: "+
-			"look at the path, at what it needs to answer, and at the matcher.",
+			"and requests may be answered: look at the path, at what it needs to answer, and at the matcher.",
 			t.Reason, asked, cmp.Or(check.Matcher, "the matcher"),
 			strings.TrimSuffix(cmp.Or(t.Description, "AWS does not say which"), "."))
 	case "":
 		return "AWS gives no reason."
 	}
-	return fmt.Sprintf("%s: %s.", t.Reason, strings.TrimSuffix(cmp.Or(t.Description, "see the Elastic Load "+
-		"Balancing guide"), "."))
+	description := cmp.Or(t.Description, "see the Elastic Load Balancing guide")
+	return fmt.Sprintf("%s: %s.", t.Reason, strings.TrimSuffix(description, "."))
 }
 
 // checkWords is what a health check asks: "HTTP /health on the traffic port".
@@ -161,24 +159,38 @@ func checkWords(check *model.HealthCheck) string {
 	return strings.Join(strings.Fields(check.Protocol+" "+check.Path), " ") + " on " + on
 }
 
-// portWords says what the network says of the health checks.
-func portWords(paths []*reach.Path) string {
-	for _, p := range paths {
-		if p.Source.Kind != reach.SourceHealthCheck {
-			continue
-		}
-		hop := p.Crossing()
-		switch p.Access {
-		case reach.Allowed:
-			return fmt.Sprintf("The port is open as far as AWS shows: %s.", hop.Why)
-		case reach.Blocked:
-			return fmt.Sprintf("The network refuses the checks: %s.", hop.Why)
-		case reach.AccessUnknown:
-			return fmt.Sprintf("Whether the network lets the checks through is not known: "+
-				"%s.", cmp.Or(p.WhyUnknown(), hop.Why))
-		}
+// checked is the first of paths that the health checks take, nil if none is.
+func checked(paths []*reach.Path) *reach.Path {
+	i := slices.IndexFunc(paths, func(p *reach.Path) bool { return p.Source.Kind == reach.SourceHealthCheck })
+	if i < 0 {
+		return nil
 	}
-	return "Look first whether security groups and network ACLs let the checks through."
+	return paths[i]
+}
+
+// whyUnknown is what keeps it from being known whether the network lets the health
+// checks through, before other rules change the verdict.
+func whyUnknown(paths []*reach.Path) string {
+	if p := checked(paths); p != nil && p.Access == reach.AccessUnknown {
+		return p.WhyUnknown()
+	}
+	return ""
+}
+
+// portWords says what the network says of the health checks.
+func portWords(paths []*reach.Path, unknown string) string {
+	p := checked(paths)
+	if p == nil {
+		return "Look first whether security groups and network ACLs let the checks through."
+	}
+	why := p.Crossing().Why
+	switch p.Access {
+	case reach.Allowed:
+		return fmt.Sprintf("The port is open as far as AWS shows: %s.", why)
+	case reach.Blocked:
+		return fmt.Sprintf("The network refuses the checks: %s.", why)
+	}
+	return fmt.Sprintf("Whether the network lets the checks through is not known: %s.", cmp.Or(unknown, why))
 }
 
 func healthEvidence(group *model.TargetGroup, h *reach.Health) []reach.Evidence {
@@ -191,23 +203,23 @@ func healthEvidence(group *model.TargetGroup, h *reach.Health) []reach.Evidence 
 		count[key{t.State, t.Reason, t.Description}]++
 	}
 	for k, n := range count {
-		fact := fmt.Sprintf("target group %s: %d × %s", group.Name, n, k.state)
+		quote := fmt.Sprintf("target group %s: %d × %s", group.Name, n, k.state)
 		if k.reason != "" {
-			fact += ", " + k.reason
+			quote += ", " + k.reason
 		}
 		if k.description != "" {
-			fact += " (" + k.description + ")"
+			quote += " (" + k.description + ")"
 		}
-		out = append(out, reach.Evidence{Fact: fact, From: string(model.DescribeTargetHealth)})
+		out = append(out, reach.Evidence{Fact: quote, From: string(model.DescribeTargetHealth)})
 	}
 	slices.SortFunc(out, func(a, b reach.Evidence) int { return cmp.Compare(a.Fact, b.Fact) })
-	fact := fmt.Sprintf("health check of %s: %s", group.Name, checkWords(check))
+	quote := fmt.Sprintf("health check of %s: %s", group.Name, checkWords(check))
 	if check.Matcher != "" {
-		fact += ", matcher " + check.Matcher
+		quote += ", matcher " + check.Matcher
 	}
 	if check.IntervalSeconds > 0 {
-		fact += fmt.Sprintf(", every %d s, timeout %d s, healthy after %d, unhealthy after %d",
+		quote += fmt.Sprintf(", every %d s, timeout %d s, healthy after %d, unhealthy after %d",
 			check.IntervalSeconds, check.TimeoutSeconds, check.HealthyThreshold, check.UnhealthyThreshold)
 	}
-	return append(out, reach.Evidence{Fact: fact, From: string(model.DescribeTargetGroups)})
+	return append(out, reach.Evidence{Fact: quote, From: string(model.DescribeTargetGroups)})
 }

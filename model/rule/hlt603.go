@@ -100,17 +100,22 @@ func (c *Case) other(group *model.TargetGroup) *model.TargetGroup {
 
 func checkNothingRegistered(c *Case) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(emptyGroups(c), func(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup }) {
+	for _, paths := range groupBy(emptyGroups(c), targetGroup) {
 		group := paths[0].Facts.TargetGroup
 		if o := c.other(group); o != nil && (o.Health == nil || len(o.Health.Targets) > 0) {
 			continue
 		}
+		running := c.Service.RunningCount
 		out = append(out, Finding{
 			Paths: paths, verdict: reach.Broken, about: group.Name,
-			title: fmt.Sprintf("%s runs tasks, and %s has no target", c.Service.Name, group.Name),
-			detail: fmt.Sprintf("%d tasks of %s run, and target group %s has 0 registered targets: requests get "+
-				"503.", c.Service.RunningCount, c.Service.Name, group.Name),
-			evidence: emptyEvidence(c, group),
+			text: func(f *Finding) Text {
+				return Text{
+					Title: fmt.Sprintf("%s runs tasks, and %s has no target", f.Service, group.Name),
+					Detail: fmt.Sprintf("%d tasks of %s run, and target group %s has 0 registered targets: requests get 503.",
+						running, f.Service, group.Name),
+					Evidence: emptyEvidence(f, group, running),
+				}
+			},
 		})
 	}
 	return out
@@ -118,7 +123,7 @@ func checkNothingRegistered(c *Case) []Finding {
 
 func checkTasksElsewhere(c *Case) []Finding {
 	var out []Finding
-	for _, paths := range groupBy(emptyGroups(c), func(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup }) {
+	for _, paths := range groupBy(emptyGroups(c), targetGroup) {
 		group := paths[0].Facts.TargetGroup
 		o := c.other(group)
 		if o == nil || o.Health == nil || len(o.Health.Targets) == 0 {
@@ -130,27 +135,30 @@ func checkTasksElsewhere(c *Case) []Finding {
 		if used {
 			continue
 		}
+		running := c.Service.RunningCount
 		out = append(out, Finding{
 			Paths: paths, verdict: reach.Broken, about: group.Name,
-			title: fmt.Sprintf("Requests go to %s, which is empty: the tasks of %s are in "+
-				"%s", group.Name, c.Service.Name, o.Name),
-			detail: fmt.Sprintf("%d targets of %s are registered in %s, which gets no request. The rule sends them to "+
-				"%s, which has none: they get 503. "+
-				"ECS moves the weights in a deployment; something else has put them back.",
-				len(o.Health.Targets), c.Service.Name, o.Name, group.Name),
-			evidence: append(emptyEvidence(c, group), reach.Evidence{
-				Fact: fmt.Sprintf("target group %s: %d "+
-					"targets", o.Name, len(o.Health.Targets)), From: string(model.DescribeTargetHealth),
-			}),
+			text: func(f *Finding) Text { return elsewhereText(f, group, o, running) },
 		})
 	}
 	return out
 }
 
-func emptyEvidence(c *Case, group *model.TargetGroup) []reach.Evidence {
+// elsewhereText says that a group gets the requests and another one has the tasks.
+func elsewhereText(f *Finding, group, o *model.TargetGroup, running int) Text {
+	return Text{
+		Title: fmt.Sprintf("Requests go to %s, which is empty: the tasks of %s are in %s", group.Name, f.Service, o.Name),
+		Detail: fmt.Sprintf("%d targets of %s are registered in %s, which gets no request. The rule sends them to %s, "+
+			"which has none: they get 503. ECS moves the weights in a deployment; something else has put them back.",
+			len(o.Health.Targets), f.Service, o.Name, group.Name),
+		Evidence: append(emptyEvidence(f, group, running), fact(model.DescribeTargetHealth,
+			"target group %s: %d targets", o.Name, len(o.Health.Targets))),
+	}
+}
+
+func emptyEvidence(f *Finding, group *model.TargetGroup, running int) []reach.Evidence {
 	return []reach.Evidence{
-		{Fact: fmt.Sprintf("target group %s: 0 targets", group.Name), From: string(model.DescribeTargetHealth)},
-		{Fact: fmt.Sprintf("service %s: runningCount = "+
-			"%d", c.Service.Name, c.Service.RunningCount), From: string(model.DescribeServices)},
+		fact(model.DescribeTargetHealth, "target group %s: 0 targets", group.Name),
+		fact(model.DescribeServices, "service %s: runningCount = %d", f.Service, running),
 	}
 }

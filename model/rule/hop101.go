@@ -36,15 +36,21 @@ func unnecessaryHop() Rule {
 }
 
 func checkUnnecessaryHop(c *Case) []Finding {
-	var crossed []*reach.Path
-	for _, p := range c.Paths {
-		if p.Via == reach.ViaAgent && !endsTLS(p) && !p.Facts.Interception.Override {
-			crossed = append(crossed, p)
+	crossed := where(c.Paths, func(p *reach.Path) bool {
+		return p.Via == reach.ViaAgent && !endsTLS(p) && !p.Facts.Interception.Override
+	})
+	out := findings(crossed, targetPort, Finding{verdict: reach.UnnecessaryHop, Confidence: High, text: hopText})
+	for i := range out {
+		f := &out[i]
+		if f.Paths[0].Facts.Interception.Mixed {
+			f.Confidence = Low
 		}
-	}
-	var out []Finding
-	for _, paths := range groupBy(crossed, targetPort) {
-		out = append(out, hopFinding(c, paths))
+		if idle(f.Paths) {
+			f.Severity = Info
+		}
+		if preservesClients(c, f.Paths) {
+			f.text = preservedText
+		}
 	}
 	return out
 }
@@ -52,33 +58,19 @@ func checkUnnecessaryHop(c *Case) []Finding {
 // endsTLS tells whether the agent is there to end TLS, or may be.
 func endsTLS(p *reach.Path) bool { return p.Facts.Interception.EndsTLS() }
 
-func hopFinding(c *Case, paths []*reach.Path) Finding {
-	preserved, idle := preservesClients(c, paths), idle(paths)
-	refused := !slices.ContainsFunc(paths, func(p *reach.Path) bool { return p.Access != reach.Blocked })
-	service := c.Service.Name
-	f := Finding{
-		Paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
-		text: func() Text { return hopText(service, paths, preserved, idle, refused) },
-	}
-	if paths[0].Facts.Interception.Mixed {
-		f.Confidence = Low
-	}
-	if idle {
-		f.Severity = Info
-	}
-	return f
-}
-
 // hopText says that the load balancer's requests to a service cross its agent.
-// preserved tells that packets keep the clients' addresses, idle that no request is
-// sent, refused that none arrives.
-func hopText(service string, paths []*reach.Path, preserved, idle, refused bool) Text {
-	p, from := paths[0], words.Sources(paths)
+func hopText(f *Finding) Text { return crossingText(f, false) }
+
+// preservedText is hopText where packets keep the clients' addresses.
+func preservedText(f *Finding) Text { return crossingText(f, true) }
+
+func crossingText(f *Finding, preserved bool) Text {
+	p, from := f.Paths[0], words.Sources(f.Paths)
 	t := Text{
-		Title: fmt.Sprintf("%s reaches %s:%d through the agent", from, service, p.Target.ContainerPort),
+		Title: fmt.Sprintf("%s reaches %s:%d through the agent", from, f.Service, p.Target.ContainerPort),
 		Detail: fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. "+
 			"One published measurement puts the cost at 1 ms a request; the agent's timeouts apply as well.",
-			from, service, p.ViaWhy()),
+			from, f.Service, p.ViaWhy()),
 		Evidence: hopEvidence(p),
 	}
 	if p.Facts.Interception.Mixed {
@@ -88,19 +80,20 @@ func hopText(service string, paths []*reach.Path, preserved, idle, refused bool)
 	if preserved {
 		t.Detail += " The target group preserves the clients' addresses, but the app does not get to see them: " +
 			"its peer is the agent on 127.0.0.1."
-		t.Evidence = append(t.Evidence, reach.Evidence{
-			Fact: fmt.Sprintf("target group %s: preserve_client_ip.enabled = true", p.Source.TargetGroup),
-			From: string(model.DescribeTargetGroupAttributes),
-		})
+		t.Evidence = append(t.Evidence, fact(model.DescribeTargetGroupAttributes,
+			"target group %s: preserve_client_ip.enabled = true", p.Source.TargetGroup))
 	}
-	if idle {
-		t.Detail += " No request goes this way now, because its weight is 0."
+	if idle(f.Paths) {
+		t.Detail += weightless
 	}
-	if refused {
+	if !slices.ContainsFunc(f.Paths, func(p *reach.Path) bool { return p.Access != reach.Blocked }) {
 		t.Detail += " At present they do not arrive at all: see the other findings."
 	}
 	return t
 }
+
+// weightless is said of paths that no request takes: see [idle].
+const weightless = " No request goes this way now, because its weight is 0."
 
 // preservesClients tells whether it is known that packets behind a network load
 // balancer keep the address of the client (row 24).
@@ -115,9 +108,7 @@ func preservesClients(c *Case, paths []*reach.Path) bool {
 }
 
 // idle tells whether no request takes any of the paths.
-func idle(paths []*reach.Path) bool {
-	return !slices.ContainsFunc(paths, func(p *reach.Path) bool { return p.Source.Weight == nil || *p.Source.Weight > 0 })
-}
+func idle(paths []*reach.Path) bool { return !slices.ContainsFunc(paths, inUse) }
 
 func hopEvidence(p *reach.Path) []reach.Evidence {
 	in, task := p.Facts.Interception, p.Facts.TaskDefinition
@@ -127,17 +118,13 @@ func hopEvidence(p *reach.Path) []reach.Evidence {
 		if in.Offer.IngressPortOverride != 0 {
 			override = fmt.Sprintf("ingressPortOverride = %d", in.Offer.IngressPortOverride)
 		}
-		out = append(out, reach.Evidence{
-			Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: portName = %s, %s", in.Index, in.Offer.PortName, override),
-			From: string(model.DescribeServices),
-		})
+		out = append(out, fact(model.DescribeServices, "serviceConnectConfiguration.services[%d]: portName = %s, %s",
+			in.Index, in.Offer.PortName, override))
 	}
 	if task != nil {
-		out = append(out, reach.Evidence{
-			Fact: fmt.Sprintf("task definition %s: networkMode = %s, container %s, containerPort = %d",
-				task.Name(), task.NetworkMode, p.Target.Container, p.Target.ContainerPort),
-			From: string(model.DescribeTaskDefinition),
-		})
+		out = append(out, fact(model.DescribeTaskDefinition,
+			"task definition %s: networkMode = %s, container %s, containerPort = %d",
+			task.Name(), task.NetworkMode, p.Target.Container, p.Target.ContainerPort))
 	}
 	return out
 }

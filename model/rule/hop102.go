@@ -27,22 +27,16 @@ func agentPortTargeted() Rule {
 }
 
 func checkAgentPortTargeted(c *Case) []Finding {
-	var hit []*reach.Path
-	for _, p := range c.Paths {
-		if p.Via == reach.ViaAgent && p.Facts.Interception.Override {
-			hit = append(hit, p)
-		}
+	hit := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && p.Facts.Interception.Override })
+	return findings(hit, targetPort, Finding{verdict: reach.UnnecessaryHop, Confidence: High, text: agentPortText})
+}
+
+func agentPortText(f *Finding) Text {
+	p, from := f.Paths[0], words.Sources(f.Paths)
+	return Text{
+		Title: fmt.Sprintf("%s targets the agent's port %d of %s", from, p.Target.WirePort, f.Service),
+		Detail: fmt.Sprintf("%s sends its requests to port %d of %s, which is the agent's own: %s. Point it at the port "+
+			"that the app listens on.", from, p.Target.WirePort, f.Service, p.ViaWhy()),
+		Evidence: hopEvidence(p),
 	}
-	var out []Finding
-	for _, paths := range groupBy(hit, targetPort) {
-		p := paths[0]
-		out = append(out, Finding{
-			Paths: paths, verdict: reach.UnnecessaryHop, Confidence: High,
-			title: fmt.Sprintf("%s targets the agent's port %d of %s", words.Sources(paths), p.Target.WirePort, c.Service.Name),
-			detail: fmt.Sprintf("%s sends its requests to port %d of %s, which is the agent's own: %s. Point it at the port that the app listens on.",
-				words.Sources(paths), p.Target.WirePort, c.Service.Name, p.ViaWhy()),
-			evidence: hopEvidence(p),
-		})
-	}
-	return out
 }

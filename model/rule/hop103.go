@@ -46,29 +46,50 @@ func checkJoinedByLoadBalancer(c *Case) []Finding {
 			if alias.Source.Kind != reach.SourceServiceConnect || alias.Target.ContainerPort != p.Target.ContainerPort || alias.Access == reach.Blocked {
 				continue
 			}
-			if clients, rules := admittedClients(c, p, alias); len(clients) > 0 {
-				out = append(out, aliasFinding(c, paths, alias, clients, rules))
+			if admitted := admittedClients(c, p, alias); len(admitted) > 0 {
+				out = append(out, aliasFinding(c, paths, alias, admitted))
 			}
 		}
 	}
 	return out
 }
 
-func aliasFinding(c *Case, paths []*reach.Path, alias *reach.Path, clients []string, rules []reach.Evidence) Finding {
-	p, names := paths[0], strings.Join(clients, ", ")
+// admission is a client that a rule of a load balancer's group admits.
+type admission struct {
+	client model.Ref
+	group  string
+	rule   *model.SecurityGroupRule
+}
+
+func aliasFinding(c *Case, paths []*reach.Path, alias *reach.Path, admitted []admission) Finding {
+	ix := c.Index
 	return Finding{
-		Paths: paths, Severity: Info, Confidence: Low, about: fmt.Sprintf("%s from %s", paths[0].Place, clients[0]),
-		title: fmt.Sprintf("%s may call %s instead of %s", names, alias.Source.Endpoint, words.Sources(paths)),
-		detail: fmt.Sprintf("%s and %s are in one namespace, and a group of %s admits %s on port %d. If calls go through the load balancer, the alias %s saves that hop. "+
-			"Only traffic figures can show whether they do, so this is information.",
-			names, c.Service.Name, p.Source.Name, names, p.Source.ListenerPort, alias.Source.Endpoint),
-		evidence: rules,
+		Paths: paths, Severity: Info, Confidence: Low,
+		about: fmt.Sprintf("%s from %s", paths[0].Place, admitted[0].client.Service),
+		text: func(f *Finding) Text {
+			names := make([]string, len(admitted))
+			rules := make([]reach.Evidence, len(admitted))
+			for i, a := range admitted {
+				names[i] = a.client.Service
+				rules[i] = fact(model.DescribeSecurityGroups, "%s admits %s of %s (ingress rule: %s)",
+					ix.GroupLabel(a.group), a.rule.Group.ID, a.client, a.rule.Ports())
+			}
+			who, source := strings.Join(names, ", "), &f.Paths[0].Source
+			return Text{
+				Title: fmt.Sprintf("%s may call %s instead of %s", who, alias.Source.Endpoint, words.Sources(f.Paths)),
+				Detail: fmt.Sprintf("%s and %s are in one namespace, and a group of %s admits %s on port %d. If calls go "+
+					"through the load balancer, the alias %s saves that hop. Only traffic figures can show whether they do, "+
+					"so this is information.", who, f.Service, source.Name, who, source.ListenerPort, alias.Source.Endpoint),
+				Evidence: rules,
+			}
+		},
 	}
 }
 
 // admittedClients are the callers of an alias that the load balancer's groups
 // name on the listener's port, and the rules that do.
-func admittedClients(c *Case, p, alias *reach.Path) (clients []string, rules []reach.Evidence) {
+func admittedClients(c *Case, p, alias *reach.Path) []admission {
+	var out []admission
 	for _, id := range entrance(p).SecurityGroups {
 		g, missing := c.Index.SecurityGroup(id)
 		if missing != nil {
@@ -80,18 +101,14 @@ func admittedClients(c *Case, p, alias *reach.Path) (clients []string, rules []r
 				continue
 			}
 			for _, ref := range c.Clients[clientGroup{alias.Facts.Namespace, r.Group.ID}] {
-				if slices.Contains(clients, ref.Service) || !alias.Source.Services.Contains(ref) {
-					continue
+				named := slices.ContainsFunc(out, func(a admission) bool { return a.client.Service == ref.Service })
+				if !named && alias.Source.Services.Contains(ref) {
+					out = append(out, admission{ref, id, r})
 				}
-				clients = append(clients, ref.Service)
-				rules = append(rules, reach.Evidence{
-					Fact: fmt.Sprintf("%s admits %s of %s (ingress rule: %s)", c.Index.GroupLabel(id), r.Group.ID, ref, r.Ports()),
-					From: string(model.DescribeSecurityGroups),
-				})
 			}
 		}
 	}
-	return clients, rules
+	return out
 }
 
 // entrance is the load balancer that callers connect to.

@@ -35,30 +35,40 @@ func checkPlainCallerHop(c *Case) []Finding {
 	hit := where(c.Paths, func(p *reach.Path) bool {
 		return p.Via == reach.ViaAgent && p.Access != reach.Blocked && p.Facts.Interception.Offer != nil && !endsTLS(p)
 	})
-	var out []Finding
-	for _, paths := range groupBy(hit, func(p *reach.Path) key { return key{p.Source.Kind, p.Source.Name, targetPort(p)} }) {
-		p := paths[0]
-		f := Finding{Paths: paths, about: string(p.Source.Kind) + " " + p.Source.Name, Confidence: Medium, evidence: slices.Concat(p.Crossing().Evidence, hopEvidence(p))}
-		switch p.Source.Kind {
-		case reach.SourceServiceDiscovery:
-			f.Severity = Info
-			f.title = fmt.Sprintf("Service discovery reaches %s:%d through the agent", c.Service.Name, p.Target.ContainerPort)
-			f.detail = fmt.Sprintf("%s registers port %d in Cloud Map, and callers that find it there cross its Service Connect agent: %s.",
-				c.Service.Name, p.Target.ContainerPort, p.ViaWhy())
-		default:
-			from := gatewayName(p)
+	out := findings(hit, func(p *reach.Path) key {
+		return key{p.Source.Kind, p.Source.Name, targetPort(p)}
+	}, Finding{Confidence: Medium, text: plainCallerText})
+	for i := range out {
+		f := &out[i]
+		source := &f.Paths[0].Source
+		f.about = string(source.Kind) + " " + source.Name
+		if source.Kind != reach.SourceServiceDiscovery {
 			f.verdict = reach.UnnecessaryHop
-			f.title = fmt.Sprintf("%s reaches %s:%d through the agent", from, c.Service.Name, p.Target.ContainerPort)
-			f.detail = fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. The agent's timeouts apply to them as well.",
-				from, c.Service.Name, p.ViaWhy())
 		}
-		if idle(paths) {
+		if source.Kind == reach.SourceServiceDiscovery || idle(f.Paths) {
 			f.Severity = Info
-			f.detail += " No request goes this way now, because its weight is 0."
 		}
-		out = append(out, f)
 	}
 	return out
+}
+
+func plainCallerText(f *Finding) Text {
+	p := f.Paths[0]
+	t := Text{Evidence: slices.Concat(p.Crossing().Evidence, hopEvidence(p))}
+	if p.Source.Kind == reach.SourceServiceDiscovery {
+		t.Title = fmt.Sprintf("Service discovery reaches %s:%d through the agent", f.Service, p.Target.ContainerPort)
+		t.Detail = fmt.Sprintf("%s registers port %d in Cloud Map, and callers that find it there cross its Service Connect "+
+			"agent: %s.", f.Service, p.Target.ContainerPort, p.ViaWhy())
+	} else {
+		from := gatewayName(p)
+		t.Title = fmt.Sprintf("%s reaches %s:%d through the agent", from, f.Service, p.Target.ContainerPort)
+		t.Detail = fmt.Sprintf("Every request of %s crosses the Service Connect agent of %s before it reaches the app: %s. "+
+			"The agent's timeouts apply to them as well.", from, f.Service, p.ViaWhy())
+	}
+	if idle(f.Paths) {
+		t.Detail += weightless
+	}
+	return t
 }
 
 // gatewayName names a service gateway, or VPC Lattice.

@@ -52,25 +52,33 @@ func checkEndpointUnused(c *Case) []Finding {
 }
 
 func unusedFinding(c *Case, paths []*reach.Path, n *namespaceMembers) Finding {
-	p := paths[0]
-	f := Finding{
-		Paths: paths, Confidence: Medium, about: p.Source.Endpoint,
-		title: fmt.Sprintf("No service can call %s: %s is alone in its namespace", p.Source.Endpoint, c.Service.Name),
-		detail: fmt.Sprintf("%s publishes %s in the namespace %s, where no other service is. If no caller is to come, let it be a client only: its agent then intercepts nothing.",
-			c.Service.Name, p.Source.Endpoint, n.Name),
-		evidence: slices.Clone(p.Crossing().Evidence),
+	everything, uncalled := c.Everything, c.neverCalled(paths[0])
+	return Finding{
+		Paths: paths, Confidence: Medium, about: paths[0].Source.Endpoint,
+		text: func(f *Finding) Text {
+			p := f.Paths[0]
+			t := Text{
+				Title: fmt.Sprintf("No service can call %s: %s is alone in its namespace", p.Source.Endpoint, f.Service),
+				Detail: fmt.Sprintf("%s publishes %s in the namespace %s, where no other service is. If no caller is to come, "+
+					"let it be a client only: its agent then intercepts nothing.", f.Service, p.Source.Endpoint, n.Name),
+			}
+			alone := fact(model.ListServicesByNamespace, "namespace %s: the only service is %s", n.Name, f.Ref())
+			if everything {
+				alone = fact(model.DescribeServices, "namespace %s: of all services of the region, only %s is in it",
+					n.Name, f.Ref())
+			}
+			t.Evidence = append(slices.Clone(p.Crossing().Evidence), alone)
+			if uncalled {
+				t.Detail += unseen
+				t.Evidence = append(t.Evidence, noTraffic(p.Facts.Offer))
+			}
+			return t
+		},
 	}
-	known := reach.Evidence{Fact: fmt.Sprintf("namespace %s: the only service is %s", n.Name, c.Service.Ref()), From: string(model.ListServicesByNamespace)}
-	if c.Everything {
-		known.Fact, known.From = fmt.Sprintf("namespace %s: of all services of the region, only %s is in it", n.Name, c.Service.Ref()), string(model.DescribeServices)
-	}
-	f.evidence = append(f.evidence, known)
-	if c.neverCalled(p) {
-		f.detail += " In the last three hours no caller of it was seen."
-		f.evidence = append(f.evidence, noTraffic(p.Facts.Offer))
-	}
-	return f
 }
+
+// unseen is said of endpoints that metrics saw no call of.
+const unseen = " In the last three hours no caller of it was seen."
 
 // neverCalled tells whether the metrics would show callers of a path's endpoint,
 // and show none. Plain TCP has no such metrics.
@@ -89,9 +97,7 @@ func offerOf(p *reach.Path) *model.ServiceConnectService {
 }
 
 func noTraffic(offer *model.ServiceConnectService) reach.Evidence {
-	return reach.Evidence{
-		Fact: fmt.Sprintf("no metric of the last three hours has TargetDiscoveryName = %s", offer.Name()), From: string(model.ListMetrics),
-	}
+	return fact(model.ListMetrics, "no metric of the last three hours has TargetDiscoveryName = %s", offer.Name())
 }
 
 // speaksHTTP tells whether the agent treats an offer's port as HTTP: only then it

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/words"
 )
@@ -30,32 +31,22 @@ func healthCheckHop() Rule {
 }
 
 func checkHealthCheckHop(c *Case) []Finding {
-	var crossed []*reach.Path
-	for _, p := range c.Paths {
-		if p.Via == reach.ViaAgent && !endsTLS(p) {
-			crossed = append(crossed, p)
-		}
-	}
-	var out []Finding
-	service := c.Service.Name
-	for _, paths := range groupBy(crossed, targetPort) {
-		out = append(out, Finding{
-			Paths: paths, Confidence: High,
-			text: func() Text { return healthCheckText(service, paths) },
-		})
-	}
-	return out
+	crossed := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && !endsTLS(p) })
+	return findings(crossed, targetPort, Finding{Confidence: High, text: healthCheckText})
 }
 
-func healthCheckText(service string, paths []*reach.Path) Text {
-	p := paths[0]
+func healthCheckText(f *Finding) Text {
+	p := f.Paths[0]
 	return Text{
-		Title: fmt.Sprintf("Health checks of %s cross the agent on port %d", service, p.Target.WirePort),
+		Title: fmt.Sprintf("Health checks of %s cross the agent on port %d", f.Service, p.Target.WirePort),
 		Detail: fmt.Sprintf("The health checks of %s reach the app of %s through the Service Connect agent: %s.",
-			words.Sources(paths), service, p.ViaWhy()),
-		Evidence: append(hopEvidence(p), reach.Evidence{
-			Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port),
-			From: "elasticloadbalancing:DescribeTargetGroups",
-		}),
+			words.Sources(f.Paths), f.Service, p.ViaWhy()),
+		Evidence: append(hopEvidence(p), healthPortEvidence(p)),
 	}
+}
+
+// healthPortEvidence quotes the port that a target group checks.
+func healthPortEvidence(p *reach.Path) reach.Evidence {
+	return fact(model.DescribeTargetGroups, "target group %s: HealthCheckPort = %s",
+		p.Source.TargetGroup, p.Facts.TargetGroup.HealthCheck.Port)
 }

@@ -50,31 +50,33 @@ func checkDeploymentsDiffer(c *Case) []Finding {
 }
 
 func differFinding(c *Case, next, old *model.Deployment, all []difference) Finding {
-	var paths []*reach.Path
-	for _, p := range c.Siblings {
-		if p.Target.Deployment != "" {
-			paths = append(paths, p)
-		}
+	return Finding{
+		Paths: where(c.Siblings, func(p *reach.Path) bool { return p.Target.Deployment != "" }),
+		text:  func(f *Finding) Text { return differText(f, next, old, all) },
 	}
+}
+
+func differText(f *Finding, next, old *model.Deployment, all []difference) Text {
 	titles := make([]string, len(all))
 	evidence := make([]reach.Evidence, len(all))
 	for i, d := range all {
 		titles[i] = d.title
-		evidence[i] = reach.Evidence{Fact: fmt.Sprintf("deployment %s: %s; deployment %s: %s", next.ID, d.new, old.ID, d.old), From: string(d.from)}
+		evidence[i] = fact(d.from, "deployment %s: %s; deployment %s: %s", next.ID, d.new, old.ID, d.old)
 	}
-	f := Finding{
-		Paths: paths, evidence: evidence,
-		title: fmt.Sprintf("The new deployment of %s %s", c.Service.Name, all[0].title),
-		detail: fmt.Sprintf("Two deployments of %s run: %s (running tasks: %d), and still %s (%d). The new one %s. Until one of them is left, requests meet both.",
-			c.Service.Name, next.ID, next.RunningCount, old.ID, old.RunningCount, strings.Join(titles, "; it ")),
+	title := fmt.Sprintf("The new deployment of %s %s", f.Service, titles[0])
+	switch more := len(all) - 1; {
+	case more == 1:
+		title += " and " + titles[1]
+	case more > 1:
+		title += fmt.Sprintf(", and %d more differences", more)
 	}
-	if len(all) > 1 {
-		f.title += fmt.Sprintf(", and %d more differences", len(all)-1)
-		if len(all) == 2 {
-			f.title = fmt.Sprintf("The new deployment of %s %s and %s", c.Service.Name, all[0].title, all[1].title)
-		}
+	return Text{
+		Title: title,
+		Detail: fmt.Sprintf("Two deployments of %s run: %s (running tasks: %d), and still %s (%d). The new one %s. Until "+
+			"one of them is left, requests meet both.",
+			f.Service, next.ID, next.RunningCount, old.ID, old.RunningCount, strings.Join(titles, "; it ")),
+		Evidence: evidence,
 	}
-	return f
 }
 
 // connectDiffers compares the Service Connect blocks.

@@ -25,23 +25,29 @@ func nothingRuns() Rule {
 }
 
 func checkNothingRuns(c *Case) []Finding {
-	if c.Service.RunningCount > 0 || len(c.Siblings) == 0 {
+	s := c.Service
+	if s.RunningCount > 0 || len(c.Siblings) == 0 {
 		return nil
 	}
-	f := Finding{
-		Paths: append([]*reach.Path(nil), c.Siblings...),
-		title: fmt.Sprintf("No task of %s runs: its callers get 503", c.Service.Name),
-		detail: fmt.Sprintf("%s is scaled to zero. Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
-			c.Service.Name),
-		evidence: []reach.Evidence{{
-			Fact: fmt.Sprintf("runningCount = 0, desiredCount = %d, pendingCount = %d", c.Service.DesiredCount, c.Service.PendingCount), From: string(model.DescribeServices),
-		}},
-	}
-	if n := c.Service.DesiredCount; n > 0 {
+	f := Finding{Paths: c.Siblings, text: func(f *Finding) Text { return nothingRunsText(s) }}
+	if s.DesiredCount > 0 {
 		f.Severity = Warning
-		f.title = fmt.Sprintf("%s wants tasks (%d), and none runs: its callers get 503", c.Service.Name, n)
-		f.detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths say what would become of requests if tasks ran.",
-			c.Service.Name, n, c.Service.PendingCount)
 	}
 	return []Finding{f}
+}
+
+func nothingRunsText(s *model.Service) Text {
+	const answer = "Service Connect callers and load balancers have no target and answer 503. The verdicts on its paths " +
+		"say what would become of requests if tasks ran."
+	t := Text{
+		Title:  fmt.Sprintf("No task of %s runs: its callers get 503", s.Name),
+		Detail: fmt.Sprintf("%s is scaled to zero. %s", s.Name, answer),
+		Evidence: []reach.Evidence{fact(model.DescribeServices, "runningCount = 0, desiredCount = %d, pendingCount = %d",
+			s.DesiredCount, s.PendingCount)},
+	}
+	if n := s.DesiredCount; n > 0 {
+		t.Title = fmt.Sprintf("%s wants tasks (%d), and none runs: its callers get 503", s.Name, n)
+		t.Detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). %s", s.Name, n, s.PendingCount, answer)
+	}
+	return t
 }

@@ -70,14 +70,17 @@ func (c *Case) opened(paths []*reach.Path, n int) (group string, rule *model.Sec
 }
 
 func openFinding(c *Case, paths []*reach.Path, group string, rule *model.SecurityGroupRule, n int) Finding {
-	p := paths[0]
-	return Finding{
-		Paths: paths, about: group,
-		title: fmt.Sprintf("%s opens the agent's port %d to %s, which does not use it", c.Index.GroupLabel(group), n, p.Facts.LoadBalancer.Name),
-		detail: fmt.Sprintf("ingressPortOverride %d is the port of %s's agent, for Service Connect callers. %s connects to port %d, and the rule that opens %d to it serves nothing. Keep its rule for port %d.",
-			n, c.Service.Name, p.Facts.LoadBalancer.Name, p.Target.WirePort, n, p.Target.WirePort),
-		evidence: append(hopEvidence(p), reach.Evidence{
-			Fact: fmt.Sprintf("%s: ingress rule %s from %s", c.Index.GroupLabel(group), rule.Ports(), c.Index.GroupLabel(rule.Group.ID)), From: string(model.DescribeSecurityGroups),
-		}),
-	}
+	ix := c.Index
+	return Finding{Paths: paths, about: group, text: func(f *Finding) Text {
+		p, label := f.Paths[0], ix.GroupLabel(group)
+		lb, used := p.Facts.LoadBalancer.Name, p.Target.WirePort
+		return Text{
+			Title: fmt.Sprintf("%s opens the agent's port %d to %s, which does not use it", label, n, lb),
+			Detail: fmt.Sprintf("ingressPortOverride %d is the port of %s's agent, for Service Connect callers. %s connects "+
+				"to port %d, and the rule that opens %d to it serves nothing. Keep its rule for port %d.",
+				n, f.Service, lb, used, n, used),
+			Evidence: append(hopEvidence(p), fact(model.DescribeSecurityGroups, "%s: ingress rule %s from %s",
+				label, rule.Ports(), ix.GroupLabel(rule.Group.ID))),
+		}
+	}}
 }

@@ -28,30 +28,32 @@ func overridePointless() Rule {
 }
 
 func checkOverridePointless(c *Case) []Finding {
-	var out []Finding
-	overridden := where(c.Paths, func(p *reach.Path) bool { return p.Facts.Offer.IngressPortOverride != 0 })
-	for _, paths := range groupBy(overridden, endpointOf) {
-		p := paths[0]
-		task, offer := p.Facts.TaskDefinition, p.Facts.Offer
-		if p.Via != reach.ViaAgent || task == nil || task.NetworkMode != model.ModeAwsvpc || c.usedDirectly(p) {
-			continue
-		}
-		// Only now it matters: listing gateways is not possible everywhere.
-		if g := c.Index.Gap(model.ListGatewayRoutes, ""); g != nil {
-			c.lack(&model.Missing{Action: model.ListGatewayRoutes, State: g.State})
-			continue
-		}
-		out = append(out, Finding{
-			Paths: paths, Confidence: Medium, about: paths[0].Source.Endpoint,
-			title: fmt.Sprintf("%s moved its agent to port %d without a use", c.Service.Name, offer.IngressPortOverride),
-			detail: fmt.Sprintf("ingressPortOverride %d moved the agent away from port %d of %s, but no load balancer, registry, Lattice or gateway leads there. It does no harm; it costs a port in the security group.",
-				offer.IngressPortOverride, p.Target.ContainerPort, c.Service.Name),
-			evidence: append(configurationEvidence(p), reach.Evidence{
-				Fact: fmt.Sprintf("loadBalancers, serviceRegistries, vpcLatticeConfigurations: none for containerPort %d", p.Target.ContainerPort), From: string(model.DescribeServices),
-			}),
-		})
+	pointless := where(c.Paths, func(p *reach.Path) bool {
+		task := p.Facts.TaskDefinition
+		return p.Facts.Offer.IngressPortOverride != 0 && p.Via == reach.ViaAgent &&
+			task != nil && task.NetworkMode == model.ModeAwsvpc && !c.usedDirectly(p)
+	})
+	if len(pointless) == 0 {
+		return nil
 	}
-	return out
+	// Only now it matters: listing gateways is not possible everywhere.
+	if g := c.Index.Gap(model.ListGatewayRoutes, ""); g != nil {
+		c.lack(&model.Missing{Action: model.ListGatewayRoutes, State: g.State})
+		return nil
+	}
+	return endpointFindings(pointless, Finding{Confidence: Medium, text: pointlessText})
+}
+
+func pointlessText(f *Finding) Text {
+	p := f.Paths[0]
+	n, port := p.Facts.Offer.IngressPortOverride, p.Target.ContainerPort
+	return Text{
+		Title: fmt.Sprintf("%s moved its agent to port %d without a use", f.Service, n),
+		Detail: fmt.Sprintf("ingressPortOverride %d moved the agent away from port %d of %s, but no load balancer, registry, "+
+			"Lattice or gateway leads there. It does no harm; it costs a port in the security group.", n, port, f.Service),
+		Evidence: append(configurationEvidence(p), fact(model.DescribeServices,
+			"loadBalancers, serviceRegistries, vpcLatticeConfigurations: none for containerPort %d", port)),
+	}
 }
 
 // usedDirectly tells whether something but Service Connect leads to the container

@@ -33,13 +33,15 @@ func checkManagedInstances(c *Case) []Finding {
 	if i < 0 {
 		return nil
 	}
-	return []Finding{{
-		Confidence: Medium,
-		title:      fmt.Sprintf("%s uses Service Connect on Managed Instances, which AWS does not document", c.Service.Name),
-		detail: fmt.Sprintf("AWS's documentation says that Service Connect is not available on Managed Instances; the agent's code and reports from users say that it works. "+
-			"The paths of %s are judged as they would be on Fargate.", c.Service.Name),
-		evidence: []reach.Evidence{{
-			Fact: fmt.Sprintf("deployment %s: launchType = %s, serviceConnectConfiguration.enabled = true", c.Running[i].ID, managed), From: string(model.DescribeServices),
-		}},
-	}}
+	id := c.Running[i].ID
+	return []Finding{{Confidence: Medium, text: func(f *Finding) Text {
+		return Text{
+			Title: fmt.Sprintf("%s uses Service Connect on Managed Instances, which AWS does not document", f.Service),
+			Detail: fmt.Sprintf("AWS's documentation says that Service Connect is not available on Managed Instances; the "+
+				"agent's code and reports from users say that it works. The paths of %s are judged as they would be on "+
+				"Fargate.", f.Service),
+			Evidence: []reach.Evidence{fact(model.DescribeServices,
+				"deployment %s: launchType = %s, serviceConnectConfiguration.enabled = true", id, managed)},
+		}
+	}}}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"hopscope/model"
-	"hopscope/model/reach"
 )
 
 // loadBalancerCutsFirst is INF506.
@@ -14,9 +13,8 @@ func loadBalancerCutsFirst() Rule {
 		Code: "INF506", Title: "The load balancer gives up before the agent does", Severity: Info,
 		Sources: balancers,
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
-		check: func(c *Case) []Finding {
-			return timeoutFindings(c, func(t *timeouts) bool { return t.set && (t.request == 0 || t.request > t.idle) }, loadBalancerCutsFinding)
-		},
+		check: timeoutFindings(func(t *timeouts) bool { return t.set && (t.request == 0 || t.request > t.idle) },
+			loadBalancerCutsText),
 		Doc: Doc{
 			What:          "Requests have more time at the Service Connect agent than the load balancer in front of it waits for data.",
 			Why:           "The longer time has no effect on the load balancer's requests: it closes the connection first and answers 504, while the app goes on working in vain.",
@@ -28,16 +26,17 @@ func loadBalancerCutsFirst() Rule {
 	}
 }
 
-func loadBalancerCutsFinding(c *Case, paths []*reach.Path, t *timeouts) Finding {
-	lb := paths[0].Facts.LoadBalancer.Name
+func loadBalancerCutsText(f *Finding, t *timeouts) Text {
+	lb := f.Paths[0].Facts.LoadBalancer.Name
 	wait := fmt.Sprintf("%d s", t.request)
 	if t.request == 0 {
 		wait = "any time"
 	}
-	return Finding{
-		Confidence: Medium,
-		title:      fmt.Sprintf("%s gives up after %d s of silence, the agent of %s allows %s", lb, t.idle, c.Service.Name, wait),
-		detail: fmt.Sprintf("perRequestTimeoutSeconds of portName %s allows a request %s, but %s closes a connection on which nothing moved for %d s and answers 504. The outer timeout should be the longer one.",
+	return Text{
+		Title: fmt.Sprintf("%s gives up after %d s of silence, the agent of %s allows %s", lb, t.idle, f.Service, wait),
+		Detail: fmt.Sprintf("perRequestTimeoutSeconds of portName %s allows a request %s, but %s closes a connection on "+
+			"which nothing moved for %d s and answers 504. The outer timeout should be the longer one.",
 			t.offer.PortName, wait, lb, t.idle),
+		Evidence: t.evidence(f.Paths[0]),
 	}
 }

@@ -49,21 +49,19 @@ func checkAgentUnhealthy(c *Case) []Finding {
 	if len(sick) == 0 {
 		return nil
 	}
-	var paths []*reach.Path
-	for _, p := range c.Siblings {
-		if p.Via == reach.ViaAgent {
-			paths = append(paths, p)
-		}
-	}
 	const named = 3
+	all := len(tasks)
 	return []Finding{{
-		Paths: paths, verdict: reach.Risk,
-		title: fmt.Sprintf("The Service Connect agent is unhealthy in %d of %d tasks of %s", len(sick), len(tasks), c.Service.Name),
-		detail: fmt.Sprintf("In %d of %d running tasks of %s the agent's container is UNHEALTHY. Requests that cross it fail, and ECS replaces such tasks.",
-			len(sick), len(tasks), c.Service.Name),
-		evidence: []reach.Evidence{{
-			Fact: fmt.Sprintf("tasks %s: container %s…, healthStatus = UNHEALTHY", strings.Join(sick[:min(len(sick), named)], ", "), model.AgentContainer),
-			From: string(model.DescribeTasks),
-		}},
+		Paths:   where(c.Siblings, func(p *reach.Path) bool { return p.Via == reach.ViaAgent }),
+		verdict: reach.Risk,
+		text: func(f *Finding) Text {
+			return Text{
+				Title: fmt.Sprintf("The Service Connect agent is unhealthy in %d of %d tasks of %s", len(sick), all, f.Service),
+				Detail: fmt.Sprintf("In %d of %d running tasks of %s the agent's container is UNHEALTHY. Requests that cross it "+
+					"fail, and ECS replaces such tasks.", len(sick), all, f.Service),
+				Evidence: []reach.Evidence{fact(model.DescribeTasks, "tasks %s: container %s…, healthStatus = UNHEALTHY",
+					strings.Join(sick[:min(len(sick), named)], ", "), model.AgentContainer)},
+			}
+		},
 	}}
 }

@@ -46,16 +46,21 @@ func checkReadyTooEarly(c *Case) []Finding {
 		if i < 0 || task.Containers[i].HasHealthCheck {
 			continue
 		}
-		out = append(out, Finding{
-			Paths: paths, Confidence: Medium,
-			title: fmt.Sprintf("New tasks of %s get requests before they are ready", c.Service.Name),
-			detail: fmt.Sprintf("Container %s of %s has no health check, and no load balancer has one either: during a deployment callers of %s get 503 until the new tasks listen.",
-				p.Target.Container, task.Name(), p.Source.Endpoint),
-			evidence: []reach.Evidence{
-				{Fact: fmt.Sprintf("task definition %s, container %s: no healthCheck", task.Name(), p.Target.Container), From: string(model.DescribeTaskDefinition)},
-				{Fact: "loadBalancers is empty", From: string(model.DescribeServices)},
-			},
-		})
+		out = append(out, Finding{Paths: paths, Confidence: Medium, text: readyText})
 	}
 	return out
+}
+
+func readyText(f *Finding) Text {
+	p := f.Paths[0]
+	task := p.Facts.TaskDefinition.Name()
+	return Text{
+		Title: fmt.Sprintf("New tasks of %s get requests before they are ready", f.Service),
+		Detail: fmt.Sprintf("Container %s of %s has no health check, and no load balancer has one either: during a deployment "+
+			"callers of %s get 503 until the new tasks listen.", p.Target.Container, task, p.Source.Endpoint),
+		Evidence: []reach.Evidence{
+			fact(model.DescribeTaskDefinition, "task definition %s, container %s: no healthCheck", task, p.Target.Container),
+			fact(model.DescribeServices, "loadBalancers is empty"),
+		},
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // unlistedRevision is INF509: docs/aws.md, Deployments.
@@ -27,6 +28,7 @@ func unlistedRevision() Rule {
 }
 
 func checkUnlistedRevision(c *Case) []Finding {
+	s := c.Service
 	if len(c.Running) == 0 {
 		return nil // the controller is another one: task sets tell
 	}
@@ -36,33 +38,37 @@ func checkUnlistedRevision(c *Case) []Finding {
 			listed++
 		}
 	}
-	var running []reach.Evidence
-	for _, r := range c.Service.CurrentRevisions {
+	var run []model.CurrentRevision
+	for _, r := range s.CurrentRevisions {
 		if r.RunningCount > 0 {
-			running = append(running, reach.Evidence{
-				Fact: fmt.Sprintf("currentServiceRevisions: %s, runningTaskCount = %d", model.ARNName(r.ARN), r.RunningCount), From: string(model.DescribeServices),
-			})
+			run = append(run, r)
 		}
 	}
-	if len(running) <= listed {
+	if len(run) <= listed {
 		return nil
 	}
 	return []Finding{{
-		Paths: append([]*reach.Path(nil), c.Siblings...), verdict: reach.Unknown, Confidence: Medium,
+		Paths: c.Siblings, verdict: reach.Unknown, Confidence: Medium,
 		missing: &model.Missing{
-			What: "configuration of the tasks of " + c.Service.Name + " that belong to no listed deployment", Resource: c.Service.ARN,
+			What: "configuration of the tasks of " + s.Name + " that belong to no listed deployment", Resource: s.ARN,
 			Action: model.DescribeServiceRevisions, State: model.NotRead,
 		},
-		title: fmt.Sprintf("%s has running tasks of %s, and of %d in its deployments", c.Service.Name, revisionCount(len(running)), listed),
-		detail: fmt.Sprintf("Tasks of %d service revisions of %s run, but its deployments tell of %d. Requests meet them all, and how the tasks of the others are configured was not read: the ways into %s are unknown until they are gone.",
-			len(running), c.Service.Name, listed, c.Service.Name),
-		evidence: running,
+		text: func(f *Finding) Text { return unlistedText(f, run, listed) },
 	}}
 }
 
-func revisionCount(n int) string {
-	if n == 1 {
-		return "1 revision"
+func unlistedText(f *Finding, run []model.CurrentRevision, listed int) Text {
+	evidence := make([]reach.Evidence, len(run))
+	for i, r := range run {
+		evidence[i] = fact(model.DescribeServices, "currentServiceRevisions: %s, runningTaskCount = %d",
+			model.ARNName(r.ARN), r.RunningCount)
 	}
-	return fmt.Sprintf("%d revisions", n)
+	return Text{
+		Title: fmt.Sprintf("%s has running tasks of %s, and of %d in its deployments",
+			f.Service, words.Count(len(run), "revision"), listed),
+		Detail: fmt.Sprintf("Tasks of %d service revisions of %s run, but its deployments tell of %d. Requests meet them "+
+			"all, and how the tasks of the others are configured was not read: the ways into %s are unknown until they are "+
+			"gone.", len(run), f.Service, listed, f.Service),
+		Evidence: evidence,
+	}
 }

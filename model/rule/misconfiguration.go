@@ -30,30 +30,26 @@ type misconfiguration struct {
 }
 
 func (m misconfiguration) rule(code, title string, doc Doc) Rule {
+	template := Finding{verdict: m.verdict, Confidence: m.confidence, text: m.text}
 	return Rule{
-		Code: code, Title: title, Severity: Error, Sources: allSources, Needs: serviceFacts, Doc: doc, check: m.check,
+		Code: code, Title: title, Severity: Error, Sources: allSources, Needs: serviceFacts, Doc: doc,
+		check: func(c *Case) []Finding {
+			type key struct{ deployment, why string }
+			hit := where(c.Paths, func(p *reach.Path) bool { return p.Facts.Interception.Problem == m.problem })
+			return findings(hit, func(p *reach.Path) key {
+				return key{p.Facts.Deployment.ID, p.Facts.Interception.Why()}
+			}, template)
+		},
 	}
 }
 
-func (m misconfiguration) check(c *Case) []Finding {
-	type key struct{ deployment, why string }
-	var hit []*reach.Path
-	for _, p := range c.Paths {
-		if p.Facts.Interception.Problem == m.problem {
-			hit = append(hit, p)
-		}
+func (m misconfiguration) text(f *Finding) Text {
+	p := f.Paths[0]
+	return Text{
+		Title:    fmt.Sprintf("%s: %s", f.Service, m.title),
+		Detail:   fmt.Sprintf("%s: %s. %s", f.Service, p.Facts.Interception.Why(), m.detail),
+		Evidence: configurationEvidence(p),
 	}
-	var out []Finding
-	for _, paths := range groupBy(hit, func(p *reach.Path) key { return key{p.Facts.Deployment.ID, p.Facts.Interception.Why()} }) {
-		p := paths[0]
-		out = append(out, Finding{
-			Paths: paths, verdict: m.verdict, Confidence: m.confidence,
-			title:    fmt.Sprintf("%s: %s", c.Service.Name, m.title),
-			detail:   fmt.Sprintf("%s: %s. %s", c.Service.Name, p.Facts.Interception.Why(), m.detail),
-			evidence: configurationEvidence(p),
-		})
-	}
-	return out
 }
 
 // configurationEvidence quotes the Service Connect block and the ports of the
@@ -62,19 +58,21 @@ func configurationEvidence(p *reach.Path) []reach.Evidence {
 	var out []reach.Evidence
 	if sc := p.Facts.Deployment.ServiceConnect; sc != nil {
 		for i, s := range sc.Services {
-			out = append(out, reach.Evidence{
-				Fact: fmt.Sprintf("serviceConnectConfiguration.services[%d]: portName = %s, ingressPortOverride = %s", i, s.PortName, orUnset(s.IngressPortOverride)),
-				From: string(model.DescribeServices),
-			})
+			out = append(out, fact(model.DescribeServices,
+				"serviceConnectConfiguration.services[%d]: portName = %s, ingressPortOverride = %s",
+				i, s.PortName, orUnset(s.IngressPortOverride)))
 		}
 	}
 	if task := p.Facts.TaskDefinition; task != nil {
-		out = append(out, reach.Evidence{
-			Fact: fmt.Sprintf("task definition %s: networkMode = %s, ports %s", task.Name(), task.NetworkMode, portList(task)),
-			From: string(model.DescribeTaskDefinition),
-		})
+		out = append(out, portsEvidence(task))
 	}
 	return out
+}
+
+// portsEvidence quotes the ports of a task definition.
+func portsEvidence(task *model.TaskDefinition) reach.Evidence {
+	return fact(model.DescribeTaskDefinition, "task definition %s: networkMode = %s, ports %s",
+		task.Name(), task.NetworkMode, portList(task))
 }
 
 func orUnset(n int) string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/words"
 )
@@ -52,7 +53,7 @@ func checkCallersRefused(c *Case) []Finding {
 		admitted := slices.ContainsFunc(c.Paths, func(p *reach.Path) bool {
 			return sameEndpoint(p, paths[0]) && (p.Access != reach.Blocked || p.Facts.Intended)
 		})
-		out = append(out, endpointFindings(c, paths, unsure || admitted)...)
+		out = append(out, callerFindings(c, paths, unsure || admitted)...)
 	}
 	return out
 }
@@ -64,9 +65,9 @@ func sameEndpoint(p, of *reach.Path) bool {
 	return inOne && p.Source.Kind == of.Source.Kind && p.Source.Endpoint == of.Source.Endpoint && p.Target.ContainerPort == of.Target.ContainerPort
 }
 
-// endpointFindings judges the refused callers of one endpoint. admitted tells that
+// callerFindings judges the refused callers of one endpoint. admitted tells that
 // some caller gets in, is meant to, or may.
-func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
+func callerFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 	var meant, refused []*reach.Path
 	for _, p := range paths {
 		switch {
@@ -88,7 +89,7 @@ func endpointFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
 	case !admitted && !c.Partial:
 		out = append(out, unadmittedFinding(refused))
 	default:
-		out = append(out, closedFinding(c, refused, reach.CountCallers(paths)))
+		out = append(out, closedFinding(refused, reach.CountCallers(paths)))
 	}
 	return out
 }
@@ -102,25 +103,26 @@ func meantFinding(c *Case, p *reach.Path) Finding {
 		Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
 		about: call(p),
 	}
-	partial := refusal(p, ownSide...).Partial
-	if partial {
+	if refusal(p, ownSide...).Partial {
 		f.Severity = Warning
 	}
 	siblings := c.Siblings
-	f.text = func() Text {
-		check, callers, callee := refusal(p, ownSide...), words.Callers(p.Source.Services), words.Callee(p)
-		t := Text{
-			Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers, callee, deployment(p), wirePort(p)),
-			Detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
-				callers, callee, check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(siblings, p)),
-			Evidence: refusalEvidence(p),
-		}
-		if partial {
-			t.Detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
-		}
-		return t
-	}
+	f.text = func(f *Finding) Text { return meantText(f.Paths[0], siblings) }
 	return f
+}
+
+func meantText(p *reach.Path, siblings []*reach.Path) Text {
+	check, callers, callee := refusal(p, ownSide...), words.Callers(p.Source.Services), words.Callee(p)
+	t := Text{
+		Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers, callee, deployment(p), wirePort(p)),
+		Detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
+			callers, callee, check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(siblings, p)),
+		Evidence: refusalEvidence(p),
+	}
+	if check.Partial {
+		t.Detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
+	}
+	return t
 }
 
 // whyMeant is the sign that refused callers are meant to call.
@@ -163,42 +165,45 @@ func unadmittedFinding(refused []*reach.Path) Finding {
 	p := refused[0]
 	return Finding{
 		Paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium,
-		about: string(p.Source.Kind) + " " + p.Source.Endpoint,
-		text: func() Text {
-			return Text{
-				Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
-				Detail: fmt.Sprintf("%s is published in Service Connect, "+
-					"but no service of its namespace that was read is admitted on tcp %s: %s. "+
-					"Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
-					p.Source.Endpoint, wirePort(p), reasons(refused), p.Crossing().Symptom),
-				Evidence: refusalEvidence(p),
-			}
-		},
+		about: string(p.Source.Kind) + " " + p.Source.Endpoint, text: unadmittedText,
+	}
+}
+
+func unadmittedText(f *Finding) Text {
+	p := f.Paths[0]
+	return Text{
+		Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
+		Detail: fmt.Sprintf("%s is published in Service Connect, but no service of its namespace that was read is admitted on "+
+			"tcp %s: %s. Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
+			p.Source.Endpoint, wirePort(p), reasons(f.Paths), p.Crossing().Symptom),
+		Evidence: refusalEvidence(p),
 	}
 }
 
 // closedFinding tells of callers that are refused without a sign that they were
-// ever meant to call: least privilege at work.
-func closedFinding(c *Case, refused []*reach.Path, all int) Finding {
+// ever meant to call: least privilege at work. all counts the callers of the endpoint.
+func closedFinding(refused []*reach.Path, all int) Finding {
 	p := refused[0]
-	service := c.Service.Name
 	return Finding{
 		Paths: refused, Severity: Info, Confidence: High,
 		about: string(p.Source.Kind) + " " + p.Source.Endpoint + " closed",
-		text: func() Text {
-			n, verb := reach.CountCallers(refused), "are"
-			if n == 1 {
-				verb = "is"
-			}
-			return Text{
-				Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
-					n, all, verb, p.Source.Endpoint, deployment(p)),
-				Detail: fmt.Sprintf("Refused on tcp %s of %s: %s. "+
-					"Nothing says that they are meant to call it, so this is taken for least privilege.",
-					wirePort(p), service, reasons(refused)),
-				Evidence: refusalEvidence(p),
-			}
-		},
+		text:  func(f *Finding) Text { return closedText(f, all) },
+	}
+}
+
+func closedText(f *Finding, all int) Text {
+	p := f.Paths[0]
+	n, verb := reach.CountCallers(f.Paths), "are"
+	if n == 1 {
+		verb = "is"
+	}
+	return Text{
+		Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
+			n, all, verb, p.Source.Endpoint, deployment(p)),
+		Detail: fmt.Sprintf("Refused on tcp %s of %s: %s. "+
+			"Nothing says that they are meant to call it, so this is taken for least privilege.",
+			wirePort(p), f.Service, reasons(f.Paths)),
+		Evidence: refusalEvidence(p),
 	}
 }
 
@@ -220,9 +225,9 @@ func wirePort(p *reach.Path) string {
 }
 
 // checkSources says which API call each place on the way is read with.
-var checkSources = map[reach.CheckKind]string{
-	reach.CheckSourceEgress: "ec2:DescribeSecurityGroups", reach.CheckTargetIngress: "ec2:DescribeSecurityGroups",
-	reach.CheckNetworkACL: "ec2:DescribeNetworkAcls", reach.CheckRouting: "ec2:DescribeSubnets",
+var checkSources = map[reach.CheckKind]model.Action{
+	reach.CheckSourceEgress: model.DescribeSecurityGroups, reach.CheckTargetIngress: model.DescribeSecurityGroups,
+	reach.CheckNetworkACL: model.DescribeNetworkAcls, reach.CheckRouting: model.DescribeSubnets,
 }
 
 // refusalEvidence quotes what makes the port what it is, and every decision on
@@ -231,7 +236,7 @@ func refusalEvidence(p *reach.Path) []reach.Evidence {
 	hop := p.Crossing()
 	out := slices.Clone(hop.Evidence)
 	for _, c := range hop.Checks {
-		out = append(out, reach.Evidence{Fact: c.Why, From: checkSources[c.Kind]})
+		out = append(out, reach.Evidence{Fact: c.Why, From: string(checkSources[c.Kind])})
 	}
 	return out
 }

@@ -14,9 +14,7 @@ func loadBalancerRefused() Rule {
 		Code: "NET202", Title: "Load balancer cannot reach the target port", Severity: Error,
 		Sources: append(slices.Clone(balancers), reach.SourceVPCLattice),
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, networkFacts),
-		check: func(c *Case) []Finding {
-			return refusals(c, "Requests", ownSide...)
-		},
+		check:   func(c *Case) []Finding { return refusals(c.Paths, "Requests", "", ownSide...) },
 		Doc: Doc{
 			What:          "The task's security group or a network ACL refuses the load balancer on the port that its targets are registered with.",
 			Why:           "Targets turn unhealthy with Target.Timeout, and the load balancer answers 503 or 504. Service Connect callers are not affected.",
@@ -53,7 +51,8 @@ func healthCheckRefused() Rule {
 		Sources: []reach.SourceKind{reach.SourceHealthCheck},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
 		check: func(c *Case) []Finding {
-			return refusals(c, "Health checks", slices.Concat(ownSide, []reach.CheckKind{reach.CheckSourceEgress})...)
+			return refusals(c.Paths, "Health checks", "",
+				reach.CheckTargetIngress, reach.CheckNetworkACL, reach.CheckSourceEgress)
 		},
 		Doc: Doc{
 			What:          "A security group or network ACL refuses the load balancer's health checks on the port that the target group checks.",
@@ -84,54 +83,54 @@ func refusedLeg(p *reach.Path) leg {
 }
 
 // refusals makes a finding of each load balancer and target port that one of the
-// places refuses.
-func refusals(c *Case, what string, kinds ...reach.CheckKind) []Finding {
-	refused := where(c.Paths, func(p *reach.Path) bool { return p.Access == reach.Blocked && refusal(p, kinds...) != nil })
+// places refuses. Its title ends with why.
+func refusals(paths []*reach.Path, what, why string, kinds ...reach.CheckKind) []Finding {
+	refused := where(paths, func(p *reach.Path) bool { return p.Access == reach.Blocked && p.RefusedBy(kinds...) })
 	var out []Finding
 	for _, paths := range groupBy(refused, refusedLeg) {
-		p := paths[0]
-		hop, leg := p.Crossing(), refusedLeg(p)
-		to, on := leg.to, leg.on
+		leg := refusedLeg(paths[0])
 		out = append(out, Finding{
-			Paths: paths, verdict: reach.Broken, Confidence: High, about: fmt.Sprintf("%s:%s from %s", to, on, p.Source.Name),
-			title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s", what, p.Source.Name, to, on, deployment(p)),
-			detail: fmt.Sprintf("%s of %s are refused on the way to %s on tcp %s: %s. Symptom: %s.",
-				what, p.Source.Name, to, on, refusal(p, kinds...).Why, hop.Symptom),
-			evidence: refusalEvidence(p),
+			Paths: paths, verdict: reach.Broken, Confidence: High,
+			about: fmt.Sprintf("%s:%s from %s", leg.to, leg.on, leg.lb),
+			text: func(f *Finding) Text {
+				p := f.Paths[0]
+				return Text{
+					Title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s%s", what, leg.lb, leg.to, leg.on, deployment(p), why),
+					Detail: fmt.Sprintf("%s of %s are refused on the way to %s on tcp %s: %s. Symptom: %s.",
+						what, leg.lb, leg.to, leg.on, refusal(p, kinds...).Why, p.Crossing().Symptom),
+					Evidence: refusalEvidence(p),
+				}
+			},
 		})
 	}
 	return out
 }
 
 func checkEgressRefused(c *Case) []Finding {
-	var lbs, out []*reach.Path
-	for _, p := range c.Paths {
-		switch {
-		case p.Access != reach.Blocked || !p.RefusedBy(reach.CheckSourceEgress):
-		case slices.Contains(balancers, p.Source.Kind):
-			lbs = append(lbs, p)
-		case p.Facts.Intended:
-			out = append(out, p)
+	egress := where(c.Paths, func(p *reach.Path) bool {
+		return p.Access == reach.Blocked && p.RefusedBy(reach.CheckSourceEgress)
+	})
+	behind := where(egress, func(p *reach.Path) bool { return slices.Contains(balancers, p.Source.Kind) })
+	out := refusals(behind, "Requests", ": its own egress refuses", reach.CheckSourceEgress)
+	for _, p := range egress {
+		if p.Facts.Intended && !slices.Contains(balancers, p.Source.Kind) {
+			out = append(out, Finding{
+				Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High, about: call(p), text: egressText,
+			})
 		}
 	}
-	balanced := *c
-	balanced.Paths = lbs
-	findings := refusals(&balanced, "Requests", reach.CheckSourceEgress)
-	for i := range findings {
-		findings[i].title += ": its own egress refuses"
+	return out
+}
+
+func egressText(f *Finding) Text {
+	p := f.Paths[0]
+	callers := words.Callers(p.Source.Services)
+	return Text{
+		Title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers, words.Callee(p), wirePort(p)),
+		Detail: fmt.Sprintf("The group of %s admits %s, but their own security groups do not let them out: %s. Symptom: %s.",
+			f.Service, callers, refusal(p, reach.CheckSourceEgress).Why, p.Crossing().Symptom),
+		Evidence: refusalEvidence(p),
 	}
-	for _, p := range out {
-		hop := p.Crossing()
-		findings = append(findings, Finding{
-			Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
-			about: call(p),
-			title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", words.Callers(p.Source.Services), words.Callee(p), wirePort(p)),
-			detail: fmt.Sprintf("The group of %s admits %s, but their own security groups do not let them out: %s. Symptom: %s.",
-				c.Service.Name, words.Callers(p.Source.Services), refusal(p, reach.CheckSourceEgress).Why, hop.Symptom),
-			evidence: refusalEvidence(p),
-		})
-	}
-	return findings
 }
 
 // call names the calls of a path: the endpoint, how it is found, and the first of the

@@ -93,16 +93,17 @@ func entryFinding(e *reach.Entry, paths []*reach.Path, fault clientFault) Findin
 	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, e.Listener.Port)
 	return Finding{
 		Severity: fault.severity, Confidence: fault.confidence, verdict: fault.verdict, Paths: paths, about: name,
-		title:  fmt.Sprintf("%s cannot reach %s", fault.who, name),
-		detail: fmt.Sprintf("%s cannot connect to %s: %s. %s", fault.who, name, e.Why(), fault.symptoms),
-		evidence: []reach.Evidence{
-			{
-				Fact: fmt.Sprintf("load balancer %s: scheme %s, ipAddressType "+
-					"%s", e.LoadBalancer.Name, e.LoadBalancer.Scheme, e.LoadBalancer.IPAddressType),
-				From: string(model.DescribeLoadBalancers),
-			},
-			{Fact: fmt.Sprintf("listener %s, protocol %s", name, e.Listener.Protocol), From: string(model.DescribeListeners)},
-			{Fact: e.Why(), From: string(model.DescribeSecurityGroups)},
+		text: func(*Finding) Text {
+			return Text{
+				Title:  fmt.Sprintf("%s cannot reach %s", fault.who, name),
+				Detail: fmt.Sprintf("%s cannot connect to %s: %s. %s", fault.who, name, e.Why(), fault.symptoms),
+				Evidence: []reach.Evidence{
+					fact(model.DescribeLoadBalancers, "load balancer %s: scheme %s, ipAddressType %s",
+						e.LoadBalancer.Name, e.LoadBalancer.Scheme, e.LoadBalancer.IPAddressType),
+					fact(model.DescribeListeners, "listener %s, protocol %s", name, e.Listener.Protocol),
+					fact(model.DescribeSecurityGroups, "%s", e.Why()),
+				},
+			}
 		},
 	}
 }

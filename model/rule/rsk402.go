@@ -29,27 +29,28 @@ func agentBypass() Rule {
 }
 
 func checkAgentBypass(c *Case) []Finding {
-	var hit []*reach.Path
-	for _, p := range c.Paths {
-		if p.Facts.SideDoor != nil && p.Target.Deployment == "" {
-			hit = append(hit, p)
+	hit := where(c.Paths, func(p *reach.Path) bool { return p.Facts.SideDoor != nil && p.Target.Deployment == "" })
+	out := endpointFindings(hit, Finding{Confidence: Medium, text: bypassText})
+	for i := range out {
+		if out[i].Paths[0].Facts.Offer.TLS != nil {
+			out[i].Severity = Warning
 		}
-	}
-	var out []Finding
-	for _, paths := range groupBy(hit, endpointOf) {
-		p := paths[0]
-		f := Finding{
-			Paths: paths, Confidence: Medium, about: p.Source.Endpoint,
-			title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", words.Callers(p.Source.Services), c.Service.Name, p.Target.ContainerPort),
-			detail: fmt.Sprintf("ingressPortOverride moved the agent of %s to port %d, but %s still admits %s on port %d, where the app itself listens now.",
-				c.Service.Name, p.Target.WirePort, p.Facts.SideDoor.Group(), words.Callers(p.Source.Services), p.Target.ContainerPort),
-			evidence: append(refusalEvidence(p), reach.Evidence{Fact: p.Facts.SideDoor.Why(), From: string(model.DescribeSecurityGroups)}),
-		}
-		if p.Facts.Offer.TLS != nil {
-			f.Severity = Warning
-			f.detail += " The endpoint has TLS, which that port does without."
-		}
-		out = append(out, f)
 	}
 	return out
+}
+
+func bypassText(f *Finding) Text {
+	p := f.Paths[0]
+	callers := words.Callers(p.Source.Services)
+	t := Text{
+		Title: fmt.Sprintf("%s may still reach %s on port %d, past the agent", callers, f.Service, p.Target.ContainerPort),
+		Detail: fmt.Sprintf("ingressPortOverride moved the agent of %s to port %d, but %s still admits %s on port %d, where "+
+			"the app itself listens now.",
+			f.Service, p.Target.WirePort, p.Facts.SideDoor.Group(), callers, p.Target.ContainerPort),
+		Evidence: append(refusalEvidence(p), fact(model.DescribeSecurityGroups, "%s", p.Facts.SideDoor.Why())),
+	}
+	if p.Facts.Offer.TLS != nil {
+		t.Detail += " The endpoint has TLS, which that port does without."
+	}
+	return t
 }

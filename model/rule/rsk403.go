@@ -28,7 +28,8 @@ func healthDiffers() Rule {
 
 func checkHealthDiffers(c *Case) []Finding {
 	checks := where(c.Paths, func(p *reach.Path) bool {
-		return p.Source.Kind == reach.SourceHealthCheck && p.Via != reach.ViaUnknown && p.Facts.TargetGroup != nil && anotherWay(c, p) != nil
+		return p.Source.Kind == reach.SourceHealthCheck && p.Via != reach.ViaUnknown && p.Facts.TargetGroup != nil &&
+			anotherWay(c, p) != nil
 	})
 	type key struct {
 		lb, group string
@@ -36,21 +37,27 @@ func checkHealthDiffers(c *Case) []Finding {
 		via       reach.Via
 	}
 	var out []Finding
-	for _, paths := range groupBy(checks, func(p *reach.Path) key { return key{p.Source.Name, p.Source.TargetGroup, targetPort(p), p.Via} }) {
-		check := paths[0]
-		request := anotherWay(c, check)
+	for _, paths := range groupBy(checks, func(p *reach.Path) key {
+		return key{p.Source.Name, p.Source.TargetGroup, targetPort(p), p.Via}
+	}) {
+		check, request := paths[0], anotherWay(c, paths[0])
 		out = append(out, Finding{
-			Paths: paths, verdict: reach.Risk, Confidence: High, about: fmt.Sprintf("%s of %s %s", check.Source.TargetGroup, check.Source.Name, check.Via),
-			title: fmt.Sprintf("Health checks of %s go %s, requests %s", check.Source.TargetGroup, way(check), way(request)),
-			detail: fmt.Sprintf("%s checks port %d of %s %s, while its requests go to port %d %s: health says nothing about the way that requests take.",
-				check.Source.Name, check.Target.WirePort, c.Service.Name, way(check), request.Target.WirePort, way(request)),
-			evidence: append(hopEvidence(check), reach.Evidence{
-				Fact: fmt.Sprintf("target group %s: HealthCheckPort = %s", check.Source.TargetGroup, check.Facts.TargetGroup.HealthCheck.Port),
-				From: "elasticloadbalancing:DescribeTargetGroups",
-			}),
+			Paths: paths, verdict: reach.Risk, Confidence: High,
+			about: fmt.Sprintf("%s of %s %s", check.Source.TargetGroup, check.Source.Name, check.Via),
+			text:  func(f *Finding) Text { return healthDiffersText(f, check, request) },
 		})
 	}
 	return out
+}
+
+func healthDiffersText(f *Finding, check, request *reach.Path) Text {
+	return Text{
+		Title: fmt.Sprintf("Health checks of %s go %s, requests %s", check.Source.TargetGroup, way(check), way(request)),
+		Detail: fmt.Sprintf("%s checks port %d of %s %s, while its requests go to port %d %s: health says nothing about the "+
+			"way that requests take.",
+			check.Source.Name, check.Target.WirePort, f.Service, way(check), request.Target.WirePort, way(request)),
+		Evidence: append(hopEvidence(check), healthPortEvidence(check)),
+	}
 }
 
 // anotherWay is a path of the requests behind a health check that goes another way

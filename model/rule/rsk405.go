@@ -36,13 +36,16 @@ func checkProxyProtocolMixed(c *Case) []Finding {
 	for _, paths := range groupBy(hit, targetPort) {
 		p := paths[0]
 		alias := c.calledEndpoint(p)
-		out = append(out, Finding{
-			Paths: paths, verdict: reach.Risk, Confidence: Medium,
-			title: fmt.Sprintf("%s:%d gets proxy protocol v2 from %s and none from the agent", c.Service.Name, p.Target.ContainerPort, words.Sources(paths)),
-			detail: fmt.Sprintf("%s writes proxy protocol v2 headers to port %d of %s. Callers of %s reach the same port through the agent, which writes none: the app has to understand both.",
-				words.Sources(paths), p.Target.ContainerPort, c.Service.Name, alias.Source.Endpoint),
-			evidence: append(append(hopEvidence(p), proxyProtocolEvidence(p)), alias.Crossing().Evidence...),
-		})
+		out = append(out, Finding{Paths: paths, verdict: reach.Risk, Confidence: Medium, text: func(f *Finding) Text {
+			from, port := words.Sources(f.Paths), p.Target.ContainerPort
+			return Text{
+				Title: fmt.Sprintf("%s:%d gets proxy protocol v2 from %s and none from the agent", f.Service, port, from),
+				Detail: fmt.Sprintf("%s writes proxy protocol v2 headers to port %d of %s. Callers of %s reach the same port "+
+					"through the agent, which writes none: the app has to understand both.",
+					from, port, f.Service, alias.Source.Endpoint),
+				Evidence: append(append(hopEvidence(p), proxyProtocolEvidence(p)), alias.Crossing().Evidence...),
+			}
+		}})
 	}
 	return out
 }

@@ -42,28 +42,38 @@ func checkAgentStarved(c *Case) []Finding {
 		c.lack(missing)
 		return nil
 	}
-	var short, sums []string
-	if left, known := leftOver(task, task.CPU, func(c *model.Container) int { return c.CPU }); known && left < agentCPU {
-		short = append(short, fmt.Sprintf("%d CPU units (%d advised)", max(left, 0), agentCPU))
-		sums = append(sums, fmt.Sprintf("cpu = %d, containers claim %d", task.CPU, task.CPU-left))
-	}
-	if left, known := leftOver(task, task.Memory, func(c *model.Container) int { return c.Memory }); known && left < agentMemory {
-		short = append(short, fmt.Sprintf("%d MiB (%d advised)", max(left, 0), agentMemory))
-		sums = append(sums, fmt.Sprintf("memory = %d, containers claim %d", task.Memory, task.Memory-left))
-	}
-	if len(short) == 0 {
+	if short, _ := starved(task); short == "" {
 		return nil
 	}
-	left := strings.Join(short, " and ")
-	return []Finding{{
-		Confidence: Low,
-		title:      fmt.Sprintf("%s leaves its agent %s", c.Service.Name, left),
-		detail: fmt.Sprintf("The containers of %s claim nearly all of the task, and leave the Service Connect agent %s. Under load the agent is what gets slow first, or is killed.",
-			task.Name(), left),
-		evidence: []reach.Evidence{{
-			Fact: fmt.Sprintf("task definition %s: %s", task.Name(), strings.Join(sums, "; ")), From: string(model.DescribeTaskDefinition),
-		}},
-	}}
+	return []Finding{{Confidence: Low, text: func(f *Finding) Text {
+		short, sums := starved(task)
+		return Text{
+			Title: fmt.Sprintf("%s leaves its agent %s", f.Service, short),
+			Detail: fmt.Sprintf("The containers of %s claim nearly all of the task, and leave the Service Connect agent %s. "+
+				"Under load the agent is what gets slow first, or is killed.", task.Name(), short),
+			Evidence: []reach.Evidence{fact(model.DescribeTaskDefinition, "task definition %s: %s", task.Name(), sums)},
+		}
+	}}}
+}
+
+// starved says what a task leaves its agent that is less than advised, and how it comes
+// about; "" if nothing is.
+func starved(task *model.TaskDefinition) (short, sums string) {
+	var left, claims []string
+	for _, r := range [...]struct {
+		limit, advised int
+		unit, field    string
+		claim          func(*model.Container) int
+	}{
+		{task.CPU, agentCPU, "CPU units", "cpu", func(c *model.Container) int { return c.CPU }},
+		{task.Memory, agentMemory, "MiB", "memory", func(c *model.Container) int { return c.Memory }},
+	} {
+		if n, known := leftOver(task, r.limit, r.claim); known && n < r.advised {
+			left = append(left, fmt.Sprintf("%d %s (%d advised)", max(n, 0), r.unit, r.advised))
+			claims = append(claims, fmt.Sprintf("%s = %d, containers claim %d", r.field, r.limit, r.limit-n))
+		}
+	}
+	return strings.Join(left, " and "), strings.Join(claims, "; ")
 }
 
 // leftOver is what the containers of a task leave of its limit, if it has one
