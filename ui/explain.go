@@ -148,6 +148,9 @@ func (x explanation) pathInFull(width int) []paragraph {
 		out = append(out, blank, x.heading(fmt.Sprintf("hop %d of %d  %s", i+1, len(hops), hopWords(h))))
 		out = append(out, x.prose.hop(h, p.Verdict == reach.Closed)...)
 	}
+	if text := words.Timeouts(p); text != "" {
+		out = append(out, blank, x.fact("timeouts:", text))
+	}
 	if p.Source.Services.Len() > 1 {
 		out = append(out, blank, x.fact("callers:", callerNames(p.Source.Services)))
 	}

@@ -13,17 +13,19 @@ import (
 )
 
 // fieldReports are public reports, rebuilt small, with what is right to say about them:
-// the codes of errors and warnings, none for a control. They lie beside the repository,
-// in shared/field. What hopscope does not find yet is not in the table.
+// the codes of errors and warnings, none for a control, and of the infos that answer the
+// report. They lie beside the repository, in shared/field. What hopscope does not find yet
+// is not in the table.
 var fieldReports = map[string][]string{
-	"02-otel-health-port-closed.json":   {"NET202", "NET204", "HLT601"},
-	"03b-listener-port-closed.json":     {"NET205"},
-	"06-wide-ephemeral-range.json":      {"NET202", "NET204", "HLT601"},
-	"06b-host-port-2049.json":           {"HLT601"},
-	"08-production-group-empty.json":    {"HLT604"},
-	"13-no-targets.json":                {"HLT603"},
-	"13-target-group-port-differs.json": {},
-	"17-bluegreen-demo-as-applied.json": {},
+	"02-otel-health-port-closed.json":      {"NET202", "NET204", "HLT601"},
+	"03b-listener-port-closed.json":        {"NET205"},
+	"06-wide-ephemeral-range.json":         {"NET202", "NET204", "HLT601"},
+	"06b-host-port-2049.json":              {"HLT601"},
+	"08-production-group-empty.json":       {"HLT604"},
+	"11-streams-cut-between-services.json": {"INF511"},
+	"13-no-targets.json":                   {"HLT603"},
+	"13-target-group-port-differs.json":    {},
+	"17-bluegreen-demo-as-applied.json":    {},
 }
 
 func TestPublicReportsAreUnderstood(t *testing.T) {
@@ -35,7 +37,7 @@ func TestPublicReportsAreUnderstood(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			for _, f := range rule.Analyze(fieldSnapshot(t, filepath.Join(dir, name))).Findings {
-				if f.Severity != rule.Info && !slices.Contains(got, f.Code) {
+				if (f.Severity != rule.Info || slices.Contains(want, f.Code)) && !slices.Contains(got, f.Code) {
 					got = append(got, f.Code)
 				}
 			}

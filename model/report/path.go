@@ -31,6 +31,8 @@ type Path struct {
 	Missing  []model.Missing `json:"missing,omitempty"`
 	// Health is what was observed of the targets; nil where it was not read.
 	Health *Health `json:"health,omitempty"`
+	// Timeouts are what cuts a request on the path, as far as it was read.
+	Timeouts []reach.Timeout `json:"timeouts,omitempty"`
 }
 
 // Health is what DescribeTargetHealth said of the targets of a load balancer's path.
@@ -92,7 +94,7 @@ func newPath(p *reach.Path, groups *reach.CallerGroups) Path {
 		ID: p.ID, Place: p.Place.String(), Source: newSource(p, groups), Target: p.Target,
 		Via: p.Via, Access: p.Access, Verdict: p.Observed(),
 		Hops: newHops(p), Findings: notNil(p.Findings), ViaWhy: p.ViaWhy(), Missing: p.Missing,
-		Health: newHealth(p.Health),
+		Health: newHealth(p.Health), Timeouts: p.Timeouts(),
 	}
 }
 

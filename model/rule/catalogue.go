@@ -99,6 +99,7 @@ func Catalogue() []Rule {
 		agentUnhealthy(),
 		readyTooEarly(),
 		unlistedRevision(),
+		longRequestsCut(),
 		noHealthyTarget(),
 		someUnhealthyTargets(),
 		nothingRegistered(),

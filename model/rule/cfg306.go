@@ -43,7 +43,7 @@ func checkProxyProtocolIntoAgent(c *Case) []Finding {
 
 // crossesAsHTTP tells whether the agent treats the requests of a path as HTTP.
 func crossesAsHTTP(p *reach.Path) bool {
-	return speaksHTTP(p.Facts.TaskDefinition, p.Facts.Interception.Offer)
+	return reach.SpeaksHTTP(p.Facts.TaskDefinition, p.Facts.Interception.Offer)
 }
 
 func proxyProtocolText(f *Finding) Text {

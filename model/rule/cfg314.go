@@ -11,10 +11,6 @@ import (
 // Rules about the two clocks that run for a load balancer's request through the
 // agent: the agent's per-request timeout and the load balancer's idle timeout.
 
-// defaultPerRequest is the agent's timeout in seconds where none is set (AWS
-// developer guide, Service Connect; API reference, TimeoutConfiguration).
-const defaultPerRequest = 15
-
 // agentCutsFirst is CFG314: row 56 of docs/decision-table.md.
 func agentCutsFirst() Rule {
 	return Rule{
@@ -48,7 +44,7 @@ type timeouts struct {
 // timeoutsOf are the clocks of a path; nil where it has not both.
 func (c *Case) timeoutsOf(p *reach.Path) *timeouts {
 	offer, lb := p.Facts.Interception.Offer, p.Facts.LoadBalancer
-	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != model.ApplicationLoadBalancer || !speaksHTTP(p.Facts.TaskDefinition, offer) {
+	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != model.ApplicationLoadBalancer || !reach.SpeaksHTTP(p.Facts.TaskDefinition, offer) {
 		return nil
 	}
 	attributes := lb.Attributes
@@ -59,7 +55,7 @@ func (c *Case) timeoutsOf(p *reach.Path) *timeouts {
 	if attributes.IdleTimeoutSeconds == 0 {
 		return nil
 	}
-	t := &timeouts{offer: offer, request: defaultPerRequest, idle: attributes.IdleTimeoutSeconds}
+	t := &timeouts{offer: offer, request: reach.DefaultPerRequestTimeout, idle: attributes.IdleTimeoutSeconds}
 	if offer.Timeout != nil && offer.Timeout.PerRequestSeconds != nil {
 		t.request, t.set = *offer.Timeout.PerRequestSeconds, true
 	}

@@ -338,6 +338,12 @@ func taskFirings() []firing {
 		{"INF507", "one agent of two", func() *Builder {
 			return web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.Tasks = agents("UNHEALTHY", "HEALTHY") }))
 		}, []string{"warning high: The Service Connect agent is unhealthy in 1 of 2 tasks of web"}},
+		{
+			"INF511", "the timeout of an HTTP endpoint is not set", func() *Builder {
+				return web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.LoadBalancers = nil }))
+			},
+			[]string{"info high: Service Connect ends requests to web:80 after 15 s"},
+		},
 		{"INF508", "no health check at all", func() *Builder {
 			return web(Offer("http", 0, 80), withoutCheck, Change(func(s *Spec) { s.Service.LoadBalancers = nil }))
 		}, []string{"info medium: New tasks of web get requests before they are ready"}},

@@ -84,7 +84,7 @@ const unseen = " In the last three hours no caller of it was seen."
 // and show none. Plain TCP has no such metrics.
 func (c *Case) neverCalled(p *reach.Path) bool {
 	offer := offerOf(p)
-	return c.Calls != nil && offer != nil && speaksHTTP(p.Facts.TaskDefinition, offer) && len(c.Calls[offer.Name()]) == 0
+	return c.Calls != nil && offer != nil && reach.SpeaksHTTP(p.Facts.TaskDefinition, offer) && len(c.Calls[offer.Name()]) == 0
 }
 
 // offerOf is the Service Connect service that a path is about, however it came
@@ -98,14 +98,4 @@ func offerOf(p *reach.Path) *model.ServiceConnectService {
 
 func noTraffic(offer *model.ServiceConnectService) reach.Evidence {
 	return fact(model.ListMetrics, "no metric of the last three hours has TargetDiscoveryName = %s", offer.Name())
-}
-
-// speaksHTTP tells whether the agent treats an offer's port as HTTP: only then it
-// has requests to count and to cut.
-func speaksHTTP(task *model.TaskDefinition, offer *model.ServiceConnectService) bool {
-	if task == nil {
-		return false
-	}
-	mapping, _ := task.PortNamed(offer.PortName)
-	return mapping != nil && mapping.AppProtocol != ""
 }

@@ -39,7 +39,7 @@ func checkReadyTooEarly(c *Case) []Finding {
 	for _, paths := range groupBy(called, func(p *reach.Path) string { return p.Target.Container }) {
 		p := paths[0]
 		task := p.Facts.TaskDefinition
-		if !speaksHTTP(task, p.Facts.Offer) {
+		if !reach.SpeaksHTTP(task, p.Facts.Offer) {
 			continue
 		}
 		i := slices.IndexFunc(task.Containers, func(o model.Container) bool { return o.Name == p.Target.Container })

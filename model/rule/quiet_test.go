@@ -105,6 +105,7 @@ func overridden() func(*Spec) {
 }
 
 func timeoutSilences() []silence {
+	noLB := Change(func(s *Spec) { s.Service.LoadBalancers = nil })
 	tcp := mapping(func(m *model.PortMapping) { m.AppProtocol = "" })
 	return []silence{
 		{"CFG314", "the load balancer gives up first", web(Offer("http", 0, 80)).Edit(idleTimeout(14)), ""},
@@ -114,6 +115,12 @@ func timeoutSilences() []silence {
 		{"CFG314", "past the agent", web(Offer("http", 8080, 80)).Edit(idleTimeout(60)), ""},
 		{"CFG314", "a network load balancer", nlb(web(Offer("http", 0, 80))).Edit(idleTimeout(60)), ""},
 		{"CFG314", "the attributes were not read", web(Offer("http", 0, 80)), model.DescribeLoadBalancerAttributes},
+		{"INF511", "the timeout is set", web(Offer("http", 0, 80), noLB, perRequest(15)), ""},
+		{"INF511", "the timeout is off", web(Offer("http", 0, 80), noLB, perRequest(0)), ""},
+		{"INF511", "plain TCP has no requests", web(Offer("http", 0, 80), noLB, tcp), ""},
+		{"INF511", "no caller", lonely(), ""},
+		{"INF511", "behind a load balancer, whose requests CFG314 looks at", web(Offer("http", 0, 80)), ""},
+		{"INF511", "callers are refused", web(Offer("http", 0, 80), noLB).Group("sg-web", In("tcp 80", "sg-alb")), ""},
 		{"INF506", "the default timeout", web(Offer("http", 0, 80)).Edit(idleTimeout(14)), ""},
 		{"INF506", "both are equal", web(Offer("http", 0, 80), perRequest(60)).Edit(idleTimeout(60)), ""},
 		{"INF506", "past the agent", web(Offer("http", 8080, 80), perRequest(0)).Edit(idleTimeout(60)), ""},

@@ -151,6 +151,19 @@ func adviseRoom(c *situation, _ *rule.Finding) []*fix.Plan {
 		newRevision(c, "Raise cpu and memory of the task, or let its containers claim less")...))
 }
 
+func adviseRequestTimeout(c *situation, f *rule.Finding) []*fix.Plan {
+	offer := c.pathsOf(f)[0].Facts.Offer
+	if offer == nil {
+		return nil
+	}
+	plan := advice(c, "set-request-timeout", offer.PortName, "Give requests to "+c.service.Name+" the time that they need, "+
+		"if 15 s are too short", "How long requests take is the app's. Nothing has to be done where "+
+		"none takes so long.",
+		byHand("Set timeout.perRequestTimeoutSeconds of portName "+offer.PortName+" in serviceConnectConfiguration; 0 turns "+
+			"it off", ""))
+	return onlyPlan(plan)
+}
+
 func adviseWait(c *situation, _ *rule.Finding) []*fix.Plan {
 	plan := advice(c, "wait-for-rollout", "", "Wait until one deployment of "+c.service.Name+" is left",
 		"Every rollout of such a change shows it, and most end by themselves.",

@@ -66,6 +66,7 @@ var advised = map[string]func(*situation, *rule.Finding) []*fix.Plan{
 	"INF507": adviseAgent,
 	"INF508": adviseContainerCheck,
 	"INF509": adviseOldTasks,
+	"INF511": adviseRequestTimeout,
 	"HLT601": adviseUnhealthy,
 	"HLT602": adviseUnhealthy,
 	"HLT603": adviseRegistration,
