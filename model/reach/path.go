@@ -117,6 +117,9 @@ type Path struct {
 	AlsoIn []string
 	Source Source
 	Target Target
+	// Twin is set where only its target group tells the path from another one into the
+	// service: it is named then.
+	Twin   bool
 	Via    Via
 	Access Access
 	// Verdict is what the configuration gives; see [Path.Observed].

@@ -46,7 +46,39 @@ func (d *worker) into(versions []*version) []Path {
 	}
 	paths = mergeVersions(paths)
 	slices.SortFunc(paths, func(a, b Path) int { return a.Compare(&b) })
+	markTwins(paths)
 	return paths
+}
+
+// markTwins marks the paths that only their target groups tell apart. Paths of one
+// listener rule stand side by side.
+func markTwins(paths []Path) {
+	for i := range paths {
+		p := &paths[i]
+		for j := i + 1; j < len(paths); j++ {
+			o := &paths[j]
+			if p.Place.Kind != o.Place.Kind || p.Place.Front != o.Place.Front || p.Place.Rule != o.Place.Rule {
+				break
+			}
+			if p.twinOf(o) {
+				p.Twin, o.Twin = true, true
+			}
+		}
+	}
+}
+
+// twinOf tells whether two paths differ in their target groups alone.
+func (p *Path) twinOf(o *Path) bool {
+	place := o.Place
+	place.TargetGroup = p.Place.TargetGroup
+	return p.Place == place && p.Place != o.Place && equalWeights(p.Source.Weight, o.Source.Weight)
+}
+
+func equalWeights(a, b *int) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
 }
 
 // refOf is the service of versions; the zero Ref of a service that runs none.

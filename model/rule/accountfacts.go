@@ -15,7 +15,9 @@ type accountFacts struct {
 	// running are the running deployments of each service of the snapshot.
 	running [][]*model.Deployment
 	// Endpoints are the offers of each Service Connect endpoint.
-	Endpoints map[endpointName][]offer
+	Endpoints offers
+	// Published are the offers of each discovery name.
+	Published offers
 	// Partial is set when there are services that were not listed or loaded: a
 	// rule may then not conclude that no service does something.
 	Partial bool
@@ -62,7 +64,8 @@ type namespaceMembers struct {
 func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 	partial := isPartial(ix.Snapshot)
 	e := &accountFacts{
-		Endpoints: endpointsByName(paths), Clients: clientsByGroup(ix), Partial: partial,
+		Endpoints: namedOffers(paths, nameOf), Published: namedOffers(paths, publishedName),
+		Clients: clientsByGroup(ix), Partial: partial,
 		Everything: ix.Snapshot.Scope.AllClusters && !partial,
 		Namespaces: map[string]*namespaceMembers{}, Ambiguous: map[string][]model.Ref{}, Registered: map[endpointName][]model.Ref{},
 		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix),

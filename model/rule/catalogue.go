@@ -84,6 +84,7 @@ func Catalogue() []Rule {
 		namespaceAmbiguous(),
 		nameRegistered(),
 		timeoutOnTCP(),
+		discoveryNameTwice(),
 		plaintextPastTLS(),
 		agentBypass(),
 		healthDiffers(),

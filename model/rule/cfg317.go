@@ -123,7 +123,10 @@ func shadowFinding(paths []*reach.Path, earlier, later *model.ListenerRule) Find
 	facts := &paths[0].Facts
 	name := fmt.Sprintf("%s :%d", facts.LoadBalancer.Name, facts.Listener.Port)
 	harmless := facts.TargetGroup != nil && forwardsTo(earlier, facts.TargetGroup.ARN)
-	f := Finding{Paths: paths, verdict: reach.Risk, about: name + " rule " + later.Priority}
+	f := Finding{
+		Paths: paths, verdict: reach.Risk, about: name + " rule " + later.Priority,
+		Forward: &Forward{LoadBalancer: facts.LoadBalancer, Listener: facts.Listener, Rule: earlier},
+	}
 	if harmless {
 		f.Severity, f.verdict = Info, ""
 	}

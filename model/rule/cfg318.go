@@ -1,11 +1,14 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // forwardsToNobody is CFG318.
@@ -16,23 +19,25 @@ func forwardsToNobody() Rule {
 		check: checkForwardsToNobody,
 		Doc: Doc{
 			What: "A rule or default action of a listener forwards to a target group that has no registered target and that no service names.",
-			Why:  "Requests that meet the rule get 503. Often the service is gone, and its rule and target group stayed.",
-			Detection: "A forward action with a weight above 0 names a target group that is in no services[].loadBalancers, taskSets[].loadBalancers or service revision, and DescribeTargetHealth lists no target. " +
+			Why: "Requests that meet the rule get 503. Often the service is gone, and its rule and target group stayed. A default action gets what no rule " +
+				"takes: a path pattern without a wildcard takes exactly that path, /orders neither /orders/ nor /orders/1.",
+			Detection: "A forward action with a weight above 0 names a target group that is in no services[].loadBalancers, taskSets[].loadBalancers or service " +
+				"revision, and DescribeTargetHealth lists no target. " +
 				"It is reported once, at the first service that the same listener leads to, or else the same load balancer.",
-			FalsePositive: "Something else registers targets from time to time: an autoscaling group that is scaled to zero, a service of another account or cluster that was not read.",
-			Fix:           "Remove the rule, or attach a service to the target group.",
-			Source:        "Elastic Load Balancing guide, HTTP 503: the target groups for the load balancer have no registered targets.",
+			FalsePositive: "Something else registers targets from time to time: an autoscaling group that is scaled to zero, a service of another account or " +
+				"cluster that was not read.",
+			Fix: "Attach a service to the target group, or remove the rule. A default action cannot be removed: let it answer by itself, and give " +
+				"rules whose sub-paths come to it a second pattern, such as /orders/*.",
+			Source: "Elastic Load Balancing guide, HTTP 503: the target groups for the load balancer have no registered targets; " +
+				"condition types for listener rules, path conditions.",
 		},
 	}
 }
 
 // idleForward is a way to a target group that no service names.
 type idleForward struct {
-	lb       *model.LoadBalancer
-	listener *model.Listener
-	rule     *model.ListenerRule
-	// group is nil when it is missing.
-	group   *model.TargetGroup
+	Forward
+	// missing is set where the group is.
 	missing *model.Missing
 }
 
@@ -64,7 +69,7 @@ func idleForwards(ix *model.Index, paths []reach.Path) map[model.Ref][]idleForwa
 				ref = at
 			}
 			for _, r := range rulesOf(ix, l) {
-				out[ref] = appendIdle(out[ref], ix, named, idleForward{lb: lb, listener: l, rule: r})
+				out[ref] = appendIdle(out[ref], ix, named, idleForward{Forward: Forward{LoadBalancer: lb, Listener: l, Rule: r}})
 			}
 		}
 	}
@@ -90,12 +95,12 @@ func rulesOf(ix *model.Index, l *model.Listener) []*model.ListenerRule {
 // appendIdle adds the target groups of a rule that get requests and that no
 // service names.
 func appendIdle(to []idleForward, ix *model.Index, named map[model.ARN]bool, way idleForward) []idleForward {
-	for i := range way.rule.Actions {
-		for _, t := range way.rule.Actions[i].Forward {
+	for i := range way.Rule.Actions {
+		for _, t := range way.Rule.Actions[i].Forward {
 			if t.Weight == 0 || named[t.TargetGroupARN] {
 				continue
 			}
-			way.group, way.missing = ix.TargetGroup(t.TargetGroupARN)
+			way.TargetGroup, way.missing = ix.TargetGroup(t.TargetGroupARN)
 			to = append(to, way)
 		}
 	}
@@ -151,33 +156,85 @@ func checkForwardsToNobody(c *Case) []Finding {
 		if missing != nil || len(targets) > 0 {
 			continue
 		}
-		name := fmt.Sprintf("%s :%d", way.lb.Name, way.listener.Port)
-		out = append(out, Finding{
-			about: fmt.Sprintf("%s rule %s %s", name, way.rule.Priority, way.group.Name),
-			text: func(*Finding) Text {
-				group, rule := way.group.Name, way.rule.Priority
-				return Text{
-					Title: fmt.Sprintf("Rule %s of %s forwards to %s, which has 0 targets", rule, name, group),
-					Detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 "+
-						"registered targets, and no service that was read names it: they get 503.",
-						name, rule, conditions(way.rule), group),
-					Evidence: []reach.Evidence{
-						ruleEvidence("listener "+name+", ", way.rule),
-						fact(model.DescribeTargetHealth, "target group %s: 0 targets", group),
-					},
-				}
-			},
-		})
+		out = append(out, idleFinding(way.Forward, c.Priorities[way.Listener.ARN]))
 	}
 	return out
 }
+
+// idleFinding says that a forward leads to no target. all are the rules of its listener.
+func idleFinding(way Forward, all []*model.ListenerRule) Finding {
+	name := fmt.Sprintf("%s :%d", way.LoadBalancer.Name, way.Listener.Port)
+	r, group := way.Rule, way.TargetGroup
+	return Finding{
+		about: fmt.Sprintf("%s rule %s %s", name, r.Priority, group.Name), Forward: &way,
+		text: func(*Finding) Text {
+			answer := "they get 503"
+			if way.LoadBalancer.Type == model.NetworkLoadBalancer {
+				answer = "no target answers them"
+			}
+			return Text{
+				Title: fmt.Sprintf("Rule %s of %s forwards to %s, which has 0 targets", r.Priority, name, group.Name),
+				Detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 registered targets, "+
+					"and no service that was read names it: %s.%s",
+					name, r.Priority, conditions(r), group.Name, answer, exactPaths(r, all)),
+				Evidence: []reach.Evidence{
+					ruleEvidence("listener "+name+", ", r),
+					fact(model.DescribeTargetHealth, "target group %s: 0 targets", group.Name),
+				},
+			}
+		},
+	}
+}
+
+// exactPaths says which paths a rule takes alone, without those below them; of a
+// default action, which the other rules do, as the paths below come to it.
+func exactPaths(r *model.ListenerRule, all []*model.ListenerRule) string {
+	if !r.Default {
+		if exact := exactPatterns(r); len(exact) > 0 {
+			return fmt.Sprintf(" A pattern without a wildcard takes exactly its path: %s, and not %s/1.", words.Names(exact), below(exact[0]))
+		}
+		return ""
+	}
+	var said []string
+	example := ""
+	for _, other := range all {
+		if exact := exactPatterns(other); len(exact) > 0 {
+			said = append(said, fmt.Sprintf("%s (rule %s)", words.Names(exact), other.Priority))
+			example = cmp.Or(example, below(exact[0]))
+		}
+	}
+	if example == "" {
+		return ""
+	}
+	return fmt.Sprintf(" The default action gets what no rule takes. A pattern without a wildcard takes exactly its path: %s; "+
+		"%s/1 comes here.", words.Names(said), example)
+}
+
+// exactPatterns are the paths of a rule that have no wildcard. The root is left out: /1
+// is below it, but is not taken for a part of it.
+func exactPatterns(r *model.ListenerRule) []string {
+	var out []string
+	for _, c := range r.Conditions {
+		if c.Field != "path-pattern" {
+			continue
+		}
+		for _, v := range c.Values {
+			if !strings.HasPrefix(v, "regex:") && !strings.ContainsAny(v, "*?") && v != "/" {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+func below(path string) string { return strings.TrimSuffix(path, "/") }
 
 // targetsOf are the targets of the group that a forward leads to. Groups that no
 // service names are not always read: their absence from the snapshot says nothing.
 func (c *Case) targetsOf(way *idleForward) ([]model.Target, *model.Missing) {
 	switch {
 	case way.missing == nil:
-		return c.Index.TargetHealth(way.group)
+		return c.Index.TargetHealth(way.TargetGroup)
 	case way.missing.State != model.Absent:
 		return nil, way.missing
 	}

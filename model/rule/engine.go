@@ -299,7 +299,11 @@ func fold(findings []Finding) {
 	}
 	for i := range findings {
 		f := &findings[i]
-		for _, code := range causes[f.Code] {
+		after := causes[f.Code]
+		if f.follows != "" {
+			after = []string{f.follows}
+		}
+		for _, code := range after {
 			if root := roots[f.subject(code)]; root != nil {
 				f.CausedBy = root
 				break

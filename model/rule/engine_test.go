@@ -90,11 +90,17 @@ func TestTwoEndpointsOfOneNameCollide(t *testing.T) {
 		Group("sg-a", modeltest.In("all", "10.0.0.0/16")).Group("sg-b", modeltest.In("all", "10.0.0.0/16")).Group("sg-c", modeltest.In("all", "10.0.0.0/16")).
 		Service("a", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 80)).
 		Service("b", modeltest.Port("http", 8080, "http"), modeltest.Offer("http", 0, 80)).
-		Service("c", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 81)).
+		Service("c", modeltest.Port("web", 80, "http"), modeltest.Offer("web", 0, 81)).
 		Snapshot())
 	timeouts := func(code string) bool { return code == "INF511 info" } // those of a, b and c
-	if got := slices.DeleteFunc(codes(r), timeouts); !slices.Equal(got, []string{"CFG310 error", "CFG310 error"}) {
-		t.Errorf("findings %v, want CFG310 on a and b", got)
+	// Callers use the discovery name, as the endpoints have no dnsName.
+	if got := slices.DeleteFunc(codes(r), timeouts); !slices.Equal(got, []string{"CFG310 error", "CFG326 error", "CFG310 error", "CFG326 error"}) {
+		t.Errorf("findings %v, want CFG310 and CFG326 on a and b", got)
+	}
+	for _, f := range r.Findings {
+		if cause := f.CausedBy; (f.Code == "CFG310") != (cause != nil && cause.Code == "CFG326") {
+			t.Errorf("%s is caused by %+v", f.Code, cause)
+		}
 	}
 	if p := pathOf(t, r, reach.SourceServiceConnect, "a"); p.Verdict != reach.Broken {
 		t.Errorf("verdict %s of an endpoint whose name another one has", p.Verdict)

@@ -48,6 +48,9 @@ type Finding struct {
 	// CausedBy is the finding that this one follows from: repairing that one
 	// repairs this one too.
 	CausedBy *Finding
+	// Forward is the listener rule that it is about and that is not its paths'; nil
+	// where there is none.
+	Forward *Forward
 
 	// about tells it from other findings of its rule about the same port of the
 	// service: names and ports, never a sentence.
@@ -56,6 +59,9 @@ type Finding struct {
 	nth int
 	// verdict is what the finding makes of its paths; "" leaves them.
 	verdict reach.Verdict
+	// follows is the code of a rule whose finding this one follows from, where the case
+	// says so and not the rule (see causes).
+	follows string
 	// missing is the fact that makes its paths unknown, if verdict says so.
 	missing *model.Missing
 
@@ -64,6 +70,15 @@ type Finding struct {
 	// may read a finding. It must not ask what other rules change: verdict, findings
 	// and missing facts of a path.
 	text func(*Finding) Text
+}
+
+// Forward is what a listener rule does with its requests.
+type Forward struct {
+	LoadBalancer *model.LoadBalancer
+	Listener     *model.Listener
+	Rule         *model.ListenerRule
+	// TargetGroup is nil where the rule is not about one.
+	TargetGroup *model.TargetGroup
 }
 
 // Text is what a finding says: see [Finding.Title], [Finding.Detail] and

@@ -440,6 +440,20 @@ func namespaceFirings() []firing {
 		{"CFG323", "a registry of its own", func() *Builder {
 			return registeredAs("http", namespaceARN)(web(Offer("http", 0, 80), registered(80)))
 		}, []string{"warning medium: http is a Service Connect name and a service registry of web at once"}},
+		{"CFG326", "a service of another alias", func() *Builder {
+			return web(Offer("http", 0, 80), alias(80, "web")).Group("sg-two").
+				Service("two", Port("http", 80, "http"), Offer("http", 0, 80), alias(81, "two"))
+		}, []string{
+			"error high: http is also the discovery name of prod/web", "error high: http is also the discovery name of prod/two",
+		}},
+		{"CFG326", "two port names of one service", func() *Builder {
+			return web(Offer("http", 0, 80), Port("admin", 81, "http"), Offer("admin", 0, 81), Change(func(s *Spec) {
+				s.Deployment.ServiceConnect.Services[1].DiscoveryName = "http"
+			}))
+		}, []string{
+			"error high: http is also the discovery name of portName admin of the same service",
+			"error high: http is also the discovery name of portName http of the same service",
+		}},
 		{"CFG323", "another service's registry", func() *Builder {
 			return registeredAs("http", namespaceARN)(web(Offer("http", 0, 80)).Group("sg-old").Service("old", registered(80)))
 		}, []string{"warning medium: http is a Service Connect name and a service registry of old at once"}},

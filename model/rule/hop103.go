@@ -108,6 +108,7 @@ func admittedClients(c *Case, p, alias *reach.Path) []admission {
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b admission) int { return a.client.Compare(b.client) })
 	return out
 }
 

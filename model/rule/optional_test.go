@@ -1,6 +1,7 @@
 package rule_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -164,6 +165,38 @@ func TestListenerFindingsQuoteTheRules(t *testing.T) {
 	}
 	if got, want := quoted("CFG318"), "listener alb :80, rule 3: http-header x-test = 1 or 2, then forward to gone; target group gone: 0 targets"; got != want {
 		t.Errorf("CFG318 quotes %q, want %q", got, want)
+	}
+}
+
+// A pattern without a wildcard takes no path below it: that is what comes to the default
+// action.
+func TestAForwardToNoTargetsSaysWhichPathsComeToIt(t *testing.T) {
+	idleDefault := func(s *model.Snapshot) {
+		s.ListenerRules[0].Actions = forwardTo("gone")
+		s.TargetGroups[0].LoadBalancers = []model.ARN{s.LoadBalancers[0].ARN}
+	}
+	for name, tt := range map[string]struct {
+		build *Builder
+		want  string
+	}{
+		"the default action": {
+			web().Edit(idleDefault).Edit(ruleBefore("3", forwardTo("tg"), urlPath("/orders", "/cart/*"))).Edit(emptied("gone")),
+			"A pattern without a wildcard takes exactly its path: /orders (rule 3); /orders/1 comes here.",
+		},
+		"a rule": {
+			web().Edit(ruleBefore("5", forwardTo("gone"), urlPath("/orders/"))).Edit(emptied("gone")),
+			"A pattern without a wildcard takes exactly its path: /orders/, and not /orders/1.",
+		},
+		"patterns with wildcards": {
+			web().Edit(ruleBefore("5", forwardTo("gone"), urlPath("/orders*", "/", "regex:^/x$"), host("a"))).Edit(emptied("gone")), "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := findingOf(t, rule.Analyze(tt.build.Snapshot()), "CFG318")
+			if detail := f.Detail(); !strings.HasSuffix(detail, cmp.Or(tt.want, "they get 503.")) {
+				t.Errorf("%s", detail)
+			}
+		})
 	}
 }
 

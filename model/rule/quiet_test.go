@@ -274,12 +274,35 @@ func namespaceSilences() []silence {
 		{"CFG322", "each has a name of its own", web(Offer("http", 0, 80)).Edit(addNamespace("other")), ""},
 		{"CFG322", "services refer to the ARN", New().Group("sg-a").Service("a", inNamespace(namespaceARN)).Edit(addNamespace("ns")), ""},
 		{"CFG322", "namespaces were not read", web(Offer("http", 0, 80)).Deny(model.ListNamespaces), model.ListNamespaces},
+		{"CFG326", "the name in another namespace", web(Offer("http", 0, 80)).Group("sg-two").
+			Service("two", Port("http", 80, "http"), Offer("http", 0, 80), inNamespace("other")).Edit(addNamespace("other")), ""},
+		{"CFG326", "one port name listed twice", web(Offer("http", 0, 80), Offer("http", 8080, 81)), ""},
+		{"CFG326", "a deployment that renames the port", web(Offer("http", 0, 80), renaming()), ""},
+		{"CFG310", "a deployment that renames the port", web(Offer("http", 0, 80), renaming()), ""},
+		{"CFG326", "namespaces were not read", web(Offer("http", 0, 80)).Group("sg-two").
+			Service("two", Port("http", 80, "http"), Offer("http", 0, 80)).Deny(model.ListNamespaces), model.ListNamespaces},
 		{"CFG323", "another name", registeredAs("http-sd", namespaceARN)(web(Offer("http", 0, 80), registered(80))), ""},
 		{"CFG323", "another namespace", registeredAs("http", strings.Replace(namespaceARN, "ns-1", "ns-2", 1))(web(Offer("http", 0, 80), registered(80))), ""},
 		{"CFG323", "no endpoint", registeredAs("http", namespaceARN)(web(Client(), registered(80))), ""},
 		{"CFG323", "no registration", registeredAs("http", namespaceARN)(web(Offer("http", 0, 80))), ""},
 		{"CFG323", "the registries' names were not read", web(Offer("http", 0, 80), registered(80)).Deny(model.ListDiscoveryServices), model.ListDiscoveryServices},
 	}
+}
+
+// renaming is a deployment that names the port of an endpoint anew, while the one before
+// it still runs.
+func renaming() func(*Spec) {
+	return Change(func(s *Spec) {
+		old, now := s.Deployment, *s.Deployment.ServiceConnect
+		old.ID, old.Status, old.RunningCount, old.TaskDefinition = "ecs-svc/0", "ACTIVE", 1, s.TaskDefinition.ARN
+		mapping := s.TaskDefinition.Containers[0].PortMappings[0]
+		mapping.Name = "web"
+		s.TaskDefinition.Containers[0].PortMappings = append(s.TaskDefinition.Containers[0].PortMappings, mapping)
+		now.Services = slices.Clone(now.Services)
+		now.Services[0].PortName = "web"
+		s.Deployment.ServiceConnect = &now
+		s.Service.Deployments = append(s.Service.Deployments, old)
+	})
 }
 
 // crowd is a caller of some age that is admitted, and three older ones that are not.

@@ -57,6 +57,13 @@ func targetGroup(change func(*model.TargetGroup)) func(*model.Snapshot) {
 	return func(s *model.Snapshot) { change(&s.TargetGroups[0]) }
 }
 
+// alias has callers use a name of its own.
+func alias(port int, name string) func(*Spec) {
+	return Change(func(s *Spec) {
+		s.Deployment.ServiceConnect.Services[0].ClientAliases = []model.ClientAlias{{Port: port, DNSName: name}}
+	})
+}
+
 func https(policy string) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
 		s.TargetGroups[0].Protocol, s.TargetGroups[0].HealthCheck.Protocol = "HTTPS", "HTTPS"
@@ -165,6 +172,12 @@ func hopRows() []decisionRow {
 			"63", "open to the world by IPv4 alone", web().Group("sg-alb", In("tcp 80", "0.0.0.0/0")).Edit(dualstack),
 			nil, lbPath, reach.ViaDirect, reach.Risk,
 			[]string{"NET205"},
+		},
+		{
+			"68", "another service publishes the discovery name", web(Offer("http", 0, 80), alias(80, "web")).
+				Group("sg-two").Service("two", Port("http", 80, "http"), Offer("http", 0, 80), alias(80, "two")),
+			nil, scPath, reach.ViaAgent, reach.Broken,
+			[]string{"CFG326"},
 		},
 		{"60", "the alias port has no effect on the load balancer", web(Offer("http", 0, 12345)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 	}

@@ -155,13 +155,8 @@ func memberships(ix *model.Index, s *model.Service) map[model.NamespaceKey]membe
 // endpoints that it no longer offers, and, where other listeners lead to it, at which
 // service a forward that leads nowhere is reported.
 func (w *WhatIf) follow(e *accountFacts, ref model.Ref, before, after []reach.Path) {
-	e.Endpoints = maps.Clone(e.Endpoints)
-	offered := endpointsByName(after)
-	for name, lost := range endpointsByName(before) {
-		e.Endpoints[name] = slices.DeleteFunc(slices.Clone(e.Endpoints[name]), func(o offer) bool {
-			return slices.Contains(lost, o) && !slices.Contains(offered[name], o)
-		})
-	}
+	e.Endpoints = e.Endpoints.less(namedOffers(before, nameOf), namedOffers(after, nameOf))
+	e.Published = e.Published.less(namedOffers(before, publishedName), namedOffers(after, publishedName))
 	if maps.Equal(listenersOf(before), listenersOf(after)) {
 		return
 	}

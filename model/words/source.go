@@ -61,15 +61,23 @@ func Source(p *reach.Path) string {
 	case reach.SourceServiceConnect, reach.SourceServiceDiscovery:
 		return Callers(s.Services)
 	case reach.SourceHealthCheck:
-		return "health check of " + cmp.Or(s.Name, unnamedBalancer(s))
+		return "health check of " + cmp.Or(s.Name, unnamedBalancer(s)) + twinGroup(p)
 	case reach.SourceVPCLattice:
 		return cmp.Or(s.Name, unnamed(s.Kind)) + inParentheses(s.TargetGroup)
 	case reach.SourceServiceGateway:
-		return "gateway " + WithPort(cmp.Or(s.Name, "not known"), s.ListenerPort, 0) + forwarding(s)
+		return "gateway " + WithPort(cmp.Or(s.Name, "not known"), s.ListenerPort, 0) + forwarding(s) + twinGroup(p)
 	case reach.SourceLoadBalancer:
-		return WithPort(cmp.Or(s.Name, unnamedBalancer(s)), s.ListenerPort, 0) + forwarding(s)
+		return WithPort(cmp.Or(s.Name, unnamedBalancer(s)), s.ListenerPort, 0) + forwarding(s) + twinGroup(p)
 	}
 	return WithPort(cmp.Or(s.Name, "unknown source"), s.ListenerPort, 0)
+}
+
+// twinGroup is the target group of a path that reads like another one without it.
+func twinGroup(p *reach.Path) string {
+	if !p.Twin || p.Source.Name == "" { // a load balancer without a name has it already
+		return ""
+	}
+	return inParentheses(p.Source.TargetGroup)
 }
 
 // unnamed is what a source is called whose name is not known.

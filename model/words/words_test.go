@@ -43,6 +43,8 @@ func TestSourcesAndTargetsAreNamed(t *testing.T) {
 	weighted, idle, unread := alb, alb, reach.Source{Kind: reach.SourceLoadBalancer, TargetGroup: "tg"}
 	weighted.Rule, weighted.Weight = "10", &share
 	idle.Weight = &none
+	grouped := weighted
+	grouped.TargetGroup = "tg"
 	calls := reach.Source{Kind: reach.SourceServiceConnect, Services: callers("cart"), Endpoint: "web.ns:80"}
 	target := reach.Target{Service: "web", ContainerPort: 80}
 	replaced := target
@@ -54,13 +56,17 @@ func TestSourcesAndTargetsAreNamed(t *testing.T) {
 		"alb :80 (0 %, idle) → web:80":             {Source: idle, Target: target},
 		"alb :80 via inner → web:80":               {Source: alb, Target: target, Facts: front},
 		"alb :80 (registered by hand) → web:80":    {Source: alb, Target: target, Facts: reach.Facts{ByHand: true}},
-		"load balancer of tg → web:80":             {Source: unread, Target: target},
+		"load balancer of tg → web:80":             {Source: unread, Target: target, Twin: true},
 		"a load balancer → web":                    {Source: reach.Source{Kind: reach.SourceLoadBalancer}, Target: reach.Target{Service: "web"}},
 		"health check of alb → web:80":             {Source: reach.Source{Kind: reach.SourceHealthCheck, Name: "alb"}, Target: target},
 		"gateway shop :443 → web:80":               {Source: reach.Source{Kind: reach.SourceServiceGateway, Name: "shop", ListenerPort: 443}, Target: target},
 		"VPC Lattice (tg) → web:80":                {Source: reach.Source{Kind: reach.SourceVPCLattice, TargetGroup: "tg"}, Target: target},
-		"cart → web.ns:80":                         {Source: calls, Target: target},
-		"unknown source → ":                        {},
+		"alb :80 rule 10 (30 %) (tg) → web:80":     {Source: grouped, Target: target, Twin: true},
+		"health check of alb (tg) → web:80": {
+			Source: reach.Source{Kind: reach.SourceHealthCheck, Name: "alb", TargetGroup: "tg"}, Target: target, Twin: true,
+		},
+		"cart → web.ns:80":  {Source: calls, Target: target},
+		"unknown source → ": {},
 	} {
 		if got := words.Path(&p); got != want {
 			t.Errorf("got %q, want %q", got, want)

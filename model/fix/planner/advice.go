@@ -18,8 +18,11 @@ func onlyPlan(p *fix.Plan) []*fix.Plan { return []*fix.Plan{p} }
 // newRevision are the steps that give a service another task definition.
 func newRevision(c *situation, change string) []fix.Step {
 	family := "FAMILY"
-	if task := c.task(); task != nil && task.Family != "" {
+	switch task, p := c.task(), c.service.Primary(); {
+	case task != nil && task.Family != "":
 		family = task.Family
+	case p != nil && p.TaskDefinition != "":
+		family, _, _ = strings.Cut(model.ARNName(p.TaskDefinition), ":")
 	}
 	return []fix.Step{
 		byHand("Write the task definition down", c.describeTask()+intoJSON+"task-definition.json"),
@@ -57,12 +60,12 @@ func adviseTargetApp(c *situation, f *rule.Finding) []*fix.Plan {
 		fmt.Sprintf("The override has already moved the agent out of the way: only the load balancer still connects to the "+
 			"agent's port %d.", p.Target.WirePort))
 	if p.Facts.ByHand && p.Facts.TargetGroup != nil {
+		command := []string{"elbv2", "deregister-targets", "--target-group-arn", p.Facts.TargetGroup.ARN, "--targets"}
 		plan.Steps = []fix.Step{
 			byHand("Let ECS register the targets: deregister those that were registered by hand",
 				c.aws("elbv2", "describe-target-health", "--target-group-arn", p.Facts.TargetGroup.ARN)),
 			byHand("Deregister each on the agent's port",
-				c.aws("elbv2", "deregister-targets", "--target-group-arn", p.Facts.TargetGroup.ARN, "--targets",
-					fmt.Sprintf("Id=TARGET,Port=%d", p.Target.WirePort))),
+				c.aws(append(command, targetsOn(c, p.Facts.TargetGroup, p.Target.WirePort)...)...)),
 		}
 		return onlyPlan(plan)
 	}
@@ -77,15 +80,32 @@ func adviseTargetApp(c *situation, f *rule.Finding) []*fix.Plan {
 	return onlyPlan(plan)
 }
 
+// targetsOn are the targets of a group on a port, for the AWS CLI.
+func targetsOn(c *situation, group *model.TargetGroup, port int) []string {
+	var out []string
+	if targets, missing := c.ix.TargetHealth(group); missing == nil {
+		for _, t := range targets {
+			if t.Port == port {
+				out = append(out, fmt.Sprintf("Id=%s,Port=%d", t.ID, port))
+			}
+		}
+	}
+	if len(out) == 0 {
+		out = []string{fmt.Sprintf("Id=TARGET,Port=%d", port)}
+	}
+	return out
+}
+
 func adviseAlias(c *situation, f *rule.Finding) []*fix.Plan {
 	paths := c.pathsOf(f)
 	if len(paths) == 0 {
 		return nil
 	}
 	var names []string
+	var clients []*reach.Path
 	for _, p := range c.callers(paths[0].Target.ContainerPort) {
 		if p.Source.Services.Len() > 0 {
-			names = append(names, p.Source.Endpoint)
+			names, clients = append(names, p.Source.Endpoint), append(clients, p)
 		}
 	}
 	names = unique(names)
@@ -99,7 +119,7 @@ func adviseAlias(c *situation, f *rule.Finding) []*fix.Plan {
 			"them (rules, authentication, rewrites) is gone. Keep the load balancer for callers without Service Connect.",
 		byHand(fmt.Sprintf("Change the address that the client calls to %s", list(names)), ""),
 		byHand("Deploy the client: its tasks must be newer than the endpoint to know the name",
-			c.aws("ecs", "update-service", "--cluster", c.service.Cluster, "--service", "CLIENT", "--force-new-deployment")))
+			c.redeployCaller(clients)))
 	return onlyPlan(plan)
 }
 
@@ -145,33 +165,6 @@ func adviseHealthPort(c *situation, f *rule.Finding) []*fix.Plan {
 			"fails there, and ECS replaces the tasks.",
 	}}
 	plan.Undo = "Set HealthCheckPort back to what it was."
-	return onlyPlan(plan)
-}
-
-func adviseRules(c *situation, f *rule.Finding) []*fix.Plan {
-	paths := c.pathsOf(f)
-	if len(paths) == 0 || paths[0].Facts.Rule == nil {
-		return nil
-	}
-	r := paths[0].Facts.Rule
-	return onlyPlan(advice(c, "separate-rules", r.Priority, fmt.Sprintf("Tell rule %s of %s :%d apart from the one in "+
-		"its way", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
-		"Rules are tried by their numbers, and an earlier one takes all of this one's requests. If one of the two is not "+
-			"wanted, remove it.",
-		byHand("Look at the rules of the listener in their order",
-			c.aws("elbv2", "describe-rules", "--listener-arn", r.ListenerARN)),
-		byHand(fmt.Sprintf("Give rule %s of %s :%d a lower number than the one that is in its way, or narrow the other's "+
-			"conditions", r.Priority, paths[0].Source.Name, paths[0].Source.ListenerPort),
-			c.aws("elbv2", "set-rule-priorities", "--rule-priorities", "RuleArn="+r.ARN+",Priority=NUMBER"))))
-}
-
-func adviseIdleRule(c *situation, f *rule.Finding) []*fix.Plan {
-	plan := advice(c, "remove-rule", slug(f.Title()), "Remove a rule, or give it targets: "+f.Title(),
-		"Its requests get 503 as long as the group has no targets.",
-		byHand("Find the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER_ARN")),
-		byHand("Attach a service to its target group; or, if no request is to come, let it answer by itself "+
-			"(fixed-response), or remove the rule", c.aws("elbv2", "delete-rule", "--rule-arn", "RULE_ARN")))
-	plan.Removes = []string{"the rule of the listener"}
 	return onlyPlan(plan)
 }
 

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hopscope/model"
@@ -71,7 +72,7 @@ func adviseAliasName(c *situation, f *rule.Finding) []*fix.Plan {
 	}
 	steps := editBlock(c, fmt.Sprintf("Give clientAliases of %s another dnsName or port", endpoint))
 	steps = append(steps, byHand("Deploy the callers: names are written when a task starts",
-		c.aws("ecs", "update-service", "--cluster", c.service.Cluster, "--service", "CALLER", "--force-new-deployment")))
+		c.redeployCaller(c.pathsOf(f))))
 	return onlyPlan(advice(c, "rename-alias", tail, fmt.Sprintf("Give %s of %s a name or port of its own", endpoint,
 		c.service.Name), "Which of the two keeps the name is yours to say: callers of the other one have to be changed.",
 		steps...))
@@ -144,6 +145,32 @@ func adviseDiscoveryName(c *situation, f *rule.Finding) []*fix.Plan {
 			"dnsName")...))
 }
 
+// advisePublication is about a discovery name that another service of the namespace has.
+func advisePublication(c *situation, f *rule.Finding) []*fix.Plan {
+	paths := c.pathsOf(f)
+	if len(paths) == 0 || paths[0].Facts.Offer == nil {
+		return nil
+	}
+	offer := paths[0].Facts.Offer
+	names := "its dnsName, so that callers need not change"
+	if !slices.ContainsFunc(offer.ClientAliases, func(a model.ClientAlias) bool { return a.DNSName != "" }) {
+		names = "the name that callers use now, by a dnsName in clientAliases"
+	}
+	steps := editBlock(c, fmt.Sprintf("Set discoveryName of the endpoint %s to a name that no other service of the namespace "+
+		"has, such as %s-%s, and keep %s", offer.PortName, c.service.Name, offer.PortName, names))
+	plan := advice(c, "rename-discovery", offer.PortName, fmt.Sprintf("Give the endpoint %s of %s a discovery name of its own",
+		offer.PortName, c.service.Name),
+		"A namespace has each name once. Which of the two keeps it is yours to say: ECS makes a new Cloud Map service for "+
+			"the other one.", steps...)
+	plan.Checks = []fix.Note{{
+		Title:  "See which Cloud Map service has the name now",
+		Detail: "Only one of the two has it, and its tasks get the calls.",
+		Command: c.aws("servicediscovery", "list-services", "--query",
+			fmt.Sprintf("Services[?Name=='%s'].[Name,Arn]", offer.Name())),
+	}}
+	return onlyPlan(plan)
+}
+
 func adviseRoom(c *situation, _ *rule.Finding) []*fix.Plan {
 	return onlyPlan(advice(c, "make-room-for-agent", "", "Leave the agent of "+c.service.Name+" its share of the task",
 		"AWS advises to add 256 CPU units and 64 MiB to the task for the agent, and 256 units more above 500 requests a "+
@@ -184,9 +211,9 @@ func adviseOldTasks(c *situation, _ *rule.Finding) []*fix.Plan {
 		byHand("List the tasks", c.aws("ecs", "list-tasks", "--cluster", c.service.Cluster, "--service-name",
 			c.service.Name)),
 		byHand("Find the old ones: startedBy is none of the ids",
-			c.aws("ecs", "describe-tasks", "--cluster", c.service.Cluster, "--tasks", "TASK", "--query",
+			c.aws("ecs", "describe-tasks", "--cluster", c.service.Cluster, "--tasks", c.oldTask(), "--query",
 				"tasks[].[taskArn,startedBy]")),
-		byHand("Stop those that stay", c.aws("ecs", "stop-task", "--cluster", c.service.Cluster, "--task", "TASK"))))
+		byHand("Stop those that stay", c.aws("ecs", "stop-task", "--cluster", c.service.Cluster, "--task", c.oldTask()))))
 }
 
 func adviseTasks(c *situation, _ *rule.Finding) []*fix.Plan {

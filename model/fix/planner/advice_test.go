@@ -64,3 +64,64 @@ func TestARuleForAnotherAccountsGroupIsNamedWhole(t *testing.T) {
 		t.Errorf("no plan names %s", want)
 	}
 }
+
+// A default action cannot be deleted, and commands name what the snapshot has.
+func TestAdviceAboutListenersNamesThemAndKeepsTheDefaultAction(t *testing.T) {
+	forward := func(groups ...string) []model.ListenerAction {
+		a := model.ListenerAction{Type: "forward"}
+		for _, g := range groups {
+			a.Forward = append(a.Forward, model.WeightedTargetGroup{TargetGroupARN: TargetGroupARN(g), Weight: 1})
+		}
+		return []model.ListenerAction{a}
+	}
+	onDefault := func(actions []model.ListenerAction) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			s.ListenerRules[0].Actions = actions
+			s.TargetGroups[0].LoadBalancers = []model.ARN{s.LoadBalancers[0].ARN}
+		}
+	}
+	everything := func(s *model.Snapshot) {
+		s.ListenerRules = append(s.ListenerRules, model.ListenerRule{
+			ARN: "rule-1", ListenerARN: s.Listeners[0].ARN, Priority: "1", Actions: []model.ListenerAction{{Type: "redirect"}},
+			Conditions: []model.RuleCondition{{Field: "path-pattern", Values: []string{"/*"}}},
+		})
+	}
+	login := append([]model.ListenerAction{{Type: "authenticate-oidc"}}, forward("gone")...)
+	for name, c := range map[string]struct {
+		code  string
+		build *Builder
+		want  string
+	}{
+		"a rule": {"CFG318", web().Edit(ruleFor("5", "gone")), "elbv2 delete-rule --rule-arn rule-5"},
+		"the default action": {
+			"CFG318", web().Edit(ruleFor("5", "tg")).Edit(onDefault(forward("gone"))), "--default-actions 'Type=fixed-response,",
+		},
+		"a default action that shares its requests": {
+			"CFG318", web().Edit(onDefault(forward("tg", "gone"))), "{TargetGroupArn=" + TargetGroupARN("gone") + ",Weight=0}",
+		},
+		"a default action behind a login": {"CFG318", web().Edit(ruleFor("5", "tg")).Edit(onDefault(login)), "update-service"},
+		"the default action of a network load balancer": {
+			"CFG318", network1(web().Edit(onDefault(forward("gone"))).ALB("second", 81, "tg"), false).
+				Edit(func(s *model.Snapshot) { s.Listeners[1].LoadBalancerARN = s.LoadBalancers[0].ARN }),
+			"--default-actions Type=forward,TargetGroupArn=TARGET_GROUP_ARN",
+		},
+		"a default action that no request reaches": {"CFG317", web().Edit(everything), "modify-rule --rule-arn rule-1 --conditions"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := c.build.Edit(empty("gone")).Snapshot()
+			text := ""
+			for _, p := range plansOf(t, s) {
+				if !slices.Contains(p.Codes, c.code) {
+					continue
+				}
+				for _, step := range p.Steps {
+					text += step.Title + ": " + step.Command + "\n"
+				}
+			}
+			isRule := name == "a rule"
+			if !strings.Contains(text, c.want) || strings.Contains(text, "delete-") != isRule || strings.Contains(text, "LISTENER_ARN") {
+				t.Errorf("%s", text)
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"hopscope/internal/shell"
 	"hopscope/model"
+	"hopscope/model/reach"
 )
 
 // aws is a command of the AWS CLI in the snapshot's region, quoted for a shell.
@@ -38,6 +39,36 @@ func (c *situation) inContainer(port int, command string) string {
 func (c *situation) aTask() string {
 	if t := c.service.Tasks; t != nil && len(t.Tasks) > 0 {
 		return model.ARNName(t.Tasks[0].ARN)
+	}
+	return "TASK"
+}
+
+// redeployCaller is the command that deploys a caller of paths again: the one that there
+// is, or else a placeholder.
+func (c *situation) redeployCaller(paths []*reach.Path) string {
+	caller := model.Ref{Cluster: c.service.Cluster, Service: "CALLER"}
+	var known []model.Ref
+	for _, p := range paths {
+		if p.Source.Services.Len() > 0 {
+			known = append(known, p.Source.Services.First(2)...)
+		}
+	}
+	if known = unique(known); len(known) == 1 {
+		caller = known[0]
+	}
+	return c.aws("ecs", "update-service", "--cluster", caller.Cluster, "--service", caller.Service, "--force-new-deployment")
+}
+
+// oldTask is the id of a running task that no deployment of the service started, or a
+// placeholder where none was read.
+func (c *situation) oldTask() string {
+	if c.service.Tasks != nil {
+		for _, t := range c.service.Tasks.Tasks {
+			listed := func(d model.Deployment) bool { return d.ID == t.StartedBy }
+			if strings.HasPrefix(t.StartedBy, "ecs-svc/") && !slices.ContainsFunc(c.service.Deployments, listed) {
+				return model.ARNName(t.ARN)
+			}
+		}
 	}
 	return "TASK"
 }

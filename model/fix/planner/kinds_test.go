@@ -240,6 +240,10 @@ func advised() []planned {
 		{"CFG321", web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", Client(),
 			elsewhere).Edit(secondNamespace("other")).Edit(allClusters), "use-one-namespace", false},
 		{"CFG322", web(Offer("http", 0, 80)).Edit(secondNamespace("ns")), "use-namespace-arn", false},
+		{
+			"CFG326", web(Offer("http", 0, 80)).Group("sg-two").Service("two", Port("http", 80, "http"), Offer("http", 0, 81)),
+			"rename-discovery:http", false,
+		},
 		{"CFG323", alone(Offer("http", 8080, 80), registered).Edit(listed), "rename-discovery:http", false},
 		{"RSK406", web(Client(), Change(starved)), "make-room-for-agent", false},
 		{"INF501", web(Offer("http", 0, 80), Change(inRollout)), "wait-for-rollout", false},

@@ -164,9 +164,9 @@ func reaches(c *situation, steps []fix.Step) string {
 	return strings.Join(unique(out), ". ") + "."
 }
 
-func unique(all []string) []string {
-	seen := map[string]bool{}
-	var out []string
+func unique[T comparable](all []T) []T {
+	seen := map[T]bool{}
+	var out []T
 	for _, s := range all {
 		if !seen[s] {
 			seen[s] = true

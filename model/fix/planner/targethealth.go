@@ -46,8 +46,7 @@ func adviseUnhealthy(c *situation, f *rule.Finding) []*fix.Plan {
 	}
 	if reasons[model.TargetTimeout] > 0 || reasons[model.TargetFailedHealthChecks] > 0 {
 		plan.Steps = append(plan.Steps, byHand("Ask the app from inside its task, on the port and path of the check",
-			c.aws("ecs", "execute-command", "--cluster", c.service.Cluster, "--task", "TASK", "--interactive", "--command",
-				"sh")))
+			c.inContainer(p.Target.ContainerPort, "sh")))
 	}
 	plan.Undo = "Looking changes nothing."
 	return onlyPlan(plan)
