@@ -19,6 +19,8 @@ import (
 var fieldReports = map[string][]string{
 	"02-otel-health-port-closed.json":      {"NET202", "NET204", "HLT601"},
 	"03b-listener-port-closed.json":        {"NET205"},
+	"04-grpc-group-on-http-port.json":      {"CFG325"},
+	"14c-grpc-group-into-http-agent.json":  {"CFG325", "HOP101"},
 	"06-wide-ephemeral-range.json":         {"NET202", "NET204", "HLT601"},
 	"06b-host-port-2049.json":              {"HLT601"},
 	"08-production-group-empty.json":       {"HLT604"},

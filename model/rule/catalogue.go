@@ -84,6 +84,7 @@ func Catalogue() []Rule {
 		namespaceAmbiguous(),
 		nameRegistered(),
 		timeoutOnTCP(),
+		protocolAtOdds(),
 		discoveryNameTwice(),
 		plaintextPastTLS(),
 		agentBypass(),

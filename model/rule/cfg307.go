@@ -120,11 +120,7 @@ func tlsText(title, detail string) func(*Finding) Text {
 	return func(f *Finding) Text {
 		p := f.Paths[0]
 		protocol := cmp.Or(p.Crossing().Protocol, "requests")
-		names := words.Sources(f.Paths)
-		requests := where(f.Paths, func(p *reach.Path) bool { return p.Source.Kind != reach.SourceHealthCheck })
-		if len(requests) > 0 {
-			names = words.Sources(requests)
-		}
+		names := requesting(f.Paths)
 		t := Text{
 			Title:  fmt.Sprintf(title, names, protocol, f.Service),
 			Detail: fmt.Sprintf(detail, names, protocol, p.Target.WirePort, f.Service),
@@ -137,4 +133,13 @@ func tlsText(title, detail string) func(*Finding) Text {
 		}
 		return t
 	}
+}
+
+// requesting names what sends requests on some paths, or checks where nothing does.
+func requesting(paths []*reach.Path) string {
+	requests := where(paths, func(p *reach.Path) bool { return p.Source.Kind != reach.SourceHealthCheck })
+	if len(requests) > 0 {
+		return words.Sources(requests)
+	}
+	return "health check of " + words.Sources(paths)
 }

@@ -40,7 +40,7 @@ func checkAppProtocol(c *Case) []Finding {
 		}
 		mapping, _ := task.PortNamed(offer.PortName)
 		want := appProtocols[group.ProtocolVersion]
-		if mapping != nil && want != "" && mapping.AppProtocol != want {
+		if mapping != nil && want != "" && mapping.AppProtocol != want && !grpcIntoHTTP(p) { // which is CFG325's
 			out = append(out, Finding{Paths: paths, Confidence: High, text: func(f *Finding) Text {
 				return appProtocolText(f, mapping.AppProtocol, want)
 			}})

@@ -344,6 +344,17 @@ func taskFirings() []firing {
 			},
 			[]string{"info high: Service Connect ends requests to web:80 after 15 s"},
 		},
+		{"CFG325", "HTTPS checks of an HTTP group", func() *Builder {
+			return web(Offer("http", 0, 80)).Edit(targetGroup(func(g *model.TargetGroup) { g.HealthCheck.Protocol = "HTTPS" }))
+		}, []string{"error high: health check of alb speaks HTTPS to the agent of web, which expects http"}},
+		{
+			"CFG325", "gRPC into HTTP/1.1", func() *Builder { return web(Offer("http", 0, 80)).Edit(targetGroup(grpcGroup)) },
+			[]string{"error medium: alb :80 speaks gRPC to the agent of web, which expects HTTP/1.1"},
+		},
+		{
+			"CFG325", "two versions on one port", func() *Builder { return twoVersions(50051) },
+			[]string{"warning medium: tg (HTTP1) and a-grpc (GRPC) send different protocols to port 80 of web"},
+		},
 		{"INF508", "no health check at all", func() *Builder {
 			return web(Offer("http", 0, 80), withoutCheck, Change(func(s *Spec) { s.Service.LoadBalancers = nil }))
 		}, []string{"info medium: New tasks of web get requests before they are ready"}},

@@ -104,7 +104,11 @@ func overridden() func(*Spec) {
 	return Change(func(s *Spec) { s.Deployment.ServiceConnect.Services[0].IngressPortOverride = 8080 })
 }
 
+func httpsGroup(g *model.TargetGroup) { g.Protocol = "HTTPS" }
+func grpcGroup(g *model.TargetGroup)  { g.ProtocolVersion = "GRPC" }
+
 func timeoutSilences() []silence {
+	grpcPort := mapping(func(m *model.PortMapping) { m.AppProtocol = "grpc" })
 	noLB := Change(func(s *Spec) { s.Service.LoadBalancers = nil })
 	tcp := mapping(func(m *model.PortMapping) { m.AppProtocol = "" })
 	return []silence{
@@ -115,6 +119,13 @@ func timeoutSilences() []silence {
 		{"CFG314", "past the agent", web(Offer("http", 8080, 80)).Edit(idleTimeout(60)), ""},
 		{"CFG314", "a network load balancer", nlb(web(Offer("http", 0, 80))).Edit(idleTimeout(60)), ""},
 		{"CFG314", "the attributes were not read", web(Offer("http", 0, 80)), model.DescribeLoadBalancerAttributes},
+		{"CFG325", "HTTPS past the agent", web(Offer("http", 8080, 80)).Edit(targetGroup(httpsGroup)), ""},
+		{"CFG325", "HTTPS to the agent's TLS", web(Offer("http", 0, 443), withTLS()).Edit(https(tls13)), ""},
+		{"CFG325", "HTTPS through an agent of plain TCP", web(Offer("http", 0, 80), tcp).Edit(targetGroup(httpsGroup)), ""},
+		{"CFG325", "gRPC to an agent of gRPC", web(Offer("http", 0, 80), grpcPort).Edit(targetGroup(grpcGroup)), ""},
+		{"CFG325", "gRPC past the agent", web(Offer("http", 8080, 80)).Edit(targetGroup(grpcGroup)), ""},
+		{"CFG325", "two versions on the only port", twoVersions(80), ""},
+		{"CFG312", "gRPC to HTTP/1.1, which is CFG325's", web(Offer("http", 0, 80)).Edit(targetGroup(grpcGroup)), ""},
 		{"INF511", "the timeout is set", web(Offer("http", 0, 80), noLB, perRequest(15)), ""},
 		{"INF511", "the timeout is off", web(Offer("http", 0, 80), noLB, perRequest(0)), ""},
 		{"INF511", "plain TCP has no requests", web(Offer("http", 0, 80), noLB, tcp), ""},

@@ -179,6 +179,17 @@ func hopRows() []decisionRow {
 			nil, scPath, reach.ViaAgent, reach.Broken,
 			[]string{"CFG326"},
 		},
+		{"71", "HTTPS to an agent without TLS", web(Offer("http", 0, 80)), targetGroup(func(g *model.TargetGroup) {
+			g.Protocol = "HTTPS"
+		}), lbPath, reach.ViaAgent, reach.Broken, []string{"CFG325", "HOP101"}},
+		{"72", "gRPC to an agent that speaks HTTP/1.1", web(Offer("http", 0, 80)), targetGroup(func(g *model.TargetGroup) {
+			g.ProtocolVersion = "GRPC"
+		}), lbPath, reach.ViaAgent, reach.Broken, []string{"CFG325", "HOP101"}},
+		{
+			"73", "gRPC and HTTP to one port, and another port idle", twoVersions(50051), nil,
+			lbPath, reach.ViaDirect, reach.Risk,
+			[]string{"CFG325"},
+		},
 		{"60", "the alias port has no effect on the load balancer", web(Offer("http", 0, 12345)), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 	}
 }
@@ -422,6 +433,18 @@ func gateway(s *model.Snapshot) {
 			s.Services[i].CurrentRevisions = []model.CurrentRevision{{ARN: revision, RunningCount: 1}}
 		}
 	}
+}
+
+// twoVersions is web with a second target group, for gRPC, on the same port: its path is
+// the first. The container declares another port, too.
+func twoVersions(idle int) *Builder {
+	return web(Port("grpc", idle, ""), Change(func(s *Spec) {
+		s.Service.LoadBalancers = append(s.Service.LoadBalancers, s.Service.LoadBalancers[0])
+		s.Service.LoadBalancers[1].TargetGroupARN = TargetGroupARN("a-grpc")
+	})).ALB("a-alb", 443, "a-grpc").Group("sg-a-alb", In("tcp 443", "0.0.0.0/0")).
+		Group("sg-web", In("all", "10.0.0.0/16")).Edit(func(s *model.Snapshot) {
+		s.TargetGroups[1].ProtocolVersion = "GRPC"
+	})
 }
 
 // gatewayed is web behind a service gateway alone.

@@ -56,6 +56,7 @@ var advised = map[string]func(*situation, *rule.Finding) []*fix.Plan{
 	"CFG321": adviseNamespace,
 	"CFG322": adviseNamespaceARN,
 	"CFG323": adviseDiscoveryName,
+	"CFG325": adviseProtocol,
 	"CFG326": advisePublication,
 	"RSK401": adviseSideDoor,
 	"RSK403": adviseHealthPort,

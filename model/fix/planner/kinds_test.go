@@ -236,6 +236,7 @@ func advised() []planned {
 			"CFG318", web().Edit(ruleFor("5", "gone")).Edit(empty("gone")),
 			"remove-rule:Rule-5-of-alb--80-forwards-to-gone--which-has-0-targets", false,
 		},
+		{"CFG325", web(Offer("http", 0, 80)).Edit(version("GRPC")), "match-protocols:tg", false},
 		{"CFG320", web(Change(sidecar)), "move-container:web-and-sidecar-of-web-both-declare-port-80", false},
 		{"CFG321", web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", Client(),
 			elsewhere).Edit(secondNamespace("other")).Edit(allClusters), "use-one-namespace", false},
@@ -277,6 +278,11 @@ func refusals() []planned {
 	}
 }
 
+// version sets the target group's protocol version.
+func version(v string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) { s.TargetGroups[0].ProtocolVersion = v }
+}
+
 // targets gives the target group a health.
 func targets(states ...string) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
@@ -314,7 +320,7 @@ func misconfigurations() []planned {
 		},
 		{"CFG311", web(Offer("http", 0, 80)).Edit(olderClient), "redeploy-caller", true},
 		{
-			"CFG312", web(Offer("http", 0, 80)).Edit(group(func(g *model.TargetGroup) { g.ProtocolVersion = "GRPC" })),
+			"CFG312", web(Offer("http", 0, 80)).Edit(version("HTTP2")),
 			"set-app-protocol:80", false,
 		},
 		{"CFG313", web(Offer("http", 8080, 80), mode("bridge")).Group("sg-node", In("tcp 8080", "sg-client"),
