@@ -78,10 +78,9 @@ func (r *measurement) measure(ctx context.Context) (*journal.Measured, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := subjectOf(e, s)
+	m, reason := subjectOf(e, s)
 	if m == nil {
-		return nil, cannot(nil, "the plan leads no HTTP requests of an Application Load Balancer past an agent, "+
-			"so that no metric tells what it did", "see its paths")
+		return nil, cannot(nil, "not measurable: "+reason, "see its paths")
 	}
 	end := e.Calls[0].Time.Truncate(period)
 	if m.Before, err = r.requests(ctx, m, end.Add(-measuredMinutes*period), end); err != nil {
@@ -98,33 +97,87 @@ func (r *measurement) measure(ctx context.Context) (*journal.Measured, error) {
 }
 
 // subjectOf is what to measure: an endpoint that the plan took a container port from,
-// and the target group of an Application Load Balancer that has this port; nil when
-// there is none, or when its protocol has no request metrics.
-func subjectOf(e *journal.Entry, s *model.Snapshot) *journal.Measured {
+// and the target group of an Application Load Balancer that has this port; or else why
+// the metrics cannot tell what the plan did.
+func subjectOf(e *journal.Entry, s *model.Snapshot) (m *journal.Measured, reason string) {
+	const none = "the plan leads no HTTP requests of an Application Load Balancer past an agent, " +
+		"so that no metric tells what it did"
 	ix := model.NewIndex(s)
 	service := ix.Service(e.Plan.Service)
 	if e.VerifiedAt.IsZero() || len(e.Calls) == 0 || service == nil || service.Primary() == nil {
-		return nil
+		return nil, none
 	}
 	task, _ := ix.TaskDefinition(service.Primary().TaskDefinition)
 	names := discoveryNames(e.Before.Block)
+	reason = none
 	for _, edit := range e.Plan.Edits() {
 		direct := edit.Kind == fix.EditRemoveEndpoint || edit.Kind == fix.EditOverride && edit.Port != 0
 		if !direct || task == nil || names[edit.PortName] == "" {
 			continue
 		}
-		m, container := task.PortNamed(edit.PortName)
-		if m == nil || m.AppProtocol == "" {
+		mapping, container := task.PortNamed(edit.PortName)
+		if mapping == nil {
 			continue
 		}
-		if g, lb := balancerOf(ix, service, container, m.ContainerPort); lb != nil {
-			return &journal.Measured{
-				Endpoint: names[edit.PortName], LoadBalancer: lb.Name, LoadBalancerARN: lb.ARN,
-				TargetGroupARN: g.ARN,
+		g, lb := balancerOf(ix, service, container, mapping.ContainerPort)
+		if lb == nil {
+			continue
+		}
+		if reason = uncounted(mapping); reason != "" {
+			continue
+		}
+		if reason = foreignCallers(ix, s, service); reason != "" {
+			continue
+		}
+		return &journal.Measured{
+			Endpoint: names[edit.PortName], LoadBalancer: lb.Name, LoadBalancerARN: lb.ARN, TargetGroupARN: g.ARN,
+		}, ""
+	}
+	return nil, reason
+}
+
+// uncounted says why the requests to a port cannot be told apart by their senders, ""
+// where they can (docs/traffic.md, Metrics).
+func uncounted(m *model.PortMapping) string {
+	switch m.AppProtocol {
+	case "http", "http2":
+		return ""
+	case "":
+		return fmt.Sprintf("port %d has no appProtocol: its agents count connections and no requests", m.ContainerPort)
+	}
+	return fmt.Sprintf("port %d has appProtocol %s, of which callers publish no HTTPCode_Target_* metrics: their requests "+
+		"cannot be told from the load balancer's", m.ContainerPort, m.AppProtocol)
+}
+
+// foreignCallers says which callers of a service's namespace publish their metrics in
+// another account, "" where none is known.
+func foreignCallers(ix *model.Index, s *model.Snapshot, service *model.Service) string {
+	sc := service.Primary().ServiceConnect
+	if sc == nil {
+		return ""
+	}
+	key, _ := ix.NamespaceOf(service, sc)
+	const theirs = "callers of other accounts publish their metrics there, so that their requests cannot be told from the " +
+		"load balancer's"
+	account := s.Scope.Account
+	for i := range s.Namespaces {
+		n := &s.Namespaces[i]
+		if n.ARN != key.Key {
+			continue
+		}
+		if owner := cmp.Or(n.Owner, model.ARNAccount(n.ARN)); owner != account {
+			return fmt.Sprintf("namespace %s is shared by account %s: %s", n.Name, owner, theirs)
+		}
+		if n.Members == nil {
+			return ""
+		}
+		for _, arn := range n.Members.Services {
+			if other := model.ARNAccount(arn); other != account {
+				return fmt.Sprintf("namespace %s has services of account %s: %s", n.Name, other, theirs)
 			}
 		}
 	}
-	return nil
+	return ""
 }
 
 // balancerOf is the Application Load Balancer that sends requests to a container's port,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,6 +112,18 @@ func TestWhatCannotBeMeasuredIsSaid(t *testing.T) {
 			},
 			want: []string{"the plan is rolled-back"},
 		},
+		"gRPC, of which callers publish no answers": {
+			change: speaks("grpc"),
+			want:   []string{"not measurable: port 80 has appProtocol grpc, of which callers publish no HTTPCode_Target_* metrics"},
+		},
+		"TCP, of which agents count no requests": {
+			change: speaks(""),
+			want:   []string{"not measurable: port 80 has no appProtocol"},
+		},
+		"a namespace of another account": {
+			change: func(w *simulator.World) { w.Namespaces[0].Owner = "999988887777" },
+			want:   []string{"not measurable: namespace sample-namespace is shared by account 999988887777"},
+		},
 		"no request takes another way": {
 			before: func(s *workshop) *journal.Entry {
 				s.planned(fix.Step{Kind: fix.UpdateService, ForceNewDeployment: true, Title: "deploy again"})
@@ -141,6 +154,38 @@ func TestWhatCannotBeMeasuredIsSaid(t *testing.T) {
 			})
 		})
 	}
+}
+
+// speaks gives every named port an application protocol.
+func speaks(appProtocol string) func(*simulator.World) {
+	return func(w *simulator.World) {
+		for i := range w.TaskDefinitions {
+			for _, c := range w.TaskDefinitions[i].Containers {
+				for j := range c.PortMappings {
+					c.PortMappings[j].AppProtocol = appProtocol
+				}
+			}
+		}
+	}
+}
+
+// Callers of another account publish their metrics there: a good fix is not contradicted
+// by what they send.
+func TestCallersOfAnotherAccountDoNotContradictAFix(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := oldArticle(t)
+		w.Traffic = append(w.Traffic, simulator.Traffic{From: "theirs", Account: "999988887777", To: "app", RequestsPerSecond: 40})
+		s := newWorkshop(t, w, nil)
+		e := s.applied()
+		e, err := s.applier.Measure(t.Context(), e.ID, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Join(e.Measured.Sentences(), "\n")
+		if e.Measured.Known() || e.Measured.Direct() || !strings.Contains(said, "not measurable by these counts") {
+			t.Errorf("%s", said)
+		}
+	})
 }
 
 // While one waits for metrics, the plan can be taken back: then the counts are about

@@ -37,7 +37,7 @@ func (c *traffic) listMetrics(ctx context.Context) error {
 	var metrics []metrictypes.Metric
 	pages := cloudwatch.NewListMetricsPaginator(c.session.Metrics, &cloudwatch.ListMetricsInput{
 		Namespace:      awssdk.String(aws.MetricNamespace),
-		MetricName:     awssdk.String(aws.AnswersMetric),
+		MetricName:     awssdk.String(aws.MetricCallers),
 		Dimensions:     []metrictypes.DimensionFilter{{Name: awssdk.String(aws.DimensionEndpoint)}},
 		RecentlyActive: metrictypes.RecentlyActivePt3h,
 	})

@@ -37,7 +37,7 @@ func metricsOf(t *testing.T, sim *simulator.Simulator, asked *[]map[string]any, 
 		*asked = append(*asked, in)
 		var series []string
 		for _, caller := range pages[page] {
-			series = append(series, fmt.Sprintf(`{"Namespace":"AWS/ECS","MetricName":"HTTPCode_Target_2XX_Count","Dimensions":[`+
+			series = append(series, fmt.Sprintf(`{"Namespace":"AWS/ECS","MetricName":"TargetProcessedBytes","Dimensions":[`+
 				`{"Name":"TargetDiscoveryName","Value":"http"},`+
 				`{"Name":"ServiceName","Value":%q},{"Name":"ClusterName","Value":"fleet"}]}`, caller))
 		}
@@ -69,7 +69,7 @@ func TestTrafficIsOneListingOfTheCallersMetrics(t *testing.T) {
 		t.Errorf("edges (-want +got):\n%s", diff)
 	}
 	want := map[string]any{
-		"Namespace": "AWS/ECS", "MetricName": "HTTPCode_Target_2XX_Count", "RecentlyActive": "PT3H",
+		"Namespace": "AWS/ECS", "MetricName": "TargetProcessedBytes", "RecentlyActive": "PT3H",
 		"Dimensions": []any{map[string]any{"Name": "TargetDiscoveryName"}},
 	}
 	if diff := cmp.Diff(want, asked[0]); diff != "" {
@@ -109,5 +109,31 @@ func TestCloudWatchIsAskedInCBORAndAnEndpointOfOnesOwnInJSON(t *testing.T) {
 				t.Errorf("the content type is %q; traffic %v, gaps %v", contentType, s.Traffic, s.Gaps)
 			}
 		})
+	}
+}
+
+// Callers of every application protocol are seen, and what the security groups refuse is
+// not.
+func TestCallersOfEveryProtocolAreSeen(t *testing.T) {
+	for _, protocol := range []string{"http", "http2", "grpc", ""} {
+		w := awstest.Load(t, "article")
+		for i := range w.TaskDefinitions {
+			for _, c := range w.TaskDefinitions[i].Containers {
+				for j := range c.PortMappings {
+					c.PortMappings[j].AppProtocol = protocol
+				}
+			}
+		}
+		w.Traffic = append(w.Traffic, simulator.Traffic{
+			From: "theirs", Account: "999988887777", To: "app", RequestsPerSecond: 1,
+		})
+		source, _ := open(t, w, collect.Options{})
+		s := read(t, source)
+		want := &model.Traffic{Metric: "TargetProcessedBytes", Edges: []model.TrafficEdge{
+			{Caller: model.Ref{Cluster: "sample-cluster", Service: "client-service"}, DiscoveryName: "app"},
+		}}
+		if diff := cmp.Diff(want, s.Traffic); diff != "" {
+			t.Errorf("appProtocol %q (-want +got):\n%s", protocol, diff)
+		}
 	}
 }

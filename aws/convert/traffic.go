@@ -14,7 +14,7 @@ import (
 // Traffic sorts the edges and names each once. Series that sum all callers up
 // have no caller.
 func Traffic(metrics []metrictypes.Metric) *model.Traffic {
-	t := &model.Traffic{Edges: []model.TrafficEdge{}}
+	t := &model.Traffic{Metric: aws.MetricCallers, Edges: []model.TrafficEdge{}}
 	for i := range metrics {
 		var edge model.TrafficEdge
 		for _, d := range metrics[i].Dimensions {

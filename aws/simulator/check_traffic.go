@@ -11,6 +11,10 @@ func checkTraffic(c *checker) {
 		switch {
 		case t.From == "" || t.To == "":
 			c.fail("it needs from and to")
+		case t.Account != "":
+			if balanced || called {
+				c.fail("account is for callers that the world does not have, and it has %q", t.From)
+			}
 		case balanced && called:
 			c.fail("it is a load balancer and a service; write the service as CLUSTER/NAME")
 		case balanced:

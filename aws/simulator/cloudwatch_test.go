@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -237,7 +238,7 @@ func Test_the_pages_of_metrics_hold_500(t *testing.T) {
 			break
 		}
 	}
-	if got := fmt.Sprint(sizes); got != "[500 105]" { // three for each caller, three for all, two of the server
+	if got := fmt.Sprint(sizes); got != "[500 310]" { // four for each caller, four for all, six of the server
 		t.Errorf("the pages hold %s", got)
 	}
 }
@@ -384,5 +385,66 @@ func Test_CloudWatch_speaks_CBOR_as_the_SDK_does(t *testing.T) {
 	}
 	if calls := b.Calls(); calls[0].Action != "cloudwatch:ListMetrics" || calls[0].Params["MetricName"] != "RequestCount" {
 		t.Errorf("the calls are %+v", calls)
+	}
+}
+
+// What agents publish depends on the application protocol: each direction of each.
+func Test_agents_publish_the_metrics_of_the_protocol(t *testing.T) {
+	server := map[string]string{
+		"":      "NewConnectionCount, ProcessedBytes",
+		"http":  "NewConnectionCount, ProcessedBytes, RequestCount",
+		"http2": "NewConnectionCount, ProcessedBytes, RequestCount",
+		"grpc":  "GrpcRequestCount, NewConnectionCount, ProcessedBytes, RequestCount",
+	}
+	client := map[string]string{
+		"":      "TargetProcessedBytes",
+		"http":  "HTTPCode_Target_2XX_Count, RequestCountPerTarget, TargetProcessedBytes, TargetResponseTime",
+		"http2": "HTTPCode_Target_2XX_Count, RequestCountPerTarget, TargetProcessedBytes, TargetResponseTime",
+		"grpc":  "RequestCountPerTarget, TargetProcessedBytes, TargetResponseTime",
+	}
+	for protocol := range server {
+		t.Run("appProtocol "+protocol, func(t *testing.T) {
+			w := load(t, "article")
+			for i := range w.TaskDefinitions {
+				for _, c := range w.TaskDefinitions[i].Containers {
+					for j := range c.PortMappings {
+						c.PortMappings[j].AppProtocol = protocol
+					}
+				}
+			}
+			b := newBench(t, w)
+			names := func(endpoint, service string) string {
+				var out struct{ Metrics []metric }
+				b.metrics(t, "ListMetrics", object{"Namespace": "AWS/ECS", "Dimensions": []object{
+					{"Name": endpoint, "Value": "app"}, {"Name": "ServiceName", "Value": service},
+				}}, &out)
+				var all []string
+				for _, m := range out.Metrics {
+					all = append(all, m.Name)
+				}
+				slices.Sort(all)
+				return strings.Join(slices.Compact(all), ", ")
+			}
+			if got := names("DiscoveryName", "sample-ecs-app"); got != server[protocol] {
+				t.Errorf("the server publishes %s", got)
+			}
+			if got := names("TargetDiscoveryName", "client-service"); got != client[protocol] {
+				t.Errorf("the client publishes %s", got)
+			}
+		})
+	}
+}
+
+// The target metrics of a caller of another account go to that account.
+func Test_callers_of_another_account_are_counted_by_the_server_alone(t *testing.T) {
+	w := load(t, "article")
+	w.Traffic = []Traffic{{From: "theirs", Account: "999988887777", To: "app", RequestsPerSecond: 10}}
+	b := newBench(t, w)
+	server := []string{"DiscoveryName", "app", "ServiceName", "sample-ecs-app", "ClusterName", "sample-cluster"}
+	if got := b.last(t, 1, metricsECS, "RequestCount", "Sum", server...); got != "600" {
+		t.Errorf("the server counts %s", got)
+	}
+	if got := b.last(t, 1, metricsECS, "TargetProcessedBytes", "Sum", "TargetDiscoveryName", "app"); got != "none" {
+		t.Errorf("the caller publishes %s here", got)
 	}
 }

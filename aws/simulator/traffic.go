@@ -24,7 +24,9 @@ type trafficFlow struct {
 func (f *trafficFlow) measure(at time.Time) meter {
 	m := meter{}
 	for _, t := range f.streams {
-		if l := f.balancing.loadBalancerNamed(t.From); l != nil {
+		if t.Account != "" {
+			f.measureForeign(m, t, at)
+		} else if l := f.balancing.loadBalancerNamed(t.From); l != nil {
 			f.measureBalanced(m, t, l, at)
 		} else if caller := f.clusters.caller(t.From).newest(at); caller != nil {
 			f.measureCaller(m, t, caller, at)
@@ -60,24 +62,66 @@ func (f *trafficFlow) measureCaller(m meter, t Traffic, caller *deployment, at t
 	}
 	for _, one := range answers {
 		requests := t.RequestsPerSecond * float64(one.from.serving()) / float64(tasks)
-		if one.mapping.AppProtocol == "" {
-			continue // no metrics of HTTP
-		}
 		m.server(one.from, one.endpoint, requests)
 		target := dimension{"TargetDiscoveryName", t.To}
 		for _, dims := range [][]dimension{{target}, append(caller.dimensions(), target)} {
-			m.count(metricsECS, "HTTPCode_Target_2XX_Count", requests, dims...)
-			m.count(metricsECS, "RequestCountPerTarget", requests/float64(tasks), dims...)
-			m.time(metricsECS, "TargetResponseTime", requests, t.Millis+agentMillis, dims...)
+			m.client(one.endpoint, requests, tasks, t.Millis, dims...)
 		}
 	}
 }
 
-// server adds what the agent of a server counts, for any client.
+// measureForeign adds the requests of a client of another account: what its agent counts
+// goes to that account.
+func (f *trafficFlow) measureForeign(m meter, t Traffic, at time.Time) {
+	for _, made := range f.cloudMap.services {
+		if made.name != t.To {
+			continue
+		}
+		tasks := 0
+		for _, d := range made.offeredBy {
+			if d.inEffect(at) {
+				tasks += d.serving()
+			}
+		}
+		for _, d := range made.offeredBy {
+			if e, ok := d.endpointNamed(t.To); ok && d.inEffect(at) && tasks > 0 {
+				m.server(d, e, t.RequestsPerSecond*float64(d.serving())/float64(tasks))
+			}
+		}
+	}
+}
+
+// messageBytes is the size of each request with its answer.
+const messageBytes = 1024
+
+// server adds what the agent of a server counts, for any client. Each request has a
+// connection of its own.
 func (m meter) server(d *deployment, e endpoint, requests float64) {
 	name := dimension{"DiscoveryName", e.name}
 	for _, dims := range [][]dimension{{name}, append(d.dimensions(), name)} {
-		m.count(metricsECS, "RequestCount", requests, dims...)
+		m.count(metricsECS, "NewConnectionCount", requests, dims...)
+		m.count(metricsECS, "ProcessedBytes", requests*messageBytes, dims...)
+		switch e.mapping.AppProtocol {
+		case "": // to the agent it is a stream of bytes
+		case "grpc":
+			m.count(metricsECS, "GrpcRequestCount", requests, dims...)
+			fallthrough
+		default:
+			m.count(metricsECS, "RequestCount", requests, dims...)
+		}
+	}
+}
+
+// client adds what the agent of a client counts.
+func (m meter) client(e endpoint, requests float64, tasks int, millis float64, dims ...dimension) {
+	m.count(metricsECS, "TargetProcessedBytes", requests*messageBytes, dims...)
+	if e.mapping.AppProtocol == "" {
+		return
+	}
+	m.count(metricsECS, "RequestCountPerTarget", requests/float64(tasks), dims...)
+	m.time(metricsECS, "TargetResponseTime", requests, millis+agentMillis, dims...)
+	if e.mapping.AppProtocol != "grpc" {
+		m.count(metricsECS, "HTTPCode_Target_2XX_Count", requests, dims...)
 	}
 }
 
@@ -111,9 +155,7 @@ func (f *trafficFlow) measureBalanced(m meter, t Traffic, l *loadBalancer, at ti
 		requests, millis := t.RequestsPerSecond*float64(b.tasks)/float64(all), t.Millis
 		if e, crosses := b.of.crossing(b.port); crosses && !strings.Contains(group.Protocol, "UDP") {
 			millis += agentMillis
-			if e.mapping.AppProtocol != "" {
-				m.server(b.of, e, requests)
-			}
+			m.server(b.of, e, requests)
 		}
 		if l.Type != "application" {
 			continue

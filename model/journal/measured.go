@@ -49,8 +49,16 @@ func (r Requests) Crossed() float64 {
 const most = 0.5
 
 // Known tells whether the counts can show anything: most requests crossed an agent
-// before.
-func (m *Measured) Known() bool { return m.Before.Crossed() > most }
+// before, and what the agents count now is the load balancer's or of known callers.
+func (m *Measured) Known() bool { return m.Before.Crossed() > most && !m.foreign() }
+
+// foreign tells whether agents count requests of senders that are not counted here, such
+// as callers of another account, whose metrics go there: before, they counted more than
+// the load balancer and the known callers sent, and as much now as that alone explains.
+func (m *Measured) foreign() bool {
+	more := m.Before.Agents - m.Before.Callers - m.Before.LoadBalancer
+	return m.After.Crossed() >= most && more >= most*m.After.LoadBalancer
+}
 
 // Direct tells whether the counts show what the plan was for: most requests crossed an
 // agent before, and few do after.
@@ -64,6 +72,9 @@ func (m *Measured) Sentences() []string {
 	}
 	end := "so they go to the app directly now"
 	switch {
+	case m.foreign():
+		end = "but agents also count requests of senders that are not counted here, such as callers of another account: " +
+			"not measurable by these counts, see the paths"
 	case !m.Known():
 		end = "so the counts do not show which way they go: see the paths"
 	case !m.Direct():

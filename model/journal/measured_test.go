@@ -21,8 +21,12 @@ func TestCountsSayWhatTheyShowAndNoMore(t *testing.T) {
 	}{
 		"direct now": {count(930, 1240, 310), count(930, 310, 310), true, true, 0, "so they go to the app directly now"},
 		// Six health checks a minute are not mentioned, nor are answers that never came.
-		"health checks":     {count(930, 1246, 300), count(930, 0, 0), true, true, 0, "directly now"},
-		"still crossing":    {count(930, 1240, 310), count(930, 1240, 310), true, false, 1, "most of them still cross it"},
+		"health checks":  {count(930, 1246, 300), count(930, 0, 0), true, true, 0, "directly now"},
+		"still crossing": {count(930, 1240, 310), count(930, 1240, 310), true, false, 1, "most of them still cross it"},
+		// Callers of another account, whose answers are counted there.
+		"callers elsewhere": {count(930, 1840, 310), count(930, 910, 310), false, false, 600. / 930, "not measurable"},
+		"more traffic now":  {count(100, 130, 30), count(1000, 1030, 30), true, false, 1, "most of them still cross it"},
+		"less traffic now":  {count(1000, 1030, 30), count(100, 130, 30), true, false, 1, "most of them still cross it"},
 		"never crossed":     {count(930, 310, 310), count(930, 310, 310), false, false, 0, "do not show which way they go"},
 		"callers alone":     {count(10, 5, 310), count(10, 0, 310), false, false, 0, "do not show which way they go"},
 		"nothing came here": {count(0, 5, 0), count(0, 5, 0), false, false, 0, "do not show which way they go"},

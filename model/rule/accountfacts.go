@@ -46,6 +46,8 @@ type accountFacts struct {
 	// Calls is who was seen calling which discovery name; nil when traffic was
 	// not read.
 	Calls map[string][]model.Ref
+	// traffic is what Calls was made of.
+	traffic *model.Traffic
 }
 
 // namespaceMembers is a namespace and its services.
@@ -68,7 +70,7 @@ func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 		Clients: clientsByGroup(ix), Partial: partial,
 		Everything: ix.Snapshot.Scope.AllClusters && !partial,
 		Namespaces: map[string]*namespaceMembers{}, Ambiguous: map[string][]model.Ref{}, Registered: map[endpointName][]model.Ref{},
-		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix),
+		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix), traffic: ix.Snapshot.Traffic,
 	}
 	e.running = make([][]*model.Deployment, len(ix.Snapshot.Services))
 	for i := range ix.Snapshot.Services {

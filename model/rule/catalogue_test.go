@@ -216,8 +216,9 @@ func sharpened() []firing {
 		{"HOP101", "preserved addresses", func() *modeltest.Builder {
 			return nlb(web(modeltest.Offer("http", 0, 80))).Edit(attributes(model.TargetGroupAttributes{PreserveClientIP: true}))
 		}, nil},
-		{"CFG311", "no caller", func() *modeltest.Builder {
-			return web(modeltest.Offer("http", 0, 80)).Group("sg-web", modeltest.In("all", "10.0.0.0/16")).Edit(traffic()).
+		{"CFG311", "a caller was seen", func() *modeltest.Builder {
+			return web(modeltest.Offer("http", 0, 80)).Group("sg-web", modeltest.In("all", "10.0.0.0/16")).
+				Edit(traffic(calls("client", "http"))).
 				Edit(published(modeltest.Time, map[string]time.Time{"client": modeltest.Time.Add(-time.Hour)}))
 		}, nil},
 		{"INF504", "a revision with a gateway", func() *modeltest.Builder {

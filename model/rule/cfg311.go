@@ -206,7 +206,7 @@ func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time
 	if len(o.meant) > 0 {
 		f.Severity, f.verdict = Warning, reach.Risk
 	}
-	ix, uncalled := c.Index, c.neverCalled(p)
+	ix := c.Index
 	f.text = func(f *Finding) Text {
 		t := o.text(f, made.UTC().Format(time.RFC3339))
 		t.Evidence = append([]reach.Evidence{
@@ -215,11 +215,8 @@ func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time
 		switch {
 		case len(o.meant) > 0:
 			t.Detail += " The security group of " + f.Service + " names them, so that they are meant to call."
-		case uncalled:
-			t.Detail += unseen
-			t.Evidence = append(t.Evidence, noTraffic(p.Facts.Offer))
-		default:
-			t.Detail += " Whether they want to call is not known."
+		default: // what does not know a name publishes no metric of it
+			t.Detail += " Whether they want to call is not known, and no metric tells: their agents do not know the name."
 		}
 		if o.unfiltered {
 			t.Detail += " Not all of them need be admitted."

@@ -98,7 +98,7 @@ func serviceARN(name string) model.ARN {
 }
 
 func traffic(edges ...model.TrafficEdge) func(*model.Snapshot) {
-	return func(s *model.Snapshot) { s.Traffic = &model.Traffic{Edges: edges} }
+	return func(s *model.Snapshot) { s.Traffic = &model.Traffic{Metric: model.MetricCallers, Edges: edges} }
 }
 
 func calls(caller, name string) model.TrafficEdge {

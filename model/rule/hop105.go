@@ -52,7 +52,7 @@ func checkEndpointUnused(c *Case) []Finding {
 }
 
 func unusedFinding(c *Case, paths []*reach.Path, n *namespaceMembers) Finding {
-	everything, uncalled := c.Everything, c.neverCalled(paths[0])
+	everything, uncalled, traffic := c.Everything, c.neverCalled(paths[0]), c.traffic
 	return Finding{
 		Paths: paths, Confidence: Medium, about: paths[0].Source.Endpoint,
 		text: func(f *Finding) Text {
@@ -69,22 +69,29 @@ func unusedFinding(c *Case, paths []*reach.Path, n *namespaceMembers) Finding {
 			}
 			t.Evidence = append(slices.Clone(p.Crossing().Evidence), alone)
 			if uncalled {
-				t.Detail += unseen
-				t.Evidence = append(t.Evidence, noTraffic(p.Facts.Offer))
+				t.Detail += " In the last three hours no caller of it was seen in this account: none published " +
+					traffic.MetricName() + "."
+				t.Evidence = append(t.Evidence, noTraffic(traffic, p.Facts.Offer))
 			}
 			return t
 		},
 	}
 }
 
-// unseen is said of endpoints that metrics saw no call of.
-const unseen = " In the last three hours no caller of it was seen."
-
-// neverCalled tells whether the metrics would show callers of a path's endpoint,
-// and show none. Plain TCP has no such metrics.
+// neverCalled tells whether the metrics would show callers of a path's endpoint in this
+// account, and show none. Those of other accounts publish theirs there.
 func (c *Case) neverCalled(p *reach.Path) bool {
 	offer := offerOf(p)
-	return c.Calls != nil && offer != nil && reach.SpeaksHTTP(p.Facts.TaskDefinition, offer) && len(c.Calls[offer.Name()]) == 0
+	if c.traffic == nil || offer == nil || len(c.Calls[offer.Name()]) > 0 {
+		return false
+	}
+	protocol := ""
+	if task := p.Facts.TaskDefinition; task != nil {
+		if mapping, _ := task.PortNamed(offer.PortName); mapping != nil {
+			protocol = mapping.AppProtocol
+		}
+	}
+	return c.traffic.Publishes(protocol)
 }
 
 // offerOf is the Service Connect service that a path is about, however it came
@@ -96,6 +103,7 @@ func offerOf(p *reach.Path) *model.ServiceConnectService {
 	return p.Facts.Interception.Offer
 }
 
-func noTraffic(offer *model.ServiceConnectService) reach.Evidence {
-	return fact(model.ListMetrics, "no metric of the last three hours has TargetDiscoveryName = %s", offer.Name())
+func noTraffic(traffic *model.Traffic, offer *model.ServiceConnectService) reach.Evidence {
+	return fact(model.ListMetrics, "no %s of the last three hours has TargetDiscoveryName = %s",
+		traffic.MetricName(), offer.Name())
 }

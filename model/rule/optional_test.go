@@ -221,3 +221,26 @@ func TestAnUndeclaredHealthCheckPortIsUnknownWithoutHealth(t *testing.T) {
 		}
 	}
 }
+
+// That no caller was seen follows from a metric only if a caller would publish it.
+func TestNoCallerWasSeenIsSaidOfMetricsThatCallersPublish(t *testing.T) {
+	const answers = "HTTPCode_Target_2XX_Count" // what files of earlier versions have
+	for _, tt := range []struct{ metric, protocol, want string }{
+		{model.MetricCallers, "http", model.MetricCallers}, {model.MetricCallers, "http2", model.MetricCallers},
+		{model.MetricCallers, "grpc", model.MetricCallers}, {model.MetricCallers, "", model.MetricCallers},
+		{"", "http", answers}, {"", "http2", answers}, {"", "grpc", ""}, {"", "", ""},
+	} {
+		s := lonely(mapping(func(m *model.PortMapping) { m.AppProtocol = tt.protocol })).Edit(allClusters).Snapshot()
+		s.Traffic = &model.Traffic{Metric: tt.metric, Edges: []model.TrafficEdge{calls("web", "other")}}
+		text := findingOf(t, rule.Analyze(s), "HOP105").Text()
+		last := text.Evidence[len(text.Evidence)-1].Fact
+		said := strings.HasSuffix(text.Detail, "none published "+tt.want+".") &&
+			last == "no "+tt.want+" of the last three hours has TargetDiscoveryName = http"
+		if tt.want == "" {
+			said = !strings.Contains(text.Detail+last, "three hours")
+		}
+		if !said {
+			t.Errorf("metric %q, appProtocol %q: %s (%s)", tt.metric, tt.protocol, text.Detail, last)
+		}
+	}
+}
