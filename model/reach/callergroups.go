@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -10,141 +11,221 @@ import (
 // CallerGroup is a set of services that call as one: what decides about their
 // requests is the same for all of them.
 type CallerGroup struct {
-	// ID is g1, g2 …, in the order in which paths first refer to the groups.
+	// ID is g1, g2 …, in the order of the groups' first services.
 	ID string
-	// Services are sorted, and shared with the paths: do not change them.
+	// Services are sorted.
 	Services []model.Ref
 }
 
-// CallerGroups describe the callers of paths in a size that is linear in services
-// and rules. A namespace of n services has n endpoints with up to n-1 callers each;
-// but these are few groups for each endpoint, less a few exceptions.
+// CallerGroups partition the callers of paths: each is in one group.
+//
+// A namespace of n services has n endpoints with up to n-1 callers each; but these are
+// few groups for each endpoint, less a few exceptions. No partition makes that true of
+// every path: where each endpoint admits three callers of its own, groups that are fine
+// enough for the admitted ones are n for each path of the refused ones. So a path may
+// name callers besides, and a group is divided only where that makes the whole smaller.
+// That keeps the size linear in services and rules.
 type CallerGroups struct {
 	groups []CallerGroup
-	// whole are the IDs of the groups that callers join as a whole, listed those of
-	// sets that several paths have, or that no group describes.
-	whole  map[*shape]string
-	listed map[digest]string
-	plans  map[digest]*callerList
+	// number is the place of a caller's group in groups.
+	number map[model.Ref]int
+	// within are the groups that shapes consist of.
+	within map[*shape][]int
 }
 
-// callerList is a set of callers that may become a group of its own.
-type callerList struct {
-	// paths is how many paths have the set, or have it less their own target.
-	paths int
-	// size is the length of the list, and saved what all these paths need not say if
-	// it is written.
-	size, saved int
-	// needed is set when no group describes the callers of one of the paths.
-	needed bool
+// CallerUnion describes the callers of a path: the members of groups less some, and
+// others besides.
+type CallerUnion struct {
+	Groups       []string
+	Except, Also []model.Ref
 }
+
+// nameWeight is how many references to groups are about as long as a caller's name.
+const nameWeight = 8
+
+// grouped is a caller while the groups are looked for. Sets of paths are digests.
+type grouped struct {
+	// joined are the paths that it is on as all of a shape are, joins is their number.
+	joined digest
+	joins  int
+	// named are the paths that name it apart from its shape, and own those into the
+	// service itself that name others: it might be named there too, if it could call itself.
+	named, own digest
+	names      int
+	// calls is on how many paths it calls.
+	calls int
+}
+
+// groupKey is what the members of a group have in common.
+type groupKey struct{ joined, named digest }
 
 // GroupCallers divides the callers of paths into groups.
 func GroupCallers(paths []Path) *CallerGroups {
-	g := &CallerGroups{whole: map[*shape]string{}, listed: map[digest]string{}, plans: map[digest]*callerList{}}
-	for i := range paths {
-		if c := paths[i].Source.Services; c.Len() > 0 {
-			g.plan(c.digest)
-			g.plan(c.digest + digestOf(paths[i].Target.Ref(), ""))
+	callers, shapes := groupedCallers(paths)
+	members := map[groupKey][]model.Ref{}
+	for ref, key := range groupKeys(callers) {
+		members[key] = append(members[key], ref)
+	}
+	all := slices.Collect(maps.Values(members))
+	for _, refs := range all {
+		slices.SortFunc(refs, model.Ref.Compare)
+	}
+	slices.SortFunc(all, func(a, b []model.Ref) int { return a[0].Compare(b[0]) })
+	g := &CallerGroups{number: make(map[model.Ref]int, len(callers)), within: make(map[*shape][]int, len(shapes))}
+	for i, refs := range all {
+		g.groups = append(g.groups, CallerGroup{ID: "g" + strconv.Itoa(i+1), Services: refs})
+		for _, ref := range refs {
+			g.number[ref] = i
 		}
 	}
-	for i := range paths {
-		if p := &paths[i]; p.Source.Services.Len() > 0 {
-			g.weigh(p)
+	for _, sh := range shapes {
+		in := map[int]bool{}
+		for _, ref := range sh.refs {
+			if i, calls := g.number[ref]; calls {
+				in[i] = true
+			}
 		}
-	}
-	for i := range paths {
-		g.Of(&paths[i])
+		g.within[sh] = slices.Collect(maps.Keys(in))
 	}
 	return g
 }
 
-// All are the groups that paths refer to.
+// groupedCallers are all services that call, or that would if they were not the target,
+// and the shapes that paths join.
+func groupedCallers(paths []Path) (map[model.Ref]*grouped, []*shape) {
+	all := map[model.Ref]*grouped{}
+	at := func(ref model.Ref) *grouped {
+		if all[ref] == nil {
+			all[ref] = &grouped{}
+		}
+		return all[ref]
+	}
+	joins := map[*shape]*grouped{}
+	for i := range paths {
+		c, target, id := paths[i].Source.Services, paths[i].Target.Ref(), mixed(uint64(i)+1)
+		if c.Len() == 0 {
+			continue
+		}
+		for _, sh := range c.shapes {
+			if joins[sh] == nil {
+				joins[sh] = &grouped{}
+			}
+			joins[sh].joined, joins[sh].joins = joins[sh].joined+id, joins[sh].joins+1
+		}
+		names := false
+		name := func(ref model.Ref, calls int) {
+			caller := at(ref)
+			caller.calls += calls
+			if ref != target {
+				names, caller.named, caller.names = true, caller.named+id, caller.names+1
+			}
+		}
+		for _, ref := range c.extra {
+			name(ref, 1)
+		}
+		for _, skip := range c.skip {
+			name(c.base[skip], -1)
+		}
+		if names {
+			at(target).own += id
+		}
+	}
+	for sh, j := range joins {
+		for _, ref := range sh.refs {
+			caller := at(ref)
+			caller.joined, caller.joins, caller.calls = caller.joined+j.joined, caller.joins+j.joins, caller.calls+j.joins
+		}
+	}
+	return all, slices.Collect(maps.Keys(joins))
+}
+
+// groupKeys are the keys of the groups of all that call. Those that paths name alike are
+// a group of their own if naming them each time takes more than the reference to
+// one more group on all paths that the rest is on.
+func groupKeys(callers map[model.Ref]*grouped) map[model.Ref]groupKey {
+	alike, names := map[groupKey]int{}, map[groupKey]int{}
+	for _, c := range callers {
+		alike[groupKey{c.joined, c.named + c.own}]++
+	}
+	keys := make(map[model.Ref]groupKey, len(callers))
+	for ref, c := range callers {
+		if c.calls == 0 {
+			continue
+		}
+		key := groupKey{c.joined, c.named}
+		if with := (groupKey{c.joined, c.named + c.own}); c.names > 0 && alike[with] > 1 {
+			key = with
+		}
+		keys[ref] = key
+		names[key] += c.names
+	}
+	for ref, key := range keys {
+		if nameWeight*names[key] <= callers[ref].joins {
+			keys[ref] = groupKey{joined: key.joined}
+		}
+	}
+	return keys
+}
+
+// All are the groups, each with a caller at least.
 func (g *CallerGroups) All() []CallerGroup { return g.groups }
 
-func (g *CallerGroups) plan(d digest) {
-	if g.plans[d] == nil {
-		g.plans[d] = &callerList{}
-	}
-	g.plans[d].paths++
-}
-
-// list is the list that would describe the callers of a path: theirs, or that with
-// the target, which does not call itself.
-func (g *CallerGroups) list(p *Path) (key digest, withTarget bool) {
-	key = p.Source.Services.digest
-	with := key + digestOf(p.Target.Ref(), "")
-	if g.plans[with].paths > g.plans[key].paths && !p.Source.Services.Contains(p.Target.Ref()) {
-		return with, true
-	}
-	return key, false
-}
-
-// weigh adds up what a list would cost, and what it would save.
-func (g *CallerGroups) weigh(p *Path) {
-	c := p.Source.Services
-	key, withTarget := g.list(p)
-	plan := g.plans[key]
-	plan.size = c.Len()
-	if withTarget {
-		plan.size++
-		plan.saved--
-	}
-	plan.saved += len(c.skip) + len(c.extra)
-	plan.needed = plan.needed || len(c.shapes) == 0
-}
-
-// Of are the groups whose members call on a path, and the members that do not.
-func (g *CallerGroups) Of(p *Path) (ids []string, except []model.Ref) {
+// Of describes the callers of a path.
+func (g *CallerGroups) Of(p *Path) CallerUnion {
+	var out CallerUnion
 	c := p.Source.Services
 	if c.Len() == 0 {
-		return nil, nil
+		return out
 	}
-	key, withTarget := g.list(p)
-	if plan := g.plans[key]; plan.needed || plan.size < plan.saved {
-		if withTarget {
-			except = []model.Ref{p.Target.Ref()}
-		}
-		return []string{g.writeList(key, c, except)}, except
-	}
+	members, joined := map[int]int{}, map[int]bool{}
 	for _, sh := range c.shapes {
-		ids = append(ids, g.writeWhole(sh))
-	}
-	if len(c.extra) > 0 {
-		ids = append(ids, g.writeList(digestOfAll(c.extra), &Callers{base: c.extra}, nil))
-	}
-	for _, at := range c.skip {
-		except = append(except, c.base[at])
-	}
-	return ids, except
-}
-
-func (g *CallerGroups) writeWhole(sh *shape) string {
-	id, known := g.whole[sh]
-	if !known {
-		id = g.add(sh.refs)
-		g.whole[sh] = id
-	}
-	return id
-}
-
-// writeList makes a group of callers and what they are short of.
-func (g *CallerGroups) writeList(key digest, c *Callers, and []model.Ref) string {
-	id, known := g.listed[key]
-	if !known {
-		refs := c.base
-		if len(c.skip) > 0 || len(and) > 0 {
-			refs = append(c.First(c.Len()), and...)
-			slices.SortFunc(refs, model.Ref.Compare)
+		for _, i := range g.within[sh] {
+			members[i], joined[i] = len(g.groups[i].Services), true
 		}
-		id = g.add(refs)
-		g.listed[key] = id
 	}
-	return id
+	skip := make([]model.Ref, len(c.skip))
+	for i, at := range c.skip {
+		skip[i] = c.base[at]
+	}
+	g.count(members, c.extra, 1)
+	g.count(members, skip, -1)
+	for _, i := range slices.Sorted(maps.Keys(members)) {
+		n, all := members[i], g.groups[i].Services
+		whole := 2*n > len(all)
+		among := all // twice as many as are named, at most
+		switch {
+		case whole && joined[i]:
+			among = skip
+		case !whole && !joined[i]:
+			among = c.extra
+		}
+		if whole {
+			out.Groups = append(out.Groups, g.groups[i].ID)
+			out.Except = g.appendMembers(out.Except, i, among, func(ref model.Ref) bool { return !c.Contains(ref) })
+		} else {
+			out.Also = g.appendMembers(out.Also, i, among, c.Contains)
+		}
+	}
+	slices.SortFunc(out.Except, model.Ref.Compare)
+	slices.SortFunc(out.Also, model.Ref.Compare)
+	return out
 }
 
-func (g *CallerGroups) add(refs []model.Ref) string {
-	id := "g" + strconv.Itoa(len(g.groups)+1)
-	g.groups = append(g.groups, CallerGroup{ID: id, Services: refs})
-	return id
+// count adds to the number of members that call.
+func (g *CallerGroups) count(members map[int]int, refs []model.Ref, n int) {
+	for _, ref := range refs {
+		if i, calls := g.number[ref]; calls {
+			members[i] += n
+		}
+	}
+}
+
+// appendMembers appends those of the refs that are in a group.
+func (g *CallerGroups) appendMembers(to []model.Ref, group int, refs []model.Ref, which func(model.Ref) bool) []model.Ref {
+	for _, ref := range refs {
+		if i, calls := g.number[ref]; calls && i == group && which(ref) {
+			to = append(to, ref)
+		}
+	}
+	return to
 }

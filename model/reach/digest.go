@@ -9,8 +9,7 @@ type digest uint64
 // digestOf is the digest of one caller. version tells apart the deployments of a
 // service whose tasks meet different outcomes; it is "" of all other callers.
 func digestOf(ref model.Ref, version string) digest {
-	// FNV-1a, and the finalizer of MurmurHash3, without which sums of similar names
-	// are similar.
+	// FNV-1a, mixed: sums of similar names would be similar.
 	const offset, prime = 14695981039346656037, 1099511628211
 	h := uint64(offset)
 	for _, s := range [...]string{ref.Cluster, ref.Service, version} {
@@ -19,6 +18,11 @@ func digestOf(ref model.Ref, version string) digest {
 		}
 		h = (h ^ '/') * prime
 	}
+	return mixed(h)
+}
+
+// mixed spreads a number over all bits: the finalizer of MurmurHash3.
+func mixed(h uint64) digest {
 	h = (h ^ h>>33) * 0xff51afd7ed558ccd
 	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
 	return digest(h ^ h>>33)

@@ -73,16 +73,18 @@ type Source struct {
 	LoadBalancerType string `json:"loadBalancerType,omitempty"`
 }
 
-// Callers are all callers of a path: the members of its groups less some.
+// Callers are all callers of a path: the members of its groups less Except, and Also.
 type Callers struct {
 	Count int `json:"count"`
 	// Groups are IDs of caller groups of the report.
 	Groups []string    `json:"groups,omitempty"`
 	Except []model.Ref `json:"except,omitempty"`
+	// Also are callers that the report does not describe by groups: what a rule names.
+	Also []model.Ref `json:"also,omitempty"`
 }
 
 // CallerGroup is a set of services that call as one: what decides about their
-// requests is the same for all of them.
+// requests is the same for all of them. A caller is in one group.
 type CallerGroup struct {
 	ID       string      `json:"id"`
 	Services []model.Ref `json:"services"`
@@ -124,8 +126,9 @@ func newSource(p *reach.Path, groups *reach.CallerGroups) Source {
 	}
 	if s.Services != nil || s.Kind == reach.SourceServiceConnect || s.Kind == reach.SourceServiceDiscovery {
 		first := notNil(s.Services.First(shownCallers))
-		out.Services, out.Callers = &first, &Callers{Count: s.Services.Len()}
-		out.Callers.Groups, out.Callers.Except = groups.Of(p)
+		all := groups.Of(p)
+		out.Services = &first
+		out.Callers = &Callers{Count: s.Services.Len(), Groups: all.Groups, Except: all.Except, Also: all.Also}
 	}
 	return out
 }
