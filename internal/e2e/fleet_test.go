@@ -53,3 +53,72 @@ func TestADemoOfSoManyServicesIsAFleet(t *testing.T) {
 		t.Errorf("it says %s", text)
 	}
 }
+
+// Another program that reads the groups of callers as CHANGELOG.md describes them finds every caller in one group,
+// and the callers of each path.
+func TestTheCallersOfEveryPathCanBeWorkedOut(t *testing.T) {
+	t.Parallel()
+	type ref struct{ Cluster, Service string }
+	for _, world := range []string{"article", "shop", "fleet:100"} {
+		var report struct {
+			CallerGroups []struct {
+				ID       string
+				Services []ref
+			}
+			Paths []struct {
+				ID     string
+				Source struct {
+					Services []ref
+					Callers  struct {
+						Count        int
+						Groups       []string
+						Except, Also []ref
+					}
+				}
+			}
+		}
+		text := hopscope(t, "check", "--demo", world, "--fail-on", "never", "--format", "json")
+		if err := json.Unmarshal([]byte(text), &report); err != nil {
+			t.Fatal(err)
+		}
+		members, in := map[string][]ref{}, map[ref]string{}
+		for _, g := range report.CallerGroups {
+			members[g.ID] = g.Services
+			for _, r := range g.Services {
+				if in[r] != "" {
+					t.Errorf("%s: %v is in %s and in %s", world, r, in[r], g.ID)
+				}
+				in[r] = g.ID
+			}
+		}
+		calls := map[ref]bool{}
+		for _, p := range report.Paths {
+			callers := map[ref]bool{}
+			for _, id := range p.Source.Callers.Groups {
+				for _, r := range members[id] {
+					callers[r] = true
+				}
+			}
+			for _, r := range p.Source.Callers.Except {
+				delete(callers, r)
+			}
+			for _, r := range p.Source.Callers.Also {
+				callers[r] = true
+			}
+			for _, r := range p.Source.Services {
+				if !callers[r] {
+					t.Errorf("%s: %s: %v is not among the callers", world, p.ID, r)
+				}
+			}
+			if len(callers) != p.Source.Callers.Count || len(callers) <= 20 && len(callers) != len(p.Source.Services) {
+				t.Errorf("%s: %s has %d callers, says %+v", world, p.ID, len(callers), p.Source)
+			}
+			for r := range callers {
+				calls[r] = true
+			}
+		}
+		if len(calls) == 0 || len(calls) != len(in) {
+			t.Errorf("%s: %d services call, %d are in groups", world, len(calls), len(in))
+		}
+	}
+}

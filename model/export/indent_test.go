@@ -9,22 +9,42 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestShortValuesStayOnOneLine(t *testing.T) {
+func TestALineIsAsLongAsThereIsRoomFor(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", inlineWidth)
-	tests := map[string]struct{ in, want string }{
-		"empty object":   {`{}`, `{}`},
-		"empty array":    {`[]`, `[]`},
-		"number":         {`7`, `7`},
-		"outermost":      {`{"a":1}`, "{\n \"a\": 1\n}"},
-		"short member":   {`{"a":[1,{"b":"c, d: \"e\\"}]}`, "{\n \"a\": [1, {\"b\": \"c, d: \\\"e\\\\\"}]\n}"},
-		"long member":    {`{"a":["` + long + `",{"b":2}]}`, "{\n \"a\": [\n  \"" + long + "\",\n  {\"b\": 2}\n ]\n}"},
-		"nested, empty":  {`{"a":{},"b":[]}`, "{\n \"a\": {},\n \"b\": []\n}"},
-		"signs in names": {`{"a\",:{[":1,"b":2}`, "{\n \"a\\\",:{[\": 1,\n \"b\": 2\n}"},
+	long, half := strings.Repeat("x", lineWidth), strings.Repeat("y", lineWidth/2)
+	tests := map[string]struct {
+		in, want string
+		blanks   blanks
+	}{
+		"empty object": {`{}`, `{}`, everywhere},
+		"empty array":  {`[]`, `[]`, everywhere},
+		"number":       {`7`, `7`, everywhere},
+		"outermost":    {`{"a":1}`, "{\n \"a\": 1\n}", everywhere},
+		"short member": {
+			`{"a":[1,{"b":"c, d: \"e\\"}]}`, "{\n \"a\": [1, {\"b\": \"c, d: \\\"e\\\\\"}]\n}", everywhere,
+		},
+		"no blanks behind commas": {`{"a":[1,{"b":"c, d"}]}`, "{\n \"a\": [1,{\"b\": \"c, d\"}]\n}", behindColons},
+		"long member": {
+			`{"a":["` + long + `",{"b":2},3]}`, "{\n \"a\": [\n  \"" + long + "\",\n  {\"b\": 2}, 3]\n}", everywhere,
+		},
+		"two lines": {
+			`{"a":{"b":"` + half + `","c":"` + half + `"}}`,
+			"{\n \"a\": {\"b\": \"" + half + "\",\n  \"c\": \"" + half + "\"}\n}", everywhere,
+		},
+		"deep": {
+			`[[[{"a":["` + long + `"],"b":1}]]]`,
+			"[\n [\n  [\n   {\n    \"a\": [\"" + long + "\"],\n    \"b\": 1}]]\n]", behindColonsButInHops,
+		},
+		"long and deepest": {
+			`[[[[{"a":"` + long + `"},{"b":1}]]]]`,
+			"[\n [\n  [\n   [\n    {\"a\":\"" + long + "\"},\n    {\"b\": 1}]]]\n]", behindColonsButInHops,
+		},
+		"nested, empty":  {`{"a":{},"b":[]}`, "{\n \"a\": {},\n \"b\": []\n}", everywhere},
+		"signs in names": {`{"a\",:{[":1,"b":2}`, "{\n \"a\\\",:{[\": 1,\n \"b\": 2\n}", everywhere},
 	}
 	for name, tt := range tests {
 		var out bytes.Buffer
-		indent(&out, []byte(tt.in), "")
+		layout{out: &out, blanks: tt.blanks}.indent([]byte(tt.in), "")
 		if out.String() != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, out.String(), tt.want)
 		}
@@ -52,7 +72,7 @@ func TestLayingOutChangesNoValue(t *testing.T) {
 			t.Fatal(err)
 		}
 		var laidOut, back bytes.Buffer
-		indent(&laidOut, compact, "")
+		layout{out: &laidOut, blanks: blanks(rapid.IntRange(0, 2).Draw(t, "blanks"))}.indent(compact, "")
 		if err := json.Compact(&back, laidOut.Bytes()); err != nil {
 			t.Fatalf("%v in %s", err, laidOut.Bytes())
 		}

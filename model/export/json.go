@@ -13,7 +13,7 @@ import (
 )
 
 // JSON writes the report in the form that other programs depend on,
-// hopscope.report/v1, indented. Arrays are never null. Paths and findings are
+// hopscope.report/v1, laid out. Arrays are never null. Paths and findings are
 // written one at a time, so that a large report is never in memory in one piece.
 func JSON(w io.Writer, r *report.Report) error {
 	out := bufio.NewWriter(w)
@@ -39,11 +39,15 @@ func writeMember(out *bufio.Writer, m *report.Member) error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", m.Name, err)
 	}
-	indent(out, text, " ")
+	layout{out: out}.indent(text, " ")
 	return nil
 }
 
 func writeElements(out *bufio.Writer, name string, all iter.Seq[any]) error {
+	lay := layout{out: out, blanks: behindColons}
+	if name != "findings" {
+		lay.blanks = behindColonsButInHops
+	}
 	n := 0
 	for element := range all {
 		text, err := marshal(element)
@@ -55,7 +59,7 @@ func writeElements(out *bufio.Writer, name string, all iter.Seq[any]) error {
 			separator = "[\n  "
 		}
 		_, _ = out.WriteString(separator)
-		indent(out, text, "  ")
+		lay.indent(text, "  ")
 		if _, err := out.Write(nil); err != nil {
 			return err // the reader went away: spare the rest
 		}
@@ -77,7 +81,7 @@ func Indented(w io.Writer, v any) error {
 		return fmt.Errorf("encode %T: %w", v, err)
 	}
 	var out bytes.Buffer
-	indent(&out, text, "")
+	layout{out: &out}.indent(text, "")
 	out.WriteByte('\n')
 	_, err = w.Write(out.Bytes())
 	return err

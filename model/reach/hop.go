@@ -32,7 +32,7 @@ type Hop struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	// FromNode and ToNode are their kinds.
-	FromNode Node `json:"fromNode"`
+	FromNode Node `json:"fromNode,omitempty"`
 	ToNode   Node `json:"toNode"`
 	// Port is the destination port; 0 when not known.
 	Port int `json:"port,omitempty"`
@@ -40,7 +40,7 @@ type Hop struct {
 	Protocol string `json:"protocol,omitempty"`
 	Access   Access `json:"access"`
 	// Why names the rule that admits or refuses, or what is missing.
-	Why string `json:"why"`
+	Why string `json:"why,omitempty"`
 	// Admitted are the clients that a load balancer's groups admit.
 	Admitted []string `json:"admitted,omitempty"`
 	// Symptom is what users see when the hop is refused.
@@ -68,7 +68,7 @@ const (
 type Check struct {
 	Kind   CheckKind `json:"kind"`
 	Access Access    `json:"access"`
-	Why    string    `json:"why"`
+	Why    string    `json:"why,omitempty"`
 	// Partial is set when an ACL refuses some pairs of subnets, not all.
 	Partial bool `json:"partial,omitempty"`
 	// Resource is the group or ACL that decided, if one did.

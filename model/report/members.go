@@ -50,8 +50,10 @@ func callerGroups(groups *reach.CallerGroups) iter.Seq[any] {
 
 func (r *Report) paths(groups *reach.CallerGroups) iter.Seq[any] {
 	return func(yield func(any) bool) {
+		told := r.toldBy()
 		for i := range r.Paths {
-			if !yield(newPath(&r.Paths[i], groups)) {
+			p := &r.Paths[i]
+			if !yield(newPath(p, groups, told[p.ID])) {
 				return
 			}
 		}
@@ -59,17 +61,29 @@ func (r *Report) paths(groups *reach.CallerGroups) iter.Seq[any] {
 }
 
 func (r *Report) findings(yield func(any) bool) {
+	byKey := make(map[string]*Finding, len(r.Findings))
 	for i := range r.Findings {
-		if !yield(withoutNulls(&r.Findings[i])) {
+		byKey[r.Findings[i].Key] = &r.Findings[i]
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		var cause *Finding
+		if f.CausedBy != nil {
+			cause = byKey[f.CausedBy.Key]
+		}
+		if !yield(onItsOwn(f, cause)) {
 			return
 		}
 	}
 }
 
-// withoutNulls is a finding whose arrays are there.
-func withoutNulls(f *Finding) Finding {
+// onItsOwn is a finding whose arrays are there, less the evidence of its cause.
+func onItsOwn(f, cause *Finding) Finding {
 	out := *f
-	out.Evidence, out.Fixes = notNil(f.Evidence), make([]Fix, len(f.Fixes))
+	if cause != nil && cause != f {
+		out.Evidence = without(f.Evidence, cause.Evidence)
+	}
+	out.Evidence, out.Fixes = notNil(out.Evidence), make([]Fix, len(f.Fixes))
 	for i, fix := range f.Fixes {
 		fix.Steps = notNil(fix.Steps)
 		out.Fixes[i] = fix

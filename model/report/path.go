@@ -1,16 +1,18 @@
 package report
 
 import (
-	"slices"
 	"time"
 
 	"hopscope/model"
 	"hopscope/model/reach"
 )
 
-// shownCallers is how many callers a path lists by name. All of them can be worked
-// out from the caller groups.
-const shownCallers = 20
+// namedCallers is how many callers a path lists by name, sampleCallers how many of those
+// that are more. All of them can be worked out from the caller groups.
+const (
+	namedCallers  = 20
+	sampleCallers = 2
+)
 
 // Path is a path in the form of the report.
 type Path struct {
@@ -26,9 +28,10 @@ type Path struct {
 	Verdict reach.Verdict `json:"verdict"`
 	Hops    []reach.Hop   `json:"hops"`
 	// Findings are the codes of the findings on the path, sorted.
-	Findings []string        `json:"findings"`
-	ViaWhy   string          `json:"viaWhy,omitempty"`
-	Missing  []model.Missing `json:"missing,omitempty"`
+	Findings []string `json:"findings"`
+	// ViaWhy says why, where no finding on the path says it.
+	ViaWhy  string          `json:"viaWhy,omitempty"`
+	Missing []model.Missing `json:"missing,omitempty"`
 	// Health is what was observed of the targets; nil where it was not read.
 	Health *Health `json:"health,omitempty"`
 	// Timeouts are what cuts a request on the path, as far as it was read.
@@ -90,31 +93,14 @@ type CallerGroup struct {
 	Services []model.Ref `json:"services"`
 }
 
-// newPath is a path in the form of the report: no array is null.
-func newPath(p *reach.Path, groups *reach.CallerGroups) Path {
+// newPath is a path with its findings in the form of the report: no array is null.
+func newPath(p *reach.Path, groups *reach.CallerGroups, told []*Finding) Path {
 	return Path{
 		ID: p.ID, Place: p.Place.String(), Source: newSource(p, groups), Target: p.Target,
 		Via: p.Via, Access: p.Access, Verdict: p.Observed(),
-		Hops: newHops(p), Findings: notNil(p.Findings), ViaWhy: p.ViaWhy(), Missing: p.Missing,
+		Hops: newHops(p, told), Findings: notNil(p.Findings), ViaWhy: newViaWhy(p, told), Missing: p.Missing,
 		Health: newHealth(p.Health), Timeouts: p.Timeouts(),
 	}
-}
-
-// newHops are the hops of a path. What admits a hop is its why; the checks are those that
-// do not admit it, and the evidence is that of a hop which is not admitted: a report
-// of thousands of services says nothing twice.
-func newHops(p *reach.Path) []reach.Hop {
-	hops := notNil(p.Hops())
-	for i := range hops {
-		hop := &hops[i]
-		if hop.Access == reach.Allowed {
-			hop.Checks, hop.Evidence = nil, nil
-			continue
-		}
-		admits := func(c reach.Check) bool { return c.Access == reach.Allowed }
-		hop.Checks = slices.DeleteFunc(slices.Clone(hop.Checks), admits)
-	}
-	return hops
 }
 
 func newSource(p *reach.Path, groups *reach.CallerGroups) Source {
@@ -125,7 +111,11 @@ func newSource(p *reach.Path, groups *reach.CallerGroups) Source {
 		Scheme: s.Scheme, LoadBalancerType: string(s.LoadBalancerType),
 	}
 	if s.Services != nil || s.Kind == reach.SourceServiceConnect || s.Kind == reach.SourceServiceDiscovery {
-		first := notNil(s.Services.First(shownCallers))
+		n := namedCallers
+		if s.Services.Len() > n {
+			n = sampleCallers
+		}
+		first := notNil(s.Services.First(n))
 		all := groups.Of(p)
 		out.Services = &first
 		out.Callers = &Callers{Count: s.Services.Len(), Groups: all.Groups, Except: all.Except, Also: all.Also}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -64,11 +65,10 @@ type Finding struct {
 // Ref is the service that the finding is about.
 func (f *Finding) Ref() model.Ref { return model.Ref{Cluster: f.Cluster, Service: f.Service} }
 
-// Cause identifies the root cause of a finding.
+// Cause identifies the root cause of a finding: by its code for a reader, and by its key.
 type Cause struct {
 	Code string `json:"code"`
 	Key  string `json:"key"`
-	Path string `json:"path,omitempty"`
 }
 
 // Fix is a plan that repairs a finding, in short.
@@ -77,8 +77,9 @@ type Fix struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	// Appliable tells whether hopscope itself can carry the plan out.
-	Appliable bool     `json:"appliable"`
-	Steps     []string `json:"steps"`
+	Appliable bool `json:"appliable"`
+	// Steps say what is done, in order. Many rules of one kind are not all listed.
+	Steps []string `json:"steps"`
 }
 
 // New makes the report of an analysis and the plans for what it found.
@@ -122,15 +123,38 @@ func fixesByFinding(plans []fix.Plan) map[string][]Fix {
 }
 
 func newFix(p *fix.Plan) Fix {
-	short := Fix{ID: p.FixID(), Title: p.Title, Appliable: p.Appliable(), Steps: []string{}}
-	for i := range p.Steps {
-		title := p.Steps[i].Title
-		if p.Steps[i].Later {
-			title = "Later: " + title
+	return Fix{ID: p.FixID(), Title: p.Title, Appliable: p.Appliable(), Steps: newSteps(p.Steps)}
+}
+
+// shownRules is how many rules a fix names that are added, or taken away, one after
+// the other. A plan has a rule for each of an endpoint's callers, which may be thousands.
+const shownRules = 5
+
+// newSteps are the titles of a plan's steps, of many rules the first ones.
+func newSteps(steps []fix.Step) []string {
+	out := []string{}
+	for i := 0; i < len(steps); {
+		first, later := &steps[i], ""
+		if first.Later {
+			later = "Later: "
 		}
-		short.Steps = append(short.Steps, title)
+		run := 1
+		for first.ChangesGroup() && i+run < len(steps) && steps[i+run].Kind == first.Kind && steps[i+run].Later == first.Later {
+			run++
+		}
+		shown := run
+		if run > shownRules+1 {
+			shown = shownRules
+		}
+		for j := range shown {
+			out = append(out, later+steps[i+j].Title)
+		}
+		if shown < run {
+			out = append(out, fmt.Sprintf("%s%d more rules of this kind, which hopscope fix lists", later, run-shown))
+		}
+		i += run
 	}
-	return short
+	return out
 }
 
 func newFinding(f *rule.Finding, remedies map[string][]Fix) Finding {
@@ -146,7 +170,7 @@ func newFinding(f *rule.Finding, remedies map[string][]Fix) Finding {
 		}
 	}
 	if root := f.CausedBy; root != nil {
-		out.CausedBy = &Cause{Code: root.Code, Key: root.Key(), Path: root.Path()}
+		out.CausedBy = &Cause{Code: root.Code, Key: root.Key()}
 	}
 	return out
 }
