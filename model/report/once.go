@@ -27,7 +27,8 @@ func (r *Report) toldBy() map[string][]*Finding {
 
 // newHops are the hops of a path. What admits a hop is its why, but inside a task,
 // where nothing is asked. The checks of a hop are those that do not admit it, and its
-// evidence is that of a hop which is not admitted. FromNode is left out where it is the
+// evidence is that of a hop which is not admitted. Where the refusal is as it should be,
+// there is no symptom, and nothing is needed. FromNode is left out where it is the
 // ToNode of the hop before.
 func newHops(p *reach.Path, told []*Finding) []reach.Hop {
 	hops := append([]reach.Hop{}, p.Hops()...)
@@ -40,6 +41,9 @@ func newHops(p *reach.Path, told []*Finding) []reach.Hop {
 			}
 		} else {
 			leaveOut(hop, told)
+		}
+		if p.Verdict == reach.Closed {
+			hop.Symptom, hop.Needed = "", ""
 		}
 		if i > 0 && hop.FromNode == hops[i-1].ToNode {
 			hop.FromNode = ""
@@ -77,6 +81,14 @@ func newViaWhy(p *reach.Path, told []*Finding) string {
 		return ""
 	}
 	return why
+}
+
+// newTimeouts are what cuts requests that arrive. A health check has a timeout of its own.
+func newTimeouts(p *reach.Path) []reach.Timeout {
+	if p.Access == reach.Blocked || p.Source.Kind == reach.SourceHealthCheck {
+		return nil
+	}
+	return p.Timeouts()
 }
 
 // without are the facts less others.

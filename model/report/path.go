@@ -76,7 +76,9 @@ type Source struct {
 	LoadBalancerType string `json:"loadBalancerType,omitempty"`
 }
 
-// Callers are all callers of a path: the members of its groups less Except, and Also.
+// Callers are all callers of a path: the members of its groups less Except, and Also. Where
+// they are few, and no group describes them, the path names them all, and Count is all
+// that is here.
 type Callers struct {
 	Count int `json:"count"`
 	// Groups are IDs of caller groups of the report.
@@ -99,7 +101,7 @@ func newPath(p *reach.Path, groups *reach.CallerGroups, told []*Finding) Path {
 		ID: p.ID, Place: p.Place.String(), Source: newSource(p, groups), Target: p.Target,
 		Via: p.Via, Access: p.Access, Verdict: p.Observed(),
 		Hops: newHops(p, told), Findings: notNil(p.Findings), ViaWhy: newViaWhy(p, told), Missing: p.Missing,
-		Health: newHealth(p.Health), Timeouts: p.Timeouts(),
+		Health: newHealth(p.Health), Timeouts: newTimeouts(p),
 	}
 }
 
@@ -111,16 +113,24 @@ func newSource(p *reach.Path, groups *reach.CallerGroups) Source {
 		Scheme: s.Scheme, LoadBalancerType: string(s.LoadBalancerType),
 	}
 	if s.Services != nil || s.Kind == reach.SourceServiceConnect || s.Kind == reach.SourceServiceDiscovery {
-		n := namedCallers
-		if s.Services.Len() > n {
-			n = sampleCallers
-		}
-		first := notNil(s.Services.First(n))
-		all := groups.Of(p)
-		out.Services = &first
-		out.Callers = &Callers{Count: s.Services.Len(), Groups: all.Groups, Except: all.Except, Also: all.Also}
+		out.Services, out.Callers = newCallers(p, groups)
 	}
 	return out
+}
+
+// newCallers are the callers of a path: by name, and as groups.
+func newCallers(p *reach.Path, groups *reach.CallerGroups) (*[]model.Ref, *Callers) {
+	n := p.Source.Services.Len()
+	all, few := groups.Of(p), n <= namedCallers
+	shown := n
+	if !few {
+		shown = sampleCallers
+	}
+	first := notNil(p.Source.Services.First(shown))
+	if few && len(all.Also) > 0 {
+		return &first, &Callers{Count: n}
+	}
+	return &first, &Callers{Count: n, Groups: all.Groups, Except: all.Except, Also: all.Also}
 }
 
 // notNil makes an absent list an empty one.
