@@ -8,8 +8,8 @@ import "cmp"
 type Traffic struct {
 	// Metric is the one whose series were listed. Files of earlier versions do not name
 	// it: they have the callers of http and http2 alone.
-	Metric string `json:"metric,omitempty"`
-	Edges []TrafficEdge `json:"edges"`
+	Metric string        `json:"metric,omitempty"`
+	Edges  []TrafficEdge `json:"edges"`
 }
 
 // The metrics that callers are known by: the bytes of all callers, and the answers that

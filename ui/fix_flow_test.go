@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -303,11 +304,19 @@ func TestNothingToFixSaysSo(t *testing.T) {
 
 func TestWhereThereIsNoPlanTheSheetSaysWhatToDoByHand(t *testing.T) {
 	test(t, func(t *testing.T) {
-		s := modeltest.New().Group("sg-lonely").Service("lonely", modeltest.Client(), modeltest.Managed).Snapshot()
+		s := modeltest.New().Group("sg-web").Service("web", modeltest.Port("http", 80, "http"), modeltest.Change(
+			func(s *modeltest.Spec) {
+				s.Deployment.VPCLattice = []model.VPCLatticeTarget{{PortName: "http", TargetGroupARN: "arn:aws:vpc-lattice:r:1:tg/1"}}
+			})).Edit(func(s *model.Snapshot) {
+			s.PrefixLists = []model.PrefixList{{
+				ID: "pl-1", Name: "com.amazonaws." + modeltest.Region + ".vpc-lattice",
+				Entries: []netip.Prefix{netip.MustParsePrefix("169.254.171.0/24")},
+			}}
+		}).Snapshot()
 		p := fixing(t, rolling(), gives(s))
-		p.Press("f").See("hopscope has no plan for what was found here", "INF505", "read on: hopscope rules INF505")
+		p.Press("f").See("hopscope has no plan for what was found here", "NET202", "read on: hopscope rules NET202")
 		p.Press("a").See("there is no plan").Press("y")
-		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "hopscope rules INF505") {
+		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "hopscope rules NET202") {
 			t.Errorf("copied %q", p.copied)
 		}
 	})

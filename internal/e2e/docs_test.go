@@ -251,5 +251,6 @@ func TestTheRulesReferenceIsTheCatalogue(t *testing.T) {
 			}
 		}
 	}
+	fmt.Fprintf(&b, "\n## Retired\n\nNo other rule gets their codes. INF505: %s.\n", rule.Retired("INF505"))
 	fresh(t, "docs/rules.md", b.String())
 }

@@ -228,10 +228,10 @@ func sides(s *model.Snapshot, blue, green int) {
 	}
 }
 
-// Managed puts a service on ECS Managed Instances, which AWS documents nothing of for
-// Service Connect.
-func Managed(s *Spec) {
-	s.Service.LaunchType, s.Deployment.LaunchType = "MANAGED_INSTANCES", "MANAGED_INSTANCES"
+// Starved leaves the agent of a service little of what its task has.
+func Starved(s *Spec) {
+	s.TaskDefinition.CPU, s.TaskDefinition.Memory = 512, 1024
+	s.TaskDefinition.Containers[0].CPU, s.TaskDefinition.Containers[0].Memory = 500, 1000
 }
 
 // express makes a service one whose load balancer ECS manages.
@@ -288,7 +288,7 @@ func ManyWays() *model.Snapshot {
 		Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-alb"), In("tcp 80", "sg-front")).
 		ALB("alb", 8000, "tg").ALB("edge", 443, "to-alb").ALB("front", 443, "gateway-tg").
 		Service("web", Port("http", 80, "http"), Offer("http", 8080, 80), Behind("tg", 80), lattice).
-		Group("sg-lonely").Service("lonely", Client(), Managed).
+		Group("sg-lonely").Service("lonely", Client(), Starved).
 		Edit(latticeList).
 		Edit(func(s *model.Snapshot) {
 			front(s, "edge", "to-alb", "alb", 8000)

@@ -96,7 +96,6 @@ func Catalogue() []Rule {
 		nothingRuns(),
 		overrideOpenToLoadBalancer(),
 		overridePointless(),
-		managedInstances(),
 		loadBalancerCutsFirst(),
 		agentUnhealthy(),
 		readyTooEarly(),

@@ -332,9 +332,6 @@ func taskFirings() []firing {
 		}, []string{"error medium: web and sidecar of web both declare port 80"}},
 		{"RSK406", "little of both is left", func() *Builder { return web(Client(), limits(512, 1024, 400, 1000)) }, []string{"info low: web leaves its agent 112 CPU units (256 advised) and 24 MiB (64 advised)"}},
 		{"RSK406", "memory alone is known", func() *Builder { return web(Client(), limits(512, 1024, 0, 1024)) }, []string{"info low: web leaves its agent 0 MiB (64 advised)"}},
-		{"INF505", "the deployment's launch type", func() *Builder {
-			return web(Client(), Change(func(s *Spec) { s.Deployment.LaunchType = "MANAGED_INSTANCES" }))
-		}, []string{"info medium: web uses Service Connect on Managed Instances, which AWS does not document"}},
 		{"INF507", "one agent of two", func() *Builder {
 			return web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.Tasks = agents("UNHEALTHY", "HEALTHY") }))
 		}, []string{"warning high: The Service Connect agent is unhealthy in 1 of 2 tasks of web"}},

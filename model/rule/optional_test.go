@@ -226,9 +226,14 @@ func TestAnUndeclaredHealthCheckPortIsUnknownWithoutHealth(t *testing.T) {
 func TestNoCallerWasSeenIsSaidOfMetricsThatCallersPublish(t *testing.T) {
 	const answers = "HTTPCode_Target_2XX_Count" // what files of earlier versions have
 	for _, tt := range []struct{ metric, protocol, want string }{
-		{model.MetricCallers, "http", model.MetricCallers}, {model.MetricCallers, "http2", model.MetricCallers},
-		{model.MetricCallers, "grpc", model.MetricCallers}, {model.MetricCallers, "", model.MetricCallers},
-		{"", "http", answers}, {"", "http2", answers}, {"", "grpc", ""}, {"", "", ""},
+		{model.MetricCallers, "http", model.MetricCallers},
+		{model.MetricCallers, "http2", model.MetricCallers},
+		{model.MetricCallers, "grpc", model.MetricCallers},
+		{model.MetricCallers, "", model.MetricCallers},
+		{"", "http", answers},
+		{"", "http2", answers},
+		{"", "grpc", ""},
+		{"", "", ""},
 	} {
 		s := lonely(mapping(func(m *model.PortMapping) { m.AppProtocol = tt.protocol })).Edit(allClusters).Snapshot()
 		s.Traffic = &model.Traffic{Metric: tt.metric, Edges: []model.TrafficEdge{calls("web", "other")}}

@@ -234,8 +234,6 @@ func taskSilences() []silence {
 		{"RSK406", "the task has no limit", web(Client(), limits(0, 1024)), ""},
 		{"RSK406", "no agent runs", web(limits(1024, 1024)), ""},
 		{"RSK406", "the task definition was not read", web(Client(), limits(1024, 1024)).Deny(model.DescribeTaskDefinition), model.DescribeTaskDefinition},
-		{"INF505", "no Service Connect", web(Change(func(s *Spec) { s.Service.LaunchType = "MANAGED_INSTANCES" })), ""},
-		{"INF505", "on Fargate", web(Client()), ""},
 		{"INF507", "the app is unhealthy, the agent is not", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.Tasks = agents("HEALTHY", "UNKNOWN") })), ""},
 		{"INF507", "the tasks were not read", web(Offer("http", 0, 80)), ""},
 		{"INF507", "tasks were refused", web(Offer("http", 0, 80)).Deny(model.ListTasks), model.ListTasks},

@@ -277,12 +277,6 @@ func modeRows() []decisionRow {
 			"37", "CodeDeploy", web(Offer("http", 0, 80), controlledBy("CODE_DEPLOY")), nil, scPath, reach.ViaAgent, reach.Broken,
 			[]string{"CFG305"},
 		},
-		{"59", "Managed Instances by launch type", web(Offer("http", 0, 80), Change(func(s *Spec) {
-			s.Service.LaunchType = "MANAGED_INSTANCES"
-		})), nil, scPath, reach.ViaAgent, reach.Needed, nil},
-		{"59", "Managed Instances are like awsvpc elsewhere", web(Offer("http", 0, 80), Change(func(s *Spec) {
-			s.Service.LaunchType, s.Service.CapacityProviders = "", []string{"managed"}
-		})), nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop, []string{"HOP101"}},
 		{
 			"58", "no task runs", web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DesiredCount, s.Service.RunningCount = 0, 0 })),
 			nil, lbPath, reach.ViaAgent, reach.UnnecessaryHop,

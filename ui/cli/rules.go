@@ -54,8 +54,13 @@ func codes() []string {
 	return out
 }
 
-// noSuchRule names the rules that an unknown code may stand for.
+// noSuchRule says what became of a rule, or names those that an unknown code may stand for.
 func noSuchRule(code string) error {
+	if reason := rule.Retired(code); reason != "" {
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("%s is retired: %s", strings.ToUpper(code), reason), Next: "hopscope rules lists those that are left",
+		}
+	}
 	all := codes()
 	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(distance(code, a), distance(code, b)) })
 	all = all[:min(len(all), 3)]

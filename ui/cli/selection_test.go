@@ -145,6 +145,10 @@ func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 		`no service matches "prod"; there is prod/api, prod/web, test/api`: {
 			services: []string{"prod"},
 		},
+		`INF505 is retired: AWS no longer lists Service Connect on Managed Instances as unsupported: its paths are judged ` +
+			`as in awsvpc elsewhere; hopscope rules lists those that are left`: {
+			codes: []string{"inf505"},
+		},
 		`there is no rule ""; did you mean HOP101, HOP102 or HOP103? hopscope rules lists all`: {
 			codes: []string{""},
 		},

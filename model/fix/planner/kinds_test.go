@@ -199,11 +199,6 @@ func sidecar(s *Spec) {
 	})
 }
 
-func starved(s *Spec) {
-	s.TaskDefinition.CPU, s.TaskDefinition.Memory = 512, 1024
-	s.TaskDefinition.Containers[0].CPU, s.TaskDefinition.Containers[0].Memory = 500, 1000
-}
-
 func inRollout(s *Spec) {
 	old := s.Deployment
 	sc := *old.ServiceConnect
@@ -246,7 +241,7 @@ func advised() []planned {
 			"rename-discovery:http", false,
 		},
 		{"CFG323", alone(Offer("http", 8080, 80), registered).Edit(listed), "rename-discovery:http", false},
-		{"RSK406", web(Client(), Change(starved)), "make-room-for-agent", false},
+		{"RSK406", web(Client(), Starved), "make-room-for-agent", false},
 		{"INF501", web(Offer("http", 0, 80), Change(inRollout)), "wait-for-rollout", false},
 		{"INF502", web(Change(func(s *Spec) { s.Service.RunningCount, s.Service.DesiredCount = 0, 0 })), "scale-up", false},
 		{"INF507", web(Offer("http", 8080, 80), running("UNHEALTHY")), "repair-agent", false},
