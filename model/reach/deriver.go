@@ -95,6 +95,9 @@ type worker struct {
 	aclAnswers map[aclKey]*aclAnswer
 	crossings  map[crossKey]crossing
 	entries    map[*model.Listener]*Entry
+	// paths and order hold the paths into a service while they are derived.
+	paths []Path
+	order []*Path
 }
 
 func (d *Deriver) worker() *worker {

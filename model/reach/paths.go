@@ -31,23 +31,29 @@ func (d *Deriver) Paths() []Path {
 	return slices.Concat(into...)
 }
 
-// usualPaths is how many paths into a service there usually are: a load
-// balancer's, its health check's, and a few sets of callers.
-const usualPaths = 5
-
 // into derives the paths into the versions of one service.
 func (d *worker) into(versions []*version) []Path {
-	paths := make([]Path, 0, usualPaths*len(versions))
+	paths := d.paths[:0]
 	for _, v := range versions {
 		paths = d.loadBalancerPaths(paths, v)
 		paths = d.latticePaths(paths, v)
 		paths = d.serviceConnectPaths(paths, v)
 		paths = d.serviceDiscoveryPaths(paths, v)
 	}
+	d.paths = paths
 	paths = mergeVersions(paths)
-	slices.SortFunc(paths, func(a, b Path) int { return a.Compare(&b) })
-	markTwins(paths)
-	return paths
+	order := d.order[:0]
+	for i := range paths {
+		order = append(order, &paths[i]) // a path is large
+	}
+	d.order = order
+	slices.SortFunc(order, (*Path).Compare)
+	out := make([]Path, len(order))
+	for i, p := range order {
+		out[i] = *p
+	}
+	markTwins(out)
+	return out
 }
 
 // markTwins marks the paths that only their target groups tell apart. Paths of one

@@ -73,9 +73,12 @@ func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix), traffic: ix.Snapshot.Traffic,
 	}
 	e.running = make([][]*model.Deployment, len(ix.Snapshot.Services))
+	all := make([]*model.Deployment, 0, len(ix.Snapshot.Services))
 	for i := range ix.Snapshot.Services {
 		if s := &ix.Snapshot.Services[i]; s.Loaded {
-			e.running[i] = running(s)
+			first := len(all)
+			all = appendRunning(all, s)
+			e.running[i] = all[first:len(all):len(all)]
 			e.join(ix, s, e.running[i])
 			e.register(ix, s)
 		}
@@ -105,8 +108,9 @@ func isPartial(s *model.Snapshot) bool {
 
 // running are the deployments of a service that have tasks, or are to get some:
 // the primary one first.
-func running(s *model.Service) []*model.Deployment {
-	var out []*model.Deployment
+func running(s *model.Service) []*model.Deployment { return appendRunning(nil, s) }
+
+func appendRunning(out []*model.Deployment, s *model.Service) []*model.Deployment {
 	if p := s.Primary(); p != nil {
 		out = append(out, p)
 	}

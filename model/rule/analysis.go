@@ -33,15 +33,16 @@ type Analysis struct {
 // pure: equal snapshots give equal analyses.
 func Analyze(s *model.Snapshot) *Analysis {
 	a := derived(s)
-	a.NotChecked = unlisted(s, a.catalogue)
 	a.judge()
-	a.Findings, a.NotChecked = settled(a.Paths, a.Findings, a.NotChecked)
 	return a
 }
 
 // derived is an analysis whose paths no rule has judged yet.
 func derived(s *model.Snapshot) *Analysis {
 	a := &Analysis{Snapshot: s, Index: model.NewIndex(s), catalogue: Catalogue()}
+	for i := range a.catalogue {
+		a.catalogue[i].alone = []string{a.catalogue[i].Code}
+	}
 	a.deriver = reach.NewDeriver(a.Index)
 	a.Paths = a.deriver.Paths()
 	a.account = newAccountFacts(a.Index, a.Paths)

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -27,7 +28,9 @@ type Rule struct {
 	// be checked without them.
 	Uses  []model.Action
 	Doc   Doc
-	check func(*Case) []Finding
+	check func(*Case)
+	// alone is the code, for paths that only this rule finds fault with.
+	alone []string
 }
 
 // Doc explains a rule to users (hopscope rules CODE), in plain paragraphs.
@@ -150,58 +153,88 @@ func refusal(p *reach.Path, kinds ...reach.CheckKind) *reach.Check {
 	return nil
 }
 
-// where are the paths for which something holds.
+// where are the paths for which something holds: a part of the list where they stand
+// side by side.
 func where(paths []*reach.Path, holds func(*reach.Path) bool) []*reach.Path {
-	var out []*reach.Path
-	for _, p := range paths {
+	var out part
+	for i, p := range paths {
 		if holds(p) {
-			out = append(out, p)
+			out.add(paths, i)
 		}
 	}
-	return out
+	return out.paths
 }
 
-// groupBy collects paths that have an equal key, in the order of the paths.
-func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) [][]*reach.Path {
+// part are some paths of a list, copied only where they do not stand side by side.
+type part struct {
+	paths  []*reach.Path
+	first  int
+	copied bool
+}
+
+// add adds the i-th path of the list.
+func (s *part) add(list []*reach.Path, i int) {
+	switch {
+	case len(s.paths) == 0:
+		s.first = i
+		s.paths = list[i : i+1 : i+1]
+	case !s.copied && i == s.first+len(s.paths):
+		s.paths = list[s.first : i+1 : i+1]
+	default:
+		s.copied = true
+		s.paths = append(s.paths, list[i])
+	}
+}
+
+// groupBy yields the sets of paths that have an equal key, in the order of the paths.
+func groupBy[K comparable](paths []*reach.Path, key func(*reach.Path) K) iter.Seq[[]*reach.Path] {
+	return func(yield func([]*reach.Path) bool) { eachGroup(paths, key, yield) }
+}
+
+func eachGroup[K comparable](paths []*reach.Path, key func(*reach.Path) K, yield func([]*reach.Path) bool) {
 	if len(paths) == 0 {
-		return nil
+		return
 	}
 	first := key(paths[0])
 	if !slices.ContainsFunc(paths[1:], func(p *reach.Path) bool { return key(p) != first }) {
-		return [][]*reach.Path{paths[:len(paths):len(paths)]} // as almost always
+		yield(paths[:len(paths):len(paths)]) // as almost always
+		return
 	}
-	var out [][]*reach.Path
+	var groups [][]*reach.Path
 	places := map[K]int{}
 	for _, p := range paths {
 		k := key(p)
 		place, seen := places[k]
 		if !seen {
-			place = len(out)
+			place = len(groups)
 			places[k] = place
-			out = append(out, nil)
+			groups = append(groups, nil)
 		}
-		out[place] = append(out[place], p)
+		groups[place] = append(groups[place], p)
 	}
-	return out
+	for _, group := range groups {
+		if !yield(group) {
+			return
+		}
+	}
 }
 
-// findings makes a finding of each set of paths that have an equal key, otherwise like
-// a template.
-func findings[K comparable](paths []*reach.Path, key func(*reach.Path) K, template Finding) []Finding {
-	var out []Finding
-	for _, template.Paths = range groupBy(paths, key) {
-		out = append(out, template)
-	}
-	return out
+// reportEach reports a finding of each set of paths that have an equal key, otherwise
+// like a template.
+func reportEach[K comparable](c *Case, paths []*reach.Path, key func(*reach.Path) K, template Finding) {
+	eachGroup(paths, key, func(group []*reach.Path) bool {
+		template.Paths = group
+		c.report(template)
+		return true
+	})
 }
 
-// endpointFindings makes a finding like a template of each Service Connect endpoint.
-func endpointFindings(paths []*reach.Path, template Finding) []Finding {
-	out := findings(paths, endpointOf, template)
-	for i := range out {
-		out[i].about = out[i].Paths[0].Source.Endpoint
+// reportEndpoints reports a finding like a template of each Service Connect endpoint.
+func (c *Case) reportEndpoints(paths []*reach.Path, template Finding) {
+	for template.Paths = range groupBy(paths, endpointOf) {
+		template.about = template.Paths[0].Source.Endpoint
+		c.report(template)
 	}
-	return out
 }
 
 // port identifies a container port of one running deployment.

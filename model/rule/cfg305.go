@@ -25,17 +25,16 @@ func controllerUnsupported() Rule {
 	}
 }
 
-func checkController(c *Case) []Finding {
+func checkController(c *Case) {
 	controller := c.Service.DeploymentController
 	if controller != model.ControllerCodeDeploy && controller != model.ControllerExternal {
-		return nil
+		return
 	}
-	var out []Finding
 	for _, d := range c.Running {
 		if !d.ServiceConnect.Active() {
 			continue
 		}
-		out = append(out, Finding{Paths: c.pathsOf(d), verdict: reach.Broken, text: func(f *Finding) Text {
+		c.report(Finding{Paths: c.pathsOf(d), verdict: reach.Broken, text: func(f *Finding) Text {
 			return Text{
 				Title: fmt.Sprintf("%s has Service Connect under the controller %s, which ECS does not support",
 					f.Service, controller),
@@ -49,7 +48,6 @@ func checkController(c *Case) []Finding {
 			}
 		}})
 	}
-	return out
 }
 
 // pathsOf are the paths into one deployment of the case's service.

@@ -30,15 +30,15 @@ func proxyProtocolIntoAgent() Rule {
 	}
 }
 
-func checkProxyProtocolIntoAgent(c *Case) []Finding {
+func checkProxyProtocolIntoAgent(c *Case) {
 	hit := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && c.proxyProtocol(p) })
-	out := findings(hit, targetPort, Finding{verdict: reach.Broken, text: proxyProtocolText})
-	for i := range out {
-		if !crossesAsHTTP(out[i].Paths[0]) {
-			out[i].Confidence = Medium
+	for paths := range groupBy(hit, targetPort) {
+		f := Finding{Paths: paths, verdict: reach.Broken, text: proxyProtocolText}
+		if !crossesAsHTTP(paths[0]) {
+			f.Confidence = Medium
 		}
+		c.report(f)
 	}
-	return out
 }
 
 // crossesAsHTTP tells whether the agent treats the requests of a path as HTTP.

@@ -105,12 +105,12 @@ func speaks(p *reach.Path, protocols ...string) bool {
 
 // tlsFindings makes a finding like a template of each port behind an offer with TLS
 // whose paths are hit.
-func tlsFindings(hit func(*reach.Path) bool, template Finding) func(*Case) []Finding {
-	return func(c *Case) []Finding {
+func tlsFindings(hit func(*reach.Path) bool, template Finding) func(*Case) {
+	return func(c *Case) {
 		paths := where(c.Paths, func(p *reach.Path) bool {
 			return endsTLS(p) && !p.Facts.Interception.TLSDiffers && hit(p)
 		})
-		return findings(paths, targetPort, template)
+		reportEach(c, paths, targetPort, template)
 	}
 }
 

@@ -30,19 +30,17 @@ func aliasCollision() Rule {
 	}
 }
 
-func checkAliasCollision(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, aliasOf) {
+func checkAliasCollision(c *Case) {
+	for paths := range groupBy(c.Paths, aliasOf) {
 		if others := c.Endpoints.others(paths[0], nameOf(paths[0])); len(others) > 0 {
 			f := sharedAlias(paths, others)
 			// Without a dnsName the alias is made of the discovery name.
 			if unnamedAlias(paths[0]) && len(c.Published.others(paths[0], publishedName(paths[0]))) > 0 {
 				f.follows = "CFG326"
 			}
-			out = append(out, f)
+			c.report(f)
 		}
 	}
-	return out
 }
 
 func sharedAlias(paths []*reach.Path, others []string) Finding {

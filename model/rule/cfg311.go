@@ -32,22 +32,20 @@ func callerOlder() Rule {
 	}
 }
 
-func checkCallerOlder(c *Case) []Finding {
-	var out []Finding
+func checkCallerOlder(c *Case) {
 	known := where(c.Paths, func(p *reach.Path) bool {
 		return p.Facts.Deployment.Status == model.PrimaryDeployment && len(p.Facts.Deployment.ServiceConnectResources) > 0
 	})
-	for _, paths := range groupBy(known, endpointOf) {
+	for paths := range groupBy(known, endpointOf) {
 		p := paths[0]
 		made, arn := c.published(p)
 		if made.IsZero() {
 			continue
 		}
-		if o := c.olderCallers(paths, made); len(o.refs) > 0 {
-			out = append(out, olderFinding(c, o, p, arn, made))
+		if o := c.olderCallers(paths, made); len(o.callers) > 0 {
+			c.report(olderFinding(o, p, arn, made))
 		}
 	}
-	return out
 }
 
 // published is when the endpoint of a path came into being, and the Cloud Map
@@ -74,9 +72,9 @@ func (c *Case) published(p *reach.Path) (time.Time, model.ARN) {
 
 // older are the callers of an endpoint that are older than it.
 type older struct {
-	refs []model.Ref
-	// meant are those that a rule of the target names.
-	meant []model.Ref
+	callers []*model.Service
+	// named are those that a rule of the target names.
+	named []*model.Service
 	paths []*reach.Path
 	// unfiltered is set when there are so many that those which are refused
 	// were not left out.
@@ -88,58 +86,58 @@ type older struct {
 // old enough, whichever are fewer: a namespace of n services has n endpoints with
 // as many callers.
 func (c *Case) olderCallers(paths []*reach.Path, made time.Time) older {
-	n := c.Namespaces[paths[0].Facts.Namespace]
-	k, _ := slices.BinarySearchFunc(n.byAge, made, func(s *model.Service, t time.Time) int { return s.Primary().CreatedAt.Compare(t) })
+	all := c.Namespaces[paths[0].Facts.Namespace].byAge
+	k, _ := slices.BinarySearchFunc(all, made, func(s *model.Service, t time.Time) int {
+		return s.Primary().CreatedAt.Compare(t)
+	})
 	if k == 0 {
 		return older{}
 	}
-	var open []*reach.Path
+	open := where(paths, func(p *reach.Path) bool { return p.Access != reach.Blocked && p.Source.Services.Len() > 0 })
 	admitted := 0
-	for _, p := range paths {
-		if p.Access != reach.Blocked && p.Source.Services.Len() > 0 {
-			open = append(open, p)
-			admitted += p.Source.Services.Len()
-		}
+	for _, p := range open {
+		admitted += p.Source.Services.Len()
 	}
 	switch {
 	case admitted == 0:
 		return older{}
 	case k > manyCallers && admitted > manyCallers:
-		return c.tooMany(n.byAge[:k], open)
+		return older{callers: without(all[:manyCallers+1], c.Service), paths: open, unfiltered: true}
 	}
-	o := c.sift(n.byAge[:k], open, admitted, made)
-	c.drop(&o, paths[0])
-	return o
+	callers := c.uncalled(c.sift(all[:k], open, admitted, made), paths[0])
+	return older{callers: callers, named: c.namedOf(callers, paths[0]), paths: where(open, func(p *reach.Path) bool {
+		return slices.ContainsFunc(callers, func(s *model.Service) bool { return p.Source.Services.Contains(s.Ref()) })
+	})}
 }
 
-// tooMany is what is said of more callers than are looked at one by one.
-func (c *Case) tooMany(all []*model.Service, open []*reach.Path) older {
-	o := older{unfiltered: true, paths: open}
-	for _, s := range all[:manyCallers+1] {
-		if s != c.Service {
-			o.refs = append(o.refs, s.Ref())
-		}
+// without is a list of services less one, the list itself where that one is not in it.
+func without(all []*model.Service, s *model.Service) []*model.Service {
+	i := slices.Index(all, s)
+	if i < 0 {
+		return all
 	}
-	return o
+	return slices.Delete(slices.Clone(all), i, i+1)
 }
 
 // sift finds the callers that are both admitted and old, from the shorter list.
-func (c *Case) sift(old []*model.Service, open []*reach.Path, admitted int, made time.Time) older {
-	var o older
+func (c *Case) sift(old []*model.Service, open []*reach.Path, admitted int, made time.Time) []*model.Service {
+	var out []*model.Service
 	if len(old) <= admitted {
 		for _, s := range old {
-			o.add(s.Ref(), open)
+			if slices.ContainsFunc(open, func(p *reach.Path) bool { return p.Source.Services.Contains(s.Ref()) }) {
+				out = append(out, s)
+			}
 		}
-		return o
+		return out
 	}
 	for _, p := range open {
 		for ref := range p.Source.Services.All() {
 			if s := c.Index.Service(ref); s != nil && deployedBefore(s, made) {
-				o.add(ref, []*reach.Path{p})
+				out = append(out, s)
 			}
 		}
 	}
-	return o
+	return out
 }
 
 // deployedBefore tells whether the running deployment of a Service Connect
@@ -149,34 +147,29 @@ func deployedBefore(s *model.Service, t time.Time) bool {
 	return p != nil && p.ServiceConnect.Active() && !p.CreatedAt.IsZero() && p.CreatedAt.Before(t)
 }
 
-// add adds a caller that takes one of the paths.
-func (o *older) add(ref model.Ref, paths []*reach.Path) {
-	for _, p := range paths {
-		if !p.Source.Services.Contains(ref) {
-			continue
-		}
-		if !slices.Contains(o.refs, ref) {
-			o.refs = append(o.refs, ref)
-		}
-		if !slices.Contains(o.paths, p) {
-			o.paths = append(o.paths, p)
-		}
-	}
+// uncalled leaves out the callers that were seen calling, and puts each of the others
+// once, in order.
+func (c *Case) uncalled(callers []*model.Service, p *reach.Path) []*model.Service {
+	seen := c.Calls[p.Facts.Offer.Name()]
+	callers = slices.DeleteFunc(callers, func(s *model.Service) bool { return slices.Contains(seen, s.Ref()) })
+	slices.SortFunc(callers, func(a, b *model.Service) int { return a.Ref().Compare(b.Ref()) })
+	return slices.Compact(callers)
 }
 
-// drop leaves out the callers that were seen calling, and finds those that a
-// rule names.
-func (c *Case) drop(o *older, p *reach.Path) {
-	seen := c.Calls[p.Facts.Offer.Name()]
-	o.refs = slices.DeleteFunc(o.refs, func(ref model.Ref) bool { return slices.Contains(seen, ref) })
-	slices.SortFunc(o.refs, model.Ref.Compare)
-	o.paths = where(o.paths, func(p *reach.Path) bool { return slices.ContainsFunc(o.refs, p.Source.Services.Contains) })
-	named := c.namedOnWire(p)
-	for _, ref := range o.refs {
-		if slices.ContainsFunc(groupsOf(c.Index, ref), func(id string) bool { return slices.Contains(named, id) }) {
-			o.meant = append(o.meant, ref)
+// namedOf are the callers whose groups a rule of the target names.
+func (c *Case) namedOf(callers []*model.Service, p *reach.Path) []*model.Service {
+	if len(callers) == 0 {
+		return nil
+	}
+	var out []*model.Service
+	groups := c.namedOnWire(p)
+	for _, s := range callers {
+		network := s.Primary().Network
+		if network != nil && slices.ContainsFunc(network.SecurityGroups, func(id string) bool { return slices.Contains(groups, id) }) {
+			out = append(out, s)
 		}
 	}
+	return out
 }
 
 // namedOnWire are the groups that the target's groups name in ingress rules for
@@ -201,21 +194,20 @@ func (c *Case) namedOnWire(p *reach.Path) []string {
 	return out
 }
 
-func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time) Finding {
+func olderFinding(o older, p *reach.Path, arn model.ARN, made time.Time) Finding {
 	f := Finding{Paths: o.paths, about: p.Source.Endpoint, Confidence: Medium}
-	if len(o.meant) > 0 {
+	if len(o.named) > 0 {
 		f.Severity, f.verdict = Warning, reach.Risk
 	}
-	ix := c.Index
 	f.text = func(f *Finding) Text {
-		t := o.text(f, made.UTC().Format(time.RFC3339))
+		at := made.UTC().Format(time.RFC3339)
+		t := o.text(f, at)
 		t.Evidence = append([]reach.Evidence{
-			fact(model.ListDiscoveryServices, "%s: CreateDate = %s", model.ARNName(arn), made.UTC().Format(time.RFC3339)),
-		}, ages(ix, o.named())...)
-		switch {
-		case len(o.meant) > 0:
+			fact(model.ListDiscoveryServices, "%s: CreateDate = %s", model.ARNName(arn), at),
+		}, ages(o.concerned())...)
+		if len(o.named) > 0 {
 			t.Detail += " The security group of " + f.Service + " names them, so that they are meant to call."
-		default: // what does not know a name publishes no metric of it
+		} else { // what does not know a name publishes no metric of it
 			t.Detail += " Whether they want to call is not known, and no metric tells: their agents do not know the name."
 		}
 		if o.unfiltered {
@@ -226,30 +218,34 @@ func olderFinding(c *Case, o older, p *reach.Path, arn model.ARN, made time.Time
 	return f
 }
 
-// named are the callers that the finding is about: those that a rule of the target
+// concerned are the callers that the finding is about: those that a rule of the target
 // names, or else all.
-func (o *older) named() []model.Ref {
-	if len(o.meant) > 0 {
-		return o.meant
+func (o *older) concerned() []*model.Service {
+	if len(o.named) > 0 {
+		return o.named
 	}
-	return o.refs
+	return o.callers
 }
 
 // text says that the callers are older than the endpoint, which was made at a time.
 func (o *older) text(f *Finding, made string) Text {
-	who, endpoint := o.named(), f.Paths[0].Source.Endpoint
-	names, were, they := fmt.Sprint(len(who))+" callers", "were", "they know the name only once they are deployed again"
+	concerned, endpoint := o.concerned(), f.Paths[0].Source.Endpoint
+	refs := make([]model.Ref, len(concerned))
+	for i, s := range concerned {
+		refs[i] = s.Ref()
+	}
+	names, were, they := fmt.Sprint(len(refs))+" callers", "were", "they know the name only once they are deployed again"
 	switch {
-	case len(who) == 1:
-		names, were, they = words.Services(who), "was", "it knows the name only once it is deployed again"
-	case o.unfiltered && len(o.meant) == 0:
+	case len(refs) == 1:
+		names, were, they = words.Services(refs), "was", "it knows the name only once it is deployed again"
+	case o.unfiltered:
 		names = fmt.Sprintf("more than %d callers", manyCallers)
 	}
 	return Text{
 		Title: fmt.Sprintf("%s %s deployed before %s existed: %s", names, were, endpoint, they),
 		Detail: fmt.Sprintf("%s of %s came into being at %s, after the running deployment of %s. Names are written into the "+
 			"tasks of a deployment, so that calls of this name fail to resolve, or go where it led before.",
-			endpoint, f.Service, made, words.Services(who)),
+			endpoint, f.Service, made, words.Services(refs)),
 	}
 }
 
@@ -257,13 +253,11 @@ func (o *older) text(f *Finding, made string) Text {
 const manyAges = 3
 
 // ages quote when the deployments of callers were created.
-func ages(ix *model.Index, refs []model.Ref) []reach.Evidence {
+func ages(callers []*model.Service) []reach.Evidence {
 	var out []reach.Evidence
-	for _, ref := range refs[:min(len(refs), manyAges)] {
-		if s := ix.Service(ref); s != nil && s.Primary() != nil {
-			out = append(out, fact(model.DescribeServices, "%s: PRIMARY deployment createdAt = %s",
-				ref, s.Primary().CreatedAt.UTC().Format(time.RFC3339)))
-		}
+	for _, s := range callers[:min(len(callers), manyAges)] {
+		out = append(out, fact(model.DescribeServices, "%s: PRIMARY deployment createdAt = %s",
+			s.Ref(), s.Primary().CreatedAt.UTC().Format(time.RFC3339)))
 	}
 	return out
 }
@@ -271,12 +265,3 @@ func ages(ix *model.Index, refs []model.Ref) []reach.Evidence {
 // manyCallers is how many older callers are looked at one by one: a namespace of n
 // services has n endpoints with as many callers.
 const manyCallers = 200
-
-// groupsOf are the security groups of a service's tasks.
-func groupsOf(ix *model.Index, ref model.Ref) []string {
-	service := ix.Service(ref)
-	if service == nil || service.Primary() == nil || service.Primary().Network == nil {
-		return nil
-	}
-	return service.Primary().Network.SecurityGroups
-}

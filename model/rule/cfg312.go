@@ -30,9 +30,8 @@ func appProtocolAtOdds() Rule {
 // group.
 var appProtocols = map[string]string{"HTTP1": "http", "HTTP2": "http2", "GRPC": "grpc"}
 
-func checkAppProtocol(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, targetPort) {
+func checkAppProtocol(c *Case) {
+	for paths := range groupBy(c.Paths, targetPort) {
 		p := paths[0]
 		offer, task, group := p.Facts.Interception.Offer, p.Facts.TaskDefinition, p.Facts.TargetGroup
 		if offer == nil || task == nil || group == nil {
@@ -41,12 +40,11 @@ func checkAppProtocol(c *Case) []Finding {
 		mapping, _ := task.PortNamed(offer.PortName)
 		want := appProtocols[group.ProtocolVersion]
 		if mapping != nil && want != "" && mapping.AppProtocol != want && !grpcIntoHTTP(p) { // which is CFG325's
-			out = append(out, Finding{Paths: paths, Confidence: High, text: func(f *Finding) Text {
+			c.report(Finding{Paths: paths, Confidence: High, text: func(f *Finding) Text {
 				return appProtocolText(f, mapping.AppProtocol, want)
 			}})
 		}
 	}
-	return out
 }
 
 // appProtocolText says that the appProtocol of a port is not what the load balancer

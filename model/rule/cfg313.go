@@ -58,9 +58,9 @@ func overrideEphemeral() Rule {
 
 // overrideFindings makes a finding like a template of each endpoint whose override is
 // hit.
-func overrideFindings(hit func(*reach.Path) bool, template Finding) func(*Case) []Finding {
-	return func(c *Case) []Finding {
-		return endpointFindings(where(c.Paths, func(p *reach.Path) bool {
+func overrideFindings(hit func(*reach.Path) bool, template Finding) func(*Case) {
+	return func(c *Case) {
+		c.reportEndpoints(where(c.Paths, func(p *reach.Path) bool {
 			return p.Facts.Offer != nil && p.Facts.Offer.IngressPortOverride != 0 && hit(p)
 		}), template)
 	}

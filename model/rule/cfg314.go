@@ -17,7 +17,9 @@ func agentCutsFirst() Rule {
 		Code: "CFG314", Title: "The agent cuts requests before the load balancer would", Severity: Info,
 		Sources: balancers,
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
-		check:   timeoutFindings(func(t *timeouts) bool { return t.request != 0 && t.request < t.idle }, agentCutsText),
+		check: func(c *Case) {
+			reportCuts(c, func(t timeouts) bool { return t.request != 0 && t.request < t.idle }, agentCutsText)
+		},
 		Doc: Doc{
 			What: "An application load balancer's requests cross the Service Connect agent, whose timeout for a whole request is shorter than the time that the load balancer waits for data.",
 			Why: "Slow requests, streams, server-sent events and WebSockets end with 504 “upstream request timeout” from the agent. The load balancer counts it as an error of the target, " +
@@ -41,54 +43,45 @@ type timeouts struct {
 	idle int
 }
 
-// timeoutsOf are the clocks of a path; nil where it has not both.
-func (c *Case) timeoutsOf(p *reach.Path) *timeouts {
+// timeoutsOf are the clocks of a path, if it has both.
+func (c *Case) timeoutsOf(p *reach.Path) (t timeouts, both bool) {
 	offer, lb := p.Facts.Interception.Offer, p.Facts.LoadBalancer
-	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != model.ApplicationLoadBalancer || !reach.SpeaksHTTP(p.Facts.TaskDefinition, offer) {
-		return nil
+	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != model.ApplicationLoadBalancer ||
+		!reach.SpeaksHTTP(p.Facts.TaskDefinition, offer) {
+		return t, false
 	}
 	attributes := lb.Attributes
 	if attributes == nil {
 		c.lackUnread(model.DescribeLoadBalancerAttributes, lb.ARN)
-		return nil
+		return t, false
 	}
-	if attributes.IdleTimeoutSeconds == 0 {
-		return nil
-	}
-	t := &timeouts{offer: offer, request: reach.DefaultPerRequestTimeout, idle: attributes.IdleTimeoutSeconds}
+	t = timeouts{offer: offer, request: reach.DefaultPerRequestTimeout, idle: attributes.IdleTimeoutSeconds}
 	if offer.Timeout != nil && offer.Timeout.PerRequestSeconds != nil {
 		t.request, t.set = *offer.Timeout.PerRequestSeconds, true
 	}
-	return t
+	return t, t.idle != 0
 }
 
-// timeoutFindings makes a finding of each load balancer and target port whose
-// clocks are hit.
-func timeoutFindings(hit func(*timeouts) bool, text func(*Finding, *timeouts) Text) func(*Case) []Finding {
+// reportCuts reports each load balancer and target port whose clocks are hit.
+func reportCuts(c *Case, hit func(timeouts) bool, text func(*Finding, timeouts) Text) {
 	type key struct {
 		lb     *model.LoadBalancer
 		target port
 	}
-	return func(c *Case) []Finding {
-		var paths []*reach.Path
-		for _, p := range c.Paths {
-			if t := c.timeoutsOf(p); t != nil && hit(t) {
-				paths = append(paths, p)
-			}
-		}
-		var out []Finding
-		for _, group := range groupBy(paths, func(p *reach.Path) key { return key{p.Facts.LoadBalancer, targetPort(p)} }) {
-			t := c.timeoutsOf(group[0])
-			out = append(out, Finding{
-				Paths: group, Confidence: Medium, about: group[0].Facts.LoadBalancer.Name,
-				text: func(f *Finding) Text { return text(f, t) },
-			})
-		}
-		return out
+	cut := where(c.Paths, func(p *reach.Path) bool {
+		t, both := c.timeoutsOf(p)
+		return both && hit(t)
+	})
+	for paths := range groupBy(cut, func(p *reach.Path) key { return key{p.Facts.LoadBalancer, targetPort(p)} }) {
+		t, _ := c.timeoutsOf(paths[0])
+		c.report(Finding{
+			Paths: paths, Confidence: Medium, about: paths[0].Facts.LoadBalancer.Name,
+			text: func(f *Finding) Text { return text(f, t) },
+		})
 	}
 }
 
-func (t *timeouts) evidence(p *reach.Path) []reach.Evidence {
+func (t timeouts) evidence(p *reach.Path) []reach.Evidence {
 	set := "unset, which means 15"
 	if t.set {
 		set = fmt.Sprint(t.request)
@@ -100,7 +93,7 @@ func (t *timeouts) evidence(p *reach.Path) []reach.Evidence {
 			p.Facts.LoadBalancer.Name, t.idle))
 }
 
-func agentCutsText(f *Finding, t *timeouts) Text {
+func agentCutsText(f *Finding, t timeouts) Text {
 	lb := f.Paths[0].Facts.LoadBalancer.Name
 	why := "its default, as perRequestTimeoutSeconds is not set"
 	if t.set {

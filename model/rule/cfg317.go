@@ -30,9 +30,8 @@ func ruleShadowed() Rule {
 	}
 }
 
-func checkRuleShadowed(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) *model.ListenerRule { return p.Facts.Rule }) {
+func checkRuleShadowed(c *Case) {
+	for paths := range groupBy(c.Paths, func(p *reach.Path) *model.ListenerRule { return p.Facts.Rule }) {
 		later := paths[0].Facts.Rule
 		if later == nil || paths[0].Facts.LoadBalancer == nil || paths[0].Facts.Listener == nil {
 			continue
@@ -42,12 +41,11 @@ func checkRuleShadowed(c *Case) []Finding {
 				break
 			}
 			if ends(earlier) && covers(earlier, later) {
-				out = append(out, shadowFinding(paths, earlier, later))
+				c.report(shadowFinding(paths, earlier, later))
 				break
 			}
 		}
 	}
-	return out
 }
 
 // terminal are the actions that end a request.

@@ -139,7 +139,7 @@ func namedGroups(s *model.Snapshot) map[model.ARN]bool {
 	return named
 }
 
-func checkForwardsToNobody(c *Case) []Finding {
+func checkForwardsToNobody(c *Case) {
 	for _, p := range c.Siblings {
 		for i := range p.Missing {
 			if slices.Contains(loadBalancerFacts, p.Missing[i].Action) {
@@ -147,7 +147,6 @@ func checkForwardsToNobody(c *Case) []Finding {
 			}
 		}
 	}
-	var out []Finding
 	for _, way := range c.Idle[c.Service.Ref()] {
 		targets, missing := c.targetsOf(&way)
 		if missing != nil {
@@ -156,9 +155,8 @@ func checkForwardsToNobody(c *Case) []Finding {
 		if missing != nil || len(targets) > 0 {
 			continue
 		}
-		out = append(out, idleFinding(way.Forward, c.Priorities[way.Listener.ARN]))
+		c.report(idleFinding(way.Forward, c.Priorities[way.Listener.ARN]))
 	}
-	return out
 }
 
 // idleFinding says that a forward leads to no target. all are the rules of its listener.

@@ -31,13 +31,12 @@ func healthPortUndeclared() Rule {
 	}
 }
 
-func checkHealthPort(c *Case) []Finding {
-	var out []Finding
+func checkHealthPort(c *Case) {
 	type key struct {
 		group      *model.TargetGroup
 		deployment string
 	}
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Facts.TargetGroup, role(p)} }) {
+	for paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Facts.TargetGroup, role(p)} }) {
 		p := paths[0]
 		group, task := p.Facts.TargetGroup, p.Facts.TaskDefinition
 		if group == nil || task == nil || group.HealthCheck.Port == model.TrafficPort {
@@ -51,9 +50,8 @@ func checkHealthPort(c *Case) []Finding {
 		if states["healthy"] > 0 {
 			continue
 		}
-		out = append(out, healthPortFinding(c, paths, n, states, missing))
+		c.report(healthPortFinding(c, paths, n, states, missing))
 	}
-	return out
 }
 
 // listensAgent tells whether a port is the agent's own, by an override.

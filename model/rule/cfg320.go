@@ -24,8 +24,7 @@ func portTwice() Rule {
 	}
 }
 
-func checkPortTwice(c *Case) []Finding {
-	var out []Finding
+func checkPortTwice(c *Case) {
 	for i, d := range c.Running {
 		if i > 0 && d.TaskDefinition == c.Running[0].TaskDefinition {
 			continue
@@ -39,10 +38,9 @@ func checkPortTwice(c *Case) []Finding {
 			continue
 		}
 		for _, t := range portsTwice(task) {
-			out = append(out, portTwiceFinding(c, d, task, t))
+			c.report(portTwiceFinding(c, d, task, t))
 		}
 	}
-	return out
 }
 
 // twice is a port that two containers declare.

@@ -28,19 +28,19 @@ func namespaceWithoutEndpoint() Rule {
 	}
 }
 
-func checkNamespaceWithoutEndpoint(c *Case) []Finding {
+func checkNamespaceWithoutEndpoint(c *Case) {
 	d := c.Service.Primary()
 	if d == nil || !d.ServiceConnect.Active() || len(d.ServiceConnect.Services) > 0 || c.Offering == 0 {
-		return nil
+		return
 	}
 	key, missing := c.Index.NamespaceOf(c.Service, d.ServiceConnect)
 	if missing != nil {
 		c.lack(missing)
-		return nil
+		return
 	}
 	n := c.Namespaces[key.Key]
 	if n == nil || n.offering > 0 || n.members[0] != c.Service || !n.owned(c.Index.Snapshot.Scope.Account) {
-		return nil
+		return
 	}
 	if !c.Everything {
 		alone, missing := c.everyMember(n, len(n.members)-1)
@@ -48,10 +48,10 @@ func checkNamespaceWithoutEndpoint(c *Case) []Finding {
 			c.lack(missing)
 		}
 		if !alone {
-			return nil
+			return
 		}
 	}
-	return []Finding{noEndpointFinding(c, n, d)}
+	c.report(noEndpointFinding(c, n, d))
 }
 
 func noEndpointFinding(c *Case, n *namespaceMembers, d *model.Deployment) Finding {

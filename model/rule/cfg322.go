@@ -27,8 +27,7 @@ func namespaceAmbiguous() Rule {
 	}
 }
 
-func checkNamespaceAmbiguous(c *Case) []Finding {
-	var out []Finding
+func checkNamespaceAmbiguous(c *Case) {
 	var seen []string
 	for _, d := range c.Running {
 		if !d.ServiceConnect.Active() {
@@ -43,9 +42,8 @@ func checkNamespaceAmbiguous(c *Case) []Finding {
 			continue
 		}
 		seen = append(seen, key.Name)
-		out = append(out, ambiguousFinding(c, d, key.Name, refs))
+		c.report(ambiguousFinding(c, d, key.Name, refs))
 	}
-	return out
 }
 
 func ambiguousFinding(c *Case, d *model.Deployment, name string, refs []model.Ref) Finding {

@@ -27,31 +27,29 @@ func nameRegistered() Rule {
 	}
 }
 
-func checkNameRegistered(c *Case) []Finding {
+func checkNameRegistered(c *Case) {
 	d := c.Service.Primary()
 	if d == nil || !d.ServiceConnect.Active() || len(d.ServiceConnect.Services) == 0 {
-		return nil
+		return
 	}
 	if c.unregistered != nil {
 		c.lack(c.unregistered)
 	}
 	if len(c.Registered) == 0 {
-		return nil
+		return
 	}
 	key, missing := c.Index.NamespaceOf(c.Service, d.ServiceConnect)
 	if missing != nil {
 		c.lack(missing)
-		return nil
+		return
 	}
-	var out []Finding
 	for i := range d.ServiceConnect.Services {
 		offer := &d.ServiceConnect.Services[i]
 		owners := c.Registered[endpointName{key.Key, offer.Name()}]
 		if len(owners) > 0 {
-			out = append(out, registeredFinding(c, key, d, i, slices.Clone(owners)))
+			c.report(registeredFinding(c, key, d, i, slices.Clone(owners)))
 		}
 	}
-	return out
 }
 
 func registeredFinding(c *Case, key model.NamespaceKey, d *model.Deployment, index int, owners []model.Ref) Finding {

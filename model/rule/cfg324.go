@@ -24,8 +24,7 @@ func timeoutOnTCP() Rule {
 	}
 }
 
-func checkTimeoutOnTCP(c *Case) []Finding {
-	var out []Finding
+func checkTimeoutOnTCP(c *Case) {
 	for _, d := range c.Running {
 		if !d.ServiceConnect.Active() {
 			continue
@@ -44,10 +43,9 @@ func checkTimeoutOnTCP(c *Case) []Finding {
 			if mapping == nil || mapping.AppProtocol != "" {
 				continue
 			}
-			out = append(out, timeoutFinding(c, d, task, i))
+			c.report(timeoutFinding(c, d, task, i))
 		}
 	}
-	return out
 }
 
 func timeoutFinding(c *Case, d *model.Deployment, task *model.TaskDefinition, index int) Finding {

@@ -37,15 +37,20 @@ func protocolAtOdds() Rule {
 	}
 }
 
-func checkProtocolAtOdds(c *Case) []Finding {
-	out := findings(where(c.Paths, func(p *reach.Path) bool { return intoPlainAgent(p) && sentProtocol(p) == "HTTPS" }),
-		portAndGroup, Finding{verdict: reach.Broken, text: httpsIntoAgentText})
-	out = append(out, findings(where(c.Paths, grpcIntoHTTP), portAndGroup,
-		Finding{verdict: reach.Broken, Confidence: Medium, text: grpcIntoAgentText})...)
-	for i := range out {
-		out[i].about = out[i].Paths[0].Facts.TargetGroup.Name
+func checkProtocolAtOdds(c *Case) {
+	tls := where(c.Paths, func(p *reach.Path) bool { return intoPlainAgent(p) && sentProtocol(p) == "HTTPS" })
+	reportAtOdds(c, tls, Finding{verdict: reach.Broken, text: httpsIntoAgentText})
+	grpc := where(c.Paths, grpcIntoHTTP)
+	reportAtOdds(c, grpc, Finding{verdict: reach.Broken, Confidence: Medium, text: grpcIntoAgentText})
+	reportTwoVersions(c)
+}
+
+// reportAtOdds reports a finding like a template of each port and target group.
+func reportAtOdds(c *Case, paths []*reach.Path, template Finding) {
+	for template.Paths = range groupBy(paths, portAndGroup) {
+		template.about = template.Paths[0].Facts.TargetGroup.Name
+		c.report(template)
 	}
-	return append(out, twoVersionsOnOnePort(c)...)
 }
 
 type groupPort struct {
@@ -120,14 +125,13 @@ func protocolEvidence(p *reach.Path) []reach.Evidence {
 			group.Name, group.Protocol, group.ProtocolVersion, group.HealthCheck.Protocol))
 }
 
-// twoVersionsOnOnePort finds container ports that two target groups speak different
+// reportTwoVersions reports container ports that two target groups speak different
 // protocol versions to, while another port of the container gets no request.
-func twoVersionsOnOnePort(c *Case) []Finding {
+func reportTwoVersions(c *Case) {
 	requests := where(c.Paths, func(p *reach.Path) bool {
 		return p.Source.Kind != reach.SourceHealthCheck && p.Facts.TargetGroup != nil && !p.Facts.ByHand
 	})
-	var out []Finding
-	for _, paths := range groupBy(requests, targetPort) {
+	for paths := range groupBy(requests, targetPort) {
 		if len(versionsOf(paths)) < 2 {
 			continue
 		}
@@ -136,12 +140,11 @@ func twoVersionsOnOnePort(c *Case) []Finding {
 			continue
 		}
 		other := where(paths, func(p *reach.Path) bool { return p.Facts.TargetGroup.ProtocolVersion != "HTTP1" })
-		out = append(out, Finding{
+		c.report(Finding{
 			Paths: other, Severity: Warning, Confidence: Medium, verdict: reach.Risk,
 			text: func(f *Finding) Text { return twoVersionsText(f, paths, idle) },
 		})
 	}
-	return out
 }
 
 // versionsOf are the protocol versions that paths speak, with the groups that do.

@@ -30,14 +30,12 @@ func discoveryNameTwice() Rule {
 	}
 }
 
-func checkDiscoveryNameTwice(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, publicationOf) {
+func checkDiscoveryNameTwice(c *Case) {
+	for paths := range groupBy(c.Paths, publicationOf) {
 		if others := c.Published.others(paths[0], publishedName(paths[0])); len(others) > 0 {
-			out = append(out, sharedPublication(paths, others))
+			c.report(sharedPublication(paths, others))
 		}
 	}
-	return out
 }
 
 func sharedPublication(paths []*reach.Path, others []string) Finding {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"maps"
 	"runtime"
 	"slices"
@@ -29,7 +30,12 @@ type Case struct {
 	Siblings []*reach.Path
 	// lacking are the facts that the rule asked for and did not get.
 	lacking []unread
+	// found is what the rule has reported.
+	found []Finding
 }
+
+// report notes what the rule has found.
+func (c *Case) report(f Finding) { c.found = append(c.found, f) }
 
 // lack notes that the rule could not be checked for want of a fact.
 func (c *Case) lack(missing *model.Missing) {
@@ -54,40 +60,42 @@ type unread struct {
 // judge runs every rule over every service. Services are judged in parallel:
 // a rule looks at, and marks, the paths into one service only.
 func (a *Analysis) judge() {
-	services := a.Snapshot.Services
-	results := make([]result, len(services))
+	services, pointers := a.Snapshot.Services, reach.Pointers(a.Paths)
+	results := make([]result, min(runtime.GOMAXPROCS(0), len(services)))
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(services)) {
+	for w := range results {
 		workers.Go(func() {
+			var c Case
+			var r result
 			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
-				c := a.caseOf(int(i))
+				c.take(a, pointers, int(i))
 				for j := range a.catalogue {
-					results[i].run(&a.catalogue[j], &c)
+					r.run(&a.catalogue[j], &c)
 				}
 			}
+			results[w] = r
 		})
 	}
 	workers.Wait()
-	for i := range results {
-		a.Findings = append(a.Findings, results[i].findings...)
-		a.NotChecked = append(a.NotChecked, results[i].notChecked...)
-	}
+	results = append(results, result{notChecked: unlisted(a.Snapshot, a.catalogue)})
+	a.Findings, a.NotChecked = settled(a.Paths, results...)
 }
 
-// caseOf is the case of a service of the snapshot.
-func (a *Analysis) caseOf(i int) Case {
-	s := &a.Snapshot.Services[i]
-	return Case{
-		accountFacts: a.account, Index: a.Index, Service: s, Running: a.account.running[i],
-		Siblings: reach.Pointers(a.Into(s.Ref())),
-	}
+// take makes the case that of a service of an analysis. The pointers are to all paths.
+func (c *Case) take(a *Analysis, pointers []*reach.Path, i int) {
+	c.accountFacts, c.Index = a.account, a.Index
+	c.Service, c.Running = &a.Snapshot.Services[i], a.account.running[i]
+	first, end := into(a.Paths, c.Service.Ref())
+	c.Siblings = pointers[first:end:end]
 }
 
-// result is what the rules say about one service.
+// result is what the rules say about some services.
 type result struct {
 	findings   []Finding
 	notChecked []NotChecked
+	// unread are those of notChecked that are not about one service.
+	unread []NotChecked
 }
 
 // unlisted reports the rules that could not look at services which a gap kept
@@ -112,20 +120,16 @@ func (r *result) run(rule *Rule, c *Case) {
 		r.skip(rule, c, unread{action: model.DescribeServices})
 		return
 	}
-	c.Paths, c.Unsure, c.lacking = nil, c.Unsure[:0], c.lacking[:0]
+	c.Paths, c.Unsure, c.lacking, c.found = nil, c.Unsure[:0], c.lacking[:0], c.found[:0]
 	if len(rule.Sources) > 0 && !r.choosePaths(rule, c) {
 		return
 	}
+	rule.check(c)
 	first := len(r.findings)
-	for _, f := range rule.check(c) {
+	for _, f := range c.found {
 		f.Code, f.Cluster, f.Service = rule.Code, service.Cluster, service.Name
-		if f.Severity == "" {
-			f.Severity = rule.Severity
-		}
-		if f.Confidence == "" {
-			f.Confidence = High
-		}
-		r.add(f)
+		f.Severity, f.Confidence = cmp.Or(f.Severity, rule.Severity), cmp.Or(f.Confidence, High)
+		r.add(f, rule)
 	}
 	number(r.findings[first:])
 	for _, fact := range c.lacking {
@@ -134,10 +138,9 @@ func (r *result) run(rule *Rule, c *Case) {
 }
 
 // choosePaths sorts the paths that a rule is about into the case's known and
-// unsure ones. It tells whether any is known. Known ones are a part of the siblings
-// where they stand side by side, as paths of one kind do.
+// unsure ones. It tells whether any is known.
 func (r *result) choosePaths(rule *Rule, c *Case) bool {
-	first, copied := 0, false
+	var known part
 	for i, p := range c.Siblings {
 		if !slices.Contains(rule.Sources, p.Source.Kind) {
 			continue
@@ -147,17 +150,9 @@ func (r *result) choosePaths(rule *Rule, c *Case) bool {
 			r.skip(rule, c, unread{action: needs})
 			continue
 		}
-		switch {
-		case len(c.Paths) == 0:
-			first = i
-			c.Paths = c.Siblings[i : i+1 : i+1]
-		case !copied && i == first+len(c.Paths):
-			c.Paths = c.Siblings[first : i+1 : i+1]
-		default:
-			copied = true
-			c.Paths = append(c.Paths, p)
-		}
+		known.add(c.Siblings, i)
 	}
+	c.Paths = known.paths
 	return len(c.Paths) > 0
 }
 
@@ -165,8 +160,13 @@ func (r *result) choosePaths(rule *Rule, c *Case) bool {
 // tried to read is said once, not of every service.
 func (r *result) skip(rule *Rule, c *Case, fact unread) {
 	n := NotChecked{Code: rule.Code, Needs: fact.action}
-	if fact.state != model.NotRead {
+	switch {
+	case fact.state != model.NotRead:
 		n.Cluster, n.Service = c.Service.Cluster, c.Service.Name
+	case slices.Contains(r.unread, n):
+		return
+	default:
+		r.unread = append(r.unread, n)
 	}
 	r.notChecked = append(r.notChecked, n)
 }
@@ -181,14 +181,18 @@ func (r *Rule) lacks(p *reach.Path) model.Action {
 	return ""
 }
 
-// add notes a finding and marks its paths with it.
-func (r *result) add(f Finding) {
+// add notes a finding of a rule and marks its paths with it.
+func (r *result) add(f Finding, rule *Rule) {
 	if !slices.IsSortedFunc(f.Paths, (*reach.Path).Compare) {
-		f.Paths = slices.Clone(f.Paths) // the finding's text may hold them as the rule had them
+		f.Paths = slices.Clone(f.Paths)
 		slices.SortFunc(f.Paths, (*reach.Path).Compare)
 	}
 	for _, p := range f.Paths {
-		p.Findings = append(p.Findings, f.Code)
+		if p.Findings == nil {
+			p.Findings = rule.alone
+		} else {
+			p.Findings = append(p.Findings, f.Code)
+		}
 		if f.verdict != "" {
 			p.Verdict = p.Verdict.Worse(f.verdict)
 		}
@@ -201,29 +205,42 @@ func (r *result) add(f Finding) {
 
 // settled sorts what the rules said about paths, and folds consequences under
 // their causes.
-func settled(paths []reach.Path, findings []Finding, notChecked []NotChecked) ([]Finding, []NotChecked) {
+func settled(paths []reach.Path, results ...result) ([]Finding, []NotChecked) {
 	for i := range paths {
 		p := &paths[i]
 		slices.Sort(p.Findings)
 		p.Findings = slices.Compact(p.Findings)
 	}
-	findings = sortFindings(findings)
+	findings := sortFindings(results)
 	fold(findings)
-	return findings, sortNotChecked(notChecked)
+	return findings, sortNotChecked(results)
 }
 
 // sortNotChecked sorts by code first, then each code's: they were made service by
 // service, so that there is little left to sort. While an account is loading nearly
 // every rule is not checked at nearly every service.
-func sortNotChecked(all []NotChecked) []NotChecked {
-	byCode := map[string][]NotChecked{}
-	for _, n := range all {
-		byCode[n.Code] = append(byCode[n.Code], n)
+func sortNotChecked(results []result) []NotChecked {
+	end := map[string]int{} // of each code's in the sorted list
+	for _, r := range results {
+		for i := range r.notChecked {
+			end[r.notChecked[i].Code]++
+		}
 	}
-	sorted := all[:0]
-	for _, code := range slices.Sorted(maps.Keys(byCode)) {
-		slices.SortFunc(byCode[code], compareNotChecked)
-		sorted = append(sorted, byCode[code]...)
+	n, codes := 0, slices.Sorted(maps.Keys(end))
+	for _, code := range codes {
+		n, end[code] = n+end[code], n
+	}
+	sorted := make([]NotChecked, n)
+	for _, r := range results {
+		for _, one := range r.notChecked {
+			sorted[end[one.Code]] = one
+			end[one.Code]++
+		}
+	}
+	n = 0
+	for _, code := range codes {
+		slices.SortFunc(sorted[n:end[code]], compareNotChecked)
+		n = end[code]
 	}
 	return slices.Compact(sorted)
 }
@@ -243,10 +260,13 @@ func number(findings []Finding) {
 }
 
 // sortFindings sorts through pointers: a finding is large.
-func sortFindings(all []Finding) []Finding {
-	order := make([]*Finding, len(all))
-	for i := range all {
-		order[i] = &all[i]
+func sortFindings(results []result) []Finding {
+	var order []*Finding
+	for _, r := range results {
+		order = slices.Grow(order, len(r.findings))
+		for i := range r.findings {
+			order = append(order, &r.findings[i])
+		}
 	}
 	slices.SortStableFunc(order, compareFindings)
 	sorted := make([]Finding, len(order))
@@ -292,22 +312,34 @@ func (f *Finding) subject(code string) subject {
 // fold names the cause of each finding that merely follows from another one, on
 // the same port of the same service.
 func fold(findings []Finding) {
+	// Few findings are the cause of others.
+	wanted := map[string]bool{}
+	for i := range findings {
+		for _, code := range findings[i].mayFollow() {
+			wanted[code] = true
+		}
+	}
 	roots := map[subject]*Finding{}
 	for i := range findings {
-		f := &findings[i]
-		roots[f.subject(f.Code)] = f
+		if f := &findings[i]; wanted[f.Code] {
+			roots[f.subject(f.Code)] = f
+		}
 	}
 	for i := range findings {
 		f := &findings[i]
-		after := causes[f.Code]
-		if f.follows != "" {
-			after = []string{f.follows}
-		}
-		for _, code := range after {
+		for _, code := range f.mayFollow() {
 			if root := roots[f.subject(code)]; root != nil {
 				f.CausedBy = root
 				break
 			}
 		}
 	}
+}
+
+// mayFollow are the codes of the findings that this one may merely follow from.
+func (f *Finding) mayFollow() []string {
+	if f.follows != "" {
+		return []string{f.follows}
+	}
+	return causes[f.Code]
 }

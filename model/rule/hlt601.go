@@ -60,17 +60,17 @@ func someUnhealthyTargets() Rule {
 	}
 }
 
-func checkNoHealthyTarget(c *Case) []Finding {
-	return unhealthy(c, (*reach.Health).Down, "No target of %s is healthy: %d of %d unhealthy", Error, "")
+func checkNoHealthyTarget(c *Case) {
+	unhealthy(c, (*reach.Health).Down, "No target of %s is healthy: %d of %d unhealthy", Error, "")
 }
 
-func checkSomeUnhealthyTargets(c *Case) []Finding {
+func checkSomeUnhealthyTargets(c *Case) {
 	some := func(h *reach.Health) bool { return h.Unhealthy > 0 && h.Healthy > 0 }
 	severity, but := Warning, ""
 	if c.Service.Standing() > 1 {
 		severity, but = Info, " A deployment is in progress: targets come and go."
 	}
-	return unhealthy(c, some, "%s has unhealthy targets: %d of %d unhealthy", severity, but)
+	unhealthy(c, some, "%s has unhealthy targets: %d of %d unhealthy", severity, but)
 }
 
 // targetGroup is the target group that a path leads by; nil for none.
@@ -79,9 +79,8 @@ func targetGroup(p *reach.Path) *model.TargetGroup { return p.Facts.TargetGroup 
 // unhealthy makes a finding of each target group for whose health something holds. Its
 // title takes the group's name, how many of its targets are unhealthy, and how many
 // there are; its detail ends with but.
-func unhealthy(c *Case, holds func(*reach.Health) bool, title string, severity Severity, but string) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, targetGroup) {
+func unhealthy(c *Case, holds func(*reach.Health) bool, title string, severity Severity, but string) {
+	for paths := range groupBy(c.Paths, targetGroup) {
 		group := paths[0].Facts.TargetGroup
 		if group == nil {
 			continue
@@ -95,7 +94,7 @@ func unhealthy(c *Case, holds func(*reach.Health) bool, title string, severity S
 			continue
 		}
 		unknown := whyUnknown(paths)
-		out = append(out, Finding{Paths: paths, Severity: severity, about: group.Name, text: func(f *Finding) Text {
+		c.report(Finding{Paths: paths, Severity: severity, about: group.Name, text: func(f *Finding) Text {
 			h := f.Paths[0].Health
 			return Text{
 				Title:    fmt.Sprintf(title, group.Name, h.Unhealthy, len(h.Targets)),
@@ -104,7 +103,6 @@ func unhealthy(c *Case, holds func(*reach.Health) bool, title string, severity S
 			}
 		}})
 	}
-	return out
 }
 
 // whatReasonsPointTo says, for each reason of the unhealthy targets, what it means and
@@ -189,8 +187,9 @@ func portWords(paths []*reach.Path, unknown string) string {
 		return fmt.Sprintf("The port is open as far as AWS shows: %s.", why)
 	case reach.Blocked:
 		return fmt.Sprintf("The network refuses the checks: %s.", why)
+	default:
+		return fmt.Sprintf("Whether the network lets the checks through is not known: %s.", cmp.Or(unknown, why))
 	}
-	return fmt.Sprintf("Whether the network lets the checks through is not known: %s.", cmp.Or(unknown, why))
 }
 
 func healthEvidence(group *model.TargetGroup, h *reach.Health) []reach.Evidence {

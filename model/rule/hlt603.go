@@ -98,15 +98,14 @@ func (c *Case) other(group *model.TargetGroup) *model.TargetGroup {
 	return other
 }
 
-func checkNothingRegistered(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(emptyGroups(c), targetGroup) {
+func checkNothingRegistered(c *Case) {
+	for paths := range groupBy(emptyGroups(c), targetGroup) {
 		group := paths[0].Facts.TargetGroup
 		if o := c.other(group); o != nil && (o.Health == nil || len(o.Health.Targets) > 0) {
 			continue
 		}
 		running := c.Service.RunningCount
-		out = append(out, Finding{
+		c.report(Finding{
 			Paths: paths, verdict: reach.Broken, about: group.Name,
 			text: func(f *Finding) Text {
 				return Text{
@@ -118,12 +117,10 @@ func checkNothingRegistered(c *Case) []Finding {
 			},
 		})
 	}
-	return out
 }
 
-func checkTasksElsewhere(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(emptyGroups(c), targetGroup) {
+func checkTasksElsewhere(c *Case) {
+	for paths := range groupBy(emptyGroups(c), targetGroup) {
 		group := paths[0].Facts.TargetGroup
 		o := c.other(group)
 		if o == nil || o.Health == nil || len(o.Health.Targets) == 0 {
@@ -136,12 +133,11 @@ func checkTasksElsewhere(c *Case) []Finding {
 			continue
 		}
 		running := c.Service.RunningCount
-		out = append(out, Finding{
+		c.report(Finding{
 			Paths: paths, verdict: reach.Broken, about: group.Name,
 			text: func(f *Finding) Text { return elsewhereText(f, group, o, running) },
 		})
 	}
-	return out
 }
 
 // elsewhereText says that a group gets the requests and another one has the tasks.

@@ -35,24 +35,23 @@ func unnecessaryHop() Rule {
 	}
 }
 
-func checkUnnecessaryHop(c *Case) []Finding {
+func checkUnnecessaryHop(c *Case) {
 	crossed := where(c.Paths, func(p *reach.Path) bool {
 		return p.Via == reach.ViaAgent && !endsTLS(p) && !p.Facts.Interception.Override
 	})
-	out := findings(crossed, targetPort, Finding{verdict: reach.UnnecessaryHop, Confidence: High, text: hopText})
-	for i := range out {
-		f := &out[i]
-		if f.Paths[0].Facts.Interception.Mixed {
+	for paths := range groupBy(crossed, targetPort) {
+		f := Finding{Paths: paths, verdict: reach.UnnecessaryHop, text: hopText}
+		if paths[0].Facts.Interception.Mixed {
 			f.Confidence = Low
 		}
-		if idle(f.Paths) {
+		if idle(paths) {
 			f.Severity = Info
 		}
-		if preservesClients(c, f.Paths) {
+		if preservesClients(c, paths) {
 			f.text = preservedText
 		}
+		c.report(f)
 	}
-	return out
 }
 
 // endsTLS tells whether the agent is there to end TLS, or may be.

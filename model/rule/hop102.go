@@ -26,9 +26,9 @@ func agentPortTargeted() Rule {
 	}
 }
 
-func checkAgentPortTargeted(c *Case) []Finding {
+func checkAgentPortTargeted(c *Case) {
 	hit := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && p.Facts.Interception.Override })
-	return findings(hit, targetPort, Finding{verdict: reach.UnnecessaryHop, Confidence: High, text: agentPortText})
+	reportEach(c, hit, targetPort, Finding{verdict: reach.UnnecessaryHop, Confidence: High, text: agentPortText})
 }
 
 func agentPortText(f *Finding) Text {

@@ -31,13 +31,12 @@ func joinedByLoadBalancer() Rule {
 	}
 }
 
-func checkJoinedByLoadBalancer(c *Case) []Finding {
+func checkJoinedByLoadBalancer(c *Case) {
 	type key struct {
 		lb             string
 		listener, port int
 	}
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Source.Name, p.Source.ListenerPort, p.Target.ContainerPort} }) {
+	for paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Source.Name, p.Source.ListenerPort, p.Target.ContainerPort} }) {
 		p := paths[0]
 		if entrance(p) == nil {
 			continue
@@ -47,11 +46,10 @@ func checkJoinedByLoadBalancer(c *Case) []Finding {
 				continue
 			}
 			if admitted := admittedClients(c, p, alias); len(admitted) > 0 {
-				out = append(out, aliasFinding(c, paths, alias, admitted))
+				c.report(aliasFinding(c, paths, alias, admitted))
 			}
 		}
 	}
-	return out
 }
 
 // admission is a client that a rule of a load balancer's group admits.

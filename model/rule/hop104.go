@@ -26,7 +26,7 @@ func plainCallerHop() Rule {
 	}
 }
 
-func checkPlainCallerHop(c *Case) []Finding {
+func checkPlainCallerHop(c *Case) {
 	type key struct {
 		kind reach.SourceKind
 		name string
@@ -35,21 +35,19 @@ func checkPlainCallerHop(c *Case) []Finding {
 	hit := where(c.Paths, func(p *reach.Path) bool {
 		return p.Via == reach.ViaAgent && p.Access != reach.Blocked && p.Facts.Interception.Offer != nil && !endsTLS(p)
 	})
-	out := findings(hit, func(p *reach.Path) key {
-		return key{p.Source.Kind, p.Source.Name, targetPort(p)}
-	}, Finding{Confidence: Medium, text: plainCallerText})
-	for i := range out {
-		f := &out[i]
-		source := &f.Paths[0].Source
-		f.about = string(source.Kind) + " " + source.Name
+	for paths := range groupBy(hit, func(p *reach.Path) key { return key{p.Source.Kind, p.Source.Name, targetPort(p)} }) {
+		source := &paths[0].Source
+		f := Finding{
+			Paths: paths, Confidence: Medium, about: string(source.Kind) + " " + source.Name, text: plainCallerText,
+		}
 		if source.Kind != reach.SourceServiceDiscovery {
 			f.verdict = reach.UnnecessaryHop
 		}
-		if source.Kind == reach.SourceServiceDiscovery || idle(f.Paths) {
+		if source.Kind == reach.SourceServiceDiscovery || idle(paths) {
 			f.Severity = Info
 		}
+		c.report(f)
 	}
-	return out
 }
 
 func plainCallerText(f *Finding) Text {

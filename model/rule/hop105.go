@@ -30,11 +30,10 @@ func endpointUnused() Rule {
 	}
 }
 
-func checkEndpointUnused(c *Case) []Finding {
-	var out []Finding
+func checkEndpointUnused(c *Case) {
 	// An endpoint without callers has one path.
 	uncalled := where(c.Paths, func(p *reach.Path) bool { return p.Source.Services.Len() == 0 })
-	for _, paths := range groupBy(uncalled, endpointOf) {
+	for paths := range groupBy(uncalled, endpointOf) {
 		p := paths[0]
 		n := c.Namespaces[p.Facts.Namespace]
 		if n == nil || !n.owned(c.Index.Snapshot.Scope.Account) || len(c.Calls[p.Facts.Offer.Name()]) > 0 {
@@ -45,10 +44,9 @@ func checkEndpointUnused(c *Case) []Finding {
 			c.lack(missing)
 		}
 		if alone {
-			out = append(out, unusedFinding(c, paths, n))
+			c.report(unusedFinding(c, paths, n))
 		}
 	}
-	return out
 }
 
 func unusedFinding(c *Case, paths []*reach.Path, n *namespaceMembers) Finding {

@@ -30,9 +30,9 @@ func healthCheckHop() Rule {
 	}
 }
 
-func checkHealthCheckHop(c *Case) []Finding {
+func checkHealthCheckHop(c *Case) {
 	crossed := where(c.Paths, func(p *reach.Path) bool { return p.Via == reach.ViaAgent && !endsTLS(p) })
-	return findings(crossed, targetPort, Finding{Confidence: High, text: healthCheckText})
+	reportEach(c, crossed, targetPort, Finding{Confidence: High, text: healthCheckText})
 }
 
 func healthCheckText(f *Finding) Text {

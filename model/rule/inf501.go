@@ -34,19 +34,17 @@ type difference struct {
 	from     model.Action
 }
 
-func checkDeploymentsDiffer(c *Case) []Finding {
+func checkDeploymentsDiffer(c *Case) {
 	if len(c.Running) < 2 || c.Running[0].Status != model.PrimaryDeployment {
-		return nil
+		return
 	}
-	var out []Finding
 	next := c.Running[0]
 	for _, old := range c.Running[1:] {
 		all := slices.Concat(c.connectDiffers(next, old), c.tasksDiffer(next, old), networkDiffers(next, old))
 		if len(all) > 0 {
-			out = append(out, differFinding(c, next, old, all))
+			c.report(differFinding(c, next, old, all))
 		}
 	}
-	return out
 }
 
 func differFinding(c *Case, next, old *model.Deployment, all []difference) Finding {

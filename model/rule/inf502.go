@@ -24,16 +24,16 @@ func nothingRuns() Rule {
 	}
 }
 
-func checkNothingRuns(c *Case) []Finding {
+func checkNothingRuns(c *Case) {
 	s := c.Service
 	if s.RunningCount > 0 || len(c.Siblings) == 0 {
-		return nil
+		return
 	}
-	f := Finding{Paths: c.Siblings, text: func(f *Finding) Text { return nothingRunsText(s) }}
+	f := Finding{Paths: c.Siblings, text: func(*Finding) Text { return nothingRunsText(s) }}
 	if s.DesiredCount > 0 {
 		f.Severity = Warning
 	}
-	return []Finding{f}
+	c.report(f)
 }
 
 func nothingRunsText(s *model.Service) Text {

@@ -26,9 +26,8 @@ func overrideOpenToLoadBalancer() Rule {
 	}
 }
 
-func checkOverrideOpen(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, targetPort) {
+func checkOverrideOpen(c *Case) {
+	for paths := range groupBy(c.Paths, targetPort) {
 		p := paths[0]
 		offer := p.Facts.Interception.Offer
 		if p.Via != reach.ViaDirect || offer == nil || offer.IngressPortOverride == 0 || p.Facts.Deployment.Network == nil {
@@ -39,10 +38,9 @@ func checkOverrideOpen(c *Case) []Finding {
 			continue // a load balancer does use it: HOP102 and RSK403 say what of that
 		}
 		if group, rule := c.opened(paths, n); rule != nil {
-			out = append(out, openFinding(c, paths, group, rule, n))
+			c.report(openFinding(c, paths, group, rule, n))
 		}
 	}
-	return out
 }
 
 // opened finds the rule of the target's groups that admits a group of the load

@@ -27,21 +27,21 @@ func overridePointless() Rule {
 	}
 }
 
-func checkOverridePointless(c *Case) []Finding {
+func checkOverridePointless(c *Case) {
 	pointless := where(c.Paths, func(p *reach.Path) bool {
 		task := p.Facts.TaskDefinition
 		return p.Facts.Offer.IngressPortOverride != 0 && p.Via == reach.ViaAgent &&
 			task != nil && task.NetworkMode == model.ModeAwsvpc && !c.usedDirectly(p)
 	})
 	if len(pointless) == 0 {
-		return nil
+		return
 	}
 	// Only now it matters: listing gateways is not possible everywhere.
 	if g := c.Index.Gap(model.ListGatewayRoutes, ""); g != nil {
 		c.lack(&model.Missing{Action: model.ListGatewayRoutes, State: g.State})
-		return nil
+		return
 	}
-	return endpointFindings(pointless, Finding{Confidence: Medium, text: pointlessText})
+	c.reportEndpoints(pointless, Finding{Confidence: Medium, text: pointlessText})
 }
 
 func pointlessText(f *Finding) Text {

@@ -13,8 +13,9 @@ func loadBalancerCutsFirst() Rule {
 		Code: "INF506", Title: "The load balancer gives up before the agent does", Severity: Info,
 		Sources: balancers,
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
-		check: timeoutFindings(func(t *timeouts) bool { return t.set && (t.request == 0 || t.request > t.idle) },
-			loadBalancerCutsText),
+		check: func(c *Case) {
+			reportCuts(c, func(t timeouts) bool { return t.set && (t.request == 0 || t.request > t.idle) }, loadBalancerCutsText)
+		},
 		Doc: Doc{
 			What:          "Requests have more time at the Service Connect agent than the load balancer in front of it waits for data.",
 			Why:           "The longer time has no effect on the load balancer's requests: it closes the connection first and answers 504, while the app goes on working in vain.",
@@ -26,7 +27,7 @@ func loadBalancerCutsFirst() Rule {
 	}
 }
 
-func loadBalancerCutsText(f *Finding, t *timeouts) Text {
+func loadBalancerCutsText(f *Finding, t timeouts) Text {
 	lb := f.Paths[0].Facts.LoadBalancer.Name
 	wait := fmt.Sprintf("%d s", t.request)
 	if t.request == 0 {

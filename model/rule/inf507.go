@@ -27,16 +27,16 @@ func agentUnhealthy() Rule {
 	}
 }
 
-func checkAgentUnhealthy(c *Case) []Finding {
+func checkAgentUnhealthy(c *Case) {
 	if !slices.ContainsFunc(c.Running, func(d *model.Deployment) bool { return d.ServiceConnect.Active() }) {
-		return nil
+		return
 	}
 	tasks, missing := c.Index.Tasks(c.Service)
 	if missing != nil {
 		if missing.State != model.NotRead { // most services' tasks are of no interest
 			c.lack(missing)
 		}
-		return nil
+		return
 	}
 	var sick []string
 	for i := range tasks {
@@ -47,11 +47,11 @@ func checkAgentUnhealthy(c *Case) []Finding {
 		}
 	}
 	if len(sick) == 0 {
-		return nil
+		return
 	}
 	const named = 3
 	all := len(tasks)
-	return []Finding{{
+	c.report(Finding{
 		Paths:   where(c.Siblings, func(p *reach.Path) bool { return p.Via == reach.ViaAgent }),
 		verdict: reach.Risk,
 		text: func(f *Finding) Text {
@@ -63,5 +63,5 @@ func checkAgentUnhealthy(c *Case) []Finding {
 					strings.Join(sick[:min(len(sick), named)], ", "), model.AgentContainer)},
 			}
 		},
-	}}
+	})
 }

@@ -28,15 +28,14 @@ func readyTooEarly() Rule {
 	}
 }
 
-func checkReadyTooEarly(c *Case) []Finding {
+func checkReadyTooEarly(c *Case) {
 	if len(c.Service.LoadBalancers) > 0 || c.Service.ResourceManagementType == "ECS" {
-		return nil
+		return
 	}
-	var out []Finding
 	called := where(c.Paths, func(p *reach.Path) bool {
 		return p.Source.Services.Len() > 0 && p.Access != reach.Blocked && p.Facts.Deployment.Status == model.PrimaryDeployment
 	})
-	for _, paths := range groupBy(called, func(p *reach.Path) string { return p.Target.Container }) {
+	for paths := range groupBy(called, func(p *reach.Path) string { return p.Target.Container }) {
 		p := paths[0]
 		task := p.Facts.TaskDefinition
 		if !reach.SpeaksHTTP(task, p.Facts.Offer) {
@@ -46,9 +45,8 @@ func checkReadyTooEarly(c *Case) []Finding {
 		if i < 0 || task.Containers[i].HasHealthCheck {
 			continue
 		}
-		out = append(out, Finding{Paths: paths, Confidence: Medium, text: readyText})
+		c.report(Finding{Paths: paths, Confidence: Medium, text: readyText})
 	}
-	return out
 }
 
 func readyText(f *Finding) Text {

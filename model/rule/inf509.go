@@ -27,10 +27,10 @@ func unlistedRevision() Rule {
 	}
 }
 
-func checkUnlistedRevision(c *Case) []Finding {
+func checkUnlistedRevision(c *Case) {
 	s := c.Service
 	if len(c.Running) == 0 {
-		return nil // the controller is another one: task sets tell
+		return // the controller is another one: task sets tell
 	}
 	listed := 0
 	for _, d := range c.Running {
@@ -45,16 +45,16 @@ func checkUnlistedRevision(c *Case) []Finding {
 		}
 	}
 	if len(run) <= listed {
-		return nil
+		return
 	}
-	return []Finding{{
+	c.report(Finding{
 		Paths: c.Siblings, verdict: reach.Unknown, Confidence: Medium,
 		missing: &model.Missing{
 			What: "configuration of the tasks of " + s.Name + " that belong to no listed deployment", Resource: s.ARN,
 			Action: model.DescribeServiceRevisions, State: model.NotRead,
 		},
 		text: func(f *Finding) Text { return unlistedText(f, run, listed) },
-	}}
+	})
 }
 
 func unlistedText(f *Finding, run []model.CurrentRevision, listed int) Text {

@@ -31,9 +31,9 @@ func longRequestsCut() Rule {
 	}
 }
 
-func checkLongRequests(c *Case) []Finding {
+func checkLongRequests(c *Case) {
 	if len(c.Service.LoadBalancers) > 0 || c.Service.ResourceManagementType == "ECS" {
-		return nil // CFG314 has those that wait longer than the agent
+		return // CFG314 has those that wait longer than the agent
 	}
 	cut := where(c.Paths, func(p *reach.Path) bool {
 		offer := p.Facts.Offer
@@ -41,7 +41,7 @@ func checkLongRequests(c *Case) []Finding {
 			reach.SpeaksHTTP(p.Facts.TaskDefinition, offer) &&
 			(offer.Timeout == nil || offer.Timeout.PerRequestSeconds == nil)
 	})
-	return findings(cut, targetPort, Finding{text: longRequestsText})
+	reportEach(c, cut, targetPort, Finding{text: longRequestsText})
 }
 
 func longRequestsText(f *Finding) Text {

@@ -33,10 +33,10 @@ func (m misconfiguration) rule(code, title string, doc Doc) Rule {
 	template := Finding{verdict: m.verdict, Confidence: m.confidence, text: m.text}
 	return Rule{
 		Code: code, Title: title, Severity: Error, Sources: allSources, Needs: serviceFacts, Doc: doc,
-		check: func(c *Case) []Finding {
+		check: func(c *Case) {
 			type key struct{ deployment, why string }
 			hit := where(c.Paths, func(p *reach.Path) bool { return p.Facts.Interception.Problem == m.problem })
-			return findings(hit, func(p *reach.Path) key {
+			reportEach(c, hit, func(p *reach.Path) key {
 				return key{p.Facts.Deployment.ID, p.Facts.Interception.Why()}
 			}, template)
 		},

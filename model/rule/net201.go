@@ -44,18 +44,16 @@ func endpointOf(p *reach.Path) endpointKey {
 	return endpointKey{p.Source.Kind, p.Source.Endpoint, targetPort(p)}
 }
 
-func checkCallersRefused(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, endpointOf) {
+func checkCallersRefused(c *Case) {
+	for paths := range groupBy(c.Paths, endpointOf) {
 		unsure := slices.ContainsFunc(c.Unsure, func(p *reach.Path) bool { return sameEndpoint(p, paths[0]) })
 		// What two deployments have in common is on a path without a
 		// deployment: another of these groups.
 		admitted := slices.ContainsFunc(c.Paths, func(p *reach.Path) bool {
 			return sameEndpoint(p, paths[0]) && (p.Access != reach.Blocked || p.Facts.Intended)
 		})
-		out = append(out, callerFindings(c, paths, unsure || admitted)...)
+		reportRefused(c, paths, unsure || admitted)
 	}
-	return out
 }
 
 // sameEndpoint tells whether a path leads to the endpoint of another one, in the
@@ -65,33 +63,26 @@ func sameEndpoint(p, of *reach.Path) bool {
 	return inOne && p.Source.Kind == of.Source.Kind && p.Source.Endpoint == of.Source.Endpoint && p.Target.ContainerPort == of.Target.ContainerPort
 }
 
-// callerFindings judges the refused callers of one endpoint. admitted tells that
+// reportRefused judges the refused callers of one endpoint. admitted tells that
 // some caller gets in, is meant to, or may.
-func callerFindings(c *Case, paths []*reach.Path, admitted bool) []Finding {
-	var meant, refused []*reach.Path
+func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
 	for _, p := range paths {
-		switch {
-		case p.Access != reach.Blocked:
-		case !p.Facts.Intended && p.Source.Kind == reach.SourceServiceDiscovery:
-			// Any service of the VPC could look the name up: no news.
-		case !p.Facts.Intended:
-			refused = append(refused, p)
-		case p.RefusedBy(ownSide...):
-			meant = append(meant, p) // else its own egress refuses it: NET203 says so
+		// Else its own egress refuses it: NET203 says so.
+		if p.Access == reach.Blocked && p.Facts.Intended && p.RefusedBy(ownSide...) {
+			c.report(meantFinding(c, p))
 		}
 	}
-	var out []Finding
-	for _, p := range meant {
-		out = append(out, meantFinding(c, p))
-	}
+	refused := where(paths, func(p *reach.Path) bool {
+		// Any service of the VPC could look up a name of service discovery: no news.
+		return p.Access == reach.Blocked && !p.Facts.Intended && p.Source.Kind != reach.SourceServiceDiscovery
+	})
 	switch {
 	case len(refused) == 0:
 	case !admitted && !c.Partial:
-		out = append(out, unadmittedFinding(refused))
+		c.report(unadmittedFinding(refused))
 	default:
-		out = append(out, closedFinding(refused, reach.CountCallers(paths)))
+		c.report(closedFinding(refused, reach.CountCallers(paths)))
 	}
-	return out
 }
 
 // ownSide are the places that NET201 and NET202 are about; NET203 is about the

@@ -14,7 +14,7 @@ func loadBalancerRefused() Rule {
 		Code: "NET202", Title: "Load balancer cannot reach the target port", Severity: Error,
 		Sources: append(slices.Clone(balancers), reach.SourceVPCLattice),
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, networkFacts),
-		check:   func(c *Case) []Finding { return refusals(c.Paths, "Requests", "", ownSide...) },
+		check:   func(c *Case) { refusals(c, c.Paths, "Requests", "", ownSide) },
 		Doc: Doc{
 			What:          "The task's security group or a network ACL refuses the load balancer on the port that its targets are registered with.",
 			Why:           "Targets turn unhealthy with Target.Timeout, and the load balancer answers 503 or 504. Service Connect callers are not affected.",
@@ -50,9 +50,8 @@ func healthCheckRefused() Rule {
 		Code: "NET204", Title: "Health check port is refused", Severity: Error,
 		Sources: []reach.SourceKind{reach.SourceHealthCheck},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
-		check: func(c *Case) []Finding {
-			return refusals(c.Paths, "Health checks", "",
-				reach.CheckTargetIngress, reach.CheckNetworkACL, reach.CheckSourceEgress)
+		check: func(c *Case) {
+			refusals(c, c.Paths, "Health checks", "", anySide)
 		},
 		Doc: Doc{
 			What:          "A security group or network ACL refuses the load balancer's health checks on the port that the target group checks.",
@@ -74,6 +73,12 @@ type leg struct {
 	role       string
 }
 
+// The places that NET203 and NET204 are about.
+var (
+	sourceSide = []reach.CheckKind{reach.CheckSourceEgress}
+	anySide    = slices.Concat(ownSide, sourceSide)
+)
+
 func refusedLeg(p *reach.Path) leg {
 	l := leg{p.Source.Name, p.Target.Service, wirePort(p), p.Target.Container, p.Target.ContainerPort, role(p)}
 	if hop := p.Crossing(); hop.ToNode == reach.NodeLoadBalancer {
@@ -84,12 +89,11 @@ func refusedLeg(p *reach.Path) leg {
 
 // refusals makes a finding of each load balancer and target port that one of the
 // places refuses. Its title ends with why.
-func refusals(paths []*reach.Path, what, why string, kinds ...reach.CheckKind) []Finding {
+func refusals(c *Case, paths []*reach.Path, what, why string, kinds []reach.CheckKind) {
 	refused := where(paths, func(p *reach.Path) bool { return p.Access == reach.Blocked && p.RefusedBy(kinds...) })
-	var out []Finding
-	for _, paths := range groupBy(refused, refusedLeg) {
+	for paths := range groupBy(refused, refusedLeg) {
 		leg := refusedLeg(paths[0])
-		out = append(out, Finding{
+		c.report(Finding{
 			Paths: paths, verdict: reach.Broken, Confidence: High,
 			about: fmt.Sprintf("%s:%s from %s", leg.to, leg.on, leg.lb),
 			text: func(f *Finding) Text {
@@ -103,23 +107,21 @@ func refusals(paths []*reach.Path, what, why string, kinds ...reach.CheckKind) [
 			},
 		})
 	}
-	return out
 }
 
-func checkEgressRefused(c *Case) []Finding {
+func checkEgressRefused(c *Case) {
 	egress := where(c.Paths, func(p *reach.Path) bool {
 		return p.Access == reach.Blocked && p.RefusedBy(reach.CheckSourceEgress)
 	})
 	behind := where(egress, func(p *reach.Path) bool { return slices.Contains(balancers, p.Source.Kind) })
-	out := refusals(behind, "Requests", ": its own egress refuses", reach.CheckSourceEgress)
+	refusals(c, behind, "Requests", ": its own egress refuses", sourceSide)
 	for _, p := range egress {
 		if p.Facts.Intended && !slices.Contains(balancers, p.Source.Kind) {
-			out = append(out, Finding{
+			c.report(Finding{
 				Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High, about: call(p), text: egressText,
 			})
 		}
 	}
-	return out
 }
 
 func egressText(f *Finding) Text {

@@ -37,22 +37,20 @@ func clientsRefused() Rule {
 	}
 }
 
-func checkClientsRefused(c *Case) []Finding {
-	var out []Finding
-	for _, paths := range groupBy(c.Paths, (*reach.Path).Entry) {
+func checkClientsRefused(c *Case) {
+	for paths := range groupBy(c.Paths, (*reach.Path).Entry) {
 		switch entry := paths[0].Entry(); {
 		case entry == nil:
 		case entry.Access == reach.AccessUnknown:
 			c.lack(&entry.Missing[0])
 		case entry.Access == reach.Blocked:
-			out = append(out, entryFinding(entry, paths, refusedClients))
+			c.report(entryFinding(entry, paths, refusedClients))
 		case c.vacant(entry):
-			out = append(out, entryFinding(entry, paths, vacant))
+			c.report(entryFinding(entry, paths, vacant))
 		case entry.WithoutIPv6():
-			out = append(out, entryFinding(entry, paths, refusedIPv6))
+			c.report(entryFinding(entry, paths, refusedIPv6))
 		}
 	}
-	return out
 }
 
 // vacant tells whether a load balancer admits only groups that nothing has; that it is

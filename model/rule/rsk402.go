@@ -28,15 +28,15 @@ func agentBypass() Rule {
 	}
 }
 
-func checkAgentBypass(c *Case) []Finding {
+func checkAgentBypass(c *Case) {
 	hit := where(c.Paths, func(p *reach.Path) bool { return p.Facts.SideDoor != nil && p.Target.Deployment == "" })
-	out := endpointFindings(hit, Finding{Confidence: Medium, text: bypassText})
-	for i := range out {
-		if out[i].Paths[0].Facts.Offer.TLS != nil {
-			out[i].Severity = Warning
+	for paths := range groupBy(hit, endpointOf) {
+		f := Finding{Paths: paths, Confidence: Medium, about: paths[0].Source.Endpoint, text: bypassText}
+		if paths[0].Facts.Offer.TLS != nil {
+			f.Severity = Warning
 		}
+		c.report(f)
 	}
-	return out
 }
 
 func bypassText(f *Finding) Text {

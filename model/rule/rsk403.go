@@ -26,7 +26,7 @@ func healthDiffers() Rule {
 	}
 }
 
-func checkHealthDiffers(c *Case) []Finding {
+func checkHealthDiffers(c *Case) {
 	checks := where(c.Paths, func(p *reach.Path) bool {
 		return p.Source.Kind == reach.SourceHealthCheck && p.Via != reach.ViaUnknown && p.Facts.TargetGroup != nil &&
 			anotherWay(c, p) != nil
@@ -36,18 +36,16 @@ func checkHealthDiffers(c *Case) []Finding {
 		target    port
 		via       reach.Via
 	}
-	var out []Finding
-	for _, paths := range groupBy(checks, func(p *reach.Path) key {
+	for paths := range groupBy(checks, func(p *reach.Path) key {
 		return key{p.Source.Name, p.Source.TargetGroup, targetPort(p), p.Via}
 	}) {
 		check, request := paths[0], anotherWay(c, paths[0])
-		out = append(out, Finding{
+		c.report(Finding{
 			Paths: paths, verdict: reach.Risk, Confidence: High,
 			about: fmt.Sprintf("%s of %s %s", check.Source.TargetGroup, check.Source.Name, check.Via),
 			text:  func(f *Finding) Text { return healthDiffersText(f, check, request) },
 		})
 	}
-	return out
 }
 
 func healthDiffersText(f *Finding, check, request *reach.Path) Text {

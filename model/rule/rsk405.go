@@ -28,15 +28,14 @@ func proxyProtocolMixed() Rule {
 	}
 }
 
-func checkProxyProtocolMixed(c *Case) []Finding {
+func checkProxyProtocolMixed(c *Case) {
 	hit := where(c.Paths, func(p *reach.Path) bool {
 		return p.Via == reach.ViaDirect && len(c.endpointsTo(p)) > 0 && c.proxyProtocol(p) && c.calledEndpoint(p) != nil
 	})
-	var out []Finding
-	for _, paths := range groupBy(hit, targetPort) {
+	for paths := range groupBy(hit, targetPort) {
 		p := paths[0]
 		alias := c.calledEndpoint(p)
-		out = append(out, Finding{Paths: paths, verdict: reach.Risk, Confidence: Medium, text: func(f *Finding) Text {
+		c.report(Finding{Paths: paths, verdict: reach.Risk, Confidence: Medium, text: func(f *Finding) Text {
 			from, port := words.Sources(f.Paths), p.Target.ContainerPort
 			return Text{
 				Title: fmt.Sprintf("%s:%d gets proxy protocol v2 from %s and none from the agent", f.Service, port, from),
@@ -47,7 +46,6 @@ func checkProxyProtocolMixed(c *Case) []Finding {
 			}
 		}})
 	}
-	return out
 }
 
 // calledEndpoint is a path of Service Connect callers to the same app port, nil

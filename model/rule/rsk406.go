@@ -32,20 +32,20 @@ func agentStarved() Rule {
 	}
 }
 
-func checkAgentStarved(c *Case) []Finding {
+func checkAgentStarved(c *Case) {
 	d := c.Service.Primary()
 	if d == nil || !d.ServiceConnect.Active() {
-		return nil
+		return
 	}
 	task, missing := c.Index.TaskDefinition(d.TaskDefinition)
 	if missing != nil {
 		c.lack(missing)
-		return nil
+		return
 	}
 	if short, _ := starved(task); short == "" {
-		return nil
+		return
 	}
-	return []Finding{{Confidence: Low, text: func(f *Finding) Text {
+	c.report(Finding{Confidence: Low, text: func(f *Finding) Text {
 		short, sums := starved(task)
 		return Text{
 			Title: fmt.Sprintf("%s leaves its agent %s", f.Service, short),
@@ -53,7 +53,7 @@ func checkAgentStarved(c *Case) []Finding {
 				"Under load the agent is what gets slow first, or is killed.", task.Name(), short),
 			Evidence: []reach.Evidence{fact(model.DescribeTaskDefinition, "task definition %s: %s", task.Name(), sums)},
 		}
-	}}}
+	}})
 }
 
 // starved says what a task leaves its agent that is less than advised, and how it comes

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 
@@ -26,8 +27,10 @@ func TestAFindingSaysTheSameBeforeAndAfterOtherRules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a := derived(modeltest.Draw(t))
+		pointers := reach.Pointers(a.Paths)
 		for i := range a.Snapshot.Services {
-			c := a.caseOf(i)
+			var c Case
+			c.take(a, pointers, i)
 			var r result
 			var before []Text
 			for j := range a.catalogue {
@@ -62,7 +65,7 @@ func TestFindingsAreReadBySeveralGoroutines(t *testing.T) {
 	t.Parallel()
 	fleet := Analyze(modeltest.Fleet(1, 200))
 	article := Analyze(modeltest.Article(0, 80))
-	findings := append(fleet.Findings, article.Findings...)
+	findings := slices.Concat(fleet.Findings, article.Findings)
 	if len(findings) < 200 {
 		t.Fatalf("%d findings: too few to read", len(findings))
 	}

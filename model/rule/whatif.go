@@ -55,7 +55,7 @@ func (w *WhatIf) Judge(ref model.Ref, paths []reach.Path) *Service {
 		out.run(&w.catalogue[i], &c)
 	}
 	j := &Service{Paths: paths}
-	j.Findings, j.NotChecked = settled(paths, out.findings, out.notChecked)
+	j.Findings, j.NotChecked = settled(paths, out)
 	return j
 }
 
