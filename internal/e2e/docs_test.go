@@ -51,11 +51,17 @@ func fresh(t *testing.T, name, want string) {
 // hopscope runs the whole program in this process and returns its stdout.
 func hopscope(t *testing.T, args ...string) string {
 	t.Helper()
+	return output(t, cli.Clean, args...)
+}
+
+// output is hopscope for runs that end with another status.
+func output(t *testing.T, want cli.Status, args ...string) string {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	p := app.NewProgram(app.Settings{})
 	p.Stdin, p.Stdout, p.Stderr = strings.NewReader(""), &stdout, &stderr
 	p.Terminal, p.Env = false, nil
-	if status := p.Run(t.Context(), args); status != cli.Clean {
+	if status := p.Run(t.Context(), args); status != want {
 		t.Fatalf("hopscope %s: exit status %d: %s", strings.Join(args, " "), status, stderr.String())
 	}
 	return stdout.String()
@@ -69,11 +75,13 @@ func TestTheREADMEShowsWhatTheProgramDoes(t *testing.T) {
 	readme := string(text)
 	for name, content := range map[string]string{
 		"check":    "```\n" + hopscope(t, "check", "--demo", "article") + "```",
+		"who":      "```\n" + hopscope(t, "who", "--demo", "article", "sample-ecs-app:80") + "```",
 		"commands": commandTable(t),
 		"keys":     keyTable(),
 		"policy":   policy(t),
 
 		"apply policy": applyPolicy(t),
+		"who caller":   "```\n" + output(t, cli.Found, "who", "--demo", "shop", "orders", "web:3000") + "```",
 	} {
 		begin, end := "<!-- begin "+name+" -->\n", "\n<!-- end "+name+" -->"
 		block := regexp.MustCompile("(?s)" + regexp.QuoteMeta(begin) + ".*?" + regexp.QuoteMeta(end[1:]))

@@ -322,6 +322,7 @@ var readers = map[model.Action]func(*model.Snapshot){
 	model.DescribeRules:              func(s *model.Snapshot) { s.ListenerRules = nil },
 	model.DescribeSecurityGroups:     func(s *model.Snapshot) { s.SecurityGroups = nil },
 	model.DescribeSubnets:            func(s *model.Snapshot) { s.Subnets = nil },
+	model.DescribeVpcs:               func(s *model.Snapshot) { s.VPCs = nil },
 	model.DescribeNetworkAcls:        func(s *model.Snapshot) { s.NetworkACLs = nil },
 	model.DescribeManagedPrefixLists: func(s *model.Snapshot) { s.PrefixLists = nil },
 	model.GetPrefixListEntries:       func(s *model.Snapshot) { s.PrefixLists = nil },

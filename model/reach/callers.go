@@ -458,11 +458,20 @@ func (ns *namespaceCallers) namedBetween(to *netInterface) ([]*profile, []*shape
 			}
 		}
 	}
-	for _, id := range to.groupIDs {
+	for _, id := range ns.reached(to) {
 		out, shapes = append(out, ns.byEgress.few[id]...), append(shapes, ns.byEgress.many[id]...)
 	}
 	slices.SortFunc(out, func(a, b *profile) int { return cmp.Compare(a.index, b.index) })
 	return append(slices.Compact(out), ns.apart...), shapes
+}
+
+// reached are the groups of a target that egress rules may name: of one whose groups are
+// not known any group.
+func (ns *namespaceCallers) reached(to *netInterface) []string {
+	if len(to.groupIDs) > 0 || len(to.missingGroups) == 0 {
+		return to.groupIDs
+	}
+	return slices.Concat(slices.Collect(maps.Keys(ns.byEgress.few)), slices.Collect(maps.Keys(ns.byEgress.many)))
 }
 
 // containsProfile finds a profile in a list that is in order.

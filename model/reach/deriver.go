@@ -98,6 +98,8 @@ type worker struct {
 	// paths and order hold the paths into a service while they are derived.
 	paths []Path
 	order []*Path
+	// asked are interfaces of callers that no path has; nil before the first.
+	asked *interfaces
 }
 
 func (d *Deriver) worker() *worker {

@@ -98,7 +98,7 @@ func coversListener(r *model.SecurityGroupRule, l *model.Listener) bool {
 
 // admitsClients tells whether the source of a rule can be a client's: a stale reference
 // over a peering that is gone, and a prefix list without entries admit nothing.
-func (d *worker) admitsClients(r *model.SecurityGroupRule) bool {
+func (d *Deriver) admitsClients(r *model.SecurityGroupRule) bool {
 	switch {
 	case r.Group != nil:
 		return !r.Group.Stale()
@@ -109,7 +109,7 @@ func (d *worker) admitsClients(r *model.SecurityGroupRule) bool {
 	return r.CIDR.IsValid()
 }
 
-func (d *worker) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) Admission {
+func (d *Deriver) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) Admission {
 	a := Admission{Group: g, Rule: r}
 	if r.Group == nil {
 		return a

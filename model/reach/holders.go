@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,13 +16,51 @@ type Holders struct {
 	balancers map[string][]string
 	// others are container instances, standalone tasks, functions and whatever else has
 	// a network interface.
-	others map[string][]string
+	others map[string][]Holder
+}
+
+// HolderKind is what has a security group.
+type HolderKind string
+
+// The kinds of holders.
+const (
+	HolderService      HolderKind = "service"
+	HolderLoadBalancer HolderKind = "load-balancer"
+	// HolderTasks are tasks that no service started, by their family.
+	HolderTasks     HolderKind = "standalone-tasks"
+	HolderInstance  HolderKind = "instance"
+	HolderFunction  HolderKind = "function"
+	HolderInterface HolderKind = "network-interface"
+)
+
+// Holder is something that has a security group.
+type Holder struct {
+	Kind HolderKind `json:"kind"`
+	// Cluster is set for services and tasks.
+	Cluster string `json:"cluster,omitempty"`
+	Name    string `json:"name"`
+	// Count is how many tasks of a family have it.
+	Count int `json:"count,omitempty"`
+	// Description is AWS's, of an interface that is not known otherwise.
+	Description string `json:"description,omitempty"`
+}
+
+// String names the holder for a reader.
+func (h *Holder) String() string {
+	switch h.Kind {
+	case HolderTasks:
+		return "task " + h.Name
+	case HolderFunction:
+		return "function " + h.Name
+	case HolderService, HolderLoadBalancer, HolderInstance, HolderInterface:
+	}
+	return h.Name
 }
 
 // newHolders finds the holders of all groups. Tasks of every deployment and task
 // set count.
 func newHolders(ix *model.Index) Holders {
-	h := Holders{services: map[string][]model.Ref{}, balancers: map[string][]string{}, others: map[string][]string{}}
+	h := Holders{services: map[string][]model.Ref{}, balancers: map[string][]string{}, others: map[string][]Holder{}}
 	s := ix.Snapshot
 	for i := range s.Services {
 		service := &s.Services[i]
@@ -39,17 +78,22 @@ func newHolders(ix *model.Index) Holders {
 	}
 	for i := range s.ContainerInstances {
 		if in := &s.ContainerInstances[i]; in.Network != nil {
-			h.add(in.InstanceID, in.Network.SecurityGroups)
+			h.add(Holder{Kind: HolderInstance, Name: in.InstanceID}, in.Network.SecurityGroups)
 		}
 	}
 	h.addInterfaces(s)
 	return h
 }
 
-func (h Holders) add(name string, groups []string) {
+func (h Holders) add(holder Holder, groups []string) {
 	for _, id := range groups {
-		if !slices.Contains(h.others[id], name) {
-			h.others[id] = append(h.others[id], name)
+		at := slices.IndexFunc(h.others[id], func(o Holder) bool {
+			return o.Kind == holder.Kind && o.Cluster == holder.Cluster && o.Name == holder.Name
+		})
+		if at < 0 {
+			h.others[id] = append(h.others[id], holder)
+		} else {
+			h.others[id][at].Count += holder.Count
 		}
 	}
 }
@@ -58,38 +102,57 @@ func (h Holders) add(name string, groups []string) {
 // started, instances, functions. Those of load balancers and services have their names
 // where they were read.
 func (h Holders) addInterfaces(s *model.Snapshot) {
-	tasks := map[string]string{}
+	tasks := map[string]Holder{}
 	for i := range s.StandaloneTasks {
 		all := s.StandaloneTasks[i].Tasks
 		for j := range all {
-			tasks[all[j].NetworkInterface] = "task " + all[j].Family()
+			tasks[all[j].NetworkInterface] = Holder{
+				Kind: HolderTasks, Cluster: s.StandaloneTasks[i].Cluster, Name: all[j].Family(), Count: 1,
+			}
 		}
 	}
 	for i := range s.NetworkInterfaces {
 		n := &s.NetworkInterfaces[i]
 		function, isFunction := strings.CutPrefix(n.Description, "AWS Lambda VPC ENI-")
-		switch name := tasks[n.ID]; {
-		case name != "":
-			h.add(name, n.SecurityGroups)
+		task, isTask := tasks[n.ID]
+		switch {
+		case isTask && n.ID != "":
+			h.add(task, n.SecurityGroups)
 		case n.Instance != "":
-			h.add(n.Instance, n.SecurityGroups)
+			h.add(Holder{Kind: HolderInstance, Name: n.Instance}, n.SecurityGroups)
 		case isFunction:
-			h.add("function "+function, n.SecurityGroups)
+			h.add(Holder{Kind: HolderFunction, Name: function}, n.SecurityGroups)
 		case strings.HasPrefix(n.Description, "ELB ") || strings.Contains(n.Description, ":ecs:"):
 		default:
-			h.add(n.ID, n.SecurityGroups)
+			h.add(Holder{Kind: HolderInterface, Name: n.ID, Description: n.Description}, n.SecurityGroups)
 		}
 	}
 }
 
 // Names are all holders of a group, sorted.
 func (h Holders) Names(group string) []string {
-	all := slices.Concat(h.balancers[group], h.others[group])
-	for _, ref := range h.services[group] {
-		all = append(all, ref.Service)
+	all := h.All(group)
+	names := make([]string, len(all))
+	for i := range all {
+		names[i] = all[i].String()
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// All are all holders of a group, by kind, cluster and name.
+func (h Holders) All(group string) []Holder {
+	all := slices.Clone(h.others[group])
+	for _, ref := range h.services[group] {
+		all = append(all, Holder{Kind: HolderService, Cluster: ref.Cluster, Name: ref.Service})
+	}
+	for _, name := range h.balancers[group] {
+		all = append(all, Holder{Kind: HolderLoadBalancer, Name: name})
+	}
+	slices.SortFunc(all, func(a, b Holder) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Name, b.Name))
+	})
+	return all
 }
 
 // Services are the services whose tasks have a group, sorted.

@@ -469,11 +469,6 @@ var mutants = []mutantsOf{
 		{`dec.missing = nil`, ``},
 	}},
 	{"networkacl.go", "askACLs", []change{
-		{`{aclA, true, addrB, request, "the request out of " + a.ID},`, ``},
-		{`{aclB, false, addrA, request, "the request into " + b.ID},`, ``},
-		{`{aclB, true, addrA, answer, "the answer out of " + b.ID},`, ``},
-		{`{aclA, false, addrB, answer, "the answer into " + a.ID},`, ``},
-		{`{aclB, true, addrA, answer,`, `{aclB, true, addrA, request,`},
 		{`d.ix.SubnetACL(a.ID)
 	if missing != nil`, `d.ix.SubnetACL(a.ID)
 	if false`},
@@ -483,6 +478,13 @@ var mutants = []mutantsOf{
 		{`access == Blocked`, `false`},
 		{`case access == AccessUnknown`, `case false`},
 		{`unsure.access == Allowed`, `false`},
+	}},
+	{"networkacl.go", "aclLegs", []change{
+		{`{aclA, true, addrB, request, "the request out of " + a.ID},`, ``},
+		{`{aclB, false, addrA, request, "the request into " + b.ID},`, ``},
+		{`{aclB, true, addrA, answer, "the answer out of " + b.ID},`, ``},
+		{`{aclA, false, addrB, answer, "the answer into " + a.ID},`, ``},
+		{`{aclB, true, addrA, answer,`, `{aclB, true, addrA, request,`},
 	}},
 	{"networkacl.go", "subnetAddresses", []change{
 		{`p.Addr().Is4() != v6`, `p.Addr().Is4()`},

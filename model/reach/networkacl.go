@@ -91,33 +91,43 @@ func (d *worker) askACLs(key aclKey, a, b *model.Subnet) *aclAnswer {
 	if missing != nil {
 		return &aclAnswer{access: AccessUnknown, why: missing.String(), missing: missing}
 	}
-	addrA, addrB := subnetAddresses(a, key.f.v6), subnetAddresses(b, key.f.v6)
-	request, answer := key.f.ports, key.ephemeral
-	legs := []struct {
-		acl    *model.NetworkACL
-		egress bool
-		peer   []netip.Prefix
-		ports  portSpan
-		what   string
-	}{
-		{aclA, true, addrB, request, "the request out of " + a.ID},
-		{aclB, false, addrA, request, "the request into " + b.ID},
-		{aclB, true, addrA, answer, "the answer out of " + b.ID},
-		{aclA, false, addrB, answer, "the answer into " + a.ID},
-	}
 	unsure := &aclAnswer{access: Allowed, why: fmt.Sprintf("network ACLs %s and %s let the request and its answer pass", aclA.ID, aclB.ID)}
-	for _, leg := range legs {
+	for _, leg := range aclLegs(&key, aclA, aclB, a, b) {
 		access, entry := passes(leg.acl, leg.egress, key.f.protocol, leg.peer, leg.ports)
 		switch {
 		case access == Blocked:
-			return &aclAnswer{access: Blocked, resource: leg.acl.ID, why: fmt.Sprintf("network ACL %s refuses %s on %s %s: %s",
-				leg.acl.ID, leg.what, key.f.protocol, leg.ports, entry)}
+			return &aclAnswer{access: Blocked, resource: leg.acl.ID, why: leg.refusal(key.f.protocol, entry)}
 		case access == AccessUnknown && unsure.access == Allowed:
 			unsure = &aclAnswer{access: AccessUnknown, resource: leg.acl.ID, why: fmt.Sprintf(
 				"network ACL %s lets only a part of %s on %s %s pass: %s", leg.acl.ID, leg.what, key.f.protocol, leg.ports, entry)}
 		}
 	}
 	return unsure
+}
+
+// aclLeg is one of the four times that a connection between two subnets meets an ACL.
+type aclLeg struct {
+	acl    *model.NetworkACL
+	egress bool
+	peer   []netip.Prefix
+	ports  portSpan
+	what   string
+}
+
+func aclLegs(key *aclKey, aclA, aclB *model.NetworkACL, a, b *model.Subnet) []aclLeg {
+	addrA, addrB := subnetAddresses(a, key.f.v6), subnetAddresses(b, key.f.v6)
+	request, answer := key.f.ports, key.ephemeral
+	return []aclLeg{
+		{aclA, true, addrB, request, "the request out of " + a.ID},
+		{aclB, false, addrA, request, "the request into " + b.ID},
+		{aclB, true, addrA, answer, "the answer out of " + b.ID},
+		{aclA, false, addrB, answer, "the answer into " + a.ID},
+	}
+}
+
+// refusal says which entry of an ACL refuses a leg.
+func (l *aclLeg) refusal(protocol, entry string) string {
+	return fmt.Sprintf("network ACL %s refuses %s on %s %s: %s", l.acl.ID, l.what, protocol, l.ports, entry)
 }
 
 // String is the port, or the range as first-last.

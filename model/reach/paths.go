@@ -142,7 +142,8 @@ func mergeVersions(paths []Path) []Path {
 // outcome, and are refused by the same places if they are: what is refused elsewhere
 // is repaired elsewhere.
 func (p *Path) sameWay(o *Path) bool {
-	return p.Via == o.Via && p.Access == o.Access && p.Verdict == o.Verdict && p.outcome == o.outcome &&
+	return p.Via == o.Via && p.Access == o.Access && p.SourceAccess() == o.SourceAccess() &&
+		p.Verdict == o.Verdict && p.outcome == o.outcome &&
 		p.Target.WirePort == o.Target.WirePort && p.Source.Services.equal(o.Source.Services) &&
 		slices.Equal(p.refusedBy(), o.refusedBy())
 }

@@ -89,3 +89,7 @@ func (a *Analysis) WhatIf() *WhatIf {
 		catalogue: a.catalogue, analyzed: a.Paths,
 	}
 }
+
+// Deriver is what derives the paths: it answers about callers and ports of which the
+// configuration says nothing. Each call gives one with a memory of its own.
+func (a *Analysis) Deriver() *reach.Deriver { return a.deriver.Fork() }

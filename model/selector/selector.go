@@ -121,7 +121,8 @@ func parseService(text string) (Selector, error) {
 		cluster, service = "", name
 	}
 	if service == "" || both && cluster == "" || strings.ContainsAny(service, ":/") || strings.Contains(cluster, ":") {
-		return Selector{}, wrong(text, "write SERVICE, CLUSTER/SERVICE, SERVICE:PORT, lb:NAME, sg-…, an address, a block or any")
+		return Selector{}, wrong(text,
+			"write SERVICE, CLUSTER/SERVICE, SERVICE:PORT, lb:NAME, sg-…, an address, a block or any")
 	}
 	s := Selector{Kind: Service, Cluster: cluster, Name: service, Port: port}
 	return s, s.check(text)

@@ -47,11 +47,13 @@ func TestNamesAreReadInOneGrammar(t *testing.T) {
 func TestWhatIsNoNameIsRefusedWithTheNextStep(t *testing.T) {
 	t.Parallel()
 	for text, next := range map[string]string{
-		"": "write SERVICE", "/orders": "write SERVICE", "prod/": "write SERVICE", "a/b/c": "write SERVICE", "a:b:80": "write SERVICE",
+		"": "write SERVICE", "/orders": "write SERVICE", "prod/": "write SERVICE", "a/b/c": "write SERVICE",
+		"a:b:80":        "write SERVICE",
 		"prod:1/orders": "a port is a number", "orders:": "a port is a number", "orders:http": "a port is a number",
 		"orders:0": "a port is a number", "orders:65536": "a port is a number", "orders:+80": "a port is a number",
 		"lb:": "write lb:NAME", "lb::80": "write lb:NAME", "lb:prod/main": "write lb:NAME", "lb:main:x": "a port is a number",
-		"sg-1:80": "by its id alone", "sg-*": "by its id alone", "[": "use a name, or * and ?", "lb:[": "use a name, or * and ?",
+		"sg-1:80": "by its id alone", "sg-*": "by its id alone", "[": "use a name, or * and ?",
+		"lb:[":         "use a name, or * and ?",
 		"fe80::1%eth0": "a port is a number", "10.0.0.0/33": "",
 	} {
 		_, err := selector.Parse(text)
@@ -120,7 +122,10 @@ func TestNamesMeanWhatASnapshotHas(t *testing.T) {
 func TestCallersAreServicesAndFamiliesOfTasks(t *testing.T) {
 	t.Parallel()
 	s := account()
-	for text, want := range map[string]int{"payments": 11, "report": 1, "*": 32, "prod/orders": 10, "orders": -1, "nothing": -1} {
+	for text, want := range map[string]int{
+		"payments": 11, "report": 1, "*": 32, "prod/orders": 10, "orders": -1,
+		"nothing": -1,
+	} {
 		services, families, err := parsed(t, text).Callers(s)
 		got := 10*len(services) + len(families)
 		if err != nil {
@@ -142,24 +147,32 @@ func TestLoadBalancersAndGroupsAreNamed(t *testing.T) {
 	if all, err := parsed(t, "lb:m*").LoadBalancers(s); err != nil || len(all) != 1 {
 		t.Errorf("%v, %v", all, err)
 	}
-	if _, err := parsed(t, "lb:mian:80").LoadBalancers(s); err == nil || err.Error() != `there is no load balancer "lb:mian"; there is lb:main` {
+	if _, err := parsed(t, "lb:mian:80").LoadBalancers(s); err == nil ||
+		err.Error() != `there is no load balancer "lb:mian"; there is lb:main` {
 		t.Error(err)
 	}
 	err := parsed(t, "sg-9").GroupUnknown(s)
 	if !strings.HasPrefix(err.Error(), `there is no security group "sg-9"; there is sg-`) {
 		t.Error(err)
 	}
-	if err := parsed(t, "lb:x").GroupUnknown(&model.Snapshot{}); !strings.HasSuffix(err.Error(), "there is none that was read") {
+	if err := parsed(t, "lb:x").GroupUnknown(&model.Snapshot{}); !strings.HasSuffix(err.Error(),
+		"there is none that was read") {
 		t.Error(err)
 	}
 }
 
 // What is read is written so that it is read again.
 func FuzzSelectorsAreWrittenAsTheyAreRead(f *testing.F) {
-	for _, text := range []string{"prod/orders:8080", "lb:main:443", "sg-1", "10.0.0.0/8", "::1", "any", "*/any", "a?b[c]", "orders:080"} {
+	for _, text := range []string{
+		"prod/orders:8080", "lb:main:443", "sg-1", "10.0.0.0/8", "::1", "any", "*/any",
+		"a?b[c]", "orders:080",
+	} {
 		f.Add(text)
 	}
-	kinds := []selector.Kind{selector.Service, selector.LoadBalancer, selector.SecurityGroup, selector.Addresses, selector.Any}
+	kinds := []selector.Kind{
+		selector.Service, selector.LoadBalancer, selector.SecurityGroup, selector.Addresses,
+		selector.Any,
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := selector.Parse(text)
 		if err != nil {

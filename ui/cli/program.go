@@ -164,7 +164,7 @@ func (r *run) rootCommand() *cobra.Command {
 	root.AddCommand(
 		r.demoCommand(), r.openCommand(), r.checkCommand(), r.snapshotCommand(),
 		r.exportCommand(), r.fixCommand(), r.journalCommand(), r.rollbackCommand(),
-		r.rulesCommand(), r.simulateCommand(),
+		r.rulesCommand(), r.simulateCommand(), r.whoCommand(),
 	)
 	return root
 }

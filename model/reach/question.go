@@ -1,0 +1,299 @@
+package reach
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"hopscope/model"
+)
+
+// Caller is one of whom it is asked whether the network lets its connections through to
+// a [Destination]. Exactly one of its fields is set.
+type Caller struct {
+	Service      *model.Ref
+	LoadBalancer *model.LoadBalancer
+	// Tasks is the cluster and the family of tasks that no service started.
+	Tasks *model.Ref
+	// Group is the id of a security group: whatever has it, and no other.
+	Group string
+	// Blocks are addresses: of one family each, together one caller.
+	Blocks []netip.Prefix
+}
+
+// Answer says whether the network lets a caller through.
+type Answer struct {
+	Access Access
+	// Checks are what each place on the way decides, in the order in which a packet
+	// meets them: also those behind one that refuses.
+	Checks []Check
+	// Needed are the rules that would admit a caller that groups refuse.
+	Needed string
+	// Part are the addresses that rules for addresses admit, where that is a part of
+	// the caller's.
+	Part []netip.Prefix
+	// Missing are the facts without which it cannot be said.
+	Missing []model.Missing
+	// Owner names what has the one address that was asked about, where it is known.
+	Owner string
+	// OfSome is set where the answer holds for some of the caller's or the target's
+	// deployments, tasks or instances, and another one for others.
+	OfSome bool
+	// Path is the one whose load balancer is the caller, where there is one.
+	Path *Path
+	// Rule is the rule of the target's groups that admits the caller; nil where none
+	// alone does.
+	Rule *model.SecurityGroupRule
+	// From and To are the groups that were asked: the caller's about what they let out,
+	// the target's about what they let in.
+	From, To []*model.SecurityGroup
+}
+
+// Ask says whether a caller's connections reach a destination. paths are those into its
+// service: where the caller is a load balancer that is known to connect to it, they
+// know how.
+func (d *Deriver) Ask(c *Caller, t *Destination, paths []Path) Answer {
+	w := d.worker()
+	switch {
+	case t.Port == 0:
+		return Answer{Access: AccessUnknown, Missing: t.Missing}
+	case len(c.Blocks) > 0:
+		return w.askBlocks(c.Blocks, t)
+	case c.Group != "":
+		return w.askGroup(c.Group, t)
+	case c.LoadBalancer != nil:
+		if a, known := askPaths(c.LoadBalancer, t, paths); known {
+			return a
+		}
+		if c.LoadBalancer.Type == networkLoadBalancer {
+			return w.askNetworkLoadBalancer(c.LoadBalancer, t)
+		}
+	}
+	return w.askInterfaces(w.facesOf(c), t)
+}
+
+// askPaths answers for a load balancer by its paths, health checks apart: what targets
+// see of a network load balancer is not what its own interfaces look like.
+func askPaths(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, bool) {
+	var worst *Path
+	var at *arrival
+	same := true
+	for i := range paths {
+		p := &paths[i]
+		a, is := p.way.(*arrival)
+		// Behind another load balancer the requests come the same way as without.
+		if !is || p.Facts.LoadBalancer != lb || p.Facts.Front != nil || p.Source.Kind == SourceHealthCheck ||
+			a.iface == nil || !p.Leads(t) {
+			continue
+		}
+		switch {
+		case worst == nil:
+			worst, at = p, a
+		case a.crossing.access != at.crossing.access:
+			same = false
+			if worseAccess(a.crossing.access, at.crossing.access) == a.crossing.access {
+				worst, at = p, a
+			}
+		}
+	}
+	if worst == nil {
+		return Answer{}, false
+	}
+	out := answerOf(&at.crossing, words{
+		protocol: at.protocol, ports: at.ports, from: []*netInterface{at.iface},
+		to: at.v.iface,
+	})
+	out.Path, out.OfSome = worst, !same
+	return out, true
+}
+
+// askNetworkLoadBalancer answers for a network load balancer that is not known to
+// connect to a destination: whose addresses its packets would have depends on a target
+// group.
+func (d *worker) askNetworkLoadBalancer(lb *model.LoadBalancer, t *Destination) Answer {
+	from := d.node(lb)
+	unread := &model.Missing{
+		What: "target group by which " + lb.Name + " connects to this port", Action: model.DescribeTargetGroups,
+		State: model.Absent,
+	}
+	c := eachKind(from, t.to, func(from, to *netInterface) crossing {
+		if to.unknown != nil {
+			return d.cross(from, to, t.flow())
+		}
+		return d.withClientAddresses(d.cross(from, to, t.flow()), to, t.flow(), unread)
+	})
+	return t.unsettled(answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{from}, to: t.to}))
+}
+
+// answerOf puts a crossing into words.
+func answerOf(c *crossing, w words) Answer {
+	a := Answer{
+		Access: c.access, Checks: w.checks(c), Needed: w.neededRule(c),
+		Missing: uniqueMissing(slices.Clone(c.missing)), From: w.from[0].groups, To: w.to.groups,
+	}
+	decisions := c.decisions()
+	for i := range decisions {
+		if dec := &decisions[i]; dec.kind == CheckTargetIngress && dec.access == Allowed && !dec.several {
+			a.Rule = dec.rule
+		}
+	}
+	return a
+}
+
+// askInterfaces answers for callers with network interfaces that are known, or of which
+// it is known what is missing: the worst of all answers.
+func (d *worker) askInterfaces(from []*netInterface, t *Destination) Answer {
+	var worst Answer
+	for i, n := range from {
+		c := d.crossTo(n, t)
+		a := answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{n}, to: t.to})
+		if c.access != AccessUnknown {
+			a.Missing = nil
+		}
+		a.Checks = d.everyRefusal(a.Checks, n, t)
+		switch {
+		case i == 0:
+			worst = a
+		case a.Access == worst.Access:
+		case worseAccess(a.Access, worst.Access) == a.Access:
+			worst, a.OfSome = a, true
+			worst.OfSome = true
+		default:
+			worst.OfSome = true
+		}
+	}
+	return t.unsettled(worst)
+}
+
+// unsettled makes an answer unknown where it is not known which port it is about.
+func (t *Destination) unsettled(a Answer) Answer {
+	if len(t.Missing) > 0 {
+		a.Access, a.Missing = AccessUnknown, uniqueMissing(slices.Concat(a.Missing, t.Missing))
+	}
+	return a
+}
+
+// crossTo asks about the connection of an interface to a destination.
+func (d *worker) crossTo(from *netInterface, t *Destination) crossing {
+	if t.IsListener() && from.unknown == nil && t.LoadBalancer.IPAddressType == "ipv4" && v6Only(from, t.to) {
+		return combine(noAddress(true))
+	}
+	c := d.cross(from, t.to, t.flow())
+	if t.IsListener() && t.LoadBalancer.Scheme == internetFacing && from.unknown == nil {
+		return d.byPublicAddress(&c, from, t)
+	}
+	return c
+}
+
+const internetFacing = "internet-facing"
+
+// byPublicAddress corrects the answer for a load balancer whose name resolves to public
+// addresses: a caller in a VPC leaves it by a gateway, so that neither end sees the
+// other's group or private address. Rules that are open to all addresses hold.
+func (d *worker) byPublicAddress(c *crossing, from *netInterface, t *Destination) crossing {
+	decisions := slices.Clone(c.decisions())
+	for i := range decisions {
+		dec := &decisions[i]
+		own, dir := t.to, ingress
+		switch dec.kind {
+		case CheckSourceEgress:
+			own, dir = from, egress
+		case CheckTargetIngress:
+		case CheckNetworkACL, CheckRouting:
+			continue
+		}
+		if own.unfiltered || allAlternatives(own, func(n *netInterface) bool { return opens(n, dir, t.flow(), 0) }) {
+			continue
+		}
+		if dec.access == Blocked && !opens(own, dir, t.flow(), anyBits) {
+			continue // no rule at all: no address is admitted
+		}
+		*dec = decision{kind: dec.kind, access: AccessUnknown, note: t.LoadBalancer.Name +
+			" is internet-facing: its name resolves to public addresses, and a caller in a VPC comes with that of its gateway," +
+			" for which rules for groups and private addresses do not hold"}
+		dec.missing = []model.Missing{{
+			What:   "public addresses of the caller and of " + t.LoadBalancer.Name,
+			Action: model.DescribeNetworkInterfaces, State: model.NotRead,
+		}}
+	}
+	return combine(decisions...)
+}
+
+func allAlternatives(n *netInterface, holds func(*netInterface) bool) bool {
+	return !slices.ContainsFunc(n.alternatives(), func(k *netInterface) bool { return !holds(k) })
+}
+
+// anyBits is the length of no block: see [opens].
+const anyBits = -1
+
+// opens tells whether one of an interface's groups has a rule for all ports of a flow
+// and for a block of a length, 0 for all addresses of IPv4; or, with anyBits, whether it
+// has any rule that may be about the flow.
+func opens(n *netInterface, dir direction, f flow, bits int) bool {
+	for _, g := range n.groups {
+		rules := dir.rules(g)
+		for i := range rules {
+			r := &rules[i]
+			all, some := f.covers(r)
+			switch {
+			case bits == anyBits && some:
+				return true
+			case bits != anyBits && all && r.Group == nil && r.PrefixList == "" && r.CIDR.Addr().Is4() && r.CIDR.Bits() == bits:
+				return true
+			}
+		}
+	}
+	return bits == anyBits && len(n.missingGroups) > 0
+}
+
+// everyRefusal adds what else network ACLs refuse: a decision names the first entry
+// alone, and whoever mends the way needs all.
+func (d *worker) everyRefusal(checks []Check, from *netInterface, t *Destination) []Check {
+	at := slices.IndexFunc(checks, func(c Check) bool { return c.Kind == CheckNetworkACL && c.Access == Blocked })
+	if at < 0 {
+		return checks
+	}
+	f := t.flow()
+	f.v6 = f.v6 || v6Only(from, t.to)
+	var more []Check
+	for _, a := range from.subnets {
+		for _, b := range t.to.subnets {
+			aclA, unreadA := d.ix.SubnetACL(a.ID)
+			aclB, unreadB := d.ix.SubnetACL(b.ID)
+			if a.ID == b.ID || unreadA != nil || unreadB != nil {
+				continue
+			}
+			for _, leg := range aclLegs(&aclKey{a.ID, b.ID, f, from.ephemeral}, aclA, aclB, a, b) {
+				access, entry := passes(leg.acl, leg.egress, f.protocol, leg.peer, leg.ports)
+				if access == Blocked {
+					more = append(more, Check{
+						Kind: CheckNetworkACL, Access: Blocked, Why: leg.refusal(f.protocol, entry),
+						Resource: leg.acl.ID,
+					})
+				}
+			}
+		}
+	}
+	return mergeRefusals(checks, at, more)
+}
+
+// shownRefusals is how many refusals of ACLs an answer names.
+const shownRefusals = 6
+
+func mergeRefusals(checks []Check, at int, more []Check) []Check {
+	var out []Check
+	for i := range more {
+		if !slices.Contains(out, more[i]) {
+			out = append(out, more[i])
+		}
+	}
+	if len(out) < 2 {
+		return checks
+	}
+	if left := len(out) - shownRefusals; left > 0 {
+		out[shownRefusals-1].Why += fmt.Sprintf(", and %d more of its kind", left)
+		out = out[:shownRefusals]
+	}
+	out[0] = checks[at] // with the count of the pairs
+	return slices.Concat(checks[:at], out, checks[at+1:])
+}

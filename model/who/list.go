@@ -1,0 +1,365 @@
+package who
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+	"hopscope/model/selector"
+	"hopscope/model/words"
+)
+
+// List says who may reach a target: every source that its groups admit, and what needs
+// it. The verdict is unknown where a destination cannot be judged at all.
+func List(a *rule.Analysis, target selector.Selector) (*Document, error) {
+	q := newQuestion(a)
+	all, err := q.destinations(target)
+	if err != nil {
+		return nil, err
+	}
+	doc := q.document(target)
+	byGroup := false
+	for i := range all {
+		d := q.list(&all[i])
+		if len(d.Missing) > 0 {
+			doc.Verdict = Unknown
+		}
+		byGroup = byGroup || slices.ContainsFunc(d.Admitted, func(s Source) bool { return s.Kind == SourceGroup })
+		doc.Destinations = append(doc.Destinations, d)
+	}
+	doc.Notes = []string{"network ACLs and routes may refuse what groups admit: name a caller to have them judged"}
+	if byGroup {
+		doc.Notes = append(doc.Notes, q.tasksNotSeen()...)
+	}
+	return doc, nil
+}
+
+func (q *question) list(t *reach.Destination) Destination {
+	d := Destination{
+		Port: portOf(t), Groups: q.groups(t.Groups()), OnInstances: t.OnInstances(), Unfiltered: t.Unfiltered(),
+		Admitted: []Source{}, Missing: missingTexts(t.Unread()),
+	}
+	admitted := q.deriver.Admitted(t)
+	for i := range admitted {
+		d.Admitted = append(d.Admitted, q.source(&admitted[i]))
+	}
+	for _, n := range q.needs(t) {
+		if n.Access != reach.Allowed {
+			d.Refused = append(d.Refused, n.Need)
+			continue
+		}
+		for i := range d.Admitted {
+			if n.rule != nil && d.Admitted[i].rule == n.rule {
+				d.Admitted[i].NeededFor = append(d.Admitted[i].NeededFor, n.Need)
+			}
+		}
+	}
+	for i := range d.Admitted {
+		slices.SortStableFunc(d.Admitted[i].NeededFor, byKind)
+	}
+	slices.SortStableFunc(d.Refused, byKind)
+	d.Behind = q.behind(t)
+	d.Notes = q.notesOn(t, &d)
+	return d
+}
+
+// kinds are the kinds of needs in the order in which they matter.
+var kinds = []reach.SourceKind{
+	reach.SourceServiceConnect, reach.SourceLoadBalancer, reach.SourceServiceGateway, reach.SourceVPCLattice,
+	reach.SourceHealthCheck,
+}
+
+func byKind(a, b Need) int {
+	return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind))
+}
+
+// source puts what a rule admits into words.
+func (q *question) source(a *reach.Admitted) Source {
+	r := a.Rule
+	s := Source{
+		Group: q.group(a.Group.ID), Ports: r.Ports(), Description: r.Description, Source: r.Peer(),
+		Part: a.Part, OnSome: a.OnSome, NeededFor: []Need{}, rule: r, held: a.Held,
+	}
+	switch {
+	case a.Foreign:
+		s.Kind, s.Account, s.VPC = SourceForeign, r.Group.Account, r.Group.VPC
+	case r.Group != nil:
+		s.Kind, s.Name, s.Holders = SourceGroup, q.group(r.Group.ID).Name, q.deriver.Holders().All(r.Group.ID)
+		if a.Unread != nil {
+			s.Missing = a.Unread.String()
+		}
+	case r.PrefixList != "":
+		s.Kind = SourcePrefixList
+		if a.ListUnread != nil {
+			s.Missing = a.ListUnread.String()
+			break
+		}
+		s.Name = a.List.Name
+		for _, entry := range a.List.Entries {
+			s.Entries = append(s.Entries, entry.String())
+		}
+	case r.CIDR.Bits() == 0:
+		s.Kind, s.Name = SourceWorld, "the world, by IPv4"
+		if r.CIDR.Addr().Is6() {
+			s.Name = "the world, by IPv6"
+		}
+	default:
+		s.Kind, s.Name = SourceBlock, q.blockName(r.CIDR)
+	}
+	return s
+}
+
+// blockName is the VPC or the subnet that has exactly a block of addresses.
+func (q *question) blockName(block netip.Prefix) string {
+	for i := range q.analysis.Snapshot.VPCs {
+		if v := &q.analysis.Snapshot.VPCs[i]; slices.Contains(v.CIDRs, block) {
+			return "all of " + v.ID
+		}
+	}
+	for i := range q.analysis.Snapshot.Subnets {
+		if s := &q.analysis.Snapshot.Subnets[i]; slices.Contains(s.CIDRs, block) {
+			return "all of " + s.ID
+		}
+	}
+	return ""
+}
+
+// need is a use of a port, and the rule that admits it.
+type need struct {
+	Need
+
+	rule *model.SecurityGroupRule
+}
+
+// shownServices is how many callers a need names.
+const shownServices = 20
+
+// needs are what uses a destination, as far as the configuration tells: of callers by
+// Service Connect those with each rule.
+func (q *question) needs(t *reach.Destination) []need {
+	var out []need
+	for i := range q.analysis.Paths {
+		p := &q.analysis.Paths[i]
+		if t.IsListener() {
+			if access, r, has := p.FromFront(); has && p.Facts.LoadBalancer == t.LoadBalancer && p.Facts.Listener == t.Listener {
+				out = add(out, need{Need{Kind: p.Source.Kind, Name: words.Sender(p) + " in front", Access: access}, r})
+			}
+			continue
+		}
+		switch {
+		case !p.Leads(t) || p.Source.Kind == reach.SourceServiceDiscovery:
+		case p.Source.Kind == reach.SourceServiceConnect && p.SourceAccess() == reach.Allowed:
+			out = append(out, q.connected(p, t)...)
+		case p.Source.Kind == reach.SourceServiceConnect && p.Source.Services.Len() == 0:
+		default:
+			out = add(out, q.need(p))
+		}
+	}
+	return out
+}
+
+// add adds a need that is not there yet: a listener's rules share their load balancer.
+func add(all []need, n need) []need {
+	same := func(o need) bool {
+		return o.Kind == n.Kind && o.Name == n.Name && o.Endpoint == n.Endpoint && o.Access == n.Access &&
+			o.rule == n.rule && o.Why == n.Why
+	}
+	if slices.ContainsFunc(all, same) {
+		return all
+	}
+	return append(all, n)
+}
+
+func (q *question) need(p *reach.Path) need {
+	n := need{Need: Need{
+		Kind: p.Source.Kind, Name: words.Sender(p), Endpoint: p.Source.Endpoint,
+		Access: p.SourceAccess(), Verdict: p.Verdict,
+	}}
+	switch p.Source.Kind {
+	case reach.SourceLoadBalancer, reach.SourceServiceGateway:
+		n.Name = words.WithPort(n.Name, p.Source.ListenerPort, 0)
+	case reach.SourceServiceConnect:
+		n.Services, n.Count = p.Source.Services.First(shownServices), p.Source.Services.Len()
+	case reach.SourceHealthCheck, reach.SourceVPCLattice, reach.SourceServiceDiscovery:
+	}
+	if n.Access == reach.Allowed {
+		_, n.rule = p.AdmittedBy()
+		return n
+	}
+	if n.Why = p.Crossing().Why; n.Access == reach.AccessUnknown && p.WhyUnknown() != "" {
+		n.Why = p.WhyUnknown()
+	}
+	return n
+}
+
+// connected are the callers of an endpoint, by the rules that admit them.
+func (q *question) connected(p *reach.Path, t *reach.Destination) []need {
+	var out []need
+	for ref := range p.Source.Services.All() {
+		a := q.deriver.Ask(&reach.Caller{Service: &ref}, t, nil)
+		at := slices.IndexFunc(out, func(n need) bool { return n.rule == a.Rule })
+		if at < 0 {
+			at = len(out)
+			out = append(out, need{Need{
+				Kind: p.Source.Kind, Endpoint: p.Source.Endpoint, Access: reach.Allowed, Verdict: p.Verdict,
+			}, a.Rule})
+		}
+		out[at].Count++
+		if len(out[at].Services) < shownServices {
+			out[at].Services = append(out[at].Services, ref)
+		}
+	}
+	for i := range out {
+		names := make([]string, len(out[i].Services))
+		for j, ref := range out[i].Services {
+			names[j] = ref.Service
+		}
+		out[i].Name = model.Names(names[:min(len(names), model.NamesShown)], out[i].Count)
+	}
+	return out
+}
+
+// behind are the ways on from a listener.
+func (q *question) behind(t *reach.Destination) []Behind {
+	if t.Listener == nil {
+		return nil
+	}
+	var out []Behind
+	for i := range q.analysis.Paths {
+		p := &q.analysis.Paths[i]
+		if p.Source.Kind == reach.SourceHealthCheck || p.Facts.Listener != t.Listener || p.Facts.Front != nil {
+			continue
+		}
+		out = append(out, Behind{
+			Rule: cmp.Or(p.Source.Rule, "not known"), Target: p.Target.Cluster + "/" + words.Target(p), Verdict: p.Observed(),
+		})
+	}
+	slices.SortStableFunc(out, func(a, b Behind) int {
+		return cmp.Or(byPriority(a.Rule, b.Rule),
+			cmp.Compare(a.Target, b.Target))
+	})
+	return slices.Compact(out)
+}
+
+// byPriority orders listener rules as the load balancer tries them.
+func byPriority(a, b string) int {
+	number := func(rule string) int {
+		if n, err := strconv.Atoi(rule); err == nil {
+			return n
+		}
+		return 1 << 20 // the default rule is the last
+	}
+	return cmp.Compare(number(a), number(b))
+}
+
+// notesOn are what has to be known about a destination besides.
+func (q *question) notesOn(t *reach.Destination, d *Destination) []string {
+	var out []string
+	switch {
+	case t.Undeclared:
+		out = append(out, fmt.Sprintf("no container of %s declares port %d: the groups are asked all the same",
+			t.Service.Service, t.Port))
+	case t.PortEnd > t.Port && t.OnInstances():
+		out = append(out, "the host port is dynamic: every port of the range may be the one")
+	}
+	if bound := q.boundPorts(t); bound != "" {
+		out = append(out, "bound now: "+bound)
+	}
+	for i := range d.Admitted {
+		s := &d.Admitted[i]
+		for j := range s.Holders {
+			if h := &s.Holders[j]; h.Kind == reach.HolderTasks {
+				out = append(out, tasksText(h.Name, h.Count)+"; "+tasksSentence(t))
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func tasksText(family string, count int) string {
+	return fmt.Sprintf("%s: %s", family, words.Count(count, "standalone task"))
+}
+
+// tasksSentence says what tasks that no service started have to do with a port.
+func tasksSentence(t *reach.Destination) string {
+	switch {
+	case t.IsListener():
+		return "they cannot use Service Connect, so the load balancer is right for them"
+	case t.Agent:
+		return "they cannot use Service Connect: the agent's port is none that they need"
+	}
+	return "they cannot use Service Connect, and reach the port itself"
+}
+
+// boundPorts are the host ports that tasks have now where they are dynamic.
+func (q *question) boundPorts(t *reach.Destination) string {
+	s := q.analysis.Index.Service(t.Service)
+	if s == nil || s.Tasks == nil || !t.OnInstances() || t.PortEnd <= t.Port {
+		return ""
+	}
+	var ports []int
+	for i := range s.Tasks.Tasks {
+		for _, c := range s.Tasks.Tasks[i].Containers {
+			for _, b := range c.Bindings {
+				if c.Name == t.Container && b.ContainerPort == t.ContainerPort && !t.Agent {
+					ports = append(ports, b.HostPort)
+				}
+			}
+		}
+	}
+	slices.Sort(ports)
+	var names []string
+	for _, port := range slices.Compact(ports) {
+		names = append(names, strconv.Itoa(port))
+	}
+	return model.Names(names[:min(len(names), model.NamesShown)], len(names))
+}
+
+// tasksNotSeen says which tasks that no service started may have a group without being
+// named as its holders.
+func (q *question) tasksNotSeen() []string {
+	s := q.analysis.Snapshot
+	var out []string
+	read := false
+	for i := range s.Clusters {
+		in, missing := q.analysis.Index.StandaloneTasks(s.Clusters[i].Name)
+		if missing != nil {
+			out = append(out, missing.String())
+			continue
+		}
+		read = true
+		if in.Truncated {
+			out = append(out, fmt.Sprintf("%s has more tasks than were looked at: the youngest %s are known",
+				in.Cluster, words.Count(len(in.Tasks), "standalone task")))
+		}
+		if stopped := stoppedFamilies(in); len(stopped) > 0 {
+			out = append(out, words.Names(stopped)+
+				" ran lately in "+in.Cluster+": which groups stopped tasks had, ECS does not tell")
+		}
+	}
+	if read {
+		out = append(out, "a schedule that has not run lately is not found: ECS forgets a stopped task after an hour or so")
+	}
+	return out
+}
+
+// stoppedFamilies are the families of which no task runs any more.
+func stoppedFamilies(in *model.StandaloneTasks) []string {
+	running, stopped := map[string]bool{}, []string{}
+	for i := range in.Tasks {
+		running[in.Tasks[i].Family()] = running[in.Tasks[i].Family()] || in.Tasks[i].StoppedAt.IsZero()
+	}
+	for family, runs := range running {
+		if !runs {
+			stopped = append(stopped, family)
+		}
+	}
+	slices.Sort(stopped)
+	return stopped
+}

@@ -1,0 +1,176 @@
+package who
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+	"hopscope/model/selector"
+)
+
+// question is what was asked of an analysis.
+type question struct {
+	analysis *rule.Analysis
+	deriver  *reach.Deriver
+}
+
+func newQuestion(a *rule.Analysis) *question { return &question{analysis: a, deriver: a.Deriver()} }
+
+func (q *question) document(target selector.Selector) *Document {
+	s := q.analysis.Snapshot
+	return &Document{
+		Schema: SchemaV1, Scope: s.Scope, CollectedAt: s.CollectedAt, Complete: s.Complete, Gaps: s.Gaps,
+		Target: target.String(),
+	}
+}
+
+// destinations are the ports that a target means. Its error is a
+// [model.CannotCheckError]: a name that means nothing, or not one thing.
+func (q *question) destinations(target selector.Selector) ([]reach.Destination, error) {
+	switch target.Kind {
+	case selector.Service:
+		return q.servicePorts(target)
+	case selector.LoadBalancer:
+		return q.listenerPorts(target)
+	case selector.SecurityGroup, selector.Addresses, selector.Any:
+	}
+	return nil, &model.CannotCheckError{
+		Reason: fmt.Sprintf("%q is no target", target),
+		Next:   "name a service, such as orders:8080, or a load balancer, lb:NAME:PORT",
+	}
+}
+
+func (q *question) servicePorts(target selector.Selector) ([]reach.Destination, error) {
+	refs, err := target.Services(q.analysis.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	var out []reach.Destination
+	for _, ref := range refs {
+		out = append(out, q.deriver.Destinations(ref, target.Port)...)
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	e := &model.CannotCheckError{Reason: "no port of " + target.String() + " is known"}
+	var ports []string
+	for _, ref := range refs {
+		if s := q.analysis.Index.Service(ref); s != nil && !s.Loaded {
+			e.Next = "allow " + string(model.DescribeServices)
+		}
+		for _, t := range q.deriver.Destinations(ref, 0) {
+			ports = append(ports, strconv.Itoa(t.ContainerPort))
+		}
+	}
+	slices.Sort(ports)
+	switch ports = slices.Compact(ports); {
+	case e.Next != "":
+	case target.Port == 0:
+		e.Next = "its task definition declares none: name one, such as " + target.String() + ":8080"
+	case len(ports) > 0:
+		e.Next = "there is " + strings.Join(ports, ", ")
+	default:
+		e.Next = "its task definition declares none"
+	}
+	return nil, e
+}
+
+func (q *question) listenerPorts(target selector.Selector) ([]reach.Destination, error) {
+	balancers, err := target.LoadBalancers(q.analysis.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	var out []reach.Destination
+	var ports []string
+	var unread *model.Missing
+	for _, lb := range balancers {
+		all, missing := q.deriver.Listeners(lb, target.Port)
+		out = append(out, all...)
+		unread = cmp.Or(unread, missing)
+		all, _ = q.deriver.Listeners(lb, 0)
+		for _, t := range all {
+			ports = append(ports, strconv.Itoa(t.Port))
+		}
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	e := &model.CannotCheckError{Reason: "no listener of " + target.String() + " is known"}
+	slices.Sort(ports)
+	switch ports = slices.Compact(ports); {
+	case unread != nil:
+		e.Next = unread.String()
+	case len(ports) > 0:
+		e.Next = "there is " + strings.Join(ports, ", ")
+	default:
+		e.Next = "it has none"
+	}
+	return nil, e
+}
+
+func portOf(t *reach.Destination) Port {
+	p := Port{
+		Kind: App, Cluster: t.Service.Cluster, Service: t.Service.Service, Deployment: t.Deployment, Container: t.Container,
+		ContainerPort: t.ContainerPort, Protocol: t.Protocol, Port: t.Port, PortEnd: t.PortEnd, Via: t.Via,
+		Undeclared: t.Undeclared,
+	}
+	switch {
+	case t.IsListener():
+		p.Kind, p.LoadBalancer, p.Via = Listener, t.LoadBalancer.Name, ""
+		if t.Listener != nil {
+			p.Listener = t.Listener.Protocol
+		}
+	case t.Agent:
+		p.Kind = Agent
+	}
+	return p
+}
+
+// Name is the port as users write it: "prod/orders:8080", "lb:main:443".
+func (p *Port) Name() string {
+	if p.Kind == Listener {
+		return fmt.Sprintf("lb:%s:%d", p.LoadBalancer, p.Port)
+	}
+	name := p.Cluster + "/" + p.Service
+	if p.ContainerPort != 0 {
+		name += ":" + strconv.Itoa(p.ContainerPort)
+	}
+	return name
+}
+
+func (q *question) groups(ids []string) []Group {
+	out := make([]Group, len(ids))
+	for i, id := range ids {
+		out[i] = q.group(id)
+	}
+	return out
+}
+
+func (q *question) group(id string) Group {
+	g := Group{ID: id}
+	if found, missing := q.analysis.Index.SecurityGroup(id); missing == nil && found.Name != id {
+		g.Name = found.Name
+	}
+	return g
+}
+
+// Label is the group for a reader: "sg-1 (web)".
+func (g *Group) Label() string {
+	if g.Name == "" {
+		return g.ID
+	}
+	return g.ID + " (" + g.Name + ")"
+}
+
+func missingTexts(all []model.Missing) []string {
+	var out []string
+	for i := range all {
+		out = append(out, all[i].String())
+	}
+	return out
+}
