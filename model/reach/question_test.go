@@ -240,3 +240,185 @@ func TestRemovingKnowledgeNeverMakesAnAnswerFiner(t *testing.T) {
 		}
 	})
 }
+
+// Where the target's groups are not known, an egress rule for a group may name one of
+// them: a caller with such a rule is not judged like one without.
+func TestEgressToGroupsMattersWhereTheTargetsGroupsAreNotKnown(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 80), groupless).
+		Group("sg-closed", modeltest.NoEgress()).Group("sg-open", modeltest.Out("tcp 80", "sg-default")).
+		Service("caller", modeltest.Client(), withGroup("sg-closed")).Service("other", modeltest.Client(),
+		withGroup("sg-open")).
+		Deny(model.DescribeSubnets).Snapshot()
+	for _, p := range reach.Paths(model.NewIndex(s)) {
+		want := reach.Blocked
+		if p.Source.Services.Contains(model.Ref{Cluster: "prod", Service: "other"}) {
+			want = reach.AccessUnknown
+		}
+		if p.Access != want || p.Source.Services.Len() != 1 {
+			t.Errorf("%s from %s is %s, want %s", p.ID, p.Source.Services, p.Access, want)
+		}
+	}
+	agrees(t, s)
+}
+
+func groupless(s *modeltest.Spec) { s.Deployment.Network.SecurityGroups = nil }
+
+func withGroup(id string) func(*modeltest.Spec) {
+	return modeltest.Change(func(s *modeltest.Spec) { s.Deployment.Network.SecurityGroups = []string{id} })
+}
+
+// Clients that are refused at the load balancer make all of its paths blocked: what
+// differs behind it differs all the same.
+func TestDeploymentsDifferBehindALoadBalancerThatAdmitsNothing(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Group("sg-alb", modeltest.In("tcp 1", "10.0.0.0/16")).ALB("alb", 80, "tg").
+		Group("sg-web", modeltest.In("tcp 80", "sg-alb")).Group("sg-old", modeltest.In("tcp 80", "10.0.0.0/20")).
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Behind("tg", 80), func(s *modeltest.Spec) {
+			old := s.Deployment
+			old.ID, old.Status = "ecs-svc/0", "ACTIVE"
+			old.TaskDefinition = s.TaskDefinition.ARN
+			old.Network = &model.Network{Subnets: old.Network.Subnets, SecurityGroups: []string{"sg-old"}}
+			s.Service.Deployments = append(s.Service.Deployments, old)
+		}).Snapshot()
+	got := map[string]reach.Access{}
+	for _, p := range reach.Paths(model.NewIndex(s)) {
+		if p.Source.Kind == reach.SourceLoadBalancer {
+			got[p.Target.Deployment] = p.SourceAccess()
+		}
+	}
+	if len(got) != 2 || got[model.PrimaryDeployment] != reach.Allowed || got["ACTIVE"] != reach.AccessUnknown {
+		t.Errorf("got %v", got)
+	}
+}
+
+// asked is the answer for a caller about the only destination of a port.
+func asked(t *testing.T, s *model.Snapshot, c reach.Caller, service string, port int) reach.Answer {
+	t.Helper()
+	d := reach.NewDeriver(model.NewIndex(s))
+	all := d.Destinations(model.Ref{Cluster: "prod", Service: service}, port)
+	if len(all) != 1 {
+		t.Fatalf("%d destinations: %+v", len(all), all)
+	}
+	return d.Ask(&c, &all[0], d.Paths())
+}
+
+func TestAddressesAreAdmittedWhollyPartlyOrNot(t *testing.T) {
+	t.Parallel()
+	web := func(rules ...modeltest.GroupRule) *modeltest.Builder {
+		return modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Group("sg-web", rules...)
+	}
+	in := modeltest.In
+	for name, c := range map[string]struct {
+		on    *modeltest.Builder
+		block string
+		want  reach.Access
+		part  string
+	}{
+		"all of it": {web(in("tcp 80", "10.0.0.0/16")), "10.0.3.0/24", reach.Allowed, "[]"},
+		"by two rules": {
+			web(in("tcp 80", "10.0.0.0/17"), in("tcp 80", "10.0.128.0/17")),
+			"10.0.0.0/16", reach.Allowed, "[]",
+		},
+		"none of it":   {web(in("tcp 80", "10.0.4.0/24")), "10.0.3.0/24", reach.Blocked, "[]"},
+		"another port": {web(in("tcp 81", "10.0.0.0/16")), "10.0.3.0/24", reach.Blocked, "[]"},
+		"a part": {
+			web(in("tcp 80", "10.0.3.128/25")), "10.0.3.0/24", reach.AccessUnknown,
+			"[10.0.3.128/25]",
+		},
+		"a member may have the group": {
+			web(in("tcp 80", "sg-alb")).Group("sg-alb"), "10.0.3.0/24",
+			reach.AccessUnknown, "[]",
+		},
+		"an address may have the group": {
+			web(in("tcp 80", "sg-alb")).Group("sg-alb"), "10.0.3.7",
+			reach.AccessUnknown, "[]",
+		},
+		"outside, where no group helps": {
+			web(in("tcp 80", "sg-alb")).Group("sg-alb"), "192.168.0.0/24",
+			reach.Blocked, "[]",
+		},
+		"outside, by a rule, over a route": {
+			web(in("tcp 80", "192.168.0.0/16")), "192.168.0.0/24",
+			reach.AccessUnknown, "[]",
+		},
+		"the other family": {web(in("tcp 80", "0.0.0.0/0")), "2001:db8::/32", reach.Blocked, "[]"},
+		"no group":         {web(), "10.0.3.7", reach.Blocked, "[]"},
+		"unread groups": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeSecurityGroups),
+			"10.0.3.7", reach.AccessUnknown, "[]",
+		},
+		"unread VPCs, in a subnet": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeVpcs), "10.0.3.0/24",
+			reach.Allowed, "[]",
+		},
+		"unread VPCs, elsewhere": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeVpcs),
+			"10.0.99.0/24", reach.AccessUnknown, "[]",
+		},
+		"an address of which tasks might tell more": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeTasks),
+			"10.0.3.7", reach.AccessUnknown, "[]",
+		},
+	} {
+		a := asked(t, c.on.Snapshot(), blocks(c.block), "web", 80)
+		if a.Access != c.want || fmt.Sprint(a.Part) != c.part {
+			t.Errorf("%s: %s, part %v: %+v", name, a.Access, a.Part, a.Checks)
+		}
+		if a.Access == reach.AccessUnknown && len(a.Missing)+len(a.Part) == 0 {
+			t.Errorf("%s: nothing says why", name)
+		}
+	}
+}
+
+// An address that was read is that of its owner, whose groups are asked as well.
+func TestAnAddressThatWasReadIsItsOwners(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Group("sg-web", modeltest.In("tcp 80",
+		"10.0.0.0/16")).
+		Group("sg-mute", modeltest.NoEgress()).Group("sg-free").Snapshot()
+	withTasks(s, "sg-mute")
+	a := asked(t, s, blocks("10.0.3.9"), "web", 80)
+	if a.Access != reach.Blocked || a.Owner != "a standalone task of family report" {
+		t.Errorf("%s, %q", a.Access, a.Owner)
+	}
+	if a := asked(t, s, blocks("10.0.3.10"), "web", 80); a.Access != reach.Allowed || a.Owner != "" {
+		t.Errorf("the address beside it: %s, %q", a.Access, a.Owner)
+	}
+	// Nothing with this address has a group whose interfaces were all read.
+	for i := range s.SecurityGroups {
+		s.SecurityGroups[i].InterfacesRead = true
+		if g := &s.SecurityGroups[i]; g.ID == "sg-web" {
+			g.Ingress = []model.SecurityGroupRule{{
+				Protocol: "tcp", FromPort: 80, ToPort: 80,
+				Group: &model.GroupReference{ID: "sg-free"},
+			}}
+		}
+	}
+	if a := asked(t, s, blocks("10.0.3.10"), "web", 80); a.Access != reach.Blocked {
+		t.Errorf("without the group: %s", a.Access)
+	}
+}
+
+func TestAllThatIsInTheWayIsNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Service("caller").
+		Group("sg-web").Group("sg-caller", modeltest.NoEgress()).Snapshot()
+	for _, egress := range []bool{false, true} {
+		s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, model.NetworkACLEntry{
+			Number: 1, Egress: egress, Protocol: "6", CIDR: netip.MustParsePrefix("0.0.0.0/0"), ToPort: 65535,
+		})
+	}
+	a := asked(t, s, reach.Caller{Service: &model.Ref{Cluster: "prod", Service: "caller"}}, "web", 80)
+	kinds := map[reach.CheckKind]int{}
+	for _, c := range a.Checks {
+		if c.Access == reach.Blocked {
+			kinds[c.Kind]++
+		}
+	}
+	if a.Access != reach.Blocked || kinds[reach.CheckSourceEgress] != 1 || kinds[reach.CheckTargetIngress] != 1 ||
+		kinds[reach.CheckNetworkACL] < 4 {
+		t.Errorf("%v: %+v", kinds, a.Checks)
+	}
+}
