@@ -209,6 +209,7 @@ func withTasks(s *model.Snapshot, group string) {
 		Task: model.Task{
 			ARN:            "arn:aws:ecs:r:1:task/prod/1",
 			TaskDefinition: "arn:aws:ecs:r:1:task-definition/report:1",
+			Addresses:      []netip.Addr{netip.MustParseAddr("10.0.3.9")},
 		},
 		NetworkInterface: "eni-1", Subnet: modeltest.SubnetA, Status: "RUNNING",
 	}}}}
@@ -273,7 +274,7 @@ func withGroup(id string) func(*modeltest.Spec) {
 // differs behind it differs all the same.
 func TestDeploymentsDifferBehindALoadBalancerThatAdmitsNothing(t *testing.T) {
 	t.Parallel()
-	s := modeltest.New().Group("sg-alb", modeltest.In("tcp 1", "10.0.0.0/16")).ALB("alb", 80, "tg").
+	s := modeltest.New().ALB("alb", 80, "tg").Group("sg-alb", modeltest.In("tcp 1", "10.0.0.0/16")).
 		Group("sg-web", modeltest.In("tcp 80", "sg-alb")).Group("sg-old", modeltest.In("tcp 80", "10.0.0.0/20")).
 		Service("web", modeltest.Port("http", 80, "http"), modeltest.Behind("tg", 80), func(s *modeltest.Spec) {
 			old := s.Deployment

@@ -87,7 +87,7 @@ func (r *run) who(snapshot *model.Snapshot, names []selector.Selector) func(form
 		}
 		status := statusOf(doc.Verdict)
 		if format == formatJSON {
-			err = export.Who(r.Stdout, doc)
+			err = export.Indented(r.Stdout, doc)
 		} else {
 			page := whoPage{r.page()}
 			page.document(doc)
