@@ -69,8 +69,10 @@ func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 		Endpoints: namedOffers(paths, nameOf), Published: namedOffers(paths, publishedName),
 		Clients: clientsByGroup(ix), Partial: partial,
 		Everything: ix.Snapshot.Scope.AllClusters && !partial,
-		Namespaces: map[string]*namespaceMembers{}, Ambiguous: map[string][]model.Ref{}, Registered: map[endpointName][]model.Ref{},
-		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix), traffic: ix.Snapshot.Traffic,
+		Namespaces: map[string]*namespaceMembers{}, Ambiguous: map[string][]model.Ref{},
+		Registered: map[endpointName][]model.Ref{},
+		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix),
+		traffic: ix.Snapshot.Traffic,
 	}
 	e.running = make([][]*model.Deployment, len(ix.Snapshot.Services))
 	all := make([]*model.Deployment, 0, len(ix.Snapshot.Services))
@@ -103,7 +105,9 @@ func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 // isPartial tells whether services may exist that the snapshot does not know.
 func isPartial(s *model.Snapshot) bool {
 	return slices.ContainsFunc(s.Services, func(service model.Service) bool { return !service.Loaded }) ||
-		slices.ContainsFunc(s.Gaps, func(g model.Gap) bool { return g.Action == model.ListServices || g.Action == model.ListClusters })
+		slices.ContainsFunc(s.Gaps, func(g model.Gap) bool {
+			return g.Action == model.ListServices || g.Action == model.ListClusters
+		})
 }
 
 // running are the deployments of a service that have tasks, or are to get some:
@@ -152,7 +156,9 @@ func (n *namespaceMembers) sort() {
 			n.byAge = append(n.byAge, s)
 		}
 	}
-	slices.SortStableFunc(n.byAge, func(a, b *model.Service) int { return a.Primary().CreatedAt.Compare(b.Primary().CreatedAt) })
+	slices.SortStableFunc(n.byAge, func(a, b *model.Service) int {
+		return a.Primary().CreatedAt.Compare(b.Primary().CreatedAt)
+	})
 }
 
 // owned tells whether the namespace belongs to the account that was read, so that

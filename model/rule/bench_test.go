@@ -52,14 +52,23 @@ func TestAnalyzeGrowsInProportion(t *testing.T) {
 func agedFleet(n int) *model.Snapshot {
 	s := modeltest.Fleet(1, n)
 	for i := range s.SecurityGroups {
-		s.SecurityGroups[i].Ingress = []model.SecurityGroupRule{{Protocol: model.AllProtocols, CIDR: netip.MustParsePrefix("10.0.0.0/8")}}
+		s.SecurityGroups[i].Ingress = []model.SecurityGroupRule{{
+			Protocol: model.AllProtocols,
+			CIDR:     netip.MustParsePrefix("10.0.0.0/8"),
+		}}
 	}
 	for i := range s.Services {
 		d := &s.Services[i].Deployments[0]
 		d.CreatedAt = modeltest.Time.Add(time.Duration(i) * time.Minute)
 		arn := fmt.Sprintf("srv-%d", i)
-		d.ServiceConnectResources = []model.ServiceConnectResource{{DiscoveryName: d.ServiceConnect.Services[0].Name(), DiscoveryARN: arn}}
-		s.DiscoveryServices = append(s.DiscoveryServices, model.DiscoveryService{ARN: arn, Name: s.Services[i].Name, CreatedAt: d.CreatedAt})
+		d.ServiceConnectResources = []model.ServiceConnectResource{{
+			DiscoveryName: d.ServiceConnect.Services[0].Name(),
+			DiscoveryARN:  arn,
+		}}
+		s.DiscoveryServices = append(s.DiscoveryServices, model.DiscoveryService{
+			ARN: arn, Name: s.Services[i].Name,
+			CreatedAt: d.CreatedAt,
+		})
 	}
 	return s
 }

@@ -122,10 +122,13 @@ func TestEveryRuleFiresSomewhere(t *testing.T) {
 // deniable are the actions that modeltest.Deny can take away one by one.
 var deniable = []model.Action{
 	model.DescribeServices, model.DescribeTaskDefinition, model.DescribeTargetGroups, model.DescribeLoadBalancers,
-	model.DescribeListeners, model.DescribeRules, model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
+	model.DescribeListeners, model.DescribeRules, model.DescribeSecurityGroups, model.DescribeSubnets,
+	model.DescribeNetworkAcls,
 	model.DescribeManagedPrefixLists, model.GetPrefixListEntries, model.ListNamespaces, model.ListGatewayRoutes,
-	model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks, model.ListContainerInstances,
-	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+	model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks,
+	model.ListContainerInstances,
+	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth,
+	model.DescribeTargetGroupAttributes,
 	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
 	model.DescribeNetworkInterfaces,
 }
@@ -154,7 +157,9 @@ func TestNeedsAreWhatRulesRead(t *testing.T) {
 func compareWithout(t *testing.T, r *rule.Rule, action model.Action, whole, without *rule.Analysis) {
 	t.Helper()
 	before, after := titles(whole, r.Code), titles(without, r.Code)
-	notChecked := slices.ContainsFunc(without.NotChecked, func(n rule.NotChecked) bool { return n.Code == r.Code && n.Needs == action })
+	notChecked := slices.ContainsFunc(without.NotChecked, func(n rule.NotChecked) bool {
+		return n.Code == r.Code && n.Needs == action
+	})
 	switch needed, used := slices.Contains(r.Needs, action), slices.Contains(r.Uses, action); {
 	case !needed && !used && !slices.Equal(before, after):
 		t.Errorf("%s does not declare %s, but without it finds %v instead of %v", r.Code, action, after, before)
@@ -171,8 +176,10 @@ func TestDeclaredOptionalFactsAreRead(t *testing.T) {
 	// Those of container instances come with the network's, for whatever is in
 	// bridge mode.
 	optional := []model.Action{
-		model.ListGatewayRoutes, model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks, model.DescribeTasks,
-		model.DescribeTargetHealth, model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListMetrics,
+		model.ListGatewayRoutes, model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks,
+		model.DescribeTasks,
+		model.DescribeTargetHealth, model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes,
+		model.ListDiscoveryServices, model.ListMetrics,
 		model.DescribeNetworkInterfaces,
 	}
 	read := map[string]bool{}
@@ -225,7 +232,10 @@ func sharpened() []firing {
 			return lonely(overridden(), modeltest.Change(func(s *modeltest.Spec) {
 				s.Service.CurrentRevisions = []model.CurrentRevision{{ARN: "rev"}}
 			})).Edit(func(s *model.Snapshot) {
-				s.ServiceRevisions = []model.ServiceRevision{{ARN: "rev", GatewayConnectors: []model.GatewayConnector{{PortName: "http"}}}}
+				s.ServiceRevisions = []model.ServiceRevision{{
+					ARN:               "rev",
+					GatewayConnectors: []model.GatewayConnector{{PortName: "http"}},
+				}}
 			})
 		}, nil},
 	}

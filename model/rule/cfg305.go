@@ -15,12 +15,16 @@ func controllerUnsupported() Rule {
 		check: checkController,
 		Doc: Doc{
 			What: "A service whose deployment controller is CODE_DEPLOY or EXTERNAL has Service Connect enabled.",
-			Why:  "ECS refuses it: “DeploymentController#type CODE_DEPLOY is not supported by ECS Service Connect.” No caller reaches the service by its endpoints.",
-			Detection: "deploymentController.type is CODE_DEPLOY or EXTERNAL, and a deployment of the service has an enabled serviceConnectConfiguration. " +
-				"The API refuses the pair today, so that it shows in services and snapshots from before, or in ones made by hand.",
+			Why: "ECS refuses it: “DeploymentController#type CODE_DEPLOY is not supported by ECS Service Connect.” No " +
+				"caller reaches the service by its endpoints.",
+			Detection: "deploymentController.type is CODE_DEPLOY or EXTERNAL, and a deployment of the service has an enabled " +
+				"serviceConnectConfiguration. The API refuses the pair today, so that it shows in services and snapshots from " +
+				"before, or in ones made by hand.",
 			FalsePositive: "None known.",
-			Fix:           "Use the ECS controller: its own blue/green, linear and canary deployments work with Service Connect.",
-			Source:        "aws/containers-roadmap#1993, #2322; aws/amazon-ecs-service-connect-agent#74; AWS developer guide, Service Connect blue/green.",
+			Fix: "Use the ECS controller: its own blue/green, linear and canary deployments work " +
+				"with Service Connect.",
+			Source: "aws/containers-roadmap#1993, #2322; aws/amazon-ecs-service-connect-agent#74; AWS developer guide, " +
+				"Service Connect blue/green.",
 		},
 	}
 }

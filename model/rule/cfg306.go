@@ -20,12 +20,17 @@ func proxyProtocolIntoAgent() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetGroupAttributes}),
 		check:   checkProxyProtocolIntoAgent,
 		Doc: Doc{
-			What:          "A network load balancer writes a proxy protocol v2 header to connections that the Service Connect agent takes.",
-			Why:           "The agent does not support proxy protocol v2: it takes the header for the first bytes of a request, and the connection fails.",
-			Detection:     "The load balancer's type is network, proxy_protocol_v2.enabled of the target group is true, and the agent intercepts the registered port.",
-			FalsePositive: "The port has no appProtocol, and the app reads the header: the agent then passes the bytes on as they come.",
-			Fix:           "Set ingressPortOverride, so that the load balancer reaches the app directly, if the app reads the header; otherwise turn proxy protocol v2 off.",
-			Source:        "AWS developer guide, Service Connect: proxy protocol v2 is not supported.",
+			What: "A network load balancer writes a proxy protocol v2 header to connections that the " +
+				"Service Connect agent takes.",
+			Why: "The agent does not support proxy protocol v2: it takes the header for the first bytes of a " +
+				"request, and the connection fails.",
+			Detection: "The load balancer's type is network, proxy_protocol_v2.enabled of the target group is true, and " +
+				"the agent intercepts the registered port.",
+			FalsePositive: "The port has no appProtocol, and the app reads the header: the agent then passes the " +
+				"bytes on as they come.",
+			Fix: "Set ingressPortOverride, so that the load balancer reaches the app directly, if the app reads the " +
+				"header; otherwise turn proxy protocol v2 off.",
+			Source: "AWS developer guide, Service Connect: proxy protocol v2 is not supported.",
 		},
 	}
 }
@@ -71,7 +76,8 @@ func (c *Case) proxyProtocol(p *reach.Path) bool {
 // groupAttributes are the attributes of a path's target group behind a network
 // load balancer; nil where it has none that matter, or they are missing.
 func (c *Case) groupAttributes(p *reach.Path) *model.TargetGroupAttributes {
-	if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil || p.Facts.LoadBalancer.Type != model.NetworkLoadBalancer {
+	if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil ||
+		p.Facts.LoadBalancer.Type != model.NetworkLoadBalancer {
 		return nil
 	}
 	attributes, missing := c.Index.TargetGroupAttributes(p.Facts.TargetGroup)

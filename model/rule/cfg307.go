@@ -27,9 +27,10 @@ func tlsBehindPlain() Rule {
 					"unhealthy. That the agent tolerates plaintext there is not documented."),
 		}),
 		Doc: Doc{
-			What:          "A load balancer sends plaintext to a port on which the Service Connect agent expects TLS.",
-			Why:           "Connections are reset, targets turn unhealthy, and the load balancer answers 502.",
-			Detection:     "services[].tls is set without ingressPortOverride, and the target group's protocol is HTTP. A TCP group passes on what its clients speak, which may be TLS.",
+			What: "A load balancer sends plaintext to a port on which the Service Connect agent expects TLS.",
+			Why:  "Connections are reset, targets turn unhealthy, and the load balancer answers 502.",
+			Detection: "services[].tls is set without ingressPortOverride, and the target group's protocol is HTTP. A TCP " +
+				"group passes on what its clients speak, which may be TLS.",
 			FalsePositive: "Whether the agent's listener tolerates plaintext is not documented; AWS requires HTTPS.",
 			Fix:           "Use an HTTPS target group with a TLS 1.3 policy on the listener.",
 			Source:        "AWS developer guide, Service Connect TLS.",
@@ -50,9 +51,11 @@ func tls13Missing() Rule {
 					"policy does not promise it. The handshake fails: 502 and TargetTLSNegotiationErrorCount."),
 		}),
 		Doc: Doc{
-			What:          "A load balancer speaks TLS to the Service Connect agent under a security policy whose name does not promise TLS 1.3.",
-			Why:           "The agent speaks TLS 1.3 only. The handshake fails, and the load balancer answers 502.",
-			Detection:     "services[].tls is set without ingressPortOverride, the target group's protocol is HTTPS or TLS, and the listener's SslPolicy does not contain TLS13.",
+			What: "A load balancer speaks TLS to the Service Connect agent under a security policy " +
+				"whose name does not promise TLS 1.3.",
+			Why: "The agent speaks TLS 1.3 only. The handshake fails, and the load balancer answers 502.",
+			Detection: "services[].tls is set without ingressPortOverride, the target group's protocol is HTTPS or TLS, " +
+				"and the listener's SslPolicy does not contain TLS13.",
 			FalsePositive: "A policy that offers TLS 1.3 under another name.",
 			Fix:           "Use ELBSecurityPolicy-TLS13-1-2-2021-06 or another TLS 1.3 policy.",
 			Source:        "AWS developer guide, Service Connect TLS; aws/containers-roadmap#2321.",
@@ -73,12 +76,16 @@ func plaintextPastTLS() Rule {
 					"source that the security group admits; with HTTPS it works only if the app itself speaks TLS."),
 		}),
 		Doc: Doc{
-			What:          "An endpoint has TLS between agents, and an ingressPortOverride lets the load balancer reach the app's port without it.",
-			Why:           "That leg is not encrypted by Service Connect, and the container port is a side door for anyone that the security group admits.",
-			Detection:     "services[].tls and ingressPortOverride are set, and a listener forwards to the container port, or callers by service discovery are admitted to it.",
+			What: "An endpoint has TLS between agents, and an ingressPortOverride lets the load " +
+				"balancer reach the app's port without it.",
+			Why: "That leg is not encrypted by Service Connect, and the container port is a side door for anyone " +
+				"that the security group admits.",
+			Detection: "services[].tls and ingressPortOverride are set, and a listener forwards to the container port, or " +
+				"callers by service discovery are admitted to it.",
 			FalsePositive: "The app speaks TLS itself on that port.",
-			Fix:           "Restrict the container port to the load balancer, or remove the override and speak HTTPS to the agent.",
-			Source:        "AWS developer guide, Service Connect TLS: avoid setting ingressPortOverride.",
+			Fix: "Restrict the container port to the load balancer, or remove the override and speak " +
+				"HTTPS to the agent.",
+			Source: "AWS developer guide, Service Connect TLS: avoid setting ingressPortOverride.",
 		},
 	}
 }

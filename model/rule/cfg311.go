@@ -19,15 +19,21 @@ func callerOlder() Rule {
 		Uses:    []model.Action{model.ListMetrics},
 		check:   checkCallerOlder,
 		Doc: Doc{
-			What: "The deployment that a caller runs is older than the endpoint, and the caller's tasks cannot resolve its name.",
-			Why: "The names of endpoints are written into the tasks of a caller's deployment. A name that came later is unknown to them (ENOTFOUND), or leads where it led before, " +
-				"until the caller is deployed again.",
-			Detection: "createdAt of the caller's PRIMARY deployment is before CreateDate of the endpoint's Cloud Map service (deployments[].serviceConnectResources[].discoveryArn). " +
-				"Callers that the network refuses, and callers that metrics saw calling, are left out. It is a warning when a rule of the target's security groups names a caller's group on the wire port: the rule is there for it to call. " +
-				"Otherwise nothing says that these services want to call, and it is information.",
-			FalsePositive: "The caller does not call this endpoint; or both were deployed together, and the caller's tasks started late enough.",
-			Fix:           "Deploy the callers again (update-service --force-new-deployment). In templates let the callers depend on the server.",
-			Source:        "AWS developer guide, Service Connect concepts: redeploy clients for new endpoints; aws/containers-roadmap#2692; mreferre/yelb#86.",
+			What: "The deployment that a caller runs is older than the endpoint, and the caller's tasks cannot " +
+				"resolve its name.",
+			Why: "The names of endpoints are written into the tasks of a caller's deployment. A name that came later is " +
+				"unknown to them (ENOTFOUND), or leads where it led before, until the caller is deployed again.",
+			Detection: "createdAt of the caller's PRIMARY deployment is before CreateDate of the endpoint's Cloud Map service " +
+				"(deployments[].serviceConnectResources[].discoveryArn). Callers that the network refuses, and callers that " +
+				"metrics saw calling, are left out. It is a warning when a rule of the target's security groups names a caller's " +
+				"group on the wire port: the rule is there for it to call. Otherwise nothing says that these services want to " +
+				"call, and it is information.",
+			FalsePositive: "The caller does not call this endpoint; or both were deployed together, and the " +
+				"caller's tasks started late enough.",
+			Fix: "Deploy the callers again (update-service --force-new-deployment). In templates let " +
+				"the callers depend on the server.",
+			Source: "AWS developer guide, Service Connect concepts: redeploy clients for new endpoints; " +
+				"aws/containers-roadmap#2692; mreferre/yelb#86.",
 		},
 	}
 }
@@ -165,7 +171,9 @@ func (c *Case) namedOf(callers []*model.Service, p *reach.Path) []*model.Service
 	groups := c.namedOnWire(p)
 	for _, s := range callers {
 		network := s.Primary().Network
-		if network != nil && slices.ContainsFunc(network.SecurityGroups, func(id string) bool { return slices.Contains(groups, id) }) {
+		if network != nil && slices.ContainsFunc(network.SecurityGroups, func(id string) bool {
+			return slices.Contains(groups, id)
+		}) {
 			out = append(out, s)
 		}
 	}

@@ -15,13 +15,17 @@ func appProtocolAtOdds() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check:   checkAppProtocol,
 		Doc: Doc{
-			What: "A port that a load balancer speaks HTTP to is offered in Service Connect without appProtocol, or with one that differs from the target group's protocol version.",
-			Why: "Without appProtocol the agent treats the port as plain TCP: no request metrics, no retries, and gRPC or HTTP/2 calls of one connection all go to one task. " +
-				"A version that differs from the target group's breaks requests that cross the agent.",
-			Detection:     "portMappings[].appProtocol of the listed port is compared with the target group's Protocol and ProtocolVersion.",
+			What: "A port that a load balancer speaks HTTP to is offered in Service Connect without appProtocol, or with one " +
+				"that differs from the target group's protocol version.",
+			Why: "Without appProtocol the agent treats the port as plain TCP: no request metrics, no retries, and gRPC or " +
+				"HTTP/2 calls of one connection all go to one task. A version that differs from the target group's breaks " +
+				"requests that cross the agent.",
+			Detection: "portMappings[].appProtocol of the listed port is compared with the target group's " +
+				"Protocol and ProtocolVersion.",
 			FalsePositive: "Plain TCP is wanted, for WebSockets or long requests without the agent's timeouts, say.",
-			Fix:           "Set appProtocol to http, http2 or grpc. It cannot be changed for an existing Service Connect service: recreate the service, or offer a new port.",
-			Source:        "API reference, PortMapping.appProtocol; aws/containers-roadmap#2378, #2343.",
+			Fix: "Set appProtocol to http, http2 or grpc. It cannot be changed for an existing Service Connect " +
+				"service: recreate the service, or offer a new port.",
+			Source: "API reference, PortMapping.appProtocol; aws/containers-roadmap#2378, #2343.",
 		},
 	}
 }

@@ -23,8 +23,9 @@ func overrideInBridge() Rule {
 					"fits on an instance."),
 		}),
 		Doc: Doc{
-			What:          "A task in bridge mode has an ingressPortOverride.",
-			Why:           "Nothing is intercepted in bridge mode; the override only makes the agent's host port static, so that two tasks of the service cannot share an instance.",
+			What: "A task in bridge mode has an ingressPortOverride.",
+			Why: "Nothing is intercepted in bridge mode; the override only makes the agent's host port static, so " +
+				"that two tasks of the service cannot share an instance.",
 			Detection:     "networkMode is bridge and services[].ingressPortOverride is set.",
 			FalsePositive: "Security groups cannot be opened for the dynamic range, and one task an instance is wanted.",
 			Fix:           "Remove the override.",
@@ -39,15 +40,19 @@ func overrideEphemeral() Rule {
 		Code: "RSK404", Title: "ingressPortOverride lies in the ephemeral range", Severity: Info,
 		Sources: []reach.SourceKind{reach.SourceServiceConnect},
 		Needs:   serviceFacts,
-		check: overrideFindings(func(p *reach.Path) bool { return model.Ephemeral(p.Facts.Offer.IngressPortOverride) }, Finding{
+		check: overrideFindings(func(p *reach.Path) bool {
+			return model.Ephemeral(p.Facts.Offer.IngressPortOverride)
+		}, Finding{
 			Confidence: Medium,
 			text: overrideText("%s has its agent on the ephemeral port %d",
 				"The kernel takes source ports of outgoing connections from 32768 to 60999: %s may find port %d taken when "+
 					"its agent starts."),
 		}),
 		Doc: Doc{
-			What:          "The agent is told to listen on a port from which the kernel also takes the source ports of outgoing connections.",
-			Why:           "The port may be in use when the agent starts; in bridge mode the host's port allocator uses the range as well.",
+			What: "The agent is told to listen on a port from which the kernel also takes the " +
+				"source ports of outgoing connections.",
+			Why: "The port may be in use when the agent starts; in bridge mode the host's port " +
+				"allocator uses the range as well.",
 			Detection:     "services[].ingressPortOverride is from 32768 to 60999.",
 			FalsePositive: "It works nearly always in awsvpc mode.",
 			Fix:           "Choose a port from 1025 to 32767.",

@@ -16,18 +16,26 @@ func agentCutsFirst() Rule {
 	return Rule{
 		Code: "CFG314", Title: "The agent cuts requests before the load balancer would", Severity: Info,
 		Sources: balancers,
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
+		Needs: slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts,
+			[]model.Action{model.DescribeLoadBalancerAttributes}),
 		check: func(c *Case) {
 			reportCuts(c, func(t timeouts) bool { return t.request != 0 && t.request < t.idle }, agentCutsText)
 		},
 		Doc: Doc{
-			What: "An application load balancer's requests cross the Service Connect agent, whose timeout for a whole request is shorter than the time that the load balancer waits for data.",
-			Why: "Slow requests, streams, server-sent events and WebSockets end with 504 “upstream request timeout” from the agent. The load balancer counts it as an error of the target, " +
-				"and describe-services does not show a default of 15 seconds.",
-			Detection:     "The port has an appProtocol, the path leads through the agent, and services[].timeout.perRequestTimeoutSeconds (15 where unset, 0 is off) is less than the load balancer's idle_timeout.timeout_seconds.",
-			FalsePositive: "No request takes that long. The two measure different things: the agent the whole request, the load balancer the time without data.",
-			Fix:           "Take the agent out of the way as HOP101 says, or set perRequestTimeoutSeconds to what the app needs; 0 turns it off.",
-			Source:        "API reference, TimeoutConfiguration; aws/containers-roadmap#1958; terraform-aws-modules/terraform-aws-ecs#210.",
+			What: "An application load balancer's requests cross the Service Connect agent, whose timeout for a whole request " +
+				"is shorter than the time that the load balancer waits for data.",
+			Why: "Slow requests, streams, server-sent events and WebSockets end with 504 “upstream request timeout” from " +
+				"the agent. The load balancer counts it as an error of the target, and describe-services does not " +
+				"show a default of 15 seconds.",
+			Detection: "The port has an appProtocol, the path leads through the agent, and " +
+				"services[].timeout.perRequestTimeoutSeconds (15 where unset, 0 is off) is less than the load balancer's " +
+				"idle_timeout.timeout_seconds.",
+			FalsePositive: "No request takes that long. The two measure different things: the agent the whole request, the " +
+				"load balancer the time without data.",
+			Fix: "Take the agent out of the way as HOP101 says, or set perRequestTimeoutSeconds to " +
+				"what the app needs; 0 turns it off.",
+			Source: "API reference, TimeoutConfiguration; aws/containers-roadmap#1958; " +
+				"terraform-aws-modules/terraform-aws-ecs#210.",
 		},
 	}
 }

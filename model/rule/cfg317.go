@@ -18,14 +18,19 @@ func ruleShadowed() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
 		check:   checkRuleShadowed,
 		Doc: Doc{
-			What: "Every request that meets the conditions of a listener rule meets those of an earlier rule too, which ends it.",
-			Why:  "No request takes the later rule: the service behind it gets nothing by this way. In blue/green deployments it is often the test rule, so that the test traffic meets the old version.",
-			Detection: "The conditions of the rules with a lower priority number are compared with the rule's: same field (and header), and every value of the later one is among the earlier one's, " +
-				"or the earlier one matches everything (* for hosts, * or /* for paths, a wider CIDR for source addresses). Patterns that merely overlap, and regular expressions that differ, are not reported. " +
-				"It is information when the earlier rule forwards to the same target group.",
+			What: "Every request that meets the conditions of a listener rule meets those of an earlier rule " +
+				"too, which ends it.",
+			Why: "No request takes the later rule: the service behind it gets nothing by this way. In blue/green deployments " +
+				"it is often the test rule, so that the test traffic meets the old version.",
+			Detection: "The conditions of the rules with a lower priority number are compared with the rule's: same field " +
+				"(and header), and every value of the later one is among the earlier one's, or the earlier one matches " +
+				"everything (* for hosts, * or /* for paths, a wider CIDR for source addresses). Patterns that merely overlap, " +
+				"and regular expressions that differ, are not reported. It is information when the earlier rule " +
+				"forwards to the same target group.",
 			FalsePositive: "The earlier rule is there for a time, as during maintenance.",
 			Fix:           "Give the rule a condition of its own, or a priority before the other one's.",
-			Source:        "Elastic Load Balancing guide, listener rules: rules are tried in the order of their priorities, and the first whose conditions are met decides.",
+			Source: "Elastic Load Balancing guide, listener rules: rules are tried in the order of their priorities, " +
+				"and the first whose conditions are met decides.",
 		},
 	}
 }
@@ -153,7 +158,9 @@ func ruleEvidence(listener string, r *model.ListenerRule) reach.Evidence {
 // forwardsTo tells whether a rule sends requests to a target group.
 func forwardsTo(r *model.ListenerRule, group model.ARN) bool {
 	return slices.ContainsFunc(r.Actions, func(a model.ListenerAction) bool {
-		return slices.ContainsFunc(a.Forward, func(t model.WeightedTargetGroup) bool { return t.TargetGroupARN == group && t.Weight > 0 })
+		return slices.ContainsFunc(a.Forward, func(t model.WeightedTargetGroup) bool {
+			return t.TargetGroupARN == group && t.Weight > 0
+		})
 	})
 }
 

@@ -18,18 +18,20 @@ func forwardsToNobody() Rule {
 		Needs: healthFacts,
 		check: checkForwardsToNobody,
 		Doc: Doc{
-			What: "A rule or default action of a listener forwards to a target group that has no registered target and that no service names.",
-			Why: "Requests that meet the rule get 503. Often the service is gone, and its rule and target group stayed. A default action gets what no rule " +
-				"takes: a path pattern without a wildcard takes exactly that path, /orders neither /orders/ nor /orders/1.",
-			Detection: "A forward action with a weight above 0 names a target group that is in no services[].loadBalancers, taskSets[].loadBalancers or service " +
-				"revision, and DescribeTargetHealth lists no target. " +
-				"It is reported once, at the first service that the same listener leads to, or else the same load balancer.",
-			FalsePositive: "Something else registers targets from time to time: an autoscaling group that is scaled to zero, a service of another account or " +
-				"cluster that was not read.",
-			Fix: "Attach a service to the target group, or remove the rule. A default action cannot be removed: let it answer by itself, and give " +
-				"rules whose sub-paths come to it a second pattern, such as /orders/*.",
-			Source: "Elastic Load Balancing guide, HTTP 503: the target groups for the load balancer have no registered targets; " +
-				"condition types for listener rules, path conditions.",
+			What: "A rule or default action of a listener forwards to a target group that has no registered " +
+				"target and that no service names.",
+			Why: "Requests that meet the rule get 503. Often the service is gone, and its rule and target group stayed. A " +
+				"default action gets what no rule takes: a path pattern without a wildcard takes exactly that path, /orders " +
+				"neither /orders/ nor /orders/1.",
+			Detection: "A forward action with a weight above 0 names a target group that is in no services[].loadBalancers, " +
+				"taskSets[].loadBalancers or service revision, and DescribeTargetHealth lists no target. It is reported once, at " +
+				"the first service that the same listener leads to, or else the same load balancer.",
+			FalsePositive: "Something else registers targets from time to time: an autoscaling group that is scaled to zero, " +
+				"a service of another account or cluster that was not read.",
+			Fix: "Attach a service to the target group, or remove the rule. A default action cannot be removed: let it answer " +
+				"by itself, and give rules whose sub-paths come to it a second pattern, such as /orders/*.",
+			Source: "Elastic Load Balancing guide, HTTP 503: the target groups for the load balancer have no registered " +
+				"targets; condition types for listener rules, path conditions.",
 		},
 	}
 }
@@ -172,7 +174,8 @@ func idleFinding(way Forward, all []*model.ListenerRule) Finding {
 			}
 			return Text{
 				Title: fmt.Sprintf("Rule %s of %s forwards to %s, which has 0 targets", r.Priority, name, group.Name),
-				Detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 registered targets, "+
+				Detail: fmt.Sprintf("Requests to %s that meet rule %s (%s) are forwarded to target group %s. It has 0 registered "+
+					"targets, "+
 					"and no service that was read names it: %s.%s",
 					name, r.Priority, conditions(r), group.Name, answer, exactPaths(r, all)),
 				Evidence: []reach.Evidence{
@@ -189,7 +192,8 @@ func idleFinding(way Forward, all []*model.ListenerRule) Finding {
 func exactPaths(r *model.ListenerRule, all []*model.ListenerRule) string {
 	if !r.Default {
 		if exact := exactPatterns(r); len(exact) > 0 {
-			return fmt.Sprintf(" A pattern without a wildcard takes exactly its path: %s, and not %s/1.", words.Names(exact), below(exact[0]))
+			return fmt.Sprintf(" A pattern without a wildcard takes exactly its path: %s, and not %s/1.", words.Names(exact),
+				below(exact[0]))
 		}
 		return ""
 	}
@@ -204,7 +208,8 @@ func exactPaths(r *model.ListenerRule, all []*model.ListenerRule) string {
 	if example == "" {
 		return ""
 	}
-	return fmt.Sprintf(" The default action gets what no rule takes. A pattern without a wildcard takes exactly its path: %s; "+
+	return fmt.Sprintf(" The default action gets what no rule takes. A pattern without a wildcard takes exactly its "+
+		"path: %s; "+
 		"%s/1 comes here.", words.Names(said), example)
 }
 
@@ -236,5 +241,8 @@ func (c *Case) targetsOf(way *idleForward) ([]model.Target, *model.Missing) {
 	case way.missing.State != model.Absent:
 		return nil, way.missing
 	}
-	return nil, &model.Missing{What: "targets of a group that no service names", Action: model.DescribeTargetHealth, State: model.NotRead}
+	return nil, &model.Missing{
+		What: "targets of a group that no service names", Action: model.DescribeTargetHealth,
+		State: model.NotRead,
+	}
 }

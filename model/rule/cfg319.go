@@ -19,14 +19,20 @@ func healthPortUndeclared() Rule {
 		check:   checkHealthPort,
 		Doc: Doc{
 			What: "A target group checks a port of the tasks that no container of the task definition declares.",
-			Why:  "If nothing listens there, every target is unhealthy: ECS keeps replacing tasks, and the load balancer answers 503. With Service Connect's TLS it is often the default 443 of HTTPS checks.",
-			Detection: "HealthCheckPort is a number that no portMappings[] of the task definition has, and that is no ingressPortOverride. A healthy target proves that something listens, and nothing is said. " +
-				"In bridge mode it is the instance's port that counts: a hostPort with that number. " +
-				"Unhealthy targets make it an error, as does TLS with port 443 and another container port. Without either it is a warning with low confidence: a container may listen on a port that it does not declare. " +
-				"Where the targets' health was not read, the path of the checks is unknown.",
-			FalsePositive: "A container listens on the port without declaring it, which awsvpc mode allows; or, in bridge and host mode, something else on the instance does.",
-			Fix:           "Set HealthCheckPort to traffic-port (with Service Connect's TLS: the container port), or declare the port.",
-			Source:        "AWS developer guide, Service Connect TLS: the health check port is the container port; Elastic Load Balancing guide, target group health checks.",
+			Why: "If nothing listens there, every target is unhealthy: ECS keeps replacing tasks, and the load balancer " +
+				"answers 503. With Service Connect's TLS it is often the default 443 of HTTPS checks.",
+			Detection: "HealthCheckPort is a number that no portMappings[] of the task definition has, and that is no " +
+				"ingressPortOverride. A healthy target proves that something listens, and nothing is said. In bridge mode it is " +
+				"the instance's port that counts: a hostPort with that number. Unhealthy targets make it an error, as does TLS " +
+				"with port 443 and another container port. Without either it is a warning with low confidence: a container may " +
+				"listen on a port that it does not declare. Where the targets' health was not read, the path of " +
+				"the checks is unknown.",
+			FalsePositive: "A container listens on the port without declaring it, which awsvpc mode allows; or, in bridge and " +
+				"host mode, something else on the instance does.",
+			Fix: "Set HealthCheckPort to traffic-port (with Service Connect's TLS: the container " +
+				"port), or declare the port.",
+			Source: "AWS developer guide, Service Connect TLS: the health check port is the container port; Elastic " +
+				"Load Balancing guide, target group health checks.",
 		},
 	}
 }
@@ -57,7 +63,9 @@ func checkHealthPort(c *Case) {
 // listensAgent tells whether a port is the agent's own, by an override.
 func listensAgent(d *model.Deployment, n int) bool {
 	return d.ServiceConnect.Active() &&
-		slices.ContainsFunc(d.ServiceConnect.Services, func(s model.ServiceConnectService) bool { return s.IngressPortOverride == n })
+		slices.ContainsFunc(d.ServiceConnect.Services, func(s model.ServiceConnectService) bool {
+			return s.IngressPortOverride == n
+		})
 }
 
 // states counts the targets of a group by state.
@@ -125,7 +133,8 @@ const httpsPort = 443
 // on belongs to an endpoint with TLS, and is not 443 itself.
 func (c *Case) tlsOn(check *reach.Path) bool {
 	return slices.ContainsFunc(c.Siblings, func(p *reach.Path) bool {
-		return slices.Contains(balancers, p.Source.Kind) && p.Facts.TargetGroup == check.Facts.TargetGroup && p.Facts.Deployment == check.Facts.Deployment &&
+		return slices.Contains(balancers, p.Source.Kind) && p.Facts.TargetGroup == check.Facts.TargetGroup &&
+			p.Facts.Deployment == check.Facts.Deployment &&
 			p.Target.ContainerPort != httpsPort && endsTLS(p)
 	})
 }

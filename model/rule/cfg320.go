@@ -14,12 +14,15 @@ func portTwice() Rule {
 		Needs: serviceFacts,
 		check: checkPortTwice,
 		Doc: Doc{
-			What:          "Two containers of an awsvpc task declare the same TCP port.",
-			Why:           "All containers of the task share one network namespace. The one that starts later cannot bind the port (EADDRINUSE); which one gets the requests, its start decides.",
-			Detection:     "portMappings[].containerPort of two containers of a task definition with networkMode awsvpc are equal, or one lies in the other's containerPortRange.",
+			What: "Two containers of an awsvpc task declare the same TCP port.",
+			Why: "All containers of the task share one network namespace. The one that starts later cannot bind the " +
+				"port (EADDRINUSE); which one gets the requests, its start decides.",
+			Detection: "portMappings[].containerPort of two containers of a task definition with networkMode awsvpc are " +
+				"equal, or one lies in the other's containerPortRange.",
 			FalsePositive: "One of the two declares the port without listening on it.",
 			Fix:           "Move one of the containers to another port.",
-			Source:        "Amazon ECS developer guide, awsvpc network mode: containers of a task share the network interface; agentic-community/mcp-gateway-registry#1137.",
+			Source: "Amazon ECS developer guide, awsvpc network mode: containers of a task share the network " +
+				"interface; agentic-community/mcp-gateway-registry#1137.",
 		},
 	}
 }

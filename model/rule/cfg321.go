@@ -17,13 +17,17 @@ func namespaceWithoutEndpoint() Rule {
 		Needs: slices.Concat(serviceFacts, namespaceFacts, []model.Action{model.ListServicesByNamespace}),
 		check: checkNamespaceWithoutEndpoint,
 		Doc: Doc{
-			What: "Services are Service Connect clients of a namespace in which no service publishes an endpoint, while other namespaces have endpoints.",
-			Why:  "A service is in one namespace and resolves the names of that one only. Every call by a Service Connect name fails to resolve; often the services were meant to share a namespace with the others.",
-			Detection: "No deployment of a service of the namespace has an entry in serviceConnectConfiguration.services, and the namespace belongs to this account. It takes all services of the region to say so, " +
-				"or ecs:ListServicesByNamespace that names no other one. Reported once for a namespace, at its first service.",
+			What: "Services are Service Connect clients of a namespace in which no service publishes an endpoint, while other " +
+				"namespaces have endpoints.",
+			Why: "A service is in one namespace and resolves the names of that one only. Every call by a Service Connect " +
+				"name fails to resolve; often the services were meant to share a namespace with the others.",
+			Detection: "No deployment of a service of the namespace has an entry in serviceConnectConfiguration.services, and " +
+				"the namespace belongs to this account. It takes all services of the region to say so, or " +
+				"ecs:ListServicesByNamespace that names no other one. Reported once for a namespace, at its first service.",
 			FalsePositive: "The endpoints are still to come, or belong to an account with which the namespace is shared.",
 			Fix:           "Name the namespace of the endpoints, by its ARN, in the clients' serviceConnectConfiguration.",
-			Source:        "AWS developer guide, Service Connect concepts: namespace; aws/aws-cdk#25616, #36812; terraform-aws-modules/terraform-aws-ecs#343.",
+			Source: "AWS developer guide, Service Connect concepts: namespace; aws/aws-cdk#25616, #36812; " +
+				"terraform-aws-modules/terraform-aws-ecs#343.",
 		},
 	}
 }

@@ -17,9 +17,11 @@ func namespaceAmbiguous() Rule {
 		Needs: slices.Concat(serviceFacts, namespaceFacts),
 		check: checkNamespaceAmbiguous,
 		Doc: Doc{
-			What:          "Services name their Service Connect namespace by a name that two or more Cloud Map namespaces have.",
-			Why:           "Which one is meant cannot be seen. Services that look as if they shared a namespace may not, and then do not find each other; every path through the name is unknown.",
-			Detection:     "serviceConnectConfiguration.namespace, or the cluster's default, is a name that ListNamespaces gives to several namespaces. Reported once for a name, at the first service that uses it.",
+			What: "Services name their Service Connect namespace by a name that two or more Cloud Map namespaces have.",
+			Why: "Which one is meant cannot be seen. Services that look as if they shared a namespace may not, and " +
+				"then do not find each other; every path through the name is unknown.",
+			Detection: "serviceConnectConfiguration.namespace, or the cluster's default, is a name that ListNamespaces " +
+				"gives to several namespaces. Reported once for a name, at the first service that uses it.",
 			FalsePositive: "None known: ECS resolves the name somehow, but does not say how.",
 			Fix:           "Refer to the namespace by its ARN in every service, and delete the one that is not needed.",
 			Source:        "aws/aws-cdk#25616, #25891; API reference, ServiceConnectConfiguration.namespace.",
@@ -38,7 +40,8 @@ func checkNamespaceAmbiguous(c *Case) {
 			c.lack(missing)
 		}
 		refs := c.Ambiguous[key.Name]
-		if missing == nil || missing.State != model.Ambiguous || refs[0] != c.Service.Ref() || slices.Contains(seen, key.Name) {
+		if missing == nil || missing.State != model.Ambiguous || refs[0] != c.Service.Ref() ||
+			slices.Contains(seen, key.Name) {
 			continue
 		}
 		seen = append(seen, key.Name)

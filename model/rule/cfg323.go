@@ -16,13 +16,17 @@ func nameRegistered() Rule {
 		Needs: slices.Concat(serviceFacts, namespaceFacts, []model.Action{model.ListDiscoveryServices}),
 		check: checkNameRegistered,
 		Doc: Doc{
-			What: "The discovery name of a Service Connect endpoint is the name of a Cloud Map service that a service registry uses in the same namespace.",
-			Why: "Service Connect makes a Cloud Map service of that name for its own use. The next deployment fails with “Service already exists” or “already used by service discovery”, " +
-				"and until then callers of one may get the addresses of the other.",
-			Detection:     "services[].discoveryName (or portName) is the Name of the Cloud Map service that services[].serviceRegistries[].registryArn of any service refers to, and both are in one namespace.",
+			What: "The discovery name of a Service Connect endpoint is the name of a Cloud Map service that a service " +
+				"registry uses in the same namespace.",
+			Why: "Service Connect makes a Cloud Map service of that name for its own use. The next deployment fails with " +
+				"“Service already exists” or “already used by service discovery”, and until then callers of one may get " +
+				"the addresses of the other.",
+			Detection: "services[].discoveryName (or portName) is the Name of the Cloud Map service that " +
+				"services[].serviceRegistries[].registryArn of any service refers to, and both are in one namespace.",
 			FalsePositive: "None known.",
-			Fix:           "Choose another discoveryName; AWS Copilot appends -sc. Keep the alias, so that callers need not change.",
-			Source:        "AWS Copilot's service template; openillumi.com, ECS service discovery failover.",
+			Fix: "Choose another discoveryName; AWS Copilot appends -sc. Keep the alias, so that " +
+				"callers need not change.",
+			Source: "AWS Copilot's service template; openillumi.com, ECS service discovery failover.",
 		},
 	}
 }

@@ -14,12 +14,17 @@ func timeoutOnTCP() Rule {
 		Needs: serviceFacts,
 		check: checkTimeoutOnTCP,
 		Doc: Doc{
-			What:          "A Service Connect service sets perRequestTimeoutSeconds for a port whose mapping has no appProtocol.",
-			Why:           "The agent treats the port as plain TCP and knows no requests. ECS refuses the configuration: “Per request timeout 0 can't be set for tcp application.”",
-			Detection:     "services[].timeout.perRequestTimeoutSeconds is set, and the port mapping that portName names has no appProtocol.",
+			What: "A Service Connect service sets perRequestTimeoutSeconds for a port whose " +
+				"mapping has no appProtocol.",
+			Why: "The agent treats the port as plain TCP and knows no requests. ECS refuses the configuration: " +
+				"“Per request timeout 0 can't be set for tcp application.”",
+			Detection: "services[].timeout.perRequestTimeoutSeconds is set, and the port mapping that " +
+				"portName names has no appProtocol.",
 			FalsePositive: "ECS took the configuration all the same, and ignores the timeout.",
-			Fix:           "Leave the timeout out, or set appProtocol on a port mapping with a new name: it cannot be changed for an existing Service Connect service.",
-			Source:        "pulumi/pulumi-aws#4265; cloudposse/terraform-aws-ecs-alb-service-task#238; API reference, TimeoutConfiguration.",
+			Fix: "Leave the timeout out, or set appProtocol on a port mapping with a new name: it cannot be changed " +
+				"for an existing Service Connect service.",
+			Source: "pulumi/pulumi-aws#4265; cloudposse/terraform-aws-ecs-alb-service-task#238; " +
+				"API reference, TimeoutConfiguration.",
 		},
 	}
 }

@@ -17,20 +17,20 @@ func protocolAtOdds() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
 		check:   checkProtocolAtOdds,
 		Doc: Doc{
-			What: "A load balancer speaks HTTPS to a port at which the Service Connect agent expects plain HTTP, or gRPC to one " +
-				"that is HTTP/1.1 to the agent. Or two target groups send HTTP and gRPC to one container port, while another " +
+			What: "A load balancer speaks HTTPS to a port at which the Service Connect agent expects plain HTTP, or gRPC to " +
+				"one that is HTTP/1.1 to the agent. Or two target groups send HTTP and gRPC to one container port, while another " +
 				"port that the container declares gets nothing.",
 			Why: "No request and no health check of such a group succeeds: the load balancer answers 502, and ECS replaces " +
 				"tasks that are in order. Where two groups share a port the app has to speak both protocols on it, which few do: " +
 				"usually loadBalancers[].containerPort of one group is a copy of the other's.",
 			Detection: "Requests or checks cross the agent, services[].tls is not set, and the target group's Protocol (the " +
-				"check's, for checks) is HTTPS; or its ProtocolVersion is GRPC and appProtocol of the port is http. Two entries of " +
-				"loadBalancers name one containerPort, their groups' ProtocolVersion differ, and a tcp mapping of the container is " +
-				"in no entry and not offered in Service Connect: a warning.",
-			FalsePositive: "An agent that passes gRPC on at a port of appProtocol http: AWS says neither that it does nor that it " +
-				"does not. One port that serves HTTP and gRPC by design.",
-			Fix: "Let group, port mapping and app speak one protocol. A target group's protocol cannot be changed: a new group " +
-				"takes its place.",
+				"check's, for checks) is HTTPS; or its ProtocolVersion is GRPC and appProtocol of the port is http. Two entries " +
+				"of loadBalancers name one containerPort, their groups' ProtocolVersion differ, and a tcp mapping of the " +
+				"container is in no entry and not offered in Service Connect: a warning.",
+			FalsePositive: "An agent that passes gRPC on at a port of appProtocol http: AWS says neither that it does nor " +
+				"that it does not. One port that serves HTTP and gRPC by design.",
+			Fix: "Let group, port mapping and app speak one protocol. A target group's protocol cannot be " +
+				"changed: a new group takes its place.",
 			Source: "Amazon ECS developer guide, Service Connect TLS; API reference, PortMapping.appProtocol; " +
 				"aws/aws-cdk#15077.",
 		},

@@ -17,15 +17,18 @@ func discoveryNameTwice() Rule {
 		Needs:   slices.Concat(serviceFacts, namespaceFacts),
 		check:   checkDiscoveryNameTwice,
 		Doc: Doc{
-			What: "Two Service Connect endpoints have the same discoveryName in one Cloud Map namespace, whatever their aliases are.",
-			Why: "ECS makes a Cloud Map service of that name for the endpoint, and a namespace has each name once: the next deployment of one of the two fails, " +
-				"or callers of one are sent to the tasks of the other.",
-			Detection: "services[].discoveryName (portName, where it is left out) of all loaded services is compared within each namespace, over the clusters that were read. " +
-				"A port name that is listed twice in one block is not reported, nor are two deployments of one service.",
+			What: "Two Service Connect endpoints have the same discoveryName in one Cloud Map namespace, " +
+				"whatever their aliases are.",
+			Why: "ECS makes a Cloud Map service of that name for the endpoint, and a namespace has each name once: the next " +
+				"deployment of one of the two fails, or callers of one are sent to the tasks of the other.",
+			Detection: "services[].discoveryName (portName, where it is left out) of all loaded services is compared within " +
+				"each namespace, over the clusters that were read. A port name that is listed twice in one block is not " +
+				"reported, nor are two deployments of one service.",
 			FalsePositive: "None known.",
-			Fix: "Give one of them another discoveryName. Keep its dnsName in clientAliases (where it had none, write the old name there), " +
-				"so that callers need not change.",
-			Source: "API reference, ServiceConnectService: discoveryName “must be unique within the AWS Cloud Map namespace”.",
+			Fix: "Give one of them another discoveryName. Keep its dnsName in clientAliases (where it had none, write the old " +
+				"name there), so that callers need not change.",
+			Source: "API reference, ServiceConnectService: discoveryName “must be unique within the " +
+				"AWS Cloud Map namespace”.",
 		},
 	}
 }

@@ -289,7 +289,8 @@ var causes = map[string][]string{
 	"INF506": {"HOP101", "HOP102", "HOP104"},
 	// Targets are unhealthy because their checks do not arrive, or meet nothing.
 	"HLT601": {
-		"NET204", "NET202", "NET203", "CFG319", "CFG301", "CFG302", "CFG303", "CFG304", "CFG306", "CFG307", "CFG308", "CFG309", "CFG316",
+		"NET204", "NET202", "NET203", "CFG319", "CFG301", "CFG302", "CFG303", "CFG304", "CFG306", "CFG307", "CFG308",
+		"CFG309", "CFG316",
 	},
 }
 

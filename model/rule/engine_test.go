@@ -38,8 +38,17 @@ func TestTheArticleInThreeActs(t *testing.T) {
 		codes      []string
 		lb, client reach.Verdict
 	}{
-		{"all ports 80", modeltest.Article(0, 80), []string{"HOP101 warning", "CFG314 info", "HOP106 info"}, reach.UnnecessaryHop, reach.Needed},
-		{"override 8080, group open on 80 only", modeltest.Article(8080, 80), []string{"NET201 error"}, reach.OK, reach.Broken},
+		{
+			"all ports 80", modeltest.Article(0, 80),
+			[]string{"HOP101 warning", "CFG314 info", "HOP106 info"},
+			reach.UnnecessaryHop, reach.Needed,
+		},
+		{
+			"override 8080, group open on 80 only", modeltest.Article(8080, 80),
+			[]string{"NET201 error"},
+			reach.OK,
+			reach.Broken,
+		},
 		{"8080 opened", modeltest.Article(8080, 80, 8080), []string{"RSK402 info"}, reach.OK, reach.Needed},
 	}
 	for _, act := range acts {
@@ -87,14 +96,18 @@ func TestNET201NamesGroupPortAndSymptom(t *testing.T) {
 
 func TestTwoEndpointsOfOneNameCollide(t *testing.T) {
 	r := rule.Analyze(modeltest.New().
-		Group("sg-a", modeltest.In("all", "10.0.0.0/16")).Group("sg-b", modeltest.In("all", "10.0.0.0/16")).Group("sg-c", modeltest.In("all", "10.0.0.0/16")).
+		Group("sg-a", modeltest.In("all", "10.0.0.0/16")).Group("sg-b", modeltest.In("all", "10.0.0.0/16")).
+		Group("sg-c", modeltest.In("all", "10.0.0.0/16")).
 		Service("a", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 80)).
 		Service("b", modeltest.Port("http", 8080, "http"), modeltest.Offer("http", 0, 80)).
 		Service("c", modeltest.Port("web", 80, "http"), modeltest.Offer("web", 0, 81)).
 		Snapshot())
 	timeouts := func(code string) bool { return code == "INF511 info" } // those of a, b and c
 	// Callers use the discovery name, as the endpoints have no dnsName.
-	if got := slices.DeleteFunc(codes(r), timeouts); !slices.Equal(got, []string{"CFG310 error", "CFG326 error", "CFG310 error", "CFG326 error"}) {
+	if got := slices.DeleteFunc(codes(r), timeouts); !slices.Equal(got, []string{
+		"CFG310 error", "CFG326 error",
+		"CFG310 error", "CFG326 error",
+	}) {
 		t.Errorf("findings %v, want CFG310 and CFG326 on a and b", got)
 	}
 	for _, f := range r.Findings {

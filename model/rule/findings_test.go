@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"hopscope/model"
 	. "hopscope/model/modeltest"
@@ -23,7 +22,8 @@ type firing struct {
 }
 
 func firings() []firing {
-	return slices.Concat(hopFirings(), timeoutFirings(), listenerFirings(), taskFirings(), namespaceFirings(), deploymentFirings(), healthFirings())
+	return slices.Concat(hopFirings(), timeoutFirings(), listenerFirings(), taskFirings(), namespaceFirings(),
+		deploymentFirings(), healthFirings())
 }
 
 func (f *firing) String() string { return f.code + " " + f.name }
@@ -111,18 +111,34 @@ func hopFirings() []firing {
 	const alone = "info medium: No service can call http.ns:80: web is alone in its namespace"
 	return []firing{
 		{"HOP105", "all clusters are known", func() *Builder { return lonely().Edit(allClusters) }, []string{alone}},
-		{"HOP105", "AWS lists the namespace's services", func() *Builder { return lonely().Edit(members(serviceARN("web"))) }, []string{alone}},
-		{"HOP105", "no caller was seen", func() *Builder { return lonely().Edit(allClusters).Edit(traffic(calls("web", "other"))) }, []string{alone}},
-		{"HOP104", "a service gateway", func() *Builder { return gatewayed(Offer("http", 0, 80)) }, []string{"warning medium: Service gateway front reaches web:80 through the agent"}},
-		{"HOP104", "VPC Lattice", func() *Builder { return lattice(Offer("http", 0, 80)) }, []string{"warning medium: VPC Lattice reaches web:80 through the agent"}},
+		{"HOP105", "AWS lists the namespace's services", func() *Builder {
+			return lonely().Edit(members(serviceARN("web")))
+		}, []string{alone}},
+		{"HOP105", "no caller was seen", func() *Builder {
+			return lonely().Edit(allClusters).Edit(traffic(calls("web", "other")))
+		}, []string{alone}},
+		{"HOP104", "a service gateway", func() *Builder {
+			return gatewayed(Offer("http", 0, 80))
+		}, []string{"warning medium: Service gateway front reaches web:80 through the agent"}},
+		{"HOP104", "VPC Lattice", func() *Builder {
+			return lattice(Offer("http", 0, 80))
+		}, []string{"warning medium: VPC Lattice reaches web:80 through the agent"}},
 		{"HOP104", "a gateway that gets no requests", func() *Builder {
 			return gatewayed(Offer("http", 0, 80)).TargetGroup("green").Edit(weights(0, 100))
 		}, []string{"info medium: Service gateway front reaches web:80 through the agent"}},
-		{"HOP104", "service discovery", func() *Builder { return web(Offer("http", 0, 80), registered(80)) }, []string{"info medium: Service discovery reaches web:80 through the agent"}},
-		{"NET202", "a service gateway is refused", func() *Builder { return gatewayed().Group("sg-web") }, []string{"error high: Requests of front cannot reach web on tcp 80"}},
-		{"NET202", "VPC Lattice is refused", func() *Builder { return lattice().Group("sg-web", In("all", "sg-alb")) }, []string{"error high: Requests of VPC Lattice cannot reach web on tcp 80"}},
+		{"HOP104", "service discovery", func() *Builder {
+			return web(Offer("http", 0, 80), registered(80))
+		}, []string{"info medium: Service discovery reaches web:80 through the agent"}},
+		{"NET202", "a service gateway is refused", func() *Builder {
+			return gatewayed().Group("sg-web")
+		}, []string{"error high: Requests of front cannot reach web on tcp 80"}},
+		{"NET202", "VPC Lattice is refused", func() *Builder {
+			return lattice().Group("sg-web", In("all", "sg-alb"))
+		}, []string{"error high: Requests of VPC Lattice cannot reach web on tcp 80"}},
 		{
-			"NET205", "the load balancer's groups admit no client", func() *Builder { return web().Group("sg-alb", In("tcp 443", "0.0.0.0/0")) },
+			"NET205", "the load balancer's groups admit no client", func() *Builder {
+				return web().Group("sg-alb", In("tcp 443", "0.0.0.0/0"))
+			},
 			[]string{"error high: Clients cannot reach alb :80"},
 		},
 		{
@@ -135,9 +151,15 @@ func hopFirings() []firing {
 		{"NET205", "dualstack, open to IPv4 alone", func() *Builder {
 			return web().Group("sg-alb", In("tcp 80", "0.0.0.0/0")).Edit(dualstack)
 		}, []string{"warning high: Clients with IPv6 addresses cannot reach alb :80"}},
-		{"NET203", "a service gateway's own egress refuses", func() *Builder { return gatewayed().Group("sg-alb", NoEgress()) }, []string{"error high: Requests of front cannot reach web on tcp 80: its own egress refuses"}},
-		{"CFG307", "a service gateway speaks plaintext to TLS", func() *Builder { return gatewayed(Offer("http", 0, 80), withTLS()) }, []string{"error medium: front :80 speaks http to the TLS port of web"}},
-		{"RSK401", "a service gateway goes past TLS", func() *Builder { return gatewayed(Offer("http", 8443, 80), withTLS()) }, []string{"warning high: front :80 goes past the TLS of web with http"}},
+		{"NET203", "a service gateway's own egress refuses", func() *Builder {
+			return gatewayed().Group("sg-alb", NoEgress())
+		}, []string{"error high: Requests of front cannot reach web on tcp 80: its own egress refuses"}},
+		{"CFG307", "a service gateway speaks plaintext to TLS", func() *Builder {
+			return gatewayed(Offer("http", 0, 80), withTLS())
+		}, []string{"error medium: front :80 speaks http to the TLS port of web"}},
+		{"RSK401", "a service gateway goes past TLS", func() *Builder {
+			return gatewayed(Offer("http", 8443, 80), withTLS())
+		}, []string{"warning high: front :80 goes past the TLS of web with http"}},
 		{"RSK403", "a service gateway checks another way", func() *Builder {
 			return gatewayed(Offer("http", 0, 80), sidecar(8081)).Edit(healthPort("8081", "healthy"))
 		}, []string{"warning high: Health checks of tg go straight to the app, requests through the agent"}},
@@ -147,19 +169,26 @@ func hopFirings() []firing {
 		{"CFG312", "behind a service gateway", func() *Builder {
 			return gatewayed(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "" }))
 		}, []string{"info high: Port 80 of web has no appProtocol"}},
-		{"INF506", "behind a service gateway", func() *Builder { return gatewayed(Offer("http", 0, 80), perRequest(90)).Edit(idleTimeout(60)) }, []string{"info medium: alb gives up after 60 s of silence, the agent of web allows 90 s"}},
-		{"CFG314", "behind a service gateway", func() *Builder { return gatewayed(Offer("http", 0, 80)).Edit(idleTimeout(60)) }, []string{"info medium: The agent of web cuts requests of alb after 15 s, not after its 60 s"}},
+		{"INF506", "behind a service gateway", func() *Builder {
+			return gatewayed(Offer("http", 0, 80), perRequest(90)).Edit(idleTimeout(60))
+		}, []string{"info medium: alb gives up after 60 s of silence, the agent of web allows 90 s"}},
+		{"CFG314", "behind a service gateway", func() *Builder {
+			return gatewayed(Offer("http", 0, 80)).Edit(idleTimeout(60))
+		}, []string{"info medium: The agent of web cuts requests of alb after 15 s, not after its 60 s"}},
 		{"CFG306", "proxy protocol on an intercepted port", func() *Builder {
 			return nlb(web(Offer("http", 0, 80))).Edit(attributes(model.TargetGroupAttributes{ProxyProtocolV2: true}))
 		}, []string{"error high: alb :80 writes proxy protocol v2 to the agent of web, which does not understand it"}},
 		{"CFG306", "on a port that is plain TCP to the agent", func() *Builder {
-			return nlb(web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) { m.AppProtocol = "" }))).Edit(attributes(model.TargetGroupAttributes{ProxyProtocolV2: true}))
+			return nlb(web(Offer("http", 0, 80), mapping(func(m *model.PortMapping) {
+				m.AppProtocol = ""
+			}))).Edit(attributes(model.TargetGroupAttributes{ProxyProtocolV2: true}))
 		}, []string{"error medium: alb :80 writes proxy protocol v2 to the agent of web, which does not understand it"}},
 		{"RSK405", "proxy protocol past the agent", func() *Builder {
 			return nlb(web(Offer("http", 8080, 80))).Edit(attributes(model.TargetGroupAttributes{ProxyProtocolV2: true}))
 		}, []string{"warning medium: web:80 gets proxy protocol v2 from alb :80 and none from the agent"}},
 		{"INF503", "the override is open to the load balancer", func() *Builder {
-			return web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-alb"), In("tcp 8080", "sg-client"))
+			return web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 8080", "sg-alb"),
+				In("tcp 8080", "sg-client"))
 		}, []string{"info high: sg-web opens the agent's port 8080 to alb, which does not use it"}},
 		{"INF504", "an override and no load balancer", func() *Builder {
 			return New().Group("sg-client").Group("sg-web", In("tcp 8080", "sg-client")).Service("client", Client()).
@@ -171,19 +200,27 @@ func hopFirings() []firing {
 func timeoutFirings() []firing {
 	return []firing{
 		{
-			"CFG314", "the default against the default", func() *Builder { return web(Offer("http", 0, 80)).Edit(idleTimeout(60)) },
+			"CFG314", "the default against the default", func() *Builder {
+				return web(Offer("http", 0, 80)).Edit(idleTimeout(60))
+			},
 			[]string{"info medium: The agent of web cuts requests of alb after 15 s, not after its 60 s"},
 		},
 		{
-			"CFG314", "a timeout of one's own", func() *Builder { return web(Offer("http", 0, 80), perRequest(30)).Edit(idleTimeout(31)) },
+			"CFG314", "a timeout of one's own", func() *Builder {
+				return web(Offer("http", 0, 80), perRequest(30)).Edit(idleTimeout(31))
+			},
 			[]string{"info medium: The agent of web cuts requests of alb after 30 s, not after its 31 s"},
 		},
 		{
-			"INF506", "no timeout at the agent", func() *Builder { return web(Offer("http", 0, 80), perRequest(0)).Edit(idleTimeout(60)) },
+			"INF506", "no timeout at the agent", func() *Builder {
+				return web(Offer("http", 0, 80), perRequest(0)).Edit(idleTimeout(60))
+			},
 			[]string{"info medium: alb gives up after 60 s of silence, the agent of web allows any time"},
 		},
 		{
-			"INF506", "a longer one at the agent", func() *Builder { return web(Offer("http", 0, 80), perRequest(300)).Edit(idleTimeout(60)) },
+			"INF506", "a longer one at the agent", func() *Builder {
+				return web(Offer("http", 0, 80), perRequest(300)).Edit(idleTimeout(60))
+			},
 			[]string{"info medium: alb gives up after 60 s of silence, the agent of web allows 300 s"},
 		},
 		{"CFG324", "a timeout without appProtocol", func() *Builder {
@@ -222,7 +259,10 @@ func urlPath(values ...string) model.RuleCondition {
 // emptied is a target group that exists, is not named, and has these targets.
 func emptied(name string, targets ...model.Target) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
-		s.TargetGroups = append(s.TargetGroups, model.TargetGroup{ARN: TargetGroupARN(name), Name: name, Health: &model.TargetHealth{Targets: targets}})
+		s.TargetGroups = append(s.TargetGroups, model.TargetGroup{
+			ARN: TargetGroupARN(name), Name: name,
+			Health: &model.TargetHealth{Targets: targets},
+		})
 	}
 }
 
@@ -241,25 +281,29 @@ func healthPort(port string, states ...string) func(*model.Snapshot) {
 func listenerFirings() []firing {
 	const undeclared = "tg checks port 8081 of web, which no container declares"
 	shadowed := func(priority, earlier string) []string {
-		return []string{fmt.Sprintf("warning high: No request takes rule %s of alb :80 to web: rule %s comes first", priority, earlier)}
+		return []string{fmt.Sprintf("warning high: No request takes rule %s of alb :80 to web: rule %s comes first",
+			priority, earlier)}
 	}
 	return []firing{
 		{"CFG317", "the default behind a rule for everything", func() *Builder {
 			return web().Edit(ruleBefore("1", fixed(), urlPath("/*")))
 		}, shadowed("default", "1")},
 		{"CFG317", "an equal rule, by number and not by text", func() *Builder {
-			return web().Edit(ruleBefore("10", forwardTo("tg"), host("A.example"), urlPath("/x"))).Edit(ruleBefore("9", fixed(), host("a.example", "b.example")))
+			return web().Edit(ruleBefore("10", forwardTo("tg"), host("A.example"), urlPath("/x"))).
+				Edit(ruleBefore("9", fixed(), host("a.example", "b.example")))
 		}, shadowed("10", "9")},
 		{"CFG317", "an earlier rule that authenticates first", func() *Builder {
 			return web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"))).
 				Edit(ruleBefore("1", append([]model.ListenerAction{{Type: "authenticate-oidc"}}, fixed()...), urlPath("/x", "/y")))
 		}, shadowed("2", "1")},
 		{"CFG317", "a wider address", func() *Builder {
-			return web().Edit(ruleBefore("2", forwardTo("tg"), model.RuleCondition{Field: "source-ip", Values: []string{"10.1.0.0/16"}})).
+			return web().Edit(ruleBefore("2", forwardTo("tg"),
+				model.RuleCondition{Field: "source-ip", Values: []string{"10.1.0.0/16"}})).
 				Edit(ruleBefore("1", fixed(), model.RuleCondition{Field: "source-ip", Values: []string{"10.0.0.0/8"}}))
 		}, shadowed("2", "1")},
 		{"CFG317", "the same target group", func() *Builder {
-			return web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"))).Edit(ruleBefore("1", forwardTo("other", "tg"), urlPath("/x")))
+			return web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"))).
+				Edit(ruleBefore("1", forwardTo("other", "tg"), urlPath("/x")))
 		}, []string{"info high: No request takes rule 2 of alb :80 to web: rule 1 comes first"}},
 		{"CFG317", "the same target group, but with no weight", func() *Builder {
 			actions := forwardTo("other", "tg")
@@ -276,11 +320,17 @@ func listenerFirings() []firing {
 				s.Listeners = append(s.Listeners, l)
 			}).Edit(emptied("gone"))
 		}, []string{"warning high: Rule default of alb :443 forwards to gone, which has 0 targets"}},
-		{"CFG319", "health is not known", func() *Builder { return web().Edit(healthPort("8081")) }, []string{"warning low: " + undeclared}},
+		{"CFG319", "health is not known", func() *Builder {
+			return web().Edit(healthPort("8081"))
+		}, []string{"warning low: " + undeclared}},
 		{"CFG319", "the container port, where the instance's counts", func() *Builder {
-			return web(networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 0 })).Edit(healthPort("80", "initial"))
+			return web(networkMode("bridge"), mapping(func(m *model.PortMapping) {
+				m.HostPort = 0
+			})).Edit(healthPort("80", "initial"))
 		}, []string{"warning low: tg checks port 80 of web, which no container publishes on the instance"}},
-		{"CFG319", "targets are unhealthy", func() *Builder { return web().Edit(healthPort("8081", "unhealthy", "initial")) }, []string{"error high: " + undeclared}},
+		{"CFG319", "targets are unhealthy", func() *Builder {
+			return web().Edit(healthPort("8081", "unhealthy", "initial"))
+		}, []string{"error high: " + undeclared}},
 		{"CFG319", "unhealthy, but the network refuses the check anyway", func() *Builder {
 			return web().Edit(healthPort("8081", "unhealthy")).Group("sg-web", In("tcp 80", "sg-alb"))
 		}, []string{"warning low: " + undeclared}},
@@ -296,7 +346,8 @@ func listenerFirings() []firing {
 		},
 		{
 			"CFG319", "the TLS is another target group's", func() *Builder {
-				return web(Port("tls", 9000, "http"), Offer("tls", 0, 443), withTLS(), Behind("tg2", 9000)).Group("sg-edge").ALB("edge", 443, "tg2").Edit(healthPort("443"))
+				return web(Port("tls", 9000, "http"), Offer("tls", 0, 443), withTLS(), Behind("tg2", 9000)).Group("sg-edge").
+					ALB("edge", 443, "tg2").Edit(healthPort("443"))
 			}, []string{"warning low: tg checks port 443 of web, which no container declares"},
 		},
 		{
@@ -316,7 +367,9 @@ func taskFirings() []firing {
 		})
 	}
 	return []firing{
-		{"CFG320", "two containers on one port", func() *Builder { return web(sidecar(80)) }, []string{"error medium: web and sidecar of web both declare port 80"}},
+		{"CFG320", "two containers on one port", func() *Builder {
+			return web(sidecar(80))
+		}, []string{"error medium: web and sidecar of web both declare port 80"}},
 		{"CFG320", "a port in the other's range", func() *Builder {
 			return web(sidecar(80), Change(func(s *Spec) {
 				s.TaskDefinition.Containers[1].PortMappings[0] = model.PortMapping{ContainerPortRange: "70-90"}
@@ -324,14 +377,21 @@ func taskFirings() []firing {
 		}, []string{"error medium: web and sidecar of web both declare port 80"}},
 		{"CFG320", "the old deployment's task definition", func() *Builder {
 			return web().Edit(oldTask(func(d *model.TaskDefinition) {
-				d.Containers = append(d.Containers, model.Container{Name: "old", PortMappings: []model.PortMapping{{ContainerPort: 80}}})
+				d.Containers = append(d.Containers, model.Container{
+					Name:         "old",
+					PortMappings: []model.PortMapping{{ContainerPort: 80}},
+				})
 			}))
 		}, []string{"error medium: web and old of web both declare port 80"}},
 		{"CFG320", "two deployments of one task definition", func() *Builder {
 			return web(sidecar(80)).Edit(deploymentOf("web", "ecs-svc/0", func(*model.Deployment) {}))
 		}, []string{"error medium: web and sidecar of web both declare port 80"}},
-		{"RSK406", "little of both is left", func() *Builder { return web(Client(), limits(512, 1024, 400, 1000)) }, []string{"info low: web leaves its agent 112 CPU units (256 advised) and 24 MiB (64 advised)"}},
-		{"RSK406", "memory alone is known", func() *Builder { return web(Client(), limits(512, 1024, 0, 1024)) }, []string{"info low: web leaves its agent 0 MiB (64 advised)"}},
+		{"RSK406", "little of both is left", func() *Builder {
+			return web(Client(), limits(512, 1024, 400, 1000))
+		}, []string{"info low: web leaves its agent 112 CPU units (256 advised) and 24 MiB (64 advised)"}},
+		{"RSK406", "memory alone is known", func() *Builder {
+			return web(Client(), limits(512, 1024, 0, 1024))
+		}, []string{"info low: web leaves its agent 0 MiB (64 advised)"}},
 		{"INF507", "one agent of two", func() *Builder {
 			return web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.Tasks = agents("UNHEALTHY", "HEALTHY") }))
 		}, []string{"warning high: The Service Connect agent is unhealthy in 1 of 2 tasks of web"}},
@@ -363,185 +423,12 @@ func withoutCheck(s *Spec) { s.TaskDefinition.Containers[0].HasHealthCheck = fal
 func agents(states ...string) *model.ServiceTasks {
 	out := &model.ServiceTasks{}
 	for i, state := range states {
-		out.Tasks = append(out.Tasks, model.Task{ARN: fmt.Sprintf("arn:aws:ecs:r:1:task/prod/%d", i), Containers: []model.TaskContainer{
-			{Name: "web", HealthStatus: "UNHEALTHY"}, {Name: model.AgentContainer + "x1", HealthStatus: state},
-		}})
-	}
-	return out
-}
-
-// inNamespace puts a service into a namespace by what it calls it.
-func inNamespace(name string) func(*Spec) {
-	return Change(func(s *Spec) {
-		Client()(s)
-		s.Deployment.ServiceConnect.Namespace = name
-	})
-}
-
-func addNamespace(name string) func(*model.Snapshot) {
-	const id = "ns-2"
-	return func(s *model.Snapshot) {
-		s.Namespaces = append(s.Namespaces, model.Namespace{ID: id, ARN: strings.Replace(namespaceARN, "ns-1", id, 1), Name: name, Type: "HTTP"})
-	}
-}
-
-// published says when the endpoint of web came into being, and when the
-// deployments of the others did.
-func published(made time.Time, deployed map[string]time.Time) func(*model.Snapshot) {
-	const arn = "arn:aws:servicediscovery:" + Region + ":" + Account + ":service/srv-web"
-	return func(s *model.Snapshot) {
-		s.DiscoveryServices = append(s.DiscoveryServices, model.DiscoveryService{ID: "srv-web", ARN: arn, Name: "http", Namespace: namespaceARN, CreatedAt: made})
-		for i := range s.Services {
-			d := &s.Services[i].Deployments[0]
-			d.CreatedAt = deployed[s.Services[i].Name]
-			if s.Services[i].Name == "web" {
-				d.CreatedAt = made
-				d.ServiceConnectResources = []model.ServiceConnectResource{{DiscoveryName: "http", DiscoveryARN: arn}}
-			}
-		}
-	}
-}
-
-// registeredAs gives a service a registry in a Cloud Map service of that name.
-func registeredAs(name, namespace string) func(*Builder) *Builder {
-	return func(b *Builder) *Builder {
-		return b.Edit(func(s *model.Snapshot) {
-			s.DiscoveryServices = append(s.DiscoveryServices, model.DiscoveryService{
-				ID: "srv-1", ARN: "arn:aws:servicediscovery:r:1:service/srv-1", Name: name, Namespace: namespace,
-			})
+		out.Tasks = append(out.Tasks, model.Task{
+			ARN: fmt.Sprintf("arn:aws:ecs:r:1:task/prod/%d", i),
+			Containers: []model.TaskContainer{
+				{Name: "web", HealthStatus: "UNHEALTHY"}, {Name: model.AgentContainer + "x1", HealthStatus: state},
+			},
 		})
 	}
-}
-
-func namespaceFirings() []firing {
-	now := Time
-	before, after := now.Add(-time.Hour), now.Add(time.Hour)
-	twoNamed := func() *Builder {
-		return web(Offer("http", 0, 80), inNamespace("ns")).Edit(addNamespace("ns"))
-	}
-	return []firing{
-		{"CFG311", "a caller that a rule names", func() *Builder {
-			return web(Offer("http", 0, 80)).Edit(published(now, map[string]time.Time{"client": before}))
-		}, []string{"warning medium: client was deployed before http.ns:80 existed: it knows the name only once it is deployed again"}},
-		{
-			"CFG311", "an older caller among others that are refused", func() *Builder { return crowd(before) },
-			[]string{"warning medium: client was deployed before http.ns:80 existed: it knows the name only once it is deployed again"},
-		},
-		{"CFG311", "callers that nothing names", func() *Builder {
-			return web(Offer("http", 0, 80)).Group("sg-late").Service("late", Client()).Group("sg-old").Service("old", Client()).
-				Group("sg-web", In("all", "10.0.0.0/16")).Edit(published(now, map[string]time.Time{"client": before, "old": before, "late": after}))
-		}, []string{"info medium: 2 callers were deployed before http.ns:80 existed: they know the name only once they are deployed again"}},
-		{"CFG321", "all clusters are known", func() *Builder {
-			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("other")).Edit(allClusters)
-		}, []string{"warning medium: lost is a client of namespace other, where no service publishes an endpoint"}},
-		{"CFG321", "once for a namespace", func() *Builder {
-			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Group("sg-lost2").Service("lost2", inNamespace("other")).
-				Edit(addNamespace("other")).Edit(allClusters)
-		}, []string{"warning medium: lost and 1 more are clients of namespace other, where no service publishes an endpoint"}},
-		{"CFG321", "AWS lists the namespace's services", func() *Builder {
-			return web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", inNamespace("other")).Edit(addNamespace("other")).
-				Edit(func(s *model.Snapshot) {
-					s.Namespaces[1].Members = &model.NamespaceMembers{Services: []model.ARN{serviceARN("lost")}}
-				})
-		}, []string{"warning medium: lost is a client of namespace other, where no service publishes an endpoint"}},
-		{"CFG322", "once for a name", twoNamed, []string{"warning high: Which namespace ns means cannot be told: 2 have that name"}},
-		{"CFG323", "a registry of its own", func() *Builder {
-			return registeredAs("http", namespaceARN)(web(Offer("http", 0, 80), registered(80)))
-		}, []string{"warning medium: http is a Service Connect name and a service registry of web at once"}},
-		{"CFG326", "a service of another alias", func() *Builder {
-			return web(Offer("http", 0, 80), alias(80, "web")).Group("sg-two").
-				Service("two", Port("http", 80, "http"), Offer("http", 0, 80), alias(81, "two"))
-		}, []string{
-			"error high: http is also the discovery name of prod/web", "error high: http is also the discovery name of prod/two",
-		}},
-		{"CFG326", "two port names of one service", func() *Builder {
-			return web(Offer("http", 0, 80), Port("admin", 81, "http"), Offer("admin", 0, 81), Change(func(s *Spec) {
-				s.Deployment.ServiceConnect.Services[1].DiscoveryName = "http"
-			}))
-		}, []string{
-			"error high: http is also the discovery name of portName admin of the same service",
-			"error high: http is also the discovery name of portName http of the same service",
-		}},
-		{"CFG323", "another service's registry", func() *Builder {
-			return registeredAs("http", namespaceARN)(web(Offer("http", 0, 80)).Group("sg-old").Service("old", registered(80)))
-		}, []string{"warning medium: http is a Service Connect name and a service registry of old at once"}},
-	}
-}
-
-func controlledBy(controller model.DeploymentController) func(*Spec) {
-	return Change(func(s *Spec) { s.Service.DeploymentController = controller })
-}
-
-func counts(desired, running int) func(*Spec) {
-	return Change(func(s *Spec) { s.Service.DesiredCount, s.Service.RunningCount = desired, running })
-}
-
-// revisions are the current revisions of a service, by their running tasks.
-func revisions(running ...int) func(*Spec) {
-	return Change(func(s *Spec) {
-		for i, n := range running {
-			s.Service.CurrentRevisions = append(s.Service.CurrentRevisions, model.CurrentRevision{ARN: fmt.Sprint("rev-", i), RunningCount: n})
-		}
-	})
-}
-
-// oldTask gives the ACTIVE deployment of web a task definition of its own.
-func oldTask(change func(*model.TaskDefinition)) func(*model.Snapshot) {
-	return func(s *model.Snapshot) {
-		for i := range s.TaskDefinitions {
-			if s.TaskDefinitions[i].Family != "web" {
-				continue
-			}
-			old := s.TaskDefinitions[i]
-			old.ARN, old.Revision = old.ARN+"0", 0
-			old.Containers = slices.Clone(old.Containers)
-			old.Containers[0].PortMappings = slices.Clone(old.Containers[0].PortMappings)
-			change(&old)
-			s.TaskDefinitions = append(s.TaskDefinitions, old)
-			deploymentOf("web", "ecs-svc/0", func(d *model.Deployment) { d.TaskDefinition = old.ARN })(s)
-			return
-		}
-	}
-}
-
-func deploymentFirings() []firing {
-	old := func(change func(*model.Deployment)) func() *Builder {
-		return func() *Builder {
-			return web(Offer("http", 0, 80), counts(1, 2)).Edit(deploymentOf("web", "ecs-svc/0", change))
-		}
-	}
-	return []firing{
-		{
-			"CFG305", "CodeDeploy", func() *Builder { return web(Offer("http", 0, 80), controlledBy("CODE_DEPLOY")) },
-			[]string{"error high: web has Service Connect under the controller CODE_DEPLOY, which ECS does not support"},
-		},
-		{
-			"CFG305", "a client under an external controller", func() *Builder { return New().Group("sg-web").Service("web", Client(), controlledBy("EXTERNAL")) },
-			[]string{"error high: web has Service Connect under the controller EXTERNAL, which ECS does not support"},
-		},
-		{"INF501", "the override moves", old(func(d *model.Deployment) { d.ServiceConnect.Services[0].IngressPortOverride = 8080 }), []string{"info high: The new deployment of web changes ingressPortOverride of http from 8080 to unset"}},
-		{"INF501", "Service Connect goes", func() *Builder {
-			return web(counts(1, 2)).Edit(deploymentOf("web", "ecs-svc/0", func(d *model.Deployment) {
-				d.ServiceConnect = &model.ServiceConnect{Enabled: true, Namespace: "ns"}
-			}))
-		}, []string{"info high: The new deployment of web drops Service Connect"}},
-		{"INF501", "an endpoint goes, another comes", old(func(d *model.Deployment) {
-			d.ServiceConnect.Services[0].PortName, d.ServiceConnect.Services[0].DiscoveryName = "old", "old"
-		}), []string{"info high: The new deployment of web no longer offers old and offers http in Service Connect"}},
-		{"INF501", "TLS comes", func() *Builder {
-			return web(Offer("http", 0, 80), withTLS()).Edit(deploymentOf("web", "ecs-svc/0", func(d *model.Deployment) { d.ServiceConnect.Services[0].TLS = nil }))
-		}, []string{"info high: The new deployment of web changes the endpoint of http"}},
-		{"INF501", "appProtocol changes", func() *Builder {
-			return web(Offer("http", 0, 80)).Edit(oldTask(func(d *model.TaskDefinition) { d.Containers[0].PortMappings[0].AppProtocol = "" }))
-		}, []string{"info high: The new deployment of web changes appProtocol of port http from unset to http"}},
-		{"INF501", "groups and subnets", old(func(d *model.Deployment) {
-			d.Network = &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{"sg-alb"}}
-		}), []string{"info high: The new deployment of web changes its security groups and changes its subnets"}},
-		{"INF509", "an unlisted revision runs", func() *Builder { return web(revisions(1, 2)) }, []string{"warning medium: web has running tasks of 2 revisions, and of 1 in its deployments"}},
-		{"INF509", "the only deployment has no task yet", func() *Builder {
-			return web(revisions(1), Change(func(s *Spec) { s.Deployment.RunningCount = 0 }))
-		}, []string{"warning medium: web has running tasks of 1 revision, and of 0 in its deployments"}},
-		{"INF502", "scaled to zero", func() *Builder { return web(counts(0, 0)) }, []string{"info high: No task of web runs: its callers get 503"}},
-		{"INF502", "wants tasks and has none", func() *Builder { return web(counts(2, 0)) }, []string{"warning high: web wants tasks (2), and none runs: its callers get 503"}},
-	}
+	return out
 }

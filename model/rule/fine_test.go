@@ -61,7 +61,10 @@ func deploymentOf(name, id string, change func(*model.Deployment)) func(*model.S
 func unread(id string) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
 		s.SecurityGroups = slices.DeleteFunc(s.SecurityGroups, func(g model.SecurityGroup) bool { return g.ID == id })
-		s.Gaps = append(s.Gaps, model.Gap{Action: model.DescribeSecurityGroups, Resource: id, State: model.Denied, Error: "UnauthorizedOperation"})
+		s.Gaps = append(s.Gaps, model.Gap{
+			Action: model.DescribeSecurityGroups, Resource: id, State: model.Denied,
+			Error: "UnauthorizedOperation",
+		})
 	}
 }
 
@@ -79,53 +82,87 @@ func TestNothingIsFinerThanTheFactsAllow(t *testing.T) {
 	}{
 		{
 			"an unread group beside one that knows only addresses, behind a load balancer without groups",
-			web(Client(), groups("sg-web", "sg-extra")).Group("sg-web", In("tcp 80", "10.0.0.0/16")).Edit(bareNLB).Edit(unread("sg-extra")), lbPath, reach.Unknown,
+			web(Client(), groups("sg-web", "sg-extra")).Group("sg-web", In("tcp 80", "10.0.0.0/16")).Edit(bareNLB).
+				Edit(unread("sg-extra")), lbPath, reach.Unknown,
 		},
-		{"open to all of IPv6 is not open to IPv4", web(Client()).Group("sg-web", In("tcp 80", "::/0"), In("tcp 80", "10.0.0.0/16")).Edit(bareNLB), lbPath, reach.Unknown},
-		{"groups open to clients, the ACL to the VPC alone", web(Client()).Group("sg-web", In("tcp 80", "0.0.0.0/0")).Edit(bareNLB).Edit(func(s *model.Snapshot) {
+		{"open to all of IPv6 is not open to IPv4", web(Client()).
+			Group("sg-web", In("tcp 80", "::/0"), In("tcp 80", "10.0.0.0/16")).Edit(bareNLB), lbPath, reach.Unknown},
+		{"groups open to clients, the ACL to the VPC alone", web(Client()).Group("sg-web", In("tcp 80", "0.0.0.0/0")).
+			Edit(bareNLB).Edit(func(s *model.Snapshot) {
 			for i := range s.NetworkACLs[0].Entries {
 				s.NetworkACLs[0].Entries[i].CIDR = netip.MustParsePrefix("10.0.0.0/16")
 			}
 		}), lbPath, reach.Unknown},
 		{
 			"UDP keeps the client's address even behind a load balancer with groups",
-			web(Client()).Group("sg-web", In("all", "10.0.0.0/16")).Edit(networkLoadBalancer).Edit(func(s *model.Snapshot) { s.TargetGroups[0].Protocol = "UDP" }), lbPath, reach.Unknown,
+			web(Client()).Group("sg-web", In("all", "10.0.0.0/16")).Edit(networkLoadBalancer).Edit(func(s *model.Snapshot) {
+				s.TargetGroups[0].Protocol = "UDP"
+			}), lbPath, reach.Unknown,
 		},
-		{"TCP_UDP with UDP closed", web(Client()).Group("sg-web", In("tcp 80", "sg-alb")).Edit(networkLoadBalancer).Edit(func(s *model.Snapshot) {
-			s.TargetGroups[0].Protocol, s.Listeners[0].Protocol = "TCP_UDP", "TCP_UDP"
-		}), lbPath, reach.Broken},
-		{"an IPv6 target group in subnets without IPv6", web(Client()).Edit(func(s *model.Snapshot) { s.TargetGroups[0].IPAddressType = "ipv6" }), lbPath, reach.Unknown},
-		{"a load balancer without a subnet", web(Client()).Edit(func(s *model.Snapshot) { s.LoadBalancers[0].Subnets = nil }), lbPath, reach.Unknown},
-		{"an IPv4 caller and an IPv6 task", New().Group("sg-client", Out("tcp 80", "sg-web")).Group("sg-web", In("all", "sg-client")).
+		{"TCP_UDP with UDP closed", web(Client()).Group("sg-web", In("tcp 80", "sg-alb")).Edit(networkLoadBalancer).
+			Edit(func(s *model.Snapshot) {
+				s.TargetGroups[0].Protocol, s.Listeners[0].Protocol = "TCP_UDP", "TCP_UDP"
+			}), lbPath, reach.Broken},
+		{"an IPv6 target group in subnets without IPv6", web(Client()).Edit(func(s *model.Snapshot) {
+			s.TargetGroups[0].IPAddressType = "ipv6"
+		}), lbPath, reach.Unknown},
+		{"a load balancer without a subnet", web(Client()).Edit(func(s *model.Snapshot) {
+			s.LoadBalancers[0].Subnets = nil
+		}), lbPath, reach.Unknown},
+		{"an IPv4 caller and an IPv6 task", New().Group("sg-client", Out("tcp 80", "sg-web")).
+			Group("sg-web", In("all", "sg-client")).
 			Service("client", Client(), Change(func(s *Spec) { s.Deployment.Network.Subnets = []string{SubnetA} })).
-			Service("web", Port("http", 80, "http"), Offer("http", 0, 80), Change(func(s *Spec) { s.Deployment.Network.Subnets = []string{SubnetB} })).
+			Service("web", Port("http", 80, "http"), Offer("http", 0, 80), Change(func(s *Spec) {
+				s.Deployment.Network.Subnets = []string{SubnetB}
+			})).
 			Edit(func(s *model.Snapshot) { s.Subnets[1].CIDRs = prefixes("2001:db8::/64") }), scPath, reach.Unknown},
 		{"a load balancer on a port of a listed range", web(Change(func(s *Spec) {
-			s.TaskDefinition.Containers[0].PortMappings = append(s.TaskDefinition.Containers[0].PortMappings, model.PortMapping{Name: "range", ContainerPortRange: "8000-8010"})
+			s.TaskDefinition.Containers[0].PortMappings = append(s.TaskDefinition.Containers[0].PortMappings,
+				model.PortMapping{Name: "range", ContainerPortRange: "8000-8010"})
 			s.Service.LoadBalancers[0].ContainerPort = 8005
 		}), Offer("range", 0, 80)), lbPath, reach.Unknown},
-		{"two endpoints of one service with one name", web(Offer("http", 0, 80), Port("admin", 9000, "http"), Offer("admin", 0, 80), Change(func(s *Spec) {
-			for i := range s.Deployment.ServiceConnect.Services {
-				s.Deployment.ServiceConnect.Services[i].ClientAliases[0].DNSName = "web"
-			}
-		})), scPath, reach.Broken},
-		{"service discovery past TLS", web(Offer("http", 8443, 443), withTLS(), registered(80)), reach.SourceServiceDiscovery, reach.Risk},
-		{"service discovery into TLS", web(Offer("http", 0, 443), withTLS(), registered(80)), reach.SourceServiceDiscovery, reach.Unknown},
-		{"service discovery of a UDP port that only TCP may reach", web(registered(80), mapping(func(m *model.PortMapping) { m.Protocol = "udp" })).
+		{"two endpoints of one service with one name", web(Offer("http", 0, 80), Port("admin", 9000, "http"),
+			Offer("admin", 0, 80), Change(func(s *Spec) {
+				for i := range s.Deployment.ServiceConnect.Services {
+					s.Deployment.ServiceConnect.Services[i].ClientAliases[0].DNSName = "web"
+				}
+			})), scPath, reach.Broken},
+		{
+			"service discovery past TLS", web(Offer("http", 8443, 443), withTLS(), registered(80)), reach.SourceServiceDiscovery,
+			reach.Risk,
+		},
+		{
+			"service discovery into TLS", web(Offer("http", 0, 443), withTLS(), registered(80)), reach.SourceServiceDiscovery,
+			reach.Unknown,
+		},
+		{"service discovery of a UDP port that only TCP may reach", web(registered(80), mapping(func(m *model.PortMapping) {
+			m.Protocol = "udp"
+		})).
 			Group("sg-web", In("tcp 80", "sg-client")), reach.SourceServiceDiscovery, reach.Closed},
-		{"a health check port that is none", web(Offer("http", 0, 80)).Edit(targetGroup(func(g *model.TargetGroup) { g.HealthCheck.Port = "80abc" })), hcPath, reach.Unknown},
-		{"TLS passed through by a load balancer of TCP", web(Offer("http", 0, 443), withTLS()).Edit(networkLoadBalancer), lbPath, reach.Unknown},
-		{"the caller's egress refuses, and the group that may invite it was not read", web(Offer("http", 0, 80), groups("sg-web", "sg-extra")).
-			Group("sg-web").Group("sg-client", NoEgress()).Edit(unread("sg-extra")), scPath, reach.Unknown},
-		{"only an ACL refuses", web(Offer("http", 0, 80)).Group("sg-web", In("tcp 80", "10.0.0.0/16")).Edit(func(s *model.Snapshot) {
-			s.NetworkACLs[0].Entries = append([]model.NetworkACLEntry{{Number: 1, Protocol: "6", FromPort: 80, ToPort: 80, CIDR: netip.MustParsePrefix("10.0.0.0/20")}}, s.NetworkACLs[0].Entries...)
-		}), scPath, reach.Broken},
+		{"a health check port that is none", web(Offer("http", 0, 80)).Edit(targetGroup(func(g *model.TargetGroup) {
+			g.HealthCheck.Port = "80abc"
+		})), hcPath, reach.Unknown},
+		{"TLS passed through by a load balancer of TCP", web(Offer("http", 0, 443), withTLS()).
+			Edit(networkLoadBalancer), lbPath, reach.Unknown},
+		{
+			"the caller's egress refuses, and the group that may invite it was not read",
+			web(Offer("http", 0, 80), groups("sg-web", "sg-extra")).
+				Group("sg-web").Group("sg-client", NoEgress()).Edit(unread("sg-extra")), scPath, reach.Unknown,
+		},
+		{"only an ACL refuses", web(Offer("http", 0, 80)).Group("sg-web", In("tcp 80", "10.0.0.0/16")).
+			Edit(func(s *model.Snapshot) {
+				s.NetworkACLs[0].Entries = append([]model.NetworkACLEntry{{
+					Number: 1, Protocol: "6", FromPort: 80, ToPort: 80,
+					CIDR: netip.MustParsePrefix("10.0.0.0/20"),
+				}}, s.NetworkACLs[0].Entries...)
+			}), scPath, reach.Broken},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := pathOf(t, rule.Analyze(tt.build.Snapshot()), tt.kind, "web")
 			if p.Verdict != tt.want {
-				t.Errorf("verdict %s (via %s, access %s), want %s: %s; %+v", p.Verdict, p.Via, p.Access, tt.want, p.ViaWhy(), p.Missing)
+				t.Errorf("verdict %s (via %s, access %s), want %s: %s; %+v", p.Verdict, p.Via, p.Access, tt.want,
+					p.ViaWhy(), p.Missing)
 			}
 		})
 	}
@@ -158,8 +195,10 @@ func TestNobodyIsAdmittedIsNotSaidOfServicesThatWereNotRead(t *testing.T) {
 				s.Services[1] = model.Service{Name: "b", Cluster: "prod"}
 				s.Gaps = []model.Gap{{Action: model.DescribeServices, Resource: "b", State: model.Loading}}
 			}),
-		"in a namespace whose name cannot be resolved": New().Group("sg-a").Group("sg-b").Group("sg-web", In("tcp 80", "sg-b")).
-			Service("a", Client(), byARN).Service("b", Client()).Service("web", Port("http", 80, "http"), Offer("http", 0, 80), byARN).
+		"in a namespace whose name cannot be resolved": New().Group("sg-a").Group("sg-b").
+			Group("sg-web", In("tcp 80", "sg-b")).
+			Service("a", Client(), byARN).Service("b", Client()).
+			Service("web", Port("http", 80, "http"), Offer("http", 0, 80), byARN).
 			Deny(model.ListNamespaces),
 	}
 	for name, b := range cases {
@@ -208,9 +247,14 @@ func TestUnreadRulesOfAnotherListenerShow(t *testing.T) {
 		l.ARN, l.Port = l.ARN+"x", 443
 		l.DefaultActions = []model.ListenerAction{{Type: "fixed-response"}}
 		s.Listeners = append(s.Listeners, l)
-		s.Gaps = append(s.Gaps, model.Gap{Action: model.DescribeRules, Resource: l.ARN, State: model.Failed, Error: "Throttling"})
+		s.Gaps = append(s.Gaps, model.Gap{
+			Action: model.DescribeRules, Resource: l.ARN, State: model.Failed,
+			Error: "Throttling",
+		})
 	}).Snapshot())
-	if !slices.ContainsFunc(r.Paths, func(p reach.Path) bool { return p.Source.Kind == lbPath && p.Verdict == reach.Unknown }) {
+	if !slices.ContainsFunc(r.Paths, func(p reach.Path) bool {
+		return p.Source.Kind == lbPath && p.Verdict == reach.Unknown
+	}) {
 		t.Error("no path says that the rules of :443 are not known")
 	}
 }
@@ -219,8 +263,12 @@ func TestUnreadRulesOfAnotherListenerShow(t *testing.T) {
 func TestIDsAreUniqueAndPlacesStay(t *testing.T) {
 	build := func(extra bool) []string {
 		b := web(Offer("http", 18080, 80)).Group("sg-web", In("all", "10.0.0.0/16"), In("tcp 80", "sg-alb")).
-			Edit(deploymentOf("web", "ecs-svc/2", func(d *model.Deployment) { d.ServiceConnect.Services[0].IngressPortOverride = 0 })).
-			Edit(deploymentOf("web", "ecs-svc/3", func(d *model.Deployment) { d.ServiceConnect.Services[0].IngressPortOverride = 17000 }))
+			Edit(deploymentOf("web", "ecs-svc/2", func(d *model.Deployment) {
+				d.ServiceConnect.Services[0].IngressPortOverride = 0
+			})).
+			Edit(deploymentOf("web", "ecs-svc/3", func(d *model.Deployment) {
+				d.ServiceConnect.Services[0].IngressPortOverride = 17000
+			}))
 		if extra {
 			b.Group("sg-aaa").Service("aaa", Client())
 		}

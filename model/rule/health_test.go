@@ -22,7 +22,10 @@ func healthOf(targets ...string) *model.TargetHealth {
 	h := &model.TargetHealth{Targets: []model.Target{}, ReadAt: Time}
 	for _, text := range targets {
 		parts := append(strings.Split(text, "|"), "", "")
-		h.Targets = append(h.Targets, model.Target{ID: "10.0.0.4", Port: 80, State: parts[0], Reason: parts[1], Description: parts[2]})
+		h.Targets = append(h.Targets, model.Target{
+			ID: "10.0.0.4", Port: 80, State: parts[0], Reason: parts[1],
+			Description: parts[2],
+		})
 	}
 	return h
 }
@@ -58,7 +61,9 @@ func healthFirings() []firing {
 			[]string{"error high: No target of tg is healthy: 2 of 2 unhealthy"},
 		},
 		{
-			"HLT601", "the app answers otherwise", func() *Builder { return web().Edit(observed(mismatch, "initial|Elb.InitialHealthChecking")) },
+			"HLT601", "the app answers otherwise", func() *Builder {
+				return web().Edit(observed(mismatch, "initial|Elb.InitialHealthChecking"))
+			},
 			[]string{"error high: No target of tg is healthy: 1 of 2 unhealthy"},
 		},
 		{
@@ -107,7 +112,8 @@ func TestHealthThatIsNoAlarm(t *testing.T) {
 	}{
 		{"healthy", web().Edit(observed("healthy", "healthy"))},
 		{"being registered", web().Edit(observed("initial|Elb.RegistrationInProgress"))},
-		{"being taken out", web().Edit(observed("healthy", "draining|Target.DeregistrationInProgress", "unhealthy.draining|Target.Timeout"))},
+		{"being taken out", web().Edit(observed("healthy", "draining|Target.DeregistrationInProgress",
+			"unhealthy.draining|Target.Timeout"))},
 		{"not checked", web().Edit(observed("unavailable|Target.HealthCheckDisabled"))},
 		{"in the grace period", web().Edit(observed(timeout)).Edit(grace).Edit(old(4 * time.Minute))},
 		{"no task runs", web().Edit(observed()).Edit(stopped)},
@@ -134,7 +140,10 @@ func TestTheReasonSaysWhereToLook(t *testing.T) {
 		target string
 		want   []string
 	}{
-		{timeout, []string{"HTTP /up on the traffic port within 7 s", "The port is open as far as AWS shows: sg-web admits sg-alb", "127.0.0.1"}},
+		{timeout, []string{
+			"HTTP /up on the traffic port within 7 s",
+			"The port is open as far as AWS shows: sg-web admits sg-alb", "127.0.0.1",
+		}},
 		{refused, []string{"security groups and network ACLs are not the reason", "speaks HTTP"}},
 		{mismatch, []string{"these codes: [404]", "200-299", "The network is not the reason"}},
 		{"unhealthy|Elb.InternalError|An internal error", []string{"Elb.InternalError: An internal error."}},
@@ -159,7 +168,8 @@ func TestUnhealthyTargetsFollowFromWhatExplainsThem(t *testing.T) {
 		on          *Builder
 	}{
 		{"the group is closed", "NET202", web().Group("sg-web", In("all", "sg-client"))},
-		{"the port of the checks is closed", "NET204", web(Port("admin", 9000, "http")).Edit(checkPort("9000")).Group("sg-web", In("tcp 80", "sg-alb"))},
+		{"the port of the checks is closed", "NET204", web(Port("admin", 9000, "http")).Edit(checkPort("9000")).
+			Group("sg-web", In("tcp 80", "sg-alb"))},
 		{"nothing declares the port of the checks", "CFG319", web().Edit(checkPort("9000"))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -186,7 +196,9 @@ func checkPort(port string) func(*model.Snapshot) {
 func TestHealthThatWasNotReadIsNotChecked(t *testing.T) {
 	a := rule.Analyze(web().Edit(observed(timeout)).Deny(model.DescribeTargetHealth).Snapshot())
 	for _, code := range []string{"HLT601", "HLT602", "HLT603", "HLT604"} {
-		if !slices.ContainsFunc(a.NotChecked, func(n rule.NotChecked) bool { return n.Code == code && n.Needs == model.DescribeTargetHealth }) {
+		if !slices.ContainsFunc(a.NotChecked, func(n rule.NotChecked) bool {
+			return n.Code == code && n.Needs == model.DescribeTargetHealth
+		}) {
 			t.Errorf("%s is not among what was not checked: %v", code, a.NotChecked)
 		}
 	}

@@ -19,18 +19,24 @@ func unnecessaryHop() Rule {
 		Uses:    []model.Action{model.DescribeTargetGroupAttributes},
 		check:   checkUnnecessaryHop,
 		Doc: Doc{
-			What: "A load balancer's requests pass the Service Connect agent of the target task before they reach the app, although nothing in them needs it.",
-			Why: "The agent costs time on every request (one published measurement: 4.34 ms mean through the agent, 3.31 ms without), CPU and memory of the task, " +
-				"and it applies its own timeout: HTTP requests that take longer than 15 seconds are cut with 504 unless perRequestTimeoutSeconds says otherwise. " +
-				"The app sees 127.0.0.1 as its peer. When the agent is down, public traffic is down with it.",
-			Detection: "In awsvpc mode the agent intercepts every TCP connection to a container port that is listed in serviceConnectConfiguration.services without " +
-				"ingressPortOverride. The rule fires when a listener rule forwards to a target group whose targets are registered on such a port.",
-			FalsePositive: "You want Service Connect's metrics, access logs or draining for the load balancer's traffic: then the hop is a choice. " +
-				"Endpoints with TLS whose target group speaks HTTPS are not reported: there the agent ends TLS.",
-			Fix: "Set ingressPortOverride to a free port above 1024 and open that port in the service's security group to its Service Connect callers first. " +
-				"Where nothing calls the endpoint, remove it instead: the service is then a client only, and its agent intercepts nothing.",
-			Source: "AWS developer guide, Service Connect concepts: “ALB traffic defaults to routing through the Service Connect agent in awsvpc network mode”; " +
-				"aws/amazon-vpc-cni-plugins, plugins/ecs-serviceconnect/plugin/ingress.go.",
+			What: "A load balancer's requests pass the Service Connect agent of the target task before they reach the app, " +
+				"although nothing in them needs it.",
+			Why: "The agent costs time on every request (one published measurement: 4.34 ms mean through the agent, 3.31 ms " +
+				"without), CPU and memory of the task, and it applies its own timeout: HTTP requests that take longer than 15 " +
+				"seconds are cut with 504 unless perRequestTimeoutSeconds says otherwise. The app sees 127.0.0.1 as its peer. " +
+				"When the agent is down, public traffic is down with it.",
+			Detection: "In awsvpc mode the agent intercepts every TCP connection to a container port that is listed in " +
+				"serviceConnectConfiguration.services without ingressPortOverride. The rule fires when a listener rule forwards " +
+				"to a target group whose targets are registered on such a port.",
+			FalsePositive: "You want Service Connect's metrics, access logs or draining for the load balancer's traffic: then " +
+				"the hop is a choice. Endpoints with TLS whose target group speaks HTTPS are not reported: there " +
+				"the agent ends TLS.",
+			Fix: "Set ingressPortOverride to a free port above 1024 and open that port in the service's security group to its " +
+				"Service Connect callers first. Where nothing calls the endpoint, remove it instead: the service is then a " +
+				"client only, and its agent intercepts nothing.",
+			Source: "AWS developer guide, Service Connect concepts: “ALB traffic defaults to routing through the Service " +
+				"Connect agent in awsvpc network mode”; aws/amazon-vpc-cni-plugins, " +
+				"plugins/ecs-serviceconnect/plugin/ingress.go.",
 		},
 	}
 }
@@ -98,7 +104,8 @@ const weightless = " No request goes this way now, because its weight is 0."
 // balancer keep the address of the client (row 24).
 func preservesClients(c *Case, paths []*reach.Path) bool {
 	return slices.ContainsFunc(paths, func(p *reach.Path) bool {
-		if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil || p.Facts.LoadBalancer.Type != model.NetworkLoadBalancer {
+		if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil ||
+			p.Facts.LoadBalancer.Type != model.NetworkLoadBalancer {
 			return false
 		}
 		attributes, missing := c.Index.TargetGroupAttributes(p.Facts.TargetGroup)

@@ -16,12 +16,16 @@ func agentPortTargeted() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
 		check:   checkAgentPortTargeted,
 		Doc: Doc{
-			What:          "A load balancer sends its requests to the port on which the Service Connect agent listens because of ingressPortOverride.",
-			Why:           "The override was meant to take the agent out of the load balancer's way; aimed at the agent's port, every request still crosses it.",
-			Detection:     "The registered port of the targets (loadBalancers[].containerPort in awsvpc mode, the host port in bridge mode) equals an ingressPortOverride of the service.",
+			What: "A load balancer sends its requests to the port on which the Service Connect agent " +
+				"listens because of ingressPortOverride.",
+			Why: "The override was meant to take the agent out of the load balancer's way; aimed at the agent's " +
+				"port, every request still crosses it.",
+			Detection: "The registered port of the targets (loadBalancers[].containerPort in awsvpc mode, the host port " +
+				"in bridge mode) equals an ingressPortOverride of the service.",
 			FalsePositive: "You want the load balancer's requests in Service Connect's metrics.",
 			Fix:           "Point the load balancer at the app's container port.",
-			Source:        "docs/traffic.md, Who handles a request; hopping to the override port by hand is refused or reset: terraform-provider-aws#28293, copilot-cli#4388.",
+			Source: "docs/traffic.md, Who handles a request; hopping to the override port by hand is refused or reset: " +
+				"terraform-provider-aws#28293, copilot-cli#4388.",
 		},
 	}
 }

@@ -19,14 +19,17 @@ func joinedByLoadBalancer() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeSecurityGroups}, namespaceFacts),
 		check:   checkJoinedByLoadBalancer,
 		Doc: Doc{
-			What: "A Service Connect client is admitted to the load balancer of a service that it could call by a Service Connect name of their common namespace.",
-			Why: "Each call through the load balancer costs a hop, load balancer capacity, and the client-side features of Service Connect: retries, outlier detection, metrics. " +
-				"The alias does the same from agent to agent.",
-			Detection: "An ingress rule of the load balancer's groups admits, on the listener's port, a group of a service in the namespace of the endpoint behind it. " +
-				"Whether the client really calls the load balancer only traffic can show, so that the finding is information with low confidence.",
-			FalsePositive: "The client does not use the load balancer, or uses it for a rule, an authentication or a path rewrite that Service Connect has not.",
-			Fix:           "Let the client call the alias; keep the load balancer for callers that have no Service Connect.",
-			Source:        "docs/traffic.md, Service Connect: only TCP to an alias's virtual address passes the client's agent.",
+			What: "A Service Connect client is admitted to the load balancer of a service that it could call by a Service " +
+				"Connect name of their common namespace.",
+			Why: "Each call through the load balancer costs a hop, load balancer capacity, and the client-side features of " +
+				"Service Connect: retries, outlier detection, metrics. The alias does the same from agent to agent.",
+			Detection: "An ingress rule of the load balancer's groups admits, on the listener's port, a group of a service in " +
+				"the namespace of the endpoint behind it. Whether the client really calls the load balancer only traffic can " +
+				"show, so that the finding is information with low confidence.",
+			FalsePositive: "The client does not use the load balancer, or uses it for a rule, an authentication or a path " +
+				"rewrite that Service Connect has not.",
+			Fix:    "Let the client call the alias; keep the load balancer for callers that have no Service Connect.",
+			Source: "docs/traffic.md, Service Connect: only TCP to an alias's virtual address passes the client's agent.",
 		},
 	}
 }
@@ -36,13 +39,16 @@ func checkJoinedByLoadBalancer(c *Case) {
 		lb             string
 		listener, port int
 	}
-	for paths := range groupBy(c.Paths, func(p *reach.Path) key { return key{p.Source.Name, p.Source.ListenerPort, p.Target.ContainerPort} }) {
+	for paths := range groupBy(c.Paths, func(p *reach.Path) key {
+		return key{p.Source.Name, p.Source.ListenerPort, p.Target.ContainerPort}
+	}) {
 		p := paths[0]
 		if entrance(p) == nil {
 			continue
 		}
 		for _, alias := range c.Siblings {
-			if alias.Source.Kind != reach.SourceServiceConnect || alias.Target.ContainerPort != p.Target.ContainerPort || alias.Access == reach.Blocked {
+			if alias.Source.Kind != reach.SourceServiceConnect || alias.Target.ContainerPort != p.Target.ContainerPort ||
+				alias.Access == reach.Blocked {
 				continue
 			}
 			if admitted := admittedClients(c, p, alias); len(admitted) > 0 {

@@ -15,13 +15,18 @@ func plainCallerHop() Rule {
 		Needs:   serviceFacts,
 		check:   checkPlainCallerHop,
 		Doc: Doc{
-			What: "Requests of a service gateway or of VPC Lattice, or of callers that found the task by service discovery, reach its app through the Service Connect agent.",
-			Why:  "The agent intercepts the container port for every caller. A caller without Service Connect gains nothing from it and pays for the hop and its timeouts.",
-			Detection: "The port that gatewayConnectors[] or vpcLatticeConfigurations[] name, or that the service registers in Cloud Map (serviceRegistries), is listed in Service Connect without ingressPortOverride. " +
-				"For service discovery the finding is information: whether anyone calls is not known.",
+			What: "Requests of a service gateway or of VPC Lattice, or of callers that found the task by service discovery, " +
+				"reach its app through the Service Connect agent.",
+			Why: "The agent intercepts the container port for every caller. A caller without Service Connect gains nothing " +
+				"from it and pays for the hop and its timeouts.",
+			Detection: "The port that gatewayConnectors[] or vpcLatticeConfigurations[] name, or that the service registers " +
+				"in Cloud Map (serviceRegistries), is listed in Service Connect without ingressPortOverride. For service " +
+				"discovery the finding is information: whether anyone calls is not known.",
 			FalsePositive: "No client uses the gateway, the Lattice service or the Cloud Map name any more.",
-			Fix:           "Set ingressPortOverride, as for HOP101; the traffic then reaches the app directly on the container port, which must stay open to it.",
-			Source:        "AWS developer guide, Service Connect: “These applications can connect through the Service Connect proxy but can't resolve endpoint names”; docs/traffic.md, Gateways and Lattice.",
+			Fix: "Set ingressPortOverride, as for HOP101; the traffic then reaches the app directly on the " +
+				"container port, which must stay open to it.",
+			Source: "AWS developer guide, Service Connect: “These applications can connect through the Service " +
+				"Connect proxy but can't resolve endpoint names”; docs/traffic.md, Gateways and Lattice.",
 		},
 	}
 }

@@ -18,14 +18,18 @@ func endpointUnused() Rule {
 		check:   checkEndpointUnused,
 		Doc: Doc{
 			What: "A service publishes an endpoint in a namespace in which it is the only service.",
-			Why: "Only services of the namespace can call the endpoint. Without any, all it does is make the agent intercept the container port, so that load balancers and " +
-				"other callers cross it for nothing. A service that is a client only has no such hop.",
-			Detection: "serviceConnectConfiguration.services[] has an entry, and no other service of the region is in the namespace: every cluster was read, or " +
-				"ecs:ListServicesByNamespace names no other one. The namespace must belong to this account. An endpoint that metrics saw being called is not reported. " +
-				"Endpoints whose callers are all refused are NET201's.",
-			FalsePositive: "Callers are still to come, or are services of another account with which the namespace is shared; an API Gateway VPC link uses the Cloud Map service.",
-			Fix:           "Remove the entry from serviceConnectConfiguration.services: the service is then a client only.",
-			Source:        "AWS developer guide, Service Connect: endpoints are known to the services of the namespace only; docs/decision-table.md, rows 15 and 16.",
+			Why: "Only services of the namespace can call the endpoint. Without any, all it does is make the agent intercept " +
+				"the container port, so that load balancers and other callers cross it for nothing. A service that " +
+				"is a client only has no such hop.",
+			Detection: "serviceConnectConfiguration.services[] has an entry, and no other service of the region is in the " +
+				"namespace: every cluster was read, or ecs:ListServicesByNamespace names no other one. The namespace must belong " +
+				"to this account. An endpoint that metrics saw being called is not reported. Endpoints whose " +
+				"callers are all refused are NET201's.",
+			FalsePositive: "Callers are still to come, or are services of another account with which the namespace is shared; " +
+				"an API Gateway VPC link uses the Cloud Map service.",
+			Fix: "Remove the entry from serviceConnectConfiguration.services: the service is then a client only.",
+			Source: "AWS developer guide, Service Connect: endpoints are known to the services of the namespace only; " +
+				"docs/decision-table.md, rows 15 and 16.",
 		},
 	}
 }

@@ -18,14 +18,17 @@ func healthCheckHop() Rule {
 		check:   checkHealthCheckHop,
 		Doc: Doc{
 			What: "The load balancer's health checks pass the Service Connect agent of the target task.",
-			Why: "A target then counts as unhealthy when its agent is, although the app may be fine, and intermittent failures of the check are hard to tell from " +
-				"failures of the app. The checks also add to Service Connect's RequestCount.",
-			Detection: "The port of the health check (the traffic port, or the target group's own HealthCheckPort) is intercepted by the agent, or is the agent's ingressPortOverride.",
-			FalsePositive: "Where requests cross the agent too, a check on the same way is right: it checks what the requests use. It then follows from HOP101 and is " +
-				"repaired with it.",
-			Fix: "Repair HOP101 for the same port. If only the health check crosses the agent, set HealthCheckPort to traffic-port.",
-			Source: "docs/traffic.md, Who handles a request, from aws/amazon-vpc-cni-plugins: interception looks at the destination port only; " +
-				"aws/copilot-cli#5613 reports failing health checks with Service Connect on.",
+			Why: "A target then counts as unhealthy when its agent is, although the app may be fine, and intermittent " +
+				"failures of the check are hard to tell from failures of the app. The checks also add to " +
+				"Service Connect's RequestCount.",
+			Detection: "The port of the health check (the traffic port, or the target group's own HealthCheckPort) is " +
+				"intercepted by the agent, or is the agent's ingressPortOverride.",
+			FalsePositive: "Where requests cross the agent too, a check on the same way is right: it checks what the requests " +
+				"use. It then follows from HOP101 and is repaired with it.",
+			Fix: "Repair HOP101 for the same port. If only the health check crosses the agent, set " +
+				"HealthCheckPort to traffic-port.",
+			Source: "docs/traffic.md, Who handles a request, from aws/amazon-vpc-cni-plugins: interception looks at the " +
+				"destination port only; aws/copilot-cli#5613 reports failing health checks with Service Connect on.",
 		},
 	}
 }

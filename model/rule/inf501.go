@@ -16,12 +16,15 @@ func deploymentsDiffer() Rule {
 		Needs: serviceFacts,
 		check: checkDeploymentsDiffer,
 		Doc: Doc{
-			What:          "Tasks of two deployments run, and these differ in Service Connect, ports or network.",
-			Why:           "Requests take different ways, depending on which task gets them, and what is wrong may be wrong for some of them only. It passes when one deployment is left, if the rollout ends.",
-			Detection:     "serviceConnectConfiguration, the task definition's networkMode and portMappings, and awsvpcConfiguration of the PRIMARY deployment are compared with those of every other one with running tasks.",
+			What: "Tasks of two deployments run, and these differ in Service Connect, ports or network.",
+			Why: "Requests take different ways, depending on which task gets them, and what is wrong may be wrong " +
+				"for some of them only. It passes when one deployment is left, if the rollout ends.",
+			Detection: "serviceConnectConfiguration, the task definition's networkMode and portMappings, and " +
+				"awsvpcConfiguration of the PRIMARY deployment are compared with those of every other one with running tasks.",
 			FalsePositive: "None known: every rollout of such a change shows it.",
 			Fix:           "Wait for the rollout to end and look again. If it does not end, see the service's events.",
-			Source:        "API reference, Deployment; appProtocol of a Service Connect service cannot be changed: aws/containers-roadmap#2378.",
+			Source: "API reference, Deployment; appProtocol of a Service Connect service cannot be changed: " +
+				"aws/containers-roadmap#2378.",
 		},
 	}
 }
@@ -94,7 +97,8 @@ func (c *Case) connectDiffers(next, old *model.Deployment) []difference {
 	before, _ := c.Index.NamespaceOf(c.Service, old.ServiceConnect)
 	after, _ := c.Index.NamespaceOf(c.Service, next.ServiceConnect)
 	if before.Key != after.Key && old.ServiceConnect.Namespace != next.ServiceConnect.Namespace {
-		out = append(out, difference{"changes its namespace", "namespace = " + old.ServiceConnect.Namespace, "namespace = " + next.ServiceConnect.Namespace, from})
+		out = append(out, difference{"changes its namespace", "namespace = " + old.ServiceConnect.Namespace, "namespace = " +
+			next.ServiceConnect.Namespace, from})
 	}
 	return append(out, offersDiffer(next.ServiceConnect, old.ServiceConnect)...)
 }
@@ -108,12 +112,15 @@ func offersDiffer(next, old *model.ServiceConnect) []difference {
 		is := offered(next, was.PortName)
 		switch {
 		case is == nil:
-			out = append(out, difference{"no longer offers " + was.Name(), "services has portName " + was.PortName, "services has not", from})
+			out = append(out, difference{"no longer offers " + was.Name(), "services has portName " +
+				was.PortName, "services has not", from})
 		case offered(old, was.PortName) != was: // listed twice: compared once
 		case is.IngressPortOverride != was.IngressPortOverride:
 			out = append(out, difference{
-				fmt.Sprintf("changes ingressPortOverride of %s from %s to %s", is.PortName, orUnset(was.IngressPortOverride), orUnset(is.IngressPortOverride)),
-				"ingressPortOverride = " + orUnset(was.IngressPortOverride), "ingressPortOverride = " + orUnset(is.IngressPortOverride), from,
+				fmt.Sprintf("changes ingressPortOverride of %s from %s to %s", is.PortName, orUnset(was.IngressPortOverride),
+					orUnset(is.IngressPortOverride)),
+				"ingressPortOverride = " + orUnset(was.IngressPortOverride), "ingressPortOverride = " +
+					orUnset(is.IngressPortOverride), from,
 			})
 		case describe(is) != describe(was):
 			out = append(out, difference{"changes the endpoint of " + is.PortName, describe(was), describe(is), from})
@@ -121,7 +128,8 @@ func offersDiffer(next, old *model.ServiceConnect) []difference {
 	}
 	for i := range next.Services {
 		if is := &next.Services[i]; offered(old, is.PortName) == nil {
-			out = append(out, difference{"offers " + is.Name() + " in Service Connect", "services has no portName " + is.PortName, "services has it", from})
+			out = append(out, difference{"offers " + is.Name() + " in Service Connect", "services has no portName " +
+				is.PortName, "services has it", from})
 		}
 	}
 	return out
@@ -174,14 +182,18 @@ func (c *Case) tasksDiffer(next, old *model.Deployment) []difference {
 	was, is := tasks[0], tasks[1]
 	var out []difference
 	if was.NetworkMode != is.NetworkMode {
-		out = append(out, difference{"changes the network mode", "networkMode = " + string(orNothing(was.NetworkMode)), "networkMode = " + string(orNothing(is.NetworkMode)), from})
+		out = append(out, difference{
+			"changes the network mode", "networkMode = " + string(orNothing(was.NetworkMode)),
+			"networkMode = " + string(orNothing(is.NetworkMode)), from,
+		})
 	}
 	for i := range was.Containers {
 		for _, m := range was.Containers[i].PortMappings {
 			twin, _ := is.PortNamed(m.Name)
 			if twin != nil && twin.AppProtocol != m.AppProtocol {
 				out = append(out, difference{
-					fmt.Sprintf("changes appProtocol of port %s from %s to %s", m.Name, orUnsetText(m.AppProtocol), orUnsetText(twin.AppProtocol)),
+					fmt.Sprintf("changes appProtocol of port %s from %s to %s", m.Name, orUnsetText(m.AppProtocol),
+						orUnsetText(twin.AppProtocol)),
 					"appProtocol = " + orUnsetText(m.AppProtocol), "appProtocol = " + orUnsetText(twin.AppProtocol), from,
 				})
 			}

@@ -14,12 +14,15 @@ func nothingRuns() Rule {
 		Needs: []model.Action{model.ListClusters, model.ListServices, model.DescribeServices},
 		check: checkNothingRuns,
 		Doc: Doc{
-			What:          "Paths lead to a service of which no task runs.",
-			Why:           "Service Connect callers and load balancers answer 503 whatever the paths look like: the verdicts say what would become of requests if there were tasks.",
-			Detection:     "services[].runningCount is 0. It is a warning when desiredCount is not: the service wants tasks and has none.",
+			What: "Paths lead to a service of which no task runs.",
+			Why: "Service Connect callers and load balancers answer 503 whatever the paths look like: the verdicts " +
+				"say what would become of requests if there were tasks.",
+			Detection: "services[].runningCount is 0. It is a warning when desiredCount is not: the service " +
+				"wants tasks and has none.",
 			FalsePositive: "The service is scaled to zero on purpose, or just starting.",
-			Fix:           "Scale the service up, or see why its tasks stop: the service's events and the stopped tasks' reasons.",
-			Source:        "API reference, Service.desiredCount and runningCount.",
+			Fix: "Scale the service up, or see why its tasks stop: the service's events and the " +
+				"stopped tasks' reasons.",
+			Source: "API reference, Service.desiredCount and runningCount.",
 		},
 	}
 }
@@ -47,7 +50,8 @@ func nothingRunsText(s *model.Service) Text {
 	}
 	if n := s.DesiredCount; n > 0 {
 		t.Title = fmt.Sprintf("%s wants tasks (%d), and none runs: its callers get 503", s.Name, n)
-		t.Detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). %s", s.Name, n, s.PendingCount, answer)
+		t.Detail = fmt.Sprintf("desiredCount of %s is %d, and no task runs (%d pending). %s", s.Name, n,
+			s.PendingCount, answer)
 	}
 	return t
 }

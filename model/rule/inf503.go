@@ -16,12 +16,17 @@ func overrideOpenToLoadBalancer() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeSecurityGroups}),
 		check:   checkOverrideOpen,
 		Doc: Doc{
-			What:          "A rule of the task's security group opens the agent's ingressPortOverride to the load balancer's group.",
-			Why:           "Nothing uses it: the load balancer connects to the container port, override or not. Its author may believe that the override is the load balancer's port, and remove the rule that counts.",
-			Detection:     "The load balancer's requests reach the app directly because of ingressPortOverride, and an ingress rule of the task's groups names a group of the load balancer on the override, but not on the port that the load balancer uses.",
+			What: "A rule of the task's security group opens the agent's ingressPortOverride to the " +
+				"load balancer's group.",
+			Why: "Nothing uses it: the load balancer connects to the container port, override or not. Its author " +
+				"may believe that the override is the load balancer's port, and remove the rule that counts.",
+			Detection: "The load balancer's requests reach the app directly because of ingressPortOverride, and an " +
+				"ingress rule of the task's groups names a group of the load balancer on the override, but not on " +
+				"the port that the load balancer uses.",
 			FalsePositive: "Service Connect callers have the load balancer's group too.",
 			Fix:           "Revoke the rule; keep the one for the container port.",
-			Source:        "docs/traffic.md, Security groups and network ACLs: the load balancer needs the registered target port only.",
+			Source: "docs/traffic.md, Security groups and network ACLs: the load balancer needs the " +
+				"registered target port only.",
 		},
 	}
 }
@@ -34,7 +39,9 @@ func checkOverrideOpen(c *Case) {
 			continue
 		}
 		n := offer.IngressPortOverride
-		if slices.ContainsFunc(c.Siblings, func(o *reach.Path) bool { return o.Facts.LoadBalancer != nil && o.Target.WirePort == n }) {
+		if slices.ContainsFunc(c.Siblings, func(o *reach.Path) bool {
+			return o.Facts.LoadBalancer != nil && o.Target.WirePort == n
+		}) {
 			continue // a load balancer does use it: HOP102 and RSK403 say what of that
 		}
 		if group, rule := c.opened(paths, n); rule != nil {

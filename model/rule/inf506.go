@@ -12,17 +12,23 @@ func loadBalancerCutsFirst() Rule {
 	return Rule{
 		Code: "INF506", Title: "The load balancer gives up before the agent does", Severity: Info,
 		Sources: balancers,
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, []model.Action{model.DescribeLoadBalancerAttributes}),
+		Needs: slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts,
+			[]model.Action{model.DescribeLoadBalancerAttributes}),
 		check: func(c *Case) {
 			reportCuts(c, func(t timeouts) bool { return t.set && (t.request == 0 || t.request > t.idle) }, loadBalancerCutsText)
 		},
 		Doc: Doc{
-			What:          "Requests have more time at the Service Connect agent than the load balancer in front of it waits for data.",
-			Why:           "The longer time has no effect on the load balancer's requests: it closes the connection first and answers 504, while the app goes on working in vain.",
-			Detection:     "services[].timeout.perRequestTimeoutSeconds is set, to 0 or to more than the load balancer's idle_timeout.timeout_seconds, and the load balancer's requests cross the agent.",
-			FalsePositive: "The longer time is meant for Service Connect callers; or the app sends data often enough, so that the connection is never idle.",
-			Fix:           "Raise idle_timeout.timeout_seconds to at least the agent's timeout, if slow requests come through the load balancer.",
-			Source:        "Elastic Load Balancing guide, connection idle timeout; API reference, TimeoutConfiguration.",
+			What: "Requests have more time at the Service Connect agent than the load balancer in front " +
+				"of it waits for data.",
+			Why: "The longer time has no effect on the load balancer's requests: it closes the connection first and " +
+				"answers 504, while the app goes on working in vain.",
+			Detection: "services[].timeout.perRequestTimeoutSeconds is set, to 0 or to more than the load balancer's " +
+				"idle_timeout.timeout_seconds, and the load balancer's requests cross the agent.",
+			FalsePositive: "The longer time is meant for Service Connect callers; or the app sends data often enough, so that " +
+				"the connection is never idle.",
+			Fix: "Raise idle_timeout.timeout_seconds to at least the agent's timeout, if slow requests " +
+				"come through the load balancer.",
+			Source: "Elastic Load Balancing guide, connection idle timeout; API reference, TimeoutConfiguration.",
 		},
 	}
 }

@@ -13,16 +13,22 @@ import (
 func agentUnhealthy() Rule {
 	return Rule{
 		Code: "INF507", Title: "Service Connect agent of a running task is unhealthy", Severity: Warning,
-		Needs: []model.Action{model.ListClusters, model.ListServices, model.DescribeServices, model.ListTasks, model.DescribeTasks},
+		Needs: []model.Action{
+			model.ListClusters, model.ListServices, model.DescribeServices, model.ListTasks,
+			model.DescribeTasks,
+		},
 		check: checkAgentUnhealthy,
 		Doc: Doc{
 			What: "The container of the Service Connect agent in a running task is UNHEALTHY.",
-			Why:  "Requests that cross it fail, and ECS is about to replace the task: the app's containers wait for a healthy agent. On EC2 tasks then stay PENDING.",
-			Detection: "containers[] of DescribeTasks whose name starts with ecs-service-connect- and whose healthStatus is UNHEALTHY. hopscope reads the tasks of a few services only; " +
-				"of those whose tasks were not asked for nothing is said.",
+			Why: "Requests that cross it fail, and ECS is about to replace the task: the app's containers wait for a healthy " +
+				"agent. On EC2 tasks then stay PENDING.",
+			Detection: "containers[] of DescribeTasks whose name starts with ecs-service-connect- and whose healthStatus is " +
+				"UNHEALTHY. hopscope reads the tasks of a few services only; of those whose tasks were not asked " +
+				"for nothing is said.",
 			FalsePositive: "The task is just stopping.",
-			Fix:           "On EC2 update the ECS agent and make sure that tasks reach 169.254.170.2 and the instance ECS's endpoints; on Fargate look at the task's stoppedReason.",
-			Source:        "aws/amazon-ecs-agent#4397; aws/amazon-ecs-service-connect-agent#155, #127, #157.",
+			Fix: "On EC2 update the ECS agent and make sure that tasks reach 169.254.170.2 and the instance ECS's " +
+				"endpoints; on Fargate look at the task's stoppedReason.",
+			Source: "aws/amazon-ecs-agent#4397; aws/amazon-ecs-service-connect-agent#155, #127, #157.",
 		},
 	}
 }

@@ -16,10 +16,12 @@ func unlistedRevision() Rule {
 		check: checkUnlistedRevision,
 		Doc: Doc{
 			What: "More service revisions have running tasks than the service lists deployments with tasks.",
-			Why: "Requests and calls meet the tasks of every revision. How those of the unlisted one are configured is not in the answer of AWS that hopscope reads, " +
-				"so that the ways into the service are unknown: some of its tasks may handle requests differently, or not at all.",
-			Detection: "services[].currentServiceRevisions[] with runningTaskCount above 0 are counted, and so are deployments[] with runningCount above 0. " +
-				"A deployment that counts as successful early (EarlySuccessCriteria) may leave the old tasks running.",
+			Why: "Requests and calls meet the tasks of every revision. How those of the unlisted one are configured is not in " +
+				"the answer of AWS that hopscope reads, so that the ways into the service are unknown: some of its tasks may " +
+				"handle requests differently, or not at all.",
+			Detection: "services[].currentServiceRevisions[] with runningTaskCount above 0 are counted, and so are " +
+				"deployments[] with runningCount above 0. A deployment that counts as successful early (EarlySuccessCriteria) " +
+				"may leave the old tasks running.",
 			FalsePositive: "The counts were taken while the last old task stopped.",
 			Fix:           "Look again when the old tasks are gone; stop them if they stay.",
 			Source:        "API reference, Service.currentServiceRevisions; docs/aws.md, Deployments.",

@@ -54,8 +54,10 @@ func copied(t *rapid.T, s *model.Snapshot) *model.Snapshot {
 
 // forgettable are all actions that can be taken away.
 var forgettable = append(slices.Clone(deniable),
-	model.DescribeServiceRevisions, model.ListGatewayRoutes, model.ListTasks, model.DescribeTasks, model.ListContainerInstances,
-	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth, model.DescribeTargetGroupAttributes,
+	model.DescribeServiceRevisions, model.ListGatewayRoutes, model.ListTasks, model.DescribeTasks,
+	model.ListContainerInstances,
+	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth,
+	model.DescribeTargetGroupAttributes,
 	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListServicesByNamespace, model.ListMetrics)
 
 // Removing knowledge never makes a verdict finer: whatever an account looks like,

@@ -113,16 +113,19 @@ func portList(task *model.TaskDefinition) string {
 func overrideTaken() Rule {
 	return misconfiguration{
 		problem: reach.OverrideTaken, confidence: Medium, verdict: reach.Broken,
-		title:  "ingressPortOverride is a port that the task's own containers use",
-		detail: "The agent starts first and takes the port, so that the container cannot bind it (EADDRINUSE) and the task does not become healthy.",
+		title: "ingressPortOverride is a port that the task's own containers use",
+		detail: "The agent starts first and takes the port, so that the container cannot bind it (EADDRINUSE) and the task " +
+			"does not become healthy.",
 	}.rule("CFG301", "ingressPortOverride equals a port in the task", Doc{
 		What: "The agent is told to listen on a port that a container of the same task declares, alone or in a range.",
-		Why: "The agent starts before the app and binds the port on all addresses. The app then cannot bind it, not even on 127.0.0.1, and the task does not become " +
-			"healthy. What really happens depends on what the app does about it.",
-		Detection:     "services[].ingressPortOverride equals a containerPort, or lies in a containerPortRange, of any container of the task definition, in awsvpc mode.",
+		Why: "The agent starts before the app and binds the port on all addresses. The app then cannot bind it, not even " +
+			"on 127.0.0.1, and the task does not become healthy. What really happens depends on what the app does about it.",
+		Detection: "services[].ingressPortOverride equals a containerPort, or lies in a containerPortRange, of any " +
+			"container of the task definition, in awsvpc mode.",
 		FalsePositive: "A port mapping that is declared while nothing listens there.",
 		Fix:           "Choose another port from 1025 to 32767.",
-		Source:        "docs/traffic.md, Who handles a request (reproduced with network namespaces); agentic-community/mcp-gateway-registry#1137.",
+		Source: "docs/traffic.md, Who handles a request (reproduced with network namespaces); " +
+			"agentic-community/mcp-gateway-registry#1137.",
 	})
 }
 
@@ -165,9 +168,11 @@ func modeUnsupported() Rule {
 		title:  "Service Connect does not support the task's network mode",
 		detail: "The ECS agent refuses such a task. Service Connect wants awsvpc or bridge, set explicitly.",
 	}.rule("CFG304", "Network mode that Service Connect does not support", Doc{
-		What:          "Service Connect is enabled for a task in host mode, without a network, or with the mode left out.",
-		Why:           "The ECS agent refuses the task. Even on Linux, where a mode left out means bridge, it must be written down.",
-		Detection:     "taskDefinition.networkMode is neither awsvpc nor bridge, and the deployment's serviceConnectConfiguration is enabled.",
+		What: "Service Connect is enabled for a task in host mode, without a network, or with the mode left out.",
+		Why: "The ECS agent refuses the task. Even on Linux, where a mode left out means " +
+			"bridge, it must be written down.",
+		Detection: "taskDefinition.networkMode is neither awsvpc nor bridge, and the deployment's " +
+			"serviceConnectConfiguration is enabled.",
 		FalsePositive: "None known.",
 		Fix:           "Set networkMode to awsvpc, or to bridge on EC2.",
 		Source:        "aws/amazon-ecs-agent, service_connect_validator.go; mreferre/yelb#86.",
@@ -194,15 +199,19 @@ func tlsInBridge() Rule {
 func portNameLost() Rule {
 	return misconfiguration{
 		problem: reach.PortNameLost, confidence: High,
-		title:  "Service Connect names a port that the task definition does not have",
-		detail: "ECS refuses a service like that, so that the task definition was probably changed by a tool that drops names. Which ports the agent handles cannot be said.",
+		title: "Service Connect names a port that the task definition does not have",
+		detail: "ECS refuses a service like that, so that the task definition was probably changed by a tool that drops " +
+			"names. Which ports the agent handles cannot be said.",
 	}.rule("CFG309", "portName is not in the task definition", Doc{
-		What:          "An entry of serviceConnectConfiguration.services has a portName that no port mapping of the running task definition has.",
-		Why:           "The endpoint leads nowhere, and it cannot be said which ports the agent handles.",
-		Detection:     "services[].portName is compared with portMappings[].name of all containers of the deployment's task definition.",
+		What: "An entry of serviceConnectConfiguration.services has a portName that no port mapping of the " +
+			"running task definition has.",
+		Why: "The endpoint leads nowhere, and it cannot be said which ports the agent handles.",
+		Detection: "services[].portName is compared with portMappings[].name of all containers of the " +
+			"deployment's task definition.",
 		FalsePositive: "None known.",
 		Fix:           "Name the port mapping, or correct portName.",
-		Source:        "aws/aws-cli#7531; cloudposse/terraform-aws-ecs-container-definition#162; aws-actions/amazon-ecs-deploy-task-definition#426.",
+		Source: "aws/aws-cli#7531; cloudposse/terraform-aws-ecs-container-definition#162; " +
+			"aws-actions/amazon-ecs-deploy-task-definition#426.",
 	})
 }
 

@@ -19,16 +19,20 @@ func callersRefused() Rule {
 		check:   checkCallersRefused,
 		Doc: Doc{
 			What: "A security group or network ACL on the way refuses Service Connect callers of an endpoint.",
-			Why: "Callers get “upstream request timeout” (HTTP 504) after about 15 seconds, or connections that hang. Load balancers that use another port keep working, " +
-				"so that it looks like a partial outage.",
-			Detection: "The callers' agents connect to the wire port: ingressPortOverride, or the container port where none is set. The rule asks the egress of the callers' groups, " +
-				"the network ACLs of both subnets in both directions, and the ingress of the target's groups about that port. It is an error when there is a sign that the callers are meant: " +
-				"the target's groups name theirs, or admit them on the container port but not on the override. It is a warning when no caller that was read is admitted at all, and otherwise information: " +
-				"the services of a namespace need not all call each other.",
-			FalsePositive: "Least privilege: a service of the namespace that never calls this endpoint is rightly refused. Its path is then closed, not broken.",
-			Fix:           "Open the wire port in the target's security group to the callers' group. The alias port is never opened: it exists only inside the callers' tasks.",
-			Source: "AWS developer guide, Service Connect: security groups must allow the containerPort and ingressPortOverride port numbers; " +
-				"agentic-community/mcp-gateway-registry#392 for the symptom without an override.",
+			Why: "Callers get “upstream request timeout” (HTTP 504) after about 15 seconds, or connections that hang. " +
+				"Load balancers that use another port keep working, so that it looks like a partial outage.",
+			Detection: "The callers' agents connect to the wire port: ingressPortOverride, or the container port where none " +
+				"is set. The rule asks the egress of the callers' groups, the network ACLs of both subnets in both directions, " +
+				"and the ingress of the target's groups about that port. It is an error when there is a sign that the callers " +
+				"are meant: the target's groups name theirs, or admit them on the container port but not on the override. It is " +
+				"a warning when no caller that was read is admitted at all, and otherwise information: the services of a " +
+				"namespace need not all call each other.",
+			FalsePositive: "Least privilege: a service of the namespace that never calls this endpoint is rightly refused. " +
+				"Its path is then closed, not broken.",
+			Fix: "Open the wire port in the target's security group to the callers' group. The alias port is never " +
+				"opened: it exists only inside the callers' tasks.",
+			Source: "AWS developer guide, Service Connect: security groups must allow the containerPort and " +
+				"ingressPortOverride port numbers; agentic-community/mcp-gateway-registry#392 for the symptom without an override.",
 		},
 	}
 }
@@ -60,7 +64,8 @@ func checkCallersRefused(c *Case) {
 // same deployment, if perhaps in others too.
 func sameEndpoint(p, of *reach.Path) bool {
 	inOne := role(p) == role(of) || slices.Contains(p.AlsoIn, role(of))
-	return inOne && p.Source.Kind == of.Source.Kind && p.Source.Endpoint == of.Source.Endpoint && p.Target.ContainerPort == of.Target.ContainerPort
+	return inOne && p.Source.Kind == of.Source.Kind && p.Source.Endpoint == of.Source.Endpoint &&
+		p.Target.ContainerPort == of.Target.ContainerPort
 }
 
 // reportRefused judges the refused callers of one endpoint. admitted tells that
@@ -123,7 +128,8 @@ func whyMeant(p *reach.Path, check *reach.Check) string {
 		return "The security groups of the target admit them"
 	case p.Facts.Offer != nil && p.Facts.Offer.IngressPortOverride != 0:
 		n := p.Facts.Offer.IngressPortOverride
-		return fmt.Sprintf("ingressPortOverride moved the endpoint from port %d to %d, and the rule for these callers is about port %d only",
+		return fmt.Sprintf("ingressPortOverride moved the endpoint from port %d to %d, and the rule for "+
+			"these callers is about port %d only",
 			p.Target.ContainerPort, n, p.Target.ContainerPort)
 	}
 	return "The target's security group names the group of these callers"
@@ -149,7 +155,8 @@ func stillWorking(siblings []*reach.Path, p *reach.Path) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Meanwhile %s still reaches %s, so that it looks like a partial outage.", strings.Join(names, ", "), p.Target.Service)
+	return fmt.Sprintf(" Meanwhile %s still reaches %s, so that it looks like a partial outage.",
+		strings.Join(names, ", "), p.Target.Service)
 }
 
 func unadmittedFinding(refused []*reach.Path) Finding {
@@ -164,7 +171,8 @@ func unadmittedText(f *Finding) Text {
 	p := f.Paths[0]
 	return Text{
 		Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
-		Detail: fmt.Sprintf("%s is published in Service Connect, but no service of its namespace that was read is admitted on "+
+		Detail: fmt.Sprintf("%s is published in Service Connect, but no service of its namespace that was read is admitted "+
+			"on "+
 			"tcp %s: %s. Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
 			p.Source.Endpoint, wirePort(p), reasons(f.Paths), p.Crossing().Symptom),
 		Evidence: refusalEvidence(p),

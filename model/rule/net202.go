@@ -16,12 +16,19 @@ func loadBalancerRefused() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, networkFacts),
 		check:   func(c *Case) { refusals(c, c.Paths, "Requests", "", ownSide) },
 		Doc: Doc{
-			What:          "The task's security group or a network ACL refuses the load balancer on the port that its targets are registered with.",
-			Why:           "Targets turn unhealthy with Target.Timeout, and the load balancer answers 503 or 504. Service Connect callers are not affected.",
-			Detection:     "The port is loadBalancers[].containerPort in awsvpc mode and the host port in bridge mode, whatever the target group's own port. The rule asks the ingress of the task's groups and the network ACLs between the load balancer's subnets and the task's. The load balancer of a service gateway is judged likewise, and so is VPC Lattice, whose addresses a managed prefix list names.",
+			What: "The task's security group or a network ACL refuses the load balancer on the port that " +
+				"its targets are registered with.",
+			Why: "Targets turn unhealthy with Target.Timeout, and the load balancer answers 503 or 504. Service " +
+				"Connect callers are not affected.",
+			Detection: "The port is loadBalancers[].containerPort in awsvpc mode and the host port in bridge mode, " +
+				"whatever the target group's own port. The rule asks the ingress of the task's groups and the network ACLs " +
+				"between the load balancer's subnets and the task's. The load balancer of a service gateway is judged likewise, " +
+				"and so is VPC Lattice, whose addresses a managed prefix list names.",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
-			Fix:           "Open the target port in the task's security group to the load balancer's group. After setting ingressPortOverride keep this rule: the load balancer still uses the container port.",
-			Source:        "Elastic Load Balancing guide, security groups for targets; docs/traffic.md, Security groups and network ACLs.",
+			Fix: "Open the target port in the task's security group to the load balancer's group. After setting " +
+				"ingressPortOverride keep this rule: the load balancer still uses the container port.",
+			Source: "Elastic Load Balancing guide, security groups for targets; docs/traffic.md, " +
+				"Security groups and network ACLs.",
 		},
 	}
 }
@@ -34,12 +41,17 @@ func egressRefused() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, networkFacts, namespaceFacts),
 		check:   checkEgressRefused,
 		Doc: Doc{
-			What:          "No egress rule of the source's security groups lets the connection to the target out: of the load balancer's groups, or of Service Connect callers that the target's group names.",
-			Why:           "The target looks open, and yet nothing arrives: callers time out, or the load balancer's targets turn unhealthy.",
-			Detection:     "The egress rules of all groups of the source are asked about the wire port and the target's groups and addresses. Callers count only when the target's ingress names their group, which is the sign that they are meant to call; others are closed (NET201).",
+			What: "No egress rule of the source's security groups lets the connection to the target out: of the load " +
+				"balancer's groups, or of Service Connect callers that the target's group names.",
+			Why: "The target looks open, and yet nothing arrives: callers time out, or the load " +
+				"balancer's targets turn unhealthy.",
+			Detection: "The egress rules of all groups of the source are asked about the wire port and the target's " +
+				"groups and addresses. Callers count only when the target's ingress names their group, which is the sign that " +
+				"they are meant to call; others are closed (NET201).",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
 			Fix:           "Add an egress rule for the wire port to the source's security group.",
-			Source:        "docs/traffic.md, Security groups and network ACLs; AWS developer guide, Service Connect: “route table rules and network ACL rules that allow the containerPort and ingressPortOverride port numbers”.",
+			Source: "docs/traffic.md, Security groups and network ACLs; AWS developer guide, Service Connect: “route " +
+				"table rules and network ACL rules that allow the containerPort and ingressPortOverride port numbers”.",
 		},
 	}
 }
@@ -54,9 +66,12 @@ func healthCheckRefused() Rule {
 			refusals(c, c.Paths, "Health checks", "", anySide)
 		},
 		Doc: Doc{
-			What:          "A security group or network ACL refuses the load balancer's health checks on the port that the target group checks.",
-			Why:           "All targets are unhealthy (Target.Timeout), although requests would arrive; ECS keeps replacing tasks.",
-			Detection:     "The same questions as for requests, asked about HealthCheckPort. Where it is the traffic port, the finding follows from NET202.",
+			What: "A security group or network ACL refuses the load balancer's health checks on the " +
+				"port that the target group checks.",
+			Why: "All targets are unhealthy (Target.Timeout), although requests would arrive; ECS " +
+				"keeps replacing tasks.",
+			Detection: "The same questions as for requests, asked about HealthCheckPort. Where it is the traffic port, " +
+				"the finding follows from NET202.",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
 			Fix:           "Open the health check port to the load balancer's group, or set HealthCheckPort to traffic-port.",
 			Source:        "Elastic Load Balancing guide, target group health checks; docs/traffic.md, Health checks.",

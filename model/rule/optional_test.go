@@ -31,8 +31,9 @@ func TestTheHopSaysThatThePreservedAddressIsLost(t *testing.T) {
 		build *Builder
 		want  bool
 	}{
-		"preserved":                    {nlb(web(Offer("http", 0, 80))).Edit(attributes(preserve)), true},
-		"not preserved":                {nlb(web(Offer("http", 0, 80))).Edit(attributes(model.TargetGroupAttributes{})), false},
+		"preserved": {nlb(web(Offer("http", 0, 80))).Edit(attributes(preserve)), true},
+		"not preserved": {nlb(web(Offer("http", 0, 80))).
+			Edit(attributes(model.TargetGroupAttributes{})), false},
 		"not read":                     {nlb(web(Offer("http", 0, 80))).Deny(model.DescribeTargetGroupAttributes), false},
 		"an application load balancer": {web(Offer("http", 0, 80)).Edit(attributes(preserve)), false},
 	}
@@ -68,7 +69,8 @@ func TestWhatNobodyTriedToReadIsSaidOnce(t *testing.T) {
 	if got := not(rule.Analyze(two().Snapshot())); !slices.Equal(got, []string{"/"}) {
 		t.Errorf("not read: %v", got)
 	}
-	if got := not(rule.Analyze(two().Deny(model.DescribeLoadBalancerAttributes).Snapshot())); !slices.Equal(got, []string{"prod/two", "prod/web"}) {
+	if got := not(rule.Analyze(two().Deny(model.DescribeLoadBalancerAttributes).Snapshot())); !slices.Equal(got,
+		[]string{"prod/two", "prod/web"}) {
 		t.Errorf("denied: %v", got)
 	}
 }
@@ -82,9 +84,10 @@ func TestWhatFollowsFromTheHealthCheckPortIsFolded(t *testing.T) {
 
 func TestTimeoutsFollowFromTheHopOfTheirOwnPort(t *testing.T) {
 	// Port 9000 ends TLS: its hop is needed, and its timeout is the consequence of nothing.
-	r := rule.Analyze(web(Offer("http", 0, 80), Port("tls", 9000, "http"), Offer("tls", 0, 443), Behind("tg2", 9000), Change(func(s *Spec) {
-		s.Deployment.ServiceConnect.Services[1].TLS = &model.TLS{}
-	})).Group("sg-edge").ALB("edge", 443, "tg2").Group("sg-web", In("all", "10.0.0.0/16")).Edit(func(s *model.Snapshot) {
+	r := rule.Analyze(web(Offer("http", 0, 80), Port("tls", 9000, "http"), Offer("tls", 0, 443), Behind("tg2", 9000),
+		Change(func(s *Spec) {
+			s.Deployment.ServiceConnect.Services[1].TLS = &model.TLS{}
+		})).Group("sg-edge").ALB("edge", 443, "tg2").Group("sg-web", In("all", "10.0.0.0/16")).Edit(func(s *model.Snapshot) {
 		for i := range s.LoadBalancers {
 			s.LoadBalancers[i].Attributes = &model.LoadBalancerAttributes{IdleTimeoutSeconds: 60}
 		}
@@ -97,7 +100,8 @@ func TestTimeoutsFollowFromTheHopOfTheirOwnPort(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if len(got) != 2 || !strings.HasSuffix(got[0], "alb after 15 s, not after its 60 s true") || !strings.HasSuffix(got[1], "edge after 15 s, not after its 60 s false") {
+	if len(got) != 2 || !strings.HasSuffix(got[0], "alb after 15 s, not after its 60 s true") ||
+		!strings.HasSuffix(got[1], "edge after 15 s, not after its 60 s false") {
 		t.Errorf("timeouts: %v", got)
 	}
 }
@@ -111,7 +115,8 @@ func TestManyOlderCallersAreCountedNotListed(t *testing.T) {
 		old[name] = Time.Add(-time.Hour)
 	}
 	f := findingOf(t, rule.Analyze(b.Edit(published(Time, old)).Snapshot()), "CFG311")
-	if want := "more than 200 callers were deployed before http.ns:80 existed"; !strings.HasPrefix(f.Title(), want) || f.Severity != rule.Info {
+	if want := "more than 200 callers were deployed before http.ns:80 existed"; !strings.HasPrefix(f.Title(), want) ||
+		f.Severity != rule.Info {
 		t.Errorf("%s: %s", f.Severity, f.Title())
 	}
 	if len(f.Evidence()) > 10 {
@@ -135,7 +140,8 @@ func TestMeantCallersComeFirst(t *testing.T) {
 }
 
 func TestTheEmptyGroupIsToldOfAtTheFirstServiceBehindTheListener(t *testing.T) {
-	r := rule.Analyze(web().Group("sg-any", In("all", "sg-alb")).Service("any", Port("http", 80, "http"), Behind("tg", 80)).
+	r := rule.Analyze(web().Group("sg-any", In("all", "sg-alb")).
+		Service("any", Port("http", 80, "http"), Behind("tg", 80)).
 		Edit(ruleBefore("5", forwardTo("gone"), urlPath("/old/*"))).Edit(emptied("gone")).Snapshot())
 	var at []string
 	for _, f := range r.Findings {
@@ -160,10 +166,12 @@ func TestListenerFindingsQuoteTheRules(t *testing.T) {
 		}
 		return strings.Join(facts, "; ")
 	}
-	if got, want := quoted("CFG317"), "rule 1: path-pattern = /*, then fixed-response; rule 2: path-pattern = /x and http-header x-test = 1 or 2, then forward to tg"; got != want {
+	if got, want := quoted("CFG317"), "rule 1: path-pattern = /*, then fixed-response; rule 2: path-pattern = /x and "+
+		"http-header x-test = 1 or 2, then forward to tg"; got != want {
 		t.Errorf("CFG317 quotes %q, want %q", got, want)
 	}
-	if got, want := quoted("CFG318"), "listener alb :80, rule 3: http-header x-test = 1 or 2, then forward to gone; target group gone: 0 targets"; got != want {
+	if got, want := quoted("CFG318"), "listener alb :80, rule 3: http-header x-test = 1 or 2, then forward to gone; "+
+		"target group gone: 0 targets"; got != want {
 		t.Errorf("CFG318 quotes %q, want %q", got, want)
 	}
 }
@@ -188,7 +196,8 @@ func TestAForwardToNoTargetsSaysWhichPathsComeToIt(t *testing.T) {
 			"A pattern without a wildcard takes exactly its path: /orders/, and not /orders/1.",
 		},
 		"patterns with wildcards": {
-			web().Edit(ruleBefore("5", forwardTo("gone"), urlPath("/orders*", "/", "regex:^/x$"), host("a"))).Edit(emptied("gone")), "",
+			web().Edit(ruleBefore("5", forwardTo("gone"), urlPath("/orders*", "/", "regex:^/x$"), host("a"))).
+				Edit(emptied("gone")), "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,13 +17,16 @@ func agentBypass() Rule {
 		Needs:   slices.Concat(serviceFacts, networkFacts, namespaceFacts),
 		check:   checkAgentBypass,
 		Doc: Doc{
-			What: "After an ingressPortOverride, Service Connect callers are still admitted on the container port, where the app now listens without the agent.",
-			Why: "The rule is left over from before the override: nothing needs it any more, and callers that dial the task's address go past the agent, its metrics and its TLS. " +
-				"With TLS this is a warning.",
-			Detection:     "A rule names the group of callers, which are admitted on the override, on the container port as well. While two deployments run, old tasks may need it, and nothing is said.",
-			FalsePositive: "During the rollout of an override old tasks still serve on the container port: keep the rule until they are gone. Other clients of the same group may need the port.",
-			Fix:           "Revoke the rule for the container port from the callers' group, not the load balancer's.",
-			Source:        "docs/traffic.md, Security groups and network ACLs.",
+			What: "After an ingressPortOverride, Service Connect callers are still admitted on the container port, where the " +
+				"app now listens without the agent.",
+			Why: "The rule is left over from before the override: nothing needs it any more, and callers that dial the task's " +
+				"address go past the agent, its metrics and its TLS. With TLS this is a warning.",
+			Detection: "A rule names the group of callers, which are admitted on the override, on the container port as " +
+				"well. While two deployments run, old tasks may need it, and nothing is said.",
+			FalsePositive: "During the rollout of an override old tasks still serve on the container port: keep the rule " +
+				"until they are gone. Other clients of the same group may need the port.",
+			Fix:    "Revoke the rule for the container port from the callers' group, not the load balancer's.",
+			Source: "docs/traffic.md, Security groups and network ACLs.",
 		},
 	}
 }

@@ -16,8 +16,10 @@ func healthDiffers() Rule {
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts),
 		check:   checkHealthDiffers,
 		Doc: Doc{
-			What:          "Of a target group's requests and health checks, one crosses the Service Connect agent and the other does not.",
-			Why:           "A check that goes past the agent says healthy while requests fail at it; a check that crosses it removes a healthy app when the agent fails.",
+			What: "Of a target group's requests and health checks, one crosses the Service Connect " +
+				"agent and the other does not.",
+			Why: "A check that goes past the agent says healthy while requests fail at it; a check that crosses it " +
+				"removes a healthy app when the agent fails.",
 			Detection:     "HealthCheckPort is not the traffic port, and interception differs between the two ports.",
 			FalsePositive: "The health check port is served by a process that itself checks the way of the requests.",
 			Fix:           "Set HealthCheckPort to traffic-port.",
@@ -68,8 +70,10 @@ func anotherWay(c *Case, check *reach.Path) *reach.Path {
 	}
 	for _, p := range c.Paths {
 		behind := p.Source.TargetGroup == check.Source.TargetGroup && p.Facts.LoadBalancer == check.Facts.LoadBalancer
-		inOneTask := p.Target.Deployment == check.Target.Deployment || p.Target.Deployment == "" || check.Target.Deployment == ""
-		if p.Source.Kind != reach.SourceHealthCheck && !p.Facts.ByHand && behind && inOneTask && p.Via != check.Via && p.Via != reach.ViaUnknown {
+		inOneTask := p.Target.Deployment == check.Target.Deployment || p.Target.Deployment == "" ||
+			check.Target.Deployment == ""
+		if p.Source.Kind != reach.SourceHealthCheck && !p.Facts.ByHand && behind && inOneTask && p.Via != check.Via &&
+			p.Via != reach.ViaUnknown {
 			return p
 		}
 	}

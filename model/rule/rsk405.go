@@ -14,16 +14,21 @@ func proxyProtocolMixed() Rule {
 	return Rule{
 		Code: "RSK405", Title: "One app port gets connections with and without proxy protocol v2", Severity: Warning,
 		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts, namespaceFacts, []model.Action{model.DescribeTargetGroupAttributes}),
-		check:   checkProxyProtocolMixed,
+		Needs: slices.Concat(serviceFacts, loadBalancerFacts, networkFacts, namespaceFacts,
+			[]model.Action{model.DescribeTargetGroupAttributes}),
+		check: checkProxyProtocolMixed,
 		Doc: Doc{
-			What: "A network load balancer writes proxy protocol v2 headers to an app port that the Service Connect agent hands requests to as well.",
-			Why: "The agent writes no header. An app that insists on it refuses the Service Connect callers; one that does not read it refuses the load balancer. " +
-				"An app that takes both believes any caller that writes a header.",
-			Detection:     "proxy_protocol_v2.enabled of a network load balancer's target group is true, its connections reach the app directly, and an endpoint of the service leads to the same container port.",
+			What: "A network load balancer writes proxy protocol v2 headers to an app port that the Service Connect agent " +
+				"hands requests to as well.",
+			Why: "The agent writes no header. An app that insists on it refuses the Service Connect callers; one that does " +
+				"not read it refuses the load balancer. An app that takes both believes any caller that writes a header.",
+			Detection: "proxy_protocol_v2.enabled of a network load balancer's target group is true, its connections " +
+				"reach the app directly, and an endpoint of the service leads to the same container port.",
 			FalsePositive: "The app tells the two apart: many servers have an optional mode.",
-			Fix:           "Give the load balancer a port of its own in the app, or turn proxy protocol v2 off and preserve the client's address instead.",
-			Source:        "AWS developer guide, Service Connect: proxy protocol v2 is not supported; Elastic Load Balancing guide, proxy protocol.",
+			Fix: "Give the load balancer a port of its own in the app, or turn proxy protocol v2 off and preserve " +
+				"the client's address instead.",
+			Source: "AWS developer guide, Service Connect: proxy protocol v2 is not supported; Elastic " +
+				"Load Balancing guide, proxy protocol.",
 		},
 	}
 }
@@ -74,7 +79,8 @@ func (c *Case) calledEndpoint(p *reach.Path) *reach.Path {
 // or without.
 func (c *Case) endpointsTo(p *reach.Path) []*reach.Path {
 	return where(c.Siblings, func(o *reach.Path) bool {
-		return o.Source.Kind == reach.SourceServiceConnect && o.Facts.Deployment == p.Facts.Deployment && o.Target.Container == p.Target.Container &&
+		return o.Source.Kind == reach.SourceServiceConnect && o.Facts.Deployment == p.Facts.Deployment &&
+			o.Target.Container == p.Target.Container &&
 			o.Target.ContainerPort == p.Target.ContainerPort
 	})
 }

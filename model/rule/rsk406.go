@@ -22,12 +22,17 @@ func agentStarved() Rule {
 		Needs: serviceFacts,
 		check: checkAgentStarved,
 		Doc: Doc{
-			What:          "The containers of a task with Service Connect claim so much of its CPU or memory that less is left than AWS advises to add for the agent.",
-			Why:           "The agent runs beside the app, in every request's way. Without CPU it adds latency, without memory it is killed, and the task with it.",
-			Detection:     "The task's cpu less the sum of its containers' is under 256 units, or its memory less theirs under 64 MiB. Only where the task and all of its containers have values.",
-			FalsePositive: "The app uses less than it claims: CPU units of containers are shares, and the agent may take what is idle.",
-			Fix:           "Raise the task's cpu and memory, or claim less for the containers.",
-			Source:        "AWS developer guide, Service Connect concepts: add 256 CPU units and at least 64 MiB of memory to the task for the proxy container; aws/copilot-cli#4354.",
+			What: "The containers of a task with Service Connect claim so much of its CPU or memory that less is " +
+				"left than AWS advises to add for the agent.",
+			Why: "The agent runs beside the app, in every request's way. Without CPU it adds latency, without " +
+				"memory it is killed, and the task with it.",
+			Detection: "The task's cpu less the sum of its containers' is under 256 units, or its memory less theirs " +
+				"under 64 MiB. Only where the task and all of its containers have values.",
+			FalsePositive: "The app uses less than it claims: CPU units of containers are shares, and the agent " +
+				"may take what is idle.",
+			Fix: "Raise the task's cpu and memory, or claim less for the containers.",
+			Source: "AWS developer guide, Service Connect concepts: add 256 CPU units and at least 64 MiB of memory to " +
+				"the task for the proxy container; aws/copilot-cli#4354.",
 		},
 	}
 }

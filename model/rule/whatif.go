@@ -49,7 +49,10 @@ func (w *WhatIf) Judge(ref model.Ref, paths []reach.Path) *Service {
 	if service == nil {
 		return &Service{Paths: paths}
 	}
-	c := Case{accountFacts: w.account(), Index: w.ix, Service: service, Running: running(service), Siblings: reach.Pointers(paths)}
+	c := Case{
+		accountFacts: w.account(), Index: w.ix, Service: service, Running: running(service),
+		Siblings: reach.Pointers(paths),
+	}
 	var out result
 	for i := range w.catalogue {
 		out.run(&w.catalogue[i], &c)
@@ -114,7 +117,9 @@ func (e *accountFacts) with(old, now *model.Service, ix *model.Index) *accountFa
 			delete(next.Namespaces, key.Key)
 		}
 		if was.ambiguous && !is.ambiguous {
-			next.Ambiguous[key.Name] = slices.DeleteFunc(slices.Clone(e.Ambiguous[key.Name]), func(ref model.Ref) bool { return ref == now.Ref() })
+			next.Ambiguous[key.Name] = slices.DeleteFunc(slices.Clone(e.Ambiguous[key.Name]), func(ref model.Ref) bool {
+				return ref == now.Ref()
+			})
 		}
 	}
 	return &next
@@ -181,7 +186,8 @@ func (n *namespaceMembers) with(old, now *model.Service, member bool) *namespace
 	next := *n
 	gone := func(s *model.Service) bool { return s == old }
 	if !member {
-		next.members, next.byAge = slices.DeleteFunc(slices.Clone(n.members), gone), slices.DeleteFunc(slices.Clone(n.byAge), gone)
+		next.members, next.byAge = slices.DeleteFunc(slices.Clone(n.members), gone), slices.DeleteFunc(slices.Clone(n.byAge),
+			gone)
 		return &next
 	}
 	next.members = swapped(n.members, old, now)
