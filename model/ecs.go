@@ -15,6 +15,9 @@ type Cluster struct {
 	PendingTasks int `json:"pendingTasks,omitempty"`
 	// DefaultNamespace is serviceConnectDefaults.namespace: a name or an ARN.
 	DefaultNamespace string `json:"defaultNamespace,omitempty"`
+	// ContainerInstances is how many ListContainerInstances named; nil where they were not
+	// listed.
+	ContainerInstances *int `json:"containerInstances,omitempty"`
 }
 
 // Service is an ECS service. Until DescribeServices answered for it, only its

@@ -69,6 +69,11 @@ func (ix *Index) ContainerInstances(cluster string) ([]*ContainerInstance, *Miss
 	action, resource := DescribeContainerInstances, ""
 	if c := ix.clusters[cluster]; c != nil {
 		resource = c.ARN
+		if n := c.ContainerInstances; n != nil && *n == 0 {
+			return nil, &Missing{
+				What: "container instances of cluster " + cluster, Action: ListContainerInstances, Resource: resource, State: Absent,
+			}
+		}
 	}
 	if ix.Gap(ListContainerInstances, resource) != nil {
 		action = ListContainerInstances

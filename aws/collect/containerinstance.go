@@ -41,10 +41,18 @@ func (c *containerInstances) list(ctx context.Context, in cluster) error {
 	pages := ecs.NewListContainerInstancesPaginator(c.session.ECS, &ecs.ListContainerInstancesInput{
 		Cluster: &in.key, MaxResults: aws.PageSize(model.ListContainerInstances),
 	})
-	return aws.EachPage(ctx, pages, func(page *ecs.ListContainerInstancesOutput) {
+	listed := 0
+	err := aws.EachPage(ctx, pages, func(page *ecs.ListContainerInstancesOutput) {
+		listed += len(page.ContainerInstanceArns)
 		c.startBatches(ctx, model.DescribeContainerInstances, page.ContainerInstanceArns,
 			func(ctx context.Context, batch []string) error { return c.describe(ctx, in, batch) })
 	})
+	if err == nil { // that there are none is an answer
+		c.update(func() {
+			c.rows.clusters.change(in.key, func(row *model.Cluster) { row.ContainerInstances = &listed })
+		})
+	}
+	return err
 }
 
 // describe reads up to a hundred container instances, and starts

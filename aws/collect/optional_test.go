@@ -2,8 +2,11 @@ package collect_test
 
 import (
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -531,5 +534,26 @@ func checkOnlyThisIsMissing(t *testing.T, s, whole *model.Snapshot, action model
 		if got := s.Stats.Calls[other]; other != action && got != n && !slices.Contains(follows[action], other) {
 			t.Errorf("%s was sent %d times, want %d", other, got, n)
 		}
+	}
+}
+
+// A cluster that has no instances has answered: it is not a thing that is not read.
+func TestAClusterWithoutInstancesHasAnswered(t *testing.T) {
+	sim := simulator.New(hosts(), simulator.Options{})
+	s := read(t, openBehind(t, awstest.Transport(func(r *http.Request) (*http.Response, error) {
+		if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".ListContainerInstances") {
+			return sim.RoundTrip(r)
+		}
+		return &http.Response{
+			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}}, Request: r,
+			Body: io.NopCloser(strings.NewReader(`{"containerInstanceArns":[]}`)),
+		}, nil
+	}), collect.Options{}))
+	_, missing := model.NewIndex(s).ContainerInstances("fleet")
+	if missing == nil || missing.State != model.Absent || missing.Action != model.ListContainerInstances {
+		t.Errorf("missing %+v, gaps %+v", missing, s.Gaps)
+	}
+	if _, missing := model.NewIndex(s).ContainerInstances("serverless"); missing == nil || missing.State != model.NotRead {
+		t.Errorf("nothing asked for the instances of the other cluster: %+v", missing)
 	}
 }

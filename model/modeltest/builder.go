@@ -335,7 +335,12 @@ var readers = map[model.Action]func(*model.Snapshot){
 	model.ListGatewayRoutes:          func(s *model.Snapshot) { s.GatewayRoutes = nil },
 	model.ListTasks:                  each(services, func(s *model.Service) { s.Tasks = nil }),
 	model.DescribeTasks:              each(services, func(s *model.Service) { s.Tasks = nil }),
-	model.ListContainerInstances:     func(s *model.Snapshot) { s.ContainerInstances = nil },
+	model.ListContainerInstances: func(s *model.Snapshot) {
+		s.ContainerInstances = nil
+		for i := range s.Clusters {
+			s.Clusters[i].ContainerInstances = nil
+		}
+	},
 	model.DescribeContainerInstances: func(s *model.Snapshot) { s.ContainerInstances = nil },
 	model.DescribeInstances: each(
 		func(s *model.Snapshot) []model.ContainerInstance { return s.ContainerInstances },

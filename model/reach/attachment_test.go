@@ -244,3 +244,33 @@ func TestServicesShareANamespaceOfAnotherAccount(t *testing.T) {
 		t.Errorf("%d callers of another namespace", got)
 	}
 }
+
+// Where the task definition has lost the name of a port, callers to whom every port is
+// refused are refused; of others it cannot be said.
+func TestCallersOfALostPortAreRefusedWhereEveryPortIs(t *testing.T) {
+	const lost = "service-connect  → :0: unknown, "
+	for name, c := range map[string]struct {
+		rules []GroupRule
+		want  string
+	}{
+		"no rule at all":          {nil, "blocked, unknown"},
+		"rules for another group": {[]GroupRule{In("all", "sg-other")}, "blocked, unknown"},
+		"rules for IPv6":          {[]GroupRule{In("all", "::/0")}, "blocked, unknown"},
+		"UDP":                     {[]GroupRule{In("udp 0-65535", "sg-client")}, "blocked, unknown"},
+		"one port":                {[]GroupRule{In("tcp 65535", "sg-client")}, "unknown, unknown"},
+		"every port":              {[]GroupRule{In("all", "sg-client")}, "unknown, unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := New().Group("sg-client").Service("client", Client()).Group("sg-other").Group("sg-web", c.rules...).
+				Service("web", Port("http", 80, "http"), Offer("lost", 0, 80)).Snapshot()
+			got := ways(s, "web")
+			if len(got) != 1 || !strings.HasPrefix(got[0], lost+c.want) {
+				t.Errorf("%q", got)
+			}
+			hop := one(t, paths(s), "service-connect", "web").Crossing()
+			if hop.Needed != "" || hop.Access == reach.Blocked && !strings.Contains(hop.Why, "tcp 1-65535") {
+				t.Errorf("%s; needed %q", hop.Why, hop.Needed)
+			}
+		})
+	}
+}

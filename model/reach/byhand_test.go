@@ -120,6 +120,12 @@ func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
 	checkWays(t, built("sg-open", "sg-shut").Snapshot(), want("blocked, broken"))
 	checkWays(t, built().Snapshot(),
 		want("unknown, unknown (container instances of cluster prod: hopscope does not read this yet (ecs:DescribeContainerInstances))"))
+	none := 0
+	empty := built().Edit(func(s *model.Snapshot) { s.Clusters[0].ContainerInstances = &none })
+	checkWays(t, empty.Snapshot(),
+		want("unknown, unknown (container instances of cluster prod: not in the answer of ecs:ListContainerInstances)"))
+	checkWays(t, empty.Deny(model.ListContainerInstances).Snapshot(),
+		want("unknown, unknown (container instances of cluster prod: ecs:ListContainerInstances is denied)"))
 	checkWays(t, built("sg-open").Deny(model.DescribeInstances).Snapshot(),
 		want("unknown, unknown (network interface of instance i-a: ec2:DescribeInstances is denied)"))
 	// Where the tasks are known, only their instances count.

@@ -167,7 +167,15 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 			plain = joined(plain, s, i)
 		}
 	}
-	return settle(plain, moved, lost, ranged, port)
+	return v.settle(plain, moved, lost, ranged, port)
+}
+
+// portNameLost is that the task definition has no port of a name. It is one reason for
+// all paths: the mistake is one.
+func (v *version) portNameLost(name string) Interception {
+	return unknownInterception(PortNameLost, reason{
+		format: "Service Connect lists the port name %[3]q, which task definition %[4]s does not have", name: name, also: v.task.Name(),
+	})
 }
 
 // withTLS is the service that moved the agent away from a port; of several, one
@@ -199,7 +207,7 @@ func (in *Interception) EndsTLS() bool {
 
 // settle decides between the services on a port: one without an override
 // intercepts it, whatever the others say.
-func settle(plain, moved *Interception, lost, ranged string, port int) Interception {
+func (v *version) settle(plain, moved *Interception, lost, ranged string, port int) Interception {
 	switch {
 	case plain != nil:
 		plain.Via = ViaAgent
@@ -210,7 +218,7 @@ func settle(plain, moved *Interception, lost, ranged string, port int) Intercept
 		}
 		return *plain
 	case lost != "":
-		return unknownInterception(PortNameLost, reason{format: "Service Connect lists the port name %[3]q, which the task definition does not have", name: lost})
+		return v.portNameLost(lost)
 	case ranged != "":
 		return unknownInterception(PortNameRange, reason{
 			format: "Service Connect lists the range of ports %[3]q, and how it treats one is not documented", name: ranged,

@@ -215,6 +215,11 @@ var mutants = []mutantsOf{
 		{`portSpan{wire, wire}`, `portSpan{e.containerPort, e.containerPort}`},
 		{`v.intercept(tcp, wire)`, `v.intercept(tcp, mapping.ContainerPort)`},
 	}},
+	{"serviceconnect.go", "crossAnyPort", []change{
+		{`c.access == Blocked`, `true`},
+		{`c.access == Blocked`, `false`},
+		{`missing: missingOf(e.in)`, `missing: nil`},
+	}},
 	{"serviceconnect.go", "beforeOverride", []change{
 		{`e.offer.IngressPortOverride == 0`, `false`},
 		{`e.containerPort == 0`, `true`},

@@ -82,9 +82,7 @@ func (e *endpoint) resolve() {
 	}
 	mapping, container := v.task.PortNamed(e.offer.PortName)
 	if mapping == nil {
-		e.in = unknownInterception(PortNameLost, reason{
-			format: "Service Connect lists the port name %[3]q, which task definition %[4]s does not have", name: e.offer.PortName, also: v.task.Name(),
-		})
+		e.in = v.portNameLost(e.offer.PortName)
 		return
 	}
 	e.container, e.containerPort = container, mapping.ContainerPort
@@ -118,7 +116,7 @@ func (e *endpoint) resolve() {
 // judge decides what callers with one interface meet.
 func (e *endpoint) judge(from *netInterface, o *outcome) {
 	if e.wire.first == 0 {
-		o.crossing = crossing{access: AccessUnknown, missing: missingOf(e.in)}
+		o.crossing = e.crossAnyPort(from)
 		return
 	}
 	o.crossing = e.d.cross(from, e.v.iface, flow{protocol: tcp, ports: e.wire})
@@ -131,6 +129,18 @@ func (e *endpoint) judge(from *netInterface, o *outcome) {
 	case AccessUnknown:
 	}
 }
+
+// crossAnyPort decides about a port that is not known: callers to whom every port is
+// refused are refused.
+func (e *endpoint) crossAnyPort(from *netInterface) crossing {
+	if c := e.d.cross(from, e.v.iface, flow{protocol: tcp, ports: anyPort}); c.access == Blocked {
+		return c
+	}
+	return crossing{access: AccessUnknown, missing: missingOf(e.in)}
+}
+
+// anyPort are all ports that there are.
+var anyPort = portSpan{1, 65535}
 
 // names tells whether the decision is an admission that names a group of the
 // other end.
@@ -248,9 +258,16 @@ func (c *connectWay) hops(p *Path) []Hop {
 			From: string(model.DescribeServices),
 		}},
 	}
+	wire := e.wire
+	if wire.first == 0 {
+		wire = anyPort
+	}
 	across := c.outcome.hop(Hop{
 		From: inside.To, FromNode: NodeCallerAgent, Port: p.Target.WirePort, Protocol: e.protocol(), Evidence: e.evidence(),
-	}, tcp, e.wire, e.v.iface, "no other loaded service has Service Connect in this namespace")
+	}, tcp, wire, e.v.iface, "no other loaded service has Service Connect in this namespace")
+	if e.wire.first == 0 {
+		across.Needed = "" // a rule for every port would be no remedy
+	}
 	if across.Access == Blocked {
 		across.Symptom = e.symptom()
 	}

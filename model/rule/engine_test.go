@@ -1,6 +1,7 @@
 package rule_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -120,5 +121,24 @@ func TestTwoEndpointsOfOneNameCollide(t *testing.T) {
 	}
 	if p := pathOf(t, r, reach.SourceServiceConnect, "c"); p.Verdict != reach.Needed {
 		t.Errorf("verdict %s of an endpoint on another port", p.Verdict)
+	}
+}
+
+// A lost port name is one mistake, on whichever paths it shows, and what cannot be said of
+// a port is no finding about groups.
+func TestALostPortNameIsOneFinding(t *testing.T) {
+	b := modeltest.New().Group("sg-alb").ALB("alb", 80, "tg").Group("sg-client").Service("client", modeltest.Client()).
+		Group("sg-web", modeltest.In("all", "sg-alb")).
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Offer("lost", 0, 80), modeltest.Behind("tg", 80))
+	r := rule.Analyze(b.Snapshot())
+	if got := codes(r); !slices.Equal(got, []string{"CFG309 error"}) {
+		t.Fatalf("findings %v, want one CFG309", got)
+	}
+	var kinds []string
+	for _, p := range r.Findings[0].Paths {
+		kinds = append(kinds, fmt.Sprint(p.Source.Kind, " ", p.Access))
+	}
+	if want := []string{"health-check allowed", "load-balancer allowed", "service-connect blocked"}; !slices.Equal(kinds, want) {
+		t.Errorf("it is about %v, want %v", kinds, want)
 	}
 }
