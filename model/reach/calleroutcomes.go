@@ -43,7 +43,7 @@ func (o *outcome) appendKey(b []byte) []byte {
 	}
 	b = append(b, o.crossing.access...)
 	if o.intended {
-		b = append(b, " meant"...)
+		b = append(b, " intended"...)
 	}
 	if o.past {
 		b = append(b, " side door"...)

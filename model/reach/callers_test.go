@@ -56,7 +56,7 @@ func outcomes(s *model.Snapshot) map[string]string {
 			continue
 		}
 		for caller := range p.Source.Services.All() {
-			out[caller.String()+" → "+p.Source.Endpoint] = fmt.Sprintf("%s %s %s meant=%t", p.Via, p.Access, p.Verdict, p.Facts.Intended)
+			out[caller.String()+" → "+p.Source.Endpoint] = fmt.Sprintf("%s %s %s intended=%t", p.Via, p.Access, p.Verdict, p.Facts.Intended)
 		}
 	}
 	return out

@@ -87,7 +87,7 @@ func TestTheArticleInThreeActs(t *testing.T) {
 func TestARefusalNamesGroupPortAndSymptom(t *testing.T) {
 	p := one(t, paths(modeltest.Article(8080, 80)), reach.SourceServiceConnect, "sample-ecs-app")
 	if !p.Facts.Intended {
-		t.Error("the client is admitted on port 80, which is a sign that it is meant to call")
+		t.Error("the client is admitted on port 80, which is a sign that it is expected to call")
 	}
 	hop := p.Hops()[1]
 	for _, want := range []string{"sg-sample-ecs-app", "tcp 8080", "sg-client-service"} {

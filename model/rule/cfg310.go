@@ -23,7 +23,7 @@ func aliasCollision() Rule {
 				"with a deployment.",
 			Detection: "clientAliases[] (or the default name, discoveryName.namespace with the container port) of all loaded " +
 				"services are compared within each namespace.",
-			FalsePositive: "The two are meant to be the same, during a migration.",
+			FalsePositive: "The two are to be the same, during a migration.",
 			Fix:           "Give one of them another dnsName or port, and deploy its callers.",
 			Source:        "API reference, ServiceConnectClientAlias; go-to-k/cdkd#544.",
 		},

@@ -214,7 +214,7 @@ func olderFinding(o older, p *reach.Path, arn model.ARN, made time.Time) Finding
 			fact(model.ListDiscoveryServices, "%s: CreateDate = %s", model.ARNName(arn), at),
 		}, ages(o.concerned())...)
 		if len(o.named) > 0 {
-			t.Detail += " The security group of " + f.Service + " names them, so that they are meant to call."
+			t.Detail += " The security group of " + f.Service + " names them, so that they are expected to call."
 		} else { // what does not know a name publishes no metric of it
 			t.Detail += " Whether they want to call is not known, and no metric tells: their agents do not know the name."
 		}

@@ -20,7 +20,7 @@ func namespaceWithoutEndpoint() Rule {
 			What: "Services are Service Connect clients of a namespace in which no service publishes an endpoint, while other " +
 				"namespaces have endpoints.",
 			Why: "A service is in one namespace and resolves the names of that one only. Every call by a Service Connect " +
-				"name fails to resolve; often the services were meant to share a namespace with the others.",
+				"name fails to resolve; often the services were to share a namespace with the others.",
 			Detection: "No deployment of a service of the namespace has an entry in serviceConnectConfiguration.services, and " +
 				"the namespace belongs to this account. It takes all services of the region to say so, or " +
 				"ecs:ListServicesByNamespace that names no other one. Reported once for a namespace, at its first service.",

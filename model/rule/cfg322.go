@@ -18,7 +18,7 @@ func namespaceAmbiguous() Rule {
 		check: checkNamespaceAmbiguous,
 		Doc: Doc{
 			What: "Services name their Service Connect namespace by a name that two or more Cloud Map namespaces have.",
-			Why: "Which one is meant cannot be seen. Services that look as if they shared a namespace may not, and " +
+			Why: "Which one it is cannot be seen. Services that look as if they shared a namespace may not, and " +
 				"then do not find each other; every path through the name is unknown.",
 			Detection: "serviceConnectConfiguration.namespace, or the cluster's default, is a name that ListNamespaces " +
 				"gives to several namespaces. Reported once for a name, at the first service that uses it.",

@@ -210,7 +210,7 @@ func TestNobodyIsAdmittedIsNotSaidOfServicesThatWereNotRead(t *testing.T) {
 	}
 }
 
-func TestAnAddressRuleOnTheContainerPortIsNoSignThatACallerIsMeant(t *testing.T) {
+func TestAnAddressRuleOnTheContainerPortIsNoSignThatACallerIsExpected(t *testing.T) {
 	r := rule.Analyze(web(Offer("http", 8080, 80)).Group("sg-other").Service("other", Client()).
 		Group("sg-web", In("tcp 80", "10.0.0.0/16"), In("tcp 8080", "sg-other")).Snapshot())
 	for _, p := range r.Paths {

@@ -18,7 +18,7 @@ func agentPortTargeted() Rule {
 		Doc: Doc{
 			What: "A load balancer sends its requests to the port on which the Service Connect agent " +
 				"listens because of ingressPortOverride.",
-			Why: "The override was meant to take the agent out of the load balancer's way; aimed at the agent's " +
+			Why: "The override is there to take the agent out of the load balancer's way; aimed at the agent's " +
 				"port, every request still crosses it.",
 			Detection: "The registered port of the targets (loadBalancers[].containerPort in awsvpc mode, the host port " +
 				"in bridge mode) equals an ingressPortOverride of the service.",

@@ -24,7 +24,7 @@ func loadBalancerCutsFirst() Rule {
 				"answers 504, while the app goes on working in vain.",
 			Detection: "services[].timeout.perRequestTimeoutSeconds is set, to 0 or to more than the load balancer's " +
 				"idle_timeout.timeout_seconds, and the load balancer's requests cross the agent.",
-			FalsePositive: "The longer time is meant for Service Connect callers; or the app sends data often enough, so that " +
+			FalsePositive: "The longer time is for Service Connect callers; or the app sends data often enough, so that " +
 				"the connection is never idle.",
 			Fix: "Raise idle_timeout.timeout_seconds to at least the agent's timeout, if slow requests " +
 				"come through the load balancer.",

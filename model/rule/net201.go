@@ -24,8 +24,8 @@ func callersRefused() Rule {
 			Detection: "The callers' agents connect to the wire port: ingressPortOverride, or the container port where none " +
 				"is set. The rule asks the egress of the callers' groups, the network ACLs of both subnets in both directions, " +
 				"and the ingress of the target's groups about that port. It is an error when there is a sign that the callers " +
-				"are meant: the target's groups name theirs, or admit them on the container port but not on the override. It is " +
-				"a warning when no caller that was read is admitted at all, and otherwise information: the services of a " +
+				"are expected: the target's groups name theirs, or admit them on the container port but not on the override. It " +
+				"is a warning when no caller that was read is admitted at all, and otherwise information: the services of a " +
 				"namespace need not all call each other.",
 			FalsePositive: "Least privilege: a service of the namespace that never calls this endpoint is rightly refused. " +
 				"Its path is then closed, not broken.",
@@ -72,12 +72,12 @@ func sameEndpoint(p, of *reach.Path) bool {
 }
 
 // reportRefused judges the refused callers of one endpoint. admitted tells that
-// some caller gets in, is meant to, or may.
+// some caller gets in, is expected to, or may.
 func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
 	for _, p := range paths {
 		// Else its own egress refuses it: NET203 says so.
 		if p.Access == reach.Blocked && p.Facts.Intended && p.RefusedBy(ownSide...) {
-			c.report(meantFinding(c, p))
+			c.report(expectedFinding(c, p))
 		}
 	}
 	refused := where(paths, func(p *reach.Path) bool {
@@ -97,7 +97,7 @@ func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
 // source's egress.
 var ownSide = []reach.CheckKind{reach.CheckTargetIngress, reach.CheckNetworkACL}
 
-func meantFinding(c *Case, p *reach.Path) Finding {
+func expectedFinding(c *Case, p *reach.Path) Finding {
 	f := Finding{
 		Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High,
 		about: call(p),
@@ -106,16 +106,16 @@ func meantFinding(c *Case, p *reach.Path) Finding {
 		f.Severity = Warning
 	}
 	siblings := c.Siblings
-	f.text = func(f *Finding) Text { return meantText(f.Paths[0], siblings) }
+	f.text = func(f *Finding) Text { return expectedText(f.Paths[0], siblings) }
 	return f
 }
 
-func meantText(p *reach.Path, siblings []*reach.Path) Text {
+func expectedText(p *reach.Path, siblings []*reach.Path) Text {
 	check, callers, callee := refusal(p, ownSide...), words.Callers(p.Source.Services), words.Callee(p)
 	t := Text{
 		Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers, callee, deployment(p), wirePort(p)),
 		Detail: fmt.Sprintf("Calls of %s to %s fail: %s. %s. Symptom: %s.%s",
-			callers, callee, check.Why, whyMeant(p, check), p.Crossing().Symptom, stillWorking(siblings, p)),
+			callers, callee, check.Why, whyExpected(p, check), p.Crossing().Symptom, stillWorking(siblings, p)),
 		Evidence: refusalEvidence(p),
 	}
 	if check.Partial {
@@ -124,8 +124,8 @@ func meantText(p *reach.Path, siblings []*reach.Path) Text {
 	return t
 }
 
-// whyMeant is the sign that refused callers are meant to call.
-func whyMeant(p *reach.Path, check *reach.Check) string {
+// whyExpected is the sign that refused callers are expected to call.
+func whyExpected(p *reach.Path, check *reach.Check) string {
 	switch {
 	case check.Kind == reach.CheckNetworkACL:
 		return "The security groups of the target admit them"
@@ -183,7 +183,7 @@ func unadmittedText(f *Finding) Text {
 }
 
 // closedFinding tells of callers that are refused without a sign that they were
-// ever meant to call: least privilege at work. all counts the callers of the endpoint.
+// ever expected to call: least privilege at work. all counts the callers of the endpoint.
 func closedFinding(refused []*reach.Path, all int) Finding {
 	p := refused[0]
 	return Finding{
@@ -203,7 +203,7 @@ func closedText(f *Finding, all int) Text {
 		Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
 			n, all, verb, p.Source.Endpoint, deployment(p)),
 		Detail: fmt.Sprintf("Refused on tcp %s of %s: %s. "+
-			"Nothing says that they are meant to call it, so this is taken for least privilege.",
+			"Nothing says that they are expected to call it, so this is taken for least privilege.",
 			wirePort(p), f.Service, reasons(f.Paths)),
 		Evidence: refusalEvidence(p),
 	}

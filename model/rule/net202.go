@@ -47,7 +47,7 @@ func egressRefused() Rule {
 				"balancer's targets turn unhealthy.",
 			Detection: "The egress rules of all groups of the source are asked about the wire port and the target's " +
 				"groups and addresses. Callers count only when the target's ingress names their group, which is the sign that " +
-				"they are meant to call; others are closed (NET201).",
+				"they are expected to call; others are closed (NET201).",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
 			Fix:           "Add an egress rule for the wire port to the source's security group.",
 			Source: "docs/traffic.md, Security groups and network ACLs; AWS developer guide, Service Connect: “route " +

@@ -124,9 +124,9 @@ func TestManyOlderCallersAreCountedNotListed(t *testing.T) {
 	}
 }
 
-// Only callers that a rule names are meant for sure; the others are not counted
+// Only callers that a rule names are surely expected; the others are not counted
 // with them.
-func TestMeantCallersComeFirst(t *testing.T) {
+func TestExpectedCallersComeFirst(t *testing.T) {
 	before := Time.Add(-time.Hour)
 	r := rule.Analyze(web(Offer("http", 0, 80)).Group("sg-old").Service("old", Client()).
 		Group("sg-web", In("tcp 80", "sg-client"), In("tcp 80", "10.0.0.0/16")).
