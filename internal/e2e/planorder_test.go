@@ -43,7 +43,9 @@ func TestTheFirstPlanOfAFindingTakesNothingAway(t *testing.T) {
 				t.Fatalf("%s: %v", file, err)
 			}
 			t.Run(filepath.Base(file), func(t *testing.T) {
-				removalsComeLast(t, readAll(t, simulator.New(w, simulator.Options{})))
+				s := readAll(t, simulator.New(w, simulator.Options{}))
+				removalsComeLast(t, s)
+				answersAgree(t, s)
 			})
 		}
 	})

@@ -117,6 +117,7 @@ func TestRealTopologies(t *testing.T) {
 			}
 			snapshot := readAll(t, simulator.New(c.world(), simulator.Options{}))
 			removalsComeLast(t, snapshot)
+			answersAgree(t, snapshot)
 			report := rule.Analyze(snapshot)
 			compared := 0
 			for _, e := range c.Expected {

@@ -143,8 +143,12 @@ const shownServices = 20
 // Service Connect those with each rule.
 func (q *question) needs(t *reach.Destination) []need {
 	var out []need
-	for i := range q.analysis.Paths {
-		p := &q.analysis.Paths[i]
+	paths := q.analysis.Paths
+	if !t.IsListener() {
+		paths = q.analysis.Into(t.Service)
+	}
+	for i := range paths {
+		p := &paths[i]
 		if t.IsListener() {
 			if access, r, has := p.FromFront(); has && p.Facts.LoadBalancer == t.LoadBalancer && p.Facts.Listener == t.Listener {
 				out = add(out, need{Need{Kind: p.Source.Kind, Name: words.Sender(p) + " in front", Access: access}, r})
