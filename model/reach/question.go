@@ -247,7 +247,7 @@ func opens(n *netInterface, dir direction, f flow, bits int) bool {
 }
 
 // everyRefusal adds what else network ACLs refuse: a decision names the first entry
-// alone, and whoever mends the way needs all.
+// alone, and to mend the way takes all.
 func (d *worker) everyRefusal(checks []Check, from *netInterface, t *Destination) []Check {
 	at := slices.IndexFunc(checks, func(c Check) bool { return c.Kind == CheckNetworkACL && c.Access == Blocked })
 	if at < 0 {

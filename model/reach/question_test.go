@@ -294,11 +294,11 @@ func TestDeploymentsDifferBehindALoadBalancerThatAdmitsNothing(t *testing.T) {
 	}
 }
 
-// asked is the answer for a caller about the only destination of a port.
-func asked(t *testing.T, s *model.Snapshot, c reach.Caller, service string, port int) reach.Answer {
+// asked is the answer for a caller about port 80 of the service web.
+func asked(t *testing.T, s *model.Snapshot, c reach.Caller) reach.Answer {
 	t.Helper()
 	d := reach.NewDeriver(model.NewIndex(s))
-	all := d.Destinations(model.Ref{Cluster: "prod", Service: service}, port)
+	all := d.Destinations(model.Ref{Cluster: "prod", Service: "web"}, 80)
 	if len(all) != 1 {
 		t.Fatalf("%d destinations: %+v", len(all), all)
 	}
@@ -363,7 +363,7 @@ func TestAddressesAreAdmittedWhollyPartlyOrNot(t *testing.T) {
 			"10.0.3.7", reach.AccessUnknown, "[]",
 		},
 	} {
-		a := asked(t, c.on.Snapshot(), blocks(c.block), "web", 80)
+		a := asked(t, c.on.Snapshot(), blocks(c.block))
 		if a.Access != c.want || fmt.Sprint(a.Part) != c.part {
 			t.Errorf("%s: %s, part %v: %+v", name, a.Access, a.Part, a.Checks)
 		}
@@ -380,11 +380,11 @@ func TestAnAddressThatWasReadIsItsOwners(t *testing.T) {
 		"10.0.0.0/16")).
 		Group("sg-mute", modeltest.NoEgress()).Group("sg-free").Snapshot()
 	withTasks(s, "sg-mute")
-	a := asked(t, s, blocks("10.0.3.9"), "web", 80)
+	a := asked(t, s, blocks("10.0.3.9"))
 	if a.Access != reach.Blocked || a.Owner != "a standalone task of family report" {
 		t.Errorf("%s, %q", a.Access, a.Owner)
 	}
-	if a := asked(t, s, blocks("10.0.3.10"), "web", 80); a.Access != reach.Allowed || a.Owner != "" {
+	if a := asked(t, s, blocks("10.0.3.10")); a.Access != reach.Allowed || a.Owner != "" {
 		t.Errorf("the address beside it: %s, %q", a.Access, a.Owner)
 	}
 	// Nothing with this address has a group whose interfaces were all read.
@@ -397,7 +397,7 @@ func TestAnAddressThatWasReadIsItsOwners(t *testing.T) {
 			}}
 		}
 	}
-	if a := asked(t, s, blocks("10.0.3.10"), "web", 80); a.Access != reach.Blocked {
+	if a := asked(t, s, blocks("10.0.3.10")); a.Access != reach.Blocked {
 		t.Errorf("without the group: %s", a.Access)
 	}
 }
@@ -411,7 +411,7 @@ func TestAllThatIsInTheWayIsNamedAtOnce(t *testing.T) {
 			Number: 1, Egress: egress, Protocol: "6", CIDR: netip.MustParsePrefix("0.0.0.0/0"), ToPort: 65535,
 		})
 	}
-	a := asked(t, s, reach.Caller{Service: &model.Ref{Cluster: "prod", Service: "caller"}}, "web", 80)
+	a := asked(t, s, reach.Caller{Service: &model.Ref{Cluster: "prod", Service: "caller"}})
 	kinds := map[reach.CheckKind]int{}
 	for _, c := range a.Checks {
 		if c.Access == reach.Blocked {

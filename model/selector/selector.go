@@ -184,7 +184,7 @@ func withPort(name string, port int) string {
 	return name + ":" + strconv.Itoa(port)
 }
 
-// Plural tells whether several things may be meant: the name is a glob.
+// Plural tells whether the name is a glob, which may stand for several things.
 func (s Selector) Plural() bool { return strings.ContainsAny(s.Cluster+s.Name, globs) }
 
 // Fits tells whether the selector of a service means this one, or the family of tasks of

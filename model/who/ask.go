@@ -144,42 +144,40 @@ func (q *question) ask(c *asker, all []reach.Destination, port int) []Answer {
 	return out
 }
 
-// setBeside finds the ports that a caller has no use for: a Service Connect client's
-// requests for an endpoint go to the agent's port, those of others to the app's, and a
-// load balancer's where its target group says. A port that was asked for by its own
-// number is meant, and where no port is left, all are.
+// setBeside finds the ports that a caller has no use for. Where no port is left, all
+// are for it.
 func (q *question) setBeside(c *asker, all []reach.Destination, out []Answer, port int) {
-	agent := map[int]bool{}
+	byConnect := map[int]bool{} // the container ports that are called by Service Connect
 	registered := false
 	for i := range all {
-		switch {
-		case out[i].Way == ByServiceConnect:
-			agent[all[i].ContainerPort] = true
-		case out[i].Way == AsLoadBalancer:
-			registered = true
-		}
+		byConnect[all[i].ContainerPort] = byConnect[all[i].ContainerPort] || out[i].Way == ByServiceConnect
+		registered = registered || out[i].Way == AsLoadBalancer
 	}
-	used := 0
+	used := false
 	for i := range all {
-		t := &all[i]
-		switch {
-		case c.LoadBalancer != nil && registered:
+		if c.LoadBalancer != nil && registered {
 			out[i].Beside = out[i].Way != AsLoadBalancer
-		case t.Agent && t.Port == port && t.ContainerPort != port:
-		case t.Agent:
-			out[i].Beside = out[i].Way != ByServiceConnect
-		case t.Protocol == "tcp" && out[i].Way != ByServiceConnect && t.ContainerPort != 0:
-			out[i].Beside = agent[t.ContainerPort]
+		} else {
+			out[i].Beside = isBeside(&all[i], out[i].Way, byConnect, port)
 		}
-		if !out[i].Beside {
-			used++
-		}
+		used = used || !out[i].Beside
 	}
-	if used == 0 {
-		for i := range out {
-			out[i].Beside = false
-		}
+	for i := range out {
+		out[i].Beside = out[i].Beside && used
 	}
+}
+
+// isBeside tells whether a caller has no use for a port: a Service Connect client's
+// requests for an endpoint go to the agent's port, those of others to the app's. A port
+// that was asked for by its own number is the one that is asked about.
+func isBeside(t *reach.Destination, way Way, byConnect map[int]bool, port int) bool {
+	switch {
+	case way == ByServiceConnect:
+		return false
+	case t.Agent:
+		return t.Port != port || t.ContainerPort == port
+	}
+	return t.Protocol == "tcp" && t.ContainerPort != 0 && byConnect[t.ContainerPort]
 }
 
 func (q *question) answer(c *asker, t *reach.Destination) Answer {
@@ -231,32 +229,9 @@ func (q *question) endpointsFor(caller model.Ref, t *reach.Destination) []string
 
 // notesFor are what the checks do not say.
 func (q *question) notesFor(c *asker, t *reach.Destination, a *reach.Answer) []string {
-	var out []string
-	switch {
-	case t.Undeclared:
-		out = append(out, fmt.Sprintf("no container of %s declares port %d: the groups are asked all the same",
-			t.Service.Service, t.Port))
-	case t.PortEnd > t.Port && t.OnInstances():
-		out = append(out, "the host port is dynamic: every port of the range may be the one")
-	}
-	switch {
-	case c.Service != nil:
-		if names := q.endpointsFor(*c.Service, t); len(names) > 0 {
-			out = append(out, "by Service Connect, as "+words.Names(names))
-		}
-	case c.Tasks != nil:
-		out = append(out, tasksSentence(t))
-	case c.LoadBalancer != nil && a.Path == nil:
-		out = append(out, c.LoadBalancer.Name+" has no target group with this port: this is what the groups would say")
-	case c.LoadBalancer != nil:
-		out = append(out, doorNote(a.Path)...)
-	case c.Group != "":
-		out = append(out, q.holdersNote(c.Group))
-	case a.Owner == "":
-		out = append(out, "what is at these addresses is not known: the rules of its own groups are not asked")
-	}
-	if t.IsListener() && c.LoadBalancer == nil && len(c.Blocks) == 0 &&
-		t.LoadBalancer.Scheme == "internet-facing" && a.Access == reach.Allowed {
+	out := slices.Concat(portNotes(t), q.callerNotes(c, t, a))
+	inside := c.LoadBalancer == nil && len(c.Blocks) == 0
+	if t.IsListener() && inside && t.LoadBalancer.Scheme == "internet-facing" && a.Access == reach.Allowed {
 		out = append(out, t.LoadBalancer.Name+
 			" is internet-facing: the caller leaves its VPC through a gateway, and the route to it is not read")
 	}
@@ -266,8 +241,41 @@ func (q *question) notesFor(c *asker, t *reach.Destination, a *reach.Answer) []s
 	return out
 }
 
-// doorNote says that no client reaches a load balancer, where that is so.
-func doorNote(p *reach.Path) []string {
+// portNotes are what has to be known about a port.
+func portNotes(t *reach.Destination) []string {
+	switch {
+	case t.Undeclared:
+		return []string{fmt.Sprintf(
+			"no container of %s declares port %d: the groups are asked all the same", t.Service.Service, t.Port)}
+	case t.PortEnd > t.Port && t.OnInstances():
+		return []string{"the host port is dynamic: every port of the range may be the one"}
+	}
+	return nil
+}
+
+// callerNotes are what has to be known about a caller.
+func (q *question) callerNotes(c *asker, t *reach.Destination, a *reach.Answer) []string {
+	switch {
+	case c.Service != nil:
+		if names := q.endpointsFor(*c.Service, t); len(names) > 0 {
+			return []string{"by Service Connect, as " + words.Names(names)}
+		}
+	case c.Tasks != nil:
+		return []string{tasksSentence(t)}
+	case c.LoadBalancer != nil && a.Path == nil:
+		return []string{c.LoadBalancer.Name + " has no target group with this port: this is what the groups would say"}
+	case c.LoadBalancer != nil:
+		return clientsNote(a.Path)
+	case c.Group != "":
+		return []string{q.holdersNote(c.Group)}
+	case a.Owner == "":
+		return []string{"what is at these addresses is not known: the rules of its own groups are not asked"}
+	}
+	return nil
+}
+
+// clientsNote says that no client reaches a load balancer, where that is so.
+func clientsNote(p *reach.Path) []string {
 	entry := p.Entry()
 	if entry == nil || entry.Access == reach.Allowed {
 		return nil

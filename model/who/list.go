@@ -263,14 +263,7 @@ func byPriority(a, b string) int {
 
 // notesOn are what has to be known about a destination besides.
 func (q *question) notesOn(t *reach.Destination, d *Destination) []string {
-	var out []string
-	switch {
-	case t.Undeclared:
-		out = append(out, fmt.Sprintf("no container of %s declares port %d: the groups are asked all the same",
-			t.Service.Service, t.Port))
-	case t.PortEnd > t.Port && t.OnInstances():
-		out = append(out, "the host port is dynamic: every port of the range may be the one")
-	}
+	out := portNotes(t)
 	if bound := q.boundPorts(t); bound != "" {
 		out = append(out, "bound now: "+bound)
 	}

@@ -133,13 +133,14 @@ func ruleText(s *who.Source) string {
 }
 
 func needText(n *who.Need) string {
-	switch {
-	case n.Kind == reach.SourceServiceConnect:
+	switch n.Kind {
+	case reach.SourceServiceConnect:
 		return fmt.Sprintf("%s, by Service Connect as %s", cmp.Or(n.Name, "callers"), n.Endpoint)
-	case n.Kind == reach.SourceHealthCheck:
+	case reach.SourceHealthCheck:
 		return "health checks of " + n.Name
+	default:
+		return n.Name
 	}
-	return n.Name
 }
 
 // refused is what needs a port and is not admitted.

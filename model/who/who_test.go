@@ -1,0 +1,269 @@
+package who_test
+
+import (
+	"encoding/json"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+	"hopscope/model/selector"
+	"hopscope/model/who"
+)
+
+func named(t *testing.T, text string) selector.Selector {
+	t.Helper()
+	s, err := selector.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func listed(t *testing.T, s *model.Snapshot, target string) *who.Document {
+	t.Helper()
+	doc, err := who.List(rule.Analyze(s), named(t, target))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func asked(t *testing.T, s *model.Snapshot, caller, target string) *who.Document {
+	t.Helper()
+	doc, err := who.Ask(rule.Analyze(s), named(t, caller), named(t, target))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// summary is what a list says, in short: each source with its needs, and what is refused.
+func summary(d *who.Document) []string {
+	var out []string
+	for i := range d.Destinations {
+		to := &d.Destinations[i]
+		out = append(out, string(to.Port.Kind))
+		for j := range to.Admitted {
+			s := &to.Admitted[j]
+			line := s.Source + " " + s.Ports + ": " + s.Holding()
+			for _, n := range s.NeededFor {
+				line += " | " + n.Name
+			}
+			out = append(out, line)
+		}
+		for _, n := range to.Refused {
+			out = append(out, "refused "+n.Name+" "+string(n.Access))
+		}
+	}
+	return out
+}
+
+func TestListsSayWhoComesByWhichRule(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		on     *model.Snapshot
+		target string
+		want   []string
+	}{
+		"the agent takes the port": {modeltest.Article(0, 80), "sample-ecs-app:80", []string{
+			"app",
+			"sg-main-alb tcp 80: load balancer main-alb | main-alb :80 | main-alb",
+			"sg-client-service tcp 80: service client-service | client-service",
+		}},
+		"the agent was moved, and its port is closed": {modeltest.Article(8080, 80), "sample-ecs-app", []string{
+			"app",
+			"sg-main-alb tcp 80: load balancer main-alb | main-alb :80 | main-alb",
+			"sg-client-service tcp 80: service client-service",
+			"agent",
+			"refused client-service blocked",
+		}},
+		"by the agent's own number": {modeltest.Article(8080, 8080), "sample-ecs-app:8080", []string{
+			"agent", "sg-client-service tcp 8080: service client-service | client-service",
+		}},
+		"a listener": {modeltest.Article(0, 80), "lb:main-alb:80", []string{
+			"listener", "10.0.0.0/16 tcp 80: ", "10.0.0.0/16 tcp 80: ", // the same by two rules
+		}},
+	} {
+		got := summary(listed(t, c.on, c.target))
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
+	}
+}
+
+// A Service Connect client's requests go to the agent's port; where the app's own port
+// would not let it in, nothing is wrong.
+func TestTheWayThatACallerTakesIsTheOneThatCounts(t *testing.T) {
+	t.Parallel()
+	s := modeltest.Article(8080, 8080)
+	doc := asked(t, s, "client-service", "sample-ecs-app:80")
+	if len(doc.Answers) != 2 || doc.Verdict != who.Yes || doc.Answers[0].Way != who.ByServiceConnect ||
+		doc.Answers[0].Beside ||
+		!doc.Answers[1].Beside || doc.Answers[1].Verdict != who.No {
+		t.Errorf("%+v", doc)
+	}
+	// By its number the agent's port is asked about, for any caller.
+	if doc := asked(t, s, "lb:main-alb", "sample-ecs-app:8080"); doc.Verdict != who.No || doc.Answers[0].Beside {
+		t.Errorf("%+v", doc)
+	}
+	if doc := asked(t, s, "lb:main-alb", "sample-ecs-app"); doc.Verdict != who.No &&
+		doc.Answers[0].Way != who.AsLoadBalancer {
+		t.Errorf("%+v", doc)
+	}
+}
+
+func TestSeveralCallersAndTargetsAreOneAnswer(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Group("sg-web", modeltest.In("tcp 80", "sg-a")).Service("web", modeltest.Port("http", 80,
+		"http")).
+		Group("sg-a").Group("sg-b").Service("a").Service("b").Snapshot()
+	for caller, want := range map[string]who.Verdict{
+		"a": who.Yes, "b": who.No, "[ab]": who.No, "sg-a": who.Yes,
+		"sg-b": who.No,
+	} {
+		if doc := asked(t, s, caller, "web:80"); doc.Verdict != want {
+			t.Errorf("%s: %s", caller, doc.Verdict)
+		}
+	}
+}
+
+// Every tag of the document's types is described, and none that programs depend on goes.
+func TestEveryMemberOfTheSchemaIsDescribed(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/who.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	members := map[string]bool{}
+	collect(reflect.TypeFor[who.Document](), members)
+	for member := range members {
+		if !strings.Contains(string(page), "`"+member+"`") {
+			t.Errorf("docs/who.md does not describe %s", member)
+		}
+	}
+	for _, member := range []string{
+		"schema", "scope", "collectedAt", "complete", "target", "caller", "verdict", "destinations", "answers",
+		"notes", "gaps",
+		"port", "kind", "cluster", "service", "deployment", "container", "containerPort", "loadBalancer",
+		"listenerProtocol", "protocol",
+		"portEnd", "via", "undeclared", "groups", "id", "name", "onInstances", "unfiltered", "admitted", "refused",
+		"behind", "missing",
+		"group", "ports", "description", "source", "account", "vpc", "entries", "holders", "partOfPorts",
+		"onSomeInstances", "neededFor",
+		"count", "endpoint", "services", "access", "why", "rule", "way", "beside", "checks", "part", "ofSome",
+		"needed", "is", "resource", "evidence",
+	} {
+		if !members[member] {
+			t.Errorf("the schema has lost %s", member)
+		}
+	}
+}
+
+// collect finds the JSON members of the types of this schema.
+func collect(of reflect.Type, into map[string]bool) {
+	switch of.Kind() {
+	case reflect.Slice, reflect.Pointer:
+		collect(of.Elem(), into)
+	case reflect.Struct:
+		if !strings.HasPrefix(of.PkgPath(), "hopscope/model/") {
+			return
+		}
+		for i := range of.NumField() {
+			f := of.Field(i)
+			if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "" && f.IsExported() {
+				if tag != "partial" && tag != "fact" && tag != "from" { // as in the report
+					into[tag] = true
+				}
+			}
+			if f.IsExported() {
+				collect(f.Type, into)
+			}
+		}
+	default:
+	}
+}
+
+func TestTheDocumentIsTheSameFromRunToRun(t *testing.T) {
+	t.Parallel()
+	text := func() string {
+		var out []byte
+		for _, doc := range []*who.Document{
+			listed(t, modeltest.Mesh(1, 12), "*"), asked(t, modeltest.Mesh(1, 12), "*", "*"), listed(t,
+				modeltest.ManyWays(), "lb:*"),
+		} {
+			data, err := json.Marshal(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, data...)
+		}
+		return string(out)
+	}
+	first := text()
+	for range 3 {
+		if text() != first {
+			t.Fatal("two documents about one snapshot differ")
+		}
+	}
+}
+
+// What was not read of tasks, and what reading cannot find, is said.
+func TestWhatIsNotSeenOfTasksIsSaid(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Group("sg-web", modeltest.In("tcp 80", "sg-report")).Group("sg-report").
+		Service("web", modeltest.Port("http", 80, "http")).Snapshot()
+	task := func(family, eni string, stopped bool) model.StandaloneTask {
+		task := model.StandaloneTask{NetworkInterface: eni, Subnet: modeltest.SubnetA}
+		task.TaskDefinition = "arn:aws:ecs:r:1:task-definition/" + family + ":1"
+		if stopped {
+			task.StoppedAt = modeltest.Time
+		}
+		return task
+	}
+	s.StandaloneTasks = []model.StandaloneTasks{{Cluster: "prod", Truncated: true, Tasks: []model.StandaloneTask{
+		task("report", "eni-1", false), task("report", "eni-2", false), task("cleanup", "eni-3", true),
+	}}}
+	for _, id := range []string{"eni-1", "eni-2"} {
+		s.NetworkInterfaces = append(s.NetworkInterfaces, model.NetworkInterface{
+			ID: id, VPC: modeltest.VPC, Subnet: modeltest.SubnetA, SecurityGroups: []string{"sg-report"},
+		})
+	}
+	for i := range s.SecurityGroups {
+		s.SecurityGroups[i].InterfacesRead = true
+	}
+	doc := listed(t, s, "web:80")
+	all := strings.Join(append(doc.Notes, doc.Destinations[0].Notes...), "\n")
+	for _, want := range []string{
+		"report: 2 standalone tasks; they cannot use Service Connect", "prod has more tasks than were looked at",
+		"cleanup ran lately in prod", "a schedule that has not run lately is not found",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in\n%s", want, all)
+		}
+	}
+	source := doc.Destinations[0].Admitted[0]
+	if len(source.Holders) != 1 || source.Holders[0] != (reach.Holder{
+		Kind: reach.HolderTasks, Cluster: "prod",
+		Name: "report", Count: 2,
+	}) {
+		t.Errorf("%+v", source.Holders)
+	}
+	if doc := asked(t, s, "report", "web:80"); doc.Verdict != who.Yes || !strings.Contains(strings.Join(doc.Notes,
+		"\n"), "more tasks than were looked at") {
+		t.Errorf("%+v", doc)
+	}
+	if doc := asked(t, s, "cleanup", "web:80"); doc.Verdict != who.Unknown {
+		t.Errorf("%+v", doc)
+	}
+	modeltest.Deny(s, model.ListTasks)
+	if doc := asked(t, s, "report", "web:80"); doc.Verdict != who.Unknown ||
+		!strings.Contains(strings.Join(doc.Answers[0].Missing, "\n"), "ecs:ListTasks is denied") {
+		t.Errorf("%+v", doc)
+	}
+}
