@@ -7,9 +7,11 @@ import (
 	"hopscope/internal/text"
 )
 
-// bare are the characters that no shell gives a meaning to, wherever they stand in
-// a word.
-const bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,="
+// isBare tells whether no shell gives a meaning to a character, wherever it stands in a
+// word.
+func isBare(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-_./:@%+,=", c) >= 0
+}
 
 // Quote is a text as one word of a POSIX shell, whatever is in it: names and
 // descriptions from AWS go into commands that people paste. What needs no quotes
@@ -21,7 +23,11 @@ func Quote(s string) string {
 	// of a command, where nothing of AWS's ever stands; one that starts with - is an
 	// option with or without quotes.
 	// zsh takes one that starts with = for the path of a program.
-	if s != "" && s[0] != '=' && strings.Trim(s, bare) == "" {
+	bare := s != "" && s[0] != '='
+	for i := 0; bare && i < len(s); i++ {
+		bare = isBare(s[i])
+	}
+	if bare {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
@@ -29,9 +35,17 @@ func Quote(s string) string {
 
 // Line joins words to a command, each quoted.
 func Line(words ...string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = Quote(w)
+	size := 0
+	for _, w := range words {
+		size += len(w) + len(" ''")
 	}
-	return strings.Join(quoted, " ")
+	var line strings.Builder
+	line.Grow(size)
+	for i, w := range words {
+		if i > 0 {
+			line.WriteByte(' ')
+		}
+		line.WriteString(Quote(w))
+	}
+	return line.String()
 }

@@ -45,6 +45,8 @@ type Deriver struct {
 	holders func() Holders
 	// acls remembers what network ACLs say: no change of ours touches them.
 	acls map[aclKey]*aclAnswer
+	// scratch is the room of [Deriver.Into].
+	scratch *scratch
 }
 
 // NewDeriver computes what the paths of a snapshot share. It is not for use by
@@ -56,6 +58,7 @@ func NewDeriver(ix *model.Index) *Deriver {
 		position:   map[model.Ref]int{},
 		nodes:      map[*model.LoadBalancer]*netInterface{},
 		acls:       map[aclKey]*aclAnswer{},
+		scratch:    &scratch{},
 	}
 	for i := range ix.Snapshot.LoadBalancers {
 		lb := &ix.Snapshot.LoadBalancers[i]
@@ -85,7 +88,7 @@ func (d *Deriver) Holders() Holders { return d.holders() }
 // Fork is the same deriver with a memory of its own, for another goroutine.
 func (d *Deriver) Fork() *Deriver {
 	fork := *d
-	fork.acls = map[aclKey]*aclAnswer{}
+	fork.acls, fork.scratch = map[aclKey]*aclAnswer{}, &scratch{}
 	return &fork
 }
 
@@ -95,24 +98,29 @@ type worker struct {
 	aclAnswers map[aclKey]*aclAnswer
 	crossings  map[crossKey]crossing
 	entries    map[*model.Listener]*Entry
-	// paths and order hold the paths into a service while they are derived.
-	paths []Path
-	order []*Path
 	// asked are interfaces of callers that no path has; nil before the first.
 	asked *interfaces
+	room  *scratch
+}
+
+// scratch holds the paths into a service while they are derived.
+type scratch struct {
+	paths []Path
+	order []*Path
 }
 
 func (d *Deriver) worker() *worker {
 	return &worker{
 		Deriver: d, aclAnswers: map[aclKey]*aclAnswer{},
 		crossings: map[crossKey]crossing{}, entries: map[*model.Listener]*Entry{},
+		room: &scratch{},
 	}
 }
 
 // Into derives the paths into one service, in the order of [Paths].
 func (d *Deriver) Into(ref model.Ref) []Path {
 	w := d.worker()
-	w.aclAnswers = d.acls
+	w.aclAnswers, w.room = d.acls, d.scratch
 	versions := d.versionsOf(ref)
 	for _, swap := range d.swaps {
 		versions = swap.versions(versions)

@@ -33,20 +33,20 @@ func (d *Deriver) Paths() []Path {
 
 // into derives the paths into the versions of one service.
 func (d *worker) into(versions []*version) []Path {
-	paths := d.paths[:0]
+	paths := d.room.paths[:0]
 	for _, v := range versions {
 		paths = d.loadBalancerPaths(paths, v)
 		paths = d.latticePaths(paths, v)
 		paths = d.serviceConnectPaths(paths, v)
 		paths = d.serviceDiscoveryPaths(paths, v)
 	}
-	d.paths = paths
+	d.room.paths = paths
 	paths = mergeVersions(paths)
-	order := d.order[:0]
+	order := d.room.order[:0]
 	for i := range paths {
 		order = append(order, &paths[i]) // a path is large
 	}
-	d.order = order
+	d.room.order = order
 	slices.SortFunc(order, (*Path).Compare)
 	out := make([]Path, len(order))
 	for i, p := range order {

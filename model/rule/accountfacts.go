@@ -55,10 +55,11 @@ type namespaceMembers struct {
 	model.NamespaceKey
 	// namespace is nil when the listing did not have it: another account's.
 	namespace *model.Namespace
-	// members are the loaded services with Service Connect, by ref.
-	members []*model.Service
+	// members are the loaded services with Service Connect, by ref, and count their number.
+	members func() []*model.Service
+	count   int
 	// byAge are those with a primary deployment of known age, the oldest first.
-	byAge []*model.Service
+	byAge func() []*model.Service
 	// offering is how many running deployments have an endpoint.
 	offering int
 }
@@ -74,6 +75,7 @@ func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix),
 		traffic: ix.Snapshot.Traffic,
 	}
+	members := map[string][]*model.Service{}
 	e.running = make([][]*model.Deployment, len(ix.Snapshot.Services))
 	all := make([]*model.Deployment, 0, len(ix.Snapshot.Services))
 	for i := range ix.Snapshot.Services {
@@ -81,7 +83,7 @@ func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 			first := len(all)
 			all = appendRunning(all, s)
 			e.running[i] = all[first:len(all):len(all)]
-			e.join(ix, s, e.running[i])
+			e.join(ix, s, e.running[i], members)
 			e.register(ix, s)
 		}
 	}
@@ -91,7 +93,7 @@ func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
 	}
 	for key, n := range e.Namespaces {
 		n.namespace = namespaces[key]
-		n.sort()
+		n.seal(members[key])
 		if n.offering > 0 {
 			e.Offering++
 		}
@@ -126,8 +128,10 @@ func appendRunning(out []*model.Deployment, s *model.Service) []*model.Deploymen
 	return out
 }
 
-// join adds a service to its namespace.
-func (e *accountFacts) join(ix *model.Index, s *model.Service, running []*model.Deployment) {
+// join adds a service to its namespace, and to the members of that.
+func (e *accountFacts) join(
+	ix *model.Index, s *model.Service, running []*model.Deployment, members map[string][]*model.Service,
+) {
 	for _, d := range running {
 		if !d.ServiceConnect.Active() {
 			continue
@@ -142,23 +146,26 @@ func (e *accountFacts) join(ix *model.Index, s *model.Service, running []*model.
 			e.Namespaces[key.Key] = n
 		}
 		n.offering += rank(len(d.ServiceConnect.Services) > 0)
-		if len(n.members) == 0 || n.members[len(n.members)-1] != s {
-			n.members = append(n.members, s)
+		if all := members[key.Key]; len(all) == 0 || all[len(all)-1] != s {
+			members[key.Key] = append(all, s)
 		}
 	}
 }
 
-// sort puts the members in order.
-func (n *namespaceMembers) sort() {
-	slices.SortFunc(n.members, func(a, b *model.Service) int { return a.Ref().Compare(b.Ref()) })
-	for _, s := range n.members {
+// seal puts the members in order.
+func (n *namespaceMembers) seal(members []*model.Service) {
+	slices.SortFunc(members, func(a, b *model.Service) int { return a.Ref().Compare(b.Ref()) })
+	var byAge []*model.Service
+	for _, s := range members {
 		if p := s.Primary(); p != nil && p.ServiceConnect.Active() && !p.CreatedAt.IsZero() {
-			n.byAge = append(n.byAge, s)
+			byAge = append(byAge, s)
 		}
 	}
-	slices.SortStableFunc(n.byAge, func(a, b *model.Service) int {
+	slices.SortStableFunc(byAge, func(a, b *model.Service) int {
 		return a.Primary().CreatedAt.Compare(b.Primary().CreatedAt)
 	})
+	n.members, n.count = func() []*model.Service { return members }, len(members)
+	n.byAge = func() []*model.Service { return byAge }
 }
 
 // owned tells whether the namespace belongs to the account that was read, so that

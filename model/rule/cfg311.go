@@ -59,7 +59,7 @@ func checkCallerOlder(c *Case) {
 // there to be older.
 func (c *Case) published(p *reach.Path) (time.Time, model.ARN) {
 	n := c.Namespaces[p.Facts.Namespace]
-	if n == nil || len(n.members) < 2 {
+	if n == nil || n.count < 2 {
 		return time.Time{}, ""
 	}
 	for _, r := range p.Facts.Deployment.ServiceConnectResources {
@@ -92,7 +92,7 @@ type older struct {
 // old enough, whichever are fewer: a namespace of n services has n endpoints with
 // as many callers.
 func (c *Case) olderCallers(paths []*reach.Path, made time.Time) older {
-	all := c.Namespaces[paths[0].Facts.Namespace].byAge
+	all := c.Namespaces[paths[0].Facts.Namespace].byAge()
 	k, _ := slices.BinarySearchFunc(all, made, func(s *model.Service, t time.Time) int {
 		return s.Primary().CreatedAt.Compare(t)
 	})

@@ -43,11 +43,11 @@ func checkNamespaceWithoutEndpoint(c *Case) {
 		return
 	}
 	n := c.Namespaces[key.Key]
-	if n == nil || n.offering > 0 || n.members[0] != c.Service || !n.owned(c.Index.Snapshot.Scope.Account) {
+	if n == nil || n.offering > 0 || n.members()[0] != c.Service || !n.owned(c.Index.Snapshot.Scope.Account) {
 		return
 	}
 	if !c.Everything {
-		alone, missing := c.everyMember(n, len(n.members)-1)
+		alone, missing := c.everyMember(n, n.count-1)
 		if missing != nil {
 			c.lack(missing)
 		}
@@ -59,7 +59,7 @@ func checkNamespaceWithoutEndpoint(c *Case) {
 }
 
 func noEndpointFinding(c *Case, n *namespaceMembers, d *model.Deployment) Finding {
-	more, offering := len(n.members)-1, c.Offering
+	more, offering := n.count-1, c.Offering
 	return Finding{Confidence: Medium, about: n.Name, text: func(f *Finding) Text {
 		who, are, their := f.Service, "is a client", "its"
 		if more > 0 {

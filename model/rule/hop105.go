@@ -43,7 +43,7 @@ func checkEndpointUnused(c *Case) {
 		if n == nil || !n.owned(c.Index.Snapshot.Scope.Account) || len(c.Calls[p.Facts.Offer.Name()]) > 0 {
 			continue
 		}
-		alone, missing := c.everyMember(n, len(n.members)-1)
+		alone, missing := c.everyMember(n, n.count-1)
 		if missing != nil {
 			c.lack(missing)
 		}

@@ -113,7 +113,7 @@ func (e *accountFacts) with(old, now *model.Service, ix *model.Index) *accountFa
 		changed := n.with(old, now, is.deployments > 0)
 		changed.offering += is.offering - was.offering
 		next.Offering += rank(changed.offering > 0) - rank(n.offering > 0)
-		if next.Namespaces[key.Key] = changed; len(changed.members) == 0 {
+		if next.Namespaces[key.Key] = changed; changed.count == 0 {
 			delete(next.Namespaces, key.Key)
 		}
 		if was.ambiguous && !is.ambiguous {
@@ -181,29 +181,32 @@ func listenersOf(paths []reach.Path) map[*model.Listener]bool {
 }
 
 // with is the namespace with a service in the place of what it was, or without it if it
-// is no member any more.
+// is no member any more. Most worlds are not asked for the lists, which are long.
 func (n *namespaceMembers) with(old, now *model.Service, member bool) *namespaceMembers {
 	next := *n
 	gone := func(s *model.Service) bool { return s == old }
 	if !member {
-		next.members, next.byAge = slices.DeleteFunc(slices.Clone(n.members), gone), slices.DeleteFunc(slices.Clone(n.byAge),
-			gone)
+		less := func(all func() []*model.Service) func() []*model.Service {
+			return sync.OnceValue(func() []*model.Service { return slices.DeleteFunc(slices.Clone(all()), gone) })
+		}
+		next.members, next.byAge, next.count = less(n.members), less(n.byAge), n.count-1
 		return &next
 	}
-	next.members = swapped(n.members, old, now)
-	p := now.Primary()
-	if old.Primary().CreatedAt.Equal(p.CreatedAt) {
-		next.byAge = swapped(n.byAge, old, now)
-		return &next
-	}
-	next.byAge = slices.DeleteFunc(slices.Clone(n.byAge), gone)
-	if !p.ServiceConnect.Active() {
-		return &next
-	}
-	at, _ := slices.BinarySearchFunc(next.byAge, now, func(a, b *model.Service) int {
-		return cmp.Or(a.Primary().CreatedAt.Compare(b.Primary().CreatedAt), a.Ref().Compare(b.Ref()))
+	next.members = sync.OnceValue(func() []*model.Service { return swapped(n.members(), old, now) })
+	next.byAge = sync.OnceValue(func() []*model.Service {
+		p := now.Primary()
+		if old.Primary().CreatedAt.Equal(p.CreatedAt) {
+			return swapped(n.byAge(), old, now)
+		}
+		byAge := slices.DeleteFunc(slices.Clone(n.byAge()), gone)
+		if !p.ServiceConnect.Active() {
+			return byAge
+		}
+		at, _ := slices.BinarySearchFunc(byAge, now, func(a, b *model.Service) int {
+			return cmp.Or(a.Primary().CreatedAt.Compare(b.Primary().CreatedAt), a.Ref().Compare(b.Ref()))
+		})
+		return slices.Insert(byAge, at, now)
 	})
-	next.byAge = slices.Insert(next.byAge, at, now)
 	return &next
 }
 

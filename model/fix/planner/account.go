@@ -21,6 +21,9 @@ type account struct {
 	// hostPorts are the static host ports of each cluster's instances, for the
 	// clusters that were asked about.
 	hostPorts map[string]map[int]model.Ref
+	// interfaces are the commands that list who has a group, for the groups that were
+	// asked about: callers' groups are in the plans of all that they call.
+	interfaces map[string]string
 }
 
 // newAccount puts in order what the plans for an analysis share.
@@ -28,6 +31,7 @@ func newAccount(a *rule.Analysis) *account {
 	return &account{
 		snapshot: a.Snapshot, analysis: a, present: a.WhatIf(), holders: a.Holders(),
 		ports: map[string]map[int]model.Ref{}, hostPorts: map[string]map[int]model.Ref{},
+		interfaces: map[string]string{},
 	}
 }
 

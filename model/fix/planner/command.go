@@ -12,7 +12,8 @@ import (
 
 // aws is a command of the AWS CLI in the snapshot's region, quoted for a shell.
 func (c *situation) aws(words ...string) string {
-	line := append([]string{"aws"}, words...)
+	line := append(make([]string, 0, len(words)+3), "aws")
+	line = append(line, words...)
 	if region := c.snapshot.Scope.Region; region != "" {
 		line = append(line, "--region", region)
 	}

@@ -20,7 +20,9 @@ func expect(c *situation, plan *fix.Plan, after *situation, ports ...int) {
 		if len(ports) > 0 && !slices.Contains(ports, p.Target.ContainerPort) {
 			continue
 		}
-		for _, e := range expectations(c, p) {
+		all := expectations(c, p)
+		plan.Wanted = slices.Grow(plan.Wanted, len(all))
+		for _, e := range all {
 			if !slices.Contains(plan.Wanted, e) {
 				plan.Wanted = append(plan.Wanted, e)
 			}

@@ -242,8 +242,12 @@ func groupChecks(c *situation, s *fix.Step) []fix.Note {
 }
 
 func (c *situation) interfacesOf(group string) string {
-	return c.aws("ec2", "describe-network-interfaces", "--filters", "Name=group-id,Values="+group,
+	if known, asked := c.interfaces[group]; asked {
+		return known
+	}
+	c.interfaces[group] = c.aws("ec2", "describe-network-interfaces", "--filters", "Name=group-id,Values="+group,
 		"--query", "NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Description]", "--output", "text")
+	return c.interfaces[group]
 }
 
 // usersOf names who is known to have a group.
