@@ -22,7 +22,7 @@ var fieldReports = map[string][]string{
 	"04-grpc-group-on-http-port.json":      {"CFG325"},
 	"14c-grpc-group-into-http-agent.json":  {"CFG325", "HOP101"},
 	"06-wide-ephemeral-range.json":         {"NET202", "NET204", "HLT601"},
-	"06b-host-port-2049.json":              {"HLT601"},
+	"06b-host-port-2049.json":              {"NET202", "NET204", "HLT601"},
 	"08-production-group-empty.json":       {"HLT604"},
 	"11-streams-cut-between-services.json": {"INF511"},
 	"13-no-targets.json":                   {"HLT603"},

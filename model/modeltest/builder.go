@@ -330,11 +330,11 @@ var readers = map[model.Action]func(*model.Snapshot){
 	model.DescribeServices: each(services, func(s *model.Service) {
 		*s = model.Service{ARN: s.ARN, Name: s.Name, Cluster: s.Cluster}
 	}),
-	model.DescribeClusters:           func(s *model.Snapshot) { s.Clusters = nil },
-	model.DescribeServiceRevisions:   func(s *model.Snapshot) { s.ServiceRevisions = nil },
-	model.ListGatewayRoutes:          func(s *model.Snapshot) { s.GatewayRoutes = nil },
-	model.ListTasks:                  each(services, func(s *model.Service) { s.Tasks = nil }),
-	model.DescribeTasks:              each(services, func(s *model.Service) { s.Tasks = nil }),
+	model.DescribeClusters:         func(s *model.Snapshot) { s.Clusters = nil },
+	model.DescribeServiceRevisions: func(s *model.Snapshot) { s.ServiceRevisions = nil },
+	model.ListGatewayRoutes:        func(s *model.Snapshot) { s.GatewayRoutes = nil },
+	model.ListTasks:                each(services, func(s *model.Service) { s.Tasks = nil }),
+	model.DescribeTasks:            each(services, func(s *model.Service) { s.Tasks = nil }),
 	model.ListContainerInstances: func(s *model.Snapshot) {
 		s.ContainerInstances = nil
 		for i := range s.Clusters {

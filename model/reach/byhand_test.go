@@ -3,6 +3,7 @@ package reach_test
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -135,5 +136,61 @@ func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
 	mixed := one(t, paths(built("sg-open", "sg-shut").Snapshot()), "load-balancer", "web")
 	if why := mixed.Crossing().Why; !strings.Contains(why, "on some of the container instances") || !strings.Contains(why, "sg-shut") {
 		t.Errorf("the refusal does not say that it holds for some instances: %s", why)
+	}
+}
+
+// Of dynamic host ports, those that tasks have now decide; the range is what the next task
+// gets its port from.
+func TestDynamicHostPortsAreJudgedByThoseThatAreBound(t *testing.T) {
+	const low, high = "load-balancer alb → web:1024: direct, ", "load-balancer alb → web:32768: direct, "
+	for name, c := range map[string]struct {
+		admitted, bound []string
+		tasks           int
+		want            string
+		rest            bool
+	}{
+		"the whole range":                       {[]string{"32768-65535"}, []string{"40001"}, 1, high + "allowed, ok", false},
+		"a port of the tasks alone":             {[]string{"40001"}, []string{"40001"}, 1, high + "allowed, ok", true},
+		"ports of two tasks":                    {[]string{"40001", "40003"}, []string{"40001", "40003"}, 2, high + "allowed, ok", true},
+		"one of two tasks":                      {[]string{"40001"}, []string{"40001", "40003"}, 2, high + "blocked, broken", false},
+		"a port below the range":                {[]string{"32768-65535"}, []string{"2049"}, 1, low + "blocked, broken", false},
+		"a port below, and only it is admitted": {[]string{"2049"}, []string{"2049"}, 1, low + "allowed, ok", true},
+		"everything":                            {[]string{"0-65535"}, []string{"2049"}, 1, low + "allowed, ok", false},
+		"another task was not read": {
+			[]string{"40001"}, []string{"40001"}, 2, high + "unknown, unknown", false,
+		},
+		"another was not read, and this one is below": {
+			[]string{"2049"}, []string{"2049"}, 2, low + "unknown, unknown", false,
+		},
+		"no port of a task": {[]string{"40001"}, nil, 1, high + "unknown, unknown", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var rules []GroupRule
+			for _, ports := range c.admitted {
+				rules = append(rules, In("tcp "+ports, "sg-alb"))
+			}
+			s := behind(bridge(0)).Group("sg-node", rules...).Edit(instances("sg-node")).Edit(func(s *model.Snapshot) {
+				i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })
+				s.Services[i].Tasks = &model.ServiceTasks{}
+				s.Services[i].Deployments[0].RunningCount = c.tasks
+				for _, port := range c.bound {
+					n, _ := strconv.Atoi(port)
+					s.Services[i].Tasks.Tasks = append(s.Services[i].Tasks.Tasks, model.Task{
+						StartedBy: "ecs-svc/1", ContainerInstance: "arn:aws:ecs:r:1:container-instance/prod/a",
+						Containers: []model.TaskContainer{{Name: "web", Bindings: []model.NetworkBinding{
+							{ContainerPort: 80, HostPort: n, Protocol: "tcp"},
+							{ContainerPort: 80, HostPort: 50000, Protocol: "udp"},
+							{ContainerPort: 81, HostPort: 50001, Protocol: "tcp"},
+						}}},
+					})
+				}
+				s.TargetGroups[0].TargetType = "instance"
+			}).Snapshot()
+			got := ways(s, "web")
+			p := one(t, paths(s), "load-balancer", "web")
+			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) || len(p.Facts.Bound) > 0 != c.rest {
+				t.Errorf("%q, bound %v: %s", got, p.Facts.Bound, p.Crossing().Why)
+			}
+		})
 	}
 }

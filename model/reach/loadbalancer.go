@@ -284,11 +284,14 @@ func (e *targetGroupRoute) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 		p.way = &arrival{targetGroupRoute: e, from: p.Source.Name, crossing: unasked(e.v.taskMissing)}
 		return
 	}
+	var bound bindings
 	if wire == 0 {
-		f.ports = dynamicHostPorts
+		bound = e.v.bindingsOf(e.attached.container, e.attached.port, f.protocol)
+		f.ports = bound.span()
 		p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
 	}
-	c := e.reach(p.Source.Kind, lb, from, f)
+	ask := func(f flow) crossing { return e.reach(p.Source.Kind, lb, from, f) }
+	c, f := e.atBindings(p, bound, ask(f), f, ask)
 	if p.Source.Kind != SourceHealthCheck {
 		for _, also := range e.otherFlows(f) {
 			if o := e.reach(p.Source.Kind, lb, from, also); worseAccess(c.access, o.access) != c.access {

@@ -180,6 +180,9 @@ type Facts struct {
 	// load balancer in front of it, if there is one.
 	LoadBalancer *model.LoadBalancer
 	Front        *model.LoadBalancer
+	// Bound are the host ports that the running tasks have, where all of them are admitted
+	// and the range from which the next task gets its port is not known to be; else nil.
+	Bound []int
 	// ByHand is set when another program than ECS registered the target.
 	ByHand      bool
 	Listener    *model.Listener

@@ -107,6 +107,17 @@ func calls(caller, name string) model.TrafficEdge {
 
 const namespaceARN = "arn:aws:servicediscovery:" + Region + ":" + Account + ":namespace/ns-1"
 
+// onHostPort is web in bridge mode with a task on a dynamic host port of an instance.
+func onHostPort(port int, rules ...GroupRule) *Builder {
+	return web(networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 0 }), Change(func(s *Spec) {
+		s.Service.Tasks = &model.ServiceTasks{Tasks: []model.Task{{
+			StartedBy: s.Deployment.ID, Containers: []model.TaskContainer{{
+				Name: "web", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: port, Protocol: "tcp"}},
+			}},
+		}}}
+	})).Edit(onInstances("sg-node")).Group("sg-node", rules...)
+}
+
 func hopFirings() []firing {
 	const alone = "info medium: No service can call http.ns:80: web is alone in its namespace"
 	return []firing{
@@ -132,6 +143,15 @@ func hopFirings() []firing {
 		{"NET202", "a service gateway is refused", func() *Builder {
 			return gatewayed().Group("sg-web")
 		}, []string{"error high: Requests of front cannot reach web on tcp 80"}},
+		{"NET202", "host ports that tasks have now", func() *Builder { return onHostPort(40001, In("tcp 40001", "sg-alb")) }, []string{
+			"warning high: alb reaches web on the host ports that its tasks have now (40001), and not on all of 32768-65535",
+		}},
+		{"NET202", "a host port below the range", func() *Builder { return onHostPort(2049, In("tcp 32768-65535", "sg-alb")) }, []string{
+			"error high: Requests of alb cannot reach web on tcp 1024-65535",
+		}},
+		{"NET204", "a host port below the range", func() *Builder { return onHostPort(2049, In("tcp 32768-65535", "sg-alb")) }, []string{
+			"error high: Health checks of alb cannot reach web on tcp 1024-65535",
+		}},
 		{"NET202", "VPC Lattice is refused", func() *Builder {
 			return lattice().Group("sg-web", In("all", "sg-alb"))
 		}, []string{"error high: Requests of VPC Lattice cannot reach web on tcp 80"}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/words"
 )
@@ -14,7 +15,11 @@ func loadBalancerRefused() Rule {
 		Code: "NET202", Title: "Load balancer cannot reach the target port", Severity: Error,
 		Sources: append(slices.Clone(balancers), reach.SourceVPCLattice),
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, networkFacts),
-		check:   func(c *Case) { refusals(c, c.Paths, "Requests", "", ownSide) },
+		Uses:    []model.Action{model.ListTasks, model.DescribeTasks},
+		check: func(c *Case) {
+			refusals(c, c.Paths, "Requests", "", ownSide)
+			boundPorts(c)
+		},
 		Doc: Doc{
 			What: "The task's security group or a network ACL refuses the load balancer on the port that " +
 				"its targets are registered with.",
@@ -23,7 +28,8 @@ func loadBalancerRefused() Rule {
 			Detection: "The port is loadBalancers[].containerPort in awsvpc mode and the host port in bridge mode, " +
 				"whatever the target group's own port. The rule asks the ingress of the task's groups and the network ACLs " +
 				"between the load balancer's subnets and the task's. The load balancer of a service gateway is judged likewise, " +
-				"and so is VPC Lattice, whose addresses a managed prefix list names.",
+				"and so is VPC Lattice, whose addresses a managed prefix list names. Of dynamic host ports, those that running " +
+				"tasks have are asked about; it is a warning where they are admitted and others of the range are not.",
 			FalsePositive: "None known where all facts could be read; a missing fact makes the path unknown instead.",
 			Fix: "Open the target port in the task's security group to the load balancer's group. After setting " +
 				"ingressPortOverride keep this rule: the load balancer still uses the container port.",
@@ -62,6 +68,7 @@ func healthCheckRefused() Rule {
 		Code: "NET204", Title: "Health check port is refused", Severity: Error,
 		Sources: []reach.SourceKind{reach.SourceHealthCheck},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
+		Uses:    []model.Action{model.ListTasks, model.DescribeTasks},
 		check: func(c *Case) {
 			refusals(c, c.Paths, "Health checks", "", anySide)
 		},
@@ -86,6 +93,37 @@ type leg struct {
 	container  string
 	port       int
 	role       string
+}
+
+// boundPorts warns of load balancers that reach the host ports of the tasks that run, and
+// may not reach that of the next one.
+func boundPorts(c *Case) {
+	now := where(c.Paths, func(p *reach.Path) bool { return p.Access == reach.Allowed && len(p.Facts.Bound) > 0 })
+	for paths := range groupBy(now, refusedLeg) {
+		leg := refusedLeg(paths[0])
+		c.report(Finding{
+			Paths: paths, verdict: reach.Risk, Severity: Warning, Confidence: High,
+			about: fmt.Sprintf("%s:%s from %s", leg.to, leg.on, leg.lb),
+			text: func(f *Finding) Text {
+				p := f.Paths[0]
+				ports := make([]string, len(p.Facts.Bound))
+				for i, port := range p.Facts.Bound {
+					ports[i] = fmt.Sprint(port)
+				}
+				have := words.Names(ports)
+				return Text{
+					Title: fmt.Sprintf("%s reaches %s on the host ports that its tasks have now (%s), and not on all of %s",
+						leg.lb, leg.to, have, leg.on),
+					Detail: fmt.Sprintf("The rules admit %s on %s, the host ports of the running tasks of %s. ECS gives the next task "+
+						"any port of the instance's range, which is %s as far as is known: they do not admit all of it, "+
+						"so that a task may start whose target stays unhealthy.", leg.lb, have, leg.to, leg.on),
+					Evidence: append([]reach.Evidence{
+						fact(model.DescribeTasks, "networkBindings of container %s: hostPort = %s", p.Target.Container, have),
+					}, p.Crossing().Evidence...),
+				}
+			},
+		})
+	}
 }
 
 // The places that NET203 and NET204 are about.

@@ -349,6 +349,14 @@ func modeRows() []decisionRow {
 			[]string{"CFG316"},
 		},
 		{
+			"80", "a task has a host port that is refused", onHostPort(2049, In("tcp 32768-65535", "sg-alb")), nil,
+			lbPath, reach.ViaDirect, reach.Broken, []string{"NET202"},
+		},
+		{
+			"81", "only the host ports that tasks have are admitted", onHostPort(40001, In("tcp 40001", "sg-alb")), nil,
+			lbPath, reach.ViaDirect, reach.Risk, []string{"NET202"},
+		},
+		{
 			"33", "bridge mode", web(Offer("http", 0, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) {
 				m.HostPort = 8000
 			})),

@@ -263,6 +263,15 @@ func refusals() []planned {
 		},
 		{"NET201", alone(Offer("http", 0, 80)).Group("sg-web"), "admit-caller:80", false},
 		{"NET202", web().Group("sg-web"), "open-port:80/alb", true},
+		{
+			"NET202", web(mode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 0 }), Change(func(s *Spec) {
+				s.Service.Tasks = &model.ServiceTasks{Tasks: []model.Task{{
+					StartedBy: s.Deployment.ID, Containers: []model.TaskContainer{{
+						Name: "web", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: 40001, Protocol: "tcp"}},
+					}},
+				}}}
+			})).Group("sg-node", In("tcp 40001", "sg-alb")).Edit(instances), "admit-caller:32768-65535", false,
+		},
 		{"NET203", web().Group("sg-alb", NoEgress()), "open-port:80/alb", true},
 		{"NET203", web(Offer("http", 0, 80)).Group("sg-client", NoEgress()), "open-port:80/service-connect", true},
 		{"NET205", web().Group("sg-alb"), "admit-clients:alb:80", false},

@@ -15,6 +15,11 @@ import (
 // are added, on both ends.
 func planRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	refused, intended := refusedBy(c, f)
+	if bound := c.pathsOf(f); len(bound) > 0 && len(bound[0].Facts.Bound) > 0 {
+		return []*fix.Plan{adviseOpen(c, f, bound, fmt.Sprintf("Admit %s on the whole range of host ports of %s",
+			words.Sender(bound[0]), c.service.Name),
+			"Which host port the next task gets, its instance decides when it starts: net.ipv4.ip_local_port_range there.")}, nil
+	}
 	switch {
 	case len(refused) == 0:
 		return nil, nil
@@ -188,11 +193,15 @@ func adviseOpen(c *situation, f *rule.Finding, refused []*reach.Path, title, why
 	if targets, missing := groupsToOpen(c, p); missing == nil {
 		target = targets[0]
 	}
+	caller, who := "CALLER_GROUP", "the group of the caller"
+	if lb := p.Facts.LoadBalancer; p.Source.Services == nil && lb != nil && len(lb.SecurityGroups) > 0 {
+		caller, who = lb.SecurityGroups[0], c.ix.GroupLabel(lb.SecurityGroups[0])
+	}
 	ports := portsOf(p)
-	permission := fmt.Sprintf("IpProtocol=tcp,FromPort=%d,ToPort=%d,UserIdGroupPairs=[{GroupId=CALLER_GROUP}]",
-		ports.first, ports.last)
+	permission := fmt.Sprintf("IpProtocol=tcp,FromPort=%d,ToPort=%d,UserIdGroupPairs=[{GroupId=%s}]",
+		ports.first, ports.last, caller)
 	plan := advice(c, "admit-caller", wire(p), title, why,
-		byHand(fmt.Sprintf("Admit the group of the caller on tcp %s of %s", ports, c.ix.GroupLabel(target)),
+		byHand(fmt.Sprintf("Admit %s on tcp %s of %s", who, ports, c.ix.GroupLabel(target)),
 			c.aws("ec2", "authorize-security-group-ingress", "--group-id", target, "--ip-permissions", permission)))
 	claim(plan, f)
 	return plan
