@@ -27,7 +27,8 @@ func snapshots() *rapid.Generator[*Snapshot] {
 		if rapid.Bool().Draw(t, "v6") {
 			return netip.PrefixFrom(netip.MustParseAddr("2001:db8::"), rapid.IntRange(0, 128).Draw(t, "bits"))
 		}
-		return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, rapid.Byte().Draw(t, "b")}), rapid.IntRange(0, 32).Draw(t, "bits"))
+		return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, rapid.Byte().Draw(t, "b")}), rapid.IntRange(0, 32).
+			Draw(t, "bits"))
 	})
 	address := rapid.Custom(func(t *rapid.T) netip.Addr { return prefix.Draw(t, "address").Addr() })
 	instant := rapid.Custom(func(t *rapid.T) time.Time {
@@ -135,7 +136,8 @@ func TestUnreadPrefixListsStayUnread(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.PrefixLists[0].Entries != nil || got.PrefixLists[1].Entries == nil {
-		t.Errorf("entries = %#v and %#v, want nil (not read) and empty", got.PrefixLists[0].Entries, got.PrefixLists[1].Entries)
+		t.Errorf("entries = %#v and %#v, want nil (not read) and empty", got.PrefixLists[0].Entries,
+			got.PrefixLists[1].Entries)
 	}
 }
 
@@ -173,28 +175,69 @@ func TestBadFilesAreRefusedInOneSentence(t *testing.T) {
 	const head = `{"schema":"hopscope.snapshot/v1","snapshot":`
 	whole := compressed(t, head+`{"scope":{"clusters":[]}}}`)
 	tests := map[string]struct{ content, want string }{
-		"empty":               {"", "the file is empty or cut off; " + takeAnother},
-		"not JSON":            {"hello", "the file is not a hopscope snapshot: invalid character 'h' looking for beginning of value; " + takeAnother},
-		"another JSON":        {`{"Version":"2012-10-17"}`, "the file is not a hopscope snapshot; " + takeAnother},
-		"an array":            {`[1]`, "the snapshot is damaged: array does not belong in \"\"; " + takeAnother},
-		"a report":            {`{"schema":"hopscope.report/v1"}`, "the file is a report, not a snapshot; " + takeAnother},
-		"newer":               {`{"schema":"hopscope.snapshot/v2","snapshot":7}`, `the snapshot has the format "hopscope.snapshot/v2", and this hopscope reads "hopscope.snapshot/v1"; update hopscope`},
-		"no snapshot":         {`{"schema":"hopscope.snapshot/v1"}`, "the file holds no snapshot; " + takeAnother},
-		"broken":              {head + `{,`, "the file is not a hopscope snapshot: invalid character ',' looking for beginning of object key string; " + takeAnother},
+		"empty": {"", "the file is empty or cut off; " + takeAnother},
+		"not JSON": {"hello", "the file is not a hopscope snapshot: invalid character 'h' looking for beginning " +
+			"of value; " + takeAnother},
+		"another JSON": {`{"Version":"2012-10-17"}`, "the file is not a hopscope snapshot; " + takeAnother},
+		"an array":     {`[1]`, "the snapshot is damaged: array does not belong in \"\"; " + takeAnother},
+		"a report":     {`{"schema":"hopscope.report/v1"}`, "the file is a report, not a snapshot; " + takeAnother},
+		"newer": {
+			`{"schema":"hopscope.snapshot/v2","snapshot":7}`,
+			`the snapshot has the format "hopscope.snapshot/v2", and this hopscope reads "hopscope.snapshot/v1"; ` +
+				`update hopscope`,
+		},
+		"no snapshot": {`{"schema":"hopscope.snapshot/v1"}`, "the file holds no snapshot; " + takeAnother},
+		"broken": {head + `{,`, "the file is not a hopscope snapshot: invalid character ',' looking for " +
+			"beginning of object key string; " + takeAnother},
 		"cut off":             {head + `{"scope":{"clu`, "the snapshot is cut off; " + takeAnother},
 		"cut off, compressed": {whole[:len(whole)-9], "the snapshot is cut off; " + takeAnother},
-		"wrong sum":           {whole[:len(whole)-8] + "\x00\x00\x00\x00" + whole[len(whole)-4:], "the snapshot is damaged: gzip: invalid checksum; " + takeAnother},
-		"half a gzip header":  {"\x1f\x8b", "the snapshot is cut off; " + takeAnother},
-		"trailing data":       {head + `{"scope":{"clusters":[]}}} x`, "the snapshot is damaged: data after the end of the snapshot; " + takeAnother},
-		"wrong type":          {head + `{"services":[{"desiredCount":"two"}]}}`, `the snapshot is damaged: string does not belong in "snapshot.services.desiredCount"; ` + takeAnother},
-		"bad prefix":          {head + `{"vpcs":[{"id":"vpc-1","cidrs":["ten"]}]}}`, `the snapshot is damaged: netip.ParsePrefix("ten"): no '/'; ` + takeAnother},
-		"empty prefix":        {head + `{"vpcs":[{"id":"vpc-1","cidrs":[""]}]}}`, `the snapshot is damaged: VPC "vpc-1": a CIDR block is empty; ` + takeAnother},
-		"negative port":       {head + `{"services":[{"cluster":"c","name":"s","loadBalancers":[{"containerPort":-1}]}]}}`, `the snapshot is damaged: service "c/s": port -1 is not between 0 and 65535; ` + takeAnother},
-		"huge override":       {head + `{"services":[{"cluster":"c","name":"s","deployments":[{"serviceConnect":{"services":[{"ingressPortOverride":70000}]}}]}]}}`, `the snapshot is damaged: service "c/s": port 70000 is not between 0 and 65535; ` + takeAnother},
-		"same service twice":  {head + `{"services":[{"cluster":"c","name":"s"},{"cluster":"c","name":"s"}]}}`, `the snapshot is damaged: service "c/s" is there twice; ` + takeAnother},
-		"service, no name":    {head + `{"services":[{"cluster":"c"}]}}`, "the snapshot is damaged: a service has no name or no cluster; " + takeAnother},
-		"rule, no source":     {head + `{"securityGroups":[{"id":"sg-1","ingress":[{"protocol":"tcp","fromPort":80,"toPort":80}]}]}}`, `the snapshot is damaged: security group "sg-1": a rule for tcp 80 has 0 sources, not one; ` + takeAnother},
-		"negative weight":     {head + `{"listenerRules":[{"arn":"r","actions":[{"forward":[{"weight":-5}]}]}]}}`, `the snapshot is damaged: listener rule "r": weight -5 is not between 0 and 999; ` + takeAnother},
+		"wrong sum": {
+			whole[:len(whole)-8] + "\x00\x00\x00\x00" + whole[len(whole)-4:],
+			"the snapshot is damaged: gzip: invalid checksum; " + takeAnother,
+		},
+		"half a gzip header": {"\x1f\x8b", "the snapshot is cut off; " + takeAnother},
+		"trailing data": {
+			head + `{"scope":{"clusters":[]}}} x`,
+			"the snapshot is damaged: data after the end of the snapshot; " + takeAnother,
+		},
+		"wrong type": {
+			head + `{"services":[{"desiredCount":"two"}]}}`,
+			`the snapshot is damaged: string does not belong in "snapshot.services.desiredCount"; ` + takeAnother,
+		},
+		"bad prefix": {
+			head + `{"vpcs":[{"id":"vpc-1","cidrs":["ten"]}]}}`,
+			`the snapshot is damaged: netip.ParsePrefix("ten"): no '/'; ` + takeAnother,
+		},
+		"empty prefix": {
+			head + `{"vpcs":[{"id":"vpc-1","cidrs":[""]}]}}`,
+			`the snapshot is damaged: VPC "vpc-1": a CIDR block is empty; ` + takeAnother,
+		},
+		"negative port": {
+			head + `{"services":[{"cluster":"c","name":"s","loadBalancers":[{"containerPort":-1}]}]}}`,
+			`the snapshot is damaged: service "c/s": port -1 is not between 0 and 65535; ` + takeAnother,
+		},
+		"huge override": {
+			head + `{"services":[{"cluster":"c","name":"s","deployments":` +
+				`[{"serviceConnect":{"services":[{"ingressPortOverride":70000}]}}]}]}}`,
+			`the snapshot is damaged: service "c/s": port 70000 is not between 0 and 65535; ` + takeAnother,
+		},
+		"same service twice": {
+			head + `{"services":[{"cluster":"c","name":"s"},{"cluster":"c","name":"s"}]}}`,
+			`the snapshot is damaged: service "c/s" is there twice; ` + takeAnother,
+		},
+		"service, no name": {
+			head + `{"services":[{"cluster":"c"}]}}`,
+			"the snapshot is damaged: a service has no name or no cluster; " + takeAnother,
+		},
+		"rule, no source": {
+			head + `{"securityGroups":[{"id":"sg-1","ingress":` +
+				`[{"protocol":"tcp","fromPort":80,"toPort":80}]}]}}`,
+			`the snapshot is damaged: security group "sg-1": a rule for tcp 80 has 0 sources, not one; ` + takeAnother,
+		},
+		"negative weight": {
+			head + `{"listenerRules":[{"arn":"r","actions":[{"forward":[{"weight":-5}]}]}]}}`,
+			`the snapshot is damaged: listener rule "r": weight -5 is not between 0 and 999; ` + takeAnother,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -350,8 +393,10 @@ func TestReadingNamesTheFile(t *testing.T) {
 // FuzzDecode looks for input that makes reading a snapshot, or walking what it
 // read, panic.
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"schema":"hopscope.snapshot/v1","snapshot":{"scope":{"clusters":["prod"]},"services":[{"cluster":"c","name":"s"}]}}`))
-	f.Add([]byte(`{"schema":"hopscope.snapshot/v1","snapshot":{"networkAcls":[{"id":"acl-1","entries":[{"cidr":"10.0.0.0/8"}]}],"prefixLists":[{"entries":null}]}}`))
+	f.Add([]byte(`{"schema":"hopscope.snapshot/v1","snapshot":{"scope":{"clusters":["prod"]},` +
+		`"services":[{"cluster":"c","name":"s"}]}}`))
+	f.Add([]byte(`{"schema":"hopscope.snapshot/v1","snapshot":{"networkAcls":[{"id":"acl-1",` +
+		`"entries":[{"cidr":"10.0.0.0/8"}]}],"prefixLists":[{"entries":null}]}}`))
 	f.Add([]byte(`{"schema":"hopscope.snapshot/v9"}`))
 	f.Add([]byte("\x1f\x8b\x08\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {

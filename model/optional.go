@@ -71,7 +71,8 @@ func (ix *Index) ContainerInstances(cluster string) ([]*ContainerInstance, *Miss
 		resource = c.ARN
 		if n := c.ContainerInstances; n != nil && *n == 0 {
 			return nil, &Missing{
-				What: "container instances of cluster " + cluster, Action: ListContainerInstances, Resource: resource, State: Absent,
+				What: "container instances of cluster " + cluster, Action: ListContainerInstances, Resource: resource,
+				State: Absent,
 			}
 		}
 	}

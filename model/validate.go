@@ -19,7 +19,8 @@ const maxWeight = 999
 // no service twice. Snapshots from a file go through it.
 func (s *Snapshot) Validate() error {
 	for _, check := range []func() error{
-		s.validateServices, s.validateStandaloneTasks, s.validateTaskDefinitions, s.validateRevisions, s.validateLoadBalancing, s.validateGroups,
+		s.validateServices, s.validateStandaloneTasks, s.validateTaskDefinitions, s.validateRevisions,
+		s.validateLoadBalancing, s.validateGroups,
 		s.validateNetwork,
 	} {
 		if err := check(); err != nil {

@@ -25,7 +25,8 @@ func into(a *rule.Analysis, service string) []*reach.Path {
 func TestAPathIsFoundAgainWhateverBecomesOfIt(t *testing.T) {
 	t.Parallel()
 	acts := []*rule.Analysis{
-		rule.Analyze(modeltest.Article(0, 80)), rule.Analyze(modeltest.Article(8080, 80)), rule.Analyze(modeltest.Article(8080, 8080)),
+		rule.Analyze(modeltest.Article(0, 80)), rule.Analyze(modeltest.Article(8080, 80)),
+		rule.Analyze(modeltest.Article(8080, 8080)),
 	}
 	for i, before := range acts {
 		for j, after := range acts {

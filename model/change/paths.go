@@ -25,7 +25,8 @@ func Same(a, b *reach.Path) bool {
 func At(paths []*reach.Path, place reach.Place, caller model.Ref) []*reach.Path {
 	var out []*reach.Path
 	for _, p := range paths {
-		if called := p.Source.Services; (called == nil) == (caller == model.Ref{}) && (called == nil || called.Contains(caller)) &&
+		if called := p.Source.Services; (called == nil) == (caller == model.Ref{}) &&
+			(called == nil || called.Contains(caller)) &&
 			slices.Contains(p.Places(), place) {
 			out = append(out, p)
 		}

@@ -39,11 +39,17 @@ type Builder struct {
 func New() *Builder {
 	b := &Builder{s: model.Snapshot{
 		Origin: "test", CollectedAt: Time, Complete: true,
-		Scope:      model.Scope{Account: Account, Region: Region, Clusters: []string{"prod"}},
-		Clusters:   []model.Cluster{{ARN: arn("ecs", "cluster/prod"), Name: "prod", Status: "ACTIVE"}},
-		VPCs:       []model.VPC{{ID: VPC, CIDRs: cidrs("10.0.0.0/16")}},
-		Subnets:    []model.Subnet{{ID: SubnetA, VPC: VPC, CIDRs: cidrs("10.0.0.0/20")}, {ID: SubnetB, VPC: VPC, CIDRs: cidrs("10.0.16.0/20")}},
-		Namespaces: []model.Namespace{{ID: "ns-1", ARN: arn("servicediscovery", "namespace/ns-1"), Name: "ns", Type: "HTTP", HTTPName: "ns"}},
+		Scope:    model.Scope{Account: Account, Region: Region, Clusters: []string{"prod"}},
+		Clusters: []model.Cluster{{ARN: arn("ecs", "cluster/prod"), Name: "prod", Status: "ACTIVE"}},
+		VPCs:     []model.VPC{{ID: VPC, CIDRs: cidrs("10.0.0.0/16")}},
+		Subnets: []model.Subnet{
+			{ID: SubnetA, VPC: VPC, CIDRs: cidrs("10.0.0.0/20")},
+			{ID: SubnetB, VPC: VPC, CIDRs: cidrs("10.0.16.0/20")},
+		},
+		Namespaces: []model.Namespace{{
+			ID: "ns-1", ARN: arn("servicediscovery", "namespace/ns-1"), Name: "ns", Type: "HTTP",
+			HTTPName: "ns",
+		}},
 		NetworkACLs: []model.NetworkACL{{
 			ID: ACL, VPC: VPC, Default: true, Subnets: []string{SubnetA, SubnetB},
 			Entries: []model.NetworkACLEntry{allowAll(false), allowAll(true)},
@@ -165,8 +171,9 @@ func (b *Builder) Service(name string, options ...func(*Spec)) *Builder {
 			Containers: []model.Container{{Name: name, Essential: true, HasHealthCheck: true}},
 		},
 		Deployment: model.Deployment{
-			ID: "ecs-svc/1", Status: model.PrimaryDeployment, DesiredCount: 1, RunningCount: 1, RolloutState: "COMPLETED", LaunchType: "FARGATE",
-			Network: &model.Network{Subnets: []string{SubnetA, SubnetB}, SecurityGroups: []string{"sg-" + name}},
+			ID: "ecs-svc/1", Status: model.PrimaryDeployment, DesiredCount: 1, RunningCount: 1, RolloutState: "COMPLETED",
+			LaunchType: "FARGATE",
+			Network:    &model.Network{Subnets: []string{SubnetA, SubnetB}, SecurityGroups: []string{"sg-" + name}},
 		},
 	}
 	for _, option := range options {
@@ -247,14 +254,22 @@ func LoadBalancerARN(name string) model.ARN {
 func (b *Builder) ALB(name string, port int, targetGroup string) *Builder {
 	lb := LoadBalancerARN(name)
 	listener := fmt.Sprintf("%s/%d", strings.Replace(lb, ":loadbalancer/", ":listener/", 1), port)
-	forward := []model.ListenerAction{{Type: "forward", Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}}}}
+	forward := []model.ListenerAction{{
+		Type:    "forward",
+		Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}},
+	}}
 	b.s.LoadBalancers = append(b.s.LoadBalancers, model.LoadBalancer{
-		ARN: lb, Name: name, Type: model.ApplicationLoadBalancer, Scheme: "internal", VPC: VPC, State: "active", IPAddressType: "ipv4",
+		ARN: lb, Name: name, Type: model.ApplicationLoadBalancer, Scheme: "internal", VPC: VPC, State: "active",
+		IPAddressType:  "ipv4",
 		SecurityGroups: []string{"sg-" + name}, Subnets: []string{SubnetA, SubnetB},
 	})
-	b.s.Listeners = append(b.s.Listeners, model.Listener{ARN: listener, LoadBalancerARN: lb, Port: port, Protocol: "HTTP", DefaultActions: forward})
+	b.s.Listeners = append(b.s.Listeners, model.Listener{
+		ARN: listener, LoadBalancerARN: lb, Port: port, Protocol: "HTTP",
+		DefaultActions: forward,
+	})
 	b.s.ListenerRules = append(b.s.ListenerRules, model.ListenerRule{
-		ARN: strings.Replace(listener, ":listener/", ":listener-rule/", 1) + "/1", ListenerARN: listener, Priority: "default", Default: true, Actions: forward,
+		ARN: strings.Replace(listener, ":listener/", ":listener-rule/", 1) + "/1", ListenerARN: listener, Priority: "default",
+		Default: true, Actions: forward,
 	})
 	if at, known := b.groups["sg-"+name]; known {
 		g := &b.s.SecurityGroups[at]
@@ -308,7 +323,10 @@ func Deny(s *model.Snapshot, action model.Action) {
 	}
 	forget(s)
 	s.Complete = false
-	s.Gaps = append(s.Gaps, model.Gap{Action: action, State: model.Denied, Error: "AccessDenied", Effect: "what it reads is unknown"})
+	s.Gaps = append(s.Gaps, model.Gap{
+		Action: action, State: model.Denied, Error: "AccessDenied",
+		Effect: "what it reads is unknown",
+	})
 }
 
 // readers take out of a snapshot what each action reads.

@@ -42,7 +42,8 @@ func (w *drawn) often(n int, label string) bool { return rapid.IntRange(1, 10).D
 var drawnGroups = []string{"sg-svc0", "sg-svc1", "sg-svc2", "sg-svc3", "sg-svc4", "sg-alb", "sg-nlb", "sg-node"}
 
 func (w *drawn) groups() {
-	peers := append(slices.Clone(drawnGroups), "10.0.0.0/16", "10.0.0.0/20", "0.0.0.0/0", "pl-office", "pl-lattice", "169.254.171.0/24")
+	peers := append(slices.Clone(drawnGroups), "10.0.0.0/16", "10.0.0.0/20", "0.0.0.0/0", "pl-office", "pl-lattice",
+		"169.254.171.0/24")
 	ports := []string{"all", "all", "tcp 80", "tcp 8080", "tcp 0-65535", "tcp 32768-65535", "udp 53"}
 	for _, id := range drawnGroups {
 		var rules []GroupRule
@@ -59,7 +60,8 @@ func (w *drawn) groups() {
 // loadBalancers adds an application and a network load balancer, and perhaps one
 // in front of the other.
 func (w *drawn) loadBalancers() {
-	w.b.ALB("alb", 80, "tg0").ALB("nlb", 443, "tg1").TargetGroup("tg2", LoadBalancerARN("alb")).TargetGroup("to-alb", LoadBalancerARN("nlb"))
+	w.b.ALB("alb", 80, "tg0").ALB("nlb", 443, "tg1").TargetGroup("tg2", LoadBalancerARN("alb")).
+		TargetGroup("to-alb", LoadBalancerARN("nlb"))
 	w.b.Edit(func(s *model.Snapshot) {
 		alb, nlb := &s.LoadBalancers[0], &s.LoadBalancers[1]
 		alb.Attributes = &model.LoadBalancerAttributes{IdleTimeoutSeconds: pick(w, "idle", 10, 60)}
@@ -88,7 +90,10 @@ func (w *drawn) rule(s *model.Snapshot, priority string, groups ...string) model
 	action := model.ListenerAction{Type: pick(w, "action", "forward", "forward", "redirect")}
 	if action.Type == "forward" {
 		for _, g := range groups {
-			action.Forward = append(action.Forward, model.WeightedTargetGroup{TargetGroupARN: TargetGroupARN(g), Weight: pick(w, "weight", 0, 1, 100)})
+			action.Forward = append(action.Forward, model.WeightedTargetGroup{
+				TargetGroupARN: TargetGroupARN(g),
+				Weight:         pick(w, "weight", 0, 1, 100),
+			})
 		}
 	}
 	r.Actions = []model.ListenerAction{action}
@@ -99,7 +104,8 @@ func (w *drawn) targetGroup(g *model.TargetGroup) {
 	g.HealthCheck.Port = pick(w, "health port", model.TrafficPort, model.TrafficPort, "8080", "9000", "443")
 	g.Attributes = &model.TargetGroupAttributes{}
 	g.Health = &model.TargetHealth{Targets: []model.Target{{
-		ID: pick(w, "target", "10.0.0.1", "10.0.0.2", "i-1"), Port: pick(w, "target port", 80, 8080, 40000), State: pick(w, "state", "healthy", "unhealthy"),
+		ID: pick(w, "target", "10.0.0.1", "10.0.0.2", "i-1"), Port: pick(w, "target port", 80, 8080, 40000),
+		State: pick(w, "state", "healthy", "unhealthy"),
 	}}}
 	switch g.Name {
 	case "tg1":
@@ -150,7 +156,10 @@ func (w *drawn) variation(s *Spec) {
 		s.Service.ServiceRegistries = []model.ServiceRegistry{{RegistryARN: arn("servicediscovery", "service/srv-reg")}}
 	}
 	if w.often(2, "lattice") {
-		s.Deployment.VPCLattice = []model.VPCLatticeTarget{{PortName: "http", TargetGroupARN: arn("vpc-lattice", "targetgroup/tg-1")}}
+		s.Deployment.VPCLattice = []model.VPCLatticeTarget{{
+			PortName:       "http",
+			TargetGroupARN: arn("vpc-lattice", "targetgroup/tg-1"),
+		}}
 	}
 	if w.often(2, "idle") {
 		s.Service.RunningCount = 0
@@ -158,7 +167,8 @@ func (w *drawn) variation(s *Spec) {
 	s.Deployment.CreatedAt = Time.Add(-time.Duration(rapid.IntRange(1, 5).Draw(w.t, "age")) * time.Hour)
 	if w.often(2, "old deployment") {
 		old := s.Deployment
-		old.ID, old.Status, old.CreatedAt, old.TaskDefinition = "ecs-svc/0", "ACTIVE", old.CreatedAt.Add(-time.Hour), s.TaskDefinition.ARN
+		old.ID, old.Status = "ecs-svc/0", "ACTIVE"
+		old.CreatedAt, old.TaskDefinition = old.CreatedAt.Add(-time.Hour), s.TaskDefinition.ARN
 		if w.often(5, "without agent") {
 			old.ServiceConnect = nil
 		}
@@ -171,26 +181,35 @@ func (w *drawn) mode(s *Spec) {
 		w.moved(&s.Service.Deployments[0])
 	}
 	s.Service.Tasks = &model.ServiceTasks{Tasks: []model.Task{{
-		ARN: arn("ecs", "task/"+s.Service.Name), StartedBy: s.Deployment.ID, Addresses: []netip.Addr{netip.MustParseAddr(pick(w, "address", "10.0.0.1", "10.0.0.2", "10.0.0.3"))},
+		ARN: arn("ecs", "task/"+s.Service.Name), StartedBy: s.Deployment.ID,
+		Addresses: []netip.Addr{netip.MustParseAddr(pick(w, "address", "10.0.0.1", "10.0.0.2", "10.0.0.3"))},
 	}}}
 	if w.often(8, "awsvpc") {
-		s.Deployment.Network.SecurityGroups = pick(w, "groups", []string{"sg-" + s.Service.Name}, []string{"sg-" + s.Service.Name, "sg-node"}, nil)
+		s.Deployment.Network.SecurityGroups = pick(w, "groups", []string{"sg-" + s.Service.Name},
+			[]string{"sg-" + s.Service.Name, "sg-node"}, nil)
 		s.Deployment.Network.Subnets = pick(w, "subnets", []string{SubnetA}, []string{SubnetB}, []string{SubnetA, SubnetB})
 		return
 	}
-	s.TaskDefinition.NetworkMode, s.Deployment.Network = pick(w, "mode", model.ModeBridge, model.ModeBridge, model.ModeHost), nil
+	s.TaskDefinition.NetworkMode, s.Deployment.Network = pick(w, "mode", model.ModeBridge, model.ModeBridge,
+		model.ModeHost), nil
 	task := &s.Service.Tasks.Tasks[0]
 	task.Addresses, task.ContainerInstance = nil, arn("ecs", "container-instance/prod/1")
 	task.Containers = []model.TaskContainer{
 		{Name: s.Service.Name, Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: 40000}}},
-		{Name: model.AgentContainer + "1", HealthStatus: pick(w, "agent", "HEALTHY", "UNHEALTHY"), Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: 40001}}},
+		{
+			Name: model.AgentContainer + "1", HealthStatus: pick(w, "agent", "HEALTHY", "UNHEALTHY"),
+			Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: 40001}},
+		},
 	}
 	s.TaskDefinition.Containers[0].PortMappings[0].HostPort = pick(w, "host port", 0, 80)
 }
 
 // moved gives an older deployment another network, or another namespace.
 func (w *drawn) moved(old *model.Deployment) {
-	old.Network = &model.Network{Subnets: pick(w, "old subnets", []string{SubnetA}, []string{SubnetB}), SecurityGroups: []string{pick(w, "old group", drawnGroups...)}}
+	old.Network = &model.Network{
+		Subnets:        pick(w, "old subnets", []string{SubnetA}, []string{SubnetB}),
+		SecurityGroups: []string{pick(w, "old group", drawnGroups...)},
+	}
 	if old.ServiceConnect != nil && w.often(5, "old namespace") {
 		sc := *old.ServiceConnect
 		sc.Namespace = "old"
@@ -202,7 +221,8 @@ func (w *drawn) moved(old *model.Deployment) {
 func (w *drawn) network(s *model.Snapshot) {
 	if w.often(3, "acl") {
 		s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, model.NetworkACLEntry{
-			Number: 50, Egress: w.often(5, "egress"), Protocol: "6", CIDR: pick(w, "denied", cidrs("10.0.0.0/20", "0.0.0.0/0", "169.254.0.0/16")...),
+			Number: 50, Egress: w.often(5, "egress"), Protocol: "6",
+			CIDR:     pick(w, "denied", cidrs("10.0.0.0/20", "0.0.0.0/0", "169.254.0.0/16")...),
 			FromPort: pick(w, "from port", 80, 1024), ToPort: pick(w, "to port", 80, 65535),
 		})
 	}
@@ -223,7 +243,8 @@ func (w *drawn) details(s *model.Snapshot) {
 	s.Scope.AllClusters = w.often(5, "all clusters")
 	s.Namespaces[0].Members = &model.NamespaceMembers{}
 	s.DiscoveryServices = []model.DiscoveryService{{
-		ID: "srv-reg", ARN: arn("servicediscovery", "service/srv-reg"), Name: pick(w, "registry name", "reg", "shared"), Namespace: namespace, CreatedAt: Time,
+		ID: "srv-reg", ARN: arn("servicediscovery", "service/srv-reg"), Name: pick(w, "registry name", "reg", "shared"),
+		Namespace: namespace, CreatedAt: Time,
 	}}
 	s.Traffic = &model.Traffic{}
 	for i := range s.Services {
@@ -233,18 +254,28 @@ func (w *drawn) details(s *model.Snapshot) {
 			ID: "srv-" + svc.Name, ARN: arn("servicediscovery", "service/srv-"+svc.Name), Name: svc.Name, Namespace: namespace,
 			CreatedAt: Time.Add(-time.Duration(rapid.IntRange(1, 5).Draw(w.t, "made")) * time.Hour),
 		})
-		revision := model.ServiceRevision{ARN: arn("ecs", "service-revision/prod/"+svc.Name+"/1"), ServiceARN: svc.ARN, TaskDefinition: svc.Deployments[0].TaskDefinition}
+		revision := model.ServiceRevision{
+			ARN: arn("ecs", "service-revision/prod/"+svc.Name+"/1"), ServiceARN: svc.ARN,
+			TaskDefinition: svc.Deployments[0].TaskDefinition,
+		}
 		if w.often(2, "gateway") {
-			route := model.GatewayRoute{ARN: arn("ecs", "gateway-route/front/"+svc.Name), GatewayARN: arn("ecs", "gateway/front"), ServiceARN: svc.ARN, PortName: "http", Status: "ACTIVE"}
+			route := model.GatewayRoute{
+				ARN:        arn("ecs", "gateway-route/front/"+svc.Name),
+				GatewayARN: arn("ecs", "gateway/front"), ServiceARN: svc.ARN, PortName: "http", Status: "ACTIVE",
+			}
 			s.GatewayRoutes = append(s.GatewayRoutes, route)
-			revision.GatewayConnections = []model.GatewayConnection{{GatewayARN: route.GatewayARN, PortName: "http", TargetGroupARN: TargetGroupARN("tg2")}}
+			revision.GatewayConnections = []model.GatewayConnection{{
+				GatewayARN: route.GatewayARN, PortName: "http",
+				TargetGroupARN: TargetGroupARN("tg2"),
+			}}
 		}
 		if w.often(3, "revision") || len(revision.GatewayConnections) > 0 {
 			s.ServiceRevisions = append(s.ServiceRevisions, revision)
 			svc.CurrentRevisions = []model.CurrentRevision{{ARN: revision.ARN, RunningCount: 1}}
 		}
 		if w.often(3, "traffic") {
-			s.Traffic.Edges = append(s.Traffic.Edges, model.TrafficEdge{Caller: svc.Ref(), DiscoveryName: pick(w, "called", "svc0", "svc1", "shared")})
+			s.Traffic.Edges = append(s.Traffic.Edges,
+				model.TrafficEdge{Caller: svc.Ref(), DiscoveryName: pick(w, "called", "svc0", "svc1", "shared")})
 		}
 	}
 }

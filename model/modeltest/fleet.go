@@ -38,9 +38,10 @@ func Fleet(seed uint64, n int) *model.Snapshot {
 	for i := range n {
 		name := serviceName(i)
 		b.Group("sg-"+name, rules[i]...)
-		b.Service(name, Port("http", 80, "http"), Offer("http", overrides[i], 80), Behind("tg-"+name, 80), Change(func(s *Spec) {
-			s.Deployment.ServiceConnect.Services[0].DiscoveryName = name
-		}))
+		b.Service(name, Port("http", 80, "http"), Offer("http", overrides[i], 80), Behind("tg-"+name, 80),
+			Change(func(s *Spec) {
+				s.Deployment.ServiceConnect.Services[0].DiscoveryName = name
+			}))
 		b.fleetRule(i, "tg-"+name)
 	}
 	return b.Snapshot()
@@ -59,9 +60,13 @@ func (b *Builder) fleetRule(i int, targetGroup string) {
 	lb := LoadBalancerARN(name)
 	b.TargetGroup(targetGroup, lb)
 	b.s.ListenerRules = append(b.s.ListenerRules, model.ListenerRule{
-		ARN: fmt.Sprintf("%s/rule-%d", lb, i), ListenerARN: b.s.Listeners[len(b.s.Listeners)-1].ARN, Priority: fmt.Sprint(i%perALB + 1),
+		ARN: fmt.Sprintf("%s/rule-%d", lb, i), ListenerARN: b.s.Listeners[len(b.s.Listeners)-1].ARN,
+		Priority:   fmt.Sprint(i%perALB + 1),
 		Conditions: []model.RuleCondition{{Field: "host-header", Values: []string{serviceName(i) + ".example.com"}}},
-		Actions:    []model.ListenerAction{{Type: "forward", Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}}}},
+		Actions: []model.ListenerAction{{
+			Type:    "forward",
+			Forward: []model.WeightedTargetGroup{{TargetGroupARN: TargetGroupARN(targetGroup), Weight: 1}},
+		}},
 	})
 }
 
@@ -92,7 +97,10 @@ func Mesh(seed uint64, n int) *model.Snapshot {
 	for i := range s.SecurityGroups {
 		s.SecurityGroups[i].Ingress = append(s.SecurityGroups[i].Ingress, admit)
 	}
-	s.SecurityGroups = append(s.SecurityGroups, model.SecurityGroup{ID: mesh, VPC: s.SecurityGroups[0].VPC, Egress: s.SecurityGroups[0].Egress})
+	s.SecurityGroups = append(s.SecurityGroups, model.SecurityGroup{
+		ID: mesh, VPC: s.SecurityGroups[0].VPC,
+		Egress: s.SecurityGroups[0].Egress,
+	})
 	for i := range s.Services {
 		n := s.Services[i].Deployments[0].Network
 		n.SecurityGroups = append(n.SecurityGroups, mesh)

@@ -38,10 +38,13 @@ func Ways() []Named {
 		{"a side of a blue/green deployment that is idle", BlueGreen(100, 0).Snapshot()},
 		{"container instance with an agent", behind("sg-alb", Offer("http", 0, 80), Bridge(0)).Edit(onInstance("sg-node")).
 			Group("sg-node", In("tcp 32768-65535", "sg-alb")).Snapshot()},
-		{"load balancer that ECS manages", New().Group("sg-web").Service("web", Port("http", 80, "http"), express).Snapshot()},
+		{"load balancer that ECS manages", New().Group("sg-web").Service("web", Port("http", 80, "http"), express).
+			Snapshot()},
 		{"callers refused at large ports", Called([]string{"tcp 1"}, "client-service", "worker").Snapshot()},
-		{"callers of which some are refused", Called([]string{"tcp 18081"}, "a-caller", "b-caller", "c-caller", "d-caller", "e-caller").Snapshot()},
-		{"callers that are not known", New().Group("sg-web").Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Snapshot()},
+		{"callers of which some are refused", Called([]string{"tcp 18081"}, "a-caller", "b-caller", "c-caller", "d-caller",
+			"e-caller").Snapshot()},
+		{"callers that are not known", New().Group("sg-web").Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).
+			Snapshot()},
 		{"network ACLs not read", denied(Article(8080, 80, 8080), model.DescribeNetworkAcls)},
 		{"task definitions not read", denied(Article(8080, 80, 8080), model.DescribeTaskDefinition)},
 		{"service discovery", Discovered().Snapshot()},
@@ -60,7 +63,8 @@ func denied(s *model.Snapshot, action model.Action) *model.Snapshot {
 // from another one.
 func behind(admitted string, options ...func(*Spec)) *Builder {
 	options = append([]func(*Spec){Port("http", 80, "http"), Behind("tg", 80)}, options...)
-	return New().Group("sg-alb").Group("sg-other").Group("sg-web", In("tcp 80", admitted)).ALB("alb", 80, "tg").Service("web", options...)
+	return New().Group("sg-alb").Group("sg-other").Group("sg-web", In("tcp 80", admitted)).ALB("alb", 80, "tg").
+		Service("web", options...)
 }
 
 func internetFacing(s *model.Snapshot) { s.LoadBalancers[0].Scheme = "internet-facing" }
@@ -135,14 +139,16 @@ func gateway(s *model.Snapshot, service, loadBalancer, targetGroup string) {
 		ARN: arn("ecs", "gateway-route/front/1"), GatewayARN: front, ServiceARN: svc.ARN, PortName: "http", Status: "ACTIVE",
 	})
 	s.ServiceRevisions = append(s.ServiceRevisions, model.ServiceRevision{
-		ARN: arn("ecs", "service-revision/prod/"+service+"/1"), ServiceARN: svc.ARN, TaskDefinition: svc.Deployments[0].TaskDefinition,
+		ARN: arn("ecs", "service-revision/prod/"+service+"/1"), ServiceARN: svc.ARN,
+		TaskDefinition:    svc.Deployments[0].TaskDefinition,
 		GatewayConnectors: []model.GatewayConnector{{PortName: "http"}},
 		GatewayConnections: []model.GatewayConnection{{
 			GatewayARN: front, PortName: "http", Status: "ACTIVE",
 			LoadBalancerARN: LoadBalancerARN(loadBalancer), TargetGroupARN: TargetGroupARN(targetGroup),
 		}},
 	})
-	svc.CurrentRevisions = append(svc.CurrentRevisions, model.CurrentRevision{ARN: s.ServiceRevisions[len(s.ServiceRevisions)-1].ARN, RunningCount: 1})
+	svc.CurrentRevisions = append(svc.CurrentRevisions,
+		model.CurrentRevision{ARN: s.ServiceRevisions[len(s.ServiceRevisions)-1].ARN, RunningCount: 1})
 }
 
 // Lattice is a service that VPC Lattice leads to, and whose group admits port 80 from
@@ -153,7 +159,10 @@ func Lattice(admitted string, options ...func(*Spec)) *Builder {
 }
 
 func lattice(s *Spec) {
-	s.Deployment.VPCLattice = []model.VPCLatticeTarget{{PortName: "http", TargetGroupARN: arn("vpc-lattice", "targetgroup/web-lattice")}}
+	s.Deployment.VPCLattice = []model.VPCLatticeTarget{{
+		PortName:       "http",
+		TargetGroupARN: arn("vpc-lattice", "targetgroup/web-lattice"),
+	}}
 }
 
 func latticeList(s *model.Snapshot) {
@@ -184,7 +193,8 @@ func byHand(s *model.Snapshot, service, targetGroup, port int) {
 // BlueGreen is a service in the middle of a blue/green deployment: the old side has
 // the agent on port 80, the new one on port 8080. The weights are those of the two.
 func BlueGreen(blue, green int) *Builder {
-	return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "blue").TargetGroup("green", LoadBalancerARN("alb")).
+	return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "blue").
+		TargetGroup("green", LoadBalancerARN("alb")).
 		Service("web", Port("http", 80, "http"), Behind("blue", 80), Offer("http", 8080, 80), blueGreen).
 		Edit(func(s *model.Snapshot) { sides(s, blue, green) })
 }
@@ -200,7 +210,8 @@ func blueGreen(s *Spec) {
 func rollOut(s *Spec) {
 	s.Deployment.CreatedAt = Time.Add(-time.Minute)
 	old := s.Deployment
-	old.ID, old.Status, old.CreatedAt, old.TaskDefinition = "ecs-svc/0", "ACTIVE", Time.Add(-time.Hour), s.TaskDefinition.ARN
+	old.ID, old.Status = "ecs-svc/0", "ACTIVE"
+	old.CreatedAt, old.TaskDefinition = Time.Add(-time.Hour), s.TaskDefinition.ARN
 	if old.ServiceConnect != nil {
 		sc := *old.ServiceConnect
 		sc.Services = slices.Clone(sc.Services)
@@ -221,7 +232,8 @@ func sides(s *model.Snapshot, blue, green int) {
 	for i, group := range []string{"blue", "green"} {
 		revision := arn("ecs", fmt.Sprintf("service-revision/prod/web/%d", i))
 		s.ServiceRevisions = append(s.ServiceRevisions, model.ServiceRevision{
-			ARN: revision, TaskDefinition: s.TaskDefinitions[0].ARN, CreatedAt: Time.Add(time.Duration(i-1)*time.Hour - time.Minute),
+			ARN: revision, TaskDefinition: s.TaskDefinitions[0].ARN,
+			CreatedAt:     Time.Add(time.Duration(i-1)*time.Hour - time.Minute),
 			LoadBalancers: []model.ResolvedLoadBalancer{{TargetGroupARN: TargetGroupARN(group)}},
 		})
 		s.Services[0].CurrentRevisions = append(s.Services[0].CurrentRevisions, model.CurrentRevision{ARN: revision})
@@ -257,19 +269,27 @@ func Discovered() *Builder {
 	registry := arn("servicediscovery", "service/srv-web")
 	return New().Group("sg-batch").Group("sg-web", In("tcp 80", "sg-batch")).
 		Service("web", Port("http", 80, "http"), Change(func(s *Spec) {
-			s.Service.ServiceRegistries = []model.ServiceRegistry{{RegistryARN: registry, ContainerName: "web", ContainerPort: 80}}
+			s.Service.ServiceRegistries = []model.ServiceRegistry{{
+				RegistryARN: registry, ContainerName: "web",
+				ContainerPort: 80,
+			}}
 		})).
 		Service("batch", Client()).
 		Edit(func(s *model.Snapshot) {
-			s.DiscoveryServices = []model.DiscoveryService{{ID: "srv-web", ARN: registry, Name: "web", Namespace: s.Namespaces[0].ARN, CreatedAt: Time}}
+			s.DiscoveryServices = []model.DiscoveryService{{
+				ID: "srv-web", ARN: registry, Name: "web",
+				Namespace: s.Namespaces[0].ARN, CreatedAt: Time,
+			}}
 		})
 }
 
 // RollingOut is the article's account while the agent moves from port 80 to 8080,
 // which no caller is admitted to.
 func RollingOut() *Builder {
-	return New().Group("sg-alb").Group("sg-caller").Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-caller")).ALB("alb", 80, "tg").
-		Service("web", Port("http", 80, "http"), Offer("http", 8080, 80), Behind("tg", 80), rollOut).Service("caller", Client())
+	return New().Group("sg-alb").Group("sg-caller").Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-caller")).
+		ALB("alb", 80, "tg").
+		Service("web", Port("http", 80, "http"), Offer("http", 8080, 80), Behind("tg", 80), rollOut).
+		Service("caller", Client())
 }
 
 // Hostile is a load balancer, a service and a caller of it with a name that does not
@@ -277,7 +297,9 @@ func RollingOut() *Builder {
 func Hostile(name string) *Builder {
 	return New().Group("sg-"+name, In("tcp 80", "10.0.0.0/16")).ALB(name, 80, name).
 		Service(name, Port("http", 80, "http"), Offer("http", 0, 80), Behind(name, 80)).
-		Service("caller of "+name, Client(), Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = []string{"sg-" + name} }))
+		Service("caller of "+name, Client(), Change(func(s *Spec) {
+			s.Deployment.Network.SecurityGroups = []string{"sg-" + name}
+		}))
 }
 
 // ManyWays is one service that is reached in the rarer ways: through a service

@@ -160,7 +160,10 @@ func (w words) checks(c *crossing) []Check {
 		if dec.kind == CheckRouting && dec.access == Allowed {
 			continue
 		}
-		out = append(out, Check{Kind: dec.kind, Access: dec.access, Why: w.why(dec), Partial: dec.partial, Resource: dec.resource})
+		out = append(out, Check{
+			Kind: dec.kind, Access: dec.access, Why: w.why(dec), Partial: dec.partial,
+			Resource: dec.resource,
+		})
 	}
 	return out
 }
@@ -183,7 +186,8 @@ func (w words) why(dec *decision) string {
 	case dec.access == Allowed && dec.kind == CheckNetworkACL:
 		return "network ACLs let the request and its answer pass"
 	case dec.access == Allowed && dec.kind == CheckSourceEgress:
-		return w.label(dec.group.ID) + " lets " + on + " out (egress rule: " + dec.rule.Ports() + " to " + dec.rule.Peer() + ")"
+		return w.label(dec.group.ID) + " lets " + on + " out (egress rule: " + dec.rule.Ports() + " to " +
+			dec.rule.Peer() + ")"
 	case dec.access == Allowed:
 		return w.label(dec.group.ID) + " admits " + w.admitted(dec) + " on " + on +
 			" (ingress rule: " + dec.rule.Ports() + " from " + dec.rule.Peer() + andOthers(dec) + ")"

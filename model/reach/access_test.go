@@ -87,56 +87,148 @@ func TestAccessOfACaller(t *testing.T) {
 		want  reach.Access
 		why   string
 	}{
-		{"a rule names the caller's group", clientAndServer(In("tcp 80", "sg-client")), nil, reach.Allowed, "sg-server admits sg-client on tcp 80"},
+		{
+			"a rule names the caller's group", clientAndServer(In("tcp 80", "sg-client")), nil, reach.Allowed,
+			"sg-server admits sg-client on tcp 80",
+		},
 		{"a rule for all traffic", clientAndServer(In("all", "sg-client")), nil, reach.Allowed, "all traffic from sg-client"},
 		{"a rule for a range of ports", clientAndServer(In("tcp 79-81", "sg-client")), nil, reach.Allowed, "tcp 79-81"},
 		{"the number of the protocol", clientAndServer(In("6 80", "sg-client")), nil, reach.Allowed, "tcp 80"},
-		{"another port", clientAndServer(In("tcp 81", "sg-client")), nil, reach.Blocked, "no ingress rule of sg-server admits tcp 80 from sg-client"},
+		{
+			"another port", clientAndServer(In("tcp 81", "sg-client")), nil, reach.Blocked,
+			"no ingress rule of sg-server admits tcp 80 from sg-client",
+		},
 		{"another protocol", clientAndServer(In("udp 80", "sg-client")), nil, reach.Blocked, ""},
 		{"another group", clientAndServer(In("tcp 80", "sg-other")), nil, reach.Blocked, ""},
-		{"one of several groups of the caller", clientAndServer(In("tcp 80", "sg-second")).Group("sg-second"), []func(*model.Snapshot){groups("client", "sg-client", "sg-second")}, reach.Allowed, "sg-second"},
-		{"one of several groups of the server", clientAndServer().Group("sg-door", In("tcp 80", "sg-client")), []func(*model.Snapshot){groups("server", "sg-server", "sg-door")}, reach.Allowed, "sg-door admits"},
-		{"no group means the VPC's default group", clientAndServer(In("tcp 80", "sg-default")), []func(*model.Snapshot){groups("client")}, reach.Allowed, "sg-default"},
-		{"a group of a peering that is gone", clientAndServer(In("tcp 80", "sg-client")), []func(*model.Snapshot){func(s *model.Snapshot) {
-			for i := range s.SecurityGroups {
-				for j := range s.SecurityGroups[i].Ingress {
-					s.SecurityGroups[i].Ingress[j].Group.PeeringStatus = "deleted"
+		{"one of several groups of the caller", clientAndServer(In("tcp 80", "sg-second")).
+			Group("sg-second"), []func(*model.Snapshot){groups("client", "sg-client", "sg-second")}, reach.Allowed, "sg-second"},
+		{
+			"one of several groups of the server", clientAndServer().Group("sg-door", In("tcp 80", "sg-client")),
+			[]func(*model.Snapshot){groups("server", "sg-server", "sg-door")},
+			reach.Allowed, "sg-door admits",
+		},
+		{
+			"no group means the VPC's default group", clientAndServer(In("tcp 80", "sg-default")),
+			[]func(*model.Snapshot){groups("client")},
+			reach.Allowed, "sg-default",
+		},
+		{
+			"a group of a peering that is gone", clientAndServer(In("tcp 80", "sg-client")),
+			[]func(*model.Snapshot){func(s *model.Snapshot) {
+				for i := range s.SecurityGroups {
+					for j := range s.SecurityGroups[i].Ingress {
+						s.SecurityGroups[i].Ingress[j].Group.PeeringStatus = "deleted"
+					}
 				}
-			}
-		}}, reach.Blocked, ""},
+			}},
+			reach.Blocked, "",
+		},
 		{"a CIDR around both subnets", clientAndServer(In("tcp 80", "10.0.0.0/16")), nil, reach.Allowed, "10.0.0.0/16"},
-		{"a CIDR around one of the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20")), nil, reach.AccessUnknown, "only some of the addresses"},
-		{"two CIDRs that together cover the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20"), In("tcp 80", "10.0.16.0/20")), nil, reach.Allowed, "together with other rules"},
+		{
+			"a CIDR around one of the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20")), nil, reach.AccessUnknown,
+			"only some of the addresses",
+		},
+		{"two CIDRs that together cover the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20"),
+			In("tcp 80", "10.0.16.0/20")), nil, reach.Allowed, "together with other rules"},
 		{"a CIDR elsewhere", clientAndServer(In("tcp 80", "192.168.0.0/16")), nil, reach.Blocked, ""},
-		{"IPv4 is used where both ends have it", clientAndServer(In("tcp 80", "2001:db8::/32")), []func(*model.Snapshot){dualStack}, reach.Blocked, ""},
-		{"IPv6 where there is nothing else", clientAndServer(In("tcp 80", "2001:db8::/32")), []func(*model.Snapshot){v6Only}, reach.Allowed, "2001:db8::/32"},
-		{"IPv6, and only IPv4 is admitted", clientAndServer(In("tcp 80", "0.0.0.0/0")), []func(*model.Snapshot){v6Only}, reach.Blocked, ""},
-		{"a prefix list", clientAndServer(In("tcp 80", "pl-1")), []func(*model.Snapshot){list("10.0.0.0/20", "10.0.16.0/20")}, reach.Allowed, "pl-1"},
-		{"a prefix list elsewhere", clientAndServer(In("tcp 80", "pl-1")), []func(*model.Snapshot){list("192.168.0.0/16")}, reach.Blocked, ""},
-		{"a prefix list that was not read", clientAndServer(In("tcp 80", "pl-1")), nil, reach.AccessUnknown, "ec2:GetManagedPrefixListEntries"},
-		{"a prefix list that was not read, and a rule that admits", clientAndServer(In("tcp 80", "pl-1"), In("tcp 80", "sg-client")), nil, reach.Allowed, ""},
-		{"the caller's egress is shut", clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", NoEgress()), nil, reach.Blocked, "no egress rule of sg-client lets tcp 80 out to sg-server"},
-		{"the caller's egress names the server", clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "sg-server")), nil, reach.Allowed, ""},
-		{"the caller's egress is for another port", clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 443", "0.0.0.0/0")), nil, reach.Blocked, ""},
-		{"an ACL refuses the request", clientAndServer(In("tcp 80", "sg-client")), []func(*model.Snapshot){deny(false, 80, 80, "0.0.0.0/0")}, reach.Blocked, "(2 of 2 subnet pairs refused)"},
-		{"an ACL refuses the answer", clientAndServer(In("tcp 80", "sg-client")), []func(*model.Snapshot){deny(true, 1024, 65535, "0.0.0.0/0")}, reach.Blocked, "the answer out of"},
-		{"an ACL refuses some of the answer's ports", clientAndServer(In("tcp 80", "sg-client")), []func(*model.Snapshot){deny(true, 40000, 40010, "0.0.0.0/0")}, reach.AccessUnknown, "only a part of"},
-		{"an ACL refuses a part of a subnet", clientAndServer(In("tcp 80", "sg-client")), []func(*model.Snapshot){deny(false, 80, 80, "10.0.0.0/24")}, reach.AccessUnknown, "only a part of"},
-		{"an ACL refuses one pair of subnets", clientAndServer(In("tcp 80", "sg-client")), []func(*model.Snapshot){deny(false, 80, 80, "10.0.16.0/20")}, reach.Blocked, "(1 of 2 subnet pairs refused)"},
+		{
+			"IPv4 is used where both ends have it", clientAndServer(In("tcp 80", "2001:db8::/32")),
+			[]func(*model.Snapshot){dualStack},
+			reach.Blocked, "",
+		},
+		{
+			"IPv6 where there is nothing else", clientAndServer(In("tcp 80", "2001:db8::/32")),
+			[]func(*model.Snapshot){v6Only},
+			reach.Allowed, "2001:db8::/32",
+		},
+		{
+			"IPv6, and only IPv4 is admitted", clientAndServer(In("tcp 80", "0.0.0.0/0")),
+			[]func(*model.Snapshot){v6Only},
+			reach.Blocked, "",
+		},
+		{
+			"a prefix list", clientAndServer(In("tcp 80", "pl-1")),
+			[]func(*model.Snapshot){list("10.0.0.0/20", "10.0.16.0/20")},
+			reach.Allowed, "pl-1",
+		},
+		{
+			"a prefix list elsewhere", clientAndServer(In("tcp 80", "pl-1")),
+			[]func(*model.Snapshot){list("192.168.0.0/16")},
+			reach.Blocked, "",
+		},
+		{
+			"a prefix list that was not read", clientAndServer(In("tcp 80", "pl-1")), nil, reach.AccessUnknown,
+			"ec2:GetManagedPrefixListEntries",
+		},
+		{
+			"a prefix list that was not read, and a rule that admits",
+			clientAndServer(In("tcp 80", "pl-1"), In("tcp 80", "sg-client")), nil, reach.Allowed, "",
+		},
+		{
+			"the caller's egress is shut", clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", NoEgress()), nil,
+			reach.Blocked, "no egress rule of sg-client lets tcp 80 out to sg-server",
+		},
+		{"the caller's egress names the server", clientAndServer(In("tcp 80", "sg-client")).
+			Group("sg-client", Out("tcp 80", "sg-server")), nil, reach.Allowed, ""},
+		{"the caller's egress is for another port", clientAndServer(In("tcp 80", "sg-client")).
+			Group("sg-client", Out("tcp 443", "0.0.0.0/0")), nil, reach.Blocked, ""},
+		{
+			"an ACL refuses the request", clientAndServer(In("tcp 80", "sg-client")),
+			[]func(*model.Snapshot){deny(false, 80, 80, "0.0.0.0/0")},
+			reach.Blocked, "(2 of 2 subnet pairs refused)",
+		},
+		{
+			"an ACL refuses the answer", clientAndServer(In("tcp 80", "sg-client")),
+			[]func(*model.Snapshot){deny(true, 1024, 65535, "0.0.0.0/0")},
+			reach.Blocked, "the answer out of",
+		},
+		{
+			"an ACL refuses some of the answer's ports", clientAndServer(In("tcp 80", "sg-client")),
+			[]func(*model.Snapshot){deny(true, 40000, 40010, "0.0.0.0/0")},
+			reach.AccessUnknown, "only a part of",
+		},
+		{
+			"an ACL refuses a part of a subnet", clientAndServer(In("tcp 80", "sg-client")),
+			[]func(*model.Snapshot){deny(false, 80, 80, "10.0.0.0/24")},
+			reach.AccessUnknown, "only a part of",
+		},
+		{
+			"an ACL refuses one pair of subnets", clientAndServer(In("tcp 80", "sg-client")),
+			[]func(*model.Snapshot){deny(false, 80, 80, "10.0.16.0/20")},
+			reach.Blocked, "(1 of 2 subnet pairs refused)",
+		},
 		{"ACLs are not asked within a subnet", clientAndServer(In("tcp 80", "sg-client")), []func(*model.Snapshot){
 			deny(false, 80, 80, "0.0.0.0/0"), subnets("client", SubnetA), subnets("server", SubnetA),
 		}, reach.Allowed, ""},
-		{"unread ACLs do not matter within a subnet", clientAndServer(In("tcp 80", "sg-client")).Deny(model.DescribeNetworkAcls), []func(*model.Snapshot){
+		{"unread ACLs do not matter within a subnet", clientAndServer(In("tcp 80", "sg-client")).
+			Deny(model.DescribeNetworkAcls), []func(*model.Snapshot){
 			subnets("client", SubnetA), subnets("server", SubnetA),
 		}, reach.Allowed, ""},
-		{"unread ACLs leave other subnets unknown", clientAndServer(In("tcp 80", "sg-client")).Deny(model.DescribeNetworkAcls), nil, reach.AccessUnknown, "ec2:DescribeNetworkAcls is denied"},
-		{"unread groups", clientAndServer(In("tcp 80", "sg-client")).Deny(model.DescribeSecurityGroups), nil, reach.AccessUnknown, "ec2:DescribeSecurityGroups is denied"},
-		{"unread subnets", clientAndServer(In("tcp 80", "10.0.0.0/16")).Deny(model.DescribeSubnets), nil, reach.AccessUnknown, "ec2:DescribeSubnets is denied"},
-		{"a refusal stays one when other facts are missing", clientAndServer().Deny(model.DescribeNetworkAcls), nil, reach.Blocked, "no ingress rule"},
-		{"another VPC: routes are not read", clientAndServer(In("tcp 80", "10.0.0.0/8")), []func(*model.Snapshot){func(s *model.Snapshot) {
-			s.Subnets = append(s.Subnets, model.Subnet{ID: "subnet-far", VPC: "vpc-2", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.9.0.0/20")}})
-			s.NetworkACLs[0].Subnets = append(s.NetworkACLs[0].Subnets, "subnet-far")
-		}, subnets("client", "subnet-far")}, reach.AccessUnknown, "different VPCs"},
+		{"unread ACLs leave other subnets unknown", clientAndServer(In("tcp 80", "sg-client")).
+			Deny(model.DescribeNetworkAcls), nil, reach.AccessUnknown, "ec2:DescribeNetworkAcls is denied"},
+		{
+			"unread groups", clientAndServer(In("tcp 80", "sg-client")).Deny(model.DescribeSecurityGroups), nil,
+			reach.AccessUnknown, "ec2:DescribeSecurityGroups is denied",
+		},
+		{
+			"unread subnets", clientAndServer(In("tcp 80", "10.0.0.0/16")).Deny(model.DescribeSubnets), nil, reach.AccessUnknown,
+			"ec2:DescribeSubnets is denied",
+		},
+		{
+			"a refusal stays one when other facts are missing", clientAndServer().Deny(model.DescribeNetworkAcls), nil,
+			reach.Blocked, "no ingress rule",
+		},
+		{
+			"another VPC: routes are not read", clientAndServer(In("tcp 80", "10.0.0.0/8")),
+			[]func(*model.Snapshot){func(s *model.Snapshot) {
+				s.Subnets = append(s.Subnets, model.Subnet{
+					ID: "subnet-far", VPC: "vpc-2",
+					CIDRs: []netip.Prefix{netip.MustParsePrefix("10.9.0.0/20")},
+				})
+				s.NetworkACLs[0].Subnets = append(s.NetworkACLs[0].Subnets, "subnet-far")
+			}, subnets("client", "subnet-far")},
+			reach.AccessUnknown, "different VPCs",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,7 +243,8 @@ func TestAccessOfACaller(t *testing.T) {
 			if !strings.Contains(hop.Why, tt.why) {
 				t.Errorf("why %q does not say %q", hop.Why, tt.why)
 			}
-			if p.Access == reach.AccessUnknown && len(p.Missing) == 0 && !strings.Contains(hop.Why, "part of") && !strings.Contains(hop.Why, "only some") {
+			if p.Access == reach.AccessUnknown && len(p.Missing) == 0 && !strings.Contains(hop.Why, "part of") &&
+				!strings.Contains(hop.Why, "only some") {
 				t.Error("unknown, and nothing is named as missing")
 			}
 		})

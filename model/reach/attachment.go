@@ -149,7 +149,8 @@ func attachedByService(v *version) []attachment {
 // (docs/aws.md, Load balancing).
 func (v *version) outdated(lb *model.ServiceLoadBalancer) *model.Missing {
 	if v.deployment.Status == model.PrimaryDeployment || v.task == nil || len(v.service.Deployments) == 0 ||
-		UsesPort(v.task, lb.ContainerPort) || v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil || v.agentListens(lb.ContainerPort) {
+		UsesPort(v.task, lb.ContainerPort) || v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil ||
+		v.agentListens(lb.ContainerPort) {
 		return nil
 	}
 	return &model.Missing{

@@ -51,7 +51,10 @@ const revisionARN = "arn:aws:ecs:ap-northeast-1:123456789012:service-revision/pr
 func revision(change func(*model.ServiceRevision)) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
 		i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })
-		r := model.ServiceRevision{ARN: revisionARN, ServiceARN: s.Services[i].ARN, TaskDefinition: s.Services[i].Deployments[0].TaskDefinition}
+		r := model.ServiceRevision{
+			ARN: revisionARN, ServiceARN: s.Services[i].ARN,
+			TaskDefinition: s.Services[i].Deployments[0].TaskDefinition,
+		}
 		change(&r)
 		s.ServiceRevisions = []model.ServiceRevision{r}
 		s.Services[i].CurrentRevisions = []model.CurrentRevision{{ARN: r.ARN, RunningCount: 1}}
@@ -79,25 +82,33 @@ func connection(s *model.Snapshot) {
 	revision(func(r *model.ServiceRevision) {
 		r.GatewayConnectors = []model.GatewayConnector{{PortName: "http"}}
 		r.GatewayConnections = []model.GatewayConnection{{
-			GatewayARN: gatewayARN, PortName: "http", Status: "ACTIVE", LoadBalancerARN: LoadBalancerARN("alb"), TargetGroupARN: TargetGroupARN("tg"),
+			GatewayARN: gatewayARN, PortName: "http", Status: "ACTIVE", LoadBalancerARN: LoadBalancerARN("alb"),
+			TargetGroupARN: TargetGroupARN("tg"),
 		}}
 	})(s)
 }
 
 func TestWaysThroughAServiceGateway(t *testing.T) {
 	checkWays(t, gatewayed(Offer("http", 0, 80)).Edit(connection).Snapshot(),
-		"service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in this namespace, so there is no caller to judge)",
+		"service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in this "+
+			"namespace, so there is no caller to judge)",
 		"service-gateway front → web:80: agent, allowed, unnecessary-hop")
 	checkWays(t, gatewayed(Client()).Edit(connection).Snapshot(), "service-gateway front → web:80: direct, allowed, ok")
 	checkWays(t, gatewayed(Client()).Snapshot(),
-		"service-gateway front → web:80: direct, unknown, unknown (target group of service gateway front: hopscope does not read this yet (ecs:DescribeServiceRevisions))")
+		"service-gateway front → web:80: direct, unknown, unknown (target group of service gateway front: hopscope does "+
+			"not read this yet (ecs:DescribeServiceRevisions))")
 	checkWays(t, gatewayed(Client()).Edit(connection).Deny(model.DescribeServiceRevisions).Snapshot(),
-		"service-gateway front → web:80: direct, unknown, unknown (target group of service gateway front: ecs:DescribeServiceRevisions is denied)")
+		"service-gateway front → web:80: direct, unknown, unknown (target group of service gateway front: "+
+			"ecs:DescribeServiceRevisions is denied)")
 	checkWays(t, gatewayed(Client()).Edit(connection).Deny(model.DescribeTaskDefinition).Snapshot(),
-		"service-gateway front → :0: unknown, unknown, unknown (task definition web:1: ecs:DescribeTaskDefinition is denied)")
-	lost := gatewayed(Client()).Edit(connection).Edit(func(s *model.Snapshot) { s.TaskDefinitions[0].Containers[0].PortMappings[0].Name = "other" })
+		"service-gateway front → :0: unknown, unknown, unknown (task definition web:1: "+
+			"ecs:DescribeTaskDefinition is denied)")
+	lost := gatewayed(Client()).Edit(connection).Edit(func(s *model.Snapshot) {
+		s.TaskDefinitions[0].Containers[0].PortMappings[0].Name = "other"
+	})
 	checkWays(t, lost.Snapshot(),
-		`service-gateway front → :0: unknown, unknown, unknown (port named "http" of task definition web:1: not in the answer of ecs:DescribeTaskDefinition)`)
+		`service-gateway front → :0: unknown, unknown, unknown (port named "http" of task definition web:1: not in `+
+			`the answer of ecs:DescribeTaskDefinition)`)
 }
 
 func TestWaysIntoAnExpressService(t *testing.T) {
@@ -112,10 +123,12 @@ func TestWaysIntoAnExpressService(t *testing.T) {
 		return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 443, "tg").
 			Service("web", Port("http", 80, "http"), Offer("http", 0, 80), express)
 	}
-	noCaller := "service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in this namespace, so there is no caller to judge)"
+	noCaller := "service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in " +
+		"this namespace, so there is no caller to judge)"
 	checkWays(t, built().Edit(paths).Snapshot(), "load-balancer alb → web:80: agent, allowed, unnecessary-hop", noCaller)
 	checkWays(t, built().Snapshot(),
-		"load-balancer  → :0: unknown, unknown, unknown (load balancer that ECS manages for web: hopscope does not read this yet (ecs:DescribeServiceRevisions))", noCaller)
+		"load-balancer  → :0: unknown, unknown, unknown (load balancer that ECS manages for web: hopscope does not read "+
+			"this yet (ecs:DescribeServiceRevisions))", noCaller)
 }
 
 // Between two revisions each side of a blue/green deployment has one of the two
@@ -123,13 +136,15 @@ func TestWaysIntoAnExpressService(t *testing.T) {
 func TestBothSidesOfABlueGreenDeployment(t *testing.T) {
 	second := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 	built := func(revisions bool) *model.Snapshot {
-		return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "blue").TargetGroup("green", LoadBalancerARN("alb")).
+		return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "blue").
+			TargetGroup("green", LoadBalancerARN("alb")).
 			Service("web", Port("http", 80, "http"), Behind("blue", 80), Offer("http", 8080, 80), Change(func(s *Spec) {
 				s.Service.DeploymentStrategy = "BLUE_GREEN"
 				s.Service.LoadBalancers[0].AlternateTargetGroupARN = TargetGroupARN("green")
 				s.Deployment.CreatedAt = second
 				old := s.Deployment
-				old.ID, old.Status, old.CreatedAt, old.TaskDefinition = "ecs-svc/0", "ACTIVE", second.Add(-time.Hour), s.TaskDefinition.ARN
+				old.ID, old.Status = "ecs-svc/0", "ACTIVE"
+				old.CreatedAt, old.TaskDefinition = second.Add(-time.Hour), s.TaskDefinition.ARN
 				sc := *old.ServiceConnect
 				sc.Services = slices.Clone(sc.Services)
 				sc.Services[0].IngressPortOverride = 0
@@ -177,27 +192,40 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 			Edit(func(s *model.Snapshot) {
 				s.LoadBalancers[1].Type, s.Listeners[1].Protocol = "network", "TCP"
 				s.TargetGroups[1].TargetType, s.TargetGroups[1].Protocol = "alb", "TCP"
-				s.TargetGroups[1].Health = &model.TargetHealth{Targets: []model.Target{{ID: LoadBalancerARN("alb"), Port: 8000, State: "healthy"}}}
+				s.TargetGroups[1].Health = &model.TargetHealth{Targets: []model.Target{{
+					ID: LoadBalancerARN("alb"), Port: 8000,
+					State: "healthy",
+				}}}
 			})
 	}
 	direct := "load-balancer alb → web:80: agent, allowed, unnecessary-hop"
-	noCaller := "service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in this namespace, so there is no caller to judge)"
+	noCaller := "service-connect  → web:80: agent, unknown, unknown (no other loaded service has Service Connect in " +
+		"this namespace, so there is no caller to judge)"
 	checkWays(t, chained(In("tcp 8000", "sg-edge")).Snapshot(),
 		direct, "load-balancer edge → web:80: agent, allowed, unnecessary-hop", noCaller)
 	checkWays(t, chained(In("tcp 9000", "sg-edge")).Snapshot(),
-		"load-balancer alb → web:80: agent, blocked, broken", "load-balancer edge → web:80: agent, blocked, broken", noCaller)
+		"load-balancer alb → web:80: agent, blocked, broken", "load-balancer edge → web:80: agent, blocked, broken",
+		noCaller)
 	checkWays(t, chained(In("tcp 8000", "10.0.0.0/16")).Snapshot(),
-		direct, "load-balancer edge → web:80: agent, unknown, unknown (the targets see the clients' addresses, which are not known, and the rules do not treat all addresses alike)", noCaller)
-	elsewhere := chained(In("tcp 8000", "sg-edge")).Edit(func(s *model.Snapshot) { s.TargetGroups[1].Health.Targets[0].Port = 9000 })
+		direct, "load-balancer edge → web:80: agent, unknown, unknown (the targets see the clients' addresses, which are "+
+			"not known, and the rules do not treat all addresses alike)", noCaller)
+	elsewhere := chained(In("tcp 8000", "sg-edge")).Edit(func(s *model.Snapshot) {
+		s.TargetGroups[1].Health.Targets[0].Port = 9000
+	})
 	checkWays(t, elsewhere.Snapshot(), direct, noCaller)
 
-	p := one(t, slices.DeleteFunc(paths(chained(In("tcp 8000", "sg-edge")).Snapshot()), func(p reach.Path) bool { return p.Source.Name != "edge" }),
+	p := one(t, slices.DeleteFunc(paths(chained(In("tcp 8000", "sg-edge")).Snapshot()), func(p reach.Path) bool {
+		return p.Source.Name != "edge"
+	}),
 		reach.SourceLoadBalancer, "web")
 	var hops []string
 	for _, h := range p.Hops() {
 		hops = append(hops, fmt.Sprintf("%s → %s:%d %s", h.From, h.To, h.Port, h.Access))
 	}
-	want := []string{"clients → edge:443 allowed", "edge → alb:8000 allowed", "alb → agent of web:80 allowed", "agent of web → app web:80 allowed"}
+	want := []string{
+		"clients → edge:443 allowed", "edge → alb:8000 allowed", "alb → agent of web:80 allowed",
+		"agent of web → app web:80 allowed",
+	}
 	if !slices.Equal(hops, want) || p.Source.ListenerPort != 443 || p.Facts.Front == nil {
 		t.Errorf("hops are %q from port %d, want %q from port 443", hops, p.Source.ListenerPort, want)
 	}
@@ -211,16 +239,23 @@ func TestTaskSetsAreVersionsOfTheirOwn(t *testing.T) {
 			s.Service.DeploymentController = "CODE_DEPLOY"
 			s.Service.TaskSets = append(s.Service.TaskSets, model.TaskSet{
 				ID: id, Status: status, TaskDefinition: s.TaskDefinition.ARN, RunningCount: running, Network: s.Deployment.Network,
-				LoadBalancers: []model.ServiceLoadBalancer{{TargetGroupARN: TargetGroupARN(group), ContainerName: "web", ContainerPort: 80}},
+				LoadBalancers: []model.ServiceLoadBalancer{{
+					TargetGroupARN: TargetGroupARN(group), ContainerName: "web",
+					ContainerPort: 80,
+				}},
 			})
 		})
 	}
 	built := func(green int) *model.Snapshot {
-		return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "blue").ALB("test", 8080, "green").Group("sg-test").
-			Service("web", Port("http", 80, "http"), set("ecs-svc/1", "PRIMARY", 1, "blue"), set("ecs-svc/2", "ACTIVE", green, "green")).
+		return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "blue").
+			ALB("test", 8080, "green").
+			Group("sg-test").
+			Service("web", Port("http", 80, "http"), set("ecs-svc/1", "PRIMARY", 1, "blue"),
+				set("ecs-svc/2", "ACTIVE", green, "green")).
 			Edit(func(s *model.Snapshot) { s.Services[0].Deployments = nil }).Snapshot()
 	}
-	checkWays(t, built(1), "load-balancer alb → web:80: direct, allowed, ok", "load-balancer test → web:80 ACTIVE: direct, blocked, broken")
+	checkWays(t, built(1), "load-balancer alb → web:80: direct, allowed, ok",
+		"load-balancer test → web:80 ACTIVE: direct, blocked, broken")
 	checkWays(t, built(0), "load-balancer alb → web:80: direct, allowed, ok")
 }
 

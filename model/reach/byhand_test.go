@@ -44,8 +44,10 @@ func TestATargetRegisteredByHandIsAPathOfItsOwn(t *testing.T) {
 		own, "load-balancer alb → web:8080: agent, allowed, unnecessary-hop", endpoint)
 	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 9000, State: "healthy"})),
 		own, "load-balancer alb → web:9000: direct, allowed, ok", endpoint)
-	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "draining"})), own, endpoint)
-	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.99", Port: 8080, State: "healthy"})), own, endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "draining"})),
+		own, endpoint)
+	checkWays(t, built(running, registered(byECS, model.Target{ID: "10.0.0.99", Port: 8080, State: "healthy"})),
+		own, endpoint)
 	checkWays(t, built(registered(byECS, model.Target{ID: "10.0.0.7", Port: 8080, State: "healthy"})), own, endpoint)
 }
 
@@ -55,7 +57,8 @@ func TestATargetGroupThatNoServiceNames(t *testing.T) {
 	s := New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "tg").
 		Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Edit(running).
 		Edit(registered(model.Target{ID: "10.0.0.7", Port: 80, State: "healthy"})).Snapshot()
-	checkWays(t, s, "load-balancer alb → web:80: agent, allowed, unnecessary-hop", "service-connect  → web:80: agent, unknown, unknown"+noOtherCaller)
+	checkWays(t, s, "load-balancer alb → web:80: agent, allowed, unnecessary-hop",
+		"service-connect  → web:80: agent, unknown, unknown"+noOtherCaller)
 }
 
 // instances puts the service "web" into bridge mode, on instances with the given
@@ -86,10 +89,14 @@ func bound(app, agent int) func(*model.Snapshot) {
 	return func(s *model.Snapshot) {
 		i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })
 		s.Services[i].Tasks = &model.ServiceTasks{Tasks: []model.Task{{
-			ARN: "arn:aws:ecs:r:1:task/prod/1", StartedBy: "ecs-svc/1", ContainerInstance: "arn:aws:ecs:r:1:container-instance/prod/a",
+			ARN: "arn:aws:ecs:r:1:task/prod/1", StartedBy: "ecs-svc/1",
+			ContainerInstance: "arn:aws:ecs:r:1:container-instance/prod/a",
 			Containers: []model.TaskContainer{
 				{Name: "web", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: app, Protocol: "tcp"}}},
-				{Name: model.AgentContainer + "x1", Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: agent, Protocol: "tcp"}}},
+				{Name: model.AgentContainer + "x1", Bindings: []model.NetworkBinding{{
+					ContainerPort: 15000, HostPort: agent,
+					Protocol: "tcp",
+				}}},
 			},
 		}}}
 		s.TargetGroups[0].TargetType = "instance"
@@ -103,7 +110,10 @@ func TestInstanceTargetsInBridgeMode(t *testing.T) {
 		return behind(Offer("http", 0, 80), bridge(0)).Group("sg-node", In("tcp 32768-65535", "sg-alb")).
 			Edit(instances("sg-node")).Edit(bound(40001, 40002)).Edit(registered(targets...)).Snapshot()
 	}
-	app, agent := model.Target{ID: "i-a", Port: 40001, State: "healthy"}, model.Target{ID: "i-a", Port: 40002, State: "healthy"}
+	app, agent := model.Target{ID: "i-a", Port: 40001, State: "healthy"}, model.Target{
+		ID: "i-a", Port: 40002,
+		State: "healthy",
+	}
 	own := "load-balancer alb → web:32768: direct, allowed, ok"
 	endpoint := "service-connect  → web:32768: agent, unknown, unknown" + noOtherCaller
 	checkWays(t, built(app), own, endpoint)
@@ -120,7 +130,8 @@ func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
 	checkWays(t, built("sg-open", "sg-open").Snapshot(), want("allowed, ok"))
 	checkWays(t, built("sg-open", "sg-shut").Snapshot(), want("blocked, broken"))
 	checkWays(t, built().Snapshot(),
-		want("unknown, unknown (container instances of cluster prod: hopscope does not read this yet (ecs:DescribeContainerInstances))"))
+		want("unknown, unknown (container instances of cluster prod: hopscope does not read this yet "+
+			"(ecs:DescribeContainerInstances))"))
 	none := 0
 	empty := built().Edit(func(s *model.Snapshot) { s.Clusters[0].ContainerInstances = &none })
 	checkWays(t, empty.Snapshot(),
@@ -134,7 +145,8 @@ func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
 	checkWays(t, onA, want("allowed, ok"))
 
 	mixed := one(t, paths(built("sg-open", "sg-shut").Snapshot()), "load-balancer", "web")
-	if why := mixed.Crossing().Why; !strings.Contains(why, "on some of the container instances") || !strings.Contains(why, "sg-shut") {
+	if why := mixed.Crossing().Why; !strings.Contains(why, "on some of the container instances") ||
+		!strings.Contains(why, "sg-shut") {
 		t.Errorf("the refusal does not say that it holds for some instances: %s", why)
 	}
 }

@@ -221,7 +221,9 @@ func (g *CallerGroups) count(members map[int]int, refs []model.Ref, n int) {
 }
 
 // appendMembers appends those of the refs that are in a group.
-func (g *CallerGroups) appendMembers(to []model.Ref, group int, refs []model.Ref, which func(model.Ref) bool) []model.Ref {
+func (g *CallerGroups) appendMembers(
+	to []model.Ref, group int, refs []model.Ref, which func(model.Ref) bool,
+) []model.Ref {
 	for _, ref := range refs {
 		if i, calls := g.number[ref]; calls && i == group && which(ref) {
 			to = append(to, ref)

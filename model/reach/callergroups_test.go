@@ -103,7 +103,9 @@ func drawNamespaces(t *rapid.T) *model.Snapshot {
 			s.Deployment.Network = network()
 			s.Deployment.ServiceConnect.Namespace = pick("namespace", "one", "two")
 			if rapid.IntRange(0, 3).Draw(t, "registry") == 0 {
-				s.Service.ServiceRegistries = []model.ServiceRegistry{{RegistryARN: "arn:aws:servicediscovery:eu-west-1:1:service/srv-1"}}
+				s.Service.ServiceRegistries = []model.ServiceRegistry{{
+					RegistryARN: "arn:aws:servicediscovery:eu-west-1:1:service/srv-1",
+				}}
 			}
 			if rapid.IntRange(0, 3).Draw(t, "rollout") == 0 {
 				old := s.Deployment
@@ -178,8 +180,10 @@ func TestTheSizeOfCallersIsLinear(t *testing.T) {
 		"nothing":                 nil,
 		"the group that all have": func(int) []GroupRule { return []GroupRule{In("tcp 80", "sg-all")} },
 		"the group of half":       func(int) []GroupRule { return []GroupRule{In("tcp 80", "sg-half")} },
-		"each another one":        func(i int) []GroupRule { return []GroupRule{In("tcp 80", fmt.Sprintf("sg-svc%d", (i+1)%n))} },
-		"all, as a network":       func(int) []GroupRule { return []GroupRule{In("tcp 80", "10.0.0.0/8")} },
+		"each another one": func(i int) []GroupRule {
+			return []GroupRule{In("tcp 80", fmt.Sprintf("sg-svc%d", (i+1)%n))}
+		},
+		"all, as a network": func(int) []GroupRule { return []GroupRule{In("tcp 80", "10.0.0.0/8")} },
 	}
 	for name, rules := range admits {
 		t.Run(name, func(t *testing.T) {

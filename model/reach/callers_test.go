@@ -56,7 +56,8 @@ func outcomes(s *model.Snapshot) map[string]string {
 			continue
 		}
 		for caller := range p.Source.Services.All() {
-			out[caller.String()+" → "+p.Source.Endpoint] = fmt.Sprintf("%s %s %s intended=%t", p.Via, p.Access, p.Verdict, p.Facts.Intended)
+			out[caller.String()+" → "+p.Source.Endpoint] = fmt.Sprintf("%s %s %s intended=%t", p.Via, p.Access, p.Verdict,
+				p.Facts.Intended)
 		}
 	}
 	return out
@@ -116,7 +117,8 @@ func shown(all []reach.Path) string {
 		p := &all[i]
 		source := p.Source
 		source.Services, source.Weight = nil, nil
-		fmt.Fprintf(&b, "%s %+v %v %+v %s %s %s %s %+v %+v\n", p.ID, source, p.Source.Services.First(p.Source.Services.Len()), p.Target,
+		fmt.Fprintf(&b, "%s %+v %v %+v %s %s %s %s %+v %+v\n", p.ID, source, p.Source.Services.First(p.Source.Services.Len()),
+			p.Target,
 			p.Via, p.Access, p.Verdict, p.ViaWhy(), p.Hops(), p.Missing)
 	}
 	return b.String()
@@ -152,7 +154,9 @@ func TestANeededRuleNamesNoGroupThatSomeCallersLack(t *testing.T) {
 		if i == 5 {
 			groups = []string{own}
 		}
-		b.Group(own).Service(fmt.Sprintf("c%d", i), Client(), Change(func(s *Spec) { s.Deployment.Network.SecurityGroups = groups }))
+		b.Group(own).Service(fmt.Sprintf("c%d", i), Client(), Change(func(s *Spec) {
+			s.Deployment.Network.SecurityGroups = groups
+		}))
 	}
 	p := one(t, paths(b.Snapshot()), reach.SourceServiceConnect, "web")
 	if p.Source.Services.Len() != 6 || strings.Contains(p.Hops()[1].Needed, "sg-shared") {

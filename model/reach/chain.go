@@ -43,7 +43,8 @@ type frontCrossing struct {
 func (f *frontCrossing) hop() Hop {
 	w := words{protocol: tcp, ports: portSpan{f.port, f.port}, from: []*netInterface{f.from}, to: f.to}
 	hop := w.hop(Hop{
-		From: f.forward.lb.Name, FromNode: NodeLoadBalancer, To: f.lb.Name, ToNode: NodeLoadBalancer, Port: f.port, Protocol: tcp,
+		From: f.forward.lb.Name, FromNode: NodeLoadBalancer, To: f.lb.Name, ToNode: NodeLoadBalancer, Port: f.port,
+		Protocol: tcp,
 		Evidence: []Evidence{{
 			Fact: "target group " + f.group.Name + " of type alb: target " + f.lb.Name + ", port " + strconv.Itoa(f.port),
 			From: string(model.DescribeTargetHealth),

@@ -11,7 +11,10 @@ import (
 // apart, and not as many as its callers.
 func TestCallersAreJudgedByWhatDecides(t *testing.T) {
 	t.Parallel()
-	for name, s := range map[string]*model.Snapshot{"own groups": modeltest.Fleet(1, 400), "one group more": modeltest.Mesh(1, 400)} {
+	for name, s := range map[string]*model.Snapshot{
+		"own groups":     modeltest.Fleet(1, 400),
+		"one group more": modeltest.Mesh(1, 400),
+	} {
 		d := NewDeriver(model.NewIndex(s))
 		decisions := 0
 		for _, versions := range d.services {

@@ -48,7 +48,8 @@ func (d *worker) withClientAddresses(c crossing, to *netInterface, f flow, missi
 			dec.access, dec.note, dec.missing = AccessUnknown, missing.String(), []model.Missing{*missing}
 		default:
 			dec.access, dec.missing = AccessUnknown, nil
-			dec.note = "the targets see the clients' addresses, which are not known, and the rules do not treat all addresses alike"
+			dec.note = "the targets see the clients' addresses, which are not known, and the rules do not treat " +
+				"all addresses alike"
 		}
 	}
 	return combine(decisions...)

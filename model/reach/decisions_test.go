@@ -41,11 +41,17 @@ func admitting(id string, rules ...model.SecurityGroupRule) *model.SecurityGroup
 }
 
 func fromGroup(id string, ports ...int) model.SecurityGroupRule {
-	return model.SecurityGroupRule{Protocol: tcp, FromPort: ports[0], ToPort: ports[len(ports)-1], Group: &model.GroupReference{ID: id}}
+	return model.SecurityGroupRule{
+		Protocol: tcp, FromPort: ports[0], ToPort: ports[len(ports)-1],
+		Group: &model.GroupReference{ID: id},
+	}
 }
 
 func fromAddress(cidr string, ports ...int) model.SecurityGroupRule {
-	return model.SecurityGroupRule{Protocol: tcp, FromPort: ports[0], ToPort: ports[len(ports)-1], CIDR: netip.MustParsePrefix(cidr)}
+	return model.SecurityGroupRule{
+		Protocol: tcp, FromPort: ports[0], ToPort: ports[len(ports)-1],
+		CIDR: netip.MustParsePrefix(cidr),
+	}
 }
 
 func fromList(id string, ports ...int) model.SecurityGroupRule {
@@ -73,7 +79,10 @@ func TestWhatGroupsSay(t *testing.T) {
 	lost.missingSubnets = missingSubnet()
 	nobody := end(nil, admitting("sg-1"))
 	ungrouped := end([]string{"10.0.0.0/28"})
-	ungrouped.missingGroups = []model.Missing{{What: "default group", Action: model.DescribeSecurityGroups, State: model.Denied}}
+	ungrouped.missingGroups = []model.Missing{{
+		What: "default group", Action: model.DescribeSecurityGroups,
+		State: model.Denied,
+	}}
 	active := fromGroup("sg-1", 80)
 	active.Group.PeeringStatus = "active"
 	lists := []model.PrefixList{
@@ -89,36 +98,145 @@ func TestWhatGroupsSay(t *testing.T) {
 		want  Access
 		why   string
 	}{
-		{"all ports of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 50, 250)}, Allowed, "admits sg-1"},
-		{"the first port of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 50, 100)}, AccessUnknown, "only a part of the port range"},
-		{"the last port of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 200, 250)}, AccessUnknown, "only a part of the port range"},
-		{"a port inside a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 150)}, AccessUnknown, "only a part of the port range"},
+		{
+			"all ports of a range", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromGroup("sg-1", 50, 250)},
+			Allowed,
+			"admits sg-1",
+		},
+		{
+			"the first port of a range", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromGroup("sg-1", 50, 100)},
+			AccessUnknown, "only a part of the port range",
+		},
+		{
+			"the last port of a range", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromGroup("sg-1", 200, 250)},
+			AccessUnknown, "only a part of the port range",
+		},
+		{
+			"a port inside a range", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromGroup("sg-1", 150)},
+			AccessUnknown,
+			"only a part of the port range",
+		},
 		{"a part, of another group", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-2", 150)}, Blocked, ""},
-		{"a part, of other addresses", caller, on(100, 200), []model.SecurityGroupRule{fromAddress("192.168.0.0/16", 150)}, Blocked, ""},
-		{"a part, of some of the addresses", caller, on(100, 200), []model.SecurityGroupRule{fromAddress("10.0.0.0/30", 150)}, AccessUnknown, "only a part of the port range"},
-		{"a part, of a list", caller, on(100, 200), []model.SecurityGroupRule{fromList("pl-first", 150)}, AccessUnknown, "only a part of the port range"},
-		{"a part, of a list of others", caller, on(100, 200), []model.SecurityGroupRule{fromList("pl-others", 150)}, Blocked, ""},
-		{"a part, of a list that was not read", caller, on(100, 200), []model.SecurityGroupRule{fromList("pl-x", 150)}, AccessUnknown, "only a part of the port range"},
-		{"a part, where some addresses were not read", lost, on(100, 200), []model.SecurityGroupRule{fromAddress("192.168.0.0/16", 150)}, AccessUnknown, "only a part of the port range"},
-		{"a part, of a group, where some addresses were not read", lost, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-2", 150)}, Blocked, ""},
-		{"a part, of a group, and the other end's were not read", ungrouped, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 150)}, AccessUnknown, "only a part of the port range"},
+		{
+			"a part, of other addresses", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromAddress("192.168.0.0/16", 150)},
+			Blocked, "",
+		},
+		{
+			"a part, of some of the addresses", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromAddress("10.0.0.0/30", 150)},
+			AccessUnknown, "only a part of the port range",
+		},
+		{
+			"a part, of a list", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromList("pl-first", 150)},
+			AccessUnknown,
+			"only a part of the port range",
+		},
+		{
+			"a part, of a list of others", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromList("pl-others", 150)},
+			Blocked, "",
+		},
+		{
+			"a part, of a list that was not read", caller, on(100, 200),
+			[]model.SecurityGroupRule{fromList("pl-x", 150)},
+			AccessUnknown, "only a part of the port range",
+		},
+		{
+			"a part, where some addresses were not read", lost, on(100, 200),
+			[]model.SecurityGroupRule{fromAddress("192.168.0.0/16", 150)},
+			AccessUnknown, "only a part of the port range",
+		},
+		{
+			"a part, of a group, where some addresses were not read", lost, on(100, 200),
+			[]model.SecurityGroupRule{fromGroup("sg-2", 150)},
+			Blocked, "",
+		},
+		{
+			"a part, of a group, and the other end's were not read", ungrouped, on(100, 200),
+			[]model.SecurityGroupRule{fromGroup("sg-1", 150)},
+			AccessUnknown, "only a part of the port range",
+		},
 		{"no port of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 50, 99)}, Blocked, ""},
-		{"a part of UDP inside a range", caller, on(100, 200), []model.SecurityGroupRule{{Protocol: udp, FromPort: 150, ToPort: 160, Group: &model.GroupReference{ID: "sg-1"}}}, Blocked, ""},
-		{"a part, and then all of a range", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-1", 150), fromGroup("sg-1", 100, 200)}, Allowed, "admits sg-1 on tcp 100-200"},
-		{"a group after the address", caller, on(80), []model.SecurityGroupRule{fromAddress("10.0.0.0/8", 80), fromGroup("sg-1", 80)}, Allowed, "from sg-1"},
+		{
+			"a part of UDP inside a range", caller, on(100, 200),
+			[]model.SecurityGroupRule{{Protocol: udp, FromPort: 150, ToPort: 160, Group: &model.GroupReference{ID: "sg-1"}}},
+			Blocked, "",
+		},
+		{"a part, and then all of a range", caller, on(100, 200), []model.SecurityGroupRule{
+			fromGroup("sg-1", 150),
+			fromGroup("sg-1", 100, 200),
+		}, Allowed, "admits sg-1 on tcp 100-200"},
+		{"a group after the address", caller, on(80), []model.SecurityGroupRule{
+			fromAddress("10.0.0.0/8", 80),
+			fromGroup("sg-1", 80),
+		}, Allowed, "from sg-1"},
 		{"a peering that is active", caller, on(80), []model.SecurityGroupRule{active}, Allowed, ""},
-		{"a list whose first entry is enough", caller, on(80), []model.SecurityGroupRule{fromList("pl-first", 80)}, Allowed, "pl-first"},
-		{"a list whose entries are enough together", caller, on(80), []model.SecurityGroupRule{fromList("pl-halves", 80)}, Allowed, "pl-halves"},
-		{"two halves", caller, on(80), []model.SecurityGroupRule{fromAddress("10.0.0.0/29", 80), fromAddress("10.0.0.8/29", 80)}, Allowed, "together with other rules"},
-		{"one half, and the other on another port", caller, on(80), []model.SecurityGroupRule{fromAddress("10.0.0.0/29", 80), fromAddress("10.0.0.8/29", 81)}, AccessUnknown, "only some of the addresses"},
-		{"addresses of which some were not read", lost, on(80), []model.SecurityGroupRule{fromAddress("10.0.0.0/8", 80)}, AccessUnknown, "ec2:DescribeSubnets is denied"},
-		{"two halves, where some addresses were not read", lost, on(80), []model.SecurityGroupRule{fromAddress("10.0.0.0/29", 80), fromAddress("10.0.0.8/29", 80)}, AccessUnknown, "ec2:DescribeSubnets is denied"},
-		{"other addresses, where some were not read", lost, on(80), []model.SecurityGroupRule{fromAddress("192.168.0.0/16", 80)}, AccessUnknown, "ec2:DescribeSubnets is denied"},
-		{"another port, where some addresses were not read", lost, on(80), []model.SecurityGroupRule{fromAddress("10.0.0.0/8", 81)}, Blocked, ""},
-		{"another group, where some addresses were not read", lost, on(80), []model.SecurityGroupRule{fromGroup("sg-2", 80)}, Blocked, ""},
-		{"the group, where some addresses were not read", lost, on(80), []model.SecurityGroupRule{fromGroup("sg-1", 80)}, Allowed, ""},
-		{"everybody, and no address is known", nobody, on(80), []model.SecurityGroupRule{fromAddress("0.0.0.0/0", 80)}, AccessUnknown, "the addresses of the other end are not known"},
-		{"a group, and the other end's were not read", ungrouped, on(80), []model.SecurityGroupRule{fromGroup("sg-1", 80)}, AccessUnknown, "default group"},
+		{
+			"a list whose first entry is enough", caller, on(80),
+			[]model.SecurityGroupRule{fromList("pl-first", 80)},
+			Allowed,
+			"pl-first",
+		},
+		{
+			"a list whose entries are enough together", caller, on(80),
+			[]model.SecurityGroupRule{fromList("pl-halves", 80)},
+			Allowed, "pl-halves",
+		},
+		{"two halves", caller, on(80), []model.SecurityGroupRule{
+			fromAddress("10.0.0.0/29", 80),
+			fromAddress("10.0.0.8/29", 80),
+		}, Allowed, "together with other rules"},
+		{"one half, and the other on another port", caller, on(80), []model.SecurityGroupRule{
+			fromAddress("10.0.0.0/29", 80),
+			fromAddress("10.0.0.8/29", 81),
+		}, AccessUnknown, "only some of the addresses"},
+		{
+			"addresses of which some were not read", lost, on(80),
+			[]model.SecurityGroupRule{fromAddress("10.0.0.0/8", 80)},
+			AccessUnknown, "ec2:DescribeSubnets is denied",
+		},
+		{
+			"two halves, where some addresses were not read", lost, on(80),
+			[]model.SecurityGroupRule{fromAddress("10.0.0.0/29", 80), fromAddress("10.0.0.8/29", 80)},
+			AccessUnknown,
+			"ec2:DescribeSubnets is denied",
+		},
+		{
+			"other addresses, where some were not read", lost, on(80),
+			[]model.SecurityGroupRule{fromAddress("192.168.0.0/16", 80)},
+			AccessUnknown, "ec2:DescribeSubnets is denied",
+		},
+		{
+			"another port, where some addresses were not read", lost, on(80),
+			[]model.SecurityGroupRule{fromAddress("10.0.0.0/8", 81)},
+			Blocked, "",
+		},
+		{
+			"another group, where some addresses were not read", lost, on(80),
+			[]model.SecurityGroupRule{fromGroup("sg-2", 80)},
+			Blocked, "",
+		},
+		{
+			"the group, where some addresses were not read", lost, on(80),
+			[]model.SecurityGroupRule{fromGroup("sg-1", 80)},
+			Allowed, "",
+		},
+		{
+			"everybody, and no address is known", nobody, on(80),
+			[]model.SecurityGroupRule{fromAddress("0.0.0.0/0", 80)},
+			AccessUnknown, "the addresses of the other end are not known",
+		},
+		{
+			"a group, and the other end's were not read", ungrouped, on(80),
+			[]model.SecurityGroupRule{fromGroup("sg-1", 80)},
+			AccessUnknown, "default group",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -140,8 +258,12 @@ func TestWhatGroupsSay(t *testing.T) {
 
 func TestGroupsThatWereNotRead(t *testing.T) {
 	to := end([]string{"10.0.1.0/28"})
-	to.groupIDs, to.missingGroups = []string{"sg-x"}, []model.Missing{{What: "security group sg-x", Action: model.DescribeSecurityGroups, State: model.Denied}}
-	if dec := decider().admits(ingress, to, end([]string{"10.0.0.0/28"}), on(80)); dec.access != AccessUnknown || dec.resource != "" {
+	to.groupIDs, to.missingGroups = []string{"sg-x"}, []model.Missing{{
+		What:   "security group sg-x",
+		Action: model.DescribeSecurityGroups, State: model.Denied,
+	}}
+	if dec := decider().admits(ingress, to, end([]string{"10.0.0.0/28"}), on(80)); dec.access != AccessUnknown ||
+		dec.resource != "" {
 		t.Errorf("%+v", dec)
 	}
 }
@@ -208,131 +330,19 @@ func TestARefusalNeedsNothingElse(t *testing.T) {
 }
 
 func TestTheNeededRuleIsForWhatRefuses(t *testing.T) {
-	w := words{protocol: tcp, ports: portSpan{80, 80}, from: []*netInterface{end(nil, admitting("sg-1"))}, to: end(nil, admitting("sg-2"))}
+	w := words{
+		protocol: tcp, ports: portSpan{80, 80}, from: []*netInterface{end(nil, admitting("sg-1"))},
+		to: end(nil, admitting("sg-2")),
+	}
 	in, out := decision{kind: CheckTargetIngress, access: Blocked}, decision{kind: CheckSourceEgress, access: Blocked}
 	unsure := decision{kind: CheckSourceEgress, access: AccessUnknown}
 	const inRule, outRule = "ingress rule on sg-2: tcp 80 from sg-1", "egress rule on sg-1: tcp 80 to sg-2"
 	for want, decisions := range map[string][]decision{
-		inRule: {unsure, in}, outRule: {out}, outRule + "; " + inRule: {out, in}, "": {{kind: CheckNetworkACL, access: Blocked}},
+		inRule: {unsure, in}, outRule: {out}, outRule + "; " + inRule: {out, in},
+		"": {{kind: CheckNetworkACL, access: Blocked}},
 	} {
 		if c := combine(decisions...); w.neededRule(&c) != want {
 			t.Errorf("%v needs %q, want %q", decisions, w.neededRule(&c), want)
-		}
-	}
-}
-
-// acl is an ACL of subnets that allows everything but what the entries say.
-func acl(id string, subnets []string, entries ...model.NetworkACLEntry) model.NetworkACL {
-	a := model.NetworkACL{ID: id, Subnets: subnets, Entries: entries}
-	for _, egress := range []bool{false, true} {
-		for i, cidr := range prefixesOf("0.0.0.0/0", "::/0") {
-			a.Entries = append(a.Entries, model.NetworkACLEntry{Number: 100 + i, Egress: egress, Allow: true, Protocol: model.AllProtocols, CIDR: cidr})
-		}
-	}
-	return a
-}
-
-func refusing(egress bool, cidr string, first, last int) model.NetworkACLEntry {
-	return model.NetworkACLEntry{Number: 1, Egress: egress, Protocol: "6", CIDR: netip.MustParsePrefix(cidr), FromPort: first, ToPort: last}
-}
-
-func TestWhatNetworkACLsSay(t *testing.T) {
-	a := &model.Subnet{ID: "a", CIDRs: prefixesOf("10.0.0.0/28", "2001:db8:0:a::/64")}
-	b := &model.Subnet{ID: "b", CIDRs: prefixesOf("10.0.1.0/28", "2001:db8:0:b::/64")}
-	c := &model.Subnet{ID: "c", CIDRs: prefixesOf("10.0.2.0/28")}
-	both := func(first, second []model.NetworkACLEntry) []model.NetworkACL {
-		return []model.NetworkACL{acl("acl-a", []string{"a"}, first...), acl("acl-b", []string{"b", "c"}, second...)}
-	}
-	one := func(e model.NetworkACLEntry) []model.NetworkACLEntry { return []model.NetworkACLEntry{e} }
-	v6 := on(80)
-	v6.v6 = true
-	tests := []struct {
-		name string
-		acls []model.NetworkACL
-		f    flow
-		to   []*model.Subnet
-		want string
-	}{
-		{"nothing refuses", both(nil, nil), on(80), []*model.Subnet{b}, "allowed"},
-		{"the request out", both(one(refusing(true, "10.0.1.0/28", 80, 80)), nil), on(80), []*model.Subnet{b}, "blocked: the request out of a"},
-		{"the request in", both(nil, one(refusing(false, "10.0.0.0/28", 80, 80))), on(80), []*model.Subnet{b}, "blocked: the request into b"},
-		{"the answer out", both(nil, one(refusing(true, "10.0.0.0/28", 32768, 60999))), on(80), []*model.Subnet{b}, "blocked: the answer out of b"},
-		{"the answer in", both(one(refusing(false, "10.0.1.0/28", 32768, 60999)), nil), on(80), []*model.Subnet{b}, "blocked: the answer into a"},
-		{"a part of the answer in", both(one(refusing(false, "10.0.1.0/28", 40000, 40000)), nil), on(80), []*model.Subnet{b}, "unknown: the answer into a"},
-		{"the other family", both(nil, one(refusing(false, "::/0", 80, 80))), on(80), []*model.Subnet{b}, "allowed"},
-		{"its family", both(nil, one(refusing(false, "::/0", 80, 80))), v6, []*model.Subnet{b}, "blocked: the request into b"},
-		{"IPv4, where IPv6 is spoken", both(nil, one(refusing(false, "0.0.0.0/0", 80, 80))), v6, []*model.Subnet{b}, "allowed"},
-		{"one pair of two", both(one(refusing(true, "10.0.2.0/28", 80, 80)), nil), on(80), []*model.Subnet{b, c}, "blocked: the request out of a partly"},
-		{"both pairs", both(one(refusing(true, "10.0.0.0/16", 80, 80)), nil), on(80), []*model.Subnet{b, c}, "blocked: the request out of a"},
-		{"one pair of three refused by the first", both(one(refusing(true, "10.0.1.0/28", 80, 80)), nil), on(80), []*model.Subnet{b, c}, "blocked: the request out of a partly"},
-		{"the source's was not read", both(nil, nil)[1:], on(80), []*model.Subnet{b}, "unknown: network ACL of a"},
-		{"the target's was not read", both(nil, nil)[:1], on(80), []*model.Subnet{b}, "unknown: network ACL of b"},
-		{"one refuses, another was not read", []model.NetworkACL{acl("acl-a", []string{"a"}, refusing(true, "10.0.1.0/28", 80, 80)), acl("acl-b", []string{"b"})}, on(80), []*model.Subnet{b, c}, "blocked: the request out of a partly"},
-		{"one was not read, another refuses", []model.NetworkACL{acl("acl-a", []string{"a"}, refusing(true, "10.0.1.0/28", 80, 80)), acl("acl-b", []string{"b"})}, on(80), []*model.Subnet{c, b}, "blocked: the request out of a partly"},
-		{"within a subnet", both(one(refusing(true, "0.0.0.0/0", 0, 65535)), nil), on(80), []*model.Subnet{a}, "allowed"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			d := NewDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: tt.acls})).worker()
-			dec := d.crossACLs(&netInterface{subnets: []*model.Subnet{a}, ephemeral: taskEphemeral}, &netInterface{subnets: tt.to}, tt.f)
-			what, partly, _ := strings.Cut(tt.want, " partly")
-			access, note, _ := strings.Cut(what, ": ")
-			if string(dec.access) != access || !strings.Contains(dec.note, note) || dec.partial != strings.HasSuffix(tt.want, " partly") {
-				t.Errorf("%s (%s) partial %t, want %s%s", dec.access, dec.note, dec.partial, tt.want, partly)
-			}
-			if dec.access == Blocked && len(dec.missing) > 0 {
-				t.Errorf("it is refused, and lacks %v", dec.missing)
-			}
-		})
-	}
-}
-
-func TestSubnetsThatWereNotReadLeaveACLsUnknown(t *testing.T) {
-	a, b := &model.Subnet{ID: "a", CIDRs: prefixesOf("10.0.0.0/28")}, &model.Subnet{ID: "b", CIDRs: prefixesOf("10.0.1.0/28")}
-	ask := func(acls []model.NetworkACL, missing []model.Missing) decision {
-		d := NewDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: acls})).worker()
-		return d.crossACLs(&netInterface{subnets: []*model.Subnet{a}, ephemeral: taskEphemeral}, &netInterface{subnets: []*model.Subnet{b}, missingSubnets: missing}, on(80))
-	}
-	open := []model.NetworkACL{acl("acl", []string{"a", "b"})}
-	if dec := ask(open, missingSubnet()); dec.access != AccessUnknown || len(dec.missing) != 1 {
-		t.Errorf("a missing subnet: %+v", dec)
-	}
-	shut := []model.NetworkACL{acl("acl", []string{"a", "b"}, refusing(true, "10.0.1.0/28", 80, 80))}
-	if dec := ask(shut, missingSubnet()); dec.access != Blocked || !strings.Contains(dec.note, "the request out of a") || dec.missing != nil {
-		t.Errorf("a missing subnet beside a refusal: %+v", dec)
-	}
-	unread := ask(nil, missingSubnet())
-	if unread.access != AccessUnknown || !strings.Contains(unread.note, "network ACL of a") || len(unread.missing) != 1 {
-		t.Errorf("a missing subnet beside a missing ACL: %+v", unread)
-	}
-}
-
-// Parts that add up to all of a subnet decide like the whole.
-func TestEntriesOfAnACLAddUp(t *testing.T) {
-	allow := func(number int, cidr string) model.NetworkACLEntry {
-		return model.NetworkACLEntry{Number: number, Allow: true, Protocol: "6", FromPort: 80, ToPort: 80, CIDR: netip.MustParsePrefix(cidr)}
-	}
-	deny := func(number int, cidr string) model.NetworkACLEntry {
-		e := allow(number, cidr)
-		e.Allow = false
-		return e
-	}
-	for _, tt := range []struct {
-		name    string
-		peer    []string
-		entries []model.NetworkACLEntry
-		want    Access
-	}{
-		{"two halves", []string{"10.0.0.0/28"}, []model.NetworkACLEntry{allow(1, "10.0.0.0/29"), allow(2, "10.0.0.8/29")}, Allowed},
-		{"two halves, and a later refusal", []string{"10.0.0.0/28"}, []model.NetworkACLEntry{allow(1, "10.0.0.0/29"), allow(2, "10.0.0.8/29"), deny(3, "0.0.0.0/0")}, Allowed},
-		{"one half, refused later as well", []string{"10.0.0.0/28"}, []model.NetworkACLEntry{allow(1, "10.0.0.0/29"), deny(2, "10.0.0.0/29"), allow(3, "10.0.0.8/29")}, Allowed},
-		{"one half", []string{"10.0.0.0/28"}, []model.NetworkACLEntry{allow(1, "10.0.0.0/29")}, AccessUnknown},
-		{"one of two subnets", []string{"10.0.0.0/28", "10.0.1.0/28"}, []model.NetworkACLEntry{allow(1, "10.0.0.0/28")}, AccessUnknown},
-		{"both subnets, one by one", []string{"10.0.0.0/28", "10.0.1.0/28"}, []model.NetworkACLEntry{allow(1, "10.0.0.0/28"), allow(2, "10.0.1.0/28")}, Allowed},
-		{"exactly the subnet", []string{"10.0.0.0/28"}, []model.NetworkACLEntry{allow(1, "10.0.0.0/28")}, Allowed},
-	} {
-		if got, why := passes(&model.NetworkACL{Entries: tt.entries}, false, tcp, prefixesOf(tt.peer...), portSpan{80, 80}); got != tt.want {
-			t.Errorf("%s: %s (%s), want %s", tt.name, got, why, tt.want)
 		}
 	}
 }
@@ -358,7 +368,11 @@ func TestRulesForEveryClient(t *testing.T) {
 		{"a list of the other family", []model.SecurityGroupRule{fromList("pl-six", 80)}, on(80), nil, true},
 		{"a list that was not read", []model.SecurityGroupRule{fromList("pl-1", 80)}, on(80), nil, false},
 		{"a list for another port", []model.SecurityGroupRule{fromList("pl-1", 81)}, on(80), nil, true},
-		{"a list that has every address, on a part of the ports", []model.SecurityGroupRule{fromList("pl-all", 80)}, on(80, 90), nil, false},
+		{
+			"a list that has every address, on a part of the ports",
+			[]model.SecurityGroupRule{fromList("pl-all", 80)},
+			on(80, 90), nil, false,
+		},
 		{"open to all of IPv6", []model.SecurityGroupRule{everyone6}, v6, nil, true},
 		{"open to all on a part of the ports", []model.SecurityGroupRule{everyone}, on(80, 90), nil, false},
 		{"open to a list", []model.SecurityGroupRule{fromList("pl-1", 80)}, v6, nil, false},
@@ -388,41 +402,6 @@ func TestTheLoadBalancersGroupAdmitsEveryClient(t *testing.T) {
 	}
 }
 
-func TestACLsForEveryClient(t *testing.T) {
-	subnet := &model.Subnet{ID: "a", CIDRs: prefixesOf("10.0.0.0/28")}
-	to := end([]string{"10.0.0.0/28"}, admitting("sg-own", fromAddress("0.0.0.0/0", 80)))
-	to.subnets = []*model.Subnet{subnet}
-	for _, tt := range []struct {
-		name string
-		acls []model.NetworkACL
-		// open and shut are what is said of every address.
-		open, shut bool
-	}{
-		{"open", []model.NetworkACL{acl("acl", []string{"a"})}, true, false},
-		{"not read", nil, false, false},
-		{"requests of some are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "192.0.2.0/24", 80, 80))}, false, false},
-		{"answers to some are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(true, "192.0.2.0/24", 1024, 65535))}, false, false},
-		{"another port", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "0.0.0.0/0", 81, 81))}, true, false},
-		{"requests of all are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(false, "0.0.0.0/0", 80, 80))}, false, true},
-		{"answers to all are refused", []model.NetworkACL{acl("acl", []string{"a"}, refusing(true, "0.0.0.0/0", 1024, 65535))}, false, true},
-	} {
-		d := NewDeriver(model.NewIndex(&model.Snapshot{NetworkACLs: tt.acls})).worker()
-		if got := d.aclsSay(to, on(80), Allowed); got != tt.open {
-			t.Errorf("%s: open %t, want %t", tt.name, got, tt.open)
-		}
-		if got := d.aclsSay(to, on(80), Blocked); got != tt.shut {
-			t.Errorf("%s: shut %t, want %t", tt.name, got, tt.shut)
-		}
-		// The nodes are refused: what becomes of the clients' packets, only an ACL says
-		// that treats all addresses alike.
-		want := map[bool]Access{true: Blocked, false: AccessUnknown}[tt.shut]
-		blocked := combine(decision{kind: CheckNetworkACL, access: Blocked, note: "refused"})
-		if c := d.withClientAddresses(blocked, to, on(80), nil); c.access != want {
-			t.Errorf("%s: what an ACL refuses to the nodes is %s to the clients, want %s", tt.name, c.access, want)
-		}
-	}
-}
-
 func TestNothingIsCoveredWhereNothingIsKnown(t *testing.T) {
 	for _, rule := range prefixesOf("0.0.0.0/0", "10.0.0.0/8") {
 		if (&coverage{}).remove(rule) {
@@ -437,7 +416,8 @@ func TestNothingIsCoveredWhereNothingIsKnown(t *testing.T) {
 
 func TestWhoPublishesAPort(t *testing.T) {
 	v := taskOf(bridge, nil, udpMapped(80, 8000), mapped("http", 80, 8000), mapped("admin", 8000, 0))
-	v.task.Containers = append(v.task.Containers, model.Container{Name: "side", PortMappings: []model.PortMapping{mapped("side", 80, 9000)}})
+	v.task.Containers = append(v.task.Containers,
+		model.Container{Name: "side", PortMappings: []model.PortMapping{mapped("side", 80, 9000)}})
 	if m, container := v.published(8000); m == nil || m.Name != "http" || container != "app" {
 		t.Errorf("8000 is published by %v of %s", m, container)
 	}
@@ -459,9 +439,13 @@ func TestWhoPublishesAPort(t *testing.T) {
 	for _, mode := range []model.NetworkMode{bridge, "", awsvpc, model.ModeHost} {
 		v.task.NetworkMode = mode
 		target := v.healthTarget(8000)
-		got = append(got, fmt.Sprint(mode, " ", v.hasHostPorts(), " ", v.hostPort("app", 80, tcp), " ", target.Container, ":", target.ContainerPort, " ", v.healthTarget(7000).Container, " ", Answers(v.task, 80)))
+		got = append(got, fmt.Sprint(mode, " ", v.hasHostPorts(), " ", v.hostPort("app", 80, tcp), " ", target.Container, ":",
+			target.ContainerPort, " ", v.healthTarget(7000).Container, " ", Answers(v.task, 80)))
 	}
-	want := []string{"bridge true 8000 app:80  false", " true 8000 app:80  false", "awsvpc false 80 app:8000  true", "host false 80 app:8000  true"}
+	want := []string{
+		"bridge true 8000 app:80  false", " true 8000 app:80  false", "awsvpc false 80 app:8000  true",
+		"host false 80 app:8000  true",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -478,7 +462,8 @@ func TestWhoPublishesAPort(t *testing.T) {
 // Where the other end has no groups that were read, no rule can be named.
 func TestNoRuleIsNamedForAnEndWithoutGroups(t *testing.T) {
 	from, to := end([]string{"10.0.0.0/28"}, admitting("sg-1")), end([]string{"10.0.1.0/28"})
-	refused := combine(decision{kind: CheckSourceEgress, access: Blocked}, decision{kind: CheckTargetIngress, access: Blocked})
+	refused := combine(decision{kind: CheckSourceEgress, access: Blocked},
+		decision{kind: CheckTargetIngress, access: Blocked})
 	w := words{protocol: tcp, ports: portSpan{80, 80}, from: []*netInterface{from}, to: to}
 	if got := w.neededRule(&refused); got != "" {
 		t.Errorf("needed is %q", got)

@@ -217,7 +217,8 @@ func (e *Entry) Transport() string {
 func (e *Entry) hop() Hop {
 	h := Hop{
 		From: "clients", FromNode: NodeClients, To: e.LoadBalancer.Name, ToNode: NodeLoadBalancer,
-		Port: e.Listener.Port, Protocol: strings.ToLower(e.Listener.Protocol), Access: e.Access, Why: e.Why(), Admitted: e.Clients(),
+		Port: e.Listener.Port, Protocol: strings.ToLower(e.Listener.Protocol), Access: e.Access, Why: e.Why(),
+		Admitted: e.Clients(),
 		Evidence: []Evidence{{
 			Fact: fmt.Sprintf("listener %s :%d, security groups %s", e.LoadBalancer.Name, e.Listener.Port,
 				strings.Join(e.iface.groupIDs, ", ")),

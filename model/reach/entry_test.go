@@ -62,12 +62,24 @@ func TestClientsOfALoadBalancerAreTheFirstHop(t *testing.T) {
 		{"no rule", entered(), keep, reach.Blocked, "no ingress rule of sg-alb admits tcp 443 from anywhere"},
 		{"another port", entered(In("tcp 80", "0.0.0.0/0")), keep, reach.Blocked, "no ingress rule"},
 		{"another protocol", entered(In("udp 443", "0.0.0.0/0")), keep, reach.Blocked, "no ingress rule"},
-		{"UDP for QUIC", entered(In("udp 443", "0.0.0.0/0")), listenerProtocol("QUIC"), reach.Allowed, "on udp 443: 0.0.0.0/0"},
+		{
+			"UDP for QUIC", entered(In("udp 443", "0.0.0.0/0")), listenerProtocol("QUIC"), reach.Allowed,
+			"on udp 443: 0.0.0.0/0",
+		},
 		{"UDP of both", entered(In("udp 443", "0.0.0.0/0")), listenerProtocol("TCP_UDP"), reach.Allowed, "0.0.0.0/0"},
 		{"a group that a service has", entered(In("tcp 443", "sg-web")), keep, reach.Allowed, "sg-web (web)"},
-		{"a group that nothing has", entered(In("tcp 443", "sg-gone")), keep, reach.Allowed, "sg-gone (which nothing that was read has)"},
-		{"a group of another account", entered(In("tcp 443", "sg-far")), foreign("999999999999", ""), reach.AccessUnknown, "what has sg-far"},
-		{"a group of another VPC", entered(In("tcp 443", "sg-far")), foreign("", "vpc-2"), reach.AccessUnknown, "what has sg-far"},
+		{
+			"a group that nothing has", entered(In("tcp 443", "sg-gone")), keep, reach.Allowed,
+			"sg-gone (which nothing that was read has)",
+		},
+		{
+			"a group of another account", entered(In("tcp 443", "sg-far")), foreign("999999999999", ""), reach.AccessUnknown,
+			"what has sg-far",
+		},
+		{
+			"a group of another VPC", entered(In("tcp 443", "sg-far")), foreign("", "vpc-2"), reach.AccessUnknown,
+			"what has sg-far",
+		},
 		{"a group of this account", entered(In("tcp 443", "sg-web")), foreign(Account, ""), reach.Allowed, "sg-web (web)"},
 		{
 			"another account's group beside addresses", entered(In("tcp 443", "sg-far"), In("tcp 443", "10.0.0.0/8")),
@@ -93,7 +105,8 @@ func TestClientsOfALoadBalancerAreTheFirstHop(t *testing.T) {
 			if hop.Access != c.want || !strings.Contains(hop.Why, c.why) {
 				t.Errorf("the first hop is %s: %s; want %s: %s", hop.Access, hop.Why, c.want, c.why)
 			}
-			if c.want == reach.Blocked && (p.Access != reach.Blocked || p.Verdict != reach.Broken || hop.Symptom == "" || hop.Needed == "") {
+			if c.want == reach.Blocked && (p.Access != reach.Blocked || p.Verdict != reach.Broken || hop.Symptom == "" ||
+				hop.Needed == "") {
 				t.Errorf("no client gets in, and the path is %s, %s, with symptom %q", p.Access, p.Verdict, hop.Symptom)
 			}
 			if c.want == reach.AccessUnknown && p.Verdict != reach.Unknown {
@@ -144,12 +157,23 @@ func TestOnlyGroupsThatNothingHasLeaveALoadBalancerVacant(t *testing.T) {
 		client  string
 	}{
 		{"nothing has it", []GroupRule{In("tcp 443", "sg-batch")}, read(), true, false, "sg-batch (which nothing has)"},
-		{"interfaces were not read", []GroupRule{In("tcp 443", "sg-batch")}, unread, false, true, "sg-batch (which nothing that was read has)"},
-		{"a task", []GroupRule{In("tcp 443", "sg-batch")}, read(has(model.NetworkInterface{ID: "eni-task"})), false, false, "sg-batch (task report)"},
+		{
+			"interfaces were not read",
+			[]GroupRule{In("tcp 443", "sg-batch")},
+			unread, false, true,
+			"sg-batch (which nothing that was read has)",
+		},
+		{
+			"a task",
+			[]GroupRule{In("tcp 443", "sg-batch")},
+			read(has(model.NetworkInterface{ID: "eni-task"})), false, false,
+			"sg-batch (task report)",
+		},
 		{
 			"a function",
 			[]GroupRule{In("tcp 443", "sg-batch")},
-			read(has(model.NetworkInterface{ID: "eni-1", Description: "AWS Lambda VPC ENI-nightly"})), false, false, "sg-batch (function nightly)",
+			read(has(model.NetworkInterface{ID: "eni-1", Description: "AWS Lambda VPC ENI-nightly"})), false, false,
+			"sg-batch (function nightly)",
 		},
 		{
 			"an instance",
@@ -162,8 +186,18 @@ func TestOnlyGroupsThatNothingHasLeaveALoadBalancerVacant(t *testing.T) {
 			[]GroupRule{In("tcp 443", "sg-batch")},
 			read(has(model.NetworkInterface{ID: "eni-1", Description: "ELB app/other/1"})), false, false, "sg-batch",
 		},
-		{"a service has another", []GroupRule{In("tcp 443", "sg-batch"), In("tcp 443", "sg-web")}, read(), false, false, "sg-web (web)"},
-		{"addresses as well", []GroupRule{In("tcp 443", "sg-batch"), In("tcp 443", "10.1.0.0/16")}, read(), false, false, "10.1.0.0/16"},
+		{
+			"a service has another",
+			[]GroupRule{In("tcp 443", "sg-batch"), In("tcp 443", "sg-web")},
+			read(), false, false,
+			"sg-web (web)",
+		},
+		{
+			"addresses as well",
+			[]GroupRule{In("tcp 443", "sg-batch"), In("tcp 443", "10.1.0.0/16")},
+			read(), false, false,
+			"10.1.0.0/16",
+		},
 		{"nothing at all", nil, read(), false, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -21,7 +21,8 @@ func (e *targetGroupRoute) appendHealthCheck(paths []Path, lb *model.LoadBalance
 		port, err := strconv.Atoi(check.Port)
 		if err != nil || port < 1 || port > maxPort {
 			return append(paths, e.unknown(SourceHealthCheck, lb.Name, model.Missing{
-				What: "health check port of " + e.groupName(), Action: model.DescribeTargetGroups, Resource: e.attached.group, State: model.Absent,
+				What: "health check port of " + e.groupName(), Action: model.DescribeTargetGroups, Resource: e.attached.group,
+				State: model.Absent,
 			}))
 		}
 		wire, target = port, v.healthTarget(port)

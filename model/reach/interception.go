@@ -90,13 +90,15 @@ func (v *version) intercept(protocol string, port int) Interception {
 		}
 		return Interception{Via: ViaDirect, reason: says("the agent handles TCP only")}
 	case v.task.ProxyType != "":
-		return unknownInterception(AppMesh, says("the task definition has an App Mesh proxyConfiguration, whose interception is not modelled"))
+		return unknownInterception(AppMesh, says("the task definition has an App Mesh proxyConfiguration, whose "+
+			"interception is not modelled"))
 	case !sc.Active():
 		return Interception{Via: ViaDirect, reason: says("Service Connect is off, so the task has no agent")}
 	case v.onWindows():
 		return unknownInterception(WindowsUnsupported, says("Service Connect does not support Windows containers"))
 	case v.onAnywhere():
-		return unknownInterception(AnywhereUnsupported, says("Service Connect does not support ECS Anywhere (launch type EXTERNAL)"))
+		return unknownInterception(AnywhereUnsupported,
+			says("Service Connect does not support ECS Anywhere (launch type EXTERNAL)"))
 	}
 	switch v.task.NetworkMode {
 	case awsvpc:
@@ -105,7 +107,10 @@ func (v *version) intercept(protocol string, port int) Interception {
 		return v.interceptBridge(sc, port)
 	default:
 	}
-	return unknownInterception(ModeUnsupported, reason{format: "Service Connect does not support network mode %[3]q", name: networkModeName(v.task)})
+	return unknownInterception(ModeUnsupported, reason{
+		format: "Service Connect does not support network mode %[3]q",
+		name:   networkModeName(v.task),
+	})
 }
 
 const (
@@ -118,7 +123,8 @@ const (
 // onWindows: the task definition says it, or the deployment where the platform
 // was chosen there.
 func (v *version) onWindows() bool {
-	return strings.HasPrefix(v.task.OSFamily, "WINDOWS") || strings.HasPrefix(strings.ToUpper(v.deployment.PlatformFamily), "WINDOWS")
+	return strings.HasPrefix(v.task.OSFamily, "WINDOWS") ||
+		strings.HasPrefix(strings.ToUpper(v.deployment.PlatformFamily), "WINDOWS")
 }
 
 // onAnywhere: instances of the user's own have the launch type EXTERNAL.
@@ -139,7 +145,8 @@ func unknownInterception(problem Problem, why reason) Interception {
 
 func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Interception {
 	if len(sc.Services) == 0 {
-		return Interception{Via: ViaDirect, reason: says("the service is a Service Connect client only: its agent intercepts no port")}
+		return Interception{Via: ViaDirect, reason: says("the service is a Service Connect client only: its agent " +
+			"intercepts no port")}
 	}
 	if problem, why := v.invalidOverride(); problem != "" {
 		return unknownInterception(problem, why)
@@ -151,7 +158,10 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 		if s.IngressPortOverride == port && port != 0 {
 			return Interception{
 				Via: ViaAgent, Offer: s, Index: i, Override: true,
-				reason: reason{format: "port %[1]d is the ingressPortOverride of %[3]s: the agent itself listens there", port: port, name: s.Name()},
+				reason: reason{
+					format: "port %[1]d is the ingressPortOverride of %[3]s: the agent itself listens there", port: port,
+					name: s.Name(),
+				},
 			}
 		}
 		mapping, _ := v.task.PortNamed(s.PortName)
@@ -174,7 +184,8 @@ func (v *version) interceptAwsvpc(sc *model.ServiceConnect, port int) Intercepti
 // all paths: the mistake is one.
 func (v *version) portNameLost(name string) Interception {
 	return unknownInterception(PortNameLost, reason{
-		format: "Service Connect lists the port name %[3]q, which task definition %[4]s does not have", name: name, also: v.task.Name(),
+		format: "Service Connect lists the port name %[3]q, which task definition %[4]s does not have", name: name,
+		also: v.task.Name(),
 	})
 }
 
@@ -213,8 +224,9 @@ func (v *version) settle(plain, moved *Interception, lost, ranged string, port i
 		plain.Via = ViaAgent
 		plain.Mixed = moved != nil
 		plain.reason = reason{
-			format: "container port %[1]d is listed in Service Connect as %[3]q without an ingressPortOverride, so the agent intercepts it for every caller",
-			port:   port, name: plain.Offer.PortName,
+			format: "container port %[1]d is listed in Service Connect as %[3]q without an ingressPortOverride, so the agent " +
+				"intercepts it for every caller",
+			port: port, name: plain.Offer.PortName,
 		}
 		return *plain
 	case lost != "":
@@ -226,7 +238,8 @@ func (v *version) settle(plain, moved *Interception, lost, ranged string, port i
 	case moved != nil:
 		moved.Via = ViaDirect
 		moved.reason = reason{
-			format: "ingressPortOverride %[2]d moved the agent away from container port %[1]d", port: port, other: moved.Offer.IngressPortOverride,
+			format: "ingressPortOverride %[2]d moved the agent away from container port %[1]d", port: port,
+			other: moved.Offer.IngressPortOverride,
 		}
 		return *moved
 	}
@@ -244,23 +257,31 @@ func (v *version) interceptBridge(sc *model.ServiceConnect, port int) Intercepti
 	for i := range sc.Services {
 		s := &sc.Services[i]
 		if s.TLS != nil {
-			return unknownInterception(TLSInBridge, reason{format: "%[3]s has TLS, which Service Connect does not support in bridge mode", name: s.Name()})
+			return unknownInterception(TLSInBridge,
+				reason{format: "%[3]s has TLS, which Service Connect does not support in bridge mode", name: s.Name()})
 		}
 		if port != 0 && s.IngressPortOverride == port {
 			return Interception{
 				Via: ViaAgent, Offer: s, Index: i, Override: true,
-				reason: reason{format: "host port %[1]d is the ingressPortOverride of %[3]s: the agent itself listens there", port: port, name: s.Name()},
+				reason: reason{
+					format: "host port %[1]d is the ingressPortOverride of %[3]s: the agent itself listens there",
+					port:   port, name: s.Name(),
+				},
 			}
 		}
 	}
 	if port != 0 && v.agentHostPort(port) {
-		in := Interception{Via: ViaAgent, Override: true, reason: reason{format: "host port %[1]d is bound by the agent's own container", port: port}}
+		in := Interception{
+			Via: ViaAgent, Override: true,
+			reason: reason{format: "host port %[1]d is bound by the agent's own container", port: port},
+		}
 		if len(sc.Services) == 1 {
 			in.Offer = &sc.Services[0]
 		}
 		return in
 	}
-	return Interception{Via: ViaDirect, reason: says("in bridge mode the agent has a host port of its own and intercepts nothing")}
+	return Interception{Via: ViaDirect, reason: says("in bridge mode the agent has a host port of its own and " +
+		"intercepts nothing")}
 }
 
 // agentHostPort tells whether a running task's agent is bound to a host port
@@ -311,12 +332,16 @@ func (v *version) invalidOverride() (Problem, reason) {
 			return OverrideLow, reason{format: "ingressPortOverride %[1]d of %[3]s is not above 1024", port: n, name: s.Name()}
 		}
 		if other, taken := seen[n]; taken {
-			return OverrideTwice, reason{format: "%[3]s and %[4]s have the same ingressPortOverride %[1]d", port: n, name: other, also: s.Name()}
+			return OverrideTwice, reason{
+				format: "%[3]s and %[4]s have the same ingressPortOverride %[1]d", port: n, name: other,
+				also: s.Name(),
+			}
 		}
 		seen[n] = s.Name()
 		if container := owner(v.task, n); container != "" {
 			return OverrideTaken, reason{
-				format: "ingressPortOverride %[1]d of %[3]s is also a port of container %[4]s", port: n, name: s.Name(), also: container,
+				format: "ingressPortOverride %[1]d of %[3]s is also a port of container %[4]s", port: n, name: s.Name(),
+				also: container,
 			}
 		}
 	}

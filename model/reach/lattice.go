@@ -76,7 +76,8 @@ func (l *latticeWay) hops(p *Path) []Hop {
 	hop := w.hop(Hop{
 		From: "VPC Lattice", FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: tcp,
 		Evidence: []Evidence{{
-			Fact: "vpcLatticeConfigurations[" + strconv.Itoa(l.index) + "]: portName " + l.attached.PortName + ", target group " + p.Source.TargetGroup,
+			Fact: "vpcLatticeConfigurations[" + strconv.Itoa(l.index) + "]: portName " + l.attached.PortName +
+				", target group " + p.Source.TargetGroup,
 			From: string(model.DescribeServices),
 		}},
 	}, &l.crossing)
@@ -95,7 +96,8 @@ func (v *version) namedPort(name string) (container string, port int, in Interce
 	mapping, container := v.task.PortNamed(name)
 	if mapping == nil || mapping.ContainerPort == 0 {
 		return container, 0, unknownInterception(PortNameLost, reason{
-			format: "VPC Lattice is attached to port name %[3]q, which task definition %[4]s does not have", name: name, also: v.task.Name(),
+			format: "VPC Lattice is attached to port name %[3]q, which task definition %[4]s does not have", name: name,
+			also: v.task.Name(),
 		})
 	}
 	return container, mapping.ContainerPort, v.intercept(tcp, v.hostPort(container, mapping.ContainerPort, tcp))
@@ -123,7 +125,8 @@ func (p *Path) judgeLattice() Verdict {
 func (r *interfaces) latticeInterface() *netInterface {
 	n := &netInterface{key: "VPC Lattice", unfiltered: true, outside: "VPC Lattice", ephemeral: loadBalancerEphemeral}
 	region := r.ix.Snapshot.Scope.Region
-	for _, name := range [...]string{"com.amazonaws." + region + ".vpc-lattice", "com.amazonaws." + region + ".ipv6.vpc-lattice"} {
+	for _, family := range [...]string{"", ".ipv6"} {
+		name := "com.amazonaws." + region + family + ".vpc-lattice"
 		list, missing := r.ix.PrefixListNamed(name)
 		if missing != nil {
 			n.missingSubnets = append(n.missingSubnets, *missing)
@@ -186,7 +189,9 @@ func (d *worker) edgeACLs(from, to *netInterface, f flow) decision {
 }
 
 // edgePasses asks one ACL about requests from outside and their answers.
-func edgePasses(acl *model.NetworkACL, subnet *model.Subnet, f flow, peer []netip.Prefix, ephemeral portSpan) (Access, string) {
+func edgePasses(
+	acl *model.NetworkACL, subnet *model.Subnet, f flow, peer []netip.Prefix, ephemeral portSpan,
+) (Access, string) {
 	if len(peer) == 0 {
 		return AccessUnknown, "the addresses of the other end are not known"
 	}
@@ -194,11 +199,14 @@ func edgePasses(acl *model.NetworkACL, subnet *model.Subnet, f flow, peer []neti
 	out, whyOut := passes(acl, true, f.protocol, peer, ephemeral)
 	switch {
 	case in == Blocked:
-		return in, fmt.Sprintf("network ACL %s refuses the request into %s on %s %s: %s", acl.ID, subnet.ID, f.protocol, f.ports, why)
+		return in, fmt.Sprintf("network ACL %s refuses the request into %s on %s %s: %s", acl.ID, subnet.ID, f.protocol,
+			f.ports, why)
 	case out == Blocked:
-		return out, fmt.Sprintf("network ACL %s refuses the answer out of %s on %s %s: %s", acl.ID, subnet.ID, f.protocol, ephemeral, whyOut)
+		return out, fmt.Sprintf("network ACL %s refuses the answer out of %s on %s %s: %s", acl.ID, subnet.ID, f.protocol,
+			ephemeral, whyOut)
 	case in == AccessUnknown || out == AccessUnknown:
-		return AccessUnknown, fmt.Sprintf("network ACL %s lets only a part of the requests into %s, or of the answers out of it, pass", acl.ID, subnet.ID)
+		return AccessUnknown, fmt.Sprintf("network ACL %s lets only a part of the requests into %s, or of the answers out "+
+			"of it, pass", acl.ID, subnet.ID)
 	}
 	return Allowed, ""
 }

@@ -36,12 +36,14 @@ func TestVPCLatticeReachesTheTask(t *testing.T) {
 
 	unread := latticed([]GroupRule{In("tcp 80", "10.0.0.0/8")}).Deny(model.DescribeManagedPrefixLists)
 	checkWays(t, unread.Snapshot(), way+
-		"direct, unknown, unknown (prefix list com.amazonaws.ap-northeast-1.ipv6.vpc-lattice: ec2:DescribeManagedPrefixLists is denied)")
+		"direct, unknown, unknown (prefix list com.amazonaws.ap-northeast-1.ipv6.vpc-lattice: "+
+		"ec2:DescribeManagedPrefixLists is denied)")
 	byGroup := latticed([]GroupRule{In("tcp 80", "sg-default")}).Deny(model.DescribeManagedPrefixLists)
 	checkWays(t, byGroup.Snapshot(), way+"direct, blocked, broken")
 	lost := latticed(byList).Edit(func(s *model.Snapshot) { s.Services[0].Deployments[0].VPCLattice[0].PortName = "gone" })
 	checkWays(t, lost.Snapshot(),
-		`vpc-lattice VPC Lattice → :0: unknown, unknown, unknown (VPC Lattice is attached to port name "gone", which task definition web:1 does not have)`)
+		`vpc-lattice VPC Lattice → :0: unknown, unknown, unknown (VPC Lattice is attached to port name "gone", which `+
+			`task definition web:1 does not have)`)
 }
 
 func TestNetworkACLsRefuseVPCLattice(t *testing.T) {

@@ -303,7 +303,10 @@ func (e *targetGroupRoute) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 		c = e.eitherProtocol(c, lb, from, f)
 	}
 	p.Access = c.access
-	p.way = &arrival{targetGroupRoute: e, from: p.Source.Name, crossing: c, protocol: f.protocol, ports: f.ports, iface: from}
+	p.way = &arrival{
+		targetGroupRoute: e, from: p.Source.Name, crossing: c, protocol: f.protocol, ports: f.ports,
+		iface: from,
+	}
 	p.Missing = append(missingOf(p.Facts.Interception), c.missing...)
 	if e.groupMissing != nil {
 		p.Missing = append(p.Missing, *e.groupMissing)

@@ -21,7 +21,8 @@ func behind(options ...func(*Spec)) *Builder {
 func sources(all []reach.Path) []string {
 	var out []string
 	for _, p := range all {
-		s := fmt.Sprintf("%s %s:%d rule %s → %s:%d", p.Source.Kind, p.Source.Name, p.Source.ListenerPort, p.Source.Rule, p.Source.TargetGroup, p.Target.WirePort)
+		s := fmt.Sprintf("%s %s:%d rule %s → %s:%d", p.Source.Kind, p.Source.Name, p.Source.ListenerPort, p.Source.Rule,
+			p.Source.TargetGroup, p.Target.WirePort)
 		if p.Source.Weight != nil {
 			s += fmt.Sprintf(" (%d %%)", *p.Source.Weight)
 		}
@@ -52,13 +53,16 @@ func TestEachRuleAndTargetGroupIsAPath(t *testing.T) {
 			"health-check alb:0 rule  → tg:80", "load-balancer alb:80 rule default → tg:80",
 		}},
 		{"a rule behind an authentication", func(s *model.Snapshot) { rule(s, "10", forward(1)) }, []string{
-			"health-check alb:0 rule  → tg:80", "load-balancer alb:80 rule 10 → tg:80", "load-balancer alb:80 rule default → tg:80",
+			"health-check alb:0 rule  → tg:80", "load-balancer alb:80 rule 10 → tg:80",
+			"load-balancer alb:80 rule default → tg:80",
 		}},
 		{"a weighted rule", func(s *model.Snapshot) { rule(s, "10", forward(3, 1)) }, []string{
-			"health-check alb:0 rule  → tg:80", "load-balancer alb:80 rule 10 → tg:80 (75 %)", "load-balancer alb:80 rule default → tg:80",
+			"health-check alb:0 rule  → tg:80", "load-balancer alb:80 rule 10 → tg:80 (75 %)",
+			"load-balancer alb:80 rule default → tg:80",
 		}},
 		{"the idle side of a blue/green deployment", func(s *model.Snapshot) { rule(s, "10", forward(0, 100)) }, []string{
-			"health-check alb:0 rule  → tg:80", "load-balancer alb:80 rule 10 → tg:80 (0 %)", "load-balancer alb:80 rule default → tg:80",
+			"health-check alb:0 rule  → tg:80", "load-balancer alb:80 rule 10 → tg:80 (0 %)",
+			"load-balancer alb:80 rule default → tg:80",
 		}},
 		{"a default rule that redirects", func(s *model.Snapshot) {
 			s.ListenerRules[0].Actions = []model.ListenerAction{{Type: "redirect"}}
@@ -87,7 +91,9 @@ func TestUnreadRulesLeaveTheWayKnownAndThePathUnknown(t *testing.T) {
 		if p.Via != reach.ViaAgent || p.Verdict != reach.Unknown {
 			t.Errorf("without %s: via %s, verdict %s", action, p.Via, p.Verdict)
 		}
-		if !slices.ContainsFunc(p.Missing, func(m model.Missing) bool { return m.Action == action && m.State == model.Denied }) {
+		if !slices.ContainsFunc(p.Missing, func(m model.Missing) bool {
+			return m.Action == action && m.State == model.Denied
+		}) {
 			t.Errorf("without %s the path misses %v", action, p.Missing)
 		}
 	}
@@ -126,7 +132,10 @@ func TestANetworkLoadBalancerWithoutGroups(t *testing.T) {
 	}{
 		{"open to all", In("tcp 80", "0.0.0.0/0"), reach.Allowed},
 		{"closed to all", In("tcp 81", "0.0.0.0/0"), reach.Blocked},
-		{"open to its subnets: it depends on whether targets see its address", In("tcp 80", "10.0.0.0/16"), reach.AccessUnknown},
+		{
+			"open to its subnets: it depends on whether targets see its address", In("tcp 80", "10.0.0.0/16"),
+			reach.AccessUnknown,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := one(t, paths(behind().Group("sg-web", tt.rule).Edit(bare).Snapshot()), reach.SourceLoadBalancer, "web")
@@ -162,7 +171,9 @@ func TestDeploymentsInTransitionAreJudgedEachByItsOwn(t *testing.T) {
 		}
 		return out
 	}
-	different := behind(Offer("http", 8080, 80)).Edit(old(func(d *model.Deployment) { d.ServiceConnect.Services[0].IngressPortOverride = 0 })).Snapshot()
+	different := behind(Offer("http", 8080, 80)).Edit(old(func(d *model.Deployment) {
+		d.ServiceConnect.Services[0].IngressPortOverride = 0
+	})).Snapshot()
 	if got := ways(different); !slices.Equal(got, []string{"PRIMARY direct", "ACTIVE agent"}) {
 		t.Errorf("different deployments: %v", got)
 	}
@@ -193,9 +204,11 @@ func TestPreservedClientAddresses(t *testing.T) {
 	attributes := func(a model.TargetGroupAttributes) func(*model.Snapshot) {
 		return func(s *model.Snapshot) { s.TargetGroups[0].Attributes = &a }
 	}
-	preserved, hidden := attributes(model.TargetGroupAttributes{PreserveClientIP: true}), attributes(model.TargetGroupAttributes{})
+	preserved := attributes(model.TargetGroupAttributes{PreserveClientIP: true})
+	hidden := attributes(model.TargetGroupAttributes{})
 	bare := func(s *model.Snapshot) { s.LoadBalancers[0].SecurityGroups = nil }
-	vpc, world, office, group := In("tcp 80", "10.0.0.0/16"), In("tcp 80", "0.0.0.0/0"), In("tcp 80", "203.0.113.0/24"), In("tcp 80", "sg-alb")
+	vpc, world, office, group := In("tcp 80", "10.0.0.0/16"), In("tcp 80", "0.0.0.0/0"), In("tcp 80",
+		"203.0.113.0/24"), In("tcp 80", "sg-alb")
 	for _, tt := range []struct {
 		name  string
 		got   string
@@ -221,7 +234,9 @@ func TestPreservedClientAddresses(t *testing.T) {
 // The target optimizer's control port is a second port that must be open.
 func TestTheTargetControlPortMustBeOpenToo(t *testing.T) {
 	access := func(rules ...GroupRule) reach.Access {
-		s := behind().Group("sg-web", rules...).Edit(func(s *model.Snapshot) { s.TargetGroups[0].TargetControlPort = 3000 }).Snapshot()
+		s := behind().Group("sg-web", rules...).Edit(func(s *model.Snapshot) {
+			s.TargetGroups[0].TargetControlPort = 3000
+		}).Snapshot()
 		return one(t, paths(s), reach.SourceLoadBalancer, "web").Access
 	}
 	if got := access(In("tcp 80", "sg-alb")); got != reach.Blocked {
@@ -233,14 +248,20 @@ func TestTheTargetControlPortMustBeOpenToo(t *testing.T) {
 }
 
 func TestTheNetworkModeMustBeKnownForTheWirePort(t *testing.T) {
-	s := behind(Change(func(s *Spec) { s.Deployment.Network = nil })).Group("sg-node", In("tcp 80", "sg-alb")).Edit(instances("sg-node")).
+	s := behind(Change(func(s *Spec) {
+		s.Deployment.Network = nil
+	})).Group("sg-node", In("tcp 80", "sg-alb")).Edit(instances("sg-node")).
 		Deny(model.DescribeTaskDefinition).Snapshot()
-	checkWays(t, s, "load-balancer alb → web:0: unknown, unknown, unknown (task definition web:1: ecs:DescribeTaskDefinition is denied)")
+	checkWays(t, s, "load-balancer alb → web:0: unknown, unknown, unknown (task definition web:1: "+
+		"ecs:DescribeTaskDefinition is denied)")
 }
 
 func TestTheNameThatServiceDiscoveryFindsATaskBy(t *testing.T) {
 	s := behind(Change(func(s *Spec) {
-		s.Service.ServiceRegistries = []model.ServiceRegistry{{RegistryARN: "arn:aws:servicediscovery:r:1:service/srv-1", ContainerName: "web", ContainerPort: 80}}
+		s.Service.ServiceRegistries = []model.ServiceRegistry{{
+			RegistryARN:   "arn:aws:servicediscovery:r:1:service/srv-1",
+			ContainerName: "web", ContainerPort: 80,
+		}}
 	})).Edit(func(s *model.Snapshot) {
 		s.DiscoveryServices = []model.DiscoveryService{{
 			ID: "srv-1", ARN: "arn:aws:servicediscovery:r:1:service/srv-1", Name: "backend", Namespace: s.Namespaces[0].ARN,
@@ -249,7 +270,8 @@ func TestTheNameThatServiceDiscoveryFindsATaskBy(t *testing.T) {
 	if got := one(t, paths(s.Snapshot()), reach.SourceServiceDiscovery, "web").Source.Endpoint; got != "backend.ns:80" {
 		t.Errorf("the endpoint is %q, want backend.ns:80", got)
 	}
-	if got := one(t, paths(s.Deny(model.ListDiscoveryServices).Snapshot()), reach.SourceServiceDiscovery, "web").Source.Endpoint; got != "" {
+	if got := one(t, paths(s.Deny(model.ListDiscoveryServices).Snapshot()), reach.SourceServiceDiscovery, "web").
+		Source.Endpoint; got != "" {
 		t.Errorf("the endpoint is %q although it was not read", got)
 	}
 }

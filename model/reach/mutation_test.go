@@ -228,7 +228,8 @@ func TestEveryBranchHasAMutant(t *testing.T) {
 			}
 			for _, b := range src.branches(f) {
 				if !b.touchedBy(touched[file]) {
-					t.Errorf("%s:%d, %s: no mutant breaks %q", file, 1+strings.Count(src.text[:b.from], "\n"), f.Name.Name, src.text[b.from:b.to])
+					t.Errorf("%s:%d, %s: no mutant breaks %q", file, 1+strings.Count(src.text[:b.from], "\n"), f.Name.Name,
+						src.text[b.from:b.to])
 				}
 			}
 		}

@@ -167,7 +167,10 @@ func (r *interfaces) sharedInterface(kind string, subnets, groups []string, ephe
 	if n := r.known[key]; n != nil {
 		return n
 	}
-	n := &netInterface{key: key, groupIDs: groups, ephemeral: ephemeral, unfiltered: kind == "network load balancer without groups"}
+	n := &netInterface{
+		key: key, groupIDs: groups, ephemeral: ephemeral,
+		unfiltered: kind == "network load balancer without groups",
+	}
 	n.subnets, n.v4 = make([]*model.Subnet, 0, len(subnets)), make([]netip.Prefix, 0, len(subnets))
 	for _, id := range subnets {
 		r.addSubnet(n, id)

@@ -146,14 +146,16 @@ func newKernel(t *testing.T) *kernel {
 	}
 	t.Cleanup(k.remove)
 	k.run("ip", "netns", "add", outsideNamespace)
-	k.run("ip", "-n", taskNamespace, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", outsideNamespace)
+	k.run("ip", "-n", taskNamespace, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns",
+		outsideNamespace)
 	for ns, address := range map[string]string{taskNamespace: taskAddress, outsideNamespace: outsideAddress} {
 		k.run("ip", "-n", ns, "addr", "add", address+"/24", "dev", "eth0")
 		k.run("ip", "-n", ns, "link", "set", "eth0", "up")
 		k.run("ip", "-n", ns, "link", "set", "lo", "up")
 	}
 	k.nat("-N", "ECS_SERVICE_CONNECT_INGRESS")
-	k.nat("-A", "PREROUTING", "-p", "tcp", "-m", "addrtype", "!", "--src-type", "LOCAL", "-j", "ECS_SERVICE_CONNECT_INGRESS")
+	k.nat("-A", "PREROUTING", "-p", "tcp", "-m", "addrtype", "!", "--src-type", "LOCAL", "-j",
+		"ECS_SERVICE_CONNECT_INGRESS")
 	return k
 }
 
@@ -252,7 +254,10 @@ func randomTask(rng *rand.Rand) *version {
 		for _, port := range ports[:n] {
 			name := fmt.Sprintf("port-%d", port)
 			names = append(names, name)
-			c.PortMappings = append(c.PortMappings, model.PortMapping{Name: name, ContainerPort: port, HostPort: port, Protocol: tcp})
+			c.PortMappings = append(c.PortMappings, model.PortMapping{
+				Name: name, ContainerPort: port, HostPort: port,
+				Protocol: tcp,
+			})
 		}
 		td.Containers = append(td.Containers, c)
 		ports = ports[n:]
@@ -303,7 +308,8 @@ func TestTheKernelAgreesWithIntercept(t *testing.T) {
 		}
 	}
 	t.Logf("%d configurations: %v", kernelConfigurations, counts)
-	for _, kind := range []string{"agent", "app", refused, "collision", "inside agent", "inside app", "inside " + refused} {
+	for _, kind := range []string{"agent", "app", refused, "collision", "inside agent", "inside app", "inside " +
+		refused} {
 		if counts[kind] == 0 {
 			t.Errorf("no connection met %q: the test is not about anything", kind)
 		}
@@ -317,7 +323,8 @@ func (k *kernel) judge(number int, v *version, rng *rand.Rand, counts map[string
 	k.nat("-F", "ECS_SERVICE_CONNECT_INGRESS")
 	listeners := slices.Clone(bound)
 	for intercept, listener := range redirects {
-		k.nat("-A", "ECS_SERVICE_CONNECT_INGRESS", "-p", "tcp", "--dport", strconv.Itoa(intercept), "-j", "REDIRECT", "--to-port", strconv.Itoa(listener))
+		k.nat("-A", "ECS_SERVICE_CONNECT_INGRESS", "-p", "tcp", "--dport", strconv.Itoa(intercept), "-j", "REDIRECT",
+			"--to-port", strconv.Itoa(listener))
 		listeners = append(listeners, listener)
 	}
 	// The agent is healthy before the apps start.
@@ -339,7 +346,8 @@ func (k *kernel) judge(number int, v *version, rng *rand.Rand, counts map[string
 	for _, port := range kernelPorts {
 		in := v.intercept(tcp, port)
 		if (in.Problem != "") != collision {
-			k.t.Errorf("configuration %d: a port is bound twice: %t; intercept says %q\n%s", number, collision, in.Problem, describe(v))
+			k.t.Errorf("configuration %d: a port is bound twice: %t; intercept says %q\n%s", number, collision, in.Problem,
+				describe(v))
 			return
 		}
 		if collision {
@@ -353,7 +361,8 @@ func (k *kernel) judge(number int, v *version, rng *rand.Rand, counts map[string
 		for address, answers := range map[string]map[int]string{taskAddress: inside, loopback: looped} {
 			counts["inside "+answers[port]]++
 			if want := insideLanding(port, bound, apps); answers[port] != want {
-				k.t.Errorf("configuration %d, %s:%d from inside: the kernel says %s, want %s\n%s", number, address, port, answers[port], want, describe(v))
+				k.t.Errorf("configuration %d, %s:%d from inside: the kernel says %s, want %s\n%s", number, address, port,
+					answers[port], want, describe(v))
 			}
 		}
 	}

@@ -91,7 +91,8 @@ func (d *worker) askACLs(key aclKey, a, b *model.Subnet) *aclAnswer {
 	if missing != nil {
 		return &aclAnswer{access: AccessUnknown, why: missing.String(), missing: missing}
 	}
-	unsure := &aclAnswer{access: Allowed, why: fmt.Sprintf("network ACLs %s and %s let the request and its answer pass", aclA.ID, aclB.ID)}
+	unsure := &aclAnswer{access: Allowed, why: fmt.Sprintf("network ACLs %s and %s let the request and its answer pass",
+		aclA.ID, aclB.ID)}
 	for _, leg := range aclLegs(&key, aclA, aclB, a, b) {
 		access, entry := passes(leg.acl, leg.egress, key.f.protocol, leg.peer, leg.ports)
 		switch {

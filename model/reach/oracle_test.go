@@ -70,7 +70,8 @@ func genGroups(t *rapid.T) oracleCase {
 	c.peer.groupIDs = rapid.SampledFrom([][]string{{"sg-1"}, {"sg-1", "sg-2"}, {"sg-9"}}).Draw(t, "peer groups")
 	c.peer.v4 = rapid.SampledFrom([][]netip.Prefix{oracleSubnets[:1], oracleSubnets}).Draw(t, "peer subnets")
 	for _, id := range []string{"pl-1", "pl-2"} {
-		c.lists = append(c.lists, model.PrefixList{ID: id, Entries: rapid.SliceOfN(rapid.Custom(genPrefix), 1, 3).Draw(t, id)})
+		c.lists = append(c.lists, model.PrefixList{ID: id, Entries: rapid.SliceOfN(rapid.Custom(genPrefix), 1, 3).
+			Draw(t, id)})
 	}
 	c.port = rapid.SampledFrom(oraclePorts).Draw(t, "port")
 	return c
@@ -166,13 +167,17 @@ func genEntry(t *rapid.T) model.NetworkACLEntry {
 
 func TestNetworkACLsAgreeWithEveryPacket(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries := rapid.SliceOfNDistinct(rapid.Custom(genEntry), 0, 5, func(e model.NetworkACLEntry) int { return e.Number }).Draw(t, "entries")
+		entries := rapid.SliceOfNDistinct(rapid.Custom(genEntry), 0, 5, func(e model.NetworkACLEntry) int {
+			return e.Number
+		}).Draw(t, "entries")
 		acl := &model.NetworkACL{Entries: entries}
 		peer := oracleSubnets[rapid.IntRange(0, 1).Draw(t, "subnet")]
 		first, last := genSpan(t)
 		got, why := passes(acl, false, tcp, []netip.Prefix{peer}, portSpan{first, last})
 
-		inOrder := slices.SortedFunc(slices.Values(entries), func(a, b model.NetworkACLEntry) int { return a.Number - b.Number })
+		inOrder := slices.SortedFunc(slices.Values(entries), func(a, b model.NetworkACLEntry) int {
+			return a.Number - b.Number
+		})
 		want := Access("")
 		for port := first; port <= last; port++ {
 			at := outcomeOf([]netip.Prefix{peer}, func(a netip.Addr) bool { return passesPacket(inOrder, a, port) })

@@ -90,7 +90,9 @@ func TestPlacesAreNamed(t *testing.T) {
 	web := reach.Place{Cluster: "prod", Service: "web", Container: "app", ContainerPort: 8080}
 	from := reach.ListenerRule{LoadBalancer: "alb", Port: 80, Priority: "default"}
 	tests := map[string]func(*reach.Place){
-		"lb/alb:80/default/tg/prod/web/app:8080": func(p *reach.Place) { p.Kind, p.Rule, p.TargetGroup = reach.SourceLoadBalancer, from, "tg" },
+		"lb/alb:80/default/tg/prod/web/app:8080": func(p *reach.Place) {
+			p.Kind, p.Rule, p.TargetGroup = reach.SourceLoadBalancer, from, "tg"
+		},
 		"lb/nlb:443/default/alb:80/default/tg/prod/web/app:8080@ACTIVE": func(p *reach.Place) {
 			p.Kind, p.Rule, p.TargetGroup, p.Deployment = reach.SourceLoadBalancer, from, "tg", "ACTIVE"
 			p.Front = reach.ListenerRule{LoadBalancer: "nlb", Port: 443, Priority: "default"}
@@ -98,7 +100,9 @@ func TestPlacesAreNamed(t *testing.T) {
 		"hc/alb/tg/prod/web/app:8080/by-hand:9000": func(p *reach.Place) {
 			p.Kind, p.Rule.LoadBalancer, p.TargetGroup, p.RegisteredPort = reach.SourceHealthCheck, "alb", "tg", 9000
 		},
-		"sc/web.ns:80/prod/web/lost":   func(p *reach.Place) { p.Kind, p.Endpoint, p.PortName = reach.SourceServiceConnect, "web.ns:80", "lost" },
+		"sc/web.ns:80/prod/web/lost": func(p *reach.Place) {
+			p.Kind, p.Endpoint, p.PortName = reach.SourceServiceConnect, "web.ns:80", "lost"
+		},
 		"lattice/tg/prod/web/app:8080": func(p *reach.Place) { p.Kind, p.TargetGroup = reach.SourceVPCLattice, "tg" },
 	}
 	for want, change := range tests {
@@ -117,8 +121,10 @@ func TestPlacesAreNamed(t *testing.T) {
 // no difference.
 func TestCallersAdmittedByGroupAndByAddressShareAPath(t *testing.T) {
 	s := New().Group("sg-web", In("tcp 80", "sg-named"), In("tcp 80", "10.0.0.0/8")).Group("sg-named").Group("sg-other").
-		Service("named", Client()).Service("other", Client()).Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Snapshot()
-	if p := one(t, paths(s), reach.SourceServiceConnect, "web"); p.Source.Services.Len() != 2 || p.Access != reach.Allowed {
+		Service("named", Client()).Service("other", Client()).Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).
+		Snapshot()
+	if p := one(t, paths(s), reach.SourceServiceConnect, "web"); p.Source.Services.Len() != 2 ||
+		p.Access != reach.Allowed {
 		t.Errorf("%d callers are %s", p.Source.Services.Len(), p.Access)
 	}
 }

@@ -187,7 +187,8 @@ func answers(s *model.Snapshot) map[string]reach.Answer {
 		for i := range s.Services {
 			for _, port := range []int{80, 8080} {
 				for _, to := range d.Destinations(s.Services[i].Ref(), port) {
-					key := fmt.Sprintf("%s → %s %s %s:%d %s %d-%d %t", name, to.Service, to.Deployment, to.Container, to.ContainerPort,
+					key := fmt.Sprintf("%s → %s %s %s:%d %s %d-%d %t", name, to.Service, to.Deployment, to.Container,
+						to.ContainerPort,
 						to.Protocol, to.Port, to.PortEnd, to.Agent)
 					out[key] = d.Ask(&c, &to, paths)
 				}

@@ -13,7 +13,8 @@ import (
 // refuses as well. One path would hide what is wrong with the old ones.
 func TestDeploymentsThatAreRefusedByOthersAreTwoPaths(t *testing.T) {
 	into := func(groups ...GroupRule) []string {
-		s := New().Group("sg-alb", NoEgress()).Group("sg-web", In("all", "sg-alb")).Group("sg-old", groups...).ALB("alb", 80, "tg").
+		s := New().Group("sg-alb", NoEgress()).Group("sg-web", In("all", "sg-alb")).Group("sg-old", groups...).
+			ALB("alb", 80, "tg").
 			Service("web", Port("http", 80, "http"), Behind("tg", 80), Change(func(s *Spec) {
 				old := s.Deployment
 				old.ID, old.Status, old.TaskDefinition = "ecs-svc/0", "ACTIVE", s.TaskDefinition.ARN

@@ -28,7 +28,8 @@ type mutant struct {
 }
 
 func (m *mutant) String() string {
-	return fmt.Sprintf("%s:%d %s: %s → %s", m.source.name, 1+strings.Count(m.source.text[:m.at.from], "\n"), m.function, m.old, m.new)
+	return fmt.Sprintf("%s:%d %s: %s → %s", m.source.name, 1+strings.Count(m.source.text[:m.at.from], "\n"), m.function,
+		m.old, m.new)
 }
 
 // text is the whole file with the change.
@@ -134,7 +135,8 @@ func (s *source) dispatcher(t *testing.T, f *ast.FuncDecl, of []*mutant) string 
 		results, back = text(f.Type.Results), "return "
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "func %s%s(%s) %s {\n\tswitch chosenMutant {\n", receiver, f.Name.Name, strings.Join(parameters, ", "), results)
+	fmt.Fprintf(&b, "func %s%s(%s) %s {\n\tswitch chosenMutant {\n", receiver, f.Name.Name, strings.Join(parameters, ", "),
+		results)
 	passed := strings.Join(arguments, ", ")
 	for _, m := range slices.Concat(of, []*mutant{{number: 0}}) {
 		label := fmt.Sprintf("case %d", m.number)

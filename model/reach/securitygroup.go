@@ -145,7 +145,9 @@ func (d *worker) mayCover(r *model.SecurityGroupRule, peer *netInterface, f flow
 
 // coversPeer tells whether the rule's source or destination is the whole peer,
 // and takes what it covers away from the remaining addresses.
-func (d *worker) coversPeer(r *model.SecurityGroupRule, peer *netInterface, remaining *coverage) (bool, []model.Missing) {
+func (d *worker) coversPeer(r *model.SecurityGroupRule, peer *netInterface, remaining *coverage) (bool,
+	[]model.Missing,
+) {
 	switch {
 	case r.Group != nil:
 		if len(peer.groupIDs) == 0 {
@@ -177,7 +179,8 @@ func settleGroups(dec decision, own, peer *netInterface, f flow, remaining *cove
 		dec.access, dec.note = AccessUnknown, dec.missing[0].String()
 	case remaining.partly:
 		dec.access = AccessUnknown
-		dec.note = fmt.Sprintf("%s admits only some of the addresses %s", strings.Join(own.groupIDs, ", "), prefixList(peer.addresses(f.v6)))
+		dec.note = fmt.Sprintf("%s admits only some of the addresses %s", strings.Join(own.groupIDs, ", "),
+			prefixList(peer.addresses(f.v6)))
 	case dec.note != "":
 		dec.access = AccessUnknown
 	case len(remaining.prefixes) == 0 || len(peer.missingSubnets) > 0:

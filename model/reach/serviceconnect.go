@@ -88,7 +88,8 @@ func (e *endpoint) resolve() {
 	e.container, e.containerPort = container, mapping.ContainerPort
 	if mapping.ContainerPort == 0 {
 		e.in = unknownInterception(PortNameRange, reason{
-			format: "port name %[3]q is a range of ports, and how Service Connect treats one is not documented", name: e.offer.PortName,
+			format: "port name %[3]q is a range of ports, and how Service Connect treats one is not documented",
+			name:   e.offer.PortName,
 		})
 		return
 	}
@@ -103,7 +104,10 @@ func (e *endpoint) resolve() {
 	case v.task.NetworkMode == bridge && wire == 0:
 		e.wire = dynamicHostPorts
 		if e.in = v.intercept(tcp, 0); e.in.Problem == "" {
-			e.in = Interception{Via: ViaAgent, Offer: e.offer, Index: e.index, reason: says("callers connect to the agent's own host port, which is dynamic")}
+			e.in = Interception{
+				Via: ViaAgent, Offer: e.offer, Index: e.index,
+				reason: says("callers connect to the agent's own host port, which is dynamic"),
+			}
 		}
 		return
 	case wire == 0:
@@ -252,9 +256,11 @@ func (c *connectWay) hops(p *Path) []Hop {
 	inside := Hop{
 		From: "app of " + callers, FromNode: NodeCallerApp, To: "client agent of " + callers, ToNode: NodeCallerAgent,
 		Protocol: tcp, Access: Allowed,
-		Why: "inside the caller's task: " + e.name + " resolves to a virtual address, and connections to it are redirected to the agent",
+		Why: "inside the caller's task: " + e.name +
+			" resolves to a virtual address, and connections to it are redirected to the agent",
 		Evidence: []Evidence{{
-			Fact: "serviceConnectConfiguration.services[" + strconv.Itoa(e.index) + "]: portName " + e.offer.PortName + ", endpoint " + e.name,
+			Fact: "serviceConnectConfiguration.services[" + strconv.Itoa(e.index) + "]: portName " + e.offer.PortName +
+				", endpoint " + e.name,
 			From: string(model.DescribeServices),
 		}},
 	}
@@ -295,7 +301,8 @@ func (e *endpoint) evidence() []Evidence {
 		override = "ingressPortOverride " + strconv.Itoa(e.offer.IngressPortOverride)
 	}
 	out := []Evidence{{
-		Fact: "serviceConnectConfiguration.services[" + strconv.Itoa(e.index) + "]: " + override, From: string(model.DescribeServices),
+		Fact: "serviceConnectConfiguration.services[" + strconv.Itoa(e.index) + "]: " +
+			override, From: string(model.DescribeServices),
 	}}
 	if e.v.task != nil && e.containerPort != 0 {
 		out = append(out, Evidence{

@@ -66,7 +66,8 @@ func (d *worker) registration(v *version, reg *model.ServiceRegistry, container 
 	}
 	wire := v.hostPort(container, port, protocol)
 	r := &registration{
-		d: d, v: v, registry: reg.RegistryARN, container: container, containerPort: port, protocol: protocol, wire: portSpan{wire, wire},
+		d: d, v: v, registry: reg.RegistryARN, container: container, containerPort: port, protocol: protocol,
+		wire: portSpan{wire, wire},
 	}
 	if wire == 0 && v.task != nil {
 		r.wire = dynamicHostPorts
@@ -128,7 +129,8 @@ func (d *discoveryWay) hops(p *Path) []Hop {
 	hop := d.outcome.hop(Hop{
 		From: "app of " + d.outcome.names(), FromNode: NodeCallerApp, Port: p.Target.WirePort, Protocol: r.protocol,
 		Evidence: []Evidence{{
-			Fact: fmt.Sprintf("serviceRegistries: %s, container %s, port %d", model.ARNName(r.registry), r.container, r.containerPort),
+			Fact: fmt.Sprintf("serviceRegistries: %s, container %s, port %d", model.ARNName(r.registry), r.container,
+				r.containerPort),
 			From: string(model.DescribeServices),
 		}},
 	}, r.protocol, r.wire, r.v.iface, "no other loaded service has a subnet in this VPC")

@@ -26,7 +26,8 @@ func TestTimeoutsOfAPath(t *testing.T) {
 		return reach.Timeout{By: reach.ByServiceConnect, Kind: kind, Seconds: seconds, Default: unset}
 	}
 	build := func(appProtocol string, edit func(*model.Snapshot), options ...func(*Spec)) *model.Snapshot {
-		return New().Group("sg-alb").Group("sg-client").Group("sg-web", In("all", "10.0.0.0/16")).ALB("alb", 80, "tg").Edit(edit).
+		return New().Group("sg-alb").Group("sg-client").Group("sg-web", In("all", "10.0.0.0/16")).
+			ALB("alb", 80, "tg").Edit(edit).
 			Service("client", Client()).
 			Service("web", append([]func(*Spec){Port("http", 80, appProtocol), Behind("tg", 80)}, options...)...).Snapshot()
 	}

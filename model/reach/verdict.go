@@ -35,10 +35,12 @@ func (e *targetGroupRoute) judgeAgent(p *Path, spoken string) Verdict {
 		p.note += tlsDiffers
 		return Unknown
 	case spoken != "HTTPS" && spoken != "TLS":
-		p.note += fmt.Sprintf("; the agent speaks TLS there, while the load balancer speaks %s: whether that works is not known", spoken)
+		p.note += fmt.Sprintf("; the agent speaks TLS there, while the load balancer speaks %s: whether that works is not "+
+			"known", spoken)
 		return Unknown
 	case p.Facts.Listener != nil && !promisesTLS13(p.Facts.Listener):
-		p.note += fmt.Sprintf("; the agent speaks TLS 1.3 only, and the name of the listener's policy %q does not promise it", p.Facts.Listener.SSLPolicy)
+		p.note += fmt.Sprintf("; the agent speaks TLS 1.3 only, and the name of the listener's policy %q does not promise "+
+			"it", p.Facts.Listener.SSLPolicy)
 		return Unknown
 	}
 	p.note += "; the agent ends TLS, so the hop is needed"
@@ -49,7 +51,8 @@ func (e *targetGroupRoute) judgeAgent(p *Path, spoken string) Verdict {
 func promisesTLS13(l *model.Listener) bool { return strings.Contains(l.SSLPolicy, "TLS13") }
 
 // tlsDiffers is said where several services on one port differ in having TLS.
-const tlsDiffers = "; another Service Connect service of this port differs in having TLS, and how ECS merges them is not documented"
+const tlsDiffers = "; another Service Connect service of this port differs in having TLS, and how ECS " +
+	"merges them is not documented"
 
 // judgeDirect: straight to the app is fine, unless TLS is to protect the
 // port (rows 29 and 30).

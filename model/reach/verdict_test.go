@@ -32,23 +32,36 @@ func spoken(protocol string, policies ...string) func(*model.Snapshot) {
 func TestVerdictsOnWaysWithTLS(t *testing.T) {
 	const now, old = "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08"
 	mixed := Change(func(s *Spec) {
-		s.Deployment.ServiceConnect.Services = append(s.Deployment.ServiceConnect.Services, model.ServiceConnectService{PortName: "http", DiscoveryName: "also"})
+		s.Deployment.ServiceConnect.Services = append(s.Deployment.ServiceConnect.Services,
+			model.ServiceConnectService{PortName: "http", DiscoveryName: "also"})
 	})
 	tests := []struct {
 		name  string
 		build *Builder
 		want  []string
 	}{
-		{"HTTPS to the agent", behind(Offer("http", 0, 80), withTLS).Edit(spoken("HTTPS", now)), []string{"health-check needed", "load-balancer needed"}},
-		{"TLS to the agent", behind(Offer("http", 0, 80), withTLS).Edit(spoken("TLS", now)), []string{"health-check needed", "load-balancer needed"}},
-		{"plaintext to the agent", behind(Offer("http", 0, 80), withTLS).Edit(spoken("HTTP", now)), []string{"health-check unknown", "load-balancer unknown"}},
-		{"an old policy", behind(Offer("http", 0, 80), withTLS).Edit(spoken("HTTPS", old)), []string{"health-check unknown", "load-balancer unknown"}},
-		{"an old policy on one of two listeners", behind(Offer("http", 0, 80), withTLS).Edit(spoken("HTTPS", now, old)), []string{"health-check unknown", "load-balancer needed", "load-balancer unknown"}},
-		{"one of two endpoints has TLS", behind(Offer("http", 0, 80), withTLS, mixed).Edit(spoken("HTTPS", now)), []string{"health-check unknown", "load-balancer unknown"}},
-		{"plaintext past TLS", behind(Offer("http", 8443, 80), withTLS).Edit(spoken("HTTP", now)), []string{"health-check risk", "load-balancer risk"}},
-		{"HTTPS past TLS", behind(Offer("http", 8443, 80), withTLS).Edit(spoken("HTTPS", now)), []string{"health-check unknown", "load-balancer unknown"}},
-		{"TLS past TLS", behind(Offer("http", 8443, 80), withTLS).Edit(spoken("TLS", now)), []string{"health-check unknown", "load-balancer unknown"}},
-		{"no TLS in Service Connect", behind(Offer("http", 8443, 80)).Edit(spoken("HTTPS", old)), []string{"health-check ok", "load-balancer ok"}},
+		{"HTTPS to the agent", behind(Offer("http", 0, 80), withTLS).
+			Edit(spoken("HTTPS", now)), []string{"health-check needed", "load-balancer needed"}},
+		{"TLS to the agent", behind(Offer("http", 0, 80), withTLS).
+			Edit(spoken("TLS", now)), []string{"health-check needed", "load-balancer needed"}},
+		{"plaintext to the agent", behind(Offer("http", 0, 80), withTLS).
+			Edit(spoken("HTTP", now)), []string{"health-check unknown", "load-balancer unknown"}},
+		{"an old policy", behind(Offer("http", 0, 80), withTLS).
+			Edit(spoken("HTTPS", old)), []string{"health-check unknown", "load-balancer unknown"}},
+		{
+			"an old policy on one of two listeners", behind(Offer("http", 0, 80), withTLS).Edit(spoken("HTTPS", now, old)),
+			[]string{"health-check unknown", "load-balancer needed", "load-balancer unknown"},
+		},
+		{"one of two endpoints has TLS", behind(Offer("http", 0, 80), withTLS, mixed).
+			Edit(spoken("HTTPS", now)), []string{"health-check unknown", "load-balancer unknown"}},
+		{"plaintext past TLS", behind(Offer("http", 8443, 80), withTLS).
+			Edit(spoken("HTTP", now)), []string{"health-check risk", "load-balancer risk"}},
+		{"HTTPS past TLS", behind(Offer("http", 8443, 80), withTLS).
+			Edit(spoken("HTTPS", now)), []string{"health-check unknown", "load-balancer unknown"}},
+		{"TLS past TLS", behind(Offer("http", 8443, 80), withTLS).
+			Edit(spoken("TLS", now)), []string{"health-check unknown", "load-balancer unknown"}},
+		{"no TLS in Service Connect", behind(Offer("http", 8443, 80)).
+			Edit(spoken("HTTPS", old)), []string{"health-check ok", "load-balancer ok"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,7 +81,8 @@ func TestVerdictsOnWaysWithTLS(t *testing.T) {
 
 // The checks of one load balancer have nothing to do with another one's policy.
 func TestChecksUseTheirOwnLoadBalancersPolicy(t *testing.T) {
-	s := behind(Offer("http", 0, 80), withTLS).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-old")).Group("sg-old").ALB("old", 80, "tg").
+	s := behind(Offer("http", 0, 80), withTLS).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-old")).
+		Group("sg-old").ALB("old", 80, "tg").
 		Edit(func(s *model.Snapshot) {
 			s.TargetGroups = s.TargetGroups[:1]
 			s.TargetGroups[0].Protocol, s.TargetGroups[0].HealthCheck.Protocol = "HTTPS", "HTTPS"
@@ -86,7 +100,8 @@ func TestChecksUseTheirOwnLoadBalancersPolicy(t *testing.T) {
 }
 
 func TestARefusedRequestIsBrokenWhateverIsMissing(t *testing.T) {
-	checkWays(t, behind().Group("sg-web").Deny(model.DescribeTaskDefinition).Snapshot(), "load-balancer alb → web:80: unknown, blocked, broken")
+	checkWays(t, behind().Group("sg-web").Deny(model.DescribeTaskDefinition).
+		Snapshot(), "load-balancer alb → web:80: unknown, blocked, broken")
 }
 
 func TestThePortsOfAnEndpoint(t *testing.T) {
@@ -106,7 +121,10 @@ func TestThePortsOfAnEndpoint(t *testing.T) {
 	}{
 		{"no override", web(Offer("http", 0, 80)), 80, reach.ViaAgent, "web:80"},
 		{"an override", web(Offer("http", 8080, 80)), 8080, reach.ViaAgent, "web:80"},
-		{"an override, without the task definition", web(Offer("http", 8080, 80)).Deny(model.DescribeTaskDefinition), 8080, reach.ViaUnknown, "http"},
+		{
+			"an override, without the task definition", web(Offer("http", 8080, 80)).Deny(model.DescribeTaskDefinition), 8080,
+			reach.ViaUnknown, "http",
+		},
 		{"an override in bridge mode", web(Offer("http", 8080, 80), bridge(0)), 8080, reach.ViaAgent, "web:80"},
 		{"no override in bridge mode", web(Offer("http", 0, 80), bridge(0)), 32768, reach.ViaAgent, "web:80"},
 		{"a range of ports", web(Offer("http", 0, 80), ranged), 0, reach.ViaUnknown, "http"},
@@ -127,13 +145,18 @@ func TestOldTasksAreNotTakenToHaveThePortOfTheNew(t *testing.T) {
 			Group("sg-web", In("tcp 8080", "sg-alb")).Edit(func(s *model.Snapshot) {
 			d, task := s.Services[0].Deployments[0], s.TaskDefinitions[0]
 			d.ID, d.Status, d.TaskDefinition = "ecs-svc/0", "ACTIVE", "old"
-			task.ARN, task.Containers = "old", []model.Container{{Name: "web", PortMappings: slices.Clone(task.Containers[0].PortMappings[:1])}}
+			task.ARN, task.Containers = "old", []model.Container{{
+				Name:         "web",
+				PortMappings: slices.Clone(task.Containers[0].PortMappings[:1]),
+			}}
 			change(&task, &d)
 			s.Services[0].Deployments, s.TaskDefinitions = append(s.Services[0].Deployments, d), append(s.TaskDefinitions, task)
 		}).Snapshot()
 	}
-	own, differs := "load-balancer alb → web:8080: direct, allowed, ok", "load-balancer alb → web:8080 PRIMARY: direct, allowed, ok"
-	unsure := "load-balancer  → web:0 ACTIVE: unknown, unknown, unknown (target groups of deployment ecs-svc/0, whose task definition does not declare port 8080: hopscope does not read this yet (ecs:DescribeServiceRevisions))"
+	own, differs := "load-balancer alb → web:8080: direct, allowed, ok", "load-balancer alb → "+
+		"web:8080 PRIMARY: direct, allowed, ok"
+	unsure := "load-balancer  → web:0 ACTIVE: unknown, unknown, unknown (target groups of deployment ecs-svc/0, whose " +
+		"task definition does not declare port 8080: hopscope does not read this yet (ecs:DescribeServiceRevisions))"
 	checkWays(t, built(func(*model.TaskDefinition, *model.Deployment) {}), unsure, own)
 	checkWays(t, built(func(task *model.TaskDefinition, _ *model.Deployment) {
 		task.Containers[0].PortMappings = []model.PortMapping{{ContainerPortRange: "8000-8100"}}
@@ -142,11 +165,15 @@ func TestOldTasksAreNotTakenToHaveThePortOfTheNew(t *testing.T) {
 		task.Containers[0].PortMappings = []model.PortMapping{{ContainerPort: 8080, Protocol: "udp"}}
 	}), own)
 	checkWays(t, built(func(_ *model.TaskDefinition, d *model.Deployment) {
-		d.ServiceConnect = &model.ServiceConnect{Enabled: true, Namespace: "ns", Services: []model.ServiceConnectService{{PortName: "http", IngressPortOverride: 8080}}}
+		d.ServiceConnect = &model.ServiceConnect{
+			Enabled: true, Namespace: "ns",
+			Services: []model.ServiceConnectService{{PortName: "http", IngressPortOverride: 8080}},
+		}
 	}), differs, "load-balancer alb → web:8080 ACTIVE: agent, allowed, unnecessary-hop",
 		"service-connect  → web:8080 ACTIVE: agent, unknown, unknown"+noOtherCaller)
 	checkWays(t, built(func(_ *model.TaskDefinition, d *model.Deployment) { d.TaskDefinition = "lost" }), differs,
-		"load-balancer alb → web:8080 ACTIVE: unknown, allowed, unknown (task definition lost: not in the answer of ecs:DescribeTaskDefinition)")
+		"load-balancer alb → web:8080 ACTIVE: unknown, allowed, unknown (task definition lost: not in the answer of "+
+			"ecs:DescribeTaskDefinition)")
 	// The primary deployment is what the service says.
 	s := built(func(*model.TaskDefinition, *model.Deployment) {})
 	s.Services[0].Deployments = s.Services[0].Deployments[:1]
@@ -155,7 +182,10 @@ func TestOldTasksAreNotTakenToHaveThePortOfTheNew(t *testing.T) {
 	// Task sets name their own target groups.
 	sets := built(func(*model.TaskDefinition, *model.Deployment) {})
 	old := sets.Services[0].Deployments[1]
-	sets.Services[0].TaskSets = []model.TaskSet{{ID: "set", Status: "ACTIVE", TaskDefinition: "old", RunningCount: 1, Network: old.Network, LoadBalancers: sets.Services[0].LoadBalancers}}
+	sets.Services[0].TaskSets = []model.TaskSet{{
+		ID: "set", Status: "ACTIVE", TaskDefinition: "old", RunningCount: 1,
+		Network: old.Network, LoadBalancers: sets.Services[0].LoadBalancers,
+	}}
 	sets.Services[0].Deployments = nil
 	checkWays(t, sets, own)
 }

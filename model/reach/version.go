@@ -49,7 +49,8 @@ func (d *Deriver) versions(s *model.Service) []*version {
 			continue
 		}
 		all = append(all, d.version(s, &model.Deployment{
-			ID: set.ID, Status: set.Status, TaskDefinition: set.TaskDefinition, RunningCount: set.RunningCount, Network: set.Network,
+			ID: set.ID, Status: set.Status, TaskDefinition: set.TaskDefinition, RunningCount: set.RunningCount,
+			Network: set.Network,
 		}, set.LoadBalancers))
 	}
 	if len(all) > 1 {

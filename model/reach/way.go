@@ -81,7 +81,9 @@ func (p *Path) Crossing() *Hop {
 // makes no text.
 func (p *Path) RefusedBy(kinds ...CheckKind) bool {
 	if p.way == nil {
-		return slices.ContainsFunc(p.Crossing().Checks, func(c Check) bool { return c.Access == Blocked && slices.Contains(kinds, c.Kind) })
+		return slices.ContainsFunc(p.Crossing().Checks, func(c Check) bool {
+			return c.Access == Blocked && slices.Contains(kinds, c.Kind)
+		})
 	}
 	front, into := p.way.crossings()
 	if front != nil && front.access == Blocked {

@@ -138,7 +138,8 @@ func TestALostPortNameIsOneFinding(t *testing.T) {
 	for _, p := range r.Findings[0].Paths {
 		kinds = append(kinds, fmt.Sprint(p.Source.Kind, " ", p.Access))
 	}
-	if want := []string{"health-check allowed", "load-balancer allowed", "service-connect blocked"}; !slices.Equal(kinds, want) {
+	if want := []string{"health-check allowed", "load-balancer allowed", "service-connect blocked"}; !slices.Equal(kinds,
+		want) {
 		t.Errorf("it is about %v, want %v", kinds, want)
 	}
 }

@@ -30,7 +30,8 @@ func TestCallersAreNamedInOneForm(t *testing.T) {
 		}
 	}
 	many := callers("cart", "catalog", "web", "worker")
-	if got := words.CallersWithin(many, 20) + "; " + words.CallersWithin(many, 30) + "; " + words.CallersWithin(callers("cart"), 2); got !=
+	if got := words.CallersWithin(many, 20) + "; " + words.CallersWithin(many, 30) + "; " +
+		words.CallersWithin(callers("cart"), 2); got !=
 		"cart and 3 more; cart, catalog and 2 more; cart" {
 		t.Error(got)
 	}
@@ -57,11 +58,23 @@ func TestSourcesAndTargetsAreNamed(t *testing.T) {
 		"alb :80 via inner → web:80":               {Source: alb, Target: target, Facts: front},
 		"alb :80 (registered by hand) → web:80":    {Source: alb, Target: target, Facts: reach.Facts{ByHand: true}},
 		"load balancer of tg → web:80":             {Source: unread, Target: target, Twin: true},
-		"a load balancer → web":                    {Source: reach.Source{Kind: reach.SourceLoadBalancer}, Target: reach.Target{Service: "web"}},
-		"health check of alb → web:80":             {Source: reach.Source{Kind: reach.SourceHealthCheck, Name: "alb"}, Target: target},
-		"gateway shop :443 → web:80":               {Source: reach.Source{Kind: reach.SourceServiceGateway, Name: "shop", ListenerPort: 443}, Target: target},
-		"VPC Lattice (tg) → web:80":                {Source: reach.Source{Kind: reach.SourceVPCLattice, TargetGroup: "tg"}, Target: target},
-		"alb :80 rule 10 (30 %) (tg) → web:80":     {Source: grouped, Target: target, Twin: true},
+		"a load balancer → web": {
+			Source: reach.Source{Kind: reach.SourceLoadBalancer},
+			Target: reach.Target{Service: "web"},
+		},
+		"health check of alb → web:80": {
+			Source: reach.Source{Kind: reach.SourceHealthCheck, Name: "alb"},
+			Target: target,
+		},
+		"gateway shop :443 → web:80": {Source: reach.Source{
+			Kind: reach.SourceServiceGateway, Name: "shop",
+			ListenerPort: 443,
+		}, Target: target},
+		"VPC Lattice (tg) → web:80": {
+			Source: reach.Source{Kind: reach.SourceVPCLattice, TargetGroup: "tg"},
+			Target: target,
+		},
+		"alb :80 rule 10 (30 %) (tg) → web:80": {Source: grouped, Target: target, Twin: true},
 		"health check of alb (tg) → web:80": {
 			Source: reach.Source{Kind: reach.SourceHealthCheck, Name: "alb", TargetGroup: "tg"}, Target: target, Twin: true,
 		},
@@ -81,10 +94,12 @@ func TestWhoSendsRequestsIsNamed(t *testing.T) {
 	if got := words.Sources([]*reach.Path{alb, alb, web}); got != "alb :80 and service discovery" {
 		t.Errorf("sources: %s", got)
 	}
-	if got := words.Sender(alb) + ", " + words.Sender(web) + ", " + words.Sender(&reach.Path{}); got != "alb, web, unknown source" {
+	if got := words.Sender(alb) + ", " + words.Sender(web) + ", " +
+		words.Sender(&reach.Path{}); got != "alb, web, unknown source" {
 		t.Errorf("senders: %s", got)
 	}
-	if got := words.Expected(reach.SourceHealthCheck, "alb", 0) + "; " + words.Expected(reach.SourceServiceConnect, "prod/web", 2); got !=
+	if got := words.Expected(reach.SourceHealthCheck, "alb", 0) + "; " +
+		words.Expected(reach.SourceServiceConnect, "prod/web", 2); got !=
 		"health check of alb; prod/web and 2 more like it" {
 		t.Errorf("expected: %s", got)
 	}
@@ -107,7 +122,8 @@ func TestVerdictsAreNamed(t *testing.T) {
 
 func TestNumbersHaveTheirNoun(t *testing.T) {
 	t.Parallel()
-	if got := words.Count(0, "path") + ", " + words.Count(1, "path") + ", " + words.Count(2, "path"); got != "0 paths, 1 path, 2 paths" {
+	if got := words.Count(0, "path") + ", " + words.Count(1, "path") + ", " +
+		words.Count(2, "path"); got != "0 paths, 1 path, 2 paths" {
 		t.Error(got)
 	}
 }
@@ -116,8 +132,11 @@ func TestTargetsAreCounted(t *testing.T) {
 	target := func(state string) model.Target { return model.Target{State: state} }
 	for want, h := range map[string]*reach.Health{
 		"|": nil,
-		"no target registered|no target registered":   {},
-		"2 of 2 targets healthy|":                     {Healthy: 2, Targets: []model.Target{target("healthy"), target("healthy")}},
+		"no target registered|no target registered": {},
+		"2 of 2 targets healthy|": {Healthy: 2, Targets: []model.Target{
+			target("healthy"),
+			target("healthy"),
+		}},
 		"0 of 1 target healthy|0 of 1 target healthy": {Unhealthy: 1, Targets: []model.Target{target("unhealthy")}},
 		"1 of 3 targets healthy, 1 in the grace period, 1 initial|1 of 3 targets healthy, 1 in the grace period, 1 initial": {
 			Healthy: 1, Starting: 1, Targets: []model.Target{target("healthy"), target("unhealthy"), target("initial")},
