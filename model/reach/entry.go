@@ -30,6 +30,8 @@ type Admission struct {
 	Rule  *model.SecurityGroupRule
 	// Holders are what was read and has the group that the rule names, sorted.
 	Holders []string
+	// Tasks are those of them that no service started, which cannot use Service Connect.
+	Tasks []Holder
 	// Unread is the fact without which it is not known what else has that group: tasks
 	// that no service started, functions, instances.
 	Unread *model.Missing
@@ -117,7 +119,7 @@ func (d *Deriver) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) 
 	account := d.ix.Snapshot.Scope.Account
 	a.Foreign = r.Group.VPC != "" || r.Group.Account != "" && account != "" && r.Group.Account != account
 	if !a.Foreign {
-		a.Holders = d.holders().Names(r.Group.ID)
+		a.Holders, a.Tasks = d.holders().Names(r.Group.ID), d.holders().tasks(r.Group.ID)
 		with, unread := d.ix.InterfacesWith(r.Group.ID)
 		a.Held, a.Unread = len(with) > 0, unread
 	}

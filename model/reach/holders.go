@@ -155,6 +155,17 @@ func (h Holders) All(group string) []Holder {
 	return all
 }
 
+// tasks are the standalone tasks that have a group.
+func (h Holders) tasks(group string) []Holder {
+	var out []Holder
+	for _, holder := range h.others[group] {
+		if holder.Kind == HolderTasks {
+			out = append(out, holder)
+		}
+	}
+	return out
+}
+
 // Services are the services whose tasks have a group, sorted.
 func (h Holders) Services(group string) []model.Ref { return h.services[group] }
 

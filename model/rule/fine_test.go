@@ -241,6 +241,25 @@ func TestAnAliasThatRefusesTheClientIsNotAdvised(t *testing.T) {
 	}
 }
 
+// Tasks that no service started cannot use the alias: they are a reason for the load
+// balancer, and each is counted once.
+func TestStandaloneTasksAreAReasonForALoadBalancer(t *testing.T) {
+	s := web(Offer("http", 8080, 80)).Group("sg-alb", In("tcp 80", "sg-client"), In("tcp 80",
+		"sg-report")).Group("sg-report").Snapshot()
+	if text := findingOf(t, rule.Analyze(s), "HOP103").Detail(); strings.Contains(text, "standalone") {
+		t.Error(text)
+	}
+	task := model.StandaloneTask{NetworkInterface: "eni-1"}
+	task.TaskDefinition = "arn:aws:ecs:r:1:task-definition/nightly-report:1"
+	s.StandaloneTasks = []model.StandaloneTasks{{Cluster: "prod", Tasks: []model.StandaloneTask{task}}}
+	s.NetworkInterfaces = []model.NetworkInterface{{ID: "eni-1", SecurityGroups: []string{"sg-client", "sg-report"}}}
+	const want = "1 standalone task of nightly-report may come too: tasks that no service started cannot use Service Connect, so the load " +
+		"balancer is right for them."
+	if text := findingOf(t, rule.Analyze(s), "HOP103").Detail(); !strings.HasSuffix(text, want) {
+		t.Error(text)
+	}
+}
+
 func TestUnreadRulesOfAnotherListenerShow(t *testing.T) {
 	r := rule.Analyze(web(Offer("http", 0, 80)).Edit(func(s *model.Snapshot) {
 		l := s.Listeners[0]

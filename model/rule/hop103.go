@@ -3,6 +3,7 @@ package rule
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -83,11 +84,37 @@ func aliasFinding(c *Case, paths []*reach.Path, alias *reach.Path, admitted []ad
 				Title: fmt.Sprintf("%s may call %s instead of %s", who, alias.Source.Endpoint, words.Sources(f.Paths)),
 				Detail: fmt.Sprintf("%s and %s are in one namespace, and a group of %s admits %s on port %d. If calls go "+
 					"through the load balancer, the alias %s saves that hop. Only traffic figures can show whether they do, "+
-					"so this is information.", who, f.Service, source.Name, who, source.ListenerPort, alias.Source.Endpoint),
+					"so this is information.", who, f.Service, source.Name, who, source.ListenerPort, alias.Source.Endpoint) +
+					standaloneCallers(f.Paths[0]),
 				Evidence: rules,
 			}
 		},
 	}
+}
+
+// standaloneCallers says which tasks that no service started the load balancer admits: they
+// are a good reason for it.
+func standaloneCallers(p *reach.Path) string {
+	entry := p.Entry()
+	if entry == nil {
+		return ""
+	}
+	families := map[string]int{} // by several rules they are the same tasks
+	for _, a := range entry.Admitted {
+		for _, h := range a.Tasks {
+			families[h.Name] = max(families[h.Name], h.Count)
+		}
+	}
+	tasks := 0
+	for _, n := range families {
+		tasks += n
+	}
+	if tasks == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s of %s may come too: tasks that no service started cannot use Service Connect, so the load "+
+		"balancer is right for them.", words.Count(tasks, "standalone task"),
+		words.Names(slices.Sorted(maps.Keys(families))))
 }
 
 // admittedClients are the callers of an alias that the load balancer's groups

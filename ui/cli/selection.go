@@ -12,6 +12,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/report"
 	"hopscope/model/rule"
+	"hopscope/model/selector"
 )
 
 // selection says which of the plans the user asks for.
@@ -77,12 +78,11 @@ func (f *selection) hasService(ref model.Ref) bool {
 
 // matches tells whether NAME or CLUSTER/NAME fits a service.
 func matches(pattern string, ref model.Ref) bool {
-	name := ref.Service
-	if strings.Contains(pattern, "/") {
-		name = ref.String()
+	cluster, name, both := strings.Cut(pattern, "/")
+	if !both {
+		cluster, name = "", pattern
 	}
-	ok, err := path.Match(pattern, name)
-	return ok && err == nil
+	return selector.Selector{Kind: selector.Service, Cluster: cluster, Name: name}.Fits(ref)
 }
 
 // repairs tells whether a plan repairs something of a service that the user asks for, if only
