@@ -43,8 +43,8 @@ func New() *Builder {
 		Clusters: []model.Cluster{{ARN: arn("ecs", "cluster/prod"), Name: "prod", Status: "ACTIVE"}},
 		VPCs:     []model.VPC{{ID: VPC, CIDRs: cidrs("10.0.0.0/16")}},
 		Subnets: []model.Subnet{
-			{ID: SubnetA, VPC: VPC, CIDRs: cidrs("10.0.0.0/20")},
-			{ID: SubnetB, VPC: VPC, CIDRs: cidrs("10.0.16.0/20")},
+			{ID: SubnetA, VPC: VPC, AvailabilityZone: Region + "a", CIDRs: cidrs("10.0.0.0/20")},
+			{ID: SubnetB, VPC: VPC, AvailabilityZone: Region + "b", CIDRs: cidrs("10.0.16.0/20")},
 		},
 		Namespaces: []model.Namespace{{
 			ID: "ns-1", ARN: arn("servicediscovery", "namespace/ns-1"), Name: "ns", Type: "HTTP",

@@ -290,7 +290,7 @@ func TestDeploymentsDifferBehindALoadBalancerThatAdmitsNothing(t *testing.T) {
 			got[p.Target.Deployment] = p.SourceAccess()
 		}
 	}
-	if len(got) != 2 || got[model.PrimaryDeployment] != reach.Allowed || got["ACTIVE"] != reach.AccessUnknown {
+	if len(got) != 2 || got[model.PrimaryDeployment] != reach.Allowed || got["ACTIVE"] != reach.Blocked {
 		t.Errorf("got %v", got)
 	}
 }

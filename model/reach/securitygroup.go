@@ -24,7 +24,7 @@ type decision struct {
 	several bool
 	// some is set when it holds for some of the container instances only.
 	some bool
-	// partial is set when an ACL refuses some pairs of subnets, not all.
+	// partial is set when some subnets are refused, or pairs of subnets, not all.
 	partial bool
 	// note explains an unknown or a refusal by a network ACL.
 	note     string
@@ -177,6 +177,9 @@ func settleGroups(dec decision, own, peer *netInterface, f flow, remaining *cove
 	switch {
 	case len(dec.missing) > 0:
 		dec.access, dec.note = AccessUnknown, dec.missing[0].String()
+	case remaining.partly && dec.note == "" && remaining.refusesSubnet(peer, f.v6):
+		dec.access, dec.partial = Blocked, true
+		dec.note = refusedSubnets(direction(dec.kind == CheckSourceEgress), own, remaining, peer, f)
 	case remaining.partly:
 		dec.access = AccessUnknown
 		dec.note = fmt.Sprintf("%s admits only some of the addresses %s", strings.Join(own.groupIDs, ", "),
@@ -193,6 +196,36 @@ func settleGroups(dec decision, own, peer *netInterface, f flow, remaining *cove
 		}
 	}
 	return dec
+}
+
+// refusesSubnet tells whether the rules leave out all addresses of one of the subnets
+// that the other end is in. There is an interface in it, so that some connections are
+// refused for sure: a load balancer has a node in each of its subnets, and ECS places
+// tasks in any of theirs.
+func (c *coverage) refusesSubnet(peer *netInterface, v6 bool) bool {
+	return slices.ContainsFunc(peer.subnets, func(n *model.Subnet) bool { return c.leavesOut(n, v6) })
+}
+
+// leavesOut tells whether nothing was taken away of a subnet's addresses.
+func (c *coverage) leavesOut(n *model.Subnet, v6 bool) bool {
+	all := subnetAddresses(n, v6)
+	return len(all) > 0 && c.rest != nil && !slices.ContainsFunc(all, func(p netip.Prefix) bool { return !c.rest.ContainsPrefix(p) })
+}
+
+// refusedSubnets says which of the other end's subnets the groups refuse.
+func refusedSubnets(dir direction, own *netInterface, c *coverage, peer *netInterface, f flow) string {
+	var names []string
+	for _, n := range peer.subnets {
+		if c.leavesOut(n, f.v6) {
+			names = append(names, fmt.Sprintf("%s (%s)", n.ID, prefixList(subnetAddresses(n, f.v6))))
+		}
+	}
+	text := "no ingress rule of %s admits %s %s from %s (%d of %d subnets refused)"
+	if dir == egress {
+		text = "no egress rule of %s lets %s %s out to %s (%d of %d subnets refused)"
+	}
+	return fmt.Sprintf(text, strings.Join(own.labels, ", "), f.protocol, f.ports, strings.Join(names, ", "), len(names),
+		len(peer.subnets))
 }
 
 // hasAddressRule tells whether any rule about the flow names addresses: without

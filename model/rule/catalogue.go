@@ -63,6 +63,7 @@ func Catalogue() []Rule {
 		egressRefused(),
 		healthCheckRefused(),
 		clientsRefused(),
+		zoneNotEnabled(),
 		overrideTaken(),
 		overrideLow(),
 		overrideTwice(),

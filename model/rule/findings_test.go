@@ -77,6 +77,21 @@ func interfaces(all ...model.NetworkInterface) func(*model.Snapshot) {
 	}
 }
 
+// nodesIn moves the load balancer into some subnets.
+func nodesIn(subnets ...string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) { s.LoadBalancers[0].Subnets = subnets }
+}
+
+// unusedIn is a target that gets no request for its zone.
+func unusedIn(zone string) func(*model.Snapshot) {
+	return targetGroup(func(g *model.TargetGroup) {
+		g.Health = &model.TargetHealth{Targets: []model.Target{
+			{ID: "10.0.0.4", Port: 80, Zone: Region + "a", State: model.TargetHealthy},
+			{ID: "10.0.16.4", Port: 80, Zone: zone, State: "unused", Reason: "Target.NotInUse"},
+		}, ReadAt: Time}
+	})
+}
+
 func dualstack(s *model.Snapshot) {
 	s.LoadBalancers[0].IPAddressType, s.LoadBalancers[0].Scheme = "dualstack", "internet-facing"
 }
@@ -421,6 +436,21 @@ func taskFirings() []firing {
 			},
 			[]string{"info high: Service Connect ends requests to web:80 after 15 s"},
 		},
+		{"NET206", "one zone of two", func() *Builder { return web().Edit(nodesIn(SubnetA)) }, []string{
+			"warning medium: Tasks of web in " + Region + "b get no request from alb",
+		}},
+		{"NET206", "one zone of two, and a target was seen there", func() *Builder {
+			return web().Edit(nodesIn(SubnetA)).Edit(unusedIn(Region + "b"))
+		}, []string{"warning high: Tasks of web in " + Region + "b get no request from alb"}},
+		{"NET206", "no zone in common", func() *Builder {
+			return web(Change(func(s *Spec) { s.Deployment.Network.Subnets = []string{SubnetB} })).Edit(nodesIn(SubnetA))
+		}, []string{"error high: Tasks of web in " + Region + "b get no request from alb"}},
+		{"NET206", "container instances in another zone", func() *Builder {
+			return inBridge().Edit(nodesIn(SubnetB))
+		}, []string{"error high: Tasks of web in " + Region + "a get no request from alb"}},
+		{"NET202", "one of the load balancer's two subnets", func() *Builder {
+			return web().Group("sg-web", In("tcp 80", "10.0.0.0/20")).Edit(healthPort("traffic-port", "healthy"))
+		}, []string{"error high: Some requests of alb cannot reach web on tcp 80"}},
 		{"CFG325", "HTTPS checks of an HTTP group", func() *Builder {
 			return web(Offer("http", 0, 80)).Edit(targetGroup(func(g *model.TargetGroup) { g.HealthCheck.Protocol = "HTTPS" }))
 		}, []string{"error high: health check of alb speaks HTTPS to the agent of web, which expects http"}},

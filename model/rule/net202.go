@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -150,7 +151,10 @@ func refusals(c *Case, paths []*reach.Path, what, why string, kinds []reach.Chec
 			Paths: paths, verdict: reach.Broken, Confidence: High,
 			about: fmt.Sprintf("%s:%s from %s", leg.to, leg.on, leg.lb),
 			text: func(f *Finding) Text {
-				p := f.Paths[0]
+				p, what := f.Paths[0], what
+				if refusal(p, kinds...).Partial {
+					what = "Some " + strings.ToLower(what)
+				}
 				return Text{
 					Title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s%s", what, leg.lb, leg.to, leg.on, deployment(p), why),
 					Detail: fmt.Sprintf("%s of %s are refused on the way to %s on tcp %s: %s. Symptom: %s.",

@@ -150,6 +150,11 @@ func timeoutSilences() []silence {
 		{"CFG314", "past the agent", web(Offer("http", 8080, 80)).Edit(idleTimeout(60)), ""},
 		{"CFG314", "a network load balancer", nlb(web(Offer("http", 0, 80))).Edit(idleTimeout(60)), ""},
 		{"CFG314", "the attributes were not read", web(Offer("http", 0, 80)), model.DescribeLoadBalancerAttributes},
+		{"NET206", "fewer zones than the load balancer", web(Change(func(s *Spec) {
+			s.Deployment.Network.Subnets = []string{SubnetB}
+		})), ""},
+		{"NET206", "the load balancer's subnets are not told", web().Edit(nodesIn()), model.DescribeSubnets},
+		{"NET206", "a subnet that was not read", web().Edit(nodesIn(SubnetA, "subnet-far")), model.DescribeSubnets},
 		{"CFG325", "HTTPS past the agent", web(Offer("http", 8080, 80)).Edit(targetGroup(httpsGroup)), ""},
 		{"CFG325", "HTTPS to the agent's TLS", web(Offer("http", 0, 443), withTLS()).Edit(https(tls13)), ""},
 		{"CFG325", "HTTPS through an agent of plain TCP", web(Offer("http", 0, 80), tcp).Edit(targetGroup(httpsGroup)), ""},

@@ -221,6 +221,17 @@ func hopRows() []decisionRow {
 			[]string{"CFG325"},
 		},
 		{
+			"74", "no zone in common", web(Change(func(s *Spec) { s.Deployment.Network.Subnets = []string{SubnetB} })),
+			nodesIn(SubnetA), lbPath, reach.ViaDirect, reach.Broken,
+			[]string{"NET206"},
+		},
+		{"75", "one zone of two", web(), nodesIn(SubnetA), lbPath, reach.ViaDirect, reach.Risk, []string{"NET206"}},
+		{
+			"76", "a rule for one of the load balancer's two subnets", web().Group("sg-web", In("tcp 80", "10.0.0.0/20")), nil,
+			lbPath, reach.ViaDirect, reach.Broken,
+			[]string{"NET202"},
+		},
+		{
 			"60", "the alias port has no effect on the load balancer", web(Offer("http", 0, 12345)), nil, lbPath, reach.ViaAgent,
 			reach.UnnecessaryHop,
 			[]string{"HOP101"},
@@ -350,11 +361,13 @@ func modeRows() []decisionRow {
 		},
 		{
 			"80", "a task has a host port that is refused", onHostPort(2049, In("tcp 32768-65535", "sg-alb")), nil,
-			lbPath, reach.ViaDirect, reach.Broken, []string{"NET202"},
+			lbPath, reach.ViaDirect, reach.Broken,
+			[]string{"NET202"},
 		},
 		{
 			"81", "only the host ports that tasks have are admitted", onHostPort(40001, In("tcp 40001", "sg-alb")), nil,
-			lbPath, reach.ViaDirect, reach.Risk, []string{"NET202"},
+			lbPath, reach.ViaDirect, reach.Risk,
+			[]string{"NET202"},
 		},
 		{
 			"33", "bridge mode", web(Offer("http", 0, 80), networkMode("bridge"), mapping(func(m *model.PortMapping) {

@@ -235,7 +235,7 @@ func networkTraps() []trap {
 			})), lbPath, []string{"80 direct blocked broken"}},
 		{
 			"a prefix list that has one of the load balancer's two subnets", from("pl-1").Edit(list("10.0.0.0/20")), lbPath,
-			[]string{"80 direct unknown unknown"},
+			[]string{"80 direct blocked broken"},
 		},
 		{"a prefix list with room for more than it has", from("pl-1").
 			Edit(list()), lbPath, []string{"80 direct blocked broken"}},

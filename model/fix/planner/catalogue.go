@@ -41,6 +41,7 @@ var advised = map[string]func(*situation, *rule.Finding) []*fix.Plan{
 	"HOP102": adviseTargetApp,
 	"HOP103": adviseAlias,
 	"NET205": adviseClients,
+	"NET206": adviseZones,
 	"CFG304": adviseNetworkMode,
 	"CFG305": adviseController,
 	"CFG308": adviseTLSPolicy,

@@ -231,6 +231,7 @@ func advised() []planned {
 			"CFG318", web().Edit(ruleFor("5", "gone")).Edit(empty("gone")),
 			"remove-rule:Rule-5-of-alb--80-forwards-to-gone--which-has-0-targets", false,
 		},
+		{"NET206", web().Edit(func(s *model.Snapshot) { s.LoadBalancers[0].Subnets = []string{SubnetA} }), "enable-zone:alb", false},
 		{"CFG325", web(Offer("http", 0, 80)).Edit(version("GRPC")), "match-protocols:tg", false},
 		{"CFG320", web(Change(sidecar)), "move-container:web-and-sidecar-of-web-both-declare-port-80", false},
 		{"CFG321", web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", Client(),
