@@ -145,8 +145,8 @@ func uncounted(m *model.PortMapping) string {
 	case "":
 		return fmt.Sprintf("port %d has no appProtocol: its agents count connections and no requests", m.ContainerPort)
 	}
-	return fmt.Sprintf("port %d has appProtocol %s, of which callers publish no HTTPCode_Target_* metrics: their requests "+
-		"cannot be told from the load balancer's", m.ContainerPort, m.AppProtocol)
+	return fmt.Sprintf("port %d has appProtocol %s, of which callers publish no HTTPCode_Target_* metrics: their "+
+		"requests cannot be told from the load balancer's", m.ContainerPort, m.AppProtocol)
 }
 
 // foreignCallers says which callers of a service's namespace publish their metrics in
@@ -157,8 +157,8 @@ func foreignCallers(ix *model.Index, s *model.Snapshot, service *model.Service) 
 		return ""
 	}
 	key, _ := ix.NamespaceOf(service, sc)
-	const theirs = "callers of other accounts publish their metrics there, so that their requests cannot be told from the " +
-		"load balancer's"
+	const theirs = "callers of other accounts publish their metrics there, so that their requests cannot be told from " +
+		"the load balancer's"
 	account := s.Scope.Account
 	for i := range s.Namespaces {
 		n := &s.Namespaces[i]

@@ -158,13 +158,19 @@ func hopFirings() []firing {
 		{"NET202", "a service gateway is refused", func() *Builder {
 			return gatewayed().Group("sg-web")
 		}, []string{"error high: Requests of front cannot reach web on tcp 80"}},
-		{"NET202", "host ports that tasks have now", func() *Builder { return onHostPort(40001, In("tcp 40001", "sg-alb")) }, []string{
+		{"NET202", "host ports that tasks have now", func() *Builder {
+			return onHostPort(40001, In("tcp 40001", "sg-alb"))
+		}, []string{
 			"warning high: alb reaches web on the host ports that its tasks have now (40001), and not on all of 32768-65535",
 		}},
-		{"NET202", "a host port below the range", func() *Builder { return onHostPort(2049, In("tcp 32768-65535", "sg-alb")) }, []string{
+		{"NET202", "a host port below the range", func() *Builder {
+			return onHostPort(2049, In("tcp 32768-65535", "sg-alb"))
+		}, []string{
 			"error high: Requests of alb cannot reach web on tcp 1024-65535",
 		}},
-		{"NET204", "a host port below the range", func() *Builder { return onHostPort(2049, In("tcp 32768-65535", "sg-alb")) }, []string{
+		{"NET204", "a host port below the range", func() *Builder {
+			return onHostPort(2049, In("tcp 32768-65535", "sg-alb"))
+		}, []string{
 			"error high: Health checks of alb cannot reach web on tcp 1024-65535",
 		}},
 		{"NET202", "VPC Lattice is refused", func() *Builder {

@@ -58,7 +58,8 @@ func codes() []string {
 func noSuchRule(code string) error {
 	if reason := rule.Retired(code); reason != "" {
 		return &model.CannotCheckError{
-			Reason: fmt.Sprintf("%s is retired: %s", strings.ToUpper(code), reason), Next: "hopscope rules lists those that are left",
+			Reason: fmt.Sprintf("%s is retired: %s", strings.ToUpper(code), reason),
+			Next:   "hopscope rules lists those that are left",
 		}
 	}
 	all := codes()

@@ -73,19 +73,19 @@ func stopForward(c *situation, way *rule.Forward) (step fix.Step, taken string) 
 	weights, others := weightless(way)
 	switch {
 	case others && len(way.Rule.Actions) > 1:
-		return byHand(fmt.Sprintf("Or give %s the weight 0, and send the other actions of %s again as they are", group, name), ""),
-			taken
+		return byHand(fmt.Sprintf("Or give %s the weight 0, and send the other actions of %s again as they are",
+			group, name), ""), taken
 	case others:
 		return byHand(fmt.Sprintf("Or give %s the weight 0", group), change(weights)), taken
 	case !way.Rule.Default:
 		return byHand("Or, if no request is to come, remove "+name+", or let it answer by itself (fixed-response)",
 			c.aws("elbv2", "delete-rule", "--rule-arn", way.Rule.ARN)), name
 	case way.LoadBalancer.Type != model.ApplicationLoadBalancer:
-		return byHand("Or forward to a target group that has targets", change("Type=forward,TargetGroupArn=TARGET_GROUP_ARN")),
-			taken
+		return byHand("Or forward to a target group that has targets",
+			change("Type=forward,TargetGroupArn=TARGET_GROUP_ARN")), taken
 	case len(way.Rule.Actions) > 1:
-		return byHand("Or let the default action answer by itself (fixed-response) after its other actions, which have to be "+
-			"sent again as they are", ""), taken
+		return byHand("Or let the default action answer by itself (fixed-response) after its other actions, which have to "+
+			"be sent again as they are", ""), taken
 	}
 	return byHand("Or let the default action, which a listener always has, answer by itself",
 		change("Type=fixed-response,FixedResponseConfig={StatusCode=404}")), taken

@@ -156,10 +156,10 @@ func advisePublication(c *situation, f *rule.Finding) []*fix.Plan {
 	if !slices.ContainsFunc(offer.ClientAliases, func(a model.ClientAlias) bool { return a.DNSName != "" }) {
 		names = "the name that callers use now, by a dnsName in clientAliases"
 	}
-	steps := editBlock(c, fmt.Sprintf("Set discoveryName of the endpoint %s to a name that no other service of the namespace "+
-		"has, such as %s-%s, and keep %s", offer.PortName, c.service.Name, offer.PortName, names))
-	plan := advice(c, "rename-discovery", offer.PortName, fmt.Sprintf("Give the endpoint %s of %s a discovery name of its own",
-		offer.PortName, c.service.Name),
+	steps := editBlock(c, fmt.Sprintf("Set discoveryName of the endpoint %s to a name that no other service of the "+
+		"namespace has, such as %s-%s, and keep %s", offer.PortName, c.service.Name, offer.PortName, names))
+	plan := advice(c, "rename-discovery", offer.PortName,
+		fmt.Sprintf("Give the endpoint %s of %s a discovery name of its own", offer.PortName, c.service.Name),
 		"A namespace has each name once. Which of the two keeps it is yours to say: ECS makes a new Cloud Map service for "+
 			"the other one.", steps...)
 	plan.Checks = []fix.Note{{
@@ -183,8 +183,8 @@ func adviseRequestTimeout(c *situation, f *rule.Finding) []*fix.Plan {
 	if offer == nil {
 		return nil
 	}
-	plan := advice(c, "set-request-timeout", offer.PortName, "Give requests to "+c.service.Name+" the time that they need, "+
-		"if 15 s are too short", "How long requests take is the app's. Nothing has to be done where "+
+	plan := advice(c, "set-request-timeout", offer.PortName, "Give requests to "+c.service.Name+" the time that they "+
+		"need, if 15 s are too short", "How long requests take is the app's. Nothing has to be done where "+
 		"none takes so long.",
 		byHand("Set timeout.perRequestTimeoutSeconds of portName "+offer.PortName+" in serviceConnectConfiguration; 0 turns "+
 			"it off", ""))

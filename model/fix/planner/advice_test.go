@@ -99,13 +99,17 @@ func TestAdviceAboutListenersNamesThemAndKeepsTheDefaultAction(t *testing.T) {
 		"a default action that shares its requests": {
 			"CFG318", web().Edit(onDefault(forward("tg", "gone"))), "{TargetGroupArn=" + TargetGroupARN("gone") + ",Weight=0}",
 		},
-		"a default action behind a login": {"CFG318", web().Edit(ruleFor("5", "tg")).Edit(onDefault(login)), "update-service"},
+		"a default action behind a login": {
+			"CFG318", web().Edit(ruleFor("5", "tg")).Edit(onDefault(login)), "update-service",
+		},
 		"the default action of a network load balancer": {
 			"CFG318", network1(web().Edit(onDefault(forward("gone"))).ALB("second", 81, "tg"), false).
 				Edit(func(s *model.Snapshot) { s.Listeners[1].LoadBalancerARN = s.LoadBalancers[0].ARN }),
 			"--default-actions Type=forward,TargetGroupArn=TARGET_GROUP_ARN",
 		},
-		"a default action that no request reaches": {"CFG317", web().Edit(everything), "modify-rule --rule-arn rule-1 --conditions"},
+		"a default action that no request reaches": {
+			"CFG317", web().Edit(everything), "modify-rule --rule-arn rule-1 --conditions",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := c.build.Edit(empty("gone")).Snapshot()
@@ -119,7 +123,8 @@ func TestAdviceAboutListenersNamesThemAndKeepsTheDefaultAction(t *testing.T) {
 				}
 			}
 			isRule := name == "a rule"
-			if !strings.Contains(text, c.want) || strings.Contains(text, "delete-") != isRule || strings.Contains(text, "LISTENER_ARN") {
+			if !strings.Contains(text, c.want) || strings.Contains(text, "delete-") != isRule ||
+				strings.Contains(text, "LISTENER_ARN") {
 				t.Errorf("%s", text)
 			}
 		})

@@ -57,7 +57,8 @@ func (c *situation) redeployCaller(paths []*reach.Path) string {
 	if known = unique(known); len(known) == 1 {
 		caller = known[0]
 	}
-	return c.aws("ecs", "update-service", "--cluster", caller.Cluster, "--service", caller.Service, "--force-new-deployment")
+	return c.aws("ecs", "update-service", "--cluster", caller.Cluster, "--service", caller.Service,
+		"--force-new-deployment")
 }
 
 // oldTask is the id of a running task that no deployment of the service started, or a

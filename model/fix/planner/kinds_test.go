@@ -453,7 +453,8 @@ func complete(t *testing.T, p *fix.Plan) {
 
 // The advice admits clients by the protocol that the path says is refused.
 func TestClientsAreAdmittedByTheProtocolOfTheHop(t *testing.T) {
-	a := rule.Analyze(web().Group("sg-alb").Edit(func(s *model.Snapshot) { s.Listeners[0].Protocol = "TCP_UDP" }).Snapshot())
+	a := rule.Analyze(web().Group("sg-alb").
+		Edit(func(s *model.Snapshot) { s.Listeners[0].Protocol = "TCP_UDP" }).Snapshot())
 	plans, err := planner.Plans(a)
 	if err != nil {
 		t.Fatal(err)
