@@ -73,7 +73,12 @@ func (p *Path) Leads(t *Destination) bool {
 		return false
 	}
 	wire := portSpan{p.Target.WirePort, max(p.Target.WirePort, p.Target.WirePortEnd)}
-	return wire == t.ports() && slices.ContainsFunc(t.versions, func(v *version) bool {
+	same := wire == t.ports()
+	if wire.first < wire.last && t.Port < t.PortEnd {
+		// Of dynamic host ports those of the agent and of each container port are others.
+		same = p.Target.ContainerPort == t.ContainerPort && t.Agent == (p.Source.Kind == SourceServiceConnect)
+	}
+	return same && slices.ContainsFunc(t.versions, func(v *version) bool {
 		return p.Facts.Deployment == v.deployment || slices.Contains(p.AlsoIn, v.role)
 	})
 }

@@ -146,7 +146,8 @@ func (d *worker) addRegistered(all []Destination, base *Destination) []Destinati
 			t.Container, t.ContainerPort, t.Port, t.Protocol, t.Undeclared = e.attached.container, e.attached.port,
 				e.wire(), protocol, true
 			if t.Port == 0 {
-				t.Port, t.PortEnd = dynamicHostPorts.first, dynamicHostPorts.last
+				ports := base.v.bindingsOf(e.attached.container, e.attached.port, protocol).span()
+				t.Port, t.PortEnd = ports.first, ports.last
 			}
 			same := func(o Destination) bool {
 				return o.Protocol == protocol && o.ports() == t.ports() && (t.PortEnd == 0 ||
@@ -190,7 +191,8 @@ func (t Destination) declared(c *model.Container, m *model.PortMapping, port int
 	case t.v.hasHostPorts() && m.HostPort != 0:
 		t.Port = m.HostPort
 	case t.v.hasHostPorts():
-		t.Port, t.PortEnd = dynamicHostPorts.first, dynamicHostPorts.last
+		ports := t.v.bindingsOf(c.Name, m.ContainerPort, t.Protocol).span()
+		t.Port, t.PortEnd = ports.first, ports.last
 	default:
 		t.Port = first
 		if last > first {

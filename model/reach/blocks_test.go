@@ -1,0 +1,313 @@
+package reach_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
+	"hopscope/model/reach"
+)
+
+// asked is the answer for a caller about port 80 of the service web.
+func asked(t *testing.T, s *model.Snapshot, c reach.Caller) reach.Answer {
+	t.Helper()
+	d := reach.NewDeriver(model.NewIndex(s))
+	all := d.Destinations(model.Ref{Cluster: "prod", Service: "web"}, 80)
+	if len(all) != 1 {
+		t.Fatalf("%d destinations: %+v", len(all), all)
+	}
+	return d.Ask(&c, &all[0], d.Paths())
+}
+
+func TestAddressesAreAdmittedWhollyPartlyOrNot(t *testing.T) {
+	t.Parallel()
+	web := func(rules ...modeltest.GroupRule) *modeltest.Builder {
+		return modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Group("sg-web", rules...)
+	}
+	in := modeltest.In
+	for name, c := range map[string]struct {
+		on    *modeltest.Builder
+		block string
+		want  reach.Access
+		part  string
+	}{
+		"all of it": {web(in("tcp 80", "10.0.0.0/16")), "10.0.3.0/24", reach.Allowed, "[]"},
+		"by two rules": {
+			web(in("tcp 80", "10.0.0.0/17"), in("tcp 80", "10.0.128.0/17")),
+			"10.0.0.0/16", reach.Allowed, "[]",
+		},
+		"none of it":   {web(in("tcp 80", "10.0.4.0/24")), "10.0.3.0/24", reach.Blocked, "[]"},
+		"another port": {web(in("tcp 81", "10.0.0.0/16")), "10.0.3.0/24", reach.Blocked, "[]"},
+		"a part": {
+			web(in("tcp 80", "10.0.3.128/25")), "10.0.3.0/24", reach.AccessUnknown,
+			"[10.0.3.128/25]",
+		},
+		"a member may have the group": {
+			web(in("tcp 80", "sg-alb")).Group("sg-alb"), "10.0.3.0/24",
+			reach.AccessUnknown, "[]",
+		},
+		"an address may have the group": {
+			web(in("tcp 80", "sg-alb")).Group("sg-alb"), "10.0.3.7",
+			reach.AccessUnknown, "[]",
+		},
+		"outside, where no group helps": {
+			web(in("tcp 80", "sg-alb")).Group("sg-alb"), "192.168.0.0/24",
+			reach.Blocked, "[]",
+		},
+		"outside, by a rule, over a route": {
+			web(in("tcp 80", "192.168.0.0/16")), "192.168.0.0/24",
+			reach.AccessUnknown, "[]",
+		},
+		"the other family": {web(in("tcp 80", "0.0.0.0/0")), "2001:db8::/32", reach.Blocked, "[]"},
+		"no group":         {web(), "10.0.3.7", reach.Blocked, "[]"},
+		"unread groups": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeSecurityGroups),
+			"10.0.3.7", reach.AccessUnknown, "[]",
+		},
+		"unread VPCs, in a subnet": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeVpcs), "10.0.3.0/24",
+			reach.Allowed, "[]",
+		},
+		"unread VPCs, elsewhere": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeVpcs),
+			"10.0.99.0/24", reach.AccessUnknown, "[]",
+		},
+		"an address of which tasks might tell more": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeTasks),
+			"10.0.3.7", reach.AccessUnknown, "[]",
+		},
+	} {
+		a := asked(t, c.on.Snapshot(), blocks(c.block))
+		if a.Access != c.want || fmt.Sprint(a.Part) != c.part {
+			t.Errorf("%s: %s, part %v: %+v", name, a.Access, a.Part, a.Checks)
+		}
+		if a.Access == reach.AccessUnknown && len(a.Missing)+len(a.Part) == 0 {
+			t.Errorf("%s: nothing says why", name)
+		}
+	}
+}
+
+// An address that was read is that of its owner, whose groups are asked as well.
+func TestAnAddressThatWasReadIsItsOwners(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Group("sg-web", modeltest.In("tcp 80",
+		"10.0.0.0/16")).
+		Group("sg-mute", modeltest.NoEgress()).Group("sg-free").Snapshot()
+	withTasks(s, "sg-mute")
+	a := asked(t, s, blocks("10.0.3.9"))
+	if a.Access != reach.Blocked || a.Owner != "a standalone task of family report" {
+		t.Errorf("%s, %q", a.Access, a.Owner)
+	}
+	if a := asked(t, s, blocks("10.0.3.10")); a.Access != reach.Allowed || a.Owner != "" {
+		t.Errorf("the address beside it: %s, %q", a.Access, a.Owner)
+	}
+	// Nothing with this address has a group whose interfaces were all read.
+	for i := range s.SecurityGroups {
+		s.SecurityGroups[i].InterfacesRead = true
+		if g := &s.SecurityGroups[i]; g.ID == "sg-web" {
+			g.Ingress = []model.SecurityGroupRule{{
+				Protocol: "tcp", FromPort: 80, ToPort: 80,
+				Group: &model.GroupReference{ID: "sg-free"},
+			}}
+		}
+	}
+	if a := asked(t, s, blocks("10.0.3.10")); a.Access != reach.Blocked {
+		t.Errorf("without the group: %s", a.Access)
+	}
+}
+
+func TestAllThatIsInTheWayIsNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Service("caller").
+		Group("sg-web").Group("sg-caller", modeltest.NoEgress()).Snapshot()
+	for _, egress := range []bool{false, true} {
+		s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, model.NetworkACLEntry{
+			Number: 1, Egress: egress, Protocol: "6", CIDR: netip.MustParsePrefix("0.0.0.0/0"), ToPort: 65535,
+		})
+	}
+	a := asked(t, s, reach.Caller{Service: &model.Ref{Cluster: "prod", Service: "caller"}})
+	kinds := map[reach.CheckKind]int{}
+	for _, c := range a.Checks {
+		if c.Access == reach.Blocked {
+			kinds[c.Kind]++
+		}
+	}
+	if a.Access != reach.Blocked || kinds[reach.CheckSourceEgress] != 1 || kinds[reach.CheckTargetIngress] != 1 ||
+		kinds[reach.CheckNetworkACL] < 4 {
+		t.Errorf("%v: %+v", kinds, a.Checks)
+	}
+}
+
+// listener is a load balancer whose group has these rules, and a caller with its own.
+func listener(scheme string, in []modeltest.GroupRule, out ...modeltest.GroupRule) *model.Snapshot {
+	return modeltest.New().ALB("alb", 443, "tg").Group("sg-alb", in...).
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Behind("tg", 80)).Group("sg-web").
+		Service("caller").Group("sg-caller", out...).
+		Edit(func(s *model.Snapshot) { s.LoadBalancers[0].Scheme = scheme }).Snapshot()
+}
+
+// A public name leads out of the VPC, where addresses are those of a gateway.
+func TestCallersOfAPublicLoadBalancerComeByAGateway(t *testing.T) {
+	t.Parallel()
+	world, group, private := modeltest.In("tcp 443", "0.0.0.0/0"), modeltest.In("tcp 443", "sg-caller"),
+		modeltest.In("tcp 443", "10.0.0.0/16")
+	all := func(rules ...modeltest.GroupRule) []modeltest.GroupRule { return rules }
+	web := model.Ref{Cluster: "prod", Service: "caller"}
+	for name, c := range map[string]struct {
+		scheme string
+		in     []modeltest.GroupRule
+		out    []modeltest.GroupRule
+		caller reach.Caller
+		want   reach.Access
+	}{
+		"internal, by its group":    {"internal", all(group), nil, reach.Caller{Service: &web}, reach.Allowed},
+		"public, open to the world": {"internet-facing", all(world), nil, reach.Caller{Service: &web}, reach.Allowed},
+		"public, open beside a group": {
+			"internet-facing", all(group, world), nil,
+			reach.Caller{Service: &web},
+			reach.Allowed,
+		},
+		"public, by its group alone": {
+			"internet-facing", all(group), nil,
+			reach.Caller{Service: &web},
+			reach.AccessUnknown,
+		},
+		"public, by the VPC's addresses": {
+			"internet-facing", all(private), nil,
+			reach.Caller{Service: &web},
+			reach.AccessUnknown,
+		},
+		"public, on another port": {
+			"internet-facing", all(modeltest.In("tcp 80", "0.0.0.0/0")), nil,
+			reach.Caller{Service: &web},
+			reach.Blocked,
+		},
+		"public, egress to the VPC alone": {"internet-facing", all(world), all(modeltest.Out("tcp 443",
+			"10.0.0.0/16")), reach.Caller{Service: &web}, reach.AccessUnknown},
+		"public, no egress": {
+			"internet-facing", all(world), all(modeltest.NoEgress()),
+			reach.Caller{Service: &web},
+			reach.Blocked,
+		},
+		"the internet to a public one":    {"internet-facing", all(world), nil, blocks("203.0.113.0/24"), reach.Allowed},
+		"the world to a public one":       {"internet-facing", all(world), nil, blocks("0.0.0.0/0"), reach.Allowed},
+		"a peer to a public one":          {"internet-facing", all(world), nil, blocks("10.9.0.0/16"), reach.AccessUnknown},
+		"the internet to an internal one": {"internal", all(world), nil, blocks("203.0.113.0/24"), reach.AccessUnknown},
+		"the VPC to an internal one":      {"internal", all(world), nil, blocks("10.0.0.0/16"), reach.Allowed},
+		"any, one family": {
+			"internet-facing", all(world), nil,
+			reach.Caller{Blocks: reach.AllAddresses()},
+			reach.Allowed,
+		},
+	} {
+		s := listener(c.scheme, c.in, c.out...)
+		d := reach.NewDeriver(model.NewIndex(s))
+		to, missing := d.Listeners(&s.LoadBalancers[0], 443)
+		if missing != nil || len(to) != 1 {
+			t.Fatalf("%v, %v", to, missing)
+		}
+		if a := d.Ask(&c.caller, &to[0], nil); a.Access != c.want {
+			t.Errorf("%s: %s, want %s: %+v", name, a.Access, c.want, a.Checks)
+		}
+	}
+}
+
+// Both families of a load balancer with both count, and of one with IPv4 alone that.
+func TestEachFamilyOfAddressesCounts(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]map[string]reach.Access{
+		"dualstack": {"any": reach.AccessUnknown, "IPv6": reach.Blocked},
+		"ipv4":      {"any": reach.Allowed, "IPv6": reach.Blocked},
+	} {
+		s := listener("internet-facing", []modeltest.GroupRule{modeltest.In("tcp 443", "0.0.0.0/0")})
+		s.LoadBalancers[0].IPAddressType = kind
+		for i := range s.Subnets {
+			s.Subnets[i].CIDRs = append(s.Subnets[i].CIDRs, netip.MustParsePrefix(fmt.Sprintf("2001:db8:0:%d::/64", i)))
+		}
+		d := reach.NewDeriver(model.NewIndex(s))
+		to, _ := d.Listeners(&s.LoadBalancers[0], 0)
+		for name, c := range map[string]reach.Caller{"any": {Blocks: reach.AllAddresses()}, "IPv6": blocks("2600::/16")} {
+			a := d.Ask(&c, &to[0], nil)
+			if a.Access != want[name] || name == "any" && kind == "dualstack" && fmt.Sprint(a.Part) != "[0.0.0.0/0]" {
+				t.Errorf("%s, %s: %s, part %v", kind, name, a.Access, a.Part)
+			}
+		}
+	}
+}
+
+// Groups that are not read here, of a peer, and those that are gone.
+func TestGroupsOfOthers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		reference model.GroupReference
+		caller    reach.Caller
+		want      reach.Access
+	}{
+		"its own egress is not known": {
+			model.GroupReference{ID: "sg-peer", VPC: "vpc-2"},
+			reach.Caller{Group: "sg-peer"},
+			reach.AccessUnknown,
+		},
+		"an address may have it": {
+			model.GroupReference{ID: "sg-peer", VPC: "vpc-2"},
+			blocks("172.31.0.7"),
+			reach.AccessUnknown,
+		},
+		"of another account": {
+			model.GroupReference{ID: "sg-peer", Account: "999999999999"},
+			blocks("172.31.0.7"), reach.AccessUnknown,
+		},
+		"a peering that is gone": {model.GroupReference{
+			ID: "sg-peer", VPC: "vpc-2",
+			PeeringStatus: "deleted",
+		}, blocks("172.31.0.7"), reach.Blocked},
+		"one of this VPC helps none beyond": {model.GroupReference{ID: "sg-alb"}, blocks("172.31.0.7"), reach.Blocked},
+	} {
+		s := modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Group("sg-web", modeltest.In("tcp 80",
+			"sg-peer")).Group("sg-alb").Snapshot()
+		for i := range s.SecurityGroups {
+			if g := &s.SecurityGroups[i]; g.ID == "sg-web" {
+				g.Ingress[0].Group = &c.reference
+			}
+		}
+		if a := asked(t, s, c.caller); a.Access != c.want {
+			t.Errorf("%s: %s: %+v", name, a.Access, a.Checks)
+		}
+	}
+}
+
+// A group is asked alone, where what has it is; where that is not known, an ACL that
+// refuses some subnets decides nothing.
+func TestAGroupIsAskedAloneWhereItIs(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Group("sg-web", modeltest.In("tcp 80",
+		"sg-lone")).
+		Group("sg-lone").Service("caller", withGroup("sg-lone")).Snapshot()
+	if a := asked(t, s, reach.Caller{Group: "sg-lone"}); a.Access != reach.Allowed {
+		t.Errorf("%+v", a)
+	}
+	if a := asked(t, s, reach.Caller{Group: "sg-web"}); a.Access != reach.Blocked {
+		t.Errorf("another group: %+v", a)
+	}
+	// The answers to subnet-b are refused.
+	strict := model.NetworkACL{
+		ID: "acl-b", VPC: modeltest.VPC, Subnets: []string{modeltest.SubnetB},
+		Entries: []model.NetworkACLEntry{
+			{Number: 1, Allow: true, Protocol: "6", CIDR: netip.MustParsePrefix("0.0.0.0/0"), ToPort: 1000},
+			{Number: 1, Allow: true, Egress: true, Protocol: "-1", CIDR: netip.MustParsePrefix("0.0.0.0/0")},
+		},
+	}
+	s.NetworkACLs[0].Subnets = []string{modeltest.SubnetA}
+	s.NetworkACLs = append(s.NetworkACLs, strict)
+	if a := asked(t, s, reach.Caller{Group: "sg-lone"}); a.Access != reach.AccessUnknown {
+		t.Errorf("somewhere: %+v", a)
+	}
+	for i := range s.SecurityGroups {
+		s.SecurityGroups[i].InterfacesRead = true
+	}
+	if a := asked(t, s, reach.Caller{Group: "sg-lone"}); a.Access != reach.Blocked {
+		t.Errorf("in both subnets: %+v", a)
+	}
+}
