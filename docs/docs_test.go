@@ -129,7 +129,8 @@ func anchors(page string) []string {
 var (
 	backticked = regexp.MustCompile("`([^`\n]+)`")
 	fences     = regexp.MustCompile("(?s)```.*?```")
-	pathLike   = regexp.MustCompile(`^(\.?[\w.-]+/)*\.?[\w.-]+\.(go|md|sh|yml|json)$|^\.?(ui|aws|model|internal|docs|ci)(/[\w.-]+)+$`)
+	pathLike   = regexp.MustCompile(`^(\.?[\w.-]+/)*\.?[\w.-]+\.(go|md|sh|yml|json)$|` +
+		`^\.?(ui|aws|model|internal|docs|ci)(/[\w.-]+)+$`)
 )
 
 // ARCHITECTURE.md names files for a reader who has read nothing else.

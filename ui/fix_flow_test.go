@@ -307,7 +307,8 @@ func TestWhereThereIsNoPlanTheSheetSaysWhatToDoByHand(t *testing.T) {
 		s := modeltest.New().Group("sg-web").Service("web", modeltest.Port("http", 80, "http"), modeltest.Change(
 			func(s *modeltest.Spec) {
 				s.Deployment.VPCLattice = []model.VPCLatticeTarget{{
-					PortName: "http", TargetGroupARN: "arn:aws:vpc-lattice:r:1:tg/1",
+					PortName:       "http",
+					TargetGroupARN: "arn:aws:vpc-lattice:r:1:tg/1",
 				}}
 			})).Edit(func(s *model.Snapshot) {
 			s.PrefixLists = []model.PrefixList{{

@@ -157,8 +157,8 @@ func foreignCallers(ix *model.Index, s *model.Snapshot, service *model.Service) 
 		return ""
 	}
 	key, _ := ix.NamespaceOf(service, sc)
-	const theirs = "callers of other accounts publish their metrics there, so that their requests cannot be told from " +
-		"the load balancer's"
+	const theirs = "callers of other accounts publish their metrics there, so that their requests cannot " +
+		"be told from the load balancer's"
 	account := s.Scope.Account
 	for i := range s.Namespaces {
 		n := &s.Namespaces[i]

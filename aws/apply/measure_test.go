@@ -114,9 +114,8 @@ func TestWhatCannotBeMeasuredIsSaid(t *testing.T) {
 		},
 		"gRPC, of which callers publish no answers": {
 			change: speaks("grpc"),
-			want: []string{
-				"not measurable: port 80 has appProtocol grpc, of which callers publish no HTTPCode_Target_* metrics",
-			},
+			want: []string{"not measurable: port 80 has appProtocol grpc, of which callers publish no HTTPCode_Target_* " +
+				"metrics"},
 		},
 		"TCP, of which agents count no requests": {
 			change: speaks(""),
@@ -177,7 +176,8 @@ func TestCallersOfAnotherAccountDoNotContradictAFix(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := oldArticle(t)
 		w.Traffic = append(w.Traffic, simulator.Traffic{
-			From: "theirs", Account: "999988887777", To: "app", RequestsPerSecond: 40,
+			From: "theirs", Account: "999988887777", To: "app",
+			RequestsPerSecond: 40,
 		})
 		s := newWorkshop(t, w, nil)
 		e := s.applied()

@@ -225,7 +225,8 @@ func (h *hiding) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}}, Request: r,
 		Body: io.NopCloser(strings.NewReader(`{"__type":"AccessDeniedException",` +
-			`"message":"User: x is not authorized to perform: ecs:ListServices on resource: arn:aws:ecs:ap-northeast-1:123456789012:cluster/` + h.cluster + `"}`)),
+			`"message":"User: x is not authorized to perform: ecs:ListServices on resource: ` +
+			`arn:aws:ecs:ap-northeast-1:123456789012:cluster/` + h.cluster + `"}`)),
 	}, nil
 }
 

@@ -289,7 +289,7 @@ func TestTrafficNamesEachCallerOfAnEndpointOnce(t *testing.T) {
 		}
 		return m
 	}
-	compare(t, &model.Traffic{Edges: []model.TrafficEdge{
+	compare(t, &model.Traffic{Metric: "TargetProcessedBytes", Edges: []model.TrafficEdge{
 		{Caller: model.Ref{Cluster: "prod", Service: "shop"}, DiscoveryName: "stock"},
 		{Caller: model.Ref{Cluster: "prod", Service: "web"}, DiscoveryName: "orders"},
 		{Caller: model.Ref{Cluster: "prod", Service: "web"}, DiscoveryName: "stock"},
@@ -321,7 +321,8 @@ func TestNetworkInterfacesKeepTheirGroupsAndPrivateAddresses(t *testing.T) {
 		Ipv6Addresses:      []ec2types.NetworkInterfaceIpv6Address{{Ipv6Address: str("2001:db8::7")}},
 		Attachment:         &ec2types.NetworkInterfaceAttachment{InstanceId: str("i-1")},
 	})
-	if want := []netip.Addr{netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("2001:db8::7")}; len(got.Addresses) != 2 ||
+	want := []netip.Addr{netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("2001:db8::7")}
+	if len(got.Addresses) != 2 ||
 		got.Addresses[0] != want[0] || got.Addresses[1] != want[1] {
 		t.Errorf("the addresses are %v", got.Addresses)
 	}

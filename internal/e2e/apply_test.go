@@ -41,7 +41,8 @@ func TestTheArticleIsFixedAndUndoneOnTheScreen(t *testing.T) {
 		x.WaitFor("rolling out, 0/1 new tasks", "1 old left", "has started 1 tasks")
 		x.WaitFor("applied and verified", "──▶╭ app :80 ╮", "╭ agent :10080 ╮", "deployment completed")
 		x.Press("esc")
-		x.WaitFor("▍● sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "ok, direct", "┼▶╭ agent :10080 ╮──▶╭ app :80 ╮",
+		x.WaitFor("▍● sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "ok, direct",
+			"┼▶╭ agent :10080 ╮──▶╭ app :80 ╮",
 			"0 ✗  0 ▲")
 		if text := x.Text(); strings.Contains(text, "HOP101") {
 			t.Errorf("the finding is still there:\n%s", text)

@@ -29,13 +29,15 @@ func TestTheArticleFromTheAccountToTheScreen(t *testing.T) {
 			return ui.Run(ctx, ui.New(ui.Options{Source: source, Clock: time.Now}),
 				ui.Terminal{Out: x, Environ: uitest.Environ}, x.Options()...)
 		})
-		x.WaitFor("▍▲ sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "unnecessary hop", "┼▶╭ agent :80 ╮──▶╭ app :80 ╮",
+		x.WaitFor("▍▲ sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "unnecessary hop",
+			"┼▶╭ agent :80 ╮──▶╭ app :80 ╮",
 			"needed", "HOP101", "HOP106", "2 of 2 services", "0 failed")
 
 		x.Press("g") // choose the first row, which the selection then follows
 		a.override(t, 8080)
 		x.Press("r")
-		x.WaitFor("▍✗ sample-ecs-app", "blocked", "╌×╌╌", "ok, direct", "──▶╭ app :80 ╮", "NET201", "8080")
+		x.WaitFor("▍✗ sample-ecs-app", "blocked", "╌×╌╌", "ok, direct", "──▶╭ app :80 ╮",
+			"NET201", "8080")
 
 		a.open(t, 8080)
 		x.Press("r")

@@ -259,10 +259,6 @@ func TestTheRulesReferenceIsTheCatalogue(t *testing.T) {
 			}
 		}
 	}
-	b.WriteString("\n## Not judged\n\nNo verdict takes these into account.\n\n")
-	for _, what := range rule.NotJudged() {
-		b.WriteString("- " + what + ".\n")
-	}
 	fmt.Fprintf(&b, "\n## Retired\n\nNo other rule gets their codes. INF505: %s.\n", rule.Retired("INF505"))
 	fresh(t, "docs/rules.md", b.String())
 }

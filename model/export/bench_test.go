@@ -14,7 +14,10 @@ import (
 // BenchmarkReports writes the report of 1000 services in one namespace.
 func BenchmarkReports(b *testing.B) {
 	r := report.New(rule.Analyze(modeltest.Fleet(1, 1000)), nil)
-	for name, write := range map[string]func(io.Writer, *report.Report) error{"JSON": export.JSON, "Markdown": export.Markdown} {
+	for name, write := range map[string]func(io.Writer, *report.Report) error{
+		"JSON":     export.JSON,
+		"Markdown": export.Markdown,
+	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

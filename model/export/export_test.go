@@ -55,8 +55,12 @@ func withoutPaths() *report.Report {
 		}
 	}
 	return &report.Report{
-		Schema: report.SchemaV1, Scope: model.Scope{Account: "123456789012", Region: "eu-west-1", Clusters: []string{"prod"}}, Complete: true,
-		Findings: []report.Finding{finding("prod", "web", ""), finding("prod", "web", "gone"), finding("prod", "", ""), finding("", "", "")},
+		Schema: report.SchemaV1, Scope: model.Scope{Account: "123456789012", Region: "eu-west-1", Clusters: []string{"prod"}},
+		Complete: true,
+		Findings: []report.Finding{
+			finding("prod", "web", ""), finding("prod", "web", "gone"), finding("prod", "", ""),
+			finding("", "", ""),
+		},
 	}
 }
 
@@ -74,13 +78,23 @@ func hostileReport(text string) *report.Report {
 		Target: reach.Target{Cluster: text, Service: text, Container: text, ContainerPort: 80, WirePort: 80},
 		Via:    reach.ViaAgent, Access: reach.Blocked, Verdict: reach.Broken, Findings: []string{"NET201"},
 		Text: &reach.Text{Hops: []reach.Hop{
-			{From: text, To: text, FromNode: reach.NodeCallerApp, ToNode: reach.NodeCallerAgent, Access: reach.Allowed, Why: text},
-			{From: text, To: text, FromNode: reach.NodeCallerAgent, ToNode: reach.NodeAgent, Port: 80, Access: reach.Blocked, Why: text},
-			{From: text, To: text, FromNode: reach.NodeAgent, ToNode: reach.NodeApp, Port: 80, Access: reach.AccessUnknown, Why: text},
+			{
+				From: text, To: text, FromNode: reach.NodeCallerApp, ToNode: reach.NodeCallerAgent,
+				Access: reach.Allowed, Why: text,
+			},
+			{
+				From: text, To: text, FromNode: reach.NodeCallerAgent, ToNode: reach.NodeAgent, Port: 80,
+				Access: reach.Blocked, Why: text,
+			},
+			{
+				From: text, To: text, FromNode: reach.NodeAgent, ToNode: reach.NodeApp, Port: 80, Access: reach.AccessUnknown,
+				Why: text,
+			},
 		}},
 	}
 	root := report.Finding{
-		Code: "NET201", Severity: rule.Error, Key: "NET201 " + text, Path: path.ID, Cluster: text, Service: text, Title: text, Detail: text,
+		Code: "NET201", Severity: rule.Error, Key: "NET201 " + text, Path: path.ID, Cluster: text, Service: text, Title: text,
+		Detail:     text,
 		Confidence: rule.Medium, Evidence: []reach.Evidence{{Fact: text, From: text}},
 		Fixes: []report.Fix{{ID: "x", Title: text, Steps: []string{text, text}}},
 	}
@@ -90,9 +104,12 @@ func hostileReport(text string) *report.Report {
 	}
 	return &report.Report{
 		Schema: report.SchemaV1, Origin: text, CollectedAt: modeltest.Time,
-		Scope:      model.Scope{Account: text, Region: text, Clusters: []string{text}},
-		Counts:     model.Counts{Services: model.Count{Listed: 3, Loaded: 2}},
-		Gaps:       []model.Gap{{Action: "ecs:DescribeServices", Resource: text, State: model.Denied, Error: text, Message: text, Effect: text}},
+		Scope:  model.Scope{Account: text, Region: text, Clusters: []string{text}},
+		Counts: model.Counts{Services: model.Count{Listed: 3, Loaded: 2}},
+		Gaps: []model.Gap{{
+			Action: "ecs:DescribeServices", Resource: text, State: model.Denied, Error: text,
+			Message: text, Effect: text,
+		}},
 		NotChecked: []rule.NotChecked{{Code: "HOP101", Cluster: text, Service: text, Needs: "ecs:DescribeServices"}},
 		Paths:      []reach.Path{path},
 		Findings:   []report.Finding{root, follows},
@@ -145,12 +162,15 @@ const contract = `{
  "collectedAt": "2026-11-22T09:00:00Z",
  "complete": true,
  "counts": {"services": {"listed": 12, "loaded": 12}, "targetGroups": {"listed": 9, "loaded": 9}},
- "gaps": [{"action": "elasticloadbalancing:DescribeRules", "resource": "arn", "error": "AccessDenied", "effect": "unknown"}],
+ "gaps": [{"action": "elasticloadbalancing:DescribeRules", "resource": "arn", "error": "AccessDenied",
+           "effect": "unknown"}],
  "paths": [{
    "id": "stable",
    "source": {"kind": "load-balancer", "name": "lb", "listenerPort": 80, "listenerProtocol": "HTTP", "rule": "default",
-              "targetGroup": "name", "services": [{"cluster": "prod", "service": "web"}], "endpoint": "app.ns:80", "weight": 50},
-   "target": {"cluster": "prod", "service": "api", "container": "app", "containerPort": 80, "wirePort": 8080, "deployment": "PRIMARY"},
+              "targetGroup": "name", "services": [{"cluster": "prod", "service": "web"}], "endpoint": "app.ns:80",
+              "weight": 50},
+   "target": {"cluster": "prod", "service": "api", "container": "app", "containerPort": 80, "wirePort": 8080,
+              "deployment": "PRIMARY"},
    "via": "agent", "access": "allowed", "verdict": "needed",
    "hops": [{"from": "a", "to": "b", "port": 8080, "protocol": "http", "access": "allowed", "why": "because"}],
    "findings": ["HOP101"]
@@ -189,7 +209,9 @@ func contracted() []*model.Snapshot {
 	unread.Gaps[0].Resource = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/sample-ecs-app:7"
 	rollout := modeltest.Article(0, 80)
 	rollout.Stats.Calls = map[model.Action]int{model.DescribeServices: 3}
-	web := &rollout.Services[slices.IndexFunc(rollout.Services, func(s model.Service) bool { return s.Name == "sample-ecs-app" })]
+	web := &rollout.Services[slices.IndexFunc(rollout.Services, func(s model.Service) bool {
+		return s.Name == "sample-ecs-app"
+	})]
 	old := web.Deployments[0]
 	block := *old.ServiceConnect
 	block.Services = slices.Clone(block.Services)
@@ -294,7 +316,8 @@ func TestEqualSnapshotsGiveEqualReports(t *testing.T) {
 	t.Parallel()
 	first, again := reports(), reports()
 	for name := range first {
-		if !bytes.Equal(jsonOf(t, first[name]), jsonOf(t, again[name])) || markdownOf(t, first[name]) != markdownOf(t, again[name]) {
+		if !bytes.Equal(jsonOf(t, first[name]), jsonOf(t, again[name])) ||
+			markdownOf(t, first[name]) != markdownOf(t, again[name]) {
 			t.Errorf("%s: two runs differ", name)
 		}
 	}
@@ -338,10 +361,19 @@ func TestALineDrawsEveryHop(t *testing.T) {
 		return lines
 	}
 	tests := map[string]struct{ got, want string }{
-		"load balancer, agent, app": {article(0, 80)[reach.SourceLoadBalancer], "main-alb :80 ─▶ agent :80 ─▶ app :80"},
-		"load balancer, app":        {article(8080, 80)[reach.SourceLoadBalancer], "main-alb :80 ─▶ app :80"},
-		"refused caller":            {article(8080, 80)[reach.SourceServiceConnect], "client-service (app.ns:80) ╌×╌ agent :8080 ─▶ app :80"},
-		"health check":              {article(0, 80)[reach.SourceHealthCheck], "health check of main-alb ─▶ agent :80 ─▶ app :80"},
+		"load balancer, agent, app": {
+			article(0, 80)[reach.SourceLoadBalancer],
+			"main-alb :80 ─▶ agent :80 ─▶ app :80",
+		},
+		"load balancer, app": {article(8080, 80)[reach.SourceLoadBalancer], "main-alb :80 ─▶ app :80"},
+		"refused caller": {
+			article(8080, 80)[reach.SourceServiceConnect],
+			"client-service (app.ns:80) ╌×╌ agent :8080 ─▶ app :80",
+		},
+		"health check": {
+			article(0, 80)[reach.SourceHealthCheck],
+			"health check of main-alb ─▶ agent :80 ─▶ app :80",
+		},
 		"many callers": {export.Line(&reach.Path{
 			Source: reach.Source{Kind: reach.SourceServiceConnect, Services: reach.NewCallers(callers)},
 			Target: reach.Target{ContainerPort: 80},
@@ -365,7 +397,8 @@ func TestALineDrawsEveryHop(t *testing.T) {
 			Source: reach.Source{Kind: reach.SourceVPCLattice, Name: "VPC Lattice", TargetGroup: "tg"},
 		}), "VPC Lattice (tg) ╌?╌ app"},
 		"an idle side, and a target by hand": {export.Line(&reach.Path{
-			Source: reach.Source{Kind: reach.SourceLoadBalancer, Name: "alb", ListenerPort: 80, Weight: new(0)}, Facts: reach.Facts{ByHand: true},
+			Source: reach.Source{Kind: reach.SourceLoadBalancer, Name: "alb", ListenerPort: 80, Weight: new(0)},
+			Facts:  reach.Facts{ByHand: true},
 		}), "alb :80 (0 %, idle) ╌?╌ app (registered by hand)"},
 		"nothing known": {export.Line(&reach.Path{}), "unknown source ╌?╌ app"},
 		"dynamic ports": {export.Line(&reach.Path{
@@ -477,8 +510,12 @@ func TestOnlyWhatIsNotAdmittedHasChecks(t *testing.T) {
 					continue
 				}
 				refused++
-				told := slices.ContainsFunc(got.Findings, func(f report.Finding) bool { return f.Path == path.ID && len(f.Evidence) > 0 })
-				if len(hop.Evidence) == 0 && !told || !slices.ContainsFunc(hop.Checks, func(c reach.Check) bool { return c.Access == reach.Blocked }) {
+				told := slices.ContainsFunc(got.Findings, func(f report.Finding) bool {
+					return f.Path == path.ID && len(f.Evidence) > 0
+				})
+				if len(hop.Evidence) == 0 && !told || !slices.ContainsFunc(hop.Checks, func(c reach.Check) bool {
+					return c.Access == reach.Blocked
+				}) {
 					t.Errorf("%s, %s → %s: %+v", path.ID, hop.From, hop.To, hop)
 				}
 			}

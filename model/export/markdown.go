@@ -165,7 +165,8 @@ func (m *markdown) paths() {
 	for i := range m.r.Paths {
 		p := &m.r.Paths[i]
 		m.printf("| %s | %s | %s | %s | %s |\n", prose(string(p.Observed())), prose(p.Target.Ref().String()),
-			cellCode(m.lines[p.ID]), prose(string(p.Access)), prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
+			cellCode(m.lines[p.ID]), prose(string(p.Access)),
+			prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
 	}
 	m.printf("\n")
 }

@@ -20,8 +20,10 @@ const block = `{
   "enabled": true, "namespace" : "ns",
   "services": [
     {"portName":"a", "discoveryName":"a","future":{"deep":[1,{"x":12345678901234567890}]} },
-    { "portName" : "b" , "ingressPortOverride" : 8080 , "timeout":{"idleTimeoutSeconds":5,"perRequestTimeoutSeconds":9} },
-    {"portName":"c","tls":{"roleArn":"r","issuerCertificateAuthority":{"awsPcaAuthorityArn":"old"}},"timeout":{"perRequestTimeoutSeconds":9}}
+    { "portName" : "b" , "ingressPortOverride" : 8080 , "timeout":{"idleTimeoutSeconds":5,` +
+	`"perRequestTimeoutSeconds":9} },
+    {"portName":"c","tls":{"roleArn":"r","issuerCertificateAuthority":{"awsPcaAuthorityArn":"old"}},` +
+	`"timeout":{"perRequestTimeoutSeconds":9}}
   ],
   "logConfiguration": {"logDriver":"awslogs","options":{"k":"v\u0041,}]"}}
 }`
@@ -77,8 +79,12 @@ func TestAnEditChangesItsBytesAndNoOthers(t *testing.T) {
 			fix.Edit{Kind: fix.EditTLS, Index: 2, PortName: "c", IssuerARN: "arn:pca"},
 			`{"awsPcaAuthorityArn":"old"}`, `{"awsPcaAuthorityArn":"arn:pca"}`,
 		},
-		{"an endpoint is removed", fix.Edit{Kind: fix.EditRemoveEndpoint, Index: 0, PortName: "a"}, `{"portName":"a", "discoveryName":"a","future":{"deep":[1,{"x":12345678901234567890}]} },
-    { "portName" : "b"`, `{ "portName" : "b"`},
+		{
+			"an endpoint is removed",
+			fix.Edit{Kind: fix.EditRemoveEndpoint, Index: 0, PortName: "a"},
+			`{"portName":"a", "discoveryName":"a","future":{"deep":[1,{"x":12345678901234567890}]} },
+    { "portName" : "b"`, `{ "portName" : "b"`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if strings.Count(block, c.old) != 1 {

@@ -122,11 +122,9 @@ func routed(from, to *netInterface, f flow) decision {
 	}
 	if from.vpc != "" && to.vpc != "" && from.vpc != to.vpc {
 		dec.access = AccessUnknown
-		dec.note = fmt.Sprintf("%s and %s are different VPCs: whether a peering or Transit Gateway joins them is not read",
-			from.vpc, to.vpc)
+		dec.note = fmt.Sprintf("%s and %s are different VPCs: whether a route joins them is not read", from.vpc, to.vpc)
 		dec.missing = []model.Missing{{
-			What:   "route from " + from.vpc + " to " + to.vpc + " (peering, Transit Gateway)",
-			Action: "ec2:DescribeRouteTables", State: model.NotRead,
+			What: "route from " + from.vpc + " to " + to.vpc, Action: "ec2:DescribeRouteTables", State: model.NotRead,
 		}}
 	}
 	return dec

@@ -138,7 +138,8 @@ func TestAccessOfACaller(t *testing.T) {
 			reach.Blocked, "(1 of 2 subnets refused)",
 		},
 		{
-			"a CIDR around a half of each subnet", clientAndServer(In("tcp 80", "10.0.0.0/21"), In("tcp 80", "10.0.16.0/21")), nil,
+			"a CIDR around a half of each subnet", clientAndServer(In("tcp 80", "10.0.0.0/21"), In("tcp 80", "10.0.16.0/21")),
+			nil,
 			reach.AccessUnknown, "only some of the addresses",
 		},
 		{

@@ -12,12 +12,12 @@ import (
 	"hopscope/model/reach"
 )
 
-// ways describes every path into a service in a line: where from, to which port,
-// through the agent or not, and what came of it.
-func ways(s *model.Snapshot, service string) []string {
+// ways describes every path into web in a line: where from, to which port, through the
+// agent or not, and what came of it.
+func ways(s *model.Snapshot) []string {
 	var out []string
 	for _, p := range paths(s) {
-		if p.Target.Service != service || p.Source.Kind == reach.SourceHealthCheck {
+		if p.Target.Service != "web" || p.Source.Kind == reach.SourceHealthCheck {
 			continue
 		}
 		line := fmt.Sprintf("%s %s → %s:%d", p.Source.Kind, p.Source.Name, p.Target.Container, p.Target.WirePort)
@@ -39,9 +39,8 @@ func ways(s *model.Snapshot, service string) []string {
 // checkWays compares the ways into the service "web".
 func checkWays(t *testing.T, s *model.Snapshot, want ...string) {
 	t.Helper()
-	const service = "web"
-	if got := ways(s, service); !slices.Equal(got, want) {
-		t.Errorf("the ways into %s are\n  %s\nwant\n  %s", service, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	if got := ways(s); !slices.Equal(got, want) {
+		t.Errorf("the ways into web are\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
 }
 
@@ -169,7 +168,7 @@ func TestBothSidesOfABlueGreenDeployment(t *testing.T) {
 			}).Snapshot()
 	}
 	loadBalancers := func(s *model.Snapshot) []string {
-		return slices.DeleteFunc(ways(s, "web"), func(w string) bool { return !strings.HasPrefix(w, "load-balancer") })
+		return slices.DeleteFunc(ways(s), func(w string) bool { return !strings.HasPrefix(w, "load-balancer") })
 	}
 	known := []string{
 		"load-balancer alb → web:80 (90 %) ACTIVE: agent, allowed, unnecessary-hop",
@@ -298,7 +297,7 @@ func TestCallersOfALostPortAreRefusedWhereEveryPortIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := New().Group("sg-client").Service("client", Client()).Group("sg-other").Group("sg-web", c.rules...).
 				Service("web", Port("http", 80, "http"), Offer("lost", 0, 80)).Snapshot()
-			got := ways(s, "web")
+			got := ways(s)
 			if len(got) != 1 || !strings.HasPrefix(got[0], lost+c.want) {
 				t.Errorf("%q", got)
 			}

@@ -74,9 +74,9 @@ const lowestHostPort = 1024
 // have now: where one of them is refused, requests are; where all are admitted, requests
 // arrive, and Facts.Bound says that the next task may get a port that is not. Instances
 // of several kinds are left out: a port of one says nothing about the groups of another.
-func (e *targetGroupRoute) atBindings(
-	p *Path, b bindings, c crossing, f flow, ask func(flow) crossing,
-) (crossing, flow) {
+func (e *targetGroupRoute) atBindings(p *Path, b bindings, c crossing, f flow, ask func(flow) crossing) (crossing,
+	flow,
+) {
 	if len(b.ports) == 0 || len(e.v.iface.kinds) > 1 {
 		return c, f
 	}

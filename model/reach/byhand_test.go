@@ -161,17 +161,14 @@ func TestDynamicHostPortsAreJudgedByThoseThatAreBound(t *testing.T) {
 		want            string
 		rest            bool
 	}{
-		"the whole range":                       {[]string{"32768-65535"}, []string{"40001"}, 1, high + "allowed, ok", false},
-		"a port of the tasks alone":             {[]string{"40001"}, []string{"40001"}, 1, high + "allowed, ok", true},
-		"ports of two tasks": {
-			[]string{"40001", "40003"}, []string{"40001", "40003"}, 2, high + "allowed, ok", true,
-		},
-		"one of two tasks": {
-			[]string{"40001"}, []string{"40001", "40003"}, 2, high + "blocked, broken", false,
-		},
-		"a port below the range": {
-			[]string{"32768-65535"}, []string{"2049"}, 1, low + "blocked, broken", false,
-		},
+		"the whole range":           {[]string{"32768-65535"}, []string{"40001"}, 1, high + "allowed, ok", false},
+		"a port of the tasks alone": {[]string{"40001"}, []string{"40001"}, 1, high + "allowed, ok", true},
+		"ports of two tasks": {[]string{"40001", "40003"}, []string{"40001", "40003"}, 2, high +
+			"allowed, ok", true},
+		"one of two tasks": {[]string{"40001"}, []string{"40001", "40003"}, 2, high +
+			"blocked, broken", false},
+		"a port below the range": {[]string{"32768-65535"}, []string{"2049"}, 1, low +
+			"blocked, broken", false},
 		"a port below, and only it is admitted": {[]string{"2049"}, []string{"2049"}, 1, low + "allowed, ok", true},
 		"everything":                            {[]string{"0-65535"}, []string{"2049"}, 1, low + "allowed, ok", false},
 		"another task was not read": {
@@ -204,7 +201,7 @@ func TestDynamicHostPortsAreJudgedByThoseThatAreBound(t *testing.T) {
 				}
 				s.TargetGroups[0].TargetType = "instance"
 			}).Snapshot()
-			got := ways(s, "web")
+			got := ways(s)
 			p := one(t, paths(s), "load-balancer", "web")
 			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) || len(p.Facts.Bound) > 0 != c.rest {
 				t.Errorf("%q, bound %v: %s", got, p.Facts.Bound, p.Crossing().Why)

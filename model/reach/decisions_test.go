@@ -304,7 +304,7 @@ func TestRoutes(t *testing.T) {
 		why      string
 	}{
 		{"one VPC", here, here, on(80), Allowed, ""},
-		{"two VPCs", here, far, on(80), AccessUnknown, "vpc-1 and vpc-2 are different VPCs: whether a peering or Transit Gateway joins them is not read"},
+		{"two VPCs", here, far, on(80), AccessUnknown, "vpc-1 and vpc-2 are different VPCs"},
 		{"a VPC that is not known, from", nowhere, far, on(80), Allowed, ""},
 		{"a VPC that is not known, to", far, nowhere, on(80), Allowed, ""},
 		{"no address of the family", here, here, v6, AccessUnknown, "no IPv6 address"},

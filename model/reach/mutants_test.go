@@ -97,6 +97,9 @@ var mutants = []mutantsOf{
 		{`in.Offer != nil &&`, ``},
 		{`in.Offer.TLS != nil`, `true`},
 	}},
+	{interceptionFile, "portNameLost", []change{
+		{`PortNameLost`, `PortNameRange`},
+	}},
 	{interceptionFile, "settle", []change{
 		{`plain != nil`, `false`},
 		{`plain != nil`, `plain != nil && moved == nil`},
@@ -109,7 +112,6 @@ var mutants = []mutantsOf{
 		{`lost != ""`, `lost != "" && moved == nil`},
 		{`ranged != ""`, `false`},
 		{`ranged != ""`, `ranged != "" && moved == nil`},
-		{`PortNameLost`, `PortNameRange`},
 		{`PortNameRange`, `PortNameLost`},
 		{`case moved != nil`, `case false`},
 		{`moved.Via = ViaDirect`, `moved.Via = ViaAgent`},

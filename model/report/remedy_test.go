@@ -32,7 +32,8 @@ func shop(t *testing.T) *model.Snapshot {
 func TestAFindingHasTheSameFirstPlanInEveryView(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]*model.Snapshot{
-		"article": modeltest.Article(0, 80), "article, lost group": modeltest.Article(8080, 80), "shop": shop(t), "fleet": modeltest.Fleet(7, 60),
+		"article": modeltest.Article(0, 80), "article, lost group": modeltest.Article(8080, 80), "shop": shop(t),
+		"fleet": modeltest.Fleet(7, 60),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -139,7 +139,8 @@ func newSteps(steps []fix.Step) []string {
 			later = "Later: "
 		}
 		run := 1
-		for first.ChangesGroup() && i+run < len(steps) && steps[i+run].Kind == first.Kind && steps[i+run].Later == first.Later {
+		for first.ChangesGroup() && i+run < len(steps) && steps[i+run].Kind == first.Kind &&
+			steps[i+run].Later == first.Later {
 			run++
 		}
 		shown := run

@@ -130,7 +130,7 @@ func onHostPort(port int, rules ...GroupRule) *Builder {
 				Name: "web", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: port, Protocol: "tcp"}},
 			}},
 		}}}
-	})).Edit(onInstances("sg-node")).Group("sg-node", rules...)
+	})).Edit(onInstance).Group("sg-node", rules...)
 }
 
 func hopFirings() []firing {

@@ -253,8 +253,8 @@ func TestStandaloneTasksAreAReasonForALoadBalancer(t *testing.T) {
 	task.TaskDefinition = "arn:aws:ecs:r:1:task-definition/nightly-report:1"
 	s.StandaloneTasks = []model.StandaloneTasks{{Cluster: "prod", Tasks: []model.StandaloneTask{task}}}
 	s.NetworkInterfaces = []model.NetworkInterface{{ID: "eni-1", SecurityGroups: []string{"sg-client", "sg-report"}}}
-	const want = "1 standalone task of nightly-report may come too: tasks that no service started cannot use Service Connect, so the load " +
-		"balancer is right for them."
+	const want = "1 standalone task of nightly-report may come too: tasks that no service started cannot use Service " +
+		"Connect, so the load balancer is right for them."
 	if text := findingOf(t, rule.Analyze(s), "HOP103").Detail(); !strings.HasSuffix(text, want) {
 		t.Error(text)
 	}

@@ -116,7 +116,8 @@ func boundPorts(c *Case) {
 					Title: fmt.Sprintf("%s reaches %s on the host ports that its tasks have now (%s), and not on all of %s",
 						leg.lb, leg.to, have, leg.on),
 					Detail: fmt.Sprintf("The rules admit %s on %s, the host ports of the running tasks of %s. ECS gives the next "+
-						"task any port of the instance's range, which is %s as far as is known: they do not admit all of it, "+
+						"task "+
+						"any port of the instance's range, which is %s as far as is known: they do not admit all of it, "+
 						"so that a task may start whose target stays unhealthy.", leg.lb, have, leg.to, leg.on),
 					Evidence: append([]reach.Evidence{
 						fact(model.DescribeTasks, "networkBindings of container %s: hostPort = %s", p.Target.Container, have),

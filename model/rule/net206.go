@@ -28,7 +28,8 @@ func zoneNotEnabled() Rule {
 				"network) are compared with those of the load balancer's subnets. An error where no zone is common, a warning " +
 				"where some are; confidence is high where a target of such a zone was seen unused.",
 			FalsePositive: "Placement constraints that keep tasks out of the zone.",
-			Fix:           "Enable the zone for the load balancer by a subnet in it, or take the subnets of that zone out of the service.",
+			Fix: "Enable the zone for the load balancer by a subnet in it, or take the subnets of that " +
+				"zone out of the service.",
 			Source: "Elastic Load Balancing guide, availability zones of a load balancer; target health reason codes: " +
 				"Target.NotInUse.",
 		},

@@ -104,7 +104,7 @@ func behindNLB(s *model.Snapshot) {
 // inBridge is web in bridge mode on an instance whose group admits everybody.
 func inBridge(options ...func(*Spec)) *Builder {
 	return web(append(options, networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 8000 }))...).
-		Edit(onInstances("sg-node")).Group("sg-node", In("all", "sg-alb"), In("all", "sg-client"))
+		Edit(onInstance).Group("sg-node", In("all", "sg-alb"), In("all", "sg-client"))
 }
 
 func strategy(name string) func(*Spec) {

@@ -90,20 +90,18 @@ func interceptionTraps() []trap {
 					{ContainerPort: 80, HostPort: 5353, Protocol: "udp"},
 					{ContainerPort: 80, HostPort: 8000, Protocol: "tcp"},
 				}
-			})).Edit(onInstances("sg-node")).Group("sg-node", In("tcp 8000", "sg-alb")), lbPath,
+			})).Edit(onInstance).Group("sg-node", In("tcp 8000", "sg-alb")), lbPath,
 			[]string{"8000 direct allowed ok"},
 		},
 	}
 }
 
-// onInstances runs the cluster's tasks on an instance with a group.
-func onInstances(group string) func(*model.Snapshot) {
-	return func(s *model.Snapshot) {
-		s.ContainerInstances = []model.ContainerInstance{{
-			ARN: "arn:aws:ecs:r:1:container-instance/prod/1", Cluster: "prod", InstanceID: "i-1", Status: "ACTIVE",
-			Network: &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{group}},
-		}}
-	}
+// onInstance runs the cluster's tasks on an instance with the group sg-node.
+func onInstance(s *model.Snapshot) {
+	s.ContainerInstances = []model.ContainerInstance{{
+		ARN: "arn:aws:ecs:r:1:container-instance/prod/1", Cluster: "prod", InstanceID: "i-1", Status: "ACTIVE",
+		Network: &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{"sg-node"}},
+	}}
 }
 
 func deploymentTraps() []trap {
@@ -269,7 +267,7 @@ func healthTraps() []trap {
 	}
 	onHost := func(port string) *Builder {
 		return web(networkMode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 0 })).
-			Edit(onInstances("sg-node")).Group("sg-node", In("all", "sg-alb")).Edit(healthPort(port, "unhealthy"))
+			Edit(onInstance).Group("sg-node", In("all", "sg-alb")).Edit(healthPort(port, "unhealthy"))
 	}
 	return []trap{
 		{

@@ -89,10 +89,6 @@ func listRules(w io.Writer, all []rule.Rule) error {
 	for i := range all {
 		p.printf("%s  %-7s  %s\n", p.strong(all[i].Code), all[i].Severity, all[i].Title)
 	}
-	p.printf("\n%s\n", p.strong("Not judged"))
-	for _, what := range rule.NotJudged() {
-		p.wrapped(2, "", what)
-	}
 	return p.flush()
 }
 

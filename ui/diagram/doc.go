@@ -4,8 +4,10 @@
 //	                        80  ┌ task ───────────────────────┐
 //	╭─────╮     ╭─────────╮     │                             │
 //	│ VPC │────▶│ ALB :80 │─────┼▶╭ agent :80 ╮──▶╭ app :80 ╮ │
-//	╰─────╯     ╰─────────╯     │ ╰─── ▲ ─────╯   ╰─────────╯ │
-//	                            └─────────────────────────────┘
+//
+// ╰─────╯ ╰─────────╯ │ ╰─── ▲ ─────╯
+// ╰─────────╯ │
+// └─────────────────────────────┘
 //
 // A diagram is laid out once, for a path and a width, and drawn in every frame.
 // Where it is too wide it leaves out the entry, and then falls back to one line.

@@ -31,7 +31,8 @@ case "$1 $2" in
 'ecs describe-services')
   more=
   [ ! -e "$FAKE/in-progress" ] || more=', {status: "ACTIVE"}'
-  jq -n --slurpfile block "$FAKE/block.json" '{services: [{serviceArn: "arn:aws:ecs:ap-northeast-1:123456789012:service/prod/web",
+  jq -n --slurpfile block "$FAKE/block.json" '{services: [{serviceArn: ` +
+	`"arn:aws:ecs:ap-northeast-1:123456789012:service/prod/web",
     deployments: [{status: "PRIMARY", serviceConnectConfiguration: $block[0]}'"$more"']}]}' >"$FAKE/services.json"
   case $* in *--debug*) cat "$FAKE/raw" >&2 2>/dev/null || true ;; esac
   [ ! -e "$FAKE/missing" ] || echo '{"services": [], "failures": [{"reason": "MISSING"}]}' >"$FAKE/services.json"
@@ -76,7 +77,8 @@ esac
 type fakeAccount struct{ dir, script string }
 
 const fakeBlock = `{"enabled":true,"namespace":"ns",` +
-	`"services":[{"portName":"app","discoveryName":"app"},{"portName":"other","discoveryName":"other"}],"logConfiguration":{"logDriver":"awslogs"}}`
+	`"services":[{"portName":"app","discoveryName":"app"},{"portName":"other","discoveryName":"other"}],` +
+	`"logConfiguration":{"logDriver":"awslogs"}}`
 
 func newFakeAccount(t *testing.T, steps ...fix.Step) *fakeAccount {
 	t.Helper()

@@ -27,7 +27,8 @@ func TestTheScriptEditsABlockAsPatchDoes(t *testing.T) {
 	}
 	seconds, off := 60, 0
 	const block = `{"enabled":true,"namespace":"ns","future":[1,{"x":null}],"services":[
-		{"portName":"a","ingressPortOverride":9000,"timeout":{"perRequestTimeoutSeconds":5},"tls":{"roleArn":"r","issuerCertificateAuthority":{"awsPcaAuthorityArn":"old"}},"z":1},
+		{"portName":"a","ingressPortOverride":9000,"timeout":{"perRequestTimeoutSeconds":5},"tls":{"roleArn":"r",` +
+		`"issuerCertificateAuthority":{"awsPcaAuthorityArn":"old"}},"z":1},
 		{"portName":"b","timeout":{"idleTimeoutSeconds":7,"perRequestTimeoutSeconds":5}},
 		{"portName":"c","clientAliases":[{"port":80,"testTrafficRules":{"header":{"name":"x"}}}]},
 		{"portName":"d"}]}`

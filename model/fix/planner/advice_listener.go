@@ -74,7 +74,8 @@ func stopForward(c *situation, way *rule.Forward) (step fix.Step, taken string) 
 	switch {
 	case others && len(way.Rule.Actions) > 1:
 		return byHand(fmt.Sprintf("Or give %s the weight 0, and send the other actions of %s again as they are",
-			group, name), ""), taken
+				group, name), ""),
+			taken
 	case others:
 		return byHand(fmt.Sprintf("Or give %s the weight 0", group), change(weights)), taken
 	case !way.Rule.Default:
@@ -82,7 +83,8 @@ func stopForward(c *situation, way *rule.Forward) (step fix.Step, taken string) 
 			c.aws("elbv2", "delete-rule", "--rule-arn", way.Rule.ARN)), name
 	case way.LoadBalancer.Type != model.ApplicationLoadBalancer:
 		return byHand("Or forward to a target group that has targets",
-			change("Type=forward,TargetGroupArn=TARGET_GROUP_ARN")), taken
+				change("Type=forward,TargetGroupArn=TARGET_GROUP_ARN")),
+			taken
 	case len(way.Rule.Actions) > 1:
 		return byHand("Or let the default action answer by itself (fixed-response) after its other actions, which have to "+
 			"be sent again as they are", ""), taken

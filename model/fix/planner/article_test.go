@@ -62,8 +62,10 @@ func TestTheArticleIsRepaired(t *testing.T) {
 	s := Article(0, 80)
 	p := planOf(t, s, "set-ingress-port-override/prod/sample-ecs-app:80")
 	want := `ec2:AuthorizeSecurityGroupIngress Admit tcp 10080 from sg-client-service to sg-sample-ecs-app
-ecs:UpdateService In the Service Connect block of sample-ecs-app, set ingressPortOverride of app to 10080: a new deployment replaces its tasks
-later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-service of sg-sample-ecs-app: Service Connect callers do not need it
+ecs:UpdateService In the Service Connect block of sample-ecs-app, set ingressPortOverride of app to 10080: a new ` +
+		`deployment replaces its tasks
+later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-service of sg-sample-ecs-app: ` +
+		`Service Connect callers do not need it
 `
 	if diff := cmp.Diff(want, steps(&p)); diff != "" {
 		t.Error(diff)

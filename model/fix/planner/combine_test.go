@@ -42,9 +42,13 @@ func TestSeveralFindingsAreOneDeployment(t *testing.T) {
 	}
 	want := `ec2:AuthorizeSecurityGroupIngress Admit tcp 10080 from sg-client to sg-web
 ec2:AuthorizeSecurityGroupIngress Admit tcp 10081 from sg-client to sg-web
-ecs:UpdateService In the Service Connect block of web, set ingressPortOverride of http to 10080 and set ingressPortOverride of slow to 10081 and set the per-request timeout of http to 60 s: a new deployment replaces its tasks
-later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client of sg-web: Service Connect callers do not need it
-later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 81 from sg-client of sg-web: Service Connect callers do not need it
+ecs:UpdateService In the Service Connect block of web, set ingressPortOverride of http to 10080 and set ` +
+		`ingressPortOverride of slow to 10081 and set the per-request timeout of http to 60 s: ` +
+		`a new deployment replaces its tasks
+later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client of sg-web: Service Connect callers ` +
+		`do not need it
+later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 81 from sg-client of sg-web: Service Connect callers ` +
+		`do not need it
 `
 	if diff := cmp.Diff(want, steps(&p)); diff != "" {
 		t.Error(diff)
@@ -136,8 +140,10 @@ func TestAnOpenPortAndAnUpdateAreCombined(t *testing.T) {
 	}
 	want := `ec2:AuthorizeSecurityGroupIngress Admit tcp 10080 from sg-client to sg-web
 ec2:AuthorizeSecurityGroupIngress Admit tcp 80 from sg-alb to sg-web
-ecs:UpdateService In the Service Connect block of web, set ingressPortOverride of http to 10080: a new deployment replaces its tasks
-later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client of sg-web: Service Connect callers do not need it
+ecs:UpdateService In the Service Connect block of web, set ingressPortOverride of http to 10080: a new deployment ` +
+		`replaces its tasks
+later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client of sg-web: Service Connect callers ` +
+		`do not need it
 `
 	if diff := cmp.Diff(want, steps(&p)); diff != "" {
 		t.Error(diff)
@@ -159,8 +165,10 @@ func TestARuleThatNothingNeedsOnceTheAgentMovedIsNotAdded(t *testing.T) {
 	}
 	want := `ec2:AuthorizeSecurityGroupEgress Let tcp 10080 out of sg-client to sg-web
 ec2:AuthorizeSecurityGroupIngress Admit tcp 10080 from sg-client to sg-web
-ecs:UpdateService In the Service Connect block of web, set ingressPortOverride of http to 10080: a new deployment replaces its tasks
-later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client of sg-web: Service Connect callers do not need it
+ecs:UpdateService In the Service Connect block of web, set ingressPortOverride of http to 10080: a new deployment ` +
+		`replaces its tasks
+later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client of sg-web: Service Connect callers ` +
+		`do not need it
 `
 	if diff := cmp.Diff(want, steps(&p)); diff != "" {
 		t.Error(diff)

@@ -231,7 +231,9 @@ func advised() []planned {
 			"CFG318", web().Edit(ruleFor("5", "gone")).Edit(empty("gone")),
 			"remove-rule:Rule-5-of-alb--80-forwards-to-gone--which-has-0-targets", false,
 		},
-		{"NET206", web().Edit(func(s *model.Snapshot) { s.LoadBalancers[0].Subnets = []string{SubnetA} }), "enable-zone:alb", false},
+		{"NET206", web().Edit(func(s *model.Snapshot) {
+			s.LoadBalancers[0].Subnets = []string{SubnetA}
+		}), "enable-zone:alb", false},
 		{"CFG325", web(Offer("http", 0, 80)).Edit(version("GRPC")), "match-protocols:tg", false},
 		{"CFG320", web(Change(sidecar)), "move-container:web-and-sidecar-of-web-both-declare-port-80", false},
 		{"CFG321", web(Offer("http", 0, 80)).Group("sg-lost").Service("lost", Client(),
@@ -453,8 +455,9 @@ func complete(t *testing.T, p *fix.Plan) {
 
 // The advice admits clients by the protocol that the path says is refused.
 func TestClientsAreAdmittedByTheProtocolOfTheHop(t *testing.T) {
-	a := rule.Analyze(web().Group("sg-alb").
-		Edit(func(s *model.Snapshot) { s.Listeners[0].Protocol = "TCP_UDP" }).Snapshot())
+	a := rule.Analyze(web().Group("sg-alb").Edit(func(s *model.Snapshot) {
+		s.Listeners[0].Protocol = "TCP_UDP"
+	}).Snapshot())
 	plans, err := planner.Plans(a)
 	if err != nil {
 		t.Fatal(err)

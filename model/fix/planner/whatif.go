@@ -173,7 +173,8 @@ func contradiction(edits []fix.Edit) error {
 func portsMoved(c *situation, edits []fix.Edit) []int {
 	var out []int
 	for _, e := range edits {
-		if port := c.portNamed(e.PortName); port != 0 && (e.Kind == fix.EditOverride || e.Kind == fix.EditRemoveEndpoint) && !slices.Contains(out, port) {
+		if port := c.portNamed(e.PortName); port != 0 && (e.Kind == fix.EditOverride || e.Kind == fix.EditRemoveEndpoint) &&
+			!slices.Contains(out, port) {
 			out = append(out, port)
 		}
 	}
@@ -253,7 +254,8 @@ func harmOfGroups(c *situation, steps []fix.Step) (*fix.Refusal, error) {
 			}
 		case s.Kind == fix.RevokeIngress && len(c.holders.LoadBalancers(s.Group)) > 0:
 			return &fix.Refusal{
-				Reason:  fmt.Sprintf("%s is the group of %s too, whose clients hopscope does not know", c.ix.GroupLabel(s.Group), list(c.holders.LoadBalancers(s.Group))),
+				Reason: fmt.Sprintf("%s is the group of %s too, whose clients hopscope does not know", c.ix.GroupLabel(s.Group),
+					list(c.holders.LoadBalancers(s.Group))),
 				Instead: "remove the rule by hand, when you have seen that no client needs it",
 			}, nil
 		case s.Kind == fix.RevokeIngress:

@@ -38,8 +38,10 @@ func TestWhatIsTypedBecomesAPlan(t *testing.T) {
 	s := Article(0, 80)
 	p := suppose(t, s, override(8080))
 	want := `ec2:AuthorizeSecurityGroupIngress Admit tcp 8080 from sg-client-service to sg-sample-ecs-app
-ecs:UpdateService In the Service Connect block of sample-ecs-app, set ingressPortOverride of app to 8080: a new deployment replaces its tasks
-later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-service of sg-sample-ecs-app: Service Connect callers do not need it
+ecs:UpdateService In the Service Connect block of sample-ecs-app, set ingressPortOverride of app to 8080: a new ` +
+		`deployment replaces its tasks
+later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-service of sg-sample-ecs-app: ` +
+		`Service Connect callers do not need it
 `
 	if got := steps(&p); got != want {
 		t.Errorf("the steps are\n%s", got)
