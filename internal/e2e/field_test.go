@@ -24,6 +24,7 @@ var fieldReports = map[string][]string{
 	"06-wide-ephemeral-range.json":         {"NET202", "NET204", "HLT601"},
 	"06b-host-port-2049.json":              {"NET202", "NET204", "HLT601"},
 	"08-production-group-empty.json":       {"HLT604"},
+	"09-codedeploy-listener-reset.json":    {"HLT604"},
 	"11-streams-cut-between-services.json": {"INF511"},
 	"13-no-targets.json":                   {"HLT603"},
 	"13-target-group-port-differs.json":    {},

@@ -21,6 +21,9 @@ type Rule struct {
 	// Sources are the kinds of paths that the rule looks at. A rule without any
 	// looks at the service itself, whether paths lead to it or not.
 	Sources []reach.SourceKind
+	// always is set for a rule that looks at the service also where no path of its
+	// sources leads to it.
+	always bool
 	// Needs are the IAM actions whose facts the rule reads. Where one of them
 	// is missing the rule is not checked.
 	Needs []model.Action

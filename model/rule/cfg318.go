@@ -45,7 +45,8 @@ type idleForward struct {
 
 // idleForwards finds the ways to target groups that no service names. They have
 // no path of their own: they are told of at the first service behind the same
-// listener, or else the same load balancer.
+// listener, or else the same load balancer. Where tasks of the VPC wait in a group that no
+// listener forwards to, it is their service's affair, and no neighbour's.
 func idleForwards(ix *model.Index, paths []reach.Path) map[model.Ref][]idleForward {
 	named := namedGroups(ix.Snapshot)
 	behind, beside := map[model.ARN]model.Ref{}, map[model.ARN]model.Ref{}
@@ -57,17 +58,20 @@ func idleForwards(ix *model.Index, paths []reach.Path) map[model.Ref][]idleForwa
 		first(behind, p.Facts.Listener.ARN, p.Target.Ref())
 		first(beside, p.Facts.LoadBalancer.ARN, p.Target.Ref())
 	}
-	out := map[model.Ref][]idleForward{}
+	out, waiting := map[model.Ref][]idleForward{}, unforwarded(ix)
 	for i := range ix.Snapshot.LoadBalancers {
 		lb := &ix.Snapshot.LoadBalancers[i]
-		at, used := beside[lb.ARN]
-		if !used {
-			continue
+		at, waits := waiting[lb.VPC]
+		if !waits {
+			var used bool
+			if at, used = beside[lb.ARN]; !used {
+				continue
+			}
 		}
 		listeners, _ := ix.Listeners(lb.ARN)
 		for _, l := range listeners {
 			ref, leads := behind[l.ARN]
-			if !leads {
+			if !leads || waits {
 				ref = at
 			}
 			for _, r := range rulesOf(ix, l) {
@@ -139,6 +143,30 @@ func namedGroups(s *model.Snapshot) map[model.ARN]bool {
 		}
 	}
 	return named
+}
+
+// unforwarded are services with running tasks whose target groups no listener forwards to,
+// the first of each VPC.
+func unforwarded(ix *model.Index) map[string]model.Ref {
+	out := map[string]model.Ref{}
+	for i := range ix.Snapshot.Services {
+		s := &ix.Snapshot.Services[i]
+		if s.RunningCount == 0 || len(s.LoadBalancers) == 0 {
+			continue
+		}
+		vpc := ""
+		used := slices.ContainsFunc(s.LoadBalancers, func(lb model.ServiceLoadBalancer) bool {
+			g, missing := ix.TargetGroup(lb.TargetGroupARN)
+			if missing == nil {
+				vpc = g.VPC
+			}
+			return missing != nil || len(g.LoadBalancers) > 0
+		})
+		if !used {
+			first(out, vpc, s.Ref())
+		}
+	}
+	return out
 }
 
 func checkForwardsToNobody(c *Case) {

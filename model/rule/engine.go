@@ -121,7 +121,7 @@ func (r *result) run(rule *Rule, c *Case) {
 		return
 	}
 	c.Paths, c.Unsure, c.lacking, c.found = nil, c.Unsure[:0], c.lacking[:0], c.found[:0]
-	if len(rule.Sources) > 0 && !r.choosePaths(rule, c) {
+	if len(rule.Sources) > 0 && !r.choosePaths(rule, c) && !rule.always {
 		return
 	}
 	rule.check(c)
@@ -287,6 +287,8 @@ var causes = map[string][]string{
 	// cross the agent.
 	"CFG314": {"HOP101", "HOP102", "HOP104"},
 	"INF506": {"HOP101", "HOP102", "HOP104"},
+	// The rule forwards to where the tasks were.
+	"CFG318": {"HLT604"},
 	// Targets are unhealthy because their checks do not arrive, or meet nothing.
 	"HLT601": {
 		"NET204", "NET202", "NET203", "CFG319", "CFG301", "CFG302", "CFG303", "CFG304", "CFG306", "CFG307", "CFG308",

@@ -82,9 +82,53 @@ func healthFirings() []firing {
 			[]string{"error high: web runs tasks, and tg has no target"},
 		},
 		{
+			"HLT604", "no listener forwards to the service", func() *Builder {
+				return web().Edit(func(s *model.Snapshot) {
+					s.TargetGroups[0].LoadBalancers, s.Listeners, s.ListenerRules = nil, nil, nil
+				})
+			},
+			[]string{"error high: No listener sends requests to web: nothing forwards to tg"},
+		},
+		{
+			"HLT604", "every rule gives it weight 0", func() *Builder {
+				return web().TargetGroup("tg2", LoadBalancerARN("alb")).Edit(weighted(0, 100))
+			},
+			[]string{"error high: No listener sends requests to web: nothing forwards to tg"},
+		},
+		{
 			"HLT604", "weights put back", func() *Builder { return twoGroups(nil, []string{"healthy"}) },
 			[]string{"error high: Requests go to tg, which is empty: the tasks of web are in tg2"},
 		},
+	}
+}
+
+// The rule that forwards to the group which a service has left is told of at that service,
+// as a consequence, and at no neighbour behind the same load balancer.
+func TestAListenerThatWasPutBackIsNoNeighboursFault(t *testing.T) {
+	s := web().Group("sg-app").Service("app", Port("app", 80, ""), Behind("green", 80)).TargetGroup("green").TargetGroup("blue").
+		Edit(func(s *model.Snapshot) {
+			s.ListenerRules = append(s.ListenerRules, model.ListenerRule{
+				ARN: "rule-5", ListenerARN: s.Listeners[0].ARN, Priority: "5", Actions: forwardTo("blue"),
+			})
+			for i := range s.TargetGroups {
+				if g := &s.TargetGroups[i]; g.Name == "blue" {
+					g.Health, g.LoadBalancers = healthOf(), []model.ARN{s.LoadBalancers[0].ARN}
+				}
+			}
+		}).Snapshot()
+	r := rule.Analyze(s)
+	var got []string
+	for _, f := range r.Findings {
+		if f.Code == "HLT604" || f.Code == "CFG318" {
+			cause := ""
+			if f.CausedBy != nil {
+				cause = " by " + f.CausedBy.Code
+			}
+			got = append(got, f.Service+" "+f.Code+cause)
+		}
+	}
+	if want := []string{"app HLT604", "app CFG318 by HLT604"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -33,28 +33,6 @@ func nothingRegistered() Rule {
 	}
 }
 
-// tasksElsewhere is HLT604.
-func tasksElsewhere() Rule {
-	return Rule{
-		Code: "HLT604", Title: "The tasks are in a target group that gets no requests, and the one that gets them is " +
-			"empty", Severity: Error,
-		Sources: []reach.SourceKind{reach.SourceLoadBalancer},
-		Needs:   healthFacts,
-		check:   checkTasksElsewhere,
-		Doc: Doc{
-			What: "A service has two target groups, for blue/green, linear or canary deployments. The " +
-				"listener's rule sends the requests to the one that has no target, and the tasks are in the other.",
-			Why: "Requests get 503 while all tasks run. Usually something other than ECS put the rule's " +
-				"weights back, such as an apply of a template that has the weights from before the deployment.",
-			Detection: "The rule gives the group that has no registered target a weight above 0, and the group that " +
-				"has the targets weight 0 or no rule.",
-			FalsePositive: "None known.",
-			Fix:           "Give the group that has the tasks the weight, and let the template leave the weights to ECS.",
-			Source:        "aws/containers-roadmap#2853; Elastic Load Balancing guide, listener rules: weights.",
-		},
-	}
-}
-
 // settling is how long after a deployment began its tasks may be missing from a target
 // group.
 const settling = 2 * time.Minute
@@ -116,39 +94,6 @@ func checkNothingRegistered(c *Case) {
 				}
 			},
 		})
-	}
-}
-
-func checkTasksElsewhere(c *Case) {
-	for paths := range groupBy(emptyGroups(c), targetGroup) {
-		group := paths[0].Facts.TargetGroup
-		o := c.other(group)
-		if o == nil || o.Health == nil || len(o.Health.Targets) == 0 {
-			continue
-		}
-		used := slices.ContainsFunc(c.Siblings, func(p *reach.Path) bool {
-			return slices.Contains(balancers, p.Source.Kind) && p.Facts.TargetGroup == o && inUse(p)
-		})
-		if used {
-			continue
-		}
-		running := c.Service.RunningCount
-		c.report(Finding{
-			Paths: paths, verdict: reach.Broken, about: group.Name,
-			text: func(f *Finding) Text { return elsewhereText(f, group, o, running) },
-		})
-	}
-}
-
-// elsewhereText says that a group gets the requests and another one has the tasks.
-func elsewhereText(f *Finding, group, o *model.TargetGroup, running int) Text {
-	return Text{
-		Title: fmt.Sprintf("Requests go to %s, which is empty: the tasks of %s are in %s", group.Name, f.Service, o.Name),
-		Detail: fmt.Sprintf("%d targets of %s are registered in %s, which gets no request. The rule sends them to %s, "+
-			"which has none: they get 503. ECS moves the weights in a deployment; something else has put them back.",
-			len(o.Health.Targets), f.Service, o.Name, group.Name),
-		Evidence: append(emptyEvidence(f, group, running), fact(model.DescribeTargetHealth,
-			"target group %s: %d targets", o.Name, len(o.Health.Targets))),
 	}
 }
 

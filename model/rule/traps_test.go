@@ -181,7 +181,7 @@ func listenerTraps() []trap {
 		},
 		{
 			"no weight but 0", web(Offer("http", 8080, 80)).TargetGroup("tg2").Edit(weighted(0, 0)), lbPath,
-			[]string{"80 direct allowed ok"},
+			[]string{"80 direct allowed broken"},
 		},
 	}
 }

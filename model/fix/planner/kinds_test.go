@@ -231,6 +231,9 @@ func advised() []planned {
 			"CFG318", web().Edit(ruleFor("5", "gone")).Edit(empty("gone")),
 			"remove-rule:Rule-5-of-alb--80-forwards-to-gone--which-has-0-targets", false,
 		},
+		{"HLT604", web().Edit(func(s *model.Snapshot) {
+			s.TargetGroups[0].LoadBalancers, s.Listeners, s.ListenerRules = nil, nil, nil
+		}), "forward-to-tasks:tg", false},
 		{"NET206", web().Edit(func(s *model.Snapshot) {
 			s.LoadBalancers[0].Subnets = []string{SubnetA}
 		}), "enable-zone:alb", false},

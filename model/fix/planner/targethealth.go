@@ -67,6 +67,9 @@ func adviseRegistration(c *situation, f *rule.Finding) []*fix.Plan {
 
 // adviseWeights gives the requests to the target group that has the tasks.
 func adviseWeights(c *situation, f *rule.Finding) []*fix.Plan {
+	if len(f.Paths) == 0 {
+		return adviseListener(c)
+	}
 	p, group := healthOf(c, f)
 	if group == nil || p.Facts.Rule == nil {
 		return nil
@@ -89,5 +92,31 @@ func adviseWeights(c *situation, f *rule.Finding) []*fix.Plan {
 			c.aws("elbv2", "describe-rules", "--rule-arns", p.Facts.Rule.ARN)),
 		byHand(fmt.Sprintf("Give %s the weight 0, and the other group 100", group.Name), c.aws(command...)))
 	plan.Undo = "Give the groups the weights that they had."
+	return onlyPlan(plan)
+}
+
+// adviseListener is for tasks to which no listener sends anything: the rule that did is
+// not known, and it is changed back, never deleted.
+func adviseListener(c *situation) []*fix.Plan {
+	if len(c.service.LoadBalancers) == 0 {
+		return nil
+	}
+	arn := c.service.LoadBalancers[0].TargetGroupARN
+	group, missing := c.ix.TargetGroup(arn)
+	if missing != nil {
+		return nil
+	}
+	plan := advice(c, "forward-to-tasks", group.Name, "Let the listener's rule forward to "+group.Name+", where the tasks of "+
+		c.service.Name+" are",
+		"The rule that had the requests forwards to a group without targets now. Whatever has put it back will do it again: "+
+			"let it leave the forward to the deployments.",
+		byHand("Find the load balancer that served "+c.service.Name+", and the rule that forwards to its other target group",
+			c.aws("elbv2", "describe-load-balancers", "--query",
+				fmt.Sprintf("LoadBalancers[?VpcId=='%s'].[LoadBalancerName,LoadBalancerArn]", group.VPC))),
+		byHand("Name its ARN in place of LISTENER",
+			c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER", "--query", "Rules[].[RuleArn,Priority,Actions]")),
+		byHand("Change its forward, in place of RULE; authentication before the forward has to be sent again as well",
+			c.aws("elbv2", "modify-rule", "--rule-arn", "RULE", "--actions", "Type=forward,TargetGroupArn="+arn)))
+	plan.Undo = "Give the rule the actions that it had."
 	return onlyPlan(plan)
 }
