@@ -311,3 +311,30 @@ func TestAGroupIsAskedAloneWhereItIs(t *testing.T) {
 		t.Errorf("in both subnets: %+v", a)
 	}
 }
+
+// An ACL that lets the VPC's addresses pass does not let those of a gateway pass.
+func TestACLsForPrivateAddressesSayNothingOfPublicOnes(t *testing.T) {
+	t.Parallel()
+	web := model.Ref{Cluster: "prod", Service: "caller"}
+	for _, egress := range []bool{false, true} {
+		s := listener("internet-facing", []modeltest.GroupRule{modeltest.In("tcp 443", "0.0.0.0/0")})
+		ask := func() reach.Access {
+			d := reach.NewDeriver(model.NewIndex(s))
+			to, _ := d.Listeners(&s.LoadBalancers[0], 443)
+			a := d.Ask(&reach.Caller{Service: &web}, &to[0], nil)
+			return a.Access
+		}
+		if got := ask(); got != reach.Allowed {
+			t.Errorf("open: %s", got)
+		}
+		entries := s.NetworkACLs[0].Entries
+		for i := range entries {
+			if entries[i].Egress == egress {
+				entries[i].CIDR = netip.MustParsePrefix("10.0.0.0/16")
+			}
+		}
+		if got := ask(); got != reach.AccessUnknown {
+			t.Errorf("private alone (egress %t): %s", egress, got)
+		}
+	}
+}

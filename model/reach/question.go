@@ -199,14 +199,16 @@ func (d *worker) byPublicAddress(c *crossing, from *netInterface, t *Destination
 		case CheckSourceEgress:
 			own, dir = from, egress
 		case CheckTargetIngress:
-		case CheckNetworkACL, CheckRouting:
+		case CheckNetworkACL:
+			if d.aclsSay(t.to, t.flow(), dec.access) && (dec.access == Blocked || d.aclsLetOut(from, t.flow())) {
+				continue // the same of every address
+			}
+			own = nil
+		case CheckRouting:
 			continue
 		}
-		if own.unfiltered || allAlternatives(own, func(n *netInterface) bool { return opens(n, dir, t.flow(), 0) }) {
+		if own != nil && d.sameForGateways(dec, own, dir, t.flow()) {
 			continue
-		}
-		if dec.access == Blocked && !opens(own, dir, t.flow(), anyBits) {
-			continue // no rule at all: no address is admitted
 		}
 		*dec = decision{kind: dec.kind, access: AccessUnknown, note: t.LoadBalancer.Name +
 			" is internet-facing: its name resolves to public addresses, and a caller in a VPC comes with that of its gateway," +
@@ -217,6 +219,34 @@ func (d *worker) byPublicAddress(c *crossing, from *netInterface, t *Destination
 		}}
 	}
 	return combine(decisions...)
+}
+
+// sameForGateways tells whether groups say the same of the public addresses of gateways: a
+// rule for every address admits them, or no rule admits any.
+func (d *worker) sameForGateways(dec *decision, own *netInterface, dir direction, f flow) bool {
+	switch {
+	case own.unfiltered, allAlternatives(own, func(n *netInterface) bool { return opens(n, dir, f, 0) }):
+		return true
+	}
+	return dec.access == Blocked && !opens(own, dir, f, anyBits)
+}
+
+// aclsLetOut tells whether the ACLs of the caller's subnets let every request out, and the
+// answers in.
+func (d *worker) aclsLetOut(from *netInterface, f flow) bool {
+	everywhere := AllAddresses()[:1]
+	for _, s := range from.subnets {
+		acl, missing := d.ix.SubnetACL(s.ID)
+		if missing != nil {
+			return false
+		}
+		out, _ := passes(acl, true, f.protocol, everywhere, f.ports)
+		in, _ := passes(acl, false, f.protocol, everywhere, from.ephemeral)
+		if worseAccess(out, in) != Allowed {
+			return false
+		}
+	}
+	return true
 }
 
 func allAlternatives(n *netInterface, holds func(*netInterface) bool) bool {
