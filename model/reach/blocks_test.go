@@ -61,7 +61,19 @@ func TestAddressesAreAdmittedWhollyPartlyOrNot(t *testing.T) {
 			reach.AccessUnknown, "[]",
 		},
 		"the other family": {web(in("tcp 80", "0.0.0.0/0")), "2001:db8::/32", reach.Blocked, "[]"},
-		"no group":         {web(), "10.0.3.7", reach.Blocked, "[]"},
+		"a block around the VPC": {
+			web(in("tcp 80", "sg-alb")).Group("sg-alb"), "10.0.0.0/8",
+			reach.AccessUnknown, "[]",
+		},
+		"a group on another port": {
+			web(in("tcp 81", "sg-alb")).Group("sg-alb"), "10.0.3.0/24",
+			reach.Blocked, "[]",
+		},
+		"a task definition that is unread": {
+			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeTaskDefinition),
+			"10.0.3.0/24", reach.AccessUnknown, "[]",
+		},
+		"no group": {web(), "10.0.3.7", reach.Blocked, "[]"},
 		"unread groups": {
 			web(in("tcp 80", "10.0.0.0/16")).Deny(model.DescribeSecurityGroups),
 			"10.0.3.7", reach.AccessUnknown, "[]",
@@ -113,8 +125,15 @@ func TestAnAddressThatWasReadIsItsOwners(t *testing.T) {
 			}}
 		}
 	}
+	s.NetworkInterfaces = append(s.NetworkInterfaces, model.NetworkInterface{
+		ID: "eni-2", VPC: modeltest.VPC, Subnet: modeltest.SubnetA, SecurityGroups: []string{"sg-free"},
+		Addresses: []netip.Addr{netip.MustParseAddr("10.0.3.77")},
+	})
 	if a := asked(t, s, blocks("10.0.3.10")); a.Access != reach.Blocked {
 		t.Errorf("without the group: %s", a.Access)
+	}
+	if a := asked(t, s, blocks("10.0.3.0/28")); a.Access != reach.AccessUnknown {
+		t.Errorf("in a block a task may start: %s", a.Access)
 	}
 }
 
@@ -176,6 +195,11 @@ func TestCallersOfAPublicLoadBalancerComeByAGateway(t *testing.T) {
 		},
 		"public, by the VPC's addresses": {
 			"internet-facing", all(private), nil,
+			reach.Caller{Service: &web},
+			reach.AccessUnknown,
+		},
+		"public, by an address elsewhere": {
+			"internet-facing", all(modeltest.In("tcp 443", "203.0.113.0/24")), nil,
 			reach.Caller{Service: &web},
 			reach.AccessUnknown,
 		},
@@ -336,5 +360,18 @@ func TestACLsForPrivateAddressesSayNothingOfPublicOnes(t *testing.T) {
 		if got := ask(); got != reach.AccessUnknown {
 			t.Errorf("private alone (egress %t): %s", egress, got)
 		}
+	}
+}
+
+func TestANetworkLoadBalancerWithoutGroupsIsOpenToGateways(t *testing.T) {
+	t.Parallel()
+	s := listener("internet-facing", nil)
+	s.LoadBalancers[0].Type, s.LoadBalancers[0].SecurityGroups,
+		s.Listeners[0].Protocol = model.NetworkLoadBalancer, nil, "TCP"
+	d := reach.NewDeriver(model.NewIndex(s))
+	to, _ := d.Listeners(&s.LoadBalancers[0], 443)
+	if a := d.Ask(&reach.Caller{Service: &model.Ref{Cluster: "prod", Service: "caller"}}, &to[0],
+		nil); a.Access != reach.Allowed {
+		t.Errorf("%+v", a)
 	}
 }

@@ -574,4 +574,42 @@ var mutants = []mutantsOf{
 		{`of != Allowed && access == Allowed`, `of == Blocked && access == Allowed`},
 		{`return access == Allowed`, `return true`},
 	}},
+	{"callers.go", "reached", []change{
+		{`len(to.groupIDs) > 0`, `true`},
+		{`len(to.missingGroups) == 0`, `true`},
+	}},
+	{"blocks.go", "groupsIn", []change{
+		{`!some`, `some`},
+		{`r.Group == nil`, `r.Group == nil || true`},
+		{`r.Group.Stale()`, `false`},
+		{`foreign || d.inVPC`, `foreign && false || d.inVPC`},
+		{`d.inVPC(block, to) != Blocked`, `true`},
+		{`d.mayHave(block, r.Group.ID)`, `true`},
+	}},
+	{"blocks.go", "mayHave", []change{
+		{`unread != nil`, `unread != nil && false`},
+		{`!block.IsSingleIP()`, `false`},
+		{`slices.Contains(n.Addresses, block.Addr())`, `true`},
+	}},
+	{"blocks.go", "inVPC", []change{
+		{`missing != nil`, `missing != nil && vpc != nil`},
+		{`return contains(p, block)`, `return true`},
+		{`case contains(cidr, block):`, `case false:`},
+		{`cidr.Overlaps(block)`, `false`},
+	}},
+	{"blocks.go", "blockRoute", []change{
+		{`internet || d.inVPC`, `internet && false || d.inVPC`},
+		{`d.inVPC(block, to) == Allowed`, `false`},
+		{`t.LoadBalancer.Scheme == internetFacing`, `true`},
+		{`block.Bits() == 0`, `false`},
+		{`public(block)`, `true`},
+	}},
+	{"question.go", "unsettled", []change{
+		{`len(t.Missing) > 0`, `false`},
+	}},
+	{"question.go", "sameForGateways", []change{
+		{`own.unfiltered`, `false`},
+		{`allAlternatives(own, func(n *netInterface) bool { return opens(n, dir, f, 0) })`, `false`},
+		{`!opens(own, dir, f, anyBits)`, `true`},
+	}},
 }
