@@ -49,8 +49,7 @@ func boundBy(t *model.Task, container string, port int, protocol string) []int {
 			continue
 		}
 		for _, b := range t.Containers[i].Bindings {
-			isUDP := strings.EqualFold(b.Protocol, udp)
-			if b.ContainerPort == port && isUDP == (protocol == udp) && b.HostPort > 0 {
+			if b.ContainerPort == port && strings.EqualFold(b.Protocol, udp) == (protocol == udp) && b.HostPort > 0 {
 				out = append(out, b.HostPort)
 			}
 		}
@@ -74,10 +73,10 @@ const lowestHostPort = 1024
 // have now: where one of them is refused, requests are; where all are admitted, requests
 // arrive, and Facts.Bound says that the next task may get a port that is not. Instances
 // of several kinds are left out: a port of one says nothing about the groups of another.
-func (e *targetGroupRoute) atBindings(p *Path, b bindings, c crossing, f flow, ask func(flow) crossing) (crossing,
-	flow,
-) {
-	if len(b.ports) == 0 || len(e.v.iface.kinds) > 1 {
+func (e *targetGroupRoute) atBindings(
+	p *Path, b bindings, c crossing, f flow, ask func(flow) crossing,
+) (crossing, flow) {
+	if len(e.v.iface.kinds) > 1 {
 		return c, f
 	}
 	worst, at := crossing{access: Allowed}, f
@@ -89,17 +88,11 @@ func (e *targetGroupRoute) atBindings(p *Path, b bindings, c crossing, f flow, a
 		}
 	}
 	switch {
-	case worst.access == Blocked, worst.access == AccessUnknown && c.access == Blocked:
+	case worst.access == Blocked:
 		return worst, at
-	case worst.access != Allowed || c.access == Allowed:
-		return c, f
-	case b.whole:
+	case worst.access == Allowed && c.access != Allowed && b.whole:
 		p.Facts.Bound = b.ports
 		return worst, at
-	case c.access == Blocked:
-		c = undecided("the host ports of some tasks were not read", model.Missing{
-			What: "host ports of the running tasks of " + e.v.service.Name, Action: model.DescribeTasks, State: model.NotRead,
-		})
 	}
 	return c, f
 }

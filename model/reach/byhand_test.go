@@ -9,6 +9,7 @@ import (
 
 	"hopscope/model"
 	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
 )
 
 const noOtherCaller = " (no other loaded service has Service Connect in this namespace, so there is no caller to judge)"
@@ -163,12 +164,15 @@ func TestDynamicHostPortsAreJudgedByThoseThatAreBound(t *testing.T) {
 	}{
 		"the whole range":           {[]string{"32768-65535"}, []string{"40001"}, 1, high + "allowed, ok", false},
 		"a port of the tasks alone": {[]string{"40001"}, []string{"40001"}, 1, high + "allowed, ok", true},
-		"ports of two tasks": {[]string{"40001", "40003"}, []string{"40001", "40003"}, 2, high +
-			"allowed, ok", true},
-		"one of two tasks": {[]string{"40001"}, []string{"40001", "40003"}, 2, high +
-			"blocked, broken", false},
-		"a port below the range": {[]string{"32768-65535"}, []string{"2049"}, 1, low +
-			"blocked, broken", false},
+		"ports of two tasks": {
+			[]string{"40001", "40003"}, []string{"40001", "40003"}, 2, high + "allowed, ok", true,
+		},
+		"one of two tasks": {
+			[]string{"40001"}, []string{"40001", "40003"}, 2, high + "blocked, broken", false,
+		},
+		"a port below the range": {
+			[]string{"32768-65535"}, []string{"2049"}, 1, low + "blocked, broken", false,
+		},
 		"a port below, and only it is admitted": {[]string{"2049"}, []string{"2049"}, 1, low + "allowed, ok", true},
 		"everything":                            {[]string{"0-65535"}, []string{"2049"}, 1, low + "allowed, ok", false},
 		"another task was not read": {
@@ -196,16 +200,51 @@ func TestDynamicHostPortsAreJudgedByThoseThatAreBound(t *testing.T) {
 							{ContainerPort: 80, HostPort: n, Protocol: "tcp"},
 							{ContainerPort: 80, HostPort: 50000, Protocol: "udp"},
 							{ContainerPort: 81, HostPort: 50001, Protocol: "tcp"},
-						}}},
+							{ContainerPort: 80},
+						}}, {Name: "other", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: 50002}}}},
 					})
 				}
 				s.TargetGroups[0].TargetType = "instance"
 			}).Snapshot()
 			got := ways(s)
 			p := one(t, paths(s), "load-balancer", "web")
-			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) || len(p.Facts.Bound) > 0 != c.rest {
+			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) || len(p.Facts.Bound) > 0 != c.rest ||
+				c.rest && !strings.Contains(p.Crossing().Why, "on tcp "+c.bound[0]+" ") {
 				t.Errorf("%q, bound %v: %s", got, p.Facts.Bound, p.Crossing().Why)
 			}
 		})
+	}
+}
+
+// Ports of tasks on instances with other groups say nothing, nor do the tasks of another
+// deployment, and a rule that was not read admits nothing for sure.
+func TestBoundPortsThatSayNothing(t *testing.T) {
+	task := func(instance, deployment string, port int) model.Task {
+		return model.Task{
+			StartedBy: deployment, ContainerInstance: "arn:aws:ecs:r:1:container-instance/prod/" + instance,
+			Containers: []model.TaskContainer{{Name: "web", Bindings: []model.NetworkBinding{
+				{ContainerPort: 80, HostPort: port, Protocol: "tcp"},
+			}}},
+		}
+	}
+	built := func(tasks ...model.Task) *Builder {
+		return behind(bridge(0)).Group("sg-a", In("tcp 40001", "sg-alb"), In("tcp 40005", "pl-unread")).
+			Group("sg-b", In("tcp 40003", "sg-alb")).Edit(instances("sg-a", "sg-b")).Edit(func(s *model.Snapshot) {
+			i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })
+			s.Services[i].Tasks = &model.ServiceTasks{Tasks: tasks}
+			s.Services[i].Deployments[0].RunningCount = len(tasks)
+			s.TargetGroups[0].TargetType = "instance"
+		})
+	}
+	for name, s := range map[string]*model.Snapshot{
+		"two kinds of instances":   built(task("a", "ecs-svc/1", 40001), task("b", "ecs-svc/1", 40003)).Snapshot(),
+		"another deployment":       built(task("a", "ecs-svc/1", 40001), task("a", "ecs-svc/0", 40009)).Snapshot(),
+		"a task without a port":    built(task("a", "ecs-svc/1", 40001), task("a", "ecs-svc/1", 0)).Snapshot(),
+		"a list that was not read": built(task("a", "ecs-svc/1", 40005)).Snapshot(),
+	} {
+		p := one(t, paths(s), "load-balancer", "web")
+		if p.Access != reach.AccessUnknown || p.Facts.Bound != nil {
+			t.Errorf("%s: %s, bound %v: %s", name, p.Access, p.Facts.Bound, p.Crossing().Why)
+		}
 	}
 }
