@@ -84,9 +84,15 @@ func (p *Path) agentOffer() *model.ServiceConnectService {
 // SpeaksHTTP tells whether the agent treats an offer's port as HTTP: only then it has
 // requests to count and to cut.
 func SpeaksHTTP(task *model.TaskDefinition, offer *model.ServiceConnectService) bool {
-	if task == nil {
-		return false
+	return AppProtocol(task, offer) != ""
+}
+
+// AppProtocol is the appProtocol of an offer's port; "" where it has none, or is not known.
+func AppProtocol(task *model.TaskDefinition, offer *model.ServiceConnectService) string {
+	if task != nil {
+		if mapping, _ := task.PortNamed(offer.PortName); mapping != nil {
+			return mapping.AppProtocol
+		}
 	}
-	mapping, _ := task.PortNamed(offer.PortName)
-	return mapping != nil && mapping.AppProtocol != ""
+	return ""
 }

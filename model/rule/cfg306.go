@@ -67,24 +67,24 @@ func proxyProtocolText(f *Finding) Text {
 	return t
 }
 
-// proxyProtocol tells whether a path's load balancer writes proxy protocol v2.
+// proxyProtocol tells whether a path's load balancer writes proxy protocol v2, which
+// network load balancers can.
 func (c *Case) proxyProtocol(p *reach.Path) bool {
-	attributes := c.groupAttributes(p)
-	return attributes != nil && attributes.ProxyProtocolV2
-}
-
-// groupAttributes are the attributes of a path's target group behind a network
-// load balancer; nil where it has none that matter, or they are missing.
-func (c *Case) groupAttributes(p *reach.Path) *model.TargetGroupAttributes {
-	if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil ||
-		p.Facts.LoadBalancer.Type != model.NetworkLoadBalancer {
-		return nil
+	if !behindNetwork(p) {
+		return false
 	}
 	attributes, missing := c.Index.TargetGroupAttributes(p.Facts.TargetGroup)
 	if missing != nil {
 		c.lack(missing)
+		return false
 	}
-	return attributes
+	return attributes.ProxyProtocolV2
+}
+
+// behindNetwork tells whether a path leads by a target group of a network load balancer.
+func behindNetwork(p *reach.Path) bool {
+	return p.Facts.TargetGroup != nil && p.Facts.LoadBalancer != nil &&
+		p.Facts.LoadBalancer.Type == model.NetworkLoadBalancer
 }
 
 func proxyProtocolEvidence(p *reach.Path) reach.Evidence {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -65,6 +66,10 @@ func noEndpointFinding(c *Case, n *namespaceMembers, d *model.Deployment) Findin
 		if more > 0 {
 			who, are, their = fmt.Sprintf("%s and %d more", who, more), "are clients", "their"
 		}
+		others := "1 other namespace has one"
+		if offering > 1 {
+			others = fmt.Sprintf("%d other namespaces have some", offering)
+		}
 		return Text{
 			Title: fmt.Sprintf("%s %s of namespace %s, where no service publishes an endpoint", who, are, n.Name),
 			Detail: fmt.Sprintf("%s %s of %s in Service Connect, but no service of that namespace publishes an endpoint, "+
@@ -72,25 +77,14 @@ func noEndpointFinding(c *Case, n *namespaceMembers, d *model.Deployment) Findin
 				who, are, n.Name, offering, their),
 			Evidence: []reach.Evidence{
 				fact(model.DescribeServices, "deployment %s: serviceConnectConfiguration.namespace = %s, no services",
-					d.ID, orNone(d.ServiceConnect.Namespace)),
-				fact(model.DescribeServices, "namespace %s: no endpoint; %s",
-					n.Name, plainCount(offering, "namespace has one", "namespaces have some")),
+					d.ID, namespaceOf(d)),
+				fact(model.DescribeServices, "namespace %s: no endpoint; %s", n.Name, others),
 			},
 		}
 	}}
 }
 
-// plainCount is a number with the words for one or for many.
-func plainCount(n int, one, many string) string {
-	if n == 1 {
-		return "1 other " + one
-	}
-	return fmt.Sprintf("%d other %s", n, many)
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none (the cluster's default)"
-	}
-	return s
+// namespaceOf quotes the namespace that a deployment names.
+func namespaceOf(d *model.Deployment) string {
+	return cmp.Or(d.ServiceConnect.Namespace, "none (the cluster's default)")
 }

@@ -64,7 +64,7 @@ func ambiguousFinding(c *Case, d *model.Deployment, name string, refs []model.Re
 				"They may be in different ones, and then do not find each other.", inNamespace(refs), name, len(arns)),
 			Evidence: []reach.Evidence{
 				fact(model.DescribeServices, "%s: serviceConnectConfiguration.namespace = %s",
-					refs[0], orNone(d.ServiceConnect.Namespace)),
+					refs[0], namespaceOf(d)),
 				fact(model.ListNamespaces, "namespaces named %s: %s", name, strings.Join(arns, ", ")),
 			},
 		}

@@ -86,11 +86,7 @@ func grpcIntoHTTP(p *reach.Path) bool {
 
 // agentProtocol is the appProtocol of the offer that handles the path's requests.
 func agentProtocol(p *reach.Path) string {
-	mapping, _ := p.Facts.TaskDefinition.PortNamed(p.Facts.Interception.Offer.PortName)
-	if mapping == nil {
-		return ""
-	}
-	return mapping.AppProtocol
+	return reach.AppProtocol(p.Facts.TaskDefinition, p.Facts.Interception.Offer)
 }
 
 func httpsIntoAgentText(f *Finding) Text {

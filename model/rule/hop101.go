@@ -53,9 +53,6 @@ func checkUnnecessaryHop(c *Case) {
 		if idle(paths) {
 			f.Severity = Info
 		}
-		if preservesClients(c, paths) {
-			f.text = preservedText
-		}
 		c.report(f)
 	}
 }
@@ -64,12 +61,7 @@ func checkUnnecessaryHop(c *Case) {
 func endsTLS(p *reach.Path) bool { return p.Facts.Interception.EndsTLS() }
 
 // hopText says that the load balancer's requests to a service cross its agent.
-func hopText(f *Finding) Text { return crossingText(f, false) }
-
-// preservedText is hopText where packets keep the clients' addresses.
-func preservedText(f *Finding) Text { return crossingText(f, true) }
-
-func crossingText(f *Finding, preserved bool) Text {
+func hopText(f *Finding) Text {
 	p, from := f.Paths[0], words.Sources(f.Paths)
 	t := Text{
 		Title: fmt.Sprintf("%s reaches %s:%d through the agent", from, f.Service, p.Target.ContainerPort),
@@ -82,7 +74,7 @@ func crossingText(f *Finding, preserved bool) Text {
 		t.Detail += " Another Service Connect service on the same port has an override; " +
 			"how ECS merges the two is not documented, and the one without is taken to win."
 	}
-	if preserved {
+	if slices.ContainsFunc(f.Paths, preservesClients) {
 		t.Detail += " The target group preserves the clients' addresses, but the app does not get to see them: " +
 			"its peer is the agent on 127.0.0.1."
 		t.Evidence = append(t.Evidence, fact(model.DescribeTargetGroupAttributes,
@@ -102,15 +94,8 @@ const weightless = " No request goes this way now, because its weight is 0."
 
 // preservesClients tells whether it is known that packets behind a network load
 // balancer keep the address of the client (row 24).
-func preservesClients(c *Case, paths []*reach.Path) bool {
-	return slices.ContainsFunc(paths, func(p *reach.Path) bool {
-		if p.Facts.TargetGroup == nil || p.Facts.LoadBalancer == nil ||
-			p.Facts.LoadBalancer.Type != model.NetworkLoadBalancer {
-			return false
-		}
-		attributes, missing := c.Index.TargetGroupAttributes(p.Facts.TargetGroup)
-		return missing == nil && attributes.PreserveClientIP
-	})
+func preservesClients(p *reach.Path) bool {
+	return behindNetwork(p) && p.Facts.TargetGroup.Attributes != nil && p.Facts.TargetGroup.Attributes.PreserveClientIP
 }
 
 // idle tells whether no request takes any of the paths.

@@ -83,26 +83,9 @@ func unusedFinding(c *Case, paths []*reach.Path, n *namespaceMembers) Finding {
 // neverCalled tells whether the metrics would show callers of a path's endpoint in this
 // account, and show none. Those of other accounts publish theirs there.
 func (c *Case) neverCalled(p *reach.Path) bool {
-	offer := offerOf(p)
-	if c.traffic == nil || offer == nil || len(c.Calls[offer.Name()]) > 0 {
-		return false
-	}
-	protocol := ""
-	if task := p.Facts.TaskDefinition; task != nil {
-		if mapping, _ := task.PortNamed(offer.PortName); mapping != nil {
-			protocol = mapping.AppProtocol
-		}
-	}
-	return c.traffic.Publishes(protocol)
-}
-
-// offerOf is the Service Connect service that a path is about, however it came
-// to it; nil if none.
-func offerOf(p *reach.Path) *model.ServiceConnectService {
-	if p.Facts.Offer != nil {
-		return p.Facts.Offer
-	}
-	return p.Facts.Interception.Offer
+	offer := p.Facts.Offer
+	return c.traffic != nil && len(c.Calls[offer.Name()]) == 0 &&
+		c.traffic.Publishes(reach.AppProtocol(p.Facts.TaskDefinition, offer))
 }
 
 func noTraffic(traffic *model.Traffic, offer *model.ServiceConnectService) reach.Evidence {

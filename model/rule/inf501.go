@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,11 @@ type difference struct {
 	title    string
 	old, new string
 	from     model.Action
+}
+
+// changed is a difference of the values of one field, which evidence quotes.
+func changed(what, field, old, new string, from model.Action) difference {
+	return difference{"changes " + what, field + old, field + new, from}
 }
 
 func checkDeploymentsDiffer(c *Case) {
@@ -97,8 +103,7 @@ func (c *Case) connectDiffers(next, old *model.Deployment) []difference {
 	before, _ := c.Index.NamespaceOf(c.Service, old.ServiceConnect)
 	after, _ := c.Index.NamespaceOf(c.Service, next.ServiceConnect)
 	if before.Key != after.Key && old.ServiceConnect.Namespace != next.ServiceConnect.Namespace {
-		out = append(out, difference{"changes its namespace", "namespace = " + old.ServiceConnect.Namespace, "namespace = " +
-			next.ServiceConnect.Namespace, from})
+		out = append(out, changed("its namespace", "namespace = ", old.ServiceConnect.Namespace, next.ServiceConnect.Namespace, from))
 	}
 	return append(out, offersDiffer(next.ServiceConnect, old.ServiceConnect)...)
 }
@@ -116,12 +121,9 @@ func offersDiffer(next, old *model.ServiceConnect) []difference {
 				was.PortName, "services has not", from})
 		case offered(old, was.PortName) != was: // listed twice: compared once
 		case is.IngressPortOverride != was.IngressPortOverride:
-			out = append(out, difference{
-				fmt.Sprintf("changes ingressPortOverride of %s from %s to %s", is.PortName, orUnset(was.IngressPortOverride),
-					orUnset(is.IngressPortOverride)),
-				"ingressPortOverride = " + orUnset(was.IngressPortOverride), "ingressPortOverride = " +
-					orUnset(is.IngressPortOverride), from,
-			})
+			before, after := orUnset(was.IngressPortOverride), orUnset(is.IngressPortOverride)
+			what := fmt.Sprintf("ingressPortOverride of %s from %s to %s", is.PortName, before, after)
+			out = append(out, changed(what, "ingressPortOverride = ", before, after, from))
 		case describe(is) != describe(was):
 			out = append(out, difference{"changes the endpoint of " + is.PortName, describe(was), describe(is), from})
 		}
@@ -157,13 +159,6 @@ func describe(s *model.ServiceConnectService) string {
 	return out
 }
 
-func orNothing[S ~string](s S) S {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
 // tasksDiffer compares the task definitions.
 func (c *Case) tasksDiffer(next, old *model.Deployment) []difference {
 	if next.TaskDefinition == old.TaskDefinition {
@@ -182,34 +177,23 @@ func (c *Case) tasksDiffer(next, old *model.Deployment) []difference {
 	was, is := tasks[0], tasks[1]
 	var out []difference
 	if was.NetworkMode != is.NetworkMode {
-		out = append(out, difference{
-			"changes the network mode", "networkMode = " + string(orNothing(was.NetworkMode)),
-			"networkMode = " + string(orNothing(is.NetworkMode)), from,
-		})
+		before, after := cmp.Or(was.NetworkMode, "none"), cmp.Or(is.NetworkMode, "none")
+		out = append(out, changed("the network mode", "networkMode = ", string(before), string(after), from))
 	}
 	for i := range was.Containers {
 		for _, m := range was.Containers[i].PortMappings {
 			twin, _ := is.PortNamed(m.Name)
 			if twin != nil && twin.AppProtocol != m.AppProtocol {
-				out = append(out, difference{
-					fmt.Sprintf("changes appProtocol of port %s from %s to %s", m.Name, orUnsetText(m.AppProtocol),
-						orUnsetText(twin.AppProtocol)),
-					"appProtocol = " + orUnsetText(m.AppProtocol), "appProtocol = " + orUnsetText(twin.AppProtocol), from,
-				})
+				before, after := cmp.Or(m.AppProtocol, "unset"), cmp.Or(twin.AppProtocol, "unset")
+				what := fmt.Sprintf("appProtocol of port %s from %s to %s", m.Name, before, after)
+				out = append(out, changed(what, "appProtocol = ", before, after, from))
 			}
 		}
 	}
 	if a, b := portList(was), portList(is); a != b {
-		out = append(out, difference{"changes its ports", "ports " + a, "ports " + b, from})
+		out = append(out, changed("its ports", "ports ", a, b, from))
 	}
 	return out
-}
-
-func orUnsetText(s string) string {
-	if s == "" {
-		return "unset"
-	}
-	return s
 }
 
 // networkDiffers compares subnets and security groups.
@@ -224,14 +208,14 @@ func networkDiffers(next, old *model.Deployment) []difference {
 	from := model.DescribeServices
 	var out []difference
 	if was, is := sortedList(a.SecurityGroups), sortedList(b.SecurityGroups); was != is {
-		out = append(out, difference{"changes its security groups", "securityGroups " + was, "securityGroups " + is, from})
+		out = append(out, changed("its security groups", "securityGroups ", was, is, from))
 	}
 	if was, is := sortedList(a.Subnets), sortedList(b.Subnets); was != is {
-		out = append(out, difference{"changes its subnets", "subnets " + was, "subnets " + is, from})
+		out = append(out, changed("its subnets", "subnets ", was, is, from))
 	}
 	return out
 }
 
 func sortedList(ids []string) string {
-	return orNothing(strings.Join(slices.Sorted(slices.Values(ids)), ", "))
+	return cmp.Or(strings.Join(slices.Sorted(slices.Values(ids)), ", "), "none")
 }
