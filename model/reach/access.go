@@ -313,8 +313,20 @@ func (w words) neededRule(c *crossing) string {
 	return strings.Join(rules, "; ")
 }
 
-// uniqueMissing sorts missing facts and drops repeated ones.
+// uniqueMissing sorts missing facts by what is said of them, and drops repeated ones.
 func uniqueMissing(all []model.Missing) []model.Missing {
-	slices.SortFunc(all, func(a, b model.Missing) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortFunc(all, compareSaid)
 	return slices.Compact(all)
+}
+
+// compareSaid compares what is said of missing facts. While an account loads, every path
+// has some: the sentences are made where their beginnings do not tell.
+func compareSaid(a, b model.Missing) int {
+	if !strings.HasPrefix(a.What, b.What) && !strings.HasPrefix(b.What, a.What) {
+		return strings.Compare(a.What, b.What)
+	}
+	if a == b {
+		return 0
+	}
+	return strings.Compare(a.String(), b.String())
 }
