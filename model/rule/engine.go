@@ -168,6 +168,9 @@ func (r *result) skip(rule *Rule, c *Case, fact unread) {
 	default:
 		r.unread = append(r.unread, n)
 	}
+	if last := len(r.notChecked) - 1; last >= 0 && r.notChecked[last] == n {
+		return // of another path into the service
+	}
 	r.notChecked = append(r.notChecked, n)
 }
 
