@@ -57,24 +57,29 @@ type unread struct {
 	state  model.GapState
 }
 
+// judgedTogether is how many services, one after the other, a worker judges at a time: what
+// it finds is in their order.
+const judgedTogether = 128
+
 // judge runs every rule over every service. Services are judged in parallel:
 // a rule looks at, and marks, the paths into one service only.
 func (a *Analysis) judge() {
 	services, pointers := a.Snapshot.Services, reach.Pointers(a.Paths)
-	results := make([]result, min(runtime.GOMAXPROCS(0), len(services)))
+	results := make([]result, (len(services)+judgedTogether-1)/judgedTogether)
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for w := range results {
+	for range min(runtime.GOMAXPROCS(0), len(results)) {
 		workers.Go(func() {
 			var c Case
-			var r result
-			for i := next.Add(1) - 1; i < int64(len(services)); i = next.Add(1) - 1 {
-				c.take(a, pointers, int(i))
-				for j := range a.catalogue {
-					r.run(&a.catalogue[j], &c)
+			for n := int(next.Add(1) - 1); n < len(results); n = int(next.Add(1) - 1) {
+				r := &results[n]
+				for i := n * judgedTogether; i < min((n+1)*judgedTogether, len(services)); i++ {
+					c.take(a, pointers, i)
+					for j := range a.catalogue {
+						r.run(&a.catalogue[j], &c)
+					}
 				}
 			}
-			results[w] = r
 		})
 	}
 	workers.Wait()
