@@ -107,6 +107,7 @@ func Catalogue() []Rule {
 		agentUnhealthy(),
 		readyTooEarly(),
 		unlistedRevision(),
+		zoneRoutingIdle(),
 		longRequestsCut(),
 		noHealthyTarget(),
 		someUnhealthyTargets(),

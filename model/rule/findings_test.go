@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hopscope/model"
 	. "hopscope/model/modeltest"
@@ -75,6 +76,16 @@ func interfaces(all ...model.NetworkInterface) func(*model.Snapshot) {
 		}
 		s.NetworkInterfaces = all
 	}
+}
+
+// zoneRouting is when ECS turned zone-aware routing on.
+var zoneRouting = time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC)
+
+// deployed gives a service some running tasks, and its deployment an age.
+func deployed(tasks int, at time.Time) func(*Spec) {
+	return Change(func(s *Spec) {
+		s.Service.RunningCount, s.Deployment.RunningCount, s.Deployment.CreatedAt = tasks, tasks, at
+	})
 }
 
 // nodesIn moves the load balancer into some subnets.
@@ -436,6 +447,16 @@ func taskFirings() []firing {
 		{"INF507", "one agent of two", func() *Builder {
 			return web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.Tasks = agents("UNHEALTHY", "HEALTHY") }))
 		}, []string{"warning high: The Service Connect agent is unhealthy in 1 of 2 tasks of web"}},
+		{
+			"INF510", "three tasks in two zones", func() *Builder { return web(Offer("http", 0, 80), deployed(3, time.Time{})) },
+			[]string{"info high: Calls of http.ns:80 are not kept in their zone: it runs 3 tasks, and needs 4"},
+		},
+		{
+			"INF510", "a deployment of before", func() *Builder {
+				return web(Offer("http", 0, 80), deployed(4, zoneRouting.Add(-time.Second)))
+			},
+			[]string{"info high: Calls of http.ns:80 are not kept in their zone yet: its deployment is of 2026-06-30"},
+		},
 		{
 			"INF511", "the timeout of an HTTP endpoint is not set", func() *Builder {
 				return web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.LoadBalancers = nil }))

@@ -150,6 +150,12 @@ func timeoutSilences() []silence {
 		{"CFG314", "past the agent", web(Offer("http", 8080, 80)).Edit(idleTimeout(60)), ""},
 		{"CFG314", "a network load balancer", nlb(web(Offer("http", 0, 80))).Edit(idleTimeout(60)), ""},
 		{"CFG314", "the attributes were not read", web(Offer("http", 0, 80)), model.DescribeLoadBalancerAttributes},
+		{"INF510", "two tasks a zone", web(Offer("http", 0, 80), deployed(4, zoneRouting)), ""},
+		{"INF510", "one task", web(Offer("http", 0, 80), deployed(1, zoneRouting.Add(-time.Hour))), ""},
+		{"INF510", "one zone", web(Offer("http", 0, 80), deployed(3, zoneRouting), Change(func(s *Spec) {
+			s.Deployment.Network.Subnets = []string{SubnetA}
+		})), ""},
+		{"INF510", "no caller is admitted", web(Offer("http", 0, 80), deployed(3, zoneRouting)).Group("sg-web"), ""},
 		{"NET206", "fewer zones than the load balancer", web(Change(func(s *Spec) {
 			s.Deployment.Network.Subnets = []string{SubnetB}
 		})), ""},

@@ -69,6 +69,7 @@ var advised = map[string]func(*situation, *rule.Finding) []*fix.Plan{
 	"INF507": adviseAgent,
 	"INF508": adviseContainerCheck,
 	"INF509": adviseOldTasks,
+	"INF510": adviseZoneRouting,
 	"INF511": adviseRequestTimeout,
 	"HLT601": adviseUnhealthy,
 	"HLT602": adviseUnhealthy,

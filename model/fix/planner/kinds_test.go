@@ -234,6 +234,9 @@ func advised() []planned {
 		{"HLT604", web().Edit(func(s *model.Snapshot) {
 			s.TargetGroups[0].LoadBalancers, s.Listeners, s.ListenerRules = nil, nil, nil
 		}), "forward-to-tasks:tg", false},
+		{"INF510", web(Offer("http", 0, 80), Change(func(s *Spec) {
+			s.Deployment.RunningCount = 3
+		})), "keep-calls-in-zone", false},
 		{"NET206", web().Edit(func(s *model.Snapshot) {
 			s.LoadBalancers[0].Subnets = []string{SubnetA}
 		}), "enable-zone:alb", false},

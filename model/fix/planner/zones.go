@@ -22,3 +22,13 @@ func adviseZones(c *situation, f *rule.Finding) []*fix.Plan {
 		byHand("Or take the subnets of that zone out of the service's networkConfiguration, if it is not to run there", ""))
 	return onlyPlan(plan)
 }
+
+// adviseZoneRouting is for INF510: more tasks, or another deployment.
+func adviseZoneRouting(c *situation, _ *rule.Finding) []*fix.Plan {
+	return onlyPlan(advice(c, "keep-calls-in-zone", "", "Let zone-aware routing of "+c.service.Name+" begin",
+		"Worth it where traffic between zones is. Callers start it with a deployment of their own.",
+		byHand("Run at least two tasks a zone, in place of COUNT, if there are fewer",
+			c.ofService("update-service", "--desired-count", "COUNT")),
+		byHand("Or deploy the service again, if its deployment is older than 2026-07-01",
+			c.ofService("update-service", "--force-new-deployment"))))
+}
