@@ -105,7 +105,8 @@ func healthFirings() []firing {
 // The rule that forwards to the group which a service has left is told of at that service,
 // as a consequence, and at no neighbour behind the same load balancer.
 func TestAListenerThatWasPutBackIsNoNeighboursFault(t *testing.T) {
-	s := web().Group("sg-app").Service("app", Port("app", 80, ""), Behind("green", 80)).TargetGroup("green").TargetGroup("blue").
+	s := web().Group("sg-app").Service("app", Port("app", 80, ""), Behind("green", 80)).TargetGroup("green").
+		TargetGroup("blue").
 		Edit(func(s *model.Snapshot) {
 			s.ListenerRules = append(s.ListenerRules, model.ListenerRule{
 				ARN: "rule-5", ListenerARN: s.Listeners[0].ARN, Priority: "5", Actions: forwardTo("blue"),

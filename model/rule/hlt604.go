@@ -137,7 +137,8 @@ func unusedText(f *Finding, groups []*model.TargetGroup, running int) Text {
 		}
 	}
 	return Text{
-		Title: fmt.Sprintf("No listener sends requests to %s: nothing forwards to %s", f.Service, strings.Join(names, " or ")),
+		Title: fmt.Sprintf("No listener sends requests to %s: nothing forwards to %s", f.Service,
+			strings.Join(names, " or ")),
 		Detail: fmt.Sprintf("%d tasks of %s run and get no request from a load balancer. ECS asks for a listener when a "+
 			"service is made, so that the rule was changed since: usually an apply of a template put the forward back to the "+
 			"group from before the last deployment, which is empty now (503).", running, f.Service),

@@ -102,8 +102,8 @@ func (c *Case) connectDiffers(next, old *model.Deployment) []difference {
 	// What a service is called may change its form: resolved keys tell.
 	before, _ := c.Index.NamespaceOf(c.Service, old.ServiceConnect)
 	after, _ := c.Index.NamespaceOf(c.Service, next.ServiceConnect)
-	if before.Key != after.Key && old.ServiceConnect.Namespace != next.ServiceConnect.Namespace {
-		out = append(out, changed("its namespace", "namespace = ", old.ServiceConnect.Namespace, next.ServiceConnect.Namespace, from))
+	if a, b := old.ServiceConnect.Namespace, next.ServiceConnect.Namespace; before.Key != after.Key && a != b {
+		out = append(out, changed("its namespace", "namespace = ", a, b, from))
 	}
 	return append(out, offersDiffer(next.ServiceConnect, old.ServiceConnect)...)
 }

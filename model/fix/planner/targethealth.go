@@ -106,8 +106,9 @@ func adviseListener(c *situation) []*fix.Plan {
 	if missing != nil {
 		return nil
 	}
-	plan := advice(c, "forward-to-tasks", group.Name, "Let the listener's rule forward to "+group.Name+", where the tasks of "+
-		c.service.Name+" are",
+	plan := advice(c, "forward-to-tasks", group.Name,
+		"Let the listener's rule forward to "+group.Name+", where the tasks of "+
+			c.service.Name+" are",
 		"The rule that had the requests forwards to a group without targets now. Whatever has put it back will do it again: "+
 			"let it leave the forward to the deployments.",
 		byHand("Find the load balancer that served "+c.service.Name+", and the rule that forwards to its other target group",
