@@ -256,6 +256,72 @@ func TestWhatGroupsSay(t *testing.T) {
 	}
 }
 
+// Rules for addresses refuse the subnets that they leave out, and are not known to admit
+// those of which they leave a part out.
+func TestSubnetsThatRulesLeaveOut(t *testing.T) {
+	in := func(subnets ...string) *netInterface {
+		peer := end(subnets, admitting("sg-1"))
+		for i, cidr := range subnets {
+			peer.subnets = append(peer.subnets, &model.Subnet{ID: fmt.Sprintf("subnet-%d", i), CIDRs: prefixesOf(cidr)})
+		}
+		return peer
+	}
+	const first, second, six = "10.0.0.0/28", "10.0.1.0/28", "2001:db8::/64"
+	tests := []struct {
+		name  string
+		dir   direction
+		peer  *netInterface
+		f     flow
+		rules []model.SecurityGroupRule
+		want  Access
+		why   string
+	}{
+		{
+			"one of two", ingress, in(first, second), on(80),
+			[]model.SecurityGroupRule{fromAddress(first, 80)},
+			Blocked,
+			"no ingress rule of sg-own admits tcp 80 from subnet-1 (10.0.1.0/28) (1 of 2 subnets refused)",
+		},
+		{
+			"one of two, on the way out", egress, in(first, second), on(80),
+			[]model.SecurityGroupRule{fromAddress(second, 80)},
+			Blocked, "no egress rule of sg-own lets tcp 80 out to subnet-0 (10.0.0.0/28) (1 of 2 subnets refused)",
+		},
+		{
+			"a half of one, and nothing of the other", ingress, in(first, second), on(80),
+			[]model.SecurityGroupRule{fromAddress("10.0.0.0/29", 80)},
+			Blocked, "subnet-1 (10.0.1.0/28)",
+		},
+		{
+			"a half of each", ingress, in(first, second), on(80),
+			[]model.SecurityGroupRule{fromAddress("10.0.0.0/29", 80), fromAddress("10.0.1.0/29", 80)},
+			AccessUnknown,
+			"only some of the addresses",
+		},
+		{
+			"a half of the only one that has the family", ingress, in(first, six), on(80),
+			[]model.SecurityGroupRule{fromAddress("10.0.0.0/29", 80)},
+			AccessUnknown, "only some of the addresses",
+		},
+		{
+			"one of two, and a part of the ports of both", ingress, in(first, second), on(100, 200),
+			[]model.SecurityGroupRule{fromAddress("10.0.0.0/16", 150), fromAddress(first, 100, 200)},
+			AccessUnknown,
+			"only some of the addresses",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			own := end([]string{"10.0.2.0/28"}, admitting("sg-own", tt.rules...))
+			dec := decider().admits(tt.dir, own, tt.peer, tt.f)
+			why := words{protocol: tcp, ports: tt.f.ports, from: []*netInterface{tt.peer}, to: own}.why(&dec)
+			if dec.access != tt.want || !strings.Contains(why, tt.why) || dec.partial != (tt.want == Blocked) {
+				t.Errorf("%s, partly %t (%s), want %s (%s)", dec.access, dec.partial, why, tt.want, tt.why)
+			}
+		})
+	}
+}
+
 func TestGroupsThatWereNotRead(t *testing.T) {
 	to := end([]string{"10.0.1.0/28"})
 	to.groupIDs, to.missingGroups = []string{"sg-x"}, []model.Missing{{

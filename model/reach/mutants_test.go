@@ -451,6 +451,11 @@ var mutants = []mutantsOf{
 		{`append(dec.missing, own.missingGroups...)`, `dec.missing`},
 		{`len(own.groups) > 0`, `false`},
 		{`case len(dec.missing) > 0`, `case false`},
+		{`remaining.partly && dec.note == ""`, `remaining.partly`},
+		{`remaining.refusesSubnet(peer, f.v6)`, `false`},
+		{`remaining.refusesSubnet(peer, f.v6)`, `true`},
+		{`dec.access, dec.partial = Blocked, true`, `dec.access = Blocked`},
+		{`direction(dec.kind == CheckSourceEgress)`, `direction(dec.kind != CheckSourceEgress)`},
 		{`case remaining.partly:`, `case false:`},
 		{`case dec.note != ""`, `case false`},
 		{`len(remaining.prefixes) == 0`, `false`},
@@ -458,6 +463,10 @@ var mutants = []mutantsOf{
 		{`hasAddressRule(dec.kind, own, f)`, `true`},
 		{`hasAddressRule(dec.kind, own, f)`, `false`},
 		{`if len(dec.missing) > 0`, `if false`},
+	}},
+	{"securitygroup.go", "leavesOut", []change{
+		{`len(all) > 0`, `true`},
+		{`return len(all) > 0 && `, `return `},
 	}},
 	{"securitygroup.go", "hasAddressRule", []change{
 		{`direction(kind == CheckSourceEgress)`, `direction(kind != CheckSourceEgress)`},

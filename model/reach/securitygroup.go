@@ -206,12 +206,11 @@ func (c *coverage) refusesSubnet(peer *netInterface, v6 bool) bool {
 	return slices.ContainsFunc(peer.subnets, func(n *model.Subnet) bool { return c.leavesOut(n, v6) })
 }
 
-// leavesOut tells whether nothing was taken away of a subnet's addresses.
+// leavesOut tells whether nothing was taken away of a subnet's addresses, where something
+// was of others.
 func (c *coverage) leavesOut(n *model.Subnet, v6 bool) bool {
 	all := subnetAddresses(n, v6)
-	return len(all) > 0 && c.rest != nil && !slices.ContainsFunc(all, func(p netip.Prefix) bool {
-		return !c.rest.ContainsPrefix(p)
-	})
+	return len(all) > 0 && !slices.ContainsFunc(all, func(p netip.Prefix) bool { return !c.rest.ContainsPrefix(p) })
 }
 
 // refusedSubnets says which of the other end's subnets the groups refuse.
