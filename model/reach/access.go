@@ -180,6 +180,9 @@ func (w words) why(dec *decision) string {
 		return "on some of the container instances, " + w.why(&whole)
 	}
 	if dec.note != "" {
+		if dec.kind == CheckSourceEgress && len(dec.missing) > 0 && len(w.from) > 1 {
+			return dec.note + ", and so for other callers"
+		}
 		return dec.note
 	}
 	switch on := w.wire(); {

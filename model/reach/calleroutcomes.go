@@ -50,9 +50,7 @@ func (o *outcome) appendKey(b []byte) []byte {
 	}
 	if o.unsure() {
 		b = append(b, " unsure"...)
-		for i := range o.crossing.missing {
-			b = append(b, o.crossing.missing[i].String()...)
-		}
+		b = appendReasons(b, o.crossing.missing)
 	}
 	decisions := o.crossing.decisions()
 	for i := range decisions {
@@ -62,7 +60,10 @@ func (o *outcome) appendKey(b []byte) []byte {
 		}
 		b = append(append(b, ' '), dec.kind...)
 		b = append(append(b, '='), dec.access...)
-		if dec.access == AccessUnknown || dec.kind == CheckNetworkACL {
+		switch {
+		case dec.access == AccessUnknown && len(dec.missing) > 0:
+			b = appendReasons(b, dec.missing)
+		case dec.access == AccessUnknown || dec.kind == CheckNetworkACL:
 			b = append(b, dec.note...)
 		}
 	}

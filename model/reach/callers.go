@@ -402,11 +402,10 @@ func (n *netInterface) appendFamilyKey(b []byte) []byte {
 	for _, s := range n.subnets {
 		b = append(append(b, s.ID...), ',')
 	}
-	for _, all := range [...][]model.Missing{n.missingSubnets, n.missingGroups} {
-		for i := range all {
-			b = append(b, all[i].String()...)
-		}
+	for i := range n.missingSubnets {
+		b = append(b, n.missingSubnets[i].String()...)
 	}
+	b = appendReasons(b, n.missingGroups)
 	b = append(b, '|')
 	var one *model.SecurityGroupRule
 	var several []string
@@ -429,6 +428,17 @@ func (n *netInterface) appendFamilyKey(b []byte) []byte {
 	}
 	several = append(several, string(appendRule(nil, one)))
 	return append(b, strings.Join(sorted(several), ";")...)
+}
+
+// appendReasons appends why facts are missing, and not which they are: callers whose own
+// groups were not read meet the same, each for want of another one.
+func appendReasons(b []byte, all []model.Missing) []byte {
+	for i := range all {
+		if i == 0 || all[i].Action != all[i-1].Action || all[i].State != all[i-1].State {
+			b = append(append(append(b, all[i].Action...), ' '), all[i].State...)
+		}
+	}
+	return b
 }
 
 // appendRule appends what a rule to addresses says.
