@@ -116,6 +116,18 @@ func (s *Service) AlternateOf(group ARN) ARN {
 	return ""
 }
 
+// ProductionRuleOf is the listener rule (of a network load balancer the listener) that
+// sends production traffic to the pair of target groups that a group belongs to, "" where
+// the service does not name one.
+func (s *Service) ProductionRuleOf(group ARN) ARN {
+	for i := range s.LoadBalancers {
+		if lb := &s.LoadBalancers[i]; lb.TargetGroupARN == group || lb.AlternateTargetGroupARN == group {
+			return lb.ProductionListenerRule
+		}
+	}
+	return ""
+}
+
 // ServiceRegistry is a Cloud Map service that ECS registers the tasks in.
 type ServiceRegistry struct {
 	RegistryARN   ARN    `json:"registryArn"`

@@ -100,6 +100,7 @@ func newFleet(n int, seed uint64) *fleet {
 				{Name: "app-d", CIDR: "10.0.128.0/18", Zone: "d"},
 				{Name: "lb-a", CIDR: "10.0.192.0/20", Zone: "a"},
 				{Name: "lb-c", CIDR: "10.0.208.0/20", Zone: "c"},
+				{Name: "lb-d", CIDR: "10.0.224.0/20", Zone: "d"},
 			},
 			Namespaces: []Namespace{{Name: sharedNamespace}},
 		},
@@ -264,7 +265,7 @@ func (f *fleet) balancer(a *fleetArea, public bool) *fleetBalancer {
 		Ports: Port(443), CIDR: admitted,
 	})
 	l := LoadBalancer{
-		Name: name, Scheme: scheme, Subnets: []string{"lb-a", "lb-c"}, SecurityGroups: []string{name},
+		Name: name, Scheme: scheme, Subnets: []string{"lb-a", "lb-c", "lb-d"}, SecurityGroups: []string{name},
 		Listeners: []Listener{{Port: 80, Default: Action{FixedResponse: &FixedResponse{StatusCode: 404}}}},
 	}
 	if public {

@@ -25,6 +25,12 @@ type loadBalancer struct {
 	listeners      []*listener
 }
 
+// hasNodeIn tells whether an availability zone is enabled for the load balancer. A target
+// whose zone is not known gets requests.
+func (l *loadBalancer) hasNodeIn(zone string) bool {
+	return zone == "" || slices.ContainsFunc(l.nodes, func(n node) bool { return n.subnet.zoneName == zone })
+}
+
 // node is where a load balancer sends from.
 type node struct {
 	subnet  *subnet

@@ -155,13 +155,18 @@ func (a *targetHealth) taskHealth(t *targetGroup, one *task, port int) elbTarget
 	if t.TargetType == "instance" && one.instance != nil {
 		target.ID = one.instance.ec2
 	}
-	arrives := true
+	used, arrives := len(t.loadBalancers) > 0, true
 	for _, arn := range t.loadBalancers {
 		if l := a.balancing.loadBalancer(arn); l != nil {
+			used = used && l.hasNodeIn(target.Zone)
 			arrives = arrives && a.groups.reaches(l, one, t.healthCheckPort(target.Port), a.clock.now)
 		}
 	}
-	return t.health(target, len(t.loadBalancers) > 0, arrives)
+	d := t.health(target, used, arrives)
+	if !used && len(t.loadBalancers) > 0 {
+		d.Health.Description = "Target is in an Availability Zone that is not enabled for the load balancer"
+	}
+	return d
 }
 
 // health words the state of a target as ELB does.

@@ -195,7 +195,7 @@ type Service struct {
 	// IngressPaths are the ways into a service of Express mode.
 	IngressPaths []IngressPath     `json:"ingressPaths,omitempty"`
 	Tags         map[string]string `json:"tags,omitempty"`
-	// CreatedAt is RFC 3339; 2026-01-01T00:00:00Z when left out.
+	// CreatedAt is RFC 3339; 2026-08-01T00:00:00Z when left out.
 	CreatedAt string `json:"createdAt,omitempty"`
 	// PreviousDeployments are being replaced, and stay so until UpdateService
 	// starts a rollout: a service caught in transition. With a strategy other

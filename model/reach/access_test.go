@@ -125,17 +125,8 @@ func TestAccessOfACaller(t *testing.T) {
 		},
 		{"a CIDR around both subnets", clientAndServer(In("tcp 80", "10.0.0.0/16")), nil, reach.Allowed, "10.0.0.0/16"},
 		{
-			"a CIDR around one of the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20")), nil, reach.Blocked,
-			"no ingress rule of sg-server admits tcp 80 from subnet-b (10.0.16.0/20) (1 of 2 subnets refused)",
-		},
-		{
-			"a CIDR around one of the server's subnets, for what the caller may call",
-			clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.16.0/20")), nil, reach.Blocked,
-			"no egress rule of sg-client lets tcp 80 out to subnet-a (10.0.0.0/20) (1 of 2 subnets refused)",
-		},
-		{
-			"a CIDR around a half of one subnet, and none of the other", clientAndServer(In("tcp 80", "10.0.0.0/21")), nil,
-			reach.Blocked, "(1 of 2 subnets refused)",
+			"a CIDR around one of the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20")), nil, reach.AccessUnknown,
+			"only some of the addresses",
 		},
 		{
 			"a CIDR around a half of each subnet", clientAndServer(In("tcp 80", "10.0.0.0/21"), In("tcp 80", "10.0.16.0/21")),

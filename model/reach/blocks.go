@@ -21,7 +21,7 @@ func AllAddresses() []netip.Prefix {
 // askBlocks answers for addresses: yes where all are admitted, no where none is.
 func (d *worker) askBlocks(blocks []netip.Prefix, t *Destination) Answer {
 	if len(blocks) == 1 && blocks[0].IsSingleIP() && t.to.unknown == nil {
-		if owner, n := d.ownerOf(blocks[0].Addr()); owner != "" {
+		if owner, n := d.ownerOf(blocks[0].Addr(), t.to.vpc); owner != "" {
 			a := d.askInterfaces([]*netInterface{n}, t)
 			a.Owner = owner
 			return a
@@ -76,13 +76,29 @@ func partly(a, b Answer) Answer {
 // speaks tells whether a destination has addresses of a family, or may have.
 func (t *Destination) speaks(block netip.Prefix) bool {
 	v6 := block.Addr().Is6()
-	if t.IsListener() && v6 && t.LoadBalancer.IPAddressType == "ipv4" {
-		return false
+	if t.IsListener() {
+		switch kind := t.LoadBalancer.IPAddressType; {
+		case v6 && kind == "ipv4":
+			return false
+		case !v6 && kind == "dualstack-without-public-ipv4" && t.LoadBalancer.Scheme == internetFacing:
+			return false // from a VPC, too, it is reached by its public addresses
+		}
 	}
 	return len(t.to.addresses(v6)) > 0 || len(t.to.missingSubnets) > 0 || t.to.unknown != nil
 }
 
 func (d *worker) askBlock(block netip.Prefix, t *Destination) Answer {
+	if t.IsListener() && t.LoadBalancer.Scheme == internetFacing && block.Bits() > 0 && !public(block) &&
+		d.inVPC(block, t.to) == Allowed {
+		// It comes by a public address, which may be any.
+		i := 0
+		if block.Addr().Is6() {
+			i = 1
+		}
+		a := d.askBlock(AllAddresses()[i], t)
+		a.Part = nil
+		return a
+	}
 	f := t.flow()
 	f.v6 = block.Addr().Is6()
 	from := &netInterface{key: block.String(), labels: []string{addressText(block)}, ephemeral: loadBalancerEphemeral}

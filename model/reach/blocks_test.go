@@ -3,6 +3,7 @@ package reach_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"hopscope/model"
@@ -115,6 +116,18 @@ func TestAnAddressThatWasReadIsItsOwners(t *testing.T) {
 	if a := asked(t, s, blocks("10.0.3.10")); a.Access != reach.Allowed || a.Owner != "" {
 		t.Errorf("the address beside it: %s, %q", a.Access, a.Owner)
 	}
+	// Another VPC may have the same addresses: what has them there is another one.
+	far := *s
+	far.Subnets = append(slices.Clone(s.Subnets), model.Subnet{
+		ID: "subnet-far", VPC: "vpc-2", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/20")},
+	})
+	far.NetworkInterfaces = append(slices.Clone(s.NetworkInterfaces), model.NetworkInterface{
+		ID: "eni-far", VPC: "vpc-2", Subnet: "subnet-far", SecurityGroups: []string{"sg-mute"},
+		Addresses: []netip.Addr{netip.MustParseAddr("10.0.3.10")},
+	})
+	if a := asked(t, &far, blocks("10.0.3.10")); a.Access != reach.Allowed || a.Owner != "" {
+		t.Errorf("an address of another VPC: %s, %q", a.Access, a.Owner)
+	}
 	// Nothing with this address has a group whose interfaces were all read.
 	for i := range s.SecurityGroups {
 		s.SecurityGroups[i].InterfacesRead = true
@@ -215,9 +228,18 @@ func TestCallersOfAPublicLoadBalancerComeByAGateway(t *testing.T) {
 			reach.Caller{Service: &web},
 			reach.Blocked,
 		},
-		"the internet to a public one":    {"internet-facing", all(world), nil, blocks("203.0.113.0/24"), reach.Allowed},
-		"the world to a public one":       {"internet-facing", all(world), nil, blocks("0.0.0.0/0"), reach.Allowed},
-		"a peer to a public one":          {"internet-facing", all(world), nil, blocks("10.9.0.0/16"), reach.AccessUnknown},
+		"the internet to a public one": {"internet-facing", all(world), nil, blocks("203.0.113.0/24"), reach.Allowed},
+		"the world to a public one":    {"internet-facing", all(world), nil, blocks("0.0.0.0/0"), reach.Allowed},
+		"a peer to a public one":       {"internet-facing", all(world), nil, blocks("10.9.0.0/16"), reach.AccessUnknown},
+		"the VPC to a public one that admits the world": {
+			"internet-facing", all(world), nil, blocks("10.0.0.0/16"), reach.Allowed,
+		},
+		"the VPC to a public one that admits the VPC": {
+			"internet-facing",
+			[]modeltest.GroupRule{modeltest.In("tcp 443", "10.0.0.0/16")},
+			nil, blocks("10.0.3.0/24"),
+			reach.AccessUnknown,
+		},
 		"the internet to an internal one": {"internal", all(world), nil, blocks("203.0.113.0/24"), reach.AccessUnknown},
 		"the VPC to an internal one":      {"internal", all(world), nil, blocks("10.0.0.0/16"), reach.Allowed},
 		"any, one family": {
@@ -244,6 +266,8 @@ func TestEachFamilyOfAddressesCounts(t *testing.T) {
 	for kind, want := range map[string]map[string]reach.Access{
 		"dualstack": {"any": reach.AccessUnknown, "IPv6": reach.Blocked},
 		"ipv4":      {"any": reach.Allowed, "IPv6": reach.Blocked},
+		// It has no IPv4 address on the internet.
+		"dualstack-without-public-ipv4": {"any": reach.Blocked, "IPv6": reach.Blocked},
 	} {
 		s := listener("internet-facing", []modeltest.GroupRule{modeltest.In("tcp 443", "0.0.0.0/0")})
 		s.LoadBalancers[0].IPAddressType = kind

@@ -56,8 +56,12 @@ func (d *worker) facesOfTasks(family model.Ref) []*netInterface {
 	if missing != nil {
 		return []*netInterface{unknownFace(family.String(), missing)}
 	}
+	running := slices.ContainsFunc(in.Tasks, func(t model.StandaloneTask) bool {
+		return t.Family() == family.Service && t.StoppedAt.IsZero()
+	})
 	for i := range in.Tasks {
-		if t := &in.Tasks[i]; t.Family() == family.Service {
+		// ECS does not tell the groups of a task that has stopped: those that run tell.
+		if t := &in.Tasks[i]; t.Family() == family.Service && (!running || t.StoppedAt.IsZero()) {
 			if n := d.faceOfTask(t); !slices.Contains(out, n) {
 				out = append(out, n)
 			}
@@ -112,6 +116,12 @@ func (d *worker) interfaceNamed(id string) *model.NetworkInterface {
 // paths share: those are made before, and several goroutines look at them.
 func (d *worker) faceOf(kind string, subnets, groups []string) *netInterface {
 	return d.faces().sharedInterface(kind, subnets, groups, taskEphemeral)
+}
+
+// faceOfInterface is the interface of what is not known to be a task: a load balancer's
+// node, a function, a host of any system, whose source ports may be any that AWS names.
+func (d *worker) faceOfInterface(n *model.NetworkInterface) *netInterface {
+	return d.faces().sharedInterface("interface", []string{n.Subnet}, n.SecurityGroups, loadBalancerEphemeral)
 }
 
 func (d *worker) faces() *interfaces {
@@ -237,35 +247,66 @@ func (d *worker) subnetsWith(id string) []string {
 	return sorted(out)
 }
 
-// ownerOf is what has an address, where that is known, with its interface.
-func (d *worker) ownerOf(addr netip.Addr) (string, *netInterface) {
-	s := d.ix.Snapshot
-	for _, versions := range d.services {
-		tasks := versionTasks(versions)
-		for i := range tasks {
-			if slices.Contains(tasks[i].Addresses, addr) {
-				return "a task of " + refOf(versions).Service, startedBy(versions, &tasks[i]).iface
+// ownerOf is what has an address in a VPC, where that is known, with its interface. Two
+// VPCs may have the same addresses: what has it in another one is another one.
+func (d *worker) ownerOf(addr netip.Addr, vpc string) (string, *netInterface) {
+	for _, owners := range []func(netip.Addr, func(string, *netInterface) bool){d.taskOwners, d.otherOwners} {
+		name, iface := "", (*netInterface)(nil)
+		owners(addr, func(owner string, n *netInterface) bool {
+			if n != nil && n.vpc != "" && vpc != "" && n.vpc != vpc {
+				return true
 			}
-		}
-	}
-	for i := range s.StandaloneTasks {
-		for j := range s.StandaloneTasks[i].Tasks {
-			if t := &s.StandaloneTasks[i].Tasks[j]; slices.Contains(t.Addresses, addr) && t.StoppedAt.IsZero() {
-				return "a standalone task of family " + t.Family(), d.faceOfTask(t)
-			}
-		}
-	}
-	for i := range s.ContainerInstances {
-		if in := &s.ContainerInstances[i]; in.Network != nil && slices.Contains(in.Addresses, addr) {
-			return "instance " + in.InstanceID, d.faceOf("instance", in.Network.Subnets, in.Network.SecurityGroups)
-		}
-	}
-	for i := range s.NetworkInterfaces {
-		if n := &s.NetworkInterfaces[i]; slices.Contains(n.Addresses, addr) && n.Subnet != "" {
-			return "interface " + n.ID, d.faceOf("task", []string{n.Subnet}, n.SecurityGroups)
+			name, iface = owner, n
+			return false
+		})
+		if name != "" {
+			return name, iface
 		}
 	}
 	return "", nil
+}
+
+// taskOwners yields the tasks that have an address.
+func (d *worker) taskOwners(addr netip.Addr, yield func(string, *netInterface) bool) {
+	for _, versions := range d.services {
+		tasks := versionTasks(versions)
+		for i := range tasks {
+			if slices.Contains(tasks[i].Addresses, addr) &&
+				!yield("a task of "+refOf(versions).Service, startedBy(versions, &tasks[i]).iface) {
+				return
+			}
+		}
+	}
+	s := d.ix.Snapshot
+	for i := range s.StandaloneTasks {
+		for j := range s.StandaloneTasks[i].Tasks {
+			t := &s.StandaloneTasks[i].Tasks[j]
+			if slices.Contains(t.Addresses, addr) && t.StoppedAt.IsZero() &&
+				!yield("a standalone task of family "+t.Family(), d.faceOfTask(t)) {
+				return
+			}
+		}
+	}
+}
+
+// otherOwners yields the instances and network interfaces that have an address.
+func (d *worker) otherOwners(addr netip.Addr, yield func(string, *netInterface) bool) {
+	s := d.ix.Snapshot
+	for i := range s.ContainerInstances {
+		in := &s.ContainerInstances[i]
+		if in.Network != nil && slices.Contains(in.Addresses, addr) &&
+			!yield("instance "+in.InstanceID, d.faceOf("instance", in.Network.Subnets, in.Network.SecurityGroups)) {
+			return
+		}
+	}
+	for i := range s.NetworkInterfaces {
+		n := &s.NetworkInterfaces[i]
+		// One without groups, such as a NAT gateway's, has no rules to ask.
+		if slices.Contains(n.Addresses, addr) && n.Subnet != "" && len(n.SecurityGroups) > 0 &&
+			!yield("interface "+n.ID, d.faceOfInterface(n)) {
+			return
+		}
+	}
 }
 
 // versionTasks are the running tasks of a service, where they were read.

@@ -261,12 +261,15 @@ func TestWhatGroupsSay(t *testing.T) {
 func TestSubnetsThatRulesLeaveOut(t *testing.T) {
 	in := func(subnets ...string) *netInterface {
 		peer := end(subnets, admitting("sg-1"))
+		peer.everySubnet = true
 		for i, cidr := range subnets {
 			peer.subnets = append(peer.subnets, &model.Subnet{ID: fmt.Sprintf("subnet-%d", i), CIDRs: prefixesOf(cidr)})
 		}
 		return peer
 	}
 	const first, second, six = "10.0.0.0/28", "10.0.1.0/28", "2001:db8::/64"
+	somewhere := in(first, second)
+	somewhere.everySubnet = false
 	tests := []struct {
 		name  string
 		dir   direction
@@ -286,6 +289,11 @@ func TestSubnetsThatRulesLeaveOut(t *testing.T) {
 			"one of two, on the way out", egress, in(first, second), on(80),
 			[]model.SecurityGroupRule{fromAddress(second, 80)},
 			Blocked, "no egress rule of sg-own lets tcp 80 out to subnet-0 (10.0.0.0/28) (1 of 2 subnets refused)",
+		},
+		{
+			"one of two, of what may be in one alone", ingress, somewhere, on(80),
+			[]model.SecurityGroupRule{fromAddress(first, 80)},
+			AccessUnknown, "only some of the addresses",
 		},
 		{
 			"a half of one, and nothing of the other", ingress, in(first, second), on(80),

@@ -88,6 +88,8 @@ func (e *targetGroupRoute) readHealth() *Health {
 		switch {
 		case t.State == model.TargetHealthy:
 			h.Healthy++
+		case t.State == "unused" && (t.Reason == "Target.IpUnusable" || t.Reason == "Target.InvalidState"):
+			h.Unhealthy++ // by no design: the address cannot be used, the instance does not run
 		case t.State != model.TargetUnhealthy:
 		case h.ReadAt.Before(grace):
 			h.Starting++

@@ -26,6 +26,11 @@ type netInterface struct {
 	// unfiltered is set for interfaces that have no security group at all,
 	// which only network load balancers can, and what is outside every subnet.
 	unfiltered bool
+	// everySubnet is set for the nodes of an application load balancer: there is one in each
+	// subnet, and each sends to all targets. Tasks may be in some of theirs, and nodes of a
+	// network load balancer send within their zone, unless cross-zone load balancing is on,
+	// which is not read.
+	everySubnet bool
 	// outside names what sends packets from outside every subnet, "" for an
 	// interface.
 	outside string
@@ -153,11 +158,20 @@ func (r *interfaces) taskInterface(s *model.Service, dep *model.Deployment) *net
 // loadBalancerInterface describes the interfaces of a load balancer's nodes.
 func (r *interfaces) loadBalancerInterface(lb *model.LoadBalancer) *netInterface {
 	kind := "load balancer"
-	if lb.Type == networkLoadBalancer && len(lb.SecurityGroups) == 0 {
-		kind = "network load balancer without groups"
+	switch {
+	case lb.Type != networkLoadBalancer:
+		kind = applicationBalancer
+	case len(lb.SecurityGroups) == 0:
+		kind = unfilteredBalancer
 	}
 	return r.sharedInterface(kind, lb.Subnets, lb.SecurityGroups, loadBalancerEphemeral)
 }
+
+// The kinds of load balancers' interfaces that differ from others.
+const (
+	applicationBalancer = "application load balancer"
+	unfilteredBalancer  = "network load balancer without groups"
+)
 
 const networkLoadBalancer = model.NetworkLoadBalancer
 
@@ -169,7 +183,7 @@ func (r *interfaces) sharedInterface(kind string, subnets, groups []string, ephe
 	}
 	n := &netInterface{
 		key: key, groupIDs: groups, ephemeral: ephemeral,
-		unfiltered: kind == "network load balancer without groups",
+		unfiltered: kind == unfilteredBalancer, everySubnet: kind == applicationBalancer,
 	}
 	n.subnets, n.v4 = make([]*model.Subnet, 0, len(subnets)), make([]netip.Prefix, 0, len(subnets))
 	for _, id := range subnets {

@@ -61,6 +61,9 @@ func (d *worker) into(versions []*version) []Path {
 func markTwins(paths []Path) {
 	for i := range paths {
 		p := &paths[i]
+		if p.Place.TargetGroup == "" {
+			continue
+		}
 		for j := i + 1; j < len(paths); j++ {
 			o := &paths[j]
 			if p.Place.Kind != o.Place.Kind || p.Place.Front != o.Place.Front || p.Place.Rule != o.Place.Rule {

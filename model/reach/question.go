@@ -54,6 +54,7 @@ type Answer struct {
 // know how.
 func (d *Deriver) Ask(c *Caller, t *Destination, paths []Path) Answer {
 	w := d.worker()
+	w.aclAnswers = d.acls
 	switch {
 	case t.Port == 0:
 		return Answer{Access: AccessUnknown, Missing: t.Missing}

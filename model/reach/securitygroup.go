@@ -199,11 +199,9 @@ func settleGroups(dec decision, own, peer *netInterface, f flow, remaining *cove
 }
 
 // refusesSubnet tells whether the rules leave out all addresses of one of the subnets
-// that the other end is in. There is an interface in it, so that some connections are
-// refused for sure: a load balancer has a node in each of its subnets, and ECS places
-// tasks in any of theirs.
+// that the other end has an interface in: some of its connections are refused for sure.
 func (c *coverage) refusesSubnet(peer *netInterface, v6 bool) bool {
-	return slices.ContainsFunc(peer.subnets, func(n *model.Subnet) bool { return c.leavesOut(n, v6) })
+	return peer.everySubnet && slices.ContainsFunc(peer.subnets, func(n *model.Subnet) bool { return c.leavesOut(n, v6) })
 }
 
 // leavesOut tells whether nothing was taken away of a subnet's addresses, where something

@@ -58,24 +58,30 @@ func idleForwards(ix *model.Index, paths []reach.Path) map[model.Ref][]idleForwa
 		first(behind, p.Facts.Listener.ARN, p.Target.Ref())
 		first(beside, p.Facts.LoadBalancer.ARN, p.Target.Ref())
 	}
-	out, waiting := map[model.Ref][]idleForward{}, unforwarded(ix)
+	out, waiting := map[model.Ref][]idleForward{}, findUnforwarded(ix)
 	for i := range ix.Snapshot.LoadBalancers {
 		lb := &ix.Snapshot.LoadBalancers[i]
-		at, waits := waiting[lb.VPC]
-		if !waits {
-			var used bool
-			if at, used = beside[lb.ARN]; !used {
-				continue
-			}
+		at, used := beside[lb.ARN]
+		waits := waiting[lb.VPC]
+		if !used && waits == nil {
+			continue
 		}
 		listeners, _ := ix.Listeners(lb.ARN)
 		for _, l := range listeners {
 			ref, leads := behind[l.ARN]
-			if !leads || waits {
+			if !leads {
 				ref = at
 			}
 			for _, r := range rulesOf(ix, l) {
-				out[ref] = appendIdle(out[ref], ix, named, idleForward{Forward: Forward{LoadBalancer: lb, Listener: l, Rule: r}})
+				way := idleForward{Forward: Forward{LoadBalancer: lb, Listener: l, Rule: r}}
+				for _, way := range appendIdle(nil, ix, named, way) {
+					switch {
+					case waits.left(way.TargetGroup):
+						out[waits.ref] = append(out[waits.ref], way)
+					case used:
+						out[ref] = append(out[ref], way)
+					}
+				}
 			}
 		}
 	}
@@ -145,25 +151,35 @@ func namedGroups(s *model.Snapshot) map[model.ARN]bool {
 	return named
 }
 
-// unforwarded are services with running tasks whose target groups no listener forwards to,
-// the first of each VPC.
-func unforwarded(ix *model.Index) map[string]model.Ref {
-	out := map[string]model.Ref{}
+// unforwarded is a service with running tasks whose target groups no listener forwards to.
+type unforwarded struct {
+	ref   model.Ref
+	group *model.TargetGroup
+}
+
+// left tells whether a group without targets may be the one that the service's tasks were
+// in before: it is like the one that they are in.
+func (u *unforwarded) left(group *model.TargetGroup) bool {
+	return u != nil && group != nil && group.Protocol == u.group.Protocol && group.Port == u.group.Port &&
+		group.TargetType == u.group.TargetType
+}
+
+// findUnforwarded are such services, the first of each VPC.
+func findUnforwarded(ix *model.Index) map[string]*unforwarded {
+	out := map[string]*unforwarded{}
 	for i := range ix.Snapshot.Services {
 		s := &ix.Snapshot.Services[i]
 		if s.RunningCount == 0 || len(s.LoadBalancers) == 0 {
 			continue
 		}
-		vpc := ""
+		var group *model.TargetGroup
 		used := slices.ContainsFunc(s.LoadBalancers, func(lb model.ServiceLoadBalancer) bool {
 			g, missing := ix.TargetGroup(lb.TargetGroupARN)
-			if missing == nil {
-				vpc = g.VPC
-			}
+			group = g
 			return missing != nil || len(g.LoadBalancers) > 0
 		})
-		if !used {
-			first(out, vpc, s.Ref())
+		if !used && out[group.VPC] == nil {
+			out[group.VPC] = &unforwarded{s.Ref(), group}
 		}
 	}
 	return out

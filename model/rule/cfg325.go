@@ -38,7 +38,7 @@ func protocolAtOdds() Rule {
 }
 
 func checkProtocolAtOdds(c *Case) {
-	tls := where(c.Paths, func(p *reach.Path) bool { return intoPlainAgent(p) && sentProtocol(p) == "HTTPS" })
+	tls := where(c.Paths, func(p *reach.Path) bool { return intoPlainAgent(p) && sendsTLS(p) })
 	reportAtOdds(c, tls, Finding{verdict: reach.Broken, text: httpsIntoAgentText})
 	grpc := where(c.Paths, grpcIntoHTTP)
 	reportAtOdds(c, grpc, Finding{verdict: reach.Broken, Confidence: Medium, text: grpcIntoAgentText})
@@ -68,6 +68,9 @@ func intoPlainAgent(p *reach.Path) bool {
 		!p.Facts.Interception.TLSDiffers && reach.SpeaksHTTP(p.Facts.TaskDefinition, offer)
 }
 
+// sendsTLS tells whether the load balancer begins with a TLS handshake.
+func sendsTLS(p *reach.Path) bool { return slices.Contains([]string{"HTTPS", "TLS"}, sentProtocol(p)) }
+
 // sentProtocol is what the load balancer speaks on a path: checks have a protocol of
 // their own.
 func sentProtocol(p *reach.Path) string {
@@ -80,7 +83,7 @@ func sentProtocol(p *reach.Path) string {
 // grpcIntoHTTP tells whether gRPC, or a check by gRPC, ends at an agent that speaks
 // HTTP/1.1.
 func grpcIntoHTTP(p *reach.Path) bool {
-	return intoPlainAgent(p) && p.Facts.TargetGroup.ProtocolVersion == "GRPC" && sentProtocol(p) != "HTTPS" &&
+	return intoPlainAgent(p) && p.Facts.TargetGroup.ProtocolVersion == "GRPC" && !sendsTLS(p) &&
 		agentProtocol(p) == "http"
 }
 
@@ -92,13 +95,25 @@ func agentProtocol(p *reach.Path) string {
 func httpsIntoAgentText(f *Finding) Text {
 	p := f.Paths[0]
 	return Text{
-		Title: fmt.Sprintf("%s speaks HTTPS to the agent of %s, which expects %s", requesting(f.Paths), f.Service,
+		Title: fmt.Sprintf("%s speaks TLS to the agent of %s, which expects %s", requesting(f.Paths), f.Service,
 			agentProtocol(p)),
 		Detail: fmt.Sprintf("Port %d of %s is offered in Service Connect as %s, without TLS: the agent answers a TLS "+
-			"handshake with an error, so that neither requests nor checks of target group %s succeed (502).",
-			p.Target.ContainerPort, f.Service, agentProtocol(p), p.Facts.TargetGroup.Name),
+			"handshake with an error, so that %s of target group %s.",
+			p.Target.ContainerPort, f.Service, agentProtocol(p), failing(f.Paths), p.Facts.TargetGroup.Name),
 		Evidence: protocolEvidence(p),
 	}
+}
+
+// failing says what does not succeed: the requests, or the checks, or both.
+func failing(paths []*reach.Path) string {
+	checks := where(paths, func(p *reach.Path) bool { return p.Source.Kind == reach.SourceHealthCheck })
+	switch len(checks) {
+	case 0:
+		return "no request succeeds (502)"
+	case len(paths):
+		return "no check succeeds, while requests may"
+	}
+	return "neither requests nor checks succeed (502)"
 }
 
 func grpcIntoAgentText(f *Finding) Text {

@@ -345,6 +345,11 @@ func fold(findings []Finding) {
 			}
 		}
 	}
+	for i := range findings { // a consequence of a consequence is one of the first cause
+		for f := &findings[i]; f.CausedBy != nil && f.CausedBy.CausedBy != nil; {
+			f.CausedBy = f.CausedBy.CausedBy
+		}
+	}
 }
 
 // mayFollow are the codes of the findings that this one may merely follow from.

@@ -469,6 +469,11 @@ func taskFirings() []firing {
 		{"NET206", "one zone of two, and a target was seen there", func() *Builder {
 			return web().Edit(nodesIn(SubnetA)).Edit(unusedIn(Region + "b"))
 		}, []string{"warning high: Tasks of web in " + Region + "b get no request from alb"}},
+		{"NET206", "one zone of two, and every target is in the other", func() *Builder {
+			return web().Edit(nodesIn(SubnetA)).Edit(unusedIn(Region + "b")).Edit(targetGroup(func(g *model.TargetGroup) {
+				g.Health.Targets = g.Health.Targets[1:]
+			}))
+		}, []string{"error high: Tasks of web in " + Region + "b get no request from alb"}},
 		{"NET206", "no zone in common", func() *Builder {
 			return web(Change(func(s *Spec) { s.Deployment.Network.Subnets = []string{SubnetB} })).Edit(nodesIn(SubnetA))
 		}, []string{"error high: Tasks of web in " + Region + "b get no request from alb"}},
@@ -480,7 +485,7 @@ func taskFirings() []firing {
 		}, []string{"error high: Some requests of alb cannot reach web on tcp 80"}},
 		{"CFG325", "HTTPS checks of an HTTP group", func() *Builder {
 			return web(Offer("http", 0, 80)).Edit(targetGroup(func(g *model.TargetGroup) { g.HealthCheck.Protocol = "HTTPS" }))
-		}, []string{"error high: health check of alb speaks HTTPS to the agent of web, which expects http"}},
+		}, []string{"error high: health check of alb speaks TLS to the agent of web, which expects http"}},
 		{
 			"CFG325", "gRPC into HTTP/1.1", func() *Builder { return web(Offer("http", 0, 80)).Edit(targetGroup(grpcGroup)) },
 			[]string{"error medium: alb :80 speaks gRPC to the agent of web, which expects HTTP/1.1"},

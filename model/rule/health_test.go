@@ -54,6 +54,21 @@ func twoGroups(first, second []string) *Builder {
 	})
 }
 
+// testListener is another listener, which sends all requests to the second group.
+func testListener(s *model.Snapshot) {
+	for i := range s.Services {
+		if w := &s.Services[i]; w.Name == "web" {
+			w.LoadBalancers[0].ProductionListenerRule = s.ListenerRules[0].ARN
+		}
+	}
+	l := s.Listeners[0]
+	l.ARN, l.Port = l.ARN+"-test", 8443
+	r := s.ListenerRules[0]
+	r.ARN, r.ListenerARN, r.Actions = r.ARN+"-test", l.ARN, forwardTo("tg2")
+	l.DefaultActions = r.Actions
+	s.Listeners, s.ListenerRules = append(s.Listeners, l), append(s.ListenerRules, r)
+}
+
 func healthFirings() []firing {
 	return []firing{
 		{
@@ -82,6 +97,30 @@ func healthFirings() []firing {
 			[]string{"error high: web runs tasks, and tg has no target"},
 		},
 		{
+			"HLT601", "addresses that cannot be used", func() *Builder {
+				return web().Edit(observed("unused|Target.IpUnusable", "unused|Target.IpUnusable"))
+			},
+			[]string{"error high: No target of tg is healthy: 2 of 2 unhealthy"},
+		},
+		{
+			"HLT603", "the other group's targets were not read", func() *Builder {
+				return twoGroups(nil, nil).Edit(func(s *model.Snapshot) { s.TargetGroups[1].Health = nil })
+			},
+			[]string{"error high: web runs tasks, and tg has no target"},
+		},
+		{
+			"HLT604", "the tasks are behind the test listener alone", func() *Builder {
+				return twoGroups(nil, []string{"healthy"}).Edit(testListener)
+			},
+			[]string{"error high: Requests go to tg, which is empty: the tasks of web are in tg2"},
+		},
+		{
+			"HLT604", "the last target is on its way out", func() *Builder {
+				return twoGroups([]string{"draining"}, []string{"healthy"})
+			},
+			[]string{"error high: Requests go to tg, which is empty: the tasks of web are in tg2"},
+		},
+		{
 			"HLT604", "no listener forwards to the service", func() *Builder {
 				return web().Edit(func(s *model.Snapshot) {
 					s.TargetGroups[0].LoadBalancers, s.Listeners, s.ListenerRules = nil, nil, nil
@@ -91,7 +130,9 @@ func healthFirings() []firing {
 		},
 		{
 			"HLT604", "every rule gives it weight 0", func() *Builder {
-				return web().TargetGroup("tg2", LoadBalancerARN("alb")).Edit(weighted(0, 100))
+				return web().TargetGroup("tg2", LoadBalancerARN("alb")).Edit(weighted(0, 100)).Edit(func(s *model.Snapshot) {
+					s.TargetGroups[1].Health = healthOf()
+				})
 			},
 			[]string{"error high: No listener sends requests to web: nothing forwards to tg"},
 		},
@@ -103,17 +144,24 @@ func healthFirings() []firing {
 }
 
 // The rule that forwards to the group which a service has left is told of at that service,
-// as a consequence, and at no neighbour behind the same load balancer.
+// as a consequence, and at no neighbour behind the same load balancer. The neighbour's own
+// forgotten rule stays its own.
 func TestAListenerThatWasPutBackIsNoNeighboursFault(t *testing.T) {
 	s := web().Group("sg-app").Service("app", Port("app", 80, ""), Behind("green", 80)).TargetGroup("green").
-		TargetGroup("blue").
+		TargetGroup("blue").TargetGroup("old").
 		Edit(func(s *model.Snapshot) {
 			s.ListenerRules = append(s.ListenerRules, model.ListenerRule{
 				ARN: "rule-5", ListenerARN: s.Listeners[0].ARN, Priority: "5", Actions: forwardTo("blue"),
+			}, model.ListenerRule{
+				ARN: "rule-6", ListenerARN: s.Listeners[0].ARN, Priority: "6", Actions: forwardTo("old"),
 			})
 			for i := range s.TargetGroups {
-				if g := &s.TargetGroups[i]; g.Name == "blue" {
+				g := &s.TargetGroups[i]
+				if g.Name == "blue" || g.Name == "old" {
 					g.Health, g.LoadBalancers = healthOf(), []model.ARN{s.LoadBalancers[0].ARN}
+				}
+				if g.Name == "old" {
+					g.Port = 9999
 				}
 			}
 		}).Snapshot()
@@ -128,7 +176,7 @@ func TestAListenerThatWasPutBackIsNoNeighboursFault(t *testing.T) {
 			got = append(got, f.Service+" "+f.Code+cause)
 		}
 	}
-	if want := []string{"app HLT604", "app CFG318 by HLT604"}; !slices.Equal(got, want) {
+	if want := []string{"app HLT604", "app CFG318 by HLT604", "web CFG318"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -163,6 +211,9 @@ func TestHealthThatIsNoAlarm(t *testing.T) {
 		{"in the grace period", web().Edit(observed(timeout)).Edit(grace).Edit(old(4 * time.Minute))},
 		{"no task runs", web().Edit(observed()).Edit(stopped)},
 		{"a deployment that has just begun", web().Edit(observed()).Edit(old(time.Minute))},
+		{"the empty group behind the test listener", twoGroups([]string{"healthy"}, nil).Edit(testListener)},
+		{"a canary that waits at weight 0", web().TargetGroup("tg2", LoadBalancerARN("alb")).Edit(weighted(0, 100)).
+			Edit(func(s *model.Snapshot) { s.TargetGroups[1].Health = healthOf("healthy") })},
 		{"the empty group of a blue/green deployment", twoGroups([]string{"healthy"}, nil)},
 		{"both groups of a blue/green deployment", twoGroups([]string{"healthy"}, []string{"healthy"})},
 	} {

@@ -39,13 +39,7 @@ func checkTasksElsewhere(c *Case) {
 	for paths := range groupBy(emptyGroups(c), targetGroup) {
 		group := paths[0].Facts.TargetGroup
 		o := c.other(group)
-		if o == nil || o.Health == nil || len(o.Health.Targets) == 0 {
-			continue
-		}
-		used := slices.ContainsFunc(c.Siblings, func(p *reach.Path) bool {
-			return slices.Contains(balancers, p.Source.Kind) && p.Facts.TargetGroup == o && inUse(p)
-		})
-		if used {
+		if o == nil || o.Health == nil || !hasTargets(o) {
 			continue
 		}
 		running := c.Service.RunningCount
@@ -85,13 +79,30 @@ func (c *Case) reportUnused() {
 		return len(g.LoadBalancers) > 0 &&
 			!slices.ContainsFunc(c.Paths, func(p *reach.Path) bool { return p.Facts.TargetGroup == g })
 	}
-	if len(groups) == 0 || slices.ContainsFunc(groups, forwarded) {
-		return // by a listener that was not read
+	if len(groups) == 0 || slices.ContainsFunc(groups, forwarded) || slices.ContainsFunc(c.Paths, c.servedElsewhere) {
+		return // by a listener that was not read, or on purpose
 	}
 	c.report(Finding{
 		Paths: c.Paths, verdict: reach.Broken, about: groups[0].Name,
 		text: func(f *Finding) Text { return unusedText(f, groups, s.RunningCount) },
 	})
+}
+
+// servedElsewhere tells whether another group gets the requests of a path's rule, and is
+// not known to be empty: the one of weight 0 waits on purpose, such as a canary.
+func (c *Case) servedElsewhere(p *reach.Path) bool {
+	if p.Facts.Rule == nil {
+		return true
+	}
+	for _, action := range p.Facts.Rule.Actions {
+		for _, to := range action.Forward {
+			g, missing := c.Index.TargetGroup(to.TargetGroupARN)
+			if to.Weight > 0 && (missing != nil || g.Health == nil || hasTargets(g)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // attachedGroups are the target groups that ECS registers tasks of the service in, by the
@@ -141,7 +152,7 @@ func unusedText(f *Finding, groups []*model.TargetGroup, running int) Text {
 			strings.Join(names, " or ")),
 		Detail: fmt.Sprintf("%d tasks of %s run and get no request from a load balancer. ECS asks for a listener when a "+
 			"service is made, so that the rule was changed since: usually an apply of a template put the forward back to the "+
-			"group from before the last deployment, which is empty now (503).", running, f.Service),
+			"group from before the last deployment.", running, f.Service),
 		Evidence: evidence,
 	}
 }

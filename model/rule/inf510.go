@@ -9,9 +9,9 @@ import (
 	"hopscope/model/reach"
 )
 
-// zoneRoutingSince is when Amazon ECS turned zone-aware routing of Service Connect on:
+// ZoneRoutingSince is when Amazon ECS turned zone-aware routing of Service Connect on:
 // a service starts it with its next deployment.
-var zoneRoutingSince = time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC)
+var ZoneRoutingSince = time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC)
 
 // zoneRoutingIdle is INF510.
 func zoneRoutingIdle() Rule {
@@ -51,7 +51,7 @@ func checkZoneRouting(c *Case) {
 			c.lack(missing)
 			continue
 		}
-		old := !d.CreatedAt.IsZero() && d.CreatedAt.Before(zoneRoutingSince)
+		old := !d.CreatedAt.IsZero() && d.CreatedAt.Before(ZoneRoutingSince)
 		if few := d.RunningCount < 2*n; n >= 2 && (few || old) {
 			c.report(Finding{Paths: paths, text: func(f *Finding) Text { return zoneRoutingText(f, d, n) }})
 		}
@@ -93,7 +93,7 @@ func zoneRoutingText(f *Finding, d *model.Deployment, zones int) Text {
 		Title: fmt.Sprintf("Calls of %s are not kept in their zone yet: its deployment is of %s", endpoint,
 			d.CreatedAt.UTC().Format(time.DateOnly)),
 		Detail: fmt.Sprintf("Zone-aware routing begins with the first deployment of %s, and of each caller, after %s.",
-			f.Service, zoneRoutingSince.Format(time.DateOnly)),
+			f.Service, ZoneRoutingSince.Format(time.DateOnly)),
 		Evidence: evidence,
 	}
 }

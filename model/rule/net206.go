@@ -60,7 +60,7 @@ func checkZones(c *Case) {
 			Paths: paths, verdict: reach.Broken, about: z.lb.Name + " " + paths[0].Facts.TargetGroup.Name,
 			text: z.text,
 		}
-		if len(z.outside) < len(z.tasks) {
+		if len(z.outside) < len(z.tasks) && !z.allUnused(paths[0].Facts.TargetGroup) {
 			f.Severity, f.verdict = Warning, reach.Risk
 			if len(z.unused(paths[0].Facts.TargetGroup)) == 0 {
 				f.Confidence = Medium
@@ -136,6 +136,12 @@ func (z zones) unused(group *model.TargetGroup) []string {
 		}
 	}
 	return out
+}
+
+// allUnused tells whether every registered target is in such a zone.
+func (z zones) allUnused(group *model.TargetGroup) bool {
+	n := len(z.unused(group))
+	return n > 0 && n == len(group.Health.Targets)
 }
 
 func (z zones) text(f *Finding) Text {

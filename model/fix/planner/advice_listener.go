@@ -51,9 +51,13 @@ func adviseIdleRule(c *situation, f *rule.Finding) []*fix.Plan {
 	plan := advice(c, "remove-rule", slug(f.Title()), title,
 		"Its requests are not answered as long as the group has no targets.",
 		byHand("See the rule: "+f.Title(), c.aws("elbv2", "describe-rules", "--listener-arn", way.Listener.ARN)),
-		byHand("Attach a service to "+way.TargetGroup.Name+", which no service that was read names",
+		byHand("Attach a service to "+way.TargetGroup.Name+", which no service that was read names: write its load "+
+			"balancers down, as what is not sent back is taken off",
+			c.aws("ecs", "describe-services", "--cluster", c.service.Cluster, "--services", "SERVICE", "--query",
+				"services[0].loadBalancers")+intoJSON+"load-balancers.json"),
+		byHand("Add an entry with targetGroupArn "+way.TargetGroup.ARN+" and the container's name and port, and send it",
 			c.aws("ecs", "update-service", "--cluster", c.service.Cluster, "--service", "SERVICE", "--load-balancers",
-				"targetGroupArn="+way.TargetGroup.ARN+",containerName=CONTAINER,containerPort=PORT")),
+				"file://load-balancers.json")),
 		stop)
 	plan.Removes = []string{taken}
 	return onlyPlan(plan)
@@ -70,14 +74,16 @@ func stopForward(c *situation, way *rule.Forward) (step fix.Step, taken string) 
 		}
 		return c.aws("elbv2", "modify-rule", "--rule-arn", way.Rule.ARN, "--actions", actions)
 	}
-	weights, others := weightless(way)
+	weights, others := withoutGroup(way)
 	switch {
 	case others && len(way.Rule.Actions) > 1:
 		return byHand(fmt.Sprintf("Or give %s the weight 0, and send the other actions of %s again as they are",
 				group, name), ""),
 			taken
 	case others:
-		return byHand(fmt.Sprintf("Or give %s the weight 0", group), change(weights)), taken
+		return byHand(fmt.Sprintf("Or give %s the weight 0; stickiness of the forward has to be sent again as well", group),
+				change(weights)),
+			taken
 	case !way.Rule.Default:
 		return byHand("Or, if no request is to come, remove "+name+", or let it answer by itself (fixed-response)",
 			c.aws("elbv2", "delete-rule", "--rule-arn", way.Rule.ARN)), name
@@ -93,9 +99,9 @@ func stopForward(c *situation, way *rule.Forward) (step fix.Step, taken string) 
 		change("Type=fixed-response,FixedResponseConfig={StatusCode=404}")), taken
 }
 
-// weightless is the forward of a rule with the weight 0 for the group of a way, and
+// withoutGroup is the forward of a rule with the weight 0 for the group of a way, and
 // whether another group is left to get the requests.
-func weightless(way *rule.Forward) (action string, others bool) {
+func withoutGroup(way *rule.Forward) (action string, others bool) {
 	var groups []string
 	for i := range way.Rule.Actions {
 		for _, t := range way.Rule.Actions[i].Forward {

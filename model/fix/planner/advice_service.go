@@ -179,10 +179,11 @@ func adviseRoom(c *situation, _ *rule.Finding) []*fix.Plan {
 }
 
 func adviseRequestTimeout(c *situation, f *rule.Finding) []*fix.Plan {
-	offer := c.pathsOf(f)[0].Facts.Offer
-	if offer == nil {
+	paths := c.pathsOf(f)
+	if len(paths) == 0 || paths[0].Facts.Offer == nil {
 		return nil
 	}
+	offer := paths[0].Facts.Offer
 	plan := advice(c, "set-request-timeout", offer.PortName, "Give requests to "+c.service.Name+" the time that they "+
 		"need, if 15 s are too short", "How long requests take is the app's. Nothing has to be done where "+
 		"none takes so long.",

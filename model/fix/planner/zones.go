@@ -23,12 +23,18 @@ func adviseZones(c *situation, f *rule.Finding) []*fix.Plan {
 	return onlyPlan(plan)
 }
 
-// adviseZoneRouting is for INF510: more tasks, or another deployment.
-func adviseZoneRouting(c *situation, _ *rule.Finding) []*fix.Plan {
+// adviseZoneRouting is for INF510: another deployment, or more tasks.
+func adviseZoneRouting(c *situation, f *rule.Finding) []*fix.Plan {
+	paths := c.pathsOf(f)
+	if len(paths) == 0 {
+		return nil
+	}
+	step := byHand("Run at least two tasks a zone, in place of COUNT",
+		c.ofService("update-service", "--desired-count", "COUNT"))
+	if at := paths[0].Facts.Deployment.CreatedAt; !at.IsZero() && at.Before(rule.ZoneRoutingSince) {
+		step = byHand("Deploy the service again: zone-aware routing begins with that, where two tasks a zone run",
+			c.ofService("update-service", "--force-new-deployment"))
+	}
 	return onlyPlan(advice(c, "keep-calls-in-zone", "", "Let zone-aware routing of "+c.service.Name+" begin",
-		"Worth it where traffic between zones is. Callers start it with a deployment of their own.",
-		byHand("Run at least two tasks a zone, in place of COUNT, if there are fewer",
-			c.ofService("update-service", "--desired-count", "COUNT")),
-		byHand("Or deploy the service again, if its deployment is older than 2026-07-01",
-			c.ofService("update-service", "--force-new-deployment"))))
+		"Worth it where traffic between zones is. Callers start it with a deployment of their own.", step))
 }
