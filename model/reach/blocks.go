@@ -19,7 +19,7 @@ func AllAddresses() []netip.Prefix {
 }
 
 // askBlocks answers for addresses: yes where all are admitted, no where none is.
-func (d *worker) askBlocks(blocks []netip.Prefix, t *Destination) Answer {
+func (d *inquiry) askBlocks(blocks []netip.Prefix, t *Destination) Answer {
 	if len(blocks) == 1 && blocks[0].IsSingleIP() && t.to.unknown == nil {
 		if owner, n := d.ownerOf(blocks[0].Addr(), t.to.vpc); owner != "" {
 			a := d.askInterfaces([]*netInterface{n}, t)
@@ -87,7 +87,7 @@ func (t *Destination) speaks(block netip.Prefix) bool {
 	return len(t.to.addresses(v6)) > 0 || len(t.to.missingSubnets) > 0 || t.to.unknown != nil
 }
 
-func (d *worker) askBlock(block netip.Prefix, t *Destination) Answer {
+func (d *inquiry) askBlock(block netip.Prefix, t *Destination) Answer {
 	if t.IsListener() && t.LoadBalancer.Scheme == internetFacing && block.Bits() > 0 && !public(block) &&
 		d.inVPC(block, t.to) == Allowed {
 		// It comes by a public address, which may be any.
@@ -141,7 +141,7 @@ func noAddress(v6 bool) decision {
 
 // groupsIn is set where something with addresses of a block may have a group that a rule
 // about the flow names: then no rule for addresses has to admit it.
-func (d *worker) groupsIn(block netip.Prefix, to *netInterface, f flow) []model.Missing {
+func (d *inquiry) groupsIn(block netip.Prefix, to *netInterface, f flow) []model.Missing {
 	for _, g := range to.groups {
 		for i := range g.Ingress {
 			r := &g.Ingress[i]
@@ -163,7 +163,7 @@ func (d *worker) groupsIn(block netip.Prefix, to *netInterface, f flow) []model.
 // mayHave tells whether something with addresses of a block may have a group. Of one
 // address the interfaces that have the group tell, where they were read; in a block
 // another one may start at any time.
-func (d *worker) mayHave(block netip.Prefix, group string) bool {
+func (d *inquiry) mayHave(block netip.Prefix, group string) bool {
 	with, unread := d.ix.InterfacesWith(group)
 	return unread != nil || !block.IsSingleIP() || slices.ContainsFunc(with, func(n *model.NetworkInterface) bool {
 		return len(n.Addresses) == 0 || slices.Contains(n.Addresses, block.Addr())
@@ -179,7 +179,7 @@ func addressText(block netip.Prefix) string {
 
 // inVPC tells whether addresses are in the VPC of a target: allowed where all are,
 // blocked where none is.
-func (d *worker) inVPC(block netip.Prefix, to *netInterface) Access {
+func (d *inquiry) inVPC(block netip.Prefix, to *netInterface) Access {
 	vpc, missing := d.ix.VPC(to.vpc)
 	if missing != nil {
 		for _, s := range to.subnets {
@@ -203,7 +203,7 @@ func (d *worker) inVPC(block netip.Prefix, to *netInterface) Access {
 
 // blockRoute: subnets of one VPC always reach each other, and the internet reaches an
 // internet-facing load balancer. Other routes are not read.
-func (d *worker) blockRoute(block netip.Prefix, t *Destination, to *netInterface) decision {
+func (d *inquiry) blockRoute(block netip.Prefix, t *Destination, to *netInterface) decision {
 	dec := decision{kind: CheckRouting, access: Allowed}
 	internet := t.IsListener() && t.LoadBalancer.Scheme == internetFacing && (block.Bits() == 0 || public(block))
 	if internet || d.inVPC(block, to) == Allowed {
@@ -228,7 +228,7 @@ func public(block netip.Prefix) bool { return !slices.ContainsFunc(notPublic, bl
 
 // blockACLs asks the ACLs of the target's subnets, and those of the subnets that hold
 // the addresses. Within one subnet none is asked.
-func (d *worker) blockACLs(from, to *netInterface, f flow) decision {
+func (d *inquiry) blockACLs(from, to *netInterface, f flow) decision {
 	block := from.addresses(f.v6)[0]
 	inside := *to
 	inside.subnets = slices.DeleteFunc(slices.Clone(to.subnets), func(s *model.Subnet) bool {
@@ -255,7 +255,7 @@ func (d *worker) blockACLs(from, to *netInterface, f flow) decision {
 
 // partOf are the addresses of a block that rules for addresses admit on every port of
 // the flow.
-func (d *worker) partOf(block netip.Prefix, t *Destination, f flow) []netip.Prefix {
+func (d *inquiry) partOf(block netip.Prefix, t *Destination, f flow) []netip.Prefix {
 	if t.to.unfiltered || !t.speaks(block) {
 		return nil
 	}

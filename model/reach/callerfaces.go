@@ -9,7 +9,7 @@ import (
 
 // facesOf are the network interfaces that a caller may have: those of all deployments of
 // a service that run, of all tasks of a family. There is one at least.
-func (d *worker) facesOf(c *Caller) []*netInterface {
+func (d *inquiry) facesOf(c *Caller) []*netInterface {
 	switch {
 	case c.Service != nil:
 		return d.facesOfService(*c.Service)
@@ -23,7 +23,7 @@ func unknownFace(name string, missing *model.Missing) *netInterface {
 	return &netInterface{key: name, ephemeral: taskEphemeral, unknown: missing}
 }
 
-func (d *worker) facesOfService(ref model.Ref) []*netInterface {
+func (d *inquiry) facesOfService(ref model.Ref) []*netInterface {
 	var out []*netInterface
 	for _, v := range d.versionsOf(ref) {
 		if !slices.Contains(out, v.iface) {
@@ -37,7 +37,7 @@ func (d *worker) facesOfService(ref model.Ref) []*netInterface {
 }
 
 // unloaded says why no deployment of a service is known.
-func (d *worker) unloaded(ref model.Ref) *model.Missing {
+func (d *inquiry) unloaded(ref model.Ref) *model.Missing {
 	m := &model.Missing{What: "deployments of " + ref.String(), Action: model.DescribeServices, State: model.Absent}
 	if s := d.ix.Service(ref); s != nil {
 		m.Resource = s.ARN
@@ -50,7 +50,7 @@ func (d *worker) unloaded(ref model.Ref) *model.Missing {
 
 // facesOfTasks are the interfaces of a family's tasks: their own, as far as interfaces
 // were read, or those of the instances that they run on.
-func (d *worker) facesOfTasks(family model.Ref) []*netInterface {
+func (d *inquiry) facesOfTasks(family model.Ref) []*netInterface {
 	var out []*netInterface
 	in, missing := d.ix.StandaloneTasks(family.Cluster)
 	if missing != nil {
@@ -75,7 +75,7 @@ func (d *worker) facesOfTasks(family model.Ref) []*netInterface {
 	return out
 }
 
-func (d *worker) faceOfTask(t *model.StandaloneTask) *netInterface {
+func (d *inquiry) faceOfTask(t *model.StandaloneTask) *netInterface {
 	if t.NetworkInterface == "" && t.ContainerInstance != "" {
 		instance, missing := d.ix.ContainerInstance(t.ContainerInstance)
 		if missing != nil {
@@ -94,7 +94,7 @@ func (d *worker) faceOfTask(t *model.StandaloneTask) *netInterface {
 
 // stateOf is why something was not read that an action reads: not at all, unless a gap
 // says more.
-func (d *worker) stateOf(action model.Action) model.GapState {
+func (d *inquiry) stateOf(action model.Action) model.GapState {
 	for i := range d.ix.Snapshot.Gaps {
 		if g := &d.ix.Snapshot.Gaps[i]; g.Action == action {
 			return g.State
@@ -103,7 +103,7 @@ func (d *worker) stateOf(action model.Action) model.GapState {
 	return model.NotRead
 }
 
-func (d *worker) interfaceNamed(id string) *model.NetworkInterface {
+func (d *inquiry) interfaceNamed(id string) *model.NetworkInterface {
 	all := d.ix.Snapshot.NetworkInterfaces
 	at := slices.IndexFunc(all, func(n model.NetworkInterface) bool { return n.ID == id && id != "" })
 	if at < 0 {
@@ -114,17 +114,17 @@ func (d *worker) interfaceNamed(id string) *model.NetworkInterface {
 
 // faceOf is the interface with these groups in these subnets. It is not one that the
 // paths share: those are made before, and several goroutines look at them.
-func (d *worker) faceOf(kind string, subnets, groups []string) *netInterface {
+func (d *inquiry) faceOf(kind string, subnets, groups []string) *netInterface {
 	return d.faces().sharedInterface(kind, subnets, groups, taskEphemeral)
 }
 
 // faceOfInterface is the interface of what is not known to be a task: a load balancer's
 // node, a function, a host of any system, whose source ports may be any that AWS names.
-func (d *worker) faceOfInterface(n *model.NetworkInterface) *netInterface {
+func (d *inquiry) faceOfInterface(n *model.NetworkInterface) *netInterface {
 	return d.faces().sharedInterface("interface", []string{n.Subnet}, n.SecurityGroups, loadBalancerEphemeral)
 }
 
-func (d *worker) faces() *interfaces {
+func (d *inquiry) faces() *interfaces {
 	if d.asked == nil {
 		d.asked = newInterfaces(d.ix)
 	}
@@ -134,7 +134,7 @@ func (d *worker) faces() *interfaces {
 // askGroup answers for whatever has a group, and no other: in the subnets of what is
 // known to have it, if that is all; else anywhere in its VPC, where an ACL that refuses
 // some subnets says nothing about the caller's.
-func (d *worker) askGroup(id string, t *Destination) Answer {
+func (d *inquiry) askGroup(id string, t *Destination) Answer {
 	n, placed := d.faceOfGroup(id)
 	c := d.crossTo(n, t)
 	decisions := slices.Clone(c.decisions())
@@ -153,7 +153,7 @@ func (d *worker) askGroup(id string, t *Destination) Answer {
 
 // faceOfGroup is the interface of whatever has a group, and whether it is known where
 // that is.
-func (d *worker) faceOfGroup(id string) (face *netInterface, placed bool) {
+func (d *inquiry) faceOfGroup(id string) (face *netInterface, placed bool) {
 	g, missing := d.ix.SecurityGroup(id)
 	if missing != nil {
 		// A rule may name it all the same. What it lets out is not known.
@@ -182,7 +182,7 @@ func (d *worker) faceOfGroup(id string) (face *netInterface, placed bool) {
 }
 
 // holdersUnread is a gap without which it is not known what has groups and addresses.
-func (d *worker) holdersUnread() *model.Missing {
+func (d *inquiry) holdersUnread() *model.Missing {
 	for i := range d.ix.Snapshot.Gaps {
 		switch g := &d.ix.Snapshot.Gaps[i]; g.Action {
 		case model.ListTasks, model.DescribeTasks, model.DescribeNetworkInterfaces, model.ListContainerInstances,
@@ -198,7 +198,7 @@ func (d *worker) holdersUnread() *model.Missing {
 }
 
 // spread gives an interface all addresses of a VPC.
-func (d *worker) spread(n *netInterface, id string) {
+func (d *inquiry) spread(n *netInterface, id string) {
 	vpc, missing := d.ix.VPC(id)
 	if missing != nil {
 		n.missingSubnets = append(slices.Clip(n.missingSubnets), *missing)
@@ -215,7 +215,7 @@ func (d *worker) spread(n *netInterface, id string) {
 }
 
 // subnetsWith are the subnets of what is known to have a group.
-func (d *worker) subnetsWith(id string) []string {
+func (d *inquiry) subnetsWith(id string) []string {
 	var out []string
 	add := func(n *netInterface) {
 		if n.hasGroup(id) {
@@ -249,7 +249,7 @@ func (d *worker) subnetsWith(id string) []string {
 
 // ownerOf is what has an address in a VPC, where that is known, with its interface. Two
 // VPCs may have the same addresses: what has it in another one is another one.
-func (d *worker) ownerOf(addr netip.Addr, vpc string) (string, *netInterface) {
+func (d *inquiry) ownerOf(addr netip.Addr, vpc string) (string, *netInterface) {
 	for _, owners := range []func(netip.Addr, func(string, *netInterface) bool){d.taskOwners, d.otherOwners} {
 		name, iface := "", (*netInterface)(nil)
 		owners(addr, func(owner string, n *netInterface) bool {
@@ -267,7 +267,7 @@ func (d *worker) ownerOf(addr netip.Addr, vpc string) (string, *netInterface) {
 }
 
 // taskOwners yields the tasks that have an address.
-func (d *worker) taskOwners(addr netip.Addr, yield func(string, *netInterface) bool) {
+func (d *inquiry) taskOwners(addr netip.Addr, yield func(string, *netInterface) bool) {
 	for _, versions := range d.services {
 		tasks := versionTasks(versions)
 		for i := range tasks {
@@ -290,7 +290,7 @@ func (d *worker) taskOwners(addr netip.Addr, yield func(string, *netInterface) b
 }
 
 // otherOwners yields the instances and network interfaces that have an address.
-func (d *worker) otherOwners(addr netip.Addr, yield func(string, *netInterface) bool) {
+func (d *inquiry) otherOwners(addr netip.Addr, yield func(string, *netInterface) bool) {
 	s := d.ix.Snapshot
 	for i := range s.ContainerInstances {
 		in := &s.ContainerInstances[i]

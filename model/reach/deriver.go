@@ -98,9 +98,7 @@ type worker struct {
 	aclAnswers map[aclKey]*aclAnswer
 	crossings  map[crossKey]crossing
 	entries    map[*model.Listener]*Entry
-	// asked are interfaces of callers that no path has; nil before the first.
-	asked *interfaces
-	room  *scratch
+	room       *scratch
 }
 
 // scratch holds the paths into a service while they are derived.

@@ -49,11 +49,18 @@ type Answer struct {
 	From, To []*model.SecurityGroup
 }
 
+// inquiry is a worker that answers for callers which no path has.
+type inquiry struct {
+	*worker
+	// asked are the interfaces of such callers; nil before the first.
+	asked *interfaces
+}
+
 // Ask says whether a caller's connections reach a destination. paths are those into its
 // service: where the caller is a load balancer that is known to connect to it, they
 // know how.
 func (d *Deriver) Ask(c *Caller, t *Destination, paths []Path) Answer {
-	w := d.worker()
+	w := inquiry{worker: d.worker()}
 	w.aclAnswers = d.acls
 	switch {
 	case t.Port == 0:
@@ -111,7 +118,7 @@ func askPaths(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, boo
 // askNetworkLoadBalancer answers for a network load balancer that is not known to
 // connect to a destination: whose addresses its packets would have depends on a target
 // group.
-func (d *worker) askNetworkLoadBalancer(lb *model.LoadBalancer, t *Destination) Answer {
+func (d *inquiry) askNetworkLoadBalancer(lb *model.LoadBalancer, t *Destination) Answer {
 	from := d.node(lb)
 	unread := &model.Missing{
 		What: "target group by which " + lb.Name + " connects to this port", Action: model.DescribeTargetGroups,
@@ -143,7 +150,7 @@ func answerOf(c *crossing, w words) Answer {
 
 // askInterfaces answers for callers with network interfaces that are known, or of which
 // it is known what is missing: the worst of all answers.
-func (d *worker) askInterfaces(from []*netInterface, t *Destination) Answer {
+func (d *inquiry) askInterfaces(from []*netInterface, t *Destination) Answer {
 	var worst Answer
 	for i, n := range from {
 		c := d.crossTo(n, t)
@@ -175,7 +182,7 @@ func (t *Destination) unsettled(a Answer) Answer {
 }
 
 // crossTo asks about the connection of an interface to a destination.
-func (d *worker) crossTo(from *netInterface, t *Destination) crossing {
+func (d *inquiry) crossTo(from *netInterface, t *Destination) crossing {
 	if t.IsListener() && from.unknown == nil && t.LoadBalancer.IPAddressType == "ipv4" && v6Only(from, t.to) {
 		return combine(noAddress(true))
 	}
@@ -191,7 +198,7 @@ const internetFacing = "internet-facing"
 // byPublicAddress corrects the answer for a load balancer whose name resolves to public
 // addresses: a caller in a VPC leaves it by a gateway, so that neither end sees the
 // other's group or private address. Rules that are open to all addresses hold.
-func (d *worker) byPublicAddress(c *crossing, from *netInterface, t *Destination) crossing {
+func (d *inquiry) byPublicAddress(c *crossing, from *netInterface, t *Destination) crossing {
 	decisions := slices.Clone(c.decisions())
 	for i := range decisions {
 		dec := &decisions[i]
@@ -224,7 +231,7 @@ func (d *worker) byPublicAddress(c *crossing, from *netInterface, t *Destination
 
 // sameForGateways tells whether groups say the same of the public addresses of gateways: a
 // rule for every address admits them, or no rule admits any.
-func (d *worker) sameForGateways(dec *decision, own *netInterface, dir direction, f flow) bool {
+func (d *inquiry) sameForGateways(dec *decision, own *netInterface, dir direction, f flow) bool {
 	switch {
 	case own.unfiltered, allAlternatives(own, func(n *netInterface) bool { return opens(n, dir, f, 0) }):
 		return true
@@ -234,7 +241,7 @@ func (d *worker) sameForGateways(dec *decision, own *netInterface, dir direction
 
 // aclsLetOut tells whether the ACLs of the caller's subnets let every request out, and the
 // answers in.
-func (d *worker) aclsLetOut(from *netInterface, f flow) bool {
+func (d *inquiry) aclsLetOut(from *netInterface, f flow) bool {
 	everywhere := AllAddresses()[:1]
 	for _, s := range from.subnets {
 		acl, missing := d.ix.SubnetACL(s.ID)
@@ -279,7 +286,7 @@ func opens(n *netInterface, dir direction, f flow, bits int) bool {
 
 // everyRefusal adds what else network ACLs refuse: a decision names the first entry
 // alone, and to mend the way takes all.
-func (d *worker) everyRefusal(checks []Check, from *netInterface, t *Destination) []Check {
+func (d *inquiry) everyRefusal(checks []Check, from *netInterface, t *Destination) []Check {
 	at := slices.IndexFunc(checks, func(c Check) bool { return c.Kind == CheckNetworkACL && c.Access == Blocked })
 	if at < 0 {
 		return checks

@@ -52,8 +52,12 @@ type Doc struct {
 	Source string
 }
 
-// Catalogue lists all rules by code. The list is made anew for each caller.
-func Catalogue() []Rule {
+// Catalogue lists all rules by code, in the order of their families. The list is made anew
+// for each caller.
+func Catalogue() []Rule { return slices.Concat(trafficRules(), configurationRules(), stateRules()) }
+
+// trafficRules are HOP and NET: which way requests go, and where they are refused.
+func trafficRules() []Rule {
 	return []Rule{
 		unnecessaryHop(),
 		agentPortTargeted(),
@@ -67,6 +71,12 @@ func Catalogue() []Rule {
 		healthCheckRefused(),
 		clientsRefused(),
 		zoneNotEnabled(),
+	}
+}
+
+// configurationRules are CFG: what is invalid or contradictory.
+func configurationRules() []Rule {
+	return []Rule{
 		overrideTaken(),
 		overrideLow(),
 		overrideTwice(),
@@ -93,6 +103,12 @@ func Catalogue() []Rule {
 		timeoutOnTCP(),
 		protocolAtOdds(),
 		discoveryNameTwice(),
+	}
+}
+
+// stateRules are RSK, INF and HLT: what is dangerous, worth knowing, or was observed.
+func stateRules() []Rule {
+	return []Rule{
 		plaintextPastTLS(),
 		agentBypass(),
 		healthDiffers(),
