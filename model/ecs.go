@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // Cluster is an ECS cluster.
 type Cluster struct {
@@ -114,6 +117,32 @@ func (s *Service) AlternateOf(group ARN) ARN {
 		}
 	}
 	return ""
+}
+
+// TargetGroups are the target groups that ECS registers the service's tasks in, as the
+// service or its task sets say, those of a pair both. One may come twice.
+func (s *Service) TargetGroups() iter.Seq[ARN] {
+	return func(yield func(ARN) bool) {
+		if !yieldGroups(s.LoadBalancers, yield) {
+			return
+		}
+		for i := range s.TaskSets {
+			if !yieldGroups(s.TaskSets[i].LoadBalancers, yield) {
+				return
+			}
+		}
+	}
+}
+
+func yieldGroups(all []ServiceLoadBalancer, yield func(ARN) bool) bool {
+	for i := range all {
+		for _, arn := range [...]ARN{all[i].TargetGroupARN, all[i].AlternateTargetGroupARN} {
+			if arn != "" && !yield(arn) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // ProductionRuleOf is the listener rule (of a network load balancer the listener) that

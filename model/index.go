@@ -195,10 +195,19 @@ func (ix *Index) SecurityGroup(id string) (*SecurityGroup, *Missing) {
 // GroupLabel is a security group's id for a reader, with its name where that is
 // known and says more.
 func (ix *Index) GroupLabel(id string) string {
-	if g := ix.securityGroups[id]; g != nil && g.Name != "" && g.Name != id {
-		return id + " (" + g.Name + ")"
+	if g := ix.securityGroups[id]; g != nil {
+		return GroupLabel(id, g.Name)
 	}
 	return id
+}
+
+// GroupLabel is a security group's id for a reader, with its name where that says more:
+// "sg-1 (web)".
+func GroupLabel(id, name string) string {
+	if name == "" || name == id {
+		return id
+	}
+	return id + " (" + name + ")"
 }
 
 // DefaultSecurityGroup is the group named "default" of a VPC, which network

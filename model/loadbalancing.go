@@ -8,7 +8,7 @@ type LoadBalancer struct {
 	Name    string           `json:"name"`
 	DNSName string           `json:"dnsName,omitempty"`
 	Type    LoadBalancerType `json:"type"`
-	// Scheme is internet-facing or internal.
+	// Scheme is [InternetFacing] or internal.
 	Scheme string `json:"scheme,omitempty"`
 	VPC    string `json:"vpc,omitempty"`
 	// SecurityGroups may be empty on a network load balancer.
@@ -20,6 +20,9 @@ type LoadBalancer struct {
 	// Attributes is nil when they were not read.
 	Attributes *LoadBalancerAttributes `json:"attributes,omitempty"`
 }
+
+// InternetFacing is the scheme of a load balancer whose name resolves to public addresses.
+const InternetFacing = "internet-facing"
 
 // LoadBalancerAttributes are the attributes of a load balancer that matter to a
 // path.

@@ -80,7 +80,7 @@ func (t *Destination) speaks(block netip.Prefix) bool {
 		switch kind := t.LoadBalancer.IPAddressType; {
 		case v6 && kind == "ipv4":
 			return false
-		case !v6 && kind == "dualstack-without-public-ipv4" && t.LoadBalancer.Scheme == internetFacing:
+		case !v6 && kind == "dualstack-without-public-ipv4" && t.LoadBalancer.Scheme == model.InternetFacing:
 			return false // from a VPC, too, it is reached by its public addresses
 		}
 	}
@@ -88,7 +88,7 @@ func (t *Destination) speaks(block netip.Prefix) bool {
 }
 
 func (d *inquiry) askBlock(block netip.Prefix, t *Destination) Answer {
-	if t.IsListener() && t.LoadBalancer.Scheme == internetFacing && block.Bits() > 0 && !public(block) &&
+	if t.IsListener() && t.LoadBalancer.Scheme == model.InternetFacing && block.Bits() > 0 && !public(block) &&
 		d.inVPC(block, t.to) == Allowed {
 		// It comes by a public address, which may be any.
 		i := 0
@@ -205,7 +205,7 @@ func (d *inquiry) inVPC(block netip.Prefix, to *netInterface) Access {
 // internet-facing load balancer. Other routes are not read.
 func (d *inquiry) blockRoute(block netip.Prefix, t *Destination, to *netInterface) decision {
 	dec := decision{kind: CheckRouting, access: Allowed}
-	internet := t.IsListener() && t.LoadBalancer.Scheme == internetFacing && (block.Bits() == 0 || public(block))
+	internet := t.IsListener() && t.LoadBalancer.Scheme == model.InternetFacing && (block.Bits() == 0 || public(block))
 	if internet || d.inVPC(block, to) == Allowed {
 		return dec
 	}

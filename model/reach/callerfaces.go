@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -250,30 +251,31 @@ func (d *inquiry) subnetsWith(id string) []string {
 // ownerOf is what has an address in a VPC, where that is known, with its interface. Two
 // VPCs may have the same addresses: what has it in another one is another one.
 func (d *inquiry) ownerOf(addr netip.Addr, vpc string) (string, *netInterface) {
-	for _, owners := range []func(netip.Addr, func(string, *netInterface) bool){d.taskOwners, d.otherOwners} {
-		name, iface := "", (*netInterface)(nil)
-		owners(addr, func(owner string, n *netInterface) bool {
-			if n != nil && n.vpc != "" && vpc != "" && n.vpc != vpc {
-				return true
-			}
-			name, iface = owner, n
-			return false
-		})
-		if name != "" {
-			return name, iface
+	for owner, n := range d.ownersOf(addr) {
+		if n == nil || n.vpc == "" || vpc == "" || n.vpc == vpc {
+			return owner, n
 		}
 	}
 	return "", nil
 }
 
-// taskOwners yields the tasks that have an address.
-func (d *inquiry) taskOwners(addr netip.Addr, yield func(string, *netInterface) bool) {
+// ownersOf are those that have an address, tasks first.
+func (d *inquiry) ownersOf(addr netip.Addr) iter.Seq2[string, *netInterface] {
+	return func(yield func(string, *netInterface) bool) {
+		if d.taskOwners(addr, yield) {
+			d.otherOwners(addr, yield)
+		}
+	}
+}
+
+// taskOwners yields the tasks that have an address, and tells whether to go on.
+func (d *inquiry) taskOwners(addr netip.Addr, yield func(string, *netInterface) bool) bool {
 	for _, versions := range d.services {
 		tasks := versionTasks(versions)
 		for i := range tasks {
 			if slices.Contains(tasks[i].Addresses, addr) &&
 				!yield("a task of "+refOf(versions).Service, startedBy(versions, &tasks[i]).iface) {
-				return
+				return false
 			}
 		}
 	}
@@ -283,10 +285,11 @@ func (d *inquiry) taskOwners(addr netip.Addr, yield func(string, *netInterface) 
 			t := &s.StandaloneTasks[i].Tasks[j]
 			if slices.Contains(t.Addresses, addr) && t.StoppedAt.IsZero() &&
 				!yield("a standalone task of family "+t.Family(), d.faceOfTask(t)) {
-				return
+				return false
 			}
 		}
 	}
+	return true
 }
 
 // otherOwners yields the instances and network interfaces that have an address.

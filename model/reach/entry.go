@@ -89,13 +89,7 @@ func (d *worker) newEntry(lb *model.LoadBalancer, l *model.Listener) *Entry {
 // coversListener tells whether a rule is about the listener's port, by one of its
 // transport protocols.
 func coversListener(r *model.SecurityGroupRule, l *model.Listener) bool {
-	switch l.Protocol {
-	case "UDP", "QUIC":
-		return r.Covers(udp, l.Port)
-	case "TCP_UDP", "TCP_QUIC":
-		return r.Covers(tcp, l.Port) || r.Covers(udp, l.Port)
-	}
-	return r.Covers(tcp, l.Port)
+	return slices.ContainsFunc(listenerTransports(l), func(protocol string) bool { return r.Covers(protocol, l.Port) })
 }
 
 // admitsClients tells whether the source of a rule can be a client's: a stale reference
@@ -145,7 +139,7 @@ func (e *Entry) Vacant() (bool, *model.Missing) {
 // WithoutIPv6 tells whether clients of IPv6 are refused by a load balancer that has
 // IPv6 addresses and is open to the whole internet by IPv4.
 func (e *Entry) WithoutIPv6() bool {
-	if !strings.HasPrefix(e.LoadBalancer.IPAddressType, "dualstack") || e.LoadBalancer.Scheme != "internet-facing" {
+	if !strings.HasPrefix(e.LoadBalancer.IPAddressType, "dualstack") || e.LoadBalancer.Scheme != model.InternetFacing {
 		return false
 	}
 	v4 := false
@@ -208,12 +202,7 @@ func (e *Entry) Why() string {
 }
 
 // Transport is the protocol to admit clients on: of a listener for both, TCP.
-func (e *Entry) Transport() string {
-	if e.Listener.Protocol == "UDP" || e.Listener.Protocol == "QUIC" {
-		return udp
-	}
-	return tcp
-}
+func (e *Entry) Transport() string { return listenerTransports(e.Listener)[0] }
 
 // hop is the leg from the clients to the load balancer.
 func (e *Entry) hop() Hop {

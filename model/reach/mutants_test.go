@@ -636,7 +636,7 @@ var mutants = []mutantsOf{
 	{"blocks.go", "blockRoute", []change{
 		{`internet || d.inVPC`, `internet && false || d.inVPC`},
 		{`d.inVPC(block, to) == Allowed`, `false`},
-		{`t.LoadBalancer.Scheme == internetFacing`, `true`},
+		{`t.LoadBalancer.Scheme == model.InternetFacing`, `true`},
 		{`block.Bits() == 0`, `false`},
 		{`public(block)`, `true`},
 	}},

@@ -187,13 +187,11 @@ func (d *inquiry) crossTo(from *netInterface, t *Destination) crossing {
 		return combine(noAddress(true))
 	}
 	c := d.cross(from, t.to, t.flow())
-	if t.IsListener() && t.LoadBalancer.Scheme == internetFacing && from.unknown == nil {
+	if t.IsListener() && t.LoadBalancer.Scheme == model.InternetFacing && from.unknown == nil {
 		return d.byPublicAddress(&c, from, t)
 	}
 	return c
 }
-
-const internetFacing = "internet-facing"
 
 // byPublicAddress corrects the answer for a load balancer whose name resolves to public
 // addresses: a caller in a VPC leaves it by a gateway, so that neither end sees the

@@ -19,7 +19,7 @@ const (
 // seconds (Amazon ECS developer guide, Service Connect; API reference,
 // TimeoutConfiguration). A port without appProtocol is TCP: it has no requests.
 const (
-	DefaultPerRequestTimeout = 15
+	defaultPerRequestTimeout = 15
 	defaultIdleTimeout       = 5 * 60
 	defaultIdleTimeoutTCP    = 60 * 60
 )
@@ -50,16 +50,29 @@ func (p *Path) Timeouts() []Timeout {
 	if offer == nil || p.Facts.TaskDefinition == nil {
 		return out
 	}
-	set := offer.Timeout
-	if set == nil {
-		set = &model.Timeout{}
-	}
 	idle := defaultIdleTimeoutTCP
-	if SpeaksHTTP(p.Facts.TaskDefinition, offer) {
+	if request, has := RequestTimeout(p.Facts.TaskDefinition, offer); has {
 		idle = defaultIdleTimeout
-		out = append(out, agentTimeout(TimeoutRequest, set.PerRequestSeconds, DefaultPerRequestTimeout))
+		out = append(out, request)
 	}
-	return append(out, agentTimeout(TimeoutIdle, set.IdleSeconds, idle))
+	return append(out, agentTimeout(TimeoutIdle, timeoutOf(offer).IdleSeconds, idle))
+}
+
+// RequestTimeout is how long the agent gives a whole request to an offer's port; a port
+// that is TCP to it has no requests.
+func RequestTimeout(task *model.TaskDefinition, offer *model.ServiceConnectService) (t Timeout, has bool) {
+	if !SpeaksHTTP(task, offer) {
+		return Timeout{}, false
+	}
+	return agentTimeout(TimeoutRequest, timeoutOf(offer).PerRequestSeconds, defaultPerRequestTimeout), true
+}
+
+// timeoutOf is what an offer sets, which may be nothing.
+func timeoutOf(offer *model.ServiceConnectService) model.Timeout {
+	if offer.Timeout == nil {
+		return model.Timeout{}
+	}
+	return *offer.Timeout
 }
 
 func agentTimeout(kind TimeoutKind, set *int, otherwise int) Timeout {

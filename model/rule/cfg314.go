@@ -54,8 +54,11 @@ type timeouts struct {
 // timeoutsOf are the clocks of a path, if it has both.
 func (c *Case) timeoutsOf(p *reach.Path) (t timeouts, both bool) {
 	offer, lb := p.Facts.Interception.Offer, p.Facts.LoadBalancer
-	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != model.ApplicationLoadBalancer ||
-		!reach.SpeaksHTTP(p.Facts.TaskDefinition, offer) {
+	if p.Via != reach.ViaAgent || offer == nil || lb == nil || lb.Type != model.ApplicationLoadBalancer {
+		return t, false
+	}
+	request, has := reach.RequestTimeout(p.Facts.TaskDefinition, offer)
+	if !has {
 		return t, false
 	}
 	attributes := lb.Attributes
@@ -63,10 +66,7 @@ func (c *Case) timeoutsOf(p *reach.Path) (t timeouts, both bool) {
 		c.lackUnread(model.DescribeLoadBalancerAttributes, lb.ARN)
 		return t, false
 	}
-	t = timeouts{offer: offer, request: reach.DefaultPerRequestTimeout, idle: attributes.IdleTimeoutSeconds}
-	if offer.Timeout != nil && offer.Timeout.PerRequestSeconds != nil {
-		t.request, t.set = *offer.Timeout.PerRequestSeconds, true
-	}
+	t = timeouts{offer: offer, request: request.Seconds, set: !request.Default, idle: attributes.IdleTimeoutSeconds}
 	return t, t.idle != 0
 }
 

@@ -123,15 +123,9 @@ func appendIdle(to []idleForward, ix *model.Index, named map[model.ARN]bool, way
 // revisions name.
 func namedGroups(s *model.Snapshot) map[model.ARN]bool {
 	named := make(map[model.ARN]bool, len(s.TargetGroups))
-	attached := func(all []model.ServiceLoadBalancer) {
-		for i := range all {
-			named[all[i].TargetGroupARN], named[all[i].AlternateTargetGroupARN] = true, true
-		}
-	}
 	for i := range s.Services {
-		attached(s.Services[i].LoadBalancers)
-		for j := range s.Services[i].TaskSets {
-			attached(s.Services[i].TaskSets[j].LoadBalancers)
+		for arn := range s.Services[i].TargetGroups() {
+			named[arn] = true
 		}
 	}
 	for i := range s.ServiceRevisions {
@@ -169,17 +163,20 @@ func findUnforwarded(ix *model.Index) map[string]*unforwarded {
 	out := map[string]*unforwarded{}
 	for i := range ix.Snapshot.Services {
 		s := &ix.Snapshot.Services[i]
-		if s.RunningCount == 0 || len(s.LoadBalancers) == 0 {
+		if s.RunningCount == 0 {
 			continue
 		}
-		var group *model.TargetGroup
-		used := slices.ContainsFunc(s.LoadBalancers, func(lb model.ServiceLoadBalancer) bool {
-			g, missing := ix.TargetGroup(lb.TargetGroupARN)
-			group = g
-			return missing != nil || len(g.LoadBalancers) > 0
-		})
-		if !used && out[group.VPC] == nil {
-			out[group.VPC] = &unforwarded{s.Ref(), group}
+		var first *model.TargetGroup
+		used := false
+		for arn := range s.TargetGroups() {
+			g, missing := ix.TargetGroup(arn)
+			if used = missing != nil || len(g.LoadBalancers) > 0; used {
+				break
+			}
+			first = cmp.Or(first, g)
+		}
+		if !used && first != nil && out[first.VPC] == nil {
+			out[first.VPC] = &unforwarded{s.Ref(), first}
 		}
 	}
 	return out

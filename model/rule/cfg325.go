@@ -3,10 +3,11 @@ package rule
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
 	"hopscope/model"
 	"hopscope/model/reach"
+	"hopscope/model/words"
 )
 
 // protocolAtOdds is CFG325: rows 71 to 73 of docs/decision-table.md.
@@ -210,13 +211,16 @@ func twoVersionsText(f *Finding, paths []*reach.Path, idle []int) Text {
 			evidence = append(evidence, fact(model.DescribeTargetGroups, "target group %s: ProtocolVersion = %s", name, version))
 		}
 	}
-	ports := strings.Trim(strings.ReplaceAll(fmt.Sprint(idle), " ", " and "), "[]")
+	ports := make([]string, len(idle))
+	for i, port := range idle {
+		ports[i] = strconv.Itoa(port)
+	}
 	return Text{
-		Title: fmt.Sprintf("%s send different protocols to port %d of %s", strings.Join(groups, " and "),
+		Title: fmt.Sprintf("%s send different protocols to port %d of %s", words.Names(groups),
 			p.Target.ContainerPort, f.Service),
 		Detail: fmt.Sprintf("Container %s also declares %s, to which no target group sends anything. An app that does not "+
-			"speak both protocols on port %d never answers the checks of one of the groups.", p.Target.Container, ports,
-			p.Target.ContainerPort),
+			"speak both protocols on port %d never answers the checks of one of the groups.", p.Target.Container,
+			words.Names(ports), p.Target.ContainerPort),
 		Evidence: append(evidence, portsEvidence(p.Facts.TaskDefinition)),
 	}
 }

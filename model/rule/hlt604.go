@@ -70,7 +70,7 @@ func (c *Case) reportUnused() {
 		justDeployed(s, c.Index.Snapshot.CollectedAt) {
 		return
 	}
-	groups, missing := c.attachedGroups()
+	groups, missing := attachedGroups(c.Index, s)
 	if missing != nil {
 		c.lack(missing)
 		return
@@ -105,26 +105,16 @@ func (c *Case) servedElsewhere(p *reach.Path) bool {
 	return false
 }
 
-// attachedGroups are the target groups that ECS registers tasks of the service in, by the
-// service or its task sets.
-func (c *Case) attachedGroups() ([]*model.TargetGroup, *model.Missing) {
-	attached := slices.Clone(c.Service.LoadBalancers)
-	for i := range c.Service.TaskSets {
-		attached = append(attached, c.Service.TaskSets[i].LoadBalancers...)
-	}
+// attachedGroups are the target groups that ECS registers a service's tasks in.
+func attachedGroups(ix *model.Index, s *model.Service) ([]*model.TargetGroup, *model.Missing) {
 	var out []*model.TargetGroup
-	for i := range attached {
-		for _, arn := range []model.ARN{attached[i].TargetGroupARN, attached[i].AlternateTargetGroupARN} {
-			if arn == "" {
-				continue
-			}
-			g, missing := c.Index.TargetGroup(arn)
-			if missing != nil {
-				return nil, missing
-			}
-			if !slices.Contains(out, g) {
-				out = append(out, g)
-			}
+	for arn := range s.TargetGroups() {
+		g, missing := ix.TargetGroup(arn)
+		if missing != nil {
+			return nil, missing
+		}
+		if !slices.Contains(out, g) {
+			out = append(out, g)
 		}
 	}
 	return out, nil

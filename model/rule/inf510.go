@@ -40,37 +40,21 @@ func zoneRoutingIdle() Rule {
 func checkZoneRouting(c *Case) {
 	for paths := range groupBy(c.Paths, targetPort) {
 		d := paths[0].Facts.Deployment
-		called := slices.ContainsFunc(paths, func(p *reach.Path) bool {
-			return p.Source.Services.Len() > 0 && p.Access == reach.Allowed && p.Via == reach.ViaAgent
-		})
-		if !called || d.Status != model.PrimaryDeployment || d.RunningCount < 2 || d.Network == nil {
+		if !slices.ContainsFunc(paths, calledByAgent) ||
+			d.Status != model.PrimaryDeployment || d.RunningCount < 2 || d.Network == nil {
 			continue
 		}
-		n, missing := c.countZones(d.Network.Subnets)
+		zones, missing := c.zonesIn(d.Network.Subnets)
 		if missing != nil {
 			c.lack(missing)
 			continue
 		}
+		n := len(zones)
 		old := !d.CreatedAt.IsZero() && d.CreatedAt.Before(ZoneRoutingSince)
 		if few := d.RunningCount < 2*n; n >= 2 && (few || old) {
 			c.report(Finding{Paths: paths, text: func(f *Finding) Text { return zoneRoutingText(f, d, n) }})
 		}
 	}
-}
-
-// countZones counts the availability zones of some subnets.
-func (c *Case) countZones(subnets []string) (int, *model.Missing) {
-	var zones []string
-	for _, id := range subnets {
-		n, missing := c.Index.Subnet(id)
-		if missing != nil {
-			return 0, missing
-		}
-		if zone := n.AvailabilityZone; zone != "" && !slices.Contains(zones, zone) {
-			zones = append(zones, zone)
-		}
-	}
-	return len(zones), nil
 }
 
 func zoneRoutingText(f *Finding, d *model.Deployment, zones int) Text {

@@ -36,27 +36,32 @@ func checkLongRequests(c *Case) {
 		return // CFG314 has those that wait longer than the agent
 	}
 	cut := where(c.Paths, func(p *reach.Path) bool {
-		offer := p.Facts.Offer
-		return p.Source.Services.Len() > 0 && p.Via == reach.ViaAgent && p.Access == reach.Allowed &&
-			reach.SpeaksHTTP(p.Facts.TaskDefinition, offer) &&
-			(offer.Timeout == nil || offer.Timeout.PerRequestSeconds == nil)
+		if !calledByAgent(p) {
+			return false
+		}
+		request, has := reach.RequestTimeout(p.Facts.TaskDefinition, p.Facts.Offer)
+		return has && request.Default
 	})
 	reportEach(c, cut, targetPort, Finding{text: longRequestsText})
 }
 
+// calledByAgent tells whether services reach an endpoint of Service Connect through the
+// agent.
+func calledByAgent(p *reach.Path) bool {
+	return p.Source.Services.Len() > 0 && p.Access == reach.Allowed && p.Via == reach.ViaAgent
+}
+
 func longRequestsText(f *Finding) Text {
 	p := f.Paths[0]
-	offer := p.Facts.Offer
+	request, _ := reach.RequestTimeout(p.Facts.TaskDefinition, p.Facts.Offer)
 	return Text{
 		Title: fmt.Sprintf("Service Connect ends requests to %s:%d after %d s", p.Target.Service, p.Target.ContainerPort,
-			reach.DefaultPerRequestTimeout),
+			request.Seconds),
 		Detail: fmt.Sprintf("AWS's default holds for every caller of %s: streams, server-sent events, WebSockets and slow "+
 			"calls end with 504 “upstream request timeout”.", p.Source.Endpoint),
 		Evidence: []reach.Evidence{
-			{
-				Fact: fmt.Sprintf("portName %s: appProtocol is set, timeout.perRequestTimeoutSeconds is not", offer.PortName),
-				From: string(model.DescribeServices),
-			},
+			fact(model.DescribeServices, "portName %s: appProtocol is set, timeout.perRequestTimeoutSeconds is not",
+				p.Facts.Offer.PortName),
 		},
 	}
 }

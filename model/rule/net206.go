@@ -95,17 +95,14 @@ func (c *Case) zonesOf(p *reach.Path) (zones, *model.Missing) {
 		return zones{}, nil
 	}
 	z := zones{lb: lb}
-	for _, id := range lb.Subnets {
-		n, _ := c.Index.Subnet(id)
-		z.nodes = append(z.nodes, n.AvailabilityZone)
-	}
+	z.nodes, _ = c.zonesIn(lb.Subnets)
 	for _, n := range subnets {
 		z.tasks = append(z.tasks, n.AvailabilityZone)
 		if lacks(n) {
 			z.outside = append(z.outside, n.AvailabilityZone)
 		}
 	}
-	z.nodes, z.tasks, z.outside = sortedZones(z.nodes), sortedZones(z.tasks), sortedZones(z.outside)
+	z.tasks, z.outside = sortedZones(z.tasks), sortedZones(z.outside)
 	return z, nil
 }
 
@@ -116,6 +113,19 @@ func (c *Case) hasNodeIn(lb *model.LoadBalancer, zone string) bool {
 		n, missing := c.Index.Subnet(id)
 		return missing == nil && (n.AvailabilityZone == zone || n.AvailabilityZone == "")
 	})
+}
+
+// zonesIn are the availability zones of some subnets.
+func (c *Case) zonesIn(subnets []string) ([]string, *model.Missing) {
+	out := make([]string, 0, len(subnets))
+	for _, id := range subnets {
+		n, missing := c.Index.Subnet(id)
+		if missing != nil {
+			return nil, missing
+		}
+		out = append(out, n.AvailabilityZone)
+	}
+	return sortedZones(out), nil
 }
 
 // sortedZones are zones in order, each once, those that have a name.

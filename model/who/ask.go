@@ -27,8 +27,12 @@ func Ask(a *rule.Analysis, caller, target selector.Selector) (*Document, error) 
 	}
 	doc := q.document(target)
 	doc.Caller, doc.Verdict = caller.String(), Yes
+	broken := make([]string, len(all))
+	for i := range all {
+		broken[i] = q.brokenBehind(&all[i])
+	}
 	for i := range callers {
-		for _, answer := range q.ask(&callers[i], all, target.Port) {
+		for _, answer := range q.ask(&callers[i], all, broken, target.Port) {
 			if !answer.Beside {
 				doc.Verdict = worse(doc.Verdict, answer.Verdict)
 			}
@@ -125,11 +129,15 @@ func (q *question) isNamed(id string) bool {
 	return false
 }
 
-// ask answers for one caller: for each port, those first that it would take.
-func (q *question) ask(c *asker, all []reach.Destination, port int) []Answer {
+// ask answers for one caller: for each port, those first that it would take. broken is what
+// does not answer behind each.
+func (q *question) ask(c *asker, all []reach.Destination, broken []string, port int) []Answer {
 	out := make([]Answer, len(all))
 	for i := range all {
 		out[i] = q.answer(c, &all[i])
+		if broken[i] != "" {
+			out[i].Notes = append(out[i].Notes, broken[i])
+		}
 	}
 	q.setBeside(c, all, out, port)
 	slices.SortStableFunc(out, func(a, b Answer) int {
@@ -183,8 +191,12 @@ func isBeside(t *reach.Destination, way Way, byConnect map[int]bool, port int) b
 func (q *question) answer(c *asker, t *reach.Destination) Answer {
 	paths := q.analysis.Into(t.Service)
 	a := q.deriver.Ask(&c.Caller, t, paths)
+	var endpoints []string
+	if c.Service != nil {
+		endpoints = endpointsFor(*c.Service, t, paths)
+	}
 	out := Answer{
-		Caller: c.named, Port: portOf(t), Way: q.wayOf(c, t, &a), Verdict: verdictOf(a.Access),
+		Caller: c.named, Port: portOf(t), Way: wayOf(t, &a, endpoints), Verdict: verdictOf(a.Access),
 		Needed: a.Needed, OfSome: a.OfSome, Missing: missingTexts(a.Missing), Checks: []Check{},
 	}
 	for i := range a.Checks {
@@ -196,27 +208,27 @@ func (q *question) answer(c *asker, t *reach.Destination) Answer {
 	if a.Owner != "" {
 		out.Caller.Is = a.Owner
 	}
-	out.Notes = q.notesFor(c, t, &a)
+	out.Notes = q.notesFor(c, t, &a, endpoints)
 	return out
 }
 
 // wayOf says how a caller comes to a destination.
-func (q *question) wayOf(c *asker, t *reach.Destination, a *reach.Answer) Way {
+func wayOf(t *reach.Destination, a *reach.Answer, endpoints []string) Way {
 	switch {
 	case t.IsListener():
 		return ToTheLoadBalancer
 	case a.Path != nil:
 		return AsLoadBalancer
-	case c.Service != nil && len(q.endpointsFor(*c.Service, t)) > 0:
+	case len(endpoints) > 0:
 		return ByServiceConnect
 	}
 	return Direct
 }
 
-// endpointsFor are the endpoints by which a service calls a destination.
-func (q *question) endpointsFor(caller model.Ref, t *reach.Destination) []string {
+// endpointsFor are the endpoints by which a service calls a destination, of the paths into
+// its service.
+func endpointsFor(caller model.Ref, t *reach.Destination, paths []reach.Path) []string {
 	var out []string
-	paths := q.analysis.Into(t.Service)
 	for i := range paths {
 		p := &paths[i]
 		if p.Source.Kind == reach.SourceServiceConnect && p.Leads(t) && p.Source.Services.Contains(caller) &&
@@ -228,15 +240,12 @@ func (q *question) endpointsFor(caller model.Ref, t *reach.Destination) []string
 }
 
 // notesFor are what the checks do not say.
-func (q *question) notesFor(c *asker, t *reach.Destination, a *reach.Answer) []string {
-	out := slices.Concat(portNotes(t), q.callerNotes(c, t, a))
+func (q *question) notesFor(c *asker, t *reach.Destination, a *reach.Answer, endpoints []string) []string {
+	out := slices.Concat(portNotes(t), q.callerNotes(c, t, a, endpoints))
 	inside := c.LoadBalancer == nil && len(c.Blocks) == 0
-	if t.IsListener() && inside && t.LoadBalancer.Scheme == "internet-facing" && a.Access == reach.Allowed {
+	if t.IsListener() && inside && t.LoadBalancer.Scheme == model.InternetFacing && a.Access == reach.Allowed {
 		out = append(out, t.LoadBalancer.Name+
 			" is internet-facing: the caller leaves its VPC through a gateway, and the route to it is not read")
-	}
-	if broken := q.brokenBehind(t); broken != "" {
-		out = append(out, broken)
 	}
 	return out
 }
@@ -254,11 +263,11 @@ func portNotes(t *reach.Destination) []string {
 }
 
 // callerNotes are what has to be known about a caller.
-func (q *question) callerNotes(c *asker, t *reach.Destination, a *reach.Answer) []string {
+func (q *question) callerNotes(c *asker, t *reach.Destination, a *reach.Answer, endpoints []string) []string {
 	switch {
 	case c.Service != nil:
-		if names := q.endpointsFor(*c.Service, t); len(names) > 0 {
-			return []string{"by Service Connect, as " + words.Names(names)}
+		if len(endpoints) > 0 {
+			return []string{"by Service Connect, as " + words.Names(endpoints)}
 		}
 	case c.Tasks != nil:
 		return []string{tasksSentence(t)}

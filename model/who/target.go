@@ -160,12 +160,7 @@ func (q *question) group(id string) Group {
 }
 
 // Label is the group for a reader: "sg-1 (web)".
-func (g *Group) Label() string {
-	if g.Name == "" {
-		return g.ID
-	}
-	return g.ID + " (" + g.Name + ")"
-}
+func (g *Group) Label() string { return model.GroupLabel(g.ID, g.Name) }
 
 func missingTexts(all []model.Missing) []string {
 	var out []string

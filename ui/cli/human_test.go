@@ -68,16 +68,22 @@ func TestHumanReports(t *testing.T) {
 			t.Run(fmt.Sprintf("%s at %d columns", name, width), func(t *testing.T) {
 				t.Parallel()
 				text := humanReport(t, r, width)
-				for line := range strings.SplitSeq(text, "\n") {
-					if got := ansi.StringWidth(line); got > width {
-						t.Errorf("%d columns, more than %d: %s", got, width, line)
-					}
-					if strings.TrimRight(line, " ") != line {
-						t.Errorf("white space at the end of %q", line)
-					}
-				}
+				fits(t, text, width)
 				golden.RequireEqual(t, text)
 			})
+		}
+	}
+}
+
+// fits fails where a line of text is wider than the terminal, or ends in blanks.
+func fits(t *testing.T, text string, width int) {
+	t.Helper()
+	for line := range strings.SplitSeq(text, "\n") {
+		if got := ansi.StringWidth(line); got > width {
+			t.Errorf("%d columns, more than %d: %s", got, width, line)
+		}
+		if strings.TrimRight(line, " ") != line {
+			t.Errorf("white space at the end of %q", line)
 		}
 	}
 }

@@ -48,14 +48,7 @@ func TestAnswersFitTheTerminal(t *testing.T) {
 			t.Run(fmt.Sprintf("%s at %d columns", name, width), func(t *testing.T) {
 				t.Parallel()
 				text := whoText(t, closed, width, words...)
-				for line := range strings.SplitSeq(text, "\n") {
-					if got := ansi.StringWidth(line); got > width {
-						t.Errorf("%d columns, more than %d: %s", got, width, line)
-					}
-					if strings.TrimRight(line, " ") != line {
-						t.Errorf("white space at the end of %q", line)
-					}
-				}
+				fits(t, text, width)
 				golden.RequireEqual(t, text)
 			})
 		}

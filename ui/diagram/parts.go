@@ -72,7 +72,7 @@ func entryOf(p *reach.Path) string {
 	if p.Source.Kind != reach.SourceLoadBalancer && p.Source.Kind != reach.SourceServiceGateway {
 		return ""
 	}
-	return map[string]string{"internet-facing": "internet", "internal": "VPC"}[p.Source.Scheme]
+	return map[string]string{model.InternetFacing: "internet", "internal": "VPC"}[p.Source.Scheme]
 }
 
 // titleWidth is the room for the names of callers on a box.

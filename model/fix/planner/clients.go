@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 
+	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/rule"
 )
@@ -29,7 +30,7 @@ func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 			fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=::/0}]", protocol, port, port),
 		}
 		who = "all IPv6 addresses"
-	case e.LoadBalancer.Scheme == "internet-facing":
+	case e.LoadBalancer.Scheme == model.InternetFacing:
 		from = []string{"--protocol", protocol, "--port", fmt.Sprint(port), "--cidr", "0.0.0.0/0"}
 		who = "the internet, if it is to be public, or else the addresses of its clients"
 	}

@@ -197,14 +197,11 @@ func adviseOpen(c *situation, f *rule.Finding, refused []*reach.Path, title, why
 	if lb := p.Facts.LoadBalancer; p.Source.Services == nil && lb != nil && len(lb.SecurityGroups) > 0 {
 		caller, who = lb.SecurityGroups[0], c.ix.GroupLabel(lb.SecurityGroups[0])
 	}
-	ports, protocol := portsOf(p), "tcp"
-	if g := p.Facts.TargetGroup; g != nil && (g.Protocol == "UDP" || g.Protocol == "QUIC") {
-		protocol = "udp"
-	}
+	ports := portsOf(p)
 	permission := fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,UserIdGroupPairs=[{GroupId=%s}]",
-		protocol, ports.first, ports.last, caller)
+		ports.transport(), ports.first, ports.last, caller)
 	plan := advice(c, "admit-caller", wire(p), title, why,
-		byHand(fmt.Sprintf("Admit %s on %s %s of %s", who, protocol, ports, c.ix.GroupLabel(target)),
+		byHand(fmt.Sprintf("Admit %s on %s %s of %s", who, ports.transport(), ports, c.ix.GroupLabel(target)),
 			c.aws("ec2", "authorize-security-group-ingress", "--group-id", target, "--ip-permissions", permission)))
 	claim(plan, f)
 	return plan
