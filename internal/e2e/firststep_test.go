@@ -54,9 +54,13 @@ func TestEveryViewBeginsWithTheSameStep(t *testing.T) {
 				t.Fatal("no finding has a first step: this test holds nothing")
 			}
 			t.Run("human", func(t *testing.T) { pageAgrees(t, report.Findings, check("human"), " next ") })
+			plain := strings.NewReplacer(`\`, "", "&lt;", "<", "&gt;", ">", "&amp;", "&", "`", "")
 			t.Run("markdown", func(t *testing.T) {
-				plain := strings.NewReplacer(`\`, "", "&lt;", "<", "&gt;", ">", "&amp;", "&", "`", "")
 				pageAgrees(t, report.Findings, plain.Replace(check("markdown")), " Next step: ")
+			})
+			t.Run("export", func(t *testing.T) {
+				page := hopscope(t, "export", "--demo", world)
+				pageAgrees(t, report.Findings, plain.Replace(page), " Next step: ")
 			})
 			t.Run("fix", func(t *testing.T) { fixAgrees(t, world, report.Findings) })
 			t.Run("screen", func(t *testing.T) { screenAgrees(t, world, report.Findings) })
