@@ -62,6 +62,13 @@ func (a *Account) Classify(action model.Action, err error) Failure {
 	}
 	var foreign *foreignReplyError
 	if errors.As(err, &foreign) {
+		if foreign.inPlace {
+			return Failure{
+				State: model.Failed, Code: "not AWS", Transient: true,
+				Sentence: fmt.Sprintf("%s got no answer of AWS's (%s); see whether a proxy or a login page is in the way, "+
+					"check --endpoint-url, and read again", action, Printable(foreign.status)),
+			}
+		}
 		return unsupported(action, Printable(foreign.status))
 	}
 	if IsUnreachable(err) {

@@ -19,6 +19,9 @@ const (
 	UnknownFate
 )
 
+// codeNone is the SDK's code of an error reply that has none.
+const codeNone = "UnknownError"
+
 // FateOf reads the fate of a call from its error.
 func FateOf(err error) Fate {
 	switch {
@@ -28,7 +31,9 @@ func FateOf(err error) Fate {
 		return NotCarriedOut
 	}
 	var reply *awshttp.ResponseError
-	if apiError(err) != nil && errors.As(err, &reply) && reply.HTTPStatusCode() < http.StatusInternalServerError {
+	// A reply without AWS's code may be of a proxy, which had sent the call on.
+	if code := ErrorCode(err); code != "" && code != codeNone && errors.As(err, &reply) &&
+		reply.HTTPStatusCode() < http.StatusInternalServerError {
 		return NotCarriedOut
 	}
 	return UnknownFate

@@ -1,39 +1,107 @@
 package aws
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 const (
-	// firstErrorStatus is the lowest status of an error reply.
+	// firstErrorStatus is the lowest status of an error reply, afterSuccess the first
+	// one behind those of success.
 	firstErrorStatus = 400
+	afterSuccess     = 300
 	// maxErrorBody bounds what is read of an error reply; AWS's are short.
 	maxErrorBody = 1 << 20
+	// startOfReply is what is read ahead of other replies: enough for the first element,
+	// and for what may stand in front of it.
+	startOfReply = 4 << 10
 )
 
-// foreignReplyError is an error reply whose body is not AWS's: a web server, a
-// proxy, or an emulator that does not know the operation.
-type foreignReplyError struct{ status string }
+// foreignReplyError is a reply whose body is not AWS's: a web server, a proxy, or an
+// emulator that does not know the operation.
+type foreignReplyError struct {
+	status string
+	// inPlace tells that it came in place of an answer, with the status of a success or
+	// of a redirection.
+	inPlace bool
+}
 
 func (e *foreignReplyError) Error() string { return "the reply " + e.status + " is not AWS's" }
 
 // RetryableError tells the SDK's retry loop to stop.
 func (*foreignReplyError) RetryableError() bool { return false }
 
-// replyReader looks at error replies before the SDK parses them.
+// replyReader looks at replies before the SDK parses them: it takes much for an answer
+// that has nothing in it, and says so to no one.
 type replyReader struct{}
 
-// BeforeDeserialization refuses an error reply that is not AWS's.
-func (replyReader) BeforeDeserialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	if in.Response == nil || in.Response.StatusCode < firstErrorStatus {
+// BeforeDeserialization refuses a reply that is not AWS's.
+func (replyReader) BeforeDeserialization(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	switch {
+	case in.Response == nil:
 		return nil
+	case in.Response.StatusCode < afterSuccess:
+		return checkAnswer(in.Response.Response, awsmiddleware.GetOperationName(ctx))
+	case in.Response.StatusCode < firstErrorStatus:
+		return &foreignReplyError{status: in.Response.Status, inPlace: true} // AWS redirects none of our calls
 	}
 	return checkReply(in.Response.Response)
+}
+
+// checkAnswer reads the beginning of a reply that succeeded and puts it back. It
+// returns a [foreignReplyError] unless it begins as an answer to the operation does:
+// with a JSON object, a CBOR map, or the element that is named after it.
+func checkAnswer(r *http.Response, operation string) error {
+	ahead := bufio.NewReaderSize(r.Body, startOfReply)
+	r.Body = &readAhead{Reader: ahead, Closer: r.Body}
+	start, err := ahead.Peek(startOfReply)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil //nolint:nilerr // the SDK meets it too, and may try again
+	}
+	if !beginsAsAnswer(start, operation) {
+		return &foreignReplyError{status: r.Status, inPlace: true}
+	}
+	return nil
+}
+
+// readAhead is a body of which some was read.
+type readAhead struct {
+	io.Reader
+	io.Closer
+}
+
+// beginsAsAnswer tells whether a body begins as AWS's answer to an operation.
+func beginsAsAnswer(start []byte, operation string) bool {
+	start = bytes.TrimSpace(bytes.TrimPrefix(start, []byte("\xef\xbb\xbf")))
+	const firstMap, lastMap = 0xa0, 0xbf // the major type of a map in CBOR
+	switch {
+	case len(start) == 0:
+		return false
+	case start[0] == '{', start[0] >= firstMap && start[0] <= lastMap:
+		return true
+	}
+	for d := xml.NewDecoder(bytes.NewReader(start)); ; {
+		token, err := d.RawToken()
+		if err != nil {
+			return false
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			return t.Name.Local == operation+"Response"
+		case xml.CharData:
+			if len(bytes.TrimSpace(t)) > 0 {
+				return false
+			}
+		}
+	}
 }
 
 // checkReply reads an error reply and puts its body back. It returns a
