@@ -21,6 +21,7 @@ func Draw(t *rapid.T) *model.Snapshot {
 		w.service(fmt.Sprintf("svc%d", i))
 	}
 	w.b.Edit(w.network)
+	w.b.Edit(w.others)
 	w.b.Edit(w.details)
 	return w.b.Snapshot()
 }
@@ -68,6 +69,9 @@ func (w *drawn) loadBalancers() {
 		nlb.Type, nlb.Attributes = model.NetworkLoadBalancer, &model.LoadBalancerAttributes{}
 		if w.often(5, "bare") {
 			nlb.SecurityGroups = nil
+		}
+		for i := range s.LoadBalancers {
+			s.LoadBalancers[i].Subnets = w.subnets("nodes")
 		}
 		rules := []model.ListenerRule{
 			w.rule(s, "10", "tg0", "tg2"), w.rule(s, "20", "tg2"),
@@ -187,7 +191,7 @@ func (w *drawn) mode(s *Spec) {
 	if w.often(8, "awsvpc") {
 		s.Deployment.Network.SecurityGroups = pick(w, "groups", []string{"sg-" + s.Service.Name},
 			[]string{"sg-" + s.Service.Name, "sg-node"}, nil)
-		s.Deployment.Network.Subnets = pick(w, "subnets", []string{SubnetA}, []string{SubnetB}, []string{SubnetA, SubnetB})
+		s.Deployment.Network.Subnets = w.subnets("subnets")
 		return
 	}
 	s.TaskDefinition.NetworkMode, s.Deployment.Network = pick(w, "mode", model.ModeBridge, model.ModeBridge,
@@ -202,6 +206,11 @@ func (w *drawn) mode(s *Spec) {
 		},
 	}
 	s.TaskDefinition.Containers[0].PortMappings[0].HostPort = pick(w, "host port", 0, 80)
+}
+
+// subnets draws one of the two subnets, or both.
+func (w *drawn) subnets(label string) []string {
+	return pick(w, label, []string{SubnetA}, []string{SubnetB}, []string{SubnetA, SubnetB}, []string{SubnetA, SubnetB})
 }
 
 // moved gives an older deployment another network, or another namespace.
@@ -235,6 +244,27 @@ func (w *drawn) network(s *model.Snapshot) {
 		ARN: arn("ecs", "container-instance/prod/1"), Cluster: "prod", InstanceID: "i-1", Status: "ACTIVE",
 		Network: &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{"sg-node"}},
 	}}
+}
+
+// others adds what else has groups: functions, and tasks that no service started.
+func (w *drawn) others(s *model.Snapshot) {
+	for i := range s.SecurityGroups {
+		s.SecurityGroups[i].InterfacesRead = true
+	}
+	for _, description := range []string{"AWS Lambda VPC ENI-report-1", "task", "bastion"} {
+		if w.often(3, "other") {
+			s.NetworkInterfaces = append(s.NetworkInterfaces, model.NetworkInterface{
+				ID: "eni-" + description, VPC: VPC, Subnet: SubnetA, Description: description,
+				SecurityGroups: []string{pick(w, "other's group", drawnGroups...)},
+			})
+		}
+	}
+	s.StandaloneTasks = []model.StandaloneTasks{{Cluster: "prod", Tasks: []model.StandaloneTask{{
+		Task: model.Task{
+			ARN: arn("ecs", "task/prod/nightly"), TaskDefinition: arn("ecs", "task-definition/nightly:1"),
+		},
+		Group: "family:nightly", Status: "RUNNING", Subnet: SubnetA, NetworkInterface: "eni-task",
+	}}}}
 }
 
 // details adds revisions, routes, Cloud Map services and traffic.
