@@ -53,13 +53,14 @@ type App struct {
 
 	status status
 	frame  frame
+	redraw *redraw
 }
 
 // New makes an explorer that starts to collect when it is run.
 func New(o Options) *App {
 	clock := &clock{ctx: context.Background(), read: o.Clock}
 	a := &App{
-		o: o, theme: theme.Default(), clock: clock, main: newMainScreen(),
+		o: o, theme: theme.Default(), clock: clock, main: newMainScreen(), redraw: newRedraw(),
 		loading: loading{source: o.Source, analyze: rule.Analyze, clock: clock},
 	}
 	a.activities = activities{applier: o.Applier, clock: clock, serials: &a.serials}
@@ -80,6 +81,11 @@ func (a *App) Init() tea.Cmd { return a.loading.start() }
 
 // Update routes a message to what it is about.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if _, ok := msg.(drawnMsg); ok {
+		a.redraw.drawn()
+		return a, nil
+	}
+	a.redraw.ask()
 	stale := a.frame.stale
 	a.frame.stale = true
 	cmd, known := a.route(msg)

@@ -31,7 +31,8 @@ func Run(ctx context.Context, a *App, t Terminal, options ...tea.ProgramOption) 
 	if t.Environ != nil {
 		all = append(all, tea.WithEnvironment(t.Environ))
 	}
-	_, err := tea.NewProgram(a, append(all, options...)...).Run()
+	all = append(append(all, a.redraw.attach), options...)
+	_, err := tea.NewProgram(a, all...).Run()
 	switch {
 	case err == nil, errors.Is(err, tea.ErrInterrupted):
 		return nil
