@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"hopscope/aws"
 	"hopscope/model/journal"
@@ -25,7 +24,7 @@ func (r *rollback) checkNewest() error {
 			o.Origin == r.entry.Origin
 		stands := o.State != journal.RolledBack &&
 			slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
-		if same && stands && firstWrite(o).After(firstWrite(r.entry)) {
+		if same && stands && o.Follows(r.entry) {
 			return cannot(nil,
 				fmt.Sprintf("the newer entry %s of %s stands on what this one changed, and nothing was taken back", o.ID,
 					r.entry.Plan.Service),
@@ -42,15 +41,6 @@ func (r *rollback) checkNewest() error {
 		}
 	}
 	return nil
-}
-
-// firstWrite is when an entry began to change something. Entries may be carried out in
-// another order than they were prepared in.
-func firstWrite(e *journal.Entry) time.Time {
-	if len(e.Calls) > 0 {
-		return e.Calls[0].Time
-	}
-	return e.CreatedAt
 }
 
 // halves are the moment and the service that the id of an entry tells; see newID.

@@ -56,8 +56,16 @@ func (e *journalError) Unwrap() error { return e.err }
 
 // create puts the entry into the journal, before the first write.
 func (r *record) create() error {
+	all, _, err := r.journal.List()
+	if err != nil {
+		return err
+	}
+	r.entry.Sequence = 1
+	for _, o := range all {
+		r.entry.Sequence = max(r.entry.Sequence, o.Sequence+1)
+	}
 	r.entry.State, r.entry.UpdatedAt = journal.Applying, r.now().UTC()
-	err := r.journal.Create(r.entry)
+	err = r.journal.Create(r.entry)
 	if err != nil { // an entry that is not there cannot be gone on with
 		r.entry.State = journal.Prepared
 	}
@@ -72,16 +80,26 @@ func (r *record) create() error {
 }
 
 // begin notes that a call is about to be sent: when it returns nil, the journal says
-// so.
+// so. Otherwise the call is not sent, and the entry is as before.
 func (r *record) begin(i int, action model.Action, command string) error {
+	was := r.entry.Steps[i].State
 	r.entry.Steps[i].State = journal.Begun
-	return r.note(action, command)
+	err := r.note(action, command)
+	if err != nil {
+		r.entry.Steps[i].State = was
+	}
+	return err
 }
 
 // note adds a call to the log.
 func (r *record) note(action model.Action, command string) error {
+	n := len(r.entry.Calls)
 	r.entry.Calls = append(r.entry.Calls, journal.Call{Time: r.now().UTC(), Action: action, Command: command})
-	return r.save()
+	err := r.save()
+	if err != nil {
+		r.entry.Calls = r.entry.Calls[:n]
+	}
+	return err
 }
 
 // ended notes how the last call ended.

@@ -540,7 +540,8 @@ func TestPathsThatAreNotKnownAreNotVerified(t *testing.T) {
 	})
 }
 
-// The entry that failed first made the rule that the second one found.
+// The entry that failed first made the rule that the second one, of another machine,
+// found.
 func TestARuleThatAnotherEntryNeedsIsNotTakenAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := article(t)
@@ -552,7 +553,8 @@ func TestARuleThatAnotherEntryNeedsIsNotTakenAway(t *testing.T) {
 		}}})
 		s.applier.Apply(t.Context(), first, nil)
 		s.sim.SetFaults(simulator.Faults{})
-		second, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		other := apply.New(s.source, memory{}, apply.Options{})
+		second, err := other.Apply(t.Context(), s.prepare(), nil)
 		if err != nil || second.State != journal.Applied || second.Steps[0].State != journal.Found {
 			t.Fatalf("%+v, %v", second, err)
 		}
@@ -560,7 +562,7 @@ func TestARuleThatAnotherEntryNeedsIsNotTakenAway(t *testing.T) {
 		_, err = s.applier.Rollback(t.Context(), first.ID, nil)
 		says(t, err, "it needs the rules that would go", "hopscope journal")
 		s.untouched(n)
-		if _, err := s.applier.Rollback(t.Context(), second.ID, nil); err != nil {
+		if _, err := other.Rollback(t.Context(), second.ID, nil); err != nil {
 			t.Fatal(err)
 		}
 		s.takeBack(first.ID, before)

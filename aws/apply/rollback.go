@@ -160,7 +160,8 @@ func (r *rollback) wayBack(ctx context.Context) (wayBack, error) {
 // as many as it takes until no answer can be older than that.
 func (r *rollback) staleLooks() []time.Duration {
 	looks := []time.Duration{0}
-	for age := r.account.Now().Sub(r.entry.UpdatedAt); age < staleness; age += r.options.Recheck {
+	// A clock that stepped back makes no answer older than it can be.
+	for age := max(r.account.Now().Sub(r.entry.UpdatedAt), 0); age < staleness; age += r.options.Recheck {
 		looks = append(looks, r.options.Recheck)
 	}
 	return looks
@@ -317,6 +318,7 @@ func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 	switch {
 	case err != nil: // a group that is gone has no rules
 	case rule == nil:
+		c.rule = step.Rule // as it was sent, if it was
 		if s.State == journal.Done && !r.wasSent(c) {
 			r.leave("the rule for %s that was added to security group %s: it was changed or removed meanwhile", step)
 		}

@@ -3,7 +3,6 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -24,14 +23,6 @@ func CheckID(id string) error {
 	}
 	return nil
 }
-
-// states and stepStates are all there are.
-var (
-	states = []State{
-		Prepared, Applying, RollingOut, Verifying, Applied, Unverified, Failed, RollingBack, RolledBack,
-	}
-	stepStates = []StepState{Pending, Begun, Done, Found, Refused, Skipped, Undone}
-)
 
 // Encode writes an entry as its file has it.
 func Encode(w io.Writer, e *Entry) error {
@@ -61,42 +52,6 @@ func Decode(r io.Reader) (*Entry, error) {
 		return nil, err
 	}
 	return &e, nil
-}
-
-// check names the first thing that is wrong with an entry.
-func (e *Entry) check() error {
-	if e.Schema != SchemaV1 {
-		return fmt.Errorf("its schema is %q, not %q: another version of hopscope wrote it", e.Schema, SchemaV1)
-	}
-	if err := CheckID(e.ID); err != nil {
-		return err
-	}
-	if !slices.Contains(states, e.State) {
-		return fmt.Errorf("its state %q is unknown", e.State)
-	}
-	if e.ServiceARN == "" || e.ClusterARN == "" {
-		return errors.New("it names no service")
-	}
-	if len(e.Steps) != len(e.Plan.Steps) {
-		return fmt.Errorf("it has %d steps, and its plan %d", len(e.Steps), len(e.Plan.Steps))
-	}
-	for i := range e.Steps {
-		if !slices.Contains(stepStates, e.Steps[i].State) {
-			return fmt.Errorf("step %d has the unknown state %q", i+1, e.Steps[i].State)
-		}
-		if s := &e.Plan.Steps[i]; s.Group != "" && s.Rule == nil {
-			return fmt.Errorf("step %d changes group %q and names no rule", i+1, s.Group)
-		}
-	}
-	for _, block := range []string{e.Before.Block, e.AfterBlock} {
-		if block != "" && !json.Valid([]byte(block)) {
-			return errors.New("its Service Connect block is not JSON")
-		}
-	}
-	if (e.Before.Block == "") != (e.AfterBlock == "") {
-		return errors.New("it has one Service Connect block of two")
-	}
-	return nil
 }
 
 // Clone is a copy that shares nothing that the applier changes.

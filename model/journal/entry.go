@@ -47,7 +47,11 @@ type Entry struct {
 	ID    string `json:"id"`
 	State State  `json:"state"`
 	// Message is a sentence about the state: why it failed, and what to do next.
-	Message   string    `json:"message,omitempty"`
+	Message string `json:"message,omitempty"`
+	// Sequence is the place of the entry in the order in which the entries of a journal
+	// were carried out, from 1 on: clocks step back. It is 0 in entries of earlier
+	// versions, which are older than all others.
+	Sequence  int       `json:"sequence,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
 
@@ -78,6 +82,23 @@ type Entry struct {
 	Measured *Measured `json:"measured,omitempty"`
 	// Calls are all mutating calls so far, those of a rollback included.
 	Calls []Call `json:"calls,omitempty"`
+}
+
+// Follows tells whether an entry was carried out after another one of its journal.
+func (e *Entry) Follows(o *Entry) bool {
+	if e.Sequence != o.Sequence {
+		return e.Sequence > o.Sequence
+	}
+	return e.firstWrite().After(o.firstWrite())
+}
+
+// firstWrite is when an entry began to change something. Entries may be carried out in
+// another order than they were prepared in.
+func (e *Entry) firstWrite() time.Time {
+	if len(e.Calls) > 0 {
+		return e.Calls[0].Time
+	}
+	return e.CreatedAt
 }
 
 // Passing tells whether the entry ends with the program that made it: it is about a

@@ -77,6 +77,11 @@ func (s Store) Load(id string) (*Entry, error) {
 			Reason: fmt.Sprintf("the journal has no entry %q", id),
 			Next:   "`hopscope journal` lists the entries", Err: err,
 		}
+	case errors.Is(err, errNotBegun):
+		return nil, &model.CannotCheckError{
+			Reason: fmt.Sprintf("entry %q never began: hopscope ended before anything was sent", id),
+			Next:   "there is nothing to take back; the file can go: " + s.path(id), Err: err,
+		}
 	case err != nil:
 		return nil, &model.CannotCheckError{
 			Reason: fmt.Sprintf("entry %q of the journal cannot be read: %v", id, err),
@@ -116,6 +121,9 @@ func (s Store) List() ([]*Entry, []Unreadable, error) {
 			continue
 		}
 		e, err := s.read(filepath.Join(s.Dir, f.Name()))
+		if errors.Is(err, errNotBegun) {
+			continue
+		}
 		if err == nil && e.ID != id {
 			err = fmt.Errorf("it holds entry %q", e.ID)
 		}
@@ -126,12 +134,16 @@ func (s Store) List() ([]*Entry, []Unreadable, error) {
 		entries = append(entries, e)
 	}
 	slices.SortStableFunc(entries, func(a, b *Entry) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+		return cmp.Or(cmp.Compare(b.Sequence, a.Sequence), b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
 	})
 	return entries, bad, nil
 }
 
 func (s Store) path(id string) string { return filepath.Join(s.Dir, id+extension) }
+
+// errNotBegun is an empty file, which keeps the name of an entry while that is written
+// for the first time: nothing was sent before it was there.
+var errNotBegun = errors.New("it is empty: hopscope ended before anything was sent")
 
 // read reads the file of an entry; no link, which may lead anywhere.
 func (s Store) read(path string) (*Entry, error) {
@@ -140,6 +152,8 @@ func (s Store) read(path string) (*Entry, error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is no regular file")
+	case info.Size() == 0:
+		return nil, errNotBegun
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -215,7 +216,7 @@ func TestTheListHasTheNewestFirstAndNamesWhatItCannotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
-		"empty.json": "", "other.json": string(copied),
+		"empty.json": "\n", "other.json": string(copied),
 		"damaged.json": string(copied[:len(copied)/2]), "notes.txt": "mine",
 	} {
 		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(content), 0o600); err != nil {
@@ -353,6 +354,93 @@ func TestALockEndsWithItsProcessHoweverThatEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	unlock()
+}
+
+// A kill between the two steps in which a file is made leaves an empty one: nothing was
+// sent, so it is no entry, and none that cannot be read.
+func TestAnEntryThatNeverBeganIsNone(t *testing.T) {
+	s := journal.Store{Dir: t.TempDir()}
+	if err := s.Create(entry("a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.Dir, "b.json"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all, bad, err := s.List()
+	if err != nil || len(bad) > 0 || len(all) != 1 || all[0].ID != "a" {
+		t.Errorf("%+v, %v, %v", all, bad, err)
+	}
+	_, err = s.Load("b")
+	var cannot *model.CannotCheckError
+	if !errors.As(err, &cannot) || !strings.Contains(cannot.Reason, "ended before anything was sent") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// Whatever the clock said, the entry that was carried out last is the first of the list.
+func TestEntriesAreInTheOrderInWhichTheyWereCarriedOut(t *testing.T) {
+	s := journal.Store{Dir: t.TempDir()}
+	for n, id := range []string{"first", "second", "third"} {
+		e := entry(id)
+		e.Sequence = n // the first is of an earlier version
+		e.CreatedAt = e.CreatedAt.Add(-time.Duration(n) * time.Hour)
+		e.Calls[0].Time = e.CreatedAt
+		if err := s.Create(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, _, err := s.List()
+	if err != nil || len(all) != 3 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	for i, want := range []string{"third", "second", "first"} {
+		if all[i].ID != want {
+			t.Errorf("%d is %s", i, all[i].ID)
+		}
+		if i > 0 && (!all[i-1].Follows(all[i]) || all[i].Follows(all[i-1])) {
+			t.Errorf("%s does not follow %s", all[i-1].ID, want)
+		}
+	}
+	old, older := entry("old"), entry("older")
+	older.Calls[0].Time = older.CreatedAt.Add(-time.Hour)
+	if !old.Follows(older) || older.Follows(old) || old.Follows(old) {
+		t.Error("entries of earlier versions are not in the order of their first calls")
+	}
+}
+
+func TestADamagedEntryIsNotRead(t *testing.T) {
+	for name, damage := range map[string]func(*journal.Entry){
+		"a rule without peer":      func(e *journal.Entry) { e.Plan.Steps[0].Rule.CIDR = netip.Prefix{} },
+		"a rule with two":          func(e *journal.Entry) { e.Plan.Steps[0].Rule.PrefixList = "pl-1" },
+		"a rule without protocol":  func(e *journal.Entry) { e.Plan.Steps[0].Rule.Protocol = "" },
+		"a port that is none":      func(e *journal.Entry) { e.Plan.Steps[0].Rule.ToPort = 65536 },
+		"no group":                 func(e *journal.Entry) { e.Plan.Steps[0].Group, e.Plan.Steps[0].Rule = "", nil },
+		"another rule was removed": func(e *journal.Entry) { e.Steps[0].Removed = &model.SecurityGroupRule{Protocol: "-1"} },
+		"a block that is a list":   func(e *journal.Entry) { e.Before.Block = "[]" },
+		"a group with half a rule": func(e *journal.Entry) { e.Before.Rules[0].Ingress[0].Protocol = "" },
+		"a sequence that is none":  func(e *journal.Entry) { e.Sequence = -1 },
+		"a name without end":       func(e *journal.Entry) { e.ServiceARN = model.ARN(strings.Repeat("x", 3000)) },
+		"steps without end": func(e *journal.Entry) {
+			e.Steps, e.Plan.Steps = make([]journal.Step, 3000), make([]fix.Step, 3000)
+		},
+		"ids without end":           func(e *journal.Entry) { e.Steps[0].RuleIDs = make([]string, 3000) },
+		"an update without a block": func(e *journal.Entry) { damageUpdate(e) },
+	} {
+		e := entry("a")
+		removed := *e.Steps[0].Removed
+		rule := removed
+		e.Steps[0].Removed, e.Plan.Steps[0].Rule = &removed, &rule
+		e.Before.Rules[0].Ingress = slices.Clone(e.Before.Rules[0].Ingress)
+		damage(e)
+		if err := journal.Encode(io.Discard, e); err == nil {
+			t.Errorf("%s: it was accepted", name)
+		}
+	}
+}
+
+func damageUpdate(e *journal.Entry) {
+	e.Plan.Steps[1].Edits = []fix.Edit{{Kind: fix.EditOverride}}
+	e.Steps[1].State, e.Before.Block, e.AfterBlock = journal.Done, "", ""
 }
 
 func FuzzDecode(f *testing.F) {

@@ -37,6 +37,9 @@ func (a *applier) Prepare(_ context.Context, p *fix.Plan) (*journal.Entry, error
 	for i := range e.Steps {
 		e.Steps[i].State = journal.Pending
 	}
+	if len(p.Edits()) > 0 {
+		e.Before.Block, e.AfterBlock = `{"enabled":true}`, `{"enabled":true,"services":[]}`
+	}
 	return e, nil
 }
 

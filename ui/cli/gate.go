@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"hopscope/model"
 	"hopscope/model/journal"
@@ -16,19 +17,26 @@ import (
 const allowApply = "HOPSCOPE_ALLOW_APPLY"
 
 // gateFlag is the gate in front of everything that writes to AWS.
-type gateFlag struct{ given bool }
+type gateFlag struct {
+	given bool
+	flag  *pflag.Flag
+}
 
 func (f *gateFlag) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.given, "allow-apply", false,
 		"allow this run to change the account (or set "+allowApply+"=1)")
+	f.flag = cmd.Flags().Lookup("allow-apply")
 }
 
 // whyOff says why nothing may be written to an account; "" when it may.
 func (f *gateFlag) whyOff(r *run) string {
 	value := strings.ToLower(r.env(allowApply))
+	yes := slices.Contains([]string{"1", "true", "yes"}, value)
 	switch {
-	case f.given, slices.Contains([]string{"1", "true", "yes"}, value):
+	case f.given, yes && !f.flag.Changed:
 		return ""
+	case yes: // a no at the command line is one, whatever the environment says
+		return fmt.Sprintf("applying is off: --allow-apply=false overrules %s=%s", allowApply, value)
 	case value != "" && !slices.Contains([]string{"0", "false", "no"}, value):
 		return fmt.Sprintf("applying is off: %s=%q is neither yes nor no; set it to 1, or pass --allow-apply",
 			allowApply, value)

@@ -110,6 +110,11 @@ func TestTheGateIsInFrontOfTheExplorerToo(t *testing.T) {
 			"snapshot, which nothing can be applied to; explore the account itself with hopscope --allow-apply"},
 		"flag over env":     {[]string{"--allow-apply"}, []string{"HOPSCOPE_ALLOW_APPLY=0"}, ""},
 		"flag, said to not": {[]string{"--allow-apply=false"}, nil, off},
+		"flag, said to not, over env": {
+			[]string{"--allow-apply=false"},
+			[]string{"HOPSCOPE_ALLOW_APPLY=1"},
+			"applying is off: --allow-apply=false overrules HOPSCOPE_ALLOW_APPLY=1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
