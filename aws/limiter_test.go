@@ -135,15 +135,15 @@ func TestAnUrgentCallWaitsBehindOneOrdinaryCallAtMost(t *testing.T) {
 	})
 }
 
-func TestEveryRowOfTheTableHasAQuotaAndThoseOfReadingALaneAndAnEffect(t *testing.T) {
+func TestEveryRowOfTheTableHasAQuotaAndAnEffectAndThoseOfReadingALane(t *testing.T) {
 	all := newBuckets(time.Now)
 	for action, op := range operations {
 		b := all.bucketFor(action)
 		if b == nil || b.tokens.Burst() != op.Quota.Burst-spareTokens || b.full != op.Quota.Refill*share {
 			t.Errorf("%s: the bucket is %+v, the quota %+v", action, b, op.Quota)
 		}
-		if (op.Lane.Width > 0) != (op.Effect != "") {
-			t.Errorf("%s: lane %+v, effect %q", action, op.Lane, op.Effect)
+		if (op.Lane.Width > 0) != (op.Use == Reading) || op.Effect == "" {
+			t.Errorf("%s: lane %+v, use %d, effect %q", action, op.Lane, op.Use, op.Effect)
 		}
 		for _, before := range op.After {
 			if _, ok := operations[before]; !ok {

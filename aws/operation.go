@@ -3,6 +3,7 @@ package aws
 import (
 	"iter"
 	"maps"
+	"slices"
 
 	"golang.org/x/time/rate"
 
@@ -25,9 +26,38 @@ type Operation struct {
 	ResourceLevel bool
 	// Urgent calls list what other calls need; they get tokens and room first.
 	Urgent bool
-	// Effect says which verdicts are unknown without it; "" is for operations that
-	// reading an account does not send.
+	// Use says what it is sent for.
+	Use Use
+	// Scope is how far an IAM policy can narrow it.
+	Scope Scope
+	// Effect says what is unknown, or cannot be done, without it.
 	Effect string
+}
+
+// Use is what an operation is sent for.
+type Use int
+
+// The uses of operations.
+const (
+	// Reading an account is what everything else begins with.
+	Reading Use = iota
+	// Applying a plan, or taking one back.
+	Applying
+	// Measuring what a plan did, which users ask for.
+	Measuring
+)
+
+// Scope is what an IAM policy can allow an operation for, as far as hopscope can name
+// it; the zero value is for everything, and nothing less.
+//
+// Source: AWS service authorization reference.
+type Scope struct {
+	// Types are the resource types, as in the ARNs of the operation's service.
+	Types []string
+	// ByCluster tells that there is none, but the condition key ecs:cluster.
+	ByCluster bool
+	// Foreign tells that the resources may belong to other accounts, or to AWS.
+	Foreign bool
 }
 
 // actions are operations by their IAM actions.
@@ -97,12 +127,16 @@ func PageSize(a model.Action) *int32 {
 func Batch(a model.Action) int { return operations[a].Batch }
 
 // Reads are the actions that reading an account sends.
-func Reads() iter.Seq[model.Action] {
-	return func(yield func(model.Action) bool) {
-		for a := range maps.Keys(operations) {
-			if operations[a].Effect != "" && !yield(a) {
-				return
-			}
+func Reads() iter.Seq[model.Action] { return slices.Values(ActionsFor(Reading)) }
+
+// ActionsFor are the actions that are sent for a use, sorted.
+func ActionsFor(use Use) []model.Action {
+	var all []model.Action
+	for a := range maps.Keys(operations) {
+		if operations[a].Use == use {
+			all = append(all, a)
 		}
 	}
+	slices.Sort(all)
+	return all
 }

@@ -25,16 +25,19 @@ var operations = map[model.Action]Operation{
 	},
 	model.DescribeClusters: {
 		Pace: clusterReads, Batch: 100, ResourceLevel: true,
+		Scope:  Scope{Types: []string{"cluster"}},
 		After:  actions{model.ListClusters},
 		Effect: "the clusters' default Service Connect namespaces are unknown",
 	},
 	model.ListServices: {
 		Pace: serviceReads, Page: 100, ResourceLevel: true, Urgent: true,
+		Scope:  Scope{ByCluster: true},
 		After:  actions{model.ListClusters},
 		Effect: "services may be missing, as targets and as callers",
 	},
 	model.DescribeServices: {
 		Pace: serviceReads, Batch: 10, ResourceLevel: true,
+		Scope:  Scope{Types: []string{"service"}},
 		After:  actions{model.ListServices},
 		Effect: "every path to and from the services that were not loaded is unknown",
 	},
@@ -50,6 +53,7 @@ var operations = map[model.Action]Operation{
 	},
 	model.DescribeServiceRevisions: {
 		Pace: revisionReads, Batch: 20, ResourceLevel: true,
+		Scope: Scope{Types: []string{"service", "service-revision"}},
 		After: actions{model.DescribeServices, model.ListGatewayRoutes},
 		Effect: "paths from service gateways and into services of Express mode are unknown, " +
 			"and which side of a blue/green deployment is live",
@@ -103,6 +107,7 @@ var operations = map[model.Action]Operation{
 	},
 	model.GetPrefixListEntries: {
 		Pace: ec2Reads(model.GetPrefixListEntries), Page: 100, ResourceLevel: true,
+		Scope:  Scope{Types: []string{"prefix-list"}, Foreign: true},
 		After:  actions{model.DescribeManagedPrefixLists},
 		Effect: "what security group rules by prefix list admit is unknown",
 	},
@@ -131,11 +136,13 @@ var operations = map[model.Action]Operation{
 	},
 	model.ListContainerInstances: {
 		Pace: clusterResourceReads, Page: 100, ResourceLevel: true, Urgent: true,
+		Scope:  Scope{Types: []string{"cluster"}},
 		After:  actions{model.DescribeServices},
 		Effect: "the security groups of tasks without network interfaces of their own are unknown",
 	},
 	model.DescribeContainerInstances: {
 		Pace: clusterResourceReads, Batch: 100, ResourceLevel: true,
+		Scope:  Scope{Types: []string{"container-instance"}},
 		After:  actions{model.ListContainerInstances},
 		Effect: "the security groups of tasks without network interfaces of their own are unknown",
 	},
@@ -151,12 +158,14 @@ var operations = map[model.Action]Operation{
 	},
 	model.ListTasks: {
 		Pace: clusterResourceReads, Page: 100, ResourceLevel: true, Urgent: true,
+		Scope: Scope{ByCluster: true},
 		After: actions{model.DescribeServices, model.DescribeTargetHealth},
 		Effect: "the instances and host ports of tasks without network interfaces of their own are unknown, " +
 			"and tasks that no service started are not seen",
 	},
 	model.DescribeTasks: {
 		Pace: clusterResourceReads, Batch: 100, ResourceLevel: true,
+		Scope: Scope{Types: []string{"task"}},
 		After: actions{model.ListTasks},
 		Effect: "the instances and host ports of tasks without network interfaces of their own are unknown, " +
 			"and tasks that no service started are not seen",
@@ -178,10 +187,32 @@ var operations = map[model.Action]Operation{
 	},
 
 	// What measuring and changing an account sends, one call at a time.
-	GetMetricData:    {Pace: metricDataReads},
-	UpdateService:    {Pace: serviceWrites},
-	AuthorizeIngress: {Pace: ec2Writes(AuthorizeIngress)},
-	AuthorizeEgress:  {Pace: ec2Writes(AuthorizeEgress)},
-	RevokeIngress:    {Pace: ec2Writes(RevokeIngress)},
-	RevokeEgress:     {Pace: ec2Writes(RevokeEgress)},
+	GetMetricData: {
+		Pace: metricDataReads, Use: Measuring,
+		Effect: "what a plan did to the requests cannot be measured",
+	},
+	UpdateService: {
+		Pace: serviceWrites, Use: Applying,
+		Scope:  Scope{Types: []string{"service"}},
+		Effect: "plans that change a Service Connect block cannot be applied or taken back",
+	},
+	AuthorizeIngress: {
+		Pace: ec2Writes(AuthorizeIngress), Use: Applying, Scope: groupScope,
+		Effect: "plans that let callers in cannot be applied, nor rules restored that a plan took away",
+	},
+	AuthorizeEgress: {
+		Pace: ec2Writes(AuthorizeEgress), Use: Applying, Scope: groupScope,
+		Effect: "plans that let callers out cannot be applied",
+	},
+	RevokeIngress: {
+		Pace: ec2Writes(RevokeIngress), Use: Applying, Scope: groupScope,
+		Effect: "plans that let callers in cannot be taken back, nor rules tidied up",
+	},
+	RevokeEgress: {
+		Pace: ec2Writes(RevokeEgress), Use: Applying, Scope: groupScope,
+		Effect: "plans that let callers out cannot be taken back",
+	},
 }
+
+// groupScope is the scope of operations that change rules.
+var groupScope = Scope{Types: []string{"security-group"}}

@@ -10,9 +10,9 @@ import (
 	"hopscope/model"
 )
 
-// cannotList explains why the clusters of the region could not be listed. There
+// CannotList explains why the clusters of the region could not be listed. There
 // is nothing to show then.
-func cannotList(a *aws.Account, err error) error {
+func CannotList(a *aws.Account, err error) error {
 	f := a.Classify(model.ListClusters, err)
 	reason, next, _ := strings.Cut(f.Sentence, "; ")
 	switch f.State {

@@ -79,7 +79,7 @@ func (c *clusters) read(ctx context.Context, readRegion func(context.Context)) e
 		}
 		c.readClusters(ctx, chosen)
 	}
-	if err := c.checkClusters(region, unused); err != nil {
+	if err := checkClusters(c.account, region, unused); err != nil {
 		return err
 	}
 	c.update(func() { c.rows.allClusters = c.rows.clusters.len() == len(region) })
@@ -104,7 +104,7 @@ func (c *clusters) readUnlisted(ctx context.Context, readRegion func(context.Con
 	}
 	f := c.account.Classify(model.ListClusters, err)
 	if f.State != model.Denied || len(c.options.Clusters) == 0 || slices.ContainsFunc(c.options.Clusters, isPattern) {
-		return cannotList(c.account, err)
+		return CannotList(c.account, err)
 	}
 	c.update(func() { c.calls.fail(model.ListClusters, nil, f) })
 	c.definitions.open(c.options.Clusters)
@@ -114,17 +114,17 @@ func (c *clusters) readUnlisted(ctx context.Context, readRegion func(context.Con
 }
 
 // checkClusters refuses to answer for clusters that do not exist.
-func (c *clusters) checkClusters(region, unused []string) error {
+func checkClusters(a *aws.Account, region, unused []string) error {
 	slices.Sort(region)
 	for i := range region {
 		region[i] = aws.Printable(region[i])
 	}
 	switch {
 	case len(region) == 0:
-		return &model.CannotCheckError{Reason: "no ECS cluster in " + c.account.Region(), Next: "pass --region"}
+		return &model.CannotCheckError{Reason: "no ECS cluster in " + a.Region(), Next: "pass --region"}
 	case len(unused) > 0:
 		return &model.CannotCheckError{
-			Reason: fmt.Sprintf("no cluster matches %q in %s", unused[0], c.account.Region()),
+			Reason: fmt.Sprintf("no cluster matches %q in %s", unused[0], a.Region()),
 			Next:   "the region has: " + someOf(region),
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"hopscope/aws"
 	"hopscope/aws/apply"
 	"hopscope/aws/collect"
+	"hopscope/aws/doctor"
 	"hopscope/model/journal"
 	"hopscope/ui"
 	"hopscope/ui/cli"
@@ -28,7 +29,7 @@ func (s Settings) Open(ctx context.Context, account aws.Options, read collect.Op
 	if err != nil {
 		return cli.Opened{}, err
 	}
-	return cli.Opened{Source: source, Applier: func(store journal.Store) ui.Applier {
+	return cli.Opened{Source: source, Examiner: doctor.New(source), Applier: func(store journal.Store) ui.Applier {
 		if s.Journal == nil {
 			return apply.New(source, store, s.Apply)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hopscope/model/doctor"
 	"hopscope/model/journal"
 	"hopscope/ui"
 )
@@ -53,6 +54,14 @@ type Opened struct {
 	// Applier carries plans out there and keeps the journal; nil where nothing can
 	// be changed.
 	Applier func(journal.Store) ui.Applier
+	// Examiner tries the IAM actions; nil where there are none.
+	Examiner Examiner
+}
+
+// Examiner tries the IAM actions that hopscope needs, each once, and changes nothing.
+type Examiner interface {
+	// Examine's error is a [model.CannotCheckError] when nothing can be tried.
+	Examine(ctx context.Context) (*doctor.Document, error)
 }
 
 // Program is hopscope as a command line. All fields but Copy and Version are
@@ -164,7 +173,7 @@ func (r *run) rootCommand() *cobra.Command {
 	root.AddCommand(
 		r.demoCommand(), r.openCommand(), r.checkCommand(), r.snapshotCommand(),
 		r.exportCommand(), r.fixCommand(), r.journalCommand(), r.rollbackCommand(),
-		r.rulesCommand(), r.simulateCommand(), r.whoCommand(),
+		r.rulesCommand(), r.simulateCommand(), r.whoCommand(), r.doctorCommand(),
 	)
 	return root
 }
