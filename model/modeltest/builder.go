@@ -351,8 +351,8 @@ var readers = map[model.Action]func(*model.Snapshot){
 	model.DescribeClusters:         func(s *model.Snapshot) { s.Clusters = nil },
 	model.DescribeServiceRevisions: func(s *model.Snapshot) { s.ServiceRevisions = nil },
 	model.ListGatewayRoutes:        func(s *model.Snapshot) { s.GatewayRoutes = nil },
-	model.ListTasks:                each(services, func(s *model.Service) { s.Tasks = nil }),
-	model.DescribeTasks:            each(services, func(s *model.Service) { s.Tasks = nil }),
+	model.ListTasks:                forgetTasks,
+	model.DescribeTasks:            forgetTasks,
 	model.ListContainerInstances: func(s *model.Snapshot) {
 		s.ContainerInstances = nil
 		for i := range s.Clusters {
@@ -378,6 +378,11 @@ var readers = map[model.Action]func(*model.Snapshot){
 		func(s *model.Snapshot) []model.Namespace { return s.Namespaces },
 		func(n *model.Namespace) { n.Members = nil }),
 	model.ListMetrics: func(s *model.Snapshot) { s.Traffic = nil },
+}
+
+func forgetTasks(s *model.Snapshot) {
+	each(services, func(s *model.Service) { s.Tasks = nil })(s)
+	s.StandaloneTasks = nil
 }
 
 func services(s *model.Snapshot) []model.Service         { return s.Services }

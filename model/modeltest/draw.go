@@ -194,6 +194,7 @@ func (w *drawn) mode(s *Spec) {
 		s.Deployment.Network.Subnets = w.subnets("subnets")
 		return
 	}
+	s.Deployment.CapacityProviders = pick(w, "own provider", nil, drawnProviders[:1], drawnProviders[:2])
 	s.TaskDefinition.NetworkMode, s.Deployment.Network = pick(w, "mode", model.ModeBridge, model.ModeBridge,
 		model.ModeHost), nil
 	task := &s.Service.Tasks.Tasks[0]
@@ -207,6 +208,10 @@ func (w *drawn) mode(s *Spec) {
 	}
 	s.TaskDefinition.Containers[0].PortMappings[0].HostPort = pick(w, "host port", 0, 80)
 }
+
+// drawnProviders are the capacity providers of the instances, or "": tasks run on the
+// first instance.
+var drawnProviders = []string{"cp-1", "cp-2", ""}
 
 // subnets draws one of the two subnets, or both.
 func (w *drawn) subnets(label string) []string {
@@ -240,10 +245,16 @@ func (w *drawn) network(s *model.Snapshot) {
 		{ID: "pl-lattice6", Name: "com.amazonaws." + Region + ".ipv6.vpc-lattice", Entries: cidrs("fd00:ec2:80::/64")},
 		{ID: "pl-office", Name: "office", Entries: cidrs("10.0.0.0/17")},
 	}
-	s.ContainerInstances = []model.ContainerInstance{{
-		ARN: arn("ecs", "container-instance/prod/1"), Cluster: "prod", InstanceID: "i-1", Status: "ACTIVE",
-		Network: &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{"sg-node"}},
-	}}
+	for i := range rapid.IntRange(1, 2).Draw(w.t, "instances") {
+		s.ContainerInstances = append(s.ContainerInstances, model.ContainerInstance{
+			ARN: arn("ecs", fmt.Sprintf("container-instance/prod/%d", i+1)), Cluster: "prod",
+			InstanceID: fmt.Sprintf("i-%d", i+1), Status: "ACTIVE",
+			CapacityProvider: pick(w, "provider", drawnProviders[i], drawnProviders[2]),
+			Network: &model.Network{
+				Subnets: []string{SubnetA}, SecurityGroups: []string{pick(w, "instance's group", "sg-node", "sg-node", "sg-svc0")},
+			},
+		})
+	}
 }
 
 // others adds what else has groups: functions, and tasks that no service started.

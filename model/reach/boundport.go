@@ -15,12 +15,14 @@ type bindings struct {
 	ports []int
 	// whole is set when those of all running tasks of the deployment are known.
 	whole bool
+	// unread is set where tasks were not read.
+	unread *model.Missing
 }
 
 // bindingsOf are the host ports that the tasks of the version publish a container port
 // on now.
 func (v *version) bindingsOf(container string, port int, protocol string) bindings {
-	var b bindings
+	b := bindings{unread: v.tasksMissing}
 	if v.service.Tasks == nil {
 		return b
 	}
@@ -58,9 +60,10 @@ func boundBy(t *model.Task, container string, port int, protocol string) []int {
 }
 
 // span is the range that host ports come from: that of ECS, unless a task has got one
-// below. Then the instance has an ip_local_port_range of its own, which is not read.
+// below, or may have. Then the instance has an ip_local_port_range of its own, which is
+// not read.
 func (b bindings) span() portSpan {
-	if len(b.ports) > 0 && b.ports[0] < dynamicHostPorts.first {
+	if b.unread != nil || len(b.ports) > 0 && b.ports[0] < dynamicHostPorts.first {
 		return portSpan{lowestHostPort, dynamicHostPorts.last}
 	}
 	return dynamicHostPorts

@@ -129,7 +129,7 @@ func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
 	checkWays(t, built("sg-open").Snapshot(), want("allowed, ok"))
 	checkWays(t, built("sg-shut").Snapshot(), want("blocked, broken"))
 	checkWays(t, built("sg-open", "sg-open").Snapshot(), want("allowed, ok"))
-	checkWays(t, built("sg-open", "sg-shut").Snapshot(), want("blocked, broken"))
+	checkWays(t, built("sg-open", "sg-shut").Edit(noTasks).Snapshot(), want("blocked, broken"))
 	checkWays(t, built().Snapshot(),
 		want("unknown, unknown (container instances of cluster prod: hopscope does not read this yet "+
 			"(ecs:DescribeContainerInstances))"))
@@ -145,10 +145,63 @@ func TestTasksAreJudgedAtTheirInstances(t *testing.T) {
 	onA := built("sg-open", "sg-shut").Edit(bound(8000, 40002)).Snapshot()
 	checkWays(t, onA, want("allowed, ok"))
 
-	mixed := one(t, paths(built("sg-open", "sg-shut").Snapshot()), "load-balancer", "web")
+	mixed := one(t, paths(built("sg-open", "sg-shut").Edit(noTasks).Snapshot()), "load-balancer", "web")
 	if why := mixed.Crossing().Why; !strings.Contains(why, "on some of the container instances") ||
 		!strings.Contains(why, "sg-shut") {
 		t.Errorf("the refusal does not say that it holds for some instances: %s", why)
+	}
+}
+
+// noTasks makes it known that "web" runs no task now.
+func noTasks(s *model.Snapshot) {
+	i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })
+	s.Services[i].Tasks = &model.ServiceTasks{}
+}
+
+// Where tasks were not read, it is not known which of the instances run them: those that
+// may have to agree, of their groups and of their subnets.
+func TestTasksThatWereNotReadMayBeOnAnyInstance(t *testing.T) {
+	unplaced := "load-balancer alb → web:8000: direct, unknown, unknown (tasks of web: ecs:ListTasks is denied)"
+	of := func(providers ...string) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			for i, provider := range providers {
+				s.ContainerInstances[i].CapacityProvider = provider
+			}
+			s.Services[0].Deployments[0].CapacityProviders = []string{"cp"}
+		}
+	}
+	built := func(admitted string, groups ...string) *Builder {
+		return behind(bridge(8000)).Group("sg-open", In("tcp 8000", admitted)).Group("sg-too", In("all", admitted)).
+			Group("sg-shut").Edit(instances(groups...)).Edit(noTasks).Deny(model.ListTasks)
+	}
+	inB := func(s *model.Snapshot) { s.ContainerInstances[1].Network.Subnets = []string{SubnetB} }
+	refused := func(s *model.Snapshot) {
+		s.LoadBalancers[0].Subnets = []string{SubnetA}
+		s.NetworkACLs[0].Subnets = s.NetworkACLs[0].Subnets[:1]
+		s.NetworkACLs = append(s.NetworkACLs, model.NetworkACL{ID: "acl-b", VPC: VPC, Subnets: []string{SubnetB}})
+	}
+	const allowed = "load-balancer alb → web:8000: direct, allowed, ok"
+	const blocked = "load-balancer alb → web:8000: direct, blocked, broken"
+	for name, c := range map[string]struct {
+		build *Builder
+		want  string
+	}{
+		"alike":                       {built("sg-alb", "sg-open", "sg-open"), allowed},
+		"all admit":                   {built("sg-alb", "sg-open", "sg-too"), allowed},
+		"some admit":                  {built("sg-alb", "sg-open", "sg-shut"), unplaced},
+		"none admits":                 {built("sg-other", "sg-open", "sg-shut"), blocked},
+		"one of another provider":     {built("sg-alb", "sg-open", "sg-shut").Edit(of("cp", "cp-2")), allowed},
+		"one that does not say":       {built("sg-alb", "sg-open", "sg-shut").Edit(of("cp", "")), unplaced},
+		"none says":                   {built("sg-alb", "sg-open", "sg-shut").Edit(of("", "")), unplaced},
+		"none of the provider":        {built("sg-alb", "sg-open", "sg-shut").Edit(of("cp-2", "cp-2")), unplaced},
+		"a subnet whose ACL refuses":  {built("sg-alb", "sg-open", "sg-open").Edit(inB).Edit(refused), unplaced},
+		"a subnet whose ACL lets all": {built("sg-alb", "sg-open", "sg-open").Edit(inB), allowed},
+	} {
+		t.Run(name, func(t *testing.T) { checkWays(t, c.build.Snapshot(), c.want) })
+	}
+	p := one(t, paths(built("sg-alb", "sg-open", "sg-shut").Snapshot()), "load-balancer", "web")
+	if subnets, missing := p.TargetSubnets(); missing == nil || missing.Action != model.ListTasks {
+		t.Errorf("the tasks' subnets are %v, and %v is missing", subnets, missing)
 	}
 }
 

@@ -399,6 +399,9 @@ func (n *netInterface) appendFamilyKey(b []byte) []byte {
 	for _, k := range n.kinds {
 		b = append(append(b, k.key...), " or "...)
 	}
+	if n.unplaced != nil {
+		b = append(b, n.unplaced.String()...)
+	}
 	for _, s := range n.subnets {
 		b = append(append(b, s.ID...), ',')
 	}

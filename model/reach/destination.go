@@ -58,8 +58,10 @@ func (t *Destination) OnInstances() bool { return t.v != nil && t.v.deployment.N
 // known who else is admitted.
 func (t *Destination) Unread() []model.Missing {
 	all := slices.Concat(t.Missing, t.to.missingGroups)
-	if t.to.unknown != nil {
-		all = append(all, *t.to.unknown)
+	for _, unknown := range [...]*model.Missing{t.to.unknown, t.to.unplaced} {
+		if unknown != nil {
+			all = append(all, *unknown)
+		}
 	}
 	return uniqueMissing(all)
 }

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,84 +14,91 @@ import (
 // instanceInterface describes the interfaces of the instances that a
 // deployment's tasks run on, or may run on.
 func (r *interfaces) instanceInterface(s *model.Service, dep *model.Deployment) *netInterface {
-	instances, missing := r.instancesOf(s, dep)
+	instances, unplaced, missing := r.instancesOf(s, dep)
 	if missing != nil {
 		return &netInterface{key: "instances of " + s.Ref().String(), ephemeral: taskEphemeral, unknown: missing}
 	}
 	var kinds []*netInterface
-	for _, sameGroups := range byGroups(instances) {
+	for _, alike := range byNetwork(instances, unplaced != nil) {
 		var subnets []string
-		for _, i := range sameGroups {
+		for _, i := range alike {
 			subnets = append(subnets, i.Network.Subnets...)
 		}
-		kinds = append(kinds, r.sharedInterface("instance", subnets, sameGroups[0].Network.SecurityGroups, taskEphemeral))
+		kinds = append(kinds, r.sharedInterface("instance", subnets, alike[0].Network.SecurityGroups, taskEphemeral))
 	}
 	if len(kinds) == 1 {
 		return kinds[0]
 	}
-	return r.joinInterfaces(kinds)
+	return r.joinInterfaces(kinds, unplaced)
 }
 
-// byGroups sorts instances by their security groups, in the order of the groups.
-func byGroups(instances []*model.ContainerInstance) [][]*model.ContainerInstance {
-	groups := map[string][]*model.ContainerInstance{}
+// byNetwork sorts instances by their security groups, or by these and their subnets, in
+// the order of the groups.
+func byNetwork(instances []*model.ContainerInstance, bySubnet bool) [][]*model.ContainerInstance {
+	alike := map[string][]*model.ContainerInstance{}
 	var keys []string
 	for _, i := range instances {
 		key := strings.Join(sorted(i.Network.SecurityGroups), ",")
-		if groups[key] == nil {
+		if bySubnet {
+			key += " " + strings.Join(sorted(i.Network.Subnets), ",")
+		}
+		if alike[key] == nil {
 			keys = append(keys, key)
 		}
-		groups[key] = append(groups[key], i)
+		alike[key] = append(alike[key], i)
 	}
 	slices.Sort(keys)
 	out := make([][]*model.ContainerInstance, len(keys))
 	for i, key := range keys {
-		out[i] = groups[key]
+		out[i] = alike[key]
 	}
 	return out
 }
 
 // instancesOf are the instances that run tasks of the deployment; where no task
-// is known, all that could: those of the deployment's capacity providers in the
-// cluster.
-func (r *interfaces) instancesOf(s *model.Service, dep *model.Deployment) ([]*model.ContainerInstance, *model.Missing) {
+// is known, all that could. Where tasks were not read, unplaced says so: it is not
+// known then on which of the instances they are.
+func (r *interfaces) instancesOf(s *model.Service, dep *model.Deployment) (
+	instances []*model.ContainerInstance, unplaced, missing *model.Missing,
+) {
 	var arns []model.ARN
-	if s.Tasks != nil {
-		for i := range s.Tasks.Tasks {
-			if t := &s.Tasks.Tasks[i]; t.StartedBy == dep.ID && t.ContainerInstance != "" {
-				arns = append(arns, t.ContainerInstance)
-			}
+	tasks, unplaced := r.ix.Tasks(s)
+	for i := range tasks {
+		if t := &tasks[i]; t.StartedBy == dep.ID && t.ContainerInstance != "" {
+			arns = append(arns, t.ContainerInstance)
 		}
 	}
 	if len(arns) == 0 {
 		all, missing := r.ix.ContainerInstances(s.Cluster)
 		if missing != nil {
-			return nil, missing
+			return nil, nil, missing
 		}
 		arns = candidates(all, dep)
 	}
-	instances := make([]*model.ContainerInstance, 0, len(arns))
 	for _, arn := range sorted(arns) {
 		i, missing := r.ix.ContainerInstance(arn)
 		if missing != nil {
-			return nil, missing
+			return nil, nil, missing
 		}
 		instances = append(instances, i)
 	}
-	return instances, nil
+	return instances, unplaced, nil
 }
 
 // candidates are the instances that may run tasks of the deployment: those of its
-// capacity providers, or all when none of them says where it belongs.
+// capacity providers and those that do not say where they belong, or all when none is
+// of its providers.
 func candidates(all []*model.ContainerInstance, dep *model.Deployment) []model.ARN {
 	var own, every []model.ARN
+	found := false
 	for _, i := range all {
 		every = append(every, i.ARN)
-		if slices.Contains(dep.CapacityProviders, i.CapacityProvider) {
+		of := i.CapacityProvider != "" && slices.Contains(dep.CapacityProviders, i.CapacityProvider)
+		if found = found || of; of || i.CapacityProvider == "" {
 			own = append(own, i.ARN)
 		}
 	}
-	if len(own) > 0 {
+	if found {
 		return own
 	}
 	return every
@@ -98,9 +106,10 @@ func candidates(all []*model.ContainerInstance, dep *model.Deployment) []model.A
 
 // joinInterfaces is the interface of tasks that run on instances of several
 // kinds. What holds for one kind need not hold for another: crossings are
-// decided for each, and the worst counts.
-func (r *interfaces) joinInterfaces(kinds []*netInterface) *netInterface {
-	joined := &netInterface{ephemeral: taskEphemeral, kinds: kinds, vpc: kinds[0].vpc}
+// decided for each, and the worst counts; where it is not known which kind the tasks
+// run on, they have to agree.
+func (r *interfaces) joinInterfaces(kinds []*netInterface, unplaced *model.Missing) *netInterface {
+	joined := &netInterface{ephemeral: taskEphemeral, kinds: kinds, unplaced: unplaced, vpc: kinds[0].vpc}
 	var keys []string
 	for _, k := range kinds {
 		keys = append(keys, k.key)
@@ -112,6 +121,9 @@ func (r *interfaces) joinInterfaces(kinds []*netInterface) *netInterface {
 		joined.missingSubnets = append(joined.missingSubnets, k.missingSubnets...)
 	}
 	joined.key = strings.Join(keys, " or ")
+	if unplaced != nil {
+		joined.key += ": " + unplaced.String()
+	}
 	if known := r.known[joined.key]; known != nil {
 		return known
 	}
@@ -130,11 +142,12 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 		return decide(from, to)
 	}
 	var worst crossing
-	total, same := 0, 0
+	total, same, agree := 0, 0, true
 	for _, a := range from.alternatives() {
 		for _, b := range to.alternatives() {
 			c := decide(a, b)
 			total++
+			agree = agree && (total == 1 || worst.says(&c))
 			switch {
 			case total == 1 || worseAccess(worst.access, c.access) != worst.access:
 				worst, same = c, 1
@@ -143,6 +156,10 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 			}
 		}
 	}
+	if unplaced := cmp.Or(to.unplaced, from.unplaced); unplaced != nil && !agree {
+		return undecided("container instances differ in what they admit, and it is not known which of them run the tasks: "+
+			unplaced.String(), *unplaced)
+	}
 	if same < total && worst.access != Allowed {
 		decisions := worst.decisions()
 		for i := range decisions {
@@ -150,6 +167,14 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 		}
 	}
 	return worst
+}
+
+// says tells whether all places decide the same at two crossings, and by rules of the
+// same sort.
+func (c *crossing) says(o *crossing) bool {
+	return slices.EqualFunc(c.decisions(), o.decisions(), func(a, b decision) bool {
+		return a.access == b.access && a.names() == b.names()
+	})
 }
 
 // alternatives are the kinds of instances, or the interface itself.

@@ -308,6 +308,9 @@ func (e *targetGroupRoute) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 		iface: from,
 	}
 	p.Missing = append(missingOf(p.Facts.Interception), c.missing...)
+	if c.access == AccessUnknown && bound.unread != nil {
+		p.Missing = append(p.Missing, *bound.unread)
+	}
 	if e.groupMissing != nil {
 		p.Missing = append(p.Missing, *e.groupMissing)
 	}

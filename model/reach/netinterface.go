@@ -37,6 +37,8 @@ type netInterface struct {
 	// kinds are the interfaces of which a packet may meet any; empty when
 	// there is only this one. See [interfaces.joinInterfaces].
 	kinds []*netInterface
+	// unplaced is set where it is not known which of the kinds the tasks run on.
+	unplaced *model.Missing
 	// v4 and v6 are the addresses that the interfaces can have.
 	v4, v6 []netip.Prefix
 	// ephemeral is the range of source ports, which network ACLs must let

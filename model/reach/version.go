@@ -15,7 +15,10 @@ type version struct {
 	loadBalancers []model.ServiceLoadBalancer
 	task          *model.TaskDefinition
 	taskMissing   *model.Missing
-	iface         *netInterface
+	// tasksMissing is set where the tasks share the interfaces of instances and were not
+	// read.
+	tasksMissing *model.Missing
+	iface        *netInterface
 	// attachments are the target groups that its tasks are registered in.
 	attachments []attachment
 	// revisions are the service revisions that it can be: one, or all current
@@ -84,6 +87,9 @@ func setRoles(all []*version) {
 func (d *Deriver) version(s *model.Service, dep *model.Deployment, lbs []model.ServiceLoadBalancer) *version {
 	v := &version{service: s, deployment: dep, loadBalancers: lbs}
 	v.task, v.taskMissing = d.ix.TaskDefinition(dep.TaskDefinition)
+	if dep.Network == nil {
+		_, v.tasksMissing = d.ix.Tasks(s)
+	}
 	v.iface = d.interfaces.taskInterface(s, dep)
 	return v
 }

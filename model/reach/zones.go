@@ -16,6 +16,9 @@ func (p *Path) TargetSubnets() ([]*model.Subnet, *model.Missing) {
 	if len(a.v.iface.kinds) == 0 {
 		return a.v.iface.knownSubnets()
 	}
+	if a.v.iface.unplaced != nil {
+		return nil, a.v.iface.unplaced
+	}
 	var out []*model.Subnet
 	for _, n := range a.v.iface.kinds {
 		subnets, missing := n.knownSubnets()

@@ -155,6 +155,8 @@ var (
 		model.DescribeSecurityGroups, model.DescribeSubnets, model.DescribeNetworkAcls,
 		model.DescribeManagedPrefixLists, model.GetPrefixListEntries,
 		model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
+		// Which instances run the tasks, where these share the instances' interfaces.
+		model.ListTasks, model.DescribeTasks,
 	}
 	namespaceFacts = []model.Action{model.ListNamespaces}
 	healthFacts    = slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{model.DescribeTargetHealth})

@@ -57,7 +57,7 @@ var forgettable = append(slices.Clone(deniable),
 	model.DescribeServiceRevisions, model.ListGatewayRoutes, model.ListTasks, model.DescribeTasks,
 	model.ListContainerInstances,
 	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth,
-	model.DescribeTargetGroupAttributes,
+	model.DescribeTargetGroupAttributes, model.DescribeNetworkInterfaces,
 	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListServicesByNamespace, model.ListMetrics)
 
 // Removing knowledge never makes a verdict finer: whatever an account looks like,

@@ -16,7 +16,6 @@ func loadBalancerRefused() Rule {
 		Code: "NET202", Title: "Load balancer cannot reach the target port", Severity: Error,
 		Sources: append(slices.Clone(balancers), reach.SourceVPCLattice),
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, gatewayFacts, networkFacts),
-		Uses:    []model.Action{model.ListTasks, model.DescribeTasks},
 		check: func(c *Case) {
 			refusals(c, c.Paths, "Requests", "", ownSide)
 			boundPorts(c)
@@ -69,7 +68,6 @@ func healthCheckRefused() Rule {
 		Code: "NET204", Title: "Health check port is refused", Severity: Error,
 		Sources: []reach.SourceKind{reach.SourceHealthCheck},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts, networkFacts),
-		Uses:    []model.Action{model.ListTasks, model.DescribeTasks},
 		check: func(c *Case) {
 			refusals(c, c.Paths, "Health checks", "", anySide)
 		},

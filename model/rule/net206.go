@@ -16,6 +16,7 @@ func zoneNotEnabled() Rule {
 		Sources: balancers,
 		Needs: slices.Concat(serviceFacts, loadBalancerFacts, []model.Action{
 			model.DescribeSubnets, model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances,
+			model.ListTasks, model.DescribeTasks,
 		}),
 		Uses:  []model.Action{model.DescribeTargetHealth},
 		check: checkZones,

@@ -291,7 +291,8 @@ func TestLoadBalancersAgreeWithEveryPacket(t *testing.T) {
 		n := newNetwork(s)
 		for _, p := range rule.Analyze(s).Paths {
 			known := p.Facts.LoadBalancer != nil && p.Facts.Listener != nil && p.Facts.Front == nil &&
-				p.Place.RegisteredPort == 0 && p.Facts.TargetGroup != nil && p.Facts.Deployment.Network != nil && p.Target.ContainerPort != 0
+				p.Place.RegisteredPort == 0 && p.Facts.TargetGroup != nil && p.Facts.Deployment.Network != nil &&
+				p.Target.ContainerPort != 0
 			if !known {
 				continue
 			}
