@@ -62,8 +62,8 @@ func (s *findingsScreen) load(a *App) {
 	for i := range v.gaps {
 		rows = append(rows, findingRow{gap: &v.gaps[i]})
 	}
-	for i := range v.NotChecked {
-		rows = append(rows, findingRow{notChecked: &v.NotChecked[i]})
+	for i, all := 0, v.NotChecked(); i < len(all); i++ {
+		rows = append(rows, findingRow{notChecked: &all[i]})
 	}
 	s.list.SetItems(rows)
 	if selected {
@@ -175,7 +175,7 @@ func (s *findingsScreen) draw(a *App, f frameDrawing) {
 	size := c.Size()
 	_, below := s.list.Hidden()
 	title := fmt.Sprintf("%s, %s, %d not checked", words.Count(len(a.inventory.Findings), "finding"),
-		words.Count(len(a.inventory.gaps), "gap"), len(a.inventory.NotChecked))
+		words.Count(len(a.inventory.gaps), "gap"), len(a.inventory.NotChecked()))
 	drawPageTitle(a, c, title, below)
 	if s.list.Len() == 0 {
 		c.Text(2, 2, theme.Good.Glyph()+" nothing found, and nothing left out", a.theme.State(theme.Good))

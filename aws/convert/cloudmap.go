@@ -19,15 +19,15 @@ func Namespace(n *cloudmaptypes.NamespaceSummary) model.Namespace {
 	if n.Properties != nil && n.Properties.HttpProperties != nil {
 		row.HTTPName = awssdk.ToString(n.Properties.HttpProperties.HttpName)
 	}
-	return row
+	return owned(row)
 }
 
 // DiscoveryService is a Cloud Map service; its listing does not name the namespace.
 func DiscoveryService(s *cloudmaptypes.ServiceSummary) model.DiscoveryService {
-	return model.DiscoveryService{
+	return owned(model.DiscoveryService{
 		ID:        awssdk.ToString(s.Id),
 		ARN:       awssdk.ToString(s.Arn),
 		Name:      awssdk.ToString(s.Name),
 		CreatedAt: awssdk.ToTime(s.CreateDate),
-	}
+	})
 }

@@ -21,5 +21,5 @@ func Cluster(c *ecstypes.Cluster) model.Cluster {
 	if c.ServiceConnectDefaults != nil {
 		row.DefaultNamespace = awssdk.ToString(c.ServiceConnectDefaults.Namespace)
 	}
-	return row
+	return owned(row)
 }

@@ -22,7 +22,7 @@ func ContainerInstance(i *ecstypes.ContainerInstance) model.ContainerInstance {
 	if i.VersionInfo != nil {
 		row.AgentVersion = awssdk.ToString(i.VersionInfo.AgentVersion)
 	}
-	return row
+	return owned(row)
 }
 
 // Interface is the primary network interface of an instance: the one that tasks

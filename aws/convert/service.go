@@ -59,7 +59,7 @@ func Service(s *ecstypes.Service) model.Service {
 		}
 		row.Tags[awssdk.ToString(tag.Key)] = awssdk.ToString(tag.Value)
 	}
-	return row
+	return owned(row)
 }
 
 func toCapacityProviders(all []ecstypes.CapacityProviderStrategyItem) []string {

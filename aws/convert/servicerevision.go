@@ -39,7 +39,7 @@ func ServiceRevision(r *ecstypes.ServiceRevision) model.ServiceRevision {
 			row.IngressPaths = append(row.IngressPaths, toIngressPath(&managed.IngressPaths[i]))
 		}
 	}
-	return row
+	return owned(row)
 }
 
 // toGatewayConnections gives each load balancer of a connection a row. Load

@@ -36,7 +36,7 @@ func Task(t *ecstypes.Task) model.Task {
 		}
 		row.Containers = append(row.Containers, toTaskContainer(container))
 	}
-	return row
+	return owned(row)
 }
 
 // StandaloneTask is a task that no service started. What it was started with in
@@ -59,7 +59,7 @@ func StandaloneTask(t *ecstypes.Task) model.StandaloneTask {
 			}
 		}
 	}
-	return row
+	return owned(row)
 }
 
 // appendAddress adds an address that is not there yet.

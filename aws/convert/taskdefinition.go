@@ -36,7 +36,7 @@ func TaskDefinition(d *ecstypes.TaskDefinition) model.TaskDefinition {
 	for i := range d.ContainerDefinitions {
 		row.Containers = append(row.Containers, toContainer(&d.ContainerDefinitions[i]))
 	}
-	return row
+	return owned(row)
 }
 
 // units reads the CPU or memory of a task, which AWS writes as text, in CPU units

@@ -142,8 +142,8 @@ type want struct {
 
 func expect(t *testing.T, act string, report *rule.Analysis, wants ...want) {
 	t.Helper()
-	if !report.Snapshot.Complete || len(report.Snapshot.Gaps) != 0 || len(report.NotChecked) != 0 {
-		t.Errorf("%s: not complete: gaps %v, not checked %v", act, report.Snapshot.Gaps, report.NotChecked)
+	if !report.Snapshot.Complete || len(report.Snapshot.Gaps) != 0 || len(report.NotChecked()) != 0 {
+		t.Errorf("%s: not complete: gaps %v, not checked %v", act, report.Snapshot.Gaps, report.NotChecked())
 	}
 	for _, w := range wants {
 		p := path(t, report, w.kind)

@@ -88,7 +88,7 @@ func New(a *rule.Analysis, plans []fix.Plan) *Report {
 	r := &Report{
 		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt,
 		Complete: s.Complete, Counts: s.Counts,
-		Gaps: settledGaps(s.Gaps), Paths: a.Paths, Findings: make([]Finding, len(a.Findings)), NotChecked: a.NotChecked,
+		Gaps: settledGaps(s.Gaps), Paths: a.Paths, Findings: make([]Finding, len(a.Findings)), NotChecked: a.NotChecked(),
 		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
 	}
 	remedies := fixesByFinding(plans)

@@ -18,12 +18,12 @@ type Analysis struct {
 	Paths []reach.Path
 	// Findings are sorted: the worst first.
 	Findings []Finding
-	// NotChecked are the rules that a gap disabled.
-	NotChecked []NotChecked
 
 	deriver   *reach.Deriver
 	account   *accountFacts
 	catalogue []Rule
+	// notChecked is made when it is asked for first; nil before the rules have run.
+	notChecked func() []NotChecked
 	// about is made when it is asked for first.
 	aboutOnce sync.Once
 	about     map[model.Ref][]*Finding
@@ -41,7 +41,7 @@ func Analyze(s *model.Snapshot) *Analysis {
 func derived(s *model.Snapshot) *Analysis {
 	a := &Analysis{Snapshot: s, Index: model.NewIndex(s), catalogue: Catalogue()}
 	for i := range a.catalogue {
-		a.catalogue[i].alone = []string{a.catalogue[i].Code}
+		a.catalogue[i].alone, a.catalogue[i].at = []string{a.catalogue[i].Code}, int32(i)
 	}
 	a.deriver = reach.NewDeriver(a.Index)
 	a.Paths = a.deriver.Paths()

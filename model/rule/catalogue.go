@@ -34,6 +34,8 @@ type Rule struct {
 	check func(*Case)
 	// alone is the code, for paths that only this rule finds fault with.
 	alone []string
+	// at is the position in the catalogue.
+	at int32
 }
 
 // Doc explains a rule to users (hopscope rules CODE), in plain paragraphs.

@@ -157,7 +157,7 @@ func TestNeedsAreWhatRulesRead(t *testing.T) {
 func compareWithout(t *testing.T, r *rule.Rule, action model.Action, whole, without *rule.Analysis) {
 	t.Helper()
 	before, after := titles(whole, r.Code), titles(without, r.Code)
-	notChecked := slices.ContainsFunc(without.NotChecked, func(n rule.NotChecked) bool {
+	notChecked := slices.ContainsFunc(without.NotChecked(), func(n rule.NotChecked) bool {
 		return n.Code == r.Code && n.Needs == action
 	})
 	switch needed, used := slices.Contains(r.Needs, action), slices.Contains(r.Uses, action); {
@@ -213,7 +213,7 @@ func answer(r *rule.Analysis, code string) string {
 			fmt.Fprintln(&out, f.Severity, f.Confidence, f.Title(), f.Detail(), f.Evidence())
 		}
 	}
-	for _, n := range r.NotChecked {
+	for _, n := range r.NotChecked() {
 		if n.Code == code {
 			fmt.Fprintln(&out, n)
 		}

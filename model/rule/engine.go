@@ -2,7 +2,6 @@ package rule
 
 import (
 	"cmp"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -18,6 +17,8 @@ type Case struct {
 	*accountFacts
 	Index   *model.Index
 	Service *model.Service
+	// at is where the service is in the snapshot.
+	at int32
 	// Running are the deployments of the service that have tasks, or are to get
 	// some: the primary one first.
 	Running []*model.Deployment
@@ -71,25 +72,34 @@ func (a *Analysis) judge() {
 	for range min(runtime.GOMAXPROCS(0), len(results)) {
 		workers.Go(func() {
 			var c Case
+			var skips []skip
 			for n := int(next.Add(1) - 1); n < len(results); n = int(next.Add(1) - 1) {
 				r := &results[n]
+				r.skips = skips[:0]
 				for i := n * judgedTogether; i < min((n+1)*judgedTogether, len(services)); i++ {
 					c.take(a, pointers, i)
 					for j := range a.catalogue {
 						r.run(&a.catalogue[j], &c)
 					}
 				}
+				r.skips, skips = slices.Clone(r.skips), r.skips
 			}
 		})
 	}
 	workers.Wait()
-	results = append(results, result{notChecked: unlisted(a.Snapshot, a.catalogue)})
-	a.Findings, a.NotChecked = settled(a.Paths, results...)
+	a.Findings = settled(a.Paths, results...)
+	skips := make([][]skip, len(results))
+	for i := range results {
+		skips[i] = results[i].skips
+	}
+	a.notChecked = sync.OnceValue(func() []NotChecked {
+		return sortNotChecked(append(a.skipped(slices.Concat(skips...)), unlisted(a.Snapshot, a.catalogue)...))
+	})
 }
 
 // take makes the case that of a service of an analysis. The pointers are to all paths.
 func (c *Case) take(a *Analysis, pointers []*reach.Path, i int) {
-	c.accountFacts, c.Index = a.account, a.Index
+	c.accountFacts, c.Index, c.at = a.account, a.Index, int32(i)
 	c.Service, c.Running = &a.Snapshot.Services[i], a.account.running[i]
 	first, end := into(a.Paths, c.Service.Ref())
 	c.Siblings = pointers[first:end:end]
@@ -97,32 +107,17 @@ func (c *Case) take(a *Analysis, pointers []*reach.Path, i int) {
 
 // result is what the rules say about some services.
 type result struct {
-	findings   []Finding
-	notChecked []NotChecked
-	// unread are those of notChecked that are not about one service.
-	unread []NotChecked
-}
-
-// unlisted reports the rules that could not look at services which a gap kept
-// from being listed.
-func unlisted(s *model.Snapshot, catalogue []Rule) []NotChecked {
-	var out []NotChecked
-	for _, g := range s.Gaps {
-		if g.Action != model.ListServices && g.Action != model.ListClusters || g.State == model.Loading {
-			continue
-		}
-		for i := range catalogue {
-			out = append(out, NotChecked{Code: catalogue[i].Code, Cluster: model.ARNName(g.Resource), Needs: g.Action})
-		}
-	}
-	return out
+	findings []Finding
+	skips    []skip
+	// unread are those of skips that are not about one service.
+	unread []skip
 }
 
 // run runs one rule over a service and notes what it found, and what it lacked.
 func (r *result) run(rule *Rule, c *Case) {
 	service := c.Service
 	if !service.Loaded {
-		r.skip(rule, c, unread{action: model.DescribeServices})
+		r.miss(rule, c, unread{action: model.DescribeServices})
 		return
 	}
 	c.Paths, c.Unsure, c.lacking, c.found = nil, c.Unsure[:0], c.lacking[:0], c.found[:0]
@@ -138,7 +133,7 @@ func (r *result) run(rule *Rule, c *Case) {
 	}
 	number(r.findings[first:])
 	for _, fact := range c.lacking {
-		r.skip(rule, c, fact)
+		r.miss(rule, c, fact)
 	}
 }
 
@@ -152,31 +147,13 @@ func (r *result) choosePaths(rule *Rule, c *Case) bool {
 		}
 		if needs := rule.lacks(p); needs != "" {
 			c.Unsure = append(c.Unsure, p)
-			r.skip(rule, c, unread{action: needs})
+			r.miss(rule, c, unread{action: needs})
 			continue
 		}
 		known.add(c.Siblings, i)
 	}
 	c.Paths = known.paths
 	return len(c.Paths) > 0
-}
-
-// skip notes that a rule could not be checked for want of a fact. What no source
-// tried to read is said once, not of every service.
-func (r *result) skip(rule *Rule, c *Case, fact unread) {
-	n := NotChecked{Code: rule.Code, Needs: fact.action}
-	switch {
-	case fact.state != model.NotRead:
-		n.Cluster, n.Service = c.Service.Cluster, c.Service.Name
-	case slices.Contains(r.unread, n):
-		return
-	default:
-		r.unread = append(r.unread, n)
-	}
-	if last := len(r.notChecked) - 1; last >= 0 && r.notChecked[last] == n {
-		return // of another path into the service
-	}
-	r.notChecked = append(r.notChecked, n)
 }
 
 // lacks is the first needed action whose fact is missing on a path, "" if none.
@@ -213,7 +190,7 @@ func (r *result) add(f Finding, rule *Rule) {
 
 // settled sorts what the rules said about paths, and folds consequences under
 // their causes.
-func settled(paths []reach.Path, results ...result) ([]Finding, []NotChecked) {
+func settled(paths []reach.Path, results ...result) []Finding {
 	for i := range paths {
 		p := &paths[i]
 		slices.Sort(p.Findings)
@@ -221,36 +198,7 @@ func settled(paths []reach.Path, results ...result) ([]Finding, []NotChecked) {
 	}
 	findings := sortFindings(results)
 	fold(findings)
-	return findings, sortNotChecked(results)
-}
-
-// sortNotChecked sorts by code first, then each code's: they were made service by
-// service, so that there is little left to sort. While an account is loading nearly
-// every rule is not checked at nearly every service.
-func sortNotChecked(results []result) []NotChecked {
-	end := map[string]int{} // of each code's in the sorted list
-	for _, r := range results {
-		for i := range r.notChecked {
-			end[r.notChecked[i].Code]++
-		}
-	}
-	n, codes := 0, slices.Sorted(maps.Keys(end))
-	for _, code := range codes {
-		n, end[code] = n+end[code], n
-	}
-	sorted := make([]NotChecked, n)
-	for _, r := range results {
-		for _, one := range r.notChecked {
-			sorted[end[one.Code]] = one
-			end[one.Code]++
-		}
-	}
-	n = 0
-	for _, code := range codes {
-		slices.SortFunc(sorted[n:end[code]], compareNotChecked)
-		n = end[code]
-	}
-	return slices.Compact(sorted)
+	return findings
 }
 
 // number tells findings apart that one rule made about the same: while a caller is

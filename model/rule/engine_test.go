@@ -64,8 +64,8 @@ func TestTheArticleInThreeActs(t *testing.T) {
 			if got := pathOf(t, r, reach.SourceServiceConnect, "sample-ecs-app").Verdict; got != act.client {
 				t.Errorf("client's verdict %s, want %s", got, act.client)
 			}
-			if len(r.NotChecked) != 0 {
-				t.Errorf("not checked: %v", r.NotChecked)
+			if len(r.NotChecked()) != 0 {
+				t.Errorf("not checked: %v", r.NotChecked())
 			}
 		})
 	}

@@ -141,22 +141,6 @@ func (f *Finding) Key() string {
 	return key
 }
 
-// NotChecked is a rule that a gap disabled for a service ("" for all of them).
-type NotChecked struct {
-	Code    string `json:"code"`
-	Cluster string `json:"cluster,omitempty"`
-	Service string `json:"service,omitempty"`
-	// Needs is the IAM action that is missing.
-	Needs model.Action `json:"needs"`
-}
-
-func compareNotChecked(a, b NotChecked) int {
-	return cmp.Or(
-		cmp.Compare(a.Code, b.Code), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Service, b.Service),
-		cmp.Compare(a.Needs, b.Needs),
-	)
-}
-
 // compareFindings orders findings: worst first, then by service, code and path.
 func compareFindings(a, b *Finding) int {
 	return cmp.Or(

@@ -335,7 +335,7 @@ func TestClientsOfAnotherAccountHideNoRefusal(t *testing.T) {
 	if f := findingOf(t, a, "NET202"); f.Severity != rule.Error {
 		t.Errorf("%s: %s", f.Severity, f.Title())
 	}
-	for _, n := range a.NotChecked {
+	for _, n := range a.NotChecked() {
 		if n.Code != "NET205" && n.Needs == model.DescribeSecurityGroups {
 			t.Errorf("%s is not checked for want of %s, which was read", n.Code, n.Needs)
 		}

@@ -292,10 +292,10 @@ func checkPort(port string) func(*model.Snapshot) {
 func TestHealthThatWasNotReadIsNotChecked(t *testing.T) {
 	a := rule.Analyze(web().Edit(observed(timeout)).Deny(model.DescribeTargetHealth).Snapshot())
 	for _, code := range []string{"HLT601", "HLT602", "HLT603", "HLT604"} {
-		if !slices.ContainsFunc(a.NotChecked, func(n rule.NotChecked) bool {
+		if !slices.ContainsFunc(a.NotChecked(), func(n rule.NotChecked) bool {
 			return n.Code == code && n.Needs == model.DescribeTargetHealth
 		}) {
-			t.Errorf("%s is not among what was not checked: %v", code, a.NotChecked)
+			t.Errorf("%s is not among what was not checked: %v", code, a.NotChecked())
 		}
 	}
 	for i := range a.Paths {

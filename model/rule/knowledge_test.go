@@ -85,7 +85,7 @@ func TestRemovingKnowledgeNeverMakesAVerdictFiner(t *testing.T) {
 					continue // what two deployments had in common was one path before
 				}
 				t.Fatalf("%s was %s %v, and is %s %v without %s; not checked: %v",
-					key, was[0].verdict, was[0].path.Findings, n.verdict, n.path.Findings, action, after.NotChecked)
+					key, was[0].verdict, was[0].path.Findings, n.verdict, n.path.Findings, action, after.NotChecked())
 			}
 		}
 	})
@@ -111,7 +111,7 @@ func feared(action model.Action, was []judged, now judged) bool {
 func explained(after *rule.Analysis, was, now judged) bool {
 	lost := false
 	for _, code := range was.path.Findings {
-		notChecked := slices.ContainsFunc(after.NotChecked, func(n rule.NotChecked) bool {
+		notChecked := slices.ContainsFunc(after.NotChecked(), func(n rule.NotChecked) bool {
 			return n.Code == code && (n.Service == "" || n.Service == now.path.Target.Service)
 		})
 		if !notChecked && !slices.Contains(now.path.Findings, code) {

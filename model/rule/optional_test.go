@@ -59,7 +59,7 @@ func TestWhatNobodyTriedToReadIsSaidOnce(t *testing.T) {
 	}
 	not := func(r *rule.Analysis) []string {
 		var out []string
-		for _, n := range r.NotChecked {
+		for _, n := range r.NotChecked() {
 			if n.Code == "CFG314" {
 				out = append(out, fmt.Sprintf("%s/%s", n.Cluster, n.Service))
 			}

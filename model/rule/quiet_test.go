@@ -31,7 +31,7 @@ func TestRulesAreQuietWhereNothingIsWrong(t *testing.T) {
 				t.Errorf("says %s", strings.Join(got, "; "))
 			}
 			var lacked []model.Action
-			for _, n := range r.NotChecked {
+			for _, n := range r.NotChecked() {
 				if n.Code == s.code {
 					lacked = append(lacked, n.Needs)
 				}

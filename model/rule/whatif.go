@@ -29,8 +29,7 @@ type Service struct {
 	// Paths are those into the service.
 	Paths []reach.Path
 	// Findings are sorted: the worst first.
-	Findings   []Finding
-	NotChecked []NotChecked
+	Findings []Finding
 }
 
 // Index is the index of what is judged, changes included.
@@ -57,9 +56,7 @@ func (w *WhatIf) Judge(ref model.Ref, paths []reach.Path) *Service {
 	for i := range w.catalogue {
 		out.run(&w.catalogue[i], &c)
 	}
-	j := &Service{Paths: paths}
-	j.Findings, j.NotChecked = settled(paths, out)
-	return j
+	return &Service{Paths: paths, Findings: settled(paths, out)}
 }
 
 // With judges a snapshot in which a service has other deployments and security groups
