@@ -205,7 +205,9 @@ func TestTheScriptOfTheArticleRepairsIt(t *testing.T) {
 	if unmet := o.plan.Unmet(rule.Analyze(readAll(t, o.Simulator))); len(unmet) > 0 {
 		t.Errorf("not met: %+v", unmet)
 	}
-	same("apply again", "ec2:AuthorizeSecurityGroupIngress InvalidPermission.Duplicate", o.must(t, "apply"))
+	if thorough.On() { // a run takes the AWS CLI seconds
+		same("apply again", "ec2:AuthorizeSecurityGroupIngress InvalidPermission.Duplicate", o.must(t, "apply"))
+	}
 	same("later", "ec2:RevokeSecurityGroupIngress", o.must(t, "later"))
 	if unmet := o.plan.Unmet(rule.Analyze(readAll(t, o.Simulator))); len(unmet) > 0 {
 		t.Errorf("not met when all is tidied up: %+v", unmet)
@@ -218,7 +220,9 @@ func TestTheScriptOfTheArticleRepairsIt(t *testing.T) {
 	if diff := cmp.Diff(rules, o.rules(t)); diff != "" {
 		t.Errorf("the rules are not as they were:\n%s", diff)
 	}
-	same("rollback again", "", o.must(t, "rollback"))
+	if thorough.On() {
+		same("rollback again", "", o.must(t, "rollback"))
+	}
 }
 
 // Every plan of the shop that can be applied at all can be applied by its script: the

@@ -2,7 +2,11 @@
 // sample. HOPSCOPE_THOROUGH=1 in the environment asks for everything; .ci/run does.
 package thorough
 
-import "os"
+import (
+	"flag"
+	"os"
+	"strconv"
+)
 
 // On tells whether a test takes everything.
 func On() bool { return os.Getenv("HOPSCOPE_THOROUGH") != "" }
@@ -14,6 +18,15 @@ func Step(sample int) int {
 		return 1
 	}
 	return sample
+}
+
+// Draw says how many random cases each property of a package takes, unless it takes
+// everything or -rapid.checks says: rapid has one number for all of a test binary.
+// Called by TestMain, before the flags are read.
+func Draw(sample int) {
+	if f := flag.Lookup("rapid.checks"); f != nil && !On() {
+		_ = f.Value.Set(strconv.Itoa(sample)) // a number, which it takes
+	}
 }
 
 // Need skips a test that has no sample worth its time.
