@@ -46,9 +46,8 @@ const (
 	// credentialsTimeout bounds the search for credentials, which ends at the
 	// metadata service of EC2, whether there is one or not.
 	credentialsTimeout = 10 * time.Second
-	// dialTimeout and replyTimeout bound one attempt.
-	dialTimeout  = 5 * time.Second
-	replyTimeout = 15 * time.Second
+	// dialTimeout bounds the making of a connection.
+	dialTimeout = 5 * time.Second
 	// connections are kept for a host: more than any lane's width, so that a
 	// burst shakes hands once.
 	connections = 64
@@ -102,8 +101,10 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 		}
 	}
 	a.region = a.config.Region
+	over := wireOf(a.config.HTTPClient, o.Transport)
+	a.config.HTTPClient = over.client()
 	a.config.Retryer = newRetryer
-	a.config.Interceptors.AddBeforeDeserialization(replyReader{})
+	a.config.Interceptors.AddBeforeDeserialization(replyReader{wire: over})
 	a.buckets = newBuckets(a.clock)
 	if o.Unpaced {
 		a.buckets.unpace()
@@ -118,7 +119,6 @@ func simulatedConfig(o Options) awssdk.Config {
 	c := awssdk.Config{
 		Region:      cmp.Or(o.Region, simulatedRegion),
 		Credentials: credentials.NewStaticCredentialsProvider("SIMULATED", "simulated", ""),
-		HTTPClient:  &http.Client{Transport: o.Transport},
 	}
 	if o.EndpointURL != "" {
 		c.BaseEndpoint = &o.EndpointURL
@@ -166,8 +166,21 @@ func newHTTPClient() *awshttp.BuildableClient {
 			t.MaxIdleConns = connections * len(iamPrefixes)
 			t.MaxIdleConnsPerHost = connections
 			t.MaxConnsPerHost = connections
-			t.ResponseHeaderTimeout = replyTimeout
+			t.OnProxyConnectResponse = proxyRefusal
 		})
+}
+
+// wireOf is the wire that a client sends over, or the one that stands for the network.
+// The client is looked at last: a bundle of certificates is the configuration's.
+func wireOf(client awssdk.HTTPClient, simulated http.RoundTripper) wire {
+	if simulated != nil {
+		return wire{transport: simulated}
+	}
+	transport := http.DefaultTransport.(*http.Transport) //nolint:errcheck // what it is in the standard library
+	if built, ok := client.(interface{ GetTransport() *http.Transport }); ok {
+		transport = built.GetTransport()
+	}
+	return wire{transport: transport, proxy: transport.Proxy}
 }
 
 // RedactedURL is a URL for reports: without a password.

@@ -2,10 +2,13 @@ package aws
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"maps"
 	"net"
+	"net/http"
 	"sync"
+	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -39,6 +42,7 @@ const maxRefusals = 2
 // because the SDK does not tell its AfterAttempt interceptors the error.
 type attempts struct {
 	buckets buckets
+	clock   func() time.Time
 
 	mu        sync.Mutex
 	calls     map[model.Action]int
@@ -53,14 +57,18 @@ type host struct {
 	last     error // of the refusals
 }
 
-func newAttempts(b buckets) *attempts {
-	return &attempts{buckets: b, calls: make(map[model.Action]int), hosts: make(map[string]*host)}
+func newAttempts(b buckets, clock func() time.Time) *attempts {
+	return &attempts{buckets: b, clock: clock, calls: make(map[model.Action]int), hosts: make(map[string]*host)}
 }
 
 // addTo makes a client's calls pass through, as an option of its config.
 func (a *attempts) addTo(stack *middleware.Stack) error {
-	return stack.Finalize.Insert(
-		middleware.FinalizeMiddlewareFunc("hopscopeAttempts", a.handle), "Retry", middleware.After)
+	return errors.Join(
+		stack.Finalize.Insert(
+			middleware.FinalizeMiddlewareFunc("hopscopeAttempts", a.handle), "Retry", middleware.After),
+		stack.Initialize.Add(middleware.InitializeMiddlewareFunc("hopscopeContent", checkContent), middleware.After),
+		stack.Initialize.Add(middleware.InitializeMiddlewareFunc("hopscopeTime", a.limitTime), middleware.After),
+	)
 }
 
 // handle is one attempt.
@@ -69,7 +77,10 @@ func (a *attempts) handle(
 ) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	action := sentAction(ctx)
 	if b := a.buckets.bucketFor(action); b != nil {
-		if err := b.wait(ctx, operations[action].Urgent); err != nil {
+		clockOf(ctx).pause()
+		err := b.wait(ctx, operations[action].Urgent)
+		clockOf(ctx).resume()
+		if err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 		}
 	}
@@ -79,6 +90,7 @@ func (a *attempts) handle(
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 	}
 	out, metadata, err := next.HandleFinalize(ctx, in)
+	clockOf(ctx).note(err)
 	if ctx.Err() != nil {
 		return out, metadata, err
 	}
@@ -148,7 +160,15 @@ func (*unreachableError) RetryableError() bool { return false }
 func IsUnreachable(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
-	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+	var refusal *proxyRefusalError
+	return errors.As(err, &dns) || errors.As(err, &refusal) || isNotTrusted(err) ||
+		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+// isNotTrusted tells whether the other end could not show that it is the host.
+func isNotTrusted(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // isTimeout tells whether no answer came in time.

@@ -3,7 +3,6 @@ package aws
 import (
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 
@@ -37,9 +36,6 @@ var (
 	}
 )
 
-// ErrNoContent is an answer without what was asked for.
-var ErrNoContent = errors.New("the answer is empty")
-
 // Failure is why a call failed, told in the terms of a gap.
 type Failure struct {
 	State model.GapState
@@ -60,31 +56,17 @@ func (a *Account) Classify(action model.Action, err error) Failure {
 	if f, ok := a.classifyCredentials(err); ok {
 		return f
 	}
-	var foreign *foreignReplyError
-	if errors.As(err, &foreign) {
-		if foreign.inPlace {
-			return Failure{
-				State: model.Failed, Code: "not AWS", Transient: true,
-				Sentence: fmt.Sprintf("%s got no answer of AWS's (%s); see whether a proxy or a login page is in the way, "+
-					"check --endpoint-url, and read again", action, Printable(foreign.status)),
-			}
-		}
-		return unsupported(action, Printable(foreign.status))
-	}
-	if IsUnreachable(err) {
-		return Failure{
-			State: model.Failed, Code: "unreachable", Everything: true, Transient: true,
-			Sentence: fmt.Sprintf("%s cannot be reached (%s); check the network and --endpoint-url",
-				hostOf(err), Cause(err)),
-		}
+	var other *foreignReplyError
+	switch {
+	case errors.As(err, &other):
+		return foreign(action, other)
+	case IsUnreachable(err):
+		return unreachable(err)
 	}
 	if api := apiError(err); api != nil {
 		return classifyCode(action, api, err)
 	}
-	return Failure{
-		State: model.Failed, Code: shortCause(err), Transient: true,
-		Sentence: fmt.Sprintf("%s failed: %s; read again", action, Cause(err)),
-	}
+	return incomplete(action, err)
 }
 
 // classifyCode judges an error that AWS gave a code.
@@ -223,17 +205,4 @@ func Cause(err error) string {
 		}
 		err = inner
 	}
-}
-
-// hostOf is the address that could not be reached.
-func hostOf(err error) string {
-	var dns *net.DNSError
-	var op *net.OpError
-	switch {
-	case errors.As(err, &dns):
-		return Printable(dns.Name)
-	case errors.As(err, &op) && op.Addr != nil:
-		return Printable(op.Addr.String())
-	}
-	return "the endpoint"
 }

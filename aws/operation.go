@@ -18,6 +18,8 @@ type Operation struct {
 	// a filter, that one call takes; 0 where there is no such thing.
 	Page  int32
 	Batch int
+	// NeverEmpty tells that its list has something in it, whatever it is asked about.
+	NeverEmpty bool
 	// After are the operations whose answers start its calls: it cannot have
 	// ended before them.
 	After actions

@@ -74,7 +74,7 @@ var operations = map[model.Action]Operation{
 		Effect: "paths from load balancers are unknown",
 	},
 	model.DescribeRules: {
-		Pace: loadBalancerReads, Page: 400,
+		Pace: loadBalancerReads, Page: 400, NeverEmpty: true, // a listener has a default rule
 		After:  actions{model.DescribeListeners},
 		Effect: "which requests a listener forwards to which target group is unknown",
 	},
@@ -125,12 +125,12 @@ var operations = map[model.Action]Operation{
 			"registered by hand, and load balancers in front of load balancers",
 	},
 	model.DescribeTargetGroupAttributes: {
-		Pace:   loadBalancerReads,
+		Pace: loadBalancerReads, NeverEmpty: true,
 		After:  actions{model.DescribeTargetHealth},
 		Effect: "whether network load balancers keep the clients' addresses and write proxy protocol headers is unknown",
 	},
 	model.DescribeLoadBalancerAttributes: {
-		Pace:   loadBalancerReads,
+		Pace: loadBalancerReads, NeverEmpty: true,
 		After:  actions{model.DescribeTargetHealth},
 		Effect: "the load balancers' idle timeouts are unknown and not compared with those of Service Connect",
 	},

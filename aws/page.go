@@ -12,6 +12,7 @@ type Pager[O, Out any] interface {
 // EachPage hands out the pages of a listing as they arrive, and ends with the
 // first that cannot be had.
 func EachPage[O, Out any](ctx context.Context, pages Pager[O, Out], add func(Out)) error {
+	ctx = Listing(ctx)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

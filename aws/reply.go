@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -29,6 +30,9 @@ const (
 // emulator that does not know the operation.
 type foreignReplyError struct {
 	status string
+	route  route
+	// page tells that it is a page for people.
+	page bool
 	// inPlace tells that it came in place of an answer, with the status of a success or
 	// of a redirection.
 	inPlace bool
@@ -41,35 +45,53 @@ func (*foreignReplyError) RetryableError() bool { return false }
 
 // replyReader looks at replies before the SDK parses them: it takes much for an answer
 // that has nothing in it, and says so to no one.
-type replyReader struct{}
+type replyReader struct{ wire wire }
 
 // BeforeDeserialization refuses a reply that is not AWS's.
-func (replyReader) BeforeDeserialization(ctx context.Context, in *smithyhttp.InterceptorContext) error {
-	switch {
-	case in.Response == nil:
+func (r replyReader) BeforeDeserialization(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	if in.Response == nil {
 		return nil
-	case in.Response.StatusCode < afterSuccess:
-		return checkAnswer(in.Response.Response, awsmiddleware.GetOperationName(ctx))
-	case in.Response.StatusCode < firstErrorStatus:
-		return &foreignReplyError{status: in.Response.Status, inPlace: true} // AWS redirects none of our calls
 	}
-	return checkReply(in.Response.Response)
+	reply := in.Response.Response
+	foreign := &foreignReplyError{
+		status: reply.Status, page: isPage(reply), inPlace: reply.StatusCode < firstErrorStatus,
+	}
+	if reply.Request != nil {
+		foreign.route = r.wire.route(reply.Request)
+	}
+	var ours bool
+	switch {
+	case reply.StatusCode < afterSuccess:
+		ours = isAnswer(reply, awsmiddleware.GetOperationName(ctx))
+	case reply.StatusCode < firstErrorStatus:
+		// AWS redirects none of our calls.
+	default:
+		ours = isError(reply)
+	}
+	if !ours {
+		return foreign
+	}
+	return nil
 }
 
-// checkAnswer reads the beginning of a reply that succeeded and puts it back. It
-// returns a [foreignReplyError] unless it begins as an answer to the operation does:
-// with a JSON object, a CBOR map, or the element that is named after it.
-func checkAnswer(r *http.Response, operation string) error {
+// isPage tells whether a reply says that it is a page for people. Emulators say so of
+// answers too.
+func isPage(r *http.Response) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "text/html"
+}
+
+// isAnswer reads the beginning of a reply that succeeded and puts it back. It tells
+// whether it begins as an answer to the operation does: with a JSON object, a CBOR map,
+// or the element that is named after it.
+func isAnswer(r *http.Response, operation string) bool {
 	ahead := bufio.NewReaderSize(r.Body, startOfReply)
 	r.Body = &readAhead{Reader: ahead, Closer: r.Body}
 	start, err := ahead.Peek(startOfReply)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil //nolint:nilerr // the SDK meets it too, and may try again
+		return true // the SDK meets it too, and may try again
 	}
-	if !beginsAsAnswer(start, operation) {
-		return &foreignReplyError{status: r.Status, inPlace: true}
-	}
-	return nil
+	return beginsAsAnswer(start, operation)
 }
 
 // readAhead is a body of which some was read.
@@ -104,20 +126,17 @@ func beginsAsAnswer(start []byte, operation string) bool {
 	}
 }
 
-// checkReply reads an error reply and puts its body back. It returns a
-// [foreignReplyError] for one that AWS did not write.
-func checkReply(r *http.Response) error {
+// isError reads an error reply and puts its body back. It tells whether AWS may have
+// written it.
+func isError(r *http.Response) bool {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxErrorBody))
 	_ = r.Body.Close()
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if err != nil || len(bytes.TrimSpace(body)) == 0 {
-		return nil //nolint:nilerr // cut short or empty: nothing says that it is not AWS's, and the SDK may try again
+		return true // cut short or empty: nothing says that it is not AWS's, and the SDK may try again
 	}
 	cbor := r.Header.Get("Smithy-Protocol") != "" && bytes.Contains(body, []byte("__type"))
-	if r.Header.Get("X-Amzn-Errortype") == "" && !cbor && !isErrorOfAWS(body) {
-		return &foreignReplyError{status: r.Status}
-	}
-	return nil
+	return r.Header.Get("X-Amzn-Errortype") != "" || cbor || isErrorOfAWS(body)
 }
 
 // isErrorOfAWS tells whether the body has the form of an error in one of AWS's

@@ -30,7 +30,7 @@ type Session struct {
 
 // NewSession is a session whose calls are repeated until they get an answer: for
 // calls that read.
-func (a *Account) NewSession() *Session { return newSession(a.config, newAttempts(a.buckets)) }
+func (a *Account) NewSession() *Session { return newSession(a.config, newAttempts(a.buckets, a.clock)) }
 
 // ForWrites is the session for calls that change something: one whose answer is
 // lost is not sent again. They are counted with the calls of s.

@@ -58,10 +58,11 @@ func (c *clusters) read(ctx context.Context, readRegion func(context.Context)) e
 	pages := ecs.NewListClustersPaginator(c.session.ECS, &ecs.ListClustersInput{
 		MaxResults: aws.PageSize(model.ListClusters),
 	})
+	listing := aws.Listing(ctx)
 	c.setListing(+1)
 	defer c.setListing(-1)
 	for first := true; pages.HasMorePages(); first = false {
-		page, err := pages.NextPage(ctx)
+		page, err := pages.NextPage(listing)
 		if err != nil {
 			return c.readUnlisted(ctx, readRegion, err)
 		}

@@ -99,14 +99,13 @@ func (c *prefixLists) getEntries(ctx context.Context, row model.PrefixList) erro
 	pages := ec2.NewGetManagedPrefixListEntriesPaginator(c.session.EC2, &ec2.GetManagedPrefixListEntriesInput{
 		PrefixListId: &row.ID, MaxResults: aws.PageSize(model.GetPrefixListEntries),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
+	err := aws.EachPage(ctx, pages, func(page *ec2.GetManagedPrefixListEntriesOutput) {
 		for _, e := range page.Entries {
 			row.Entries = convert.AppendCIDR(row.Entries, e.Cidr)
 		}
+	})
+	if err != nil {
+		return err
 	}
 	c.update(func() { c.rows.prefixLists.put(row) })
 	return nil

@@ -92,8 +92,9 @@ func (c *standaloneTasks) list(ctx context.Context, in cluster, status ecstypes.
 		Cluster: &in.key, DesiredStatus: status, MaxResults: aws.PageSize(model.ListTasks),
 	})
 	var arns []string
+	listing := aws.Listing(ctx)
 	for pages.HasMorePages() && len(arns) < most {
-		page, err := pages.NextPage(ctx)
+		page, err := pages.NextPage(listing)
 		if err != nil {
 			return err
 		}
