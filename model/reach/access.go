@@ -16,6 +16,8 @@ type crossing struct {
 	decided [4]decision
 	places  int
 	missing []model.Missing
+	// ports are those that it is about, where they are not all that were asked about.
+	ports portSpan
 }
 
 // decisions are what the places say, in the order that a packet meets them.
@@ -143,8 +145,17 @@ type words struct {
 	to      *netInterface
 }
 
+// about are the words for the ports that a crossing is about.
+func (w words) about(c *crossing) words {
+	if c.ports != (portSpan{}) {
+		w.ports = c.ports
+	}
+	return w
+}
+
 // hop completes a hop across the network with what a crossing says of it.
 func (w words) hop(h Hop, c *crossing) Hop {
+	w = w.about(c)
 	h.Access, h.Checks, h.Needed = c.access, w.checks(c), w.neededRule(c)
 	h.Why = summary(h.Access, h.Checks)
 	return h
@@ -174,10 +185,10 @@ func (w words) wire() string { return w.protocol + " " + w.ports.String() }
 // why puts one decision into words. Sentences are joined by hand: a namespace of
 // thousands of services makes tens of thousands of them.
 func (w words) why(dec *decision) string {
-	if dec.some {
+	if dec.some != "" {
 		whole := *dec
-		whole.some = false
-		return "on some of the container instances, " + w.why(&whole)
+		whole.some = ""
+		return dec.some + ", " + w.why(&whole)
 	}
 	if dec.note != "" {
 		if dec.kind == CheckSourceEgress && len(dec.missing) > 0 && len(w.from) > 1 {

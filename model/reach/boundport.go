@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,11 +18,41 @@ type bindings struct {
 	whole bool
 	// unread is set where tasks were not read.
 	unread *model.Missing
+	// shared is set where it is not known which of the ports are asked about: one agent
+	// has those of several Service Connect services.
+	shared bool
 }
 
 // bindingsOf are the host ports that the tasks of the version publish a container port
 // on now.
 func (v *version) bindingsOf(container string, port int, protocol string) bindings {
+	return v.bindings(func(t *model.Task) []int { return boundBy(t, container, port, protocol) })
+}
+
+// agentBindings are the host ports that the agents of the tasks have now, in bridge mode.
+func (v *version) agentBindings() bindings {
+	b := v.bindings(agentPorts)
+	b.shared = len(v.deployment.ServiceConnect.Services) > 1
+	return b
+}
+
+// agentPorts are the host ports that the agent of a task has.
+func agentPorts(t *model.Task) []int {
+	var out []int
+	for i := range t.Containers {
+		if !strings.HasPrefix(t.Containers[i].Name, model.AgentContainer) {
+			continue
+		}
+		for _, b := range t.Containers[i].Bindings {
+			if b.HostPort > 0 && !strings.EqualFold(b.Protocol, udp) {
+				out = append(out, b.HostPort)
+			}
+		}
+	}
+	return out
+}
+
+func (v *version) bindings(of func(*model.Task) []int) bindings {
 	b := bindings{unread: v.tasksMissing}
 	if v.service.Tasks == nil {
 		return b
@@ -32,7 +63,7 @@ func (v *version) bindingsOf(container string, port int, protocol string) bindin
 		if t.StartedBy != v.deployment.ID {
 			continue
 		}
-		if bound := boundBy(t, container, port, protocol); len(bound) > 0 {
+		if bound := of(t); len(bound) > 0 {
 			tasks++
 			b.ports = append(b.ports, bound...)
 		}
@@ -74,28 +105,44 @@ const lowestHostPort = 1024
 
 // atBindings corrects what is known of a range of host ports by the ports that tasks
 // have now: where one of them is refused, requests are; where all are admitted, requests
-// arrive, and Facts.Bound says that the next task may get a port that is not. Instances
+// arrive, and the ports are given, as the next task may get one that is not. Instances
 // of several kinds are left out: a port of one says nothing about the groups of another.
-func (e *targetGroupRoute) atBindings(
-	p *Path, b bindings, c crossing, f flow, ask func(flow) crossing,
-) (crossing, flow) {
-	if len(e.v.iface.kinds) > 1 {
-		return c, f
+func (v *version) atBindings(b bindings, c crossing, f flow, ask func(flow) crossing) (crossing, []int) {
+	if len(v.iface.kinds) > 1 {
+		return c, nil
 	}
-	worst, at := crossing{access: Allowed}, f
+	worst, refused := crossing{access: Allowed}, 0
 	for _, port := range b.ports {
-		g := f
-		g.ports = portSpan{port, port}
-		if o := ask(g); worst.places == 0 || worseAccess(worst.access, o.access) != worst.access {
-			worst, at = o, g
+		f.ports = portSpan{port, port}
+		o := ask(f)
+		if o.access == Blocked {
+			refused++
+		}
+		if worst.places == 0 || worseAccess(worst.access, o.access) != worst.access {
+			worst, worst.ports = o, f.ports
 		}
 	}
 	switch {
+	case worst.access == Blocked && refused < len(b.ports):
+		if b.shared {
+			return c, nil
+		}
+		worst.mark(fmt.Sprintf("on %d of the %d host ports that tasks have now", refused, len(b.ports)))
+		return worst, nil
 	case worst.access == Blocked:
-		return worst, at
+		return worst, nil
 	case worst.access == Allowed && c.access != Allowed && b.whole:
-		p.Facts.Bound = b.ports
-		return worst, at
+		return worst, b.ports
 	}
-	return c, f
+	return c, nil
+}
+
+// mark says of what the decisions that make the crossing what it is hold for.
+func (c *crossing) mark(some string) {
+	decisions := c.decisions()
+	for i := range decisions {
+		if decisions[i].access == c.access {
+			decisions[i].some = some
+		}
+	}
 }

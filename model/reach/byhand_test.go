@@ -301,3 +301,105 @@ func TestBoundPortsThatSayNothing(t *testing.T) {
 		}
 	}
 }
+
+// Whatever sends to dynamic host ports is judged by those that are bound now, as load
+// balancers are: of the agent for Service Connect, of the app for all others. One agent
+// has the ports of all its endpoints.
+func TestEverySourceIsJudgedByTheHostPortsThatAreBound(t *testing.T) {
+	lattice := Change(func(s *Spec) {
+		s.Deployment.VPCLattice = []model.VPCLatticeTarget{{PortName: "http", TargetGroupARN: "tg-lattice"}}
+	})
+	registry := Change(func(s *Spec) {
+		s.Service.ServiceRegistries = []model.ServiceRegistry{{
+			RegistryARN: "arn:aws:servicediscovery:r:1:service/srv", ContainerName: "web", ContainerPort: 80,
+		}}
+	})
+	list := model.PrefixList{
+		ID: "pl-lattice", Name: "com.amazonaws." + Region + ".vpc-lattice",
+		Entries: []netip.Prefix{netip.MustParsePrefix("169.254.171.0/24")},
+	}
+	admits := func(ports ...int) []GroupRule {
+		var rules []GroupRule
+		for _, port := range ports {
+			for _, peer := range []string{"sg-client", "pl-lattice"} {
+				rules = append(rules, In("tcp "+strconv.Itoa(port), peer))
+			}
+		}
+		return rules
+	}
+	built := func(rules []GroupRule, options ...func(*Spec)) *Builder {
+		return New().Group("sg-client").Group("sg-node", rules...).Service("client", Client()).
+			Service("web", append([]func(*Spec){Port("http", 80, "http"), bridge(0)}, options...)...).
+			Edit(instances("sg-node")).Edit(func(s *model.Snapshot) {
+			s.PrefixLists = []model.PrefixList{list}
+			s.TargetGroups = []model.TargetGroup{{}}
+			bound(40001, 40002)(s)
+			s.TargetGroups = nil
+			web := &s.Services[slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })]
+			second := web.Tasks.Tasks[0]
+			second.Containers = []model.TaskContainer{
+				{Name: "web", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: 40011}}},
+				{Name: model.AgentContainer + "x2", Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: 40012}}},
+			}
+			web.Tasks.Tasks, web.Deployments[0].RunningCount = append(web.Tasks.Tasks, second), 2
+		})
+	}
+	two := []func(*Spec){Port("side", 81, "http"), Offer("http", 0, 80), Offer("side", 0, 81)}
+	for name, c := range map[string]struct {
+		build *Builder
+		kind  reach.SourceKind
+		want  reach.Access
+		bound int
+		why   string
+	}{
+		"agents, all admitted": {
+			built(admits(40002, 40012), Offer("http", 0, 80)), reach.SourceServiceConnect, reach.Allowed, 2, "on tcp 40002",
+		},
+		"agents, one refused": {
+			built(admits(40002), Offer("http", 0, 80)), reach.SourceServiceConnect, reach.Blocked, 0,
+			"on 1 of the 2 host ports that tasks have now, no ingress rule of sg-node admits tcp 40012 from sg-client",
+		},
+		"agents, the app's ports": {
+			built(admits(40001, 40011), Offer("http", 0, 80)), reach.SourceServiceConnect, reach.Blocked, 0,
+			"no ingress rule of sg-node admits tcp 40002",
+		},
+		"agents of several endpoints, all admitted": {
+			built(admits(40002, 40012), two...), reach.SourceServiceConnect, reach.Allowed, 2, "",
+		},
+		"agents of several endpoints, one refused": {
+			built(admits(40002), two...), reach.SourceServiceConnect, reach.AccessUnknown, 0, "",
+		},
+		"service discovery, all admitted": {
+			built(admits(40001, 40011), registry), reach.SourceServiceDiscovery, reach.Allowed, 2, "on tcp 40001",
+		},
+		"service discovery, one refused": {
+			built(admits(40011), registry), reach.SourceServiceDiscovery, reach.Blocked, 0, "on 1 of the 2 host ports",
+		},
+		"VPC Lattice, all admitted": {
+			built(admits(40001, 40011), lattice), reach.SourceVPCLattice, reach.Allowed, 2, "on tcp 40001",
+		},
+		"VPC Lattice, one refused": {
+			built(admits(40001), lattice), reach.SourceVPCLattice, reach.Blocked, 0, "admits tcp 40011 from VPC Lattice",
+		},
+		"tasks that were not read": {
+			built(admits(40002, 40012), Offer("http", 0, 80)).Deny(model.DescribeTasks), reach.SourceServiceConnect,
+			reach.AccessUnknown, 0, "part of the port range",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := slices.DeleteFunc(paths(c.build.Snapshot()), func(p reach.Path) bool { return p.Source.Kind != c.kind })
+			for _, p := range all {
+				if p.Access != c.want || len(p.Facts.Bound) != c.bound || !strings.Contains(p.Crossing().Why, c.why) {
+					t.Errorf("%s, bound %v: %s", p.Access, p.Facts.Bound, p.Crossing().Why)
+				}
+				unread := slices.ContainsFunc(p.Missing, func(m model.Missing) bool { return m.Action == model.DescribeTasks })
+				if unread != strings.HasPrefix(name, "tasks") {
+					t.Errorf("missing: %v", p.Missing)
+				}
+			}
+			if len(all) == 0 {
+				t.Error("no path")
+			}
+		})
+	}
+}

@@ -20,6 +20,9 @@ type outcome struct {
 	// port, lets them past the agent.
 	past   bool
 	before decision
+	// bound are the host ports that tasks have now, where the callers are admitted on
+	// them and not known to be on others.
+	bound []int
 	// shapes are joined as a whole, less what other outcomes took.
 	shapes []*shape
 	// extra are the profiles that joined one by one, in order.
@@ -38,10 +41,13 @@ type outcome struct {
 // appendKey appends what tells outcomes apart: callers with the same outcome share a
 // path.
 func (o *outcome) appendKey(b []byte) []byte {
-	if o.crossing.access == Allowed && !o.past {
+	if o.crossing.access == Allowed && !o.past && o.bound == nil {
 		return append(b, Allowed...)
 	}
 	b = append(b, o.crossing.access...)
+	if o.bound != nil {
+		b = append(b, " now"...)
+	}
 	if o.intended {
 		b = append(b, " intended"...)
 	}
@@ -193,6 +199,7 @@ func (p *profile) isOnly(ref model.Ref) bool { return len(p.members) == 1 && p.m
 // meet notes what the callers of the path meet.
 func (p *Path) meet(o *outcome) {
 	p.Source.Services, p.Access, p.Facts.Intended, p.outcome = o.refs, o.crossing.access, o.intended, o.id
+	p.Facts.Bound = o.bound
 }
 
 // appendPaths adds a path for each set of callers that share an outcome, or one

@@ -35,6 +35,8 @@ type Destination struct {
 	Missing []model.Missing
 
 	to *netInterface
+	// bound are the host ports that tasks have now, where they are dynamic.
+	bound bindings
 	// v is the version whose tasks have the port, versions all that have the same.
 	v        *version
 	versions []*version
@@ -50,6 +52,9 @@ func (t *Destination) Groups() []string { return t.to.groupIDs }
 // Unfiltered tells whether nothing limits who connects: a network load balancer without
 // security groups.
 func (t *Destination) Unfiltered() bool { return t.to.unfiltered }
+
+// Bound are the dynamic host ports that tasks have now.
+func (t *Destination) Bound() []int { return t.bound.ports }
 
 // OnInstances tells whether the packets meet the groups of container instances.
 func (t *Destination) OnInstances() bool { return t.v != nil && t.v.deployment.Network == nil }
@@ -98,7 +103,8 @@ func (d *Deriver) Destinations(ref model.Ref, port int) []Destination {
 // equal tells whether packets meet the same at two destinations.
 func (t *Destination) equal(o Destination) bool {
 	return t.to == o.to && t.Protocol == o.Protocol && t.ports() == o.ports() && t.Container == o.Container &&
-		t.ContainerPort == o.ContainerPort && t.Agent == o.Agent && t.Via == o.Via && len(t.Missing) == len(o.Missing)
+		t.ContainerPort == o.ContainerPort && t.Agent == o.Agent && t.Via == o.Via && len(t.Missing) == len(o.Missing) &&
+		t.bound.whole == o.bound.whole && slices.Equal(t.bound.ports, o.bound.ports)
 }
 
 func (d *worker) destinationsOf(v *version, port int) []Destination {
@@ -148,8 +154,7 @@ func (d *worker) addRegistered(all []Destination, base *Destination) []Destinati
 			t.Container, t.ContainerPort, t.Port, t.Protocol, t.Undeclared = e.attached.container, e.attached.port,
 				e.wire(), protocol, true
 			if t.Port == 0 {
-				ports := base.v.bindingsOf(e.attached.container, e.attached.port, protocol).span()
-				t.Port, t.PortEnd = ports.first, ports.last
+				t.onHostPorts(base.v.bindingsOf(e.attached.container, e.attached.port, protocol))
 			}
 			same := func(o Destination) bool {
 				return o.Protocol == protocol && o.ports() == t.ports() && (t.PortEnd == 0 ||
@@ -193,8 +198,7 @@ func (t Destination) declared(c *model.Container, m *model.PortMapping, port int
 	case t.v.hasHostPorts() && m.HostPort != 0:
 		t.Port = m.HostPort
 	case t.v.hasHostPorts():
-		ports := t.v.bindingsOf(c.Name, m.ContainerPort, t.Protocol).span()
-		t.Port, t.PortEnd = ports.first, ports.last
+		t.onHostPorts(t.v.bindingsOf(c.Name, m.ContainerPort, t.Protocol))
 	default:
 		t.Port = first
 		if last > first {
@@ -203,6 +207,12 @@ func (t Destination) declared(c *model.Container, m *model.PortMapping, port int
 	}
 	t.Via = t.v.intercept(t.Protocol, t.interceptedPort()).Via
 	return t
+}
+
+// onHostPorts makes it a dynamic host port.
+func (t *Destination) onHostPorts(b bindings) {
+	ports := b.span()
+	t.bound, t.Port, t.PortEnd = b, ports.first, ports.last
 }
 
 // interceptedPort is the port that the interception rule asks about: 0 for a dynamic
@@ -236,7 +246,7 @@ func (d *worker) agentDestinations(base *Destination) []Destination {
 		t := *base
 		t.Agent, t.Container, t.ContainerPort, t.Port, t.Via = true, e.container, e.containerPort, e.wire.first, e.in.Via
 		if e.wire.last > e.wire.first {
-			t.PortEnd = e.wire.last
+			t.onHostPorts(e.bound)
 		}
 		all = append(all, t)
 	}

@@ -161,10 +161,7 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 			unplaced.String(), *unplaced)
 	}
 	if same < total && worst.access != Allowed {
-		decisions := worst.decisions()
-		for i := range decisions {
-			decisions[i].some = decisions[i].access == worst.access
-		}
+		worst.mark("on some of the container instances")
 	}
 	return worst
 }

@@ -42,15 +42,21 @@ func (d *worker) latticePath(v *version, index int) Path {
 	to := &latticeWay{v: v, attached: attached, index: index, from: d.lattice, crossing: crossing{access: AccessUnknown}}
 	if port != 0 {
 		f := flow{protocol: tcp, ports: portSpan{wire, wire}}
+		var bound bindings
 		if wire == 0 {
-			f.ports = dynamicHostPorts
+			bound = v.bindingsOf(container, port, tcp)
+			f.ports = bound.span()
 			p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
 		}
 		to.ports = f.ports
-		to.crossing = eachKind(d.lattice, v.iface, func(from, to *netInterface) crossing {
-			return d.fromOutside(from, to, f)
-		})
+		ask := func(f flow) crossing {
+			return eachKind(d.lattice, v.iface, func(from, to *netInterface) crossing { return d.fromOutside(from, to, f) })
+		}
+		to.crossing, p.Facts.Bound = v.atBindings(bound, ask(f), f, ask)
 		p.Access = to.crossing.access
+		if p.Access == AccessUnknown && bound.unread != nil {
+			missing = append(missing, *bound.unread)
+		}
 		missing = slices.Concat(missing, to.crossing.missing)
 	}
 	p.way = to

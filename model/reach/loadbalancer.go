@@ -291,11 +291,12 @@ func (e *targetGroupRoute) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 		p.Target.WirePort, p.Target.WirePortEnd = f.ports.first, f.ports.last
 	}
 	ask := func(f flow) crossing { return e.reach(p.Source.Kind, lb, from, f) }
-	c, f := e.atBindings(p, bound, ask(f), f, ask)
+	c, now := e.v.atBindings(bound, ask(f), f, ask)
+	p.Facts.Bound = now
 	if p.Source.Kind != SourceHealthCheck {
 		for _, also := range e.otherFlows(f) {
 			if o := e.reach(p.Source.Kind, lb, from, also); worseAccess(c.access, o.access) != c.access {
-				c, f = o, also
+				c, f, p.Facts.Bound = o, also, nil
 			}
 		}
 	}

@@ -135,6 +135,7 @@ func (d *inquiry) askNetworkLoadBalancer(lb *model.LoadBalancer, t *Destination)
 
 // answerOf puts a crossing into words.
 func answerOf(c *crossing, w words) Answer {
+	w = w.about(c)
 	a := Answer{
 		Access: c.access, Checks: w.checks(c), Needed: w.neededRule(c),
 		Missing: uniqueMissing(slices.Clone(c.missing)), From: w.from[0].groups, To: w.to.groups,
@@ -186,7 +187,11 @@ func (d *inquiry) crossTo(from *netInterface, t *Destination) crossing {
 	if t.IsListener() && from.unknown == nil && t.LoadBalancer.IPAddressType == "ipv4" && v6Only(from, t.to) {
 		return combine(noAddress(true))
 	}
-	c := d.cross(from, t.to, t.flow())
+	ask := func(f flow) crossing { return d.cross(from, t.to, f) }
+	c := ask(t.flow())
+	if t.v != nil {
+		c, _ = t.v.atBindings(t.bound, c, t.flow(), ask)
+	}
 	if t.IsListener() && t.LoadBalancer.Scheme == model.InternetFacing && from.unknown == nil {
 		return d.byPublicAddress(&c, from, t)
 	}

@@ -22,8 +22,9 @@ type decision struct {
 	// several is set when no single rule covers all addresses, but several
 	// rules together do.
 	several bool
-	// some is set when it holds for some of the container instances only.
-	some bool
+	// some says of what it holds where it does not of everything: some of the container
+	// instances, or of the host ports.
+	some string
 	// partial is set when some subnets are refused, or pairs of subnets, not all.
 	partial bool
 	// note explains an unknown or a refusal by a network ACL.

@@ -23,7 +23,9 @@ type endpoint struct {
 	// wire is what the callers' agents connect to; one port, or the range of
 	// a dynamic host port.
 	wire portSpan
-	in   Interception
+	// bound are the host ports that agents have now, where they are dynamic.
+	bound bindings
+	in    Interception
 }
 
 // serviceConnectPaths adds the paths from the callers of each endpoint of a
@@ -102,7 +104,8 @@ func (e *endpoint) resolve() {
 	wire := e.offer.IngressPortOverride
 	switch {
 	case v.task.NetworkMode == bridge && wire == 0:
-		e.wire = dynamicHostPorts
+		e.bound = v.agentBindings()
+		e.wire = e.bound.span()
 		if e.in = v.intercept(tcp, 0); e.in.Problem == "" {
 			e.in = Interception{
 				Via: ViaAgent, Offer: e.offer, Index: e.index,
@@ -123,7 +126,9 @@ func (e *endpoint) judge(from *netInterface, o *outcome) {
 		o.crossing = e.crossAnyPort(from)
 		return
 	}
-	o.crossing = e.d.cross(from, e.v.iface, flow{protocol: tcp, ports: e.wire})
+	o.judgeAt(e.v, e.bound, flow{protocol: tcp, ports: e.wire}, func(f flow) crossing {
+		return e.d.cross(from, e.v.iface, f)
+	})
 	o.before = e.beforeOverride(from)
 	switch o.crossing.access {
 	case Allowed:
@@ -131,6 +136,14 @@ func (e *endpoint) judge(from *netInterface, o *outcome) {
 	case Blocked:
 		o.judgeIntent()
 	case AccessUnknown:
+	}
+}
+
+// judgeAt asks about a flow, and about the host ports of those that tasks have now.
+func (o *outcome) judgeAt(v *version, b bindings, f flow, ask func(flow) crossing) {
+	o.crossing, o.bound = v.atBindings(b, ask(f), f, ask)
+	if o.crossing.access == AccessUnknown && b.unread != nil {
+		o.crossing.missing = append(slices.Clip(o.crossing.missing), *b.unread)
 	}
 }
 

@@ -19,7 +19,9 @@ type registration struct {
 	containerPort int
 	protocol      string
 	wire          portSpan
-	in            Interception
+	// bound are the host ports that tasks have now, where they are dynamic.
+	bound bindings
+	in    Interception
 }
 
 // serviceDiscoveryPaths adds the paths of the services in the target's VPC that
@@ -70,7 +72,8 @@ func (d *worker) registration(v *version, reg *model.ServiceRegistry, container 
 		wire: portSpan{wire, wire},
 	}
 	if wire == 0 && v.task != nil {
-		r.wire = dynamicHostPorts
+		r.bound = v.bindingsOf(container, port, protocol)
+		r.wire = r.bound.span()
 	}
 	r.in = v.intercept(r.protocol, wire)
 	return r
@@ -81,7 +84,9 @@ func (r *registration) judge(from *netInterface, o *outcome) {
 		o.crossing = crossing{access: AccessUnknown, missing: missingOf(r.in)}
 		return
 	}
-	o.crossing = r.d.cross(from, r.v.iface, flow{protocol: r.protocol, ports: r.wire})
+	o.judgeAt(r.v, r.bound, flow{protocol: r.protocol, ports: r.wire}, func(f flow) crossing {
+		return r.d.cross(from, r.v.iface, f)
+	})
 	if o.crossing.access == Blocked {
 		o.before.access = Blocked
 		o.judgeIntent()

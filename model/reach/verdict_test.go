@@ -126,7 +126,7 @@ func TestThePortsOfAnEndpoint(t *testing.T) {
 			reach.ViaUnknown, "http",
 		},
 		{"an override in bridge mode", web(Offer("http", 8080, 80), bridge(0)), 8080, reach.ViaAgent, "web:80"},
-		{"no override in bridge mode", web(Offer("http", 0, 80), bridge(0)), 32768, reach.ViaAgent, "web:80"},
+		{"no override in bridge mode", web(Offer("http", 0, 80), bridge(0)).Edit(noTasks), 32768, reach.ViaAgent, "web:80"},
 		{"a range of ports", web(Offer("http", 0, 80), ranged), 0, reach.ViaUnknown, "http"},
 	}
 	for _, tt := range tests {

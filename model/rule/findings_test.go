@@ -174,6 +174,11 @@ func hopFirings() []firing {
 		}, []string{
 			"warning high: alb reaches web on the host ports that its tasks have now (40001), and not on all of 32768-65535",
 		}},
+		{"NET201", "host ports that agents have now", func() *Builder {
+			return onHostPort(2049, In("tcp 40002", "sg-client")).Edit(agentOn(40002))
+		}, []string{
+			"warning high: client reaches web on the host ports that its tasks have now (40002), and not on all of 32768-65535",
+		}},
 		{"NET202", "a host port below the range", func() *Builder {
 			return onHostPort(2049, In("tcp 32768-65535", "sg-alb"))
 		}, []string{
@@ -513,4 +518,18 @@ func agents(states ...string) *model.ServiceTasks {
 		})
 	}
 	return out
+}
+
+// agentOn gives the agent of the only task of "web" a host port, and "web" an endpoint.
+func agentOn(port int) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })
+		web := &s.Services[i]
+		web.Deployments[0].ServiceConnect = &model.ServiceConnect{
+			Enabled: true, Namespace: "ns", Services: []model.ServiceConnectService{{PortName: "http", DiscoveryName: "http"}},
+		}
+		web.Tasks.Tasks[0].Containers = append(web.Tasks.Tasks[0].Containers, model.TaskContainer{
+			Name: model.AgentContainer + "x", Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: port}},
+		})
+	}
 }

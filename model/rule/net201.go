@@ -25,8 +25,9 @@ func callersRefused() Rule {
 				"is set. The rule asks the egress of the callers' groups, the network ACLs of both subnets in both directions, " +
 				"and the ingress of the target's groups about that port. It is an error when there is a sign that the callers " +
 				"are expected: the target's groups name theirs, or admit them on the container port but not on the override. It " +
-				"is a warning when no caller that was read is admitted at all, and otherwise information: the services of a " +
-				"namespace need not all call each other.",
+				"is a warning when no caller that was read is admitted at all, or when callers are admitted on the dynamic host " +
+				"ports that agents have now and not on all that the next one may get, and otherwise information: the services " +
+				"of a namespace need not all call each other.",
 			FalsePositive: "Least privilege: a service of the namespace that never calls this endpoint is rightly refused. " +
 				"Its path is then closed, not broken.",
 			Fix: "Open the wire port in the target's security group to the callers' group. The alias port is never " +
@@ -61,6 +62,7 @@ func checkCallersRefused(c *Case) {
 		})
 		reportRefused(c, paths, unsure || admitted)
 	}
+	boundPorts(c)
 }
 
 // sameEndpoint tells whether a path leads to the endpoint of another one, in the

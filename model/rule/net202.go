@@ -85,44 +85,54 @@ func healthCheckRefused() Rule {
 	}
 }
 
-// leg is what a refused connection would lead from and to: the task, or a load
-// balancer before it.
+// leg is what a connection leads from and to: the task, or a load balancer before it.
 type leg struct {
-	lb, to, on string
-	container  string
-	port       int
-	role       string
+	from, to, on string
+	container    string
+	port         int
+	role         string
 }
 
-// boundPorts warns of load balancers that reach the host ports of the tasks that run, and
-// may not reach that of the next one.
+// boundPorts warns of sources that reach the host ports of the tasks that run, and may not
+// reach that of the next one.
 func boundPorts(c *Case) {
 	now := where(c.Paths, func(p *reach.Path) bool { return p.Access == reach.Allowed && len(p.Facts.Bound) > 0 })
 	for paths := range groupBy(now, refusedLeg) {
 		leg := refusedLeg(paths[0])
 		c.report(Finding{
 			Paths: paths, verdict: reach.Risk, Severity: Warning, Confidence: High,
-			about: fmt.Sprintf("%s:%s from %s", leg.to, leg.on, leg.lb),
-			text: func(f *Finding) Text {
-				p := f.Paths[0]
-				ports := make([]string, len(p.Facts.Bound))
-				for i, port := range p.Facts.Bound {
-					ports[i] = fmt.Sprint(port)
-				}
-				have := words.Names(ports)
-				return Text{
-					Title: fmt.Sprintf("%s reaches %s on the host ports that its tasks have now (%s), and not on all of %s",
-						leg.lb, leg.to, have, leg.on),
-					Detail: fmt.Sprintf("The rules admit %s on %s, the host ports of the running tasks of %s. ECS gives the next "+
-						"task "+
-						"any port of the instance's range, which is %s as far as is known: they do not admit all of it, "+
-						"so that a task may start whose target stays unhealthy.", leg.lb, have, leg.to, leg.on),
-					Evidence: append([]reach.Evidence{
-						fact(model.DescribeTasks, "networkBindings of container %s: hostPort = %s", p.Target.Container, have),
-					}, p.Crossing().Evidence...),
-				}
-			},
+			about: fmt.Sprintf("%s:%s from %s", leg.to, leg.on, leg.from), text: boundText,
 		})
+	}
+}
+
+func boundText(f *Finding) Text {
+	p := f.Paths[0]
+	leg, verb, container := refusedLeg(p), "reaches", p.Target.Container
+	next := "a task may start whose target stays unhealthy"
+	if p.Source.Services != nil {
+		next = "a task may start that these callers do not reach"
+	}
+	if p.Source.Services.Len() > 1 {
+		verb = "reach"
+	}
+	if p.Source.Kind == reach.SourceServiceConnect {
+		container = model.AgentContainer + "…"
+	}
+	ports := make([]string, len(p.Facts.Bound))
+	for i, port := range p.Facts.Bound {
+		ports[i] = fmt.Sprint(port)
+	}
+	have := words.Names(ports)
+	return Text{
+		Title: fmt.Sprintf("%s %s %s on the host ports that its tasks have now (%s), and not on all of %s",
+			leg.from, verb, leg.to, have, leg.on),
+		Detail: fmt.Sprintf("The rules admit %s on %s, the host ports of the running tasks of %s. ECS gives the next task "+
+			"any port of the instance's range, which is %s as far as is known: they do not admit all of it, "+
+			"so that %s.", leg.from, have, leg.to, leg.on, next),
+		Evidence: append([]reach.Evidence{
+			fact(model.DescribeTasks, "networkBindings of container %s: hostPort = %s", container, have),
+		}, p.Crossing().Evidence...),
 	}
 }
 
@@ -133,7 +143,7 @@ var (
 )
 
 func refusedLeg(p *reach.Path) leg {
-	l := leg{p.Source.Name, p.Target.Service, wirePort(p), p.Target.Container, p.Target.ContainerPort, role(p)}
+	l := leg{words.Sender(p), p.Target.Service, wirePort(p), p.Target.Container, p.Target.ContainerPort, role(p)}
 	if hop := p.Crossing(); hop.ToNode == reach.NodeLoadBalancer {
 		l.to, l.on = hop.To, fmt.Sprint(hop.Port)
 	}
@@ -148,16 +158,16 @@ func refusals(c *Case, paths []*reach.Path, what, why string, kinds []reach.Chec
 		leg := refusedLeg(paths[0])
 		c.report(Finding{
 			Paths: paths, verdict: reach.Broken, Confidence: High,
-			about: fmt.Sprintf("%s:%s from %s", leg.to, leg.on, leg.lb),
+			about: fmt.Sprintf("%s:%s from %s", leg.to, leg.on, leg.from),
 			text: func(f *Finding) Text {
 				p, what := f.Paths[0], what
 				if refusal(p, kinds...).Partial {
 					what = "Some " + strings.ToLower(what)
 				}
 				return Text{
-					Title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s%s", what, leg.lb, leg.to, leg.on, deployment(p), why),
+					Title: fmt.Sprintf("%s of %s cannot reach %s on tcp %s%s%s", what, leg.from, leg.to, leg.on, deployment(p), why),
 					Detail: fmt.Sprintf("%s of %s are refused on the way to %s on tcp %s: %s. Symptom: %s.",
-						what, leg.lb, leg.to, leg.on, refusal(p, kinds...).Why, p.Crossing().Symptom),
+						what, leg.from, leg.to, leg.on, refusal(p, kinds...).Why, p.Crossing().Symptom),
 					Evidence: refusalEvidence(p),
 				}
 			},

@@ -80,6 +80,7 @@ func interceptionTraps() []trap {
 			"ECS Anywhere, which Service Connect does not support", web(Offer("http", 0, 80), networkMode("bridge"),
 				Change(func(s *Spec) {
 					s.Deployment.LaunchType, s.Service.LaunchType = "EXTERNAL", "EXTERNAL"
+					s.Service.Tasks = &model.ServiceTasks{}
 				})), scPath,
 			[]string{"32768 unknown unknown unknown"},
 		},

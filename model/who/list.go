@@ -264,7 +264,7 @@ func byPriority(a, b string) int {
 // notesOn are what has to be known about a destination besides.
 func (q *question) notesOn(t *reach.Destination, d *Destination) []string {
 	out := portNotes(t)
-	if bound := q.boundPorts(t); bound != "" {
+	if bound := boundPorts(t); bound != "" {
 		out = append(out, "bound now: "+bound)
 	}
 	for i := range d.Admitted {
@@ -295,27 +295,13 @@ func tasksSentence(t *reach.Destination) string {
 }
 
 // boundPorts are the host ports that tasks have now where they are dynamic.
-func (q *question) boundPorts(t *reach.Destination) string {
-	s := q.analysis.Index.Service(t.Service)
-	if s == nil || s.Tasks == nil || !t.OnInstances() || t.PortEnd <= t.Port {
-		return ""
+func boundPorts(t *reach.Destination) string {
+	bound := t.Bound()
+	names := make([]string, len(bound))
+	for i, port := range bound {
+		names[i] = strconv.Itoa(port)
 	}
-	var ports []int
-	for i := range s.Tasks.Tasks {
-		for _, c := range s.Tasks.Tasks[i].Containers {
-			for _, b := range c.Bindings {
-				if c.Name == t.Container && b.ContainerPort == t.ContainerPort && !t.Agent {
-					ports = append(ports, b.HostPort)
-				}
-			}
-		}
-	}
-	slices.Sort(ports)
-	var names []string
-	for _, port := range slices.Compact(ports) {
-		names = append(names, strconv.Itoa(port))
-	}
-	return model.Names(names[:min(len(names), model.NamesShown)], len(names))
+	return words.Names(names)
 }
 
 // tasksNotSeen says which tasks that no service started may have a group without being

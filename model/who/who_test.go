@@ -267,3 +267,37 @@ func TestWhatIsNotSeenOfTasksIsSaid(t *testing.T) {
 		t.Errorf("%+v", doc)
 	}
 }
+
+// Host ports are those of the destination alone: of its protocol, its deployment and, for
+// the agent's port, of the agent.
+func TestHostPortsThatAreBoundNow(t *testing.T) {
+	s := modeltest.New().Group("sg-node", modeltest.In("tcp 32768-65535", "10.0.0.0/16")).
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 80), modeltest.Bridge(0),
+			modeltest.Change(func(s *modeltest.Spec) {
+				task := func(deployment string, app, agent int) model.Task {
+					return model.Task{StartedBy: deployment, ContainerInstance: "a", Containers: []model.TaskContainer{
+						{Name: "web", Bindings: []model.NetworkBinding{
+							{ContainerPort: 80, HostPort: app, Protocol: "tcp"}, {ContainerPort: 80, HostPort: 50000, Protocol: "udp"},
+						}},
+						{Name: model.AgentContainer + "x", Bindings: []model.NetworkBinding{{HostPort: agent}}},
+					}}
+				}
+				s.Service.Tasks = &model.ServiceTasks{Tasks: []model.Task{
+					task("ecs-svc/1", 40001, 40002), task("ecs-svc/0", 40011, 40012),
+				}}
+			})).
+		Edit(func(s *model.Snapshot) {
+			s.ContainerInstances = []model.ContainerInstance{{
+				ARN: "a", Cluster: "prod", InstanceID: "i-a",
+				Network: &model.Network{Subnets: []string{modeltest.SubnetA}, SecurityGroups: []string{"sg-node"}},
+			}}
+		}).Snapshot()
+	var got []string
+	for _, d := range listed(t, s, "web").Destinations {
+		got = append(got, d.Notes...)
+	}
+	bound := slices.DeleteFunc(got, func(note string) bool { return !strings.HasPrefix(note, "bound now") })
+	if want := []string{"bound now: 40001", "bound now: 40002"}; !slices.Equal(bound, want) {
+		t.Errorf("got %q, want %q", bound, want)
+	}
+}
