@@ -73,7 +73,7 @@ func (x *activity) endWords() (theme.State, string) {
 		return theme.Good, "applied and verified"
 	case journal.RolledBack:
 		if x.entry.Message != "" {
-			return theme.Good, "taken back, except for what another user or program changed meanwhile"
+			return theme.Warn, "taken back, except for what another user or program changed meanwhile"
 		}
 		return theme.Good, "taken back: everything is as it was"
 	case journal.Unverified:

@@ -16,7 +16,9 @@ import (
 	"hopscope/aws/collect"
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
+	"hopscope/model/rule"
 )
 
 // Journal keeps the record of what is changed; [journal.Store] is one.
@@ -130,11 +132,26 @@ func (a *Applier) Apply(
 	if err := r.writer.rehearse(ctx); err != nil {
 		return r.entry, err
 	}
+	if err := r.notePaths(ctx); err != nil {
+		return r.entry, err
+	}
 	if err := r.create(); err != nil {
 		return r.entry, err
 	}
 	err = r.apply(ctx)
 	return r.entry, err
+}
+
+// notePaths reads the account once more: a rollback compares the paths with those that
+// there are now.
+func (r *applying) notePaths(ctx context.Context) error {
+	s, err := r.source.Collect(ctx, nil)
+	if err != nil {
+		reason, next := explain(err)
+		return cannot(err, "nothing was changed, since the paths as they are now cannot be noted: "+reason, next)
+	}
+	r.entry.Before.Paths = append([]fix.Expectation{}, planner.Present(rule.Analyze(s), r.entry.Plan.Service)...)
+	return nil
 }
 
 // applying carries a plan out.

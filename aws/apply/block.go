@@ -10,8 +10,6 @@ import (
 	"math/big"
 	"strings"
 
-	"hopscope/model"
-
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -51,29 +49,31 @@ type failingReader struct{ err error }
 
 func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
 
-// primaryBlock is serviceConnectConfiguration of the PRIMARY deployment of the first
-// service in a reply, byte for byte; "" when there is none.
-func primaryBlock(reply []byte) (string, error) {
-	var described struct {
-		Services []struct {
-			Deployments []struct {
-				Status string          `json:"status"`
-				Block  json.RawMessage `json:"serviceConnectConfiguration"`
-			} `json:"deployments"`
-		} `json:"services"`
+// blocksOf is serviceConnectConfiguration of each deployment of the first service in a
+// reply, byte for byte, by the deployment's id; without those that have none.
+func blocksOf(reply []byte) (map[string]string, error) {
+	type described struct {
+		Deployments []struct {
+			ID    string          `json:"id"`
+			Block json.RawMessage `json:"serviceConnectConfiguration"`
+		} `json:"deployments"`
 	}
-	if err := json.Unmarshal(reply, &described); err != nil {
-		return "", fmt.Errorf("the reply of ECS: %w", err)
+	var out struct {
+		Service  described   `json:"service"`
+		Services []described `json:"services"`
 	}
-	if len(described.Services) == 0 {
-		return "", nil
+	if err := json.Unmarshal(reply, &out); err != nil {
+		return nil, fmt.Errorf("the reply of ECS: %w", err)
 	}
-	for _, d := range described.Services[0].Deployments {
-		if d.Status == model.PrimaryDeployment && bytes.HasPrefix(d.Block, []byte("{")) {
-			return string(d.Block), nil
+	blocks := map[string]string{}
+	for _, s := range append(out.Services, out.Service)[:1] {
+		for _, d := range s.Deployments {
+			if bytes.HasPrefix(d.Block, []byte("{")) {
+				blocks[d.ID] = string(d.Block)
+			}
 		}
 	}
-	return "", nil
+	return blocks, nil
 }
 
 // rawBlock puts a Service Connect block into a request, byte for byte.

@@ -51,16 +51,18 @@ func TestBlocksAreComparedByWhatTheyMean(t *testing.T) {
 
 func TestThePrimaryBlockIsTakenAsItIsWritten(t *testing.T) {
 	const block = "{ \"enabled\" :true,\n\t\"x\":1.50 }"
-	reply := `{"services":[{"deployments":[{"status":"ACTIVE","serviceConnectConfiguration":{"old":1}},` +
-		`{"serviceConnectConfiguration":` + block + `,"status":"PRIMARY"}]}]}`
-	if got, err := primaryBlock([]byte(reply)); got != block || err != nil {
-		t.Errorf("got %q, %v", got, err)
+	const deployments = `{"deployments":[{"id":"1","status":"ACTIVE","serviceConnectConfiguration":{"old":1}},` +
+		`{"serviceConnectConfiguration":` + block + `,"id":"2","status":"PRIMARY"}]}`
+	for _, reply := range []string{`{"services":[` + deployments + `]}`, `{"service":` + deployments + `}`} {
+		if got, err := blocksOf([]byte(reply)); got["2"] != block || got["1"] != `{"old":1}` || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
 	}
 	for _, none := range []string{
 		`{}`, `{"services":[{"deployments":[{"status":"PRIMARY"}]}]}`,
 		`{"services":[{"deployments":[{"status":"PRIMARY","serviceConnectConfiguration":null}]}]}`,
 	} {
-		if got, err := primaryBlock([]byte(none)); got != "" || err != nil {
+		if got, err := blocksOf([]byte(none)); len(got) > 0 || err != nil {
 			t.Errorf("%s: got %q, %v", none, got, err)
 		}
 	}
@@ -68,7 +70,7 @@ func TestThePrimaryBlockIsTakenAsItIsWritten(t *testing.T) {
 
 func TestAReplyThatCannotBeReadIsNotAServiceWithoutABlock(t *testing.T) {
 	for _, reply := range []string{``, `{"services":[{"deployments":[{"status":"PRIMARY"`} {
-		if block, err := primaryBlock([]byte(reply)); err == nil {
+		if block, err := blocksOf([]byte(reply)); err == nil {
 			t.Errorf("%q: got %q and no error", reply, block)
 		}
 	}

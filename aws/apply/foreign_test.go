@@ -3,6 +3,7 @@ package apply_test
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -162,4 +163,197 @@ func (s *workshop) changeRule(action, group string, r *model.SecurityGroupRule) 
 		form.Set("IpPermissions.1.IpRanges.1.CidrIp", r.CIDR.String())
 	}
 	s.ec2(form)
+}
+
+// The three ways on which callers were cut off while it said that everything was as it
+// was: the rule that admitted them is gone, by another user or by another machine.
+func TestARollbackThatWouldCutCallersOffIsRefused(t *testing.T) {
+	for name, remove := range map[string]func(*workshop, *journal.Entry){
+		"by hand": func(s *workshop, e *journal.Entry) {
+			s.without(e.Plan.Steps[0].Group, "Service Connect clients")
+		},
+		"tidied up by another machine": func(s *workshop, e *journal.Entry) {
+			theirs := memory{}
+			if err := theirs.Save(e); err != nil {
+				s.Fatal(err)
+			}
+			if _, err := apply.New(s.source, theirs, apply.Options{}).Tidy(s.Context(), e.ID, nil); err != nil {
+				s.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := article(t)
+				before := s.state()
+				e := s.applied()
+				remove(s, e)
+				n := len(s.changes())
+				undone, err := s.applier.Rollback(t.Context(), e.ID, nil)
+				says(t, err, "nothing was taken back, since requests would be refused that arrive now: the path of "+
+					"sample-cluster/client-service to port 80; the rule of security group "+e.Plan.Steps[0].Group,
+					"for tcp 80", "is gone", "put it back first")
+				if !errors.Is(err, journal.ErrChangedSince) || undone.State != journal.Applied {
+					t.Errorf("%s, %v", undone.State, err)
+				}
+				s.untouched(n)
+				s.admitted("sample-ecs-app")
+				rule := *e.Plan.Steps[2].Rule
+				s.changeRule("AuthorizeSecurityGroupIngress", e.Plan.Steps[0].Group, &rule)
+				undone, err = s.applier.Rollback(t.Context(), e.ID, nil)
+				if err != nil || undone.State != journal.RolledBack || s.block() != before.Block ||
+					!strings.Contains(undone.Message, "for tcp 80 and "+rule.Group.ID+" has another description") {
+					t.Errorf("%s: %s, %v", undone.State, undone.Message, err)
+				}
+				s.admitted("sample-ecs-app")
+			})
+		})
+	}
+}
+
+// An entry of an earlier version noted no paths: they are derived from block and rules.
+func TestARollbackOfAnEarlierVersionsEntryIsRefusedToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		e := s.applied()
+		e.Before.Paths, e.Before.Deployments, e.Sequence = nil, nil, 0
+		if err := s.store.Save(e); err != nil {
+			t.Fatal(err)
+		}
+		s.without(e.Plan.Steps[0].Group, "Service Connect clients")
+		_, err := s.applier.Rollback(t.Context(), e.ID, nil)
+		says(t, err, "requests would be refused that arrive now", "put it back first")
+	})
+}
+
+// What others added or took away and no caller needs is no reason not to take back; it is
+// named.
+func TestARollbackNamesWhatOthersChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		e := s.applied()
+		group := e.Plan.Steps[0].Group
+		ssh := &model.SecurityGroupRule{
+			Protocol: "tcp", FromPort: 22, ToPort: 22,
+			CIDR: netip.MustParsePrefix("10.9.0.0/16"),
+		}
+		s.changeRule("AuthorizeSecurityGroupIngress", group, ssh)
+		undone, err := s.applier.Rollback(t.Context(), e.ID, nil)
+		want := "not as it was before: the rule of security group " + group + " for tcp 22 and 10.9.0.0/16 was added"
+		if err != nil || undone.State != journal.RolledBack || undone.Message != want {
+			t.Errorf("%s: %q, %v", undone.State, undone.Message, err)
+		}
+	})
+}
+
+// A rule of a group that the plan does not touch may admit callers too.
+func TestARollbackDerivesThePathsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		e := s.applied()
+		s.narrow(e)
+		undone, err := s.applier.Rollback(t.Context(), e.ID, nil)
+		says(t, err, "requests would be refused that arrive now: the path of sample-cluster/client-service to port 80")
+		if undone.State != journal.Applied {
+			t.Errorf("it is %s", undone.State)
+		}
+		s.admitted("sample-ecs-app")
+	})
+}
+
+// narrow lets the callers' group reach nothing but the port of the plan.
+func (s *workshop) narrow(e *journal.Entry) {
+	s.Helper()
+	client := s.group("client-service")
+	s.ec2(url.Values{
+		"Action": {"AuthorizeSecurityGroupEgress"}, "GroupId": {client}, "IpPermissions.1.IpProtocol": {"tcp"},
+		"IpPermissions.1.FromPort": {"10080"}, "IpPermissions.1.ToPort": {"10080"},
+		"IpPermissions.1.Groups.1.GroupId": {e.Plan.Steps[0].Group},
+	})
+	s.ec2(url.Values{
+		"Action": {"RevokeSecurityGroupEgress"}, "GroupId": {client}, "IpPermissions.1.IpProtocol": {"-1"},
+		"IpPermissions.1.IpRanges.1.CidrIp": {"0.0.0.0/0"},
+	})
+}
+
+// between calls do before the call of an action that changes something, once.
+func between(action string, do func()) func(http.RoundTripper) http.RoundTripper {
+	return func(next http.RoundTripper) http.RoundTripper {
+		return awstest.Transport(func(r *http.Request) (*http.Response, error) {
+			if c := callOf(r); do != nil && c.action == action && !c.dryRun {
+				once := do
+				do = nil
+				once()
+			}
+			return next.RoundTrip(r)
+		})
+	}
+}
+
+// UpdateService has no way to say "only if": a deployment that comes between the last look
+// and the call is replaced unseen. The answer shows it.
+func TestADeploymentThatTheUpdateReplacedUnseenIsNamedAndSentBack(t *testing.T) {
+	for name, lost := range map[string]bool{"answered": false, "answer lost": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var s *workshop
+				theirs := func() {
+					s.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app",`+
+						`"serviceConnectConfiguration":`+otherOverride+`}`)
+				}
+				s = newWorkshop(t, awstest.Load(t, "article"), func(next http.RoundTripper) http.RoundTripper {
+					if lost {
+						next = lose("UpdateService")(next)
+					}
+					return between("UpdateService", theirs)(next)
+				})
+				before := s.state()
+				e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+				if err != nil || e.State != journal.Unverified || e.Before.Overtaken == nil ||
+					!strings.Contains(e.Message, "deployed sample-cluster/sample-ecs-app ("+e.Before.Overtaken.Deployment+
+						") right before the update, and the update replaced its Service Connect block") {
+					t.Fatalf("%s: %s, %v", e.State, e.Message, err)
+				}
+				e, err = s.applier.Rollback(t.Context(), e.ID, nil)
+				if err != nil || e.State != journal.RolledBack || s.block() != otherOverride ||
+					!strings.Contains(e.Message, "the Service Connect block is that of deployment") {
+					t.Errorf("%s: %s, %v; the block is %s", e.State, e.Message, err, s.block())
+				}
+				after := s.state()
+				after.Block = before.Block
+				s.same(before, after)
+			})
+		})
+	}
+}
+
+// A deployment of the same block loses nothing, and is said too.
+func TestADeploymentOfTheSameBlockRightBeforeTheUpdateIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *workshop
+		s = newWorkshop(t, awstest.Load(t, "article"), between("UpdateService", func() {
+			s.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app","forceNewDeployment":true}`)
+		}))
+		before := s.state()
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil || e.State != journal.Unverified || !strings.Contains(e.Message, "what else it changed stays") {
+			t.Fatalf("%s: %s, %v", e.State, e.Message, err)
+		}
+		s.takeBack(e.ID, before)
+	})
+}
+
+func TestAServiceWithoutTasksIsNotVerified(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := awstest.Load(t, "article")
+		none := 0
+		w.Services[0].DesiredCount = &none
+		s := newWorkshop(t, w, nil)
+		before := s.state()
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil || e.State != journal.Unverified || !strings.Contains(e.Message, "its desired count is 0") {
+			t.Fatalf("%s: %s, %v", e.State, e.Message, err)
+		}
+		s.takeBack(e.ID, before)
+	})
 }

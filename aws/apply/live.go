@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"hopscope/aws"
 	"hopscope/aws/convert"
 	"hopscope/model"
 	"hopscope/model/journal"
@@ -24,6 +26,8 @@ type liveService struct {
 	// deployments; block is that one's, byte for byte.
 	primary *ecstypes.Deployment
 	block   string
+	// blocks are those of all deployments, by their ids.
+	blocks map[string]string
 }
 
 // read reads the entry's service.
@@ -36,19 +40,43 @@ func (r *run) read(ctx context.Context) (*liveService, error) {
 		return nil, r.cannotRead(ctx, model.DescribeServices, err)
 	}
 	name := r.entry.Plan.Service
-	if len(out.Services) == 0 || awssdk.ToString(out.Services[0].Status) != "ACTIVE" {
-		return nil, cannot(errGone, fmt.Sprintf("the service %s is gone", name), "refresh, and plan again")
+	if err := r.checkDescribed(out); err != nil {
+		return nil, err
 	}
 	live := newLiveService(&out.Services[0])
-	if live.block, err = primaryBlock(raw.body); err != nil {
+	if live.blocks, err = blocksOf(raw.body); err != nil {
 		return nil, r.cannotRead(ctx, model.DescribeServices, err)
 	}
+	live.block = live.blocks[live.deployment()]
 	if !utf8.ValidString(live.block) {
 		return nil, cannot(nil,
 			fmt.Sprintf("the Service Connect block of %s is not UTF-8, so that the journal cannot keep it", name),
 			"change it by hand")
 	}
 	return live, nil
+}
+
+// checkDescribed tells a service that is there from one that is gone. An answer that
+// says neither, or is about another service, is none.
+func (r *run) checkDescribed(out *ecs.DescribeServicesOutput) error {
+	name := r.entry.Plan.Service
+	missing := func(f ecstypes.Failure) bool { return awssdk.ToString(f.Reason) == "MISSING" }
+	gone := cannot(errGone, fmt.Sprintf("the service %s is gone", name), "refresh, and plan again")
+	if len(out.Services) == 0 && slices.ContainsFunc(out.Failures, missing) {
+		return gone
+	}
+	unsaid := cannot(errNotSaid,
+		fmt.Sprintf("%s does not say how the service %s is", model.DescribeServices, name), "try again")
+	if len(out.Services) == 0 || awssdk.ToString(out.Services[0].ServiceName) != name.Service {
+		return unsaid
+	}
+	switch awssdk.ToString(out.Services[0].Status) {
+	case "ACTIVE":
+		return nil
+	case "INACTIVE", "DRAINING":
+		return gone
+	}
+	return unsaid
 }
 
 func newLiveService(s *ecstypes.Service) *liveService {
@@ -67,6 +95,15 @@ func (l *liveService) deployment() string {
 		return ""
 	}
 	return awssdk.ToString(l.primary.Id)
+}
+
+// deployments are the ids of all that are listed.
+func (l *liveService) deployments() []string {
+	ids := make([]string, len(l.service.Deployments))
+	for i := range ids {
+		ids[i] = awssdk.ToString(l.service.Deployments[i].Id)
+	}
+	return ids
 }
 
 // failed tells whether ECS has given the PRIMARY deployment up.
@@ -92,9 +129,12 @@ func (r *run) readRules(ctx context.Context, ids []string) ([]journal.GroupRules
 		return nil, nil
 	}
 	out, err := r.reads.EC2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{
-		Filters: []ec2types.Filter{{Name: awssdk.String("group-id"), Values: ids}},
+		GroupIds: ids, // with a filter an empty answer would be the only sign of a group that is gone
 	})
-	if err != nil {
+	switch {
+	case aws.IsAbsent(err):
+		return nil, cannot(errors.Join(errGone, err), "a security group is gone ("+aws.Answer(err)+")", "refresh, and plan again")
+	case err != nil:
 		return nil, r.cannotRead(ctx, model.DescribeSecurityGroups, err)
 	}
 	var rules []journal.GroupRules
@@ -102,7 +142,8 @@ func (r *run) readRules(ctx context.Context, ids []string) ([]journal.GroupRules
 		i := slices.IndexFunc(out.SecurityGroups,
 			func(g ec2types.SecurityGroup) bool { return awssdk.ToString(g.GroupId) == id })
 		if i < 0 {
-			return nil, cannot(errGone, fmt.Sprintf("the security group %s is gone", id), "refresh, and plan again")
+			return nil, cannot(errNotSaid,
+				fmt.Sprintf("%s does not say which rules security group %s has", model.DescribeSecurityGroups, id), "try again")
 		}
 		g := convert.SecurityGroup(&out.SecurityGroups[i])
 		if g.Owner != "" && r.entry.Account != "" && g.Owner != r.entry.Account {

@@ -107,7 +107,7 @@ func (r *preflight) checkUnchanged(ctx context.Context) error {
 	if err := r.checkSame(live); err != nil {
 		return err
 	}
-	_, err = r.readRules(ctx, groupsOf(&r.entry.Plan))
+	r.entry.Before.Rules, err = r.readRules(ctx, groupsOf(&r.entry.Plan))
 	return err
 }
 

@@ -180,7 +180,7 @@ func TestServicesThatUpdateServiceMustNotChangeAreRefused(t *testing.T) {
 		},
 		{
 			name: "no such group", change: func(s *workshop) { s.plan.Steps[0].Group = "sg-gone" },
-			words: []string{"sg-gone is gone"},
+			words: []string{"a security group is gone", "sg-gone"},
 		},
 		{
 			name:   "a refusal of the planner",
@@ -377,8 +377,10 @@ func TestARuleStaysWhenAnotherWasMadeOfIt(t *testing.T) {
 		if err != nil || undone.State != journal.RolledBack {
 			t.Fatal(err)
 		}
-		if want := "left as it is: the rule for tcp 10080 that was added to security group " + e.Plan.Steps[0].Group +
-			": it was changed or removed meanwhile"; undone.Message != want {
+		group := e.Plan.Steps[0].Group
+		if want := "left as it is: the rule for tcp 10080 that was added to security group " + group +
+			": it was changed or removed meanwhile. not as it was before: the rule of security group " + group +
+			" for tcp 10080-10089 and " + e.Plan.Steps[0].Rule.Group.ID + " was added"; undone.Message != want {
 			t.Errorf("it says %q", undone.Message)
 		}
 		if slices.Contains(s.changes(), "RevokeSecurityGroupIngress") {

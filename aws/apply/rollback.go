@@ -17,7 +17,8 @@ import (
 
 // Rollback takes an entry back, from wherever it got to; see ui.Applier. What it does
 // follows from what the account shows, not from what the journal hopes: so it can be
-// interrupted anywhere and started again.
+// interrupted anywhere and started again. Afterwards block, rules and paths are compared
+// with those of before; what differs is in the entry's message.
 //
 // The order is the reverse of applying: rules that were taken away come back, the
 // block as it was is sent, its rollout ends, and only then the rules that were added
@@ -59,6 +60,9 @@ func (r *rollback) roll(ctx context.Context) error {
 	if err == nil && way == nothingSent {
 		err = r.checkAccount(ctx)
 	}
+	if err == nil {
+		err = r.checkCallers(ctx, way)
+	}
 	if err != nil { // nothing was taken back: the entry is what it was
 		return r.failRollback(r.entry.State, err)
 	}
@@ -68,9 +72,16 @@ func (r *rollback) roll(ctx context.Context) error {
 	if err := r.takeBack(ctx, way); err != nil {
 		return r.failRollback(journal.Failed, err)
 	}
+	differs, err := r.differences(ctx)
+	if err != nil {
+		return r.failRollback(journal.Failed, err)
+	}
 	r.entry.State, r.entry.Message = journal.RolledBack, ""
-	if len(r.left) > 0 {
-		r.entry.Message = "left as it is: " + strings.Join(r.left, "; ")
+	if len(differs) > 0 {
+		r.entry.Message = "not as it was before: " + strings.Join(differs, "; ")
+		if len(r.left) > 0 {
+			r.entry.Message = "left as it is: " + strings.Join(r.left, "; ") + ". " + r.entry.Message
+		}
 	}
 	return r.save()
 }
@@ -192,12 +203,19 @@ func (r *rollback) checkNotNeeded(ctx context.Context, update journal.StepState)
 // judge says what is to be done about a service as it is.
 func (r *rollback) judge(l *liveService) (wayBack, error) {
 	e := r.entry
+	if r.updatesSent() == 1 && r.isOurs(l) { // the program may have ended before it read the answer
+		r.noteOvertaken(l)
+	}
+	back := e.Before.Replaced()
 	switch {
+	case e.AfterBlock != "" && back == "":
+		return nothingSent, cannot(journal.ErrChangedSince, overtakenSentence(e),
+			"change the block by hand: the journal has it as it was before both")
 	case e.AfterBlock == "":
 		return blockIsBack, nil // a new deployment of what was there cannot be undone, and changed nothing
-	case sameBlock(l.block, e.Before.Block) && l.deployment() != e.Before.Deployment && l.failed():
+	case sameBlock(l.block, back) && l.deployment() != e.Before.Deployment && l.failed():
 		return sendBlock, nil // an earlier rollback sent it, and its tasks did not start
-	case sameBlock(l.block, e.Before.Block):
+	case sameBlock(l.block, back):
 		return blockIsBack, nil
 	case r.isOurs(l), sameBlock(l.block, e.AfterBlock):
 		return sendBlock, nil
@@ -207,6 +225,17 @@ func (r *rollback) judge(l *liveService) (wayBack, error) {
 			"that",
 			e.Plan.Service, aws.Printable(l.deployment())),
 		"put the block back by hand: the journal has it as it was")
+}
+
+// updatesSent counts the updates of the service that the entry sent.
+func (r *rollback) updatesSent() int {
+	n := 0
+	for i := range r.entry.Calls {
+		if r.entry.Calls[i].Action == aws.UpdateService {
+			n++
+		}
+	}
+	return n
 }
 
 // takeBack carries a rollback out.
@@ -383,11 +412,15 @@ func (r *rollback) putBlockBack(ctx context.Context, way wayBack) error {
 // sendBlockBack sends the block as it was, and returns the service with it. Where the
 // service has it already, in a deployment that failed, ECS has to be told to try again.
 func (r *rollback) sendBlockBack(ctx context.Context, now *liveService) (*liveService, error) {
-	again := sameBlock(now.block, r.entry.Before.Block)
-	if err := r.note(aws.UpdateService, r.updateCommand(r.entry.Before.Block, again)); err != nil {
+	back := r.entry.Before.Replaced()
+	again := sameBlock(now.block, back)
+	if err := r.note(aws.UpdateService, r.updateCommand(back, again)); err != nil {
 		return nil, err
 	}
-	live, err := r.writer.sendUpdate(ctx, r.entry.Before.Block, again)
+	live, err := r.writer.sendUpdate(ctx, back, again)
+	if err == nil && (live.primary == nil || live.deployment() == now.deployment()) {
+		err = errNotSaid
+	}
 	if err == nil {
 		return live, nil
 	}
@@ -398,7 +431,7 @@ func (r *rollback) sendBlockBack(ctx context.Context, now *liveService) (*liveSe
 				return nil, err
 			}
 			live, err := r.read(ctx)
-			if err != nil || sameBlock(live.block, r.entry.Before.Block) {
+			if err != nil || sameBlock(live.block, back) && live.deployment() != now.deployment() {
 				return live, err
 			}
 		}

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -67,33 +68,57 @@ func (r *writer) send(ctx context.Context, c ruleChange, dryRun bool) ([]string,
 		if err != nil {
 			return nil, err
 		}
-		return ruleIDs(out.SecurityGroupRules), nil
+		return added(out.Return, out.SecurityGroupRules)
 	case aws.AuthorizeEgress:
 		out, err := r.writes.EC2.AuthorizeSecurityGroupEgress(ctx,
 			&ec2.AuthorizeSecurityGroupEgressInput{GroupId: &c.group, IpPermissions: permissions, DryRun: dry})
 		if err != nil {
 			return nil, err
 		}
-		return ruleIDs(out.SecurityGroupRules), nil
+		return added(out.Return, out.SecurityGroupRules)
 	case aws.RevokeIngress:
 		out, err := r.writes.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{
 			GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry,
 		})
-		if err == nil && len(out.UnknownIpPermissions) > 0 {
-			return nil, errNothingRevoked
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
+		return nil, removed(out.Return, out.UnknownIpPermissions)
 	case aws.RevokeEgress:
 		out, err := r.writes.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{
 			GroupId: &c.group, IpPermissions: permissions, SecurityGroupRuleIds: ids, DryRun: dry,
 		})
-		if err == nil && len(out.UnknownIpPermissions) > 0 {
-			return nil, errNothingRevoked
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
+		return nil, removed(out.Return, out.UnknownIpPermissions)
 	default:
 		return nil, fmt.Errorf("%s does not change a security group", c.action)
 	}
+}
+
+// errNotSaid is an answer that does not say what became of the call: nothing is known
+// then, and the account has to be looked at.
+var errNotSaid = errors.New("the answer does not say that it was carried out")
+
+// added are the ids of the rules that an answer says were made.
+func added(done *bool, rules []ec2types.SecurityGroupRule) ([]string, error) {
+	ids := ruleIDs(rules)
+	if !awssdk.ToBool(done) || len(ids) == 0 {
+		return nil, errNotSaid
+	}
+	return ids, nil
+}
+
+// removed tells whether an answer says that rules were taken away.
+func removed(done *bool, unknown []ec2types.IpPermission) error {
+	switch {
+	case len(unknown) > 0:
+		return errNothingRevoked
+	case !awssdk.ToBool(done):
+		return errNotSaid
+	}
+	return nil
 }
 
 func ruleIDs(all []ec2types.SecurityGroupRule) []string {

@@ -4,16 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"hopscope/aws"
+	"hopscope/model"
 	"hopscope/model/journal"
 )
 
 // update updates the service once more after everything was read: the last look is
 // right before the call, as UpdateService has no way to say "only if".
 func (r *writer) update(ctx context.Context, i int) error {
+	if err := r.confirmRules(ctx, i); err != nil {
+		return err
+	}
 	live, err := r.read(ctx)
 	if err != nil {
 		return err
@@ -25,16 +31,18 @@ func (r *writer) update(ctx context.Context, i int) error {
 		return err
 	}
 	r.watcher.expect(live)
+	r.entry.Before.Deployments = live.deployments()
 	block := r.entry.AfterBlock
 	if err := r.begin(i, aws.UpdateService, r.updateCommand(block, block == "")); err != nil {
 		return err
 	}
 	live, err = r.sendUpdate(ctx, block, block == "")
 	if err == nil && (live.primary == nil || live.deployment() == r.watcher.previous) {
-		err = aws.ErrNoContent // no new deployment in the answer: another look has to tell
+		err = errNotSaid // no new deployment in the answer: another look has to tell
 	}
 	switch aws.FateOf(err) {
 	case aws.CarriedOut:
+		r.noteOvertaken(live)
 		r.entry.Rollout = rolloutOf(live)
 		return r.ended(i, journal.Done, nil)
 	case aws.NotCarriedOut:
@@ -48,7 +56,8 @@ func (r *writer) update(ctx context.Context, i int) error {
 // also where nothing changes. It returns the service as the update left it.
 func (r *writer) sendUpdate(ctx context.Context, block string, force bool) (*liveService, error) {
 	in := &ecs.UpdateServiceInput{Cluster: &r.entry.ClusterARN, Service: &r.entry.ServiceARN, ForceNewDeployment: force}
-	var options []func(*ecs.Options)
+	var raw rawReply
+	options := []func(*ecs.Options){raw.keep}
 	if block != "" {
 		options = append(options, rawBlock{block}.send)
 	}
@@ -56,10 +65,52 @@ func (r *writer) sendUpdate(ctx context.Context, block string, force bool) (*liv
 	if err != nil {
 		return nil, err
 	}
-	if out.Service == nil {
-		return nil, aws.ErrNoContent
+	if out.Service == nil || awssdk.ToString(out.Service.ServiceArn) != r.entry.ServiceARN {
+		return nil, errNotSaid
 	}
-	return newLiveService(out.Service), nil
+	live := newLiveService(out.Service)
+	live.blocks, err = blocksOf(raw.body)
+	live.block = live.blocks[live.deployment()]
+	return live, err
+}
+
+// confirmRules looks whether the rules that were added before the update are there: it
+// would lead callers to a closed port without them.
+func (r *writer) confirmRules(ctx context.Context, update int) error {
+	for i := range update {
+		step, state := &r.entry.Plan.Steps[i], r.entry.Steps[i].State
+		action := model.Action(step.Kind)
+		if action != aws.AuthorizeIngress && action != aws.AuthorizeEgress ||
+			state != journal.Done && state != journal.Found {
+			continue
+		}
+		rule, err := r.lookTwice(ctx, i, step.Rule, func(o *model.SecurityGroupRule) bool { return o != nil })
+		if err != nil {
+			return err
+		}
+		if rule == nil {
+			return cannot(errNotSaid,
+				fmt.Sprintf("security group %s has no rule for %s, although %s was answered: the service is not updated without it",
+					step.Group, step.Rule.Ports(), action), "see whether another program took it away")
+		}
+	}
+	return nil
+}
+
+// noteOvertaken keeps what an update of ours replaced without knowing of it: a
+// deployment that was not there at the last look.
+func (r *run) noteOvertaken(l *liveService) {
+	e := r.entry
+	if e.Before.Deployments == nil || e.Before.Overtaken != nil {
+		return
+	}
+	for i := range l.service.Deployments {
+		id := awssdk.ToString(l.service.Deployments[i].Id)
+		if id != l.deployment() && !slices.Contains(e.Before.Deployments, id) {
+			e.Before.Overtaken = &journal.Overtaken{Deployment: id, Block: l.blocks[id]}
+			return // the newest of them
+		}
+	}
 }
 
 // lookForUpdate finds out whether an update arrived whose reply was lost: it did if
@@ -75,6 +126,7 @@ func (r *writer) lookForUpdate(ctx context.Context, i int, lost error) error {
 			break // the step stays begun: a rollback looks again
 		}
 		if r.isOurs(live) {
+			r.noteOvertaken(live)
 			r.entry.Rollout = rolloutOf(live)
 			return r.ended(i, journal.Done, nil)
 		}

@@ -23,6 +23,9 @@ func (r *verifier) verify(ctx context.Context) error {
 	if r.entry.VerifiedAt.IsZero() {
 		r.entry.VerifiedAt = r.account.Now().UTC()
 	}
+	if o := r.entry.Before.Overtaken; o != nil {
+		return r.unverified(overtakenSentence(r.entry))
+	}
 	if len(r.entry.Plan.Wanted) == 0 { // a plain deployment, say
 		return r.enter(journal.Applied)
 	}
@@ -41,7 +44,31 @@ func (r *verifier) verify(ctx context.Context) error {
 	if r.entry.Unmet = r.entry.Plan.Unmet(rule.Analyze(s)); len(r.entry.Unmet) > 0 {
 		return r.unverified(unmetSentence(r.entry.Unmet, s))
 	}
+	if isIdle(s, r.entry.Plan.Service) {
+		return r.unverified("everything was carried out, and the configuration is as wanted, but the service has no task " +
+			"(its desired count is 0): whether requests arrive is not known")
+	}
 	return r.enter(journal.Applied)
+}
+
+// isIdle tells whether a service is to have no tasks.
+func isIdle(s *model.Snapshot, ref model.Ref) bool {
+	return slices.ContainsFunc(s.Services, func(o model.Service) bool { return o.Ref() == ref && o.DesiredCount == 0 })
+}
+
+// overtakenSentence says which deployment an update replaced unseen, and what a rollback
+// makes of it.
+func overtakenSentence(e *journal.Entry) string {
+	o := e.Before.Overtaken
+	out := fmt.Sprintf("everything was carried out, but another program or user deployed %s (%s) right before the update",
+		e.Plan.Service, aws.Printable(o.Deployment))
+	switch {
+	case e.AfterBlock == "" || sameBlock(o.Block, e.Before.Block):
+		return out + ": its Service Connect block was the same, and what else it changed stays; look at the paths"
+	case o.Block == "":
+		return out + ", and the update replaced what that had made of the Service Connect block: it had none that can be sent back"
+	}
+	return out + ", and the update replaced its Service Connect block: a rollback sends that one"
 }
 
 func (r *verifier) unverified(message string) error {

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -178,6 +179,31 @@ func ServiceConnect(c *ecstypes.ServiceConnectConfiguration) *model.ServiceConne
 		row.Services = append(row.Services, toServiceConnectService(&c.Services[i]))
 	}
 	return row
+}
+
+// ServiceConnectOf is [ServiceConnect] of a block as DescribeServices gives it.
+func ServiceConnectOf(block []byte) (*model.ServiceConnect, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(block, &members); err != nil {
+		return nil, err
+	}
+	// The names of Go's fields are those of the members but for the case of a letter,
+	// which does not count. What the row has no place for may be of any form.
+	known := map[string]json.RawMessage{}
+	for _, name := range []string{"enabled", "namespace", "services"} {
+		if value, ok := members[name]; ok {
+			known[name] = value
+		}
+	}
+	text, err := json.Marshal(known)
+	if err != nil {
+		return nil, err
+	}
+	var c ecstypes.ServiceConnectConfiguration
+	if err := json.Unmarshal(text, &c); err != nil {
+		return nil, err
+	}
+	return ServiceConnect(&c), nil
 }
 
 func toServiceConnectService(s *ecstypes.ServiceConnectService) model.ServiceConnectService {

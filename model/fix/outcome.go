@@ -131,12 +131,18 @@ func SameRule(a, b *model.SecurityGroupRule) bool {
 
 // updateService is a service with the deployment that the edits would make.
 func updateService(old *model.Service, edits []Edit, at time.Time) (*model.Service, error) {
-	primary := *old.Primary()
-	sc, err := ApplyEdits(*primary.ServiceConnect, edits)
+	sc, err := ApplyEdits(*old.Primary().ServiceConnect, edits)
 	if err != nil {
 		return nil, err
 	}
-	primary.ServiceConnect = &sc
+	return Deployed(old, &sc, at), nil
+}
+
+// Deployed is a service that has a primary deployment with another Service Connect block
+// since a moment, and no other deployment.
+func Deployed(old *model.Service, sc *model.ServiceConnect, at time.Time) *model.Service {
+	primary := *old.Primary()
+	primary.ServiceConnect = sc
 	if at.After(primary.CreatedAt) {
 		primary.CreatedAt = at
 	}
@@ -148,5 +154,5 @@ func updateService(old *model.Service, edits []Edit, at time.Time) (*model.Servi
 	for i := range next.CurrentRevisions {
 		next.CurrentRevisions[i].RunningCount = 0
 	}
-	return &next, nil
+	return &next
 }

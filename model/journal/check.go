@@ -66,7 +66,7 @@ func (e *Entry) check() error {
 
 // checkBlocks refuses an entry that would send a half of what was there.
 func (e *Entry) checkBlocks() error {
-	for _, block := range []string{e.Before.Block, e.AfterBlock} {
+	for _, block := range []string{e.Before.Block, e.AfterBlock, e.Before.Replaced()} {
 		if block != "" && (!json.Valid([]byte(block)) || !bytes.HasPrefix(bytes.TrimSpace([]byte(block)), []byte("{"))) {
 			return errors.New("its Service Connect block is no JSON object")
 		}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -38,6 +39,10 @@ const (
 	// RolledBack: everything is as it was before.
 	RolledBack State = "rolled-back"
 )
+
+// ErrChangedSince tells that the account is no longer as an entry left it, so that it
+// cannot be taken back as it stands.
+var ErrChangedSince = errors.New("the account was changed since")
 
 // Entry is the record of one application of a plan. It is a value for readers:
 // the applier hands out copies.
@@ -124,6 +129,30 @@ type Before struct {
 	Deployment string `json:"deployment,omitempty"`
 	// Rules are the rules of the groups that the plan changes.
 	Rules []GroupRules `json:"rules,omitempty"`
+	// Paths are the ways on which requests reached the service; nil in entries of
+	// versions that did not note them.
+	Paths []fix.Expectation `json:"paths,omitzero"`
+	// Deployments are those of the service at the last look before the update.
+	Deployments []string `json:"deployments,omitempty"`
+	// Overtaken is a deployment that another program or user made between that look and
+	// the update, which replaced it unseen; nil when there was none.
+	Overtaken *Overtaken `json:"overtaken,omitempty"`
+}
+
+// Overtaken is a deployment that an update replaced without knowing of it.
+type Overtaken struct {
+	Deployment string `json:"deployment"`
+	// Block is its Service Connect block, byte for byte, "" when it has none.
+	Block string `json:"block,omitempty"`
+}
+
+// Replaced is the block that the update replaced: the one to go back to. It is "" where
+// that was none, or is not known.
+func (b *Before) Replaced() string {
+	if b.Overtaken != nil {
+		return b.Overtaken.Block
+	}
+	return b.Block
 }
 
 // GroupRules are the rules that a security group had.

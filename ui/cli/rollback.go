@@ -25,8 +25,9 @@ Account and region are those of the entry; --profile chooses the credentials. It
 needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), and --yes or a confirmation
 typed at the terminal.
 
+Afterwards the block, the rules and the paths are compared with those of before.
 The exit status is 0 when everything is as it was before, 1 when something is
-left to do, and 2 when there is no answer.`
+left to do or differs, and 2 when there is no answer.`
 
 func (r *run) rollbackCommand() *cobra.Command {
 	var o AccountOptions
@@ -52,6 +53,10 @@ func (r *run) rollbackCommand() *cobra.Command {
 			}
 			if !canUndo(entry) {
 				r.note("%s: %s; nothing was sent", entry.ID, stateWords(entry))
+				if entry.Message != "" {
+					r.note("%s", entry.Message)
+					return Found, nil
+				}
 				return Clean, nil
 			}
 			if off := gate.whyOff(r); off != "" {
@@ -93,7 +98,8 @@ func noSuchEntry(store journal.Store, err error) error {
 // what is there.
 func cannotCheck(err error) bool {
 	var cannot *model.CannotCheckError
-	return errors.As(err, &cannot) && !errors.Is(err, fix.ErrBlockChanged) && !errors.Is(err, planner.ErrStillNeeded)
+	return errors.As(err, &cannot) && !errors.Is(err, fix.ErrBlockChanged) &&
+		!errors.Is(err, planner.ErrStillNeeded) && !errors.Is(err, journal.ErrChangedSince)
 }
 
 // rollback takes an entry back.
@@ -132,7 +138,7 @@ func (r *run) takeBack(ctx context.Context, applier ui.Applier, entry *journal.E
 	sent := len(done.Calls) > len(entry.Calls)
 	status := Found
 	switch {
-	case err == nil && done.State == journal.RolledBack:
+	case err == nil && done.State == journal.RolledBack && done.Message == "":
 		status = Clean
 	case err == nil:
 	case ctx.Err() != nil && sent:

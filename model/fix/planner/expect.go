@@ -1,12 +1,14 @@
 package planner
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
+	"hopscope/model/rule"
 )
 
 // manyCallers is how many callers of a path are expected one by one.
@@ -20,7 +22,7 @@ func expect(c *situation, plan *fix.Plan, after *situation, ports ...int) {
 		if len(ports) > 0 && !slices.Contains(ports, p.Target.ContainerPort) {
 			continue
 		}
-		all := expectations(c, p)
+		all := expectations(c, p, manyCallers)
 		plan.Wanted = slices.Grow(plan.Wanted, len(all))
 		for _, e := range all {
 			if !slices.Contains(plan.Wanted, e) {
@@ -30,6 +32,30 @@ func expect(c *situation, plan *fix.Plan, after *situation, ports ...int) {
 	}
 }
 
+// Present is what the paths into a service are, each in the words of an expectation: what
+// was before a plan can be compared with what is later. Sources that are refused, or may
+// be, are left out.
+func Present(a *rule.Analysis, ref model.Ref) []fix.Expectation {
+	v := newAccount(a)
+	return present(v.look(v.present, ref))
+}
+
+// PresentIn is [Present] in an account with other groups and another service of that name.
+func PresentIn(a *rule.Analysis, service *model.Service, groups []*model.SecurityGroup) []fix.Expectation {
+	v := newAccount(a)
+	return present(v.look(v.present.With(service, groups), service.Ref()))
+}
+
+func present(c *situation) []fix.Expectation {
+	var out []fix.Expectation
+	for _, p := range c.paths {
+		if p.Access == reach.Allowed {
+			out = append(out, expectations(c, p, math.MaxInt)...)
+		}
+	}
+	return out
+}
+
 // now are the steps that are not left for later.
 func now(steps []fix.Step) []fix.Step {
 	return slices.DeleteFunc(slices.Clone(steps), func(s fix.Step) bool { return s.Later })
@@ -37,8 +63,8 @@ func now(steps []fix.Step) []fix.Step {
 
 // expectations are what a path that will be says about its sources. Of callers that
 // no packet can tell apart, because they have the same groups and subnets, the first
-// one stands for the others.
-func expectations(c *situation, p *reach.Path) []fix.Expectation {
+// one stands for the others. Of more than limit, the last one stands for the rest.
+func expectations(c *situation, p *reach.Path, limit int) []fix.Expectation {
 	e := expectation(p)
 	switch {
 	case p.Source.Services == nil:
@@ -54,8 +80,8 @@ func expectations(c *situation, p *reach.Path) []fix.Expectation {
 			out[i].Others++
 			continue
 		}
-		if len(out) == manyCallers {
-			out[manyCallers-1].Others++
+		if len(out) == limit {
+			out[limit-1].Others++
 			continue
 		}
 		at[kind] = len(out)
