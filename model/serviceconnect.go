@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ServiceConnect is the Service Connect configuration of a deployment
 // (deployments[].serviceConnectConfiguration).
@@ -16,6 +19,11 @@ type ServiceConnect struct {
 
 // Active tells whether the tasks have an agent: the block is there and enabled.
 func (c *ServiceConnect) Active() bool { return c != nil && c.Enabled }
+
+// Overrides tells whether a port is an ingressPortOverride.
+func (c *ServiceConnect) Overrides(port int) bool {
+	return slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool { return s.IngressPortOverride == port })
+}
 
 // ServiceConnectService is one endpoint of a service
 // (serviceConnectConfiguration.services[]).

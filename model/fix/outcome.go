@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"hopscope/model"
@@ -148,11 +149,34 @@ func Deployed(old *model.Service, sc *model.ServiceConnect, at time.Time) *model
 	}
 	next := *old
 	next.Deployments = []model.Deployment{primary}
+	next.Tasks = withoutOverrides(old.Tasks, old.Primary().ServiceConnect)
 	// Which revision will be the new deployment's is not known yet: none of those that
 	// are known is said to have tasks.
 	next.CurrentRevisions = slices.Clone(old.CurrentRevisions)
 	for i := range next.CurrentRevisions {
 		next.CurrentRevisions[i].RunningCount = 0
+	}
+	return &next
+}
+
+// withoutOverrides are tasks without the host ports that their agents have by an override
+// of the old deployment: no task of the next one is known to have it.
+func withoutOverrides(old *model.ServiceTasks, sc *model.ServiceConnect) *model.ServiceTasks {
+	if old == nil {
+		return old
+	}
+	next := *old
+	next.Tasks = slices.Clone(old.Tasks)
+	for i := range next.Tasks {
+		t := &next.Tasks[i]
+		t.Containers = slices.Clone(t.Containers)
+		for j := range t.Containers {
+			if c := &t.Containers[j]; strings.HasPrefix(c.Name, model.AgentContainer) {
+				c.Bindings = slices.DeleteFunc(slices.Clone(c.Bindings), func(b model.NetworkBinding) bool {
+					return sc.Overrides(b.HostPort)
+				})
+			}
+		}
 	}
 	return &next
 }

@@ -163,8 +163,7 @@ func (v *version) outdated(lb *model.ServiceLoadBalancer) *model.Missing {
 // agentListens tells whether a port is the agent's by an override.
 func (v *version) agentListens(port int) bool {
 	sc := v.deployment.ServiceConnect
-	onPort := func(s model.ServiceConnectService) bool { return s.IngressPortOverride == port }
-	return sc.Active() && slices.ContainsFunc(sc.Services, onPort)
+	return sc.Active() && sc.Overrides(port)
 }
 
 // addAttachment adds an attachment, unless it is there.

@@ -31,8 +31,15 @@ func (v *version) bindingsOf(container string, port int, protocol string) bindin
 
 // agentBindings are the host ports that the agents of the tasks have now, in bridge mode.
 func (v *version) agentBindings() bindings {
-	b := v.bindings(agentPorts)
-	b.shared = len(v.deployment.ServiceConnect.Services) > 1
+	sc := v.deployment.ServiceConnect
+	b := v.bindings(func(t *model.Task) []int { return slices.DeleteFunc(agentPorts(t), sc.Overrides) })
+	dynamic := 0
+	for i := range sc.Services {
+		if sc.Services[i].IngressPortOverride == 0 {
+			dynamic++
+		}
+	}
+	b.shared = dynamic > 1
 	return b
 }
 

@@ -86,6 +86,16 @@ func idle60(s *model.Snapshot) {
 }
 
 func instances(s *model.Snapshot) {
+	for i := range s.Services {
+		if s.Services[i].Name == "web" && s.Services[i].Tasks == nil { // its task has the agent on the override
+			s.Services[i].Tasks = &model.ServiceTasks{Tasks: []model.Task{{
+				StartedBy: "ecs-svc/1", ContainerInstance: "arn:aws:ecs:r:1:container-instance/prod/1",
+				Containers: []model.TaskContainer{{
+					Name: model.AgentContainer + "x", Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: 8080}},
+				}},
+			}}}
+		}
+	}
 	s.ContainerInstances = []model.ContainerInstance{{
 		ARN: "arn:aws:ecs:r:1:container-instance/prod/1", Cluster: "prod", InstanceID: "i-1", Status: "ACTIVE",
 		Network: &model.Network{Subnets: []string{SubnetA}, SecurityGroups: []string{"sg-node"}},
