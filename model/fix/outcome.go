@@ -54,11 +54,15 @@ func ChangesOf(
 		step := &steps[i]
 		switch step.Kind {
 		case AuthorizeIngress, AuthorizeEgress, RevokeIngress, RevokeEgress:
-			g := cmp.Or(changed[step.Group], group(step.Group))
+			g := changed[step.Group]
+			if old := group(step.Group); g == nil && old != nil {
+				g = copied(old)
+			}
 			if g == nil || step.Rule == nil {
 				return ch, fmt.Errorf("security group %s is not in the snapshot", step.Group)
 			}
-			changed[step.Group] = ChangeGroup(g, step)
+			changeGroup(g, step)
+			changed[step.Group] = g
 		case UpdateService:
 			s := cmp.Or(ch.Service, service(ref))
 			if s == nil || s.Primary() == nil || s.Primary().ServiceConnect == nil {
@@ -105,7 +109,21 @@ func (ch Changes) In(s *model.Snapshot) *model.Snapshot {
 // ChangeGroup is a security group with a rule added or taken away. A rule that is
 // there already is not added again.
 func ChangeGroup(old *model.SecurityGroup, step *Step) *model.SecurityGroup {
+	g := copied(old)
+	changeGroup(g, step)
+	return g
+}
+
+// copied is a copy of a group to which rules can be added: its lists are copied once,
+// whatever the number of steps, as some groups have hundreds of rules.
+func copied(old *model.SecurityGroup) *model.SecurityGroup {
 	g := *old
+	g.Ingress, g.Egress = slices.Clip(g.Ingress), slices.Clip(g.Egress)
+	return &g
+}
+
+// changeGroup carries a step out on a copy of a group.
+func changeGroup(g *model.SecurityGroup, step *Step) {
 	rules := &g.Ingress
 	if step.Kind == AuthorizeEgress || step.Kind == RevokeEgress {
 		rules = &g.Egress
@@ -115,9 +133,8 @@ func ChangeGroup(old *model.SecurityGroup, step *Step) *model.SecurityGroup {
 	case step.Kind == RevokeIngress || step.Kind == RevokeEgress:
 		*rules = slices.DeleteFunc(slices.Clone(*rules), same)
 	case !slices.ContainsFunc(*rules, same):
-		*rules = append(slices.Clip(*rules), *step.Rule)
+		*rules = append(*rules, *step.Rule)
 	}
-	return &g
 }
 
 // SameRule compares what EC2 compares: protocol, ports and peer, not the note.

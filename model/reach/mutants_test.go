@@ -406,8 +406,12 @@ var mutants = []mutantsOf{
 		{`access: Blocked`, `access: AccessUnknown`},
 		{`own.unfiltered`, `false`},
 		{`d.admitsRule(`, `!d.admitsRule(`},
-		{`(rules[i].Group != nil) == byGroup &&`, `((rules[i].Group != nil) == byGroup || true) &&`},
-		{`(rules[i].Group != nil) == byGroup`, `byGroup`},
+		{`(r.Group != nil) != byGroup`, `!byGroup`},
+		{`byGroup && peer.lacksGroup(r.Group.ID)`, `byGroup`},
+	}},
+	{"netinterface.go", "lacksGroup", []change{
+		{`len(n.groupIDs) > 0 && `, ``},
+		{`!n.hasGroup(id)`, `true`},
 	}},
 	{"securitygroup.go", "admitsRule", []change{
 		{`!some`, `!some && false`},

@@ -126,9 +126,11 @@ func (n *netInterface) findNarrowest(users map[string]int) {
 }
 
 func (n *netInterface) hasGroup(id string) bool {
-	_, found := slices.BinarySearch(n.groupIDs, id)
-	return found
+	return slices.Contains(n.groupIDs, id) // five at most, of one interface: no search is faster
 }
+
+// lacksGroup tells whether the interface is known to be without a group.
+func (n *netInterface) lacksGroup(id string) bool { return len(n.groupIDs) > 0 && !n.hasGroup(id) }
 
 // addresses are the interface's address ranges of one family.
 func (n *netInterface) addresses(v6 bool) []netip.Prefix {

@@ -87,7 +87,11 @@ func (d *worker) admits(dir direction, own, peer *netInterface, f flow) decision
 		for _, g := range own.groups {
 			rules := dir.rules(g)
 			for i := range rules {
-				if (rules[i].Group != nil) == byGroup && d.admitsRule(&dec, g, &rules[i], peer, f, &remaining) {
+				r := &rules[i]
+				if (r.Group != nil) != byGroup || byGroup && peer.lacksGroup(r.Group.ID) {
+					continue // groups have hundreds of rules, each for one of those who call
+				}
+				if d.admitsRule(&dec, g, r, peer, f, &remaining) {
 					return dec
 				}
 			}
