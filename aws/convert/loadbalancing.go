@@ -12,7 +12,7 @@ import (
 
 // TargetGroup is a target group; its targets and attributes are calls of their own.
 func TargetGroup(t *elbtypes.TargetGroup) model.TargetGroup {
-	return owned(model.TargetGroup{
+	return model.TargetGroup{
 		ARN:               awssdk.ToString(t.TargetGroupArn),
 		Name:              awssdk.ToString(t.TargetGroupName),
 		Port:              int(awssdk.ToInt32(t.Port)),
@@ -36,7 +36,7 @@ func TargetGroup(t *elbtypes.TargetGroup) model.TargetGroup {
 			HealthyThreshold:   int(awssdk.ToInt32(t.HealthyThresholdCount)),
 			UnhealthyThreshold: int(awssdk.ToInt32(t.UnhealthyThresholdCount)),
 		},
-	})
+	}
 }
 
 // matcher are the codes of a good answer, of HTTP or gRPC.
@@ -68,18 +68,18 @@ func LoadBalancer(l *elbtypes.LoadBalancer) model.LoadBalancer {
 	if l.State != nil {
 		row.State = string(l.State.Code)
 	}
-	return owned(row)
+	return row
 }
 
 // Listener is a listener with its default actions; the caller knows its load balancer.
 func Listener(l *elbtypes.Listener) model.Listener {
-	return owned(model.Listener{
+	return model.Listener{
 		ARN:            awssdk.ToString(l.ListenerArn),
 		Port:           int(awssdk.ToInt32(l.Port)),
 		Protocol:       string(l.Protocol),
 		SSLPolicy:      awssdk.ToString(l.SslPolicy),
 		DefaultActions: toActions(l.DefaultActions),
-	})
+	}
 }
 
 // ListenerRule is a rule; the caller knows its listener.
@@ -93,7 +93,7 @@ func ListenerRule(r *elbtypes.Rule) model.ListenerRule {
 	for i := range r.Conditions {
 		row.Conditions = append(row.Conditions, toCondition(&r.Conditions[i]))
 	}
-	return owned(row)
+	return row
 }
 
 // toActions keeps the order in which the load balancer takes them.

@@ -34,7 +34,7 @@ func Subnet(s *ec2types.Subnet) model.Subnet {
 			row.CIDRs = AppendCIDR(row.CIDRs, a.Ipv6CidrBlock)
 		}
 	}
-	return owned(row)
+	return row
 }
 
 // VPC takes the primary block and those that were associated later.
@@ -53,7 +53,7 @@ func VPC(v *ec2types.Vpc) model.VPC {
 			row.CIDRs = AppendCIDR(row.CIDRs, a.Ipv6CidrBlock)
 		}
 	}
-	return owned(row)
+	return row
 }
 
 // SecurityGroup is a group with one rule for each peer: AWS folds rules of the same
@@ -73,7 +73,7 @@ func SecurityGroup(g *ec2types.SecurityGroup) model.SecurityGroup {
 		}
 		row.Tags[awssdk.ToString(tag.Key)] = awssdk.ToString(tag.Value)
 	}
-	return owned(row)
+	return row
 }
 
 // toSecurityGroupRules gives each peer of a permission a rule of its own.
@@ -158,7 +158,7 @@ func NetworkACL(a *ec2types.NetworkAcl) model.NetworkACL {
 		}
 	}
 	slices.SortStableFunc(row.Entries, compareEntries)
-	return owned(row)
+	return row
 }
 
 // compareEntries orders entries as the ACL tries them, ingress first.
@@ -195,12 +195,12 @@ func toNetworkACLEntry(e *ec2types.NetworkAclEntry) (model.NetworkACLEntry, bool
 
 // PrefixList is a prefix list without its entries, which are a call of their own.
 func PrefixList(l *ec2types.ManagedPrefixList) model.PrefixList {
-	return owned(model.PrefixList{
+	return model.PrefixList{
 		ID:      awssdk.ToString(l.PrefixListId),
 		Name:    awssdk.ToString(l.PrefixListName),
 		Owner:   awssdk.ToString(l.OwnerId),
 		Version: awssdk.ToInt64(l.Version),
-	})
+	}
 }
 
 // NetworkInterface is an interface with its private addresses.
@@ -226,5 +226,5 @@ func NetworkInterface(n *ec2types.NetworkInterface) model.NetworkInterface {
 	if n.Attachment != nil {
 		row.Instance = awssdk.ToString(n.Attachment.InstanceId)
 	}
-	return owned(row)
+	return row
 }

@@ -26,5 +26,5 @@ func Targets(all []elbtypes.TargetHealthDescription) []model.Target {
 	slices.SortFunc(rows, func(a, b model.Target) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Port, b.Port))
 	})
-	return owned(rows)
+	return rows
 }
