@@ -106,7 +106,8 @@ func (r *run) noteOvertaken(l *liveService) {
 	}
 	for i := range l.service.Deployments {
 		id := awssdk.ToString(l.service.Deployments[i].Id)
-		if id != l.deployment() && !slices.Contains(e.Before.Deployments, id) {
+		double := e.AfterBlock != "" && sameBlock(l.blocks[id], e.AfterBlock) // as a proxy makes it that sends a call twice
+		if id != l.deployment() && !slices.Contains(e.Before.Deployments, id) && !double {
 			e.Before.Overtaken = &journal.Overtaken{Deployment: id, Block: l.blocks[id]}
 			return // the newest of them
 		}
