@@ -15,6 +15,7 @@ import (
 	"hopscope/aws"
 	"hopscope/model"
 	"hopscope/model/journal"
+	"hopscope/model/words"
 )
 
 // shownEvents bounds the events that an entry keeps.
@@ -168,6 +169,15 @@ func (r *watcher) rolloutFailed(out *journal.Rollout) error {
 		"look at the events and logs of the tasks that failed")
 }
 
+// failedWords say how many tasks of a deployment failed that is not listed any more. A
+// circuit breaker gives up when half of the desired tasks have failed, three at least
+// and 200 at most (ECS, developer guide: how the circuit breaker detects failures).
+func failedWords(out *journal.Rollout) string {
+	const fewest, most = 3, 200
+	threshold := min(max((out.Desired+1)/2, fewest), most)
+	return "at least " + words.Count(max(out.Failed, threshold), "task") + " failed"
+}
+
 // replaced says what became of a deployment that is not PRIMARY any more: ECS went
 // back to the last one that worked, or another program or user deployed.
 func (r *watcher) replaced(live *liveService) error {
@@ -175,11 +185,13 @@ func (r *watcher) replaced(live *liveService) error {
 	i := slices.IndexFunc(live.service.Deployments,
 		func(d ecstypes.Deployment) bool { return awssdk.ToString(d.Id) == out.Deployment })
 	failed := false
+	count := failedWords(out)
 	if i >= 0 {
 		d := &live.service.Deployments[i]
 		failed = d.RolloutState == ecstypes.DeploymentRolloutStateFailed
 		out.State, out.Reason = string(d.RolloutState), aws.Printable(awssdk.ToString(d.RolloutStateReason))
 		out.Running, out.Pending, out.Failed = int(d.RunningCount), int(d.PendingCount), int(d.FailedTasks)
+		count = words.Count(out.Failed, "task") + " failed"
 	}
 	reason := ""
 	if live.primary != nil {
@@ -188,8 +200,8 @@ func (r *watcher) replaced(live *liveService) error {
 	if failed || strings.Contains(reason, rollingBack) {
 		out.State = string(ecstypes.DeploymentRolloutStateFailed)
 		return cannot(nil,
-			fmt.Sprintf("the deployment of %s failed, and ECS is going back to the one before (%s; %d tasks failed)",
-				r.entry.Plan.Service, strings.TrimRight(cmp.Or(reason, out.Reason), "."), out.Failed),
+			fmt.Sprintf("the deployment of %s failed, and ECS is going back to the one before (%s; %s)",
+				r.entry.Plan.Service, strings.TrimRight(cmp.Or(reason, out.Reason), "."), count),
 			"look at the events and logs of the tasks that failed")
 	}
 	return cannot(nil, fmt.Sprintf("%s was deployed again meanwhile: %s took the place of %s", r.entry.Plan.Service,
