@@ -124,16 +124,22 @@ func (s *workshop) state() state {
 	for _, g := range snapshot.SecurityGroups {
 		for direction, rules := range map[string][]model.SecurityGroupRule{"in": g.Ingress, "out": g.Egress} {
 			for _, r := range rules {
-				text, err := json.Marshal(r)
-				if err != nil {
-					s.Fatal(err)
-				}
-				p.Rules = append(p.Rules, g.Name+" "+direction+" "+string(text))
+				p.Rules = append(p.Rules, ruleLine(s.T, g.Name, direction, &r))
 			}
 		}
 	}
 	slices.Sort(p.Rules)
 	return p
+}
+
+// ruleLine is a rule of a group as a line.
+func ruleLine(t *testing.T, group, direction string, r *model.SecurityGroupRule) string {
+	t.Helper()
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return group + " " + direction + " " + string(text)
 }
 
 // same compares two states.
