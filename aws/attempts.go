@@ -168,7 +168,14 @@ func IsUnreachable(err error) bool {
 // isNotTrusted tells whether the other end could not show that it is the host.
 func isNotTrusted(err error) bool {
 	var certificate *tls.CertificateVerificationError
-	return errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch)
+	return errors.As(err, &certificate) || isNoTLS(err)
+}
+
+// isNoTLS tells whether the other end answered the first message of TLS with something
+// else.
+func isNoTLS(err error) bool {
+	var first tls.RecordHeaderError // with the connection, it is about the first record
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &first) && first.Conn != nil
 }
 
 // isTimeout tells whether no answer came in time.

@@ -20,8 +20,10 @@ const (
 	// again by so much in each period without another.
 	recoveryStep   rate.Limit = 1
 	recoveryPeriod            = 2 * time.Second
-	// slowest bounds how far throttled replies lower a rate.
-	slowest rate.Limit = 0.5
+	// slowest is the part of the full rate below which throttled replies do not lower it:
+	// where others leave less than that, or AWS throttles at any rate, going slower would
+	// not end the throttling, but only the reading would take forever.
+	slowest = 0.25
 )
 
 // bucket paces the calls of one kind: additive increase after a quiet while,
@@ -72,7 +74,7 @@ func (b *bucket) throttled() {
 		return
 	}
 	b.changed = now
-	b.tokens.SetLimitAt(now, max(b.tokens.Limit()/2, slowest))
+	b.tokens.SetLimitAt(now, max(b.tokens.Limit()/2, b.full*slowest))
 	if left := int(b.tokens.TokensAt(now)); left > 0 {
 		b.tokens.ReserveN(now, left)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -39,11 +38,11 @@ func unreachable(err error) Failure {
 		f.Sentence = fmt.Sprintf("%s cannot be reached safely, its certificate is not one to trust (%s); "+
 			"log in where the network asks for it, or set AWS_CA_BUNDLE to the certificates of the proxy that reads along",
 			to, cause)
-	case errors.Is(err, http.ErrSchemeMismatch):
+	case isNoTLS(err):
 		f.Sentence = fmt.Sprintf("%s cannot be reached safely, it does not speak TLS; "+
 			"log in where the network asks for it, or begin --endpoint-url with http:// if that is what you want", to)
 	default:
-		f.Sentence = fmt.Sprintf("%s cannot be reached (%s); check the network, its proxies and --endpoint-url", to, cause)
+		f.Sentence = fmt.Sprintf("%s cannot be reached (%s); check the network and --endpoint-url", to, cause)
 	}
 	return f
 }

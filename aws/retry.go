@@ -12,8 +12,9 @@ import (
 
 const (
 	// maxAttempts and maxBackoff are for one call that reads, the first attempt
-	// included.
-	maxAttempts = 8
+	// included: as many as its time allows. Where AWS throttles every third attempt, no
+	// call of thousands fails them all.
+	maxAttempts = 12
 	maxBackoff  = 5 * time.Second
 	// WriteAttempts are the attempts of a call that changes something, the first
 	// included.

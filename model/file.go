@@ -25,7 +25,7 @@ const (
 
 // maxSnapshotBytes limits what is read from a file, decompressed: a small gzip
 // file can hold terabytes of zeros. A snapshot of 5000 services is about 20 MB.
-const maxSnapshotBytes = 512 << 20
+const maxSnapshotBytes = 128 << 20
 
 // envelope is the file. Schema comes first, so that a reader can tell a newer
 // file even if it cannot read the rest.

@@ -174,9 +174,9 @@ func TestALastingFaultOfOneActionEndsInAGapAfterAFewCalls(t *testing.T) {
 			t.Errorf("the gap is %+v", g)
 		}
 		// 16 calls are under way at once, and 2 follow before the third has
-		// failed; each has 8 attempts.
-		if got := awstest.Count(sim, model.DescribeTaskDefinition); got > 18*8 {
-			t.Errorf("%d calls, want 144 at most", got)
+		// failed; each has 12 attempts.
+		if got := awstest.Count(sim, model.DescribeTaskDefinition); got > 18*12 {
+			t.Errorf("%d calls, want 216 at most", got)
 		}
 	})
 }

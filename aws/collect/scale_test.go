@@ -2,7 +2,9 @@ package collect_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -148,6 +150,33 @@ func TestTheCoreIsReadAsSoonWhetherEverythingIsReadOrNot(t *testing.T) {
 		}
 		if coreRead[false] == 0 || coreRead[true] > coreRead[false]+100*time.Millisecond {
 			t.Errorf("the core was read after %s, and after %s with everything", coreRead[false], coreRead[true])
+		}
+	})
+}
+
+// Where AWS throttles whatever the pace, slowing down does not help: the reading goes on
+// at a pace at which it ends.
+func TestAFleetIsReadWhenEveryThirdCallIsThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const services = 3000
+		sim := simulator.New(awstest.Fleet(services), simulator.Options{})
+		sim.SetFaults(simulator.Faults{LatencyMillis: 80})
+		throttling := simulator.New(awstest.Fleet(1), simulator.Options{})
+		throttling.SetFaults(simulator.Faults{
+			LatencyMillis: 80, Fail: []simulator.Failure{{Action: "*", With: simulator.Throttled}},
+		})
+		var sent atomic.Int64
+		a := openBehind(t, awstest.Transport(func(r *http.Request) (*http.Response, error) {
+			if sent.Add(1)%3 == 0 {
+				return throttling.RoundTrip(r)
+			}
+			return sim.RoundTrip(r)
+		}), collect.Options{})
+		m := measureAccount(t, a, services)
+		t.Logf("everything %s, %d calls, %d throttled, gaps %v", m.total, m.snapshot.Stats.TotalCalls(),
+			m.snapshot.Stats.Throttled, m.snapshot.Gaps)
+		if !m.snapshot.Complete || m.total > 25*time.Minute {
+			t.Errorf("%+v after %s", m.snapshot.Counts, m.total)
 		}
 	})
 }

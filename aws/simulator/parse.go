@@ -48,7 +48,7 @@ func Load(name string) (*World, error) {
 
 // LoadFile reads a world file. Errors name the file and the place in it.
 func LoadFile(file string) (*World, error) {
-	data, err := os.ReadFile(file)
+	data, err := readWorld(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the world: %w", err)
 	}
@@ -57,6 +57,23 @@ func LoadFile(file string) (*World, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return w, nil
+}
+
+// maxWorld bounds a world file. One of 5000 services is a tenth of it.
+const maxWorld = 32 << 20
+
+// readWorld reads a file, which may be none: a device that never ends, say.
+func readWorld(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	data, err := io.ReadAll(io.LimitReader(f, maxWorld+1))
+	if err == nil && len(data) > maxWorld {
+		err = fmt.Errorf("%s holds more than %d MiB, the most that a world may have", file, maxWorld>>20)
+	}
+	return data, err
 }
 
 // ParseWorld reads the JSON of a world and checks it. Unknown fields are

@@ -108,6 +108,12 @@ func Test_a_world_file_is_read_and_its_errors_name_it(t *testing.T) {
 	if _, err := LoadFile(file); err == nil || err.Error() != file+": clusters[0]: it has no name" {
 		t.Error(err)
 	}
+	if _, err := LoadFile("/dev/zero"); err == nil || !strings.Contains(err.Error(), "more than 32 MiB") {
+		t.Error(err)
+	}
+	if _, err := LoadFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a directory") {
+		t.Error(err)
+	}
 	if _, err := LoadFile(file + ".gone"); err == nil || !strings.HasPrefix(err.Error(), "read the world: ") {
 		t.Error(err)
 	}

@@ -19,12 +19,23 @@ import (
 // Run runs hopscope with the arguments of the process and returns its exit status:
 // the caller exits, so that deferred calls are made.
 func Run(s Settings) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	// A reader that went away (hopscope check | head) is seen as EPIPE. Go would
 	// end the process by SIGPIPE, with a status that is none of ours.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return int(NewProgram(s).Run(ctx, os.Args[1:]))
+}
+
+// endings are the signals that end the program in order: the terminal is given back, and
+// the journal says how far an apply came. A terminal that is closed sends SIGHUP; nohup
+// has it ignored, which stays so.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // explorerGCPercent is how much garbage the explorer has before it is collected, in

@@ -13,7 +13,7 @@ import (
 
 // serveWorld serves a world on the loopback interface until ctx ends.
 func serveWorld(ctx context.Context, o cli.SimulateOptions, ready func(cli.Endpoint)) error {
-	world, err := loadWorld(o.World)
+	world, err := loadWorld(ctx, o.World)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const demoPoll = 200 * time.Millisecond
 // openWorld opens a world of the simulator, in this process and without a
 // socket.
 func (s Settings) openWorld(ctx context.Context, o cli.WorldOptions) (cli.Opened, error) {
-	world, err := loadWorld(o.World)
+	world, err := loadWorld(ctx, o.World)
 	if err != nil {
 		return cli.Opened{}, err
 	}
@@ -36,12 +36,12 @@ func (s Settings) openWorld(ctx context.Context, o cli.WorldOptions) (cli.Opened
 }
 
 // loadWorld reads a built-in world or the file of that name, or makes a fleet.
-func loadWorld(name string) (*simulator.World, error) {
+func loadWorld(ctx context.Context, name string) (*simulator.World, error) {
 	load := simulator.LoadFile
 	if simulator.IsFleet(name) || slices.Contains(simulator.Worlds(), name) {
 		load = simulator.Load
 	}
-	world, err := load(name)
+	world, err := cli.Interruptible(ctx, func() (*simulator.World, error) { return load(name) })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &model.CannotCheckError{

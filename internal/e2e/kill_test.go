@@ -3,7 +3,9 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -166,12 +168,26 @@ func TestARollbackKilledAtAnyRequestCanBeRepeated(t *testing.T) {
 	}
 }
 
-// Ctrl+c ends the wait for a rollout that takes too long, and says what to do.
+// Ctrl+c ends the wait for a rollout that takes too long, and says what to do. So does
+// the end of the terminal, and of the session.
 func TestAnInterruptedApplySaysHowToUndoIt(t *testing.T) {
 	t.Parallel()
+	for _, by := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(by.String(), func(t *testing.T) {
+			t.Parallel()
+			if signal.Ignored(by) {
+				t.Skip("the tests run under nohup")
+			}
+			checkInterruptedApply(t, by)
+		})
+	}
+}
+
+func checkInterruptedApply(t *testing.T, by os.Signal) {
+	t.Helper()
 	c := newInterruptingServer(t, time.Hour)
 	before := c.state()
-	got := c.run(interruption{write: 2, request: 3, by: os.Interrupt}, open, applyArgs...)
+	got := c.run(interruption{write: 2, request: 3, by: by}, open, applyArgs...)
 	id := c.entry().ID
 	if got.status != 1 {
 		t.Errorf("exit status %d, want 1: something is left to do", got.status)

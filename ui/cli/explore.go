@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"hopscope/model"
+	"hopscope/model/journal"
 	"hopscope/ui"
 )
 
@@ -56,11 +58,33 @@ func (r *run) explore(ctx context.Context, e exploration) (Status, error) {
 		o.Applier = opened.Applier(store)
 	}
 	o.ApplyOff = e.applyOff
+	begun := r.Clock()
 	err = r.Explore(ctx, o)
+	if !e.passing && e.applyOff == "" {
+		r.noteUnfinished(begun)
+	}
 	if err == nil {
 		err = seen.failure()
 	}
 	return Clean, err
+}
+
+// noteUnfinished names what was being applied, or taken back, when the user left.
+func (r *run) noteUnfinished(since time.Time) {
+	entries, _, err := journal.Store{Dir: r.JournalDir}.List()
+	if err != nil {
+		r.note("whether something is left half done cannot be told: %v", err)
+	}
+	for _, entry := range entries {
+		switch entry.State {
+		case journal.Applying, journal.RollingOut, journal.Verifying, journal.RollingBack, journal.Failed:
+			if !entry.UpdatedAt.Before(since) {
+				r.note("entry %s for %s is %s; to take it back: %s",
+					entry.ID, entry.Plan.Service, stateWords(entry), entry.RollbackCommand())
+			}
+		default:
+		}
+	}
 }
 
 // watched is a source that remembers whether it ever gave anything. A screen that
@@ -137,7 +161,7 @@ func (r *run) openCommand() *cobra.Command {
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
 			return r.explore(ctx, exploration{
 				origin: filepath.Base(args[0]), applyOff: offInFile,
-				open: func(bool) (Opened, error) { return openFile(args[0]) },
+				open: func(bool) (Opened, error) { return openFile(ctx, args[0]) },
 			})
 		}),
 	}

@@ -16,8 +16,8 @@ type snapshotFile struct {
 
 // openFile reads the file at once, so that one that cannot be read is refused
 // before there is a screen.
-func openFile(path string) (Opened, error) {
-	s, err := model.ReadFile(path)
+func openFile(ctx context.Context, path string) (Opened, error) {
+	s, err := readFile(ctx, path)
 	if err != nil {
 		return Opened{}, err
 	}
@@ -28,9 +28,13 @@ func openFile(path string) (Opened, error) {
 
 // Collect gives what the file held, and from the second time on what it holds by
 // then.
-func (f *snapshotFile) Collect(context.Context, func(*model.Snapshot)) (*model.Snapshot, error) {
+func (f *snapshotFile) Collect(ctx context.Context, _ func(*model.Snapshot)) (*model.Snapshot, error) {
 	if s := f.read.Swap(nil); s != nil {
 		return s, nil
 	}
-	return model.ReadFile(f.path)
+	return readFile(ctx, f.path)
+}
+
+func readFile(ctx context.Context, path string) (*model.Snapshot, error) {
+	return Interruptible(ctx, func() (*model.Snapshot, error) { return model.ReadFile(path) })
 }

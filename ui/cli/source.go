@@ -98,7 +98,7 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (Opened, error) {
 			Next:   "name one source",
 		}
 	case f.snapshot != "":
-		return openFile(f.snapshot)
+		return openFile(ctx, f.snapshot)
 	case f.demo != "":
 		return r.openWorld(ctx, WorldOptions{World: f.demo, Everything: true})
 	}

@@ -1,0 +1,55 @@
+package cli_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+	"hopscope/model/modeltest"
+	"hopscope/ui"
+)
+
+// Who leaves the explorer in the middle of an apply is told its name and how to take it
+// back; what is older, or came to its end, is no news.
+func TestWhatIsHalfDoneIsNamedOnLeaving(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		state journal.State
+		at    time.Time
+		told  bool
+	}{
+		"in the middle":    {journal.Applying, modeltest.Time, true},
+		"rolling out":      {journal.RollingOut, modeltest.Time.Add(time.Minute), true},
+		"rolling back":     {journal.RollingBack, modeltest.Time, true},
+		"failed":           {journal.Failed, modeltest.Time, true},
+		"at the end":       {journal.Applied, modeltest.Time, false},
+		"taken back":       {journal.RolledBack, modeltest.Time, false},
+		"not begun":        {journal.Prepared, modeltest.Time, false},
+		"of another visit": {journal.Applying, modeltest.Time.Add(-time.Minute), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := program()
+			p.Terminal, p.JournalDir = true, t.TempDir()
+			p.Clock = func() time.Time { return modeltest.Time }
+			const id = "20221122-090000-web"
+			p.Explore = func(context.Context, ui.Options) error {
+				return journal.Store{Dir: p.JournalDir}.Create(&journal.Entry{
+					Schema: journal.SchemaV1, ID: id, State: tt.state, CreatedAt: tt.at, UpdatedAt: tt.at,
+					Origin: "aws", Account: "123456789012", Region: "eu-west-1", ClusterARN: "arn:c", ServiceARN: "arn:s",
+					Plan: fix.Plan{ID: "x", Service: model.Ref{Cluster: "prod", Service: "web"}},
+				})
+			}
+			got := runWith(t.Context(), p, "--allow-apply")
+			if told := strings.Contains(got.stderr, id) &&
+				strings.Contains(got.stderr, "hopscope rollback "+id+" --allow-apply"); told != tt.told {
+				t.Errorf("got %+v", got)
+			}
+			t.Log(got.stderr)
+		})
+	}
+}
