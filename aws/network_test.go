@@ -239,7 +239,7 @@ func TestWhatIsOutOfReachIsNamed(t *testing.T) {
 		}},
 		"a proxy that refuses": {"https://ecs.example.test", "http://" + closed, []string{
 			"the proxy http://" + closed + " on the way to ecs.example.test cannot be reached",
-			"connection refused", "; correct HTTPS_PROXY",
+			"connection refused", "; correct HTTPS_PROXY or HTTP_PROXY",
 		}},
 		"a proxy that forbids": {"https://ecs.example.test", login, []string{
 			"the proxy http://user:xxxxx@", " does not connect to ecs.example.test", "403 Forbidden", "; have the host allowed",

@@ -30,7 +30,7 @@ func unreachable(err error) Failure {
 		f.Sentence = fmt.Sprintf("the proxy %s does not connect to %s (%s); %s", to.proxy, host, cause, next)
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		f.Sentence = fmt.Sprintf("the proxy %s on the way to %s cannot be reached (%s); "+
-			"correct HTTPS_PROXY, or put the host into NO_PROXY", to.proxy, host, cause)
+			"correct HTTPS_PROXY or HTTP_PROXY, or put the host into NO_PROXY", to.proxy, host, cause)
 	case errors.As(err, &dns):
 		f.Sentence = fmt.Sprintf("%s cannot be reached, its name has no address (%s); "+
 			"check the network and its DNS, --region and --endpoint-url", host, cause)

@@ -65,11 +65,15 @@ func decode(r io.Reader, limit int64) (*Snapshot, error) {
 		return nil, unreadable(err)
 	}
 	limited := &io.LimitedReader{R: plain, N: limit + 1}
+	content := bufio.NewReader(limited)
+	err = skipBlanks(content) // the decoder would hold them all
 	var file envelope
-	dec := json.NewDecoder(limited)
-	err = dec.Decode(&file)
+	dec := json.NewDecoder(content)
 	if err == nil {
-		err = expectEnd(io.MultiReader(dec.Buffered(), limited))
+		err = dec.Decode(&file)
+	}
+	if err == nil {
+		err = expectEnd(io.MultiReader(dec.Buffered(), content))
 	}
 	switch {
 	case limited.N <= 0:
@@ -117,16 +121,24 @@ var errTrailing = errors.New("data after the end of the snapshot")
 
 // expectEnd reads to the end, which also checks the sum of a gzip file.
 func expectEnd(r io.Reader) error {
-	rest := bufio.NewReader(r)
+	switch err := skipBlanks(bufio.NewReader(r)); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errTrailing
+}
+
+// skipBlanks reads up to the first byte that is none of JSON's blanks.
+func skipBlanks(r *bufio.Reader) error {
 	for {
-		b, err := rest.ReadByte()
+		b, err := r.ReadByte()
 		switch {
-		case errors.Is(err, io.EOF):
-			return nil
 		case err != nil:
 			return err
 		case !strings.ContainsRune(" \t\r\n", rune(b)):
-			return errTrailing
+			return r.UnreadByte()
 		}
 	}
 }

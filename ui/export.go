@@ -41,7 +41,7 @@ func exportName(s *model.Snapshot) string {
 	name := "hopscope"
 	if s.Scope.Region != "" {
 		name += "-" + strings.Map(func(r rune) rune {
-			if strings.ContainsRune(`/\:`, r) || r < ' ' {
+			if strings.ContainsRune(`/\:`, r) || text.Hidden(r) {
 				return '-'
 			}
 			return r

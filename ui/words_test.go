@@ -89,8 +89,8 @@ func TestPathsHaveHeadlines(t *testing.T) {
 
 func TestExportNamesAreFileNames(t *testing.T) {
 	s := modeltest.Article(0, 80)
-	s.Scope.Region = "../x\x1b"
-	if got, want := exportName(s), "hopscope-..-x--20261122-090000.json"; got != want {
+	s.Scope.Region = "../x\x1b\u202e\u200b"
+	if got, want := exportName(s), "hopscope-..-x----20261122-090000.json"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := exportName(&model.Snapshot{}), "hopscope.json"; got != want {

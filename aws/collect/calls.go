@@ -19,7 +19,7 @@ type calls struct {
 	outstanding map[model.Action]int
 	// answered tells that a call of the action has succeeded.
 	answered map[model.Action]bool
-	// faults counts calls that failed in a way that may concern all of them.
+	// faults counts calls that failed in a row in a way that may concern all of them.
 	faults map[model.Action]int
 	// dead is set when the credentials no longer work, and finished when nothing
 	// more will be read.
@@ -101,6 +101,10 @@ func (c *calls) addAbsent(action model.Action, resource, scope string) {
 // before the rest is not sent.
 const maxFaults = 3
 
+// maxFaultsInARow are the calls of an action that may fail after some have succeeded:
+// more than are under way at once, of which each took all its attempts.
+const maxFaultsInARow = 32
+
 // fail records why a call failed. The gap is about the resources of the call, or
 // about the whole action when there are none or when the reason is the same for
 // all.
@@ -111,7 +115,7 @@ func (c *calls) fail(action model.Action, resources []string, f aws.Failure) {
 	if f.Transient {
 		c.faults[action]++
 	}
-	hopeless := c.faults[action] >= maxFaults && !c.answered[action]
+	hopeless := c.faults[action] >= maxFaults && !c.answered[action] || c.faults[action] >= maxFaultsInARow
 	if f.Everything || hopeless || len(resources) == 0 {
 		c.addGap(action, "", f)
 		return

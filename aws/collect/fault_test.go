@@ -181,6 +181,30 @@ func TestALastingFaultOfOneActionEndsInAGapAfterAFewCalls(t *testing.T) {
 	})
 }
 
+// An endpoint that stops answering in the middle is not waited for once a call.
+func TestAnOperationThatStallsInTheMiddleIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulator.New(awstest.Fleet(400), simulator.Options{})
+		var sent atomic.Int32
+		a := openBehind(t, awstest.Transport(func(r *http.Request) (*http.Response, error) {
+			reply, err := sim.RoundTrip(r)
+			if err == nil && awstest.Operation(r) == "DescribeTaskDefinition" && sent.Add(1) > 50 {
+				reply.Body = io.NopCloser(silent{r.Context().Done()})
+			}
+			return reply, err
+		}), collect.Options{})
+		start := time.Now()
+		s := read(t, a)
+		if took := time.Since(start); took > 3*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		if g := model.NewIndex(s).Gap(model.DescribeTaskDefinition, ""); g == nil || s.Counts.TaskDefinitions.Loaded < 40 {
+			t.Errorf("counts %+v, gap %+v", s.Counts, g)
+		}
+		t.Log(time.Since(start), sent.Load())
+	})
+}
+
 func TestHalfTheBucketsTakenByOthersLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, sim := open(t, awstest.Fleet(400), collect.Options{})

@@ -117,7 +117,7 @@ func (r *run) send(ctx context.Context, do call) error {
 		return err
 	}
 	r.mu.Lock()
-	r.calls.answered[do.action] = true
+	r.calls.answered[do.action], r.calls.faults[do.action] = true, 0
 	r.mu.Unlock()
 	return nil
 }
