@@ -176,7 +176,7 @@ func wireOf(client awssdk.HTTPClient, simulated http.RoundTripper) wire {
 	if simulated != nil {
 		return wire{transport: simulated}
 	}
-	transport := http.DefaultTransport.(*http.Transport) //nolint:errcheck // what it is in the standard library
+	transport := http.DefaultTransport.(*http.Transport) // as the standard library says
 	if built, ok := client.(interface{ GetTransport() *http.Transport }); ok {
 		transport = built.GetTransport()
 	}

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -103,7 +104,7 @@ func (a *attempts) limitTime(
 	c.timer = time.AfterFunc(callTime, func() { cancel(over) })
 	defer c.timer.Stop()
 	out, metadata, err := next.HandleInitialize(context.WithValue(limited, callClockKey{}, c), in)
-	if err != nil && ctx.Err() == nil && context.Cause(limited) == error(over) {
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(limited), over) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return out, metadata, &routeError{route: c.route, err: &callTimeError{last: c.last}}

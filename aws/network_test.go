@@ -35,7 +35,7 @@ func reply(r *http.Request, body io.Reader) *http.Response {
 
 // drip gives one byte each time, after a pause, until the request ends.
 type drip struct {
-	ctx   context.Context //nolint:containedctx // the request's own
+	ctx   context.Context // the request's own
 	pause time.Duration
 	left  string
 }
@@ -250,7 +250,8 @@ func TestWhatIsOutOfReachIsNamed(t *testing.T) {
 			},
 		},
 		"a foreign certificate": {ours.URL, "", []string{
-			ours.Listener.Addr().String(), "its certificate is not one to trust", "; log in where the network asks", "AWS_CA_BUNDLE",
+			ours.Listener.Addr().String(), "its certificate is not one to trust", "; log in where the network asks",
+			"AWS_CA_BUNDLE",
 		}},
 		"no TLS": {strings.Replace(plain, "http:", "https:", 1), "", []string{"does not speak TLS", "; log in where"}},
 	} {

@@ -62,7 +62,7 @@ func (w wire) route(r *http.Request) route {
 // body is the body of a reply that may stall.
 type body struct {
 	io.ReadCloser
-	ctx    context.Context //nolint:containedctx // the request's own, which its body ends with
+	ctx    context.Context // the request's own, which its body ends with
 	cancel context.CancelCauseFunc
 	quiet  *time.Timer
 	route  route

@@ -33,12 +33,14 @@ var spoilt = map[string]func(t *testing.T, r *http.Request, action model.Action,
 	},
 	"empty 200": func(_ *testing.T, _ *http.Request, _ model.Action, reply *http.Response) { setBody(reply, "", "") },
 	"no content": func(t *testing.T, _ *http.Request, _ model.Action, reply *http.Response) {
+		t.Helper()
 		setBody(reply, "", withoutContent(awstest.Body(t, reply.Body)))
 	},
 	"garbage": func(_ *testing.T, _ *http.Request, _ model.Action, reply *http.Response) {
 		setBody(reply, "", "\x00\x9c\xff\xfegarbage{<")
 	},
 	"wrong type": func(t *testing.T, _ *http.Request, _ model.Action, reply *http.Response) {
+		t.Helper()
 		setBody(reply, "", retyped(t, awstest.Body(t, reply.Body)))
 	},
 	"redirect": func(_ *testing.T, _ *http.Request, _ model.Action, reply *http.Response) {
@@ -51,15 +53,18 @@ var spoilt = map[string]func(t *testing.T, r *http.Request, action model.Action,
 		reply.Header.Set("Location", "http://login.example.test/")
 	},
 	"cut": func(t *testing.T, _ *http.Request, _ model.Action, reply *http.Response) {
+		t.Helper()
 		whole := awstest.Body(t, reply.Body)
 		half := bytes.NewReader(whole[:len(whole)/2])
 		reply.Body = io.NopCloser(io.MultiReader(half, failing{io.ErrUnexpectedEOF}))
 	},
 	"cut without a length": func(t *testing.T, _ *http.Request, _ model.Action, reply *http.Response) {
+		t.Helper()
 		whole := awstest.Body(t, reply.Body)
 		setBody(reply, "", string(whole[:len(whole)/2]))
 	},
 	"stalled": func(t *testing.T, r *http.Request, _ model.Action, reply *http.Response) {
+		t.Helper()
 		whole := awstest.Body(t, reply.Body)
 		reply.Body = io.NopCloser(io.MultiReader(bytes.NewReader(whole[:len(whole)/2]), silent{r.Context().Done()}))
 	},
