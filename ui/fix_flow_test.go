@@ -329,13 +329,13 @@ func TestSeveralPlansBecomeOneDeployment(t *testing.T) {
 	test(t, func(t *testing.T) {
 		f := rolling()
 		p := fixing(t, f, gives(modeltest.Article(0)))
-		p.Press("f").See("plan 1 of 4", "Move the agent").Press("N").See("plan 4 of 4",
+		p.Press("f").See("plan 1 of 4", "Let client-service connect").Press("N").See("plan 4 of 4",
 			"Remove the endpoint").Press("n", "p")
-		p.Press("space").See("[x]").Press("down", "down", "down",
+		p.Press("down", "space").See("[x]").Press("down", "down",
 			"space").See("for the same finding: one is enough", "2 plans are ticked", "[x] HOP101")
 		p.Press("enter").See("contradict each other", "esc goes back").Press("esc").See("plan 1 of 4")
 		p.Press("p", "space", "down", "space", "enter").See("2 plans as one",
-			"repairs HOP101, NET201, CFG314, HOP106").Press("p").See("this is the only plan")
+			"repairs NET201, HOP101, CFG314, HOP106").Press("p").See("this is the only plan")
 		p.Press("esc").See("plan 1 of 4")
 	})
 }

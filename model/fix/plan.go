@@ -35,6 +35,9 @@ type Plan struct {
 	// left for later. Such a plan is the last of a finding's, and is carried out by
 	// name alone.
 	Removes []string `json:"removes,omitempty"`
+	// Among is set for one of several plans among which a person has to choose, and says
+	// what is chosen: "the caller of app:80". Such a plan is carried out by name alone.
+	Among string `json:"among,omitempty"`
 	// Checks are to be made first, by a person: nothing in the API shows them.
 	Checks []Note `json:"checks,omitempty"`
 	Risks  []Note `json:"risks,omitempty"`

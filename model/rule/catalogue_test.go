@@ -227,6 +227,10 @@ func sharpened() []firing {
 		{"HOP101", "preserved addresses", func() *modeltest.Builder {
 			return nlb(web(modeltest.Offer("http", 0, 80))).Edit(attributes(model.TargetGroupAttributes{PreserveClientIP: true}))
 		}, nil},
+		{"NET201", "a refused caller was seen", func() *modeltest.Builder {
+			return web(modeltest.Offer("http", 0, 80)).Group("sg-web", modeltest.In("tcp 80", "sg-alb")).
+				Edit(traffic(calls("client", "http")))
+		}, nil},
 		{"CFG311", "a caller was seen", func() *modeltest.Builder {
 			return web(modeltest.Offer("http", 0, 80)).Group("sg-web", modeltest.In("all", "10.0.0.0/16")).
 				Edit(traffic(calls("client", "http"))).

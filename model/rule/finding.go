@@ -51,6 +51,9 @@ type Finding struct {
 	// Forward is the listener rule that it is about and that is not its paths'; nil
 	// where there is none.
 	Forward *Forward
+	// Expected are callers of its paths that are refused and expected to call, as signs
+	// outside of the rules say; none where there are no such signs.
+	Expected []Expected
 
 	// about tells it from other findings of its rule about the same port of the
 	// service: names and ports, never a sentence.

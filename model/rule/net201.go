@@ -16,6 +16,7 @@ func callersRefused() Rule {
 		Code: "NET201", Title: "Service Connect callers cannot reach the agent's port", Severity: Error,
 		Sources: []reach.SourceKind{reach.SourceServiceConnect, reach.SourceServiceDiscovery},
 		Needs:   slices.Concat(serviceFacts, networkFacts, namespaceFacts),
+		Uses:    []model.Action{model.ListMetrics},
 		check:   checkCallersRefused,
 		Doc: Doc{
 			What: "A security group or network ACL on the way refuses Service Connect callers of an endpoint.",
@@ -24,10 +25,11 @@ func callersRefused() Rule {
 			Detection: "The callers' agents connect to the wire port: ingressPortOverride, or the container port where none " +
 				"is set. The rule asks the egress of the callers' groups, the network ACLs of both subnets in both directions, " +
 				"and the ingress of the target's groups about that port. It is an error when there is a sign that the callers " +
-				"are expected: the target's groups name theirs, or admit them on the container port but not on the override. It " +
-				"is a warning when no caller that was read is admitted at all, or when callers are admitted on the dynamic host " +
-				"ports that agents have now and not on all that the next one may get, and otherwise information: the services " +
-				"of a namespace need not all call each other.",
+				"are expected: the target's groups name theirs, or admit them on the container port but not on the override; " +
+				"metrics saw them calling lately; or a rule that hopscope added for another port names them. It is an error, " +
+				"with medium confidence, when no caller that was read is admitted at all; a warning when callers are admitted " +
+				"on the dynamic host ports that agents have now and not on all that the next one may get; and otherwise " +
+				"information: the services of a namespace need not all call each other.",
 			FalsePositive: "Least privilege: a service of the namespace that never calls this endpoint is rightly refused. " +
 				"Its path is then closed, not broken.",
 			Fix: "Open the wire port in the target's security group to the callers' group. The alias port is never " +
@@ -89,15 +91,34 @@ func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
 	switch {
 	case len(refused) == 0:
 	case !admitted && !c.Partial:
-		c.report(unadmittedFinding(refused))
+		f := unadmittedFinding(refused)
+		for _, p := range refused {
+			f.Expected = append(f.Expected, c.expected(p)...)
+		}
+		c.report(f)
 	default:
-		c.report(closedFinding(refused, reach.CountCallers(paths)))
+		reportClosed(c, refused, reach.CountCallers(paths))
 	}
 }
 
 // ownSide are the places that NET201 and NET202 are about; NET203 is about the
 // source's egress.
 var ownSide = []reach.CheckKind{reach.CheckTargetIngress, reach.CheckNetworkACL}
+
+// reportClosed judges refused callers of an endpoint that others are admitted to.
+func reportClosed(c *Case, refused []*reach.Path, all int) {
+	var closed part
+	for i, p := range refused {
+		if signs := c.expected(p); len(signs) > 0 {
+			c.report(signedFinding(p, signs))
+			continue
+		}
+		closed.add(refused, i)
+	}
+	if len(closed.paths) > 0 {
+		c.report(closedFinding(closed.paths, all))
+	}
+}
 
 func expectedFinding(c *Case, p *reach.Path) Finding {
 	f := Finding{
@@ -164,17 +185,44 @@ func stillWorking(siblings []*reach.Path, p *reach.Path) string {
 		strings.Join(names, ", "), p.Target.Service)
 }
 
+// signedFinding tells of refused callers of which some are expected to call by other
+// signs than rules. Its path stays closed: it has other callers too, and the signs may be
+// gone tomorrow.
+func signedFinding(p *reach.Path, signs []Expected) Finding {
+	return Finding{
+		Paths: []*reach.Path{p}, Confidence: High, Expected: signs,
+		about: call(p), text: signedText,
+	}
+}
+
+func signedText(f *Finding) Text {
+	p := f.Paths[0]
+	refs := make([]model.Ref, len(f.Expected))
+	var evidence []reach.Evidence
+	for i := range f.Expected {
+		refs[i] = f.Expected[i].Caller
+		evidence = append(evidence, f.Expected[i].evidence)
+	}
+	callers := words.Services(refs)
+	return Text{
+		Title: fmt.Sprintf("%s cannot reach %s%s: tcp %s is refused", callers, words.Callee(p), deployment(p), wirePort(p)),
+		Detail: fmt.Sprintf("Calls of %s to %s fail: %s. It is expected to call: %s. Symptom: %s.",
+			callers, words.Callee(p), p.Crossing().Why, f.Expected[0].Sign, p.Crossing().Symptom),
+		Evidence: append(evidence, refusalEvidence(p)...),
+	}
+}
+
 func unadmittedFinding(refused []*reach.Path) Finding {
 	p := refused[0]
 	return Finding{
-		Paths: refused, verdict: reach.Broken, Severity: Warning, Confidence: Medium,
+		Paths: refused, verdict: reach.Broken, Confidence: Medium,
 		about: string(p.Source.Kind) + " " + p.Source.Endpoint, text: unadmittedText,
 	}
 }
 
 func unadmittedText(f *Finding) Text {
 	p := f.Paths[0]
-	return Text{
+	t := Text{
 		Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
 		Detail: fmt.Sprintf("%s is published in Service Connect, but no service of its namespace that was read is admitted "+
 			"on "+
@@ -182,6 +230,12 @@ func unadmittedText(f *Finding) Text {
 			p.Source.Endpoint, wirePort(p), reasons(f.Paths), p.Crossing().Symptom),
 		Evidence: refusalEvidence(p),
 	}
+	for i := range f.Expected {
+		e := &f.Expected[i]
+		t.Detail += fmt.Sprintf(" %s is expected to call: %s.", e.Caller, e.Sign)
+		t.Evidence = append(t.Evidence, e.evidence)
+	}
+	return t
 }
 
 // closedFinding tells of callers that are refused without a sign that they were
@@ -205,7 +259,7 @@ func closedText(f *Finding, all int) Text {
 		Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
 			n, all, verb, p.Source.Endpoint, deployment(p)),
 		Detail: fmt.Sprintf("Refused on tcp %s of %s: %s. "+
-			"Nothing says that they are expected to call it, so this is taken for least privilege.",
+			"Nothing says that they are to call it: least privilege, and nothing to do unless one is.",
 			wirePort(p), f.Service, reasons(f.Paths)),
 		Evidence: refusalEvidence(p),
 	}

@@ -26,8 +26,8 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 		if err != nil {
 			return CannotCheck, fmt.Errorf("%w; nothing was sent", err)
 		}
-		for j := range repairs[i].removals {
-			p := &repairs[i].removals[j]
+		for j := range repairs[i].byName {
+			p := &repairs[i].byName[j]
 			r.note("%s", leftToName(p))
 			status = max(status, leftUndone(p, read.report))
 		}

@@ -205,12 +205,12 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 			texts = append(texts, text.CleanLines(strings.TrimRight(written, "\n"))+"\n")
 		}
 		if as == dialect.Prose {
-			texts = append(texts, r.alternatives("Only by name", repairs[i].removals)...)
+			texts = append(texts, r.alternatives("Only by name", repairs[i].byName)...)
 			texts = append(texts, r.alternatives("Instead", repairs[i].alternatives)...)
 			continue
 		}
-		for j := range repairs[i].removals {
-			r.note("%s", leftToName(&repairs[i].removals[j]))
+		for j := range repairs[i].byName {
+			r.note("%s", leftToName(&repairs[i].byName[j]))
 			status = Found
 		}
 		for _, p := range repairs[i].alternatives {
@@ -223,6 +223,10 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 
 // leftToName says why a plan is left out, and how to choose it.
 func leftToName(p *fix.Plan) string {
+	if p.Among != "" {
+		return fmt.Sprintf("left out for %s: %s; it is one choice of %s: name it with --plan %s", p.Service, p.Title, p.Among,
+			shell.Quote(p.ID))
+	}
 	return fmt.Sprintf("left out for %s: %s; it takes away %s: name it with --plan %s", p.Service, p.Title,
 		strings.Join(p.Removes, ", "), shell.Quote(p.ID))
 }

@@ -17,7 +17,7 @@ import (
 func (c *console) overview(repairs []repair) error {
 	plans, appliable := 0, 0
 	for i := range repairs {
-		plans += len(repairs[i].plans) + len(repairs[i].removals)
+		plans += len(repairs[i].plans) + len(repairs[i].byName)
 		appliable += len(appliables(repairs[i].plans))
 	}
 	if plans < 2 {
@@ -29,9 +29,11 @@ func (c *console) overview(repairs []repair) error {
 		plans, words.Count(len(repairs), "service"), appliable))
 	for i := range repairs {
 		p.printf("\n%s%s\n", p.strong(repairs[i].service().String()), inOne(repairs[i].plans))
-		for j, plan := range slices.Concat(repairs[i].plans, repairs[i].removals) {
+		for j, plan := range slices.Concat(repairs[i].plans, repairs[i].byName) {
 			label := "by hand  "
 			switch {
+			case plan.Among != "" && j >= len(repairs[i].plans):
+				label = "choose   "
 			case j >= len(repairs[i].plans):
 				label = "by name  "
 			case plan.Appliable():

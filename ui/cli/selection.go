@@ -35,14 +35,14 @@ func (f *selection) register(cmd *cobra.Command) {
 type repair struct {
 	// plans are carried out together.
 	plans []fix.Plan
-	// removals would be carried out with them, but take something away: the user has
-	// to name such a plan.
-	removals []fix.Plan
+	// byName would be carried out with them, but take something away, or are several
+	// among which the user has to choose: such a plan has to be named.
+	byName []fix.Plan
 	// alternatives are what could be done instead.
 	alternatives []fix.Plan
 }
 
-func (r *repair) service() model.Ref { return slices.Concat(r.plans, r.removals)[0].Service }
+func (r *repair) service() model.Ref { return slices.Concat(r.plans, r.byName)[0].Service }
 
 // check refuses patterns and codes that make no sense, before anything is read.
 func (f *selection) check() error {
@@ -124,7 +124,7 @@ func (f *selection) repairsFor(read *reading) ([]repair, error) {
 	}
 	var out []repair
 	for _, plans := range byService(wanted) {
-		if r := f.choose(plans, read.report); len(r.plans)+len(r.removals) > 0 {
+		if r := f.choose(plans, read.report); len(r.plans)+len(r.byName) > 0 {
 			out = append(out, r)
 		}
 	}
@@ -193,30 +193,37 @@ func byService(plans []fix.Plan) [][]fix.Plan {
 // nothing but what a plan before it repairs is an alternative.
 func (f *selection) choose(plans []fix.Plan, all *report.Report) repair {
 	var r repair
-	repaired := map[*report.Finding]bool{}
+	// Of several plans to choose among, none repairs a finding for the others.
+	repaired, choices := map[*report.Finding]bool{}, map[*report.Finding]bool{}
 	for i := range plans {
 		p := &plans[i]
 		named := slices.ContainsFunc(f.plans, func(word string) bool { return names(word, p) })
 		needed := len(f.plans) == 0 && len(f.unrepaired(p, all, repaired)) > 0
-		if !named && !needed {
+		chosen := p.Among == "" && slices.ContainsFunc(f.unrepaired(p, all, nil), func(finding *report.Finding) bool {
+			return choices[finding]
+		})
+		if !named && (!needed || chosen && f.needsName(p)) {
 			r.alternatives = append(r.alternatives, *p)
 			continue
 		}
 		if named || !f.needsName(p) {
 			r.plans = append(r.plans, *p)
 		} else {
-			r.removals = append(r.removals, *p)
+			r.byName = append(r.byName, *p)
 		}
 		for _, finding := range f.unrepaired(p, all, repaired) {
-			repaired[finding] = true
+			repaired[finding] = named || p.Among == ""
+			choices[finding] = !named && p.Among != ""
 		}
 	}
 	return r
 }
 
-// needsName tells whether a plan is carried out by name alone: it takes something away.
+// needsName tells whether a plan is carried out by name alone: it takes something away, or
+// is one of several among which a person has to choose.
 func (f *selection) needsName(p *fix.Plan) bool {
-	return len(p.Removes) > 0 && p.Appliable() && (!f.tidy || p.Kind != fix.CloseSideDoor)
+	takesAway := len(p.Removes) > 0 && (!f.tidy || p.Kind != fix.CloseSideDoor)
+	return p.Appliable() && (takesAway || p.Among != "")
 }
 
 // unrepaired are the findings of the chosen codes that a plan repairs and none before

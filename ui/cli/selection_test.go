@@ -57,6 +57,49 @@ func aReading() *reading {
 	}
 }
 
+// Of several plans among which the user has to choose none is carried out unless it is
+// named; what would do instead of all of them is no choice of its own.
+func TestOfSeveralChoicesNoneIsPreselected(t *testing.T) {
+	t.Parallel()
+	read := aReading()
+	for i := range read.plans {
+		if p := &read.plans[i]; p.ID == "open:81" {
+			other, instead := *p, *p
+			p.Among, other.Among, other.ID = "the caller", "the caller", "open:82"
+			instead.ID, instead.Kind, instead.Removes = "client-only:82", fix.MakeClientOnly, []string{"an endpoint"}
+			read.plans = append(read.plans[:i+1], append([]fix.Plan{other, instead}, read.plans[i+1:]...)...)
+			break
+		}
+	}
+	for name, tt := range map[string]struct {
+		plans       []string
+		want, leave string
+	}{
+		"none is named": {nil, "", "open:81 open:82 close:81"},
+		"one is named":  {[]string{"open:82"}, "open:82", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := selection{services: []string{"web"}, plans: tt.plans}
+			repairs, err := f.repairsFor(read)
+			if err != nil {
+				t.Fatal(err)
+			}
+			web := repairs[len(repairs)-1]
+			ids := func(plans []fix.Plan) string {
+				var out []string
+				for i := range plans {
+					out = append(out, plans[i].ID)
+				}
+				return strings.Join(out, " ")
+			}
+			if got, left := ids(web.plans), ids(web.byName); got != tt.want || left != tt.leave {
+				t.Errorf("carried out are %q, and left to be named %q", got, left)
+			}
+		})
+	}
+}
+
 func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -105,7 +148,7 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 				for _, p := range r.plans {
 					chosen = append(chosen, p.ID)
 				}
-				for _, p := range r.removals {
+				for _, p := range r.byName {
 					chosen = append(chosen, "("+p.ID+")")
 				}
 				for _, p := range r.alternatives {

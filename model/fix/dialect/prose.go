@@ -82,6 +82,9 @@ func (t *draft) facts() []Item {
 		items = append(items, Item{Text: "It takes away " + strings.Join(p.Removes, ", ") +
 			": it is carried out by name alone."})
 	}
+	if p.Among != "" {
+		items = append(items, Item{Text: "It is one choice of " + p.Among + ": it is carried out by name alone."})
+	}
 	if text := ownerText(p.Owner); text != "" {
 		items = append(items, Item{Text: text})
 	}

@@ -91,13 +91,13 @@ later: ec2:RevokeSecurityGroupIngress Remove the rule for tcp 80 from sg-client-
 	}
 }
 
-// Without a caller the endpoint could be removed as well: a plan that comes second,
-// and that the first one names.
-func TestAnEndpointWithoutCallersIsMovedRatherThanRemoved(t *testing.T) {
+// Where the only caller is refused, it is admitted first; then the agent is moved, and
+// the endpoint is removed last.
+func TestACallerIsAdmittedBeforeAnEndpointIsMovedOrRemoved(t *testing.T) {
 	all := plansOf(t, Article(0))
-	if all[0].Kind != fix.SetOverride || all[len(all)-1].Kind != fix.MakeClientOnly ||
-		!strings.Contains(all[0].Why, "removing it is simpler") {
-		t.Errorf("the plans are %s, then %s: %s", all[0].ID, all[len(all)-1].ID, all[0].Why)
+	if all[0].Kind != fix.OpenPort || !all[0].Appliable() || all[1].Kind != fix.SetOverride ||
+		all[len(all)-1].Kind != fix.MakeClientOnly || !strings.Contains(all[1].Why, "removing it is simpler") {
+		t.Errorf("the plans are %s, %s, then %s: %s", all[0].ID, all[1].ID, all[len(all)-1].ID, all[1].Why)
 	}
 }
 

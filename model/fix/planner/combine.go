@@ -118,6 +118,10 @@ func spare(c *situation, steps []fix.Step) (rest, spared []fix.Step, err error) 
 		spared = append(spared, *s)
 		added = slices.DeleteFunc(added, func(o fix.Step) bool { return o.Same(s) })
 	}
+	if len(spared) > 0 {
+		// Whom a spared rule was for is let in where the agent goes.
+		rest = append(slices.Clone(o.steps), rest...)
+	}
 	return rest, spared, nil
 }
 

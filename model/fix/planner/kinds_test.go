@@ -280,7 +280,7 @@ func refusals() []planned {
 			"NET201", web(Offer("http", 8080, 80)).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")),
 			"open-port:8080/service-connect", true,
 		},
-		{"NET201", alone(Offer("http", 0, 80)).Group("sg-web"), "admit-caller:80", false},
+		{"NET201", alone(Offer("http", 0, 80)).Group("sg-web"), "open-port:80/service-connect", true},
 		{"NET202", web().Group("sg-web"), "open-port:80/alb", true},
 		{
 			"NET202", web(mode("bridge"), mapping(func(m *model.PortMapping) { m.HostPort = 0 }), Change(func(s *Spec) {
@@ -346,7 +346,9 @@ func misconfigurations() []planned {
 			"CFG312", web(Offer("http", 0, 80)).Edit(version("HTTP2")),
 			"set-app-protocol:80", false,
 		},
-		{"CFG313", web(Offer("http", 8080, 80), mode("bridge")).Group("sg-node", In("tcp 8080", "sg-client"),
+		{"CFG313", web(Offer("http", 8080, 80), mode("bridge"), Change(func(s *Spec) {
+			s.Service.Tasks = &model.ServiceTasks{}
+		})).Group("sg-node", In("tcp 8080", "sg-client"),
 			In("all", "sg-alb")).Edit(instances), "remove-ingress-port-override:80", true},
 		{"CFG314", web(Offer("http", 0, 80)).Edit(idle60), "set-ingress-port-override:80", true},
 		{

@@ -25,7 +25,7 @@ func barred(preserve bool) *Builder {
 // port 80, where two's agent no longer is.
 func TestARuleThatUncoversAnErrorElsewhereIsRefused(t *testing.T) {
 	const id = "open-port/prod/web:80/alb"
-	alone := func() *Builder { return web().Group("sg-web") }
+	alone := func() *Builder { return web().Group("sg-web", In("tcp 8080", "sg-client")) }
 	if p := planOf(t, alone().Snapshot(), id); !p.Appliable() {
 		t.Fatalf("alone it is refused: %+v", p.Refusal)
 	}

@@ -132,10 +132,14 @@ func blockedHop(p *reach.Path) *reach.Hop {
 const openingRounds = 3
 
 // keepOpen finds the rules without which callers that are admitted to the service
-// now would be refused once the steps were carried out: the outcome is derived, and
-// what it refuses is opened, until nothing more is.
+// now, or by rules among the steps, would be refused once the steps were carried out: the
+// outcome is derived, and what it refuses is opened, until nothing more is.
 func keepOpen(c *situation, steps []fix.Step, note string) (opening, error) {
 	var o opening
+	before, err := c.admitting(steps)
+	if err != nil {
+		return o, err
+	}
 	for range openingRounds {
 		next, err := c.after(slices.Concat(o.steps, steps))
 		if err != nil {
@@ -144,7 +148,7 @@ func keepOpen(c *situation, steps []fix.Step, note string) (opening, error) {
 		known := len(o.steps)
 		o.blockers = nil
 		for _, p := range next.callers(0) {
-			keepCallers(c, &o, next, p, note)
+			keepCallers(before, &o, next, p, note)
 		}
 		if len(o.steps) == known {
 			o.after = next
@@ -155,6 +159,15 @@ func keepOpen(c *situation, steps []fix.Step, note string) (opening, error) {
 		unknownCallers(c, &o)
 	}
 	return o, nil
+}
+
+// admitting is the situation as the rules that steps add make it.
+func (c *situation) admitting(steps []fix.Step) (*situation, error) {
+	opens := slices.DeleteFunc(slices.Clone(steps), func(s fix.Step) bool { return !s.Opens() })
+	if len(opens) == 0 {
+		return c, nil
+	}
+	return c.after(opens)
 }
 
 // movesEndpoint tells whether steps move or remove what callers connect to.

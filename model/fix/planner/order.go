@@ -15,11 +15,20 @@ func order(plans []*fix.Plan) {
 	slices.SortStableFunc(plans, func(a, b *fix.Plan) int { return cmp.Compare(regret(a), regret(b)) })
 }
 
-// removalsLast puts the plans that take something away behind all others of their
-// service: one of another finding must not come in front of a finding's own.
-func removalsLast(plans []fix.Plan) {
-	removes := func(p *fix.Plan) int { return min(len(p.Removes), 1) }
-	slices.SortStableFunc(plans, func(a, b fix.Plan) int { return cmp.Compare(removes(&a), removes(&b)) })
+// namedLast puts the plans that are carried out by name alone behind all others of their
+// service, and those that take something away last: one of another finding must not come
+// in front of a finding's own.
+func namedLast(plans []fix.Plan) {
+	last := func(p *fix.Plan) int {
+		switch {
+		case len(p.Removes) > 0:
+			return 2
+		case p.Among != "":
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(plans, func(a, b fix.Plan) int { return cmp.Compare(last(&a), last(&b)) })
 }
 
 // regret ranks what a plan does: the less it can be regretted, the lower.

@@ -9,6 +9,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // planHop repairs HOP101 and HOP104: the agent moves; where no caller reaches
@@ -133,7 +134,7 @@ const (
 )
 
 // note is the description of the rules that a plan adds.
-func (c *situation) note() string { return "hopscope: Service Connect agent of " + c.service.Name }
+func (c *situation) note() string { return words.AgentNote(c.service.Name) }
 
 // update is the step that sends the edited block.
 func (c *situation) update(edits []fix.Edit) fix.Step {

@@ -104,7 +104,7 @@ func (v *account) plansFor(ref model.Ref) ([]fix.Plan, error) {
 			out = addPlan(out, p, f)
 		}
 	}
-	removalsLast(out)
+	namedLast(out)
 	return out, nil
 }
 
@@ -206,23 +206,30 @@ func blurred(c *situation, f *rule.Finding, after *situation) bool {
 	return false
 }
 
+// asSevere counts the findings of a code that are as severe as one at least.
+func (c *situation) asSevere(as *rule.Finding) int {
+	n := 0
+	for i := range c.report().Findings {
+		if f := &c.report().Findings[i]; f.Code == as.Code && f.Severity.Rank() >= as.Severity.Rank() {
+			n++
+		}
+	}
+	return n
+}
+
 // goneIn are the findings about the service that are not there any more in what
 // would be.
 func goneIn(c *situation, after *situation) []*rule.Finding {
 	left := map[string]bool{}
-	fewer := map[string]int{} // by code: how many are gone
 	for i := range after.report().Findings {
-		f := &after.report().Findings[i]
-		left[f.Key()] = true
-		fewer[f.Code]--
-	}
-	for i := range c.report().Findings {
-		fewer[c.report().Findings[i].Code]++
+		left[after.report().Findings[i].Key()] = true
 	}
 	var out []*rule.Finding
 	for i := range c.report().Findings {
 		f := &c.report().Findings[i]
-		if fewer[f.Code] > 0 && !left[f.Key()] && !blurred(c, f, after) {
+		// One that is as severe may be the same in other words.
+		fewer := c.asSevere(f) > after.asSevere(f)
+		if fewer && !left[f.Key()] && !blurred(c, f, after) {
 			out = append(out, f)
 		}
 	}

@@ -26,20 +26,18 @@ func planRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	case intended:
 		return onePlan(openPort(c, f, refused))
 	case f.Severity == rule.Info:
-		return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Nothing to do, unless more services are meant to call "+
-			"port %s of %s", wire(refused[0]), c.service.Name),
-			"The services of a namespace need not all call each other: least privilege. Only if one of these is meant to "+
-				"call, its group has to be admitted.")}, nil
+		return nil, nil // least privilege: the finding says when it is not
 	}
-	// No caller is admitted at all: either the endpoint is useless, or a rule is missing.
+	// No caller is admitted at all: a rule is missing, or else the endpoint is useless.
+	plans, err := admitCaller(c, f, refused)
+	if err != nil || len(f.Expected) > 0 {
+		return plans, err
+	}
 	clientOnly, err := makeClientOnly(c, refused[0].Target.ContainerPort)
 	if err != nil {
 		return nil, err
 	}
-	return []*fix.Plan{adviseOpen(c, f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for",
-			wire(refused[0]), c.service.Name),
-			"Which of the services of the namespace is meant to call it, nothing in AWS says: choose its group."), clientOnly},
-		nil
+	return append(plans, clientOnly), nil
 }
 
 // refusedBy are the refused paths of a finding, and whether there is a sign that
@@ -153,7 +151,7 @@ func openNote(c *situation, p *reach.Path) string {
 	if p.Source.Services == nil {
 		return "hopscope: " + p.Source.Name + " to " + c.service.Name
 	}
-	return "hopscope: callers of " + c.service.Name
+	return words.CallersNote(c.service.Name)
 }
 
 // reaches says to whom else rules apply.
