@@ -185,15 +185,19 @@ func combined(read *reading, of *repair) ([]fix.Plan, error) {
 func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) (Status, error) {
 	status := Clean
 	var texts []string
+	together, errs := make([][]fix.Plan, len(repairs)), make([]error, len(repairs))
+	for i := range repairs {
+		together[i], errs[i] = combined(read, &repairs[i])
+	}
 	if as == dialect.Prose {
-		if err := r.overview(repairs); err != nil {
+		if err := r.overview(repairs, together); err != nil {
 			return CannotCheck, err
 		}
 	}
 	for i := range repairs {
-		plans, err := combined(read, &repairs[i])
-		if err != nil {
-			r.note("%v", err)
+		plans := together[i]
+		if errs[i] != nil {
+			r.note("%v", errs[i])
 		}
 		for j := range plans {
 			written, err := dialect.Text(&plans[j], read.analysis, as)

@@ -14,7 +14,7 @@ import (
 // overview lists the plans of several repairs in front of their texts: what each
 // repairs, whether hopscope can carry it out, and its id for --plan. One plan is
 // read faster than a list of it: then there is none.
-func (c *console) overview(repairs []repair) error {
+func (c *console) overview(repairs []repair, together [][]fix.Plan) error {
 	plans, appliable := 0, 0
 	for i := range repairs {
 		plans += len(repairs[i].plans) + len(repairs[i].byName)
@@ -28,7 +28,7 @@ func (c *console) overview(repairs []repair) error {
 		"person",
 		plans, words.Count(len(repairs), "service"), appliable))
 	for i := range repairs {
-		p.printf("\n%s%s\n", p.strong(repairs[i].service().String()), inOne(repairs[i].plans))
+		p.printf("\n%s%s\n", p.strong(repairs[i].service().String()), inOne(repairs[i].plans, together[i]))
 		for j, plan := range slices.Concat(repairs[i].plans, repairs[i].byName) {
 			label := "by hand  "
 			switch {
@@ -47,12 +47,17 @@ func (c *console) overview(repairs []repair) error {
 	return p.flush()
 }
 
-// inOne says of plans that are carried out together that they are.
-func inOne(plans []fix.Plan) string {
-	if n := len(appliables(plans)); n > 1 {
+// inOne says of plans that are carried out together that they are, where that is so: they
+// may contradict each other, or break something together.
+func inOne(plans, together []fix.Plan) string {
+	n := len(appliables(plans))
+	switch {
+	case n < 2:
+		return ""
+	case len(appliables(together)) == 1:
 		return fmt.Sprintf(": %d to apply, as one", n)
 	}
-	return ""
+	return fmt.Sprintf(": %d to apply, not as one: choose with --plan", n)
 }
 
 // appliables are the plans that hopscope can carry out.

@@ -101,11 +101,33 @@ func planHealthRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		return nil, err
 	}
 	for _, p := range c.pathsOf(f) {
-		if g := p.Facts.TargetGroup; g != nil && g.HealthCheck.Port != model.TrafficPort {
-			return append(plans, adviseHealthPort(c, f)...), nil
+		g := p.Facts.TargetGroup
+		if g == nil || g.HealthCheck.Port == model.TrafficPort {
+			continue
 		}
+		move := adviseHealthPort(c, f)
+		if !c.undeclared(p) {
+			return append(plans, move...), nil
+		}
+		for _, open := range plans {
+			if open.Refusal == nil {
+				open.Refusal = &fix.Refusal{
+					Reason: fmt.Sprintf("no container of %s declares port %d: opened, it would still not answer", c.service.Name,
+						p.Target.WirePort),
+					Instead: "let the health checks use the traffic port first, or declare the port that the checks use",
+				}
+			}
+		}
+		return append(move, plans...), nil
 	}
 	return plans, nil
+}
+
+// undeclared tells whether a health check goes to a port that no container declares.
+func (c *situation) undeclared(check *reach.Path) bool {
+	return slices.ContainsFunc(c.report().Findings, func(f rule.Finding) bool {
+		return f.Code == "CFG319" && slices.Contains(pathIDs(&f), check.ID)
+	})
 }
 
 // callAlias is an alternative to any repair of a load balancer's way, where every

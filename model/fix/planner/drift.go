@@ -30,16 +30,21 @@ func ownerRisks(c *situation, p *fix.Plan) []fix.Note {
 	return out
 }
 
-// driftRisk says that a change behind the owner's back does not last.
-func driftRisk(what string, o fix.Owner) fix.Note {
-	where := "Terraform"
+// ownerName is what an owner is called in a sentence.
+func ownerName(o fix.Owner) string {
 	switch o.Tool {
 	case fix.CloudFormation:
-		where = "CloudFormation stack " + o.Stack
+		return "CloudFormation stack " + o.Stack
 	case fix.CDK:
-		where = "CloudFormation stack " + o.Stack + ", perhaps of the CDK"
+		return "CloudFormation stack " + o.Stack + ", perhaps of the CDK"
 	case fix.Terraform, fix.UnknownTool:
 	}
+	return "Terraform"
+}
+
+// driftRisk says that a change behind the owner's back does not last.
+func driftRisk(what string, o fix.Owner) fix.Note {
+	where := ownerName(o)
 	return fix.Note{
 		Title: "The next deployment of its owner undoes it",
 		Detail: fmt.Sprintf("%s seems to belong to %s (%s). What is changed by API is drift, and is put back when the "+

@@ -176,9 +176,24 @@ func planLeftover(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 	}
 	plan := c.plan(fix.CloseSideDoor, fmt.Sprint(port),
 		fmt.Sprintf("Close port %d of %s to the Service Connect callers, who use the agent's port", port, c.service.Name))
+	plan.Checks = []fix.Note{sourceFirst(c, port)}
 	plan.Why = "The rule is left over from before the override. No path that hopscope knows needs it, and it leads past " +
 		"the agent."
 	return onePlan(finishRevoke(c, plan, steps, port))
+}
+
+// sourceFirst is what to look at before the rule goes that lets callers in where the agent
+// was: it is what they need when the override is put back.
+func sourceFirst(c *situation, port int) fix.Note {
+	where := "Who owns the service is not known: if something deploys it, change it there first."
+	if o := fix.OwnerOf(c.service); o.Tool != fix.UnknownTool {
+		where = fmt.Sprintf("The service seems to belong to %s (%s): change it there first.", ownerName(o), o.Evidence)
+	}
+	return fix.Note{
+		Title: "The source that the service is deployed from has the override",
+		Detail: fmt.Sprintf("%s A deployment without the override puts the agent back on port %d, and without this rule "+
+			"every Service Connect caller is refused there.", where, port),
+	}
 }
 
 // planOpenOverride repairs INF503: the agent's port is closed to the load balancer,

@@ -16,6 +16,9 @@ import (
 type opening struct {
 	steps    []fix.Step
 	blockers []fix.Note
+	// ranges are the addresses that the callers are admitted by now: their rules are
+	// repeated where a rule for each caller would be too many.
+	ranges []peer
 	// after is what would be once everything is opened, if that was derived.
 	after *situation
 }
@@ -93,7 +96,11 @@ func openCheck(
 	switch check.Kind {
 	case reach.CheckTargetIngress:
 		for _, target := range targets {
-			for _, source := range sources {
+			from := sources
+			if len(o.ranges) > 0 && c.rulesOver(target, len(sources)) > 0 {
+				from = o.ranges
+			}
+			for _, source := range from {
 				o.add(openIngress(c.ix, target, ports, source, note))
 			}
 		}
@@ -290,7 +297,9 @@ func keepCallers(c *situation, o *opening, next *situation, p *reach.Path, note 
 			}
 			o.lacking("whether the callers of "+p.Source.Endpoint+" would still reach it", &m)
 		default:
+			o.ranges = rangesAt(c, now.Target.WirePort)
 			openFor(next, o, only, note)
+			o.ranges = nil
 		}
 	}
 }

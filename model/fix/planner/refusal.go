@@ -32,7 +32,7 @@ func refusal(c *situation, p *fix.Plan) *fix.Refusal {
 			return r
 		}
 	}
-	return nil
+	return refuseQuota(c, p.Steps)
 }
 
 // refuseUpdate refuses to update a service that is not ours to update, or not now.
@@ -230,6 +230,30 @@ func harm(c *situation, after *situation) *fix.Refusal {
 		return &fix.Refusal{
 			Reason:  fmt.Sprintf("afterwards there would be %s: %s", f.Code, f.Title()),
 			Instead: "repair that first, or choose another way",
+		}
+	}
+	if p := c.breaks(after); p != nil {
+		return &fix.Refusal{
+			Reason: fmt.Sprintf("requests of %s to port %d of %s would arrive, and the path would be broken all the same",
+				words.Sender(p), p.Target.WirePort, c.service.Name),
+			Instead: "repair what else is wrong on that path first, refresh, and plan again",
+		}
+	}
+	return nil
+}
+
+// breaks is a path that works now and would be broken, nil if there is none: admitted, but
+// in a protocol or on a port that its target does not serve.
+func (c *situation) breaks(after *situation) *reach.Path {
+	after.report() // gives the paths their verdicts
+	for _, p := range after.paths {
+		if p.Verdict != reach.Broken || p.Access == reach.Blocked {
+			continue
+		}
+		if slices.ContainsFunc(c.paths, func(b *reach.Path) bool {
+			return b.Verdict != reach.Broken && b.Access == reach.Allowed && change.Same(b, p)
+		}) {
+			return p
 		}
 	}
 	return nil
