@@ -31,6 +31,7 @@ func Service(s *ecstypes.Service) model.Service {
 		CreatedAt:              awssdk.ToTime(s.CreatedAt),
 
 		HealthCheckGracePeriodSeconds: int(awssdk.ToInt32(s.HealthCheckGracePeriodSeconds)),
+		Rollouts:                      rollouts(s.DeploymentConfiguration),
 	}
 	for _, r := range s.CurrentServiceRevisions {
 		row.CurrentRevisions = append(row.CurrentRevisions, model.CurrentRevision{
@@ -239,4 +240,25 @@ func toInt(n *int32) *int {
 	}
 	i := int(*n)
 	return &i
+}
+
+// rollouts is how deployments are carried out, as far as plans ask.
+func rollouts(c *ecstypes.DeploymentConfiguration) *model.Rollouts {
+	if c == nil {
+		return nil
+	}
+	percent := func(n *int32) *int {
+		if n == nil {
+			return nil
+		}
+		return new(int(*n))
+	}
+	out := &model.Rollouts{
+		MinimumHealthyPercent: percent(c.MinimumHealthyPercent), MaximumPercent: percent(c.MaximumPercent),
+		BakeMinutes: int(awssdk.ToInt32(c.BakeTimeInMinutes)),
+	}
+	if c.Alarms != nil && c.Alarms.Enable {
+		out.Alarms, out.AlarmRollback = c.Alarms.AlarmNames, c.Alarms.Rollback
+	}
+	return out
 }
