@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/smithy-go/logging"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 )
 
@@ -183,10 +185,15 @@ func wireOf(client awssdk.HTTPClient, simulated http.RoundTripper) wire {
 	return wire{transport: transport, proxy: transport.Proxy}
 }
 
-// RedactedURL is a URL for reports: without a password.
+// RedactedURL is a URL for reports: without credentials, and without what a query says.
 func RedactedURL(endpoint string) string {
-	if u, err := url.Parse(endpoint); err == nil {
-		return Printable(u.Redacted())
+	u, err := url.Parse(endpoint)
+	switch {
+	case err != nil && strings.Contains(endpoint, "@"):
+		return text.Masked // who knows where its credentials end
+	case err == nil && u.RawQuery != "":
+		before, _, _ := strings.Cut(endpoint, "?")
+		return Printable(before + "?" + text.Masked)
 	}
 	return Printable(endpoint)
 }

@@ -44,12 +44,13 @@ type FileOptions struct {
 	Overwrite bool
 }
 
-// Encode writes the snapshot as indented JSON.
+// Encode writes the snapshot as indented JSON, without what may be secret: the values of
+// tags, and of conditions by header or query string.
 func Encode(w io.Writer, s *Snapshot, tool string) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
-	return enc.Encode(envelope{Schema: SnapshotSchemaV1, Tool: tool, Snapshot: s})
+	return enc.Encode(envelope{Schema: SnapshotSchemaV1, Tool: tool, Snapshot: redacted(s)})
 }
 
 // Decode reads what [Encode] wrote, compressed with gzip or not. A snapshot that

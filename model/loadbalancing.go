@@ -66,6 +66,12 @@ type RuleCondition struct {
 	Values []string `json:"values,omitempty"`
 }
 
+// HoldsSecrets tells whether the values may be secrets that callers share with the load
+// balancer: they are compared, and neither shown nor saved.
+func (c *RuleCondition) HoldsSecrets() bool {
+	return c.Field == "http-header" || c.Field == "query-string"
+}
+
 // ListenerAction is an action of a listener or a rule.
 type ListenerAction struct {
 	// Type is forward, redirect, fixed-response, authenticate-oidc,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/internal/text"
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
 	"hopscope/model/journal"
@@ -20,7 +21,7 @@ func (e planText) where(p *fix.Plan, origin, endpoint string) []paragraph {
 	out[0].style = e.Strong
 	switch {
 	case endpoint != "":
-		out = append(out, e.fact("endpoint", endpoint))
+		out = append(out, e.fact("endpoint", text.MaskURLs(endpoint)))
 	case inDemo(origin, endpoint):
 		out = append(out, e.fact("origin", origin+": nothing real is changed"))
 	}
@@ -80,7 +81,8 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 	}
 	if entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
-		out = append(out, e.unified(dialect.BlockDiff([]byte(entry.Before.Block), []byte(entry.AfterBlock)))...)
+		before, after := journal.MaskBlock(entry.Before.Block), journal.MaskBlock(entry.AfterBlock)
+		out = append(out, e.unified(dialect.BlockDiff([]byte(before), []byte(after)))...)
 		out = append(out, paragraph{lead: "  ", text: "All other members are sent as they were read.", style: e.Dim})
 	}
 	out = append(out, e.lookFirst(p.ChecksFirst())...)

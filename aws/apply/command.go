@@ -8,6 +8,7 @@ import (
 	"hopscope/internal/shell"
 	"hopscope/internal/text"
 	"hopscope/model"
+	"hopscope/model/journal"
 )
 
 // The log of calls has each as the AWS CLI would send it.
@@ -100,7 +101,8 @@ func (r *run) updateCommand(block string, force bool) string {
 		arguments = append(arguments, "--force-new-deployment")
 	}
 	if block != "" {
-		arguments = append(arguments, "--service-connect-configuration", string(text.EscapeJSON([]byte(block))))
+		shown := text.EscapeJSON([]byte(journal.Pasted(block))) // a log is printed: in CI, too
+		arguments = append(arguments, "--service-connect-configuration", string(shown))
 	}
 	return r.commandLine("ecs", "update-service", arguments...)
 }

@@ -92,10 +92,12 @@ func (a *Applier) load(id string) (*journal.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.Region != a.account.Region() || e.Origin != a.account.Origin() || e.Endpoint != a.account.Endpoint() {
-		return nil, cannot(nil,
-			fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, cmp.Or(e.Endpoint, e.Origin), e.Region,
-				cmp.Or(a.account.Endpoint(), a.account.Origin()), a.account.Region()), "open that account")
+	if e.Region != a.account.Region() || e.Endpoint != a.account.Endpoint() ||
+		aws.RedactedURL(e.Origin) != a.account.Origin() {
+		theirs := aws.RedactedURL(cmp.Or(e.Endpoint, e.Origin))
+		ours := aws.RedactedURL(cmp.Or(a.account.Endpoint(), a.account.Origin()))
+		return nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, theirs, e.Region, ours,
+			a.account.Region()), "open that account")
 	}
 	return e, nil
 }

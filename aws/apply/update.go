@@ -8,6 +8,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/smithy-go"
 
 	"hopscope/aws"
 	"hopscope/model"
@@ -63,7 +64,7 @@ func (r *writer) sendUpdate(ctx context.Context, block string, force bool) (*liv
 	}
 	out, err := r.writes.ECS.UpdateService(ctx, in, options...)
 	if err != nil {
-		return nil, err
+		return nil, r.hideIn(err)
 	}
 	if out.Service == nil || awssdk.ToString(out.Service.ServiceArn) != r.entry.ServiceARN {
 		return nil, errNotSaid
@@ -141,4 +142,36 @@ func (r *writer) lookForUpdate(ctx context.Context, i int, lost error) error {
 		}
 	}
 	return r.lost(i, lost)
+}
+
+// hideIn masks what AWS quotes of a block in its answer.
+func (r *run) hideIn(err error) error {
+	var answer smithy.APIError
+	if !errors.As(err, &answer) {
+		return err
+	}
+	if hidden := r.entry.HideIn(answer.ErrorMessage()); hidden != answer.ErrorMessage() {
+		return &hiddenAnswer{err, &smithy.GenericAPIError{
+			Code: answer.ErrorCode(), Message: hidden, Fault: answer.ErrorFault(),
+		}}
+	}
+	return err
+}
+
+// hiddenAnswer is an error of AWS with another message; the reply is still that of the
+// one it stands for.
+type hiddenAnswer struct {
+	reply  error
+	answer *smithy.GenericAPIError
+}
+
+func (e *hiddenAnswer) Error() string { return e.answer.Error() }
+
+// As finds the answer first, and what is not there in the reply.
+func (e *hiddenAnswer) As(target any) bool {
+	if api, ok := target.(*smithy.APIError); ok {
+		*api = e.answer
+		return true
+	}
+	return errors.As(e.reply, target)
 }

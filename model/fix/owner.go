@@ -60,7 +60,7 @@ func OwnerByTags(tags map[string]string) Owner {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		value := tags[key]
 		if isTerraform(key, value) {
-			return Owner{Tool: Terraform, Sure: true, Evidence: key + " = " + value}
+			return Owner{Tool: Terraform, Sure: true, Evidence: key + " = " + model.ShownTag(key, value)}
 		}
 	}
 	return Owner{}

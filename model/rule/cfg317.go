@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/reach"
 )
@@ -175,7 +176,11 @@ func conditions(r *model.ListenerRule) string {
 		if c.Name != "" {
 			field += " " + c.Name
 		}
-		all[i] = field + " = " + strings.Join(c.Values, " or ")
+		values := c.Values
+		if c.HoldsSecrets() {
+			values = []string{text.Masked}
+		}
+		all[i] = field + " = " + strings.Join(values, " or ")
 	}
 	return strings.Join(all, " and ")
 }

@@ -167,10 +167,10 @@ func TestListenerFindingsQuoteTheRules(t *testing.T) {
 		return strings.Join(facts, "; ")
 	}
 	if got, want := quoted("CFG317"), "rule 1: path-pattern = /*, then fixed-response; rule 2: path-pattern = /x and "+
-		"http-header x-test = 1 or 2, then forward to tg"; got != want {
+		"http-header x-test = <masked>, then forward to tg"; got != want {
 		t.Errorf("CFG317 quotes %q, want %q", got, want)
 	}
-	if got, want := quoted("CFG318"), "listener alb :80, rule 3: http-header x-test = 1 or 2, then forward to gone; "+
+	if got, want := quoted("CFG318"), "listener alb :80, rule 3: http-header x-test = <masked>, then forward to gone; "+
 		"target group gone: 0 targets"; got != want {
 		t.Errorf("CFG318 quotes %q, want %q", got, want)
 	}

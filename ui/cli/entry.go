@@ -66,6 +66,7 @@ func canUndo(e *journal.Entry) bool {
 
 // entry is what was applied: what was done, how it ended, how to take it back.
 func (p *page) entry(e *journal.Entry, passing bool) {
+	e = e.Redacted()
 	state := stateOf(e.State)
 	p.printf("%s %s\n", p.state(state, state.Glyph()), p.strong(e.Plan.Service.String()+": "+e.Plan.Title))
 	where := place(e.Account, e.Region, e.Plan.Service)

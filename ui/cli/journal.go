@@ -47,7 +47,7 @@ func (r *run) journalCommand() *cobra.Command {
 				return CannotCheck, err
 			}
 			if format.value == formatJSON {
-				return Clean, export.Indented(r.Stdout, entry)
+				return Clean, export.Indented(r.Stdout, entry.Redacted())
 			}
 			p := r.page()
 			p.entry(entry, false)
@@ -97,8 +97,10 @@ func (c *console) listEntries(store journal.Store, format string) error {
 	}
 	if format == formatJSON {
 		list := journalList{
-			Schema: journalV1, Entries: append([]*journal.Entry{}, entries...),
-			Unreadable: []unreadableFile{},
+			Schema: journalV1, Entries: []*journal.Entry{}, Unreadable: []unreadableFile{},
+		}
+		for _, e := range entries {
+			list.Entries = append(list.Entries, e.Redacted())
 		}
 		for _, u := range unreadable {
 			list.Unreadable = append(list.Unreadable, unreadableFile{File: u.File, Error: u.Err.Error()})

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 )
 
@@ -36,7 +38,7 @@ func (p *Program) openAccount(ctx context.Context, f *accountFlags, everything b
 		u, err := url.Parse(f.o.EndpointURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return Opened{}, &model.CannotCheckError{
-				Reason: fmt.Sprintf("--endpoint-url %q is not a URL", f.o.EndpointURL),
+				Reason: "--endpoint-url " + quotedURL(f.o.EndpointURL) + " is not a URL",
 				Next:   "pass one such as http://127.0.0.1:4566", Err: err,
 			}
 		}
@@ -44,6 +46,14 @@ func (p *Program) openAccount(ctx context.Context, f *accountFlags, everything b
 	o := f.o
 	o.Everything = everything
 	return p.Account(ctx, o)
+}
+
+// quotedURL is what was passed for a URL, unless it may hold a password.
+func quotedURL(s string) string {
+	if strings.Contains(s, "@") {
+		return text.Masked
+	}
+	return strconv.Quote(s)
 }
 
 // sourceFlags are the flags of commands that read a report's facts from an

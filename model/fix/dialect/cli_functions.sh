@@ -176,6 +176,13 @@ ready() {
   mind_old_cli
 }
 
+# shown BLOCK: the block without the values of log options, which may be secrets.
+shown() {
+  jq 'if .logConfiguration then .logConfiguration |= (
+      (if .options then .options |= map_values("<masked>") else . end)
+      | if .secretOptions then .secretOptions |= map(.valueFrom = "<masked>") else . end) else . end' "$1"
+}
+
 # update: carries the plan out on the block as it is now, unless it is so already.
 update() {
   read_service
@@ -186,7 +193,9 @@ update() {
   fi
   ready
   [ -e "$before" ] || cp "$work/now.json" "$before"
-  diff -u "$before" "$work/wanted.json" || true
+  shown "$before" >"$work/shown-before.json"
+  shown "$work/wanted.json" >"$work/shown-wanted.json"
+  diff -u "$work/shown-before.json" "$work/shown-wanted.json" || true
   send "$work/wanted.json"
 }
 
@@ -291,6 +300,7 @@ main() {
   for tool in aws jq; do
     command -v "$tool" >/dev/null || die "$tool is not installed"
   done
+  umask 077 # the block may hold secrets: the files are for this user alone
   if ! true >"$before.check"; then
     die "no file can be written in $PWD, where what a rollback needs is kept: change to another directory"
   fi

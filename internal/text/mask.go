@@ -1,0 +1,29 @@
+package text
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Masked stands where a secret was.
+const Masked = "<masked>"
+
+// maskedUser stands for the credentials of a URL, as net/url writes it.
+const maskedUser = "xxxxx"
+
+var credentialsInURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s@:]*)(:[^/\s]*)?@`)
+
+// MaskURLs masks the credentials of the URLs in a text: the password, or a user's name
+// that stands alone, as tokens do.
+func MaskURLs(s string) string {
+	if !strings.Contains(s, "@") {
+		return s
+	}
+	return credentialsInURL.ReplaceAllStringFunc(s, func(url string) string {
+		parts := credentialsInURL.FindStringSubmatch(url)
+		if parts[3] == "" {
+			return parts[1] + maskedUser + "@"
+		}
+		return parts[1] + parts[2] + ":" + maskedUser + "@"
+	})
+}
