@@ -70,9 +70,9 @@ func (e *Entry) checkBlocks() error {
 		if block != "" && (!json.Valid([]byte(block)) || !bytes.HasPrefix(bytes.TrimSpace([]byte(block)), []byte("{"))) {
 			return errors.New("its Service Connect block is no JSON object")
 		}
-		if isMasked(block) {
-			return errors.New("its Service Connect block is masked: it is a copy for readers")
-		}
+	}
+	if slices.ContainsFunc(e.blocks(), isMasked) {
+		return errors.New("its Service Connect block is masked: it is a copy for readers")
 	}
 	if (e.Before.Block == "") != (e.AfterBlock == "") {
 		return errors.New("it has one Service Connect block of two")

@@ -57,20 +57,30 @@ func isMasked(block string) bool { return strings.Contains(block, `"`+text.Maske
 func (e *Entry) Redacted() *Entry {
 	out := e.Clone()
 	out.Before.Block, out.AfterBlock = Pasted(e.Before.Block), Pasted(e.AfterBlock)
+	if o := e.Before.Overtaken; o != nil {
+		out.Before.Overtaken = &Overtaken{Deployment: o.Deployment, Block: Pasted(o.Block)}
+	}
 	out.Endpoint, out.Origin = text.MaskURLs(e.Endpoint), text.MaskURLs(e.Origin)
 	out.hide(e.secrets())
 	for i := range out.Calls {
 		command := text.MaskURLs(out.Calls[i].Command)
 		// Entries of earlier versions have commands with the whole block.
-		for _, block := range []string{e.Before.Block, e.AfterBlock} {
-			if block != "" {
-				whole, shown := text.EscapeJSON([]byte(block)), text.EscapeJSON([]byte(Pasted(block)))
-				command = strings.ReplaceAll(command, shell.Quote(string(whole)), shell.Quote(string(shown)))
-			}
+		for _, block := range e.blocks() {
+			whole, shown := text.EscapeJSON([]byte(block)), text.EscapeJSON([]byte(Pasted(block)))
+			command = strings.ReplaceAll(command, shell.Quote(string(whole)), shell.Quote(string(shown)))
 		}
 		out.Calls[i].Command = command
 	}
 	return out
+}
+
+// blocks are the Service Connect blocks that the entry keeps.
+func (e *Entry) blocks() []string {
+	all := []string{e.Before.Block, e.AfterBlock}
+	if e.Before.Overtaken != nil {
+		all = append(all, e.Before.Overtaken.Block)
+	}
+	return slices.DeleteFunc(all, func(block string) bool { return block == "" })
 }
 
 // Hide masks what the blocks hide in the texts of the entry that came from AWS: error
@@ -114,10 +124,7 @@ const shortestSecret = 6
 // secrets are the texts that the blocks hide, the longest first.
 func (e *Entry) secrets() []string {
 	var all []string
-	for _, block := range []string{e.Before.Block, e.AfterBlock} {
-		if block == "" {
-			continue
-		}
+	for _, block := range e.blocks() {
 		// What is not visible is collected by asking for it.
 		_, _ = jsonedit.Mask([]byte(block), text.Masked, func(path []any) bool { // damaged blocks have no values
 			if !visible(path) {

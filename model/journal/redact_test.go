@@ -34,10 +34,12 @@ func TestAMaskedBlockShowsWhatIsKnownToBeNoSecret(t *testing.T) {
 // Entries of earlier versions have the whole block in their commands.
 func TestARedactedEntryHoldsNoSecretAndIsNoEntry(t *testing.T) {
 	e := &Entry{
-		Before:     Before{Block: secretBlock},
+		Before: Before{
+			Block: secretBlock, Overtaken: &Overtaken{Block: strings.Replace(secretBlock, "it's", "other", 1)},
+		},
 		AfterBlock: strings.Replace(secretBlock, `"enabled":true`, `"enabled":true,"namespace":"n"`, 1),
-		Message: "ECS refused planted-it's; planted-member", Endpoint: "https://user:planted-password@host",
-		Steps:   []Step{{Error: "planted-member is on"}},
+		Message:    "ECS refused planted-it's; planted-member", Endpoint: "https://user:planted-password@host",
+		Steps:   []Step{{Error: "planted-member, planted-other is on"}},
 		Rollout: &Rollout{Reason: "planted-member", Events: []Event{{Message: "planted-it's"}}},
 	}
 	const option = "--service-connect-configuration"
