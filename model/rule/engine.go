@@ -198,7 +198,7 @@ func settled(paths []reach.Path, results ...result) []Finding {
 	}
 	findings := sortFindings(results)
 	fold(findings)
-	return findings
+	return causesFirst(findings)
 }
 
 // number tells findings apart that one rule made about the same: while a caller is
@@ -284,6 +284,7 @@ func fold(findings []Finding) {
 			roots[f.subject(f.Code)] = f
 		}
 	}
+	foldShared(findings)
 	for i := range findings {
 		f := &findings[i]
 		for _, code := range f.mayFollow() {
@@ -298,6 +299,57 @@ func fold(findings []Finding) {
 			f.CausedBy = f.CausedBy.CausedBy
 		}
 	}
+}
+
+// foldShared names a cause that several services have in common once: the first of the
+// findings is the cause of the others. What clients meet at a listener is one fault,
+// however many services are behind it.
+func foldShared(findings []Finding) {
+	first := map[string]*Finding{}
+	for i := range findings {
+		f := &findings[i]
+		switch root := first[f.shared]; {
+		case f.shared == "":
+		case root == nil:
+			first[f.shared] = f
+		default:
+			f.CausedBy = root
+		}
+	}
+}
+
+// causesFirst puts causes before what follows from them, within a service and among
+// equally severe ones: a code says nothing about what follows from what.
+func causesFirst(findings []Finding) []Finding {
+	order := make([]int, len(findings))
+	for i := range order {
+		order[i] = i
+	}
+	follows := func(i int) int {
+		if findings[i].CausedBy != nil {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := &findings[i], &findings[j]
+		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), a.Ref().Compare(b.Ref()),
+			cmp.Compare(follows(i), follows(j)))
+	})
+	if slices.IsSorted(order) {
+		return findings
+	}
+	out, now := make([]Finding, len(findings)), make(map[*Finding]*Finding, len(findings))
+	for to, from := range order {
+		out[to] = findings[from]
+		now[&findings[from]] = &out[to]
+	}
+	for i := range out {
+		if cause := out[i].CausedBy; cause != nil {
+			out[i].CausedBy = now[cause]
+		}
+	}
+	return out
 }
 
 // mayFollow are the codes of the findings that this one may merely follow from.

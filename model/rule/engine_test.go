@@ -106,8 +106,8 @@ func TestTwoEndpointsOfOneNameCollide(t *testing.T) {
 	timeouts := func(code string) bool { return code == "INF511 info" } // those of a, b and c
 	// Callers use the discovery name, as the endpoints have no dnsName.
 	if got := slices.DeleteFunc(codes(r), timeouts); !slices.Equal(got, []string{
-		"CFG310 error", "CFG326 error",
-		"CFG310 error", "CFG326 error",
+		"CFG326 error", "CFG310 error",
+		"CFG326 error", "CFG310 error",
 	}) {
 		t.Errorf("findings %v, want CFG310 and CFG326 on a and b", got)
 	}
@@ -141,5 +141,51 @@ func TestALostPortNameIsOneFinding(t *testing.T) {
 	if want := []string{"health-check allowed", "load-balancer allowed", "service-connect blocked"}; !slices.Equal(kinds,
 		want) {
 		t.Errorf("it is about %v, want %v", kinds, want)
+	}
+}
+
+// One listener that admits no client is one fault: it is named once, and what other
+// services behind it have follows from it.
+func TestAClosedListenerIsNamedOnce(t *testing.T) {
+	in := modeltest.In("tcp 80", "sg-alb")
+	s := modeltest.New().ALB("alb", 80, "tg").Group("sg-alb").Group("sg-a", in).Group("sg-b", in).
+		TargetGroup("tg-b", modeltest.LoadBalancerARN("alb")).
+		Service("a", modeltest.Port("http", 80, "http"), modeltest.Behind("tg", 80)).
+		Service("b", modeltest.Port("http", 80, "http"), modeltest.Behind("tg-b", 80)).
+		Edit(func(s *model.Snapshot) {
+			s.ListenerRules[0].Actions[0].Forward = []model.WeightedTargetGroup{
+				{TargetGroupARN: modeltest.TargetGroupARN("tg"), Weight: 1},
+				{TargetGroupARN: modeltest.TargetGroupARN("tg-b"), Weight: 1},
+			}
+		}).Snapshot()
+	var got []string
+	for _, f := range rule.Analyze(s).Findings {
+		if f.Code == "NET205" {
+			cause := "none"
+			if f.CausedBy != nil {
+				cause = f.CausedBy.Code + " of " + f.CausedBy.Service
+			}
+			got = append(got, f.Service+": "+cause)
+		}
+	}
+	if want := []string{"a: none", "b: NET205 of a"}; !slices.Equal(got, want) {
+		t.Errorf("causes are %q, want %q", got, want)
+	}
+}
+
+// A cause stands before what follows from it, whatever their codes are.
+func TestCausesStandFirst(t *testing.T) {
+	s := web().Group("sg-alb", modeltest.NoEgress(), modeltest.In("tcp 80", "0.0.0.0/0")).
+		Edit(observed(timeout)).Snapshot()
+	r := rule.Analyze(s)
+	at := func(code string) int {
+		return slices.IndexFunc(r.Findings, func(f rule.Finding) bool { return f.Code == code })
+	}
+	cause, consequence := at("NET203"), at("HLT601")
+	if cause < 0 || consequence < 0 || cause > consequence {
+		t.Fatalf("%v", codes(r))
+	}
+	if by := r.Findings[consequence].CausedBy; by != &r.Findings[cause] {
+		t.Errorf("HLT601 follows from %v", by)
 	}
 }

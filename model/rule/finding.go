@@ -65,6 +65,9 @@ type Finding struct {
 	// follows is the code of a rule whose finding this one follows from, where the case
 	// says so and not the rule (see causes).
 	follows string
+	// shared names a fault that findings of several services are about; "" where it is the
+	// service's own.
+	shared string
 	// missing is the fact that makes its paths unknown, if verdict says so.
 	missing *model.Missing
 

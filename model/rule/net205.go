@@ -91,6 +91,7 @@ func entryFinding(e *reach.Entry, paths []*reach.Path, fault clientFault) Findin
 	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, e.Listener.Port)
 	return Finding{
 		Severity: fault.severity, Confidence: fault.confidence, verdict: fault.verdict, Paths: paths, about: name,
+		shared: e.Listener.ARN + " " + fault.who + string(fault.severity),
 		text: func(*Finding) Text {
 			return Text{
 				Title:  fmt.Sprintf("%s cannot reach %s", fault.who, name),
