@@ -22,7 +22,7 @@ func (c *ServiceConnect) Active() bool { return c != nil && c.Enabled }
 
 // Overrides tells whether a port is an ingressPortOverride.
 func (c *ServiceConnect) Overrides(port int) bool {
-	return slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool { return s.IngressPortOverride == port })
+	return port != 0 && slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool { return s.IngressPortOverride == port })
 }
 
 // ServiceConnectService is one endpoint of a service

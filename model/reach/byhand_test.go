@@ -403,3 +403,46 @@ func TestEverySourceIsJudgedByTheHostPortsThatAreBound(t *testing.T) {
 		})
 	}
 }
+
+// The agent's port by an override is none that ECS chose: of an agent with two endpoints
+// the other one has the rest.
+func TestOverridesAreNoneOfTheHostPortsThatAreBound(t *testing.T) {
+	s := New().Group("sg-client").Group("sg-node", In("tcp 40002", "sg-client"), In("tcp 40003", "sg-client")).
+		Service("client", Client()).
+		Service("web", Port("http", 80, "http"), Port("side", 81, "http"), bridge(0), Offer("http", 0, 80),
+			Offer("side", 8080, 81)).
+		Edit(instances("sg-node")).Edit(func(s *model.Snapshot) {
+		s.TargetGroups = []model.TargetGroup{{}}
+		bound(40001, 40002)(s)
+		s.TargetGroups = nil
+		web := &s.Services[slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })]
+		agent := &web.Tasks.Tasks[0].Containers[1]
+		agent.Bindings = append(agent.Bindings, model.NetworkBinding{ContainerPort: 15001, HostPort: 8080},
+			model.NetworkBinding{ContainerPort: 15002, HostPort: 40009, Protocol: "udp"}, model.NetworkBinding{})
+	}).Snapshot()
+	want := map[int]reach.Access{80: reach.Allowed, 81: reach.Blocked}
+	for _, p := range paths(s) {
+		if p.Source.Kind == reach.SourceServiceConnect && p.Access != want[p.Target.ContainerPort] {
+			t.Errorf("port %d is %s, bound %v: %s", p.Target.ContainerPort, p.Access, p.Facts.Bound, p.Crossing().Why)
+		}
+	}
+	refused := New().Group("sg-client").Group("sg-node", In("tcp 40002", "sg-client")).Service("client", Client()).
+		Service("web", Port("http", 80, "http"), Port("side", 81, "http"), bridge(0), Offer("http", 0, 80),
+			Offer("side", 8080, 81)).
+		Edit(instances("sg-node")).Edit(func(s *model.Snapshot) {
+		s.TargetGroups = []model.TargetGroup{{}}
+		bound(40001, 40002)(s)
+		s.TargetGroups = nil
+		web := &s.Services[slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })]
+		second := web.Tasks.Tasks[0]
+		second.Containers = []model.TaskContainer{{
+			Name: model.AgentContainer + "y", Bindings: []model.NetworkBinding{{ContainerPort: 15000, HostPort: 40012}},
+		}}
+		web.Tasks.Tasks, web.Deployments[0].RunningCount = append(web.Tasks.Tasks, second), 2
+	}).Snapshot()
+	for _, p := range paths(refused) {
+		if p.Source.Kind == reach.SourceServiceConnect && p.Access != reach.Blocked {
+			t.Errorf("port %d is %s, of an agent with one dynamic port", p.Target.ContainerPort, p.Access)
+		}
+	}
+}

@@ -222,7 +222,18 @@ var mutants = []mutantsOf{
 		{`c.access == Blocked`, `true`},
 		{`c.access == Blocked`, `false`},
 	}},
-	{"boundport.go", "bindingsOf", []change{
+	{"boundport.go", "agentBindings", []change{
+		{`sc.Services[i].IngressPortOverride == 0`, `sc.Services[i].IngressPortOverride >= 0`},
+		{`dynamic > 1`, `false`},
+		{`dynamic > 1`, `true`},
+		{`slices.DeleteFunc(agentPorts(t), sc.Overrides)`, `agentPorts(t)`},
+	}},
+	{"boundport.go", "agentPorts", []change{
+		{`!strings.HasPrefix(t.Containers[i].Name, model.AgentContainer)`, `false`},
+		{`b.HostPort > 0`, `true`},
+		{`!strings.EqualFold(b.Protocol, udp)`, `true`},
+	}},
+	{"boundport.go", "bindings", []change{
 		{`v.service.Tasks == nil`, `true`},
 		{`t.StartedBy != v.deployment.ID`, `false`},
 		{`len(bound) > 0`, `true`},
@@ -235,15 +246,19 @@ var mutants = []mutantsOf{
 		{`b.HostPort > 0`, `true`},
 	}},
 	{"boundport.go", "span", []change{
+		{`b.unread != nil`, `false`},
 		{`len(b.ports) > 0`, `true`},
 		{`b.ports[0] < dynamicHostPorts.first`, `false`},
 		{`b.ports[0] < dynamicHostPorts.first`, `true`},
 	}},
 	{"boundport.go", "atBindings", []change{
-		{`len(e.v.iface.kinds) > 1`, `false`},
+		{`len(v.iface.kinds) > 1`, `false`},
 		{`worst.places == 0`, `false`},
 		{`worseAccess(worst.access, o.access) != worst.access`, `false`},
-		{`worst.access == Blocked`, `false`},
+		{`o.access == Blocked`, `true`},
+		{`worst.access == Blocked && refused < len(b.ports)`, `false`},
+		{`b.shared`, `false`},
+		{`case worst.access == Blocked:`, `case false:`},
 		{`worst.access == Allowed`, `true`},
 		{`c.access != Allowed`, `true`},
 		{`b.whole`, `true`},
