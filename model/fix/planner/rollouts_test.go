@@ -24,7 +24,9 @@ func TestAPlanSaysWhatItsDeploymentDoes(t *testing.T) {
 			"The deployment is downtime", "stops all tasks of web before",
 		},
 		"new ones first": {&model.Rollouts{MinimumHealthyPercent: new(0), MaximumPercent: new(200)}, "", ""},
-		"alarms":         {&model.Rollouts{Alarms: []string{"few-requests"}}, "Alarms watch the deployment", "stops the deployment"},
+		"alarms": {
+			&model.Rollouts{Alarms: []string{"few-requests"}}, "Alarms watch the deployment", "stops the deployment",
+		},
 		"alarms that roll back": {
 			&model.Rollouts{Alarms: []string{"few-requests"}, AlarmRollback: true},
 			"Alarms watch the deployment", "takes the change back when one of few-requests fires",
