@@ -15,6 +15,8 @@ type Screen struct {
 	mu       sync.Mutex
 	emulator *vt.Emulator
 	sent     bytes.Buffer
+	// text is what Text gave last; "" when something came since.
+	text string
 }
 
 // NewScreen makes an empty screen.
@@ -30,6 +32,7 @@ func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent.Write(p)
+	s.text = ""
 	return s.emulator.Write(p)
 }
 
@@ -38,11 +41,14 @@ func (s *Screen) Write(p []byte) (int, error) {
 func (s *Screen) Text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lines := strings.Split(s.emulator.String(), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
+	if s.text == "" {
+		lines := strings.Split(s.emulator.String(), "\n")
+		for i := range lines {
+			lines[i] = strings.TrimRight(lines[i], " ")
+		}
+		s.text = strings.TrimRight(strings.Join(lines, "\n"), "\n")
 	}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+	return s.text
 }
 
 // Sent is every byte that was written so far.
@@ -56,5 +62,6 @@ func (s *Screen) Sent() string {
 func (s *Screen) Resize(width, height int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.text = ""
 	s.emulator.Resize(width, height)
 }
