@@ -426,12 +426,12 @@ func TestOverridesAreNoneOfTheHostPortsThatAreBound(t *testing.T) {
 			t.Errorf("port %d is %s, bound %v: %s", p.Target.ContainerPort, p.Access, p.Facts.Bound, p.Crossing().Why)
 		}
 	}
-	refused := New().Group("sg-client").Group("sg-node", In("tcp 40002", "sg-client")).Service("client", Client()).
+	refused := New().Group("sg-client").Group("sg-node", In("tcp 40004", "sg-client")).Service("client", Client()).
 		Service("web", Port("http", 80, "http"), Port("side", 81, "http"), bridge(0), Offer("http", 0, 80),
 			Offer("side", 8080, 81)).
 		Edit(instances("sg-node")).Edit(func(s *model.Snapshot) {
 		s.TargetGroups = []model.TargetGroup{{}}
-		bound(40001, 40002)(s)
+		bound(40001, 40004)(s)
 		s.TargetGroups = nil
 		web := &s.Services[slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == "web" })]
 		second := web.Tasks.Tasks[0]
