@@ -78,7 +78,7 @@ func (a *attempts) handle(
 	action := sentAction(ctx)
 	if b := a.buckets.bucketFor(action); b != nil {
 		clockOf(ctx).pause()
-		err := b.wait(ctx, operations[action].Urgent)
+		err := b.wait(ctx, operations[action].Urgent || isUrgent(ctx))
 		clockOf(ctx).resume()
 		if err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
@@ -96,6 +96,14 @@ func (a *attempts) handle(
 	}
 	return out, metadata, a.end(action, service, err)
 }
+
+type urgency struct{}
+
+// Urgently marks a call that gets a token before the others, as that of an operation
+// whose row says so.
+func Urgently(ctx context.Context) context.Context { return context.WithValue(ctx, urgency{}, true) }
+
+func isUrgent(ctx context.Context) bool { return ctx.Value(urgency{}) != nil }
 
 // begin counts an attempt, unless the host is known to be out of reach.
 func (a *attempts) begin(action model.Action, service string) error {

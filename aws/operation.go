@@ -45,8 +45,6 @@ const (
 	Reading Use = iota
 	// Applying a plan, or taking one back.
 	Applying
-	// Measuring what a plan did, which users ask for.
-	Measuring
 )
 
 // Scope is what an IAM policy can allow an operation for, as far as hopscope can name
@@ -105,7 +103,7 @@ var (
 	loadBalancerReads    = Pace{Quota{"ELBv2", 40, 10}, Lane{"elbv2", 16}}
 	cloudMapReads        = Pace{Quota{"Cloud Map", 20, 5}, Lane{"cloud map", 2}}
 	metricReads          = Pace{Quota{"CloudWatch ListMetrics", 25, 25}, Lane{"cloudwatch", 2}}
-	metricDataReads      = Pace{Quota: Quota{"CloudWatch GetMetricData", 500, 500}}
+	metricDataReads      = Pace{Quota{"CloudWatch GetMetricData", 500, 500}, Lane{"cloudwatch", 2}}
 	serviceWrites        = Pace{Quota: Quota{"ECS service modify", 50, 5}}
 )
 

@@ -5,7 +5,6 @@ import "hopscope/model"
 // The actions that hopscope sends besides those that read an account: the last
 // five change it, and there are no others that do.
 const (
-	GetMetricData    model.Action = "cloudwatch:GetMetricData"
 	UpdateService    model.Action = "ecs:UpdateService"
 	AuthorizeIngress model.Action = "ec2:AuthorizeSecurityGroupIngress"
 	AuthorizeEgress  model.Action = "ec2:AuthorizeSecurityGroupEgress"
@@ -118,9 +117,15 @@ var operations = map[model.Action]Operation{
 	},
 
 	// What comes behind the core is read when that has ended.
+	model.GetMetricData: {
+		Pace: metricDataReads, Batch: 500,
+		After: actions{model.DescribeRules, model.DescribeSecurityGroups},
+		Effect: "of more than 30 target groups each is asked, which takes long, and what a plan did to the requests " +
+			"cannot be measured",
+	},
 	model.DescribeTargetHealth: {
 		Pace:  loadBalancerReads,
-		After: actions{model.DescribeRules, model.DescribeSecurityGroups},
+		After: actions{model.DescribeRules, model.DescribeSecurityGroups, model.GetMetricData},
 		Effect: "registered targets are unknown: whether load balancers have healthy ones, targets that were " +
 			"registered by hand, and load balancers in front of load balancers",
 	},
@@ -187,10 +192,6 @@ var operations = map[model.Action]Operation{
 	},
 
 	// What measuring and changing an account sends, one call at a time.
-	GetMetricData: {
-		Pace: metricDataReads, Use: Measuring,
-		Effect: "what a plan did to the requests cannot be measured",
-	},
 	UpdateService: {
 		Pace: serviceWrites, Use: Applying,
 		Scope:  Scope{Types: []string{"service"}},

@@ -43,6 +43,7 @@ const (
 	DescribeLoadBalancerAttributes Action = "elasticloadbalancing:DescribeLoadBalancerAttributes"
 	ListDiscoveryServices          Action = "servicediscovery:ListServices"
 	ListMetrics                    Action = "cloudwatch:ListMetrics"
+	GetMetricData                  Action = "cloudwatch:GetMetricData"
 )
 
 // GapState says why a fact is not known.

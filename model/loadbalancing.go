@@ -113,6 +113,18 @@ type TargetGroup struct {
 	Attributes *TargetGroupAttributes `json:"attributes,omitempty"`
 	// Health is nil when it was not read.
 	Health *TargetHealth `json:"health,omitempty"`
+	// HostCounts is set where Health was not read and CloudWatch leaves no doubt: every
+	// task that ECS runs is healthy, or no target is.
+	HostCounts *HostCounts `json:"hostCounts,omitempty"`
+}
+
+// HostCounts is how many targets of a group the load balancer called healthy and
+// unhealthy, as CloudWatch has it: it tells neither which ones nor why.
+type HostCounts struct {
+	Healthy   int `json:"healthy"`
+	Unhealthy int `json:"unhealthy,omitempty"`
+	// At is the end of the minute that they are of.
+	At time.Time `json:"at"`
 }
 
 // TargetGroupAttributes are the attributes of a target group that matter to a

@@ -93,6 +93,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.frame.stale = stale
 		return a, cmd
 	}
+	a.loading.lookAt(a.main.subject(a))
 	return a, tea.Batch(cmd, makeRemedies(a))
 }
 

@@ -31,6 +31,8 @@ type loading struct {
 	failure string
 	// ages numbers the ticks of the header's age.
 	ages int
+	// looked is the service that the source was last told of.
+	looked model.Ref
 }
 
 // start starts a reading and abandons the one that may be going on.
@@ -48,6 +50,15 @@ func (l *loading) start() tea.Cmd {
 		return collectedMsg{generation: generation, snapshot: s, err: err}
 	}
 	return tea.Batch(read, nextSnapshot(generation, updates))
+}
+
+// lookAt tells the source which service is selected, if it cares.
+func (l *loading) lookAt(service model.Ref) {
+	source, cares := l.source.(Attentive)
+	if cares && service != l.looked && service != (model.Ref{}) {
+		l.looked = service
+		source.LookAt(service)
+	}
 }
 
 // stop ends the reading that may be going on.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"hopscope/model"
 	"hopscope/model/modeltest"
 	"hopscope/model/reach"
@@ -150,5 +152,25 @@ func TestTheFirstPlansAreThoseForThePathAtItsPlace(t *testing.T) {
 		}) {
 			t.Errorf("the first plan for %s is about %v", w.path.Place, plans[0].Paths)
 		}
+	}
+}
+
+// noted is a source that notes what the user looks at.
+type noted struct {
+	noSource
+
+	looks []string
+}
+
+func (n *noted) LookAt(service model.Ref) { n.looks = append(n.looks, service.Service) }
+
+func TestTheSourceIsToldWhichServiceIsSelected(t *testing.T) {
+	source := &noted{}
+	a := New(Options{Source: source})
+	a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	a.Update(analyzedMsg{inventory: refused("a", "b", "c")})
+	press(a, "j", "j", "tab", "j", "tab", "k", "down")
+	if got := strings.Join(source.looks, " "); got != "a b c b c" {
+		t.Errorf("it was told of %s", got)
 	}
 }

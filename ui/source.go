@@ -15,3 +15,10 @@ type Source interface {
 	// instead. progress may be nil. Collect ends early when ctx does.
 	Collect(ctx context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error)
 }
+
+// Attentive is a [Source] that reads what the user looks at before the rest.
+type Attentive interface {
+	// LookAt tells which service that is now. It may be called while Collect is at work,
+	// and does not wait.
+	LookAt(service model.Ref)
+}

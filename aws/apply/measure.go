@@ -48,7 +48,7 @@ func (a *Applier) Measure(ctx context.Context, id string, progress func(*journal
 	m, err := counting.measure(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
-			return e, fmt.Errorf("%s: %w", aws.GetMetricData, context.Cause(ctx))
+			return e, fmt.Errorf("%s: %w", model.GetMetricData, context.Cause(ctx))
 		}
 		return e, err
 	}
@@ -258,7 +258,7 @@ func (r *measurement) requests(ctx context.Context, m *journal.Measured, from, t
 		}
 	})
 	if err != nil {
-		return journal.Requests{}, r.cannotRead(ctx, aws.GetMetricData, err)
+		return journal.Requests{}, r.cannotRead(ctx, model.GetMetricData, err)
 	}
 	minutes := to.Sub(from).Minutes()
 	out := journal.Requests{

@@ -44,7 +44,8 @@ func Fleet(n int) *simulator.World {
 			}},
 		})
 		w.Services = append(w.Services, simulator.Service{
-			Name: name, SecurityGroups: []string{"tasks"},
+			CreatedAt: "1999-12-01T00:00:00Z", // before the fake clock of synctest begins
+			Name:      name, SecurityGroups: []string{"tasks"},
 			LoadBalancers:  []simulator.ServiceLoadBalancer{{TargetGroup: name, ContainerName: "app", ContainerPort: 80}},
 			ServiceConnect: []byte(`{"enabled":true,"namespace":"fleet","services":[{"portName":"http"}]}`),
 		})

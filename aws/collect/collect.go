@@ -26,8 +26,9 @@ type Options struct {
 // Source is an account, or some clusters of it, that can be read any number of
 // times.
 type Source struct {
-	account *aws.Account
-	options Options
+	account   *aws.Account
+	options   Options
+	attention *attention
 }
 
 // New makes a source. The error is a [model.CannotCheckError] for a pattern of
@@ -36,7 +37,7 @@ func New(account *aws.Account, o Options) (*Source, error) {
 	if err := checkPatterns(o.Clusters); err != nil {
 		return nil, err
 	}
-	return &Source{account: account, options: o}, nil
+	return &Source{account: account, options: o, attention: &attention{}}, nil
 }
 
 // Account is what the source reads.
@@ -45,7 +46,7 @@ func (s *Source) Account() *aws.Account { return s.account }
 // AllClusters is a source for every cluster of the region.
 func (s *Source) AllClusters() *Source {
 	all := *s
-	all.options.Clusters = nil
+	all.options.Clusters, all.attention = nil, &attention{}
 	return &all
 }
 
@@ -61,7 +62,9 @@ func (s *Source) AllClusters() *Source {
 func (s *Source) Collect(parent context.Context, progress func(*model.Snapshot)) (*model.Snapshot, error) {
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
-	r := newReaders(newRun(s.account, s.options))
+	r := newReaders(newRun(s.account, s.options), s.attention)
+	s.attention.tell(r.targets.hurry)
+	defer s.attention.tell(nil)
 	done := make(chan error, 1)
 	go func() {
 		err := r.clusters.read(ctx, r.readRegion)
@@ -107,12 +110,12 @@ type readers struct {
 	traffic     *traffic
 }
 
-func newReaders(r *run) *readers {
+func newReaders(r *run, look *attention) *readers {
 	all := &readers{run: r}
 	all.prefixLists = &prefixLists{run: r, named: make(set), asked: make(set)}
 	all.network = newNetwork(r, all.prefixLists)
 	all.definitions = &taskDefinitions{run: r, named: make(set)}
-	all.targets = newTargets(r, all.network)
+	all.targets = newTargets(r, all.network, look)
 	all.balancing = newLoadBalancing(r, all.network, all.targets)
 	all.targets.balancing = all.balancing
 	all.services = &services{run: r, definitions: all.definitions, balancing: all.balancing, network: all.network}

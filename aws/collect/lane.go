@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"slices"
 	"sync"
 
 	"hopscope/aws"
@@ -13,25 +14,44 @@ import (
 type lane struct {
 	mu       sync.Mutex
 	free     int
-	urgent   []func()
-	ordinary []func()
+	urgent   []waiting
+	ordinary []waiting
+}
+
+// waiting is a call that waits for room; resource is what it is about, "" for no single one.
+type waiting struct {
+	resource string
+	run      func()
 }
 
 func newLane(width int) *lane { return &lane{free: width} }
 
-// run runs f in a goroutine of the lane as soon as there is room.
-func (l *lane) run(urgent bool, f func()) {
+// run runs a call in a goroutine of the lane as soon as there is room.
+func (l *lane) run(urgent bool, w waiting) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.free > 0:
 		l.free--
-		go l.work(f)
+		go l.work(w.run)
 	case urgent:
-		l.urgent = append(l.urgent, f)
+		l.urgent = append(l.urgent, w)
 	default:
-		l.ordinary = append(l.ordinary, f)
+		l.ordinary = append(l.ordinary, w)
 	}
+}
+
+// hurry makes the calls that wait urgent which are about some resources.
+func (l *lane) hurry(about func(resource string) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ordinary = slices.DeleteFunc(l.ordinary, func(w waiting) bool {
+		hurried := about(w.resource)
+		if hurried {
+			l.urgent = append(l.urgent, w)
+		}
+		return hurried
+	})
 }
 
 // work runs f and then whatever waits, until nothing does.
@@ -46,12 +66,12 @@ func (l *lane) work(f func()) {
 func (l *lane) next() func() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, queue := range []*[]func(){&l.urgent, &l.ordinary} {
+	for _, queue := range []*[]waiting{&l.urgent, &l.ordinary} {
 		if len(*queue) > 0 {
-			f := (*queue)[0]
-			(*queue)[0] = nil
+			first := (*queue)[0]
+			(*queue)[0] = waiting{}
 			*queue = (*queue)[1:]
-			return f
+			return first.run
 		}
 	}
 	l.free++

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,7 +15,7 @@ func TestALaneBoundsWhatRunsAtOnceAndPrefersUrgentCalls(t *testing.T) {
 		var order []string
 		running, most := 0, 0
 		run := func(name string, urgent bool) {
-			l.run(urgent, func() {
+			l.run(urgent, waiting{name, func() {
 				mu.Lock()
 				order = append(order, name)
 				running++
@@ -24,7 +25,7 @@ func TestALaneBoundsWhatRunsAtOnceAndPrefersUrgentCalls(t *testing.T) {
 				mu.Lock()
 				running--
 				mu.Unlock()
-			})
+			}})
 		}
 		for _, name := range []string{"a", "b", "c", "d"} {
 			run(name, false)
@@ -41,6 +42,25 @@ func TestALaneBoundsWhatRunsAtOnceAndPrefersUrgentCalls(t *testing.T) {
 		}
 		if l.free != 2 {
 			t.Errorf("%d places are free, want 2", l.free)
+		}
+	})
+}
+
+func TestALaneHurriesTheCallsAboutAResource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLane(1)
+		var order []string
+		for _, name := range []string{"a", "b", "c", "d"} {
+			l.run(false, waiting{name, func() {
+				time.Sleep(time.Second)
+				order = append(order, name)
+			}})
+		}
+		l.hurry(func(resource string) bool { return resource == "d" })
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if got := strings.Join(order, " "); got != "a d b c" {
+			t.Errorf("the order is %s", got)
 		}
 	})
 }

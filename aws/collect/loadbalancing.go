@@ -116,7 +116,7 @@ func (c *loadBalancing) showTargetGroupLocked(row model.TargetGroup) {
 	if c.rows.targetGroups.get(row.ARN) == nil {
 		c.targets.fresh = append(c.targets.fresh, row.ARN)
 	}
-	row.Health = c.targets.known[row.ARN]
+	row.Health, row.HostCounts = c.targets.known[row.ARN], c.targets.counted[row.ARN]
 	c.rows.targetGroups.put(row)
 	c.network.nameVPCLocked(row.VPC)
 	for _, arn := range row.LoadBalancers {

@@ -73,7 +73,11 @@ func (r *run) start(ctx context.Context, do call) {
 	r.mu.Lock()
 	r.calls.outstanding[do.action]++
 	r.mu.Unlock()
-	r.lanes.get(op.Lane).run(do.urgent || op.Urgent, func() {
+	about := ""
+	if len(do.resources) == 1 {
+		about = do.resources[0]
+	}
+	r.lanes.get(op.Lane).run(do.urgent || op.Urgent, waiting{about, func() {
 		defer r.pending.Done()
 		err := r.send(ctx, do)
 		r.update(func() {
@@ -82,7 +86,7 @@ func (r *run) start(ctx context.Context, do call) {
 				signal(r.ended)
 			}
 		})
-	})
+	}})
 }
 
 // startFor sends a call about one resource.

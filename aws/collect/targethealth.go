@@ -7,6 +7,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"hopscope/aws"
 	"hopscope/aws/convert"
 	"hopscope/model"
 )
@@ -24,15 +25,22 @@ func (c *targets) readHealth(ctx context.Context, group model.ARN) {
 	asked := c.asked[group]
 	c.asked[group] = true
 	c.mu.Unlock()
-	if !asked {
-		c.startFor(ctx, model.DescribeTargetHealth, group, c.describeTargetHealth)
+	if asked {
+		return
 	}
+	c.start(ctx, call{
+		action: model.DescribeTargetHealth, resources: []string{group}, urgent: c.looksAt(group),
+		send: func(ctx context.Context) error { return c.describeTargetHealth(ctx, group) },
+	})
 }
 
 // describeTargetHealth reads the targets of a group. Where one of them is a load
 // balancer that forwards to a service, the group is shown with the load balancer
 // in front of it, and what that says is read like the rest.
 func (c *targets) describeTargetHealth(ctx context.Context, group model.ARN) error {
+	if c.looksAt(group) {
+		ctx = aws.Urgently(ctx)
+	}
 	out, err := c.session.ELB.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
 	if err != nil {
 		return err
@@ -47,7 +55,8 @@ func (c *targets) describeTargetHealth(ctx context.Context, group model.ARN) err
 	}
 	c.update(func() {
 		c.known[group] = health
-		c.rows.targetGroups.change(group, func(row *model.TargetGroup) { row.Health = health })
+		delete(c.counted, group)
+		c.rows.targetGroups.change(group, func(row *model.TargetGroup) { row.Health, row.HostCounts = health, nil })
 		named := func(t model.Target) bool { return c.balancing.balancers.named[t.ID] }
 		if nested = slices.ContainsFunc(health.Targets, named) && !c.balancing.groups.named[group]; nested {
 			following(+1)

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// maxExtraCalls are the calls to ELB that may be spent on what only rules
-	// need when not everything is to be read. One target group is one call, and
-	// the account's bucket of 40 is Terraform's and the console's too.
+	// maxExtraCalls are the calls to ELB that may be spent on attributes of load
+	// balancers, and on load balancers in front of load balancers, when not everything
+	// is to be read. The account's bucket of 40 is Terraform's and the console's too.
 	maxExtraCalls = 30
 	// callsPerNestedGroup are the calls that a group of load balancers may cost:
 	// its targets, and the listeners and rules of the load balancer before it.
@@ -27,19 +27,24 @@ type targets struct {
 	network   *network
 	balancing *loadBalancing
 
-	// opened is set when the core has been read, and health when targets are
-	// read, and attributes of load balancers: everything is, or few calls suffice.
-	opened, health bool
+	attention *attention
+	// opened is set when the core has been read.
+	opened bool
 	// fresh are target groups that were shown since follow was last called.
 	fresh []model.ARN
 	// asked are the target groups whose targets were asked for, and known is what
 	// they are. A group may be shown after its targets are known.
 	asked set
 	known map[model.ARN]*model.TargetHealth
+	// counted is what CloudWatch knows of groups whose targets were not asked for.
+	counted map[model.ARN]*model.HostCounts
 }
 
-func newTargets(r *run, n *network) *targets {
-	return &targets{run: r, network: n, asked: make(set), known: make(map[model.ARN]*model.TargetHealth)}
+func newTargets(r *run, n *network, look *attention) *targets {
+	return &targets{
+		run: r, network: n, attention: look, asked: make(set),
+		known: make(map[model.ARN]*model.TargetHealth), counted: make(map[model.ARN]*model.HostCounts),
+	}
 }
 
 // read starts when the core has been read.
@@ -49,9 +54,8 @@ func (c *targets) read(ctx context.Context) {
 		c.mu.Lock()
 		balancers, nested := c.connectedBalancersLocked(), c.nestedGroupsLocked()
 		c.opened = true
-		c.health = c.options.Everything ||
-			len(balancers)+len(c.fresh)+callsPerNestedGroup*len(nested) <= maxExtraCalls
-		if !c.health {
+		calls := len(balancers) + len(c.fresh) + callsPerNestedGroup*len(nested)
+		if calls > maxExtraCalls && !c.options.Everything {
 			balancers, nested = nil, nil
 		}
 		c.mu.Unlock()
@@ -78,7 +82,7 @@ func (c *targets) follow(ctx context.Context, balancers []model.ARN) {
 		_, seen := c.balancing.balancers.seen[arn]
 		return seen
 	})
-	health, groups := c.health, c.fresh
+	groups := c.fresh
 	c.fresh = nil
 	late := c.network.anyUnaskedLocked()
 	c.mu.Unlock()
@@ -93,10 +97,8 @@ func (c *targets) follow(ctx context.Context, balancers []model.ARN) {
 	}
 	for _, arn := range groups {
 		c.readTargetGroupAttributes(ctx, arn)
-		if health {
-			c.readHealth(ctx, arn)
-		}
 	}
+	c.readHealthOf(ctx, groups)
 }
 
 // nestedGroupsLocked are the target groups whose targets are load balancers,

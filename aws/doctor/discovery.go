@@ -57,7 +57,7 @@ func (e *examination) metricTrials() []trial {
 			})
 			return err
 		}},
-		{aws.GetMetricData, e.getMetricData},
+		{model.GetMetricData, e.getMetricData},
 	}
 }
 

@@ -132,12 +132,8 @@ func (e *examination) whyNothing(n *nothingError) string {
 }
 
 func useOf(a model.Action) doctor.Use {
-	switch aws.OperationOf(a).Use {
-	case aws.Applying:
+	if aws.OperationOf(a).Use == aws.Applying {
 		return doctor.Applying
-	case aws.Measuring:
-		return doctor.Measuring
-	case aws.Reading:
 	}
 	return doctor.Reading
 }
@@ -147,13 +143,13 @@ func (e *examination) document() *doctor.Document {
 	d := &doctor.Document{
 		Schema:   doctor.SchemaV1,
 		Scope:    model.Scope{Account: e.found.account(), Region: e.account.Region()},
-		Policies: doctor.Policies{Read: e.policy(aws.Reading), Apply: e.policy(aws.Applying, aws.Measuring)},
+		Policies: doctor.Policies{Read: e.policy(aws.Reading), Apply: e.policy(aws.Applying)},
 		Notes:    notes(),
 	}
 	for _, arn := range e.found.clusters {
 		d.Scope.Clusters = append(d.Scope.Clusters, aws.Printable(model.ARNName(arn)))
 	}
-	for _, use := range []aws.Use{aws.Reading, aws.Applying, aws.Measuring} {
+	for _, use := range []aws.Use{aws.Reading, aws.Applying} {
 		for _, a := range aws.ActionsFor(use) {
 			d.Trials = append(d.Trials, e.trials[a])
 		}

@@ -49,7 +49,7 @@ func shop(t *testing.T, fail ...simulator.Failure) *simulator.Simulator {
 
 // actions are all that hopscope sends.
 func actions() []model.Action {
-	return slices.Concat(aws.ActionsFor(aws.Reading), aws.ActionsFor(aws.Applying), aws.ActionsFor(aws.Measuring))
+	return slices.Concat(aws.ActionsFor(aws.Reading), aws.ActionsFor(aws.Applying))
 }
 
 func trialOf(t *testing.T, d *answer.Document, a model.Action) answer.Trial {

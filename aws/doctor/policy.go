@@ -23,26 +23,24 @@ var (
 	partForm    = regexp.MustCompile(`^[a-z0-9-]+$`)
 )
 
-// policy allows the actions of some uses, by the table of operations: a statement for
+// policy allows the actions of a use, by the table of operations: a statement for
 // each scope.
-func (e *examination) policy(uses ...aws.Use) doctor.Policy {
+func (e *examination) policy(use aws.Use) doctor.Policy {
 	out := doctor.Policy{Version: policyVersion}
 	bySid := map[string]int{}
-	for _, use := range uses {
-		for _, action := range aws.ActionsFor(use) {
-			op := aws.OperationOf(action)
-			sid := sidOf(&op)
-			if e.inClusters() == nil && op.Scope.ByCluster {
-				sid = sidOf(&aws.Operation{Use: op.Use}) // nothing to narrow by
-			}
-			i, ok := bySid[sid]
-			if !ok {
-				i = len(out.Statement)
-				bySid[sid] = i
-				out.Statement = append(out.Statement, e.statement(sid, action, &op))
-			}
-			out.Statement[i].Action = append(out.Statement[i].Action, action)
+	for _, action := range aws.ActionsFor(use) {
+		op := aws.OperationOf(action)
+		sid := sidOf(&op)
+		if e.inClusters() == nil && op.Scope.ByCluster {
+			sid = sidOf(&aws.Operation{Use: op.Use}) // nothing to narrow by
 		}
+		i, ok := bySid[sid]
+		if !ok {
+			i = len(out.Statement)
+			bySid[sid] = i
+			out.Statement = append(out.Statement, e.statement(sid, action, &op))
+		}
+		out.Statement[i].Action = append(out.Statement[i].Action, action)
 	}
 	slices.SortStableFunc(out.Statement, func(a, b doctor.Statement) int { return cmp.Compare(a.Sid, b.Sid) })
 	return out
@@ -50,7 +48,7 @@ func (e *examination) policy(uses ...aws.Use) doctor.Policy {
 
 // sidOf names the statement of an operation by its use and its scope.
 func sidOf(op *aws.Operation) string {
-	sid := "Hopscope" + [...]string{aws.Reading: "Read", aws.Applying: "Apply", aws.Measuring: "Measure"}[op.Use]
+	sid := "Hopscope" + [...]string{aws.Reading: "Read", aws.Applying: "Apply"}[op.Use]
 	if op.Scope.ByCluster {
 		sid += "ByCluster"
 	}

@@ -14,12 +14,13 @@ type cloudWatchAPI struct {
 	clusters *clusters
 	groups   *ruleBook
 	traffic  *trafficFlow
+	health   *targetHealth
 	measured measurements
 }
 
 // cloudWatchOperations is the table of what CloudWatch answers.
 func cloudWatchOperations(r *resources) []operation {
-	metrics := &cloudWatchAPI{clock: r.clock, clusters: r.clusters, groups: r.groups, traffic: r.traffic}
+	metrics := &cloudWatchAPI{clock: r.clock, clusters: r.clusters, groups: r.groups, traffic: r.traffic, health: r.health}
 	return []operation{
 		{serviceCW, "ListMetrics", reads, decode(metrics.list)},
 		{serviceCW, "GetMetricData", reads, decode(metrics.data)},
@@ -159,7 +160,7 @@ func (a *cloudWatchAPI) data(in *metricDataInput) (*metricDataReply, error) {
 		if r.Label == "" {
 			r.Label = q.Stat.Metric.Name
 		}
-		for _, p := range points(segments, q.Stat, from, to) {
+		for _, p := range points(segments, q.Stat, from, publishedOf(&q.Stat.Metric, a.clock.now, to)) {
 			r.Timestamps, r.Values = append(r.Timestamps, epoch{p.at}), append(r.Values, p.value)
 		}
 		if in.ScanBy != "TimestampAscending" {
@@ -257,6 +258,10 @@ func points(segments []segment, q *metricStat, from, to time.Time) []point {
 			if g == nil || seconds <= 0 {
 				continue
 			}
+			if total.level = g.level; minutes == 0 {
+				total.low, total.high = g.low, g.high
+			}
+			total.low, total.high = min(total.low, g.low), max(total.high, g.high)
 			total.latency = g.latency
 			total.samples += g.samples * seconds
 			total.sum += g.sum * seconds
@@ -291,14 +296,24 @@ var percentile = regexp.MustCompile(`^p(100|[0-9]{1,2}(\.[0-9]+)?)$`)
 
 // statistic computes a statistic of CloudWatch, or is nil for one that is not
 // simulated. All requests of a stream take the same time, so that percentiles and
-// extremes are the mean.
+// extremes are the mean, but of a level.
 func statistic(name string) func(gauge) float64 {
 	switch {
 	case name == "Sum":
 		return func(g gauge) float64 { return round(g.sum) }
 	case name == "SampleCount":
 		return func(g gauge) float64 { return math.Round(g.samples) }
-	case name == "Average" || name == "Minimum" || name == "Maximum" || percentile.MatchString(name):
+	case name == "Minimum" || name == "Maximum":
+		return func(g gauge) float64 {
+			switch {
+			case !g.level:
+				return round(g.sum / g.samples)
+			case name == "Minimum":
+				return g.low
+			}
+			return g.high
+		}
+	case name == "Average" || percentile.MatchString(name):
 		return func(g gauge) float64 { return round(g.sum / g.samples) }
 	}
 	return nil

@@ -232,7 +232,7 @@ func Test_the_pages_of_metrics_hold_500(t *testing.T) {
 	var sizes []int
 	for token := ""; ; {
 		var out listMetricsReply
-		b.metrics(t, "ListMetrics", listMetricsInput{NextToken: token}, &out)
+		b.metrics(t, "ListMetrics", listMetricsInput{Namespace: metricsECS, NextToken: token}, &out)
 		sizes = append(sizes, len(out.Metrics))
 		if token = out.NextToken; token == "" {
 			break
@@ -446,5 +446,76 @@ func Test_callers_of_another_account_are_counted_by_the_server_alone(t *testing.
 	}
 	if got := b.last(t, 1, metricsECS, "TargetProcessedBytes", "Sum", "TargetDiscoveryName", "app"); got != "none" {
 		t.Errorf("the caller publishes %s here", got)
+	}
+}
+
+// hosts is what CloudWatch says of the hosts of a group of the first load balancer in the
+// last five minutes, the newest first.
+func (b *bench) hosts(t *testing.T, namespace, group, stat string) string {
+	t.Helper()
+	dimensions := []string{
+		"LoadBalancer", loadBalancerPath(b.resources.balancing.loadBalancers[0].LoadBalancer),
+		"TargetGroup", targetGroupPath(group),
+	}
+	return b.last(t, 5, namespace, "HealthyHostCount", stat, dimensions...) + " healthy, " +
+		b.last(t, 5, namespace, "UnHealthyHostCount", stat, dimensions...) + " unhealthy"
+}
+
+func Test_the_hosts_of_a_group_are_counted_a_minute_later_than_requests(t *testing.T) {
+	w := load(t, "article")
+	w.TargetGroups[0].Health = []TargetHealth{{Targets: 1, State: "unhealthy", Reason: "Target.Timeout"}}
+	three := 3
+	w.Services[0].DesiredCount = &three
+	w.TargetGroups = append(w.TargetGroups, TargetGroup{Name: "empty"}, TargetGroup{
+		Name: "unchecked", HealthCheck: HealthCheck{Disabled: true}, Targets: []Target{{Address: "10.0.0.9", Port: 1}},
+	})
+	for i, to := range []string{"empty", "unchecked"} {
+		w.LoadBalancers[0].Listeners[0].Rules = append(w.LoadBalancers[0].Listeners[0].Rules, ListenerRule{
+			Priority: i + 1, Conditions: []RuleCondition{{Field: "path-pattern", Values: []string{"/" + to}}},
+			Action: ForwardTo(to),
+		})
+	}
+	b := newBench(t, w)
+	group := w.TargetGroups[0].Name
+	if got, want := b.hosts(t, metricsALB, group, "Minimum"), "2 2 2 2 healthy, 1 1 1 1 unhealthy"; got != want {
+		t.Errorf("in the beginning: %s, want %s: four of five minutes", got, want)
+	}
+	for _, none := range []string{"empty", "unchecked"} {
+		if got := b.hosts(t, metricsALB, none, "Average"); got != "none healthy, none unhealthy" {
+			t.Errorf("%s: %s", none, got)
+		}
+	}
+	if got := b.hosts(t, metricsNLB, group, "Average"); got != "none healthy, none unhealthy" {
+		t.Errorf("a network load balancer: %s", got)
+	}
+	b.now = b.now.Add(30 * time.Second)
+	id := b.group(t, "sample-ecs-app")
+	rules := b.resources.groups.find(id).rules
+	var ids []string
+	for _, r := range rules {
+		if !r.egress {
+			ids = append(ids, r.id)
+		}
+	}
+	if _, err := b.ec2.RevokeSecurityGroupIngress(t.Context(),
+		&ec2.RevokeSecurityGroupIngressInput{GroupId: &id, SecurityGroupRuleIds: ids}); err != nil {
+		t.Fatal(err)
+	}
+	b.now = b.now.Add(3 * time.Minute)
+	if got, want := b.hosts(t, metricsALB, group, "Minimum"), "0 0 2 2 healthy, 3 1 1 1 unhealthy"; got != want {
+		t.Errorf("at least: %s, want %s", got, want)
+	}
+	if got, want := b.hosts(t, metricsALB, group, "Maximum"), "0 2 2 2 healthy, 3 3 1 1 unhealthy"; got != want {
+		t.Errorf("at most: %s, want %s", got, want)
+	}
+}
+
+func Test_the_hosts_behind_a_network_load_balancer_are_counted(t *testing.T) {
+	w := load(t, "article")
+	w.TargetGroups[0].Protocol, w.LoadBalancers[0].Type = "TCP", "network"
+	b := newBench(t, w)
+	if got, want := b.hosts(t, metricsNLB, w.TargetGroups[0].Name, "Average"),
+		"1 1 1 1 healthy, 0 0 0 0 unhealthy"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 const (
 	metricsECS = "AWS/ECS"
 	metricsALB = "AWS/ApplicationELB"
+	metricsNLB = "AWS/NetworkELB"
 )
 
 type dimension struct {
@@ -42,6 +43,10 @@ type gauge struct {
 	// and have one for each minute.
 	latency      bool
 	samples, sum float64
+	// level is set for a metric that is a state, as the number of hosts is: it has a
+	// sample for each second, and low and high are the extremes.
+	level     bool
+	low, high float64
 }
 
 // meter is what all metrics say at some time. A metric of which nothing happens
@@ -66,6 +71,12 @@ func (m meter) time(namespace, name string, requests, each float64, dims ...dime
 	g := m.gauge(metric{namespace, name, dims}, true)
 	g.samples += requests
 	g.sum += requests * each
+}
+
+// hold notes the state of a level.
+func (m meter) hold(namespace, name string, value float64, dims ...dimension) {
+	g := m.gauge(metric{namespace, name, dims}, true)
+	g.level, g.samples, g.sum, g.low, g.high = true, 1, value, value, value
 }
 
 // segment is a time during which nothing changed.
@@ -113,6 +124,7 @@ func (a *cloudWatchAPI) meterAt(at time.Time) meter {
 	m, known := a.measured.meters[last]
 	if !known {
 		m = a.traffic.measure(at)
+		a.health.measureHosts(m, at)
 		a.measured.meters[last] = m
 	}
 	return m

@@ -16,6 +16,7 @@ type resources struct {
 	rollouts    *rollouts
 	gateways    *gateways
 	traffic     *trafficFlow
+	health      *targetHealth
 }
 
 // clock tells when the call that holds the lock arrived, and how many calls that
@@ -43,5 +44,6 @@ func newResources(world *World, faults *faultState, rolloutTime time.Duration) *
 	r.traffic = &trafficFlow{
 		streams: w.Traffic, clusters: r.clusters, cloudMap: r.cloudMap, groups: r.groups, balancing: r.balancing,
 	}
+	r.health = &targetHealth{clock: r.clock, groups: r.groups, balancing: r.balancing, clusters: r.clusters}
 	return r
 }

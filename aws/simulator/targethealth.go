@@ -2,8 +2,10 @@ package simulator
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // targetHealth knows the targets of target groups, and whether the load balancers
@@ -64,7 +66,7 @@ func (a *targetHealth) describe(p params) (*describeTargetHealthReply, error) {
 		wanted = append(wanted, elbTarget{ID: one.get("Id"), Port: port})
 	}
 	reply := &describeTargetHealthReply{}
-	for _, target := range a.targets(t) {
+	for _, target := range a.targets(t, a.clock.now) {
 		if len(wanted) > 0 && !slices.ContainsFunc(wanted, func(w elbTarget) bool {
 			return w.ID == target.Target.ID && (w.Port == 0 || w.Port == target.Target.Port)
 		}) {
@@ -75,14 +77,14 @@ func (a *targetHealth) describe(p params) (*describeTargetHealthReply, error) {
 	return reply, nil
 }
 
-// targets are the registered targets of a group: what ECS registered, and what
-// was registered by hand.
-func (a *targetHealth) targets(t *targetGroup) []elbTargetHealth {
-	all := a.registered(t)
+// targets are the registered targets of a group at a time: what ECS registered, and
+// what was registered by hand.
+func (a *targetHealth) targets(t *targetGroup, at time.Time) []elbTargetHealth {
+	all := a.registered(t, at)
 	for _, m := range t.Targets {
 		if m.Service != "" {
-			if one := a.firstTask(m); one != nil {
-				all = append(all, a.taskHealth(t, one, m.Port))
+			if one := a.firstTask(m, at); one != nil {
+				all = append(all, a.taskHealth(t, one, m.Port, at))
 			}
 			continue
 		}
@@ -112,20 +114,19 @@ func (t *targetGroup) sicken(all []elbTargetHealth) {
 }
 
 // registered are the targets that ECS registered.
-func (a *targetHealth) registered(t *targetGroup) []elbTargetHealth {
+func (a *targetHealth) registered(t *targetGroup, at time.Time) []elbTargetHealth {
 	if t.Deregistered {
 		return nil
 	}
 	var all []elbTargetHealth
 	for _, s := range a.balancing.attachments[t.arn] {
-		s.settle(a.clock.now)
-		for _, d := range s.deployments {
+		for d, tasks := range a.tasksAt(s, at) {
 			for _, r := range a.balancing.registrations(d) {
 				if r.targetGroupARN != t.arn {
 					continue
 				}
-				for _, one := range d.tasks[:d.running] {
-					all = append(all, a.taskHealth(t, one, one.hostPort(r.port)))
+				for _, one := range tasks {
+					all = append(all, a.taskHealth(t, one, one.hostPort(r.port), at))
 				}
 			}
 		}
@@ -133,21 +134,49 @@ func (a *targetHealth) registered(t *targetGroup) []elbTargetHealth {
 	return all
 }
 
-const stateHealthy = "healthy"
+// tasksAt are the tasks of a service's deployments at a time, in order: those that run,
+// or, of a time that is over, those that served.
+func (a *targetHealth) tasksAt(s *service, at time.Time) iter.Seq2[*deployment, []*task] {
+	return func(yield func(*deployment, []*task) bool) {
+		s.settle(a.clock.now)
+		if at.Before(a.clock.now) {
+			for _, d := range s.inEffect(at) {
+				if !yield(d, d.tasks[:min(d.serving(), len(d.tasks))]) {
+					return
+				}
+			}
+			return
+		}
+		for _, d := range s.deployments {
+			if !yield(d, d.tasks[:d.running]) {
+				return
+			}
+		}
+	}
+}
+
+// The states that the host counts of CloudWatch tell apart.
+const (
+	stateHealthy           = "healthy"
+	stateUnhealthy         = "unhealthy"
+	stateUnhealthyDraining = "unhealthy.draining"
+)
 
 // firstTask is what a target stands for that was registered by its service's
 // name, or nil when none of its tasks runs.
-func (a *targetHealth) firstTask(m Target) *task {
+func (a *targetHealth) firstTask(m Target, at time.Time) *task {
 	if s := a.clusters.service(m.Cluster, m.Service); s != nil {
-		if running := s.running(a.clock.now); len(running) > 0 {
-			return running[0]
+		for _, tasks := range a.tasksAt(s, at) {
+			if len(tasks) > 0 {
+				return tasks[0]
+			}
 		}
 	}
 	return nil
 }
 
 // taskHealth is a task that is registered with a port of its address.
-func (a *targetHealth) taskHealth(t *targetGroup, one *task, port int) elbTargetHealth {
+func (a *targetHealth) taskHealth(t *targetGroup, one *task, port int, at time.Time) elbTargetHealth {
 	target := elbTarget{ID: one.address, Port: port}
 	if one.subnet != nil {
 		target.Zone = one.subnet.zoneName
@@ -159,7 +188,7 @@ func (a *targetHealth) taskHealth(t *targetGroup, one *task, port int) elbTarget
 	for _, arn := range t.loadBalancers {
 		if l := a.balancing.loadBalancer(arn); l != nil {
 			used = used && l.hasNodeIn(target.Zone)
-			arrives = arrives && a.groups.reaches(l, one, t.healthCheckPort(target.Port), a.clock.now)
+			arrives = arrives && a.groups.reaches(l, one, t.healthCheckPort(target.Port), at)
 		}
 	}
 	d := t.health(target, used, arrives)
@@ -188,7 +217,7 @@ func (t *targetGroup) health(target elbTarget, used, arrives bool) elbTargetHeal
 			Description: "Target group is not configured to receive traffic from the load balancer",
 		}
 	case !arrives:
-		d.Health = elbHealth{State: "unhealthy", Reason: "Target.Timeout", Description: "Request timed out"}
+		d.Health = elbHealth{State: stateUnhealthy, Reason: "Target.Timeout", Description: "Request timed out"}
 	}
 	return d
 }

@@ -163,7 +163,6 @@ func applyPolicy(t *testing.T) string {
 	} {
 		all = append(all, string(kind))
 	}
-	all = append(all, "cloudwatch:GetMetricData") // of apply.Applier.Measure
 	return policyOf(t, statement{"HopscopeApply", "Allow", all, "*"})
 }
 

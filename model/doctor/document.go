@@ -44,9 +44,8 @@ type Use string
 
 // The uses.
 const (
-	Reading   Use = "reading"
-	Applying  Use = "applying"
-	Measuring Use = "measuring"
+	Reading  Use = "reading"
+	Applying Use = "applying"
 )
 
 // State is how the trial of an action ended.

@@ -364,6 +364,7 @@ var readers = map[model.Action]func(*model.Snapshot){
 		func(s *model.Snapshot) []model.ContainerInstance { return s.ContainerInstances },
 		func(i *model.ContainerInstance) { i.Network, i.Addresses = nil, nil }),
 	model.DescribeTargetHealth:          each(targetGroups, func(g *model.TargetGroup) { g.Health = nil }),
+	model.GetMetricData:                 each(targetGroups, func(g *model.TargetGroup) { g.HostCounts = nil }),
 	model.DescribeTargetGroupAttributes: each(targetGroups, func(g *model.TargetGroup) { g.Attributes = nil }),
 	model.DescribeLoadBalancerAttributes: each(
 		func(s *model.Snapshot) []model.LoadBalancer { return s.LoadBalancers },

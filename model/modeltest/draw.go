@@ -121,6 +121,10 @@ func (w *drawn) targetGroup(g *model.TargetGroup) {
 	default:
 		g.Protocol = pick(w, "protocol", "HTTP", "HTTP", "HTTPS")
 	}
+	if g.TargetType != "alb" && w.often(2, "counted") {
+		g.Health = nil
+		g.HostCounts = pick(w, "counts", &model.HostCounts{Healthy: 1, At: Time}, &model.HostCounts{Unhealthy: 1, At: Time})
+	}
 }
 
 func (w *drawn) service(name string) {

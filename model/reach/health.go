@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"maps"
 	"time"
 
 	"hopscope/model"
@@ -17,10 +18,21 @@ type Health struct {
 	// Starting are targets that fail their checks while ECS does not mind, in the
 	// grace period of their deployment. They do not count either.
 	Starting int
-	// Targets are all of them, by id and port.
+	// Targets are all of them, by id and port; none where they were counted.
 	Targets []model.Target
-	// ReadAt is when they were read.
+	// Counted tells that CloudWatch's counts are all that is known: not which targets
+	// they are of, nor why.
+	Counted bool
+	// ReadAt is when they were read, or the end of the minute that was counted.
 	ReadAt time.Time
+}
+
+// Len is the number of targets.
+func (h *Health) Len() int {
+	if h.Counted {
+		return h.Healthy + h.Unhealthy + h.Starting
+	}
+	return len(h.Targets)
 }
 
 // Down tells whether targets count, and none of them is healthy.
@@ -28,6 +40,11 @@ func (h *Health) Down() bool { return h != nil && h.Healthy == 0 && h.Unhealthy 
 
 // States counts the targets by state.
 func (h *Health) States() map[string]int {
+	if h.Counted {
+		states := map[string]int{model.TargetHealthy: h.Healthy, model.TargetUnhealthy: h.Unhealthy + h.Starting}
+		maps.DeleteFunc(states, func(_ string, n int) bool { return n == 0 })
+		return states
+	}
 	return h.count(func(t *model.Target) string { return t.State })
 }
 
@@ -59,7 +76,7 @@ func (p *Path) Observed() Verdict {
 
 // observe notes the health of the targets that a path leads to, if it was read.
 func (e *targetGroupRoute) observe(p *Path, lb *model.LoadBalancer) {
-	if e.group == nil || e.group.Health == nil {
+	if e.group == nil || e.group.Health == nil && e.group.HostCounts == nil {
 		return
 	}
 	if e.health == nil {
@@ -75,6 +92,9 @@ func (e *targetGroupRoute) observe(p *Path, lb *model.LoadBalancer) {
 
 // readHealth counts the targets that ECS registered for the version, or another program.
 func (e *targetGroupRoute) readHealth() *Health {
+	if e.group.Health == nil {
+		return e.countedHealth()
+	}
 	h := &Health{ReadAt: e.group.Health.ReadAt}
 	if h.ReadAt.IsZero() { // a snapshot from before it was kept
 		h.ReadAt = e.d.ix.Snapshot.CollectedAt
@@ -100,6 +120,16 @@ func (e *targetGroupRoute) readHealth() *Health {
 	return h
 }
 
+// countedHealth is what CloudWatch's counts say of all targets of the group.
+func (e *targetGroupRoute) countedHealth() *Health {
+	n := e.group.HostCounts
+	h := &Health{Counted: true, Healthy: n.Healthy, Unhealthy: n.Unhealthy, ReadAt: n.At}
+	if n.At.Before(e.v.graceEnds()) {
+		h.Starting, h.Unhealthy = h.Unhealthy, 0
+	}
+	return h
+}
+
 // graceEnds is when ECS begins to mind the health checks of tasks that were started for
 // the newest deployment. Which of the targets those are is not known.
 func (v *version) graceEnds() time.Time {
@@ -116,8 +146,11 @@ func (v *version) graceEnds() time.Time {
 }
 
 // unanswered tells whether nothing answers on the port of any target that counts. With
-// other reasons than these two something does.
+// other reasons than these two something does; of counted targets none is known.
 func (h *Health) unanswered() bool {
+	if h.Counted {
+		return false
+	}
 	for i := range h.Targets {
 		t := &h.Targets[i]
 		if t.State == model.TargetUnhealthy && t.Reason != model.TargetTimeout && t.Reason != model.TargetFailedHealthChecks {

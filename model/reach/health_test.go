@@ -138,3 +138,51 @@ func TestHealthThatWasNotReadIsNotClaimed(t *testing.T) {
 		t.Errorf("health %+v, verdict %s; want none, and ok by configuration", p.Health, p.Observed())
 	}
 }
+
+// Of what CloudWatch counted neither the targets nor the reasons are known: where none is
+// healthy it is a risk, whatever the configuration of the checks.
+func TestCountedHealthClaimsNoMoreThanItsCounts(t *testing.T) {
+	counted := func(healthy, unhealthy int) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			s.TargetGroups[0].Health = nil
+			s.TargetGroups[0].HostCounts = &model.HostCounts{Healthy: healthy, Unhealthy: unhealthy, At: Time}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		edit   func(*model.Snapshot)
+		want   reach.Verdict
+		states map[string]int
+	}{
+		{"healthy", counted(2, 0), reach.OK, map[string]int{"healthy": 2}},
+		{"none is healthy", counted(0, 2), reach.Risk, map[string]int{"unhealthy": 2}},
+		{
+			"none is healthy, in the grace period", func(s *model.Snapshot) {
+				counted(0, 2)(s)
+				s.Services[0].HealthCheckGracePeriodSeconds = 60
+				s.Services[0].Deployments[0].CreatedAt = Time
+			}, reach.OK, map[string]int{"unhealthy": 2},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := requests(t, web().Edit(c.edit).Snapshot())
+			h := p.Health
+			if h == nil || !h.Counted || h.Targets != nil || h.Len() != 2 || !h.ReadAt.Equal(Time) || len(h.Reasons()) > 0 {
+				t.Fatalf("the health is %+v", h)
+			}
+			if p.Observed() != c.want || !maps.Equal(h.States(), c.states) {
+				t.Errorf("%s, states %v; want %s, %v", p.Observed(), h.States(), c.want, c.states)
+			}
+		})
+	}
+}
+
+// What was read of the targets is more than their count.
+func TestReadHealthGoesBeforeCounts(t *testing.T) {
+	h := requests(t, web(target("unhealthy", model.TargetTimeout)).Edit(func(s *model.Snapshot) {
+		s.TargetGroups[0].HostCounts = &model.HostCounts{Healthy: 1, At: Time}
+	}).Snapshot()).Health
+	if h.Counted || h.Healthy != 0 || h.Unhealthy != 1 {
+		t.Errorf("the health is %+v", h)
+	}
+}

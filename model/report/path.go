@@ -38,7 +38,8 @@ type Path struct {
 	Timeouts []reach.Timeout `json:"timeouts,omitempty"`
 }
 
-// Health is what DescribeTargetHealth said of the targets of a load balancer's path.
+// Health is what DescribeTargetHealth said of the targets of a load balancer's path, or
+// what CloudWatch counted.
 type Health struct {
 	// Healthy and Targets count targets: of a target that is neither healthy nor
 	// unhealthy, States has what it is.
@@ -47,14 +48,19 @@ type Health struct {
 	// States and Reasons count the targets by AWS's words.
 	States  map[string]int `json:"states"`
 	Reasons map[string]int `json:"reasons,omitempty"`
-	ReadAt  time.Time      `json:"readAt,omitzero"`
+	// Counted tells that the counts are CloudWatch's: there are no reasons, and ReadAt is
+	// the end of the minute that was counted.
+	Counted bool      `json:"counted,omitempty"`
+	ReadAt  time.Time `json:"readAt,omitzero"`
 }
 
 func newHealth(h *reach.Health) *Health {
 	if h == nil {
 		return nil
 	}
-	return &Health{Healthy: h.Healthy, Targets: len(h.Targets), States: h.States(), Reasons: h.Reasons(), ReadAt: h.ReadAt}
+	return &Health{
+		Healthy: h.Healthy, Targets: h.Len(), States: h.States(), Reasons: h.Reasons(), Counted: h.Counted, ReadAt: h.ReadAt,
+	}
 }
 
 // Source is where the requests of a path come from.

@@ -53,7 +53,7 @@ func checkHealthPort(c *Case) {
 			continue
 		}
 		states, missing := c.states(group)
-		if states["healthy"] > 0 {
+		if states["healthy"] > 0 || group.HostCounts != nil && group.HostCounts.Healthy > 0 {
 			continue
 		}
 		c.report(healthPortFinding(c, paths, n, states, missing))

@@ -1,6 +1,7 @@
 package rule_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -107,6 +108,16 @@ func healthFirings() []firing {
 				return twoGroups(nil, nil).Edit(func(s *model.Snapshot) { s.TargetGroups[1].Health = nil })
 			},
 			[]string{"error high: web runs tasks, and tg has no target"},
+		},
+		{
+			"HLT601", "counted, not read", func() *Builder { return web().Edit(observed()).Edit(counted(0, 0, 2)) },
+			[]string{"error high: No target of tg is healthy: 2 of 2 unhealthy"},
+		},
+		{
+			"HLT604", "the other group's targets were counted", func() *Builder {
+				return twoGroups(nil, nil).Edit(counted(1, 2, 0))
+			},
+			[]string{"error high: Requests go to tg, which is empty: the tasks of web are in tg2"},
 		},
 		{
 			"HLT604", "the tasks are behind the test listener alone", func() *Builder {
@@ -287,6 +298,50 @@ func TestUnhealthyTargetsFollowFromWhatExplainsThem(t *testing.T) {
 
 func checkPort(port string) func(*model.Snapshot) {
 	return targetGroup(func(g *model.TargetGroup) { g.HealthCheck.Port = port })
+}
+
+// counted has the targets of a group counted and not read.
+func counted(group, healthy, unhealthy int) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		s.TargetGroups[group].Health = nil
+		s.TargetGroups[group].HostCounts = &model.HostCounts{Healthy: healthy, Unhealthy: unhealthy, At: Time}
+	}
+}
+
+// Where CloudWatch counts every task as healthy, the rules about health have their answer.
+func TestCountedTargetsAreChecked(t *testing.T) {
+	a := rule.Analyze(web().Edit(observed()).Edit(counted(0, 2, 0)).Snapshot())
+	for _, n := range a.NotChecked() {
+		if strings.HasPrefix(n.Code, "HLT") {
+			t.Errorf("%s is not checked for want of %s", n.Code, n.Needs)
+		}
+	}
+	for i := range a.Findings {
+		if strings.HasPrefix(a.Findings[i].Code, "HLT") {
+			t.Errorf("%s: %s", a.Findings[i].Code, a.Findings[i].Title())
+		}
+	}
+}
+
+func TestCountedTargetsHaveNoReasons(t *testing.T) {
+	a := rule.Analyze(web().Edit(observed()).Edit(counted(0, 0, 2)).Snapshot())
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		if f.Code != "HLT601" {
+			continue
+		}
+		text := f.Detail() + fmt.Sprint(f.Evidence())
+		for _, want := range []string{
+			"CloudWatch counts them", "was not read (elasticloadbalancing:DescribeTargetHealth)", "The port is open",
+			"HealthyHostCount = 0, UnHealthyHostCount = 2 in the minute to 2026-", "cloudwatch:GetMetricData",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("it does not say %q: %s", want, text)
+			}
+		}
+		return
+	}
+	t.Error("HLT601 does not fire")
 }
 
 func TestHealthThatWasNotReadIsNotChecked(t *testing.T) {

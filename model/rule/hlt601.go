@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -26,7 +27,8 @@ func noHealthyTarget() Rule {
 				"out, that are not in use or not checked, and those in the grace period of a deployment do not count.",
 			Why: "The load balancer sends requests to all of them, as it has no better one (fail open): with " +
 				"Target.Timeout or Target.FailedHealthChecks they fail as the checks do. ECS keeps replacing the tasks.",
-			Detection: "State and reason of DescribeTargetHealth. The finding says what the reason points to, and what " +
+			Detection: "State and reason of DescribeTargetHealth; where many target groups are read and that one was " +
+				"not, CloudWatch's HealthyHostCount and UnHealthyHostCount. The finding says what the reason points to, and what " +
 				"hopscope has ruled out. Where a finding about the configuration explains it (NET202, NET203, NET204, " +
 				"CFG319 and others), it follows from that one. " +
 				"The paths are broken where nothing answers the checks (Target.Timeout, Target.FailedHealthChecks) and the " +
@@ -85,7 +87,7 @@ func unhealthy(c *Case, holds func(*reach.Health) bool, title string, severity S
 		if group == nil {
 			continue
 		}
-		if group.Health == nil {
+		if group.Health == nil && group.HostCounts == nil {
 			c.lackUnread(model.DescribeTargetHealth, group.ARN)
 			continue
 		}
@@ -97,7 +99,7 @@ func unhealthy(c *Case, holds func(*reach.Health) bool, title string, severity S
 		c.report(Finding{Paths: paths, Severity: severity, about: group.Name, text: func(f *Finding) Text {
 			h := f.Paths[0].Health
 			return Text{
-				Title:    fmt.Sprintf(title, group.Name, h.Unhealthy, len(h.Targets)),
+				Title:    fmt.Sprintf(title, group.Name, h.Unhealthy, h.Len()),
 				Detail:   whatReasonsPointTo(group, h, portWords(f.Paths, unknown)) + but,
 				Evidence: healthEvidence(group, h),
 			}
@@ -109,6 +111,10 @@ func unhealthy(c *Case, holds func(*reach.Health) bool, title string, severity S
 // what is to be looked at, in order, and what is ruled out already: network is what the
 // network says of the checks.
 func whatReasonsPointTo(group *model.TargetGroup, h *reach.Health, network string) string {
+	if h.Counted {
+		return "CloudWatch counts them; which targets these are and for what reason was not read " +
+			"(" + string(model.DescribeTargetHealth) + "). " + network
+	}
 	seen := map[string]*model.Target{}
 	for i := range h.Targets {
 		if t := &h.Targets[i]; t.State == model.TargetUnhealthy && seen[t.Reason] == nil {
@@ -195,6 +201,10 @@ func portWords(paths []*reach.Path, unknown string) string {
 func healthEvidence(group *model.TargetGroup, h *reach.Health) []reach.Evidence {
 	check := &group.HealthCheck
 	var out []reach.Evidence
+	if h.Counted {
+		out = append(out, fact(model.GetMetricData, "target group %s: HealthyHostCount = %d, UnHealthyHostCount = %d in the "+
+			"minute to %s", group.Name, h.Healthy, h.Unhealthy, h.ReadAt.UTC().Format(time.RFC3339)))
+	}
 	type key struct{ state, reason, description string }
 	count := map[key]int{}
 	for i := range h.Targets {

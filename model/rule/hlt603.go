@@ -49,7 +49,9 @@ func emptyGroups(c *Case) []*reach.Path {
 			return false
 		}
 		if group.Health == nil {
-			c.lackUnread(model.DescribeTargetHealth, group.ARN)
+			if group.HostCounts == nil { // which are of groups that have targets
+				c.lackUnread(model.DescribeTargetHealth, group.ARN)
+			}
 			return false
 		}
 		return p.Health != nil && !hasTargets(group) && inUse(p) && p.Facts.Deployment.RunningCount > 0 &&
@@ -57,9 +59,11 @@ func emptyGroups(c *Case) []*reach.Path {
 	})
 }
 
-// hasTargets tells whether a group whose health was read has a target that is not on its
-// way out.
+// hasTargets tells whether a group is known to have a target that is not on its way out.
 func hasTargets(group *model.TargetGroup) bool {
+	if group.Health == nil {
+		return group.HostCounts != nil
+	}
 	return slices.ContainsFunc(group.Health.Targets, func(t model.Target) bool { return t.State != "draining" })
 }
 
@@ -103,7 +107,7 @@ func (c *Case) other(group *model.TargetGroup) *model.TargetGroup {
 func checkNothingRegistered(c *Case) {
 	for paths := range groupBy(emptyGroups(c), targetGroup) {
 		group := paths[0].Facts.TargetGroup
-		if o := c.other(group); o != nil && o.Health != nil && hasTargets(o) {
+		if o := c.other(group); o != nil && hasTargets(o) {
 			continue // HLT604
 		}
 		running := c.Service.RunningCount

@@ -39,7 +39,7 @@ func checkTasksElsewhere(c *Case) {
 	for paths := range groupBy(emptyGroups(c), targetGroup) {
 		group := paths[0].Facts.TargetGroup
 		o := c.other(group)
-		if o == nil || o.Health == nil || !hasTargets(o) {
+		if o == nil || !hasTargets(o) {
 			continue
 		}
 		running := c.Service.RunningCount
@@ -56,10 +56,25 @@ func elsewhereText(f *Finding, group, o *model.TargetGroup, running int) Text {
 		Title: fmt.Sprintf("Requests go to %s, which is empty: the tasks of %s are in %s", group.Name, f.Service, o.Name),
 		Detail: fmt.Sprintf("%d targets of %s are registered in %s, which gets no request. The rule sends them to %s, "+
 			"which has none: they get 503. ECS moves the weights in a deployment; something else has put them back.",
-			len(o.Health.Targets), f.Service, o.Name, group.Name),
-		Evidence: append(emptyEvidence(f, group, running), fact(model.DescribeTargetHealth,
-			"target group %s: %d targets", o.Name, len(o.Health.Targets))),
+			registered(o), f.Service, o.Name, group.Name),
+		Evidence: append(emptyEvidence(f, group, running), registeredEvidence(o)),
 	}
+}
+
+// registered is how many targets a group is known to have.
+func registered(g *model.TargetGroup) int {
+	if g.Health == nil {
+		return g.HostCounts.Healthy + g.HostCounts.Unhealthy
+	}
+	return len(g.Health.Targets)
+}
+
+func registeredEvidence(g *model.TargetGroup) reach.Evidence {
+	from := model.DescribeTargetHealth
+	if g.Health == nil {
+		from = model.GetMetricData
+	}
+	return fact(from, "target group %s: %d targets", g.Name, registered(g))
 }
 
 // reportUnused reports a service whose tasks run in target groups to which no listener
@@ -132,9 +147,8 @@ func unusedText(f *Finding, groups []*model.TargetGroup, running int) Text {
 		} else {
 			evidence = append(evidence, fact(model.DescribeRules, "every rule gives %s weight 0", g.Name))
 		}
-		if g.Health != nil {
-			evidence = append(evidence, fact(model.DescribeTargetHealth, "target group %s: %d targets", g.Name,
-				len(g.Health.Targets)))
+		if g.Health != nil || g.HostCounts != nil {
+			evidence = append(evidence, registeredEvidence(g))
 		}
 	}
 	return Text{

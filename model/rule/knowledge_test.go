@@ -58,7 +58,8 @@ var forgettable = append(slices.Clone(deniable),
 	model.ListContainerInstances,
 	model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth,
 	model.DescribeTargetGroupAttributes, model.DescribeNetworkInterfaces,
-	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListServicesByNamespace, model.ListMetrics)
+	model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices, model.ListServicesByNamespace, model.ListMetrics,
+	model.GetMetricData)
 
 // Removing knowledge never makes a verdict finer: whatever an account looks like,
 // without one kind of fact each way that is still there is judged as before, or

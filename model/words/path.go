@@ -91,10 +91,10 @@ func HealthyTargets(h *reach.Health) string {
 	switch {
 	case h == nil:
 		return ""
-	case len(h.Targets) == 0:
+	case h.Len() == 0:
 		return "no target registered"
 	}
-	return fmt.Sprintf("%d of %s healthy", h.Healthy, Count(len(h.Targets), "target"))
+	return fmt.Sprintf("%d of %s healthy", h.Healthy, Count(h.Len(), "target"))
 }
 
 // Health is [HealthyTargets] with what the others are: "1 of 3 targets healthy, 1 initial".
@@ -112,12 +112,15 @@ func Health(h *reach.Health) string {
 			text += fmt.Sprintf(", %d %s", states[state], state)
 		}
 	}
+	if h.Counted {
+		text += fmt.Sprintf(" (CloudWatch's count at %s)", h.ReadAt.UTC().Format("15:04 UTC"))
+	}
 	return text
 }
 
 // UnhealthyTargets is [Health] where not all targets are healthy, else "".
 func UnhealthyTargets(h *reach.Health) string {
-	if h == nil || len(h.Targets) > 0 && h.Healthy == len(h.Targets) {
+	if h == nil || h.Len() > 0 && h.Healthy == h.Len() {
 		return ""
 	}
 	return Health(h)

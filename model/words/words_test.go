@@ -2,6 +2,7 @@ package words_test
 
 import (
 	"testing"
+	"time"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -130,6 +131,7 @@ func TestNumbersHaveTheirNoun(t *testing.T) {
 
 func TestTargetsAreCounted(t *testing.T) {
 	target := func(state string) model.Target { return model.Target{State: state} }
+	counted := time.Date(2026, 11, 22, 9, 4, 0, 0, time.FixedZone("", 3600))
 	for want, h := range map[string]*reach.Health{
 		"|": nil,
 		"no target registered|no target registered": {},
@@ -137,6 +139,13 @@ func TestTargetsAreCounted(t *testing.T) {
 			target("healthy"),
 			target("healthy"),
 		}},
+		"2 of 2 targets healthy (CloudWatch's count at 08:04 UTC)|": {
+			Healthy: 2, Counted: true, ReadAt: counted,
+		},
+		"0 of 1 target healthy, 1 in the grace period (CloudWatch's count at 08:04 UTC)|" +
+			"0 of 1 target healthy, 1 in the grace period (CloudWatch's count at 08:04 UTC)": {
+			Starting: 1, Counted: true, ReadAt: counted,
+		},
 		"0 of 1 target healthy|0 of 1 target healthy": {Unhealthy: 1, Targets: []model.Target{target("unhealthy")}},
 		"1 of 3 targets healthy, 1 in the grace period, 1 initial|1 of 3 targets healthy, 1 in the grace period, 1 initial": {
 			Healthy: 1, Starting: 1, Targets: []model.Target{target("healthy"), target("unhealthy"), target("initial")},

@@ -76,7 +76,7 @@ type doctorPage struct{ *page }
 
 func (p doctorPage) document(d *doctor.Document) {
 	p.printf("%s\n", p.dim(export.Scope(&report.Report{Scope: d.Scope})))
-	for _, use := range []doctor.Use{doctor.Reading, doctor.Applying, doctor.Measuring} {
+	for _, use := range []doctor.Use{doctor.Reading, doctor.Applying} {
 		p.printf("\n")
 		p.trials(use, d.Trials)
 	}
@@ -88,7 +88,7 @@ func (p doctorPage) document(d *doctor.Document) {
 	p.headline(0, "The smallest policy for reading")
 	p.policy(&d.Policies.Read)
 	p.printf("\n")
-	p.headline(0, "What applying and measuring need on top")
+	p.headline(0, "What applying needs on top")
 	p.policy(&d.Policies.Apply)
 }
 

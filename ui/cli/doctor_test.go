@@ -35,7 +35,7 @@ func examined() *doctor.Document {
 				Action: "ecs:UpdateService", Use: doctor.Applying, State: doctor.NotTried,
 				Message: "Amazon ECS has no dry run", Effect: "plans cannot be applied",
 			},
-			{Action: "cloudwatch:GetMetricData", Use: doctor.Measuring, State: doctor.Works},
+			{Action: "cloudwatch:GetMetricData", Use: doctor.Reading, State: doctor.Works},
 		},
 		Policies: doctor.Policies{
 			Read: doctor.Policy{Version: "2012-10-17", Statement: []doctor.Statement{{
@@ -69,7 +69,7 @@ func TestTheExitStatusOfTheDoctorIsAboutReading(t *testing.T) {
 		doctor.Works: Clean, doctor.Denied: Found, doctor.Unsupported: Found, doctor.Failed: CannotCheck,
 		doctor.NotTried: CannotCheck,
 	} {
-		for use, want := range map[doctor.Use]Status{doctor.Reading: want, doctor.Applying: Clean, doctor.Measuring: Clean} {
+		for use, want := range map[doctor.Use]Status{doctor.Reading: want, doctor.Applying: Clean} {
 			d := &doctor.Document{Trials: []doctor.Trial{{Action: model.DescribeServices, Use: use, State: state}}}
 			d.Judge(model.DescribeServices)
 			if got := healthOf(d); got != want {

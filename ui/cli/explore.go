@@ -109,6 +109,13 @@ func (w *watched) Collect(ctx context.Context, progress func(*model.Snapshot)) (
 	return s, err
 }
 
+// LookAt passes on what the user looks at, to a source that cares.
+func (w *watched) LookAt(service model.Ref) {
+	if source, cares := w.Source.(ui.Attentive); cares {
+		source.LookAt(service)
+	}
+}
+
 func (w *watched) failure() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -39,7 +39,7 @@ var forgettable = []model.Action{
 	model.ListTasks, model.DescribeTasks,
 	model.ListContainerInstances, model.DescribeContainerInstances, model.DescribeInstances, model.DescribeTargetHealth,
 	model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes, model.ListDiscoveryServices,
-	model.ListServicesByNamespace, model.ListMetrics,
+	model.ListServicesByNamespace, model.ListMetrics, model.GetMetricData,
 }
 
 // A plan that was made without one kind of fact, and would be carried out, does no
