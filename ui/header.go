@@ -72,7 +72,7 @@ func (h header) draw(c canvas.Canvas) {
 	left, right := h.readWords()
 	if c.Size().Y > 1 {
 		limit := width - 1 - h.drawCounts(c, width-1, 0)
-		c.Text(x, 0, fitting(h.scope(), limit-x-1), t.Text)
+		c.Text(x, 0, fitting(h.scope(), h.origin, limit-x-1), t.Text)
 		c.TextIn(1, 1, width-text.Width(right)-3, left, t.Dim)
 		c.TextRight(width-1, 1, right, t.Dim)
 		return
@@ -84,16 +84,24 @@ func (h header) draw(c canvas.Canvas) {
 	c.Text(edge, 0, left, t.Dim)
 	edge -= 3
 	edge -= h.drawCounts(c, edge, 0)
-	c.Text(x, 0, fitting(h.scope(), edge-x-2), t.Text)
+	c.Text(x, 0, fitting(h.scope(), h.origin, edge-x-2), t.Text)
 }
 
-// fitting joins as many words as there is room for, and cuts the first if need
-// be.
-func fitting(words []string, width int) string {
+// fitting joins as many words as there is room for, and cuts the first if need be. The
+// origin stays: it tells a demo or a file from an account.
+func fitting(words []string, origin string, width int) string {
+	tail := ""
+	if n := len(words) - 1; origin != "" && n > 0 && words[n] == origin {
+		words, tail = words[:n], " · "+origin
+	}
+	width -= text.Width(tail)
 	for len(words) > 1 && text.Width(strings.Join(words, " · ")) > width {
 		words = words[:len(words)-1]
 	}
-	return text.Elide(strings.Join(words, " · "), width)
+	if width < 1 {
+		return text.Elide(origin, width+text.Width(tail))
+	}
+	return text.Elide(strings.Join(words, " · "), width) + tail
 }
 
 // waiting says what the empty screen waits for.

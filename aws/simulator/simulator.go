@@ -59,6 +59,9 @@ func New(world *World, options Options) *Simulator {
 	return s
 }
 
+// Region is where the world is: a default where it names none.
+func (s *Simulator) Region() string { return s.resources.account.region }
+
 // SetFaults replaces the faults, with full token buckets.
 func (s *Simulator) SetFaults(f Faults) {
 	s.mu.Lock()

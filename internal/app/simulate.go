@@ -24,6 +24,7 @@ func serveWorld(ctx context.Context, o cli.SimulateOptions, ready func(cli.Endpo
 			Next:   "choose another --port", Err: err,
 		}
 	}
-	ready(cli.Endpoint{URL: "http://" + listener.Addr().String(), Region: world.Region})
-	return simulator.New(world, simulator.Options{}).Serve(ctx, listener)
+	sim := simulator.New(world, simulator.Options{})
+	ready(cli.Endpoint{URL: "http://" + listener.Addr().String(), Region: sim.Region()})
+	return sim.Serve(ctx, listener)
 }

@@ -29,8 +29,9 @@ func (s Settings) openWorld(ctx context.Context, o cli.WorldOptions) (cli.Opened
 	if s.Apply.Poll == 0 {
 		s.Apply.Poll = demoPoll
 	}
+	sim := simulator.New(world, simulator.Options{})
 	return s.Open(ctx, aws.Options{
-		Transport: simulator.New(world, simulator.Options{}), Region: world.Region, Origin: "simulator:" + o.World,
+		Transport: sim, Region: sim.Region(), Origin: "simulator:" + o.World,
 		Unpaced: !world.Faults.Throttle,
 	}, collect.Options{Everything: o.Everything})
 }
