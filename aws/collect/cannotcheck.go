@@ -41,7 +41,7 @@ func (s *Source) checkAnything(last *model.Snapshot) error {
 		return nil
 	}
 	action := model.DescribeServices
-	if last.Counts.Services.Listed == 0 {
+	if len(last.Services) == 0 {
 		action = model.ListServices
 	}
 	for i := range last.Gaps {
@@ -49,8 +49,8 @@ func (s *Source) checkAnything(last *model.Snapshot) error {
 		if g.Action != action {
 			continue
 		}
-		if action == model.ListServices && g.Resource != "" && someClusterListed(last) {
-			return nil
+		if g.Error != filtered && action == model.ListServices && g.Resource != "" && someClusterListed(last) {
+			continue
 		}
 		reason, next, _ := strings.Cut(g.Message, "; ")
 		return &model.CannotCheckError{

@@ -160,6 +160,7 @@ func (r *readers) countsLocked() model.Counts {
 			c.Services.Loaded++
 		}
 	}
+	c.Services.Listed += r.missingServicesLocked()
 	return c
 }
 
@@ -174,6 +175,7 @@ func (r *readers) finishLocked() {
 	r.network.finishLocked()
 	r.prefixLists.finishLocked()
 	r.instances.finishLocked()
+	r.contradictLocked()
 }
 
 // addMissing records a gap for every name that has no row.

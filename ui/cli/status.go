@@ -1,7 +1,11 @@
 package cli
 
 import (
+	"slices"
+
+	"hopscope/model"
 	"hopscope/model/export"
+	"hopscope/model/reach"
 	"hopscope/model/report"
 	"hopscope/model/rule"
 )
@@ -37,7 +41,8 @@ func newPolicy() *policy {
 }
 
 // status judges a report. A gap, or a path that cannot be judged, leaves it Clean
-// or Found unless the policy is strict: it is unknown in the report, not fine.
+// or Found unless the policy is strict: it is unknown in the report, not fine. Only where
+// it comes of a call that failed is there no answer.
 func (p *policy) status(r *report.Report) Status {
 	if p.strict && (!r.Complete || len(r.Gaps) > 0 || export.Unknown(r) > 0) {
 		return CannotCheck
@@ -48,5 +53,25 @@ func (p *policy) status(r *report.Report) Status {
 			return Found
 		}
 	}
+	if undecided(r) {
+		return CannotCheck
+	}
 	return Clean
+}
+
+// undecided tells whether a path or a rule has no answer for a call that failed: the
+// credentials ended, the network did not answer, AWS throttled. What IAM refuses, or AWS
+// does not have, fails another time too.
+func undecided(r *report.Report) bool {
+	failed := make(map[model.Action]bool)
+	for i := range r.Gaps {
+		if g := &r.Gaps[i]; g.State == model.Failed {
+			failed[g.Action] = true
+		}
+	}
+	lacks := func(m model.Missing) bool { return m.State == model.Failed }
+	return slices.ContainsFunc(r.NotChecked, func(n rule.NotChecked) bool { return failed[n.Needs] }) ||
+		slices.ContainsFunc(r.Paths, func(p reach.Path) bool {
+			return p.Verdict == reach.Unknown && slices.ContainsFunc(p.Missing, lacks)
+		})
 }
