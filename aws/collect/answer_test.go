@@ -268,7 +268,7 @@ func TestWhatAWSDidNotAnswerIsNoFact(t *testing.T) {
 		}
 	}
 	for action := range aws.Reads() {
-		if !tried[action] {
+		if !tried[action] && action != model.GetMetricData { // which has a test of its own
 			t.Errorf("no world sends %s", action)
 		}
 	}

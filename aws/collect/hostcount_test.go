@@ -103,6 +103,28 @@ func TestWithoutCloudWatchEveryGroupIsAsked(t *testing.T) {
 	}
 }
 
+// What AWS did not answer is no count either: the groups are asked.
+func TestACountThatAWSDidNotAnswerIsAskedOfEachGroup(t *testing.T) {
+	for kind, spoil := range spoilt {
+		if kind == "empty list" {
+			continue // which it spoils of listings alone
+		}
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := read(t, openBehind(t, spoiling(t, manyGroups(), model.GetMetricData, spoil), collect.Options{}))
+				for i := range s.TargetGroups {
+					if g := &s.TargetGroups[i]; g.Health == nil || g.HostCounts != nil {
+						t.Errorf("%s has health %+v and counts %+v", g.Name, g.Health, g.HostCounts)
+					}
+				}
+				if !s.Complete {
+					t.Errorf("gaps %v", s.Gaps)
+				}
+			})
+		})
+	}
+}
+
 // Counts alone stay where no target is healthy: that is no doubt either.
 func TestWithoutTargetHealthTheCountsLeaveNoDoubt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
