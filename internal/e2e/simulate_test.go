@@ -8,7 +8,7 @@ import (
 	"hopscope/ui/cli"
 )
 
-// Whoever is to talk to it has to name a region, also to a fleet, which names none.
+// Clients have to name a region, also to a fleet, which names none.
 func TestEveryServedWorldHasARegion(t *testing.T) {
 	for _, world := range []string{"article", "shop", "fleet:2"} {
 		ctx, cancel := context.WithCancel(t.Context())
