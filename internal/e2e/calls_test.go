@@ -27,8 +27,8 @@ type reading struct {
 
 const roundTrip = 80 * time.Millisecond
 
-// readWorld reads a world as a report does, which reads everything, or as the explorer.
-func readWorld(t *testing.T, name string, everything bool) (r reading) {
+// costOf reads a world as a report does, which reads everything, or as the explorer.
+func costOf(t *testing.T, name string, everything bool) (r reading) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		world, err := simulator.Load(name)
@@ -81,7 +81,7 @@ func TestCallsByKind(t *testing.T) {
 	actions := map[model.Action]bool{}
 	all := map[string][2]reading{}
 	for _, world := range countedWorlds {
-		all[world] = [2]reading{readWorld(t, world, true), readWorld(t, world, false)}
+		all[world] = [2]reading{costOf(t, world, true), costOf(t, world, false)}
 		for _, r := range all[world] {
 			for a := range r.calls {
 				actions[a] = true
