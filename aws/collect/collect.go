@@ -160,7 +160,9 @@ func (r *readers) countsLocked() model.Counts {
 			c.Services.Loaded++
 		}
 	}
-	c.Services.Listed += r.missingServicesLocked()
+	if r.calls.finished { // before, the rest of the list is on its way
+		c.Services.Listed += r.missingServicesLocked()
+	}
 	return c
 }
 
