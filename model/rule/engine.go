@@ -326,7 +326,7 @@ func causesFirst(findings []Finding) []Finding {
 		order[i] = i
 	}
 	follows := func(i int) int {
-		if findings[i].CausedBy != nil {
+		if f := &findings[i]; f.CausedBy != nil && f.CausedBy.Ref() == f.Ref() {
 			return 1
 		}
 		return 0

@@ -121,7 +121,8 @@ func said(paths []reach.Path, findings []rule.Finding) string {
 	for i := range findings {
 		f := &findings[i]
 		out += fmt.Sprintln(f.Key(), f.Severity, f.Confidence, f.Title(), f.Detail(), f.Evidence(), pathIDs(f))
-		if f.CausedBy != nil {
+		// A cause that is another service's is found where all are looked at.
+		if f.CausedBy != nil && f.CausedBy.Ref() == f.Ref() {
 			out += "  because of " + f.CausedBy.Key() + "\n"
 		}
 	}
