@@ -282,15 +282,21 @@ func TestARefusedUpdateLeavesTheOpenedGroupForTheRollback(t *testing.T) {
 func TestAGroupWhoseRulesAreUsedUpIsNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := awstest.Load(t, "article")
-		for port := range 58 { // and the two that it has
+		for port := range 57 { // and the two that it has: there is room for the plan's
 			w.SecurityGroups[1].Ingress = append(w.SecurityGroups[1].Ingress,
 				simulator.SecurityGroupRule{Ports: simulator.Port(2000 + port), Group: "main-alb"})
 		}
 		s := newWorkshop(t, w, nil)
+		prepared, group := s.prepare(), s.plan.Steps[0].Group
+		last := *s.plan.Steps[0].Rule
+		last.FromPort, last.ToPort = 22, 22
+		s.changeRule("AuthorizeSecurityGroupIngress", group, &last)
 		before := s.state()
-		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
-		says(t, err, "nothing was changed: the quota of rules of security group "+s.plan.Steps[0].Group)
-		s.untouched(0)
+		e, err := s.applier.Apply(t.Context(), prepared, nil)
+		says(t, err, "nothing was changed: the quota of rules of security group "+group)
+		if made := s.changes(); len(made) > 1 { // the rule that came meanwhile
+			t.Errorf("something was changed: %v", made)
+		}
 		s.takeBack(e.ID, before)
 	})
 }

@@ -214,7 +214,7 @@ func TestTheReadingPolicyIsWhatACheckNeeds(t *testing.T) {
 	used := map[model.Action]bool{}
 	var policy doctor.Policies
 	for name, args := range map[string][]string{
-		"article": nil, "shop": nil, "fleet:40": nil, "one cluster of it": {"--cluster", "prod"},
+		"article": nil, "shop": nil, "fleet:80": nil, "one cluster of it": {"--cluster", "prod"},
 	} {
 		world, err := simulator.ParseWorld([]byte(gateway))
 		if len(args) == 0 {

@@ -27,7 +27,7 @@ func Ways() []Named {
 		{"the agent on another port", Article(8080, 80, 8080)},
 		{"load balancer refused", behind("sg-other", Offer("http", 8080, 80)).Snapshot()},
 		{"load balancer to a task without an agent", behind("sg-alb").Edit(internetFacing).Snapshot()},
-		{"load balancer to ports that ECS chooses", behind("sg-alb", Bridge(0)).Edit(onInstance("sg-web")).
+		{"load balancer to ports that ECS chooses", behind("sg-alb", Bridge(0)).Edit(onInstance("sg-web")).Edit(noTasks).
 			Group("sg-web", In("tcp 32768-65535", "sg-alb")).Snapshot()},
 		{"two load balancers", TwoLoadBalancers().Snapshot()},
 		{"service gateway", Gateway(Offer("http", 0, 80)).Snapshot()},
@@ -36,7 +36,8 @@ func Ways() []Named {
 		{"target registered by hand", ByHand().Snapshot()},
 		{"both sides of a blue/green deployment", BlueGreen(90, 10).Snapshot()},
 		{"a side of a blue/green deployment that is idle", BlueGreen(100, 0).Snapshot()},
-		{"container instance with an agent", behind("sg-alb", Offer("http", 0, 80), Bridge(0)).Edit(onInstance("sg-node")).
+		{"container instance with an agent", behind("sg-alb", Offer("http", 0, 80), Bridge(0)).
+			Edit(onInstance("sg-node")).Edit(noTasks).
 			Group("sg-node", In("tcp 32768-65535", "sg-alb")).Snapshot()},
 		{"load balancer that ECS manages", New().Group("sg-web").Service("web", Port("http", 80, "http"), express).
 			Snapshot()},
@@ -91,6 +92,13 @@ func onInstance(group string) func(*model.Snapshot) {
 		for i := range s.TargetGroups {
 			s.TargetGroups[i].TargetType = "instance"
 		}
+	}
+}
+
+// noTasks makes it known that no service has a task now.
+func noTasks(s *model.Snapshot) {
+	for i := range s.Services {
+		s.Services[i].Tasks = &model.ServiceTasks{}
 	}
 }
 

@@ -61,7 +61,7 @@ func TestMoreRulesThanAGroupHasRoomForAreRefused(t *testing.T) {
 	}
 	p := planOf(t, crowded(40, rules...), "set-ingress-port-override/prod/web:80")
 	if p.Refusal == nil || !strings.Contains(p.Refusal.Reason, "sg-web has 41 rules") ||
-		!strings.Contains(p.Refusal.Reason, "40 more are needed") {
+		!strings.Contains(p.Refusal.Reason, "needs 40 more") {
 		t.Errorf("refused %+v", p.Refusal)
 	}
 }

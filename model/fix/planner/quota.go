@@ -53,7 +53,7 @@ func refuseQuota(c *situation, steps []fix.Step) *fix.Refusal {
 	for _, s := range steps {
 		if over := c.rulesOver(s.Group, added[s.Group]); s.Kind == fix.AuthorizeIngress && over > 0 {
 			return &fix.Refusal{
-				Reason: fmt.Sprintf("%s has %d rules for what comes in, and %d more are needed: the quota is %d unless it was "+
+				Reason: fmt.Sprintf("%s has %d rules for what comes in, and needs %d more: the quota is %d unless it was "+
 					"raised", c.ix.GroupLabel(s.Group), len(c.group(s.Group).Ingress), added[s.Group], rulesPerGroup),
 				Instead: "give the callers one group, or admit them by their addresses or a prefix list, refresh, and plan again",
 			}
