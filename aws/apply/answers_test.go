@@ -58,9 +58,11 @@ var wrongAnswers = map[string]func(action string, body []byte) (status int, wron
 		return 200, strings.NewReader("<" + action + "Response><return>maybe</return></" + action + "Response>")
 	},
 	"redirection": func(string, []byte) (int, io.Reader) { return 304, strings.NewReader("") },
-	"cut":         func(_ string, body []byte) (int, io.Reader) { return 200, stalled{bytes.NewReader(body[:len(body)/2])} },
-	"stalled":     func(string, []byte) (int, io.Reader) { return 200, stalled{strings.NewReader("")} },
-	"forbidden":   func(string, []byte) (int, io.Reader) { return 403, strings.NewReader("") },
+	"cut": func(_ string, body []byte) (int, io.Reader) {
+		return 200, stalled{bytes.NewReader(body[:len(body)/2])}
+	},
+	"stalled":   func(string, []byte) (int, io.Reader) { return 200, stalled{strings.NewReader("")} },
+	"forbidden": func(string, []byte) (int, io.Reader) { return 403, strings.NewReader("") },
 }
 
 // answerWrong gives the first call of an action a wrong answer; arrives tells whether the

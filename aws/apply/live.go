@@ -133,7 +133,8 @@ func (r *run) readRules(ctx context.Context, ids []string) ([]journal.GroupRules
 	})
 	switch {
 	case aws.IsAbsent(err):
-		return nil, cannot(errors.Join(errGone, err), "a security group is gone ("+aws.Answer(err)+")", "refresh, and plan again")
+		return nil, cannot(errors.Join(errGone, err), "a security group is gone ("+aws.Answer(err)+")",
+			"refresh, and plan again")
 	case err != nil:
 		return nil, r.cannotRead(ctx, model.DescribeSecurityGroups, err)
 	}

@@ -161,8 +161,10 @@ func (r *rollback) blockDiffers(ctx context.Context) ([]string, error) {
 	case r.entry.AfterBlock != "" && !sameBlock(live.block, r.entry.Before.Replaced()):
 		return []string{fmt.Sprintf("the service has another Service Connect block (deployment %s)",
 			aws.Printable(live.deployment()))}, nil
-	case r.entry.AfterBlock != "" && r.entry.Before.Overtaken != nil && !sameBlock(live.block, r.entry.Before.Block):
-		return []string{fmt.Sprintf("the Service Connect block is that of deployment %s, which was made right before the update",
+	case r.entry.AfterBlock != "" && r.entry.Before.Overtaken != nil &&
+		!sameBlock(live.block, r.entry.Before.Block):
+		return []string{fmt.Sprintf(
+			"the Service Connect block is that of deployment %s, which was made right before the update",
 			aws.Printable(r.entry.Before.Overtaken.Deployment))}, nil
 	}
 	return nil, nil

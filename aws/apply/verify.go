@@ -66,7 +66,8 @@ func overtakenSentence(e *journal.Entry) string {
 	case e.AfterBlock == "" || sameBlock(o.Block, e.Before.Block):
 		return out + ": its Service Connect block was the same, and what else it changed stays; look at the paths"
 	case o.Block == "":
-		return out + ", and the update replaced what that had made of the Service Connect block: it had none that can be sent back"
+		return out + ", and the update replaced what that had made of the Service Connect block: " +
+			"it had none that can be sent back"
 	}
 	return out + ", and the update replaced its Service Connect block: a rollback sends that one"
 }
