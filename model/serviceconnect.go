@@ -22,7 +22,8 @@ func (c *ServiceConnect) Active() bool { return c != nil && c.Enabled }
 
 // Overrides tells whether a port is an ingressPortOverride.
 func (c *ServiceConnect) Overrides(port int) bool {
-	return port != 0 && slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool { return s.IngressPortOverride == port })
+	overrides := func(s ServiceConnectService) bool { return s.IngressPortOverride == port }
+	return port != 0 && slices.ContainsFunc(c.Services, overrides)
 }
 
 // ServiceConnectService is one endpoint of a service

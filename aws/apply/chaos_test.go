@@ -88,7 +88,8 @@ type seenAnswer struct {
 // stormy draws the weather of a seed.
 func stormy(t *testing.T, seed int) *storm {
 	t.Helper()
-	random := rand.New(rand.NewPCG(uint64(seed), 12)) //nolint:gosec // a seed repeats a storm
+	//nolint:gosec // a seed repeats a storm
+	random := rand.New(rand.NewPCG(uint64(seed), 12))
 	draw := func(most int) int { return min(random.IntN(3), 1) * random.IntN(most) } // a third has none of it
 	s := &storm{
 		random: random, damage: draw(150), others: draw(60), kill: draw(40), seen: map[string]seenAnswer{},

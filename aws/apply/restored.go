@@ -210,8 +210,8 @@ func pathWords(e *fix.Expectation) string {
 // pathsBefore are the paths that there would be with block and rules of before: for
 // entries that did not note them.
 func (r *rollback) pathsBefore(a *rule.Analysis) []fix.Expectation {
-	service, err := r.serviceBefore(a)
-	if err != nil || service == nil {
+	service := r.serviceBefore(a)
+	if service == nil {
 		return nil
 	}
 	var groups []*model.SecurityGroup
@@ -226,20 +226,21 @@ func (r *rollback) pathsBefore(a *rule.Analysis) []fix.Expectation {
 	return planner.PresentIn(a, service, groups)
 }
 
-// serviceBefore is the service with the block of before; nil where it is gone.
-func (r *rollback) serviceBefore(a *rule.Analysis) (*model.Service, error) {
+// serviceBefore is the service with the block of before; nil where it is gone, or the
+// block is of no form that is known.
+func (r *rollback) serviceBefore(a *rule.Analysis) *model.Service {
 	s := a.Index.Service(r.entry.Plan.Service)
 	if s == nil || s.Primary() == nil {
-		return nil, nil //nolint:nilnil // absence is an answer here
+		return nil
 	}
 	if r.entry.AfterBlock == "" {
-		return s, nil
+		return s
 	}
 	sc, err := convert.ServiceConnectOf([]byte(r.entry.Before.Replaced()))
 	if err != nil {
-		return nil, err
+		return nil
 	}
-	return fix.Deployed(s, sc, a.Snapshot.CollectedAt), nil
+	return fix.Deployed(s, sc, a.Snapshot.CollectedAt)
 }
 
 // checkCallers refuses a rollback after which callers would be refused that were
@@ -254,9 +255,9 @@ func (r *rollback) checkCallers(ctx context.Context, way wayBack) error {
 		return ctx.Err()
 	}
 	a := rule.Analyze(s)
-	service, err := r.serviceBefore(a)
+	service := r.serviceBefore(a)
 	if service == nil {
-		return nil //nolint:nilerr // what hopscope cannot read is compared afterwards
+		return nil // it is compared afterwards
 	}
 	groups := r.groupsAfter(a)
 	after := a.WhatIf().With(service, groups).Paths(service.Ref())

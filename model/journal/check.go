@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,10 +51,15 @@ func (e *Entry) check() error {
 		return fmt.Errorf("it has %d steps, more than any plan", len(e.Steps))
 	}
 	for i := range e.Steps {
-		if err := e.checkStep(i); err != nil {
+		if err := cmp.Or(e.checkStep(i), e.checkRules(i)); err != nil {
 			return fmt.Errorf("step %d %w", i+1, err)
 		}
 	}
+	return cmp.Or(e.checkGroups(), e.checkBlocks())
+}
+
+// checkGroups refuses an entry that would compare a group with rules that are none.
+func (e *Entry) checkGroups() error {
 	for _, g := range e.Before.Rules {
 		for _, r := range slices.Concat(g.Ingress, g.Egress) {
 			if err := checkRule(&r); err != nil {
@@ -61,7 +67,7 @@ func (e *Entry) check() error {
 			}
 		}
 	}
-	return e.checkBlocks()
+	return nil
 }
 
 // checkBlocks refuses an entry that would send a half of what was there.
@@ -93,14 +99,22 @@ func (e *Entry) checkStep(i int) error {
 		return fmt.Errorf("changes group %q and names no rule", step.Group)
 	case step.ChangesGroup() && (step.Group == "" || len(step.Group) > maxName):
 		return errors.New("names no security group")
-	case step.Rule != nil && checkRule(step.Rule) != nil:
-		return fmt.Errorf("has a rule that %w", checkRule(step.Rule))
-	case done.Removed != nil && checkRule(done.Removed) != nil:
-		return fmt.Errorf("removed a rule that %w", checkRule(done.Removed))
-	case done.Removed != nil && !fix.SameRule(done.Removed, step.Rule):
-		return errors.New("removed another rule than the plan's")
 	case step.Kind == fix.UpdateService && open && len(step.Edits) > 0 && e.AfterBlock == "":
 		return errors.New("changed a Service Connect block that is not here")
+	}
+	return nil
+}
+
+// checkRules names the first thing that is wrong with the rules of a step.
+func (e *Entry) checkRules(i int) error {
+	rule, removed := e.Plan.Steps[i].Rule, e.Steps[i].Removed
+	switch {
+	case rule != nil && checkRule(rule) != nil:
+		return fmt.Errorf("has a rule that %w", checkRule(rule))
+	case removed != nil && checkRule(removed) != nil:
+		return fmt.Errorf("removed a rule that %w", checkRule(removed))
+	case removed != nil && !fix.SameRule(removed, rule):
+		return errors.New("removed another rule than the plan's")
 	}
 	return nil
 }

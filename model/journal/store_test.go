@@ -419,7 +419,7 @@ func TestADamagedEntryIsNotRead(t *testing.T) {
 		"a block that is a list":   func(e *journal.Entry) { e.Before.Block = "[]" },
 		"a group with half a rule": func(e *journal.Entry) { e.Before.Rules[0].Ingress[0].Protocol = "" },
 		"a sequence that is none":  func(e *journal.Entry) { e.Sequence = -1 },
-		"a name without end":       func(e *journal.Entry) { e.ServiceARN = model.ARN(strings.Repeat("x", 3000)) },
+		"a name without end":       func(e *journal.Entry) { e.ServiceARN = strings.Repeat("x", 3000) },
 		"steps without end": func(e *journal.Entry) {
 			e.Steps, e.Plan.Steps = make([]journal.Step, 3000), make([]fix.Step, 3000)
 		},
