@@ -171,10 +171,14 @@ func (m *markdown) paths() {
 	m.printf("\n")
 }
 
-// reasons is how its targets are, unless all are healthy, and why a path is unknown.
+// reasons is how its targets are, unless all are healthy, which tasks call that no service
+// started, and why a path is unknown.
 func reasons(p *reach.Path) []string {
 	var out []string
 	if text := words.UnhealthyTargets(p.Health); text != "" {
+		out = append(out, text)
+	}
+	if text := words.OtherCallers(p); text != "" {
 		out = append(out, text)
 	}
 	if why := p.WhyUnknown(); why != "" {

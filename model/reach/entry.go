@@ -28,10 +28,9 @@ type Entry struct {
 type Admission struct {
 	Group *model.SecurityGroup
 	Rule  *model.SecurityGroupRule
-	// Holders are what was read and has the group that the rule names, sorted.
-	Holders []string
-	// Tasks are those of them that no service started, which cannot use Service Connect.
-	Tasks []Holder
+	// Holders are what was read and has the group that the rule names, by kind, cluster
+	// and name.
+	Holders []Holder
 	// Unread is the fact without which it is not known what else has that group: tasks
 	// that no service started, functions, instances.
 	Unread *model.Missing
@@ -41,6 +40,9 @@ type Admission struct {
 	// Foreign is set where the rule names a group of another account or VPC: what has
 	// it is not read here.
 	Foreign bool
+
+	// callers are the holders' names as those of callers.
+	callers []string
 }
 
 // entry is what the clients of a listener meet. The answer is shared: do not change it.
@@ -113,7 +115,8 @@ func (d *Deriver) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) 
 	account := d.ix.Snapshot.Scope.Account
 	a.Foreign = r.Group.VPC != "" || r.Group.Account != "" && account != "" && r.Group.Account != account
 	if !a.Foreign {
-		a.Holders, a.Tasks = d.holders().Names(r.Group.ID), d.holders().tasks(r.Group.ID)
+		a.Holders = d.holders().All(r.Group.ID)
+		a.callers = callers(a.Holders)
 		with, unread := d.ix.InterfacesWith(r.Group.ID)
 		a.Held, a.Unread = len(with) > 0, unread
 	}
@@ -180,11 +183,7 @@ func (e *Entry) client(a *Admission) string {
 	case len(a.Holders) == 0:
 		return a.Rule.Peer() + " (which nothing that was read has)"
 	}
-	shown := a.Holders
-	if len(shown) > shownGroups {
-		shown = append(slices.Clone(shown[:shownGroups]), "others")
-	}
-	return a.Rule.Peer() + " (" + strings.Join(shown, ", ") + ")"
+	return a.Rule.Peer() + " (" + shownNames(a.callers) + ")"
 }
 
 // Why says who is admitted, or that no client is.
@@ -198,7 +197,54 @@ func (e *Entry) Why() string {
 	case e.Access == Blocked:
 		return "no ingress rule of " + groupNames([]*netInterface{e.iface}) + " admits " + on + " from anywhere"
 	}
-	return groupNames([]*netInterface{e.iface}) + " admits on " + on + ": " + strings.Join(e.Clients(), ", ")
+	return groupNames([]*netInterface{e.iface}) + " admits on " + on + ": " + strings.Join(e.Clients(), ", ") +
+		e.withoutServiceConnect()
+}
+
+// shownNames are the first ones of some names, and how many more there are.
+func shownNames(all []string) string {
+	return model.Names(all[:min(len(all), model.NamesShown)], len(all))
+}
+
+// StandaloneTasks names the tasks that are admitted and that no service started, each
+// family once, "" where none is known.
+func (e *Entry) StandaloneTasks() string {
+	var all []Holder
+	for i := range e.Admitted {
+		for _, h := range e.Admitted[i].Holders {
+			same := func(o Holder) bool { return o.Name == h.Name && o.Cluster == h.Cluster }
+			if h.Kind != HolderTasks {
+				continue
+			}
+			if at := slices.IndexFunc(all, same); at < 0 {
+				all = append(all, h)
+			} else { // by several rules they are the same tasks
+				all[at].Count = max(all[at].Count, h.Count)
+			}
+		}
+	}
+	return shownNames(callers(all))
+}
+
+// withoutServiceConnect says which of the clients cannot use Service Connect: only tasks
+// of services can. What tasks run on an instance is not asked here.
+func (e *Entry) withoutServiceConnect() string {
+	var kinds []string
+	for _, k := range [...]struct {
+		kind HolderKind
+		noun string
+	}{{HolderTasks, "standalone tasks"}, {HolderFunction, "functions"}} {
+		if slices.ContainsFunc(e.Admitted, func(a Admission) bool {
+			return slices.ContainsFunc(a.Holders, func(h Holder) bool { return h.Kind == k.kind })
+		}) {
+			kinds = append(kinds, k.noun)
+		}
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	return "; the " + strings.Join(kinds, " and ") +
+		" among them cannot use Service Connect, so the load balancer is right for them"
 }
 
 // Transport is the protocol to admit clients on: of a listener for both, TCP.

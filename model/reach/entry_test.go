@@ -1,6 +1,7 @@
 package reach_test
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -131,6 +132,64 @@ func TestTheEntryOfTwoLoadBalancersIsTheFirstOnes(t *testing.T) {
 	}
 }
 
+// Tasks that no service started, and functions, are seen on the path: they come before
+// the names that do not fit, and the first hop says why they call the load balancer.
+func TestCallersThatAreNoServicesAreNamedAtTheFirstHop(t *testing.T) {
+	const right = "among them cannot use Service Connect, so the load balancer is right for them"
+	outside := func(functions, tasks int) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			add := func(id, description string) {
+				s.NetworkInterfaces = append(s.NetworkInterfaces, model.NetworkInterface{
+					ID: id, Description: description, SecurityGroups: []string{"sg-batch"},
+				})
+			}
+			for i := range functions {
+				add(fmt.Sprintf("eni-f%d", i), fmt.Sprintf("AWS Lambda VPC ENI-f%d", i))
+			}
+			in := model.StandaloneTasks{Cluster: "prod"}
+			for i := range tasks {
+				task := model.StandaloneTask{NetworkInterface: fmt.Sprintf("eni-t%d", i)}
+				task.TaskDefinition = "arn:aws:ecs:r:1:task-definition/nightly-report:3"
+				in.Tasks = append(in.Tasks, task)
+				add(task.NetworkInterface, "arn:aws:ecs:r:1:attachment/1")
+			}
+			s.StandaloneTasks = []model.StandaloneTasks{in}
+		}
+	}
+	for _, c := range []struct {
+		name             string
+		functions, tasks int
+		client, why      string
+	}{
+		{"tasks", 0, 3, "sg-batch (nightly-report: 3 standalone tasks)", "; the standalone tasks " + right},
+		{"functions", 1, 0, "sg-batch (function f0)", "; the functions " + right},
+		{
+			"many", 8, 3, "sg-batch (nightly-report: 3 standalone tasks, function f0 and 7 more)",
+			"; the standalone tasks and functions " + right,
+		},
+		{"nothing", 0, 0, "sg-batch (which nothing that was read has)", "(which nothing that was read has)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			on := entered(In("tcp 443", "10.0.0.0/8"), In("tcp 443", "sg-batch"), In("tcp 80-8080", "sg-batch"))
+			p := requests(t, on.Group("sg-batch").Edit(outside(c.functions, c.tasks)).Snapshot())
+			hop := p.Hops()[0]
+			if want := []string{"10.0.0.0/8", c.client}; !slices.Equal(hop.Admitted, want) {
+				t.Errorf("admitted are %q, want %q", hop.Admitted, want)
+			}
+			if !strings.HasSuffix(hop.Why, c.why) {
+				t.Errorf("the hop says %q, want %q at its end", hop.Why, c.why)
+			}
+			want := ""
+			if c.tasks > 0 {
+				want = "nightly-report: 3 standalone tasks"
+			}
+			if got := p.Entry().StandaloneTasks(); got != want {
+				t.Errorf("the tasks are %q, want %q", got, want)
+			}
+		})
+	}
+}
+
 func TestOnlyGroupsThatNothingHasLeaveALoadBalancerVacant(t *testing.T) {
 	read := func(interfaces ...model.NetworkInterface) func(*model.Snapshot) {
 		return func(s *model.Snapshot) {
@@ -167,7 +226,7 @@ func TestOnlyGroupsThatNothingHasLeaveALoadBalancerVacant(t *testing.T) {
 			"a task",
 			[]GroupRule{In("tcp 443", "sg-batch")},
 			read(has(model.NetworkInterface{ID: "eni-task"})), false, false,
-			"sg-batch (task report)",
+			"sg-batch (report: 1 standalone task)",
 		},
 		{
 			"a function",

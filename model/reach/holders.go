@@ -2,6 +2,8 @@ package reach
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,6 +57,14 @@ func (h *Holder) String() string {
 	case HolderService, HolderLoadBalancer, HolderInstance, HolderInterface:
 	}
 	return h.Name
+}
+
+// Tasks names tasks that no service started, and counts them: "report: 3 standalone tasks".
+func (h *Holder) Tasks() string {
+	if h.Count == 1 {
+		return h.Name + ": 1 standalone task"
+	}
+	return fmt.Sprintf("%s: %d standalone tasks", h.Name, h.Count)
 }
 
 // newHolders finds the holders of all groups. Tasks of every deployment and task
@@ -129,17 +139,6 @@ func (h Holders) addInterfaces(s *model.Snapshot) {
 	}
 }
 
-// Names are all holders of a group, sorted.
-func (h Holders) Names(group string) []string {
-	all := h.All(group)
-	names := make([]string, len(all))
-	for i := range all {
-		names[i] = all[i].String()
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // All are all holders of a group, by kind, cluster and name.
 func (h Holders) All(group string) []Holder {
 	all := slices.Clone(h.others[group])
@@ -155,15 +154,24 @@ func (h Holders) All(group string) []Holder {
 	return all
 }
 
-// tasks are the standalone tasks that have a group.
-func (h Holders) tasks(group string) []Holder {
-	var out []Holder
-	for _, holder := range h.others[group] {
-		if holder.Kind == HolderTasks {
-			out = append(out, holder)
+// callers names holders as those who call, each once, tasks that no service started
+// first: they are seen nowhere else on a path.
+func callers(all []Holder) []string {
+	tasks, names := map[string]int{}, []string(nil)
+	for i := range all {
+		if h := &all[i]; h.Kind == HolderTasks {
+			tasks[h.Name] += h.Count
+		} else {
+			names = append(names, h.String())
 		}
 	}
-	return out
+	slices.Sort(names)
+	var families []string
+	for _, name := range slices.Sorted(maps.Keys(tasks)) {
+		h := Holder{Kind: HolderTasks, Name: name, Count: tasks[name]}
+		families = append(families, h.Tasks())
+	}
+	return append(families, slices.Compact(names)...)
 }
 
 // Services are the services whose tasks have a group, sorted.

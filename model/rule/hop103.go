@@ -101,8 +101,10 @@ func standaloneCallers(p *reach.Path) string {
 	}
 	families := map[string]int{} // by several rules they are the same tasks
 	for _, a := range entry.Admitted {
-		for _, h := range a.Tasks {
-			families[h.Name] = max(families[h.Name], h.Count)
+		for _, h := range a.Holders {
+			if h.Kind == reach.HolderTasks {
+				families[h.Name] = max(families[h.Name], h.Count)
+			}
 		}
 	}
 	tasks := 0

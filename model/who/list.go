@@ -271,16 +271,12 @@ func (q *question) notesOn(t *reach.Destination, d *Destination) []string {
 		s := &d.Admitted[i]
 		for j := range s.Holders {
 			if h := &s.Holders[j]; h.Kind == reach.HolderTasks {
-				out = append(out, tasksText(h.Name, h.Count)+"; "+tasksSentence(t))
+				out = append(out, h.Tasks()+"; "+tasksSentence(t))
 			}
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-func tasksText(family string, count int) string {
-	return fmt.Sprintf("%s: %s", family, words.Count(count, "standalone task"))
 }
 
 // tasksSentence says what tasks that no service started have to do with a port.

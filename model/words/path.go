@@ -41,6 +41,19 @@ func Way(p *reach.Path) string {
 	return text
 }
 
+// OtherCallers says which tasks that no service started the load balancer of a path
+// admits: they call by no other path. It is "" where none is known.
+func OtherCallers(p *reach.Path) string {
+	entry := p.Entry()
+	if entry == nil {
+		return ""
+	}
+	if tasks := entry.StandaloneTasks(); tasks != "" {
+		return "admits " + tasks
+	}
+	return ""
+}
+
 // Behind is the load balancer to which the source of a path forwards, "" where the
 // source connects to the task itself.
 func Behind(p *reach.Path) string {

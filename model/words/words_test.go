@@ -1,10 +1,12 @@
 package words_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
 	"hopscope/model"
+	"hopscope/model/modeltest"
 	"hopscope/model/reach"
 	"hopscope/model/words"
 )
@@ -154,5 +156,27 @@ func TestTargetsAreCounted(t *testing.T) {
 		if got := words.Health(h) + "|" + words.UnhealthyTargets(h); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+func TestTasksThatNoServiceStartedAreNamedAsCallers(t *testing.T) {
+	paths := reach.Paths(model.NewIndex(modeltest.New().Group("sg-alb", modeltest.In("tcp 80", "sg-batch")).
+		Group("sg-batch").Group("sg-web", modeltest.In("tcp 80", "sg-alb")).ALB("alb", 80, "tg").
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Behind("tg", 80)).
+		Edit(func(s *model.Snapshot) {
+			task := model.StandaloneTask{NetworkInterface: "eni-1"}
+			task.TaskDefinition = "arn:aws:ecs:r:1:task-definition/report:1"
+			s.StandaloneTasks = []model.StandaloneTasks{{Cluster: "prod", Tasks: []model.StandaloneTask{task}}}
+			s.NetworkInterfaces = []model.NetworkInterface{{ID: "eni-1", SecurityGroups: []string{"sg-batch"}}}
+		}).Snapshot()))
+	got := map[reach.SourceKind]string{}
+	for i := range paths {
+		got[paths[i].Source.Kind] = words.OtherCallers(&paths[i])
+	}
+	want := map[reach.SourceKind]string{
+		reach.SourceLoadBalancer: "admits report: 1 standalone task", reach.SourceHealthCheck: "",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("other callers are %q, want %q", got, want)
 	}
 }

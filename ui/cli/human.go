@@ -129,6 +129,9 @@ func (p *humanPage) allPaths() {
 		if text := words.UnhealthyTargets(path.Health); text != "" {
 			line += " · " + text
 		}
+		if text := words.OtherCallers(path); text != "" {
+			line += " · " + text
+		}
 		if why := path.WhyUnknown(); why != "" {
 			line += " · " + why
 		}
