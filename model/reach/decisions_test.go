@@ -122,6 +122,10 @@ func TestWhatGroupsSay(t *testing.T) {
 		},
 		{"a part, of another group", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-2", 150)}, Blocked, ""},
 		{
+			"a part, of a group, and the other end has none", end([]string{"10.0.0.0/28"}), on(100, 200),
+			[]model.SecurityGroupRule{fromGroup("sg-1", 150)}, Blocked, "",
+		},
+		{
 			"a part, of other addresses", caller, on(100, 200),
 			[]model.SecurityGroupRule{fromAddress("192.168.0.0/16", 150)},
 			Blocked, "",

@@ -101,7 +101,7 @@ func (d *worker) admits(dir direction, own, peer *netInterface, f flow) decision
 }
 
 // admitsRule takes one rule into account and tells whether it settles the
-// question.
+// question. A rule for a group is for none that the peer lacks.
 func (d *worker) admitsRule(dec *decision, g *model.SecurityGroup, r *model.SecurityGroupRule,
 	peer *netInterface, f flow, remaining *coverage,
 ) bool {
@@ -138,7 +138,7 @@ func (d *worker) mayCover(r *model.SecurityGroupRule, peer *netInterface, f flow
 	}
 	switch {
 	case r.Group != nil:
-		return len(peer.groupIDs) == 0 && len(peer.missingGroups) > 0 || peer.hasGroup(r.Group.ID)
+		return len(peer.groupIDs) > 0 || len(peer.missingGroups) > 0 // it does not lack this one
 	case len(peer.missingSubnets) > 0:
 		return true
 	case r.PrefixList == "":
@@ -158,7 +158,7 @@ func (d *worker) coversPeer(r *model.SecurityGroupRule, peer *netInterface, rema
 		if len(peer.groupIDs) == 0 {
 			return false, peer.missingGroups
 		}
-		return !r.Group.Stale() && peer.hasGroup(r.Group.ID), nil
+		return !r.Group.Stale(), nil
 	case r.PrefixList == "":
 		return remaining.remove(r.CIDR), nil
 	}
