@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"hopscope/aws"
@@ -31,6 +32,9 @@ func observedWorlds(t *testing.T) map[string]*simulator.World {
 			t.Fatal(err)
 		}
 		worlds[name] = w
+	}
+	for _, c := range smallWorlds {
+		worlds[strings.Join(append([]string{c.world}, c.edits...), " ")] = smallWorld(t, c.world, c.edits...)
 	}
 	files, err := filepath.Glob(filepath.Join(root, "..", "shared", "worlds", "*.json"))
 	if err != nil {
