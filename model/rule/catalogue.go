@@ -127,6 +127,7 @@ func stateRules() []Rule {
 		unlistedRevision(),
 		zoneRoutingIdle(),
 		longRequestsCut(),
+		portNotListed(),
 		noHealthyTarget(),
 		someUnhealthyTargets(),
 		nothingRegistered(),

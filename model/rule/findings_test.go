@@ -468,6 +468,12 @@ func taskFirings() []firing {
 			},
 			[]string{"info high: Service Connect ends requests to web:80 after 15 s"},
 		},
+		{
+			"INF512", "two ports are not listed", func() *Builder {
+				return web(Offer("http", 8080, 80), Port("admin", 9000, "http"), Port("rpc", 9001, "grpc"))
+			},
+			[]string{"info high: Service Connect does not list admin and rpc of web"},
+		},
 		{"NET206", "one zone of two", func() *Builder { return web().Edit(nodesIn(SubnetA)) }, []string{
 			"warning medium: Tasks of web in " + Region + "b get no request from alb",
 		}},

@@ -174,6 +174,16 @@ func timeoutSilences() []silence {
 		{"INF511", "no caller", lonely(), ""},
 		{"INF511", "behind a load balancer, whose requests CFG314 looks at", web(Offer("http", 0, 80)), ""},
 		{"INF511", "callers are refused", web(Offer("http", 0, 80), noLB).Group("sg-web", In("tcp 80", "sg-alb")), ""},
+		{"INF512", "plain TCP has no use for it alone", web(Offer("http", 8080, 80), Port("admin", 9000, "")), ""},
+		{"INF512", "a port without a name", web(Offer("http", 8080, 80), Port("", 9000, "http")), ""},
+		{"INF512", "the load balancer uses it", web(Port("admin", 9000, "http"), Offer("admin", 0, 9000)), ""},
+		{"INF512", "the load balancer's group was not read", web(Port("admin", 9000, "http"), Offer("admin", 0, 9000)).
+			Deny(model.DescribeTargetGroups), ""},
+		{"INF512", "a client only", web(Client(), Port("admin", 9000, "http")), ""},
+		{"INF512", "its port is listed by another name", web(Offer("http", 8080, 80), Port("twin", 80, "http")), ""},
+		{"INF512", "a lost name, which is CFG309's", web(Offer("lost", 8080, 80), Port("admin", 9000, "http")), ""},
+		{"INF512", "the task definition was not read", web(Offer("http", 8080, 80), Port("admin", 9000, "http")).
+			Deny(model.DescribeTaskDefinition), model.DescribeTaskDefinition},
 		{"INF506", "the default timeout", web(Offer("http", 0, 80)).Edit(idleTimeout(14)), ""},
 		{"INF506", "both are equal", web(Offer("http", 0, 80), perRequest(60)).Edit(idleTimeout(60)), ""},
 		{"INF506", "past the agent", web(Offer("http", 8080, 80), perRequest(0)).Edit(idleTimeout(60)), ""},

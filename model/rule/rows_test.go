@@ -122,6 +122,10 @@ func hopRows() []decisionRow {
 			"11", "another port is listed", web(Port("admin", 9000, "http"), Offer("admin", 0, 9000)), nil, lbPath,
 			reach.ViaDirect, reach.OK, nil,
 		},
+		{
+			"82", "a named port that is not listed", web(Port("admin", 9000, "http"), Offer("http", 8080, 80)), nil, lbPath,
+			reach.ViaDirect, reach.OK, nil,
+		},
 		{"12", "a client only", web(Client()), nil, lbPath, reach.ViaDirect, reach.OK, nil},
 		{"13", "Service Connect off", web(), nil, lbPath, reach.ViaDirect, reach.OK, nil},
 		{

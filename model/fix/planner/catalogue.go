@@ -71,6 +71,7 @@ var advised = map[string]func(*situation, *rule.Finding) []*fix.Plan{
 	"INF509": adviseOldTasks,
 	"INF510": adviseZoneRouting,
 	"INF511": adviseRequestTimeout,
+	"INF512": advisePortListing,
 	"HLT601": adviseUnhealthy,
 	"HLT602": adviseUnhealthy,
 	"HLT603": adviseRegistration,

@@ -265,6 +265,7 @@ func advised() []planned {
 		{"INF502", web(Change(func(s *Spec) { s.Service.RunningCount, s.Service.DesiredCount = 0, 0 })), "scale-up", false},
 		{"INF507", web(Offer("http", 8080, 80), running("UNHEALTHY")), "repair-agent", false},
 		{"INF509", web(Offer("http", 0, 80), Change(unlisted)), "wait-for-old-tasks", false},
+		{"INF512", web(Port("admin", 9000, "http"), Offer("http", 8080, 80)), "list-port", false},
 		{"INF511", alone(Offer("http", 0, 80)), "set-request-timeout:http", false},
 		{
 			"INF508", alone(Offer("http", 0, 80),
