@@ -2,6 +2,7 @@ package selector
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ func (s Selector) Services(snapshot *model.Snapshot) ([]model.Ref, error) {
 	for i := range snapshot.Services {
 		all[i] = snapshot.Services[i].Ref()
 	}
-	return s.among(all, "service")
+	found, err := s.among(all, "service")
+	return found, s.perhapsBalancer(snapshot, found, err)
 }
 
 // Callers are the services and the families of standalone tasks that a selector means.
@@ -36,8 +38,22 @@ func (s Selector) Callers(snapshot *model.Snapshot) (services, families []model.
 			all = append(all, snapshot.Services[i].Ref())
 		}
 		_, err = s.among(all, "service or family of standalone tasks")
+		err = s.perhapsBalancer(snapshot, found, err)
 	}
 	return services, families, err
+}
+
+// perhapsBalancer is the error of a name that no service has: where a load balancer has it,
+// it says how that one is written.
+func (s Selector) perhapsBalancer(snapshot *model.Snapshot, found []model.Ref, err error) error {
+	fitting := func(o model.Service) bool { return s.Fits(o.Ref()) }
+	has := func(lb model.LoadBalancer) bool { return lb.Name == s.Name }
+	var cannot *model.CannotCheckError
+	if s.Cluster == "" && len(found) == 0 && errors.As(err, &cannot) &&
+		!slices.ContainsFunc(snapshot.Services, fitting) && slices.ContainsFunc(snapshot.LoadBalancers, has) {
+		cannot.Next = "there is a load balancer of this name: write " + balancerPrefix + withPort(s.Name, s.Port)
+	}
+	return err
 }
 
 // Families are the families of the tasks that no service started, by cluster and name.

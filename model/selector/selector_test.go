@@ -147,6 +147,13 @@ func TestLoadBalancersAndGroupsAreNamed(t *testing.T) {
 	if all, err := parsed(t, "lb:m*").LoadBalancers(s); err != nil || len(all) != 1 {
 		t.Errorf("%v, %v", all, err)
 	}
+	if _, err := parsed(t, "main:80").Services(s); err == nil ||
+		err.Error() != `there is no service "main"; there is a load balancer of this name: write lb:main:80` {
+		t.Error(err)
+	}
+	if _, _, err := parsed(t, "main").Callers(s); err == nil || !strings.HasSuffix(err.Error(), "write lb:main") {
+		t.Error(err)
+	}
 	if _, err := parsed(t, "lb:mian:80").LoadBalancers(s); err == nil ||
 		err.Error() != `there is no load balancer "lb:mian"; there is lb:main` {
 		t.Error(err)

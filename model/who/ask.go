@@ -67,6 +67,14 @@ func (q *question) callers(caller selector.Selector) ([]asker, error) {
 	case selector.SecurityGroup:
 		return q.groupCaller(caller)
 	case selector.LoadBalancer:
+		if caller.Port != 0 {
+			whole := caller
+			whole.Port = 0
+			return nil, &model.CannotCheckError{
+				Reason: fmt.Sprintf("%q is no caller", caller),
+				Next:   fmt.Sprintf("a load balancer calls as a whole: write %s", whole),
+			}
+		}
 		balancers, err := caller.LoadBalancers(q.analysis.Snapshot)
 		var out []asker
 		for _, lb := range balancers {

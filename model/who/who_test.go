@@ -133,6 +133,17 @@ func TestSeveralCallersAndTargetsAreOneAnswer(t *testing.T) {
 	}
 }
 
+// A load balancer calls from no listener's port: a port that changes nothing is refused.
+func TestALoadBalancerThatCallsHasNoPort(t *testing.T) {
+	t.Parallel()
+	a := rule.Analyze(modeltest.Article(0, 80))
+	_, err := who.Ask(a, named(t, "lb:main-alb:81"), named(t, "sample-ecs-app:80"))
+	want := `"lb:main-alb:81" is no caller; a load balancer calls as a whole: write lb:main-alb`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // Every tag of the document's types is described, and none that programs depend on goes.
 func TestEveryMemberOfTheSchemaIsDescribed(t *testing.T) {
 	t.Parallel()
