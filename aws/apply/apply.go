@@ -145,7 +145,7 @@ func (a *Applier) Apply(
 // notePaths reads the account once more: a rollback compares the paths with those that
 // there are now.
 func (r *applying) notePaths(ctx context.Context) error {
-	s, err := r.source.Collect(ctx, nil)
+	s, err := r.readAll(ctx)
 	if err != nil {
 		reason, next := explain(err)
 		return cannot(err, "nothing was changed, since the paths as they are now cannot be noted: "+reason, next)

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -77,7 +79,9 @@ type storm struct {
 	past []state
 	// early are the states before the first such call.
 	early []state
-	log   []string
+	// blurred tells that a read was damaged since then: a path may not be known.
+	blurred bool
+	log     []string
 }
 
 type seenAnswer struct {
@@ -155,6 +159,7 @@ func (s *storm) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.hits(s.damage) || writes && s.hits(2*s.damage) {
 		kind = damages[s.random.IntN(len(damages))]
 		s.note("%s of %s", kind, c.action)
+		s.blurred = s.blurred || !writes && kind != "doubled" && kind != "lie"
 	}
 	reply, err := s.answer(r, request, c.action, kind)
 	if writes {
@@ -264,7 +269,7 @@ func (s *storm) ours(action string) {
 	if s.early == nil {
 		s.early = s.past
 	}
-	s.past = []state{s.state()}
+	s.past, s.blurred = []state{s.state()}, false
 }
 
 // foreign changes the account as another program or user would.
@@ -370,6 +375,7 @@ func (s *storm) judge(e *journal.Entry, err error, fail func(string, ...any)) st
 		fail("no error, and the state is %s", e.State)
 		return "?"
 	case e.Message != "":
+		s.named(e, fail)
 		return "taken back, and the difference is named"
 	}
 	if s.early != nil && !slices.ContainsFunc(s.early, func(o state) bool { return s.isSame(o, s.asNoted(e)) }) {
@@ -379,6 +385,65 @@ func (s *storm) judge(e *journal.Entry, err error, fail func(string, ...any)) st
 		fail("it says that everything is as it was: before %+v, now %+v", s.asNoted(e), s.state())
 	}
 	return "as it was"
+}
+
+// named checks that a difference of a message is there, and that all that is there is
+// named: at one of the moments since the last call of ours.
+func (s *storm) named(e *journal.Entry, fail func(string, ...any)) {
+	noted, differs := s.asNoted(e), false
+	var unnamed []string
+	for _, now := range s.past {
+		if s.isSame(noted, now) {
+			continue
+		}
+		differs = true
+		if unnamed = s.unnamed(e.Message, noted, now); len(unnamed) == 0 {
+			return
+		}
+	}
+	switch before := (fix.Plan{Service: e.Plan.Service, Wanted: e.Before.Paths}); {
+	case differs:
+		fail("%q does not name %s", e.Message, unnamed)
+	case !s.blurred && len(before.Unmet(rule.Analyze(read(s.T, openBehind(s.T, s.sim, awsOptions()))))) == 0:
+		fail("%q, and everything is as it was", e.Message)
+	case !strings.Contains(e.Message, "the path of "):
+		fail("%q, and rules and block are as they were", e.Message)
+	}
+}
+
+// unnamed are the differences between two states that a message does not name.
+func (s *storm) unnamed(message string, noted, now state) []string {
+	var out []string
+	if meaning(s.T, noted).Block != meaning(s.T, now).Block && !strings.Contains(message, "Service Connect block") {
+		out = append(out, "block "+now.Block)
+	}
+	for line := range differing(noted.Rules, now.Rules) {
+		var r model.SecurityGroupRule
+		if err := json.Unmarshal([]byte(line[strings.Index(line, "{"):]), &r); err != nil {
+			s.Fatal(err)
+		}
+		peer := r.CIDR.String()
+		if r.Group != nil {
+			peer = r.Group.ID
+		}
+		if !strings.Contains(message, fmt.Sprintf(" for %s and %s ", r.Ports(), peer)) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// differing are the lines of one of two lists that the other one lacks.
+func differing(a, b []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, lists := range [][2][]string{{a, b}, {b, a}} {
+			for _, line := range lists[0] {
+				if !slices.Contains(lists[1], line) && !yield(line) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // asNoted is the state that the entry found before its first call.

@@ -21,10 +21,9 @@ import (
 // dependents tells which services need a rule that is to go.
 type dependents struct{ *run }
 
-// analyze reads all clusters of the account, also where hopscope shows but some: a
-// group is for services of others too. Services that cannot be seen may need a rule.
+// analyze reads the account. Services that cannot be seen may need a rule.
 func (r *dependents) analyze(ctx context.Context) (*rule.Analysis, error) {
-	s, err := r.source.AllClusters().Collect(ctx, nil)
+	s, err := r.readAll(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
@@ -86,7 +85,7 @@ func (r *dependents) stillNeeded(ctx context.Context) (map[int][]model.Ref, erro
 	for i := len(r.entry.Steps) - 1; i >= 0; i-- { // in the order of a rollback
 		step := &r.entry.Plan.Steps[i]
 		action := model.Action(step.Kind)
-		if action != aws.AuthorizeIngress && action != aws.AuthorizeEgress || !isOpen(&r.entry.Steps[i]) {
+		if !adds(action) || !isOpen(&r.entry.Steps[i]) {
 			continue
 		}
 		revoke = append(revoke, fix.Step{Kind: fix.StepKind(opposite(action)), Group: step.Group, Rule: step.Rule})

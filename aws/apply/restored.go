@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"hopscope/aws"
 	"hopscope/aws/convert"
@@ -26,31 +27,55 @@ import (
 const comparisons = 3
 
 // differences names what is not as it was before the entry. The error is for what could
-// not be compared, and for calls of the rollback that left no trace.
-func (r *rollback) differences(ctx context.Context) (differs []string, err error) {
+// not be compared, and for calls of the rollback that left no trace: their steps are
+// done, so that the next rollback takes them back again.
+func (r *rollback) differences(ctx context.Context) ([]string, error) {
+	var differs []string
+	var lost []int
 	for n := range comparisons {
 		if n > 0 {
 			if err := pause(ctx, r.options.Recheck); err != nil {
 				return nil, err
 			}
 		}
-		var lost error
-		differs, lost, err = r.compare(ctx)
-		switch {
-		case err != nil:
+		var err error
+		if differs, lost, err = r.compare(ctx); err != nil {
 			return nil, err
-		case lost == nil && len(differs) == 0:
-			return nil, nil
-		case lost != nil && n == comparisons-1:
-			return nil, lost
+		}
+		if len(lost) == 0 && len(differs) == 0 {
+			break
 		}
 	}
-	return differs, nil
+	if len(lost) > 0 {
+		return nil, r.doAgain(lost)
+	}
+	paths, err := r.pathsDiffer(ctx)
+	if err != nil || len(paths) == 0 || len(differs) > 0 {
+		return slices.Concat(differs, paths), err
+	}
+	return r.lookAgain(ctx)
 }
 
-// compare compares rules, block and paths once. lost tells of a call of ours that was
-// answered, and has no effect to be seen.
-func (r *rollback) compare(ctx context.Context) (differs []string, lost, err error) {
+// lookAgain looks a second time at paths that differ, while rules and block did not: the
+// first answers may have been too old, or others have changed a rule in between.
+func (r *rollback) lookAgain(ctx context.Context) ([]string, error) {
+	if err := pause(ctx, r.options.Recheck); err != nil {
+		return nil, err
+	}
+	paths, err := r.pathsDiffer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	differs, lost, err := r.compare(ctx)
+	if err == nil && len(lost) > 0 {
+		err = r.doAgain(lost)
+	}
+	return slices.Concat(differs, paths), err
+}
+
+// compare compares rules and block once. lost are the steps that a call of ours took
+// back, as it was answered, without an effect to be seen.
+func (r *rollback) compare(ctx context.Context) (differs []string, lost []int, err error) {
 	for _, before := range r.entry.Before.Rules {
 		now, err := r.readRules(ctx, []string{before.Group})
 		switch {
@@ -60,47 +85,45 @@ func (r *rollback) compare(ctx context.Context) (differs []string, lost, err err
 		case err != nil:
 			return nil, nil, err
 		}
-		lost = errors.Join(lost, r.checkTrace(&now[0]))
+		lost = append(lost, r.withoutTrace(&now[0])...)
 		differs = append(differs, rulesDiffer(&before, &now[0])...)
 	}
-	if lost != nil {
-		return differs, lost, nil
-	}
 	block, err := r.blockDiffers(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	paths, err := r.pathsDiffer(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	return slices.Concat(differs, block, paths), nil, nil
+	return append(differs, block...), lost, err
 }
 
-// checkTrace looks for what the rollback did to a group. What cannot be seen is done
-// again by the next one.
-func (r *rollback) checkTrace(now *journal.GroupRules) error {
+// withoutTrace are the steps that the rollback took back, and that a group shows as they
+// were before it. Nothing is noted: the answer may be older than the last call.
+func (r *rollback) withoutTrace(now *journal.GroupRules) []int {
+	var lost []int
 	for i := range r.entry.Steps {
 		s, step := &r.entry.Steps[i], &r.entry.Plan.Steps[i]
 		if s.State != journal.Undone || step.Group != now.Group {
 			continue
 		}
 		action := model.Action(step.Kind)
-		like := func(o model.SecurityGroupRule) bool { return sameTraffic(&o, step.Rule) }
-		at := slices.IndexFunc(rulesFor(now, action), like)
-		switch {
-		case (action == aws.AuthorizeIngress || action == aws.AuthorizeEgress) && at >= 0 &&
-			isMarked(r.entry.ID, &rulesFor(now, action)[at]):
-			s.State = journal.Done
-			return cannot(errNotSaid, fmt.Sprintf("the rule for %s that was to go from security group %s is there",
-				step.Rule.Ports(), step.Group), "")
-		case (action == aws.RevokeIngress || action == aws.RevokeEgress) && at < 0 && s.Removed != nil:
-			s.State = journal.Done
-			return cannot(errNotSaid, fmt.Sprintf("the rule for %s that was to come back to security group %s is not there",
-				step.Rule.Ports(), step.Group), "")
+		rules := rulesFor(now, action)
+		at := slices.IndexFunc(rules, func(o model.SecurityGroupRule) bool { return sameTraffic(&o, step.Rule) })
+		if adds(action) && at >= 0 && isMarked(r.entry.ID, &rules[at]) || removes(action) && at < 0 && s.Removed != nil {
+			lost = append(lost, i)
 		}
 	}
-	return nil
+	return lost
+}
+
+// doAgain notes that steps are still to be taken back, and says which.
+func (r *rollback) doAgain(lost []int) error {
+	var all []string
+	for _, i := range lost {
+		step := &r.entry.Plan.Steps[i]
+		text := "the rule for %s that was to come back to security group %s is not there"
+		if adds(model.Action(step.Kind)) {
+			text = "the rule for %s that was to go from security group %s is there"
+		}
+		r.entry.Steps[i].State = journal.Done
+		all = append(all, fmt.Sprintf(text, step.Rule.Ports(), step.Group))
+	}
+	return cannot(errNotSaid, strings.Join(all, "; "), "")
 }
 
 // rulesFor are the rules of the direction that an action changes.
@@ -170,27 +193,61 @@ func (r *rollback) blockDiffers(ctx context.Context) ([]string, error) {
 	return nil, nil
 }
 
-// pathsDiffer names the paths on which requests arrived before, and that are not as they
-// were.
+// pathsDiffer names the paths on which requests arrived before, and that are not as good
+// as they were.
 func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
-	s, err := r.source.Collect(ctx, nil)
+	s, err := r.readAll(ctx)
 	if err != nil {
 		reason, next := explain(err)
 		return nil, cannot(err, "everything was sent, but whether requests arrive as before is not known: "+reason, next)
 	}
-	was := fix.Plan{Service: r.entry.Plan.Service, Wanted: r.entry.Before.Paths}
+	ref := r.entry.Plan.Service
 	a := rule.Analyze(s)
-	if a.Index.Service(was.Service) == nil {
+	if a.Index.Service(ref) == nil {
 		return nil, nil // that is said of the service
 	}
-	if was.Wanted == nil {
-		was.Wanted = r.pathsBefore(a)
+	was := r.entry.Before.Paths
+	if was == nil {
+		was = r.pathsBefore(a)
 	}
+	paths := reach.Pointers(a.Into(ref))
 	var out []string
-	for _, e := range was.Unmet(a) {
-		out = append(out, pathWords(&e)+" is no longer "+string(e.Verdict))
+	for i := range was {
+		e := &was[i]
+		if e.Caller != (model.Ref{}) && a.Index.Service(e.Caller) == nil && !s.Scope.AllClusters {
+			continue // it was read with more clusters
+		}
+		now := change.At(paths, e.Place, e.Caller)
+		if !slices.ContainsFunc(now, func(p *reach.Path) bool { return len(worse(e, p)) == 0 }) {
+			out = append(out, pathWords(e)+" "+nowWords(e, now))
+		}
 	}
-	return shortened(out), nil
+	slices.Sort(out) // a path of several places reads the same
+	return shortened(slices.Compact(out)), nil
+}
+
+// worse is what is worse on a path than it was, and as it is now. A change that serves
+// requests better is no damage.
+func worse(was *fix.Expectation, p *reach.Path) []string {
+	var out []string
+	if was.Access != "" && p.Access != was.Access {
+		out = append(out, fmt.Sprintf("%s (was %s)", p.Access, was.Access))
+	}
+	if was.Verdict != "" && p.Verdict.Rank() > was.Verdict.Rank() {
+		out = append(out, fmt.Sprintf("%s (was %s)", p.Verdict, was.Verdict))
+	}
+	if p.Via != was.Via {
+		out = append(out, fmt.Sprintf("%s (was %s)", p.Via, was.Via))
+	}
+	return out
+}
+
+// nowWords say what a path is that was as expected.
+func nowWords(was *fix.Expectation, now []*reach.Path) string {
+	if len(now) == 0 {
+		return "is gone"
+	}
+	return "is now " + strings.Join(worse(was, now[0]), ", ")
 }
 
 // mostNamed bounds how many paths a message names.
@@ -243,14 +300,20 @@ func (r *rollback) serviceBefore(a *rule.Analysis) *model.Service {
 	return fix.Deployed(s, sc, a.Snapshot.CollectedAt)
 }
 
+// guardPatience is how long a rollback waits for the account before it sends something.
+const guardPatience = 30 * time.Second
+
 // checkCallers refuses a rollback after which callers would be refused that were
 // admitted before, and are now: another program or user took away what had admitted
-// them. Where the account cannot be read nothing speaks against it.
+// them. Where the account cannot be read in time nothing speaks against it: an outage may
+// be waiting for the rollback, and the comparison afterwards tells.
 func (r *rollback) checkCallers(ctx context.Context, way wayBack) error {
 	if way != sendBlock && !slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }) {
 		return nil
 	}
-	s, err := r.source.Collect(ctx, nil)
+	bounded, cancel := context.WithTimeout(ctx, guardPatience)
+	defer cancel()
+	s, err := r.readAll(bounded)
 	if err != nil {
 		return ctx.Err()
 	}
@@ -340,7 +403,7 @@ func (r *rollback) groupsAfter(a *rule.Analysis) []*model.SecurityGroup {
 // program in place of the entry's stays.
 func (r *rollback) willChange(g *model.SecurityGroup, i int) bool {
 	action, rule := model.Action(r.entry.Plan.Steps[i].Kind), r.entry.Plan.Steps[i].Rule
-	if action == aws.RevokeIngress || action == aws.RevokeEgress {
+	if removes(action) {
 		return r.entry.Steps[i].Removed != nil
 	}
 	return slices.ContainsFunc(rulesFor(&journal.GroupRules{Ingress: g.Ingress, Egress: g.Egress}, action),

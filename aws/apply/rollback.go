@@ -243,7 +243,7 @@ func (r *rollback) updatesSent() int {
 // takeBack carries a rollback out.
 func (r *rollback) takeBack(ctx context.Context, way wayBack) error {
 	for i := len(r.entry.Steps) - 1; i >= 0; i-- {
-		if action := model.Action(r.entry.Plan.Steps[i].Kind); action == aws.RevokeIngress || action == aws.RevokeEgress {
+		if removes(model.Action(r.entry.Plan.Steps[i].Kind)) {
 			if err := r.putRuleBack(ctx, i); err != nil {
 				return err
 			}
@@ -258,8 +258,7 @@ func (r *rollback) takeBack(ctx context.Context, way wayBack) error {
 	}
 	var stays error
 	for i := len(r.entry.Steps) - 1; i >= 0; i-- {
-		action := model.Action(r.entry.Plan.Steps[i].Kind)
-		if action != aws.AuthorizeIngress && action != aws.AuthorizeEgress {
+		if !adds(model.Action(r.entry.Plan.Steps[i].Kind)) {
 			continue
 		}
 		if by := needed[i]; len(by) > 0 {

@@ -42,6 +42,11 @@ type ruleChange struct {
 // isEgress tells the direction of the rules that an action changes.
 func isEgress(a model.Action) bool { return a == aws.AuthorizeEgress || a == aws.RevokeEgress }
 
+// adds and removes tell what an action does with a rule.
+func adds(a model.Action) bool { return a == aws.AuthorizeIngress || a == aws.AuthorizeEgress }
+
+func removes(a model.Action) bool { return a == aws.RevokeIngress || a == aws.RevokeEgress }
+
 // opposite is the action that takes an action back.
 func opposite(a model.Action) model.Action {
 	return map[model.Action]model.Action{

@@ -81,8 +81,7 @@ func (r *writer) confirmRules(ctx context.Context, update int) error {
 	for i := range update {
 		step, state := &r.entry.Plan.Steps[i], r.entry.Steps[i].State
 		action := model.Action(step.Kind)
-		if action != aws.AuthorizeIngress && action != aws.AuthorizeEgress ||
-			state != journal.Done && state != journal.Found {
+		if !adds(action) || state != journal.Done && state != journal.Found {
 			continue
 		}
 		rule, err := r.lookTwice(ctx, i, step.Rule, func(o *model.SecurityGroupRule) bool { return o != nil })

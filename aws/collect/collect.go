@@ -43,10 +43,10 @@ func New(account *aws.Account, o Options) (*Source, error) {
 // Account is what the source reads.
 func (s *Source) Account() *aws.Account { return s.account }
 
-// AllClusters is a source for every cluster of the region.
-func (s *Source) AllClusters() *Source {
+// WholeRegion is a source for every cluster of the region, and for everything of them.
+func (s *Source) WholeRegion() *Source {
 	all := *s
-	all.options.Clusters, all.attention = nil, &attention{}
+	all.options.Clusters, all.options.Everything, all.attention = nil, true, &attention{}
 	return &all
 }
 
