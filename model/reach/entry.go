@@ -74,6 +74,11 @@ func (d *worker) newEntry(lb *model.LoadBalancer, l *model.Listener) *Entry {
 	switch {
 	case slices.ContainsFunc(e.Admitted, func(a Admission) bool { return !a.Foreign }):
 		e.Access = Allowed
+		// Only reports ask what has a group: where it was asked and not answered, whether
+		// there is a client is not known.
+		if _, unread := e.Vacant(); unread != nil && unread.State != model.NotRead {
+			e.Access, e.Missing = AccessUnknown, []model.Missing{*unread}
+		}
 	case len(e.iface.missingGroups) > 0:
 		e.Access, e.Missing = AccessUnknown, e.iface.missingGroups
 	case foreign:

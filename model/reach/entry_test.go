@@ -271,3 +271,18 @@ func TestOnlyGroupsThatNothingHasLeaveALoadBalancerVacant(t *testing.T) {
 		})
 	}
 }
+
+// Whether there is a client is not known where what has the admitted group was asked in
+// vain; explorers do not ask.
+func TestWhatHasAGroupWasAskedInVain(t *testing.T) {
+	one := entered(In("tcp 443", "sg-batch")).Group("sg-batch")
+	if e := requests(t, one.Snapshot()).Entry(); e.Access != reach.Allowed {
+		t.Errorf("where interfaces were not asked for, clients are %s", e.Access)
+	}
+	denied := one.Snapshot()
+	Deny(denied, model.DescribeNetworkInterfaces)
+	e := requests(t, denied).Entry()
+	if e.Access != reach.AccessUnknown || len(e.Missing) != 1 || e.Missing[0].Action != model.DescribeNetworkInterfaces {
+		t.Errorf("with them denied, clients are %s, missing %v", e.Access, e.Missing)
+	}
+}
