@@ -195,7 +195,8 @@ func adviseRequestTimeout(c *situation, f *rule.Finding) []*fix.Plan {
 // advisePortListing is for INF512. Which ports callers are to use is the app's: the entry, or
 // the appProtocol, is one too few or too many.
 func advisePortListing(c *situation, _ *rule.Finding) []*fix.Plan {
-	steps := editBlock(c, "Add an entry for the port to services, with its portName and an alias, if callers are to use it")
+	steps := editBlock(c,
+		"Add an entry for the port to services, with its portName and an alias, if callers are to use it")
 	return onlyPlan(advice(c, "list-port", "", "Offer the ports of "+c.service.Name+" that callers use",
 		"Nothing has to be done where only the task itself uses the port: its appProtocol then has no effect.", steps...))
 }
