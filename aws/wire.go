@@ -33,18 +33,19 @@ func (w wire) client() *http.Client {
 
 // RoundTrip sends a request. The body of the reply ends with an error when it stalls.
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	clockOf(r.Context()).take(w.route(r))
+	way := w.route(r)
+	clockOf(r.Context()).take(way)
 	ctx, cancel := context.WithCancelCause(r.Context())
 	quiet := time.AfterFunc(maxSilence, func() { cancel(&silenceError{after: maxSilence}) })
 	reply, err := w.transport.RoundTrip(r.WithContext(ctx))
 	if err != nil {
 		quiet.Stop()
-		err = &routeError{route: w.route(r), err: silenceOr(ctx, err)}
+		err = &routeError{route: way, err: silenceOr(ctx, err)}
 		cancel(nil)
 		return nil, err
 	}
 	quiet.Reset(maxSilence)
-	reply.Body = &body{ReadCloser: reply.Body, ctx: ctx, cancel: cancel, quiet: quiet, route: w.route(r)}
+	reply.Body = &body{ReadCloser: reply.Body, ctx: ctx, cancel: cancel, quiet: quiet, route: way}
 	return reply, nil
 }
 

@@ -90,10 +90,10 @@ func (r *run) reasonOf(action model.Action, step *fix.Step, err error) (reason, 
 // has to be read alike, by whichever program. Where the clusters may not be listed, those
 // that are shown are read; the snapshot has a gap then.
 func (r *run) readAll(ctx context.Context) (*model.Snapshot, error) {
-	s, err := r.source.WholeRegion().Collect(ctx, nil)
+	s, err := r.source.WholeRegion().LookingAt(r.entry.Plan.Service).Collect(ctx, nil)
 	if err != nil && ctx.Err() == nil && len(r.source.Patterns()) > 0 &&
 		r.account.Classify(model.ListClusters, err).State == model.Denied {
-		return r.source.Collect(ctx, nil)
+		return r.source.LookingAt(r.entry.Plan.Service).Collect(ctx, nil)
 	}
 	return s, err
 }

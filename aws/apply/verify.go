@@ -32,7 +32,7 @@ func (r *verifier) verify(ctx context.Context) error {
 	if err := r.enter(journal.Verifying); err != nil {
 		return r.fail(err)
 	}
-	s, err := r.source.Collect(ctx, nil)
+	s, err := r.source.LookingAt(r.entry.Plan.Service).Collect(ctx, nil)
 	if err != nil {
 		reason, next := explain(err)
 		if ctx.Err() != nil {

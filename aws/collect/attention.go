@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"context"
 	"slices"
 	"sync"
 
@@ -13,8 +14,9 @@ import (
 type attention struct {
 	mu      sync.Mutex
 	service model.Ref
-	// turned is called when it turns to another service; nil while nothing is read.
-	turned func()
+	// turned is called when it turns to another service, as the newest reading has it;
+	// nil while nothing is read.
+	turned *func()
 }
 
 // LookAt tells which service the user looks at. It may be called at any time, and does
@@ -27,7 +29,7 @@ func (s *Source) LookAt(service model.Ref) {
 	turned := a.turned
 	a.mu.Unlock()
 	if changed && turned != nil {
-		go turned()
+		go (*turned)()
 	}
 }
 
@@ -38,11 +40,27 @@ func (a *attention) at() model.Ref {
 	return a.service
 }
 
-// tell has a reading told, or none.
-func (a *attention) tell(turned func()) {
+// tell has a reading told, in place of one before it, until stop is called. An older
+// reading may end after a newer one began.
+func (a *attention) tell(turned func()) (stop func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.turned = turned
+	a.turned = &turned
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.turned == &turned {
+			a.turned = nil
+		}
+	}
+}
+
+// LookingAt is the same source for a reading that is about a service: its targets are
+// asked for, whatever the user looks at.
+func (s *Source) LookingAt(service model.Ref) *Source {
+	about := *s
+	about.attention = &attention{service: service}
+	return &about
 }
 
 // lookedAt are the target groups of the service that the user looks at.
@@ -59,9 +77,22 @@ func (c *targets) lookedAt() []model.ARN {
 // looksAt tells whether the user looks at a service of a group.
 func (c *targets) looksAt(group model.ARN) bool { return slices.Contains(c.lookedAt(), group) }
 
-// hurry brings the calls about what the user looks at to the front of their lane.
-func (c *targets) hurry() {
+// hurry brings the calls about what the user looks at to the front of their lane, and
+// asks for the targets of groups that were only counted.
+func (c *targets) hurry(ctx context.Context) {
+	if !c.join() {
+		return
+	}
+	defer c.pending.Done()
 	groups := c.lookedAt()
+	for _, arn := range groups {
+		c.mu.Lock()
+		counted := c.counted[arn] != nil
+		c.mu.Unlock()
+		if counted {
+			c.readHealth(ctx, arn)
+		}
+	}
 	c.lanes.get(aws.OperationOf(model.DescribeTargetHealth).Lane).hurry(func(resource string) bool {
 		return slices.Contains(groups, resource)
 	})

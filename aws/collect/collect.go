@@ -63,8 +63,7 @@ func (s *Source) Collect(parent context.Context, progress func(*model.Snapshot))
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
 	r := newReaders(newRun(s.account, s.options), s.attention)
-	s.attention.tell(r.targets.hurry)
-	defer s.attention.tell(nil)
+	defer s.attention.tell(func() { r.targets.hurry(ctx) })()
 	done := make(chan error, 1)
 	go func() {
 		err := r.clusters.read(ctx, r.readRegion)
@@ -161,7 +160,9 @@ func (r *readers) countsLocked() model.Counts {
 		}
 	}
 	if r.calls.finished { // before, the rest of the list is on its way
-		c.Services.Listed += r.missingServicesLocked()
+		for _, n := range r.missingServicesLocked() {
+			c.Services.Listed += n
+		}
 	}
 	return c
 }

@@ -6,6 +6,7 @@ import (
 
 	"hopscope/aws"
 	"hopscope/model"
+	"hopscope/model/words"
 )
 
 // Lists that come back empty although another fact says otherwise: a policy, a proxy or
@@ -15,45 +16,45 @@ import (
 // filtered is the code of such a gap.
 const filtered = "FILTERED"
 
-// addFiltered records that a list lacks what another answer speaks of.
+// addFiltered records that a list lacks what another answer speaks of; says is a clause
+// that tells what it lacks.
 func (c *calls) addFiltered(action model.Action, resource, says string) {
 	if c.closed(action, "") || c.closed(action, resource) {
 		return
 	}
 	c.addGap(action, resource, aws.Failure{
 		State: model.Absent, Code: filtered,
-		Sentence: fmt.Sprintf("%s, and %s lists fewer: the listing is filtered or late; see what stands between "+
-			"hopscope and AWS, and read again", says, action),
+		Sentence: fmt.Sprintf("%s: the listing is filtered or late; see what stands between hopscope and AWS, and read again",
+			says),
 	})
 }
 
 // contradictLocked looks for lists that another fact contradicts.
 func (r *readers) contradictLocked() {
-	listed := make(map[string]int)
-	for _, s := range r.rows.services.order {
-		listed[s.Cluster]++
-	}
-	for key, c := range r.rows.clusters.rows {
-		if listed[c.Name] < c.ActiveServices {
-			r.calls.addFiltered(model.ListServices, key, fmt.Sprintf("cluster %s counts %d active services",
-				aws.Printable(c.Name), c.ActiveServices))
-		}
+	for key, missing := range r.missingServicesLocked() {
+		c := r.rows.clusters.get(key)
+		r.calls.addFiltered(model.ListServices, key, fmt.Sprintf("cluster %s counts %s, and %s lists %d",
+			aws.Printable(c.Name), words.Count(c.ActiveServices, "active service"), model.ListServices,
+			c.ActiveServices-missing))
 	}
 	r.balancing.contradictLocked()
 	r.tasks.contradictLocked()
 }
 
-// missingServicesLocked are the services that clusters count beyond those that were listed.
-func (r *readers) missingServicesLocked() int {
+// missingServicesLocked are how many services clusters count beyond those that were
+// listed, by the clusters' keys.
+func (r *readers) missingServicesLocked() map[string]int {
 	listed := make(map[string]int)
 	for _, s := range r.rows.services.order {
 		listed[s.Cluster]++
 	}
-	n := 0
-	for _, c := range r.rows.clusters.rows {
-		n += max(0, c.ActiveServices-listed[c.Name])
+	missing := make(map[string]int)
+	for key, c := range r.rows.clusters.rows {
+		if n := c.ActiveServices - listed[c.Name]; n > 0 {
+			missing[key] = n
+		}
 	}
-	return n
+	return missing
 }
 
 // contradictLocked: a group is a load balancer's by one of its listeners, and a listener
@@ -71,14 +72,16 @@ func (c *loadBalancing) contradictLocked() {
 	for _, g := range c.rows.targetGroups.order {
 		for _, lb := range g.LoadBalancers {
 			if !listens[lb] {
-				c.calls.addFiltered(model.DescribeListeners, lb, fmt.Sprintf("target group %s names its load balancer",
-					aws.Printable(g.Name)))
+				c.calls.addFiltered(model.DescribeListeners, lb, fmt.Sprintf(
+					"target group %s is behind this load balancer, and %s lists no listener of it",
+					aws.Printable(g.Name), model.DescribeListeners))
 			}
 		}
 	}
 	for _, l := range c.rows.listeners.order {
 		if !defaults[l.ARN] {
-			c.calls.addFiltered(model.DescribeRules, l.ARN, fmt.Sprintf("a listener on port %d has a default rule", l.Port))
+			c.calls.addFiltered(model.DescribeRules, l.ARN, fmt.Sprintf(
+				"every listener has a default rule, and %s lists none for this one on port %d", model.DescribeRules, l.Port))
 		}
 	}
 }
@@ -89,8 +92,8 @@ func (c *tasks) contradictLocked() {
 		if s.Tasks == nil || len(s.Tasks.Tasks) > 0 || s.RunningCount == 0 {
 			continue
 		}
-		c.calls.addFiltered(model.ListTasks, s.ARN, fmt.Sprintf("service %s runs %d tasks", aws.Printable(s.Name),
-			s.RunningCount))
+		c.calls.addFiltered(model.ListTasks, s.ARN, fmt.Sprintf("service %s runs %s, and %s lists none",
+			aws.Printable(s.Name), words.Count(s.RunningCount, "task"), model.ListTasks))
 		c.rows.services.change(s.Ref().String(), func(row *model.Service) { row.Tasks = nil })
 	}
 }

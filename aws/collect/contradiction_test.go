@@ -52,15 +52,22 @@ func TestAListThatAnotherFactContradictsIsAGap(t *testing.T) {
 		says      string
 	}{
 		"services of one of three clusters": {
-			three(), "ListServices", "prod-a", model.ListServices, "cluster prod-a counts 2 active services",
+			three(), "ListServices", "prod-a", model.ListServices,
+			"cluster prod-a counts 2 active services, and ecs:ListServices lists 0: the listing",
 		},
 		"listeners": {
-			awstest.Fleet(3), "DescribeListeners", "", model.DescribeListeners, "names its load balancer",
+			awstest.Fleet(3), "DescribeListeners", "", model.DescribeListeners,
+			"is behind this load balancer, and elasticloadbalancing:DescribeListeners lists no listener of it: the listing",
 		},
 		"rules": {
-			awstest.Fleet(3), "DescribeRules", "", model.DescribeRules, "a listener on port 80 has a default rule",
+			awstest.Fleet(3), "DescribeRules", "", model.DescribeRules,
+			"every listener has a default rule, and elasticloadbalancing:DescribeRules lists none for this one " +
+				"on port 80: the listing",
 		},
-		"tasks": {hosts(), "ListTasks", "", model.ListTasks, "service service-0000 runs 3 tasks"},
+		"tasks": {
+			hosts(), "ListTasks", "", model.ListTasks,
+			"service service-0000 runs 3 tasks, and ecs:ListTasks lists none: the listing",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := read(t, openBehind(t, emptied(t, test.world, test.operation, test.where), collect.Options{}))

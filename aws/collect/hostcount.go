@@ -9,6 +9,7 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	metrictypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"hopscope/aws"
 	"hopscope/aws/convert"
@@ -134,26 +135,36 @@ func (c *targets) takeCounts(groups []countedGroup, points convert.MetricPoints)
 			}
 		}
 	})
+	looked := c.lookedAt() // after the update: a later look finds the counts
+	for _, g := range groups {
+		if slices.Contains(looked, g.arn) {
+			ask = append(ask, g.arn)
+		}
+	}
 	return ask
 }
 
 // registration is what a service says of the tasks that ECS registers in a group.
 type registration struct {
 	running int
-	// since is when the deployment was made; the zero value is for a group about which
-	// the number of running tasks says nothing.
+	// since is when the rollout ended, and the last task of the deployment before had
+	// stopped; the zero value is for a group about which the number of running tasks says
+	// nothing.
 	since time.Time
 }
 
-// are tells whether the tasks were the healthy targets of a group, all of them and no
-// other.
+// are tells whether a group had as many healthy targets as the service has tasks, in a
+// minute that began after the rollout. Equal numbers are all that is known: where one
+// task is not registered and one target is something else's, they are equal too. What
+// has to be known of each target is read by [Source.LookingAt].
 func (r registration) are(counts *model.HostCounts) bool {
 	return r.running > 0 && r.running == counts.Healthy && !r.since.IsZero() &&
 		!r.since.After(counts.At.Add(-countPeriod))
 }
 
 // registeredLocked is what ECS has registered in each group that one port of one service
-// is behind, whose tasks are all of one deployment.
+// is behind, whose tasks are all of one deployment that is rolled out. ECS notes the end
+// of a rollout in UpdatedAt.
 func (c *targets) registeredLocked() map[model.ARN]registration {
 	all := make(map[model.ARN]registration)
 	unclear := registration{}
@@ -166,7 +177,9 @@ func (c *targets) registeredLocked() map[model.ARN]registration {
 	for _, s := range c.rows.services.order {
 		r := unclear
 		if s.Loaded && len(s.TaskSets) == 0 && len(s.Deployments) == 1 {
-			r = registration{s.Deployments[0].RunningCount, s.Deployments[0].CreatedAt}
+			if d := &s.Deployments[0]; d.RolloutState == string(ecstypes.DeploymentRolloutStateCompleted) {
+				r = registration{d.RunningCount, d.UpdatedAt}
+			}
 		}
 		for arn := range s.TargetGroups() {
 			note(arn, r)

@@ -1,6 +1,8 @@
 package collect_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/google/go-cmp/cmp"
 
 	"hopscope/aws/awstest"
@@ -216,6 +219,114 @@ func TestALookBetweenReadingsIsForTheNext(t *testing.T) {
 		}
 		read(t, a)
 		if got := fmt.Sprint(askedGroups(sim)); got != "[service-0002]" {
+			t.Errorf("asked %s", got)
+		}
+	})
+}
+
+// What was counted while the tasks of the deployment before ran says nothing about those
+// of the new one.
+func TestCountsOfTheTimeBeforeARolloutEndedAreNoAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulator.New(awstest.Fleet(40), simulator.Options{RolloutTime: 150 * time.Second})
+		a := openBehind(t, sim, collect.Options{})
+		_, err := a.Account().NewSession().ForWrites().ECS.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+			Cluster: new("fleet"), Service: new("service-0005"), ForceNewDeployment: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		completed := func() (at time.Time, deployments int) {
+			for _, s := range read(t, a).Services {
+				if d := s.Deployments[0]; s.Name == "service-0005" && d.RolloutState == "COMPLETED" {
+					return d.UpdatedAt, len(s.Deployments)
+				}
+			}
+			return time.Time{}, 0
+		}
+		for at, n := completed(); at.IsZero() || n != 1; at, n = completed() {
+			time.Sleep(10 * time.Second)
+		}
+		for _, wait := range []time.Duration{0, time.Minute, 5 * time.Minute} {
+			time.Sleep(wait)
+			before := len(askedGroups(sim))
+			ended, _ := completed()
+			// The newest minute that is published ended a minute ago, at the latest.
+			begun := time.Now().Truncate(time.Minute).Add(-2 * time.Minute)
+			asked := slices.Contains(askedGroups(sim)[before:], "service-0005")
+			if asked != begun.Before(ended) {
+				t.Errorf("%s after the rollout: asked %t", time.Since(ended), asked)
+			}
+		}
+	})
+}
+
+// A service that is selected when its group was counted already is asked for after all.
+func TestALookAtACountedGroupAsksForItsTargets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, sim := open(t, manyGroups(), collect.Options{})
+		sim.SetFaults(simulator.Faults{LatencyMillis: 80})
+		looked := false
+		s, err := a.Collect(t.Context(), func(s *model.Snapshot) {
+			counted := func(g model.TargetGroup) bool { return g.Name == "service-0031" && g.HostCounts != nil }
+			if !looked && slices.ContainsFunc(s.TargetGroups, counted) {
+				looked = true
+				a.LookAt(model.Ref{Cluster: "fleet", Service: "service-0031"})
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(s.TargetGroups, func(g model.TargetGroup) bool { return g.Name == "service-0031" })
+		if g := &s.TargetGroups[i]; !looked || g.Health == nil || g.HostCounts != nil || !s.Complete {
+			t.Errorf("looked at %t: health %+v, counts %+v, gaps %v", looked, g.Health, g.HostCounts, s.Gaps)
+		}
+	})
+}
+
+// A refresh begins while the reading that it replaces is still ending.
+func TestAReadingThatEndsLeavesTheNewerOneListening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, sim := open(t, awstest.Fleet(300), collect.Options{})
+		sim.SetFaults(simulator.Faults{
+			LatencyMillis: 80, Throttle: true,
+			Fail: []simulator.Failure{{Action: string(model.GetMetricData), With: simulator.AccessDenied}},
+		})
+		old, abandon := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			if _, err := a.Collect(old, nil); !errors.Is(err, context.Canceled) {
+				t.Errorf("the abandoned reading ended with %v", err)
+			}
+		}()
+		synctest.Wait()
+		before := -1
+		_, err := a.Collect(t.Context(), func(*model.Snapshot) {
+			abandon()
+			<-ended
+			if n := len(askedGroups(sim)); before < 0 && n > 50 {
+				before = n
+				a.LookAt(model.Ref{Cluster: "fleet", Service: "service-0299"})
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := slices.Index(askedGroups(sim), "service-0299"); before < 0 || at > before+4 {
+			t.Errorf("its group was the %d. that was asked; %d were when it was looked at", at+1, before)
+		}
+	})
+}
+
+// A reading about a service asks for its targets, and leaves the user's look as it is.
+func TestAReadingAboutAServiceAsksForItsTargets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, sim := open(t, awstest.Fleet(40), collect.Options{})
+		a.LookAt(model.Ref{Cluster: "fleet", Service: "service-0002"})
+		read(t, a.LookingAt(model.Ref{Cluster: "fleet", Service: "service-0007"}))
+		read(t, a)
+		if got := fmt.Sprint(askedGroups(sim)); got != "[service-0007 service-0002]" {
 			t.Errorf("asked %s", got)
 		}
 	})

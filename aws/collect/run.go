@@ -109,6 +109,20 @@ func (r *run) startBatches(
 	}
 }
 
+// join keeps the reading from ending until pending.Done, and tells whether it is still at
+// work: a call that counts as outstanding is pending.
+func (r *run) join() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range r.calls.outstanding {
+		if n > 0 {
+			r.pending.Add(1)
+			return true
+		}
+	}
+	return false
+}
+
 // send sends a call unless it is pointless.
 func (r *run) send(ctx context.Context, do call) error {
 	r.mu.Lock()
