@@ -30,6 +30,9 @@ type Operation struct {
 	Urgent bool
 	// Use says what it is sent for.
 	Use Use
+	// Optional tells that nothing is unknown without it: what it tells is asked of other
+	// operations then, with more calls.
+	Optional bool
 	// Scope is how far an IAM policy can narrow it.
 	Scope Scope
 	// Effect says what is unknown, or cannot be done, without it.

@@ -2,8 +2,8 @@ package aws
 
 import "hopscope/model"
 
-// The actions that hopscope sends besides those that read an account: the last
-// five change it, and there are no others that do.
+// The actions that hopscope sends besides those that read an account. They change it,
+// and there are no others that do.
 const (
 	UpdateService    model.Action = "ecs:UpdateService"
 	AuthorizeIngress model.Action = "ec2:AuthorizeSecurityGroupIngress"
@@ -118,7 +118,7 @@ var operations = map[model.Action]Operation{
 
 	// What comes behind the core is read when that has ended.
 	model.GetMetricData: {
-		Pace: metricDataReads, Batch: 500,
+		Pace: metricDataReads, Batch: 500, Optional: true,
 		After: actions{model.DescribeRules, model.DescribeSecurityGroups},
 		Effect: "of more than 30 target groups each is asked, which takes long, and what a plan did to the requests " +
 			"cannot be measured",
@@ -191,7 +191,7 @@ var operations = map[model.Action]Operation{
 		Effect: "which callers used Service Connect lately is unknown",
 	},
 
-	// What measuring and changing an account sends, one call at a time.
+	// What changing an account sends, one call at a time.
 	UpdateService: {
 		Pace: serviceWrites, Use: Applying,
 		Scope:  Scope{Types: []string{"service"}},

@@ -24,6 +24,8 @@ type examination struct {
 	source  *collect.Source
 	account *aws.Account
 	session *aws.Session
+	// writes is for dry runs: an attempt each, as a call that changes something gets.
+	writes *aws.Session
 	found   found
 	trials  map[model.Action]doctor.Trial
 }
@@ -49,8 +51,9 @@ func (e *nothingError) Error() string { return "no " + e.what }
 // be tried: no credentials, no endpoint, no cluster of the name.
 func (d *Doctor) Examine(ctx context.Context) (*doctor.Document, error) {
 	account := d.source.Account()
+	session := account.NewSession()
 	e := &examination{
-		source: d.source, account: account, session: account.NewSession(),
+		source: d.source, account: account, session: session, writes: session.ForWrites(),
 		trials: make(map[model.Action]doctor.Trial),
 	}
 	for _, t := range e.all() {
@@ -78,8 +81,9 @@ func (e *examination) all() []trial {
 
 // record judges how a trial ended. The error says that no other can succeed.
 func (e *examination) record(action model.Action, err error) error {
-	t := doctor.Trial{Action: action, State: doctor.Works, Use: useOf(action)}
+	t := doctor.Trial{Action: action, State: doctor.Works, Use: useOf(action), Optional: aws.OperationOf(action).Optional}
 	var nothing *nothingError
+	var noDryRun *noDryRunError
 	var cannot *model.CannotCheckError
 	switch {
 	case err == nil:
@@ -87,7 +91,7 @@ func (e *examination) record(action model.Action, err error) error {
 		t.State, t.Message = doctor.NotTried, e.whyNothing(nothing)
 	case errors.As(err, &cannot):
 		return err
-	case errors.Is(err, errNoDryRun):
+	case errors.As(err, &noDryRun):
 		t.State, t.Message = doctor.NotTried, err.Error()
 	default:
 		f := e.account.Classify(action, err)

@@ -118,7 +118,7 @@ func TestADeniedActionIsNamedWithWhatItBlinds(t *testing.T) {
 					t.Errorf("%+v", got)
 				}
 				verdict := answer.Complete
-				if got.Use == answer.Reading {
+				if got.Use == answer.Reading && a != model.GetMetricData {
 					verdict = answer.Missing
 				}
 				if d.Verdict != verdict {
@@ -355,6 +355,46 @@ func TestPoliciesAreNarrowedToTheClustersThatWereNamed(t *testing.T) {
 	} {
 		if diff := cmp.Diff(want, resources[sid]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", sid, diff)
+		}
+	}
+}
+
+// A dry run is sent once, as a change is: its answer may be lost.
+func TestADryRunIsNotSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := shop(t, simulator.Failure{Action: string(aws.AuthorizeIngress), With: simulator.InternalError})
+		d, err := examine(t, sim)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := trialOf(t, d, aws.AuthorizeIngress); got.State != answer.Failed {
+			t.Errorf("%+v", got)
+		}
+		if n := awstest.Count(sim, aws.AuthorizeIngress); n != 1 {
+			t.Errorf("it was sent %d times", n)
+		}
+	})
+}
+
+// In a shared VPC the groups of other accounts are listed too.
+func TestNoDryRunIsAboutAGroupOfAnotherAccount(t *testing.T) {
+	sim := shop(t)
+	d, err := examine(t, awstest.Transport(func(r *http.Request) (*http.Response, error) {
+		body := awstest.Body(t, r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		reply, err := sim.RoundTrip(r)
+		if err == nil && bytes.Contains(body, []byte("Action=DescribeSecurityGroups&")) {
+			text := bytes.ReplaceAll(awstest.Body(t, reply.Body), []byte("<ownerId>123456789012"), []byte("<ownerId>999999999999"))
+			reply.Body, reply.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+		}
+		return reply, err
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []model.Action{aws.AuthorizeIngress, aws.AuthorizeEgress, aws.RevokeIngress, aws.RevokeEgress} {
+		if got := trialOf(t, d, a); got.State != answer.NotTried || awstest.Count(sim, a) != 0 {
+			t.Errorf("%+v, sent %d times", got, awstest.Count(sim, a))
 		}
 	}
 }

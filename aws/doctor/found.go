@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -62,11 +63,6 @@ func first(n int, all []string) []string { return all[:min(n, len(all))] }
 
 // present leaves out what an answer has no value for.
 func present(all []*string) []string {
-	var out []string
-	for _, s := range all {
-		if s != nil && *s != "" {
-			out = append(out, *s)
-		}
-	}
-	return out
+	names := awssdk.ToStringSlice(all)
+	return slices.DeleteFunc(names, func(s string) bool { return s == "" })
 }

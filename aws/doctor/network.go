@@ -2,9 +2,11 @@ package doctor
 
 import (
 	"context"
+	"slices"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"hopscope/model"
 )
@@ -51,6 +53,15 @@ func (e *examination) describeSecurityGroups(ctx context.Context) error {
 		e.found.groups = out.SecurityGroups
 	}
 	return err
+}
+
+// ownGroups are the groups of the account itself: in a shared VPC others are listed, and
+// their owner alone changes them.
+func (e *examination) ownGroups() []ec2types.SecurityGroup {
+	account := e.found.account()
+	return slices.DeleteFunc(slices.Clone(e.found.groups), func(g ec2types.SecurityGroup) bool {
+		return g.GroupId == nil || account != "" && awssdk.ToString(g.OwnerId) != account
+	})
 }
 
 func (e *examination) describePrefixLists(ctx context.Context) error {

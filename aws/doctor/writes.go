@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -14,15 +13,10 @@ import (
 	"hopscope/model"
 )
 
-// errNoDryRun marks what cannot be tried without doing it.
-var errNoDryRun = errors.New("cannot be tried without doing it")
-
-// noDryRunError is errNoDryRun with the reason.
+// noDryRunError says why an action cannot be tried without doing it.
 type noDryRunError struct{ reason string }
 
 func (e *noDryRunError) Error() string { return e.reason }
-
-func (*noDryRunError) Is(target error) bool { return target == errNoDryRun }
 
 // The answers of EC2 to a dry run of a call that would be allowed. It looks at rules
 // after permissions, if at all.
@@ -42,7 +36,7 @@ func (e *examination) writeTrials() []trial {
 		}},
 		{aws.AuthorizeIngress, func(ctx context.Context) error {
 			return e.addAgain(ctx, ingress, func(ctx context.Context, group *string, rule []ec2types.IpPermission) error {
-				_, err := e.session.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
+				_, err := e.writes.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
 					GroupId: group, IpPermissions: rule, DryRun: awssdk.Bool(true),
 				})
 				return err
@@ -50,7 +44,7 @@ func (e *examination) writeTrials() []trial {
 		}},
 		{aws.AuthorizeEgress, func(ctx context.Context) error {
 			return e.addAgain(ctx, egress, func(ctx context.Context, group *string, rule []ec2types.IpPermission) error {
-				_, err := e.session.EC2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{
+				_, err := e.writes.EC2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{
 					GroupId: group, IpPermissions: rule, DryRun: awssdk.Bool(true),
 				})
 				return err
@@ -58,7 +52,7 @@ func (e *examination) writeTrials() []trial {
 		}},
 		{aws.RevokeIngress, func(ctx context.Context) error {
 			return e.removeNone(ctx, ingress, func(ctx context.Context, group *string, rule []ec2types.IpPermission) error {
-				_, err := e.session.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{
+				_, err := e.writes.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{
 					GroupId: group, IpPermissions: rule, DryRun: awssdk.Bool(true),
 				})
 				return err
@@ -66,7 +60,7 @@ func (e *examination) writeTrials() []trial {
 		}},
 		{aws.RevokeEgress, func(ctx context.Context) error {
 			return e.removeNone(ctx, egress, func(ctx context.Context, group *string, rule []ec2types.IpPermission) error {
-				_, err := e.session.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{
+				_, err := e.writes.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{
 					GroupId: group, IpPermissions: rule, DryRun: awssdk.Bool(true),
 				})
 				return err
@@ -86,10 +80,11 @@ func egress(g *ec2types.SecurityGroup) []ec2types.IpPermission { return g.IpPerm
 func (e *examination) addAgain(
 	ctx context.Context, rules func(*ec2types.SecurityGroup) []ec2types.IpPermission, send dryRun,
 ) error {
-	for i := range e.found.groups {
-		g := &e.found.groups[i]
+	groups := e.ownGroups()
+	for i := range groups {
+		g := &groups[i]
 		for _, rule := range rules(g) {
-			if g.GroupId == nil || !hasPeer(&rule) {
+			if !hasPeer(&rule) {
 				continue
 			}
 			return judge(send(ctx, g.GroupId, []ec2types.IpPermission{rule}))
@@ -114,9 +109,10 @@ const (
 func (e *examination) removeNone(
 	ctx context.Context, rules func(*ec2types.SecurityGroup) []ec2types.IpPermission, send dryRun,
 ) error {
-	for i := range e.found.groups {
-		g := &e.found.groups[i]
-		if g.GroupId == nil || slices.ContainsFunc(rules(g), namesNowhere) {
+	groups := e.ownGroups()
+	for i := range groups {
+		g := &groups[i]
+		if slices.ContainsFunc(rules(g), namesNowhere) {
 			continue
 		}
 		return judge(send(ctx, g.GroupId, []ec2types.IpPermission{{

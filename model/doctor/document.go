@@ -16,8 +16,7 @@ type Document struct {
 	Scope  model.Scope `json:"scope"`
 	// Verdict is about the actions that reading needs.
 	Verdict Verdict `json:"verdict"`
-	// Trials are the actions: those for reading, for applying, for measuring, each
-	// sorted.
+	// Trials are the actions: those for reading, then those for applying, each sorted.
 	Trials   []Trial  `json:"actions"`
 	Policies Policies `json:"policies"`
 	// Notes are what the answer leaves out.
@@ -64,6 +63,8 @@ const (
 type Trial struct {
 	Action model.Action `json:"action"`
 	Use    Use          `json:"use"`
+	// Optional is set for an action without which nothing is unknown.
+	Optional bool `json:"optional,omitempty"`
 	State  State        `json:"state"`
 	// Code is AWS's error code.
 	Code string `json:"error,omitempty"`
@@ -104,7 +105,7 @@ func (d *Document) Judge(served model.Action) {
 	for i := range d.Trials {
 		t := &d.Trials[i]
 		switch {
-		case t.Use != Reading:
+		case t.Use != Reading, t.Optional:
 		case t.State == Denied, t.State == Unsupported:
 			d.Verdict = Missing
 			return

@@ -20,9 +20,10 @@ const aboutDoctor = `Say which of the IAM actions that hopscope needs work here,
 leaves unknown, and the smallest policy for reading and for applying. It tries each
 action once and changes nothing: changes of security groups are tried as dry runs.
 
-The exit status is 0 when everything that reading needs works, 1 when an action of
-that is missing, and 2 where it could not be checked. Actions for applying alone do
-not count: an account that is only read should not have them.`
+The exit status is 0 when every action that reading needs works, 1 when one of them
+is denied or not supported, and 2 where it could not be checked. Optional actions do
+not count, nor do those for applying: an account that is only read should not have
+them.`
 
 func (r *run) doctorCommand() *cobra.Command {
 	var source sourceFlags
@@ -125,6 +126,9 @@ func (p doctorPage) trial(t *doctor.Trial) {
 	state, word := theme.Bad, string(t.State)
 	if t.State == doctor.Failed || t.State == doctor.NotTried {
 		state, word = theme.Unknown, strings.ReplaceAll(word, "-", " ")
+	}
+	if t.Optional {
+		word += " (optional)"
 	}
 	p.wrapped(2, p.state(state, state.Glyph())+" ", string(t.Action)+": "+word)
 	p.wrapped(4, label("why", 0), t.Message)
