@@ -419,7 +419,8 @@ func (s *storm) unnamed(message string, noted, now state) []string {
 	}
 	for line := range differing(noted.Rules, now.Rules) {
 		var r model.SecurityGroupRule
-		if err := json.Unmarshal([]byte(line[strings.Index(line, "{"):]), &r); err != nil {
+		_, fields, _ := strings.Cut(line, "{") // behind the group and the direction
+		if err := json.Unmarshal([]byte("{"+fields), &r); err != nil {
 			s.Fatal(err)
 		}
 		peer := r.CIDR.String()

@@ -20,8 +20,7 @@ func (r *rollback) checkNewest() error {
 		return err
 	}
 	for _, o := range all {
-		same := o.ID != r.entry.ID && o.ServiceARN == r.entry.ServiceARN && o.Endpoint == r.entry.Endpoint &&
-			o.Origin == r.entry.Origin
+		same := o.ID != r.entry.ID && o.ServiceARN == r.entry.ServiceARN && sameAccount(o, r.entry)
 		stands := o.State != journal.RolledBack &&
 			slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
 		if same && stands && o.Follows(r.entry) {

@@ -352,6 +352,9 @@ func TestARuleThatWasMadeInPlaceOfTheEntrysStays(t *testing.T) {
 		if last := undone.Calls[len(undone.Calls)-1]; !strings.Contains(last.Error, "InvalidSecurityGroupRuleId.NotFound") {
 			t.Errorf("the answer was %q", last.Error)
 		}
+		if !strings.Contains(undone.Message, "it was made meanwhile, in place of the one that was added") {
+			t.Errorf("it says %q", undone.Message)
+		}
 		after := s.state()
 		theirs := slices.IndexFunc(after.Rules, func(r string) bool { return strings.Contains(r, "by hand") })
 		if theirs < 0 {

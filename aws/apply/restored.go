@@ -104,7 +104,7 @@ func (r *rollback) withoutTrace(now *journal.GroupRules) []int {
 		action := model.Action(step.Kind)
 		rules := rulesFor(now, action)
 		at := slices.IndexFunc(rules, func(o model.SecurityGroupRule) bool { return sameTraffic(&o, step.Rule) })
-		if adds(action) && at >= 0 && isMarked(r.entry.ID, &rules[at]) || removes(action) && at < 0 && s.Removed != nil {
+		if adds(action) && at >= 0 && r.mayBeOurs(i, &rules[at]) || removes(action) && at < 0 && s.Removed != nil {
 			lost = append(lost, i)
 		}
 	}
@@ -407,5 +407,5 @@ func (r *rollback) willChange(g *model.SecurityGroup, i int) bool {
 		return r.entry.Steps[i].Removed != nil
 	}
 	return slices.ContainsFunc(rulesFor(&journal.GroupRules{Ingress: g.Ingress, Egress: g.Egress}, action),
-		func(o model.SecurityGroupRule) bool { return sameTraffic(&o, rule) && isMarked(r.entry.ID, &o) })
+		func(o model.SecurityGroupRule) bool { return sameTraffic(&o, rule) && r.mayBeOurs(i, &o) })
 }

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	diffs "github.com/google/go-cmp/cmp"
 
@@ -118,5 +121,149 @@ func TestBeforeAndAfterAreReadAlike(t *testing.T) {
 		if err != nil || undone.State != journal.RolledBack || undone.Message != "" {
 			t.Errorf("%s: %s, %v", undone.State, undone.Message, err)
 		}
+	})
+}
+
+// A deployment of others that came after the entry's, and failed, was not replaced by it:
+// its block is not sent, whether ECS goes back by a new deployment or to the entry's.
+func TestALaterDeploymentThatFailedIsNotSentBack(t *testing.T) {
+	for name, goBack := range map[string]func(*workshop, *journal.Entry){
+		"by a new deployment": func(s *workshop, e *journal.Entry) { s.update(e.AfterBlock) },
+		"to the entry's":      func(*workshop, *journal.Entry) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := article(t)
+				before := s.state()
+				e := s.applied()
+				time.Sleep(time.Minute) // of the bubble's
+				theirs := fmt.Sprintf(`"deployments":[{"id":"ecs-svc/theirs","status":"INACTIVE","rolloutState":"FAILED",`+
+					`"createdAt":%d,"serviceConnectConfiguration":%s},`, time.Now().Unix(), otherOverride)
+				time.Sleep(time.Minute)
+				goBack(s, e)
+				listing := s.behind(func(next http.RoundTripper) http.RoundTripper {
+					return answering(next, func(body string) string { return strings.Replace(body, `"deployments":[`, theirs, 1) })
+				})
+				undone, err := listing.Rollback(t.Context(), e.ID, nil)
+				if err != nil || undone.Before.Overtaken != nil || undone.Message != "" {
+					t.Errorf("%+v, %s, %v", undone.Before.Overtaken, undone.Message, err)
+				}
+				s.same(before, s.state())
+			})
+		})
+	}
+}
+
+// answering changes the answers of DescribeServices.
+func answering(next http.RoundTripper, change func(string) string) http.RoundTripper {
+	return awstest.Transport(func(r *http.Request) (*http.Response, error) {
+		action := callOf(r).action
+		reply, err := next.RoundTrip(r)
+		if err != nil || action != "DescribeServices" {
+			return reply, err
+		}
+		body, err := io.ReadAll(reply.Body)
+		text := change(string(body))
+		reply.Body, reply.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+		return reply, err
+	})
+}
+
+// A rule that others took away right before the entry's call is theirs to put back.
+func TestARuleThatOthersTookAwayIsNotPutBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *workshop
+		s = newWorkshop(t, awstest.Load(t, "article"), between("RevokeSecurityGroupIngress", func() {
+			s.without(s.plan.Steps[0].Group, "Service Connect clients")
+		}))
+		i := slices.IndexFunc(s.plan.Steps, func(p fix.Step) bool { return p.Later })
+		shut := s.plan.Steps[i]
+		shut.Later = false
+		s.planned(shut)
+		e := s.applied()
+		gone := s.state()
+		undone, err := s.applier.Rollback(t.Context(), e.ID, nil)
+		if err != nil || undone.Steps[0].State != journal.Found ||
+			!strings.Contains(undone.Message, "for tcp 80 and "+shut.Rule.Group.ID+" is gone") {
+			t.Errorf("%+v: %s, %v", undone.Steps, undone.Message, err)
+		}
+		s.same(gone, s.state())
+	})
+}
+
+// An origin may be kept with another secret in its URL: it is the same account.
+func TestANewerEntryStandsWhateverSecretItsOriginHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		o := awsOptions()
+		o.Origin = "http://localhost:1/?key=one"
+		s.applier = apply.New(openBehind(t, s.sim, o), s.store, apply.Options{})
+		first := s.applied()
+		i := slices.IndexFunc(first.Plan.Steps, func(s fix.Step) bool { return s.Later })
+		shut := first.Plan.Steps[i]
+		shut.Later = false
+		s.planned(shut)
+		second := s.applied()
+		first.Origin, second.Origin = o.Origin, "http://localhost:1/?key=two"
+		for _, e := range []*journal.Entry{first, second} {
+			if err := s.store.Save(e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := s.applier.Rollback(t.Context(), first.ID, nil)
+		says(t, err, second.ID, "roll that one back first")
+	})
+}
+
+// Where an alarm made ECS go back, no number of failed tasks follows.
+func TestARollbackByAnAlarmCountsNoTasks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := breaker(t, true, true)
+		s.applier = s.behind(func(next http.RoundTripper) http.RoundTripper {
+			return answering(next, func(body string) string {
+				return regexp.MustCompile(`"failedTasks":\d+`).ReplaceAllString(
+					strings.ReplaceAll(body, "ECS deployment circuit breaker", "ECS deployment alarm"), `"failedTasks":0`)
+			})
+		})
+		_, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		says(t, err, "ECS is going back to the one before (ECS deployment alarm: rolling back to deploymentId")
+		if strings.Contains(err.Error(), "at least") {
+			t.Error(err)
+		}
+	})
+}
+
+// A rollback may be what ends an outage: it does not wait until a slow account was read.
+func TestARollbackWaitsForNoSlowAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := article(t)
+		before := s.state()
+		e := s.applied()
+		var sent atomic.Bool
+		slowly := []string{
+			"ListClusters", "DescribeClusters", "ListServices", "DescribeTaskDefinition", "DescribeTargetGroups",
+			"DescribeLoadBalancers", "DescribeListeners", "DescribeRules", "DescribeTargetHealth", "DescribeSubnets",
+		}
+		slow := s.behind(func(next http.RoundTripper) http.RoundTripper {
+			return awstest.Transport(func(r *http.Request) (*http.Response, error) {
+				action := callOf(r).action
+				if action == "UpdateService" {
+					sent.Store(true)
+				}
+				if !sent.Load() && slices.Contains(slowly, action) {
+					time.Sleep(8 * time.Second) // of the bubble's
+				}
+				return next.RoundTrip(r)
+			})
+		})
+		began := time.Now()
+		undone, err := slow.Rollback(t.Context(), e.ID, nil)
+		if err != nil || undone.State != journal.RolledBack || undone.Message != "" {
+			t.Fatalf("%s: %s, %v", undone.State, undone.Message, err)
+		}
+		if waited := undone.Calls[len(e.Calls)].Time.Sub(began); waited < 20*time.Second || waited > 32*time.Second {
+			t.Errorf("the first call was sent after %s", waited)
+		}
+		s.same(before, s.state())
 	})
 }

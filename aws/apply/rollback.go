@@ -92,14 +92,20 @@ func (a *Applier) load(id string) (*journal.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.Region != a.account.Region() || e.Endpoint != a.account.Endpoint() ||
-		aws.RedactedURL(e.Origin) != a.account.Origin() {
+	here := &journal.Entry{Region: a.account.Region(), Endpoint: a.account.Endpoint(), Origin: a.account.Origin()}
+	if !sameAccount(e, here) {
 		theirs := aws.RedactedURL(cmp.Or(e.Endpoint, e.Origin))
 		ours := aws.RedactedURL(cmp.Or(a.account.Endpoint(), a.account.Origin()))
 		return nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, theirs, e.Region, ours,
 			a.account.Region()), "open that account")
 	}
 	return e, nil
+}
+
+// sameAccount tells whether two entries are about the same account, as far as it is known
+// without asking it. An origin may have been kept with credentials in its URL.
+func sameAccount(a, b *journal.Entry) bool {
+	return a.Region == b.Region && a.Endpoint == b.Endpoint && aws.RedactedURL(a.Origin) == aws.RedactedURL(b.Origin)
 }
 
 // resume loads an entry for a method that goes on with it, and locks its service.
@@ -352,16 +358,31 @@ func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 		if s.State == journal.Done && !r.wasSent(c) {
 			r.leave("the rule for %s that was added to security group %s: it was changed or removed meanwhile", step)
 		}
-	case c.id == "" && !isMarked(r.entry.ID, rule):
+	case !r.mayBeOurs(i, rule):
 		if s.State == journal.Done {
-			r.leave("the rule for %s of security group %s: it was made meanwhile, in place of the one that was added", step)
+			r.leave(madeMeanwhile, step)
 		}
 	default:
 		if err := r.change(ctx, c, codeRuleIDAbsent, codeRuleAbsent, codeGroupAbsent); err != nil {
 			return err
 		}
+		last := &r.entry.Calls[len(r.entry.Calls)-1]
+		if strings.Contains(last.Error, codeRuleIDAbsent) { // the rule that is there has another id
+			s.RuleIDs = nil
+			if !r.mayBeOurs(i, rule) {
+				r.leave(madeMeanwhile, step)
+			}
+		}
 	}
 	return r.undone(i)
+}
+
+const madeMeanwhile = "the rule for %s of security group %s: it was made meanwhile, in place of the one that was added"
+
+// mayBeOurs tells whether a rule like that of a step is the one that the step made: it has
+// the entry's mark, or may be the one whose id was answered, with another description.
+func (r *rollback) mayBeOurs(i int, rule *model.SecurityGroupRule) bool {
+	return isMarked(r.entry.ID, rule) || len(r.entry.Steps[i].RuleIDs) == 1
 }
 
 // wasSent tells whether a change was sent before: its answer may have been lost.

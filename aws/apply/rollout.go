@@ -169,13 +169,20 @@ func (r *watcher) rolloutFailed(out *journal.Rollout) error {
 		"look at the events and logs of the tasks that failed")
 }
 
-// failedWords say how many tasks of a deployment failed that is not listed any more. A
-// circuit breaker gives up when half of the desired tasks have failed, three at least
-// and 200 at most (ECS, developer guide: how the circuit breaker detects failures).
-func failedWords(out *journal.Rollout) string {
+// failedWords say how many tasks of a deployment failed that is not listed any more, ""
+// where that is not known. A circuit breaker gives up when half of the desired tasks have
+// failed, three at least and 200 at most (ECS, developer guide: how the circuit breaker
+// detects failures); an alarm goes off without any.
+func failedWords(out *journal.Rollout, reason string) string {
 	const fewest, most = 3, 200
-	threshold := min(max((out.Desired+1)/2, fewest), most)
-	return "at least " + words.Count(max(out.Failed, threshold), "task") + " failed"
+	failed := out.Failed
+	if strings.Contains(reason, "circuit breaker") {
+		failed = max(failed, min(max((out.Desired+1)/2, fewest), most))
+	}
+	if failed == 0 {
+		return ""
+	}
+	return "; at least " + words.Count(failed, "task") + " failed"
 }
 
 // replaced says what became of a deployment that is not PRIMARY any more: ECS went
@@ -184,23 +191,22 @@ func (r *watcher) replaced(live *liveService) error {
 	out := r.entry.Rollout
 	i := slices.IndexFunc(live.service.Deployments,
 		func(d ecstypes.Deployment) bool { return awssdk.ToString(d.Id) == out.Deployment })
-	failed := false
-	count := failedWords(out)
+	failed, reason := false, ""
+	if live.primary != nil {
+		reason = aws.Printable(awssdk.ToString(live.primary.RolloutStateReason))
+	}
+	count := failedWords(out, reason)
 	if i >= 0 {
 		d := &live.service.Deployments[i]
 		failed = d.RolloutState == ecstypes.DeploymentRolloutStateFailed
 		out.State, out.Reason = string(d.RolloutState), aws.Printable(awssdk.ToString(d.RolloutStateReason))
 		out.Running, out.Pending, out.Failed = int(d.RunningCount), int(d.PendingCount), int(d.FailedTasks)
-		count = words.Count(out.Failed, "task") + " failed"
-	}
-	reason := ""
-	if live.primary != nil {
-		reason = aws.Printable(awssdk.ToString(live.primary.RolloutStateReason))
+		count = "; " + words.Count(out.Failed, "task") + " failed"
 	}
 	if failed || strings.Contains(reason, rollingBack) {
 		out.State = string(ecstypes.DeploymentRolloutStateFailed)
 		return cannot(nil,
-			fmt.Sprintf("the deployment of %s failed, and ECS is going back to the one before (%s; %s)",
+			fmt.Sprintf("the deployment of %s failed, and ECS is going back to the one before (%s%s)",
 				r.entry.Plan.Service, strings.TrimRight(cmp.Or(reason, out.Reason), "."), count),
 			"look at the events and logs of the tasks that failed")
 	}

@@ -251,9 +251,9 @@ func (r *writer) revoke(ctx context.Context, i int) error {
 	case err == nil:
 		return r.ended(i, journal.Done, nil)
 	case aws.ErrorCode(err) == codeRuleAbsent, aws.ErrorCode(err) == codeRuleIDAbsent:
-		// It was there a moment ago: a proxy that sends a call twice has the second one
-		// answered. If another program was quicker, a rollback puts it back all the same.
-		return r.ended(i, journal.Done, err)
+		// It was there a moment ago, and another program was quicker, or a proxy sent the
+		// call twice: it is not known to be ours, and a rollback names it.
+		return r.ended(i, journal.Found, err)
 	case aws.FateOf(err) == aws.NotCarriedOut:
 		return r.refused(i, err)
 	}

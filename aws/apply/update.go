@@ -8,6 +8,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
 	"hopscope/aws"
@@ -98,19 +99,30 @@ func (r *writer) confirmRules(ctx context.Context, update int) error {
 }
 
 // noteOvertaken keeps what an update of ours replaced without knowing of it: a
-// deployment that was not there at the last look.
+// deployment that was not there at the last look, made before ours. A service whose
+// PRIMARY deployment is not known to be ours tells nothing of it.
 func (r *run) noteOvertaken(l *liveService) {
 	e := r.entry
-	if e.Before.Deployments == nil || e.Before.Overtaken != nil {
+	ours := e.Rollout == nil || e.Rollout.Deployment == l.deployment()
+	if e.AfterBlock == "" || e.Before.Deployments == nil || e.Before.Overtaken != nil || l.primary == nil || !ours {
 		return
 	}
+	var newest *ecstypes.Deployment
 	for i := range l.service.Deployments {
-		id := awssdk.ToString(l.service.Deployments[i].Id)
-		double := e.AfterBlock != "" && sameBlock(l.blocks[id], e.AfterBlock) // as a proxy makes it that sends a call twice
-		if id != l.deployment() && !slices.Contains(e.Before.Deployments, id) && !double {
-			e.Before.Overtaken = &journal.Overtaken{Deployment: id, Block: l.blocks[id]}
-			return // the newest of them
+		d := &l.service.Deployments[i]
+		id := awssdk.ToString(d.Id)
+		later := awssdk.ToTime(d.CreatedAt).After(awssdk.ToTime(l.primary.CreatedAt))
+		double := sameBlock(l.blocks[id], e.AfterBlock) // as a proxy makes it that sends a call twice
+		if id == l.deployment() || later || double || slices.Contains(e.Before.Deployments, id) {
+			continue
 		}
+		if newest == nil || awssdk.ToTime(d.CreatedAt).After(awssdk.ToTime(newest.CreatedAt)) {
+			newest = d
+		}
+	}
+	if newest != nil {
+		id := awssdk.ToString(newest.Id)
+		e.Before.Overtaken = &journal.Overtaken{Deployment: id, Block: l.blocks[id]}
 	}
 }
 
