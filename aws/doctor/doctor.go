@@ -26,8 +26,8 @@ type examination struct {
 	session *aws.Session
 	// writes is for dry runs: an attempt each, as a call that changes something gets.
 	writes *aws.Session
-	found   found
-	trials  map[model.Action]doctor.Trial
+	found  found
+	trials map[model.Action]doctor.Trial
 }
 
 // trial is how an action is tried. An error that is a [nothingError] says that there

@@ -384,7 +384,8 @@ func TestNoDryRunIsAboutAGroupOfAnotherAccount(t *testing.T) {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		reply, err := sim.RoundTrip(r)
 		if err == nil && bytes.Contains(body, []byte("Action=DescribeSecurityGroups&")) {
-			text := bytes.ReplaceAll(awstest.Body(t, reply.Body), []byte("<ownerId>123456789012"), []byte("<ownerId>999999999999"))
+			own, other := []byte("<ownerId>123456789012"), []byte("<ownerId>999999999999")
+			text := bytes.ReplaceAll(awstest.Body(t, reply.Body), own, other)
 			reply.Body, reply.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
 		}
 		return reply, err

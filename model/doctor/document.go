@@ -64,8 +64,8 @@ type Trial struct {
 	Action model.Action `json:"action"`
 	Use    Use          `json:"use"`
 	// Optional is set for an action without which nothing is unknown.
-	Optional bool `json:"optional,omitempty"`
-	State  State        `json:"state"`
+	Optional bool  `json:"optional,omitempty"`
+	State    State `json:"state"`
 	// Code is AWS's error code.
 	Code string `json:"error,omitempty"`
 	// Message says why it does not work, or was not tried.

@@ -137,7 +137,7 @@ func (d *inquiry) faces() *interfaces {
 // some subnets says nothing about the caller's.
 func (d *inquiry) askGroup(id string, t *Destination) Answer {
 	n, placed := d.faceOfGroup(id)
-	c := d.crossTo(n, t)
+	c, bound := d.crossTo(n, t)
 	decisions := slices.Clone(c.decisions())
 	for i := range decisions {
 		if dec := &decisions[i]; !placed && dec.kind == CheckNetworkACL && dec.access == Blocked {
@@ -149,7 +149,9 @@ func (d *inquiry) askGroup(id string, t *Destination) Answer {
 		}
 	}
 	c = combine(decisions...)
-	return t.unsettled(answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{n}, to: t.to}))
+	a := answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{n}, to: t.to})
+	a.Bound = bound
+	return t.unsettled(a)
 }
 
 // faceOfGroup is the interface of whatever has a group, and whether it is known where

@@ -47,6 +47,9 @@ type Answer struct {
 	// From and To are the groups that were asked: the caller's about what they let out,
 	// the target's about what they let in.
 	From, To []*model.SecurityGroup
+	// Bound are the host ports that tasks have now, where the caller is admitted on these
+	// and not on every port that the next task may get.
+	Bound []int
 }
 
 // inquiry is a worker that answers for callers which no path has.
@@ -154,16 +157,19 @@ func answerOf(c *crossing, w words) Answer {
 func (d *inquiry) askInterfaces(from []*netInterface, t *Destination) Answer {
 	var worst Answer
 	for i, n := range from {
-		c := d.crossTo(n, t)
+		c, bound := d.crossTo(n, t)
 		a := answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{n}, to: t.to})
 		if c.access != AccessUnknown {
 			a.Missing = nil
 		}
-		a.Checks = d.everyRefusal(a.Checks, n, t)
+		a.Checks, a.Bound = d.everyRefusal(a.Checks, n, t), bound
 		switch {
 		case i == 0:
 			worst = a
 		case a.Access == worst.Access:
+			if worst.Bound == nil {
+				worst.Bound = a.Bound
+			}
 		case worseAccess(a.Access, worst.Access) == a.Access:
 			worst, a.OfSome = a, true
 			worst.OfSome = true
@@ -182,20 +188,22 @@ func (t *Destination) unsettled(a Answer) Answer {
 	return a
 }
 
-// crossTo asks about the connection of an interface to a destination.
-func (d *inquiry) crossTo(from *netInterface, t *Destination) crossing {
+// crossTo asks about the connection of an interface to a destination. Where it is
+// admitted on the ports that tasks have now alone, these are given.
+func (d *inquiry) crossTo(from *netInterface, t *Destination) (crossing, []int) {
 	if t.IsListener() && from.unknown == nil && t.LoadBalancer.IPAddressType == "ipv4" && v6Only(from, t.to) {
-		return combine(noAddress(true))
+		return combine(noAddress(true)), nil
 	}
 	ask := func(f flow) crossing { return d.cross(from, t.to, f) }
 	c := ask(t.flow())
+	var bound []int
 	if t.v != nil {
-		c, _ = t.v.atBindings(t.bound, c, t.flow(), ask)
+		c, bound = t.v.atBindings(t.bound, c, t.flow(), ask)
 	}
 	if t.IsListener() && t.LoadBalancer.Scheme == model.InternetFacing && from.unknown == nil {
-		return d.byPublicAddress(&c, from, t)
+		return d.byPublicAddress(&c, from, t), nil
 	}
-	return c
+	return c, bound
 }
 
 // byPublicAddress corrects the answer for a load balancer whose name resolves to public

@@ -15,6 +15,9 @@ type NotChecked struct {
 	Service string `json:"service,omitempty"`
 	// Needs is the IAM action that is missing.
 	Needs model.Action `json:"needs"`
+	// Failed is set where a call failed, which may go better another time; else it was
+	// denied, say.
+	Failed bool `json:"-"`
 }
 
 func compareNotChecked(a, b NotChecked) int {
@@ -30,6 +33,7 @@ type skip struct {
 	needs model.Action
 	// rule is the position in the catalogue, service that in the snapshot.
 	rule, service int32
+	failed        bool
 }
 
 // everywhere stands for all services.
@@ -46,9 +50,15 @@ func (r *result) miss(rule *Rule, c *Case, fact unread) {
 		}
 		r.unread = append(r.unread, n)
 	}
-	if last := len(r.skips) - 1; last >= 0 && r.skips[last] == n {
-		return // of another path into the service
+	failed := fact.state == model.Failed
+	if last := len(r.skips) - 1; last >= 0 {
+		was := &r.skips[last]
+		if was.needs == n.needs && was.rule == n.rule && was.service == n.service {
+			was.failed = was.failed || failed
+			return // of another path into the service
+		}
 	}
+	n.failed = failed
 	r.skips = append(r.skips, n)
 }
 
@@ -56,7 +66,7 @@ func (r *result) miss(rule *Rule, c *Case, fact unread) {
 func (a *Analysis) skipped(skips []skip) []NotChecked {
 	out := make([]NotChecked, len(skips))
 	for i, s := range skips {
-		out[i] = NotChecked{Code: a.catalogue[s.rule].Code, Needs: s.needs}
+		out[i] = NotChecked{Code: a.catalogue[s.rule].Code, Needs: s.needs, Failed: s.failed}
 		if s.service != everywhere {
 			ref := a.Snapshot.Services[s.service].Ref()
 			out[i].Cluster, out[i].Service = ref.Cluster, ref.Service
@@ -82,7 +92,9 @@ func unlisted(s *model.Snapshot, catalogue []Rule) []NotChecked {
 			continue
 		}
 		for i := range catalogue {
-			out = append(out, NotChecked{Code: catalogue[i].Code, Cluster: model.ARNName(g.Resource), Needs: g.Action})
+			out = append(out, NotChecked{
+				Code: catalogue[i].Code, Cluster: model.ARNName(g.Resource), Needs: g.Action, Failed: g.State == model.Failed,
+			})
 		}
 	}
 	return out

@@ -250,6 +250,10 @@ func endpointsFor(caller model.Ref, t *reach.Destination, paths []reach.Path) []
 // notesFor are what the checks do not say.
 func (q *question) notesFor(c *asker, t *reach.Destination, a *reach.Answer, endpoints []string) []string {
 	out := slices.Concat(portNotes(t), q.callerNotes(c, t, a, endpoints))
+	if a.Access == reach.Allowed && len(a.Bound) > 0 {
+		out = append(out, fmt.Sprintf("on %s now: the next task may get a host port on which the caller is refused",
+			portNames(a.Bound)))
+	}
 	inside := c.LoadBalancer == nil && len(c.Blocks) == 0
 	if t.IsListener() && inside && t.LoadBalancer.Scheme == model.InternetFacing && a.Access == reach.Allowed {
 		out = append(out, t.LoadBalancer.Name+

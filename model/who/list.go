@@ -264,7 +264,7 @@ func byPriority(a, b string) int {
 // notesOn are what has to be known about a destination besides.
 func (q *question) notesOn(t *reach.Destination, d *Destination) []string {
 	out := portNotes(t)
-	if bound := boundPorts(t); bound != "" {
+	if bound := portNames(t.Bound()); bound != "" {
 		out = append(out, "bound now: "+bound)
 	}
 	for i := range d.Admitted {
@@ -290,9 +290,8 @@ func tasksSentence(t *reach.Destination) string {
 	return "they cannot use Service Connect, and reach the port itself"
 }
 
-// boundPorts are the host ports that tasks have now where they are dynamic.
-func boundPorts(t *reach.Destination) string {
-	bound := t.Bound()
+// portNames are ports as they are told.
+func portNames(bound []int) string {
 	names := make([]string, len(bound))
 	for i, port := range bound {
 		names[i] = strconv.Itoa(port)

@@ -279,10 +279,11 @@ func TestWhatIsNotSeenOfTasksIsSaid(t *testing.T) {
 	}
 }
 
-// Host ports are those of the destination alone: of its protocol, its deployment and, for
-// the agent's port, of the agent.
-func TestHostPortsThatAreBoundNow(t *testing.T) {
-	s := modeltest.New().Group("sg-node", modeltest.In("tcp 32768-65535", "10.0.0.0/16")).
+// onHostPorts is a service in bridge mode whose app and agent are bound to 40001 and 40002
+// on an instance that admits some ports.
+func onHostPorts(ports string) *model.Snapshot {
+	return modeltest.New().Group("sg-node", modeltest.In(ports, "10.0.0.0/16")).Group("sg-cart").
+		Service("cart").
 		Service("web", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 80), modeltest.Bridge(0),
 			modeltest.Change(func(s *modeltest.Spec) {
 				task := func(deployment string, app, agent int) model.Task {
@@ -303,6 +304,25 @@ func TestHostPortsThatAreBoundNow(t *testing.T) {
 				Network: &model.Network{Subnets: []string{modeltest.SubnetA}, SecurityGroups: []string{"sg-node"}},
 			}}
 		}).Snapshot()
+}
+
+// The ports that tasks have now are not those that the next one gets.
+func TestAYesForThePortsThatAreBoundNowSaysSo(t *testing.T) {
+	for ports, want := range map[string]bool{"tcp 40001-40002": true, "tcp 32768-65535": false} {
+		doc := asked(t, onHostPorts(ports), "cart", "web:80")
+		now := slices.ContainsFunc(doc.Answers, func(a who.Answer) bool {
+			return strings.Contains(strings.Join(a.Notes, "\n"), "on 40001 now: the next task may get")
+		})
+		if now != want || doc.Verdict != who.Yes {
+			t.Errorf("%s: %s, %+v", ports, doc.Verdict, doc.Answers)
+		}
+	}
+}
+
+// Host ports are those of the destination alone: of its protocol, its deployment and, for
+// the agent's port, of the agent.
+func TestHostPortsThatAreBoundNow(t *testing.T) {
+	s := onHostPorts("tcp 32768-65535")
 	var got []string
 	for _, d := range listed(t, s, "web").Destinations {
 		got = append(got, d.Notes...)

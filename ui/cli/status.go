@@ -63,14 +63,8 @@ func (p *policy) status(r *report.Report) Status {
 // credentials ended, the network did not answer, AWS throttled. What IAM refuses, or AWS
 // does not have, fails another time too.
 func undecided(r *report.Report) bool {
-	failed := make(map[model.Action]bool)
-	for i := range r.Gaps {
-		if g := &r.Gaps[i]; g.State == model.Failed {
-			failed[g.Action] = true
-		}
-	}
 	lacks := func(m model.Missing) bool { return m.State == model.Failed }
-	return slices.ContainsFunc(r.NotChecked, func(n rule.NotChecked) bool { return failed[n.Needs] }) ||
+	return slices.ContainsFunc(r.NotChecked, func(n rule.NotChecked) bool { return n.Failed }) ||
 		slices.ContainsFunc(r.Paths, func(p reach.Path) bool {
 			return p.Verdict == reach.Unknown && slices.ContainsFunc(p.Missing, lacks)
 		})
