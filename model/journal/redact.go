@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -24,6 +25,15 @@ func MaskBlock(block string) string {
 	return string(masked)
 }
 
+// plainOptions are the log options that hold names and sizes, and no credentials: those
+// of awslogs, and those of every driver.
+//
+// Source: Amazon ECS API reference, LogConfiguration.
+var plainOptions = []any{
+	"awslogs-create-group", "awslogs-region", "awslogs-group", "awslogs-stream-prefix", "awslogs-datetime-format",
+	"awslogs-multiline-pattern", "mode", "max-buffer-size",
+}
+
 // visible tells whether the value at a path of a block may be shown.
 func visible(path []any) bool {
 	if len(path) == 0 {
@@ -34,7 +44,7 @@ func visible(path []any) bool {
 	case "enabled", "namespace", "services", "accessLogConfiguration":
 		return true
 	case "logConfiguration":
-		return last == "logDriver"
+		return last == "logDriver" || len(path) == 3 && path[1] == "options" && slices.Contains(plainOptions, last)
 	case "containerConfigurations":
 		return last == "logLevel"
 	}
@@ -121,7 +131,8 @@ func hideIn(s string, secrets []string) string {
 // in many sentences.
 const shortestSecret = 6
 
-// secrets are the texts that the blocks hide, the longest first.
+// secrets are the texts that the blocks hide, also as JSON writes them, the longest
+// first. What the entry's own names say is none: commands and sentences need them.
 func (e *Entry) secrets() []string {
 	var all []string
 	for _, block := range e.blocks() {
@@ -130,13 +141,20 @@ func (e *Entry) secrets() []string {
 			if !visible(path) {
 				value, _ := jsonedit.Get([]byte(block), path...)
 				var secret string
-				if json.Unmarshal(value, &secret) == nil && len(secret) >= shortestSecret {
-					all = append(all, secret)
+				if json.Unmarshal(value, &secret) == nil && len(secret) >= shortestSecret && !e.names(secret) {
+					written := strings.TrimSpace(string(value))
+					all = append(all, secret, written[1:len(written)-1])
 				}
 			}
 			return true
 		})
 	}
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return slices.Compact(all)
+}
+
+// names tells whether a text stands in what the entry is called by.
+func (e *Entry) names(s string) bool {
+	return slices.ContainsFunc([]string{e.ID, e.ServiceARN, e.ClusterARN},
+		func(name string) bool { return strings.Contains(name, s) })
 }

@@ -13,7 +13,7 @@ const secretBlock = `{"enabled":true,"services":[{"portName":"app"}],"logConfigu
 
 func TestAMaskedBlockShowsWhatIsKnownToBeNoSecret(t *testing.T) {
 	const want = `{"enabled":true,"services":[{"portName":"app"}],"logConfiguration":{"logDriver":"splunk",` +
-		`"options":{"splunk-token":"<masked>","mode":"<masked>"}},"new":{"key":["<masked>","<masked>"]}}`
+		`"options":{"splunk-token":"<masked>","mode":"on"}},"new":{"key":["<masked>","<masked>"]}}`
 	if got := MaskBlock(secretBlock); got != want {
 		t.Errorf("masked it is %s", got)
 	}
@@ -69,5 +69,31 @@ func TestARedactedEntryHoldsNoSecretAndIsNoEntry(t *testing.T) {
 	}
 	if err := e.checkBlocks(); err != nil {
 		t.Errorf("and the entry itself for none: %v", err)
+	}
+}
+
+// An entry's id has the service's name in it, which log options have, too.
+func TestNamesAndPlainLogOptionsAreNoSecrets(t *testing.T) {
+	const arn = "arn:aws:ecs:eu-west-1:111122223333:service/shop/checkout"
+	const message = "roll back checkout in eu-west-1 with: hopscope rollback 20260101-checkout"
+	for _, options := range []string{
+		`"awslogs-region":"eu-west-1","awslogs-group":"checkout","awslogs-stream-prefix":"hopscope"`,
+		`"splunk-source":"checkout","tag":"20260101-checkout"`,
+	} {
+		block := `{"enabled":true,"logConfiguration":{"logDriver":"any","options":{` + options + `}}}`
+		e := &Entry{ID: "20260101-checkout", ServiceARN: arn, AfterBlock: block, Message: message}
+		if e.Hide(); e.Message != message || e.Redacted().Message != message {
+			t.Errorf("with %s the message is %q", options, e.Message)
+		}
+	}
+}
+
+func TestASecretIsFoundAsJSONWritesIt(t *testing.T) {
+	e := &Entry{AfterBlock: `{"logConfiguration":{"options":{"splunk-token":"planted\"token"}}}`}
+	for _, said := range []string{`refused planted"token`, `refused {"splunk-token":"planted\"token"}`} {
+		e.Message = said
+		if e.Hide(); strings.Contains(e.Message, "planted") {
+			t.Errorf("it is %q", e.Message)
+		}
 	}
 }
