@@ -48,9 +48,9 @@ type Service struct {
 	// HealthCheckGracePeriodSeconds is how long ECS ignores unhealthy targets of a task
 	// that has just started; 0 is not at all.
 	HealthCheckGracePeriodSeconds int `json:"healthCheckGracePeriodSeconds,omitempty"`
-	// Rollouts says how ECS carries deployments out (deploymentConfiguration); nil where it
+	// DeploymentConfiguration says how ECS carries deployments out; nil where it
 	// was not read, as in files of earlier versions.
-	Rollouts *Rollouts `json:"rollouts,omitempty"`
+	DeploymentConfiguration *DeploymentConfiguration `json:"deploymentConfiguration,omitempty"`
 
 	ServiceRegistries []ServiceRegistry `json:"serviceRegistries,omitempty"`
 	Deployments       []Deployment      `json:"deployments,omitempty"`
@@ -65,8 +65,8 @@ type Service struct {
 	CreatedAt time.Time         `json:"createdAt,omitzero"`
 }
 
-// Rollouts is how the deployments of a service are carried out.
-type Rollouts struct {
+// DeploymentConfiguration is how the deployments of a service are carried out.
+type DeploymentConfiguration struct {
 	// MinimumHealthyPercent and MaximumPercent bound how many tasks run meanwhile; nil
 	// where ECS's default counts.
 	MinimumHealthyPercent *int `json:"minimumHealthyPercent,omitempty"`
@@ -75,8 +75,6 @@ type Rollouts struct {
 	// AlarmRollback is set when ECS then goes back to the deployment before.
 	Alarms        []string `json:"alarms,omitempty"`
 	AlarmRollback bool     `json:"alarmRollback,omitempty"`
-	// BakeMinutes is how long both sides run once traffic has shifted.
-	BakeMinutes int `json:"bakeMinutes,omitempty"`
 }
 
 // Ref is the identity of the service.

@@ -1,9 +1,8 @@
 package model
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hopscope/internal/text"
@@ -23,6 +22,7 @@ func redacted(s *Snapshot) *Snapshot {
 		out.SecurityGroups[i].Tags = maskTags(out.SecurityGroups[i].Tags)
 	}
 	out.ListenerRules = slices.Clone(s.ListenerRules)
+	numbers := masks{}
 	for i := range out.ListenerRules {
 		r := &out.ListenerRules[i]
 		if !slices.ContainsFunc(r.Conditions, func(c RuleCondition) bool { return c.HoldsSecrets() }) {
@@ -30,7 +30,7 @@ func redacted(s *Snapshot) *Snapshot {
 		}
 		r.Conditions = slices.Clone(r.Conditions)
 		for j := range r.Conditions {
-			maskValues(&r.Conditions[j])
+			numbers.mask(&r.Conditions[j])
 		}
 	}
 	return &out
@@ -69,9 +69,13 @@ func ShownTag(key, value string) string {
 	return text.Masked
 }
 
-// maskValues replaces values of a condition by what tells them apart: equal ones stay
-// equal. The name in front of a query string's value stays, and so does a lone *.
-func maskValues(c *RuleCondition) {
+// masks are what stands for values in one file, by the value: equal ones stay equal. A
+// digest would let whoever has the file try guesses on it.
+type masks map[string]string
+
+// mask replaces the values of a condition. The name in front of a query string's value
+// stays, and so does a lone *.
+func (m masks) mask(c *RuleCondition) {
 	if !c.HoldsSecrets() {
 		return
 	}
@@ -81,10 +85,11 @@ func maskValues(c *RuleCondition) {
 		if key, value, pair := strings.Cut(v, "="); pair && c.Field == "query-string" {
 			name, v = key+"=", value
 		}
-		if v != "*" && !strings.HasPrefix(v, text.Masked) {
-			const shown = 4 // bytes: enough to tell two apart, too few to try guesses on
-			sum := sha256.Sum256([]byte(v))
-			v = text.Masked + " " + hex.EncodeToString(sum[:shown])
+		if v != "*" {
+			if m[v] == "" {
+				m[v] = text.Masked + " " + strconv.Itoa(len(m)+1)
+			}
+			v = m[v]
 		}
 		c.Values[i] = name + v
 	}

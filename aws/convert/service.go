@@ -31,7 +31,7 @@ func Service(s *ecstypes.Service) model.Service {
 		CreatedAt:              awssdk.ToTime(s.CreatedAt),
 
 		HealthCheckGracePeriodSeconds: int(awssdk.ToInt32(s.HealthCheckGracePeriodSeconds)),
-		Rollouts:                      rollouts(s.DeploymentConfiguration),
+		DeploymentConfiguration:       deploymentConfiguration(s.DeploymentConfiguration),
 	}
 	for _, r := range s.CurrentServiceRevisions {
 		row.CurrentRevisions = append(row.CurrentRevisions, model.CurrentRevision{
@@ -242,8 +242,8 @@ func toInt(n *int32) *int {
 	return &i
 }
 
-// rollouts is how deployments are carried out, as far as plans ask.
-func rollouts(c *ecstypes.DeploymentConfiguration) *model.Rollouts {
+// deploymentConfiguration is how deployments are carried out, as far as plans ask.
+func deploymentConfiguration(c *ecstypes.DeploymentConfiguration) *model.DeploymentConfiguration {
 	if c == nil {
 		return nil
 	}
@@ -253,9 +253,8 @@ func rollouts(c *ecstypes.DeploymentConfiguration) *model.Rollouts {
 		}
 		return new(int(*n))
 	}
-	out := &model.Rollouts{
+	out := &model.DeploymentConfiguration{
 		MinimumHealthyPercent: percent(c.MinimumHealthyPercent), MaximumPercent: percent(c.MaximumPercent),
-		BakeMinutes: int(awssdk.ToInt32(c.BakeTimeInMinutes)),
 	}
 	if c.Alarms != nil && c.Alarms.Enable {
 		out.Alarms, out.AlarmRollback = c.Alarms.AlarmNames, c.Alarms.Rollback

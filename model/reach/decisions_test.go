@@ -123,7 +123,8 @@ func TestWhatGroupsSay(t *testing.T) {
 		{"a part, of another group", caller, on(100, 200), []model.SecurityGroupRule{fromGroup("sg-2", 150)}, Blocked, ""},
 		{
 			"a part, of a group, and the other end has none", end([]string{"10.0.0.0/28"}), on(100, 200),
-			[]model.SecurityGroupRule{fromGroup("sg-1", 150)}, Blocked, "",
+			[]model.SecurityGroupRule{fromGroup("sg-1", 150)},
+			Blocked, "",
 		},
 		{
 			"a part, of other addresses", caller, on(100, 200),

@@ -60,8 +60,19 @@ func TestMoreRulesThanAGroupHasRoomForAreRefused(t *testing.T) {
 		rules = append(rules, In("tcp 80", fmt.Sprint("sg-c", i)))
 	}
 	p := planOf(t, crowded(40, rules...), "set-ingress-port-override/prod/web:80")
-	if p.Refusal == nil || !strings.Contains(p.Refusal.Reason, "sg-web has 41 rules") ||
-		!strings.Contains(p.Refusal.Reason, "needs 40 more") {
+	if p.Refusal == nil || !strings.Contains(p.Refusal.Reason, "sg-web has no room") ||
+		!strings.Contains(p.Refusal.Reason, "21 more than the quota of 60") {
+		t.Errorf("refused %+v", p.Refusal)
+	}
+}
+
+// EC2 counts addresses of IPv4 and of IPv6 apart.
+func TestRulesOfTwoFamiliesAreNotAddedUp(t *testing.T) {
+	rules := []GroupRule{In("tcp 80", "sg-alb")}
+	for i := range 35 {
+		rules = append(rules, In("tcp 443", fmt.Sprintf("10.9.%d.0/24", i)), In("tcp 443", fmt.Sprintf("fd00:%x::/32", i)))
+	}
+	if p := planOf(t, crowded(2, rules...), "set-ingress-port-override/prod/web:80"); p.Refusal != nil {
 		t.Errorf("refused %+v", p.Refusal)
 	}
 }

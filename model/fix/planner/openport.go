@@ -96,12 +96,19 @@ func openCheck(
 	switch check.Kind {
 	case reach.CheckTargetIngress:
 		for _, target := range targets {
-			from := sources
-			if len(o.ranges) > 0 && c.rulesOver(target, len(sources)) > 0 {
-				from = o.ranges
+			open := func(from []peer) []fix.Step {
+				var steps []fix.Step
+				for _, source := range from {
+					steps = append(steps, openIngress(c.ix, target, ports, source, note))
+				}
+				return steps
 			}
-			for _, source := range from {
-				o.add(openIngress(c.ix, target, ports, source, note))
+			steps := open(sources)
+			if len(o.ranges) > 0 && c.rulesOver(target, fix.AuthorizeIngress, steps) > 0 {
+				steps = open(o.ranges)
+			}
+			for _, s := range steps {
+				o.add(s)
 			}
 		}
 	case reach.CheckSourceEgress:

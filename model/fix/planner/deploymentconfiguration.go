@@ -8,7 +8,7 @@ import (
 
 // configuredRisks are what the service's own deploymentConfiguration makes of a deployment.
 func configuredRisks(c *situation) []fix.Note {
-	r := c.service.Rollouts
+	r := c.service.DeploymentConfiguration
 	if r == nil {
 		return nil
 	}

@@ -13,27 +13,27 @@ import (
 // What the service's own configuration makes of a deployment is said before it is made.
 func TestAPlanSaysWhatItsDeploymentDoes(t *testing.T) {
 	for name, c := range map[string]struct {
-		rollouts *model.Rollouts
+		rollouts *model.DeploymentConfiguration
 		title    string
 		detail   string
 	}{
 		"not read":     {nil, "", ""},
-		"the defaults": {&model.Rollouts{MinimumHealthyPercent: new(100), MaximumPercent: new(200)}, "", ""},
+		"the defaults": {&model.DeploymentConfiguration{MinimumHealthyPercent: new(100), MaximumPercent: new(200)}, "", ""},
 		"no task stays": {
-			&model.Rollouts{MinimumHealthyPercent: new(0), MaximumPercent: new(100)},
+			&model.DeploymentConfiguration{MinimumHealthyPercent: new(0), MaximumPercent: new(100)},
 			"The deployment is downtime", "stops all tasks of web before",
 		},
-		"new ones first": {&model.Rollouts{MinimumHealthyPercent: new(0), MaximumPercent: new(200)}, "", ""},
+		"new ones first": {&model.DeploymentConfiguration{MinimumHealthyPercent: new(0), MaximumPercent: new(200)}, "", ""},
 		"alarms": {
-			&model.Rollouts{Alarms: []string{"few-requests"}}, "Alarms watch the deployment", "stops the deployment",
+			&model.DeploymentConfiguration{Alarms: []string{"few-requests"}}, "Alarms watch the deployment", "stops the deployment",
 		},
 		"alarms that roll back": {
-			&model.Rollouts{Alarms: []string{"few-requests"}, AlarmRollback: true},
+			&model.DeploymentConfiguration{Alarms: []string{"few-requests"}, AlarmRollback: true},
 			"Alarms watch the deployment", "takes the change back when one of few-requests fires",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := planOf(t, web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.Rollouts = c.rollouts })).Snapshot(),
+			p := planOf(t, web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DeploymentConfiguration = c.rollouts })).Snapshot(),
 				"set-ingress-port-override/prod/web:80")
 			own := slices.DeleteFunc(slices.Clone(p.Risks), func(n fix.Note) bool {
 				return n.Title != "The deployment is downtime" && n.Title != "Alarms watch the deployment"
