@@ -402,6 +402,8 @@ func (s *storm) named(e *journal.Entry, fail func(string, ...any)) {
 		}
 	}
 	switch before := (fix.Plan{Service: e.Plan.Service, Wanted: e.Before.Paths}); {
+	case differs && len(s.past) > 1 && strings.Contains(e.Message, "the path of "):
+		// Others changed the block between the look at it and the one at the paths.
 	case differs:
 		fail("%q does not name %s", e.Message, unnamed)
 	case !s.blurred && len(before.Unmet(rule.Analyze(read(s.T, openBehind(s.T, s.sim, awsOptions()))))) == 0:
