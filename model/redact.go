@@ -70,7 +70,7 @@ func ShownTag(key, value string) string {
 }
 
 // masks are what stands for values in one file, by the value: equal ones stay equal. A
-// digest would let whoever has the file try guesses on it.
+// digest would let a reader of the file try guesses on it.
 type masks map[string]string
 
 // mask replaces the values of a condition. The name in front of a query string's value

@@ -25,7 +25,8 @@ func TestAPlanSaysWhatItsDeploymentDoes(t *testing.T) {
 		},
 		"new ones first": {&model.DeploymentConfiguration{MinimumHealthyPercent: new(0), MaximumPercent: new(200)}, "", ""},
 		"alarms": {
-			&model.DeploymentConfiguration{Alarms: []string{"few-requests"}}, "Alarms watch the deployment", "stops the deployment",
+			&model.DeploymentConfiguration{Alarms: []string{"few-requests"}},
+			"Alarms watch the deployment", "stops the deployment",
 		},
 		"alarms that roll back": {
 			&model.DeploymentConfiguration{Alarms: []string{"few-requests"}, AlarmRollback: true},
@@ -33,8 +34,8 @@ func TestAPlanSaysWhatItsDeploymentDoes(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := planOf(t, web(Offer("http", 0, 80), Change(func(s *Spec) { s.Service.DeploymentConfiguration = c.rollouts })).Snapshot(),
-				"set-ingress-port-override/prod/web:80")
+			configured := Change(func(s *Spec) { s.Service.DeploymentConfiguration = c.rollouts })
+			p := planOf(t, web(Offer("http", 0, 80), configured).Snapshot(), "set-ingress-port-override/prod/web:80")
 			own := slices.DeleteFunc(slices.Clone(p.Risks), func(n fix.Note) bool {
 				return n.Title != "The deployment is downtime" && n.Title != "Alarms watch the deployment"
 			})
