@@ -38,15 +38,7 @@ func TestTheFirstPlans(t *testing.T) {
 	t.Run("topologies", func(t *testing.T) {
 		var table []byte
 		for _, file := range beside(t, "cases") {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var c topology
-			if err := json.Unmarshal(data, &c); err != nil {
-				t.Fatal(err)
-			}
-			table = append(table, firstPlans(t, numberOf(file), c.world())...)
+			table = append(table, firstPlans(t, numberOf(file), readTopology(t, file).world())...)
 		}
 		golden.RequireEqual(t, table)
 	})

@@ -107,14 +107,7 @@ func TestRealTopologies(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var c topology
-			if err := json.Unmarshal(data, &c); err != nil {
-				t.Fatal(err)
-			}
+			c := readTopology(t, file)
 			snapshot := readAll(t, simulator.New(c.world(), simulator.Options{}))
 			removalsComeLast(t, snapshot)
 			answersAgree(t, snapshot)

@@ -1,0 +1,174 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hopscope/aws"
+	"hopscope/aws/apply"
+	"hopscope/aws/collect"
+	"hopscope/aws/simulator"
+	"hopscope/model"
+	"hopscope/model/change"
+	"hopscope/model/fix"
+	"hopscope/model/journal"
+	"hopscope/model/reach"
+	"hopscope/model/rule"
+)
+
+// The first plan of each finding is carried out, each in a world of its own: it is
+// verified, its findings are gone, and nothing else is worse, targets included. What no
+// bare --apply carries out, because a person has to choose or to name it, is tried as well.
+func TestTheFirstPlansKeepTheirWord(t *testing.T) {
+	for _, world := range []string{"article", "shop"} {
+		t.Run(world, func(t *testing.T) {
+			eachFirstPlan(t, func(t *testing.T) *simulator.World {
+				w, err := simulator.Load(world)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return w
+			})
+		})
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "worlds", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no small worlds: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			eachFirstPlan(t, func(t *testing.T) *simulator.World { return readWorld(t, file) })
+		})
+	}
+	t.Run("worlds", func(t *testing.T) {
+		for _, file := range beside(t, "worlds") {
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				eachFirstPlan(t, func(t *testing.T) *simulator.World { return readWorld(t, file) })
+			})
+		}
+	})
+	t.Run("topologies", func(t *testing.T) {
+		for _, file := range beside(t, "cases") {
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				eachFirstPlan(t, func(t *testing.T) *simulator.World { return readTopology(t, file).world() })
+			})
+		}
+	})
+}
+
+// eachFirstPlan carries the first plans of a world out.
+func eachFirstPlan(t *testing.T, world func(*testing.T) *simulator.World) {
+	t.Helper()
+	var first []fix.Plan
+	synctest.Test(t, func(t *testing.T) {
+		report, plans := planned(t, readAll(t, simulator.New(world(t), simulator.Options{})))
+		for i := range report.Findings {
+			p := firstPlan(plans, &report.Findings[i])
+			if p != nil && p.Appliable() && !slices.ContainsFunc(first, func(o fix.Plan) bool { return o.ID == p.ID }) {
+				first = append(first, *p)
+			}
+		}
+	})
+	for i := range first {
+		t.Run(first[i].ID, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { keepsItsWord(t, simulator.New(world(t), simulator.Options{}), &first[i]) })
+		})
+	}
+}
+
+// keepsItsWord carries a plan out, when all that a world has was there for a while: a
+// bubble begins in the year 2000.
+func keepsItsWord(t *testing.T, s *simulator.Simulator, p *fix.Plan) {
+	t.Helper()
+	time.Sleep(time.Until(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)))
+	before := rule.Analyze(readAll(t, s))
+	account, err := aws.Open(t.Context(), aws.Options{Transport: s, Region: s.Region(), Origin: "simulator:test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := collect.New(account, collect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	applier := apply.New(source, journal.Store{Dir: t.TempDir()}, apply.Options{})
+	prepared, err := applier.Prepare(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := applier.Apply(t.Context(), prepared, nil)
+	if err != nil || e.State != journal.Applied {
+		t.Fatalf("%s: %s, unmet %+v, %v", e.State, e.Message, e.Unmet, err)
+	}
+	after := rule.Analyze(readAll(t, s))
+	for i := range after.Findings {
+		f := &after.Findings[i]
+		if slices.Contains(p.Findings, f.Key()) {
+			t.Errorf("%s is left: %s", f.Code, f.Title())
+		}
+		if f.Severity != rule.Info && !worseBefore(before, f) {
+			t.Errorf("%s is new: %s", f.Code, f.Title())
+		}
+	}
+	for _, pair := range change.Paths(reach.Pointers(before.Paths), reach.Pointers(after.Paths)) {
+		if pair.Before != nil && pair.After != nil && pair.After.Observed().Rank() > pair.Before.Observed().Rank() {
+			t.Errorf("%s was %s, and is %s", pair.Before.ID, pair.Before.Observed(), pair.After.Observed())
+		}
+	}
+	for _, line := range downNow(before, after) {
+		t.Error(line)
+	}
+}
+
+// worseBefore tells whether a finding of that code was there before, as severe at least.
+func worseBefore(before *rule.Analysis, f *rule.Finding) bool {
+	return slices.ContainsFunc(before.Findings, func(o rule.Finding) bool {
+		return o.Code == f.Code && o.Ref() == f.Ref() && o.Severity.Rank() >= f.Severity.Rank()
+	})
+}
+
+// downNow names the target groups that have more unhealthy targets than before.
+func downNow(before, after *rule.Analysis) []string {
+	sick := func(a *rule.Analysis) map[string]int {
+		out := map[string]int{}
+		for i := range a.Snapshot.TargetGroups {
+			g := &a.Snapshot.TargetGroups[i]
+			if g.Health == nil {
+				continue
+			}
+			for j := range g.Health.Targets {
+				if g.Health.Targets[j].State == model.TargetUnhealthy {
+					out[g.Name]++
+				}
+			}
+		}
+		return out
+	}
+	var out []string
+	was := sick(before)
+	for name, n := range sick(after) {
+		if n > was[name] {
+			out = append(out, fmt.Sprintf("%d targets of %s are unhealthy, and %d were before", n, name, was[name]))
+		}
+	}
+	return out
+}
+
+// readTopology reads a case.
+func readTopology(t *testing.T, file string) *topology {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c topology
+	if err := json.Unmarshal(data, &c); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return &c
+}
