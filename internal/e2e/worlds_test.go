@@ -42,6 +42,8 @@ var smallWorlds = []struct {
 	codes []string
 	// requests and checks are the verdicts on the load balancer's paths.
 	requests, checks reach.Verdict
+	// calls is the verdict on calls by Service Connect, where they are looked at.
+	calls reach.Verdict
 	// says is a part of what the paths or findings say.
 	says string
 }{
@@ -65,6 +67,13 @@ var smallWorlds = []struct {
 		world:    "one-of-two-subnets",
 		edits:    []string{`"ports": 8080, "cidr": "10.0.0.0/24"`, `"ports": 8080, "cidr": "10.0.0.0/23"`},
 		requests: reach.OK, checks: reach.OK,
+	},
+	{
+		world: "callers-in-two-subnets", codes: []string{"NET201"}, calls: reach.Broken,
+		says: "Some calls of web to orders:80 are refused on tcp 8080",
+	},
+	{
+		world: "callers-in-two-subnets", edits: []string{`"10.0.0.0/24"}]`, `"10.0.0.0/23"}]`}, calls: reach.Needed,
 	},
 	{
 		world: "listener-closed", codes: []string{"NET205"}, requests: reach.Broken, checks: reach.OK,
@@ -171,6 +180,9 @@ func TestSmallWorldsAreUnderstood(t *testing.T) {
 			}
 			if got := verdicts[reach.SourceHealthCheck]; got != c.checks {
 				t.Errorf("checks are %s, want %s", got, c.checks)
+			}
+			if got := verdicts[reach.SourceServiceConnect]; c.calls != "" && got != c.calls {
+				t.Errorf("calls are %s, want %s", got, c.calls)
 			}
 			text := strings.Join(texts, "\n")
 			if !strings.Contains(text, c.says) {

@@ -92,6 +92,19 @@ func combine(all ...decision) crossing {
 	return c
 }
 
+// halved tells whether the connection is refused between some subnets and let through
+// between others.
+func (c *crossing) halved() bool {
+	half := false
+	for _, dec := range c.decisions() {
+		if dec.access != Allowed && !dec.partial {
+			return false
+		}
+		half = half || dec.partial
+	}
+	return half
+}
+
 // worseAccess: one refusal is enough, whatever else is not known.
 func worseAccess(a, b Access) Access {
 	switch {

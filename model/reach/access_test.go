@@ -125,8 +125,23 @@ func TestAccessOfACaller(t *testing.T) {
 		},
 		{"a CIDR around both subnets", clientAndServer(In("tcp 80", "10.0.0.0/16")), nil, reach.Allowed, "10.0.0.0/16"},
 		{
-			"a CIDR around one of the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20")), nil, reach.AccessUnknown,
+			"a CIDR around one of the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20")), nil, reach.Blocked,
+			"from subnet-b (10.0.16.0/20) (1 of 2 subnets refused)",
+		},
+		{
+			"a prefix list with one of the caller's subnets", clientAndServer(In("tcp 80", "pl-1")),
+			[]func(*model.Snapshot){list("10.0.16.0/20")},
+			reach.Blocked, "from subnet-a (10.0.0.0/20) (1 of 2 subnets refused)",
+		},
+		{
+			"a CIDR around one of the caller's subnets and a part of the other",
+			clientAndServer(In("tcp 80", "10.0.0.0/20"), In("tcp 80", "10.0.16.0/28")), nil, reach.AccessUnknown,
 			"only some of the addresses",
+		},
+		{
+			"one of the target's subnets is let out to",
+			clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")), nil, reach.Blocked,
+			"no egress rule of sg-client lets tcp 80 out to subnet-b (10.0.16.0/20) (1 of 2 subnets refused)",
 		},
 		{
 			"a CIDR around a half of each subnet", clientAndServer(In("tcp 80", "10.0.0.0/21"), In("tcp 80", "10.0.16.0/21")),

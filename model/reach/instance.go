@@ -20,11 +20,14 @@ func (r *interfaces) instanceInterface(s *model.Service, dep *model.Deployment) 
 	}
 	var kinds []*netInterface
 	for _, alike := range byNetwork(instances, unplaced != nil) {
-		var subnets []string
+		kind, subnets := placedInstances, []string(nil)
 		for _, i := range alike {
 			subnets = append(subnets, i.Network.Subnets...)
+			if len(i.Network.Subnets) > 1 {
+				kind = "instances" // which of their interfaces has a connection is not known
+			}
 		}
-		kinds = append(kinds, r.sharedInterface("instance", subnets, alike[0].Network.SecurityGroups, taskEphemeral))
+		kinds = append(kinds, r.sharedInterface(kind, subnets, alike[0].Network.SecurityGroups, taskEphemeral))
 	}
 	if len(kinds) == 1 {
 		return kinds[0]

@@ -401,6 +401,10 @@ var mutants = []mutantsOf{
 		{`case CheckSourceEgress:`, `case "":`},
 	}},
 
+	{"access.go", "halved", []change{
+		{`dec.access != Allowed && !dec.partial`, `false`},
+		{`half || dec.partial`, `half`},
+	}},
 	{"securitygroup.go", "kind", []change{
 		{`dir == egress`, `dir == ingress`},
 	}},

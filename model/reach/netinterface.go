@@ -26,10 +26,10 @@ type netInterface struct {
 	// unfiltered is set for interfaces that have no security group at all,
 	// which only network load balancers can, and what is outside every subnet.
 	unfiltered bool
-	// everySubnet is set for the nodes of an application load balancer: there is one in each
-	// subnet, and each sends to all targets. Tasks may be in some of theirs, and nodes of a
-	// network load balancer send within their zone, unless cross-zone load balancing is on,
-	// which is not read.
+	// everySubnet is set where there is an interface in each subnet, or may be at any time,
+	// and each has connections of all kinds: nodes of an application load balancer, and tasks
+	// and instances, which ECS places in all of them. Nodes of a network load balancer send
+	// within their zone, unless cross-zone load balancing is on, which is not read.
 	everySubnet bool
 	// outside names what sends packets from outside every subnet, "" for an
 	// interface.
@@ -156,7 +156,7 @@ func (r *interfaces) taskInterface(s *model.Service, dep *model.Deployment) *net
 	if dep.Network == nil {
 		return r.instanceInterface(s, dep)
 	}
-	return r.sharedInterface("task", dep.Network.Subnets, dep.Network.SecurityGroups, taskEphemeral)
+	return r.sharedInterface(tasksOfService, dep.Network.Subnets, dep.Network.SecurityGroups, taskEphemeral)
 }
 
 // loadBalancerInterface describes the interfaces of a load balancer's nodes.
@@ -171,10 +171,12 @@ func (r *interfaces) loadBalancerInterface(lb *model.LoadBalancer) *netInterface
 	return r.sharedInterface(kind, lb.Subnets, lb.SecurityGroups, loadBalancerEphemeral)
 }
 
-// The kinds of load balancers' interfaces that differ from others.
+// The kinds of interfaces that differ from others.
 const (
 	applicationBalancer = "application load balancer"
 	unfilteredBalancer  = "network load balancer without groups"
+	tasksOfService      = "tasks of a service"
+	placedInstances     = "instances, each in one subnet"
 )
 
 const networkLoadBalancer = model.NetworkLoadBalancer
@@ -187,7 +189,8 @@ func (r *interfaces) sharedInterface(kind string, subnets, groups []string, ephe
 	}
 	n := &netInterface{
 		key: key, groupIDs: groups, ephemeral: ephemeral,
-		unfiltered: kind == unfilteredBalancer, everySubnet: kind == applicationBalancer,
+		unfiltered:  kind == unfilteredBalancer,
+		everySubnet: kind == applicationBalancer || kind == tasksOfService || kind == placedInstances,
 	}
 	n.subnets, n.v4 = make([]*model.Subnet, 0, len(subnets)), make([]netip.Prefix, 0, len(subnets))
 	for _, id := range subnets {

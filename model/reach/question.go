@@ -141,7 +141,7 @@ func answerOf(c *crossing, w words) Answer {
 	w = w.about(c)
 	a := Answer{
 		Access: c.access, Checks: w.checks(c), Needed: w.neededRule(c),
-		Missing: uniqueMissing(slices.Clone(c.missing)), From: w.from[0].groups, To: w.to.groups,
+		Missing: uniqueMissing(slices.Clone(c.missing)), From: w.from[0].groups, To: w.to.groups, OfSome: c.halved(),
 	}
 	decisions := c.decisions()
 	for i := range decisions {

@@ -175,8 +175,8 @@ func (dec *decision) unread() []model.Missing {
 
 // judgeIntent looks for signs that refused callers are to be admitted: the
 // target's groups name theirs, on the wire port or where the endpoint was before
-// an override; or all groups admit them, and only a network ACL refuses. Where a
-// group was not read, it cannot be said.
+// an override; or all groups admit them, and only a network ACL refuses; or some of
+// their subnets are let through. Where a group was not read, it cannot be said.
 func (o *outcome) judgeIntent() {
 	refused, admitted := false, true
 	var mayName, mayAdmit []model.Missing
@@ -198,7 +198,7 @@ func (o *outcome) judgeIntent() {
 	if !refused {
 		unread = append(unread, mayAdmit...)
 	}
-	o.intended = o.intended || admitted || o.before.names()
+	o.intended = o.intended || admitted || o.before.names() || o.crossing.halved()
 	if !o.intended {
 		o.crossing.missing = unread
 	}

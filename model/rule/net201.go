@@ -142,9 +142,22 @@ func expectedText(p *reach.Path, siblings []*reach.Path) Text {
 		Evidence: refusalEvidence(p),
 	}
 	if check.Partial {
-		t.Detail += " Other pairs of subnets let the calls pass, so that they fail now and then."
+		t.Title = fmt.Sprintf("Some calls of %s to %s%s are refused on tcp %s", callers, callee, deployment(p), wirePort(p))
+		t.Detail += passElsewhere(check)
 	}
 	return t
+}
+
+// passElsewhere says which calls arrive where some are refused.
+func passElsewhere(c *reach.Check) string {
+	switch c.Kind {
+	case reach.CheckTargetIngress:
+		return " Calls of tasks in the other subnets pass."
+	case reach.CheckSourceEgress:
+		return " Calls to tasks in the other subnets pass, so that they fail now and then."
+	case reach.CheckNetworkACL, reach.CheckRouting:
+	}
+	return " Other pairs of subnets let the calls pass, so that they fail now and then."
 }
 
 // whyExpected is the sign that refused callers are expected to call.
@@ -152,6 +165,8 @@ func whyExpected(p *reach.Path, check *reach.Check) string {
 	switch {
 	case check.Kind == reach.CheckNetworkACL:
 		return "The security groups of the target admit them"
+	case check.Partial:
+		return "A rule admits other subnets that ECS places these callers in"
 	case p.Facts.Offer != nil && p.Facts.Offer.IngressPortOverride != 0:
 		n := p.Facts.Offer.IngressPortOverride
 		return fmt.Sprintf("ingressPortOverride moved the endpoint from port %d to %d, and the rule for "+

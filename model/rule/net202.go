@@ -183,22 +183,32 @@ func checkEgressRefused(c *Case) {
 	refusals(c, behind, "Requests", ": its own egress refuses", sourceSide)
 	for _, p := range egress {
 		if p.Facts.Intended && !slices.Contains(balancers, p.Source.Kind) {
-			c.report(Finding{
+			f := Finding{
 				Paths: []*reach.Path{p}, verdict: reach.Broken, Confidence: High, about: call(p), text: egressText,
-			})
+			}
+			if refusal(p, sourceSide...).Partial {
+				f.Severity = Warning
+			}
+			c.report(f)
 		}
 	}
 }
 
 func egressText(f *Finding) Text {
 	p := f.Paths[0]
-	callers := words.Callers(p.Source.Services)
-	return Text{
+	callers, check := words.Callers(p.Source.Services), refusal(p, sourceSide...)
+	t := Text{
 		Title: fmt.Sprintf("%s cannot call %s: their own egress refuses tcp %s", callers, words.Callee(p), wirePort(p)),
 		Detail: fmt.Sprintf("The group of %s admits %s, but their own security groups do not let them out: %s. Symptom: %s.",
-			f.Service, callers, refusal(p, reach.CheckSourceEgress).Why, p.Crossing().Symptom),
+			f.Service, callers, check.Why, p.Crossing().Symptom),
 		Evidence: refusalEvidence(p),
 	}
+	if check.Partial {
+		t.Title = fmt.Sprintf("Some calls of %s to %s are refused: their own egress refuses tcp %s", callers,
+			words.Callee(p), wirePort(p))
+		t.Detail += passElsewhere(check)
+	}
+	return t
 }
 
 // call names the calls of a path: the endpoint, how it is found, and the first of the

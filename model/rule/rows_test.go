@@ -414,6 +414,17 @@ func networkRows() []decisionRow {
 	plain := func(rules ...GroupRule) *Builder { return web(Offer("http", 0, 80)).Group("sg-web", rules...) }
 	return []decisionRow{
 		{
+			"83", "a rule for one of the callers' two subnets", plain(In("tcp 80", "sg-alb"), In("tcp 80", "10.0.0.0/20")), nil,
+			scPath, reach.ViaAgent, reach.Broken,
+			[]string{"NET201"},
+		},
+		{
+			"84", "the callers' egress for one of the target's two subnets",
+			plain(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")), nil,
+			scPath, reach.ViaAgent, reach.Broken,
+			[]string{"NET203"},
+		},
+		{
 			"44", "the override is not open to the client", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")), nil,
 			scPath, reach.ViaAgent, reach.Broken,
 			[]string{"NET201"},

@@ -332,3 +332,13 @@ func TestHostPortsThatAreBoundNow(t *testing.T) {
 		t.Errorf("got %q, want %q", bound, want)
 	}
 }
+
+func TestACallerInTwoSubnetsOfWhichOneIsAdmittedIsToldAsAHalf(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Group("sg-web", modeltest.In("tcp 80", "10.0.0.0/20")).Group("sg-client").
+		Service("web", modeltest.Port("http", 80, "http")).Service("client").Snapshot()
+	doc := asked(t, s, "client", "web:80")
+	if doc.Verdict != who.No || !doc.Answers[0].OfSome || !strings.Contains(doc.Answers[0].Needed, "from sg-client") {
+		t.Errorf("%+v", doc.Answers)
+	}
+}
