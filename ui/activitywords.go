@@ -72,10 +72,11 @@ func (x *activity) endWords() (theme.State, string) {
 		}
 		return theme.Good, "applied and verified"
 	case journal.RolledBack:
+		at := clockTime(x.entry.UpdatedAt)
 		if x.entry.Message != "" {
-			return theme.Warn, "taken back, except for what another user or program changed meanwhile"
+			return theme.Warn, "taken back; at " + at + " not all was as before"
 		}
-		return theme.Good, "taken back: everything is as it was"
+		return theme.Good, "taken back; at " + at + " all was as before"
 	case journal.Unverified:
 		return theme.Warn, "carried out, not verified"
 	case journal.RollingBack:

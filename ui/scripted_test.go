@@ -155,7 +155,7 @@ func (f *ScriptedApplier) Rollback(ctx context.Context, id string, progress func
 	begun.State, begun.Message = journal.RollingBack, ""
 	end := begun
 	end.Steps, end.State = slices.Clone(begun.Steps), journal.RolledBack
-	end.Message, end.Unmet = "", nil
+	end.Message, end.Unmet, end.UpdatedAt = "", nil, modeltest.Time.Add(6*time.Minute)
 	for i := range end.Steps {
 		if end.Steps[i].State == journal.Done || end.Steps[i].State == journal.Begun {
 			end.Steps[i].State = journal.Undone

@@ -151,6 +151,12 @@ func (r *applying) notePaths(ctx context.Context) error {
 		return cannot(err, "nothing was changed, since the paths as they are now cannot be noted: "+reason, next)
 	}
 	r.entry.Before.Paths = append([]fix.Expectation{}, planner.Present(rule.Analyze(s), r.entry.Plan.Service)...)
+	r.entry.Before.Gaps = []model.Gap{}
+	for i := range s.Gaps {
+		g := &s.Gaps[i]
+		r.entry.Before.Gaps = append(r.entry.Before.Gaps,
+			model.Gap{Action: g.Action, Resource: g.Resource, State: g.State, Error: g.Error})
+	}
 	return nil
 }
 

@@ -159,6 +159,9 @@ func (s *workshop) changeRule(action, group string, r *model.SecurityGroupRule) 
 	}
 	if r.Group != nil {
 		form.Set("IpPermissions.1.Groups.1.GroupId", r.Group.ID)
+		if r.Description != "" {
+			form.Set("IpPermissions.1.Groups.1.Description", r.Description)
+		}
 	} else {
 		form.Set("IpPermissions.1.IpRanges.1.CidrIp", r.CIDR.String())
 	}
@@ -199,6 +202,7 @@ func TestARollbackThatWouldCutCallersOffIsRefused(t *testing.T) {
 				s.untouched(n)
 				s.admitted("sample-ecs-app")
 				rule := *e.Plan.Steps[2].Rule
+				rule.Description = ""
 				s.changeRule("AuthorizeSecurityGroupIngress", e.Plan.Steps[0].Group, &rule)
 				undone, err = s.applier.Rollback(t.Context(), e.ID, nil)
 				if err != nil || undone.State != journal.RolledBack || s.block() != before.Block ||

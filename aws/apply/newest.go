@@ -19,16 +19,11 @@ func (r *rollback) checkNewest() error {
 	if err != nil {
 		return err
 	}
-	for _, o := range all {
-		same := o.ID != r.entry.ID && o.ServiceARN == r.entry.ServiceARN && sameAccount(o, r.entry)
-		stands := o.State != journal.RolledBack &&
-			slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
-		if same && stands && o.Follows(r.entry) {
-			return cannot(nil,
-				fmt.Sprintf("the newer entry %s of %s stands on what this one changed, and nothing was taken back", o.ID,
-					r.entry.Plan.Service),
-				strings.TrimSuffix("roll that one back first: "+o.RollbackCommand(), ": "))
-		}
+	if o := r.newer(all); o != nil {
+		return cannot(nil,
+			fmt.Sprintf("the newer entry %s of %s stands on what this one changed, and nothing was taken back", o.ID,
+				r.entry.Plan.Service),
+			strings.TrimSuffix("roll that one back first: "+o.RollbackCommand(), ": "))
 	}
 	moment, about := halves(r.entry.ID)
 	for _, u := range unreadable {
@@ -37,6 +32,20 @@ func (r *rollback) checkNewest() error {
 			return cannot(u.Err, fmt.Sprintf("%s seems to be a newer entry of %s, and cannot be read: nothing was taken back",
 				aws.Printable(id), r.entry.Plan.Service),
 				"see what it changed, take that back, and move the file away: "+aws.Printable(u.File))
+		}
+	}
+	return nil
+}
+
+// newer is an entry of the service that was carried out after this one, and stands; nil
+// where there is none.
+func (r *rollback) newer(all []*journal.Entry) *journal.Entry {
+	for _, o := range all {
+		same := o.ID != r.entry.ID && o.ServiceARN == r.entry.ServiceARN && sameAccount(o, r.entry)
+		stands := o.State != journal.RolledBack &&
+			slices.ContainsFunc(o.Steps, func(s journal.Step) bool { return isOpen(&s) })
+		if same && stands && o.Follows(r.entry) {
+			return o
 		}
 	}
 	return nil

@@ -156,10 +156,15 @@ func TestALaterDeploymentThatFailedIsNotSentBack(t *testing.T) {
 
 // answering changes the answers of DescribeServices.
 func answering(next http.RoundTripper, change func(string) string) http.RoundTripper {
+	return answeringTo("DescribeServices", next, change)
+}
+
+// answeringTo changes the answers of an operation.
+func answeringTo(operation string, next http.RoundTripper, change func(string) string) http.RoundTripper {
 	return awstest.Transport(func(r *http.Request) (*http.Response, error) {
 		action := callOf(r).action
 		reply, err := next.RoundTrip(r)
-		if err != nil || action != "DescribeServices" {
+		if err != nil || action != operation {
 			return reply, err
 		}
 		body, err := io.ReadAll(reply.Body)

@@ -25,6 +25,7 @@ import (
 // go. Before the first write it looks whether the service is still as the plan left
 // it, and refuses if it was changed since. A rule that callers of another service,
 // deployed since, are admitted by stays, and the entry stays Failed until it can go.
+// Of an entry that is rolled back nothing is sent: it is compared again.
 func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
 	run, unlock, err := a.resume(id, progress)
 	if err != nil {
@@ -32,11 +33,11 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 	}
 	defer unlock()
 	defer a.count(run)
-	if run.entry.State == journal.RolledBack {
-		return run.entry, nil
-	}
 	w := newWriter(run)
 	r := &rollback{run: run, writer: w, watcher: w.watcher, dependents: dependents{run}}
+	if run.entry.State == journal.RolledBack {
+		return run.entry, r.lookOnce(ctx)
+	}
 	return run.entry, r.roll(ctx)
 }
 
@@ -49,6 +50,9 @@ type rollback struct {
 	dependents dependents
 	// left is what stays as another program or person changed it.
 	left []string
+	// over tells that the entry was rolled back before: what changed since is not ours, but
+	// for what has the entry's mark.
+	over bool
 }
 
 // roll finds out what is to be done, and does it.
@@ -76,15 +80,23 @@ func (r *rollback) roll(ctx context.Context) error {
 	if err != nil {
 		return r.failRollback(journal.Failed, err)
 	}
+	return r.rolledBack(differs)
+}
+
+// rolledBack notes what was found now: the entry is rolled back, and these things differ.
+func (r *rollback) rolledBack(differs []string) error {
 	r.entry.State, r.entry.Message = journal.RolledBack, ""
 	if len(differs) > 0 {
-		r.entry.Message = "not as it was before: " + strings.Join(differs, "; ")
+		r.entry.Message = notAsBefore + strings.Join(differs, "; ")
 		if len(r.left) > 0 {
 			r.entry.Message = "left as it is: " + strings.Join(r.left, "; ") + ". " + r.entry.Message
 		}
 	}
 	return r.save()
 }
+
+// notAsBefore is in front of what differs.
+const notAsBefore = "not as it was before: "
 
 // load loads an entry of this account.
 func (a *Applier) load(id string) (*journal.Entry, error) {
@@ -369,9 +381,10 @@ func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 		last := &r.entry.Calls[len(r.entry.Calls)-1]
 		if strings.Contains(last.Error, codeRuleIDAbsent) { // the rule that is there has another id
 			s.RuleIDs = nil
-			if !r.mayBeOurs(i, rule) {
-				r.leave(madeMeanwhile, step)
+			if r.mayBeOurs(i, rule) { // a call of ours that arrived late made it
+				return r.takeRuleAway(ctx, i)
 			}
+			r.leave(madeMeanwhile, step)
 		}
 	}
 	return r.undone(i)
@@ -476,6 +489,10 @@ func (r *rollback) failRollback(state journal.State, err error) error {
 	reason, next := explain(err)
 	out := cannot(err, "not everything is taken back yet. "+joined(reason, next),
 		r.rollbackHint("goes on with it", "undo it again to go on"))
+	if errors.Is(err, errNotCompared) {
+		out = cannot(err, "everything was taken back, but "+joined(reason, next),
+			r.rollbackHint("compares again", "undo it again to compare"))
+	}
 	r.entry.State, r.entry.Message = state, out.Error()
 	var unwritten *journalError
 	if saved := r.save(); saved != nil && !errors.As(err, &unwritten) {

@@ -49,7 +49,7 @@ func (s *Source) checkAnything(last *model.Snapshot) error {
 		if g.Action != action {
 			continue
 		}
-		if g.Error != filtered && action == model.ListServices && g.Resource != "" && someClusterListed(last) {
+		if g.Error != Filtered && action == model.ListServices && g.Resource != "" && someClusterListed(last) {
 			continue
 		}
 		reason, next, _ := strings.Cut(g.Message, "; ")

@@ -13,8 +13,8 @@ import (
 // an endpoint leaves something out, or what was asked is late. They are gaps; what they
 // would have held is unknown.
 
-// filtered is the code of such a gap.
-const filtered = "FILTERED"
+// Filtered is the code of such a gap.
+const Filtered = "FILTERED"
 
 // addFiltered records that a list lacks what another answer speaks of; says is a clause
 // that tells what it lacks.
@@ -23,7 +23,7 @@ func (c *calls) addFiltered(action model.Action, resource, says string) {
 		return
 	}
 	c.addGap(action, resource, aws.Failure{
-		State: model.Absent, Code: filtered,
+		State: model.Absent, Code: Filtered,
 		Sentence: fmt.Sprintf("%s: the listing is filtered or late; see what stands between hopscope and AWS, and read again",
 			says),
 	})

@@ -132,6 +132,9 @@ type Before struct {
 	// Paths are the ways on which requests reached the service; nil in entries of
 	// versions that did not note them.
 	Paths []fix.Expectation `json:"paths,omitzero"`
+	// Gaps are the facts that could not be read when the paths were noted, without their
+	// sentences; nil in entries of versions that did not note them.
+	Gaps []model.Gap `json:"gaps,omitzero"`
 	// Deployments are those of the service at the last look before the update.
 	Deployments []string `json:"deployments,omitempty"`
 	// Overtaken is a deployment that another program or user made between that look and

@@ -51,10 +51,11 @@ func stateWords(e *journal.Entry) string {
 	case journal.RollingBack:
 		return "not finished: it is being rolled back, or hopscope ended in the middle"
 	case journal.RolledBack:
+		at := stamp(e.UpdatedAt) // what is so now takes another look
 		if e.Message != "" {
-			return "rolled back, except for what another user or program changed meanwhile"
+			return "rolled back; at " + at + " not everything was as it was before"
 		}
-		return "rolled back: everything is as it was before"
+		return "rolled back; at " + at + " everything was as it was before"
 	}
 	return string(e.State)
 }
@@ -115,6 +116,8 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 // undo says how an entry is taken back.
 func (p *page) undo(e *journal.Entry, passing bool) {
 	switch {
+	case e.State == journal.RolledBack && !passing && !e.Passing():
+		p.wrapped(2, label("undo", 0), "there is nothing to undo; hopscope rollback "+e.ID+" compares again")
 	case !canUndo(e):
 		p.wrapped(2, label("undo", 0), "there is nothing to undo")
 	case passing:

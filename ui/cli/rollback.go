@@ -19,7 +19,8 @@ import (
 const aboutRollback = `Take back what an entry of the journal records, from wherever it got to: also
 after a crash. The Service Connect block is sent as it was, which makes another
 deployment, and rules that the entry added are removed. Rules that were there
-before stay. A second time changes nothing more.
+before stay. Where an entry is rolled back already, nothing is sent: it is only
+compared again, which needs no --allow-apply.
 
 Account and region are those of the entry; --profile chooses the credentials. It
 needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), and --yes or a confirmation
@@ -51,13 +52,12 @@ func (r *run) rollbackCommand() *cobra.Command {
 			if err != nil {
 				return CannotCheck, noSuchEntry(store, err)
 			}
-			if !canUndo(entry) {
-				r.note("%s: %s; nothing was sent", entry.ID, stateWords(entry))
-				if entry.Message != "" {
-					r.note("%s", entry.Message)
-					return Found, nil
-				}
+			switch entry.State {
+			case journal.Prepared:
+				r.note("%s: %s", entry.ID, stateWords(entry))
 				return Clean, nil
+			case journal.RolledBack: // nothing is sent, so that there is nothing to ask
+				return r.rollback(ctx, store, entry, o, true)
 			}
 			if off := gate.whyOff(r); off != "" {
 				return CannotCheck, errors.New(off)
