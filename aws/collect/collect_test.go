@@ -39,6 +39,12 @@ func openBehind(t *testing.T, transport http.RoundTripper, o collect.Options, of
 	return newSource(t, o, append(of, aws.Options{})[0], transport)
 }
 
+// withoutWaiting runs a subtest on a clock of its own, so that the pauses between the
+// attempts of a call that fails take no time.
+func withoutWaiting(t *testing.T, name string, f func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+}
+
 // newSource opens an account; the transport may be nil.
 func newSource(t *testing.T, o collect.Options, of aws.Options, transport http.RoundTripper) *collect.Source {
 	t.Helper()

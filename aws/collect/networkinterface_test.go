@@ -83,7 +83,7 @@ func TestInterfacesThatCannotBeReadAreUnknown(t *testing.T) {
 	for kind, state := range map[simulator.FailureKind]model.GapState{
 		simulator.AccessDenied: model.Denied, simulator.InternalError: model.Failed, simulator.Unsupported: model.Unsupported,
 	} {
-		t.Run(string(kind), func(t *testing.T) {
+		withoutWaiting(t, string(kind), func(t *testing.T) {
 			a, sim := open(t, withFunction(t), collect.Options{Everything: true})
 			sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{
 				{Action: string(model.DescribeNetworkInterfaces), With: kind},
