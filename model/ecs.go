@@ -18,6 +18,8 @@ type Cluster struct {
 	PendingTasks int `json:"pendingTasks,omitempty"`
 	// DefaultNamespace is serviceConnectDefaults.namespace: a name or an ARN.
 	DefaultNamespace string `json:"defaultNamespace,omitempty"`
+	// RegisteredInstances is the number of container instances ECS counts.
+	RegisteredInstances int `json:"registeredContainerInstances,omitempty"`
 	// ContainerInstances is how many ListContainerInstances named; nil where they were not
 	// listed.
 	ContainerInstances *int `json:"containerInstances,omitempty"`

@@ -55,7 +55,8 @@ func (ix *Index) ContainerInstance(arn ARN) (*ContainerInstance, *Missing) {
 }
 
 // ContainerInstances are the instances of a cluster. None is the same as not read:
-// a cluster whose tasks need instances has some.
+// a cluster whose tasks need instances has some. Where some of them are not known, all
+// are missing: the others may be unlike them.
 func (ix *Index) ContainerInstances(cluster string) ([]*ContainerInstance, *Missing) {
 	var out []*ContainerInstance
 	for i := range ix.Snapshot.ContainerInstances {
@@ -63,23 +64,26 @@ func (ix *Index) ContainerInstances(cluster string) ([]*ContainerInstance, *Miss
 			out = append(out, instance)
 		}
 	}
-	if len(out) > 0 {
-		return out, nil
-	}
-	action, resource := DescribeContainerInstances, ""
+	what, resource := "container instances of cluster "+cluster, ""
+	listed := len(out)
 	if c := ix.clusters[cluster]; c != nil {
 		resource = c.ARN
-		if n := c.ContainerInstances; n != nil && *n == 0 {
-			return nil, &Missing{
-				What: "container instances of cluster " + cluster, Action: ListContainerInstances, Resource: resource,
-				State: Absent,
+		if c.ContainerInstances != nil {
+			listed = *c.ContainerInstances
+			if listed == 0 {
+				return nil, &Missing{What: what, Action: ListContainerInstances, Resource: resource, State: Absent}
 			}
 		}
 	}
-	if ix.Gap(ListContainerInstances, resource) != nil {
-		action = ListContainerInstances
+	switch {
+	case ix.Gap(ListContainerInstances, resource) != nil:
+		return nil, ix.unread(what, ListContainerInstances, resource)
+	case len(out) > 0 && listed > len(out):
+		return nil, &Missing{What: what, Action: DescribeContainerInstances, Resource: resource, State: Absent}
+	case len(out) > 0:
+		return out, nil
 	}
-	return nil, ix.unread("container instances of cluster "+cluster, action, resource)
+	return nil, ix.unread(what, DescribeContainerInstances, resource)
 }
 
 // ServiceRevision finds a service revision by ARN.

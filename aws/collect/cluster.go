@@ -190,6 +190,15 @@ func (c *clusters) describe(ctx context.Context, arns []string) error {
 	return nil
 }
 
+// finishLocked records a gap for every cluster that was not described.
+func (c *clusters) finishLocked() {
+	for key, row := range c.rows.clusters.rows {
+		if row.Status == "" {
+			c.calls.addAbsent(model.DescribeClusters, key, "")
+		}
+	}
+}
+
 // missing is the failure that AWS lists for a resource in an answer that is
 // otherwise fine.
 func missing(action model.Action, f ecstypes.Failure) aws.Failure {

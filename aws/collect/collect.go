@@ -119,10 +119,10 @@ func newReaders(r *run, look *attention) *readers {
 	all.targets.balancing = all.balancing
 	all.services = &services{run: r, definitions: all.definitions, balancing: all.balancing, network: all.network}
 	all.clusters = &clusters{run: r, services: all.services, definitions: all.definitions}
-	all.revisions = &revisions{run: r, balancing: all.balancing}
-	all.discovery = &serviceDiscovery{run: r}
-	all.instances = &containerInstances{run: r, network: all.network}
-	all.tasks = &tasks{run: r, standalone: &standaloneTasks{run: r}, asked: make(set)}
+	all.revisions = &revisions{run: r, balancing: all.balancing, asked: make(set)}
+	all.discovery = &serviceDiscovery{run: r, listed: make(set)}
+	all.instances = &containerInstances{run: r, network: all.network, named: make(set)}
+	all.tasks = newTasks(r)
 	all.interfaces = &networkInterfaces{run: r, network: all.network}
 	all.traffic = &traffic{run: r}
 	return all
@@ -172,6 +172,7 @@ func (r *readers) countsLocked() model.Counts {
 // account. A snapshot is complete if it has no gap then.
 func (r *readers) finishLocked() {
 	r.calls.finished = true
+	r.clusters.finishLocked()
 	r.services.finishLocked()
 	r.definitions.finishLocked()
 	r.balancing.finishLocked()

@@ -19,6 +19,8 @@ type containerInstances struct {
 	*run
 
 	network *network
+	// named are the instances that were listed.
+	named set
 }
 
 // read starts the reading of the instances whose network
@@ -44,6 +46,7 @@ func (c *containerInstances) list(ctx context.Context, in cluster) error {
 	listed := 0
 	err := aws.EachPage(ctx, pages, func(page *ecs.ListContainerInstancesOutput) {
 		listed += len(page.ContainerInstanceArns)
+		c.locked(func() { unasked(c.named, page.ContainerInstanceArns) })
 		c.startBatches(ctx, model.DescribeContainerInstances, page.ContainerInstanceArns,
 			func(ctx context.Context, batch []string) error { return c.describe(ctx, in, batch) })
 	})

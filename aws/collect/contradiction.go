@@ -2,16 +2,15 @@ package collect
 
 import (
 	"fmt"
-	"slices"
 
 	"hopscope/aws"
 	"hopscope/model"
 	"hopscope/model/words"
 )
 
-// Lists that come back empty although another fact says otherwise: a policy, a proxy or
+// Lists that lack what another fact speaks of, often by being empty: a policy, a proxy or
 // an endpoint leaves something out, or what was asked is late. They are gaps; what they
-// would have held is unknown.
+// would have held is unknown. Docs/aws.md says of each list what contradicts it.
 
 // Filtered is the code of such a gap.
 const Filtered = "FILTERED"
@@ -38,7 +37,13 @@ func (r *readers) contradictLocked() {
 			c.ActiveServices-missing))
 	}
 	r.balancing.contradictLocked()
+	r.revisions.contradictLocked()
+	r.network.contradictLocked()
+	r.prefixLists.contradictLocked()
+	r.interfaces.contradictLocked()
+	r.instances.contradictLocked()
 	r.tasks.contradictLocked()
+	r.discovery.contradictLocked()
 }
 
 // missingServicesLocked are how many services clusters count beyond those that were
@@ -55,45 +60,4 @@ func (r *readers) missingServicesLocked() map[string]int {
 		}
 	}
 	return missing
-}
-
-// contradictLocked: a group is a load balancer's by one of its listeners, and a listener
-// has a default rule.
-func (c *loadBalancing) contradictLocked() {
-	listens, defaults := make(set), make(set)
-	for _, l := range c.rows.listeners.order {
-		listens[l.LoadBalancerARN] = true
-	}
-	for _, r := range c.rows.rules.order {
-		if r.Default {
-			defaults[r.ListenerARN] = true
-		}
-	}
-	for _, g := range c.rows.targetGroups.order {
-		for _, lb := range g.LoadBalancers {
-			if !listens[lb] {
-				c.calls.addFiltered(model.DescribeListeners, lb, fmt.Sprintf(
-					"target group %s is behind this load balancer, and %s lists no listener of it",
-					aws.Printable(g.Name), model.DescribeListeners))
-			}
-		}
-	}
-	for _, l := range c.rows.listeners.order {
-		if !defaults[l.ARN] {
-			c.calls.addFiltered(model.DescribeRules, l.ARN, fmt.Sprintf(
-				"every listener has a default rule, and %s lists none for this one on port %d", model.DescribeRules, l.Port))
-		}
-	}
-}
-
-// contradictLocked: a service whose tasks run has some.
-func (c *tasks) contradictLocked() {
-	for _, s := range slices.Clone(c.rows.services.order) {
-		if s.Tasks == nil || len(s.Tasks.Tasks) > 0 || s.RunningCount == 0 {
-			continue
-		}
-		c.calls.addFiltered(model.ListTasks, s.ARN, fmt.Sprintf("service %s runs %s, and %s lists none",
-			aws.Printable(s.Name), words.Count(s.RunningCount, "task"), model.ListTasks))
-		c.rows.services.change(s.Ref().String(), func(row *model.Service) { row.Tasks = nil })
-	}
 }

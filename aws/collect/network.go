@@ -18,15 +18,16 @@ type network struct {
 	*run
 
 	prefixLists *prefixLists
-	// named is what tasks, load balancers and instances refer to.
-	named struct{ groups, subnets, vpcs set }
+	// named is what tasks, load balancers and instances refer to. The groupless are subnets
+	// of tasks that refer to no group.
+	named struct{ groups, subnets, vpcs, groupless set }
 	// asked are the VPCs and ids that security groups were asked for by.
 	asked set
 }
 
 func newNetwork(r *run, p *prefixLists) *network {
 	n := &network{run: r, prefixLists: p, asked: make(set)}
-	n.named.groups, n.named.subnets, n.named.vpcs = make(set), make(set), make(set)
+	n.named.groups, n.named.subnets, n.named.vpcs, n.named.groupless = make(set), make(set), make(set), make(set)
 	return n
 }
 
@@ -37,6 +38,9 @@ func (c *network) nameLocked(n *model.Network) {
 	}
 	for _, id := range n.Subnets {
 		c.named.subnets[id] = true
+		if len(n.SecurityGroups) == 0 {
+			c.named.groupless[id] = true
+		}
 	}
 	for _, id := range n.SecurityGroups {
 		c.named.groups[id] = true

@@ -20,6 +20,8 @@ type revisions struct {
 	*run
 
 	balancing *loadBalancing
+	// asked are the revisions that were asked for.
+	asked set
 }
 
 // read starts both.
@@ -58,6 +60,7 @@ func (c *revisions) readServiceRevisions(ctx context.Context) {
 	c.when(ctx, action, c.inputSettled(action), func(ctx context.Context) {
 		c.mu.Lock()
 		arns := c.tellingLocked()
+		unasked(c.asked, arns)
 		c.mu.Unlock()
 		c.startBatches(ctx, action, arns, c.describeServiceRevisions)
 	})

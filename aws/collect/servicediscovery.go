@@ -22,7 +22,12 @@ const (
 
 // serviceDiscovery reads Cloud Map: namespaces, the services in them, and which ECS
 // services are members.
-type serviceDiscovery struct{ *run }
+type serviceDiscovery struct {
+	*run
+
+	// listed are the namespaces whose Cloud Map services were listed to the end.
+	listed set
+}
 
 // read starts the three of them.
 func (c *serviceDiscovery) read(ctx context.Context) {
@@ -84,12 +89,16 @@ func (c *serviceDiscovery) namespacesInUseLocked() []model.ARN {
 	registered := slices.ContainsFunc(c.rows.services.order,
 		func(s *model.Service) bool { return len(s.ServiceRegistries) > 0 })
 	for _, n := range c.rows.namespaces.order {
-		if registered &&
-			(n.Type == string(cloudmaptypes.NamespaceTypeDnsPrivate) || n.Type == string(cloudmaptypes.NamespaceTypeDnsPublic)) {
+		if registered && hasDNS(n) {
 			found[n.ARN] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
+}
+
+// hasDNS tells whether the services of a namespace have names in DNS.
+func hasDNS(n *model.Namespace) bool {
+	return n.Type == string(cloudmaptypes.NamespaceTypeDnsPrivate) || n.Type == string(cloudmaptypes.NamespaceTypeDnsPublic)
 }
 
 // connectedNamespacesLocked are the namespaces that deployments name, or their clusters
@@ -127,7 +136,7 @@ func (c *serviceDiscovery) listServices(ctx context.Context, namespace model.ARN
 			Condition: cloudmaptypes.FilterConditionEq,
 		}},
 	})
-	return aws.EachPage(ctx, pages, func(page *servicediscovery.ListServicesOutput) {
+	err := aws.EachPage(ctx, pages, func(page *servicediscovery.ListServicesOutput) {
 		c.update(func() {
 			for i := range page.Services {
 				row := convert.DiscoveryService(&page.Services[i])
@@ -136,6 +145,10 @@ func (c *serviceDiscovery) listServices(ctx context.Context, namespace model.ARN
 			}
 		})
 	})
+	if err == nil {
+		c.update(func() { c.listed[namespace] = true })
+	}
+	return err
 }
 
 // readMembers starts the listing of the services of the namespaces in

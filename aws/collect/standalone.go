@@ -29,7 +29,12 @@ const serviceGroup = "service:"
 
 // standaloneTasks reads the tasks that no service started, where everything is to be
 // read.
-type standaloneTasks struct{ *run }
+type standaloneTasks struct {
+	*run
+
+	// gone is that of [tasks].
+	gone map[string]int
+}
 
 // read starts the reading of the tasks of all clusters: those that stopped lately,
 // and the running ones where ECS counts more than the services have. Where the tasks
@@ -121,7 +126,13 @@ func (c *standaloneTasks) describe(ctx context.Context, in cluster, arns []strin
 	if err != nil {
 		return err
 	}
-	c.update(func() { c.addLocked(in.name, out.Tasks) })
+	c.update(func() {
+		c.gone[in.name] += len(out.Failures)
+		if lacking(out, arns) {
+			c.calls.addFiltered(model.DescribeTasks, in.key, unansweredTasks(out, arns))
+		}
+		c.addLocked(in.name, out.Tasks)
+	})
 	return nil
 }
 

@@ -3,6 +3,7 @@ package collect
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"hopscope/aws"
 	"hopscope/aws/convert"
 	"hopscope/model"
+	"hopscope/model/words"
 )
 
 // tasks reads the tasks of the clusters that need them.
@@ -22,6 +24,13 @@ type tasks struct {
 	standalone *standaloneTasks
 	// asked are the clusters whose tasks were asked for.
 	asked set
+	// gone counts by cluster the tasks that were listed and that ECS did not know any more.
+	gone map[string]int
+}
+
+func newTasks(r *run) *tasks {
+	gone := make(map[string]int)
+	return &tasks{run: r, standalone: &standaloneTasks{run: r, gone: gone}, asked: make(set), gone: gone}
 }
 
 // read starts the reading of tasks: of the clusters whose tasks share the
@@ -175,6 +184,13 @@ func (c *tasks) describe(ctx context.Context, r *taskReading, arns []string) err
 		return err
 	}
 	c.update(func() {
+		c.gone[r.cluster.name] += len(out.Failures)
+		if lacking(out, arns) {
+			for _, about := range r.resources {
+				c.calls.addFiltered(model.DescribeTasks, about, unansweredTasks(out, arns))
+			}
+			return
+		}
 		for i := range out.Tasks {
 			t := &out.Tasks[i]
 			name, isService := strings.CutPrefix(awssdk.ToString(t.Group), serviceGroup)
@@ -190,6 +206,17 @@ func (c *tasks) describe(ctx context.Context, r *taskReading, arns []string) err
 		}
 	})
 	return nil
+}
+
+// lacking tells whether an answer has neither the task nor a failure for some ARN.
+func lacking(out *ecs.DescribeTasksOutput, arns []string) bool {
+	return len(out.Tasks)+len(out.Failures) < len(arns)
+}
+
+// unansweredTasks says so.
+func unansweredTasks(out *ecs.DescribeTasksOutput, arns []string) string {
+	return fmt.Sprintf("%s was asked for %s, and answered with %d", model.DescribeTasks,
+		words.Count(len(arns), "task"), len(out.Tasks)+len(out.Failures))
 }
 
 // showLocked gives every service of a cluster its tasks, which may be none.

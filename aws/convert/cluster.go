@@ -17,6 +17,8 @@ func Cluster(c *ecstypes.Cluster) model.Cluster {
 		ActiveServices: int(c.ActiveServicesCount),
 		RunningTasks:   int(c.RunningTasksCount),
 		PendingTasks:   int(c.PendingTasksCount),
+
+		RegisteredInstances: int(c.RegisteredContainerInstancesCount),
 	}
 	if c.ServiceConnectDefaults != nil {
 		row.DefaultNamespace = awssdk.ToString(c.ServiceConnectDefaults.Namespace)

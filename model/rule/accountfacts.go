@@ -112,6 +112,18 @@ func isPartial(s *model.Snapshot) bool {
 		})
 }
 
+// unknownServices is what is missing of a snapshot that is partial.
+func unknownServices(s *model.Snapshot) *model.Missing {
+	missing := model.Missing{What: "services that may be callers", Action: model.DescribeServices, State: model.Absent}
+	for i := range s.Gaps {
+		switch g := &s.Gaps[i]; g.Action {
+		case model.ListServices, model.ListClusters, model.DescribeServices:
+			missing.Action, missing.State = g.Action, g.State
+		}
+	}
+	return &missing
+}
+
 // running are the deployments of a service that have tasks, or are to get some:
 // the primary one first.
 func running(s *model.Service) []*model.Deployment { return appendRunning(nil, s) }

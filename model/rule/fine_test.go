@@ -210,6 +210,36 @@ func TestNobodyIsAdmittedIsNotSaidOfServicesThatWereNotRead(t *testing.T) {
 	}
 }
 
+// Of an endpoint that admits no caller that is known it is not known whether that is least
+// privilege, as long as there may be callers that are not known.
+func TestRefusedCallersAreNotClosedWhileOthersMayBeAdmitted(t *testing.T) {
+	lonely := func() *Builder {
+		return New().Group("sg-a").Group("sg-web").Service("a", Client()).
+			Service("web", Port("http", 80, "http"), Offer("http", 0, 80))
+	}
+	whole := rule.Analyze(lonely().Snapshot())
+	if p := pathOf(t, whole, scPath, "web"); p.Verdict != reach.Broken {
+		t.Fatalf("with all services known: %s", p.Verdict)
+	}
+	for name, gap := range map[string]model.Gap{
+		"filtered": {Action: model.ListServices, Resource: "prod", State: model.Absent, Error: "FILTERED"},
+		"loading":  {Action: model.ListServices, State: model.Loading},
+		"denied":   {Action: model.ListClusters, State: model.Denied},
+	} {
+		r := rule.Analyze(lonely().Edit(func(s *model.Snapshot) { s.Gaps = append(s.Gaps, gap) }).Snapshot())
+		p := pathOf(t, r, scPath, "web")
+		lacks := func(m model.Missing) bool { return m.Action == gap.Action && m.State == gap.State }
+		if p.Verdict != reach.Unknown || p.Access != reach.Blocked || !slices.ContainsFunc(p.Missing, lacks) {
+			t.Errorf("%s: %s, %s, missing %v", name, p.Verdict, p.Access, p.Missing)
+		}
+		for _, f := range r.Findings {
+			if f.Code == "NET201" && !strings.Contains(f.Detail(), "Whether that is least privilege is not known") {
+				t.Errorf("%s: %s", name, f.Detail())
+			}
+		}
+	}
+}
+
 func TestAnAddressRuleOnTheContainerPortIsNoSignThatACallerIsExpected(t *testing.T) {
 	r := rule.Analyze(web(Offer("http", 8080, 80)).Group("sg-other").Service("other", Client()).
 		Group("sg-web", In("tcp 80", "10.0.0.0/16"), In("tcp 8080", "sg-other")).Snapshot())

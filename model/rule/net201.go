@@ -97,7 +97,7 @@ func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
 		}
 		c.report(f)
 	default:
-		reportClosed(c, refused, reach.CountCallers(paths))
+		reportClosed(c, refused, reach.CountCallers(paths), admitted)
 	}
 }
 
@@ -105,8 +105,9 @@ func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
 // source's egress.
 var ownSide = []reach.CheckKind{reach.CheckTargetIngress, reach.CheckNetworkACL}
 
-// reportClosed judges refused callers of an endpoint that others are admitted to.
-func reportClosed(c *Case, refused []*reach.Path, all int) {
+// reportClosed judges refused callers of an endpoint that others are admitted to, or may
+// be: services that are not known.
+func reportClosed(c *Case, refused []*reach.Path, all int, admitted bool) {
 	var closed part
 	for i, p := range refused {
 		if signs := c.expected(p); len(signs) > 0 {
@@ -116,7 +117,11 @@ func reportClosed(c *Case, refused []*reach.Path, all int) {
 		closed.add(refused, i)
 	}
 	if len(closed.paths) > 0 {
-		c.report(closedFinding(closed.paths, all))
+		f := closedFinding(closed.paths, all)
+		if !admitted {
+			f.verdict, f.missing = reach.Unknown, unknownServices(c.Index.Snapshot)
+		}
+		c.report(f)
 	}
 }
 
@@ -270,12 +275,15 @@ func closedText(f *Finding, all int) Text {
 	if n == 1 {
 		verb = "is"
 	}
+	judged := "Nothing says that they are to call it: least privilege, and nothing to do unless one is."
+	if f.missing != nil {
+		judged = "Whether that is least privilege is not known: no caller is known to be admitted, and not all services " +
+			"are known."
+	}
 	return Text{
 		Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
 			n, all, verb, p.Source.Endpoint, deployment(p)),
-		Detail: fmt.Sprintf("Refused on tcp %s of %s: %s. "+
-			"Nothing says that they are to call it: least privilege, and nothing to do unless one is.",
-			wirePort(p), f.Service, reasons(f.Paths)),
+		Detail:   fmt.Sprintf("Refused on tcp %s of %s: %s. %s", wirePort(p), f.Service, reasons(f.Paths), judged),
 		Evidence: refusalEvidence(p),
 	}
 }

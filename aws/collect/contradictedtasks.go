@@ -1,0 +1,111 @@
+package collect
+
+import (
+	"fmt"
+	"slices"
+
+	"hopscope/aws"
+	"hopscope/model"
+	"hopscope/model/words"
+)
+
+// contradictLocked: a cluster has as many instances as it counts, and those that its tasks
+// run on.
+func (c *containerInstances) contradictLocked() {
+	addMissing(c.calls, model.DescribeContainerInstances, c.named, c.rows.instances.rows)
+	for _, in := range c.rows.sharedClusters() {
+		row := c.rows.clusters.get(in.key)
+		if row.ContainerInstances == nil {
+			continue
+		}
+		if listed := *row.ContainerInstances; row.RegisteredInstances > listed {
+			c.calls.addFiltered(model.ListContainerInstances, in.key, fmt.Sprintf("cluster %s counts %s, and %s lists %d",
+				aws.Printable(row.Name), words.Count(row.RegisteredInstances, "container instance"),
+				model.ListContainerInstances, listed))
+		}
+	}
+	for _, s := range c.rows.services.order {
+		for _, arn := range instancesOf(s) {
+			if key := c.rows.clusterKey(s.Cluster); !c.named[arn] {
+				c.calls.addFiltered(model.ListContainerInstances, key, fmt.Sprintf(
+					"a task of service %s runs on instance %s, and %s does not list it",
+					aws.Printable(s.Name), aws.Printable(model.ARNName(arn)), model.ListContainerInstances))
+			}
+		}
+	}
+}
+
+// instancesOf are the instances that tasks of a service run on that need them to be read.
+func instancesOf(s *model.Service) []model.ARN {
+	if s.Tasks == nil || !sharesInterfaces(s) {
+		return nil
+	}
+	var arns []model.ARN
+	for i := range s.Tasks.Tasks {
+		if arn := s.Tasks.Tasks[i].ContainerInstance; arn != "" {
+			arns = append(arns, arn)
+		}
+	}
+	return arns
+}
+
+// contradictLocked: as many tasks of a service run as it counts, less those that have
+// stopped since they were listed, and so for the tasks that no service started.
+func (c *tasks) contradictLocked() {
+	for _, s := range slices.Clone(c.rows.services.order) {
+		if s.Tasks == nil {
+			continue
+		}
+		n := len(s.Tasks.Tasks)
+		if n+c.gone[s.Cluster] >= s.RunningCount {
+			continue
+		}
+		c.calls.addFiltered(model.ListTasks, s.ARN, fmt.Sprintf("service %s runs %s, and %s lists %s",
+			aws.Printable(s.Name), words.Count(s.RunningCount, "task"), model.ListTasks, fewOrNone(n)))
+		c.rows.services.change(s.Ref().String(), func(row *model.Service) { row.Tasks = nil })
+	}
+	if c.options.Everything {
+		c.standalone.contradictLocked()
+	}
+}
+
+func fewOrNone(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return fmt.Sprint(n)
+}
+
+// contradictLocked: what a cluster counts beyond the tasks of its services runs without one.
+func (c *standaloneTasks) contradictLocked() {
+	for _, in := range c.rows.clustersByKey() {
+		row, listed := c.rows.clusters.get(in.key), c.rows.standalone.get(in.name)
+		if listed == nil || listed.Truncated || row.Status == "" || c.anyUnloadedLocked(in.name) ||
+			c.calls.closed(model.DescribeTasks, in.key) {
+			continue
+		}
+		counted := row.RunningTasks
+		for _, s := range c.rows.services.order {
+			if s.Cluster == in.name {
+				counted -= s.RunningCount
+			}
+		}
+		n := c.gone[in.name]
+		for i := range listed.Tasks {
+			if listed.Tasks[i].Status != "STOPPED" {
+				n++
+			}
+		}
+		if counted > n {
+			c.calls.addFiltered(model.ListTasks, in.key, fmt.Sprintf(
+				"cluster %s runs %s that no service started, and %s lists %s", aws.Printable(in.name),
+				words.Count(counted, "task"), model.ListTasks, fewOrNone(n)))
+		}
+	}
+}
+
+// anyUnloadedLocked tells whether a cluster has services of which nothing is known.
+func (c *standaloneTasks) anyUnloadedLocked(cluster string) bool {
+	return slices.ContainsFunc(c.rows.services.order,
+		func(s *model.Service) bool { return s.Cluster == cluster && !s.Loaded })
+}
