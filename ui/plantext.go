@@ -215,9 +215,13 @@ func (e planText) notes(heading string, s theme.State, notes []fix.Note) []parag
 
 // wantedWords are an expectation of a plan in a sentence.
 func wantedWords(p *fix.Plan, w *fix.Expectation) string {
-	return fmt.Sprintf("%s → %s: %s", words.Expected(w.Source, w.From, w.Others),
+	out := fmt.Sprintf("%s → %s: %s", words.Expected(w.Source, w.From, w.Others),
 		words.ServicePort(p.Service.Service, w.ContainerPort),
 		words.Judged(w.Verdict, w.Via, w.Access))
+	if targets := w.Targets(); targets != "" {
+		out += ", " + targets
+	}
+	return out
 }
 
 // others names the plans that there are besides.

@@ -43,6 +43,9 @@ type Options struct {
 	Poll, MaxPoll time.Duration
 	// Patience is how long a rollout may take: 30 minutes by default.
 	Patience time.Duration
+	// Settle is how long targets may take to become healthy after the rollout: 5 minutes
+	// by default.
+	Settle time.Duration
 	// Recheck is how long after a lost reply a second look is taken: 5 seconds by
 	// default.
 	Recheck time.Duration
@@ -59,6 +62,7 @@ func (o Options) withDefaults() Options {
 	set(&o.Poll, 5*time.Second)
 	set(&o.MaxPoll, max(15*time.Second, o.Poll))
 	set(&o.Patience, 30*time.Minute)
+	set(&o.Settle, 5*time.Minute)
 	set(&o.Recheck, 5*time.Second)
 	if o.Random == nil {
 		o.Random = rand.Reader

@@ -18,7 +18,7 @@ type verifier struct{ *run }
 
 // verify reads the account again, and compares the paths with what the plan wanted.
 // What cannot be read is not met: the entry is then Unverified, which is no error,
-// since everything was carried out.
+// since everything was carried out. What is known to be otherwise is one: it failed.
 func (r *verifier) verify(ctx context.Context) error {
 	if r.entry.VerifiedAt.IsZero() {
 		r.entry.VerifiedAt = r.account.Now().UTC()
@@ -32,7 +32,12 @@ func (r *verifier) verify(ctx context.Context) error {
 	if err := r.enter(journal.Verifying); err != nil {
 		return r.fail(err)
 	}
-	s, err := r.source.LookingAt(r.entry.Plan.Service).Collect(ctx, nil)
+	v, s, err := r.look(ctx)
+	if err == nil && len(v.Unsettled) > 0 && !isIdle(s, r.entry.Plan.Service) {
+		if err = r.settle(ctx, v.Unsettled); err == nil {
+			v, s, err = r.look(ctx)
+		}
+	}
 	if err != nil {
 		reason, next := explain(err)
 		if ctx.Err() != nil {
@@ -41,12 +46,31 @@ func (r *verifier) verify(ctx context.Context) error {
 		r.entry.Unmet = r.entry.Plan.Wanted
 		return r.unverified("everything was carried out, but whether it worked is not known: " + sentence(reason, next))
 	}
-	if r.entry.Unmet = r.entry.Plan.Unmet(rule.Analyze(s)); len(r.entry.Unmet) > 0 {
-		return r.unverified(unmetSentence(r.entry.Unmet, s))
+	return r.conclude(v, s)
+}
+
+// look reads the account, and compares it with the plan.
+func (r *verifier) look(ctx context.Context) (*fix.Verification, *model.Snapshot, error) {
+	s, err := r.readAll(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	if isIdle(s, r.entry.Plan.Service) {
+	return r.entry.Plan.Verify(rule.Analyze(s)), s, nil
+}
+
+// conclude ends with one of three answers: verified, not verified, where something is
+// not known, or failed, where it is known not to have worked.
+func (r *verifier) conclude(v *fix.Verification, s *model.Snapshot) error {
+	r.entry.Unmet = v.Unmet()
+	idle := isIdle(s, r.entry.Plan.Service)
+	switch {
+	case len(v.Wrong) > 0:
+		return r.fail(cannot(nil, wrongSentence(v), "look at the paths and the targets"))
+	case idle && len(v.Missing) == 0:
 		return r.unverified("everything was carried out, and the configuration is as wanted, but the service has no task " +
 			"(its desired count is 0): whether requests arrive is not known")
+	case !v.Verified():
+		return r.unverified(openSentence(v, s))
 	}
 	return r.enter(journal.Applied)
 }
@@ -85,15 +109,42 @@ func sentence(reason, next string) string {
 	return reason + "; " + next
 }
 
-// unmetSentence names the paths that are not as wanted, and whether facts are
-// missing.
-func unmetSentence(unmet []fix.Expectation, s *model.Snapshot) string {
-	if slices.ContainsFunc(unmet, func(e fix.Expectation) bool { return !e.Verifiable() }) {
+// wrongSentence names the paths that are known not to be as wanted.
+func wrongSentence(v *fix.Verification) string {
+	out := "everything was carried out, and it did not work: " + wantedWords(v.Wrong)
+	if len(v.Reasons) > 0 {
+		out += " (" + aws.Printable(strings.Join(v.Reasons, ", ")) + ")"
+	}
+	return out
+}
+
+// openSentence names the paths of which it is not known whether they are as wanted, and
+// what is missing.
+func openSentence(v *fix.Verification, s *model.Snapshot) string {
+	if slices.ContainsFunc(v.Open, func(e fix.Expectation) bool { return !e.Verifiable() }) {
 		return "everything was carried out, but an earlier version of hopscope made the plan, and did not note which paths " +
 			"are to change: look at the paths of the service"
 	}
+	out := "everything was carried out, but whether it worked is not known: " + wantedWords(v.Unmet())
+	const named = 3
+	for i := range v.Missing[:min(named, len(v.Missing))] {
+		out += "; missing: " + aws.Printable(v.Missing[i].String())
+	}
+	if n := len(v.Missing) - named; n > 0 {
+		out += fmt.Sprintf("; and %d more", n)
+	}
+	if len(v.Unsettled) > 0 {
+		out += "; no target is healthy yet"
+	}
+	if n := len(s.Gaps); n > 0 {
+		out += fmt.Sprintf(". %d facts could not be read, so that some paths are unknown rather than wrong", n)
+	}
+	return out
+}
+
+// wantedWords say what some paths should be.
+func wantedWords(unmet []fix.Expectation) string {
 	var b strings.Builder
-	b.WriteString("everything was carried out, but not every path is as wanted: ")
 	const named = 3
 	unmet = fix.Shown(unmet)
 	for i, e := range unmet {
@@ -104,10 +155,13 @@ func unmetSentence(unmet []fix.Expectation, s *model.Snapshot) string {
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		fmt.Fprintf(&b, "%s to port %d should be %s, %s", aws.Printable(e.From), e.ContainerPort, e.Via, e.Access)
-	}
-	if n := len(s.Gaps); n > 0 {
-		fmt.Fprintf(&b, ". %d facts could not be read, so that some paths are unknown rather than wrong", n)
+		fmt.Fprintf(&b, "%s to port %d should be %s", aws.Printable(e.From), e.ContainerPort, e.Via)
+		if e.Access != "" {
+			fmt.Fprintf(&b, ", %s", e.Access)
+		}
+		if e.Healthy {
+			b.WriteString(", its targets healthy")
+		}
 	}
 	return b.String()
 }

@@ -19,6 +19,9 @@ import (
 // two seconds.
 const demoPoll = 200 * time.Millisecond
 
+// demoSettle is how long its targets may take to become healthy, which they are at once.
+const demoSettle = 2 * time.Second
+
 // openWorld opens a world of the simulator, in this process and without a
 // socket.
 func (s Settings) openWorld(ctx context.Context, o cli.WorldOptions) (cli.Opened, error) {
@@ -27,7 +30,7 @@ func (s Settings) openWorld(ctx context.Context, o cli.WorldOptions) (cli.Opened
 		return cli.Opened{}, err
 	}
 	if s.Apply.Poll == 0 {
-		s.Apply.Poll = demoPoll
+		s.Apply.Poll, s.Apply.Settle = demoPoll, demoSettle
 	}
 	sim := simulator.New(world, simulator.Options{})
 	return s.Open(ctx, aws.Options{

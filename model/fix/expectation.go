@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"hopscope/model"
-	"hopscope/model/change"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
@@ -30,10 +29,24 @@ type Expectation struct {
 	// known.
 	Access  reach.Access  `json:"access,omitempty"`
 	Verdict reach.Verdict `json:"verdict,omitempty"`
+	// Protocol is what the source speaks there, and Declared that a container declares the
+	// port; zero where that is not known, and in plans of earlier versions.
+	Protocol string `json:"protocol,omitempty"`
+	Declared bool   `json:"declared,omitempty"`
+	// Healthy tells that the targets behind the source are healthy.
+	Healthy bool `json:"healthy,omitempty"`
 }
 
 // Verifiable tells whether it is known which path the expectation is about.
 func (e *Expectation) Verifiable() bool { return e.Place != reach.Place{} }
+
+// Targets says of the targets behind the source what is wanted, "" for nothing.
+func (e *Expectation) Targets() string {
+	if e.Healthy {
+		return "targets healthy"
+	}
+	return ""
+}
 
 // Shown are expectations without what is not shown, each once: paths of several places
 // may read the same.
@@ -48,21 +61,6 @@ func Shown(all []Expectation) []Expectation {
 	return out
 }
 
-// meets tells whether a path is as expected.
-func (e *Expectation) meets(p *reach.Path) bool {
-	return p.Via == e.Via && (e.Access == "" || p.Access == e.Access) && (e.Verdict == "" || p.Verdict == e.Verdict)
-}
-
 // Unmet are the expectations of a plan that an analysis does not meet: none when the
 // plan worked. What is not known is not met, and neither is what cannot be verified.
-func (p *Plan) Unmet(a *rule.Analysis) []Expectation {
-	paths := reach.Pointers(a.Into(p.Service))
-	var out []Expectation
-	for i := range p.Wanted {
-		want := &p.Wanted[i]
-		if !want.Verifiable() || !slices.ContainsFunc(change.At(paths, want.Place, want.Caller), want.meets) {
-			out = append(out, *want)
-		}
-	}
-	return out
-}
+func (p *Plan) Unmet(a *rule.Analysis) []Expectation { return p.Verify(a).Unmet() }

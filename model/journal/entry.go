@@ -28,11 +28,11 @@ const (
 	Verifying State = "verifying"
 	// Applied: the paths are what the plan wanted.
 	Applied State = "applied"
-	// Unverified: everything was carried out, but the paths are not what the plan
-	// wanted, or could not be read; Entry.Unmet and Entry.Message say which.
+	// Unverified: everything was carried out, but whether the paths are what the plan
+	// wanted is not known; Entry.Unmet and Entry.Message say of which, and what is missing.
 	Unverified State = "unverified"
-	// Failed: a call was refused, the deployment failed, or the program was
-	// interrupted. What was carried out stays until it is rolled back.
+	// Failed: a call was refused, the deployment failed, the paths are not what the plan
+	// wanted, or the program was interrupted. What was carried out stays until it is rolled back.
 	Failed State = "failed"
 	// RollingBack: the change is being taken back.
 	RollingBack State = "rolling-back"

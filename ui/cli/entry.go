@@ -83,8 +83,12 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 		p.wrapped(11, "", e.Message)
 	}
 	for i, u := range fix.Shown(e.Unmet) {
-		p.wrapped(2, label("unmet", i), fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
-			u.Source, cmp.Or(u.From, "of unknown callers"), u.ContainerPort, u.Verdict, u.Via, u.Access))
+		line := fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
+			u.Source, cmp.Or(u.From, "of unknown callers"), u.ContainerPort, u.Verdict, u.Via, u.Access)
+		if targets := u.Targets(); targets != "" {
+			line += ", " + targets
+		}
+		p.wrapped(2, label("unmet", i), line)
 	}
 	for i := range e.Steps {
 		if i < len(e.Plan.Steps) {

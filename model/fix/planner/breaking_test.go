@@ -24,6 +24,21 @@ func TestAPortThatNoContainerDeclaresIsNotOpened(t *testing.T) {
 	}
 }
 
+// Admitted, but in a protocol that the agent does not speak: such a plan is none that works.
+func TestAPathThatWouldBeBrokenAllTheSameIsNotOpened(t *testing.T) {
+	closed := func(protocol string) *model.Snapshot {
+		return web(Offer("http", 0, 80)).Edit(version(protocol)).Group("sg-web").Snapshot()
+	}
+	const id = "open-port/prod/web:80/alb"
+	if p := planOf(t, closed("HTTP1"), id); p.Refusal != nil {
+		t.Fatalf("the control is refused: %+v", p.Refusal)
+	}
+	p := planOf(t, closed("GRPC"), id)
+	if p.Refusal == nil || !strings.Contains(p.Refusal.Reason, "broken all the same") {
+		t.Errorf("the load balancer is admitted: refused %+v", p.Refusal)
+	}
+}
+
 // crowded is a service with many callers, each with a group of its own, that are admitted
 // by rules.
 func crowded(callers int, rules ...GroupRule) *model.Snapshot {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hopscope/model"
+	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -23,11 +24,34 @@ func expect(c *situation, plan *fix.Plan, after *situation, ports ...int) {
 			continue
 		}
 		all := expectations(c, p, manyCallers)
+		for i := range all {
+			c.promise(&all[i], p)
+		}
 		plan.Wanted = slices.Grow(plan.Wanted, len(all))
 		for _, e := range all {
 			if !slices.Contains(plan.Wanted, e) {
 				plan.Wanted = append(plan.Wanted, e)
 			}
+		}
+	}
+}
+
+// promise adds what can be verified besides the way: protocol, port, and that targets are
+// healthy where they are, or where nothing but a refusal is known to make them sick.
+func (c *situation) promise(e *fix.Expectation, p *reach.Path) {
+	if p.Access != reach.Allowed {
+		return
+	}
+	e.Protocol, e.Declared = fix.ProtocolOf(p), fix.Declared(p)
+	balanced := p.Source.Kind == reach.SourceLoadBalancer || p.Source.Kind == reach.SourceHealthCheck
+	if !balanced || p.Facts.TargetGroup == nil || c.service.DesiredCount == 0 ||
+		p.Verdict == reach.Broken || p.Verdict == reach.Unknown {
+		return
+	}
+	e.Healthy = true
+	for _, before := range c.paths {
+		if change.Same(before, p) && before.Access != reach.Blocked && before.Health != nil {
+			e.Healthy = before.Health.Healthy > 0 && before.Health.Unhealthy == 0
 		}
 	}
 }

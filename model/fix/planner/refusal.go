@@ -242,8 +242,8 @@ func harm(c *situation, after *situation) *fix.Refusal {
 	return nil
 }
 
-// breaks is a path that works now and would be broken, nil if there is none: admitted, but
-// in a protocol or on a port that its target does not serve.
+// breaks is a path that works now, or is refused, and would be broken, nil if there is none:
+// admitted, but in a protocol or on a port that its target does not serve.
 func (c *situation) breaks(after *situation) *reach.Path {
 	after.report() // gives the paths their verdicts
 	for _, p := range after.paths {
@@ -251,7 +251,8 @@ func (c *situation) breaks(after *situation) *reach.Path {
 			continue
 		}
 		if slices.ContainsFunc(c.paths, func(b *reach.Path) bool {
-			return b.Verdict != reach.Broken && b.Access == reach.Allowed && change.Same(b, p)
+			opened := b.Access == reach.Blocked && p.Access == reach.Allowed
+			return (opened || b.Verdict != reach.Broken && b.Access == reach.Allowed) && change.Same(b, p)
 		}) {
 			return p
 		}
