@@ -79,6 +79,14 @@ var smallWorlds = []struct {
 		world: "listener-closed", codes: []string{"NET205"}, requests: reach.Broken, checks: reach.OK,
 		says: "Clients cannot reach alb :80",
 	},
+	{
+		world: "acl-before-the-load-balancer", codes: []string{"NET205"}, requests: reach.Broken, checks: reach.OK,
+		says: "answers to clients out of",
+	},
+	{
+		world: "acl-before-the-load-balancer", edits: []string{`"ports": "80-443"`, `"ports": "1024-65535"`},
+		requests: reach.OK, checks: reach.OK,
+	},
 	{world: "listener-closed", edits: []string{`"ports": 443`, `"ports": 80`}, requests: reach.OK, checks: reach.OK},
 	{
 		world: "group-that-nothing-has", codes: []string{"NET205"}, requests: reach.Risk, checks: reach.OK,

@@ -9,7 +9,8 @@ type Folded struct {
 }
 
 // Fold puts every finding under its root cause and keeps the report's order
-// otherwise. A finding whose cause is not in the report stands for itself.
+// otherwise. A finding whose cause is not in the report stands for itself. One that says
+// the same of another service, whose root names that service, is left out.
 func Fold(findings []report.Finding) []Folded {
 	roots := make(map[string]int)
 	var out []Folded
@@ -24,9 +25,12 @@ func Fold(findings []report.Finding) []Folded {
 		if f.CausedBy == nil {
 			continue
 		}
-		if root, ok := roots[f.CausedBy.Key]; ok {
+		root, ok := roots[f.CausedBy.Key]
+		switch {
+		case ok && f.Code == out[root].Code && f.Ref() != out[root].Ref():
+		case ok:
 			out[root].Consequences = append(out[root].Consequences, f)
-		} else {
+		default:
 			out = append(out, Folded{Finding: f})
 		}
 	}

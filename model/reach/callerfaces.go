@@ -218,7 +218,7 @@ func (d *inquiry) spread(n *netInterface, id string) {
 }
 
 // subnetsWith are the subnets of what is known to have a group.
-func (d *inquiry) subnetsWith(id string) []string {
+func (d *Deriver) subnetsWith(id string) []string {
 	var out []string
 	add := func(n *netInterface) {
 		if n.hasGroup(id) {

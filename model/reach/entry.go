@@ -8,9 +8,10 @@ import (
 	"hopscope/model"
 )
 
-// Entry is what the security groups of a load balancer say of the clients that connect
-// to one of its listeners: the first hop of every request. Who the clients are is not
-// known; where no client is admitted, no request comes in, whatever is behind.
+// Entry is what the security groups of a load balancer and the network ACLs of its subnets
+// say of the clients that connect to one of its listeners: the first hop of every request.
+// Who the clients are is not known; where no client is admitted, no request comes in,
+// whatever is behind.
 type Entry struct {
 	LoadBalancer *model.LoadBalancer
 	Listener     *model.Listener
@@ -20,8 +21,12 @@ type Entry struct {
 	Admitted []Admission
 	// Missing are the facts without which it is not known who is admitted.
 	Missing []model.Missing
+	// Partial is set where ACLs refuse clients at some of the load balancer's subnets.
+	Partial bool
 
 	iface *netInterface
+	// acl says what a network ACL refuses, or may refuse; "" where it does not.
+	acl string
 }
 
 // Admission is a rule of a load balancer's group that admits clients.
@@ -40,6 +45,9 @@ type Admission struct {
 	// Foreign is set where the rule names a group of another account or VPC: what has
 	// it is not read here.
 	Foreign bool
+	// Refused is set where network ACLs of the load balancer's subnets let none of the
+	// clients in.
+	Refused bool
 
 	// callers are the holders' names as those of callers.
 	callers []string
@@ -59,6 +67,7 @@ func (d *worker) newEntry(lb *model.LoadBalancer, l *model.Listener) *Entry {
 	e := &Entry{LoadBalancer: lb, Listener: l, Access: Blocked, iface: d.node(lb)}
 	if e.iface.unfiltered {
 		e.Access = Allowed
+		d.askEntryACLs(e)
 		return e
 	}
 	foreign := false
@@ -89,6 +98,9 @@ func (d *worker) newEntry(lb *model.LoadBalancer, l *model.Listener) *Entry {
 				Action: model.DescribeNetworkInterfaces, State: model.NotRead,
 			})
 		}
+	}
+	if len(e.Admitted) > 0 {
+		d.askEntryACLs(e)
 	}
 	return e
 }
@@ -153,7 +165,7 @@ func (e *Entry) WithoutIPv6() bool {
 	v4 := false
 	for _, a := range e.Admitted {
 		switch {
-		case a.Rule.Group != nil:
+		case a.Rule.Group != nil || a.Refused:
 		case a.Rule.PrefixList != "" || a.Rule.CIDR.Addr().Is6():
 			return false
 		case a.Rule.CIDR.Bits() == 0:
@@ -176,6 +188,11 @@ func (e *Entry) Clients() []string {
 
 // client names the source of a rule, a group with what has it.
 func (e *Entry) client(a *Admission) string {
+	if a.Refused {
+		pass := *a
+		pass.Refused = false
+		return e.client(&pass) + ", refused by network ACLs"
+	}
 	switch {
 	case a.Rule.Group == nil:
 		return a.Rule.Peer()
@@ -195,7 +212,9 @@ func (e *Entry) client(a *Admission) string {
 func (e *Entry) Why() string {
 	on := fmt.Sprintf("%s %d", e.Transport(), e.Listener.Port)
 	switch {
-	case e.iface.unfiltered:
+	case e.acl != "":
+		return e.acl
+	case e.iface.unfiltered && len(e.Missing) == 0:
 		return "a network load balancer without security groups limits nothing"
 	case len(e.Missing) > 0:
 		return e.Missing[0].String()
@@ -252,6 +271,9 @@ func (e *Entry) withoutServiceConnect() string {
 		" among them cannot use Service Connect, so the load balancer is right for them"
 }
 
+// ByACL tells whether network ACLs refuse the clients that the groups admit.
+func (e *Entry) ByACL() bool { return e.Access == Blocked && e.acl != "" }
+
 // Transport is the protocol to admit clients on: of a listener for both, TCP.
 func (e *Entry) Transport() string { return listenerTransports(e.Listener)[0] }
 
@@ -272,7 +294,12 @@ func (e *Entry) hop() Hop {
 	}
 	if h.Access == Blocked {
 		h.Symptom = "connections to " + e.LoadBalancer.Name + " time out, and no request arrives"
-		h.Needed = fmt.Sprintf("ingress rule on %s: %s %d from the clients", e.iface.opened(), e.Transport(), e.Listener.Port)
+		if e.Partial {
+			h.Symptom = "a part of the connections to " + e.LoadBalancer.Name + " times out"
+		}
+		if e.acl == "" {
+			h.Needed = fmt.Sprintf("ingress rule on %s: %s %d from the clients", e.iface.opened(), e.Transport(), e.Listener.Port)
+		}
 	}
 	return h
 }

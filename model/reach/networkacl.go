@@ -153,14 +153,7 @@ func subnetAddresses(n *model.Subnet, v6 bool) []netip.Prefix {
 // ports of the span: allowed or blocked when that holds for every packet,
 // unknown when it differs. The text is the entry that decided.
 func passes(acl *model.NetworkACL, egress bool, protocol string, peer []netip.Prefix, ports portSpan) (Access, string) {
-	entries := make([]*model.NetworkACLEntry, 0, len(acl.Entries))
-	for i := range acl.Entries {
-		if e := &acl.Entries[i]; e.Egress == egress && model.CoversProtocol(e.Protocol, protocol) {
-			entries = append(entries, e)
-		}
-	}
-	slices.SortStableFunc(entries, func(a, b *model.NetworkACLEntry) int { return cmp.Compare(a.Number, b.Number) })
-
+	entries := aclEntries(acl, egress, protocol)
 	result, why := Access(""), ""
 	for _, part := range segments(entries, ports) {
 		access, entry := passesAt(entries, peer, part)
@@ -172,6 +165,19 @@ func passes(acl *model.NetworkACL, egress bool, protocol string, peer []netip.Pr
 		}
 	}
 	return result, why
+}
+
+// aclEntries are the entries of one side of an ACL that are about a protocol, in the order
+// in which they are tried.
+func aclEntries(acl *model.NetworkACL, egress bool, protocol string) []*model.NetworkACLEntry {
+	entries := make([]*model.NetworkACLEntry, 0, len(acl.Entries))
+	for i := range acl.Entries {
+		if e := &acl.Entries[i]; e.Egress == egress && model.CoversProtocol(e.Protocol, protocol) {
+			entries = append(entries, e)
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b *model.NetworkACLEntry) int { return cmp.Compare(a.Number, b.Number) })
+	return entries
 }
 
 // segments cuts the span at the bounds of the entries' ranges, and gives one

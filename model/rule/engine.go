@@ -314,8 +314,19 @@ func foldShared(findings []Finding) {
 			first[f.shared] = f
 		default:
 			f.CausedBy = root
+			root.Behind = append(root.Behind, f.Ref())
 		}
 	}
+	for _, root := range first {
+		if len(root.Behind) > 0 {
+			root.Behind = sortedOnce(append(root.Behind, root.Ref()))
+		}
+	}
+}
+
+func sortedOnce(refs []model.Ref) []model.Ref {
+	slices.SortFunc(refs, model.Ref.Compare)
+	return slices.Compact(refs)
 }
 
 // causesFirst puts causes before what follows from them, within a service and among

@@ -161,6 +161,10 @@ func TestAClosedListenerIsNamedOnce(t *testing.T) {
 	var got []string
 	for _, f := range rule.Analyze(s).Findings {
 		if f.Code == "NET205" {
+			if cause := f.CausedBy == nil; cause != strings.Contains(f.Title(), "behind it are a and b") ||
+				cause != strings.Contains(f.Detail(), "Requests to a and b come this way") {
+				t.Errorf("%s: %s", f.Title(), f.Detail())
+			}
 			cause := "none"
 			if f.CausedBy != nil {
 				cause = f.CausedBy.Code + " of " + f.CausedBy.Service

@@ -68,6 +68,9 @@ type Finding struct {
 	// shared names a fault that findings of several services are about; "" where it is the
 	// service's own.
 	shared string
+	// Behind are the services that a shared fault is about, sorted; set of the finding that
+	// the others follow from.
+	Behind []model.Ref
 	// missing is the fact that makes its paths unknown, if verdict says so.
 	missing *model.Missing
 

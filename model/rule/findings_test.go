@@ -2,6 +2,7 @@ package rule_test
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -107,6 +108,15 @@ func dualstack(s *model.Snapshot) {
 	s.LoadBalancers[0].IPAddressType, s.LoadBalancers[0].Scheme = "dualstack", "internet-facing"
 }
 
+// refusedByACL has the subnets' ACL refuse packets from some addresses.
+func refusedByACL(block string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, model.NetworkACLEntry{
+			Number: 1, Protocol: model.AllProtocols, CIDR: netip.MustParsePrefix(block),
+		})
+	}
+}
+
 func allClusters(s *model.Snapshot) { s.Scope.AllClusters = true }
 
 // lonely is a service whose endpoint no other service is there to call.
@@ -202,6 +212,9 @@ func hopFirings() []firing {
 			"NET205", "a service gateway admits no client", func() *Builder { return gatewayed().Group("sg-alb") },
 			[]string{"error high: Clients cannot reach alb :80"},
 		},
+		{"NET205", "network ACLs refuse the clients", func() *Builder {
+			return web().Group("sg-alb", In("tcp 80", "192.0.2.0/24")).Edit(refusedByACL("192.0.2.0/24"))
+		}, []string{"error high: Clients cannot reach alb :80"}},
 		{"NET205", "only a group that nothing has", func() *Builder {
 			return web().Group("sg-batch").Group("sg-alb", In("tcp 80", "sg-batch")).Edit(interfaces())
 		}, []string{"warning medium: Clients cannot reach alb :80"}},

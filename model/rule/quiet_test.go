@@ -256,6 +256,9 @@ func listenerSilences() []silence {
 			Group("sg-alb", In("tcp 80", "sg-batch")).Edit(interfaces(
 			model.NetworkInterface{ID: "eni-1", Description: "ELB app/other/1", SecurityGroups: []string{"sg-batch"}},
 		)), ""},
+		{"NET205", "network ACLs refuse others", web().Group("sg-alb", In("tcp 80", "192.0.2.0/24")).
+			Edit(refusedByACL("192.0.2.0/25")), ""},
+		{"NET205", "the ACLs were not read", web().Deny(model.DescribeNetworkAcls), model.DescribeNetworkAcls},
 		{"NET205", "a prefix list", web().Group("sg-alb", In("tcp 80", "pl-1")), ""},
 		{"NET205", "dualstack, open to both", web().Group("sg-alb", In("tcp 80", "0.0.0.0/0"), In("tcp 80", "::/0")).
 			Edit(dualstack), ""},

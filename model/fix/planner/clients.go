@@ -2,9 +2,11 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -37,14 +39,35 @@ func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 	command := append([]string{"ec2", "authorize-security-group-ingress", "--group-id", group}, from...)
 	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, port)
 	why := "Nothing that connects to " + name + " gets through as it is."
-	if len(e.Admitted) > 0 {
+	if e.Partial || e.Access != reach.Blocked {
 		why = "Not all clients of " + name + " get through as it is: " + e.Why() + "."
 	}
+	step := byHand(fmt.Sprintf("Admit on %s %d of %s: %s", protocol, port, c.ix.GroupLabel(group), who), c.aws(command...))
+	undo := "Revoke the rule."
+	if e.ByACL() {
+		step = byHand(fmt.Sprintf("Let the network ACL pass requests on %s %d, and answers to ports from 1024 up: %s",
+			protocol, port, e.Why()),
+			c.aws(append([]string{"ec2", "describe-network-acls", "--filters"},
+				"Name=association.subnet-id,Values="+strings.Join(e.LoadBalancer.Subnets, ","))...))
+		undo = "Take the entries of the network ACL back."
+	}
 	plan := advice(c, "admit-clients", fmt.Sprintf("%s:%d", e.LoadBalancer.Name, port),
-		"Admit the clients of "+name,
-		why+" Who is to, hopscope cannot know.",
-		byHand(fmt.Sprintf("Admit on %s %d of %s: %s", protocol, port, c.ix.GroupLabel(group), who),
-			c.aws(command...)))
-	plan.Undo = "Revoke the rule."
-	return onlyPlan(plan)
+		"Admit the clients of "+name, why+" Who is to, hopscope cannot know.", step)
+	plan.Undo = undo
+	return onlyPlan(atListener(c, plan, f))
+}
+
+// atListener makes one plan of those that findings of several services ask for at their
+// listener: it is the plan of the first of the services.
+func atListener(c *situation, plan *fix.Plan, f *rule.Finding) *fix.Plan {
+	if f.CausedBy == nil || f.CausedBy.Code != f.Code {
+		return plan
+	}
+	first := f.CausedBy.Ref()
+	plan.ID = strings.Replace(plan.ID, "/"+plan.Service.String(), "/"+first.String(), 1)
+	plan.Service, plan.Block = first, nil
+	if s := c.ix.Service(first); s != nil {
+		plan.Owner = fix.OwnerOf(s)
+	}
+	return plan
 }

@@ -489,3 +489,45 @@ func TestClientsAreAdmittedByTheProtocolOfTheHop(t *testing.T) {
 		t.Errorf("the command is %s", got)
 	}
 }
+
+// What clients meet at a listener is one fault with one plan, whatever is behind.
+func TestAClosedListenerHasOnePlan(t *testing.T) {
+	on := web().TargetGroup("tg-b", LoadBalancerARN("alb")).Group("sg-second", In("tcp 80", "sg-alb")).
+		Service("second", Port("http", 80, "http"), Behind("tg-b", 80)).Group("sg-alb").
+		Edit(func(s *model.Snapshot) {
+			s.ListenerRules[0].Actions[0].Forward = []model.WeightedTargetGroup{
+				{TargetGroupARN: TargetGroupARN("tg"), Weight: 1}, {TargetGroupARN: TargetGroupARN("tg-b"), Weight: 1},
+			}
+		})
+	a := rule.Analyze(on.Snapshot())
+	plans, err := planner.Plans(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range plans {
+		if slices.Contains(plans[i].Codes, "NET205") {
+			got = append(got, fmt.Sprintf("%s repairs %d", plans[i].ID, len(plans[i].Findings)))
+		}
+	}
+	if want := []string{"admit-clients/prod/second:alb:80 repairs 2"}; !slices.Equal(got, want) {
+		t.Errorf("plans %q, want %q", got, want)
+	}
+}
+
+// Rules of groups are no remedy for what a network ACL refuses.
+func TestClientsThatAnACLRefusesAreLetThroughThere(t *testing.T) {
+	a := rule.Analyze(web().Group("sg-alb", In("tcp 80", "192.0.2.0/24")).Edit(func(s *model.Snapshot) {
+		s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, model.NetworkACLEntry{
+			Number: 1, Protocol: model.AllProtocols, CIDR: netip.MustParsePrefix("192.0.2.0/24"),
+		})
+	}).Snapshot())
+	plans, err := planner.Plans(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(plans, func(p fix.Plan) bool { return slices.Contains(p.Codes, "NET205") })
+	if i < 0 || !strings.Contains(plans[i].Steps[0].Command, "describe-network-acls") {
+		t.Errorf("%+v", plans)
+	}
+}

@@ -52,7 +52,7 @@ func Plans(report *rule.Analysis) ([]fix.Plan, error) {
 // merge adds a plan, or what it repairs to the same plan that findings about another
 // service asked for.
 func merge(all []fix.Plan, p *fix.Plan) []fix.Plan {
-	if p.Kind == fix.Redeploy {
+	if p.Kind == fix.Redeploy || p.Kind == fix.Advice {
 		if at := slices.IndexFunc(all, func(o fix.Plan) bool { return o.ID == p.ID }); at >= 0 {
 			o := &all[at]
 			o.Codes, o.Findings = sortedOnce(slices.Concat(o.Codes, p.Codes)), sortedOnce(slices.Concat(o.Findings, p.Findings))

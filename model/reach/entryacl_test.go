@@ -1,0 +1,183 @@
+package reach_test
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"hopscope/model"
+	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
+)
+
+// aclEntry is an entry of a network ACL about TCP: "allow in 443 from 10.0.0.0/8".
+func aclEntry(text string) model.NetworkACLEntry {
+	words := strings.Fields(text)
+	port := In("tcp "+words[2], "0.0.0.0/0")
+	ports := New().Group("sg-ports", port).Snapshot()
+	e := model.NetworkACLEntry{
+		Allow: words[0] == "allow", Egress: words[1] == "out", Protocol: "6", CIDR: netip.MustParsePrefix(words[4]),
+	}
+	for i := range ports.SecurityGroups {
+		if g := &ports.SecurityGroups[i]; g.ID == "sg-ports" {
+			e.FromPort, e.ToPort = g.Ingress[0].FromPort, g.Ingress[0].ToPort
+		}
+	}
+	return e
+}
+
+// nodesBehind puts the load balancer into subnets whose ACL has these entries, in order,
+// and the tasks and all else into another one.
+func nodesBehind(subnets []string, entries ...string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		acl := model.NetworkACL{ID: "acl-nodes", VPC: VPC, Subnets: subnets}
+		for i, text := range entries {
+			e := aclEntry(text)
+			e.Number = 10 * (i + 1)
+			acl.Entries = append(acl.Entries, e)
+		}
+		for i := range s.NetworkACLs {
+			var left []string
+			for _, id := range s.NetworkACLs[i].Subnets {
+				if !strings.Contains(strings.Join(subnets, " "), id) {
+					left = append(left, id)
+				}
+			}
+			s.NetworkACLs[i].Subnets = left
+		}
+		s.NetworkACLs = append(s.NetworkACLs, acl)
+	}
+}
+
+func TestNetworkACLsOfALoadBalancersSubnetsAreAPartOfItsEntry(t *testing.T) {
+	const all = "allow in 0-65535 from 0.0.0.0/0"
+	both := []string{SubnetA, SubnetB}
+	public := func(s *model.Snapshot) { s.LoadBalancers[0].Scheme = "internet-facing" }
+	for _, c := range []struct {
+		name    string
+		rules   []GroupRule
+		subnets []string
+		entries []string
+		edit    func(*model.Snapshot)
+		want    reach.Access
+		// partial is set where some of the subnets are refused.
+		partial bool
+		why     string
+	}{
+		{
+			name: "the request is refused", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, subnets: both, edit: public,
+			entries: []string{"deny in 443 from 0.0.0.0/0", all, "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Blocked,
+			why: "network ACL acl-nodes refuses requests of clients into subnet-a on tcp 443: rule 10 denies",
+		},
+		{
+			name: "at one of two nodes", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, subnets: both[:1], edit: public,
+			entries: []string{"deny in 443 from 0.0.0.0/0", all, "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Blocked,
+			partial: true, why: "(1 of 2 subnets refused)",
+		},
+		{
+			name: "the answer is refused", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, subnets: both, edit: public,
+			entries: []string{all, "allow out 443 to 0.0.0.0/0"}, want: reach.Blocked,
+			why: "refuses answers to clients out of subnet-a on tcp 32768-65535",
+		},
+		{
+			name: "answers to most ports are refused", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, subnets: both,
+			edit: public, entries: []string{all, "allow out 1024-8080 to 0.0.0.0/0"}, want: reach.AccessUnknown,
+			why: "whether clients pass is not known: network ACL acl-nodes refuses answers",
+		},
+		{
+			name: "answers to one port that gateways alone use are refused", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")},
+			subnets: both, edit: public,
+			entries: []string{all, "deny out 3389 to 0.0.0.0/0", "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Allowed,
+		},
+		{
+			name: "some of the addresses are let in", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, subnets: both, edit: public,
+			entries: []string{"allow in 443 from 192.0.2.0/24", "allow out 0-65535 to 192.0.0.0/16"}, want: reach.Allowed,
+		},
+		{
+			name: "requests of some are let in, answers to others out", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")},
+			subnets: both, edit: public, entries: []string{"allow in 443 from 192.0.2.0/24", "allow out 0-65535 to 198.51.100.0/24"},
+			want: reach.Blocked, why: "network ACL acl-nodes refuses",
+		},
+		{
+			name: "addresses that the groups do not admit are let in", rules: []GroupRule{In("tcp 443", "198.51.100.0/24")},
+			subnets: both, edit: public, entries: []string{"allow in 443 from 192.0.2.0/24", "allow out 0-65535 to 0.0.0.0/0"},
+			want: reach.Blocked, why: "network ACL acl-nodes refuses",
+		},
+		{
+			name: "one of two sources is refused", subnets: both, edit: public,
+			rules:   []GroupRule{In("tcp 443", "198.51.100.0/24"), In("tcp 443", "192.0.2.0/24")},
+			entries: []string{"allow in 443 from 192.0.2.0/24", "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Allowed,
+			why: "admits on tcp 443: 198.51.100.0/24, refused by network ACLs, 192.0.2.0/24",
+		},
+		{
+			name: "clients of a private block may be in the nodes' own subnet", rules: []GroupRule{In("tcp 443", "10.0.0.0/16")},
+			subnets: both, edit: func(*model.Snapshot) {},
+			entries: []string{"deny in 443 from 0.0.0.0/0", all, "allow out 0-65535 to 0.0.0.0/0"}, want: reach.AccessUnknown,
+			why: "whether clients pass is not known",
+		},
+		{
+			name: "clients in the nodes' own subnet", rules: []GroupRule{In("tcp 443", "10.0.0.0/24")}, subnets: both,
+			edit:    func(s *model.Snapshot) { s.LoadBalancers[0].Subnets = both[:1] },
+			entries: []string{"deny in 443 from 0.0.0.0/0"}, want: reach.Allowed,
+		},
+		{
+			name: "what has a group is in a subnet that is refused", rules: []GroupRule{In("tcp 443", "sg-batch")},
+			subnets: both[:1], edit: atSubnet(SubnetB), entries: []string{"deny in 443 from 10.0.16.0/20", all},
+			want: reach.Blocked, why: "rule 10 denies tcp 443 from 10.0.16.0/20",
+		},
+		{
+			name: "what has a group is in the node's own subnet", rules: []GroupRule{In("tcp 443", "sg-batch")},
+			subnets: both[:1], edit: atSubnet(SubnetA), entries: []string{"deny in 443 from 0.0.0.0/0"}, want: reach.Allowed,
+		},
+		{
+			name: "where what has a group is, was not read", rules: []GroupRule{In("tcp 443", "sg-batch")}, subnets: both[:1],
+			edit:    func(s *model.Snapshot) { s.LoadBalancers[0].Subnets = both[:1] },
+			entries: []string{"deny in 443 from 10.0.16.0/20", all, "allow out 0-65535 to 0.0.0.0/0"},
+			want:    reach.AccessUnknown, why: "subnets of what has sg-batch",
+		},
+		{
+			name: "a load balancer that nothing filters", subnets: both, edit: func(s *model.Snapshot) {
+				public(s)
+				s.LoadBalancers[0].Type, s.LoadBalancers[0].SecurityGroups = "network", nil
+			},
+			entries: []string{"deny in 443 from 0.0.0.0/0", all, "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Blocked,
+			why: "network ACL acl-nodes refuses",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			on := entered(c.rules...).Group("sg-batch").Edit(nodesBehind(c.subnets, c.entries...)).Edit(c.edit)
+			p := one(t, paths(on.Snapshot()), reach.SourceLoadBalancer, "web")
+			e := p.Entry()
+			if e.Access != c.want || e.Partial != c.partial || !strings.Contains(e.Why(), c.why) {
+				t.Errorf("%s, partial %t: %s; want %s (%s)", e.Access, e.Partial, e.Why(), c.want, c.why)
+			}
+			if e.ByACL() != (c.want == reach.Blocked) {
+				t.Errorf("by an ACL: %t", e.ByACL())
+			}
+		})
+	}
+}
+
+// atSubnet has one interface with the group sg-batch, in a subnet, and the load balancer
+// in subnet-a.
+func atSubnet(id string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		s.LoadBalancers[0].Subnets = []string{SubnetA}
+		s.NetworkInterfaces = append(s.NetworkInterfaces, model.NetworkInterface{
+			ID: "eni-batch", Subnet: id, SecurityGroups: []string{"sg-batch"},
+		})
+		for i := range s.SecurityGroups {
+			s.SecurityGroups[i].InterfacesRead = true
+		}
+	}
+}
+
+func TestUnreadNetworkACLsLeaveTheEntryUnknown(t *testing.T) {
+	for _, action := range []model.Action{model.DescribeNetworkAcls, model.DescribeSubnets} {
+		on := entered(In("tcp 443", "0.0.0.0/0")).Deny(action)
+		e := one(t, paths(on.Snapshot()), reach.SourceLoadBalancer, "web").Entry()
+		if e.Access != reach.AccessUnknown || len(e.Missing) == 0 || e.Missing[0].Action != action {
+			t.Errorf("without %s: %s, %v", action, e.Access, e.Missing)
+		}
+	}
+}
