@@ -414,12 +414,18 @@ func TestCopyTakesTheTab(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
 		p.Press("f").Click("Terraform").See("[Terraform]").Press("y").See("Terraform sent").Press("tab", "right",
 			"y").See("AWS CLI sent")
-		if len(p.copied) != 2 || !strings.HasPrefix(p.copied[1], "bash -s -- ") ||
-			!strings.Contains(p.copied[1], "\nupdate() {\n") ||
-			!strings.Contains(p.copied[0], "ingress_port_override") {
+		if len(p.copied) != 2 || !strings.Contains(p.copied[1], "\naws ecs update-service ") ||
+			!strings.Contains(p.copied[0], "ingress_port_override") || strings.Contains(p.copied[0], "enabled ") {
 			t.Errorf("copied %.200q", p.copied)
 		}
 		p.copied = nil
+		p.Press("w", "y").See("AWS CLI sent").Click("Terraform").Press("y").See("Terraform sent")
+		if len(p.copied) != 2 || !strings.HasPrefix(p.copied[0], "bash -s -- ") ||
+			!strings.Contains(p.copied[0], "\nupdate() {\n") || !strings.Contains(p.copied[1], "enabled   = true") {
+			t.Errorf("copied the whole: %.200q", p.copied)
+		}
+		p.copied = nil
+		p.Press("w").Click("Plan").Press("w").See("this tab is the whole text").Click("Terraform")
 		p.Press("left", "y")
 		if len(p.copied) != 1 || !strings.Contains(p.copied[0], "10080") {
 			t.Errorf("copied %q", p.copied)

@@ -22,6 +22,9 @@ type fixScreen struct {
 	// ticked are the IDs of plans that are to be combined.
 	ticked []string
 	tab    int
+	// whole is set where the tab shows the whole block, or the script, instead of what is
+	// new.
+	whole bool
 	// applied is set when something was applied to the service before.
 	applied bool
 	// short is set where there is no room for boxes.
@@ -144,6 +147,11 @@ func (s *fixScreen) actions() []action {
 			keys: []string{"tab", "right", "l"}, key: "←→", name: named("tab", some),
 			help: "next and previous tab (also h l, tab)", run: do(func(a *App) { s.turn(a, 1) }), off: s.noPlan,
 		},
+		{
+			keys: []string{"w"}, key: "w", name: named("whole", s.plan() != nil && s.dialect().HasWhole()),
+			help: "the whole block in place of the new lines; for the AWS CLI the script that checks and undoes",
+			run:  do(s.widen), off: s.noWhole,
+		},
 		{keys: []string{"shift+tab", "left", "h"}, run: do(func(a *App) { s.turn(a, -1) }), off: s.noPlan},
 		{
 			keys: []string{"p"}, key: "p", name: named("plans", several),
@@ -230,7 +238,7 @@ func (s *fixScreen) cannotCopy(a *App) string {
 	if s.shown == nil {
 		return s.noPlan(a)
 	}
-	if d := s.dialect(); s.plan() != nil && d != dialect.Prose && s.preview.texts[d].err != nil {
+	if d := s.dialect(); s.plan() != nil && d != dialect.Prose && s.text(d).err != nil {
 		return "there is nothing to copy"
 	}
 	return ""
@@ -242,11 +250,38 @@ func (s *fixScreen) copy(a *App) tea.Cmd {
 		return a.copy("advice", plainText(s.paragraphs))
 	}
 	d := s.dialect()
-	t := s.preview.texts[d]
+	t := s.text(d)
 	if t.err != nil {
 		return a.copy("plan", plainText(s.paragraphs))
 	}
-	return a.copy(dialectName(d), text.CleanLines(t.text))
+	return a.copy(d.Title(), text.CleanLines(t.text))
+}
+
+// noWhole says why there is no more than the tab shows.
+func (s *fixScreen) noWhole(a *App) string {
+	if why := s.noPlan(a); why != "" {
+		return why
+	}
+	if d := s.dialect(); !d.HasWhole() {
+		return "this tab is the whole text; the other tabs show what is new"
+	}
+	return ""
+}
+
+// widen turns between what is new and the whole block.
+func (s *fixScreen) widen(a *App) {
+	s.whole, s.top = !s.whole, 0
+	a.arrange()
+}
+
+// text is the plan in a dialect, as much of it as the tab shows.
+func (s *fixScreen) text(d dialect.Dialect) dialectText {
+	if s.whole {
+		if t, there := s.preview.wholes[d]; there {
+			return t
+		}
+	}
+	return s.preview.texts[d]
 }
 
 // dialect is that of the tab.
@@ -325,31 +360,15 @@ func (s *fixScreen) newerWords() string {
 	return "the account has changed since this plan was made; r shows the new one"
 }
 
-// dialectName is the name of a tab.
-func dialectName(d dialect.Dialect) string {
-	switch d {
-	case dialect.CLIScript:
-		return "AWS CLI"
-	case dialect.CloudFormationYAML:
-		return "CloudFormation"
-	case dialect.CDKTypeScript:
-		return "CDK"
-	case dialect.TerraformHCL:
-		return "Terraform"
-	case dialect.Prose:
-	}
-	return "Plan"
-}
-
 // drawTabs draws the names of the tabs, the present one in brackets.
 func (s *fixScreen) drawTabs(a *App, c canvas.Canvas, p *fix.Plan) {
 	x := 0
 	for i, d := range dialect.All(p.Owner) {
 		if i == s.tab {
-			x = c.Text(x, 0, "["+dialectName(d)+"]", a.theme.Accent)
+			x = c.Text(x, 0, "["+d.Title()+"]", a.theme.Accent)
 			continue
 		}
-		x = c.Text(x, 0, " "+dialectName(d)+" ", a.theme.Dim)
+		x = c.Text(x, 0, " "+d.Title()+" ", a.theme.Dim)
 	}
 }
 
@@ -361,7 +380,7 @@ func (s *fixScreen) clicked(a *App, x, y int) {
 	at := pageMargin / 2
 	for i, d := range dialect.All(p.Owner) {
 		const brackets = 2
-		width := text.Width(dialectName(d)) + brackets
+		width := text.Width(d.Title()) + brackets
 		if x >= at && x < at+width {
 			s.tab, s.top = i, 0
 			a.arrange()

@@ -33,9 +33,9 @@ func (s *fixScreen) page(a *App, width int) []paragraph {
 	if s.preview == nil {
 		return []paragraph{{text: "writing it", style: e.Accent}}
 	}
-	t := s.preview.texts[d]
+	t := s.text(d)
 	if t.err != nil {
-		return e.sentences("this plan cannot be written as " + dialectName(d) + ": " + t.err.Error())
+		return e.sentences("this plan cannot be written as " + d.Title() + ": " + t.err.Error())
 	}
 	return e.script(t.text)
 }

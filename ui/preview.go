@@ -21,7 +21,8 @@ type preview struct {
 	// byHand is set when some steps are for a person, tried when others are not:
 	// what those come to cannot be tried.
 	byHand, tried bool
-	texts         map[dialect.Dialect]dialectText
+	// texts hold what is new, wholes the whole block, where a dialect tells them apart.
+	texts, wholes map[dialect.Dialect]dialectText
 	// diffs are what the plan changes.
 	diffs    []dialect.Diff
 	diffsErr error
@@ -35,7 +36,7 @@ type dialectText struct {
 
 // newPreview works out what a plan would do.
 func newPreview(v *inventory, about model.Ref, p *fix.Plan) *preview {
-	out := &preview{id: p.ID, texts: map[dialect.Dialect]dialectText{}}
+	out := &preview{id: p.ID, texts: map[dialect.Dialect]dialectText{}, wholes: map[dialect.Dialect]dialectText{}}
 	for _, step := range stepsNow(p.Steps) {
 		out.byHand = out.byHand || step.Kind == fix.ByHand
 		out.tried = out.tried || step.Kind != fix.ByHand
@@ -45,6 +46,10 @@ func newPreview(v *inventory, about model.Ref, p *fix.Plan) *preview {
 	for _, d := range dialect.All(p.Owner) {
 		text, err := dialect.Text(p, v.Analysis, d)
 		out.texts[d] = dialectText{text, err}
+		if d.HasWhole() {
+			text, err := dialect.Whole(p, v.Analysis, d)
+			out.wholes[d] = dialectText{text, err}
+		}
 	}
 	return out
 }

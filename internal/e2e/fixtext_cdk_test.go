@@ -9,8 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"hopscope/aws/simulator"
 	"hopscope/model"
@@ -86,19 +89,33 @@ func command(t *testing.T, dir, name string, arguments ...string) (string, error
 	return string(out), err
 }
 
-// cdkStack embeds the text of a plan in a stack that has such a service.
+// cdkStack embeds the text of a plan in a stack that has such a service. Of the new lines
+// the groups are imported as their comments say, and the properties are those of the
+// diff.
 func cdkStack(name, text string, d *model.TaskDefinition) string {
-	var imports, body []string
+	var imports, body, properties []string
+	made := "    const service = new testEcs.FargateService(this, 'Service', { " +
+		"cluster, taskDefinition, serviceConnectConfiguration });\n    void service;\n"
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "import ") {
+		switch {
+		case strings.HasPrefix(line, "import "):
 			imports = append(imports, line)
 			continue
+		case strings.HasPrefix(line, "// const service = new ecs.FargateService("):
+			line = made
+		case strings.HasPrefix(line, "// const "):
+			line = strings.TrimPrefix(line, "// ")
+		case strings.HasPrefix(line, "//  serviceConnectConfiguration: {"):
+			properties = []string{"const serviceConnectConfiguration = {\n  namespace: 'of-the-stack',\n"}
+		case line == "//  },\n" && len(properties) > 0:
+			properties = append(properties, "};\n"+made)
+			body, properties = append(properties, body...), nil
+		case len(properties) > 0 && (strings.HasPrefix(line, "//  ") || strings.HasPrefix(line, "// +")):
+			properties = append(properties, line[len("// +"):])
 		}
-		if strings.HasPrefix(line, "// const service = new ecs.FargateService(") {
-			line = "    const service = new testEcs.FargateService(this, 'Service', { " +
-				"cluster, taskDefinition, serviceConnectConfiguration });\n    void service;\n"
+		if len(properties) == 0 {
+			body = append(body, line)
 		}
-		body = append(body, line)
 	}
 	var mappings []string
 	for _, c := range d.Containers {
@@ -173,6 +190,132 @@ func rename(s *model.Snapshot, p *fix.Plan, name string) *model.TaskDefinition {
 	return d
 }
 
+// The CDK's own compiler takes the new lines of every plan, in a stack that has such a
+// service; the template that comes of them has the rules of the plan, before the
+// service, and the entry as the plan wants it.
+func TestTheCDKTakesTheNewLines(t *testing.T) {
+	installed := installCDK(t)
+	dir := t.TempDir()
+	if err := os.Symlink(filepath.Join(installed, "node_modules"), filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{"package.json": cdkPackages}
+	app, made := "import { App } from 'aws-cdk-lib';\n", ""
+	var plans []*fix.Plan
+	var wholes []string
+	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
+		t.Helper()
+		a := rule.Analyze(snapshot)
+		text, err := dialect.Text(p, a, dialect.CDKTypeScript)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := dialect.Whole(p, a, dialect.CloudFormationYAML)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ix := model.NewIndex(snapshot)
+		d, missing := ix.TaskDefinition(ix.Service(p.Service).Primary().TaskDefinition)
+		if missing != nil {
+			t.Fatal(missing)
+		}
+		name := fmt.Sprintf("Lines%d", len(plans))
+		plans, wholes = append(plans, p), append(wholes, whole)
+		files[name+".ts"] = cdkStack(name, text, d)
+		app += fmt.Sprintf("import { %s } from './%s';\n", name, name)
+		made += fmt.Sprintf("new %s(app);\n", name)
+	})
+	files["app.ts"] = app + "const app = new App({ outdir: 'cdk.out' });\n" + made + "app.synth();\n"
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compileAndSynthesize(t, dir)
+	for i, p := range plans {
+		name := fmt.Sprintf("Lines%d", i)
+		template, err := os.ReadFile(filepath.Join(dir, "cdk.out", name+".template.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := readTemplate(string(template))
+		if err != nil {
+			t.Fatalf("%s: %v", p.ID, err)
+		}
+		want, err := readTemplate(wholes[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameRules(t, p, want, got)
+		sameEntries(t, p, want, got)
+	}
+}
+
+// sameRules fails unless two templates have the same rules, and the service of the
+// second waits for them.
+func sameRules(t *testing.T, p *fix.Plan, want, got *templateContent) {
+	t.Helper()
+	texts := func(m *templateContent) []string {
+		var out []string
+		for name, r := range m.rules {
+			if m.connect != nil && !slices.Contains(m.first, name) {
+				t.Errorf("%s: the service does not wait for %s", p.ID, name)
+			}
+			text, err := json.Marshal(r.permission)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, fmt.Sprint(r.egress, r.group, string(text)))
+		}
+		slices.Sort(out)
+		return out
+	}
+	if diff := cmp.Diff(texts(want), texts(got)); diff != "" {
+		t.Errorf("%s: the rules differ:\n%s", p.ID, diff)
+	}
+}
+
+// sameEntries fails unless each entry of the second template is one of the first.
+func sameEntries(t *testing.T, p *fix.Plan, want, got *templateContent) {
+	t.Helper()
+	if want.connect == nil {
+		return
+	}
+	if got.connect == nil {
+		t.Fatalf("%s: there is no block", p.ID)
+	}
+	var all []string
+	for _, e := range want.connect.services {
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(text))
+	}
+	for _, e := range got.connect.services {
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(all, string(text)) {
+			t.Errorf("%s: the entry %s is none of %s", p.ID, text, all)
+		}
+	}
+}
+
+// compileAndSynthesize makes the templates of the app in a directory.
+func compileAndSynthesize(t *testing.T, dir string) {
+	t.Helper()
+	if out, err := command(t, dir, filepath.Join("node_modules", ".bin", "tsc"), "--strict", "--skipLibCheck",
+		"--noUnusedLocals", "--target", "es2022",
+		"--module", "nodenext", "--outDir", "js", "app.ts"); err != nil {
+		t.Fatalf("the text does not compile: %v\n%s", err, out)
+	}
+	if out, err := command(t, dir, "node", filepath.Join("js", "app.js")); err != nil {
+		t.Fatalf("the stacks cannot be synthesised: %v\n%s", err, out)
+	}
+}
+
 // The CDK's own compiler takes the text of every plan, and the template that comes of
 // it leaves the finding gone.
 func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
@@ -192,7 +335,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	var names []string
 	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.CDKTypeScript)
+		text, err := dialect.Whole(p, rule.Analyze(snapshot), dialect.CDKTypeScript)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +358,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 		snapshot, plans := plansOf(t, "article")
 		p := planOf(t, plans, "set-ingress-port-override")
 		d := rename(snapshot, p, name)
-		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.CDKTypeScript)
+		text, err := dialect.Whole(p, rule.Analyze(snapshot), dialect.CDKTypeScript)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,14 +370,7 @@ func TestTheCDKOfAPlanRepairsTheWorld(t *testing.T) {
 	}
 	write("app.ts", app+"const app = new App({ outdir: 'cdk.out' });\n"+made+"app.synth();\n")
 
-	if out, err := command(t, dir, filepath.Join("node_modules", ".bin", "tsc"), "--strict", "--skipLibCheck",
-		"--noUnusedLocals", "--target", "es2022",
-		"--module", "nodenext", "--outDir", "js", "app.ts"); err != nil {
-		t.Fatalf("the text does not compile: %v\n%s", err, out)
-	}
-	if out, err := command(t, dir, "node", filepath.Join("js", "app.js")); err != nil {
-		t.Fatalf("the stacks cannot be synthesised: %v\n%s", err, out)
-	}
+	compileAndSynthesize(t, dir)
 	for stack, name := range hostile {
 		template, err := os.ReadFile(filepath.Join(dir, "cdk.out", stack+".template.json"))
 		if err != nil {

@@ -309,3 +309,42 @@ func sdkOf(s *simulator.Simulator) awssdk.Config {
 		Credentials: credentials.NewStaticCredentialsProvider("AKIAFAKE", "fake", ""),
 	}
 }
+
+// The commands alone do what the script does, where all is as the plan expects it; where
+// the block is another one they send nothing.
+func TestTheCommandsOfAPlanRepairTheWorld(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ world, plan string }{
+		{"article", "set-ingress-port-override"}, {"article", "set-per-request-timeout"}, {"shop", "open-port/shop/orders"},
+	} {
+		o := newOperator(t, c.world, c.plan)
+		o.as(t, dialect.CLI)
+		o.must(t)
+		repaired(t, o.Simulator, o.snapshot, o.plan)
+	}
+	o := newOperator(t, "article", "set-ingress-port-override")
+	o.as(t, dialect.CLI)
+	o.must(t)
+	o.plan.Steps = slices.DeleteFunc(o.plan.Steps, func(s fix.Step) bool { return s.ChangesGroup() })
+	for i := range o.plan.Steps {
+		for j := range o.plan.Steps[i].Edits {
+			o.plan.Steps[i].Edits[j].Port = 10081
+		}
+	}
+	o.as(t, dialect.CLI)
+	if writes, output, ok := o.run(t); ok || len(writes) > 0 || !strings.Contains(output, "is not the one") {
+		t.Errorf("the commands of an old plan made %q: %s", writes, output)
+	}
+}
+
+// as writes the plan in another dialect than the script's.
+func (o *operator) as(t *testing.T, d dialect.Dialect) {
+	t.Helper()
+	text, err := dialect.Text(o.plan, rule.Analyze(o.snapshot), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(o.dir, "fix.sh"), []byte("set -eo pipefail\n"+text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

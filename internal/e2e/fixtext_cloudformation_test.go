@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,12 +13,15 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.yaml.in/yaml/v3"
 
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
+	"hopscope/model/fix/planner"
 	"hopscope/model/rule"
 )
 
@@ -160,7 +164,7 @@ func (c *cfnConnect) content() *templateBlock {
 func TestTheCloudFormationOfAPlanRepairsTheWorld(t *testing.T) {
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.CloudFormationYAML)
+		text, err := dialect.Whole(p, rule.Analyze(snapshot), dialect.CloudFormationYAML)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +191,7 @@ func TestCfnLintAcceptsTheTemplates(t *testing.T) {
 	arguments := []string{"--regions", "ap-northeast-1", "--"}
 	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.CloudFormationYAML)
+		text, err := dialect.Whole(p, rule.Analyze(snapshot), dialect.CloudFormationYAML)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,8 +201,100 @@ func TestCfnLintAcceptsTheTemplates(t *testing.T) {
 		}
 		arguments = append(arguments, file)
 	})
+	for name, text := range allPlansAsTemplates(t) {
+		file := filepath.Join(dir, name+".yaml")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		arguments = append(arguments, file)
+	}
 	out, err := exec.CommandContext(t.Context(), lint, arguments...).CombinedOutput()
 	if err != nil || len(bytes.TrimSpace(out)) > 0 {
 		t.Errorf("cfn-lint: %v\n%s", err, out)
 	}
+}
+
+// allPlansAsTemplates are all plans of a world as one template: the new lines, the whole
+// blocks, and the lines where the groups are resources of the stack, with these.
+func allPlansAsTemplates(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, tagged := range []bool{false, true} {
+		s, _ := plansOf(t, "shop")
+		groups := ""
+		if tagged {
+			groups = inOneStack(s)
+		}
+		plans, err := planner.Plans(rule.Analyze(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []*fix.Plan
+		for i := range plans {
+			all = append(all, &plans[i])
+		}
+		for _, whole := range []bool{false, true} {
+			text, errs := dialect.Document(all, rule.Analyze(s), dialect.CloudFormationYAML, whole)
+			if err := errors.Join(errs...); err != nil {
+				t.Fatal(err)
+			}
+			if tagged != strings.Contains(text, "!GetAtt Group") {
+				t.Errorf("no group is named by its logical id:\n%s", text)
+			}
+			out[fmt.Sprintf("shop-tagged-%t-whole-%t", tagged, whole)] = text + groups
+		}
+	}
+	return out
+}
+
+// inOneStack tags all services and groups as those of one stack, and returns the groups
+// as resources of its template.
+func inOneStack(s *model.Snapshot) string {
+	tags := func(id string, n int) map[string]string {
+		return map[string]string{
+			"aws:cloudformation:stack-name": "shop", "aws:cloudformation:logical-id": fmt.Sprint(id, n),
+		}
+	}
+	for i := range s.Services {
+		s.Services[i].Tags = tags("Backend", i)
+	}
+	var b strings.Builder
+	for i := range s.SecurityGroups {
+		s.SecurityGroups[i].Tags = tags("Group", i)
+		fmt.Fprintf(&b, "  Group%d:\n    Type: AWS::EC2::SecurityGroup\n", i)
+		b.WriteString("    Properties:\n      GroupDescription: a group\n")
+	}
+	return b.String()
+}
+
+// The resources among the new lines are those of the whole text.
+func TestTheNewResourcesOfAPlanAreThoseOfTheWholeText(t *testing.T) {
+	eachPlan(t, func(t *testing.T, _ *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
+		t.Helper()
+		a := rule.Analyze(snapshot)
+		for d, read := range map[dialect.Dialect]func(string) (*templateContent, error){
+			dialect.CloudFormationYAML: readTemplate, dialect.TerraformHCL: readConfiguration,
+		} {
+			var contents [2]*templateContent
+			for i, write := range []func(*fix.Plan, *rule.Analysis, dialect.Dialect) (string, error){
+				dialect.Text, dialect.Whole,
+			} {
+				text, err := write(p, a, d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if contents[i], err = read(text); err != nil {
+					t.Fatalf("%v\n%s", err, text)
+				}
+			}
+			if diff := cmp.Diff(contents[1].rules, contents[0].rules, cmp.AllowUnexported(templateRule{}),
+				cmpopts.IgnoreUnexported(ec2types.IpPermission{}, ec2types.UserIdGroupPair{}, ec2types.IpRange{},
+					ec2types.Ipv6Range{}, ec2types.PrefixListId{})); diff != "" {
+				t.Errorf("%s: the rules differ:\n%s", d, diff)
+			}
+			if contents[0].connect != nil {
+				t.Errorf("%s: the new lines hold a whole block", d)
+			}
+		}
+	})
 }

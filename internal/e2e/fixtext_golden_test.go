@@ -50,9 +50,21 @@ func TestPlansAreWrittenInEveryDialect(t *testing.T) {
 		{"inventory", "shop", "make-client-only/shop/inventory"},
 	} {
 		s, plans := plansOf(t, c.world)
-		for _, d := range dialect.All(fix.Owner{}) {
-			t.Run(c.name+"/"+string(d), func(t *testing.T) {
-				text, err := dialect.Text(planOf(t, plans, c.plan), rule.Analyze(s), d)
+		p := planOf(t, plans, c.plan)
+		for _, name := range dialect.Names() {
+			d := dialect.Dialect(name)
+			t.Run(c.name+"/"+name, func(t *testing.T) {
+				text, err := dialect.Text(p, rule.Analyze(s), d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden.RequireEqual(t, text)
+			})
+			if d == dialect.CLI || !d.HasWhole() { // the whole of the commands is the script
+				continue
+			}
+			t.Run(c.name+"/"+name+"-whole", func(t *testing.T) {
+				text, err := dialect.Whole(p, rule.Analyze(s), d)
 				if err != nil {
 					t.Fatal(err)
 				}

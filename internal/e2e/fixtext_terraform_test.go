@@ -219,7 +219,7 @@ func tfEntry(s *tfBlock) (ecstypes.ServiceConnectService, error) {
 func TestTheTerraformOfAPlanRepairsTheWorld(t *testing.T) {
 	eachPlan(t, func(t *testing.T, s *simulator.Simulator, snapshot *model.Snapshot, p *fix.Plan) {
 		t.Helper()
-		text, err := dialect.Text(p, rule.Analyze(snapshot), dialect.TerraformHCL)
+		text, err := dialect.Whole(p, rule.Analyze(snapshot), dialect.TerraformHCL)
 		if err != nil {
 			t.Fatal(err)
 		}

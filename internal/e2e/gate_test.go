@@ -10,6 +10,7 @@ import (
 
 	"hopscope/aws/simulator"
 	"hopscope/internal/thorough"
+	"hopscope/model/fix/dialect"
 	"hopscope/ui/uitest"
 )
 
@@ -133,7 +134,7 @@ func TestWithoutTheGateNoFormOfFixChangesAnAccount(t *testing.T) {
 	c := newInterruptingServer(t, time.Millisecond)
 	before, mutating := c.state(), c.mutating()
 	var forms [][]string
-	for _, as := range []string{"plan", "cli", "cloudformation", "cdk", "terraform"} {
+	for _, as := range dialect.Names() {
 		forms = append(forms, []string{"fix", "--as", as}, []string{"fix", "--as", as, "--apply"},
 			[]string{"fix", "--as", as, "--apply", "--yes", "--tidy"})
 	}

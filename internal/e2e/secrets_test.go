@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hopscope/aws/simulator"
+	"hopscope/model/fix/dialect"
 	"hopscope/model/journal"
 )
 
@@ -87,7 +88,7 @@ func TestNoSecretIsPrintedOrSavedButInTheJournal(t *testing.T) {
 	run("export", "--format", "json")
 	run("snapshot", "-o", filepath.Join(home, "snapshot.json"))
 	run("check", "--snapshot", filepath.Join(home, "snapshot.json"))
-	for _, as := range []string{"plan", "cli", "cloudformation", "cdk", "terraform"} {
+	for _, as := range dialect.Names() {
 		run("fix", "--service", service, "--as", as)
 	}
 	run("fix", "--service", service, "--apply", "--yes", "--tidy")

@@ -18,6 +18,10 @@ const (
 	CloudFormation Tool = "cloudformation"
 	CDK            Tool = "cdk"
 	Terraform      Tool = "terraform"
+	Copilot        Tool = "copilot"
+	Ecspresso      Tool = "ecspresso"
+	Pulumi         Tool = "pulumi"
+	ComposeX       Tool = "compose-x"
 )
 
 // Owner is who a service seems to belong to, by its tags. What is changed behind
@@ -27,6 +31,9 @@ type Owner struct {
 	// Stack is the CloudFormation stack, LogicalID the service's id in it.
 	Stack     string `json:"stack,omitempty"`
 	LogicalID string `json:"logicalId,omitempty"`
+	// Construct is the path of the resource's construct in the code of the CDK, without
+	// those that the CDK adds; "" where the logical id does not prove it.
+	Construct string `json:"construct,omitempty"`
 	// Sure is false for a guess: other dialects are then shown as well.
 	Sure bool `json:"sure,omitempty"`
 	// Evidence is the tag that says so.

@@ -26,6 +26,8 @@ type fixFlags struct {
 	// apply carries the plans out, yes confirms them, tidy does what they leave for
 	// later, measure compares metrics.
 	apply, yes, tidy, measure bool
+	// whole prints the block that a plan changes, not only what is new.
+	whole bool
 }
 
 const aboutFix = `Print the plans that would repair what was found: the steps in their safe order,
@@ -35,7 +37,11 @@ Several plans of one service become one deployment. A plan that takes something
 away, an endpoint or a rule, is left out unless --plan names it, or --tidy for a
 rule that nothing needs.
 
---as cli, cloudformation, cdk or terraform prints nothing but text to paste.
+--as cli prints the commands, and --as script a script that checks before each
+and takes back what it did. --as cloudformation, cdk, terraform, copilot or
+ecspresso prints what is new for the tool that owns the service, all plans as
+one text: resources and calls to paste, and lines of what is there as a diff;
+--whole prints the whole block that they stand in.
 
 --apply carries the plans out, one service after the other: it opens the
 security groups, updates the service, waits for the rollout, and reads the paths
@@ -53,10 +59,7 @@ failed, could not be verified, has no text in that language, or is for a person
 (for findings above info); and 2 when there is no answer.`
 
 func (r *run) fixCommand() *cobra.Command {
-	f := fixFlags{as: choice{value: string(dialect.Prose), allowed: []string{
-		string(dialect.Prose), string(dialect.CLIScript), string(dialect.CloudFormationYAML),
-		string(dialect.CDKTypeScript), string(dialect.TerraformHCL),
-	}}}
+	f := fixFlags{as: choice{value: string(dialect.Prose), allowed: dialect.Names()}}
 	cmd := &cobra.Command{
 		Use:   "fix",
 		Short: "Print the plans that repair what was found, or carry them out",
@@ -74,6 +77,7 @@ func (r *run) fixCommand() *cobra.Command {
 	f.source.register(r, cmd, true)
 	f.selected.register(cmd)
 	f.as.register(cmd, "as", "how to print the plans")
+	cmd.Flags().BoolVar(&f.whole, "whole", false, "with --as: the whole block that a plan changes, not only what is new")
 	cmd.Flags().BoolVar(&f.apply, "apply", false, "carry the plans out")
 	f.gate.register(cmd)
 	registerYes(cmd, &f.yes)
@@ -101,6 +105,12 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 					Reason: name + " is about --apply, which is not there",
 					Next:   "add --apply, or leave it out",
 				}
+			}
+		}
+		if f.whole && !asGiven {
+			return &model.CannotCheckError{
+				Reason: "--whole is about --as, which is not there",
+				Next:   "add --as terraform, or what owns the service",
 			}
 		}
 		return nil
@@ -149,7 +159,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 	if f.apply {
 		return r.applyAll(ctx, f, opened, read, repairs)
 	}
-	return r.printRepairs(read, repairs, dialect.Dialect(f.as.value))
+	return r.printRepairs(read, repairs, dialect.Dialect(f.as.value), f.whole)
 }
 
 // nothingToFix never says that all is well where something is not known.
@@ -182,37 +192,32 @@ func combined(read *reading, of *repair) ([]fix.Plan, error) {
 }
 
 // printRepairs writes the plans to stdout, and what is not to be pasted to stderr.
-func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) (Status, error) {
-	status := Clean
-	var texts []string
-	together, errs := make([][]fix.Plan, len(repairs)), make([]error, len(repairs))
+func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect, whole bool) (Status, error) {
+	together := make([][]fix.Plan, len(repairs))
 	for i := range repairs {
-		together[i], errs[i] = combined(read, &repairs[i])
+		var err error
+		if together[i], err = combined(read, &repairs[i]); err != nil {
+			r.note("%v", err)
+		}
 	}
 	if as == dialect.Prose {
-		if err := r.overview(repairs, together); err != nil {
-			return CannotCheck, err
+		return r.printPlans(read, repairs, together)
+	}
+	status := Clean
+	var plans []*fix.Plan
+	for i := range together {
+		for j := range together[i] {
+			plans = append(plans, &together[i][j])
+		}
+	}
+	written, errs := dialect.Document(plans, read.analysis, as, whole)
+	for i, err := range errs {
+		if err != nil {
+			r.notWritten(plans[i], as, err)
+			status = Found
 		}
 	}
 	for i := range repairs {
-		plans := together[i]
-		if errs[i] != nil {
-			r.note("%v", errs[i])
-		}
-		for j := range plans {
-			written, err := dialect.Text(&plans[j], read.analysis, as)
-			if err != nil {
-				r.note("%s for %s cannot be written as %s: %v", plans[j].Title, plans[j].Service, as, err)
-				status = Found
-				continue
-			}
-			texts = append(texts, text.CleanLines(strings.TrimRight(written, "\n"))+"\n")
-		}
-		if as == dialect.Prose {
-			texts = append(texts, r.alternatives("Only by name", repairs[i].byName)...)
-			texts = append(texts, r.alternatives("Instead", repairs[i].alternatives)...)
-			continue
-		}
 		for j := range repairs[i].byName {
 			r.note("%s", leftToName(&repairs[i].byName[j]))
 			status = Found
@@ -220,6 +225,39 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect) 
 		for _, p := range repairs[i].alternatives {
 			r.note("instead, for %s: %s (--plan %s)", p.Service, p.Title, shell.Quote(p.ID))
 		}
+	}
+	if written = strings.TrimRight(written, "\n"); written != "" {
+		written = text.CleanLines(written) + "\n"
+	}
+	_, err := io.WriteString(r.Stdout, written)
+	return status, err
+}
+
+// notWritten says that a plan has no text in a dialect.
+func (r *run) notWritten(p *fix.Plan, as dialect.Dialect, err error) {
+	r.note("%s for %s cannot be written as %s: %v", p.Title, p.Service, as, err)
+}
+
+// printPlans writes the plans for a reader, each with what could be done instead.
+func (r *run) printPlans(read *reading, repairs []repair, together [][]fix.Plan) (Status, error) {
+	status := Clean
+	if err := r.overview(repairs, together); err != nil {
+		return CannotCheck, err
+	}
+	var texts []string
+	for i := range repairs {
+		for j := range together[i] {
+			p := &together[i][j]
+			written, err := dialect.Text(p, read.analysis, dialect.Prose)
+			if err != nil {
+				r.notWritten(p, dialect.Prose, err)
+				status = Found
+				continue
+			}
+			texts = append(texts, text.CleanLines(strings.TrimRight(written, "\n"))+"\n")
+		}
+		texts = append(texts, r.alternatives("Only by name", repairs[i].byName)...)
+		texts = append(texts, r.alternatives("Instead", repairs[i].alternatives)...)
 	}
 	_, err := io.WriteString(r.Stdout, strings.Join(texts, "\n"))
 	return status, err

@@ -12,21 +12,36 @@ import (
 // cdkStack is a plan as a part of a CDK stack in TypeScript.
 type cdkStack struct{ template }
 
-func (t cdkStack) text() (string, error) {
+// The modules that the text takes names from.
+const (
+	importEC2      = "import * as ec2 from 'aws-cdk-lib/aws-ec2';"
+	importECS      = "import * as ecs from 'aws-cdk-lib/aws-ecs';"
+	importDuration = "import { Duration } from 'aws-cdk-lib';"
+)
+
+// cdkHead are the imports.
+func cdkHead(d *document) string {
+	if len(d.imports) == 0 {
+		return ""
+	}
+	return strings.Join(d.imports, "\n") + "\n\n"
+}
+
+// whole writes the plan with the whole Service Connect block.
+func (t cdkStack) whole() error {
+	if err := t.checkReferences(); err != nil {
+		return err
+	}
 	t.header("CloudFormation", "stack (inside its constructor; the imports go to the top of the file)")
 	rules := t.steps((*fix.Step).Opens)
 	if len(rules) > 0 {
-		t.line("")
-		t.line("import * as ec2 from 'aws-cdk-lib/aws-ec2';")
+		t.importOnce(importEC2)
 	}
 	if t.after != nil {
-		if len(rules) == 0 {
-			t.line("")
-		}
-		t.line("import * as ecs from 'aws-cdk-lib/aws-ecs';")
+		t.importOnce(importECS)
 	}
 	if t.needsDuration() {
-		t.line("import { Duration } from 'aws-cdk-lib';")
+		t.importOnce(importDuration)
 	}
 	var constants []string
 	for _, s := range rules {
@@ -35,13 +50,15 @@ func (t cdkStack) text() (string, error) {
 	if t.after != nil {
 		t.writeService(constants)
 	}
-	t.rest(revokeWords{
-		ingress: "the CfnSecurityGroupIngress, or the call of addIngressRule, connections.allowFrom or connections.allowTo " +
-			"that makes the rule",
-		egress: "the CfnSecurityGroupEgress, or the call of addEgressRule, connections.allowFrom or connections.allowTo " +
-			"that makes the rule",
-	})
-	return t.String(), nil
+	t.rest(cdkRevoked)
+	return nil
+}
+
+var cdkRevoked = revokeWords{
+	ingress: "the CfnSecurityGroupIngress, or the call of addIngressRule, connections.allowFrom or connections.allowTo " +
+		"that makes the rule",
+	egress: "the CfnSecurityGroupEgress, or the call of addEgressRule, connections.allowFrom or connections.allowTo " +
+		"that makes the rule",
 }
 
 func (t cdkStack) needsDuration() bool {
@@ -53,7 +70,10 @@ func (t cdkStack) needsDuration() bool {
 
 // writeRule writes a security group rule and returns the constant that holds it.
 func (t cdkStack) writeRule(s *fix.Step) string {
-	name := t.ruleName(s)
+	name, isNew := t.newRule(s)
+	if !isNew {
+		return camel(name)
+	}
 	kind := "Ingress"
 	if s.IsEgress() {
 		kind = "Egress"
@@ -65,7 +85,7 @@ func (t cdkStack) writeRule(s *fix.Step) string {
 		constant = "const " + camel(name) + " = "
 	}
 	t.line("%snew ec2.CfnSecurityGroup%s(this, '%s', {", constant, kind, pascal(name))
-	for _, p := range t.ruleProperties(s, tsText, " // ") {
+	for _, p := range t.ruleProperties(s, tsText, tsText, " // ") {
 		t.line("  %s%s: %s,%s", strings.ToLower(p.name[:1]), p.name[1:], p.value, p.remark)
 	}
 	t.line("});")

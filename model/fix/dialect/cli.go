@@ -24,9 +24,9 @@ type script struct {
 	*page
 }
 
-func (t script) text() (string, error) {
+func (t script) write() error {
 	if err := t.checkWords(); err != nil {
-		return "", err
+		return err
 	}
 	t.line("bash -s -- \"${1:-apply}\" <<'%s'", heredoc)
 	t.header()
@@ -38,13 +38,13 @@ func (t script) text() (string, error) {
 		t.line("printf 'hopscope: %%s\\n' %s >&2", shell.Quote(why))
 		t.line("exit 1")
 		t.line("%s", heredoc)
-		return t.String(), nil
+		return nil
 	}
 	if err := t.body(); err != nil {
-		return "", err
+		return err
 	}
 	t.line("%s", heredoc)
-	return t.String(), nil
+	return nil
 }
 
 // heredoc ends the script. Nothing from AWS makes a line of its own in it: names are
@@ -53,7 +53,7 @@ const heredoc = "END_OF_HOPSCOPE"
 
 // carriedOut are the steps that the script carries out itself: none of a plan that is
 // refused.
-func (t script) carriedOut() []*fix.Step {
+func (t *draft) carriedOut() []*fix.Step {
 	if t.plan.Refusal != nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (t script) carriedOut() []*fix.Step {
 
 // checkWords refuses names that the AWS CLI takes for something else: options, JSON,
 // files to read. Quotes do not help against that.
-func (t script) checkWords() error {
+func (t *draft) checkWords() error {
 	names := []string{t.region, t.service.Cluster, t.service.Name}
 	for _, s := range t.plan.Steps {
 		names = append(names, s.Group)
@@ -187,7 +187,7 @@ func (t script) redeploys() bool {
 
 // stateName begins the names of the script's files: one for each plan of a service,
 // so that the rollback of one does not take another back.
-func (t script) stateName() string {
+func (t *draft) stateName() string {
 	sum := sha256.Sum256([]byte(t.plan.Account + "\x00" + t.region + "\x00" + t.plan.ID))
 	name := strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {

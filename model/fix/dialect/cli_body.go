@@ -113,7 +113,7 @@ func (t script) edit() error {
 // jqCondition is what is true of an entry that the plan was made for, as far as the
 // plan changes it: its name, which several entries with one port differ in, and what
 // it had before, or has when all is done.
-func (t script) jqCondition(index int) (string, error) {
+func (t *draft) jqCondition(index int) (string, error) {
 	e := &t.entries[index]
 	name, err := json.Marshal(e.before.DiscoveryName)
 	if err != nil {

@@ -12,38 +12,64 @@ import (
 // cfnTemplate is a plan as a part of a CloudFormation template, in YAML.
 type cfnTemplate struct{ template }
 
-func (t cfnTemplate) text() (string, error) {
+// cfnHead opens the resources.
+func cfnHead(d *document) string {
+	if d.resources == 0 {
+		return ""
+	}
+	return "Resources:\n"
+}
+
+// checkReferences refuses names in which CloudFormation reads other people's secrets
+// into the text.
+func (t template) checkReferences() error {
 	for _, name := range t.quotedNames() {
-		// CloudFormation reads other people's secrets into such a text.
 		if strings.Contains(name, "{{resolve:") {
-			return "", fmt.Errorf("the name %s is a dynamic reference to CloudFormation: no template is written with it",
+			return fmt.Errorf("the name %s is a dynamic reference to CloudFormation: no template is written with it",
 				named(name))
 		}
 	}
+	return nil
+}
+
+// whole writes the plan with the whole Service Connect block.
+func (t cfnTemplate) whole() error {
+	if err := t.checkReferences(); err != nil {
+		return err
+	}
 	t.header("CloudFormation", "template")
-	rules := t.steps((*fix.Step).Opens)
-	ids := make([]string, 0, len(rules))
-	if len(rules) > 0 || t.after != nil {
-		t.line("Resources:")
-	}
-	for _, s := range rules {
-		ids = append(ids, t.writeRule(s))
-	}
+	ids := t.writeRules()
 	if t.after != nil {
 		t.writeService(ids)
 	}
-	t.rest(revokeWords{
-		ingress: "the AWS::EC2::SecurityGroupIngress resource, or the entry of SecurityGroupIngress in the group's " +
-			"AWS::EC2::SecurityGroup",
-		egress: "the AWS::EC2::SecurityGroupEgress resource, or the entry of SecurityGroupEgress in the group's " +
-			"AWS::EC2::SecurityGroup",
-	})
-	return t.String(), nil
+	t.rest(cfnRevoked)
+	return nil
+}
+
+var cfnRevoked = revokeWords{
+	ingress: "the AWS::EC2::SecurityGroupIngress resource, or the entry of SecurityGroupIngress in the group's " +
+		"AWS::EC2::SecurityGroup",
+	egress: "the AWS::EC2::SecurityGroupEgress resource, or the entry of SecurityGroupEgress in the group's " +
+		"AWS::EC2::SecurityGroup",
+}
+
+// writeRules writes the rules that the plan adds and returns their logical ids.
+func (t cfnTemplate) writeRules() []string {
+	var ids []string
+	for _, s := range t.steps((*fix.Step).Opens) {
+		ids = append(ids, t.writeRule(s))
+	}
+	return ids
 }
 
 // writeRule writes a security group rule and returns its logical id.
 func (t cfnTemplate) writeRule(s *fix.Step) string {
-	id := pascal(t.ruleName(s))
+	name, isNew := t.newRule(s)
+	id := pascal(name)
+	if !isNew {
+		return id
+	}
+	t.resources++
 	kind := "Ingress"
 	if s.IsEgress() {
 		kind = "Egress"
@@ -53,7 +79,7 @@ func (t cfnTemplate) writeRule(s *fix.Step) string {
 	t.line("  %s:", id)
 	t.line("    Type: AWS::EC2::SecurityGroup%s", kind)
 	t.line("    Properties:")
-	for _, p := range t.ruleProperties(s, yamlText, " # ") {
+	for _, p := range t.ruleProperties(s, yamlText, t.groupID, " # ") {
 		t.line("      %s: %s%s", p.name, p.value, p.remark)
 	}
 	return id
@@ -61,12 +87,12 @@ func (t cfnTemplate) writeRule(s *fix.Step) string {
 
 // writeService writes the service with its Service Connect block.
 func (t cfnTemplate) writeService(rules []string) {
-	id := t.plan.Owner.LogicalID
 	t.line("")
-	if !logicalID.MatchString(id) || t.names[strings.ToLower(id)] {
-		id = pascal(t.unique(words(t.service.Name)))
+	id, known := t.serviceID()
+	if !known {
 		t.comment("  ", "%s stands for the logical id that %s has in your template.", id, t.service.Name)
 	}
+	t.resources++
 	t.line("  %s:", yamlText(id))
 	t.line("    Type: AWS::ECS::Service")
 	if len(rules) > 0 {
@@ -86,6 +112,59 @@ func (t cfnTemplate) writeService(rules []string) {
 	if len(t.kept()) > 0 {
 		t.line("        Services:")
 	}
+	for i := range t.entries {
+		t.writeEntry(&t.entries[i])
+	}
+}
+
+// groupID is the id of a group, as an attribute of its resource where the group's tags
+// say that the stack of the service has it.
+func (t cfnTemplate) groupID(id string) string {
+	if g, missing := t.ix.SecurityGroup(id); missing == nil {
+		o := fix.OwnerByTags(g.Tags)
+		if o.Stack != "" && o.Stack == t.plan.Owner.Stack && logicalID.MatchString(o.LogicalID) {
+			return "!GetAtt " + o.LogicalID + ".GroupId"
+		}
+	}
+	return yamlText(id)
+}
+
+// serviceID is the logical id of the service, and whether its tags give it.
+func (t cfnTemplate) serviceID() (id string, known bool) {
+	id = t.plan.Owner.LogicalID
+	if logicalID.MatchString(id) && !t.names[strings.ToLower(id)] {
+		t.names[strings.ToLower(id)] = true
+		return id, true
+	}
+	return pascal(t.unique(words(t.service.Name))), false
+}
+
+// lines writes what is new: resources of their own, and lines of the service's.
+func (t cfnTemplate) lines() error {
+	if err := t.checkReferences(); err != nil {
+		return err
+	}
+	t.heading()
+	ids := t.writeRules()
+	if t.after != nil {
+		id, _ := t.serviceID()
+		t.changes(fmt.Sprintf("In %s, the AWS::ECS::Service of %s", yamlText(id), t.service.Name),
+			func(side template) { cfnTemplate{side}.skeleton(nil) },
+			func(side template) { cfnTemplate{side}.skeleton(ids) })
+	}
+	t.rest(cfnRevoked)
+	return nil
+}
+
+// skeleton writes the entries at their places in the resource of the service.
+func (t cfnTemplate) skeleton(rules []string) {
+	t.line("    DependsOn:")
+	for _, id := range rules {
+		t.line("      - %s", id)
+	}
+	t.line("    Properties:")
+	t.line("      ServiceConnectConfiguration:")
+	t.line("        Services:")
 	for i := range t.entries {
 		t.writeEntry(&t.entries[i])
 	}

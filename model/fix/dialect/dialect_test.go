@@ -27,6 +27,10 @@ func TestTheOwnersDialectComesFirst(t *testing.T) {
 		{fix.Owner{Tool: fix.CDK, Sure: true}, "plan cdk cli cloudformation terraform"},
 		{fix.Owner{Tool: fix.CDK}, "plan cdk cloudformation cli terraform"},
 		{fix.Owner{Tool: fix.CloudFormation}, "plan cloudformation cdk cli terraform"},
+		{fix.Owner{Tool: fix.Copilot, Sure: true}, "plan copilot cli cloudformation cdk terraform"},
+		{fix.Owner{Tool: fix.Ecspresso}, "plan ecspresso cli cloudformation cdk terraform"},
+		{fix.Owner{Tool: fix.Pulumi}, "plan cli cloudformation cdk terraform"},
+		{fix.Owner{Tool: fix.ComposeX, Sure: true}, "plan cli cloudformation cdk terraform"},
 	} {
 		var got []string
 		for _, d := range dialect.All(c.owner) {
@@ -157,11 +161,26 @@ func firstPlan(t *testing.T, s *model.Snapshot) *fix.Plan {
 	return &all[0]
 }
 
+// texts are a plan with all that each dialect has to say.
 func texts(t *testing.T, s *model.Snapshot, p *fix.Plan) map[dialect.Dialect]string {
 	t.Helper()
+	return written(t, s, p, dialect.Whole)
+}
+
+// newLines are a plan with what is new, in each dialect.
+func newLines(t *testing.T, s *model.Snapshot, p *fix.Plan) map[dialect.Dialect]string {
+	t.Helper()
+	return written(t, s, p, dialect.Text)
+}
+
+func written(t *testing.T, s *model.Snapshot, p *fix.Plan,
+	write func(*fix.Plan, *rule.Analysis, dialect.Dialect) (string, error),
+) map[dialect.Dialect]string {
+	t.Helper()
 	out := map[dialect.Dialect]string{}
-	for _, d := range dialect.All(p.Owner) {
-		text, err := dialect.Text(p, rule.Analyze(s), d)
+	for _, name := range dialect.Names() {
+		d := dialect.Dialect(name)
+		text, err := write(p, rule.Analyze(s), d)
 		if err != nil {
 			t.Fatalf("%s: %v", d, err)
 		}
@@ -301,7 +320,7 @@ func TestNoScriptIsWrittenWithANameThatTheAWSCLIMisreads(t *testing.T) {
 		}
 	}
 	s, p := everything("x {{resolve:ssm:secret}}")
-	if text, err := dialect.Text(p, rule.Analyze(s), dialect.CloudFormationYAML); err == nil {
+	if text, err := dialect.Whole(p, rule.Analyze(s), dialect.CloudFormationYAML); err == nil {
 		t.Errorf("a template is written with a dynamic reference:\n%s", text)
 	}
 }

@@ -20,6 +20,8 @@ type page struct {
 	strings.Builder
 	// mark opens a comment: "# ", "// ".
 	mark string
+	// plain is set where nothing is marked or explained: for one side of a diff.
+	plain bool
 }
 
 // line writes a line of code.

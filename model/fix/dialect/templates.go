@@ -3,7 +3,6 @@ package dialect
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"hopscope/internal/shell"
@@ -20,12 +19,7 @@ const keptMembers = "Members that are not shown here (log configuration, access 
 type template struct {
 	*draft
 	*page
-	// names are the resource names that are taken.
-	names map[string]bool
-}
-
-func newTemplate(t *draft, mark string) template {
-	return template{t, &page{mark: mark}, map[string]bool{}}
+	*document
 }
 
 // header opens the text for a tool that owns services.
@@ -81,18 +75,18 @@ func (t template) rest(revoke revokeWords) {
 				what = revoke.egress
 			}
 			t.line("")
-			t.comment("", "%s%s.", when, s.Title)
-			t.comment("", "Delete %s with %s.", what, t.ruleText(s))
-			t.comment("", "If no template has it, it was made by hand:")
-			t.revokeCommand(s)
+			t.comment("", "%s%s It is %s; if no source has it:", when, sentence(s.Title), what)
+			if command, err := t.revoke(s); err == nil {
+				t.verbatim("", command)
+			}
 		case s.Kind == fix.UpdateService && len(s.Edits) == 0:
 			t.line("")
-			t.comment("", "%s%s. A deployment without a change is made with:", when, s.Title)
+			t.comment("", "%s%s A deployment without a change is made with:", when, sentence(s.Title))
 			t.verbatim("", t.aws("ecs", "update-service", "--cluster", t.service.Cluster, "--service", t.service.Name,
 				"--force-new-deployment"))
 		case s.Kind == fix.ByHand:
 			t.line("")
-			t.comment("", "%sBy hand: %s.", when, s.Title)
+			t.comment("", "%sBy hand: %s", when, sentence(s.Title))
 			if s.Command != "" {
 				t.verbatim("", s.Command)
 			}
@@ -100,79 +94,41 @@ func (t template) rest(revoke revokeWords) {
 	}
 }
 
-func (t template) revokeCommand(s *fix.Step) {
+// revoke is the command that takes a rule away.
+func (t *draft) revoke(s *fix.Step) (string, error) {
 	permission, err := permissionJSON(s.Rule)
 	if err != nil {
-		return
+		return "", err
 	}
 	call := "revoke-security-group-ingress"
 	if s.IsEgress() {
 		call = "revoke-security-group-egress"
 	}
-	t.verbatim("", t.aws("ec2", call, "--group-id", s.Group, "--ip-permissions", permission))
+	return t.aws("ec2", call, "--group-id", s.Group, "--ip-permissions", permission), nil
 }
 
 // aws is a command of the AWS CLI in the plan's region, where that is known.
 func (t *draft) aws(service, call string, words ...string) string {
-	line := []string{"aws", service, call}
+	line := append([]string{"aws", service}, strings.Fields(call)...)
 	if t.region != "" {
 		line = append(line, "--region", t.region)
 	}
 	return shell.Line(append(line, words...)...)
 }
 
-// ruleText names a rule's members for a reader.
-func (t *draft) ruleText(s *fix.Step) string {
-	peer := s.Rule.Peer()
-	if s.Rule.Group != nil {
-		peer = t.ix.GroupLabel(peer)
-	}
-	side := "from"
-	if s.IsEgress() {
-		side = "to"
-	}
-	return fmt.Sprintf("%s %s %s of %s", s.Rule.Ports(), side, peer, t.ix.GroupLabel(s.Group))
-}
-
-// ruleName names the resource of a rule: the parts of "sample-ecs-app tcp 10080 from
-// client-service", for a language to join. No two are the same.
-func (t template) ruleName(s *fix.Step) []string {
-	side := "from"
-	if s.IsEgress() {
-		side = "to"
-	}
-	peer := s.Rule.Peer()
-	if s.Rule.Group != nil {
-		peer = t.groupName(s.Rule.Group.ID)
-	}
-	name := words(t.groupName(s.Group))
-	name = append(name, words(s.Rule.Ports())...)
-	name = append(append(name, side), words(peer)...)
-	return t.unique(name)
-}
-
-// unique is a name that no other resource has, whatever joins its words.
-func (t template) unique(name []string) []string {
-	out := name
-	for n := 2; t.names[strings.Join(out, "")]; n++ {
-		out = append(slices.Clip(name), fmt.Sprint(n))
-	}
-	t.names[strings.Join(out, "")] = true
-	return out
-}
-
 // property is a property of a CloudFormation resource, as a language writes its value.
 type property struct{ name, value, remark string }
 
-// ruleProperties are those of the resource of a rule, under CloudFormation's names.
-func (t template) ruleProperties(s *fix.Step, quote func(string) string, mark string) []property {
+// ruleProperties are those of the resource of a rule, under CloudFormation's names;
+// group writes the id of a group.
+func (t template) ruleProperties(s *fix.Step, quote, group func(string) string, mark string) []property {
 	r := s.Rule
 	prefix := "Source"
 	if s.IsEgress() {
 		prefix = "Destination"
 	}
 	out := []property{
-		{"GroupId", quote(s.Group), t.groupRemark(mark, s.Group)},
+		{"GroupId", group(s.Group), t.groupRemark(mark, s.Group)},
 		{"IpProtocol", quote(r.Protocol), ""},
 	}
 	add := func(name, value string) { out = append(out, property{name, value, ""}) }
@@ -182,7 +138,7 @@ func (t template) ruleProperties(s *fix.Step, quote func(string) string, mark st
 	}
 	switch {
 	case r.Group != nil:
-		out = append(out, property{prefix + "SecurityGroupId", quote(r.Group.ID), t.groupRemark(mark, r.Group.ID)})
+		out = append(out, property{prefix + "SecurityGroupId", group(r.Group.ID), t.groupRemark(mark, r.Group.ID)})
 		if r.Group.Account != "" && r.Group.Account != t.plan.Account && !s.IsEgress() {
 			add("SourceSecurityGroupOwnerId", quote(r.Group.Account))
 		}

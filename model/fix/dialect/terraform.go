@@ -10,7 +10,8 @@ import (
 // tfConfiguration is a plan as a part of a Terraform configuration, in HCL.
 type tfConfiguration struct{ template }
 
-func (t tfConfiguration) text() (string, error) {
+// whole writes the plan with the whole Service Connect block.
+func (t tfConfiguration) whole() error {
 	t.header("Terraform", "configuration")
 	var addresses []string
 	rules := t.steps((*fix.Step).Opens)
@@ -25,13 +26,15 @@ func (t tfConfiguration) text() (string, error) {
 	if t.after != nil {
 		t.writeService(addresses)
 	}
-	t.rest(revokeWords{
-		ingress: "the aws_vpc_security_group_ingress_rule, the aws_security_group_rule, or the ingress block in the " +
-			"group's aws_security_group",
-		egress: "the aws_vpc_security_group_egress_rule, the aws_security_group_rule, or the egress block in the group's " +
-			"aws_security_group",
-	})
-	return t.String(), nil
+	t.rest(tfRevoked)
+	return nil
+}
+
+var tfRevoked = revokeWords{
+	ingress: "the aws_vpc_security_group_ingress_rule, the aws_security_group_rule, or the ingress block in the " +
+		"group's aws_security_group",
+	egress: "the aws_vpc_security_group_egress_rule, the aws_security_group_rule, or the egress block in the group's " +
+		"aws_security_group",
 }
 
 // attributes are written with their equal signs under each other, as terraform fmt
@@ -43,7 +46,9 @@ func (a *attributes) add(name, value string) { *a = append(*a, [2]string{name, v
 func (a attributes) write(p *page, indent string) {
 	longest := 0
 	for _, one := range a {
-		longest = max(longest, len(one[0]))
+		if !p.plain { // there, a new name would move the others
+			longest = max(longest, len(one[0]))
+		}
 	}
 	for _, one := range a {
 		p.line("%s%-*s = %s", indent, longest, one[0], one[1])
@@ -56,11 +61,22 @@ func (t tfConfiguration) writeRule(s *fix.Step) string {
 	if s.IsEgress() {
 		kind = "aws_vpc_security_group_egress_rule"
 	}
-	name := snake(t.ruleName(s))
-	r := s.Rule
+	words, isNew := t.newRule(s)
+	name := snake(words)
+	if !isNew {
+		return kind + "." + name
+	}
 	t.line("")
 	t.comment("", "NEW: %s", s.Title)
 	t.line("resource %q %q {", kind, name)
+	t.ruleAttributes(s).write(t.page, "  ")
+	t.line("}")
+	return kind + "." + name
+}
+
+// ruleAttributes are those of a rule's resource.
+func (t tfConfiguration) ruleAttributes(s *fix.Step) attributes {
+	r := s.Rule
 	var a attributes
 	a.add("security_group_id", hclText(s.Group)+t.groupRemark(" # ", s.Group))
 	switch {
@@ -85,9 +101,7 @@ func (t tfConfiguration) writeRule(s *fix.Step) string {
 	if r.Description != "" {
 		a.add("description", hclText(r.Description))
 	}
-	a.write(t.page, "  ")
-	t.line("}")
-	return kind + "." + name
+	return a
 }
 
 // writeService writes the service with its Service Connect block.

@@ -1,0 +1,99 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+)
+
+// patchOp is an operation of a JSON patch (RFC 6902).
+type patchOp struct {
+	op, path string
+	// value is JSON, which is YAML as well; "" where the operation has none.
+	value string
+}
+
+// patchFormat is how a format names the members of an entry, and writes texts.
+type patchFormat struct {
+	services, override, timeout, idle, perRequest, tls, issuer, authority string
+	quote                                                                 func(string) string
+}
+
+// apiPatch is that of the API, in JSON.
+func apiPatch() patchFormat {
+	return patchFormat{
+		"services", "ingressPortOverride", "timeout", "idleTimeoutSeconds", "perRequestTimeoutSeconds", "tls",
+		"issuerCertificateAuthority", "awsPcaAuthorityArn",
+		jsonText,
+	}
+}
+
+// cfnPatch is that of CloudFormation, in YAML.
+func cfnPatch() patchFormat {
+	return patchFormat{
+		"Services", "IngressPortOverride", "Timeout", "IdleTimeoutSeconds", "PerRequestTimeoutSeconds", "Tls",
+		"IssuerCertificateAuthority", "AwsPcaAuthorityArn",
+		func(s string) string { return quoted(s, '"', escapedLong) },
+	}
+}
+
+// patch is what the plan changes of a block at a place: members first, then entries from
+// behind, so that the positions stay.
+func (t *draft) patch(at string, n patchFormat) []patchOp {
+	var out []patchOp
+	for i := range t.entries {
+		if e := &t.entries[i]; !e.removed {
+			out = append(out, e.patch(fmt.Sprintf("%s/%s/%d", at, n.services, i), n)...)
+		}
+	}
+	for i := len(t.entries) - 1; i >= 0; i-- {
+		if t.entries[i].removed {
+			out = append(out, patchOp{"remove", fmt.Sprintf("%s/%s/%d", at, n.services, i), ""})
+		}
+	}
+	return out
+}
+
+// patch is what the plan changes of an entry.
+func (e *entry) patch(at string, n patchFormat) []patchOp {
+	var out []patchOp
+	add := func(path, value string) { out = append(out, patchOp{"add", at + "/" + path, value}) }
+	if e.overrideChanged() && e.after.IngressPortOverride != 0 {
+		add(n.override, fmt.Sprint(e.after.IngressPortOverride))
+	}
+	idle, perRequest := e.timeouts()
+	var seconds []string
+	for _, member := range []struct {
+		name string
+		now  *timeout
+	}{{n.idle, idle}, {n.perRequest, perRequest}} {
+		if member.now == nil || !member.now.changed {
+			continue
+		}
+		if e.before.Timeout != nil {
+			add(n.timeout+"/"+member.name, fmt.Sprint(member.now.seconds))
+		} else {
+			seconds = append(seconds, fmt.Sprintf("%q: %d", member.name, member.now.seconds))
+		}
+	}
+	if len(seconds) > 0 {
+		add(n.timeout, "{"+strings.Join(seconds, ", ")+"}")
+	}
+	if e.tlsChanged() {
+		authority := fmt.Sprintf("{%q: %s}", n.authority, n.quote(e.after.TLS.IssuerARN))
+		if e.before.TLS != nil {
+			add(n.tls+"/"+n.issuer, authority)
+		} else {
+			add(n.tls, fmt.Sprintf("{%q: %s}", n.issuer, authority))
+		}
+	}
+	gone := e.gone(n.override, n.timeout+"/"+n.idle, n.timeout+"/"+n.perRequest, n.tls)
+	if e.before.Timeout != nil && e.after.Timeout == nil { // with the last of its members
+		gone = e.gone(n.override, n.timeout, "", n.tls)
+	}
+	for _, name := range unrepeated(gone) {
+		if name != "" {
+			out = append(out, patchOp{"remove", at + "/" + name, ""})
+		}
+	}
+	return out
+}
