@@ -81,7 +81,7 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 	}
 	if entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
-		before, after := journal.MaskBlock(entry.Before.Block), journal.MaskBlock(entry.AfterBlock)
+		before, after := fix.MaskBlock(entry.Before.Block), fix.MaskBlock(entry.AfterBlock)
 		out = append(out, e.unified(dialect.BlockDiff([]byte(before), []byte(after)))...)
 		out = append(out, paragraph{lead: "  ", text: "All other members are sent as they were read.", style: e.Dim})
 	}

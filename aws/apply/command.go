@@ -8,7 +8,7 @@ import (
 	"hopscope/internal/shell"
 	"hopscope/internal/text"
 	"hopscope/model"
-	"hopscope/model/journal"
+	"hopscope/model/fix"
 )
 
 // The log of calls has each as the AWS CLI would send it.
@@ -101,7 +101,7 @@ func (r *run) updateCommand(block string, force bool) string {
 		arguments = append(arguments, "--force-new-deployment")
 	}
 	if block != "" {
-		shown := text.EscapeJSON([]byte(journal.Pasted(block))) // a log is printed: in CI, too
+		shown := text.EscapeJSON([]byte(fix.MaskAsText(block))) // a log is printed: in CI, too
 		arguments = append(arguments, "--service-connect-configuration", string(shown))
 	}
 	return r.commandLine("ecs", "update-service", arguments...)

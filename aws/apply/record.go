@@ -26,7 +26,6 @@ type record struct {
 // comes next may happen.
 func (r *record) save() error {
 	r.entry.UpdatedAt = r.now().UTC()
-	r.entry.Hide()
 	if err := r.journal.Save(r.entry); err != nil {
 		return &journalError{err}
 	}

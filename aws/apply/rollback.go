@@ -433,7 +433,7 @@ func (r *rollback) putBlockBack(ctx context.Context, way wayBack) error {
 		return cannot(nil, fmt.Sprintf("%s has no deployment", r.entry.Plan.Service), "look at the service")
 	// A new deployment of what was there is not waited for: its tasks are as before.
 	case way == sendBlock, r.entry.AfterBlock != "" && live.inProgress():
-		r.entry.Rollout = rolloutOf(live)
+		r.entry.Rollout = r.rolloutOf(live)
 		if err := r.save(); err != nil {
 			return err
 		}

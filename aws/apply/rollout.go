@@ -22,14 +22,14 @@ import (
 const shownEvents = 20
 
 // rolloutOf is the rollout of the PRIMARY deployment.
-func rolloutOf(l *liveService) *journal.Rollout {
+func (r *run) rolloutOf(l *liveService) *journal.Rollout {
 	if l.primary == nil {
 		return nil
 	}
 	d := l.primary
 	out := &journal.Rollout{
 		Deployment: awssdk.ToString(d.Id), State: string(d.RolloutState),
-		Reason:  aws.Printable(awssdk.ToString(d.RolloutStateReason)),
+		Reason:  r.said(awssdk.ToString(d.RolloutStateReason)),
 		Desired: int(d.DesiredCount), Running: int(d.RunningCount), Pending: int(d.PendingCount), Failed: int(d.FailedTasks),
 	}
 	for i := range l.service.Deployments {
@@ -41,7 +41,7 @@ func rolloutOf(l *liveService) *journal.Rollout {
 	since := awssdk.ToTime(d.CreatedAt)
 	for _, e := range l.service.Events {
 		if at := awssdk.ToTime(e.CreatedAt); !at.Before(since) && len(out.Events) < shownEvents {
-			out.Events = append(out.Events, journal.Event{Time: at, Message: aws.Printable(awssdk.ToString(e.Message))})
+			out.Events = append(out.Events, journal.Event{Time: at, Message: r.said(awssdk.ToString(e.Message))})
 		}
 	}
 	return out
@@ -136,7 +136,7 @@ func (r *watcher) poll(ctx context.Context, early bool) (over bool, err error) {
 		}
 		return false, r.replaced(live)
 	}
-	r.entry.Rollout = rolloutOf(live)
+	r.entry.Rollout = r.rolloutOf(live)
 	r.show()
 	switch live.primary.RolloutState {
 	case ecstypes.DeploymentRolloutStateFailed:
@@ -193,13 +193,13 @@ func (r *watcher) replaced(live *liveService) error {
 		func(d ecstypes.Deployment) bool { return awssdk.ToString(d.Id) == out.Deployment })
 	failed, reason := false, ""
 	if live.primary != nil {
-		reason = aws.Printable(awssdk.ToString(live.primary.RolloutStateReason))
+		reason = r.said(awssdk.ToString(live.primary.RolloutStateReason))
 	}
 	count := failedWords(out, reason)
 	if i >= 0 {
 		d := &live.service.Deployments[i]
 		failed = d.RolloutState == ecstypes.DeploymentRolloutStateFailed
-		out.State, out.Reason = string(d.RolloutState), aws.Printable(awssdk.ToString(d.RolloutStateReason))
+		out.State, out.Reason = string(d.RolloutState), r.said(awssdk.ToString(d.RolloutStateReason))
 		out.Running, out.Pending, out.Failed = int(d.RunningCount), int(d.PendingCount), int(d.FailedTasks)
 		count = "; " + words.Count(out.Failed, "task") + " failed"
 	}

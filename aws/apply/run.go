@@ -52,7 +52,7 @@ func (r *run) cannotRead(ctx context.Context, action model.Action, err error) er
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", action, context.Cause(ctx))
 	}
-	f := r.account.Classify(action, err)
+	f := r.account.Classify(action, r.masked(err))
 	if aws.IsAbsent(err) {
 		err = errors.Join(err, errGone)
 	}
@@ -65,6 +65,7 @@ func (r *run) looks() []time.Duration { return []time.Duration{0, r.options.Rech
 
 // reasonOf is why AWS refused a call, and what to do about it.
 func (r *run) reasonOf(action model.Action, step *fix.Step, err error) (reason, next string) {
+	err = r.masked(err)
 	f := r.account.Classify(action, err)
 	reason, next, _ = strings.Cut(f.Sentence, "; ")
 	switch {

@@ -9,7 +9,6 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	"github.com/aws/smithy-go"
 
 	"hopscope/aws"
 	"hopscope/model"
@@ -45,7 +44,7 @@ func (r *writer) update(ctx context.Context, i int) error {
 	switch aws.FateOf(err) {
 	case aws.CarriedOut:
 		r.noteOvertaken(live)
-		r.entry.Rollout = rolloutOf(live)
+		r.entry.Rollout = r.rolloutOf(live)
 		return r.ended(i, journal.Done, nil)
 	case aws.NotCarriedOut:
 		return r.refused(i, err)
@@ -65,7 +64,7 @@ func (r *writer) sendUpdate(ctx context.Context, block string, force bool) (*liv
 	}
 	out, err := r.writes.ECS.UpdateService(ctx, in, options...)
 	if err != nil {
-		return nil, r.hideIn(err)
+		return nil, r.masked(err)
 	}
 	if out.Service == nil || awssdk.ToString(out.Service.ServiceArn) != r.entry.ServiceARN {
 		return nil, errNotSaid
@@ -140,7 +139,7 @@ func (r *writer) lookForUpdate(ctx context.Context, i int, lost error) error {
 		}
 		if r.isOurs(live) {
 			r.noteOvertaken(live)
-			r.entry.Rollout = rolloutOf(live)
+			r.entry.Rollout = r.rolloutOf(live)
 			return r.ended(i, journal.Done, nil)
 		}
 		if live.deployment() != r.entry.Before.Deployment {
@@ -153,36 +152,4 @@ func (r *writer) lookForUpdate(ctx context.Context, i int, lost error) error {
 		}
 	}
 	return r.lost(i, lost)
-}
-
-// hideIn masks what AWS quotes of a block in its answer.
-func (r *run) hideIn(err error) error {
-	var answer smithy.APIError
-	if !errors.As(err, &answer) {
-		return err
-	}
-	if hidden := r.entry.HideIn(answer.ErrorMessage()); hidden != answer.ErrorMessage() {
-		return &hiddenAnswer{err, &smithy.GenericAPIError{
-			Code: answer.ErrorCode(), Message: hidden, Fault: answer.ErrorFault(),
-		}}
-	}
-	return err
-}
-
-// hiddenAnswer is an error of AWS with another message; the reply is still that of the
-// one it stands for.
-type hiddenAnswer struct {
-	reply  error
-	answer *smithy.GenericAPIError
-}
-
-func (e *hiddenAnswer) Error() string { return e.answer.Error() }
-
-// As finds the answer first, and what is not there in the reply.
-func (e *hiddenAnswer) As(target any) bool {
-	if api, ok := target.(*smithy.APIError); ok {
-		*api = e.answer
-		return true
-	}
-	return errors.As(e.reply, target)
 }

@@ -77,7 +77,7 @@ func (e *Entry) checkBlocks() error {
 			return errors.New("its Service Connect block is no JSON object")
 		}
 	}
-	if slices.ContainsFunc(e.blocks(), isMasked) {
+	if slices.ContainsFunc(e.blocks(), fix.IsMasked) {
 		return errors.New("its Service Connect block is masked: it is a copy for readers")
 	}
 	if (e.Before.Block == "") != (e.AfterBlock == "") {

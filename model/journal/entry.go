@@ -53,6 +53,9 @@ type Entry struct {
 	State State  `json:"state"`
 	// Message is a sentence about the state: why it failed, and what to do next.
 	Message string `json:"message,omitempty"`
+	// Masked tells that the texts of AWS in the entry were masked as they came in. Those of
+	// earlier versions may quote what the blocks hide.
+	Masked bool `json:"masked,omitempty"`
 	// Sequence is the place of the entry in the order in which the entries of a journal
 	// were carried out, from 1 on: clocks step back. It is 0 in entries of earlier
 	// versions, which are older than all others.

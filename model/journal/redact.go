@@ -2,81 +2,32 @@ package journal
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strings"
 
-	"hopscope/internal/jsonedit"
 	"hopscope/internal/shell"
 	"hopscope/internal/text"
+	"hopscope/model/fix"
 )
-
-// MaskBlock is a Service Connect block for readers. It shows the members that are known
-// to hold no secret; log options do, such as splunk-token, and members that are not
-// known may. It is JSON, and must not be sent: see [Pasted].
-func MaskBlock(block string) string {
-	if block == "" {
-		return ""
-	}
-	masked, err := jsonedit.Mask([]byte(block), text.Masked, visible)
-	if err != nil {
-		return text.Masked
-	}
-	return string(masked)
-}
-
-// plainOptions are the log options that hold names and sizes, and no credentials: those
-// of awslogs, and those of every driver.
-//
-// Source: Amazon ECS API reference, LogConfiguration.
-var plainOptions = []any{
-	"awslogs-create-group", "awslogs-region", "awslogs-group", "awslogs-stream-prefix", "awslogs-datetime-format",
-	"awslogs-multiline-pattern", "mode", "max-buffer-size",
-}
-
-// visible tells whether the value at a path of a block may be shown.
-func visible(path []any) bool {
-	if len(path) == 0 {
-		return false
-	}
-	last := path[len(path)-1]
-	switch path[0] {
-	case "enabled", "namespace", "services", "accessLogConfiguration":
-		return true
-	case "logConfiguration":
-		return last == "logDriver" || len(path) == 3 && path[1] == "options" && slices.Contains(plainOptions, last)
-	case "containerConfigurations":
-		return last == "logLevel"
-	}
-	return false
-}
-
-// Pasted is MaskBlock for what may be pasted, or read as an entry: where something is
-// masked it is no JSON, so that nothing takes the mask for a value.
-func Pasted(block string) string {
-	return strings.ReplaceAll(MaskBlock(block), `"`+text.Masked+`"`, text.Masked)
-}
-
-// isMasked tells whether a block was masked: a journal refuses an entry with it, so that
-// no mask is ever sent.
-func isMasked(block string) bool { return strings.Contains(block, `"`+text.Masked+`"`) }
 
 // Redacted is a copy of the entry for readers: without what its blocks hide, wherever it
 // stands, and without the credentials of its endpoint. It is no entry: a journal
 // refuses it where something was masked.
 func (e *Entry) Redacted() *Entry {
 	out := e.Clone()
-	out.Before.Block, out.AfterBlock = Pasted(e.Before.Block), Pasted(e.AfterBlock)
+	out.Before.Block, out.AfterBlock = fix.MaskAsText(e.Before.Block), fix.MaskAsText(e.AfterBlock)
 	if o := e.Before.Overtaken; o != nil {
-		out.Before.Overtaken = &Overtaken{Deployment: o.Deployment, Block: Pasted(o.Block)}
+		out.Before.Overtaken = &Overtaken{Deployment: o.Deployment, Block: fix.MaskAsText(o.Block)}
 	}
 	out.Endpoint, out.Origin = text.MaskURLs(e.Endpoint), text.MaskURLs(e.Origin)
-	out.hide(e.secrets())
+	if !e.Masked { // its sentences may quote AWS
+		out.mask(e.Secrets())
+	}
 	for i := range out.Calls {
 		command := text.MaskURLs(out.Calls[i].Command)
 		// Entries of earlier versions have commands with the whole block.
 		for _, block := range e.blocks() {
-			whole, shown := text.EscapeJSON([]byte(block)), text.EscapeJSON([]byte(Pasted(block)))
+			whole, shown := text.EscapeJSON([]byte(block)), text.EscapeJSON([]byte(fix.MaskAsText(block)))
 			command = strings.ReplaceAll(command, shell.Quote(string(whole)), shell.Quote(string(shown)))
 		}
 		out.Calls[i].Command = command
@@ -93,62 +44,46 @@ func (e *Entry) blocks() []string {
 	return slices.DeleteFunc(all, func(block string) bool { return block == "" })
 }
 
-// Hide masks what the blocks hide in the texts of the entry that came from AWS: error
-// messages and events may quote what was sent.
-func (e *Entry) Hide() { e.hide(e.secrets()) }
-
-// HideIn masks in a text what the blocks hide.
-func (e *Entry) HideIn(s string) string { return hideIn(s, e.secrets()) }
-
-func (e *Entry) hide(secrets []string) {
-	if len(secrets) == 0 {
-		return
-	}
-	e.Message = hideIn(e.Message, secrets)
+func (e *Entry) mask(secrets Secrets) {
+	e.Message = secrets.MaskIn(e.Message)
 	for i := range e.Steps {
-		e.Steps[i].Error = hideIn(e.Steps[i].Error, secrets)
+		e.Steps[i].Error = secrets.MaskIn(e.Steps[i].Error)
 	}
 	for i := range e.Calls {
-		e.Calls[i].Error = hideIn(e.Calls[i].Error, secrets)
+		e.Calls[i].Error = secrets.MaskIn(e.Calls[i].Error)
 	}
 	if r := e.Rollout; r != nil {
-		r.Reason = hideIn(r.Reason, secrets)
+		r.Reason = secrets.MaskIn(r.Reason)
 		r.Events = slices.Clone(r.Events)
 		for i := range r.Events {
-			r.Events[i].Message = hideIn(r.Events[i].Message, secrets)
+			r.Events[i].Message = secrets.MaskIn(r.Events[i].Message)
 		}
 	}
-}
-
-func hideIn(s string, secrets []string) string {
-	for _, secret := range secrets {
-		s = strings.ReplaceAll(s, secret, text.Masked)
-	}
-	return s
 }
 
 // shortestSecret is where a value is told from a word: "true" is a log option, too, and
 // in many sentences.
 const shortestSecret = 6
 
-// secrets are the texts that the blocks hide, also as JSON writes them, the longest
-// first. What the entry's own names say is none: commands and sentences need them.
-func (e *Entry) secrets() []string {
-	var all []string
-	for _, block := range e.blocks() {
-		// What is not visible is collected by asking for it.
-		_, _ = jsonedit.Mask([]byte(block), text.Masked, func(path []any) bool { // damaged blocks have no values
-			if !visible(path) {
-				value, _ := jsonedit.Get([]byte(block), path...)
-				var secret string
-				if json.Unmarshal(value, &secret) == nil && len(secret) >= shortestSecret && !e.names(secret) {
-					written := strings.TrimSpace(string(value))
-					all = append(all, secret, written[1:len(written)-1])
-				}
-			}
-			return true
-		})
+// Secrets are the texts that the blocks of an entry hide, the longest first.
+type Secrets []string
+
+// MaskIn masks the secrets in a text that is not hopscope's: AWS may quote what was sent.
+func (s Secrets) MaskIn(foreign string) string {
+	for _, secret := range s {
+		foreign = strings.ReplaceAll(foreign, secret, text.Masked)
 	}
+	return foreign
+}
+
+// Secrets are the texts that the blocks hide. What the entry's own names say is none:
+// events and reasons need them.
+func (e *Entry) Secrets() Secrets {
+	var all Secrets
+	for _, block := range e.blocks() {
+		all = append(all, fix.MaskedTexts(block, shortestSecret)...)
+	}
+	all = slices.DeleteFunc(all, e.names)
 	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return slices.Compact(all)
 }

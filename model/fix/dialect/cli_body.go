@@ -13,11 +13,24 @@ import (
 	"hopscope/model/fix"
 )
 
-// cliFunctions are the script's functions. They know nothing of the plan but its
-// variables, and hold no text of AWS.
+// functionsText is that of the script's functions, without what of a block is shown.
 //
 //go:embed cli_functions.sh
-var cliFunctions string
+var functionsText string
+
+// cliFunctions are the script's functions. They know nothing of the plan but its
+// variables, and hold no text of AWS. They mask a block by the rule of [fix.MaskBlock].
+func cliFunctions() (string, error) {
+	open, err := json.Marshal(fix.OpenMembers())
+	if err != nil {
+		return "", err
+	}
+	plain, err := json.Marshal(fix.PlainOptions())
+	if err != nil {
+		return "", err
+	}
+	return strings.NewReplacer("@open@", string(open), "@plain@", string(plain)).Replace(functionsText), nil
+}
 
 // body writes variables, functions, and the plan in calls of them.
 func (t script) body() error {
@@ -36,7 +49,11 @@ func (t script) body() error {
 	t.line("before=%s-before.json # the Service Connect block as it was", t.stateName())
 	t.line("rules=%s-rules.tsv # the rules that this script added and removed", t.stateName())
 	t.line("")
-	t.WriteString(cliFunctions)
+	functions, err := cliFunctions()
+	if err != nil {
+		return err
+	}
+	t.WriteString(functions)
 	t.line("")
 	t.others()
 	if err := t.edit(); err != nil {

@@ -176,11 +176,16 @@ ready() {
   mind_old_cli
 }
 
-# shown BLOCK: the block without the values of log options, which may be secrets.
+# shown BLOCK: the block with what is known to be no secret; all else is masked.
 shown() {
-  jq 'if .logConfiguration then .logConfiguration |= (
-      (if .options then .options |= map_values("<masked>") else . end)
-      | if .secretOptions then .secretOptions |= map(.valueFrom = "<masked>") else . end) else . end' "$1"
+  jq --argjson open '@open@' --argjson plain '@plain@' \
+    '((.logConfiguration | objects | .logDriver | strings) // "") as $driver |
+    reduce paths(type | . != "object" and . != "array") as $at (.;
+      if ($at[0] as $first | $open | index($first)) or $at == ["logConfiguration", "logDriver"] or
+        ($at[:2] == ["logConfiguration", "options"] and ($at | length) == 3 and
+          ($at[2] as $option | $plain[""] + ($plain[$driver] // []) | index($option))) or
+        ($at[0] == "containerConfigurations" and $at[-1] == "logLevel")
+      then . else setpath($at; "<masked>") end)' "$1"
 }
 
 # update: carries the plan out on the block as it is now, unless it is so already.
