@@ -326,6 +326,10 @@ func TestADeploymentThatTheUpdateReplacedUnseenIsNamedAndSentBack(t *testing.T) 
 				after := s.state()
 				after.Block = before.Block
 				s.same(before, after)
+				s.update(before.Block) // as it was before both
+				if e, err = s.applier.Rollback(t.Context(), e.ID, nil); err != nil || e.Message != "" {
+					t.Errorf("%s: %s, %v", e.State, e.Message, err)
+				}
 			})
 		})
 	}

@@ -227,14 +227,13 @@ func (r *rollback) blockDiffers(ctx context.Context) ([]string, error) {
 		return []string{"the service is gone"}, nil
 	case err != nil:
 		return nil, err
-	case r.entry.AfterBlock != "" && !sameBlock(live.block, r.entry.Before.Replaced()):
-		return []string{fmt.Sprintf("the service has another Service Connect block (deployment %s)",
-			aws.Printable(live.deployment()))}, nil
-	case r.entry.AfterBlock != "" && r.entry.Before.Overtaken != nil &&
-		!sameBlock(live.block, r.entry.Before.Block):
+	case r.entry.AfterBlock == "", sameBlock(live.block, r.entry.Before.Block):
+		return nil, nil
+	case r.entry.Before.Overtaken != nil && sameBlock(live.block, r.entry.Before.Replaced()):
 		return []string{fmt.Sprintf(
 			"the Service Connect block is that of deployment %s, which was made right before the update",
 			aws.Printable(r.entry.Before.Overtaken.Deployment))}, nil
 	}
-	return nil, nil
+	return []string{fmt.Sprintf("the service has another Service Connect block (deployment %s)",
+		aws.Printable(live.deployment()))}, nil
 }
