@@ -98,7 +98,7 @@ func (r *dependents) stillNeeded(ctx context.Context) (map[int][]model.Ref, erro
 	if err != nil {
 		return nil, err
 	}
-	dependents, err := planner.Dependents(a, r.entry.Plan.Service, r.entry.CreatedAt, revoke)
+	dependents, err := planner.Dependents(a, r.entry.Plan.Service, r.entry.Began(), revoke)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -28,6 +30,8 @@ type liveService struct {
 	block   string
 	// blocks are those of all deployments, by their ids.
 	blocks map[string]string
+	// at is when AWS answered, by its clock; zero where that is not known.
+	at time.Time
 }
 
 // read reads the entry's service.
@@ -44,6 +48,7 @@ func (r *run) read(ctx context.Context) (*liveService, error) {
 		return nil, err
 	}
 	live := newLiveService(&out.Services[0])
+	live.at, _ = awsmiddleware.GetServerTime(out.ResultMetadata)
 	if live.blocks, err = blocksOf(raw.body); err != nil {
 		return nil, r.cannotRead(ctx, model.DescribeServices, err)
 	}
@@ -221,7 +226,7 @@ func (r *run) isOurs(l *liveService) bool {
 		return false
 	}
 	if r.entry.AfterBlock == "" { // a new deployment of what was there
-		return !awssdk.ToTime(l.primary.CreatedAt).Before(r.entry.CreatedAt)
+		return !awssdk.ToTime(l.primary.CreatedAt).Before(r.entry.Began())
 	}
 	return sameBlock(l.block, r.entry.AfterBlock)
 }

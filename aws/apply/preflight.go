@@ -107,6 +107,7 @@ func (r *preflight) checkUnchanged(ctx context.Context) error {
 	if err := r.checkSame(live); err != nil {
 		return err
 	}
+	r.entry.Before.At = live.at.UTC()
 	r.entry.Before.Rules, err = r.readRules(ctx, groupsOf(&r.entry.Plan))
 	return err
 }

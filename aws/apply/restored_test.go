@@ -232,9 +232,32 @@ func TestARollbackByAnAlarmCountsNoTasks(t *testing.T) {
 		})
 		_, err := s.applier.Apply(t.Context(), s.prepare(), nil)
 		says(t, err, "ECS is going back to the one before (ECS deployment alarm: rolling back to deploymentId")
-		if strings.Contains(err.Error(), "at least") {
+		if strings.Contains(err.Error(), "listed") {
 			t.Error(err)
 		}
+	})
+}
+
+// How many tasks of a deployment failed is what the deployment says.
+func TestTheCountOfFailedTasksIsThatOfTheDeployment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := breaker(t, true, true)
+		failed := ""
+		s.applier = s.behind(func(next http.RoundTripper) http.RoundTripper {
+			return answering(next, func(body string) string {
+				if failed == "" || !strings.Contains(body, "rolling back") {
+					return body
+				}
+				return strings.Replace(body, `"deployments":[`, `"deployments":[{"id":"`+failed+
+					`","status":"ACTIVE","rolloutState":"FAILED","failedTasks":7},`, 1)
+			})
+		})
+		_, err := s.applier.Apply(t.Context(), s.prepare(), func(e *journal.Entry) {
+			if e.Rollout != nil {
+				failed = e.Rollout.Deployment
+			}
+		})
+		says(t, err, "ECS is going back to the one before (ECS deployment circuit breaker", "; 7 tasks failed)")
 	})
 }
 

@@ -169,22 +169,6 @@ func (r *watcher) rolloutFailed(out *journal.Rollout) error {
 		"look at the events and logs of the tasks that failed")
 }
 
-// failedWords say how many tasks of a deployment failed that is not listed any more, ""
-// where that is not known. A circuit breaker gives up when half of the desired tasks have
-// failed, three at least and 200 at most (ECS, developer guide: how the circuit breaker
-// detects failures); an alarm goes off without any.
-func failedWords(out *journal.Rollout, reason string) string {
-	const fewest, most = 3, 200
-	failed := out.Failed
-	if strings.Contains(reason, "circuit breaker") {
-		failed = max(failed, min(max((out.Desired+1)/2, fewest), most))
-	}
-	if failed == 0 {
-		return ""
-	}
-	return "; at least " + words.Count(failed, "task") + " failed"
-}
-
 // replaced says what became of a deployment that is not PRIMARY any more: ECS went
 // back to the last one that worked, or another program or user deployed.
 func (r *watcher) replaced(live *liveService) error {
@@ -195,7 +179,14 @@ func (r *watcher) replaced(live *liveService) error {
 	if live.primary != nil {
 		reason = r.said(awssdk.ToString(live.primary.RolloutStateReason))
 	}
-	count := failedWords(out, reason)
+	count := ""
+	switch {
+	case i >= 0:
+	case out.Failed > 0:
+		count = "; " + words.Count(out.Failed, "task") + " had failed when it was last listed"
+	case strings.Contains(reason, "circuit breaker"):
+		count = "; how many of its tasks failed is not listed any more"
+	}
 	if i >= 0 {
 		d := &live.service.Deployments[i]
 		failed = d.RolloutState == ecstypes.DeploymentRolloutStateFailed

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hopscope/aws/apply"
+	"hopscope/aws/awstest"
 	"hopscope/aws/collect"
 	"hopscope/aws/simulator"
 	"hopscope/model"
@@ -150,6 +151,45 @@ func TestARollbackKeepsTheRuleThatAnotherServiceCameToNeed(t *testing.T) {
 		}
 		s.takeBack(first.ID, before)
 		s.admitted("orders")
+	})
+}
+
+// What was deployed since is told by AWS's clock: ours may be wrong.
+func TestAServiceDeployedSinceIsToldByTheClockOfAWS(t *testing.T) {
+	for name, off := range map[string]time.Duration{"ahead": 24 * time.Hour, "behind": -24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := shared(t)
+				before := s.state()
+				time.Sleep(time.Minute) // of the bubble's: all else was deployed before
+				o := awsOptions()
+				o.Clock = func() time.Time { return time.Now().Add(off) }
+				s.applier = apply.New(openBehind(t, dated(s.sim), o), s.store, apply.Options{})
+				first := s.applyTo("sample-ecs-app")
+				if off < 0 { // no other service came to need the rule
+					s.takeBack(first.ID, before)
+					return
+				}
+				s.applyTo("orders")
+				e, err := s.applier.Rollback(t.Context(), first.ID, nil)
+				says(t, err, "stays: orders, deployed since")
+				if e.State != journal.Failed {
+					t.Errorf("%+v", e)
+				}
+				s.admitted("orders")
+			})
+		})
+	}
+}
+
+// dated tells the time in its answers, as AWS does.
+func dated(next http.RoundTripper) http.RoundTripper {
+	return awstest.Transport(func(r *http.Request) (*http.Response, error) {
+		reply, err := next.RoundTrip(r)
+		if err == nil {
+			reply.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+		}
+		return reply, err
 	})
 }
 

@@ -109,6 +109,15 @@ func (e *Entry) firstWrite() time.Time {
 	return e.CreatedAt
 }
 
+// Began is a time before which nothing of the entry was carried out: by AWS's clock, as far
+// as it is known.
+func (e *Entry) Began() time.Time {
+	if e.Before.At.IsZero() {
+		return e.CreatedAt
+	}
+	return e.Before.At
+}
+
 // Passing tells whether the entry ends with the program that made it: it is about a
 // simulator inside that program.
 func (e *Entry) Passing() bool { return e.Endpoint == "" && strings.HasPrefix(e.Origin, "simulator") }
@@ -138,6 +147,9 @@ type Before struct {
 	// Gaps are the facts that could not be read when the paths were noted, without their
 	// sentences; nil in entries of versions that did not note them.
 	Gaps []model.Gap `json:"gaps,omitzero"`
+	// At is the time by AWS's clock of the last look before the first call; zero where its
+	// answer had none. Ours may be wrong.
+	At time.Time `json:"at,omitzero"`
 	// Deployments are those of the service at the last look before the update.
 	Deployments []string `json:"deployments,omitempty"`
 	// Overtaken is a deployment that another program or user made between that look and
