@@ -57,7 +57,7 @@ func foreign(action model.Action, e *foreignReplyError) Failure {
 		what = "a web page"
 	}
 	f := Failure{
-		State: model.Unsupported, Code: Printable(e.status), Everything: true,
+		State: model.Unsupported, Code: Printable(e.status), Everything: true, Foreign: true,
 		Sentence: fmt.Sprintf("%s answered %s with %s (%s); see whether a proxy or a login page is in the way, "+
 			"check --endpoint-url, and read again", e.route, action, what, Printable(e.status)),
 	}

@@ -11,6 +11,7 @@ import (
 	"hopscope/aws/collect"
 	"hopscope/model"
 	"hopscope/model/doctor"
+	"hopscope/model/words"
 )
 
 // Doctor tries the actions for a source.
@@ -28,6 +29,7 @@ type examination struct {
 	writes *aws.Session
 	found  found
 	trials map[model.Action]doctor.Trial
+	heard  heard
 }
 
 // trial is how an action is tried. An error that is a [nothingError] says that there
@@ -47,17 +49,21 @@ type nothingError struct {
 
 func (e *nothingError) Error() string { return "no " + e.what }
 
-// Examine tries every action. The error is a [model.CannotCheckError] when nothing can
-// be tried: no credentials, no endpoint, no cluster of the name.
+// Examine tries every action. What cannot be tried since the credentials ended, or since
+// nothing answers, is in the document. The error is a [model.CannotCheckError] when there
+// is no cluster of the name.
 func (d *Doctor) Examine(ctx context.Context) (*doctor.Document, error) {
 	account := d.source.Account()
 	session := account.NewSession()
 	e := &examination{
 		source: d.source, account: account, session: session, writes: session.ForWrites(),
-		trials: make(map[model.Action]doctor.Trial),
+		trials: make(map[model.Action]doctor.Trial), heard: newHeard(),
 	}
 	for _, t := range e.all() {
-		err := t.try(ctx)
+		err := e.heard.whyNot(t.action)
+		if err == nil {
+			err = t.try(ctx)
+		}
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("try %s: %w", t.action, context.Cause(ctx))
 		}
@@ -79,14 +85,18 @@ func (e *examination) all() []trial {
 	return all
 }
 
-// record judges how a trial ended. The error says that no other can succeed.
+// record judges how a trial ended. The error says that there is nothing to try others on.
 func (e *examination) record(action model.Action, err error) error {
 	t := doctor.Trial{Action: action, State: doctor.Works, Use: useOf(action), Optional: aws.OperationOf(action).Optional}
 	var nothing *nothingError
 	var noDryRun *noDryRunError
+	var silent *silentError
 	var cannot *model.CannotCheckError
 	switch {
 	case err == nil:
+		e.heard.answer(action)
+	case errors.As(err, &silent):
+		t.State, t.Message = doctor.NotTried, err.Error()
 	case errors.As(err, &nothing):
 		t.State, t.Message = doctor.NotTried, e.whyNothing(nothing)
 	case errors.As(err, &cannot):
@@ -95,10 +105,8 @@ func (e *examination) record(action model.Action, err error) error {
 		t.State, t.Message = doctor.NotTried, err.Error()
 	default:
 		f := e.account.Classify(action, err)
-		if f.Credentials || action == model.ListClusters && f.State != model.Denied {
-			return collect.CannotList(e.account, err)
-		}
 		t.State, t.Code, t.Message = stateOf(f), f.Code, f.Sentence
+		e.heard.failure(action, t.State, f, aws.ErrorCode(err) != "")
 	}
 	if t.State == doctor.Works {
 		t.Code, t.Message = "", ""
@@ -112,12 +120,14 @@ func (e *examination) record(action model.Action, err error) error {
 // stateOf is the state of a trial that ended in a failure. What AWS says not to exist,
 // it was allowed to say.
 func stateOf(f aws.Failure) doctor.State {
-	switch f.State {
-	case model.Denied:
+	switch {
+	case f.Foreign:
+		return doctor.Failed
+	case f.State == model.Denied:
 		return doctor.Denied
-	case model.Unsupported:
+	case f.State == model.Unsupported:
 		return doctor.Unsupported
-	case model.Absent:
+	case f.State == model.Absent:
 		return doctor.Works
 	default:
 		return doctor.Failed
@@ -128,8 +138,10 @@ func stateOf(f aws.Failure) doctor.State {
 // it does not work, or there is none.
 func (e *examination) whyNothing(n *nothingError) string {
 	switch e.trials[n.from].State {
-	case doctor.Denied, doctor.Unsupported, doctor.Failed:
+	case doctor.Denied, doctor.Unsupported:
 		return fmt.Sprintf("no %s is known without %s: allow that, and try again", n.what, n.from)
+	case doctor.Failed:
+		return fmt.Sprintf("could not try: no %s is known without %s, which failed", n.what, n.from)
 	case doctor.Works, doctor.NotTried:
 	}
 	return fmt.Sprintf("there is no %s to ask about", n.what)
@@ -148,7 +160,7 @@ func (e *examination) document() *doctor.Document {
 		Schema:   doctor.SchemaV1,
 		Scope:    model.Scope{Account: e.found.account(), Region: e.account.Region()},
 		Policies: doctor.Policies{Read: e.policy(aws.Reading), Apply: e.policy(aws.Applying)},
-		Notes:    notes(),
+		Notes:    e.notes(),
 	}
 	for _, arn := range e.found.clusters {
 		d.Scope.Clusters = append(d.Scope.Clusters, aws.Printable(model.ARNName(arn)))
@@ -162,10 +174,17 @@ func (e *examination) document() *doctor.Document {
 	return d
 }
 
-func notes() []string {
+func (e *examination) notes() []string {
+	roles := "applying to a service whose Service Connect block names a role (TLS) needs iam:PassRole for that role, " +
+		"which hopscope cannot try; "
+	if n := len(e.passedRoles()); n > 0 {
+		roles += fmt.Sprintf("the policy has %s, of the services that were looked at: add those of others",
+			words.Count(n, "role"))
+	} else {
+		roles += "none of the services that were looked at names one"
+	}
 	return []string{
 		"each action was tried once, on the first resource that was found; a policy may treat another one differently",
-		"applying to a service whose Service Connect block names a role (TLS) needs iam:PassRole for that role too; " +
-			"hopscope cannot try that",
+		roles,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -186,30 +187,89 @@ func TestAFailureThatIsNoRefusalDecidesNothing(t *testing.T) {
 	}
 }
 
-func TestWhatEndsEverythingIsOneSentence(t *testing.T) {
+func TestWithoutTheNamedClusterThereIsNothingToTry(t *testing.T) {
+	_, err := examine(t, shop(t), "nowhere")
+	awstest.CheckCannotCheck(t, err, "no cluster matches \"nowhere\"")
+}
+
+// Whatever answers, or does not, there is a row for every action, and the policies that
+// the user may be lacking; and it does not take long.
+func TestWhatCannotBeTriedIsInTheAnswer(t *testing.T) {
+	page := func(*http.Request) (*http.Response, error) {
+		return &http.Response{
+			StatusCode: http.StatusOK, Status: "200 OK", Header: http.Header{"Content-Type": {"text/html"}},
+			Body: io.NopCloser(strings.NewReader("<html>Log in</html>")),
+		}, nil
+	}
+	all := func(kind simulator.FailureKind, action string) http.RoundTripper {
+		return shop(t, simulator.Failure{Action: action, With: kind})
+	}
 	for name, test := range map[string]struct {
 		transport http.RoundTripper
-		cluster   string
-		words     string
+		// failed is the action that shows it first, and said what is said of it.
+		failed model.Action
+		said   string
 	}{
-		"expired": {
-			shop(t, simulator.Failure{Action: "*", With: simulator.ExpiredToken}), "*", "aws sso login --profile prod",
-		},
-		"expired later": {
-			shop(t, simulator.Failure{Action: "ec2:*", With: simulator.ExpiredToken}), "*", "have expired",
-		},
-		"no cluster": {shop(t), "nowhere", "no cluster matches \"nowhere\""},
-		"not AWS":    {shop(t, simulator.Failure{Action: "*", With: simulator.HTMLError}), "*", "does not answer"},
+		"expired":          {all(simulator.ExpiredToken, "*"), model.ListClusters, "aws sso login --profile prod"},
+		"expired later":    {all(simulator.ExpiredToken, "ec2:*"), model.DescribeSubnets, "have expired"},
+		"throttled":        {all(simulator.Throttled, "*"), model.ListClusters, "is throttled"},
+		"one is throttled": {all(simulator.Throttled, string(model.ListClusters)), model.ListClusters, "is throttled"},
+		"a page as error":  {all(simulator.HTMLError, "*"), model.ListClusters, "with a web page"},
+		"a page":           {awstest.Transport(page), model.ListClusters, "with a web page"},
 		"unreachable": {awstest.Transport(func(*http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-		}), "*", "cannot be reached"},
+		}), model.ListClusters, "cannot be reached"},
+		"stalled": {awstest.Transport(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}), model.ListClusters, "is silent about"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				_, err := examine(t, test.transport, test.cluster)
-				awstest.CheckCannotCheck(t, err, test.words)
+				start := time.Now()
+				d, err := examine(t, test.transport)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(start); took > 2*time.Minute {
+					t.Errorf("it took %s", took)
+				}
+				if got := trialOf(t, d, test.failed); got.State != answer.Failed || !strings.Contains(got.Message, test.said) {
+					t.Errorf("%+v", got)
+				}
+				checkIsWhole(t, d)
+				if d.Verdict != answer.Undecided {
+					t.Errorf("the verdict is %s", d.Verdict)
+				}
 			})
 		})
+	}
+}
+
+// checkIsWhole proves that an answer has a row for every action, with a reason where it
+// does not work, and both policies with every action.
+func checkIsWhole(t *testing.T, d *answer.Document) {
+	t.Helper()
+	if len(d.Trials) != len(actions()) {
+		t.Errorf("%d trials", len(d.Trials))
+	}
+	for _, trial := range d.Trials {
+		if trial.State != answer.Works && (trial.Message == "" || trial.Effect == "") {
+			t.Errorf("%+v", trial)
+		}
+		if trial.State == answer.NotTried && trial.Action != aws.UpdateService &&
+			!strings.Contains(trial.Message, "could not try: ") && !strings.Contains(trial.Message, "there is no") {
+			t.Errorf("%+v", trial)
+		}
+	}
+	allowed := 0
+	for _, p := range []answer.Policy{d.Policies.Read, d.Policies.Apply} {
+		for _, s := range p.Statement {
+			allowed += len(s.Action)
+		}
+	}
+	if allowed < len(actions()) {
+		t.Errorf("the policies allow %d actions of %d", allowed, len(actions()))
 	}
 }
 

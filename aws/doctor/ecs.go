@@ -85,8 +85,26 @@ func (e *examination) describeServices(ctx context.Context) error {
 		for j := range s.CurrentServiceRevisions {
 			e.found.revisions = append(e.found.revisions, present([]*string{s.CurrentServiceRevisions[j].Arn})...)
 		}
+		e.found.roles = append(e.found.roles, rolesOf(s)...)
 	}
 	return nil
+}
+
+// rolesOf are the roles that the Service Connect blocks of a service name, for TLS.
+func rolesOf(s *ecstypes.Service) []string {
+	var roles []*string
+	for i := range s.Deployments {
+		block := s.Deployments[i].ServiceConnectConfiguration
+		if block == nil {
+			continue
+		}
+		for j := range block.Services {
+			if tls := block.Services[j].Tls; tls != nil {
+				roles = append(roles, tls.RoleArn)
+			}
+		}
+	}
+	return present(roles)
 }
 
 func (e *examination) describeTaskDefinition(ctx context.Context) error {

@@ -21,6 +21,8 @@ type found struct {
 	serviceCluster, taskCluster, instanceCluster string
 	services, revisions, tasks, instances        []string
 	taskDefinition                               string
+	// roles are those that the Service Connect blocks of services name.
+	roles []string
 
 	loadBalancers, listeners, targetGroups []string
 

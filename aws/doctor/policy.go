@@ -20,6 +20,7 @@ const policyVersion = "2012-10-17"
 var (
 	nameForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 	patternForm = regexp.MustCompile(`^[A-Za-z0-9_*?-]{1,255}$`)
+	roleForm    = regexp.MustCompile(`^arn:[a-z-]{1,20}:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]{1,576}$`)
 	partForm    = regexp.MustCompile(`^[a-z0-9-]+$`)
 )
 
@@ -42,8 +43,28 @@ func (e *examination) policy(use aws.Use) doctor.Policy {
 		}
 		out.Statement[i].Action = append(out.Statement[i].Action, action)
 	}
+	if roles := e.passedRoles(); use == aws.Applying && len(roles) > 0 {
+		out.Statement = append(out.Statement, doctor.Statement{
+			Sid: "HopscopeApplyRole", Effect: "Allow", Action: []model.Action{passRole}, Resource: roles,
+			Condition: map[string]map[string][]string{"StringEquals": {"iam:PassedToService": {"ecs.amazonaws.com"}}},
+		})
+	}
 	slices.SortStableFunc(out.Statement, func(a, b doctor.Statement) int { return cmp.Compare(a.Sid, b.Sid) })
 	return out
+}
+
+// passRole is what UpdateService needs for each role in the block that it is sent: the
+// infrastructure role of TLS. It is sent no task definition, and so no role of tasks.
+//
+// Source: Amazon ECS developer guide, Amazon ECS infrastructure IAM role (permission to
+// pass the role to Amazon ECS); IAM user guide, Grant a user permissions to pass a role.
+const passRole model.Action = "iam:PassRole"
+
+// passedRoles are the roles of the services that were looked at, as a policy may name them.
+func (e *examination) passedRoles() []string {
+	roles := slices.DeleteFunc(slices.Clone(e.found.roles), func(arn string) bool { return !roleForm.MatchString(arn) })
+	slices.Sort(roles)
+	return slices.Compact(roles)
 }
 
 // sidOf names the statement of an operation by its use and its scope.

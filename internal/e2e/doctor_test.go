@@ -73,6 +73,11 @@ func (g *guardedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.policy != nil {
+		for _, role := range c.roles {
+			if !allows(g.policy, requested{action: passRole, passedTo: "ecs.amazonaws.com"}, role) {
+				c.action, c.resources = passRole, []string{role}
+			}
+		}
 		for _, arn := range c.resources {
 			if !allows(g.policy, c, arn) {
 				g.refused = append(g.refused, string(c.action)+" on "+arn)
@@ -91,7 +96,11 @@ type requested struct {
 	action    model.Action
 	resources []string
 	cluster   string // the condition key ecs:cluster
+	passedTo  string // the condition key iam:PassedToService
+	roles     []string
 }
+
+const passRole model.Action = "iam:PassRole"
 
 const account = "arn:aws:ecs:ap-northeast-1:123456789012:"
 
@@ -135,6 +144,9 @@ func newRequestOf(r *http.Request, body []byte) requested {
 		named("service", cluster+"/", "services")
 	case aws.UpdateService:
 		named("service", cluster+"/", "service")
+		for _, role := range gjson.GetBytes(body, "serviceConnectConfiguration.services.#.tls.roleArn").Array() {
+			c.roles = append(c.roles, role.String())
+		}
 	case model.DescribeTasks:
 		named("task", cluster+"/", "tasks")
 	case model.DescribeContainerInstances:
@@ -162,7 +174,9 @@ func allows(policy []doctor.Statement, c requested, arn string) bool {
 		}
 		for _, keys := range s.Condition {
 			for key, values := range keys {
-				is := map[string]string{"aws:RequestedRegion": "ap-northeast-1", "ecs:cluster": c.cluster}[key]
+				is := map[string]string{
+					"aws:RequestedRegion": "ap-northeast-1", "ecs:cluster": c.cluster, "iam:PassedToService": c.passedTo,
+				}[key]
 				if !fits(is, values) {
 					return false
 				}
@@ -279,5 +293,41 @@ func TestTheApplyingPolicyIsWhatAFixAndItsRollbackNeed(t *testing.T) {
 		if !g.allowed[a] {
 			t.Errorf("%s was not needed: this test could not fail", a)
 		}
+	}
+}
+
+// UpdateService passes the roles that the block names to Amazon ECS: those that a service
+// has, and no others.
+func TestTheApplyingPolicyPassesTheRolesOfTheBlocks(t *testing.T) {
+	t.Parallel()
+	world, err := simulator.Load("shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := guard(t, world)
+	policy := g.policies("--cluster", "shop")
+	update := func(role string) bool {
+		t.Helper()
+		g.enforce(policy.Read, policy.Apply)
+		g.refused = nil
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.url, strings.NewReader(
+			`{"cluster":"shop","service":"payments","serviceConnectConfiguration":{"enabled":true,"services":[`+
+				`{"portName":"https","tls":{"roleArn":"`+role+`"}}]}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113.UpdateService")
+		reply, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = reply.Body.Close()
+		return len(g.refused) == 0
+	}
+	if !update("arn:aws:iam::123456789012:role/ecs-service-connect-tls") {
+		t.Errorf("refused: %v", g.refused)
+	}
+	if update("arn:aws:iam::123456789012:role/admin") {
+		t.Error("a role that no service has may be passed")
 	}
 }

@@ -45,7 +45,7 @@ func (r *run) doctorCommand() *cobra.Command {
 				return CannotCheck, err
 			}
 			if d.Verdict == doctor.Undecided {
-				r.note("it is not decided whether everything can be read; see what failed or could not be tried")
+				r.note("%s", whyUndecided(d))
 			}
 			if format.value == formatJSON {
 				return healthOf(d), export.Indented(r.Stdout, d)
@@ -58,6 +58,17 @@ func (r *run) doctorCommand() *cobra.Command {
 	source.register(r, cmd, false)
 	format.register(cmd, "format", "how to print the answer")
 	return cmd
+}
+
+// whyUndecided says why it is not known whether everything can be read: the first failure.
+func whyUndecided(d *doctor.Document) string {
+	const said = "it is not decided whether everything can be read"
+	for i := range d.Trials {
+		if t := &d.Trials[i]; t.State == doctor.Failed && t.Use == doctor.Reading && !t.Optional {
+			return said + ": " + t.Message
+		}
+	}
+	return said + "; see what could not be tried"
 }
 
 // healthOf is the exit status of an answer.
