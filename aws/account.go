@@ -108,6 +108,11 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	a.config.Retryer = newRetryer
 	a.config.Interceptors.AddBeforeDeserialization(replyReader{wire: over})
 	a.buckets = newBuckets(a.clock)
+	if o.Transport == nil {
+		if err := a.NewSession().checkEndpoints(o.EndpointURL); err != nil {
+			return nil, err
+		}
+	}
 	if o.Unpaced {
 		a.buckets.unpace()
 	}
@@ -130,6 +135,9 @@ func simulatedConfig(o Options) awssdk.Config {
 
 // loadConfig resolves configuration and credentials as the AWS CLI does.
 func (a *Account) loadConfig(ctx context.Context, o Options) error {
+	if err := checkProxies(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
 	defer cancel()
 	options := []func(*config.LoadOptions) error{
@@ -149,10 +157,13 @@ func (a *Account) loadConfig(ctx context.Context, o Options) error {
 	}
 	var err error
 	if a.config, err = config.LoadDefaultConfig(ctx, options...); err != nil {
-		return a.cannotConfigure(err)
+		return a.cannotConfigure(ctx, err)
 	}
 	if a.config.Region == "" {
 		return &model.CannotCheckError{Reason: "no AWS region is set", Next: "pass --region, or set AWS_REGION"}
+	}
+	if err := checkRegion(a.config.Region, o.Region); err != nil {
+		return err
 	}
 	if _, err := a.config.Credentials.Retrieve(ctx); err != nil {
 		return a.cannotSign(ctx, err)

@@ -2,6 +2,7 @@ package aws_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"hopscope/aws"
@@ -74,6 +75,60 @@ credential_process = /bin/false
 			words: []string{"credential_process failed"},
 		},
 		{
+			name: "half a pair of keys", environment: map[string]string{"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "FAKE"},
+			words: []string{"AWS_SECRET_ACCESS_KEY is not set", "set both"},
+		},
+		{
+			name: "no region's name", environment: awstest.FakeKeys(), options: aws.Options{Region: "eu_west 1"},
+			words: []string{`the region "eu_west 1" of --region is none of AWS's`, "--region eu-west-1"},
+		},
+		{
+			name: "another host for a region", environment: with("AWS_REGION", "eu-west-1.example.com/"),
+			words: []string{"of AWS_REGION", "--region"},
+		},
+		{
+			name: "an endpoint without a scheme", environment: with("AWS_ENDPOINT_URL", "localhost:4566"),
+			words: []string{"AWS_ENDPOINT_URL is not a URL: localhost:4566", "set it to one such as"},
+		},
+		{
+			name: "an endpoint that cannot be read", environment: with("AWS_ENDPOINT_URL", "http://me:planted@a b:%zz"),
+			words: []string{"AWS_ENDPOINT_URL is not a URL", "set it to one such as"},
+		},
+		{
+			name: "an endpoint without a host", environment: awstest.FakeKeys(), options: aws.Options{EndpointURL: "http://"},
+			words: []string{"--endpoint-url is not a URL", "set it to one such as"},
+		},
+		{
+			name: "the endpoint of one service", environment: with("AWS_ENDPOINT_URL_EC2", "ftp://localhost"),
+			words: []string{"AWS_ENDPOINT_URL_EC2 is not a URL"},
+		},
+		{
+			name: "an endpoint of the profile", environment: map[string]string{"AWS_PROFILE": "local"},
+			config: "[profile local]\nregion = eu-west-1\naws_access_key_id = FAKE\naws_secret_access_key = fake\n" +
+				"endpoint_url = ::::\n",
+			words: []string{"endpoint_url in the AWS configuration is not a URL"},
+		},
+		{
+			name: "a proxy that cannot be read", environment: with("HTTPS_PROXY", "http://me:planted@[bad"),
+			words: []string{"HTTPS_PROXY is not the URL of a proxy", "unset it"},
+		},
+		{
+			name: "a proxy of an odd scheme", environment: with("http_proxy", "ftp://me:planted@host"),
+			words: []string{"http_proxy is not the URL of a proxy"},
+		},
+		{
+			name: "no certificates", environment: with("AWS_CA_BUNDLE", "/nowhere/ca.pem"),
+			words: []string{"AWS_CA_BUNDLE", "no such file", "PEM certificates"},
+		},
+		{
+			name: "an odd setting", environment: with("AWS_RETRY_MODE", "bogus"),
+			words: []string{"the AWS configuration cannot be used", "bogus", "correct the variable"},
+		},
+		{
+			name: "an odd number", environment: with("AWS_MAX_ATTEMPTS", "many"),
+			words: []string{"the AWS configuration cannot be used", "AWS_MAX_ATTEMPTS"},
+		},
+		{
 			name: "damaged configuration", config: "[profile x\nregion", options: aws.Options{Profile: "x"},
 			words: []string{"x"},
 		},
@@ -90,7 +145,29 @@ credential_process = /bin/false
 				t.Fatalf("opened %v", a)
 			}
 			awstest.CheckCannotCheck(t, err, test.words...)
+			if strings.Contains(err.Error(), "planted") {
+				t.Errorf("a password: %v", err)
+			}
 		})
+	}
+}
+
+// with are fake keys and one variable more.
+func with(name, value string) map[string]string {
+	all := awstest.FakeKeys()
+	all[name] = value
+	return all
+}
+
+// What names a proxy in the ways that the standard library reads is no error.
+func TestProxiesThatCanBeReadAreTaken(t *testing.T) {
+	for _, value := range []string{
+		"http://proxy:3128", "proxy:3128", "proxy", "https://me:secret@proxy.example.com/", "socks5://[::1]:1080", "10.0.0.1:80",
+	} {
+		awstest.Environment(t, with("HTTPS_PROXY", value))
+		if _, err := aws.Open(t.Context(), aws.Options{}); err != nil {
+			t.Errorf("%s: %v", value, err)
+		}
 	}
 }
 

@@ -139,7 +139,7 @@ func (p *pages) turn(answer reflect.Value, content []reflect.Value) error {
 // endless is the failure of a listing that does not end.
 func endless(action model.Action, e *endlessError) Failure {
 	return Failure{
-		State: model.Failed, Code: "endless", Transient: true,
+		State: model.Failed, Code: "endless", Transient: true, Endless: true,
 		Sentence: fmt.Sprintf("%s was given up: %s; what was listed so far is kept: read again, "+
 			"and see what answers in AWS's place", action, e),
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
@@ -12,7 +15,7 @@ import (
 )
 
 // cannotConfigure explains why the configuration could not be resolved.
-func (a *Account) cannotConfigure(err error) error {
+func (a *Account) cannotConfigure(ctx context.Context, err error) error {
 	var noProfile config.SharedConfigProfileNotExistError
 	var noLoad config.SharedConfigLoadError
 	switch {
@@ -29,7 +32,31 @@ func (a *Account) cannotConfigure(err error) error {
 			Err:    err,
 		}
 	}
-	return a.cannotSign(context.Background(), err)
+	var mfa config.AssumeRoleTokenProviderNotSetError
+	var process *processcreds.ProviderError
+	var file *fs.PathError
+	cause, path := Cause(err), ""
+	switch {
+	case errors.As(err, &file):
+		cause, path = Printable(file.Error()), file.Path
+	case strings.Contains(err.Error(), "AWS_"):
+		cause = Printable(err.Error()) // it names the variable
+	}
+	switch {
+	case path != "" && path == os.Getenv("AWS_CA_BUNDLE"), strings.Contains(err.Error(), "custom CA bundle"):
+		return &model.CannotCheckError{
+			Reason: "the certificates of AWS_CA_BUNDLE, or of ca_bundle in the profile, cannot be read: " + cause,
+			Next:   "point it at a file of PEM certificates, or unset it",
+			Err:    err,
+		}
+	case isSSOFailure(err), errors.As(err, &mfa), errors.As(err, &process), ctx.Err() != nil:
+		return a.cannotSign(ctx, err)
+	}
+	return &model.CannotCheckError{
+		Reason: "the AWS configuration cannot be used: " + cause,
+		Next:   "correct the variable or the file that it comes from",
+		Err:    err,
+	}
 }
 
 // cannotSign explains why there are no credentials.
@@ -43,6 +70,8 @@ func (a *Account) cannotSign(ctx context.Context, err error) error {
 		next = "run `" + a.login() + "`, or check the profile with `aws sts get-caller-identity`"
 	}
 	switch {
+	case a.profile == "" && halfKey() != "":
+		reason, next = halfKey()+" is not set beside the other one of its pair", "set both, or neither"
 	case isSSOFailure(err):
 		reason, next = "the SSO session has expired", "run `"+a.login()+"`"
 	case errors.As(err, &mfa):

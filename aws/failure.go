@@ -47,6 +47,8 @@ type Failure struct {
 	Credentials bool
 	// Everything tells that the same call fails for every resource.
 	Everything bool
+	// Endless tells that a listing had no end.
+	Endless bool
 	// Foreign tells that what answered was not AWS.
 	Foreign bool
 	// Transient tells that the call might succeed at another time.

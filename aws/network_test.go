@@ -282,7 +282,7 @@ func TestAnUnknownHostIsNamed(t *testing.T) {
 	}))
 	f := a.Classify(model.ListClusters, listClusters(t, a.NewSession()))
 	want := "ecs.us-east-1.amazonaws.com cannot be reached, its name has no address (lookup x: no such host); " +
-		"check the network and its DNS, --region and --endpoint-url"
+		"check the network and its DNS, --region, and --endpoint-url or AWS_ENDPOINT_URL"
 	if f.Sentence != want {
 		t.Errorf("got %q", f.Sentence)
 	}

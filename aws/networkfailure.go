@@ -33,7 +33,7 @@ func unreachable(err error) Failure {
 			"correct HTTPS_PROXY or HTTP_PROXY, or put the host into NO_PROXY", to.proxy, host, cause)
 	case errors.As(err, &dns):
 		f.Sentence = fmt.Sprintf("%s cannot be reached, its name has no address (%s); "+
-			"check the network and its DNS, --region and --endpoint-url", host, cause)
+			"check the network and its DNS, --region, and --endpoint-url or AWS_ENDPOINT_URL", host, cause)
 	case errors.As(err, &certificate):
 		f.Sentence = fmt.Sprintf("%s cannot be reached safely, its certificate is not one to trust (%s); "+
 			"log in where the network asks for it, or set AWS_CA_BUNDLE to the certificates of the proxy that reads along",

@@ -15,6 +15,9 @@ import (
 func CannotList(a *aws.Account, err error) error {
 	f := a.Classify(model.ListClusters, err)
 	reason, next, _ := strings.Cut(f.Sentence, "; ")
+	if f.Endless { // and nothing is kept
+		next = "see what answers in AWS's place, and read again"
+	}
 	switch f.State {
 	case model.Denied:
 		next = "or name the clusters with --cluster"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -170,5 +171,26 @@ func TestGatewayRoutesOfOtherClustersAreLeftOut(t *testing.T) {
 	if len(s.GatewayRoutes) != 1 || s.GatewayRoutes[0].ServiceARN != s.Services[0].ARN ||
 		s.GatewayRoutes[0].PortName != "http" {
 		t.Errorf("gateway routes are %+v", s.GatewayRoutes)
+	}
+}
+
+// Of clusters whose listing does not end nothing is kept, and it is not said to be.
+func TestAListingOfClustersWithoutAnEndIsNoAnswer(t *testing.T) {
+	sim := simulator.New(awstest.Load(t, "article"), simulator.Options{})
+	_, err := openBehind(t, awstest.Transport(func(r *http.Request) (*http.Response, error) {
+		if awstest.Operation(r) != "ListClusters" {
+			return sim.RoundTrip(r)
+		}
+		first := `{"maxResults":100}` // which the simulator would refuse another page of
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(first)), int64(len(first))
+		reply, err := sim.RoundTrip(r)
+		if err == nil {
+			setBody(reply, "", strings.Replace(string(awstest.Body(t, reply.Body)), "{", `{"nextToken":"again",`, 1))
+		}
+		return reply, err
+	}), collect.Options{}).Collect(t.Context(), nil)
+	awstest.CheckCannotCheck(t, err, "do not end", "see what answers in AWS's place, and read again")
+	if strings.Contains(err.Error(), "kept") {
+		t.Error(err)
 	}
 }
