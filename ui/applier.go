@@ -28,6 +28,8 @@ type Applier interface {
 	// compare; the entry stays what it is.
 	Measure(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
 	// Rollback takes an entry back, from wherever it got to. A second time changes
-	// nothing more.
+	// nothing more: it compares again. It refuses to cut callers off who are admitted now.
 	Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
+	// RollbackAnyway is Rollback also where callers would be refused that are admitted now.
+	RollbackAnyway(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
 }

@@ -146,6 +146,13 @@ func (f *ScriptedApplier) Measure(ctx context.Context, id string, _ func(*journa
 	return f.last, nil
 }
 
+// RollbackAnyway is Rollback.
+func (f *ScriptedApplier) RollbackAnyway(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry,
+	error,
+) {
+	return f.Rollback(ctx, id, progress)
+}
+
 // Rollback takes everything back.
 func (f *ScriptedApplier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry,
 	error,

@@ -118,6 +118,9 @@ func (r *rollback) wouldRefuse(refused []string, groups []*model.SecurityGroup) 
 			}
 		}
 	}
+	if r.entry.RollbackCommand() != "" {
+		next += ", or pass --allow-blocked to take it back all the same"
+	}
 	return cannot(journal.ErrChangedSince,
 		strings.Join(append([]string{"nothing was taken back, since requests would be refused that arrive now: " +
 			strings.Join(shortened(refused, "paths"), ", ")}, gone...), "; "), next)

@@ -201,6 +201,14 @@ func TestARollbackThatWouldCutCallersOffIsRefused(t *testing.T) {
 				}
 				s.untouched(n)
 				s.admitted("sample-ecs-app")
+				if says(t, err, "or pass --allow-blocked"); name == "by hand" {
+					undone, err = s.applier.RollbackAnyway(t.Context(), e.ID, nil)
+					if err != nil || undone.State != journal.RolledBack || s.block() != before.Block ||
+						!strings.Contains(undone.Message, "to port 80 is now blocked (was allowed)") {
+						t.Errorf("anyway: %s: %s, %v", undone.State, undone.Message, err)
+					}
+					return
+				}
 				rule := *e.Plan.Steps[2].Rule
 				rule.Description = ""
 				s.changeRule("AuthorizeSecurityGroupIngress", e.Plan.Steps[0].Group, &rule)

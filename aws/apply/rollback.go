@@ -27,6 +27,20 @@ import (
 // deployed since, are admitted by stays, and the entry stays Failed until it can go.
 // Of an entry that is rolled back nothing is sent: it is compared again.
 func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	return a.rollback(ctx, id, progress, false)
+}
+
+// RollbackAnyway is Rollback also where callers would be refused that are admitted now; see
+// ui.Applier. The comparison afterwards names them.
+func (a *Applier) RollbackAnyway(
+	ctx context.Context, id string, progress func(*journal.Entry),
+) (*journal.Entry, error) {
+	return a.rollback(ctx, id, progress, true)
+}
+
+func (a *Applier) rollback(
+	ctx context.Context, id string, progress func(*journal.Entry), anyway bool,
+) (*journal.Entry, error) {
 	run, unlock, err := a.resume(id, progress)
 	if err != nil {
 		return nil, err
@@ -34,7 +48,7 @@ func (a *Applier) Rollback(ctx context.Context, id string, progress func(*journa
 	defer unlock()
 	defer a.count(run)
 	w := newWriter(run)
-	r := &rollback{run: run, writer: w, watcher: w.watcher, dependents: dependents{run}}
+	r := &rollback{run: run, writer: w, watcher: w.watcher, dependents: dependents{run}, anyway: anyway}
 	if run.entry.State == journal.RolledBack {
 		return run.entry, r.lookOnce(ctx)
 	}
@@ -48,6 +62,8 @@ type rollback struct {
 	writer     *writer
 	watcher    *watcher
 	dependents dependents
+	// anyway tells that callers may be refused that are admitted now.
+	anyway bool
 	// left is what stays as another program or person changed it.
 	left []string
 	// over tells that the entry was rolled back before: what changed since is not ours, but
@@ -64,7 +80,7 @@ func (r *rollback) roll(ctx context.Context) error {
 	if err == nil && way == nothingSent {
 		err = r.checkAccount(ctx)
 	}
-	if err == nil {
+	if err == nil && !r.anyway {
 		err = r.checkCallers(ctx, way)
 	}
 	if err != nil { // nothing was taken back: the entry is what it was

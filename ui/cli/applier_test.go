@@ -14,7 +14,7 @@ import (
 
 // applier goes through the steps of a plan in the journal, and nowhere else. Its
 // behaviour is a word: "changed", "refused", "unverified", "interrupted", "gone",
-// "forbidden" and "stubborn" are what can happen to a plan, "overtaken" to a rollback,
+// "forbidden" and "stubborn" are what can happen to a plan, "overtaken" and "blocking" to a rollback,
 // "crossed" and "unmeasured" to a measurement.
 type applier struct {
 	store     journal.Store
@@ -153,6 +153,15 @@ func measured() *journal.Measured {
 	}
 }
 
+func (a *applier) RollbackAnyway(
+	ctx context.Context, id string, progress func(*journal.Entry),
+) (*journal.Entry, error) {
+	if a.behaviour == "blocking" {
+		a.behaviour = ""
+	}
+	return a.Rollback(ctx, id, progress)
+}
+
 func (a *applier) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
 	e, err := a.store.Load(id)
 	if err != nil {
@@ -160,6 +169,11 @@ func (a *applier) Rollback(ctx context.Context, id string, progress func(*journa
 	}
 	if ctx.Err() != nil {
 		return e, ctx.Err()
+	}
+	if a.behaviour == "blocking" {
+		return e, &model.CannotCheckError{
+			Reason: "requests would be refused that arrive now", Next: "put the rule back first", Err: journal.ErrChangedSince,
+		}
 	}
 	e.State = journal.RollingBack
 	progress(e.Clone())

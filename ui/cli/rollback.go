@@ -13,7 +13,6 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
-	"hopscope/ui"
 )
 
 const aboutRollback = `Take back what an entry of the journal records, from wherever it got to: also
@@ -21,6 +20,10 @@ after a crash. The Service Connect block is sent as it was, which makes another
 deployment, and rules that the entry added are removed. Rules that were there
 before stay. Where an entry is rolled back already, nothing is sent: it is only
 compared again, which needs no --allow-apply.
+
+Where requests would be blocked that arrive now, as a rule that admitted them
+before was removed since, nothing is taken back. --allow-blocked takes it back
+all the same, say where that is better than the change itself.
 
 Account and region are those of the entry; --profile chooses the credentials. It
 needs --allow-apply (or HOPSCOPE_ALLOW_APPLY=1), and --yes or a confirmation
@@ -33,7 +36,7 @@ left to do or differs, and 2 when there is no answer.`
 func (r *run) rollbackCommand() *cobra.Command {
 	var o AccountOptions
 	var gate gateFlag
-	var yes bool
+	var yes, blocked bool
 	cmd := &cobra.Command{
 		Use:     "rollback ID",
 		Short:   "Take back what was applied",
@@ -57,7 +60,7 @@ func (r *run) rollbackCommand() *cobra.Command {
 				r.note("%s: %s", entry.ID, stateWords(entry))
 				return Clean, nil
 			case journal.RolledBack: // nothing is sent, so that there is nothing to ask
-				return r.rollback(ctx, store, entry, o, true)
+				return r.rollback(ctx, store, entry, o, undoChoice{yes: true})
 			}
 			if off := gate.whyOff(r); off != "" {
 				return CannotCheck, errors.New(off)
@@ -65,7 +68,7 @@ func (r *run) rollbackCommand() *cobra.Command {
 			if err := r.canConfirm(yes); err != nil {
 				return CannotCheck, err
 			}
-			return r.rollback(ctx, store, entry, o, yes)
+			return r.rollback(ctx, store, entry, o, undoChoice{yes: yes, blocked: blocked})
 		}),
 	}
 	flags := cmd.Flags()
@@ -74,6 +77,8 @@ func (r *run) rollbackCommand() *cobra.Command {
 	flags.StringVar(&o.EndpointURL, "endpoint-url", "",
 		"send every call to this URL; where the entry's were sent without it")
 	gate.register(cmd)
+	flags.BoolVar(&blocked, "allow-blocked", false,
+		"take it back also where requests would be blocked that arrive now")
 	registerYes(cmd, &yes)
 	return cmd
 }
@@ -102,9 +107,13 @@ func cannotCheck(err error) bool {
 		!errors.Is(err, planner.ErrStillNeeded) && !errors.Is(err, journal.ErrChangedSince)
 }
 
+// undoChoice is what the user said about a rollback: that it needs no question, and that it
+// may block requests that arrive now.
+type undoChoice struct{ yes, blocked bool }
+
 // rollback takes an entry back.
 func (r *run) rollback(
-	ctx context.Context, store journal.Store, entry *journal.Entry, o AccountOptions, yes bool,
+	ctx context.Context, store journal.Store, entry *journal.Entry, o AccountOptions, choice undoChoice,
 ) (Status, error) {
 	o.Region = cmp.Or(o.Region, entry.Region)
 	o.EndpointURL = cmp.Or(o.EndpointURL, entry.Endpoint)
@@ -112,26 +121,36 @@ func (r *run) rollback(
 	if err != nil {
 		return CannotCheck, err
 	}
-	if !yes {
+	if !choice.yes {
 		about := []string{
 			"About to take back what was changed in " + place(entry.Account, o.Region, entry.Plan.Service) + ":",
 			"  " + entry.Plan.Title + " (" + stateWords(entry) + ")",
+		}
+		if choice.blocked {
+			about = append(about, "  Requests that arrive now may be blocked afterwards.")
 		}
 		if err := r.confirm(ctx, about, entry.Plan.Service.Service); err != nil {
 			return CannotCheck, err
 		}
 	}
-	return r.takeBack(ctx, opened.Applier(store), entry)
+	applier := opened.Applier(store)
+	if choice.blocked {
+		return r.takeBack(ctx, applier.RollbackAnyway, entry)
+	}
+	return r.takeBack(ctx, applier.Rollback, entry)
 }
 
 // takeBack takes an entry back and prints what became of it. The error is for one of
 // which nothing was taken back, as the account cannot be read.
-func (r *run) takeBack(ctx context.Context, applier ui.Applier, entry *journal.Entry) (Status, error) {
+func (r *run) takeBack(
+	ctx context.Context,
+	rollback func(context.Context, string, func(*journal.Entry)) (*journal.Entry, error), entry *journal.Entry,
+) (Status, error) {
 	watch := &watcher{run: r, subject: entry.Plan.Service.String(), last: entry}
 	if entry.Rollout != nil {
 		watch.events = len(entry.Rollout.Events) // they were told when it was applied
 	}
-	done, err := applier.Rollback(ctx, entry.ID, watch.see)
+	done, err := rollback(ctx, entry.ID, watch.see)
 	if done == nil {
 		done = entry
 	}
