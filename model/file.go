@@ -184,20 +184,20 @@ func wrongSchema(schema string) *CannotCheckError {
 func ReadFile(path string) (*Snapshot, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, cannotRead(path, err)
+		return nil, CannotRead(path, "pass a snapshot file", err)
 	}
 	defer func() { _ = f.Close() }() // nothing was written
 	s, err := Decode(f)
 	if err != nil {
-		return nil, cannotRead(path, err)
+		return nil, CannotRead(path, "pass a snapshot file", err)
 	}
 	return s, nil
 }
 
-// cannotRead words an error of reading path for a user.
-func cannotRead(path string, err error) error {
+// CannotRead words an error of reading path for a user, with what to do next. The error is
+// a [*CannotCheckError] that names the file.
+func CannotRead(path, next string, err error) error {
 	var reason string
-	next := "pass a snapshot file"
 	var cannot *CannotCheckError
 	switch {
 	case errors.As(err, &cannot):

@@ -68,29 +68,43 @@ func output(t *testing.T, want cli.Status, args ...string) string {
 }
 
 func TestTheREADMEShowsWhatTheProgramDoes(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	readme := string(text)
-	for name, content := range map[string]string{
+	blocks(t, "README.md", map[string]string{
 		"check":    "```\n" + hopscope(t, "check", "--demo", "article") + "```",
 		"who":      "```\n" + hopscope(t, "who", "--demo", "article", "sample-ecs-app:80") + "```",
+		"curl":     "```sh\n" + hopscope(t, "export", "--demo", "article", "--format", "curl") + "```",
 		"commands": commandTable(t),
 		"keys":     keyTable(),
 		"policy":   policy(t),
 
 		"apply policy": applyPolicy(t),
 		"who caller":   "```\n" + output(t, cli.Found, "who", "--demo", "shop", "orders", "web:3000") + "```",
-	} {
+	})
+}
+
+func TestTheDocsShowAComparison(t *testing.T) {
+	summary := func(name string) string { return filepath.Join("testdata", "k6", name) }
+	compared := hopscope(t, "compare", summary("before.json"), summary("after.json"))
+	compared = strings.ReplaceAll(compared, filepath.Join("testdata", "k6")+string(filepath.Separator), "")
+	blocks(t, "docs/evidence.md", map[string]string{"compare": "```\n" + compared + "```"})
+}
+
+// blocks compares the marked blocks of a file with what they should hold.
+func blocks(t *testing.T, file string, contents map[string]string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	for name, content := range contents {
 		begin, end := "<!-- begin "+name+" -->\n", "\n<!-- end "+name+" -->"
 		block := regexp.MustCompile("(?s)" + regexp.QuoteMeta(begin) + ".*?" + regexp.QuoteMeta(end[1:]))
-		if !block.MatchString(readme) {
-			t.Fatalf("README.md has no block %q", name)
+		if !block.MatchString(text) {
+			t.Fatalf("%s has no block %q", file, name)
 		}
-		readme = block.ReplaceAllLiteralString(readme, begin+content+end)
+		text = block.ReplaceAllLiteralString(text, begin+content+end)
 	}
-	fresh(t, "README.md", readme)
+	fresh(t, file, text)
 }
 
 // commandTable lists the commands and their flags as the shell's completion knows

@@ -260,7 +260,7 @@ func (b *Builder) ALB(name string, port int, targetGroup string) *Builder {
 	}}
 	b.s.LoadBalancers = append(b.s.LoadBalancers, model.LoadBalancer{
 		ARN: lb, Name: name, Type: model.ApplicationLoadBalancer, Scheme: "internal", VPC: VPC, State: "active",
-		IPAddressType:  "ipv4",
+		IPAddressType: "ipv4", DNSName: "internal-" + name + ".elb.example.com",
 		SecurityGroups: []string{"sg-" + name}, Subnets: []string{SubnetA, SubnetB},
 	})
 	b.s.Listeners = append(b.s.Listeners, model.Listener{

@@ -174,6 +174,7 @@ func (r *run) rootCommand() *cobra.Command {
 		r.demoCommand(), r.openCommand(), r.checkCommand(), r.snapshotCommand(),
 		r.exportCommand(), r.fixCommand(), r.journalCommand(), r.rollbackCommand(),
 		r.rulesCommand(), r.simulateCommand(), r.whoCommand(), r.doctorCommand(),
+		r.compareCommand(),
 	)
 	return root
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -58,42 +56,4 @@ func (r *run) snapshotCommand() *cobra.Command {
 // registerOutput adds -o.
 func registerOutput(cmd *cobra.Command, file *string, usage string) {
 	cmd.Flags().StringVarP(file, "output", "o", "", usage)
-}
-
-func (r *run) exportCommand() *cobra.Command {
-	var source sourceFlags
-	var file string
-	format := choice{value: formatMarkdown, allowed: []string{formatMarkdown, formatJSON}}
-	cmd := &cobra.Command{
-		Use:     "export",
-		Short:   "Write the report for a ticket or for a program",
-		Example: "hopscope export --snapshot before.json.gz -o report.md",
-		Args:    noArgs,
-		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
-			src, err := source.open(ctx, r)
-			if err != nil {
-				return CannotCheck, err
-			}
-			read, err := r.collect(ctx, src)
-			if err != nil {
-				return CannotCheck, err
-			}
-			v := r.viewOf(format.value)
-			if file == "" {
-				return Clean, r.present(read, v)
-			}
-			if err := anyService(read.snapshot()); err != nil {
-				return CannotCheck, err
-			}
-			if err := model.ReplaceFile(file, func(w io.Writer) error { return v.render(w, read.report) }); err != nil {
-				return CannotCheck, fmt.Errorf("export: %w", err)
-			}
-			r.noteGaps(read.report)
-			return Clean, nil
-		}),
-	}
-	source.register(r, cmd, true)
-	format.register(cmd, "format", "what to write")
-	registerOutput(cmd, &file, "the file to write; stdout without it")
-	return cmd
 }
