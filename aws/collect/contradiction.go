@@ -10,7 +10,7 @@ import (
 
 // Lists that lack what another fact speaks of, often by being empty: a policy, a proxy or
 // an endpoint leaves something out, or what was asked is late. They are gaps; what they
-// would have held is unknown. Docs/aws.md says of each list what contradicts it.
+// would have held is unknown. docs/aws.md says of each list what contradicts it.
 
 // Filtered is the code of such a gap.
 const Filtered = "FILTERED"
