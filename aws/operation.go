@@ -106,6 +106,7 @@ var (
 	loadBalancerReads    = Pace{Quota{"ELBv2", 40, 10}, Lane{"elbv2", 16}}
 	cloudMapReads        = Pace{Quota{"Cloud Map", 20, 5}, Lane{"cloud map", 2}}
 	metricReads          = Pace{Quota{"CloudWatch ListMetrics", 25, 25}, Lane{"cloudwatch", 2}}
+	alarmReads           = Pace{Quota: Quota{"CloudWatch DescribeAlarms", 9, 9}}
 	metricDataReads      = Pace{Quota{"CloudWatch GetMetricData", 500, 500}, Lane{"cloudwatch", 2}}
 	serviceWrites        = Pace{Quota: Quota{"ECS service modify", 50, 5}}
 )

@@ -10,6 +10,8 @@ const (
 	AuthorizeEgress  model.Action = "ec2:AuthorizeSecurityGroupEgress"
 	RevokeIngress    model.Action = "ec2:RevokeSecurityGroupIngress"
 	RevokeEgress     model.Action = "ec2:RevokeSecurityGroupEgress"
+	// DescribeAlarms is a read: of the alarms that watch a deployment, before it is made.
+	DescribeAlarms model.Action = "cloudwatch:DescribeAlarms"
 )
 
 // operations is the table of operations: first the core, then those for facts that
@@ -192,6 +194,11 @@ var operations = map[model.Action]Operation{
 	},
 
 	// What changing an account sends, one call at a time.
+	DescribeAlarms: {
+		Pace: alarmReads, Page: 100, Batch: 100, Use: Applying, Optional: true,
+		Effect: "whether an alarm of the service's deploymentConfiguration fires already, or will when the agent counts " +
+			"fewer requests, is not looked at before a plan is applied",
+	},
 	UpdateService: {
 		Pace: serviceWrites, Use: Applying,
 		Scope:  Scope{Types: []string{"service"}},

@@ -77,6 +77,24 @@ type DeploymentConfiguration struct {
 	// AlarmRollback is set when ECS then goes back to the deployment before.
 	Alarms        []string `json:"alarms,omitempty"`
 	AlarmRollback bool     `json:"alarmRollback,omitempty"`
+	// CircuitBreaker gives a deployment up whose tasks fail; nil in snapshots of earlier
+	// versions.
+	CircuitBreaker *CircuitBreaker `json:"circuitBreaker,omitempty"`
+	// BakeTimeMinutes is how long a deployment is watched once its tasks run.
+	BakeTimeMinutes int `json:"bakeTimeMinutes,omitempty"`
+}
+
+// Downtime tells whether a deployment stops all tasks before it starts new ones.
+func (c *DeploymentConfiguration) Downtime() bool {
+	return c != nil && c.MinimumHealthyPercent != nil && c.MaximumPercent != nil &&
+		*c.MinimumHealthyPercent == 0 && *c.MaximumPercent <= 100
+}
+
+// CircuitBreaker is deploymentCircuitBreaker.
+type CircuitBreaker struct {
+	Enabled bool `json:"enabled"`
+	// Rollback tells that ECS then goes back to the deployment before.
+	Rollback bool `json:"rollback"`
 }
 
 // Ref is the identity of the service.

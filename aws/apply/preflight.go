@@ -107,6 +107,9 @@ func (r *preflight) checkUnchanged(ctx context.Context) error {
 	if err := r.checkSame(live); err != nil {
 		return err
 	}
+	if err := r.checkAlarms(ctx, live); err != nil {
+		return err
+	}
 	r.entry.Before.At = live.at.UTC()
 	r.entry.Before.Rules, err = r.readRules(ctx, groupsOf(&r.entry.Plan))
 	return err

@@ -39,6 +39,9 @@ func (a *Applier) Prepare(ctx context.Context, p *fix.Plan) (*journal.Entry, err
 	if err := r.takeBlock(live); err != nil {
 		return nil, err
 	}
+	if err := r.checkAlarms(ctx, live); err != nil {
+		return nil, err
+	}
 	if e.Before.Rules, err = r.readRules(ctx, groupsOf(p)); err != nil {
 		return nil, err
 	}

@@ -259,5 +259,10 @@ func deploymentConfiguration(c *ecstypes.DeploymentConfiguration) *model.Deploym
 	if c.Alarms != nil && c.Alarms.Enable {
 		out.Alarms, out.AlarmRollback = c.Alarms.AlarmNames, c.Alarms.Rollback
 	}
+	out.CircuitBreaker = &model.CircuitBreaker{} // off where AWS does not say
+	if b := c.DeploymentCircuitBreaker; b != nil {
+		out.CircuitBreaker = &model.CircuitBreaker{Enabled: b.Enable, Rollback: b.Rollback}
+	}
+	out.BakeTimeMinutes = int(awssdk.ToInt32(c.BakeTimeInMinutes))
 	return out
 }

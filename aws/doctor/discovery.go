@@ -58,6 +58,10 @@ func (e *examination) metricTrials() []trial {
 			return err
 		}},
 		{model.GetMetricData, e.getMetricData},
+		{aws.DescribeAlarms, func(ctx context.Context) error {
+			_, err := e.session.Metrics.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{MaxRecords: awssdk.Int32(1)})
+			return err
+		}},
 	}
 }
 

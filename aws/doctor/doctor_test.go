@@ -332,6 +332,9 @@ func TestASuccessIsNoAnswerToADryRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range aws.ActionsFor(aws.Applying) {
+		if a == aws.DescribeAlarms {
+			continue // it changes nothing
+		}
 		if got := trialOf(t, d, a); got.State != answer.NotTried || got.Message == "" {
 			t.Errorf("%+v", got)
 		}

@@ -31,8 +31,11 @@ func (o *operation) limits() []limit {
 		}
 		return []limit{{"ec2 " + o.name, 100, 20}}
 	case serviceCW:
-		if o.name == "ListMetrics" {
+		switch o.name {
+		case "ListMetrics":
 			return []limit{{"cloudwatch ListMetrics", 25, 25}}
+		case "DescribeAlarms":
+			return []limit{{"cloudwatch DescribeAlarms", 9, 9}}
 		}
 		return []limit{{"cloudwatch GetMetricData", 500, 500}}
 	}

@@ -16,14 +16,17 @@ type cloudWatchAPI struct {
 	traffic  *trafficFlow
 	health   *targetHealth
 	measured measurements
+	alarms   []Alarm
 }
 
 // cloudWatchOperations is the table of what CloudWatch answers.
 func cloudWatchOperations(r *resources) []operation {
 	metrics := &cloudWatchAPI{clock: r.clock, clusters: r.clusters, groups: r.groups, traffic: r.traffic, health: r.health}
+	metrics.alarms = r.alarms
 	return []operation{
 		{serviceCW, "ListMetrics", reads, decode(metrics.list)},
 		{serviceCW, "GetMetricData", reads, decode(metrics.data)},
+		{serviceCW, "DescribeAlarms", reads, decode(metrics.describeAlarms)},
 	}
 }
 

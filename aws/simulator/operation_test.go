@@ -227,6 +227,14 @@ func (b *bench) facts(t *testing.T) map[string]func() (string, error) {
 			}}, &out)
 			return fmt.Sprint(len(out.Metrics)), nil
 		},
+		"DescribeAlarms: few-requests OK LessThanThreshold": func() (string, error) {
+			var out describeAlarmsReply
+			b.metrics(t, "DescribeAlarms", object{"AlarmNames": []string{"few-requests", "gone"}}, &out)
+			if len(out.Metric) != 1 {
+				return fmt.Sprint(out), nil
+			}
+			return strings.Join([]string{out.Metric[0].Name, out.Metric[0].State, out.Metric[0].Comparison}, " "), nil
+		},
 		"GetMetricData: 1500": func() (string, error) {
 			return b.last(t, 1, metricsECS, "RequestCount", "Sum", "DiscoveryName", "cart"), nil
 		},
@@ -257,6 +265,7 @@ func say(err error, fact func() any) (string, error) {
 
 func Test_every_operation_answers_the_SDK(t *testing.T) {
 	w := load(t, "shop")
+	w.Alarms = []Alarm{{Name: "few-requests", Namespace: metricsECS, Metric: "RequestCount"}}
 	w.GatewayRoutes = []GatewayRoute{{Gateway: "edge", Service: "promo", PortName: "http"}}
 	b := newBench(t, w)
 	for name, fact := range b.facts(t) {

@@ -17,6 +17,7 @@ type resources struct {
 	gateways    *gateways
 	traffic     *trafficFlow
 	health      *targetHealth
+	alarms      []Alarm
 }
 
 // clock tells when the call that holds the lock arrived, and how many calls that
@@ -44,6 +45,7 @@ func newResources(world *World, faults *faultState, rolloutTime time.Duration) *
 	r.traffic = &trafficFlow{
 		streams: w.Traffic, clusters: r.clusters, cloudMap: r.cloudMap, groups: r.groups, balancing: r.balancing,
 	}
+	r.alarms = w.Alarms
 	r.health = &targetHealth{clock: r.clock, groups: r.groups, balancing: r.balancing, clusters: r.clusters}
 	return r
 }

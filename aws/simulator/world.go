@@ -33,6 +33,8 @@ type World struct {
 	StandaloneTasks    []StandaloneTask    `json:"standaloneTasks,omitempty"`
 	Gateways           []Gateway           `json:"gateways,omitempty"`
 	GatewayRoutes      []GatewayRoute      `json:"gatewayRoutes,omitempty"`
+	// Alarms are those of CloudWatch.
+	Alarms []Alarm `json:"alarms,omitempty"`
 	// Traffic is what the metrics of CloudWatch follow from.
 	Traffic []Traffic `json:"traffic,omitempty"`
 	Faults  Faults    `json:"faults,omitzero"`

@@ -19,6 +19,7 @@ import (
 	_ "github.com/charmbracelet/x/exp/golden" // declares -update
 	"github.com/google/go-cmp/cmp"
 
+	"hopscope/aws"
 	"hopscope/internal/app"
 	"hopscope/model/fix"
 	"hopscope/model/rule"
@@ -177,6 +178,7 @@ func applyPolicy(t *testing.T) string {
 	} {
 		all = append(all, string(kind))
 	}
+	all = append(all, string(aws.DescribeAlarms))
 	return policyOf(t, statement{"HopscopeApply", "Allow", all, "*"})
 }
 

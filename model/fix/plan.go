@@ -47,6 +47,8 @@ type Plan struct {
 	Undo string `json:"undo,omitempty"`
 	// Owner is who the service seems to belong to.
 	Owner Owner `json:"owner"`
+	// Downtime tells that ECS stops all tasks of the service before it starts new ones.
+	Downtime bool `json:"downtime,omitempty"`
 	// Refusal says why hopscope does not carry the plan out itself; nil when it
 	// can.
 	Refusal *Refusal `json:"refusal,omitempty"`

@@ -88,6 +88,14 @@ func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan) error {
 			Next: "name them with --service ('*' means all of them), or leave --yes out to be asked for each",
 		}
 	}
+	down := slices.IndexFunc(todo, func(p fix.Plan) bool { return p.Downtime })
+	if f.yes && down >= 0 && len(f.selected.plans) == 0 {
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("the deployment of %s is downtime (minimumHealthyPercent 0, maximumPercent 100), and "+
+				"--yes alone does not agree to that; nothing was sent", todo[down].Service),
+			Next: "name the plan with --plan, leave --yes out to be asked, or change deploymentConfiguration first",
+		}
+	}
 	for i := range todo {
 		about := aboutPlan(&todo[i], f.tidy)
 		if f.yes {

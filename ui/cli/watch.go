@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"time"
 
 	"hopscope/model/fix"
 	"hopscope/model/journal"
@@ -15,7 +16,12 @@ type watcher struct {
 	last    *journal.Entry
 	// events is how many events of the service were told.
 	events int
+	// told is when the last line was written.
+	told time.Time
 }
+
+// heartbeat is how long nothing may be told while a change goes on.
+const heartbeat = 30 * time.Second
 
 // see is told of newer and newer copies of an entry.
 func (w *watcher) see(e *journal.Entry) {
@@ -39,7 +45,27 @@ func (w *watcher) see(e *journal.Entry) {
 		w.state(e.State)
 	}
 	w.rollout(last.Rollout, e.Rollout)
+	w.beat(e)
 	w.last = e
+}
+
+// beat says that it still goes on where nothing was told for a while.
+func (w *watcher) beat(e *journal.Entry) {
+	now := w.Clock()
+	if w.told.IsZero() || now.Sub(w.told) < heartbeat {
+		return
+	}
+	since := now.Sub(e.CreatedAt).Round(time.Second)
+	switch {
+	case e.State == journal.RollingOut && e.Rollout != nil:
+		w.say("still rolling out after %s: %s", since, rolloutLine(e.Rollout))
+	case e.State == journal.Verifying:
+		w.say("still waiting for healthy targets after %s", since)
+	case e.State == journal.RollingBack:
+		w.say("still taking it back after %s", since)
+	case e.State == journal.Applying:
+		w.say("still at it after %s", since)
+	}
 }
 
 func (w *watcher) state(now journal.State) {
@@ -98,5 +124,6 @@ func rolloutLine(r *journal.Rollout) string {
 
 // say is a line about the subject.
 func (w *watcher) say(format string, args ...any) {
+	w.told = w.Clock()
 	w.note("%s: %s", w.subject, fmt.Sprintf(format, args...))
 }

@@ -2,8 +2,12 @@ package planner
 
 import (
 	"fmt"
+	"time"
 
+	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // configuredRisks are what the service's own deploymentConfiguration makes of a deployment.
@@ -13,14 +17,17 @@ func configuredRisks(c *situation) []fix.Note {
 		return nil
 	}
 	var out []fix.Note
-	if low, high := r.MinimumHealthyPercent, r.MaximumPercent; low != nil && high != nil && *low == 0 && *high <= 100 {
+	if r.Downtime() {
 		out = append(out, fix.Note{
 			Title: "The deployment is downtime",
 			Detail: fmt.Sprintf("minimumHealthyPercent is 0 and maximumPercent %d: ECS stops all tasks of %s before it starts "+
-				"new ones. With 100 and 200 it starts them first.", *high, c.service.Name),
+				"new ones. With 100 and 200 it starts them first.", *r.MaximumPercent, c.service.Name),
 			Command: c.ofService("update-service", "--deployment-configuration",
 				"minimumHealthyPercent=100,maximumPercent=200"),
 		})
+	}
+	if b := r.CircuitBreaker; b != nil && !b.Rollback {
+		out = append(out, breakerRisk(c, b))
 	}
 	if len(r.Alarms) > 0 {
 		what := "stops the deployment"
@@ -35,5 +42,43 @@ func configuredRisks(c *situation) []fix.Note {
 			Command: c.aws(append([]string{"cloudwatch", "describe-alarms", "--alarm-names"}, r.Alarms...)...),
 		})
 	}
+	if r.BakeTimeMinutes > 0 {
+		out = append(out, fix.Note{
+			Title: fmt.Sprintf("The deployment bakes for %s", words.Count(r.BakeTimeMinutes, "minute")),
+			Detail: "It is in progress until then, also once all tasks run: nothing else can be deployed, and alarms still " +
+				"take it back.",
+		})
+	}
 	return out
+}
+
+// breakerRisk is for a service that does not go back by itself when new tasks fail.
+func breakerRisk(c *situation, b *model.CircuitBreaker) fix.Note {
+	note := fix.Note{
+		Title: "No circuit breaker",
+		Detail: "deploymentCircuitBreaker is off: where new tasks do not start, ECS tries again for hours, and does not go " +
+			"back by itself.",
+		Command: c.ofService("update-service", "--deployment-configuration",
+			"deploymentCircuitBreaker={enable=true,rollback=true}"),
+	}
+	if b.Enabled {
+		note.Title = "The circuit breaker does not roll back"
+		note.Detail = "deploymentCircuitBreaker stops a deployment whose tasks fail, and leaves the service with what runs " +
+			"then."
+	}
+	return note
+}
+
+// zoneRisks say that a deployment may change more than what the plan is about.
+func zoneRisks(c *situation) []fix.Note {
+	p := c.service.Primary()
+	if c.block() == nil || p.CreatedAt.IsZero() || !p.CreatedAt.Before(rule.ZoneRoutingSince) {
+		return nil
+	}
+	return []fix.Note{{
+		Title: "Zone-aware routing may begin",
+		Detail: fmt.Sprintf("The present deployment of %s is from before %s: with the new one, its agents prefer endpoints "+
+			"in their own zone, where there are two a zone at least. Latency before and after is then no measure of the plan.",
+			c.service.Name, rule.ZoneRoutingSince.Format(time.DateOnly)),
+	}}
 }

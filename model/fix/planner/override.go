@@ -232,7 +232,7 @@ func rolloutRisks(c *situation) []fix.Note {
 				"until it is over.", c.service.Name, strings.ToLower(c.service.DeploymentStrategy)),
 		})
 	}
-	return append(risks, configuredRisks(c)...)
+	return slices.Concat(risks, configuredRisks(c), zoneRisks(c))
 }
 
 // planMove moves every override of the block that cannot stay where it is: CFG301,

@@ -171,7 +171,11 @@ func finish(c *situation, plan *fix.Plan, o opening, ports ...int) (*fix.Plan, e
 	if slices.ContainsFunc(plan.Steps, func(s fix.Step) bool { return s.Later && s.Revokes() }) {
 		plan.Undo += undoLater
 	}
-	plan.Risks = slices.Concat(plan.Risks, sharedRisks(c, plan.Steps), ownerRisks(c, plan))
+	if updates([]fix.Plan{*plan}) {
+		plan.Downtime = c.service.DeploymentConfiguration.Downtime()
+		plan.Risks = slices.Concat(plan.Risks, configuredRisks(c), zoneRisks(c))
+	}
+	plan.Risks = once(slices.Concat(plan.Risks, sharedRisks(c, plan.Steps), ownerRisks(c, plan)))
 	if plan.Refusal == nil {
 		plan.Refusal = refusal(c, plan)
 	}
