@@ -51,20 +51,50 @@ func (t *Destination) allHave(group string) bool {
 	return !slices.ContainsFunc(t.to.kinds, func(k *netInterface) bool { return !k.hasGroup(group) })
 }
 
-// AdmittedBy is the rule of the target's groups that admits the source of a path, and
-// its group; nil where none alone does, or where it is not known.
-func (p *Path) AdmittedBy() (*model.SecurityGroup, *model.SecurityGroupRule) {
+// AdmittedBy are the rules of the target's groups that admit the source of a path, each a
+// part of it where they are several; none where it is not admitted, or not known.
+func (p *Path) AdmittedBy() []*model.SecurityGroupRule {
 	if p.way == nil {
-		return nil, nil
+		return nil
 	}
 	_, into := p.way.crossings()
-	decisions := into.decisions()
-	for i := range decisions {
-		if dec := &decisions[i]; dec.kind == CheckTargetIngress && dec.access == Allowed {
-			return dec.group, dec.rule
+	return into.admitting()
+}
+
+// admitting are the rules of the target's groups that admit a connection.
+func (c *crossing) admitting() []*model.SecurityGroupRule {
+	if c == nil {
+		return nil
+	}
+	for _, dec := range c.decisions() {
+		switch {
+		case dec.kind != CheckTargetIngress || dec.access != Allowed:
+		case len(dec.parts) > 0:
+			return dec.parts
+		case dec.rule != nil:
+			return []*model.SecurityGroupRule{dec.rule}
 		}
 	}
-	return nil, nil
+	return nil
+}
+
+// admittedBy notes that several rules admit a connection, each a part.
+func (c *crossing) admittedBy(rules []*model.SecurityGroupRule) {
+	for i := range c.decisions() {
+		if dec := &c.decided[i]; dec.kind == CheckTargetIngress && dec.access == Allowed && len(rules) > 1 {
+			dec.parts = rules
+		}
+	}
+}
+
+// joinedRules are rules, each once, in the order in which they come.
+func joinedRules(all, more []*model.SecurityGroupRule) []*model.SecurityGroupRule {
+	for _, r := range more {
+		if !slices.Contains(all, r) {
+			all = append(slices.Clip(all), r)
+		}
+	}
+	return all
 }
 
 // Leads tells whether the packets of a path come to a destination.
@@ -72,9 +102,12 @@ func (p *Path) Leads(t *Destination) bool {
 	if t.IsListener() || p.Target.Ref() != t.Service || t.Port == 0 || !slices.Contains(p.transports(), t.Protocol) {
 		return false
 	}
-	wire := portSpan{p.Target.WirePort, max(p.Target.WirePort, p.Target.WirePortEnd)}
-	same := wire == t.ports()
-	if wire.first < wire.last && t.Port < t.PortEnd {
+	wire, span := portSpan{p.Target.WirePort, max(p.Target.WirePort, p.Target.WirePortEnd)}, t.ports()
+	if t.within != (portSpan{}) {
+		span = t.within
+	}
+	same := wire == span
+	if wire.first < wire.last && span.first < span.last {
 		// Of dynamic host ports those of the agent and of each container port are others.
 		same = p.Target.ContainerPort == t.ContainerPort && t.Agent == (p.Source.Kind == SourceServiceConnect)
 	}
@@ -105,17 +138,11 @@ func (e *targetGroupRoute) transports() []string {
 }
 
 // FromFront says whether the network lets the load balancer in front of a path connect
-// to the one behind, and by which rule; false where there is none in front.
-func (p *Path) FromFront() (access Access, rule *model.SecurityGroupRule, has bool) {
+// to the one behind, and by which rules; false where there is none in front.
+func (p *Path) FromFront() (access Access, rules []*model.SecurityGroupRule, has bool) {
 	a, is := p.way.(*arrival)
 	if !is || a.front == nil {
 		return "", nil, false
 	}
-	decisions := a.front.crossing.decisions()
-	for i := range decisions {
-		if decisions[i].kind == CheckTargetIngress {
-			rule = decisions[i].rule
-		}
-	}
-	return a.front.crossing.access, rule, true
+	return a.front.crossing.access, a.front.crossing.admitting(), true
 }

@@ -148,25 +148,45 @@ func (d *inquiry) groupsIn(block netip.Prefix, to *netInterface, f flow) []model
 			if _, some := f.covers(r); !some || r.Group == nil || r.Group.Stale() {
 				continue
 			}
-			foreign := d.admission(g, r).Foreign
-			if foreign || d.inVPC(block, to) != Blocked && d.mayHave(block, r.Group.ID) {
-				return []model.Missing{{
-					What:   "whether what has " + addressText(block) + " has " + d.ix.GroupLabel(r.Group.ID) + ", which is admitted",
-					Action: model.DescribeNetworkInterfaces, Resource: r.Group.ID, State: model.NotRead,
-				}}
+			a := d.admission(g, r)
+			if !a.Foreign && (d.inVPC(block, to) == Blocked || !d.mayHave(block, r.Group.ID)) {
+				continue
 			}
+			return []model.Missing{{
+				What:   "who at " + addressText(block) + " has " + d.ix.GroupLabel(r.Group.ID) + ", which is admitted",
+				Action: model.DescribeNetworkInterfaces, Resource: r.Group.ID, State: a.untold(),
+			}}
 		}
 	}
 	return nil
 }
 
+// untold is why it is not known what else has the admitted group: interfaces that were read
+// say nothing of those to come.
+func (a *Admission) untold() model.GapState {
+	switch {
+	case a.Foreign:
+		return model.NotRead
+	case a.Unread != nil:
+		return a.Unread.State
+	}
+	return model.Absent
+}
+
 // mayHave tells whether something with addresses of a block may have a group. Of one
-// address the interfaces that have the group tell, where they were read; in a block
-// another one may start at any time.
+// address the interfaces that have the group tell, where they were read; in a block of IPv4
+// another one may start at any time, and in one of IPv6 where one has an address of IPv6:
+// whether tasks get one is a setting of the account.
 func (d *inquiry) mayHave(block netip.Prefix, group string) bool {
 	with, unread := d.ix.InterfacesWith(group)
-	return unread != nil || !block.IsSingleIP() || slices.ContainsFunc(with, func(n *model.NetworkInterface) bool {
-		return len(n.Addresses) == 0 || slices.Contains(n.Addresses, block.Addr())
+	if unread != nil || len(with) == 0 && !block.IsSingleIP() {
+		return true
+	}
+	v6 := block.Addr().Is6()
+	return !v6 && !block.IsSingleIP() || slices.ContainsFunc(with, func(n *model.NetworkInterface) bool {
+		return len(n.Addresses) == 0 || slices.ContainsFunc(n.Addresses, func(a netip.Addr) bool {
+			return block.Contains(a) || v6 && !block.IsSingleIP() && a.Is6()
+		})
 	})
 }
 

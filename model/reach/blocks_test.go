@@ -399,3 +399,159 @@ func TestANetworkLoadBalancerWithoutGroupsIsOpenToGateways(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// Whether what has a group may have an address of IPv6 shows in the interfaces that have it.
+func TestBlocksOfIPv6AreThoseOfInterfacesWithIPv6(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		addresses []string
+		block     string
+		want      reach.Access
+	}{
+		"IPv4 alone":                  {[]string{"10.0.0.9"}, "2001:db8::/64", reach.Blocked},
+		"IPv4 alone, asked about":     {[]string{"10.0.0.9"}, "10.0.3.0/24", reach.AccessUnknown},
+		"both":                        {[]string{"10.0.0.9", "2001:db8::9"}, "2001:db8::/64", reach.AccessUnknown},
+		"both, elsewhere":             {[]string{"10.0.0.9", "2001:db8::9"}, "2001:db8::100/120", reach.AccessUnknown},
+		"both, and another one alone": {[]string{"10.0.0.9", "2001:db8::9"}, "2001:db8::8", reach.Blocked},
+		"none yet":                    {nil, "2001:db8::/64", reach.AccessUnknown},
+	} {
+		s := modeltest.New().Service("web", modeltest.Port("http", 80, "http")).
+			Group("sg-web", modeltest.In("tcp 80", "sg-job")).Group("sg-job").Snapshot()
+		six := netip.MustParsePrefix("2001:db8::/64")
+		s.VPCs[0].CIDRs = append(s.VPCs[0].CIDRs, six)
+		s.Subnets[0].CIDRs = append(s.Subnets[0].CIDRs, six)
+		for _, e := range slices.Clone(s.NetworkACLs[0].Entries) {
+			e.Number, e.CIDR = e.Number+1, netip.MustParsePrefix("::/0")
+			s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, e)
+		}
+		for i := range s.SecurityGroups {
+			s.SecurityGroups[i].InterfacesRead = true
+		}
+		if c.addresses != nil {
+			n := model.NetworkInterface{
+				ID: "eni-1", VPC: modeltest.VPC, Subnet: modeltest.SubnetA, SecurityGroups: []string{"sg-job"},
+			}
+			for _, a := range c.addresses {
+				n.Addresses = append(n.Addresses, netip.MustParseAddr(a))
+			}
+			s.NetworkInterfaces = []model.NetworkInterface{n}
+		}
+		if a := asked(t, s, blocks(c.block)); a.Access != c.want {
+			t.Errorf("%s: %s, want %s: %+v", name, a.Access, c.want, a.Checks)
+		}
+	}
+}
+
+// A caller that several rules admit, each a part of it, is admitted by each of them.
+func TestEveryRuleThatAdmitsAPartAdmits(t *testing.T) {
+	t.Parallel()
+	in := modeltest.In
+	for name, c := range map[string]struct {
+		rules []modeltest.GroupRule
+		want  []string
+	}{
+		"one rule": {[]modeltest.GroupRule{in("tcp 80", "10.0.0.0/16"), in("tcp 80", "10.0.0.0/8")}, []string{"10.0.0.0/16"}},
+		"two halves, and others": {
+			[]modeltest.GroupRule{
+				in("tcp 80", "10.0.0.0/20"), in("tcp 80", "192.0.2.0/24"), in("tcp 80", "10.0.16.0/20"), in("tcp 80", "sg-web"),
+			},
+			[]string{"10.0.0.0/20", "10.0.16.0/20"},
+		},
+		"a group, whatever addresses there are": {
+			[]modeltest.GroupRule{in("tcp 80", "10.0.0.0/20"), in("tcp 80", "sg-caller")}, []string{"sg-caller"},
+		},
+		"one half": {[]modeltest.GroupRule{in("tcp 80", "10.0.0.0/20")}, nil},
+	} {
+		s := modeltest.New().Service("web", modeltest.Port("http", 80, "http")).Group("sg-web", c.rules...).
+			Service("caller").Group("sg-caller").Snapshot()
+		a := asked(t, s, reach.Caller{Service: &model.Ref{Cluster: "prod", Service: "caller"}})
+		var got []string
+		for _, r := range a.Rules {
+			got = append(got, r.Peer())
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: by %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// onTwoInstances is a service with dynamic host ports, 40000 and 40001, on two instances
+// with the groups sg-one and sg-two.
+func onTwoInstances(one, two []modeltest.GroupRule) *model.Snapshot {
+	return modeltest.New().Group("sg-caller").Service("caller").Group("sg-one", one...).Group("sg-two", two...).
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Bridge(0)).
+		Edit(func(s *model.Snapshot) {
+			at := slices.IndexFunc(s.Services, func(o model.Service) bool { return o.Name == "web" })
+			web := &s.Services[at]
+			web.Tasks = &model.ServiceTasks{}
+			for i, group := range []string{"sg-one", "sg-two"} {
+				arn := model.ARN("arn:aws:ecs:eu-west-1:123456789012:container-instance/prod/" + group)
+				s.ContainerInstances = append(s.ContainerInstances, model.ContainerInstance{
+					ARN: arn, Cluster: "prod", InstanceID: "i-" + group, Status: "ACTIVE",
+					Network: &model.Network{Subnets: []string{modeltest.SubnetA}, SecurityGroups: []string{group}},
+				})
+				web.Tasks.Tasks = append(web.Tasks.Tasks, model.Task{
+					StartedBy: web.Deployments[0].ID, ContainerInstance: arn, Containers: []model.TaskContainer{{
+						Name: "web", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: 40000 + i, Protocol: "tcp"}},
+					}},
+				})
+			}
+			web.RunningCount, web.Deployments[0].RunningCount = 2, 2
+		}).Snapshot()
+}
+
+func TestInstancesAdmitByRulesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	all := []modeltest.GroupRule{modeltest.In("tcp 32768-65535", "sg-caller")}
+	a := asked(t, onTwoInstances(all, all), reach.Caller{Service: &model.Ref{Cluster: "prod", Service: "caller"}})
+	if a.Access != reach.Allowed || len(a.Rules) != 2 {
+		t.Errorf("%s by %d rules: %+v", a.Access, len(a.Rules), a.Checks)
+	}
+}
+
+func TestADynamicHostPortIsFoundByItsNumber(t *testing.T) {
+	t.Parallel()
+	s := onTwoInstances(nil, nil)
+	for port, want := range map[int]string{
+		80: "32768-65535", 40000: "40000-0", 32768: "32768-0", 65535: "65535-0", 32767: "", 2049: "",
+	} {
+		d := reach.NewDeriver(model.NewIndex(s))
+		var got string
+		for _, to := range d.Destinations(model.Ref{Cluster: "prod", Service: "web"}, port) {
+			got += fmt.Sprintf("%d-%d", to.Port, to.PortEnd)
+		}
+		if got != want {
+			t.Errorf("%d: %q, want %q", port, got, want)
+		}
+	}
+}
+
+// The load balancer in front of another one reaches what that one reaches, as far as it
+// reaches that one.
+func TestALoadBalancerInFrontAsksBothLegs(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		on   *modeltest.Builder
+		want reach.Access
+		why  string
+	}{
+		"both":       {modeltest.TwoLoadBalancers(), reach.Allowed, ""},
+		"the first":  {modeltest.TwoLoadBalancers().Group("sg-alb"), reach.Blocked, "on the way to alb: no ingress rule of sg-alb"},
+		"the second": {modeltest.TwoLoadBalancers().Group("sg-web"), reach.Blocked, "no ingress rule of sg-web"},
+	} {
+		s := c.on.Snapshot()
+		at := slices.IndexFunc(s.LoadBalancers, func(lb model.LoadBalancer) bool { return lb.Name == "edge" })
+		d := reach.NewDeriver(model.NewIndex(s))
+		to := d.Destinations(model.Ref{Cluster: "prod", Service: "web"}, 80)
+		a := d.Ask(&reach.Caller{LoadBalancer: &s.LoadBalancers[at]}, &to[0], d.Paths())
+		if a.Access != c.want || a.Through == nil || a.Through.Name != "alb" || a.Path == nil {
+			t.Errorf("%s: %s %+v", name, a.Access, a)
+		}
+		refuses := func(o reach.Check) bool {
+			return o.Access == reach.Blocked && len(o.Why) > len(c.why) && o.Why[:len(c.why)] == c.why
+		}
+		if c.want == reach.Blocked && (!slices.ContainsFunc(a.Checks, refuses) || a.Needed == "") {
+			t.Errorf("%s: %+v, needed %q", name, a.Checks, a.Needed)
+		}
+	}
+}

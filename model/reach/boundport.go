@@ -119,12 +119,14 @@ func (v *version) atBindings(b bindings, c crossing, f flow, ask func(flow) cros
 		return c, nil
 	}
 	worst, refused := crossing{access: Allowed}, 0
+	var admitting []*model.SecurityGroupRule
 	for _, port := range b.ports {
 		f.ports = portSpan{port, port}
 		o := ask(f)
 		if o.access == Blocked {
 			refused++
 		}
+		admitting = joinedRules(admitting, o.admitting())
 		if worst.places == 0 || worseAccess(worst.access, o.access) != worst.access {
 			worst, worst.ports = o, f.ports
 		}
@@ -139,6 +141,7 @@ func (v *version) atBindings(b bindings, c crossing, f flow, ask func(flow) cros
 	case worst.access == Blocked:
 		return worst, nil
 	case worst.access == Allowed && c.access != Allowed && b.whole:
+		worst.admittedBy(admitting)
 		return worst, b.ports
 	}
 	return c, nil

@@ -35,6 +35,8 @@ type Destination struct {
 	Missing []model.Missing
 
 	to *netInterface
+	// within is the range of dynamic host ports that one port was asked for of.
+	within portSpan
 	// bound are the host ports that tasks have now, where they are dynamic.
 	bound bindings
 	// v is the version whose tasks have the port, versions all that have the same.
@@ -129,15 +131,39 @@ func (d *worker) destinationsOf(v *version, port int) []Destination {
 	if port == 0 {
 		return all
 	}
+	dynamic := hostPortsAt(all, port)
 	all = slices.DeleteFunc(all, func(t Destination) bool {
 		return t.ContainerPort != port && (t.Port != port || t.PortEnd > t.Port)
 	})
+	if len(all) == 0 {
+		all = dynamic
+	}
 	if len(all) == 0 && !v.hasHostPorts() {
 		base.ContainerPort, base.Port, base.Undeclared = port, port, true
 		base.Via = v.intercept(tcp, port).Via
 		all = append(all, base)
 	}
 	return all
+}
+
+// hostPortsAt are the dynamic host ports that one of a number may be: those that tasks have
+// now, or else those of ranges with it.
+func hostPortsAt(all []Destination, port int) []Destination {
+	var bound, ranged []Destination
+	for _, t := range all {
+		if t.PortEnd <= t.Port || port < t.Port || t.PortEnd < port {
+			continue
+		}
+		has := slices.Contains(t.bound.ports, port)
+		t.within, t.Port, t.PortEnd, t.bound = t.ports(), port, 0, bindings{}
+		if ranged = append(ranged, t); has {
+			bound = append(bound, t)
+		}
+	}
+	if len(bound) > 0 {
+		return bound
+	}
+	return ranged
 }
 
 // addRegistered adds the ports that load balancers send to and that no container

@@ -286,3 +286,32 @@ func TestWhatHasAGroupWasAskedInVain(t *testing.T) {
 		t.Errorf("with them denied, clients are %s, missing %v", e.Access, e.Missing)
 	}
 }
+
+// Families of one name in two clusters are two callers.
+func TestFamiliesOfTwoClustersAreToldApart(t *testing.T) {
+	on := entered(In("tcp 443", "sg-batch")).Group("sg-batch").Edit(func(s *model.Snapshot) {
+		for i, cluster := range []string{"prod", "test"} {
+			task := model.StandaloneTask{NetworkInterface: fmt.Sprintf("eni-%d", i)}
+			task.TaskDefinition = "arn:aws:ecs:r:1:task-definition/nightly-report:3"
+			s.StandaloneTasks = append(s.StandaloneTasks, model.StandaloneTasks{
+				Cluster: cluster, Tasks: []model.StandaloneTask{task},
+			})
+			s.NetworkInterfaces = append(s.NetworkInterfaces, model.NetworkInterface{
+				ID: task.NetworkInterface, SecurityGroups: []string{"sg-batch"},
+			})
+		}
+	})
+	p := one(t, paths(on.Snapshot()), reach.SourceLoadBalancer, "web")
+	const want = "prod/nightly-report: 1 standalone task and test/nightly-report: 1 standalone task"
+	if got := p.Entry().StandaloneTasks(); got != want {
+		t.Errorf("the tasks are %q, want %q", got, want)
+	}
+}
+
+func TestAnEndpointWithoutCallersIsAdmittedByNoRule(t *testing.T) {
+	s := New().Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Snapshot()
+	p := one(t, paths(s), reach.SourceServiceConnect, "web")
+	if rules := p.AdmittedBy(); rules != nil {
+		t.Errorf("by %v", rules)
+	}
+}

@@ -157,20 +157,30 @@ func (h Holders) All(group string) []Holder {
 // callers names holders as those who call, each once, tasks that no service started
 // first: they are seen nowhere else on a path.
 func callers(all []Holder) []string {
-	tasks, names := map[string]int{}, []string(nil)
+	tasks, names := map[model.Ref]int{}, []string(nil)
+	clusters := map[string]int{} // in how many a family of a name is
 	for i := range all {
-		if h := &all[i]; h.Kind == HolderTasks {
-			tasks[h.Name] += h.Count
-		} else {
+		h := &all[i]
+		if h.Kind != HolderTasks {
 			names = append(names, h.String())
+			continue
 		}
+		family := model.Ref{Cluster: h.Cluster, Service: h.Name}
+		if tasks[family] == 0 {
+			clusters[h.Name]++
+		}
+		tasks[family] += h.Count
 	}
 	slices.Sort(names)
 	var families []string
-	for _, name := range slices.Sorted(maps.Keys(tasks)) {
-		h := Holder{Kind: HolderTasks, Name: name, Count: tasks[name]}
+	for _, ref := range slices.SortedFunc(maps.Keys(tasks), model.Ref.Compare) {
+		h := Holder{Kind: HolderTasks, Name: ref.Service, Count: tasks[ref]}
+		if clusters[ref.Service] > 1 {
+			h.Name = ref.String()
+		}
 		families = append(families, h.Tasks())
 	}
+	slices.Sort(families)
 	return append(families, slices.Compact(names)...)
 }
 

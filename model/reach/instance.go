@@ -146,13 +146,15 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 	}
 	var worst crossing
 	total, same, agree := 0, 0, true
+	var admitting []*model.SecurityGroupRule
 	for _, a := range from.alternatives() {
 		for _, b := range to.alternatives() {
 			c := decide(a, b)
 			total++
 			agree = agree && (total == 1 || worst.says(&c))
+			admitting = joinedRules(admitting, c.admitting())
 			switch {
-			case total == 1 || worseAccess(worst.access, c.access) != worst.access:
+			case worseAccess(worst.access, c.access) != worst.access:
 				worst, same = c, 1
 			case c.access == worst.access:
 				same++
@@ -166,6 +168,7 @@ func eachKind(from, to *netInterface, decide func(from, to *netInterface) crossi
 	if same < total && worst.access != Allowed {
 		worst.mark("on some of the container instances")
 	}
+	worst.admittedBy(admitting)
 	return worst
 }
 

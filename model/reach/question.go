@@ -41,9 +41,12 @@ type Answer struct {
 	OfSome bool
 	// Path is the one whose load balancer is the caller, where there is one.
 	Path *Path
-	// Rule is the rule of the target's groups that admits the caller; nil where none
-	// alone does.
-	Rule *model.SecurityGroupRule
+	// Through is the load balancer behind the caller, by which its requests come; nil where
+	// there is none.
+	Through *model.LoadBalancer
+	// Rules are the rules of the target's groups that admit the caller: several where each
+	// admits a part of it, or of the tasks.
+	Rules []*model.SecurityGroupRule
 	// From and To are the groups that were asked: the caller's about what they let out,
 	// the target's about what they let in.
 	From, To []*model.SecurityGroup
@@ -74,6 +77,9 @@ func (d *Deriver) Ask(c *Caller, t *Destination, paths []Path) Answer {
 		return w.askGroup(c.Group, t)
 	case c.LoadBalancer != nil:
 		if a, known := askPaths(c.LoadBalancer, t, paths); known {
+			return a
+		}
+		if a, known := askInFront(c.LoadBalancer, t, paths); known {
 			return a
 		}
 		if c.LoadBalancer.Type == networkLoadBalancer {
@@ -118,6 +124,52 @@ func askPaths(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, boo
 	return out, true
 }
 
+// askInFront answers for a network load balancer in front of another one, by its paths: it
+// reaches the target as far as it reaches the one behind, and that one the target.
+func askInFront(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, bool) {
+	var worst Answer
+	found, same := false, true
+	for i := range paths {
+		p := &paths[i]
+		a, is := p.way.(*arrival)
+		if !is || a.front == nil || p.Facts.Front != lb || p.Source.Kind == SourceHealthCheck || a.iface == nil ||
+			!p.Leads(t) {
+			continue
+		}
+		out := a.bothLegs(p)
+		if found && out.Access != worst.Access {
+			same = false
+		}
+		if !found || worseAccess(out.Access, worst.Access) != worst.Access {
+			worst = out
+		}
+		found = true
+	}
+	worst.OfSome = worst.OfSome || !same
+	return worst, found
+}
+
+// bothLegs is the answer for the load balancer in front of a path.
+func (a *arrival) bothLegs(p *Path) Answer {
+	first := answerOf(&a.front.crossing, words{
+		protocol: tcp, ports: portSpan{a.front.port, a.front.port}, from: []*netInterface{a.front.from}, to: a.front.to,
+	})
+	out := answerOf(&a.crossing, words{
+		protocol: a.protocol, ports: a.ports, from: []*netInterface{a.iface}, to: a.v.iface,
+	})
+	for i := range first.Checks {
+		first.Checks[i].Why = "on the way to " + a.front.lb.Name + ": " + first.Checks[i].Why
+	}
+	out.Path, out.Through, out.OfSome = p, a.front.lb, out.OfSome || first.OfSome
+	out.Access, out.Checks = worseAccess(first.Access, out.Access), slices.Concat(first.Checks, out.Checks)
+	out.Missing = uniqueMissing(slices.Concat(first.Missing, out.Missing))
+	if first.Needed != "" && out.Needed != "" {
+		first.Needed += "; "
+	}
+	out.Needed = first.Needed + out.Needed
+	return out
+}
+
 // askNetworkLoadBalancer answers for a network load balancer that is not known to
 // connect to a destination: whose addresses its packets would have depends on a target
 // group.
@@ -143,12 +195,7 @@ func answerOf(c *crossing, w words) Answer {
 		Access: c.access, Checks: w.checks(c), Needed: w.neededRule(c),
 		Missing: uniqueMissing(slices.Clone(c.missing)), From: w.from[0].groups, To: w.to.groups, OfSome: c.halved(),
 	}
-	decisions := c.decisions()
-	for i := range decisions {
-		if dec := &decisions[i]; dec.kind == CheckTargetIngress && dec.access == Allowed && !dec.several {
-			a.Rule = dec.rule
-		}
-	}
+	a.Rules = c.admitting()
 	return a
 }
 
@@ -167,11 +214,12 @@ func (d *inquiry) askInterfaces(from []*netInterface, t *Destination) Answer {
 		case i == 0:
 			worst = a
 		case a.Access == worst.Access:
+			worst.Rules = joinedRules(worst.Rules, a.Rules)
 			if worst.Bound == nil {
 				worst.Bound = a.Bound
 			}
 		case worseAccess(a.Access, worst.Access) == a.Access:
-			worst, a.OfSome = a, true
+			worst = a
 			worst.OfSome = true
 		default:
 			worst.OfSome = true

@@ -22,6 +22,9 @@ type decision struct {
 	// several is set when no single rule covers all addresses, but several
 	// rules together do.
 	several bool
+	// parts are the rules that admit a part each: of the addresses, or of the kinds of
+	// instances and the host ports. It is empty where one rule admits all.
+	parts []*model.SecurityGroupRule
 	// some says of what it holds where it does not of everything: some of the container
 	// instances, or of the host ports.
 	some string
@@ -117,6 +120,7 @@ func (d *worker) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Secu
 		return false
 	}
 	covered, missing := d.coversPeer(r, peer, remaining)
+	d.notePart(dec, r, peer, f, remaining)
 	dec.missing = append(dec.missing, missing...)
 	if covered && r.Group == nil && len(peer.missingSubnets) > 0 {
 		// The rule covers the addresses that are known; there are others.
@@ -129,6 +133,13 @@ func (d *worker) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Secu
 		dec.note, dec.missing = "", nil
 	}
 	return covered
+}
+
+// notePart notes a rule for a part of the peer's addresses.
+func (d *worker) notePart(dec *decision, r *model.SecurityGroupRule, peer *netInterface, f flow, remaining *coverage) {
+	if r.Group == nil && remaining.partly && d.mayCover(r, peer, f) {
+		dec.parts = append(dec.parts, r)
+	}
 }
 
 // mayCover tells whether a rule's source or destination may have something of the peer.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -72,14 +71,14 @@ func aliasFinding(c *Case, paths []*reach.Path, alias *reach.Path, admitted []ad
 		Paths: paths, Severity: Info, Confidence: Low,
 		about: fmt.Sprintf("%s from %s", paths[0].Place, admitted[0].client.Service),
 		text: func(f *Finding) Text {
-			names := make([]string, len(admitted))
+			refs := make([]model.Ref, len(admitted))
 			rules := make([]reach.Evidence, len(admitted))
 			for i, a := range admitted {
-				names[i] = a.client.Service
+				refs[i] = a.client
 				rules[i] = fact(model.DescribeSecurityGroups, "%s admits %s of %s (ingress rule: %s)",
 					ix.GroupLabel(a.group), a.rule.Group.ID, a.client, a.rule.Ports())
 			}
-			who, source := strings.Join(names, ", "), &f.Paths[0].Source
+			who, source := words.Services(refs), &f.Paths[0].Source
 			return Text{
 				Title: fmt.Sprintf("%s may call %s instead of %s", who, alias.Source.Endpoint, words.Sources(f.Paths)),
 				Detail: fmt.Sprintf("%s and %s are in one namespace, and a group of %s admits %s on port %d. If calls go "+
@@ -99,11 +98,12 @@ func standaloneCallers(p *reach.Path) string {
 	if entry == nil {
 		return ""
 	}
-	families := map[string]int{} // by several rules they are the same tasks
+	families := map[model.Ref]int{} // by several rules they are the same tasks
 	for _, a := range entry.Admitted {
 		for _, h := range a.Holders {
 			if h.Kind == reach.HolderTasks {
-				families[h.Name] = max(families[h.Name], h.Count)
+				ref := model.Ref{Cluster: h.Cluster, Service: h.Name}
+				families[ref] = max(families[ref], h.Count)
 			}
 		}
 	}
@@ -116,7 +116,7 @@ func standaloneCallers(p *reach.Path) string {
 	}
 	return fmt.Sprintf(" %s of %s may come too: tasks that no service started cannot use Service Connect, so the load "+
 		"balancer is right for them.", words.Count(tasks, "standalone task"),
-		words.Names(slices.Sorted(maps.Keys(families))))
+		words.Services(slices.SortedFunc(maps.Keys(families), model.Ref.Compare)))
 }
 
 // admittedClients are the callers of an alias that the load balancer's groups
@@ -134,7 +134,7 @@ func admittedClients(c *Case, p, alias *reach.Path) []admission {
 				continue
 			}
 			for _, ref := range c.Clients[clientGroup{alias.Facts.Namespace, r.Group.ID}] {
-				named := slices.ContainsFunc(out, func(a admission) bool { return a.client.Service == ref.Service })
+				named := slices.ContainsFunc(out, func(a admission) bool { return a.client == ref })
 				if !named && alias.Source.Services.Contains(ref) {
 					out = append(out, admission{ref, id, r})
 				}

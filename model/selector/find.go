@@ -52,8 +52,29 @@ func (s Selector) perhapsBalancer(snapshot *model.Snapshot, found []model.Ref, e
 	if s.Cluster == "" && len(found) == 0 && errors.As(err, &cannot) &&
 		!slices.ContainsFunc(snapshot.Services, fitting) && slices.ContainsFunc(snapshot.LoadBalancers, has) {
 		cannot.Next = "there is a load balancer of this name: write " + balancerPrefix + withPort(s.Name, s.Port)
+	} else if near := s.nearBalancer(snapshot); cannot != nil && s.Cluster == "" && len(found) == 0 && near != "" {
+		cannot.Next = "did you mean " + balancerPrefix + withPort(near, s.Port) + "? Else " + cannot.Next
 	}
 	return err
+}
+
+// nearBalancer is the load balancer whose name is a slip away from what was written, where no
+// service is nearer; "" where there is none.
+func (s Selector) nearBalancer(snapshot *model.Snapshot) string {
+	const slip = 2
+	best, least := "", slip+1
+	distance := func(name string) int { return edits(strings.ToLower(s.Name), strings.ToLower(name)) }
+	for i := range snapshot.LoadBalancers {
+		if name := snapshot.LoadBalancers[i].Name; distance(name) < least {
+			best, least = name, distance(name)
+		}
+	}
+	for i := range snapshot.Services {
+		if distance(snapshot.Services[i].Name) < least {
+			return ""
+		}
+	}
+	return best
 }
 
 // Families are the families of the tasks that no service started, by cluster and name.

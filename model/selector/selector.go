@@ -67,7 +67,19 @@ func Parse(text string) (Selector, error) {
 	if block, ok := parseBlock(text); ok {
 		return Selector{Kind: Addresses, Block: block}, nil
 	}
+	if looksLikeAddress(text) {
+		return Selector{}, wrong(text, "write an address such as 10.0.3.7 or 2001:db8::7, or a block such as 10.0.0.0/16, "+
+			"without a port")
+	}
 	return parseService(text)
+}
+
+// looksLikeAddress tells whether a text can be nothing but an address with a mistake: names
+// of ECS have no dots and no colons, and names that are called have letters.
+func looksLikeAddress(text string) bool {
+	v4 := strings.Count(text, ".") > 1 && strings.Trim(text, "0123456789.:/") == ""
+	v6 := (strings.Contains(text, "::") || strings.Count(text, ":") > 2) && strings.Trim(strings.ToLower(text), "0123456789abcdef.:/") == ""
+	return v4 || v6
 }
 
 // parseBlock reads an address or a block. Bits behind those of the block are dropped, as

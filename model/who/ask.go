@@ -55,6 +55,16 @@ type asker struct {
 }
 
 func (q *question) callers(caller selector.Selector) ([]asker, error) {
+	if caller.Port != 0 {
+		whole, what := caller, "a service or a task"
+		if whole.Port = 0; caller.Kind == selector.LoadBalancer {
+			what = "a load balancer"
+		}
+		return nil, &model.CannotCheckError{
+			Reason: fmt.Sprintf("%q is no caller", caller),
+			Next:   fmt.Sprintf("%s calls as a whole: write %s", what, whole),
+		}
+	}
 	switch caller.Kind {
 	case selector.Any:
 		blocks := reach.AllAddresses()
@@ -67,14 +77,6 @@ func (q *question) callers(caller selector.Selector) ([]asker, error) {
 	case selector.SecurityGroup:
 		return q.groupCaller(caller)
 	case selector.LoadBalancer:
-		if caller.Port != 0 {
-			whole := caller
-			whole.Port = 0
-			return nil, &model.CannotCheckError{
-				Reason: fmt.Sprintf("%q is no caller", caller),
-				Next:   fmt.Sprintf("a load balancer calls as a whole: write %s", whole),
-			}
-		}
 		balancers, err := caller.LoadBalancers(q.analysis.Snapshot)
 		var out []asker
 		for _, lb := range balancers {
@@ -285,6 +287,8 @@ func (q *question) callerNotes(c *asker, t *reach.Destination, a *reach.Answer, 
 		return []string{tasksSentence(t)}
 	case c.LoadBalancer != nil && a.Path == nil:
 		return []string{c.LoadBalancer.Name + " has no target group with this port: this is what the groups would say"}
+	case a.Through != nil:
+		return append([]string{"by way of " + a.Through.Name + ", which is its target"}, clientsNote(a.Path)...)
 	case c.LoadBalancer != nil:
 		return clientsNote(a.Path)
 	case c.Group != "":

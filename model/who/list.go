@@ -54,7 +54,7 @@ func (q *question) list(t *reach.Destination) Destination {
 			continue
 		}
 		for i := range d.Admitted {
-			if n.rule != nil && d.Admitted[i].rule == n.rule {
+			if slices.Contains(n.rules, d.Admitted[i].rule) {
 				d.Admitted[i].NeededFor = append(d.Admitted[i].NeededFor, n.Need)
 			}
 		}
@@ -129,11 +129,11 @@ func (q *question) blockName(block netip.Prefix) string {
 	return ""
 }
 
-// need is a use of a port, and the rule that admits it.
+// need is a use of a port, and the rules that admit it, each a part where they are several.
 type need struct {
 	Need
 
-	rule *model.SecurityGroupRule
+	rules []*model.SecurityGroupRule
 }
 
 // shownServices is how many callers a need names.
@@ -171,7 +171,7 @@ func (q *question) needs(t *reach.Destination) []need {
 func add(all []need, n need) []need {
 	same := func(o need) bool {
 		return o.Kind == n.Kind && o.Name == n.Name && o.Endpoint == n.Endpoint && o.Access == n.Access &&
-			o.rule == n.rule && o.Why == n.Why
+			slices.Equal(o.rules, n.rules) && o.Why == n.Why
 	}
 	if slices.ContainsFunc(all, same) {
 		return all
@@ -192,7 +192,7 @@ func (q *question) need(p *reach.Path) need {
 	case reach.SourceHealthCheck, reach.SourceVPCLattice, reach.SourceServiceDiscovery:
 	}
 	if n.Access == reach.Allowed {
-		_, n.rule = p.AdmittedBy()
+		n.rules = p.AdmittedBy()
 		return n
 	}
 	if n.Why = p.Crossing().Why; n.Access == reach.AccessUnknown && p.WhyUnknown() != "" {
@@ -206,12 +206,12 @@ func (q *question) connected(p *reach.Path, t *reach.Destination) []need {
 	var out []need
 	for ref := range p.Source.Services.All() {
 		a := q.deriver.Ask(&reach.Caller{Service: &ref}, t, nil)
-		at := slices.IndexFunc(out, func(n need) bool { return n.rule == a.Rule })
+		at := slices.IndexFunc(out, func(n need) bool { return slices.Equal(n.rules, a.Rules) })
 		if at < 0 {
 			at = len(out)
 			out = append(out, need{Need{
 				Kind: p.Source.Kind, Endpoint: p.Source.Endpoint, Access: reach.Allowed, Verdict: p.Verdict,
-			}, a.Rule})
+			}, a.Rules})
 		}
 		out[at].Count++
 		if len(out[at].Services) < shownServices {

@@ -48,6 +48,9 @@ func (q *question) destinations(target selector.Selector) ([]reach.Destination, 
 func (q *question) servicePorts(target selector.Selector) ([]reach.Destination, error) {
 	refs, err := target.Services(q.analysis.Snapshot)
 	if err != nil {
+		if named := q.endpointPorts(target); len(named) > 0 {
+			return named, nil
+		}
 		return nil, err
 	}
 	var out []reach.Destination
@@ -78,6 +81,47 @@ func (q *question) servicePorts(target selector.Selector) ([]reach.Destination, 
 		e.Next = "its task definition declares none"
 	}
 	return nil, e
+}
+
+// endpointPorts are the ports behind an endpoint that callers know by this name: an alias, or
+// the name that it has in its namespace, of Service Connect or of service discovery.
+func (q *question) endpointPorts(target selector.Selector) []reach.Destination {
+	var out []reach.Destination
+	seen := map[string]bool{}
+	for i := range q.analysis.Paths {
+		p := &q.analysis.Paths[i]
+		key := fmt.Sprint(p.Target)
+		if target.Cluster != "" || seen[key] || p.Source.Services == nil || !q.isCalled(p, target) {
+			continue
+		}
+		seen[key] = true
+		for _, t := range q.deriver.Destinations(p.Target.Ref(), p.Target.ContainerPort) {
+			if p.Leads(&t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// isCalled tells whether callers of a path use a name, and a port where one is given.
+func (q *question) isCalled(p *reach.Path, target selector.Selector) bool {
+	at := strings.LastIndexByte(p.Source.Endpoint, ':')
+	if at < 0 || target.Port != 0 && p.Source.Endpoint[at+1:] != strconv.Itoa(target.Port) {
+		return false
+	}
+	names := []string{p.Source.Endpoint[:at]}
+	if offer := p.Facts.Offer; offer != nil {
+		names = append(names, offer.Name())
+		if d := p.Facts.Deployment; d != nil {
+			if ns, missing := q.analysis.Index.NamespaceOf(q.analysis.Index.Service(p.Target.Ref()), d.ServiceConnect); missing == nil {
+				names = append(names, offer.Name()+"."+ns.Name)
+			}
+		}
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		return target.Fits(model.Ref{Service: name})
+	})
 }
 
 func (q *question) listenerPorts(target selector.Selector) ([]reach.Destination, error) {

@@ -2,6 +2,7 @@ package who_test
 
 import (
 	"encoding/json"
+	"net/netip"
 	"os"
 	"reflect"
 	"slices"
@@ -339,6 +340,171 @@ func TestACallerInTwoSubnetsOfWhichOneIsAdmittedIsToldAsAHalf(t *testing.T) {
 		Service("web", modeltest.Port("http", 80, "http")).Service("client").Snapshot()
 	doc := asked(t, s, "client", "web:80")
 	if doc.Verdict != who.No || !doc.Answers[0].OfSome || !strings.Contains(doc.Answers[0].Needed, "from sg-client") {
+		t.Errorf("%+v", doc.Answers)
+	}
+}
+
+// Every rule that admits a part of what needs the port is needed.
+func TestANeedThatSeveralRulesAdmitTogetherIsThatOfEach(t *testing.T) {
+	t.Parallel()
+	halves := []modeltest.GroupRule{modeltest.In("tcp 80", "10.0.0.0/20"), modeltest.In("tcp 80", "10.0.16.0/20")}
+	s := modeltest.New().ALB("alb", 80, "tg").Group("sg-alb").Group("sg-client").
+		Group("sg-web", append(halves, modeltest.In("tcp 80", "192.0.2.0/24"))...).
+		Service("client", modeltest.Client()).
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Offer("http", 0, 80), modeltest.Behind("tg", 80)).
+		Snapshot()
+	got := summary(listed(t, s, "web:80"))
+	want := []string{
+		"app",
+		"10.0.0.0/20 tcp 80:  | client | alb :80 | alb",
+		"10.0.16.0/20 tcp 80:  | client | alb :80 | alb",
+		"192.0.2.0/24 tcp 80: ",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// onInstances is a service with dynamic host ports on two instances with groups of their own.
+func onInstances(first, second modeltest.GroupRule) *modeltest.Builder {
+	return modeltest.New().ALB("alb", 80, "tg").Group("sg-alb").Group("sg-one", first).Group("sg-two", second).
+		Service("web", modeltest.Port("http", 80, "http"), modeltest.Bridge(0), modeltest.Behind("tg", 80)).
+		Edit(func(s *model.Snapshot) {
+			web := &s.Services[0]
+			web.Tasks = &model.ServiceTasks{}
+			for i, group := range []string{"sg-one", "sg-two"} {
+				arn := model.ARN("arn:aws:ecs:eu-west-1:123456789012:container-instance/prod/" + group)
+				s.ContainerInstances = append(s.ContainerInstances, model.ContainerInstance{
+					ARN: arn, Cluster: "prod", InstanceID: "i-" + group, Status: "ACTIVE",
+					Network: &model.Network{Subnets: []string{modeltest.SubnetA}, SecurityGroups: []string{group}},
+				})
+				web.Tasks.Tasks = append(web.Tasks.Tasks, model.Task{
+					StartedBy: web.Deployments[0].ID, ContainerInstance: arn, Containers: []model.TaskContainer{{
+						Name: "web", Bindings: []model.NetworkBinding{{ContainerPort: 80, HostPort: 40000 + i, Protocol: "tcp"}},
+					}},
+				})
+			}
+			web.RunningCount, web.Deployments[0].RunningCount = 2, 2
+		})
+}
+
+func TestANeedIsThatOfTheRulesOfAllInstances(t *testing.T) {
+	t.Parallel()
+	all := modeltest.In("tcp 32768-65535", "sg-alb")
+	doc := listed(t, onInstances(all, all).Snapshot(), "web:80")
+	for _, s := range doc.Destinations[0].Admitted {
+		if len(s.NeededFor) == 0 {
+			t.Errorf("%s of %s is needed for nothing", s.Source, s.Group.ID)
+		}
+	}
+	if n := len(doc.Destinations[0].Admitted); n != 2 {
+		t.Errorf("%d rules", n)
+	}
+}
+
+// A host port that a task has, or may get, is found by its number.
+func TestDynamicHostPortsAreFoundByTheirNumber(t *testing.T) {
+	t.Parallel()
+	all := modeltest.In("tcp 32768-65535", "sg-alb")
+	s := onInstances(all, modeltest.In("tcp 32768-50000", "sg-alb")).Snapshot()
+	for target, want := range map[string]who.Verdict{"web:40001": who.Yes, "web:32768": who.Yes, "web:50001": who.No} {
+		doc := asked(t, s, "sg-alb", target)
+		if len(doc.Answers) != 1 || doc.Answers[0].Port.Port == 0 || doc.Answers[0].Port.PortEnd != 0 || doc.Verdict != want {
+			t.Errorf("%s: %s %+v", target, doc.Verdict, doc.Answers)
+		}
+		d := listed(t, onInstances(all, all).Snapshot(), target).Destinations[0]
+		for i := range d.Admitted {
+			if len(d.Admitted[i].NeededFor) == 0 {
+				t.Errorf("%s is needed for nothing: %+v", target, d.Admitted)
+			}
+		}
+	}
+	if _, err := who.List(rule.Analyze(s), named(t, "web:2049")); err == nil {
+		t.Error("a port out of the range is found")
+	}
+}
+
+// Addresses of IPv6 are those of nothing that has IPv4 addresses alone.
+func TestSourcesOfIPv6(t *testing.T) {
+	t.Parallel()
+	at := func(addresses ...string) *model.Snapshot {
+		return modeltest.New().Group("sg-web", modeltest.In("tcp 80", "sg-job")).Group("sg-job").
+			Service("web", modeltest.Port("http", 80, "http")).Edit(func(s *model.Snapshot) {
+			six := netip.MustParsePrefix("2001:db8::/64")
+			s.Subnets[0].CIDRs, s.VPCs[0].CIDRs = append(s.Subnets[0].CIDRs, six), append(s.VPCs[0].CIDRs, six)
+			n := model.NetworkInterface{ID: "eni-1", VPC: modeltest.VPC, Subnet: modeltest.SubnetA, SecurityGroups: []string{"sg-job"}}
+			for _, a := range addresses {
+				n.Addresses = append(n.Addresses, netip.MustParseAddr(a))
+			}
+			s.NetworkInterfaces = append(s.NetworkInterfaces, n)
+			for i := range s.SecurityGroups {
+				s.SecurityGroups[i].InterfacesRead = true
+			}
+			for _, e := range slices.Clone(s.NetworkACLs[0].Entries) {
+				e.Number, e.CIDR = e.Number+1, netip.MustParsePrefix("::/0")
+				s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, e)
+			}
+		}).Snapshot()
+	}
+	if doc := asked(t, at("10.0.0.9"), "::/0", "web:80"); doc.Verdict != who.No {
+		t.Errorf("IPv4 alone has the group: %s %+v", doc.Verdict, doc.Answers)
+	}
+	doc := asked(t, at("10.0.0.9", "2001:db8::9"), "::/0", "web:80")
+	if doc.Verdict != who.Unknown || strings.Contains(strings.Join(doc.Answers[0].Missing, " "), "not read this yet (ec2:DescribeNetworkInt") {
+		t.Errorf("IPv6 has the group: %s %v", doc.Verdict, doc.Answers[0].Missing)
+	}
+}
+
+// Callers know an endpoint by its alias, or by its name in the namespace.
+func TestEndpointsAreTargetsByTheirNames(t *testing.T) {
+	t.Parallel()
+	s := modeltest.Article(8080, 80, 8080)
+	endpoint := ""
+	for _, p := range rule.Analyze(s).Paths {
+		if p.Source.Kind == reach.SourceServiceConnect {
+			endpoint = p.Source.Endpoint
+		}
+	}
+	name, _, _ := strings.Cut(endpoint, ":")
+	for _, target := range []string{endpoint, name, "app"} {
+		d := listed(t, s, target).Destinations
+		if len(d) != 1 || d[0].Port.Name() != "article/sample-ecs-app:80" && d[0].Port.Service != "sample-ecs-app" ||
+			d[0].Port.Kind != who.Agent || d[0].Port.Port != 8080 {
+			t.Errorf("%s: %+v", target, d)
+		}
+	}
+	for _, target := range []string{name + ":81", "nothing.at.all", "x/" + name} {
+		if doc, err := who.List(rule.Analyze(s), named(t, target)); err == nil {
+			t.Errorf("%s is found: %+v", target, doc.Destinations)
+		}
+	}
+}
+
+func TestNamesThatAreASlipAwayFromALoadBalancers(t *testing.T) {
+	t.Parallel()
+	_, err := who.List(rule.Analyze(modeltest.Article(0, 80)), named(t, "man-alb:80"))
+	if err == nil || !strings.Contains(err.Error(), "did you mean lb:main-alb:80?") {
+		t.Errorf("%v", err)
+	}
+	_, err = who.List(rule.Analyze(modeltest.Article(0, 80)), named(t, "something"))
+	if err == nil || strings.Contains(err.Error(), "did you mean") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAServiceThatCallsHasNoPort(t *testing.T) {
+	t.Parallel()
+	_, err := who.Ask(rule.Analyze(modeltest.Article(0, 80)), named(t, "client-service:80"), named(t, "sample-ecs-app"))
+	if err == nil || !strings.Contains(err.Error(), "calls as a whole: write client-service") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestANetworkLoadBalancerCallsByWayOfTheOneBehind(t *testing.T) {
+	t.Parallel()
+	doc := asked(t, modeltest.TwoLoadBalancers().Snapshot(), "lb:edge", "web:80")
+	if doc.Verdict != who.Yes || doc.Answers[0].Way != who.AsLoadBalancer ||
+		!slices.Contains(doc.Answers[0].Notes, "by way of alb, which is its target") {
 		t.Errorf("%+v", doc.Answers)
 	}
 }
