@@ -91,8 +91,8 @@ func (e planText) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	if !s.low && p.Why != "" {
 		out = append(out, paragraph{text: p.Why})
 	}
-	if p.Owner.Tool != fix.UnknownTool {
-		out = append(out, e.drift(p.Owner))
+	if !s.low || p.Owner.Tool != fix.UnknownTool { // on a small page other things come first
+		out = append(out, e.owner(p.Owner, s.low))
 	}
 	if s.low { // What is sent, and what to know first, are on the first page.
 		out = append(append(out, steps...), e.titles("check first:", p.ChecksFirst())...)
@@ -156,19 +156,18 @@ func worstFirst(s *service, codes []string) []string {
 	return out
 }
 
-// drift says who owns the service, and what that means for a change by API.
-func (e planText) drift(o fix.Owner) paragraph {
-	owner := map[fix.Tool]string{
-		fix.CloudFormation: "CloudFormation stack " + o.Stack, fix.CDK: "CDK stack " + o.Stack,
-		fix.Terraform: "Terraform",
-	}[o.Tool]
-	if !o.Sure {
-		owner = "perhaps the " + owner
+// owner says who owns the service, and when a change by API is put back.
+// On a small page it says who, and the risks say the rest.
+func (e planText) owner(o fix.Owner, small bool) paragraph {
+	text := o.Text()
+	if small {
+		text = "Owned by " + o.Name() + ": make the change there as well."
+	}
+	if o.Tool == fix.UnknownTool {
+		return paragraph{text: fix.UnknownOwner, style: e.Dim}
 	}
 	return paragraph{
-		lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), style: e.Banner,
-		text: fmt.Sprintf("Owned by %s (%s): a change by API is drift, and its next deployment undoes it. Make it "+
-			"there as well.", owner, o.Evidence),
+		lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn), style: e.Banner, text: text,
 	}
 }
 

@@ -52,7 +52,7 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 	p := &entry.Plan
 	var out []paragraph
 	if p.Owner.Tool != fix.UnknownTool {
-		out = append(out, e.drift(p.Owner))
+		out = append(out, e.owner(p.Owner, false))
 	}
 	out = append(out, e.heading("calls, in this order"))
 	n, later := 0, 0

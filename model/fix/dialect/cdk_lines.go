@@ -105,6 +105,9 @@ func (t cdkStack) groupConstant(id string) (name string, isNew bool) {
 		return camel(have), false
 	}
 	own := words(t.groupName(id))
+	if len(own) > 1 && own[0] == "sg" {
+		own = own[1:] // it stands behind the rest
+	}
 	if g, missing := t.ix.SecurityGroup(id); missing == nil {
 		if construct := fix.OwnerByTags(g.Tags).Construct; construct != "" {
 			own = strings.FieldsFunc(construct, func(r rune) bool { return !strings.ContainsRune(letters, r) })

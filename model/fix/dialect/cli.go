@@ -99,9 +99,7 @@ func (t script) header() {
 	}
 	t.comment("", "")
 	t.comment("", "%s.", t.where("For service"))
-	if text := ownerText(plan.Owner); text != "" {
-		t.comment("", "%s", text)
-	}
+	t.comment("", "%s", plan.Owner.Text())
 	t.notes("Check first", plan.ChecksFirst())
 	t.notes("Check before the steps for later", plan.ChecksLater())
 	t.notes("Risks", plan.Risks)

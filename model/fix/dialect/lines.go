@@ -7,7 +7,6 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"hopscope/internal/text"
-	"hopscope/model/fix"
 )
 
 // heading opens the new lines of a plan: what they are for, and the titles of what to
@@ -16,7 +15,7 @@ func (t template) heading() {
 	plan := t.plan
 	t.comment("", "%s", sentence(plan.Title))
 	t.comment("", "%s.", t.where("For service"))
-	t.comment("", "%s", ownerLine(plan.Owner))
+	t.comment("", "%s", plan.Owner.Text())
 	if r := plan.Refusal; r != nil {
 		t.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}
@@ -77,6 +76,3 @@ func diffLines(before, after string) []string {
 	const headers = 3 // ---, +++, @@
 	return strings.Split(strings.TrimSuffix(unified, "\n"), "\n")[headers:]
 }
-
-// ownerLine says who owns the service, or that it is not known.
-func ownerLine(o fix.Owner) string { return ownerText(o) }

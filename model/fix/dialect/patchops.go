@@ -88,12 +88,10 @@ func (e *entry) patch(at string, n patchFormat) []patchOp {
 	}
 	gone := e.gone(n.override, n.timeout+"/"+n.idle, n.timeout+"/"+n.perRequest, n.tls)
 	if e.before.Timeout != nil && e.after.Timeout == nil { // with the last of its members
-		gone = e.gone(n.override, n.timeout, "", n.tls)
+		gone = e.gone(n.override, n.timeout, n.timeout, n.tls)
 	}
 	for _, name := range unrepeated(gone) {
-		if name != "" {
-			out = append(out, patchOp{"remove", at + "/" + name, ""})
-		}
+		out = append(out, patchOp{"remove", at + "/" + name, ""})
 	}
 	return out
 }

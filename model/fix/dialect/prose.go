@@ -85,10 +85,7 @@ func (t *draft) facts() []Item {
 	if p.Among != "" {
 		items = append(items, Item{Text: "It is one choice of " + p.Among + ": it is carried out by name alone."})
 	}
-	if text := ownerText(p.Owner); text != "" {
-		items = append(items, Item{Text: text})
-	}
-	return items
+	return append(items, Item{Text: p.Owner.Text()})
 }
 
 // where says what the plan changes, and where that is.
@@ -102,32 +99,6 @@ func (t *draft) where(what string) string {
 		where += ", " + t.region
 	}
 	return where
-}
-
-// ownerText says who owns the service, and what that means.
-func ownerText(o fix.Owner) string {
-	var who string
-	switch {
-	case o.Tool == fix.UnknownTool:
-		return ""
-	case o.Tool == fix.Terraform:
-		who = "Terraform"
-	case o.Tool == fix.CDK && !o.Sure:
-		who = "the CDK, or CloudFormation"
-	case o.Tool == fix.CDK:
-		who = "the CDK"
-	default:
-		who = "CloudFormation"
-	}
-	text := "Owned by " + who
-	if o.Stack != "" {
-		text += ", stack " + o.Stack
-	}
-	if o.LogicalID != "" {
-		text += ", logical id " + o.LogicalID
-	}
-	return fmt.Sprintf("%s (%s). Make the change there: what is changed by API is undone by its next deployment.", text,
-		o.Evidence)
 }
 
 func refusalItems(r *fix.Refusal) []Item {

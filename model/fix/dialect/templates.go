@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,13 +28,7 @@ func (t template) header(tool, document string) {
 	t.comment("", "%s", plan.Why)
 	t.comment("", "")
 	t.comment("", "%s.", t.where("For service"))
-	o := plan.Owner
-	switch {
-	case o.Stack != "":
-		t.comment("", "It is %s in stack %s (%s).", cmp.Or(o.LogicalID, "a resource"), o.Stack, o.Evidence)
-	case o.Tool != fix.UnknownTool:
-		t.comment("", "Its tags say: %s.", o.Evidence)
-	}
+	t.comment("", "%s", plan.Owner.Text())
 	if r := plan.Refusal; r != nil {
 		t.comment("", "hopscope does not carry this out itself: %s Instead: %s", sentence(r.Reason), sentence(r.Instead))
 	}

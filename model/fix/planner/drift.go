@@ -30,25 +30,11 @@ func ownerRisks(c *situation, p *fix.Plan) []fix.Note {
 	return out
 }
 
-// ownerName is what an owner is called in a sentence.
-func ownerName(o fix.Owner) string {
-	switch o.Tool {
-	case fix.CloudFormation:
-		return "CloudFormation stack " + o.Stack
-	case fix.CDK:
-		return "CloudFormation stack " + o.Stack + ", perhaps of the CDK"
-	case fix.Terraform, fix.UnknownTool:
-	}
-	return "Terraform"
-}
-
-// driftRisk says that a change behind the owner's back does not last.
+// driftRisk says when the owner puts back what was changed behind its back.
 func driftRisk(what string, o fix.Owner) fix.Note {
-	where := ownerName(o)
 	return fix.Note{
-		Title: "The next deployment of its owner undoes it",
-		Detail: fmt.Sprintf("%s seems to belong to %s (%s). What is changed by API is drift, and is put back when the "+
-			"owner deploys: make the change there "+
-			"as well.", what, where, o.Evidence),
+		Title: "Its owner may put it back",
+		Detail: fmt.Sprintf("%s seems to belong to %s (%s): change it there as well, for %s", what, o.Name(), o.Evidence,
+			o.Drift()),
 	}
 }

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hopscope/model"
 	"hopscope/model/change"
@@ -185,9 +186,9 @@ func planLeftover(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 // sourceFirst is what to look at before the rule goes that lets callers in where the agent
 // was: it is what they need when the override is put back.
 func sourceFirst(c *situation, port int) fix.Note {
-	where := "Who owns the service is not known: if something deploys it, change it there first."
+	where := strings.TrimSuffix(fix.UnknownOwner, ".") + " first."
 	if o := fix.OwnerOf(c.service); o.Tool != fix.UnknownTool {
-		where = fmt.Sprintf("The service seems to belong to %s (%s): change it there first.", ownerName(o), o.Evidence)
+		where = fmt.Sprintf("The service seems to belong to %s (%s): change it there first.", o.Name(), o.Evidence)
 	}
 	return fix.Note{
 		Title: "The source that the service is deployed from has the override",

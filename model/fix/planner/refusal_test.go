@@ -126,7 +126,7 @@ func TestTheOwnerIsWarnedOfDrift(t *testing.T) {
 				"aws:cloudformation:logical-id": "ServiceD69D759B",
 			},
 			nil,
-			[]string{"sample-ecs-app seems to belong to CloudFormation stack shop, perhaps of the CDK"},
+			[]string{"sample-ecs-app seems to belong to the CDK, stack shop"},
 		},
 		"Terraform": {
 			map[string]string{"ManagedBy": "terraform"},
@@ -136,7 +136,7 @@ func TestTheOwnerIsWarnedOfDrift(t *testing.T) {
 		"the group's": {
 			nil,
 			map[string]string{"aws:cloudformation:stack-name": "net"},
-			[]string{"Security group sg-sample-ecs-app seems to belong to CloudFormation stack net"},
+			[]string{"Security group sg-sample-ecs-app seems to belong to CloudFormation, stack net"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestTheOwnerIsWarnedOfDrift(t *testing.T) {
 			}), articleOverride)
 			var got []string
 			for _, n := range p.Risks {
-				if n.Title == "The next deployment of its owner undoes it" {
+				if n.Title == "Its owner may put it back" {
 					before, _, _ := strings.Cut(n.Detail, " (")
 					got = append(got, before)
 				}
