@@ -185,7 +185,25 @@ func (d *inquiry) askNetworkLoadBalancer(lb *model.LoadBalancer, t *Destination)
 		}
 		return d.withClientAddresses(d.cross(from, to, t.flow()), to, t.flow(), unread)
 	})
-	return t.unsettled(answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{from}, to: t.to}))
+	a := answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{from}, to: t.to})
+	if unread := d.behindUnread(); unread != nil {
+		a.Access, a.Missing = AccessUnknown, uniqueMissing(append(a.Missing, *unread))
+	}
+	return t.unsettled(a)
+}
+
+// behindUnread is a gap without which it is not known what is behind load balancers: one may
+// be in front of another one that connects to a destination.
+func (d *inquiry) behindUnread() *model.Missing {
+	for i := range d.ix.Snapshot.Gaps {
+		switch g := &d.ix.Snapshot.Gaps[i]; g.Action {
+		case model.DescribeTargetGroups, model.DescribeListeners, model.DescribeRules, model.DescribeTargetHealth,
+			model.DescribeLoadBalancers:
+			return &model.Missing{What: "what is behind load balancers", Action: g.Action, Resource: g.Resource, State: g.State}
+		default:
+		}
+	}
+	return nil
 }
 
 // answerOf puts a crossing into words.
