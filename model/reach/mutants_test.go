@@ -406,6 +406,11 @@ var mutants = []mutantsOf{
 		{`half || dec.partial`, `half`},
 	}},
 	{"entryacl.go", "askEntryACLs", []change{
+		{`d.aclsPassAll(e)`, `true`},
+		{`unread != nil`, `false`},
+		{`access == AccessUnknown && sets[i].unplaced != nil`, `false`},
+		{`case best == Blocked:`, `case false:`},
+		{`len(unplaced) > 0`, `false`},
 		{`missing = append(missing, *unread)`, ``},
 		{`access == Allowed || best == Blocked`, `access == Allowed`},
 		{`access == Allowed || best == Blocked`, `best == Blocked`},
@@ -418,20 +423,26 @@ var mutants = []mutantsOf{
 	}},
 	{"entryacl.go", "passACL", []change{
 		{`slices.Contains(set.subnets, node.ID), `, ``},
-		{`least == all, `, ``},
+		{`least == all, `, `least == all && false, `},
 		{`most >= some && set.unplaced == nil`, `most >= some`},
 		{`most >= some && set.unplaced == nil`, `most >= unsure && set.unplaced == nil`},
 		{`most == none`, `false`},
 	}},
 	{"entryacl.go", "passBlock", []change{
 		{`contains(p, block)`, `false`},
-		{`pass == none && !internet`, `pass == none`},
+		{`slices.ContainsFunc(node.CIDRs, block.Overlaps)`, `true`},
+		{`pass == none && !internet`, `pass == none && (internet || true)`},
 		{`block.Bits() == 0 && `, ``},
 		{` && e.LoadBalancer.Scheme == model.InternetFacing`, ``},
 	}},
 	{"entryacl.go", "passBothWays", []change{
 		{`len(left) > 0 && covers(left, block)`, `len(left) > 0`},
 		{`len(left) > 0 && covers(left, block)`, `false`},
+		{`case len(left) > 0:`, `case false:`},
+		{
+			`slices.ContainsFunc(segments(answers, clientPorts), func(port int) bool { return len(through(answers, in, port)) > 0 })`,
+			`false`,
+		},
 		{`return some`, `return none`},
 		{`return unsure`, `return none`},
 		{`return unsure`, `return some`},
@@ -474,7 +485,7 @@ var mutants = []mutantsOf{
 	{"question.go", "askInterfaces", []change{
 		{`c.access != AccessUnknown`, `false`},
 		{`a.Checks, a.Bound = d.everyRefusal(a.Checks, n, t), bound`, `a.Bound = bound`},
-		{`d.everyRefusal(a.Checks, n, t), bound`, `d.everyRefusal(a.Checks, n, t), nil`},
+		{`d.everyRefusal(a.Checks, n, t), bound`, `d.everyRefusal(a.Checks, n, t), bound[:0]`},
 		{`case i == 0:`, `case i == len(from)-1:`},
 		{`a.Access == worst.Access`, `false`},
 		{`worst.Bound == nil`, `false`},
@@ -724,7 +735,7 @@ var mutants = []mutantsOf{
 		{`!d.mayHave(block, r.Group.ID)`, `false`},
 	}},
 	{"blocks.go", "mayHave", []change{
-		{`unread != nil || `, ``},
+		{`unread != nil || `, `unread != nil && false || `},
 		{`len(with) == 0 && !block.IsSingleIP()`, `false`},
 		{`!v6 && !block.IsSingleIP()`, `false`},
 		{`block.Contains(a)`, `true`},
