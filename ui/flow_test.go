@@ -120,7 +120,7 @@ func TestGapsAreOnScreenAndExplained(t *testing.T) {
 		})
 		p := run(t, gives(s))
 		p.See("2 gaps: ec2:DescribeNetworkAcls denied", "26 calls · 2 failed", "? sample-ecs-app", "╌?╌")
-		p.Press("F").See("0 findings, 2 gaps, 10 not checked",
+		p.Press("F").See("0 findings, 2 gaps, 11 not checked",
 			"AWS says: AccessDenied").Press("j").See("next: press r to try again")
 		p.Press("G").See("needs ec2:DescribeNetworkAcls").Press("enter").See("this is not about one service")
 	})
