@@ -28,3 +28,9 @@ func lockFile(path string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// isOwn tells whether a file belongs to the user of this process.
+func isOwn(info os.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
+}

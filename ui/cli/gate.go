@@ -60,13 +60,13 @@ func (r *run) store(passing bool) (store journal.Store, remove func(), err error
 		}
 		return journal.Store{Dir: r.JournalDir}, func() {}, nil
 	}
-	dir, err := os.MkdirTemp("", "hopscope-journal-*")
+	store, end, err := journal.Temporary(os.TempDir())
 	if err != nil {
 		return store, nil, fmt.Errorf("make a directory for the journal: %w", err)
 	}
-	return journal.Store{Dir: dir}, func() {
-		if err := os.RemoveAll(dir); err != nil {
-			r.note("the journal of the demo is left in %s: %v", dir, err)
+	return store, func() {
+		if err := end(); err != nil {
+			r.note("the journal of the demo is left in %s: %v", store.Dir, err)
 		}
 	}, nil
 }
