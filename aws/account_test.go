@@ -162,7 +162,8 @@ func with(name, value string) map[string]string {
 // What names a proxy in the ways that the standard library reads is no error.
 func TestProxiesThatCanBeReadAreTaken(t *testing.T) {
 	for _, value := range []string{
-		"http://proxy:3128", "proxy:3128", "proxy", "https://me:secret@proxy.example.com/", "socks5://[::1]:1080", "10.0.0.1:80",
+		"http://proxy:3128", "proxy:3128", "proxy", "https://me:secret@proxy.example.com/", "socks5://[::1]:1080",
+		"10.0.0.1:80",
 	} {
 		awstest.Environment(t, with("HTTPS_PROXY", value))
 		if _, err := aws.Open(t.Context(), aws.Options{}); err != nil {

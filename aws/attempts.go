@@ -119,10 +119,8 @@ func (a *attempts) begin(action model.Action, service string) error {
 // end judges how an attempt ended. The error it returns is the attempt's, marked
 // as final when the host is given up.
 func (a *attempts) end(action model.Action, service string, err error) error {
-	if IsThrottle(err) {
-		if b := a.buckets.bucketFor(action); b != nil {
-			b.throttled()
-		}
+	if b := a.buckets.bucketFor(action); b != nil {
+		b.answered(IsThrottle(err))
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

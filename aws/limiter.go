@@ -38,6 +38,7 @@ type bucket struct {
 
 	mu      sync.Mutex
 	changed time.Time // of the rate
+	remedy  remedy
 }
 
 func newBucket(q Quota, clock func() time.Time) *bucket {
@@ -64,12 +65,9 @@ func (b *bucket) wait(ctx context.Context, urgent bool) error {
 	return b.tokens.Wait(ctx)
 }
 
-// throttled halves the rate and empties the bucket, which evidently holds less
+// throttledLocked halves the rate and empties the bucket, which evidently holds less
 // than it seemed. Calls that were under way at the same time count once.
-func (b *bucket) throttled() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.clock()
+func (b *bucket) throttledLocked(now time.Time) {
 	if limit := b.tokens.Limit(); limit < b.full && now.Sub(b.changed) < time.Second {
 		return
 	}

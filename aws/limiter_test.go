@@ -78,7 +78,7 @@ func TestAThrottledReplyHalvesTheRateOnceAndQuietRestoresIt(t *testing.T) {
 		}
 		rateIs(16)
 		for range 24 { // calls that were under way together
-			b.throttled()
+			b.answered(true)
 		}
 		rateIs(8)
 		if left := b.tokens.Tokens(); left >= 1 {
@@ -86,7 +86,7 @@ func TestAThrottledReplyHalvesTheRateOnceAndQuietRestoresIt(t *testing.T) {
 		}
 		time.Sleep(1500 * time.Millisecond)
 		rateIs(8)
-		b.throttled()
+		b.answered(true)
 		rateIs(4)
 		time.Sleep(2 * time.Second)
 		rateIs(5)
@@ -97,7 +97,7 @@ func TestAThrottledReplyHalvesTheRateOnceAndQuietRestoresIt(t *testing.T) {
 		time.Sleep(time.Hour)
 		rateIs(16)
 		for range 10 {
-			b.throttled()
+			b.answered(true)
 			time.Sleep(time.Second)
 		}
 		rateIs(4)

@@ -35,7 +35,7 @@ func (c *loadBalancing) contradictLocked() {
 					aws.Printable(g.Name), model.DescribeListeners))
 			case !forwarded[lb+" "+g.ARN] && !ruleless[lb]:
 				c.calls.addFiltered(model.DescribeListeners, lb, fmt.Sprintf(
-					"target group %s is behind this load balancer, and none of its listeners and rules that were listed forwards to it",
+					"target group %s is behind this load balancer, and no listener or rule that was listed forwards to it",
 					aws.Printable(g.Name)))
 			}
 		}

@@ -27,7 +27,8 @@ func (c *serviceDiscovery) contradictLocked() {
 func (c *serviceDiscovery) contradictDeploymentLocked(ix *model.Index, s *model.Service, d *model.Deployment) {
 	key, missing := ix.NamespaceOf(s, d.ServiceConnect)
 	switch row := c.rows.namespaces.get(key.Key); {
-	case missing != nil && missing.Action == model.ListNamespaces && missing.State == model.Absent && missing.Resource != "":
+	case missing != nil && missing.Action == model.ListNamespaces && missing.State == model.Absent &&
+		missing.Resource != "":
 		c.addUnlistedNamespace(s, missing.Resource)
 	case row == nil:
 		if missing == nil && model.ARNAccount(key.Key) == c.rows.account && model.ARNRegion(key.Key) == c.rows.region {

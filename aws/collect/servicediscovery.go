@@ -98,7 +98,8 @@ func (c *serviceDiscovery) namespacesInUseLocked() []model.ARN {
 
 // hasDNS tells whether the services of a namespace have names in DNS.
 func hasDNS(n *model.Namespace) bool {
-	return n.Type == string(cloudmaptypes.NamespaceTypeDnsPrivate) || n.Type == string(cloudmaptypes.NamespaceTypeDnsPublic)
+	return n.Type == string(cloudmaptypes.NamespaceTypeDnsPrivate) ||
+		n.Type == string(cloudmaptypes.NamespaceTypeDnsPublic)
 }
 
 // connectedNamespacesLocked are the namespaces that deployments name, or their clusters

@@ -115,9 +115,9 @@ func isPartial(s *model.Snapshot) bool {
 // unknownServices is what is missing of a snapshot that is partial.
 func unknownServices(s *model.Snapshot) *model.Missing {
 	missing := model.Missing{What: "services that may be callers", Action: model.DescribeServices, State: model.Absent}
+	listing := []model.Action{model.ListServices, model.ListClusters, model.DescribeServices}
 	for i := range s.Gaps {
-		switch g := &s.Gaps[i]; g.Action {
-		case model.ListServices, model.ListClusters, model.DescribeServices:
+		if g := &s.Gaps[i]; slices.Contains(listing, g.Action) {
 			missing.Action, missing.State = g.Action, g.State
 		}
 	}
