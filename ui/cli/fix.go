@@ -26,6 +26,8 @@ type fixFlags struct {
 	// apply carries the plans out, yes confirms them, tidy does what they leave for
 	// later, measure compares metrics.
 	apply, yes, tidy, measure bool
+	// output is the file that the plans are saved in, saved the one that they come from.
+	output, saved string
 	// whole prints the block that a plan changes, not only what is new.
 	whole bool
 }
@@ -42,6 +44,10 @@ and takes back what it did. --as cloudformation, cdk, terraform, copilot or
 ecspresso prints what is new for the tool that owns the service, all plans as
 one text: resources and calls to paste, and lines of what is there as a diff;
 --whole prints the whole block that they stand in.
+
+-o PLAN.json saves what --apply would carry out, to be reviewed; hopscope fix
+PLAN.json --apply carries out exactly that. The plan is made again first: where
+the account, or the file, is not what it was, it is refused, with what changed.
 
 --apply carries the plans out, one service after the other: it opens the
 security groups, updates the service, waits for the rollout, and reads the paths
@@ -61,14 +67,17 @@ failed, could not be verified, has no text in that language, or is for a person
 func (r *run) fixCommand() *cobra.Command {
 	f := fixFlags{as: choice{value: string(dialect.Prose), allowed: dialect.Names()}}
 	cmd := &cobra.Command{
-		Use:   "fix",
+		Use:   "fix [PLAN.json]",
 		Short: "Print the plans that repair what was found, or carry them out",
 		Long:  aboutFix,
 		Example: "hopscope fix --service api\nhopscope fix --service 'prod/*' --code HOP101 --as " +
 			"terraform\nhopscope fix --service api --apply --allow-apply",
-		Args: noArgs,
+		Args: func(cmd *cobra.Command, args []string) error { return noArgs(cmd, args[min(len(args), 1):]) },
 	}
-	cmd.RunE = r.action(func(ctx context.Context, _ []string) (Status, error) {
+	cmd.RunE = r.action(func(ctx context.Context, args []string) (Status, error) {
+		if len(args) == 1 {
+			f.saved = args[0]
+		}
 		if err := f.check(r, cmd.Flags().Changed("as")); err != nil {
 			return CannotCheck, err
 		}
@@ -76,6 +85,7 @@ func (r *run) fixCommand() *cobra.Command {
 	})
 	f.source.register(r, cmd, true)
 	f.selected.register(cmd)
+	registerOutput(cmd, &f.output, "save the plans that --apply would carry out in a file, to review them")
 	f.as.register(cmd, "as", "how to print the plans")
 	cmd.Flags().BoolVar(&f.whole, "whole", false, "with --as: the whole block that a plan changes, not only what is new")
 	cmd.Flags().BoolVar(&f.apply, "apply", false, "carry the plans out")
@@ -96,6 +106,9 @@ func registerYes(cmd *cobra.Command, yes *bool) {
 // refuses it, before anything is read.
 func (f *fixFlags) check(r *run, asGiven bool) error {
 	if err := f.selected.check(); err != nil {
+		return err
+	}
+	if err := f.checkSaved(); err != nil {
 		return err
 	}
 	if !f.apply {
@@ -133,8 +146,32 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 	return r.canConfirm(f.yes)
 }
 
+// checkSaved refuses what contradicts a file of saved plans, or saving one.
+func (f *fixFlags) checkSaved() error {
+	switch {
+	case f.output != "" && f.apply:
+		return &model.CannotCheckError{
+			Reason: "-o and --apply exclude each other",
+			Next:   "save the plan, review it, and apply it with hopscope fix PLAN.json --apply",
+		}
+	case f.saved != "" && (f.output != "" || len(f.selected.plans)+len(f.selected.codes)+len(f.selected.services) > 0):
+		return &model.CannotCheckError{
+			Reason: "a saved plan says itself what is done",
+			Next:   "leave out -o, --plan, --code and --service",
+		}
+	}
+	return nil
+}
+
 // fix prints the plans, or applies them.
 func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
+	var saved *fix.Saved
+	if f.saved != "" {
+		var err error
+		if saved, err = loadPlans(f.saved); err != nil {
+			return CannotCheck, err
+		}
+	}
 	opened, err := f.source.open(ctx, r)
 	if err != nil {
 		return CannotCheck, err
@@ -147,7 +184,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 		return CannotCheck, err
 	}
 	f.selected.tidy = f.tidy
-	repairs, err := f.selected.repairsFor(read)
+	repairs, err := f.chosen(read, saved)
 	if err != nil {
 		return CannotCheck, err
 	}
@@ -156,10 +193,27 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 		r.note("%s", nothingToFix(read))
 		return Clean, nil
 	}
+	if f.output != "" {
+		return r.savePlans(f.output, read, repairs)
+	}
 	if f.apply {
 		return r.applyAll(ctx, f, opened, read, repairs)
 	}
 	return r.printRepairs(read, repairs, dialect.Dialect(f.as.value), f.whole)
+}
+
+// chosen are the repairs that the flags, or a file, ask for.
+func (f *fixFlags) chosen(read *reading, saved *fix.Saved) ([]repair, error) {
+	if saved == nil {
+		return f.selected.repairsFor(read)
+	}
+	repairs, err := madeAgain(saved, read)
+	if err == nil { // a file names what it changes
+		for i := range saved.Plans {
+			f.selected.plans = append(f.selected.plans, saved.Plans[i].Of...)
+		}
+	}
+	return repairs, err
 }
 
 // nothingToFix never says that all is well where something is not known.

@@ -1,0 +1,54 @@
+package fix_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"hopscope/model"
+	"hopscope/model/fix"
+)
+
+// FuzzReadSaved reads what any program may have written: it ends in plans that are whole,
+// or in a sentence.
+func FuzzReadSaved(f *testing.F) {
+	whole := fix.Saved{Schema: fix.SavedV1, Plans: []fix.SavedPlan{fix.NewSavedPlan(&fix.Plan{
+		ID: "open-port/prod/web:80", Service: model.Ref{Cluster: "prod", Service: "web"},
+		Steps: []fix.Step{{Kind: fix.AuthorizeIngress, Group: "sg-1", Rule: &model.SecurityGroupRule{Protocol: "tcp"}}},
+	}, []string{"open-port/prod/web:80"}, model.NewIndex(&model.Snapshot{}))}}
+	data, err := json.Marshal(whole)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{
+		string(data), string(data) + "{}", strings.Replace(string(data), "/v1", "/v9", 1), "{", "null", "[]",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := fix.ReadSaved(data)
+		if err != nil {
+			if s != nil || strings.ContainsAny(err.Error(), "\n\x1b") {
+				t.Fatalf("%v, %q", s, err)
+			}
+			return
+		}
+		again, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := fix.ReadSaved(again)
+		if err != nil {
+			t.Fatalf("%s: %v", again, err)
+		}
+		for i := range s.Plans {
+			if changed := s.Plans[i].Changed(&back.Plans[i]); len(changed) > 0 {
+				t.Fatalf("read again: %v", changed)
+			}
+		}
+		if !bytes.Contains(again, []byte(fix.SavedV1)) {
+			t.Fatal("the schema is lost")
+		}
+	})
+}

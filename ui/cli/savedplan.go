@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"hopscope/internal/atomicfile"
+	"hopscope/internal/text"
+	"hopscope/model"
+	"hopscope/model/export"
+	"hopscope/model/fix"
+)
+
+// savePlans writes the plans that --apply would carry out to a file.
+func (r *run) savePlans(file string, read *reading, repairs []repair) (Status, error) {
+	s := read.snapshot()
+	saved := fix.Saved{
+		Schema: fix.SavedV1, Origin: s.Origin, Account: s.Scope.Account, Region: s.Scope.Region,
+		Plans: []fix.SavedPlan{},
+	}
+	status := Clean
+	for i := range repairs {
+		all, left, err := toSave(read, &repairs[i])
+		if err != nil {
+			return CannotCheck, err
+		}
+		for j := range left {
+			r.note("%s", leftToPerson(&left[j]))
+			status = max(status, leftUndone(&left[j], read.report))
+		}
+		saved.Plans = append(saved.Plans, all...)
+	}
+	if len(saved.Plans) == 0 {
+		r.note("nothing was saved: no plan can be carried out by hopscope without being named")
+		return status, nil
+	}
+	write := func(w io.Writer) error { return export.Indented(w, saved) }
+	if err := atomicfile.Replace(file, write); err != nil {
+		return CannotCheck, &model.CannotCheckError{
+			Reason: "the plan cannot be saved: " + err.Error(), Next: "name another file", Err: err,
+		}
+	}
+	return status, nil
+}
+
+// toSave are the plans of a repair that hopscope can carry out, and those that are left.
+func toSave(read *reading, of *repair) (all []fix.SavedPlan, left []fix.Plan, err error) {
+	plans, err := combined(read, of)
+	if err != nil {
+		return nil, nil, err
+	}
+	var ids []string
+	for _, p := range appliables(of.plans) {
+		ids = append(ids, p.ID)
+	}
+	for i := range plans {
+		if plans[i].Appliable() {
+			all = append(all, fix.NewSavedPlan(&plans[i], ids, read.analysis.Index))
+		} else {
+			left = append(left, plans[i])
+		}
+	}
+	return all, left, nil
+}
+
+// loadPlans reads a file of saved plans.
+func loadPlans(file string) (*fix.Saved, error) {
+	refused := func(err error) error {
+		return &model.CannotCheckError{
+			Reason: fmt.Sprintf("the plan in %s cannot be used: %s", text.Clean(file), text.Clean(err.Error())),
+			Next:   "save it again with hopscope fix -o", Err: err,
+		}
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, refused(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, fix.MaxSaved+1))
+	if err != nil {
+		return nil, refused(err)
+	}
+	saved, err := fix.ReadSaved(data)
+	if err != nil {
+		return nil, refused(err)
+	}
+	return saved, nil
+}
+
+// madeAgain are the saved plans as they are made from a reading. What is carried out is
+// that, and never what the file says: the two have to be the same.
+func madeAgain(saved *fix.Saved, read *reading) ([]repair, error) {
+	scope := read.snapshot().Scope
+	if saved.Account != scope.Account || saved.Region != scope.Region {
+		return nil, stale("it was made for account %s in %s, and this is account %s in %s", saved.Account, saved.Region,
+			scope.Account, scope.Region)
+	}
+	var out []repair
+	for i := range saved.Plans {
+		was := &saved.Plans[i]
+		var of repair
+		for _, id := range was.Of {
+			at := slices.IndexFunc(read.plans, func(p fix.Plan) bool { return p.ID == id && p.Appliable() })
+			if at < 0 {
+				return nil, stale("there is no plan %s any more that can be carried out", id)
+			}
+			of.plans = append(of.plans, read.plans[at])
+			if of.plans[0].Service != read.plans[at].Service {
+				return nil, stale("it combines plans of several services")
+			}
+		}
+		now, _, err := toSave(read, &of)
+		if err != nil || len(now) != 1 {
+			return nil, stale("its plans do not go together now")
+		}
+		if changed := was.Changed(&now[0]); len(changed) > 0 {
+			return nil, stale("%s", strings.Join(changed, "; "))
+		}
+		out = append(out, of)
+	}
+	return out, nil
+}
+
+// stale refuses saved plans.
+func stale(format string, args ...any) error {
+	return &model.CannotCheckError{
+		Reason: "the saved plan is not the one that is made now: " + text.Clean(fmt.Sprintf(format, args...)) +
+			"; nothing was sent",
+		Next: "save it again with hopscope fix -o, and review it",
+	}
+}
