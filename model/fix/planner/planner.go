@@ -210,12 +210,19 @@ func blurred(c *situation, f *rule.Finding, after *situation) bool {
 	return false
 }
 
-// asSevere counts the findings of a code that are as severe as one at least.
-func (c *situation) asSevere(as *rule.Finding) int {
-	n := 0
+// severity is a code and how severe a finding of it is.
+type severity struct {
+	code string
+	rank int
+}
+
+// severities count the findings of each code that are as severe at least.
+func (c *situation) severities() map[severity]int {
+	n := map[severity]int{}
 	for i := range c.report().Findings {
-		if f := &c.report().Findings[i]; f.Code == as.Code && f.Severity.Rank() >= as.Severity.Rank() {
-			n++
+		f := &c.report().Findings[i]
+		for rank := range f.Severity.Rank() + 1 {
+			n[severity{f.Code, rank}]++
 		}
 	}
 	return n
@@ -228,11 +235,13 @@ func goneIn(c *situation, after *situation) []*rule.Finding {
 	for i := range after.report().Findings {
 		left[after.report().Findings[i].Key()] = true
 	}
+	were, are := c.severities(), after.severities()
 	var out []*rule.Finding
 	for i := range c.report().Findings {
 		f := &c.report().Findings[i]
 		// One that is as severe may be the same in other words.
-		fewer := c.asSevere(f) > after.asSevere(f)
+		at := severity{f.Code, f.Severity.Rank()}
+		fewer := were[at] > are[at]
 		if fewer && !left[f.Key()] && !blurred(c, f, after) {
 			out = append(out, f)
 		}
