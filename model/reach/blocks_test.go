@@ -485,7 +485,7 @@ func onTwoInstances(one, two []modeltest.GroupRule) *model.Snapshot {
 			web := &s.Services[at]
 			web.Tasks = &model.ServiceTasks{}
 			for i, group := range []string{"sg-one", "sg-two"} {
-				arn := model.ARN("arn:aws:ecs:eu-west-1:123456789012:container-instance/prod/" + group)
+				arn := "arn:aws:ecs:eu-west-1:123456789012:container-instance/prod/" + group
 				s.ContainerInstances = append(s.ContainerInstances, model.ContainerInstance{
 					ARN: arn, Cluster: "prod", InstanceID: "i-" + group, Status: "ACTIVE",
 					Network: &model.Network{Subnets: []string{modeltest.SubnetA}, SecurityGroups: []string{group}},
@@ -535,8 +535,10 @@ func TestALoadBalancerInFrontAsksBothLegs(t *testing.T) {
 		want reach.Access
 		why  string
 	}{
-		"both":       {modeltest.TwoLoadBalancers(), reach.Allowed, ""},
-		"the first":  {modeltest.TwoLoadBalancers().Group("sg-alb"), reach.Blocked, "on the way to alb: no ingress rule of sg-alb"},
+		"both": {modeltest.TwoLoadBalancers(), reach.Allowed, ""},
+		"the first": {
+			modeltest.TwoLoadBalancers().Group("sg-alb"), reach.Blocked, "on the way to alb: no ingress rule of sg-alb",
+		},
 		"the second": {modeltest.TwoLoadBalancers().Group("sg-web"), reach.Blocked, "no ingress rule of sg-web"},
 	} {
 		s := c.on.Snapshot()

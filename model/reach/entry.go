@@ -298,7 +298,8 @@ func (e *Entry) hop() Hop {
 			h.Symptom = "a part of the connections to " + e.LoadBalancer.Name + " times out"
 		}
 		if e.acl == "" {
-			h.Needed = fmt.Sprintf("ingress rule on %s: %s %d from the clients", e.iface.opened(), e.Transport(), e.Listener.Port)
+			h.Needed = fmt.Sprintf("ingress rule on %s: %s %d from the clients", e.iface.opened(), e.Transport(),
+				e.Listener.Port)
 		}
 	}
 	return h

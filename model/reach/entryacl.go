@@ -233,12 +233,13 @@ func passBothWays(acl *model.NetworkACL, protocol string, port int, block netip.
 	for _, port := range segments(answers, mostClientPorts) {
 		left = through(answers, left, port)
 	}
+	gets := func(port int) bool { return len(through(answers, in, port)) > 0 }
 	switch {
 	case len(left) > 0 && covers(left, block):
 		return all
 	case len(left) > 0:
 		return some
-	case slices.ContainsFunc(segments(answers, clientPorts), func(port int) bool { return len(through(answers, in, port)) > 0 }):
+	case slices.ContainsFunc(segments(answers, clientPorts), gets):
 		return unsure
 	}
 	return none

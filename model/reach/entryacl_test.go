@@ -90,13 +90,15 @@ func TestNetworkACLsOfALoadBalancersSubnetsAreAPartOfItsEntry(t *testing.T) {
 			entries: []string{all, "deny out 3389 to 0.0.0.0/0", "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Allowed,
 		},
 		{
-			name: "some of the addresses are let in", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, subnets: both, edit: public,
+			name: "some of the addresses are let in", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")},
+			subnets: both, edit: public,
 			entries: []string{"allow in 443 from 192.0.2.0/24", "allow out 0-65535 to 192.0.0.0/16"}, want: reach.Allowed,
 		},
 		{
 			name: "requests of some are let in, answers to others out", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")},
-			subnets: both, edit: public, entries: []string{"allow in 443 from 192.0.2.0/24", "allow out 0-65535 to 198.51.100.0/24"},
-			want: reach.Blocked, why: "network ACL acl-nodes refuses",
+			subnets: both, edit: public,
+			entries: []string{"allow in 443 from 192.0.2.0/24", "allow out 0-65535 to 198.51.100.0/24"},
+			want:    reach.Blocked, why: "network ACL acl-nodes refuses",
 		},
 		{
 			name: "addresses that the groups do not admit are let in", rules: []GroupRule{In("tcp 443", "198.51.100.0/24")},

@@ -28,8 +28,8 @@ func clientsRefused() Rule {
 			Why: "No request comes in, whatever is behind: connections time out before the load balancer sees them, and " +
 				"no metric counts them.",
 			Detection: "The ingress rules of the load balancer's groups are asked about the listener's port. None covers " +
-				"it: an error. So is a network ACL of a subnet of the load balancer that lets none of the admitted clients in, or " +
-				"none of the answers out: its name resolves to the nodes in all of its subnets. " +
+				"it: an error. So is a network ACL of a subnet of the load balancer that lets none of the admitted clients " +
+				"in, or none of the answers out: its name resolves to the nodes in all of its subnets. " +
 				"IPv4 is open to the world and no rule admits IPv6 sources: a warning. A network load balancer without " +
 				"security groups filters nothing. " +
 				"Only groups are admitted which no service, load balancer, container instance or network interface has: a " +

@@ -218,7 +218,7 @@ func (n *network) entered(lb *model.LoadBalancer, l *model.Listener) meeting {
 				lets := func(back int) bool { return n.filtered(node.ID, true, number, back, from) }
 				request := n.filtered(node.ID, false, number, l.Port, from)
 				m.all = m.all && (own || request && !slices.ContainsFunc(ephemeral, func(back int) bool { return !lets(back) }))
-				none = none && !own && !(request && lets(ephemeral[2]) && lets(ephemeral[3]))
+				none = none && !own && (!request || !lets(ephemeral[2]) || !lets(ephemeral[3]))
 				refused = refused && (own || !request || !slices.ContainsFunc(ephemeral, lets))
 			}
 		}
@@ -346,8 +346,8 @@ func TestLoadBalancersAgreeWithEveryPacket(t *testing.T) {
 				}[entry.Access]
 				found := slices.Contains(p.Findings, "NET205")
 				if !fits || found != (entry.Access == reach.Blocked || entry.Access == reach.Allowed && !used) {
-					t.Fatalf("%s: clients are %s (%s), NET205 in %v; groups let packets in: %t, of a client that there is: %t; ACLs: %+v",
-						p.ID, entry.Access, entry.Why(), p.Findings, open, used, through)
+					t.Fatalf("%s: clients are %s (%s), NET205 in %v; groups let packets in: %t, of a client that there is: %t; "+
+						"ACLs: %+v", p.ID, entry.Access, entry.Why(), p.Findings, open, used, through)
 				}
 				open = entry.Access != reach.Blocked
 				zones := n.zonesOf(&p)

@@ -203,7 +203,8 @@ func hopRows() []decisionRow {
 			[]string{"CFG314", "HOP101"},
 		},
 		{
-			"85", "an ACL of the load balancer's subnets refuses its clients", web().Group("sg-alb", In("tcp 80", "192.0.2.0/24")).
+			"85", "an ACL of the load balancer's subnets refuses its clients",
+			web().Group("sg-alb", In("tcp 80", "192.0.2.0/24")).
 				Group("sg-web", In("all", "sg-alb")).Edit(refusedByACL("192.0.2.0/24")), nil,
 			lbPath, reach.ViaDirect, reach.Broken,
 			[]string{"NET205"},

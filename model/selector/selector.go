@@ -78,7 +78,8 @@ func Parse(text string) (Selector, error) {
 // of ECS have no dots and no colons, and names that are called have letters.
 func looksLikeAddress(text string) bool {
 	v4 := strings.Count(text, ".") > 1 && strings.Trim(text, "0123456789.:/") == ""
-	v6 := (strings.Contains(text, "::") || strings.Count(text, ":") > 2) && strings.Trim(strings.ToLower(text), "0123456789abcdef.:/") == ""
+	v6 := (strings.Contains(text, "::") || strings.Count(text, ":") > 2) &&
+		strings.Trim(strings.ToLower(text), "0123456789abcdef.:/") == ""
 	return v4 || v6
 }
 

@@ -114,7 +114,8 @@ func (q *question) isCalled(p *reach.Path, target selector.Selector) bool {
 	if offer := p.Facts.Offer; offer != nil {
 		names = append(names, offer.Name())
 		if d := p.Facts.Deployment; d != nil {
-			if ns, missing := q.analysis.Index.NamespaceOf(q.analysis.Index.Service(p.Target.Ref()), d.ServiceConnect); missing == nil {
+			service := q.analysis.Index.Service(p.Target.Ref())
+			if ns, missing := q.analysis.Index.NamespaceOf(service, d.ServiceConnect); missing == nil {
 				names = append(names, offer.Name()+"."+ns.Name)
 			}
 		}

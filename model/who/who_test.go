@@ -373,7 +373,7 @@ func onInstances(first, second modeltest.GroupRule) *modeltest.Builder {
 			web := &s.Services[0]
 			web.Tasks = &model.ServiceTasks{}
 			for i, group := range []string{"sg-one", "sg-two"} {
-				arn := model.ARN("arn:aws:ecs:eu-west-1:123456789012:container-instance/prod/" + group)
+				arn := "arn:aws:ecs:eu-west-1:123456789012:container-instance/prod/" + group
 				s.ContainerInstances = append(s.ContainerInstances, model.ContainerInstance{
 					ARN: arn, Cluster: "prod", InstanceID: "i-" + group, Status: "ACTIVE",
 					Network: &model.Network{Subnets: []string{modeltest.SubnetA}, SecurityGroups: []string{group}},
@@ -432,7 +432,9 @@ func TestSourcesOfIPv6(t *testing.T) {
 			Service("web", modeltest.Port("http", 80, "http")).Edit(func(s *model.Snapshot) {
 			six := netip.MustParsePrefix("2001:db8::/64")
 			s.Subnets[0].CIDRs, s.VPCs[0].CIDRs = append(s.Subnets[0].CIDRs, six), append(s.VPCs[0].CIDRs, six)
-			n := model.NetworkInterface{ID: "eni-1", VPC: modeltest.VPC, Subnet: modeltest.SubnetA, SecurityGroups: []string{"sg-job"}}
+			n := model.NetworkInterface{
+				ID: "eni-1", VPC: modeltest.VPC, Subnet: modeltest.SubnetA, SecurityGroups: []string{"sg-job"},
+			}
 			for _, a := range addresses {
 				n.Addresses = append(n.Addresses, netip.MustParseAddr(a))
 			}
@@ -450,7 +452,8 @@ func TestSourcesOfIPv6(t *testing.T) {
 		t.Errorf("IPv4 alone has the group: %s %+v", doc.Verdict, doc.Answers)
 	}
 	doc := asked(t, at("10.0.0.9", "2001:db8::9"), "::/0", "web:80")
-	if doc.Verdict != who.Unknown || strings.Contains(strings.Join(doc.Answers[0].Missing, " "), "not read this yet (ec2:DescribeNetworkInt") {
+	missing := strings.Join(doc.Answers[0].Missing, " ")
+	if doc.Verdict != who.Unknown || strings.Contains(missing, "not read this yet (ec2:DescribeNetworkInt") {
 		t.Errorf("IPv6 has the group: %s %v", doc.Verdict, doc.Answers[0].Missing)
 	}
 }
