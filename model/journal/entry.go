@@ -66,7 +66,9 @@ type Entry struct {
 	// Origin is the snapshot's: "aws", "simulator:article", or an endpoint URL.
 	Origin string `json:"origin,omitempty"`
 	// Endpoint is the URL that calls were sent to, "" for AWS's own.
-	Endpoint   string    `json:"endpoint,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	// Profile is that of the AWS configuration whose credentials were used, "" for none.
+	Profile    string    `json:"profile,omitempty"`
 	Account    string    `json:"account,omitempty"`
 	Region     string    `json:"region"`
 	ClusterARN model.ARN `json:"clusterArn"`
@@ -128,7 +130,21 @@ func (e *Entry) RollbackCommand() string {
 	if e.Passing() {
 		return ""
 	}
-	return shell.Line("hopscope", "rollback", e.ID, "--allow-apply")
+	return shell.Line(append(e.rollback(), "--allow-apply")...)
+}
+
+// CompareCommand is the command for a shell that compares an entry that was taken back once
+// more: nothing is sent.
+func (e *Entry) CompareCommand() string { return shell.Line(e.rollback()...) }
+
+// rollback is the command without its consent. Region and endpoint it has from the entry; the
+// profile it takes from nowhere else, as credentials are the user's to choose.
+func (e *Entry) rollback() []string {
+	words := []string{"hopscope", "rollback", e.ID}
+	if e.Profile != "" {
+		words = append(words, "--profile", e.Profile)
+	}
+	return words
 }
 
 // Before is what a plan replaces.

@@ -165,13 +165,14 @@ func TestALinkIsNoEntry(t *testing.T) {
 
 // A command for a shell takes an entry back; one that ends with its program has none.
 func TestTheCommandThatTakesAnEntryBack(t *testing.T) {
-	for _, c := range []struct{ origin, endpoint, want string }{
-		{"aws", "", "hopscope rollback a --allow-apply"},
-		{"simulator:article", "http://127.0.0.1:4566", "hopscope rollback a --allow-apply"},
-		{"simulator:article", "", ""},
+	for _, c := range []struct{ origin, endpoint, profile, want string }{
+		{"aws", "", "", "hopscope rollback a --allow-apply"},
+		{"aws", "", "my prod", "hopscope rollback a --profile 'my prod' --allow-apply"},
+		{"simulator:article", "http://127.0.0.1:4566", "", "hopscope rollback a --allow-apply"},
+		{"simulator:article", "", "", ""},
 	} {
 		e := entry("a")
-		e.Origin, e.Endpoint = c.origin, c.endpoint
+		e.Origin, e.Endpoint, e.Profile = c.origin, c.endpoint, c.profile
 		if got := e.RollbackCommand(); got != c.want || e.Passing() != (c.want == "") {
 			t.Errorf("%s %s: %q, %v", c.origin, c.endpoint, got, e.Passing())
 		}

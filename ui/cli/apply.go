@@ -36,7 +36,7 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 				todo = append(todo, plans[j])
 				continue
 			}
-			r.note("%s", leftToPerson(&plans[j]))
+			r.note("%s", r.leftToPerson(&plans[j]))
 			status = max(status, leftUndone(&plans[j], read.report))
 		}
 	}
@@ -119,12 +119,12 @@ func joined(refs []model.Ref) string {
 }
 
 // leftToPerson says why hopscope does not carry a plan out.
-func leftToPerson(p *fix.Plan) string {
+func (r *run) leftToPerson(p *fix.Plan) string {
 	what := fmt.Sprintf("not applied to %s: %s", p.Service, p.Title)
 	if p.Refusal != nil {
 		return fmt.Sprintf("%s; %s; %s", what, p.Refusal.Reason, p.Refusal.Instead)
 	}
-	return what + "; it is for a person: hopscope fix shows the steps"
+	return what + "; it is for a person, and this shows the steps: " + fixCommand(r.from, "--plan", p.ID)
 }
 
 // applyRun carries plans out, one after the other.

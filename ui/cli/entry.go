@@ -121,7 +121,7 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 func (p *page) undo(e *journal.Entry, passing bool) {
 	switch {
 	case e.State == journal.RolledBack && !passing && !e.Passing():
-		p.wrapped(2, label("undo", 0), "there is nothing to undo; hopscope rollback "+e.ID+" compares again")
+		p.wrapped(2, label("undo", 0), "there is nothing to undo; "+e.CompareCommand()+" compares again")
 	case !canUndo(e):
 		p.wrapped(2, label("undo", 0), "there is nothing to undo")
 	case passing:

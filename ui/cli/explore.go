@@ -147,6 +147,7 @@ program changes, and the journal of what was applied ends with it.`,
 		if err != nil {
 			return CannotCheck, err
 		}
+		r.from = []string{"--demo", world}
 		return r.explore(ctx, exploration{
 			origin: "demo: " + filepath.Base(world), passing: true,
 			open: func(everything bool) (Opened, error) {
@@ -166,6 +167,7 @@ func (r *run) openCommand() *cobra.Command {
 		Short: "Explore a saved snapshot, offline",
 		Args:  oneArg("the snapshot file"),
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
+			r.from = []string{"--snapshot", args[0]}
 			return r.explore(ctx, exploration{
 				origin: filepath.Base(args[0]), applyOff: offInFile,
 				open: func(bool) (Opened, error) { return openFile(ctx, args[0]) },

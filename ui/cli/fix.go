@@ -132,7 +132,7 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 	case f.source.snapshot != "":
 		return &model.CannotCheckError{
 			Reason: "nothing can be applied to a saved snapshot",
-			Next:   "leave out --apply, or --snapshot to plan anew from the account",
+			Next:   "to plan anew from the account, and apply that: " + f.applyCommand(f.selected.words()...),
 		}
 	case asGiven && f.as.value != string(dialect.Prose):
 		return &model.CannotCheckError{
@@ -152,7 +152,7 @@ func (f *fixFlags) checkSaved() error {
 	case f.output != "" && f.apply:
 		return &model.CannotCheckError{
 			Reason: "-o and --apply exclude each other",
-			Next:   "save the plan, review it, and apply it with hopscope fix PLAN.json --apply",
+			Next:   "save the plan, review it, and apply it with " + f.applyCommand(f.output),
 		}
 	case f.saved != "" && (f.output != "" || len(f.selected.plans)+len(f.selected.codes)+len(f.selected.services) > 0):
 		return &model.CannotCheckError{
@@ -183,7 +183,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 	if err != nil {
 		return CannotCheck, err
 	}
-	f.selected.tidy = f.tidy
+	f.selected.tidy, f.selected.from = f.tidy, r.from
 	repairs, err := f.chosen(read, saved)
 	if err != nil {
 		return CannotCheck, err
@@ -194,7 +194,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 		return Clean, nil
 	}
 	if f.output != "" {
-		return r.savePlans(f.output, read, repairs)
+		return r.savePlans(f, read, repairs)
 	}
 	if f.apply {
 		return r.applyAll(ctx, f, opened, read, repairs)

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"hopscope/internal/shell"
-	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/export"
 	"hopscope/model/reach"
@@ -21,12 +19,16 @@ import (
 // human is the report for someone in the middle of an incident: how it ended,
 // what is wrong with evidence and the next step, then the paths, then what is
 // missing.
-type human struct{ width int }
+type human struct {
+	width int
+	// from are the flags that name the source, for the next command.
+	from []string
+}
 
-func newHuman(width int) human { return human{width: width} }
+func newHuman(width int, from ...string) human { return human{width: width, from: from} }
 
 func (h human) render(w io.Writer, r *report.Report) error {
-	p := &humanPage{page: newPage(w, h.width), report: r, paths: make(map[string]*reach.Path, len(r.Paths))}
+	p := &humanPage{page: newPage(w, h.width), report: r, from: h.from, paths: make(map[string]*reach.Path, len(r.Paths))}
 	for i := range r.Paths {
 		p.paths[r.Paths[i].ID] = &r.Paths[i]
 	}
@@ -43,6 +45,7 @@ func (h human) render(w io.Writer, r *report.Report) error {
 type humanPage struct {
 	*page
 	report *report.Report
+	from   []string
 	paths  map[string]*reach.Path
 }
 
@@ -80,7 +83,7 @@ func (p *humanPage) finding(f export.Folded) {
 		p.fix(&f.Fixes[i])
 	}
 	if slices.ContainsFunc(f.Fixes, func(x report.Fix) bool { return x.Appliable }) {
-		p.printf("  plan     hopscope fix --service %s\n", text.Clean(shell.Quote(f.Ref().String())))
+		p.printf("  plan     %s\n", fixCommand(p.from, "--service", f.Ref().String()))
 	}
 	if f.Confidence != "" && f.Confidence != rule.High {
 		p.wrapped(2, "sure     ", string(f.Confidence)+" confidence")

@@ -124,6 +124,8 @@ type run struct {
 	*Program
 	console
 	status Status
+	// from are the flags that name the source, for the command to run next.
+	from []string
 }
 
 // action makes a cobra command's function of one that gives an exit status. Its
@@ -153,6 +155,7 @@ func (r *run) rootCommand() *cobra.Command {
 			"credentials\nhopscope --profile prod --region eu-west-1\n# in CI\nhopscope check --fail-on warning",
 		Args: r.noSuchCommand,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
+			r.from = account.words()
 			return r.explore(ctx, exploration{applyOff: gate.whyOff(r), open: func(everything bool) (Opened, error) {
 				return r.openAccount(ctx, &account, everything)
 			}})

@@ -41,7 +41,7 @@ func (r *run) viewOf(format string) view {
 		return viewFunc(export.Markdown)
 	}
 	return viewFunc(func(w io.Writer, page *report.Report) error {
-		return newHuman(r.width()).render(r.coloured(w), page)
+		return newHuman(r.width(), r.from...).render(r.coloured(w), page)
 	})
 }
 

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"hopscope/internal/shell"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
@@ -115,6 +117,7 @@ type undoChoice struct{ yes, blocked bool }
 func (r *run) rollback(
 	ctx context.Context, store journal.Store, entry *journal.Entry, o AccountOptions, choice undoChoice,
 ) (Status, error) {
+	r.from = (&accountFlags{o: o}).words()
 	o.Region = cmp.Or(o.Region, entry.Region)
 	o.EndpointURL = cmp.Or(o.EndpointURL, entry.Endpoint)
 	opened, err := r.openAccount(ctx, &accountFlags{o: o}, false)
@@ -140,6 +143,14 @@ func (r *run) rollback(
 	return r.takeBack(ctx, applier.Rollback, entry)
 }
 
+// again is the command for a shell that goes on with a rollback, in the account of this one.
+func (r *run) again(entry *journal.Entry) string {
+	if len(r.from) == 0 {
+		return entry.RollbackCommand()
+	}
+	return shell.Line(slices.Concat([]string{"hopscope", "rollback", entry.ID}, r.from, []string{"--allow-apply"})...)
+}
+
 // takeBack takes an entry back and prints what became of it. The error is for one of
 // which nothing was taken back, as the account cannot be read.
 func (r *run) takeBack(
@@ -161,7 +172,7 @@ func (r *run) takeBack(
 		status = Clean
 	case err == nil:
 	case ctx.Err() != nil && sent:
-		r.note("interrupted: run hopscope rollback %s again to go on", entry.ID)
+		r.note("interrupted; to go on: %s", r.again(entry))
 	case !sent && (ctx.Err() != nil || cannotCheck(err)):
 		return CannotCheck, err
 	default:

@@ -15,7 +15,7 @@ import (
 )
 
 // savePlans writes the plans that --apply would carry out to a file.
-func (r *run) savePlans(file string, read *reading, repairs []repair) (Status, error) {
+func (r *run) savePlans(f *fixFlags, read *reading, repairs []repair) (Status, error) {
 	s := read.snapshot()
 	saved := fix.Saved{
 		Schema: fix.SavedV1, Origin: s.Origin, Account: s.Scope.Account, Region: s.Scope.Region,
@@ -28,7 +28,7 @@ func (r *run) savePlans(file string, read *reading, repairs []repair) (Status, e
 			return CannotCheck, err
 		}
 		for j := range left {
-			r.note("%s", leftToPerson(&left[j]))
+			r.note("%s", r.leftToPerson(&left[j]))
 			status = max(status, leftUndone(&left[j], read.report))
 		}
 		saved.Plans = append(saved.Plans, all...)
@@ -38,11 +38,12 @@ func (r *run) savePlans(file string, read *reading, repairs []repair) (Status, e
 		return status, nil
 	}
 	write := func(w io.Writer) error { return export.Indented(w, saved) }
-	if err := atomicfile.Replace(file, write); err != nil {
+	if err := atomicfile.Replace(f.output, write); err != nil {
 		return CannotCheck, &model.CannotCheckError{
 			Reason: "the plan cannot be saved: " + err.Error(), Next: "name another file", Err: err,
 		}
 	}
+	r.note("saved; once it is reviewed: %s", f.applyCommand(f.output))
 	return status, nil
 }
 

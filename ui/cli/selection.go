@@ -20,6 +20,8 @@ type selection struct {
 	services, codes, plans []string
 	// tidy names the plans that remove rules which nothing needs.
 	tidy bool
+	// from are the flags that name the source, for the command to run next.
+	from []string
 }
 
 func (f *selection) register(cmd *cobra.Command) {
@@ -119,13 +121,13 @@ func (f *selection) repairsFor(read *reading) ([]repair, error) {
 	}
 	for _, word := range f.plans {
 		if !slices.ContainsFunc(wanted, func(p fix.Plan) bool { return names(word, &p) }) {
-			return nil, noSuchPlan(word, wanted)
+			return nil, noSuchPlan(f.from, word, wanted)
 		}
 	}
 	var out []repair
 	for _, plans := range byService(wanted) {
-		if r := f.choose(plans, read.report); len(r.plans)+len(r.byName) > 0 {
-			out = append(out, r)
+		if one := f.choose(plans, read.report); len(one.plans)+len(one.byName) > 0 {
+			out = append(out, one)
 		}
 	}
 	return out, nil
@@ -155,7 +157,7 @@ func (f *selection) checkServices(s *model.Snapshot) error {
 	return nil
 }
 
-func noSuchPlan(word string, all []fix.Plan) error {
+func noSuchPlan(from []string, word string, all []fix.Plan) error {
 	if len(all) == 0 {
 		return &model.CannotCheckError{
 			Reason: fmt.Sprintf("there is no plan %q, nor any other", word),
@@ -169,7 +171,7 @@ func noSuchPlan(word string, all []fix.Plan) error {
 	}
 	more := ""
 	if n := len(ids) - shown; n > 0 {
-		more = fmt.Sprintf(" and %d more, which hopscope fix shows", n)
+		more = fmt.Sprintf(" and %d more, which %s shows", n, fixCommand(from))
 	}
 	return &model.CannotCheckError{Reason: fmt.Sprintf("there is no plan %q", word), Next: "there is " +
 		strings.Join(ids[:min(shown, len(ids))], ", ") + more}

@@ -88,6 +88,7 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (Opened, error) {
 			}
 		}
 	}
+	r.from = f.words()
 	var named []string
 	for _, flag := range []struct {
 		name  string
@@ -102,6 +103,12 @@ func (f *sourceFlags) open(ctx context.Context, r *run) (Opened, error) {
 		}
 	}
 	switch {
+	case f.demo != "" && f.account.o.Region != "":
+		return Opened{}, &model.CannotCheckError{
+			Reason: "--region is for accounts: a world of the simulator is in the region that its file names, " +
+				"ap-northeast-1 where it names none",
+			Next: "leave --region out, or set \"region\" in a world file",
+		}
 	case len(named) > 1:
 		return Opened{}, &model.CannotCheckError{
 			Reason: strings.Join(named, " and ") + " exclude each other",
