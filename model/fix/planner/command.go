@@ -32,16 +32,26 @@ func (c *situation) inContainer(port int, command string) string {
 			}
 		}
 	}
-	return c.aws("ecs", "execute-command", "--cluster", c.service.Cluster, "--task", c.aTask(),
+	line := c.aws("ecs", "execute-command", "--cluster", c.service.Cluster, "--task", c.aTask(),
 		"--container", container, "--interactive", "--command", command)
+	if c.aTask() != noTask {
+		return line
+	}
+	// The shell asks for the task that was not read.
+	ask := c.aws("ecs", "list-tasks", "--cluster", c.service.Cluster, "--service-name", c.service.Name, "--query",
+		"taskArns[0]", "--output", "text")
+	return strings.Replace(line, " --task "+noTask+" ", ` --task "$(`+ask+`)" `, 1)
 }
+
+// noTask stands for a task where none was read.
+const noTask = "TASK"
 
 // aTask is the id of a running task, or a placeholder where none was read.
 func (c *situation) aTask() string {
 	if t := c.service.Tasks; t != nil && len(t.Tasks) > 0 {
 		return model.ARNName(t.Tasks[0].ARN)
 	}
-	return "TASK"
+	return noTask
 }
 
 // redeployCaller is the command that deploys a caller of paths again: the one that there

@@ -163,42 +163,6 @@ func (c *situation) hasTLS(port int) bool {
 	return false
 }
 
-// directChecks are what nothing in the API shows, and a person has to look at before
-// others than the agent connect to the app.
-func directChecks(c *situation, port int) []fix.Note {
-	return []fix.Note{
-		{
-			Title: "The app listens on more than 127.0.0.1",
-			Detail: fmt.Sprintf("The agent reaches it over loopback; afterwards others connect to port %d of the task's "+
-				"address. An app that is bound to "+
-				"127.0.0.1 alone refuses them.", port),
-			Command: c.inContainer(port, "ss -ltn"),
-		},
-		{
-			Title: "The app keeps idle connections longer than the load balancer",
-			Detail: fmt.Sprintf("The load balancer reuses its connections to the app from now on. Where the app closes them "+
-				"first, some requests get a 502: its keep-alive "+
-				"timeout must be longer than the load balancer's idle timeout (%s; Node's default is 5).", c.idleTimeout(port)),
-		},
-		{
-			Title: "The app does not take 127.0.0.1 for its proxy",
-			Detail: "Its peer is now the load balancer's address. Where X-Forwarded-For is trusted from loopback only, the " +
-				"range of the load balancer's subnets has to be trusted instead.",
-		},
-	}
-}
-
-// idleTimeout is the idle timeout of the load balancer in front of a port, in words.
-func (c *situation) idleTimeout(port int) string {
-	for _, p := range c.paths {
-		if lb := p.Facts.LoadBalancer; lb != nil && p.Target.ContainerPort == port && lb.Attributes != nil &&
-			lb.Attributes.IdleTimeoutSeconds > 0 {
-			return fmt.Sprintf("%d seconds for %s", lb.Attributes.IdleTimeoutSeconds, lb.Name)
-		}
-	}
-	return "60 seconds unless set"
-}
-
 // directRisks are what the load balancer's traffic loses with the agent.
 func directRisks(c *situation, port int) []fix.Note {
 	risks := []fix.Note{{

@@ -186,7 +186,7 @@ func TestCommandsNameWhatIsKnown(t *testing.T) {
 	})
 	p := planOf(t, s, articleOverride)
 	want := "aws ecs execute-command --cluster prod --task 0123abc --container sample-ecs-app --interactive --command " +
-		"'ss -ltn' --region ap-northeast-1"
+		`'sh -c '\''ss -ltn || netstat -ltn || cat /proc/net/tcp /proc/net/tcp6'\''' --region ap-northeast-1`
 	if p.Checks[0].Command != want {
 		t.Errorf("the command is %s", p.Checks[0].Command)
 	}
