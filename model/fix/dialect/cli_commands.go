@@ -29,30 +29,39 @@ func (t template) writeCommands() error {
 		if s.Kind == fix.UpdateService && updated && !s.Later {
 			continue // all edits are one deployment
 		}
-		commands, err := t.commands(s)
-		if err != nil {
-			return err
-		}
 		updated = updated || s.Kind == fix.UpdateService && !s.Later
-		by := ""
-		if s.Later {
-			by = "Later, when the rollout is over and verified: "
-		}
-		if s.Kind == fix.ByHand {
-			by += "By hand: "
-		}
-		t.comment("", "%d. %s%s.", i+1, by, strings.TrimSuffix(s.Title, "."))
-		for _, command := range commands {
-			if s.Later || s.Kind == fix.ByHand || t.plan.Refusal != nil {
-				t.verbatim("", command)
-			} else {
-				t.line("%s", command)
-			}
+		if err := t.writeStep(i); err != nil {
+			return err
 		}
 	}
 	if t.after != nil && t.plan.Refusal == nil {
 		t.comment("", "To undo it, send the block as it was:")
 		t.verbatim("", t.send("before"))
+	}
+	return nil
+}
+
+// writeStep writes a step's commands; those that are not to be run at once are comments.
+func (t template) writeStep(i int) error {
+	s := &t.plan.Steps[i]
+	commands, err := t.commands(s)
+	if err != nil {
+		return err
+	}
+	by := ""
+	if s.Later {
+		by = "Later, when the rollout is over and verified: "
+	}
+	if s.Kind == fix.ByHand {
+		by += "By hand: "
+	}
+	t.comment("", "%d. %s%s.", i+1, by, strings.TrimSuffix(s.Title, "."))
+	for _, command := range commands {
+		if s.Later || s.Kind == fix.ByHand || t.plan.Refusal != nil {
+			t.verbatim("", command)
+		} else {
+			t.line("%s", command)
+		}
 	}
 	return nil
 }

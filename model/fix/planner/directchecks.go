@@ -33,8 +33,8 @@ func directChecks(c *situation, port int) []fix.Note {
 				"first, some requests get a 502: its keep-alive timeout must be longer than the load balancer's idle timeout "+
 				"(%s; Node's default is 5).", idleTimeout(lb)),
 		})
-		peer.Detail = "Its peer is now the load balancer's address. Where X-Forwarded-For is trusted from loopback only, the " +
-			"range of the load balancer's subnets has to be trusted instead."
+		peer.Detail = "Its peer is now the load balancer's address. Where X-Forwarded-For is trusted from loopback only, " +
+			"the range of the load balancer's subnets has to be trusted instead."
 	default:
 		peer.Detail = "Its peer is now the client's address, or the load balancer's where client addresses are not " +
 			"preserved. This load balancer sets no X-Forwarded-For."
