@@ -65,20 +65,7 @@ func (e planText) byHand(s *service) []paragraph {
 
 // plan is a plan for a reader: what most depends on comes first.
 func (e planText) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
-	out := []paragraph{{text: p.Title, style: e.Strong}}
-	if len(p.Codes) > 0 {
-		label := "repairs"
-		if p.Kind == fix.Advice || p.Refusal != nil { // which may be to do nothing, or would not
-			label = "about"
-		}
-		out = append(out, e.fact(label, strings.Join(worstFirst(s.service(), p.Codes), ", ")))
-	}
-	if p.Service != s.about.ref {
-		out = append(out, paragraph{
-			lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn),
-			text: "It changes another service: " + p.Service.String(), style: e.Banner,
-		})
-	}
+	out := e.subject(s, p)
 	steps := append([]paragraph{blank, e.heading("steps")}, e.steps(p)...)
 	if r := p.Refusal; r != nil {
 		out = append(out,
@@ -110,19 +97,45 @@ func (e planText) plan(s *fixScreen, p *fix.Plan, width int) []paragraph {
 	out = append(out, e.notes("check first", theme.Unknown, p.ChecksFirst())...)
 	out = append(out, e.notes("risks", theme.Warn, p.Risks)...)
 	out = append(out, e.notes("check before the steps for later", theme.Unknown, p.ChecksLater())...)
-	if len(p.Wanted) > 0 {
-		out = append(out, blank, e.heading("it worked when"))
-		for _, w := range fix.Shown(p.Wanted) {
-			out = append(out, paragraph{
-				lead: "  " + theme.Good.Glyph() + " ", leadStyle: e.Dim,
-				text: wantedWords(p, &w),
-			})
-		}
-	}
+	out = append(out, e.wanted(p)...)
 	if p.Undo != "" {
 		out = append(out, blank, e.heading("undo"), paragraph{lead: "  ", text: p.Undo})
 	}
 	return append(out, e.others(s, p)...)
+}
+
+// subject is what a plan does, and about what.
+func (e planText) subject(s *fixScreen, p *fix.Plan) []paragraph {
+	out := []paragraph{{text: p.Title, style: e.Strong}}
+	if len(p.Codes) > 0 {
+		label := "repairs"
+		if p.Kind == fix.Advice || p.Refusal != nil { // which may be to do nothing, or would not
+			label = "about"
+		}
+		out = append(out, e.fact(label, strings.Join(worstFirst(s.service(), p.Codes), ", ")))
+	}
+	if p.Service != s.about.ref {
+		out = append(out, paragraph{
+			lead: theme.Warn.Glyph() + " ", leadStyle: e.State(theme.Warn),
+			text: "It changes another service: " + p.Service.String(), style: e.Banner,
+		})
+	}
+	return out
+}
+
+// wanted are the expectations of a plan, as far as they are shown.
+func (e planText) wanted(p *fix.Plan) []paragraph {
+	if len(p.Wanted) == 0 {
+		return nil
+	}
+	out := []paragraph{blank, e.heading("it worked when")}
+	for _, w := range fix.Shown(p.Wanted) {
+		out = append(out, paragraph{
+			lead: "  " + theme.Good.Glyph() + " ", leadStyle: e.Dim,
+			text: wantedWords(p, &w),
+		})
+	}
+	return out
 }
 
 // titles are notes in a line; they stand in full further down.

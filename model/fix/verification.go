@@ -62,32 +62,37 @@ func (v *Verification) compare(want *Expectation, paths []*reach.Path, ix *model
 			best, found = got, p
 		}
 	}
-	if found == nil && len(ix.Snapshot.Gaps) > 0 { // one of them may hide it
-		best = unknown
-		for i := range ix.Snapshot.Gaps {
-			g := &ix.Snapshot.Gaps[i]
-			v.missing(model.Missing{What: want.Place.String(), Action: g.Action, Resource: g.Resource, State: g.State})
-		}
-	}
-	switch best {
-	case met:
-		return
-	case wrong:
+	switch {
+	case found == nil && len(ix.Snapshot.Gaps) > 0: // one of them may hide it
+		v.hidden(want, ix)
+	case best == wrong:
 		v.Wrong = append(v.Wrong, *want)
-	case unsettled:
+	case best == unsettled:
 		v.unsettled(want, found)
-	case unknown:
-		v.Open = append(v.Open, *want)
-		if found == nil {
-			return
-		}
-		for _, m := range found.Missing {
-			v.missing(m)
-		}
-		if g := found.Facts.TargetGroup; want.Healthy && found.Health == nil && g != nil {
-			if _, m := ix.TargetHealth(g); m != nil {
-				v.missing(*m)
-			}
+	case best == unknown:
+		v.unknown(want, found, ix)
+	}
+}
+
+// hidden notes an expectation whose path is not there, where some of what was asked for
+// is not known.
+func (v *Verification) hidden(want *Expectation, ix *model.Index) {
+	v.Open = append(v.Open, *want)
+	for i := range ix.Snapshot.Gaps {
+		g := &ix.Snapshot.Gaps[i]
+		v.missing(model.Missing{What: want.Place.String(), Action: g.Action, Resource: g.Resource, State: g.State})
+	}
+}
+
+// unknown notes an expectation of which the path does not tell whether it is met.
+func (v *Verification) unknown(want *Expectation, p *reach.Path, ix *model.Index) {
+	v.Open = append(v.Open, *want)
+	for _, m := range p.Missing {
+		v.missing(m)
+	}
+	if g := p.Facts.TargetGroup; want.Healthy && p.Health == nil && g != nil {
+		if _, m := ix.TargetHealth(g); m != nil {
+			v.missing(*m)
 		}
 	}
 }
@@ -119,19 +124,40 @@ func (v *Verification) unsettled(want *Expectation, p *reach.Path) {
 
 // judge compares a path with an expectation.
 func (e *Expectation) judge(p *reach.Path) answer {
-	protocol := ProtocolOf(p)
+	protocol, d := ProtocolOf(p), p.Facts.TaskDefinition
+	all := []answer{
+		compared(p.Via == e.Via, p.Via != reach.ViaUnknown),
+		compared(e.Access == "" || p.Access == e.Access, p.Access != reach.AccessUnknown),
+		e.judgeVerdict(p.Verdict),
+		compared(e.Protocol == "" || protocol == e.Protocol, protocol != ""),
+		compared(!e.Declared || Declared(p), d != nil),
+		e.judgeHealth(p.Health),
+	}
+	return slices.Max(all)
+}
+
+// compared is the answer for one property: not known tells against nothing.
+func compared(as, known bool) answer {
 	switch {
-	case p.Via != e.Via && p.Via != reach.ViaUnknown,
-		e.Access != "" && p.Access != e.Access && p.Access != reach.AccessUnknown,
-		e.Verdict != "" && p.Verdict.Rank() > e.Verdict.Rank() && p.Verdict != reach.Unknown,
-		e.Protocol != "" && protocol != "" && protocol != e.Protocol,
-		e.Declared && p.Facts.TaskDefinition != nil && !Declared(p):
+	case as:
+		return met
+	case known:
 		return wrong
-	case p.Via != e.Via, e.Access != "" && p.Access != e.Access, e.Verdict != "" && p.Verdict == reach.Unknown,
-		e.Protocol != "" && protocol == "", e.Declared && p.Facts.TaskDefinition == nil,
-		e.Healthy && p.Health == nil:
+	}
+	return unknown
+}
+
+func (e *Expectation) judgeVerdict(v reach.Verdict) answer {
+	return compared(e.Verdict == "" || v != reach.Unknown && v.Rank() <= e.Verdict.Rank(), v != reach.Unknown)
+}
+
+func (e *Expectation) judgeHealth(h *reach.Health) answer {
+	switch {
+	case !e.Healthy:
+		return met
+	case h == nil:
 		return unknown
-	case e.Healthy && (p.Health.Healthy == 0 || p.Health.Unhealthy > 0):
+	case h.Healthy == 0 || h.Unhealthy > 0:
 		return unsettled
 	}
 	return met

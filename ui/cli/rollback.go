@@ -57,11 +57,11 @@ func (r *run) rollbackCommand() *cobra.Command {
 			if err != nil {
 				return CannotCheck, noSuchEntry(store, err)
 			}
-			switch entry.State {
-			case journal.Prepared:
+			if entry.State == journal.Prepared {
 				r.note("%s: %s", entry.ID, stateWords(entry))
 				return Clean, nil
-			case journal.RolledBack: // nothing is sent, so that there is nothing to ask
+			}
+			if entry.State == journal.RolledBack { // nothing is sent, so that there is nothing to ask
 				return r.rollback(ctx, store, entry, o, undoChoice{yes: true})
 			}
 			if off := gate.whyOff(r); off != "" {

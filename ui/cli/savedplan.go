@@ -79,7 +79,7 @@ func loadPlans(file string) (*fix.Saved, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(io.LimitReader(f, fix.MaxSaved+1))
 	if err != nil {
 		return nil, refused(err)
