@@ -80,6 +80,12 @@ type Fix struct {
 	Appliable bool `json:"appliable"`
 	// Steps say what is done, in order. Many rules of one kind are not all listed.
 	Steps []string `json:"steps"`
+	// Among is set for one of several plans among which a person has to choose, and says
+	// what is chosen: "the caller of app:80".
+	Among string `json:"among,omitempty"`
+	// Removes names what the plan takes away: endpoints, rules, encryption; not what is left
+	// for later. Plans with it, or with Among, are carried out by name alone.
+	Removes []string `json:"removes,omitempty"`
 }
 
 // New makes the report of an analysis and the plans for what it found.
@@ -123,7 +129,10 @@ func fixesByFinding(plans []fix.Plan) map[string][]Fix {
 }
 
 func newFix(p *fix.Plan) Fix {
-	return Fix{ID: p.FixID(), Title: p.Title, Appliable: p.Appliable(), Steps: newSteps(p.Steps)}
+	return Fix{
+		ID: p.FixID(), Title: p.Title, Appliable: p.Appliable(), Steps: newSteps(p.Steps),
+		Among: p.Among, Removes: p.Removes,
+	}
 }
 
 // shownRules is how many rules a fix names that are added, or taken away, one after
