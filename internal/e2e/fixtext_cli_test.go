@@ -344,7 +344,7 @@ func (o *operator) as(t *testing.T, d dialect.Dialect) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(o.dir, "fix.sh"), []byte("set -eo pipefail\n"+text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(o.dir, "fix.sh"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

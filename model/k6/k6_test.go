@@ -199,6 +199,21 @@ func TestNoiseIsBoundedAndAnAgentIsSeen(t *testing.T) {
 	}
 }
 
+// Statistics that are equal tell no density: a bound of nothing would call every change
+// more than noise.
+func TestEqualStatisticsBoundNothing(t *testing.T) {
+	flat := func(v float64) *k6.Summary {
+		return &k6.Summary{Requests: 20, Durations: k6.Trend{
+			Avg: value(v), Min: value(v), Med: value(v), P90: value(v), P95: value(v), Max: value(v),
+		}}
+	}
+	for _, c := range k6.Compare(flat(4), flat(4.1)).Changes {
+		if c.Verdict != k6.NoiseUnknown {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
 func TestConfoundersAreNamed(t *testing.T) {
 	before := &k6.Summary{Requests: 50, Rate: value(10), Failed: &k6.Share{Count: 0, Total: 50}}
 	after := &k6.Summary{Requests: 1000, Rate: value(20), Failed: &k6.Share{Count: 400, Total: 1000}}

@@ -1,6 +1,9 @@
 package k6
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A summary holds no samples, so that the standard error of its statistics cannot be
 // computed. It can be bounded from above by the other statistics, and a change that
@@ -17,13 +20,17 @@ func (t *Trend) meanError(n float64) (float64, bool) {
 	if t.Avg == nil || t.Min == nil || t.Max == nil {
 		return 0, false
 	}
+	if *t.Max <= *t.Min { // samples that all are equal tell nothing of the next one
+		return 0, false
+	}
 	return math.Sqrt((*t.Max - *t.Avg) * (*t.Avg - *t.Min) / n), true
 }
 
 // quantileError bounds the standard error of the quantile at share q of n samples:
 // √(q(1−q)/n) by the density there, which is at least the mean density up to the next
 // quantile that is known, where the density falls beyond q. Durations have that shape:
-// one peak, which is no later than the median, and a tail.
+// one peak, which is no later than the median, and a tail. Where they have two
+// peaks (a cache that hits and misses), the bound of a percentile between them is too low.
 //
 // Source: David and Nagaraja, Order Statistics, 3rd edition (2003), §10.2.
 func quantileError(q, at, nextQ, next, n float64) float64 {
@@ -52,13 +59,16 @@ func (s statistic) errorOf(t *Trend, n float64) (float64, bool) {
 	if s.share == 0 {
 		return t.meanError(n)
 	}
-	for _, next := range statistics {
-		if v := next.of(t); next.share > s.share && v != nil {
-			return quantileError(s.share, *s.of(t), next.share, *v, n), true
+	at := *s.of(t)
+	next, share := t.Max, 1.0
+	for _, other := range slices.Backward(statistics) {
+		if v := other.of(t); other.share > s.share && v != nil {
+			next, share = v, other.share
 		}
 	}
-	if t.Max == nil {
+	// Where the next statistic is the same, few samples or a timer's steps tell no density.
+	if next == nil || *next <= at {
 		return 0, false
 	}
-	return quantileError(s.share, *s.of(t), 1, *t.Max, n), true
+	return quantileError(s.share, at, share, *next, n), true
 }

@@ -54,6 +54,7 @@ func literal(v any) string {
 // script is k6's, with blanks to fill in. A steady rate is what makes two runs comparable:
 // with a loop of virtual users, faster responses would make more requests.
 const script = `// k6 run --summary-export before.json THIS_FILE
+// k6 run --summary-export after.json -e WAY=direct THIS_FILE (when the way was changed; agent the other way round)
 // hopscope compare before.json after.json
 import http from 'k6/http';
 import { check } from 'k6';

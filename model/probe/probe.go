@@ -47,7 +47,7 @@ func Of(ix *model.Index, p *reach.Path) (probe *Probe, reason string) {
 		return nil, reason
 	}
 	lb, listener, rule := p.Facts.LoadBalancer, p.Facts.Listener, p.Facts.Rule
-	probe = &Probe{Path: words.Path(p), ID: p.ID, Method: "GET", Via: p.Via}
+	probe = &Probe{Path: words.Path(p), ID: p.ID, Method: harmless(rule)[0], Via: p.Via}
 	asked := request{probe: probe, path: "/"}
 	for i := range rule.Conditions {
 		asked.meet(&rule.Conditions[i])
@@ -87,8 +87,33 @@ func unasked(p *reach.Path) string {
 		return fmt.Sprintf("the listener's protocol is %s: there are no headers to look at", listener.Protocol)
 	case p.Facts.TargetGroup != nil && p.Facts.TargetGroup.ProtocolVersion == "GRPC":
 		return "the targets speak gRPC: ask with a client of its own for the header among the response's metadata"
+	case p.Source.Weight != nil && *p.Source.Weight == 0:
+		return "no request goes this way: its weight is 0"
+	case len(harmless(p.Facts.Rule)) == 0:
+		return "the rule takes requests alone that may change something in the app: ask with one that you know"
+	}
+	for _, action := range p.Facts.Rule.Actions {
+		if strings.HasPrefix(action.Type, "authenticate-") || action.Type == "jwt-validation" {
+			return fmt.Sprintf("the rule's action %s answers by itself before the app does: ask with a session of yours",
+				action.Type)
+		}
 	}
 	return ""
+}
+
+// methodField is the field of a condition by the request's method.
+const methodField = "http-request-method"
+
+// harmless are the methods that a rule takes of those that change nothing (RFC 9110,
+// §9.2.1), the best one first. A proof must not be a DELETE.
+func harmless(r *model.ListenerRule) []string {
+	safe := []string{"GET", "HEAD", "OPTIONS"}
+	for i := range r.Conditions {
+		if c := &r.Conditions[i]; c.Field == methodField {
+			safe = slices.DeleteFunc(safe, func(method string) bool { return !slices.Contains(c.Values, method) })
+		}
+	}
+	return safe
 }
 
 const percent = 100
@@ -118,8 +143,7 @@ func (r *request) meet(c *model.RuleCondition) {
 		r.path = "/" + strings.TrimPrefix(example(c.Values[i], ""), "/")
 	case c.Field == "host-header":
 		r.host = example(c.Values[i], "x")
-	case c.Field == "http-request-method":
-		r.probe.Method = c.Values[i]
+	case c.Field == methodField: // see harmless
 	default:
 		r.note("the rule has a condition by %s: meet it by hand", c.Field)
 	}

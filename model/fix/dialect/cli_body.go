@@ -109,7 +109,7 @@ func (t script) edit() error {
 		if strings.IndexFunc(e.PortName, text.Hidden) >= 0 {
 			return fmt.Errorf("the port name %s holds control characters: no script is written with it", named(e.PortName))
 		}
-		condition, err := t.jqCondition(e.Index)
+		condition, err := t.jqCondition(e.Index, true)
 		if err != nil {
 			return err
 		}
@@ -129,8 +129,8 @@ func (t script) edit() error {
 
 // jqCondition is what is true of an entry that the plan was made for, as far as the
 // plan changes it: its name, which several entries with one port differ in, and what
-// it had before, or has when all is done.
-func (t *draft) jqCondition(index int) (string, error) {
+// it had before, or also, with done, what it has when all is done.
+func (t *draft) jqCondition(index int, done bool) (string, error) {
 	e := &t.entries[index]
 	name, err := json.Marshal(e.before.DiscoveryName)
 	if err != nil {
@@ -141,8 +141,8 @@ func (t *draft) jqCondition(index int) (string, error) {
 		return all[0], nil
 	}
 	if e.overrideChanged() {
-		all = append(all, fmt.Sprintf("(.ingressPortOverride // 0 | . == %d or . == %d)", e.before.IngressPortOverride,
-			e.after.IngressPortOverride))
+		all = append(all, either(".ingressPortOverride // 0", fmt.Sprint(e.before.IngressPortOverride),
+			fmt.Sprint(e.after.IngressPortOverride), done))
 	}
 	seconds := func(timeout *model.Timeout, of func(*model.Timeout) *int) string {
 		if timeout == nil || of(timeout) == nil {
@@ -152,11 +152,19 @@ func (t *draft) jqCondition(index int) (string, error) {
 	}
 	for name, of := range timeoutMembers {
 		if old, now := seconds(e.before.Timeout, of), seconds(e.after.Timeout, of); old != now {
-			all = append(all, fmt.Sprintf("(.timeout.%s | . == %s or . == %s)", name, old, now))
+			all = append(all, either(".timeout."+name, old, now, done))
 		}
 	}
 	slices.Sort(all[1:])
 	return strings.Join(all, " and "), nil
+}
+
+// either is true of a value that is as before or, with done, as wanted.
+func either(value, before, wanted string, done bool) string {
+	if !done {
+		return fmt.Sprintf("(%s) == %s", value, before)
+	}
+	return fmt.Sprintf("(%s | . == %s or . == %s)", value, before, wanted)
 }
 
 // timeoutMembers are the members of a timeout, under AWS's names.

@@ -12,8 +12,10 @@ import (
 	"hopscope/model/fix"
 )
 
-// writeCommands writes the calls of the plan as commands of the AWS CLI. They check no
-// more than that the block is the one that the plan was made for: the script does.
+// writeCommands writes the calls of the plan as commands of the AWS CLI: one chain, so that
+// each is sent only where the one before it succeeded, pasted into whatever shell. They
+// check no more than that the block is the one that the plan was made for: the script
+// does.
 func (t template) writeCommands() error {
 	if err := t.checkWords(); err != nil {
 		return err
@@ -23,31 +25,35 @@ func (t template) writeCommands() error {
 		t.comment("", "The calls alone. The script (hopscope fix --as script) checks before each, waits, and takes back "+
 			"what it did.")
 	}
-	updated := false
+	chain, err := t.chain()
+	if err != nil {
+		return err
+	}
 	for i := range t.plan.Steps {
-		s := &t.plan.Steps[i]
-		if s.Kind == fix.UpdateService && updated && !s.Later {
-			continue // all edits are one deployment
-		}
-		updated = updated || s.Kind == fix.UpdateService && !s.Later
-		if err := t.writeStep(i); err != nil {
+		if err := t.describeStep(i); err != nil {
 			return err
 		}
 	}
+	for i, command := range chain {
+		switch {
+		case t.plan.Refusal != nil:
+			t.verbatim("", command)
+		case i < len(chain)-1:
+			t.line("%s &&", command)
+		default:
+			t.line("%s", command)
+		}
+	}
 	if t.after != nil && t.plan.Refusal == nil {
-		t.comment("", "To undo it, send the block as it was:")
-		t.verbatim("", t.send("before"))
+		return t.writeUndo()
 	}
 	return nil
 }
 
-// writeStep writes a step's commands; those that are not to be run at once are comments.
-func (t template) writeStep(i int) error {
+// describeStep says what a step is; where the chain does not carry it out, its command is
+// in a comment.
+func (t template) describeStep(i int) error {
 	s := &t.plan.Steps[i]
-	commands, err := t.commands(s)
-	if err != nil {
-		return err
-	}
 	by := ""
 	if s.Later {
 		by = "Later, when the rollout is over and verified: "
@@ -56,12 +62,63 @@ func (t template) writeStep(i int) error {
 		by += "By hand: "
 	}
 	t.comment("", "%d. %s%s.", i+1, by, strings.TrimSuffix(s.Title, "."))
+	if !s.Later && s.Kind != fix.ByHand {
+		return nil
+	}
+	commands, err := t.commands(s)
+	if err != nil {
+		return err
+	}
 	for _, command := range commands {
-		if s.Later || s.Kind == fix.ByHand || t.plan.Refusal != nil {
-			t.verbatim("", command)
-		} else {
-			t.line("%s", command)
+		t.verbatim("", command)
+	}
+	return nil
+}
+
+// chain are the commands that carry the plan out. The block is read, and compared with what
+// the plan was made for, before anything is sent.
+func (t template) chain() ([]string, error) {
+	var reads, sends, updates []string
+	for i := range t.plan.Steps {
+		s := &t.plan.Steps[i]
+		if s.Later || s.Kind == fix.ByHand || s.Kind == fix.UpdateService && len(updates) > 0 {
+			continue // all edits are one deployment
 		}
+		commands, err := t.commands(s)
+		if err != nil {
+			return nil, err
+		}
+		if s.Kind != fix.UpdateService {
+			sends = append(sends, commands...)
+			continue
+		}
+		updates = commands
+		if len(s.Edits) > 0 {
+			edit, err := t.editCommand()
+			if err != nil {
+				return nil, err
+			}
+			reads = []string{t.mindOldCLI(), edit}
+		}
+		sends = append(sends, updates...)
+	}
+	return append(reads, sends...), nil
+}
+
+// writeUndo says how to take back what the chain did.
+func (t template) writeUndo() error {
+	t.comment("", "To undo it, send the block as it was; when that is rolled out, take the rules back:")
+	t.verbatim("", t.send("before"))
+	for i := range t.plan.Steps {
+		s := &t.plan.Steps[i]
+		if s.Later || !s.ChangesGroup() || s.Revokes() {
+			continue
+		}
+		command, err := t.revoke(s)
+		if err != nil {
+			return err
+		}
+		t.verbatim("", command)
 	}
 	return nil
 }
@@ -78,8 +135,7 @@ func (t template) commands(s *fix.Step) ([]string, error) {
 		command, err := t.authorize(s)
 		return []string{command}, err
 	case s.Kind == fix.UpdateService && len(s.Edits) > 0:
-		edit, err := t.editCommand()
-		return []string{edit, t.send("after"), wait}, err
+		return []string{t.send("after"), wait}, nil
 	case s.Kind == fix.UpdateService:
 		return []string{t.aws("ecs", "update-service", "--cluster", cluster, "--service", service,
 			"--force-new-deployment", "--query", "service.serviceArn"), wait}, nil
@@ -87,6 +143,16 @@ func (t template) commands(s *fix.Step) ([]string, error) {
 		return []string{s.Command}, nil
 	}
 	return nil, nil
+}
+
+// mindOldCLI fails where AWS sends members of the block that the AWS CLI does not know: it
+// would drop them, and the service would lose them.
+func (t *draft) mindOldCLI() string {
+	const member = "containerConfigurations"
+	answer := t.aws("ecs", "describe-services", "--cluster", t.service.Cluster, "--services", t.service.Name, "--debug")
+	return fmt.Sprintf("{ ! %s 2>&1 >/dev/null | grep -q %s || aws ecs update-service --generate-cli-skeleton input | "+
+		"grep -q %s || { echo 'Update the AWS CLI first: it would drop %s.' >&2; false; }; }",
+		answer, member, member, member)
 }
 
 // send is the command that updates the service with the block before or after the plan.
@@ -98,7 +164,8 @@ func (t *draft) send(which string) string {
 func (t *draft) blockFile(which string) string { return t.stateName() + "-" + which + ".json" }
 
 // editCommand is the command that saves the block as it is, and as the plan wants it. It
-// fails where the block is another one.
+// fails where the block is another one, also where it is as the plan wants it already: the
+// block of before is saved once.
 func (t template) editCommand() (string, error) {
 	edits := t.plan.Edits()
 	filter, err := jqFilter(edits)
@@ -111,7 +178,7 @@ func (t template) editCommand() (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("write a port name: %w", err)
 		}
-		condition, err := t.jqCondition(edits[i].Index)
+		condition, err := t.jqCondition(edits[i].Index, false)
 		if err != nil {
 			return "", err
 		}
@@ -125,6 +192,6 @@ func (t template) editCommand() (string, error) {
 	read := t.aws("ecs", "describe-services", "--cluster", t.service.Cluster, "--services", t.service.Name, "--query",
 		"services[0].deployments[?status==`"+model.PrimaryDeployment+"`].serviceConnectConfiguration | [0]", "--output",
 		"json")
-	return fmt.Sprintf("%s > %s && jq %s %s > %s", read, t.blockFile("before"), shell.Quote(filter),
-		t.blockFile("before"), t.blockFile("after")), nil
+	return fmt.Sprintf("%s > %s && jq %s %s > %s && mv %[2]s %[6]s", read, t.blockFile("now"), shell.Quote(filter),
+		t.blockFile("now"), t.blockFile("after"), t.blockFile("before")), nil
 }
