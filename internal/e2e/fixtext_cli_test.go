@@ -322,9 +322,28 @@ func TestTheCommandsOfAPlanRepairTheWorld(t *testing.T) {
 		o.must(t)
 		repaired(t, o.Simulator, o.snapshot, o.plan)
 	}
+}
+
+// What fails ends the chain, and the block that an undo needs is never written over.
+func TestTheCommandsStopAtWhatFails(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t, "article", "set-ingress-port-override")
 	o.as(t, dialect.CLI)
+	o.SetFaults(simulator.Faults{Fail: []simulator.Failure{
+		{Action: "ec2:AuthorizeSecurityGroupIngress", With: simulator.AccessDenied},
+	}})
+	if writes, output, ok := o.run(t); ok || len(writes) != 1 {
+		t.Errorf("without leave to open the group the commands made %q: %s", writes, output)
+	}
+	o.SetFaults(simulator.Faults{})
 	o.must(t)
+	before := o.kept(t)
+	if writes, output, ok := o.run(t); ok || len(writes) > 0 || !strings.Contains(output, "is not the one") {
+		t.Errorf("pasted again, the commands made %q: %s", writes, output)
+	}
+	if diff := cmp.Diff(before, o.kept(t)); diff != "" {
+		t.Errorf("the block to go back to was written over:\n%s", diff)
+	}
 	o.plan.Steps = slices.DeleteFunc(o.plan.Steps, func(s fix.Step) bool { return s.ChangesGroup() })
 	for i := range o.plan.Steps {
 		for j := range o.plan.Steps[i].Edits {
@@ -335,6 +354,47 @@ func TestTheCommandsOfAPlanRepairTheWorld(t *testing.T) {
 	if writes, output, ok := o.run(t); ok || len(writes) > 0 || !strings.Contains(output, "is not the one") {
 		t.Errorf("the commands of an old plan made %q: %s", writes, output)
 	}
+}
+
+// An AWS CLI that does not know a member of the block would drop it: the commands refuse
+// to send the block then.
+func TestTheCommandsRefuseAnOldCLI(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t, "article", "set-ingress-port-override")
+	skeleton, err := exec.CommandContext(t.Context(), "aws", "ecs", "update-service", "--generate-cli-skeleton", "input").
+		Output()
+	if err != nil || strings.Contains(string(skeleton), "containerConfigurations") {
+		t.Skip("this AWS CLI knows every member")
+	}
+	block := strings.TrimSuffix(strings.TrimSpace(o.block(t)), "}") + `,"containerConfigurations":[{"logLevel":"debug"}]}`
+	body := `{"cluster":"sample-cluster","service":"sample-ecs-app","serviceConnectConfiguration":` + block + `}`
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://ecs.ap-northeast-1.amazonaws.com/",
+		strings.NewReader(body))
+	r.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113.UpdateService")
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	w := httptest.NewRecorder()
+	o.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	o.as(t, dialect.CLI)
+	if writes, output, ok := o.run(t); ok || len(writes) > 0 || !strings.Contains(output, "Update the AWS CLI first") {
+		t.Errorf("the commands made %q: %s", writes, output)
+	}
+}
+
+// kept is the block that an undo needs, as the commands saved it.
+func (o *operator) kept(t *testing.T) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(o.dir, "*-before.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v %v", files, err)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // as writes the plan in another dialect than the script's.
