@@ -29,9 +29,8 @@ type NetworkInterface struct {
 // InterfacesWith are the network interfaces that have a security group, which may be
 // none.
 func (ix *Index) InterfacesWith(group string) ([]*NetworkInterface, *Missing) {
-	g := ix.securityGroups[group]
-	if g == nil || !g.InterfacesRead || ix.Gap(DescribeNetworkInterfaces, group) != nil {
-		return nil, ix.unread("interfaces with security group "+group, DescribeNetworkInterfaces, group)
+	if unread := ix.InterfacesUnread(group); unread != nil {
+		return nil, unread
 	}
 	var all []*NetworkInterface
 	for i := range ix.Snapshot.NetworkInterfaces {
@@ -40,4 +39,14 @@ func (ix *Index) InterfacesWith(group string) ([]*NetworkInterface, *Missing) {
 		}
 	}
 	return all, nil
+}
+
+// InterfacesUnread says why the interfaces that have a security group are not known; nil
+// where they are.
+func (ix *Index) InterfacesUnread(group string) *Missing {
+	g := ix.securityGroups[group]
+	if g == nil || !g.InterfacesRead || ix.Gap(DescribeNetworkInterfaces, group) != nil {
+		return ix.unread("interfaces with security group "+group, DescribeNetworkInterfaces, group)
+	}
+	return nil
 }

@@ -154,6 +154,15 @@ func (x explanation) pathInFull(width int) []paragraph {
 	if p.Source.Services.Len() > 1 {
 		out = append(out, blank, x.fact("callers:", callerNames(p.Source.Services)))
 	}
+	return append(out, x.taskPorts()...)
+}
+
+// taskPorts are who connects to the ports of the service of whom no path tells.
+func (x explanation) taskPorts() []paragraph {
+	var out []paragraph
+	for _, t := range x.inventory.Deriver().TaskPortsOf(x.service.ref) {
+		out = append(out, blank, x.fact("also:", words.TaskPort(&t)))
+	}
 	return out
 }
 
@@ -163,7 +172,7 @@ func (x explanation) withoutPaths() []paragraph {
 	for _, f := range x.service.findings {
 		out = append(append(out, blank), x.findingInFull(f, x.inventory)...)
 	}
-	return out
+	return append(out, x.taskPorts()...)
 }
 
 // explainScreen is everything about a path, to scroll through.

@@ -97,6 +97,26 @@ func TestSelectingAHopExplainsIt(t *testing.T) {
 	})
 }
 
+// Who connects to a port of tasks and has no path is told where a path, or a service without
+// one, is explained.
+func TestTheExplanationNamesWhoElseConnects(t *testing.T) {
+	test(t, func(t *testing.T) {
+		s := modeltest.New().Group("sg-batch").Group("sg-alb").
+			Group("sg-web", modeltest.In("tcp 80", "sg-alb"), modeltest.In("tcp 80", "sg-batch")).ALB("alb", 80, "tg").
+			Service("web", modeltest.Port("http", 80, "http"), modeltest.Behind("tg", 80)).
+			Edit(func(s *model.Snapshot) {
+				task := model.StandaloneTask{NetworkInterface: "eni-1"}
+				task.TaskDefinition = "arn:aws:ecs:r:1:task-definition/report:1"
+				s.StandaloneTasks = []model.StandaloneTasks{{Cluster: "prod", Tasks: []model.StandaloneTask{task}}}
+				s.NetworkInterfaces = []model.NetworkInterface{{
+					ID: "eni-1", Subnet: modeltest.SubnetA, SecurityGroups: []string{"sg-batch"},
+				}}
+			}).Snapshot()
+		p := run(t, gives(s))
+		p.Press("tab", "enter").Press("G").See("also: web:80: admits report: 1 standalone task, directly to the port")
+	})
+}
+
 func TestFindingsAreListedAndJumpedTo(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(allOn80()))

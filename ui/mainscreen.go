@@ -161,14 +161,15 @@ func noPaths(a *App) string {
 	return ""
 }
 
-// nothingToOpen: findings about a service can be read although no path leads to
-// it.
+// nothingToOpen: findings about a service, and who connects to it, can be read although
+// no path leads to it.
 func nothingToOpen(a *App) string {
 	why := noPaths(a)
 	if why == "" || a.inventory == nil {
 		return why
 	}
-	if s := a.main.services.current(); s != nil && len(s.findings) > 0 {
+	s := a.main.services.current()
+	if s != nil && (len(s.findings) > 0 || len(a.inventory.Deriver().TaskPortsOf(s.ref)) > 0) {
 		return ""
 	}
 	return why

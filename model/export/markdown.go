@@ -159,6 +159,7 @@ func (m *markdown) paths() {
 	m.printf("## Paths\n\n")
 	if len(m.r.Paths) == 0 {
 		m.printf("None.\n\n")
+		m.taskPorts()
 		return
 	}
 	m.printf("| verdict | service | path | access | findings, or why it is unknown |\n|---|---|---|---|---|\n")
@@ -167,6 +168,20 @@ func (m *markdown) paths() {
 		m.printf("| %s | %s | %s | %s | %s |\n", prose(string(p.Observed())), prose(p.Target.Ref().String()),
 			cellCode(m.lines[p.ID]), prose(string(p.Access)),
 			prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
+	}
+	m.printf("\n")
+	m.taskPorts()
+}
+
+// taskPorts lists who connects to ports of tasks of whom no path tells.
+func (m *markdown) taskPorts() {
+	if len(m.r.TaskPorts) == 0 {
+		return
+	}
+	m.printf("Besides services and load balancers:\n\n")
+	for i := range m.r.TaskPorts {
+		t := &m.r.TaskPorts[i]
+		m.printf("- %s: %s\n", code(t.Ref().String()), prose(words.TaskPort(t)))
 	}
 	m.printf("\n")
 }

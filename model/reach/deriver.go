@@ -43,6 +43,8 @@ type Deriver struct {
 	changed []*version
 	// holders is what has each security group; it is found when it is first asked for.
 	holders func() Holders
+	// outside is what else has them; it is found when it is first asked for.
+	outside func() *outsidersByGroup
 	// acls remembers what network ACLs say: no change of ours touches them.
 	acls map[aclKey]*aclAnswer
 	// scratch is the room of [Deriver.Into].
@@ -79,6 +81,7 @@ func NewDeriver(ix *model.Index) *Deriver {
 	d.attach()
 	d.indexCallers()
 	d.holders = sync.OnceValue(func() Holders { return newHolders(ix) })
+	d.outside = sync.OnceValue(func() *outsidersByGroup { return newOutsidersByGroup(ix.Snapshot) })
 	return d
 }
 

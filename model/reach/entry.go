@@ -129,8 +129,7 @@ func (d *Deriver) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) 
 	if r.Group == nil {
 		return a
 	}
-	account := d.ix.Snapshot.Scope.Account
-	a.Foreign = r.Group.VPC != "" || r.Group.Account != "" && account != "" && r.Group.Account != account
+	a.Foreign = foreign(r.Group, d.ix.Snapshot.Scope.Account)
 	if !a.Foreign {
 		a.Holders = d.holders().All(r.Group.ID)
 		a.callers = callers(a.Holders)
@@ -138,6 +137,11 @@ func (d *Deriver) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) 
 		a.Held, a.Unread = len(with) > 0, unread
 	}
 	return a
+}
+
+// foreign tells whether a group is of another account or VPC.
+func foreign(g *model.GroupReference, account string) bool {
+	return g.VPC != "" || g.Account != "" && account != "" && g.Account != account
 }
 
 // Vacant tells whether groups alone are admitted, and nothing has one of them. The

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"hopscope/model"
 )
@@ -86,12 +85,9 @@ func newHolders(ix *model.Index) Holders {
 			h.balancers[id] = append(h.balancers[id], s.LoadBalancers[i].Name)
 		}
 	}
-	for i := range s.ContainerInstances {
-		if in := &s.ContainerInstances[i]; in.Network != nil {
-			h.add(Holder{Kind: HolderInstance, Name: in.InstanceID}, in.Network.SecurityGroups)
-		}
+	for o := range outsiders(s) {
+		h.add(o.Holder, o.groups)
 	}
-	h.addInterfaces(s)
 	return h
 }
 
@@ -104,37 +100,6 @@ func (h Holders) add(holder Holder, groups []string) {
 			h.others[id] = append(h.others[id], holder)
 		} else {
 			h.others[id][at].Count += holder.Count
-		}
-	}
-}
-
-// addInterfaces adds what has network interfaces of its own: tasks that no service
-// started, instances, functions. Those of load balancers and services have their names
-// where they were read.
-func (h Holders) addInterfaces(s *model.Snapshot) {
-	tasks := map[string]Holder{}
-	for i := range s.StandaloneTasks {
-		all := s.StandaloneTasks[i].Tasks
-		for j := range all {
-			tasks[all[j].NetworkInterface] = Holder{
-				Kind: HolderTasks, Cluster: s.StandaloneTasks[i].Cluster, Name: all[j].Family(), Count: 1,
-			}
-		}
-	}
-	for i := range s.NetworkInterfaces {
-		n := &s.NetworkInterfaces[i]
-		function, isFunction := strings.CutPrefix(n.Description, "AWS Lambda VPC ENI-")
-		task, isTask := tasks[n.ID]
-		switch {
-		case isTask && n.ID != "":
-			h.add(task, n.SecurityGroups)
-		case n.Instance != "":
-			h.add(Holder{Kind: HolderInstance, Name: n.Instance}, n.SecurityGroups)
-		case isFunction:
-			h.add(Holder{Kind: HolderFunction, Name: function}, n.SecurityGroups)
-		case strings.HasPrefix(n.Description, "ELB ") || strings.Contains(n.Description, ":ecs:"):
-		default:
-			h.add(Holder{Kind: HolderInterface, Name: n.ID, Description: n.Description}, n.SecurityGroups)
 		}
 	}
 }

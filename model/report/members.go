@@ -32,6 +32,7 @@ func (r *Report) Members() []Member {
 		Member{Name: "gaps", Value: notNil(r.Gaps)},
 		Member{Name: "callerGroups", Elements: callerGroups(groups)},
 		Member{Name: "paths", Elements: r.paths(groups)},
+		Member{Name: "taskPorts", Elements: r.taskPorts},
 		Member{Name: "findings", Elements: r.findings},
 		Member{Name: "notChecked", Value: notNil(r.NotChecked)},
 		Member{Name: "stats", Value: r.stats()},
@@ -56,6 +57,14 @@ func (r *Report) paths(groups *reach.CallerGroups) iter.Seq[any] {
 			if !yield(newPath(p, groups, told[p.ID])) {
 				return
 			}
+		}
+	}
+}
+
+func (r *Report) taskPorts(yield func(any) bool) {
+	for i := range r.TaskPorts {
+		if !yield(r.TaskPorts[i]) {
+			return
 		}
 	}
 }

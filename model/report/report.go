@@ -24,7 +24,9 @@ type Report struct {
 	Counts      model.Counts
 	Gaps        []model.Gap
 	// Paths are those of the analysis, and not copied.
-	Paths      []reach.Path
+	Paths []reach.Path
+	// TaskPorts are the ports of tasks that admit callers of which no path tells.
+	TaskPorts  []reach.TaskPort
 	Findings   []Finding
 	NotChecked []rule.NotChecked
 	Stats      Stats
@@ -95,7 +97,8 @@ func New(a *rule.Analysis, plans []fix.Plan) *Report {
 		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt,
 		Complete: s.Complete, Counts: s.Counts,
 		Gaps: settledGaps(s.Gaps), Paths: a.Paths, Findings: make([]Finding, len(a.Findings)), NotChecked: a.NotChecked(),
-		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
+		TaskPorts: a.Deriver().TaskPorts(),
+		Stats:     Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
 	}
 	remedies := fixesByFinding(plans)
 	for i := range a.Findings {

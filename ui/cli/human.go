@@ -110,7 +110,8 @@ func (p *humanPage) fix(f *report.Fix) {
 
 // allPaths lists the paths under the service that they lead to.
 func (p *humanPage) allPaths() {
-	if len(p.report.Paths) == 0 {
+	ports := p.report.TaskPorts
+	if len(p.report.Paths)+len(ports) == 0 {
 		return
 	}
 	widest := 0
@@ -121,6 +122,7 @@ func (p *humanPage) allPaths() {
 	for i := range p.report.Paths {
 		path := &p.report.Paths[i]
 		if ref := path.Target.Ref(); i == 0 || ref != service {
+			ports = p.taskPorts(ports, service, ref)
 			service = ref
 			p.printf("%s\n", p.strong(ref.String()))
 		}
@@ -141,7 +143,26 @@ func (p *humanPage) allPaths() {
 		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, path.Observed())
 		p.wrapped(2, p.state(state, verdict), line)
 	}
+	p.taskPorts(ports, service, model.Ref{})
 	p.printf("\n")
+}
+
+// taskPorts says who else connects to the ports of a service, which is above, and of those
+// before the next one, to which no path leads; of all of them, where there is no next one.
+// It returns those that are left.
+func (p *humanPage) taskPorts(all []reach.TaskPort, above, next model.Ref) []reach.TaskPort {
+	for i := range all {
+		ref := all[i].Ref()
+		if next != (model.Ref{}) && ref.Compare(next) >= 0 {
+			return all[i:]
+		}
+		if ref != above {
+			above = ref
+			p.printf("%s\n", p.strong(ref.String()))
+		}
+		p.wrapped(2, "+ ", words.TaskPort(&all[i]))
+	}
+	return nil
 }
 
 // gaps lists what could not be read and what that leaves unknown.
