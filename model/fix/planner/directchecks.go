@@ -2,9 +2,11 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/reach"
 )
 
 // listening shows the sockets that programs listen on: images without ss may have
@@ -21,6 +23,14 @@ func directChecks(c *situation, port int) []fix.Note {
 			"0100007F:%04X is port %d of 127.0.0.1.", port, port, port),
 		Command: c.inContainer(port, listening),
 	}}
+	if group, speaks := c.atOdds(port); group != nil {
+		checks = append([]fix.Note{{
+			Title: fmt.Sprintf("The app itself speaks %s on port %d", speaks, port),
+			Detail: fmt.Sprintf("Target group %s sends %s, and the load balancer reaches the app itself afterwards. Nothing in "+
+				"AWS says what the app speaks: the agent got plain HTTP/1.1 to pass on. Where the app speaks that, the group "+
+				"needs a successor instead.", group.Name, speaks),
+		}}, checks...)
+	}
 	lb := c.balancerOf(port)
 	peer := fix.Note{Title: "The app does not take 127.0.0.1 for its proxy"}
 	switch {
@@ -40,6 +50,22 @@ func directChecks(c *situation, port int) []fix.Note {
 			"preserved. This load balancer sets no X-Forwarded-For."
 	}
 	return append(checks, peer)
+}
+
+// atOdds is a target group that sends to a port what the agent in front of it does not
+// take (CFG325), with what it sends; nil where there is none.
+func (c *situation) atOdds(port int) (group *model.TargetGroup, speaks string) {
+	for _, p := range c.paths {
+		g := p.Facts.TargetGroup
+		if g == nil || p.Target.ContainerPort != port || p.Verdict != reach.Broken || !slices.Contains(p.Findings, "CFG325") {
+			continue
+		}
+		if g.ProtocolVersion == "GRPC" {
+			return g, "gRPC"
+		}
+		return g, "TLS"
+	}
+	return nil, ""
 }
 
 // balancerOf is the load balancer in front of a port: an application load balancer if

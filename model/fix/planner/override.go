@@ -88,6 +88,10 @@ func makeOverride(c *situation, port int) (*fix.Plan, error) {
 	plan.Why = "Callers by Service Connect keep their names and ports; only the security group has to know the new " +
 		"port. Nothing but the agent moves. " + why
 	plan.Checks, plan.Risks = directChecks(c, port), directRisks(c, port)
+	if group, speaks := c.atOdds(port); group != nil {
+		plan.Why += fmt.Sprintf(" It helps only where the app itself speaks the %s of target group %s.", speaks, group.Name)
+		plan.Among = fmt.Sprintf("the protocol of port %d", port)
+	}
 	return finishUpdate(c, plan, edits, port)
 }
 
