@@ -42,11 +42,11 @@ func planRedeploy(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 			Kind: fix.UpdateService, ForceNewDeployment: true,
 			Title: fmt.Sprintf("Make a new deployment of %s as it is", ref.Service),
 		}}
-		plan.Checks = []fix.Note{{
-			Title:   fmt.Sprintf("%s is meant to call %s", ref.Service, endpoint),
+		plan.Checks = append(restartChecks(ref, f), fix.Note{
+			Title:   fmt.Sprintf("%s calls %s, or is about to", ref.Service, endpoint),
 			Detail:  "If it never does, nothing has to be done.",
 			Command: caller.inContainer(0, "cat /etc/hosts"),
-		}}
+		})
 		plan.Risks = rolloutRisks(caller)
 		plan.Downtime = caller.service.DeploymentConfiguration.Downtime()
 		plan.Undo = "There is nothing to take back: the configuration is the same."
@@ -55,6 +55,19 @@ func planRedeploy(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 		out = append(out, plan)
 	}
 	return out, nil
+}
+
+// restartChecks say what a deployment does to a service of which nothing is known to
+// fail: a database, a queue or a cache loses more by it than the finding is worth.
+func restartChecks(ref model.Ref, f *rule.Finding) []fix.Note {
+	if f.Severity != rule.Info {
+		return nil
+	}
+	return []fix.Note{{
+		Title: fmt.Sprintf("Every task of %s is replaced, and no call is known to fail", ref.Service),
+		Detail: "Open connections end, and what a task keeps in memory or on its own disk is lost: of a database, a queue or " +
+			"a cache, that is more than this finding is worth. Its next deployment brings the names as well.",
+	}}
 }
 
 // olderCallers are the callers of a finding's endpoint that are older than it and
