@@ -111,6 +111,12 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 	if err := f.checkSaved(); err != nil {
 		return err
 	}
+	if f.output != "" && asGiven && f.as.value != string(dialect.Prose) {
+		return &model.CannotCheckError{
+			Reason: "-o saves plans for hopscope fix FILE --apply, and no text as " + f.as.value,
+			Next:   "leave -o out, and send what is printed to a file: --as " + f.as.value + " > " + shell.Quote(f.output),
+		}
+	}
 	if !f.apply {
 		for name, given := range map[string]bool{"--yes": f.yes, "--tidy": f.tidy, "--measure": f.measure} {
 			if given {
