@@ -66,9 +66,11 @@ func (r *run) read(ctx context.Context) (*liveService, error) {
 func (r *run) checkDescribed(out *ecs.DescribeServicesOutput) error {
 	name := r.entry.Plan.Service
 	missing := func(f ecstypes.Failure) bool { return awssdk.ToString(f.Reason) == "MISSING" }
-	gone := cannot(errGone, fmt.Sprintf("the service %s is gone", name), "refresh, and plan again")
+	gone := func(how ...error) error {
+		return cannot(errors.Join(append(how, errGone)...), fmt.Sprintf("the service %s is gone", name), "refresh, and plan again")
+	}
 	if len(out.Services) == 0 && slices.ContainsFunc(out.Failures, missing) {
-		return gone
+		return gone()
 	}
 	unsaid := cannot(errNotSaid,
 		fmt.Sprintf("%s does not say how the service %s is", model.DescribeServices, name), "try again")
@@ -78,8 +80,13 @@ func (r *run) checkDescribed(out *ecs.DescribeServicesOutput) error {
 	switch awssdk.ToString(out.Services[0].Status) {
 	case "ACTIVE":
 		return nil
-	case "INACTIVE", "DRAINING":
-		return gone
+	case "DRAINING":
+		if out.Services[0].RunningCount > 0 {
+			return gone(errStopping)
+		}
+		return gone()
+	case "INACTIVE":
+		return gone()
 	}
 	return unsaid
 }

@@ -38,7 +38,7 @@ func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
 	a := rule.Analyze(s)
 	c := comparison{analysis: a, hidden: r.hidden(s), paths: reach.Pointers(a.Into(ref))}
 	if a.Index.Service(ref) == nil {
-		return nil, c.serviceUnread(ctx, r.run)
+		return nil, c.serviceUnread(ctx, r)
 	}
 	was := r.entry.Before.Paths
 	if was == nil {
@@ -103,8 +103,8 @@ func (c *comparison) notRead(missing []model.Missing) []model.Missing {
 }
 
 // serviceUnread is about a service that is there, and not in the snapshot.
-func (c *comparison) serviceUnread(ctx context.Context, r *run) error {
-	switch _, err := r.read(ctx); {
+func (c *comparison) serviceUnread(ctx context.Context, r *rollback) error {
+	switch _, err := r.readSurely(ctx); {
 	case errors.Is(err, errGone):
 		return nil // that is said of the service
 	case err != nil:

@@ -9,6 +9,7 @@ import (
 
 	"hopscope/aws"
 	"hopscope/model"
+	"hopscope/model/fix"
 	"hopscope/model/journal"
 )
 
@@ -127,11 +128,14 @@ func (r *rollback) compare(ctx context.Context) (differs []string, lost []int, e
 		lost = append(lost, r.withoutTrace(&now[0])...)
 		differs = append(differs, rulesDiffer(&before, &now[0])...)
 	}
-	block, err := r.blockDiffers(ctx)
-	if err != nil {
+	live, err := r.readSurely(ctx)
+	if err != nil && !errors.Is(err, errGone) {
 		return nil, nil, notCompared(err, "whether everything is as it was before", differs)
 	}
-	return append(differs, block...), lost, nil
+	if err != nil {
+		return append(differs, "the service is gone"), lost, nil
+	}
+	return append(differs, r.blockDiffers(live)...), append(lost, r.updateStands(live)...), nil
 }
 
 // withoutTrace are the steps that the rollback took back, and that a group shows as they
@@ -160,6 +164,12 @@ func (r *rollback) doAgain(lost []int) error {
 	var all []string
 	for _, i := range lost {
 		step := &r.entry.Plan.Steps[i]
+		if step.Kind == fix.UpdateService {
+			r.entry.Steps[i].State = journal.Done
+			all = append(all, fmt.Sprintf("the service was said to be gone, and is there, with the deployment of this entry (%s)",
+				aws.Printable(r.entry.Rollout.Deployment)))
+			continue
+		}
 		text := "the rule for %s that was to come back to security group %s is not there"
 		if adds(model.Action(step.Kind)) {
 			text = "the rule for %s that was to go from security group %s is there"
@@ -218,22 +228,17 @@ func ruleWords(r *model.SecurityGroupRule, group string) string {
 	return fmt.Sprintf("the rule of security group %s for %s and %s", aws.Printable(group), r.Ports(), aws.Printable(peer))
 }
 
-// blockDiffers tells whether the service is there, with the Service Connect block of
-// before where the entry changed that.
-func (r *rollback) blockDiffers(ctx context.Context) ([]string, error) {
-	live, err := r.read(ctx)
+// blockDiffers tells whether the service has the Service Connect block of before where the
+// entry changed that.
+func (r *rollback) blockDiffers(live *liveService) []string {
 	switch {
-	case errors.Is(err, errGone):
-		return []string{"the service is gone"}, nil
-	case err != nil:
-		return nil, err
 	case r.entry.AfterBlock == "", sameBlock(live.block, r.entry.Before.Block):
-		return nil, nil
+		return nil
 	case r.entry.Before.Overtaken != nil && sameBlock(live.block, r.entry.Before.Replaced()):
 		return []string{fmt.Sprintf(
 			"the Service Connect block is that of deployment %s, which was made right before the update",
-			aws.Printable(r.entry.Before.Overtaken.Deployment))}, nil
+			aws.Printable(r.entry.Before.Overtaken.Deployment))}
 	}
 	return []string{fmt.Sprintf("the service has another Service Connect block (deployment %s)",
-		aws.Printable(live.deployment()))}, nil
+		aws.Printable(live.deployment()))}
 }

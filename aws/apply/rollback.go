@@ -66,6 +66,8 @@ type rollback struct {
 	anyway bool
 	// left is what stays as another program or person changed it.
 	left []string
+	// gone tells that the service is gone, as several looks found.
+	gone bool
 	// over tells that the entry was rolled back before: what changed since is not ours, but
 	// for what has the entry's mark.
 	over bool
@@ -185,7 +187,7 @@ func (r *rollback) wayBack(ctx context.Context) (wayBack, error) {
 		if err := pause(ctx, wait); err != nil {
 			return nothingSent, err
 		}
-		live, err := r.read(ctx)
+		live, err := r.readSurely(ctx)
 		if errors.Is(err, errGone) {
 			return nothingSent, nil
 		}
@@ -221,7 +223,7 @@ func (r *rollback) checkNotNeeded(ctx context.Context, update journal.StepState)
 		!slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }) {
 		return nil
 	}
-	live, err := r.read(ctx)
+	live, err := r.readSurely(ctx)
 	switch {
 	case errors.Is(err, errGone):
 		return nil
@@ -287,6 +289,9 @@ func (r *rollback) takeBack(ctx context.Context, way wayBack) error {
 		return err
 	}
 	needed, err := r.dependents.stillNeeded(ctx)
+	if err == nil && r.gone {
+		err = r.checkStillGone(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -301,7 +306,10 @@ func (r *rollback) takeBack(ctx context.Context, way wayBack) error {
 			return err
 		}
 	}
-	return stays
+	if stays != nil {
+		return stays
+	}
+	return r.undoneUpdate() // of a service that is gone; until here it may come back
 }
 
 // isOpen tells whether a step was, or may have been, carried out by us and is not
@@ -429,9 +437,9 @@ func (r *rollback) leave(format string, step *fix.Step) {
 // no task runs with another.
 func (r *rollback) putBlockBack(ctx context.Context, way wayBack) error {
 	if way == nothingSent {
-		return r.undoneUpdate()
+		return nil
 	}
-	live, err := r.read(ctx)
+	live, err := r.readSurely(ctx)
 	if err == nil { // rules came back since the first look, and the service may have been deployed meanwhile
 		r.watcher.patience = r.watcher.patienceFor(live)
 		way, err = r.judge(live)
@@ -441,8 +449,8 @@ func (r *rollback) putBlockBack(ctx context.Context, way wayBack) error {
 		live, err = r.sendBlockBack(ctx, live)
 	}
 	switch {
-	case errors.Is(err, errGone):
-		return r.undoneUpdate()
+	case r.gone && errors.Is(err, errGone):
+		return nil
 	case err != nil:
 		return err
 	case live.primary == nil:
@@ -481,7 +489,7 @@ func (r *rollback) sendBlockBack(ctx context.Context, now *liveService) (*liveSe
 			if err := pause(ctx, wait); err != nil {
 				return nil, err
 			}
-			live, err := r.read(ctx)
+			live, err := r.readSurely(ctx)
 			if err != nil || sameBlock(live.block, back) && live.deployment() != now.deployment() {
 				return live, err
 			}
