@@ -102,6 +102,10 @@ func TestWhatCannotBeReadAfterARollbackIsNoDifference(t *testing.T) {
 		{"elasticloadbalancing:*", simulator.HTMLError, "does not support elasticloadbalancing:DescribeTargetGroups"},
 		{model.DescribeLoadBalancers, simulator.AccessDenied, "elasticloadbalancing:DescribeLoadBalancers is denied"},
 		{model.DescribeListeners, simulator.AccessDenied, "elasticloadbalancing:DescribeListeners is denied"},
+		{
+			model.DescribeTargetHealth, simulator.AccessDenied,
+			"elasticloadbalancing:DescribeTargetHealth is denied (the path of main-alb to port 80)",
+		},
 		{model.DescribeRules, simulator.Cut, "elasticloadbalancing:DescribeRules failed"},
 		{model.DescribeNetworkAcls, simulator.AccessDenied, "ec2:DescribeNetworkAcls is denied"},
 		{model.DescribeSubnets, simulator.InternalError, "ec2:DescribeSubnets failed"},

@@ -155,6 +155,7 @@ func (r *applying) notePaths(ctx context.Context) error {
 		return cannot(err, "nothing was changed, since the paths as they are now cannot be noted: "+reason, next)
 	}
 	r.entry.Before.Paths = append([]fix.Expectation{}, planner.Present(rule.Analyze(s), r.entry.Plan.Service)...)
+	r.entry.Before.Idle = isIdle(s, r.entry.Plan.Service)
 	r.entry.Before.Gaps = []model.Gap{}
 	for i := range s.Gaps {
 		g := &s.Gaps[i]

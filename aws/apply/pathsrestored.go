@@ -36,7 +36,7 @@ func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
 	}
 	ref := r.entry.Plan.Service
 	a := rule.Analyze(s)
-	c := comparison{analysis: a, hidden: r.hidden(s), paths: reach.Pointers(a.Into(ref))}
+	c := comparison{analysis: a, hidden: r.hidden(s), over: r.over, paths: reach.Pointers(a.Into(ref))}
 	if a.Index.Service(ref) == nil {
 		return nil, c.serviceUnread(ctx, r)
 	}
@@ -44,9 +44,13 @@ func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
 	if was == nil {
 		was = r.pathsBefore(a)
 	}
+	if c.idle = isIdle(s, ref); c.idle && !r.entry.Before.Idle {
+		c.differs = append(c.differs, "no task runs (the desired count is 0), so that nothing was verified")
+	}
 	for i := range was {
 		c.compare(&was[i])
 	}
+	r.unsettled = c.unsettled
 	slices.Sort(c.differs) // a path of several places reads the same
 	return shortened(slices.Compact(c.differs), "paths are not as they were"), c.unreadError()
 }
@@ -60,12 +64,24 @@ type comparison struct {
 	// differs names the paths that are worse, unread those of which it is not known, for
 	// want of what facts names.
 	differs, unread, facts []string
+	// idle tells that the service is to have no tasks: no target is healthy then.
+	idle bool
+	// over is the rollback's.
+	over bool
+	// unsettled are the target groups of which targets may become healthy yet, or be
+	// registered.
+	unsettled []model.ARN
 }
 
 // compare compares one path.
 func (c *comparison) compare(was *fix.Expectation) {
 	now := change.At(c.paths, was.Place, was.Caller)
-	if slices.ContainsFunc(now, func(p *reach.Path) bool { return len(worse(was, p)) == 0 }) {
+	if c.idle && was.Healthy {
+		awake := *was
+		awake.Healthy = false
+		was = &awake
+	}
+	if slices.ContainsFunc(now, func(p *reach.Path) bool { return len(worse(was, p)) == 0 && !healthUnread(was, p) }) {
 		return
 	}
 	lacks := c.hidden
@@ -74,11 +90,16 @@ func (c *comparison) compare(was *fix.Expectation) {
 		for _, p := range now {
 			if perhapsAsGood(was, p) {
 				lacks = append(lacks, c.notRead(p.Missing)...)
+				if healthUnread(was, p) {
+					_, m := c.analysis.Index.TargetHealth(p.Facts.TargetGroup)
+					lacks = append(lacks, *m)
+				}
 			}
 		}
 	}
 	if len(lacks) == 0 {
 		c.differs = append(c.differs, pathWords(was)+" "+nowWords(was, now))
+		c.noteUnsettled(was, now)
 		return
 	}
 	c.unread = append(c.unread, pathWords(was))
@@ -89,7 +110,7 @@ func (c *comparison) compare(was *fix.Expectation) {
 
 // perhapsAsGood tells whether all that is worse on a path than before is unknown.
 func perhapsAsGood(was *fix.Expectation, p *reach.Path) bool {
-	return p.Access != reach.Blocked && (p.Via == was.Via || p.Via == reach.ViaUnknown || was.Via == reach.ViaUnknown) &&
+	return healthNow(was, p) == "" && p.Access != reach.Blocked && (p.Via == was.Via || p.Via == reach.ViaUnknown || was.Via == reach.ViaUnknown) &&
 		(p.Verdict == reach.Unknown || !isWorse(was, p.Verdict))
 }
 
@@ -175,6 +196,9 @@ func worse(was *fix.Expectation, p *reach.Path) []string {
 	}
 	if p.Via != was.Via && was.Via != reach.ViaUnknown {
 		out = append(out, fmt.Sprintf("%s (was %s)", p.Via, was.Via))
+	}
+	if h := healthNow(was, p); h != "" {
+		out = append(out, h)
 	}
 	return out
 }

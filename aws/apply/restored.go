@@ -81,7 +81,7 @@ func (r *rollback) differences(ctx context.Context) ([]string, error) {
 		return nil, r.doAgain(lost)
 	}
 	paths, err := r.pathsDiffer(ctx)
-	if len(differs) == 0 && (len(paths) > 0 || isUnread(err)) {
+	if len(differs) == 0 && (len(paths) > 0 || isUnread(err)) || len(r.unsettled) > 0 {
 		return r.lookAgain(ctx)
 	}
 	return r.concluded(differs, paths, err)
@@ -97,10 +97,17 @@ func (r *rollback) concluded(differs, paths []string, err error) ([]string, erro
 }
 
 // lookAgain looks a second time at paths that differ, while rules and block did not: the
-// first answers may have been too old, or others have changed a rule in between.
+// first answers may have been too old, or others have changed a rule in between. Targets
+// are given the time that they get after an apply.
 func (r *rollback) lookAgain(ctx context.Context) ([]string, error) {
 	if err := pause(ctx, r.options.Recheck); err != nil {
 		return nil, err
+	}
+	if len(r.unsettled) > 0 {
+		settling := verifier{r.run}
+		if err := settling.settle(ctx, r.unsettled); err != nil {
+			return nil, err
+		}
 	}
 	paths, unread := r.pathsDiffer(ctx)
 	differs, lost, err := r.compare(ctx)

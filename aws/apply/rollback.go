@@ -68,6 +68,8 @@ type rollback struct {
 	left []string
 	// gone tells that the service is gone, as several looks found.
 	gone bool
+	// unsettled are the target groups of paths that differ by the health of targets.
+	unsettled []model.ARN
 	// over tells that the entry was rolled back before: what changed since is not ours, but
 	// for what has the entry's mark.
 	over bool

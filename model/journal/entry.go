@@ -163,6 +163,8 @@ type Before struct {
 	// Gaps are the facts that could not be read when the paths were noted, without their
 	// sentences; nil in entries of versions that did not note them.
 	Gaps []model.Gap `json:"gaps,omitzero"`
+	// Idle tells that the service was to have no tasks when the paths were noted.
+	Idle bool `json:"idle,omitempty"`
 	// At is the time by AWS's clock of the last look before the first call; zero where its
 	// answer had none. Ours may be wrong.
 	At time.Time `json:"at,omitzero"`

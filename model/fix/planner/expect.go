@@ -74,7 +74,11 @@ func present(c *situation) []fix.Expectation {
 	var out []fix.Expectation
 	for _, p := range c.paths {
 		if p.Access == reach.Allowed {
-			out = append(out, expectations(c, p, math.MaxInt)...)
+			all := expectations(c, p, math.MaxInt)
+			for i := range all {
+				all[i].Healthy = p.Health != nil && p.Health.Healthy > 0 && p.Health.Unhealthy == 0
+			}
+			out = append(out, all...)
 		}
 	}
 	return out
