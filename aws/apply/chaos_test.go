@@ -445,6 +445,8 @@ func (s *storm) named(e *journal.Entry, fail func(string, ...any)) {
 		// Others changed the block between the look at it and the one at the paths.
 	case differs:
 		fail("%q does not name %s", e.Message, unnamed)
+	case e.Overwritten != nil && strings.Contains(e.Message, e.Overwritten.Deployment):
+		// A deployment of others is replaced, whatever it had.
 	case !s.blurred && len(before.Unmet(rule.Analyze(read(s.T, openBehind(s.T, s.sim, awsOptions()))))) == 0:
 		fail("%q, and everything is as it was", e.Message)
 	case !strings.Contains(e.Message, "the path of "):

@@ -142,7 +142,8 @@ func (r *rollback) compare(ctx context.Context) (differs []string, lost []int, e
 	if err != nil {
 		return append(differs, "the service is gone"), lost, nil
 	}
-	return append(differs, r.blockDiffers(live)...), append(lost, r.updateStands(live)...), nil
+	differs = slices.Concat(differs, r.blockDiffers(live), r.overwritten(live))
+	return differs, append(lost, r.updateStands(live)...), nil
 }
 
 // withoutTrace are the steps that the rollback took back, and that a group shows as they

@@ -483,6 +483,7 @@ func (r *rollback) sendBlockBack(ctx context.Context, now *liveService) (*liveSe
 		err = errNotSaid
 	}
 	if err == nil {
+		r.noteOverwritten(now, live)
 		return live, nil
 	}
 	r.failedCall(err)
@@ -492,8 +493,12 @@ func (r *rollback) sendBlockBack(ctx context.Context, now *liveService) (*liveSe
 				return nil, err
 			}
 			live, err := r.readSurely(ctx)
-			if err != nil || sameBlock(live.block, back) && live.deployment() != now.deployment() {
-				return live, err
+			if err != nil {
+				return nil, err
+			}
+			if sameBlock(live.block, back) && live.deployment() != now.deployment() {
+				r.noteOverwritten(now, live)
+				return live, nil
 			}
 		}
 	}

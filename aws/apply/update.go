@@ -106,23 +106,30 @@ func (r *run) noteOvertaken(l *liveService) {
 	if e.AfterBlock == "" || e.Before.Deployments == nil || e.Before.Overtaken != nil || l.primary == nil || !ours {
 		return
 	}
+	e.Before.Overtaken = l.overtook(e.Before.Deployments, e.AfterBlock)
+}
+
+// overtook is the newest deployment that the PRIMARY one replaced, and that was not known
+// when its block was sent; nil where there is none.
+func (l *liveService) overtook(known []string, block string) *journal.Overtaken {
 	var newest *ecstypes.Deployment
 	for i := range l.service.Deployments {
 		d := &l.service.Deployments[i]
 		id := awssdk.ToString(d.Id)
 		later := awssdk.ToTime(d.CreatedAt).After(awssdk.ToTime(l.primary.CreatedAt))
-		double := sameBlock(l.blocks[id], e.AfterBlock) // as a proxy makes it that sends a call twice
-		if id == l.deployment() || later || double || slices.Contains(e.Before.Deployments, id) {
+		double := sameBlock(l.blocks[id], block) // as a proxy makes it that sends a call twice
+		if id == l.deployment() || later || double || slices.Contains(known, id) {
 			continue
 		}
 		if newest == nil || awssdk.ToTime(d.CreatedAt).After(awssdk.ToTime(newest.CreatedAt)) {
 			newest = d
 		}
 	}
-	if newest != nil {
-		id := awssdk.ToString(newest.Id)
-		e.Before.Overtaken = &journal.Overtaken{Deployment: id, Block: l.blocks[id]}
+	if newest == nil {
+		return nil
 	}
+	id := awssdk.ToString(newest.Id)
+	return &journal.Overtaken{Deployment: id, Block: l.blocks[id]}
 }
 
 // lookForUpdate finds out whether an update arrived whose reply was lost: it did if

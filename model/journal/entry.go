@@ -83,6 +83,9 @@ type Entry struct {
 	Steps []Step `json:"steps"`
 	// Rollout is the deployment that the update made; nil before there is one.
 	Rollout *Rollout `json:"rollout,omitempty"`
+	// Overwritten is a deployment that another program or user made between the last look of
+	// a rollback and its update, which replaced it unseen; nil when there was none.
+	Overwritten *Overtaken `json:"overwritten,omitempty"`
 	// Unmet are the expectations of the plan that the paths do not meet.
 	Unmet []fix.Expectation `json:"unmet,omitempty"`
 	// VerifiedAt is when the paths were first derived again: the rollout was over then.

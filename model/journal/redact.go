@@ -19,6 +19,9 @@ func (e *Entry) Redacted() *Entry {
 	if o := e.Before.Overtaken; o != nil {
 		out.Before.Overtaken = &Overtaken{Deployment: o.Deployment, Block: fix.MaskAsText(o.Block)}
 	}
+	if o := e.Overwritten; o != nil {
+		out.Overwritten = &Overtaken{Deployment: o.Deployment, Block: fix.MaskAsText(o.Block)}
+	}
 	out.Endpoint, out.Origin = text.MaskURLs(e.Endpoint), text.MaskURLs(e.Origin)
 	if !e.Masked { // its sentences may quote AWS
 		out.mask(e.Secrets())
@@ -40,6 +43,9 @@ func (e *Entry) blocks() []string {
 	all := []string{e.Before.Block, e.AfterBlock}
 	if e.Before.Overtaken != nil {
 		all = append(all, e.Before.Overtaken.Block)
+	}
+	if e.Overwritten != nil {
+		all = append(all, e.Overwritten.Block)
 	}
 	return slices.DeleteFunc(all, func(block string) bool { return block == "" })
 }
