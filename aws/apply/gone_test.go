@@ -14,6 +14,7 @@ import (
 // sayingGone makes some answers of DescribeServices say that the service is gone: those
 // that are counted from the first one on for which said is true.
 func sayingGone(t *testing.T, said func(look int) bool) func(http.RoundTripper) http.RoundTripper {
+	t.Helper()
 	looks := 0
 	return func(next http.RoundTripper) http.RoundTripper {
 		return awstest.Transport(func(r *http.Request) (*http.Response, error) {

@@ -67,7 +67,8 @@ func (r *run) checkDescribed(out *ecs.DescribeServicesOutput) error {
 	name := r.entry.Plan.Service
 	missing := func(f ecstypes.Failure) bool { return awssdk.ToString(f.Reason) == "MISSING" }
 	gone := func(how ...error) error {
-		return cannot(errors.Join(append(how, errGone)...), fmt.Sprintf("the service %s is gone", name), "refresh, and plan again")
+		return cannot(errors.Join(append(how, errGone)...),
+			fmt.Sprintf("the service %s is gone", name), "refresh, and plan again")
 	}
 	if len(out.Services) == 0 && slices.ContainsFunc(out.Failures, missing) {
 		return gone()

@@ -110,7 +110,8 @@ func (c *comparison) compare(was *fix.Expectation) {
 
 // perhapsAsGood tells whether all that is worse on a path than before is unknown.
 func perhapsAsGood(was *fix.Expectation, p *reach.Path) bool {
-	return healthNow(was, p) == "" && p.Access != reach.Blocked && (p.Via == was.Via || p.Via == reach.ViaUnknown || was.Via == reach.ViaUnknown) &&
+	return healthNow(was, p) == "" && p.Access != reach.Blocked &&
+		(p.Via == was.Via || p.Via == reach.ViaUnknown || was.Via == reach.ViaUnknown) &&
 		(p.Verdict == reach.Unknown || !isWorse(was, p.Verdict))
 }
 

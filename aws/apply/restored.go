@@ -136,11 +136,11 @@ func (r *rollback) compare(ctx context.Context) (differs []string, lost []int, e
 		differs = append(differs, rulesDiffer(&before, &now[0])...)
 	}
 	live, err := r.readSurely(ctx)
-	if err != nil && !errors.Is(err, errGone) {
-		return nil, nil, notCompared(err, "whether everything is as it was before", differs)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errGone):
 		return append(differs, "the service is gone"), lost, nil
+	case err != nil:
+		return nil, nil, notCompared(err, "whether everything is as it was before", differs)
 	}
 	differs = slices.Concat(differs, r.blockDiffers(live), r.overwritten(live))
 	return differs, append(lost, r.updateStands(live)...), nil
@@ -174,7 +174,8 @@ func (r *rollback) doAgain(lost []int) error {
 		step := &r.entry.Plan.Steps[i]
 		if step.Kind == fix.UpdateService {
 			r.entry.Steps[i].State = journal.Done
-			all = append(all, fmt.Sprintf("the service was said to be gone, and is there, with the deployment of this entry (%s)",
+			all = append(all, fmt.Sprintf(
+				"the service was said to be gone, and is there, with the deployment of this entry (%s)",
 				aws.Printable(r.entry.Rollout.Deployment)))
 			continue
 		}
