@@ -84,6 +84,16 @@ var smallWorlds = []struct {
 		says: "answers to clients out of",
 	},
 	{
+		world: "acl-before-the-load-balancer", edits: []string{`"cidr": "198.51.100.0/24"`, `"cidr": "0.0.0.0/0"`},
+		codes: []string{"NET205"}, requests: reach.Broken, checks: reach.OK, says: "refuses answers to clients",
+	},
+	{
+		world: "acl-before-the-load-balancer", edits: []string{
+			`"cidr": "198.51.100.0/24"`, `"cidr": "0.0.0.0/0"`, `"scheme": "internet-facing"`, `"scheme": "internal"`,
+		},
+		requests: reach.OK, checks: reach.OK,
+	},
+	{
 		world: "acl-before-the-load-balancer", edits: []string{`"ports": "80-443"`, `"ports": "1024-65535"`},
 		requests: reach.OK, checks: reach.OK,
 	},

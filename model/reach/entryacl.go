@@ -12,7 +12,9 @@ import (
 // The network ACLs of a load balancer's subnets are a part of what its clients meet: the
 // request has to come in, and the answer has to go out to a port that the client chose.
 // Who the clients are is not known: as with groups, it is enough that some of those that
-// are admitted pass. Clients in a node's own subnet meet no ACL.
+// are admitted pass. Clients in a node's own subnet meet no ACL. An internet-facing load
+// balancer resolves to public addresses: what the internet is let in by is judged by the
+// addresses that clients have there, and not by those of the VPC.
 
 // The ports that clients connect from: all, and those that most do. Linux has them from
 // 32768 up, Windows and macOS from 49152, gateways from 1024.
@@ -32,6 +34,20 @@ type clientSet struct {
 	unplaced *model.Missing
 }
 
+// entryACLs is what the ACLs of a load balancer's subnets say together.
+type entryACLs struct {
+	// refused are the subnets that take no request, and refusal is the reason of the first.
+	refused int
+	refusal string
+	// unsure is why it is not known whether clients pass, unplaced the facts that would tell.
+	unsure   string
+	unplaced []model.Missing
+	// missing are ACLs and subnets that were not read.
+	missing []model.Missing
+	// passed tells of each set whether any of its clients pass anywhere.
+	passed []bool
+}
+
 // askEntryACLs takes the network ACLs into account, where the groups admit clients. There
 // is a node in each subnet, and the load balancer's name resolves to all of them: if one
 // takes no request, a part of the requests is lost.
@@ -40,51 +56,69 @@ func (d *worker) askEntryACLs(e *Entry) {
 		return
 	}
 	sets := d.clientSets(e)
-	passed := make([]bool, len(sets))
-	missing, refused := slices.Clone(e.iface.missingSubnets), 0
-	var unsure string
-	var unplaced []model.Missing
+	said := entryACLs{missing: slices.Clone(e.iface.missingSubnets), passed: make([]bool, len(sets))}
 	for _, s := range e.iface.subnets {
-		acl, unread := d.ix.SubnetACL(s.ID)
-		if unread != nil {
-			missing = append(missing, *unread)
-			continue
+		if acl, unread := d.ix.SubnetACL(s.ID); unread != nil {
+			said.missing = append(said.missing, *unread)
+		} else {
+			e.askNode(&said, acl, s, sets)
 		}
-		best := Blocked
-		for i := range sets {
-			access := e.passACL(acl, s, &sets[i])
-			passed[i] = passed[i] || access != Blocked
-			if access == Allowed || best == Blocked {
-				best = access
-			}
-			if access == AccessUnknown && sets[i].unplaced != nil {
-				unplaced = append(unplaced, *sets[i].unplaced)
-			}
+	}
+	e.settle(&said)
+	for i := range e.Admitted {
+		e.Admitted[i].Refused = len(said.missing) == 0 && len(e.iface.subnets) > 0 && !said.passed[i]
+	}
+}
+
+// askNode adds what the ACL of one node's subnet says: it is enough that some of the
+// clients pass.
+func (e *Entry) askNode(said *entryACLs, acl *model.NetworkACL, node *model.Subnet, sets []clientSet) {
+	best := Blocked
+	for i := range sets {
+		access := e.passACL(acl, node, &sets[i])
+		said.passed[i] = said.passed[i] || access != Blocked
+		if access == Allowed || best == Blocked {
+			best = access
 		}
-		switch {
-		case best == Blocked && refused == 0:
-			e.acl = e.refusal(acl, s, sets)
-			refused++
-		case best == Blocked:
-			refused++
-		case best == AccessUnknown && unsure == "":
-			unsure = "whether clients pass is not known: " + e.refusal(acl, s, sets)
+		if access == AccessUnknown {
+			said.unplaced = append(said.unplaced, e.placeless(&sets[i]))
 		}
 	}
 	switch {
-	case refused > 0:
-		e.Access, e.Partial, e.Missing = Blocked, refused < len(e.iface.subnets), nil
-		e.acl += fmt.Sprintf(" (%d of %d subnets refused)", refused, len(e.iface.subnets))
-	case len(missing) > 0:
-		e.Access, e.Missing = AccessUnknown, uniqueMissing(slices.Concat(e.Missing, missing))
-	case unsure != "":
-		e.Access, e.Missing, e.acl = AccessUnknown, uniqueMissing(slices.Concat(e.Missing, unplaced)), unsure
-		if len(unplaced) > 0 {
-			e.acl += "; " + unplaced[0].String()
-		}
+	case best == Blocked && said.refused == 0:
+		said.refusal = e.refusal(acl, node, sets)
+		said.refused++
+	case best == Blocked:
+		said.refused++
+	case best == AccessUnknown && said.unsure == "":
+		said.unsure = "whether clients pass is not known: " + e.refusal(acl, node, sets)
 	}
-	for i := range e.Admitted {
-		e.Admitted[i].Refused = len(missing) == 0 && len(e.iface.subnets) > 0 && !passed[i]
+}
+
+// placeless is the fact without which it is not known whether clients pass: where they
+// are, or which of the addresses and source ports that they may have they use.
+func (e *Entry) placeless(set *clientSet) model.Missing {
+	if set.unplaced != nil {
+		return *set.unplaced
+	}
+	return model.Missing{
+		What:   "addresses and source ports of the clients of " + e.LoadBalancer.Name,
+		Action: model.DescribeNetworkInterfaces, Resource: e.LoadBalancer.ARN, State: model.NotRead,
+	}
+}
+
+// settle makes the answer of what the ACLs say: one refusal is enough, whatever was not
+// read.
+func (e *Entry) settle(said *entryACLs) {
+	switch {
+	case said.refused > 0:
+		e.Access, e.Partial, e.Missing = Blocked, said.refused < len(e.iface.subnets), nil
+		e.acl = said.refusal + fmt.Sprintf(" (%d of %d subnets refused)", said.refused, len(e.iface.subnets))
+	case len(said.missing) > 0:
+		e.Access, e.Missing = AccessUnknown, uniqueMissing(slices.Concat(e.Missing, said.missing))
+	case said.unsure != "":
+		e.Access, e.Missing = AccessUnknown, uniqueMissing(slices.Concat(e.Missing, said.unplaced))
+		e.acl = said.unsure + "; " + said.unplaced[0].String()
 	}
 }
 
@@ -108,7 +142,7 @@ func (d *worker) aclsPassAll(e *Entry) bool {
 func (d *worker) clientSets(e *Entry) []clientSet {
 	transports := listenerTransports(e.Listener)
 	if e.iface.unfiltered {
-		return []clientSet{{transports: transports, blocks: e.spoken(AllAddresses())}}
+		return []clientSet{{transports: transports, blocks: d.callingBlocks(e, AllAddresses())}}
 	}
 	sets := make([]clientSet, len(e.Admitted))
 	for i := range e.Admitted {
@@ -123,11 +157,11 @@ func (d *worker) clientSets(e *Entry) []clientSet {
 		case a.Rule.Group != nil:
 			d.placeClients(set, a, e)
 		case a.Rule.PrefixList == "":
-			set.blocks = e.spoken([]netip.Prefix{a.Rule.CIDR})
+			set.blocks = d.callingBlocks(e, []netip.Prefix{a.Rule.CIDR})
 		default:
 			list, missing := d.ix.PrefixList(a.Rule.PrefixList)
 			if set.blocks, set.unplaced = e.spoken(AllAddresses()), missing; missing == nil {
-				set.blocks = e.spoken(list.Entries)
+				set.blocks = d.callingBlocks(e, list.Entries)
 			}
 		}
 	}
@@ -170,6 +204,34 @@ func (d *worker) placeClients(set *clientSet, a *Admission, e *Entry) {
 func (e *Entry) spoken(blocks []netip.Prefix) []netip.Prefix {
 	both := strings.HasPrefix(e.LoadBalancer.IPAddressType, "dualstack") && len(e.iface.v6) > 0
 	return slices.DeleteFunc(slices.Clone(blocks), func(p netip.Prefix) bool { return p.Addr().Is6() && !both })
+}
+
+// callingBlocks are the addresses of some blocks that clients have. To an internet-facing
+// load balancer, clients with private addresses, and those of its VPC, come with others,
+// unless they alone are admitted.
+func (d *worker) callingBlocks(e *Entry, blocks []netip.Prefix) []netip.Prefix {
+	blocks = e.spoken(blocks)
+	if e.LoadBalancer.Scheme != model.InternetFacing {
+		return blocks
+	}
+	public := blocks
+	for _, p := range notPublic {
+		public, _ = subtract(public, p)
+	}
+	if vpc, missing := d.ix.VPC(e.iface.vpc); missing == nil {
+		for _, p := range vpc.CIDRs {
+			public, _ = subtract(public, p)
+		}
+	}
+	for _, s := range e.iface.subnets { // where the VPC was not read
+		for _, p := range s.CIDRs {
+			public, _ = subtract(public, p)
+		}
+	}
+	if len(public) == 0 {
+		return blocks
+	}
+	return public
 }
 
 // share is how many of some clients pass.
@@ -217,8 +279,7 @@ func (e *Entry) passBlock(acl *model.NetworkACL, node *model.Subnet, protocol st
 		return all
 	}
 	pass := passBothWays(acl, protocol, e.Listener.Port, block)
-	internet := block.Bits() == 0 && e.LoadBalancer.Scheme == model.InternetFacing
-	if pass == none && !internet && slices.ContainsFunc(node.CIDRs, block.Overlaps) {
+	if pass == none && slices.ContainsFunc(node.CIDRs, block.Overlaps) {
 		return unsure // they may be in the node's own subnet
 	}
 	return pass

@@ -90,6 +90,68 @@ func TestNetworkACLsOfALoadBalancersSubnetsAreAPartOfItsEntry(t *testing.T) {
 			entries: []string{all, "deny out 3389 to 0.0.0.0/0", "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Allowed,
 		},
 		{
+			name: "answers go out to the VPC alone", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, subnets: both,
+			edit: public, entries: []string{all, "allow out 0-65535 to 10.0.0.0/16"}, want: reach.Blocked,
+			why: "refuses answers to clients out of subnet-a on tcp 32768-65535",
+		},
+		{
+			name: "requests of private addresses alone are let in", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")},
+			subnets: both, edit: public, want: reach.Blocked,
+			entries: []string{"allow in 443 from 192.168.0.0/16", "allow out 0-65535 to 0.0.0.0/0"},
+			why:     "refuses requests of clients into subnet-a on tcp 443",
+		},
+		{
+			name: "requests of the VPC alone are let in, and it has public addresses", subnets: both,
+			rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, want: reach.Blocked,
+			edit: func(s *model.Snapshot) {
+				public(s)
+				s.VPCs[0].CIDRs = append(s.VPCs[0].CIDRs, netip.MustParsePrefix("203.0.113.0/24"))
+			},
+			entries: []string{"allow in 443 from 203.0.113.0/24", "allow out 0-65535 to 0.0.0.0/0"},
+			why:     "refuses requests of clients into subnet-a on tcp 443",
+		},
+		{
+			name: "the nodes have public addresses, and their VPC was not read", subnets: both,
+			rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, want: reach.Blocked,
+			edit: func(s *model.Snapshot) {
+				public(s)
+				s.VPCs = nil
+				for i := range s.Subnets {
+					s.Subnets[i].CIDRs = []netip.Prefix{netip.MustParsePrefix("203.0.113.0/25")}
+				}
+			},
+			entries: []string{"allow in 443 from 203.0.113.0/25", "allow out 0-65535 to 0.0.0.0/0"},
+			why:     "refuses requests of clients into subnet-a on tcp 443",
+		},
+		{
+			name: "private addresses alone are admitted, and let in", rules: []GroupRule{In("tcp 443", "192.168.0.0/16")},
+			subnets: both, edit: public, want: reach.Allowed,
+			entries: []string{"allow in 443 from 192.168.0.0/16", "allow out 0-65535 to 0.0.0.0/0"},
+		},
+		{
+			name: "a load balancer that nothing filters answers the VPC alone", subnets: both,
+			edit: func(s *model.Snapshot) {
+				public(s)
+				s.LoadBalancers[0].Type, s.LoadBalancers[0].SecurityGroups = "network", nil
+			},
+			entries: []string{all, "allow out 0-65535 to 10.0.0.0/16"}, want: reach.Blocked,
+			why: "refuses answers to clients out of subnet-a",
+		},
+		{
+			name: "a list of the whole internet, and answers to the VPC alone", subnets: both, want: reach.Blocked,
+			rules: []GroupRule{In("tcp 443", "pl-all")},
+			edit: func(s *model.Snapshot) {
+				public(s)
+				s.PrefixLists = append(s.PrefixLists, model.PrefixList{ID: "pl-all", Entries: reach.AllAddresses()[:1]})
+			},
+			entries: []string{all, "allow out 0-65535 to 10.0.0.0/16"}, why: "refuses answers to clients out of subnet-a",
+		},
+		{
+			name: "an internal load balancer, whose clients are in the VPC", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")},
+			subnets: both, edit: func(*model.Snapshot) {},
+			entries: []string{all, "allow out 0-65535 to 10.0.0.0/16"}, want: reach.Allowed,
+		},
+		{
 			name: "some of the addresses are let in", rules: []GroupRule{In("tcp 443", "0.0.0.0/0")},
 			subnets: both, edit: public,
 			entries: []string{"allow in 443 from 192.0.2.0/24", "allow out 0-65535 to 192.0.0.0/16"}, want: reach.Allowed,
@@ -152,6 +214,9 @@ func TestNetworkACLsOfALoadBalancersSubnetsAreAPartOfItsEntry(t *testing.T) {
 			e := p.Entry()
 			if e.Access != c.want || e.Partial != c.partial || !strings.Contains(e.Why(), c.why) {
 				t.Errorf("%s, partial %t: %s; want %s (%s)", e.Access, e.Partial, e.Why(), c.want, c.why)
+			}
+			if (len(e.Missing) > 0) != (c.want == reach.AccessUnknown) {
+				t.Errorf("%s lacks %v", e.Access, e.Missing)
 			}
 			if e.ByACL() != (c.want == reach.Blocked) {
 				t.Errorf("by an ACL: %t", e.ByACL())

@@ -408,18 +408,31 @@ var mutants = []mutantsOf{
 	{"entryacl.go", "askEntryACLs", []change{
 		{`d.aclsPassAll(e)`, `true`},
 		{`unread != nil`, `false`},
-		{`access == AccessUnknown && sets[i].unplaced != nil`, `false`},
-		{`case best == Blocked:`, `case false:`},
-		{`len(unplaced) > 0`, `false`},
-		{`missing = append(missing, *unread)`, ``},
+		{`said.missing = append(said.missing, *unread)`, ``},
+	}},
+	{"entryacl.go", "askNode", []change{
+		{`access == AccessUnknown {`, `false {`},
 		{`access == Allowed || best == Blocked`, `access == Allowed`},
 		{`access == Allowed || best == Blocked`, `best == Blocked`},
-		{`best == Blocked && refused == 0`, `false`},
-		{`best == AccessUnknown && unsure == ""`, `false`},
-		{`case refused > 0:`, `case false:`},
-		{`refused < len(e.iface.subnets)`, `true`},
-		{`case len(missing) > 0:`, `case false:`},
-		{`case unsure != "":`, `case false:`},
+		{`best == Blocked && said.refused == 0`, `false`},
+		{`case best == Blocked:`, `case false:`},
+		{`best == AccessUnknown && said.unsure == ""`, `false`},
+	}},
+	{"entryacl.go", "placeless", []change{
+		{`set.unplaced != nil`, `false`},
+	}},
+	{"entryacl.go", "settle", []change{
+		{`case said.refused > 0:`, `case false:`},
+		{`said.refused < len(e.iface.subnets)`, `true`},
+		{`case len(said.missing) > 0:`, `case false:`},
+		{`case said.unsure != "":`, `case false:`},
+	}},
+	{"entryacl.go", "callingBlocks", []change{
+		{`e.LoadBalancer.Scheme != model.InternetFacing`, `true`},
+		{`e.LoadBalancer.Scheme != model.InternetFacing`, `false`},
+		{`public, _ = subtract(public, p)`, ``},
+		{`missing == nil`, `false`},
+		{`len(public) == 0`, `false`},
 	}},
 	{"entryacl.go", "passACL", []change{
 		{`slices.Contains(set.subnets, node.ID), `, ``},
@@ -431,9 +444,7 @@ var mutants = []mutantsOf{
 	{"entryacl.go", "passBlock", []change{
 		{`contains(p, block)`, `false`},
 		{`slices.ContainsFunc(node.CIDRs, block.Overlaps)`, `true`},
-		{`pass == none && !internet`, `pass == none && (internet || true)`},
-		{`block.Bits() == 0 && `, ``},
-		{` && e.LoadBalancer.Scheme == model.InternetFacing`, ``},
+		{`pass == none`, `true`},
 	}},
 	{"entryacl.go", "passBothWays", []change{
 		{`len(left) > 0 && covers(left, block)`, `len(left) > 0`},

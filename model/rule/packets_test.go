@@ -207,12 +207,17 @@ func (n *network) entered(lb *model.LoadBalancer, l *model.Listener) meeting {
 		}
 		none, refused := true, true
 		for _, c := range n.clients() {
-			if len(lb.SecurityGroups) > 0 && !n.grouped(lb.SecurityGroups, false, protocol, l.Port, c) {
+			filters := len(lb.SecurityGroups) > 0
+			if filters && !n.grouped(lb.SecurityGroups, false, protocol, l.Port, c) || !filters && !c.addr.IsValid() {
 				continue
 			}
 			for _, from := range n.addresses {
 				own := node.CIDRs[0].Contains(from)
 				if c.addr.IsValid() && c.addr != from || !c.addr.IsValid() && !n.inVPC(from) {
+					continue
+				}
+				public := c.addr.IsValid() && lb.Scheme == model.InternetFacing
+				if public && from.IsPrivate() && !n.private(lb, protocol, l.Port, from) {
 					continue
 				}
 				lets := func(back int) bool { return n.filtered(node.ID, true, number, back, from) }
@@ -225,6 +230,21 @@ func (n *network) entered(lb *model.LoadBalancer, l *model.Listener) meeting {
 		m.none, m.refused = m.none || none, m.refused || refused
 	}
 	return m
+}
+
+// private tells whether a group lets a private address in by a rule for private ones alone:
+// others are of clients on the internet, who have none.
+func (n *network) private(lb *model.LoadBalancer, protocol string, port int, addr netip.Addr) bool {
+	only := *n.Snapshot
+	only.SecurityGroups = slices.Clone(n.SecurityGroups)
+	for i := range only.SecurityGroups {
+		g := &only.SecurityGroups[i]
+		g.Ingress = slices.DeleteFunc(slices.Clone(g.Ingress), func(r model.SecurityGroupRule) bool {
+			return r.CIDR.IsValid() && !r.CIDR.Addr().IsPrivate()
+		})
+	}
+	alone := network{Snapshot: &only, addresses: n.addresses}
+	return alone.grouped(lb.SecurityGroups, false, protocol, port, end{addr: addr})
 }
 
 // inVPC tells whether an address is in the drawn VPC.
@@ -324,11 +344,28 @@ func (n *network) zonesOf(p *reach.Path) meeting {
 	return m
 }
 
+// faceTheInternet draws which load balancers are internet-facing, and whether the ACL lets
+// answers out to the VPC alone.
+func faceTheInternet(t *rapid.T, s *model.Snapshot) {
+	for i := range s.LoadBalancers {
+		s.LoadBalancers[i].Scheme = rapid.SampledFrom([]string{"internal", model.InternetFacing}).Draw(t, "scheme")
+	}
+	if !rapid.Bool().Draw(t, "answers to the VPC alone") {
+		return
+	}
+	for i := range s.NetworkACLs[0].Entries {
+		if e := &s.NetworkACLs[0].Entries[i]; e.Egress && e.Allow {
+			e.CIDR = netip.MustParsePrefix("10.0.0.0/16")
+		}
+	}
+}
+
 // Whatever an account looks like: what is said of a load balancer's way is what packets
 // say that are sent one by one: at its door, by its zones, and on to the tasks.
 func TestLoadBalancersAgreeWithEveryPacket(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := modeltest.Draw(t)
+		faceTheInternet(t, s)
 		n := newNetwork(s)
 		for _, p := range rule.Analyze(s).Paths {
 			known := p.Facts.LoadBalancer != nil && p.Facts.Listener != nil && p.Facts.Front == nil &&
