@@ -133,7 +133,13 @@ func openSentence(v *fix.Verification, s *model.Snapshot) string {
 	if n := len(v.Missing) - named; n > 0 {
 		out += fmt.Sprintf("; and %d more", n)
 	}
-	if len(v.Unsettled) > 0 {
+	switch {
+	case v.SomeHealthy:
+		out += "; some targets are healthy, and some are not"
+		if len(v.Reasons) > 0 {
+			out += " (" + aws.Printable(strings.Join(v.Reasons, ", ")) + ")"
+		}
+	case len(v.Unsettled) > 0:
 		out += "; no target is healthy yet"
 	}
 	if n := len(s.Gaps); n > 0 {

@@ -19,6 +19,8 @@ import (
 type sickSince struct {
 	lasts time.Duration
 	began time.Time
+	// healthy are how many of an answer's targets stay so, the first ones.
+	healthy int
 }
 
 func (k *sickSince) wrap(next http.RoundTripper) http.RoundTripper {
@@ -35,8 +37,11 @@ func (k *sickSince) wrap(next http.RoundTripper) http.RoundTripper {
 		if err != nil {
 			return nil, err
 		}
-		body = bytes.ReplaceAll(body, []byte("<State>healthy</State>"),
-			[]byte("<State>unhealthy</State><Reason>Target.Timeout</Reason>"))
+		well := []byte("<State>healthy</State>")
+		parts := bytes.SplitN(body, well, k.healthy+1)
+		last := len(parts) - 1
+		parts[last] = bytes.ReplaceAll(parts[last], well, []byte("<State>unhealthy</State><Reason>Target.Timeout</Reason>"))
+		body = bytes.Join(parts, well)
 		reply.Body, reply.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		return reply, nil
 	})
@@ -55,6 +60,23 @@ func TestTargetsThatStayUnhealthyAreAFailure(t *testing.T) {
 			t.Fatalf("%s: %s, %+v, %v", e.State, e.Message, e.Unmet, err)
 		}
 		s.takeBack(e.ID, before)
+	})
+}
+
+// One sick target of several is no proof that the plan did not work.
+func TestOneSickTargetOfSeveralIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sick := &sickSince{lasts: time.Hour, healthy: 1}
+		w := awstest.Load(t, "article")
+		for i := range w.Services {
+			w.Services[i].DesiredCount = new(2)
+		}
+		s := newWorkshop(t, w, sick.wrap)
+		e, err := s.applier.Apply(t.Context(), s.prepare(), nil)
+		if err != nil || e.State != journal.Unverified || len(e.Unmet) == 0 ||
+			!strings.Contains(e.Message, "some targets are healthy, and some are not (Target.Timeout)") {
+			t.Fatalf("%s: %s, %+v, %v", e.State, e.Message, e.Unmet, err)
+		}
 	})
 }
 

@@ -20,6 +20,8 @@ type Verification struct {
 	Unsettled []model.ARN
 	// Reasons are why targets are unhealthy, in AWS's words.
 	Reasons []string
+	// SomeHealthy tells that some targets of Unsettled are healthy, and others are not.
+	SomeHealthy bool
 }
 
 // Verified tells whether every expectation is met.
@@ -109,11 +111,15 @@ func (v *Verification) unsettled(want *Expectation, p *reach.Path) {
 	if g := p.Facts.TargetGroup; g != nil && !slices.Contains(v.Unsettled, g.ARN) {
 		v.Unsettled = append(v.Unsettled, g.ARN)
 	}
-	if p.Health.Unhealthy == 0 {
+	if p.Health.Down() {
+		v.Wrong = append(v.Wrong, *want)
+	} else { // one sick target of several may be so for reasons of its own
 		v.Open = append(v.Open, *want)
-		return
+		v.SomeHealthy = v.SomeHealthy || p.Health.Healthy > 0
 	}
-	v.Wrong = append(v.Wrong, *want)
+	if p.Health.Unhealthy == 0 {
+		return // reasons are those of targets that may yet become healthy
+	}
 	for reason := range p.Health.Reasons() {
 		if !slices.Contains(v.Reasons, reason) {
 			v.Reasons = append(v.Reasons, reason)

@@ -1,6 +1,7 @@
 package fix_test
 
 import (
+	"fmt"
 	"testing"
 
 	"hopscope/model"
@@ -15,9 +16,14 @@ import (
 func TestAVerificationHasThreeAnswers(t *testing.T) {
 	t.Parallel()
 	ref := model.Ref{Cluster: "prod", Service: "sample-ecs-app"}
-	healthy := func(state string) func(*model.Snapshot) {
+	healthy := func(states ...string) func(*model.Snapshot) {
 		return func(s *model.Snapshot) {
-			s.TargetGroups[0].Health = &model.TargetHealth{Targets: []model.Target{{ID: "10.0.0.9", State: state}}}
+			s.TargetGroups[0].Health = &model.TargetHealth{}
+			for i, state := range states {
+				s.TargetGroups[0].Health.Targets = append(s.TargetGroups[0].Health.Targets, model.Target{
+					ID: fmt.Sprintf("10.0.0.%d", 9+i), State: state,
+				})
+			}
 		}
 	}
 	before := Article(8080, 8080)
@@ -43,6 +49,10 @@ func TestAVerificationHasThreeAnswers(t *testing.T) {
 		{name: "as planned", edit: func(*model.Snapshot) {}},
 		{name: "another protocol", edit: func(s *model.Snapshot) { s.TargetGroups[0].Protocol = "HTTPS" }, wrong: 1},
 		{name: "unhealthy", edit: healthy(model.TargetUnhealthy), wrong: 1, unsettled: 1},
+		{
+			name: "one of three unhealthy", edit: healthy(model.TargetHealthy, model.TargetUnhealthy, model.TargetHealthy),
+			open: 1, unsettled: 1,
+		},
 		{name: "not healthy yet", edit: healthy("initial"), open: 1, unsettled: 1},
 		{
 			name: "not read", edit: func(s *model.Snapshot) { s.TargetGroups[0].Health = nil }, open: 1,

@@ -37,7 +37,7 @@ func expect(c *situation, plan *fix.Plan, after *situation, ports ...int) {
 }
 
 // promise adds what can be verified besides the way: protocol, port, and that targets are
-// healthy where they are, or where nothing but a refusal is known to make them sick.
+// healthy where they were seen to be, or where a refusal explains why they are not.
 func (c *situation) promise(e *fix.Expectation, p *reach.Path) {
 	if p.Access != reach.Allowed {
 		return
@@ -48,10 +48,14 @@ func (c *situation) promise(e *fix.Expectation, p *reach.Path) {
 		p.Verdict == reach.Broken || p.Verdict == reach.Unknown {
 		return
 	}
-	e.Healthy = true
 	for _, before := range c.paths {
-		if change.Same(before, p) && before.Access != reach.Blocked && before.Health != nil {
-			e.Healthy = before.Health.Healthy > 0 && before.Health.Unhealthy == 0
+		if !change.Same(before, p) {
+			continue
+		}
+		h := before.Health
+		e.Healthy = before.Access == reach.Blocked || h != nil && h.Healthy > 0 && h.Unhealthy == 0
+		if !e.Healthy {
+			return
 		}
 	}
 }
