@@ -67,6 +67,11 @@ credential_process = /bin/false
 			words: []string{"aws sso login --profile sso"},
 		},
 		{
+			name: "no SSO session, beside half a pair of keys", environment: map[string]string{"AWS_ACCESS_KEY_ID": "FAKE"},
+			config: strings.Replace(sso, "[profile sso]", "[default]", 1),
+			words:  []string{"SSO session has expired", "aws sso login"},
+		},
+		{
 			name: "MFA", config: mfa, options: aws.Options{Profile: "mfa"},
 			words: []string{"MFA", "export-credentials --profile mfa"},
 		},

@@ -70,8 +70,6 @@ func (a *Account) cannotSign(ctx context.Context, err error) error {
 		next = "run `" + a.login() + "`, or check the profile with `aws sts get-caller-identity`"
 	}
 	switch {
-	case a.profile == "" && halfKey() != "":
-		reason, next = halfKey()+" is not set beside the other one of its pair", "set both, or neither"
 	case isSSOFailure(err):
 		reason, next = "the SSO session has expired", "run `"+a.login()+"`"
 	case errors.As(err, &mfa):
@@ -81,6 +79,8 @@ func (a *Account) cannotSign(ctx context.Context, err error) error {
 	case errors.As(err, &process):
 		reason = "the profile's credential_process failed: " + Cause(err)
 		next = "run it by hand to see why"
+	case a.profile == "" && halfKey() != "": // nothing else gave a cause
+		reason, next = halfKey()+" is not set beside the other one of its pair", "set both, or neither"
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		reason = fmt.Sprintf("no AWS credentials within %s", credentialsTimeout)
 	}

@@ -30,6 +30,9 @@ type Applier interface {
 	// Rollback takes an entry back, from wherever it got to. A second time changes
 	// nothing more: it compares again. It refuses to cut callers off who are admitted now.
 	Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
+	// Compare compares an entry that is rolled back again, and sends nothing: it refuses
+	// every other one.
+	Compare(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
 	// RollbackAnyway is Rollback also where callers would be refused that are admitted now.
 	RollbackAnyway(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error)
 }

@@ -85,7 +85,7 @@ func TestUndoAndTidyAskFirst(t *testing.T) {
 		}
 		p.Press("t").Wait(armed).Press("y").Wait(time.Minute).See("applied, verified and tidied up").Press("t").
 			See("nothing was left for later")
-		p.Press("u").Wait(armed).Press("y").See("taking it back").Wait(time.Minute).See("all was as before",
+		p.Press("u").Wait(armed).Press("y").See("taking it back").Wait(time.Minute).See("Z all was as before",
 			"↶ Admit tcp 10080")
 		p.Press("u").See("it was taken back already")
 		if got := strings.Join(f.Changing(), ", "); got != "apply, tidy 20261122-090000-a1b2, rollback "+
@@ -155,7 +155,7 @@ func TestAnActivityThatGoesOnIsStoppedBeforeItIsUndone(t *testing.T) {
 		p := fixing(t, f)
 		p.Press("f", "a").Wait(armed).Press("y").Wait(5 * time.Second).Press("u").See("It still goes on: it is " +
 			"stopped first")
-		p.Wait(armed).Press("y").Wait(time.Minute).See("all was as before")
+		p.Wait(armed).Press("y").Wait(time.Minute).See("Z all was as before")
 		if got := strings.Join(f.Changing(), ", "); got != "apply, rollback 20261122-090000-a1b2" {
 			t.Errorf("called %s", got)
 		}

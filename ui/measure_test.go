@@ -17,7 +17,7 @@ func TestMetricsProveWhatThePathsSay(t *testing.T) {
 		p.Wait(time.Minute).See("requests that CloudWatch counted", "before (10 min from 08:50Z): 930 of the 930 "+
 			"requests a minute of main-alb", "after (1 min from 09:01Z): 0 of the 930 requests a minute of main-alb",
 			"● so they go to the app directly now", "● applied and verified")
-		p.Press("u").Wait(armed).Press("y").Wait(time.Minute).See("all was as before").Press("m").
+		p.Press("u").Wait(armed).Press("y").Wait(time.Minute).See("Z all was as before").Press("m").
 			See("only what was applied can be measured")
 		if got := strings.Join(f.Changing(), ", "); !strings.HasPrefix(got,
 			"apply, measure 20261122-090000-a1b2, rollback") {

@@ -146,6 +146,12 @@ func (f *ScriptedApplier) Measure(ctx context.Context, id string, _ func(*journa
 	return f.last, nil
 }
 
+// Compare finds all as it was.
+func (f *ScriptedApplier) Compare(_ context.Context, id string, _ func(*journal.Entry)) (*journal.Entry, error) {
+	f.called("compare " + id)
+	return f.last, nil
+}
+
 // RollbackAnyway is Rollback.
 func (f *ScriptedApplier) RollbackAnyway(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry,
 	error,

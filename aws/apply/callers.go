@@ -16,6 +16,15 @@ import (
 	"hopscope/model/rule"
 )
 
+// pathsOf are the paths on which requests arrived before: those that the entry noted, or
+// those of what others had deployed by the update, where that is what a rollback restores.
+func (r *rollback) pathsOf(a *rule.Analysis, overtaken bool) []fix.Expectation {
+	if noted := r.entry.Before.Paths; noted != nil && !overtaken {
+		return noted
+	}
+	return r.pathsBefore(a)
+}
+
 // pathsBefore are the paths that there would be with block and rules of before: for
 // entries that did not note them.
 func (r *rollback) pathsBefore(a *rule.Analysis) []fix.Expectation {
@@ -76,10 +85,7 @@ func (r *rollback) checkCallers(ctx context.Context, way wayBack) error {
 	}
 	groups := r.groupsAfter(a)
 	after := a.WhatIf().With(service, groups).Paths(service.Ref())
-	was := r.entry.Before.Paths
-	if was == nil || r.entry.Before.Overtaken != nil { // or the paths of what others had deployed by then
-		was = r.pathsBefore(a)
-	}
+	was := r.pathsOf(a, r.entry.Before.Overtaken != nil)
 	present, then := reach.Pointers(a.Into(service.Ref())), reach.Pointers(after)
 	var refused []string
 	for i := range was {

@@ -12,7 +12,8 @@ import (
 // sentence of hopscope's own has to be.
 
 // said is a text of AWS as it may be kept and shown.
-func (r *run) said(foreign string) string { return r.entry.Secrets().MaskIn(aws.Printable(foreign)) }
+// It is masked as it came: of a text that is elided or joined, a half of a secret may be left.
+func (r *run) said(foreign string) string { return aws.Printable(r.entry.Secrets().MaskIn(foreign)) }
 
 // masked is an error without what the blocks hide.
 func (r *run) masked(err error) error {
@@ -22,7 +23,7 @@ func (r *run) masked(err error) error {
 	secrets := r.entry.Secrets()
 	var answer smithy.APIError
 	if !errors.As(err, &answer) {
-		if cause := aws.Cause(err); secrets.MaskIn(cause) != cause {
+		if cause := innermost(err).Error(); secrets.MaskIn(cause) != cause {
 			return &maskedError{err, errors.New(secrets.MaskIn(cause))}
 		}
 		return err
@@ -31,6 +32,14 @@ func (r *run) masked(err error) error {
 		return &maskedError{err, &smithy.GenericAPIError{
 			Code: answer.ErrorCode(), Message: hidden, Fault: answer.ErrorFault(),
 		}}
+	}
+	return err
+}
+
+// innermost is the error that all others are about, as it was worded.
+func innermost(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
 	}
 	return err
 }

@@ -44,6 +44,13 @@ var stages = []func(*workshop) *journal.Entry{
 		s.update(otherOverride)
 		return e
 	},
+	func(s *workshop) *journal.Entry {
+		e, err := s.applier.Rollback(s.Context(), s.applied().ID, nil)
+		if err != nil {
+			s.Fatal(err)
+		}
+		return e
+	},
 }
 
 // interrupted is the entry of an application that ended before the answer of a call.

@@ -40,19 +40,33 @@ func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
 	if a.Index.Service(ref) == nil {
 		return nil, c.serviceUnread(ctx, r)
 	}
-	was := r.entry.Before.Paths
-	if was == nil {
-		was = r.pathsBefore(a)
+	overtaken, err := r.hasOvertaken(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if c.idle = isIdle(s, ref); c.idle && !r.entry.Before.Idle {
 		c.differs = append(c.differs, "no task runs (the desired count is 0), so that nothing was verified")
 	}
+	was := r.pathsOf(a, overtaken)
 	for i := range was {
 		c.compare(&was[i])
 	}
 	r.unsettled = c.unsettled
 	slices.Sort(c.differs) // a path of several places reads the same
 	return shortened(slices.Compact(c.differs), "paths are not as they were"), c.unreadError()
+}
+
+// hasOvertaken tells whether the service has the block that others had deployed right before
+// the update, and not the one of before both.
+func (r *rollback) hasOvertaken(ctx context.Context) (bool, error) {
+	if r.entry.Before.Overtaken == nil {
+		return false, nil
+	}
+	live, err := r.read(ctx)
+	if err != nil {
+		return false, err
+	}
+	return !sameBlock(live.block, r.entry.Before.Block), nil
 }
 
 // comparison is what the paths of before have become.

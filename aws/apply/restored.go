@@ -42,8 +42,8 @@ func (r *rollback) lookOnce(ctx context.Context) error {
 	}
 	differs, err := r.differences(ctx)
 	switch {
-	case slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }):
-		return r.failRollback(journal.Failed, err)
+	case err != nil && slices.ContainsFunc(r.entry.Steps, func(s journal.Step) bool { return isOpen(&s) }):
+		return r.failRollback(journal.Failed, err) // steps are open again
 	case err != nil:
 		return err
 	}

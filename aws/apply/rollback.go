@@ -38,21 +38,47 @@ func (a *Applier) RollbackAnyway(
 	return a.rollback(ctx, id, progress, true)
 }
 
-func (a *Applier) rollback(
-	ctx context.Context, id string, progress func(*journal.Entry), anyway bool,
-) (*journal.Entry, error) {
-	run, unlock, err := a.resume(id, progress)
+// Compare compares an entry that is rolled back with what is there now; see ui.Applier. It
+// sends nothing: under the lock an entry is refused that another program has opened again.
+func (a *Applier) Compare(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	r, unlock, err := a.rollbackOf(id, progress)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	defer a.count(run)
-	w := newWriter(run)
-	r := &rollback{run: run, writer: w, watcher: w.watcher, dependents: dependents{run}, anyway: anyway}
-	if run.entry.State == journal.RolledBack {
-		return run.entry, r.lookOnce(ctx)
+	if r.entry.State != journal.RolledBack {
+		return r.entry, cannot(journal.ErrChangedSince,
+			fmt.Sprintf("entry %s is not rolled back any more (it is %s): nothing was compared, and nothing sent",
+				r.entry.ID, r.entry.State),
+			r.rollbackHint("takes it back", "undo it again"))
 	}
-	return run.entry, r.roll(ctx)
+	return r.entry, r.lookOnce(ctx)
+}
+
+func (a *Applier) rollback(
+	ctx context.Context, id string, progress func(*journal.Entry), anyway bool,
+) (*journal.Entry, error) {
+	r, unlock, err := a.rollbackOf(id, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	r.anyway = anyway
+	if r.entry.State == journal.RolledBack {
+		return r.entry, r.lookOnce(ctx)
+	}
+	return r.entry, r.roll(ctx)
+}
+
+// rollbackOf loads an entry for a rollback, and locks its service.
+func (a *Applier) rollbackOf(id string, progress func(*journal.Entry)) (*rollback, func(), error) {
+	run, unlock, err := a.resume(id, progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	w := newWriter(run)
+	r := &rollback{run: run, writer: w, watcher: w.watcher, dependents: dependents{run}}
+	return r, func() { a.count(run); unlock() }, nil
 }
 
 // rollback takes an entry back.

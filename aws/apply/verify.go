@@ -66,7 +66,7 @@ func (r *verifier) conclude(v *fix.Verification, s *model.Snapshot) error {
 	switch {
 	case len(v.Wrong) > 0:
 		return r.fail(cannot(nil, wrongSentence(v), "look at the paths and the targets"))
-	case idle && len(v.Missing) == 0:
+	case idle && v.Waiting():
 		return r.unverified("everything was carried out, and the configuration is as wanted, but the service has no task " +
 			"(its desired count is 0): whether requests arrive is not known")
 	case !v.Verified():

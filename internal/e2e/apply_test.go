@@ -59,7 +59,7 @@ func TestTheArticleIsFixedAndUndoneOnTheScreen(t *testing.T) {
 		x.WaitFor("undo on sample-ecs-app", "Take it back?", "account 123456789012")
 		time.Sleep(5 * time.Second)
 		x.Press("y")
-		x.WaitFor("all was as before")
+		x.WaitFor("Z all was as before")
 		if diff := cmp.Diff(before, e.state()); diff != "" {
 			t.Errorf("undone, the account is not what it was, byte for byte (-before +after):\n%s", diff)
 		}

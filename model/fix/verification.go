@@ -22,7 +22,14 @@ type Verification struct {
 	Reasons []string
 	// SomeHealthy tells that some targets of Unsettled are healthy, and others are not.
 	SomeHealthy bool
+
+	// waiting is how many of Open are so for nothing but the health of targets.
+	waiting int
 }
+
+// Waiting tells whether nothing but the health of targets keeps the expectations from being
+// met.
+func (v *Verification) Waiting() bool { return len(v.Wrong) == 0 && len(v.Open) == v.waiting }
 
 // Verified tells whether every expectation is met.
 func (v *Verification) Verified() bool { return len(v.Wrong) == 0 && len(v.Open) == 0 }
@@ -115,6 +122,7 @@ func (v *Verification) unsettled(want *Expectation, p *reach.Path) {
 		v.Wrong = append(v.Wrong, *want)
 	} else { // one sick target of several may be so for reasons of its own
 		v.Open = append(v.Open, *want)
+		v.waiting++
 		v.SomeHealthy = v.SomeHealthy || p.Health.Healthy > 0
 	}
 	if p.Health.Unhealthy == 0 {

@@ -73,6 +73,9 @@ func TestAVerificationHasThreeAnswers(t *testing.T) {
 				v.Verified() != (test.wrong+test.open == 0) {
 				t.Errorf("%+v", v)
 			}
+			if waiting := test.wrong == 0 && test.open <= test.unsettled; v.Waiting() != waiting {
+				t.Errorf("it waits for targets alone: %t, %+v", v.Waiting(), v)
+			}
 			named := test.missing == ""
 			for _, m := range v.Missing {
 				named = named || m.Action == test.missing

@@ -99,6 +99,8 @@ func (e *Entry) checkStep(i int) error {
 		return fmt.Errorf("changes group %q and names no rule", step.Group)
 	case step.ChangesGroup() && (step.Group == "" || len(step.Group) > maxName):
 		return errors.New("names no security group")
+	case open && e.State == RolledBack:
+		return errors.New("is not taken back, although the entry is")
 	case step.Kind == fix.UpdateService && open && len(step.Edits) > 0 && e.AfterBlock == "":
 		return errors.New("changed a Service Connect block that is not here")
 	}

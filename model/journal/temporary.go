@@ -1,6 +1,9 @@
 package journal
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -17,18 +20,49 @@ const (
 // killed: nothing holds their locks.
 func Temporary(parent string) (store Store, remove func() error, err error) {
 	sweep(parent)
-	dir, err := os.MkdirTemp(parent, temporaryName+"*")
-	if err != nil {
-		return store, nil, err
-	}
-	// Without a lock nothing sweeps it, which is no reason to have no journal.
-	held, err := lockFile(filepath.Join(dir, heldName))
-	return Store{Dir: dir}, func() error {
-		if err == nil {
-			_ = held.Close()
+	for range mostSwept {
+		dir, err := os.MkdirTemp(parent, temporaryName+"*")
+		if err != nil {
+			return store, nil, err
 		}
-		return os.RemoveAll(dir)
-	}, nil
+		held, err := lockFile(filepath.Join(dir, heldName))
+		if isSwept(dir, err) {
+			if err == nil {
+				_ = held.Close()
+			}
+			continue
+		}
+		// Without a lock nothing sweeps it, which is no reason to have no journal.
+		return Store{Dir: dir}, func() error {
+			if err == nil {
+				_ = held.Close()
+			}
+			return removeSwept(dir)
+		}, nil
+	}
+	return store, nil, fmt.Errorf("other programs remove each journal in %s that is begun", parent)
+}
+
+// mostSwept is how many directories other programs may take for ones that were left.
+const mostSwept = 100
+
+// isSwept tells whether another program took a new directory for one that was left, in the
+// moment between the making of the file and its lock, or where that lock was not given.
+// A program that sweeps holds the lock until the directory is gone.
+func isSwept(dir string, locking error) bool {
+	_, err := os.Lstat(filepath.Join(dir, heldName))
+	return errors.Is(locking, errLocked) || errors.Is(locking, fs.ErrNotExist) || locking == nil && err != nil
+}
+
+// removeSwept removes a directory that other programs may sweep at the same moment: a program
+// that tries its lock makes the file again.
+func removeSwept(dir string) (err error) {
+	for range mostSwept {
+		if err = os.RemoveAll(dir); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // sweep removes what was left. Whatever it cannot be sure of stays: a directory of another

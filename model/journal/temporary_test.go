@@ -3,6 +3,7 @@ package journal
 import (
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -66,4 +67,29 @@ func TestTemporaryJournalsThatWereLeftAreSwept(t *testing.T) {
 			t.Errorf("%s is gone: %v", path, err)
 		}
 	}
+}
+
+// A program that sweeps at the moment in which another one makes its journal may take it
+// for one that was left: the other one makes another.
+func TestAJournalIsThereAlsoWhereOthersSweepAtThatMoment(t *testing.T) {
+	parent := t.TempDir()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 60 {
+				store, remove, err := Temporary(parent)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := os.Lstat(filepath.Join(store.Dir, heldName)); err != nil {
+					t.Error(err)
+				}
+				if err := remove(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

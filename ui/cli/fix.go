@@ -174,7 +174,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 	var saved *fix.Saved
 	if f.saved != "" {
 		var err error
-		if saved, err = loadPlans(f.saved); err != nil {
+		if saved, err = loadPlans(ctx, f.saved); err != nil {
 			return CannotCheck, err
 		}
 	}

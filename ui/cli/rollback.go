@@ -62,7 +62,7 @@ func (r *run) rollbackCommand() *cobra.Command {
 				return Clean, nil
 			}
 			if entry.State == journal.RolledBack { // nothing is sent, so that there is nothing to ask
-				return r.rollback(ctx, store, entry, o, undoChoice{yes: true})
+				return r.rollback(ctx, store, entry, o, undoChoice{yes: true, compare: true})
 			}
 			if off := gate.whyOff(r); off != "" {
 				return CannotCheck, errors.New(off)
@@ -110,8 +110,9 @@ func cannotCheck(err error) bool {
 }
 
 // undoChoice is what the user said about a rollback: that it needs no question, and that it
-// may block requests that arrive now.
-type undoChoice struct{ yes, blocked bool }
+// may block requests that arrive now. compare is for an entry that is rolled back already:
+// without gate and question nothing may be sent, whatever became of it since it was read.
+type undoChoice struct{ yes, blocked, compare bool }
 
 // rollback takes an entry back.
 func (r *run) rollback(
@@ -137,7 +138,10 @@ func (r *run) rollback(
 		}
 	}
 	applier := opened.Applier(store)
-	if choice.blocked {
+	switch {
+	case choice.compare:
+		return r.takeBack(ctx, applier.Compare, entry)
+	case choice.blocked:
 		return r.takeBack(ctx, applier.RollbackAnyway, entry)
 	}
 	return r.takeBack(ctx, applier.Rollback, entry)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -68,7 +69,11 @@ func toSave(read *reading, of *repair) (all []fix.SavedPlan, left []fix.Plan, er
 }
 
 // loadPlans reads a file of saved plans.
-func loadPlans(file string) (*fix.Saved, error) {
+func loadPlans(ctx context.Context, file string) (*fix.Saved, error) {
+	return Interruptible(ctx, func() (*fix.Saved, error) { return readPlans(file) })
+}
+
+func readPlans(file string) (*fix.Saved, error) {
 	refused := func(err error) error {
 		return &model.CannotCheckError{
 			Reason: fmt.Sprintf("the plan in %s cannot be used: %s", text.Clean(file), text.Clean(err.Error())),

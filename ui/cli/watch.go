@@ -16,6 +16,9 @@ type watcher struct {
 	last    *journal.Entry
 	// events is how many events of the service were told.
 	events int
+	// began is when it was first told of something: an entry that is taken back may be of
+	// days before.
+	began time.Time
 	// told is when the last line was written.
 	told time.Time
 }
@@ -25,6 +28,9 @@ const heartbeat = 30 * time.Second
 
 // see is told of newer and newer copies of an entry.
 func (w *watcher) see(e *journal.Entry) {
+	if w.began.IsZero() {
+		w.began = w.Clock()
+	}
 	last := w.last
 	if last == nil {
 		last = &journal.Entry{}
@@ -55,7 +61,7 @@ func (w *watcher) beat(e *journal.Entry) {
 	if w.told.IsZero() || now.Sub(w.told) < heartbeat {
 		return
 	}
-	since := now.Sub(e.CreatedAt).Round(time.Second)
+	since := now.Sub(w.began).Round(time.Second)
 	switch {
 	case e.State == journal.RollingOut && e.Rollout != nil:
 		w.say("still rolling out after %s: %s", since, rolloutLine(e.Rollout))

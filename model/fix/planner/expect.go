@@ -23,7 +23,7 @@ func expect(c *situation, plan *fix.Plan, after *situation, ports ...int) {
 		if len(ports) > 0 && !slices.Contains(ports, p.Target.ContainerPort) {
 			continue
 		}
-		all := expectations(c, p, manyCallers)
+		all := expectations(p, c.likeness, manyCallers)
 		for i := range all {
 			c.promise(&all[i], p)
 		}
@@ -78,7 +78,8 @@ func present(c *situation) []fix.Expectation {
 	var out []fix.Expectation
 	for _, p := range c.paths {
 		if p.Access == reach.Allowed {
-			all := expectations(c, p, math.MaxInt)
+			// Callers that look alike now may part later.
+			all := expectations(p, model.Ref.String, math.MaxInt)
 			for i := range all {
 				all[i].Healthy = p.Health != nil && p.Health.Healthy > 0 && p.Health.Unhealthy == 0
 			}
@@ -93,10 +94,10 @@ func now(steps []fix.Step) []fix.Step {
 	return slices.DeleteFunc(slices.Clone(steps), func(s fix.Step) bool { return s.Later })
 }
 
-// expectations are what a path that will be says about its sources. Of callers that
-// no packet can tell apart, because they have the same groups and subnets, the first
-// one stands for the others. Of more than limit, the last one stands for the rest.
-func expectations(c *situation, p *reach.Path, limit int) []fix.Expectation {
+// expectations are what a path that will be says about its sources. Of callers of the
+// same kind the first one stands for the others. Of more than limit, the last one stands
+// for the rest.
+func expectations(p *reach.Path, kindOf func(model.Ref) string, limit int) []fix.Expectation {
 	e := expectation(p)
 	switch {
 	case p.Source.Services == nil:
@@ -107,7 +108,7 @@ func expectations(c *situation, p *reach.Path, limit int) []fix.Expectation {
 	var out []fix.Expectation
 	at := map[string]int{}
 	for ref := range p.Source.Services.All() {
-		kind := c.likeness(ref)
+		kind := kindOf(ref)
 		if i, known := at[kind]; known {
 			out[i].Others++
 			continue
@@ -123,7 +124,8 @@ func expectations(c *situation, p *reach.Path, limit int) []fix.Expectation {
 	return out
 }
 
-// likeness is equal for services whose packets look alike.
+// likeness is equal for services whose packets look alike, because they have the same
+// groups and subnets.
 func (c *situation) likeness(ref model.Ref) string {
 	s := c.ix.Service(ref)
 	if s == nil || len(s.Deployments) != 1 || s.Primary() == nil || s.Primary().Network == nil {
