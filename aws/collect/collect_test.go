@@ -42,6 +42,7 @@ func openBehind(t *testing.T, transport http.RoundTripper, o collect.Options, of
 // withoutWaiting runs a subtest on a clock of its own, so that the pauses between the
 // attempts of a call that fails take no time.
 func withoutWaiting(t *testing.T, name string, f func(t *testing.T)) {
+	t.Helper()
 	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 

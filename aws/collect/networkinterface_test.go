@@ -84,6 +84,7 @@ func TestInterfacesThatCannotBeReadAreUnknown(t *testing.T) {
 		simulator.AccessDenied: model.Denied, simulator.InternalError: model.Failed, simulator.Unsupported: model.Unsupported,
 	} {
 		withoutWaiting(t, string(kind), func(t *testing.T) {
+			t.Helper()
 			a, sim := open(t, withFunction(t), collect.Options{Everything: true})
 			sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{
 				{Action: string(model.DescribeNetworkInterfaces), With: kind},

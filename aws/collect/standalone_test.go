@@ -144,6 +144,7 @@ func TestStandaloneTasksThatCannotBeReadAreUnknown(t *testing.T) {
 			simulator.Unsupported: model.Unsupported,
 		} {
 			withoutWaiting(t, fmt.Sprintf("%s/%s", action, kind), func(t *testing.T) {
+				t.Helper()
 				a, sim := open(t, nightly(t), collect.Options{Everything: true})
 				sim.SetFaults(simulator.Faults{Fail: []simulator.Failure{{Action: string(action), With: kind}}})
 				s := read(t, a)

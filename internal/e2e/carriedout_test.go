@@ -29,6 +29,7 @@ func TestTheFirstPlansKeepTheirWord(t *testing.T) {
 	for _, world := range []string{"article", "shop"} {
 		t.Run(world, func(t *testing.T) {
 			eachFirstPlan(t, func(t *testing.T) *simulator.World {
+				t.Helper()
 				w, err := simulator.Load(world)
 				if err != nil {
 					t.Fatal(err)
@@ -43,20 +44,29 @@ func TestTheFirstPlansKeepTheirWord(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			eachFirstPlan(t, func(t *testing.T) *simulator.World { return readWorld(t, file) })
+			eachFirstPlan(t, func(t *testing.T) *simulator.World {
+				t.Helper()
+				return readWorld(t, file)
+			})
 		})
 	}
 	t.Run("worlds", func(t *testing.T) {
 		for _, file := range beside(t, "worlds") {
 			t.Run(filepath.Base(file), func(t *testing.T) {
-				eachFirstPlan(t, func(t *testing.T) *simulator.World { return readWorld(t, file) })
+				eachFirstPlan(t, func(t *testing.T) *simulator.World {
+					t.Helper()
+					return readWorld(t, file)
+				})
 			})
 		}
 	})
 	t.Run("topologies", func(t *testing.T) {
 		for _, file := range beside(t, "cases") {
 			t.Run(filepath.Base(file), func(t *testing.T) {
-				eachFirstPlan(t, func(t *testing.T) *simulator.World { return readTopology(t, file).world() })
+				eachFirstPlan(t, func(t *testing.T) *simulator.World {
+					t.Helper()
+					return readTopology(t, file).world()
+				})
 			})
 		}
 	})

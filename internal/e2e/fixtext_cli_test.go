@@ -318,7 +318,7 @@ func TestTheCommandsOfAPlanRepairTheWorld(t *testing.T) {
 		{"article", "set-ingress-port-override"}, {"article", "set-per-request-timeout"}, {"shop", "open-port/shop/orders"},
 	} {
 		o := newOperator(t, c.world, c.plan)
-		o.as(t, dialect.CLI)
+		o.asCommands(t)
 		o.must(t)
 		repaired(t, o.Simulator, o.snapshot, o.plan)
 	}
@@ -328,7 +328,7 @@ func TestTheCommandsOfAPlanRepairTheWorld(t *testing.T) {
 func TestTheCommandsStopAtWhatFails(t *testing.T) {
 	t.Parallel()
 	o := newOperator(t, "article", "set-ingress-port-override")
-	o.as(t, dialect.CLI)
+	o.asCommands(t)
 	o.SetFaults(simulator.Faults{Fail: []simulator.Failure{
 		{Action: "ec2:AuthorizeSecurityGroupIngress", With: simulator.AccessDenied},
 	}})
@@ -350,7 +350,7 @@ func TestTheCommandsStopAtWhatFails(t *testing.T) {
 			o.plan.Steps[i].Edits[j].Port = 10081
 		}
 	}
-	o.as(t, dialect.CLI)
+	o.asCommands(t)
 	if writes, output, ok := o.run(t); ok || len(writes) > 0 || !strings.Contains(output, "is not the one") {
 		t.Errorf("the commands of an old plan made %q: %s", writes, output)
 	}
@@ -377,7 +377,7 @@ func TestTheCommandsRefuseAnOldCLI(t *testing.T) {
 	if w.Code != http.StatusOK {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
-	o.as(t, dialect.CLI)
+	o.asCommands(t)
 	if writes, output, ok := o.run(t); ok || len(writes) > 0 || !strings.Contains(output, "Update the AWS CLI first") {
 		t.Errorf("the commands made %q: %s", writes, output)
 	}
@@ -397,10 +397,10 @@ func (o *operator) kept(t *testing.T) string {
 	return string(data)
 }
 
-// as writes the plan in another dialect than the script's.
-func (o *operator) as(t *testing.T, d dialect.Dialect) {
+// asCommands writes the plan as commands, not as a script.
+func (o *operator) asCommands(t *testing.T) {
 	t.Helper()
-	text, err := dialect.Text(o.plan, rule.Analyze(o.snapshot), d)
+	text, err := dialect.Text(o.plan, rule.Analyze(o.snapshot), dialect.CLI)
 	if err != nil {
 		t.Fatal(err)
 	}

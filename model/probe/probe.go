@@ -92,7 +92,12 @@ func unasked(p *reach.Path) string {
 	case len(harmless(p.Facts.Rule)) == 0:
 		return "the rule takes requests alone that may change something in the app: ask with one that you know"
 	}
-	for _, action := range p.Facts.Rule.Actions {
+	return answeredBefore(p.Facts.Rule)
+}
+
+// answeredBefore says which action of a rule answers before the app does, "" where none.
+func answeredBefore(rule *model.ListenerRule) string {
+	for _, action := range rule.Actions {
 		if strings.HasPrefix(action.Type, "authenticate-") || action.Type == "jwt-validation" {
 			return fmt.Sprintf("the rule's action %s answers by itself before the app does: ask with a session of yours",
 				action.Type)

@@ -133,9 +133,12 @@ func TestWhatHasNoHeadersHasNoProbe(t *testing.T) {
 		edit func(*model.Snapshot)
 		want string
 	}{
-		"TCP":    {func(s *model.Snapshot) { s.Listeners[0].Protocol = "TCP" }, "no headers"},
-		"gRPC":   {func(s *model.Snapshot) { s.TargetGroups[0].ProtocolVersion = "GRPC" }, "gRPC"},
-		"DELETE": {conditions(model.RuleCondition{Field: "http-request-method", Values: []string{"DELETE", "POST"}}), "change"},
+		"TCP":  {func(s *model.Snapshot) { s.Listeners[0].Protocol = "TCP" }, "no headers"},
+		"gRPC": {func(s *model.Snapshot) { s.TargetGroups[0].ProtocolVersion = "GRPC" }, "gRPC"},
+		"DELETE": {
+			conditions(model.RuleCondition{Field: "http-request-method", Values: []string{"DELETE", "POST"}}),
+			"change",
+		},
 		"a login": {
 			func(s *model.Snapshot) {
 				rule := &s.ListenerRules[0]

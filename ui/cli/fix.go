@@ -108,14 +108,8 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 	if err := f.selected.check(); err != nil {
 		return err
 	}
-	if err := f.checkSaved(); err != nil {
+	if err := f.checkSaved(asGiven); err != nil {
 		return err
-	}
-	if f.output != "" && asGiven && f.as.value != string(dialect.Prose) {
-		return &model.CannotCheckError{
-			Reason: "-o saves plans for hopscope fix FILE --apply, and no text as " + f.as.value,
-			Next:   "leave -o out, and send what is printed to a file: --as " + f.as.value + " > " + shell.Quote(f.output),
-		}
 	}
 	if !f.apply {
 		for name, given := range map[string]bool{"--yes": f.yes, "--tidy": f.tidy, "--measure": f.measure} {
@@ -153,8 +147,13 @@ func (f *fixFlags) check(r *run, asGiven bool) error {
 }
 
 // checkSaved refuses what contradicts a file of saved plans, or saving one.
-func (f *fixFlags) checkSaved() error {
+func (f *fixFlags) checkSaved(asGiven bool) error {
 	switch {
+	case f.output != "" && asGiven && f.as.value != string(dialect.Prose):
+		return &model.CannotCheckError{
+			Reason: "-o saves plans for hopscope fix FILE --apply, and no text as " + f.as.value,
+			Next:   "leave -o out, and send what is printed to a file: --as " + f.as.value + " > " + shell.Quote(f.output),
+		}
 	case f.output != "" && f.apply:
 		return &model.CannotCheckError{
 			Reason: "-o and --apply exclude each other",

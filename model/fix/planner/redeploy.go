@@ -65,8 +65,8 @@ func restartChecks(ref model.Ref, f *rule.Finding) []fix.Note {
 	}
 	return []fix.Note{{
 		Title: fmt.Sprintf("Every task of %s is replaced, and no call is known to fail", ref.Service),
-		Detail: "Open connections end, and what a task keeps in memory or on its own disk is lost: of a database, a queue or " +
-			"a cache, that is more than this finding is worth. Its next deployment brings the names as well.",
+		Detail: "Open connections end, and what a task keeps in memory or on its own disk is lost: of a database, a queue " +
+			"or a cache, that is more than this finding is worth. Its next deployment brings the names as well.",
 	}}
 }
 
