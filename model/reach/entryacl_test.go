@@ -124,6 +124,12 @@ func TestNetworkACLsOfALoadBalancersSubnetsAreAPartOfItsEntry(t *testing.T) {
 			why:     "refuses requests of clients into subnet-a on tcp 443",
 		},
 		{
+			name: "private addresses outside of the VPC are let in, and no client has them", subnets: both,
+			rules: []GroupRule{In("tcp 443", "0.0.0.0/0")}, edit: public, want: reach.Blocked,
+			entries: []string{"allow in 443 from 172.16.0.0/12", "allow out 0-65535 to 0.0.0.0/0"},
+			why:     "refuses requests of clients into subnet-a on tcp 443",
+		},
+		{
 			name: "private addresses alone are admitted, and let in", rules: []GroupRule{In("tcp 443", "192.168.0.0/16")},
 			subnets: both, edit: public, want: reach.Allowed,
 			entries: []string{"allow in 443 from 192.168.0.0/16", "allow out 0-65535 to 0.0.0.0/0"},

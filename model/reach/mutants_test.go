@@ -430,8 +430,10 @@ var mutants = []mutantsOf{
 	{"entryacl.go", "callingBlocks", []change{
 		{`e.LoadBalancer.Scheme != model.InternetFacing`, `true`},
 		{`e.LoadBalancer.Scheme != model.InternetFacing`, `false`},
-		{`public, _ = subtract(public, p)`, ``},
-		{`missing == nil`, `false`},
+		{`range notPublic`, `range notPublic[:0]`},
+		{`range vpc.CIDRs`, `range vpc.CIDRs[:0]`},
+		{`range s.CIDRs`, `range s.CIDRs[:0]`},
+		{`missing == nil`, `missing == nil && false`},
 		{`len(public) == 0`, `false`},
 	}},
 	{"entryacl.go", "passACL", []change{
