@@ -78,29 +78,27 @@ func (t template) describeStep(i int) error {
 // chain are the commands that carry the plan out. The block is read, and compared with what
 // the plan was made for, before anything is sent.
 func (t template) chain() ([]string, error) {
-	var reads, sends, updates []string
+	var reads, sends []string
+	updated := false
 	for i := range t.plan.Steps {
 		s := &t.plan.Steps[i]
-		if s.Later || s.Kind == fix.ByHand || s.Kind == fix.UpdateService && len(updates) > 0 {
+		update := s.Kind == fix.UpdateService
+		if s.Later || s.Kind == fix.ByHand || update && updated {
 			continue // all edits are one deployment
 		}
-		commands, err := t.commands(s)
-		if err != nil {
-			return nil, err
-		}
-		if s.Kind != fix.UpdateService {
-			sends = append(sends, commands...)
-			continue
-		}
-		updates = commands
-		if len(s.Edits) > 0 {
+		updated = updated || update
+		if update && len(s.Edits) > 0 {
 			edit, err := t.editCommand()
 			if err != nil {
 				return nil, err
 			}
 			reads = []string{t.mindOldCLI(), edit}
 		}
-		sends = append(sends, updates...)
+		commands, err := t.commands(s)
+		if err != nil {
+			return nil, err
+		}
+		sends = append(sends, commands...)
 	}
 	return append(reads, sends...), nil
 }
