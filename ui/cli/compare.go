@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -30,13 +29,7 @@ func (r *run) compareCommand() *cobra.Command {
 		Short:   "Compare two k6 summaries",
 		Long:    aboutCompare,
 		Example: "hopscope compare before.json after.json",
-		Args: func(cmd *cobra.Command, args []string) error {
-			const files = 2
-			if len(args) < files {
-				return &usageError{cmd: cmd, err: fmt.Errorf("%s is missing", []string{"BEFORE.json", "AFTER.json"}[len(args)])}
-			}
-			return noArgs(cmd, args[files:])
-		},
+		Args:    exactArgs("BEFORE.json", "AFTER.json"),
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
 			before, err := readSummary(ctx, args[0])
 			if err != nil {
@@ -61,14 +54,7 @@ func (r *run) compareCommand() *cobra.Command {
 
 // readSummary reads a file, and names it in an error.
 func readSummary(ctx context.Context, path string) (*k6.Summary, error) {
-	s, err := Interruptible(ctx, func() (*k6.Summary, error) {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = f.Close() }() // nothing was written
-		return k6.Read(f)
-	})
+	s, err := readFrom(ctx, path, k6.Read)
 	if err != nil && ctx.Err() == nil {
 		return nil, model.CannotRead(path, "pass a summary of k6", err)
 	}

@@ -40,16 +40,13 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return &usageError{cmd: cmd, err: fmt.Errorf("%q is one argument too many", args[0])}
 }
 
-// oneArg wants exactly one argument.
-func oneArg(what string) cobra.PositionalArgs {
+// exactArgs wants one argument for each of the names.
+func exactArgs(what ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		switch len(args) {
-		case 0:
-			return &usageError{cmd: cmd, err: fmt.Errorf("%s is missing", what)}
-		case 1:
-			return nil
+		if len(args) < len(what) {
+			return &usageError{cmd: cmd, err: fmt.Errorf("%s is missing", what[len(args)])}
 		}
-		return noArgs(cmd, args[1:])
+		return noArgs(cmd, args[len(what):])
 	}
 }
 

@@ -165,7 +165,7 @@ func (r *run) openCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "open FILE",
 		Short: "Explore a saved snapshot, offline",
-		Args:  oneArg("the snapshot file"),
+		Args:  exactArgs("the snapshot file"),
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
 			r.from = []string{"--snapshot", args[0]}
 			return r.explore(ctx, exploration{

@@ -44,7 +44,7 @@ func (r *run) rollbackCommand() *cobra.Command {
 		Short:   "Take back what was applied",
 		Long:    aboutRollback,
 		Example: "hopscope journal\nhopscope rollback 20261125-091500-api --allow-apply",
-		Args:    oneArg("the id of the entry"),
+		Args:    exactArgs("the id of the entry"),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 			return r.entryIDs(cmd, args, word)
 		},

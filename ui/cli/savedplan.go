@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -70,30 +69,20 @@ func toSave(read *reading, of *repair) (all []fix.SavedPlan, left []fix.Plan, er
 
 // loadPlans reads a file of saved plans.
 func loadPlans(ctx context.Context, file string) (*fix.Saved, error) {
-	return Interruptible(ctx, func() (*fix.Saved, error) { return readPlans(file) })
-}
-
-func readPlans(file string) (*fix.Saved, error) {
-	refused := func(err error) error {
-		return &model.CannotCheckError{
+	saved, err := readFrom(ctx, file, func(r io.Reader) (*fix.Saved, error) {
+		data, err := io.ReadAll(io.LimitReader(r, fix.MaxSaved+1))
+		if err != nil {
+			return nil, err
+		}
+		return fix.ReadSaved(data)
+	})
+	if err != nil && ctx.Err() == nil {
+		return nil, &model.CannotCheckError{
 			Reason: fmt.Sprintf("the plan in %s cannot be used: %s", text.Clean(file), text.Clean(err.Error())),
 			Next:   "save it again with hopscope fix -o", Err: err,
 		}
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, refused(err)
-	}
-	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, fix.MaxSaved+1))
-	if err != nil {
-		return nil, refused(err)
-	}
-	saved, err := fix.ReadSaved(data)
-	if err != nil {
-		return nil, refused(err)
-	}
-	return saved, nil
+	return saved, err
 }
 
 // madeAgain are the saved plans as they are made from a reading. What is carried out is
