@@ -10,6 +10,21 @@ import (
 	"hopscope/model/reach"
 )
 
+// Curl writes probes for a shell, a blank line between two.
+func Curl(w io.Writer, probes []*Probe) error {
+	for i, p := range probes {
+		if i > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := p.Curl(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Curl writes a line for a shell that prints the status of the response, and Envoy's header
 // where it crossed the agent; before it, as comments, what to know. Without the status, a
 // load balancer's own 503 would read as a way past the agent.

@@ -11,6 +11,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/probe"
 	"hopscope/model/reach"
+	"hopscope/model/report"
 )
 
 // The formats that are requests along paths.
@@ -49,13 +50,12 @@ func (r *run) exportCommand() *cobra.Command {
 				return CannotCheck, err
 			}
 			v := r.viewOf(format.value)
-			write := func(w io.Writer) error { return v.render(w, read.report) }
 			if probes {
-				if write, err = asked.probes(read, format.value); err != nil {
+				if v, err = asked.probes(read, format.value); err != nil {
 					return CannotCheck, err
 				}
 			}
-			return Clean, r.export(read, file, write)
+			return Clean, r.export(read, file, v)
 		}),
 	}
 	source.register(r, cmd, true)
@@ -66,18 +66,14 @@ func (r *run) exportCommand() *cobra.Command {
 }
 
 // export writes to a file or to stdout, and what the reading lacks to stderr.
-func (r *run) export(read *reading, file string, write func(w io.Writer) error) error {
+func (r *run) export(read *reading, file string, v view) error {
 	if file == "" || file == "-" {
-		if err := write(r.Stdout); err != nil {
-			return err
-		}
-		r.noteGaps(read.report)
-		return anyService(read.snapshot())
+		return r.present(read, v)
 	}
 	if err := anyService(read.snapshot()); err != nil {
 		return err
 	}
-	if err := model.ReplaceFile(file, write); err != nil {
+	if err := model.ReplaceFile(file, func(w io.Writer) error { return v.render(w, read.report) }); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	r.noteGaps(read.report)
@@ -108,7 +104,7 @@ func (f *pathSelection) check(probes bool) error {
 }
 
 // probes are the requests along the chosen paths, in a format.
-func (f *pathSelection) probes(read *reading, format string) (func(w io.Writer) error, error) {
+func (f *pathSelection) probes(read *reading, format string) (view, error) {
 	var found []*probe.Probe
 	why := "no path is chosen"
 	for i := range read.analysis.Paths {
@@ -129,24 +125,12 @@ func (f *pathSelection) probes(read *reading, format string) (func(w io.Writer) 
 	case len(found) == 0:
 		return nil, &model.CannotCheckError{Reason: "there is no request to make: " + why, Next: next}
 	case format == formatCurl:
-		return func(w io.Writer) error {
-			for i, p := range found {
-				if i > 0 {
-					if _, err := io.WriteString(w, "\n"); err != nil {
-						return err
-					}
-				}
-				if err := p.Curl(w); err != nil {
-					return err
-				}
-			}
-			return nil
-		}, nil
+		return viewFunc(func(w io.Writer, _ *report.Report) error { return probe.Curl(w, found) }), nil
 	case len(found) > 1:
 		return nil, &model.CannotCheckError{
 			Reason: fmt.Sprintf("a script measures one path, and %d are chosen", len(found)),
 			Next:   fmt.Sprintf("add --path with the id of one of them: %q or another", found[0].ID),
 		}
 	}
-	return found[0].K6, nil
+	return viewFunc(func(w io.Writer, _ *report.Report) error { return found[0].K6(w) }), nil
 }
