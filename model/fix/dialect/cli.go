@@ -146,9 +146,8 @@ func (t script) usage() {
 	if t.after != nil {
 		t.comment("", "")
 		t.comment("", "UpdateService replaces the whole Service Connect block, and the AWS CLI drops members that it does "+
-			"not know. Update it first: "+
-			"see aws --version. One that is older than containerConfigurations (October 2026) is warned of, and refused where "+
-			"the block has them.")
+			"not know. Update it first: see aws --version. One that is older than %s (October 2026) is warned of, and refused "+
+			"where the block has them.", newestMember)
 	}
 }
 

@@ -29,7 +29,8 @@ func cliFunctions() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return strings.NewReplacer("@open@", string(open), "@plain@", string(plain)).Replace(functionsText), nil
+	return strings.NewReplacer("@open@", string(open), "@plain@", string(plain), "@newest@", newestMember).
+		Replace(functionsText), nil
 }
 
 // body writes variables, functions, and the plan in calls of them.

@@ -143,14 +143,17 @@ func (t template) commands(s *fix.Step) ([]string, error) {
 	return nil, nil
 }
 
+// newestMember is the member of a Service Connect block by which an AWS CLI is told to be
+// too old: what it does not know it drops.
+const newestMember = "containerConfigurations"
+
 // mindOldCLI fails where AWS sends members of the block that the AWS CLI does not know: it
-// would drop them, and the service would lose them.
+// would drop them, and the service would lose them. The script's mind_old_cli does the same.
 func (t *draft) mindOldCLI() string {
-	const member = "containerConfigurations"
 	answer := t.aws("ecs", "describe-services", "--cluster", t.service.Cluster, "--services", t.service.Name, "--debug")
 	return fmt.Sprintf("{ ! %s 2>&1 >/dev/null | grep -q %s || aws ecs update-service --generate-cli-skeleton input | "+
 		"grep -q %s || { echo 'Update the AWS CLI first: it would drop %s.' >&2; false; }; }",
-		answer, member, member, member)
+		answer, newestMember, newestMember, newestMember)
 }
 
 // send is the command that updates the service with the block before or after the plan.

@@ -132,10 +132,10 @@ mind_old_cli() {
   [ -z "${minded:-}" ] || return 0
   minded=yes
   aws ecs update-service --generate-cli-skeleton input >"$work/skeleton.json" 2>"$work/error" || return 0
-  ! jq -e '.serviceConnectConfiguration | has("containerConfigurations")' "$work/skeleton.json" >"$work/check" || return 0
+  ! jq -e '.serviceConnectConfiguration | has("@newest@")' "$work/skeleton.json" >"$work/check" || return 0
   sent=$(aws ecs describe-services --region "$region" --cluster "$cluster" --services "$service" --output json --debug 2>&1 >"$work/again.json" |
-    grep -c containerConfigurations) || true
-  [ "$sent" = 0 ] || die "the block of $service has containerConfigurations, which $(aws --version 2>&1) would drop: update the AWS CLI first"
+    grep -c @newest@) || true
+  [ "$sent" = 0 ] || die "the block of $service has @newest@, which $(aws --version 2>&1) would drop: update the AWS CLI first"
   say "WARNING: $(aws --version 2>&1) does not know every member of a Service Connect block, and drops what it does not know: better update it first." >&2
 }
 
