@@ -92,11 +92,6 @@ func (t cdkStack) groupsOf(opens []*fix.Step) []string {
 	return unrepeated(out)
 }
 
-// foreign tells whether a group is another account's.
-func (t template) foreign(g *model.GroupReference) bool {
-	return g.Account != "" && g.Account != t.plan.Account
-}
-
 // groupConstant is the constant that stands for a group, and whether it is new in the
 // document: by its id in the code, where the tags tell, otherwise by its name.
 func (t cdkStack) groupConstant(id string) (name string, isNew bool) {

@@ -280,10 +280,6 @@ func (t script) function(name string, later bool) error {
 
 // call is the line that carries a step out.
 func (t script) call(s *fix.Step, at int) (string, error) {
-	side := "ingress"
-	if s.IsEgress() {
-		side = "egress"
-	}
 	switch {
 	case s.ChangesGroup():
 		permission, err := permissionJSON(s.Rule)
@@ -294,7 +290,7 @@ func (t script) call(s *fix.Step, at int) (string, error) {
 		if s.Revokes() {
 			verb = "revoke"
 		}
-		return fmt.Sprintf("%s %s %s %s", verb, side, shell.Quote(s.Group), shell.Quote(permission)), nil
+		return fmt.Sprintf("%s %s %s %s", verb, direction(s), shell.Quote(s.Group), shell.Quote(permission)), nil
 	case s.Kind == fix.UpdateService && len(s.Edits) > 0:
 		return "update", nil
 	case s.Kind == fix.UpdateService:

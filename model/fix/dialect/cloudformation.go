@@ -70,19 +70,24 @@ func (t cfnTemplate) writeRule(s *fix.Step) string {
 		return id
 	}
 	t.resources++
+	t.line("")
+	t.comment("  ", "NEW: %s", s.Title)
+	t.line("  %s:", id)
+	t.writeRuleResource(s)
+	return id
+}
+
+// writeRuleResource writes the resource of a rule, under a key that stands two columns in.
+func (t cfnTemplate) writeRuleResource(s *fix.Step) {
 	kind := "Ingress"
 	if s.IsEgress() {
 		kind = "Egress"
 	}
-	t.line("")
-	t.comment("  ", "NEW: %s", s.Title)
-	t.line("  %s:", id)
 	t.line("    Type: AWS::EC2::SecurityGroup%s", kind)
 	t.line("    Properties:")
 	for _, p := range t.ruleProperties(s, yamlText, t.groupID, " # ") {
 		t.line("      %s: %s%s", p.name, p.value, p.remark)
 	}
-	return id
 }
 
 // writeService writes the service with its Service Connect block.

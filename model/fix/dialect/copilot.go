@@ -1,8 +1,6 @@
 package dialect
 
-import (
-	"hopscope/model/fix"
-)
+import "hopscope/model/fix"
 
 // copilotPatches is a plan as patches of the template that AWS Copilot makes of a
 // service's manifest: copilot/SERVICE/overrides/cfn.patches.yml
@@ -17,24 +15,15 @@ func (t copilotPatches) lines() error {
 	}
 	t.heading()
 	t.comment("", "For copilot/SERVICE/overrides/cfn.patches.yml (copilot svc override --tool yamlpatch makes it).")
-	cfn := cfnTemplate(t)
 	for _, s := range t.steps((*fix.Step).Opens) {
 		name, isNew := t.newRule(s)
 		if !isNew {
 			continue
 		}
-		kind := "Ingress"
-		if s.IsEgress() {
-			kind = "Egress"
-		}
 		t.line("- op: add")
 		t.line("  path: /Resources/%s", pascal(name))
 		t.line("  value:")
-		t.line("    Type: AWS::EC2::SecurityGroup%s", kind)
-		t.line("    Properties:")
-		for _, p := range t.ruleProperties(s, yamlText, cfn.groupID, " # ") {
-			t.line("      %s: %s%s", p.name, p.value, p.remark)
-		}
+		cfnTemplate(t).writeRuleResource(s)
 	}
 	const block = "/Resources/Service/Properties/ServiceConnectConfiguration"
 	for _, op := range t.patch(block, cfnPatch()) {

@@ -48,19 +48,6 @@ func (t ecspressoDefinition) lines() error {
 	return nil
 }
 
-// authorize is the command that adds a rule.
-func (t *draft) authorize(s *fix.Step) (string, error) {
-	permission, err := permissionJSON(s.Rule)
-	if err != nil {
-		return "", err
-	}
-	call := "authorize-security-group-ingress"
-	if s.IsEgress() {
-		call = "authorize-security-group-egress"
-	}
-	return t.aws("ec2", call, "--group-id", s.Group, "--ip-permissions", permission), nil
-}
-
 // ecspressoSkeleton writes the entries at their places in the service definition. What
 // a plan changes stands in front, where it moves no comma.
 func ecspressoSkeleton(t template) {

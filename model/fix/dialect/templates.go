@@ -87,17 +87,25 @@ func (t template) rest(revoke revokeWords) {
 	}
 }
 
-// revoke is the command that takes a rule away.
-func (t *draft) revoke(s *fix.Step) (string, error) {
+// authorize is the command that adds a rule, revoke the one that takes it away.
+func (t *draft) authorize(s *fix.Step) (string, error) { return t.ruleCommand("authorize", s) }
+
+func (t *draft) revoke(s *fix.Step) (string, error) { return t.ruleCommand("revoke", s) }
+
+func (t *draft) ruleCommand(verb string, s *fix.Step) (string, error) {
 	permission, err := permissionJSON(s.Rule)
 	if err != nil {
 		return "", err
 	}
-	call := "revoke-security-group-ingress"
+	return t.aws("ec2", verb+"-security-group-"+direction(s), "--group-id", s.Group, "--ip-permissions", permission), nil
+}
+
+// direction is what the AWS CLI and Terraform call the direction of a step's rule.
+func direction(s *fix.Step) string {
 	if s.IsEgress() {
-		call = "revoke-security-group-egress"
+		return "egress"
 	}
-	return t.aws("ec2", call, "--group-id", s.Group, "--ip-permissions", permission), nil
+	return "ingress"
 }
 
 // aws is a command of the AWS CLI in the plan's region, where that is known.
@@ -132,7 +140,7 @@ func (t template) ruleProperties(s *fix.Step, quote, group func(string) string, 
 	switch {
 	case r.Group != nil:
 		out = append(out, property{prefix + "SecurityGroupId", group(r.Group.ID), t.groupRemark(mark, r.Group.ID)})
-		if r.Group.Account != "" && r.Group.Account != t.plan.Account && !s.IsEgress() {
+		if t.foreign(r.Group) && !s.IsEgress() {
 			add("SourceSecurityGroupOwnerId", quote(r.Group.Account))
 		}
 	case r.PrefixList != "":
@@ -146,6 +154,11 @@ func (t template) ruleProperties(s *fix.Step, quote, group func(string) string, 
 		add("Description", quote(r.Description))
 	}
 	return out
+}
+
+// foreign tells whether a group is another account's.
+func (t template) foreign(g *model.GroupReference) bool {
+	return g.Account != "" && g.Account != t.plan.Account
 }
 
 // groupRemark is a comment with a group's name, behind its id.

@@ -57,10 +57,7 @@ func (a attributes) write(p *page, indent string) {
 
 // writeRule writes a security group rule and returns its address.
 func (t tfConfiguration) writeRule(s *fix.Step) string {
-	kind := "aws_vpc_security_group_ingress_rule"
-	if s.IsEgress() {
-		kind = "aws_vpc_security_group_egress_rule"
-	}
+	kind := "aws_vpc_security_group_" + direction(s) + "_rule"
 	words, isNew := t.newRule(s)
 	name := snake(words)
 	if !isNew {
@@ -82,7 +79,7 @@ func (t tfConfiguration) ruleAttributes(s *fix.Step) attributes {
 	switch {
 	case r.Group != nil:
 		id := r.Group.ID
-		if r.Group.Account != "" && r.Group.Account != t.plan.Account {
+		if t.foreign(r.Group) {
 			id = r.Group.Account + "/" + id
 		}
 		a.add("referenced_security_group_id", hclText(id)+t.groupRemark(" # ", r.Group.ID))
