@@ -62,10 +62,7 @@ var cdkRevoked = revokeWords{
 }
 
 func (t cdkStack) needsDuration() bool {
-	return slices.ContainsFunc(t.kept(), func(e entry) bool {
-		idle, perRequest := e.timeouts()
-		return idle != nil || perRequest != nil
-	})
+	return slices.ContainsFunc(t.kept(), func(e entry) bool { return len(e.timeouts("", "")) > 0 })
 }
 
 // writeRule writes a security group rule and returns the constant that holds it.
@@ -151,12 +148,8 @@ func (t cdkStack) writeEntry(e *entry) {
 	if s.IngressPortOverride != 0 {
 		t.line(indent+"ingressPortOverride: %d,%s", s.IngressPortOverride, newMark(" // ", e.overrideChanged()))
 	}
-	idle, perRequest := e.timeouts()
-	if idle != nil {
-		t.line(indent+"idleTimeout: Duration.seconds(%d),%s", idle.seconds, newMark(" // ", idle.changed))
-	}
-	if perRequest != nil {
-		t.line(indent+"perRequestTimeout: Duration.seconds(%d),%s", perRequest.seconds, newMark(" // ", perRequest.changed))
+	for _, m := range e.timeouts("idleTimeout", "perRequestTimeout") {
+		t.line(indent+"%s: Duration.seconds(%d),%s", m.name, m.seconds, newMark(" // ", m.changed))
 	}
 	if s.TLS != nil {
 		t.line(indent+"tls: { // kmsKey and role stay as they are%s", newMark("; ", e.tlsChanged()))

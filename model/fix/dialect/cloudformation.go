@@ -198,14 +198,12 @@ func (t cfnTemplate) writeEntry(e *entry) {
 	if s.IngressPortOverride != 0 {
 		t.line(indent+"IngressPortOverride: %d%s", s.IngressPortOverride, newMark(" # ", e.overrideChanged()))
 	}
-	if idle, perRequest := e.timeouts(); idle != nil || perRequest != nil {
+	timeouts := e.timeouts("IdleTimeoutSeconds", "PerRequestTimeoutSeconds")
+	if len(timeouts) > 0 {
 		t.line(indent + "Timeout:")
-		if idle != nil {
-			t.line(indent+"  IdleTimeoutSeconds: %d%s", idle.seconds, newMark(" # ", idle.changed))
-		}
-		if perRequest != nil {
-			t.line(indent+"  PerRequestTimeoutSeconds: %d%s", perRequest.seconds, newMark(" # ", perRequest.changed))
-		}
+	}
+	for _, m := range timeouts {
+		t.line(indent+"  %s: %d%s", m.name, m.seconds, newMark(" # ", m.changed))
 	}
 	if s.TLS != nil {
 		t.line(indent+"Tls: # KmsKey and RoleArn stay as they are%s", newMark("; ", e.tlsChanged()))

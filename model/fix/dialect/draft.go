@@ -79,26 +79,24 @@ func (t *draft) kept() []entry {
 
 // timeout is a timeout of an entry, and whether the plan changes it.
 type timeout struct {
+	name    string
 	seconds int
 	changed bool
 }
 
-// timeouts are the timeouts that an entry has afterwards; nil where it has none.
-func (e *entry) timeouts() (idle, perRequest *timeout) {
-	member := func(old, now *int) *timeout {
-		if now == nil {
-			return nil
+// timeouts are the timeouts that an entry has afterwards, with the names that a language
+// has for them.
+func (e *entry) timeouts(idle, perRequest string) []timeout {
+	before, after := cmp.Or(e.before.Timeout, &model.Timeout{}), cmp.Or(e.after.Timeout, &model.Timeout{})
+	var out []timeout
+	add := func(name string, old, now *int) {
+		if now != nil {
+			out = append(out, timeout{name, *now, old == nil || *old != *now})
 		}
-		return &timeout{seconds: *now, changed: old == nil || *old != *now}
 	}
-	var before, after model.Timeout
-	if e.before.Timeout != nil {
-		before = *e.before.Timeout
-	}
-	if e.after.Timeout != nil {
-		after = *e.after.Timeout
-	}
-	return member(before.IdleSeconds, after.IdleSeconds), member(before.PerRequestSeconds, after.PerRequestSeconds)
+	add(idle, before.IdleSeconds, after.IdleSeconds)
+	add(perRequest, before.PerRequestSeconds, after.PerRequestSeconds)
+	return out
 }
 
 // gone names the members of an entry that the plan takes away, with the names that a
@@ -111,12 +109,11 @@ func (e *entry) gone(override, idle, perRequest, tls string) []string {
 	if e.before.IngressPortOverride != 0 && e.after.IngressPortOverride == 0 {
 		out = append(out, override)
 	}
-	if old := e.before.Timeout; old != nil {
-		idleAfter, perRequestAfter := e.timeouts()
-		if old.IdleSeconds != nil && idleAfter == nil {
+	if old, now := e.before.Timeout, cmp.Or(e.after.Timeout, &model.Timeout{}); old != nil {
+		if old.IdleSeconds != nil && now.IdleSeconds == nil {
 			out = append(out, idle)
 		}
-		if old.PerRequestSeconds != nil && perRequestAfter == nil {
+		if old.PerRequestSeconds != nil && now.PerRequestSeconds == nil {
 			out = append(out, perRequest)
 		}
 	}

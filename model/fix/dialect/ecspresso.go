@@ -1,9 +1,6 @@
 package dialect
 
 import (
-	"fmt"
-	"strings"
-
 	"hopscope/internal/text"
 	"hopscope/model/fix"
 )
@@ -61,15 +58,8 @@ func ecspressoSkeleton(t template) {
 		if s.IngressPortOverride != 0 {
 			t.line(indent+`"ingressPortOverride": %d,`, s.IngressPortOverride)
 		}
-		if idle, perRequest := t.entries[i].timeouts(); idle != nil || perRequest != nil {
-			var seconds []string
-			if idle != nil {
-				seconds = append(seconds, fmt.Sprintf(`"idleTimeoutSeconds": %d`, idle.seconds))
-			}
-			if perRequest != nil {
-				seconds = append(seconds, fmt.Sprintf(`"perRequestTimeoutSeconds": %d`, perRequest.seconds))
-			}
-			t.line(indent+`"timeout": {%s},`, strings.Join(seconds, ", "))
+		if timeouts := t.entries[i].timeouts("idleTimeoutSeconds", "perRequestTimeoutSeconds"); len(timeouts) > 0 {
+			t.line(indent+`"timeout": %s,`, timeoutJSON(timeouts))
 		}
 		if s.TLS != nil {
 			t.line(indent+`"tls": {"issuerCertificateAuthority": {"awsPcaAuthorityArn": %s}},`, jsonText(s.TLS.IssuerARN))

@@ -60,23 +60,16 @@ func (e *entry) patch(at string, n patchFormat) []patchOp {
 	if e.overrideChanged() && e.after.IngressPortOverride != 0 {
 		add(n.override, fmt.Sprint(e.after.IngressPortOverride))
 	}
-	idle, perRequest := e.timeouts()
-	var seconds []string
-	for _, member := range []struct {
-		name string
-		now  *timeout
-	}{{n.idle, idle}, {n.perRequest, perRequest}} {
-		if member.now == nil || !member.now.changed {
-			continue
+	timeouts := e.timeouts(n.idle, n.perRequest)
+	switch {
+	case e.before.Timeout != nil:
+		for _, m := range timeouts {
+			if m.changed {
+				add(n.timeout+"/"+m.name, fmt.Sprint(m.seconds))
+			}
 		}
-		if e.before.Timeout != nil {
-			add(n.timeout+"/"+member.name, fmt.Sprint(member.now.seconds))
-		} else {
-			seconds = append(seconds, fmt.Sprintf("%q: %d", member.name, member.now.seconds))
-		}
-	}
-	if len(seconds) > 0 {
-		add(n.timeout, "{"+strings.Join(seconds, ", ")+"}")
+	case len(timeouts) > 0: // all are new
+		add(n.timeout, timeoutJSON(timeouts))
 	}
 	if e.tlsChanged() {
 		authority := fmt.Sprintf("{%q: %s}", n.authority, n.quote(e.after.TLS.IssuerARN))
@@ -94,4 +87,13 @@ func (e *entry) patch(at string, n patchFormat) []patchOp {
 		out = append(out, patchOp{"remove", at + "/" + name, ""})
 	}
 	return out
+}
+
+// timeoutJSON is a timeout as JSON has it.
+func timeoutJSON(members []timeout) string {
+	var out []string
+	for _, m := range members {
+		out = append(out, fmt.Sprintf("%q: %d", m.name, m.seconds))
+	}
+	return "{" + strings.Join(out, ", ") + "}"
 }

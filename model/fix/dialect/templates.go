@@ -100,7 +100,7 @@ func (t *draft) ruleCommand(verb string, s *fix.Step) (string, error) {
 	return t.aws("ec2", verb+"-security-group-"+direction(s), "--group-id", s.Group, "--ip-permissions", permission), nil
 }
 
-// direction is what the AWS CLI and Terraform call the direction of a step's rule.
+// direction is that of a step's rule, in the word of the AWS CLI and Terraform.
 func direction(s *fix.Step) string {
 	if s.IsEgress() {
 		return "egress"

@@ -176,19 +176,15 @@ func (t tfConfiguration) writeEntry(e *entry) {
 }
 
 func (t tfConfiguration) writeTimeout(indent string, e *entry) {
-	idle, perRequest := e.timeouts()
-	if idle == nil && perRequest == nil {
+	var a attributes
+	for _, m := range e.timeouts("idle_timeout_seconds", "per_request_timeout_seconds") {
+		a.add(m.name, fmt.Sprint(m.seconds)+newMark(" # ", m.changed))
+	}
+	if len(a) == 0 {
 		return
 	}
 	t.line("")
 	t.line(indent + "timeout {")
-	var a attributes
-	if idle != nil {
-		a.add("idle_timeout_seconds", fmt.Sprint(idle.seconds)+newMark(" # ", idle.changed))
-	}
-	if perRequest != nil {
-		a.add("per_request_timeout_seconds", fmt.Sprint(perRequest.seconds)+newMark(" # ", perRequest.changed))
-	}
 	a.write(t.page, indent+"  ")
 	t.line(indent + "}")
 }

@@ -76,14 +76,10 @@ func (t tfConfiguration) writeModuleEntry(e *entry) {
 		}
 		t.line(indent+"client_alias = { port = %d%s }", s.ClientAliases[0].Port, dns)
 	}
-	idle, perRequest := e.timeouts()
-	if idle != nil || perRequest != nil {
+	if timeouts := e.timeouts("idle_timeout_seconds", "per_request_timeout_seconds"); len(timeouts) > 0 {
 		t.line(indent + "timeout = {")
-		if idle != nil {
-			t.line(indent+"  idle_timeout_seconds = %d", idle.seconds)
-		}
-		if perRequest != nil {
-			t.line(indent+"  per_request_timeout_seconds = %d", perRequest.seconds)
+		for _, m := range timeouts {
+			t.line(indent+"  %s = %d", m.name, m.seconds)
 		}
 		t.line(indent + "}")
 	}
