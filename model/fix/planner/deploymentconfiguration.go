@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hopscope/model"
@@ -9,6 +10,12 @@ import (
 	"hopscope/model/rule"
 	"hopscope/model/words"
 )
+
+// deploys notes in a plan what a deployment of its service does.
+func deploys(c *situation, plan *fix.Plan) {
+	plan.Downtime = c.service.DeploymentConfiguration.Downtime()
+	plan.Risks = slices.Concat(plan.Risks, configuredRisks(c), zoneRisks(c))
+}
 
 // configuredRisks are what the service's own deploymentConfiguration makes of a deployment.
 func configuredRisks(c *situation) []fix.Note {

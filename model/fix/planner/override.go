@@ -200,7 +200,7 @@ func rolloutRisks(c *situation) []fix.Note {
 				"until it is over.", c.service.Name, strings.ToLower(c.service.DeploymentStrategy)),
 		})
 	}
-	return slices.Concat(risks, configuredRisks(c), zoneRisks(c))
+	return risks
 }
 
 // planMove moves every override of the block that cannot stay where it is: CFG301,

@@ -172,10 +172,9 @@ func finish(c *situation, plan *fix.Plan, o opening, ports ...int) (*fix.Plan, e
 		plan.Undo += undoLater
 	}
 	if updates([]fix.Plan{*plan}) {
-		plan.Downtime = c.service.DeploymentConfiguration.Downtime()
-		plan.Risks = slices.Concat(plan.Risks, configuredRisks(c), zoneRisks(c))
+		deploys(c, plan)
 	}
-	plan.Risks = once(slices.Concat(plan.Risks, sharedRisks(c, plan.Steps), ownerRisks(c, plan)))
+	plan.Risks = slices.Concat(plan.Risks, sharedRisks(c, plan.Steps), ownerRisks(c, plan))
 	if plan.Refusal == nil {
 		plan.Refusal = refusal(c, plan)
 	}

@@ -48,7 +48,7 @@ func planRedeploy(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 			Command: caller.inContainer(0, "cat /etc/hosts"),
 		})
 		plan.Risks = rolloutRisks(caller)
-		plan.Downtime = caller.service.DeploymentConfiguration.Downtime()
+		deploys(caller, plan)
 		plan.Undo = "There is nothing to take back: the configuration is the same."
 		plan.Risks = append(plan.Risks, ownerRisks(caller, plan)...)
 		plan.Refusal = refusal(caller, plan)
