@@ -167,14 +167,12 @@ func (e *Expectation) judgeVerdict(v reach.Verdict) answer {
 
 func (e *Expectation) judgeHealth(h *reach.Health) answer {
 	switch {
-	case !e.Healthy:
+	case !e.Healthy || h.Up():
 		return met
 	case h == nil:
 		return unknown
-	case h.Healthy == 0 || h.Unhealthy > 0:
-		return unsettled
 	}
-	return met
+	return unsettled
 }
 
 // ProtocolOf is what the source of a path speaks at the port of the target, "" where that

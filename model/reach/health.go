@@ -38,6 +38,9 @@ func (h *Health) Len() int {
 // Down tells whether targets count, and none of them is healthy.
 func (h *Health) Down() bool { return h != nil && h.Healthy == 0 && h.Unhealthy > 0 }
 
+// Up tells whether targets count, and all that count are healthy.
+func (h *Health) Up() bool { return h != nil && h.Healthy > 0 && h.Unhealthy == 0 }
+
 // States counts the targets by state.
 func (h *Health) States() map[string]int {
 	if h.Counted {

@@ -52,8 +52,7 @@ func (c *situation) promise(e *fix.Expectation, p *reach.Path) {
 		if !change.Same(before, p) {
 			continue
 		}
-		h := before.Health
-		e.Healthy = before.Access == reach.Blocked || h != nil && h.Healthy > 0 && h.Unhealthy == 0
+		e.Healthy = before.Access == reach.Blocked || before.Health.Up()
 		if !e.Healthy {
 			return
 		}
@@ -81,7 +80,7 @@ func present(c *situation) []fix.Expectation {
 			// Callers that look alike now may part later.
 			all := expectations(p, model.Ref.String, math.MaxInt)
 			for i := range all {
-				all[i].Healthy = p.Health != nil && p.Health.Healthy > 0 && p.Health.Unhealthy == 0
+				all[i].Healthy = p.Health.Up()
 			}
 			out = append(out, all...)
 		}
