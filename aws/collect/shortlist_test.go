@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"hopscope/aws"
@@ -125,13 +126,15 @@ func shortenList(list *node, keep func(i int) bool) bool {
 // anything out.
 func shortening(
 	t *testing.T, world *simulator.World, action model.Action, keep func(i int) bool,
-) (http.RoundTripper, *bool) {
+) (http.RoundTripper, *atomic.Bool) {
 	t.Helper()
-	changed := new(bool)
+	changed := new(atomic.Bool) // calls are answered side by side
 	return spoiling(t, world, action, func(t *testing.T, _ *http.Request, _ model.Action, reply *http.Response) {
 		t.Helper()
 		body, short := shorten(t, awstest.Body(t, reply.Body), keep)
-		*changed = *changed || short
+		if short {
+			changed.Store(true)
+		}
 		setBody(reply, "", string(body))
 	}), changed
 }
@@ -166,7 +169,7 @@ func TestAListThatLacksMembersIsNoFact(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/%s", w.name, kind, action), func(t *testing.T) {
 					transport, changed := shortening(t, w.world, action, keep)
 					s, err := openBehind(t, transport, options).Collect(t.Context(), nil)
-					if !*changed {
+					if !changed.Load() {
 						return
 					}
 					tried[kind+string(action)] = true
