@@ -1,9 +1,7 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -27,15 +25,13 @@ import (
 // bare --apply carries out, because a person has to choose or to name it, is tried as well.
 func TestTheFirstPlansKeepTheirWord(t *testing.T) {
 	for _, world := range []string{"article", "shop"} {
-		t.Run(world, func(t *testing.T) {
-			eachFirstPlan(t, func(t *testing.T) *simulator.World {
-				t.Helper()
-				w, err := simulator.Load(world)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return w
-			})
+		eachFirstPlan(t, world, func(t *testing.T, name string) *simulator.World {
+			t.Helper()
+			w, err := simulator.Load(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return w
 		})
 	}
 	files, err := filepath.Glob(filepath.Join("testdata", "worlds", "*.json"))
@@ -43,53 +39,45 @@ func TestTheFirstPlansKeepTheirWord(t *testing.T) {
 		t.Fatalf("no small worlds: %v", err)
 	}
 	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			eachFirstPlan(t, func(t *testing.T) *simulator.World {
-				t.Helper()
-				return readWorld(t, file)
-			})
-		})
+		eachFirstPlan(t, file, readWorld)
 	}
 	t.Run("worlds", func(t *testing.T) {
 		for _, file := range beside(t, "worlds") {
-			t.Run(filepath.Base(file), func(t *testing.T) {
-				eachFirstPlan(t, func(t *testing.T) *simulator.World {
-					t.Helper()
-					return readWorld(t, file)
-				})
-			})
+			eachFirstPlan(t, file, readWorld)
 		}
 	})
 	t.Run("topologies", func(t *testing.T) {
 		for _, file := range beside(t, "cases") {
-			t.Run(filepath.Base(file), func(t *testing.T) {
-				eachFirstPlan(t, func(t *testing.T) *simulator.World {
-					t.Helper()
-					return readTopology(t, file).world()
-				})
+			eachFirstPlan(t, file, func(t *testing.T, file string) *simulator.World {
+				t.Helper()
+				return readTopology(t, file).world()
 			})
 		}
 	})
 }
 
 // eachFirstPlan carries the first plans of a world out.
-func eachFirstPlan(t *testing.T, world func(*testing.T) *simulator.World) {
+func eachFirstPlan(t *testing.T, name string, read func(*testing.T, string) *simulator.World) {
 	t.Helper()
-	var first []fix.Plan
-	synctest.Test(t, func(t *testing.T) {
-		report, plans := planned(t, readAll(t, simulator.New(world(t), simulator.Options{})))
-		for i := range report.Findings {
-			p := firstPlan(plans, &report.Findings[i])
-			if p != nil && p.Appliable() && !slices.ContainsFunc(first, func(o fix.Plan) bool { return o.ID == p.ID }) {
-				first = append(first, *p)
+	t.Run(filepath.Base(name), func(t *testing.T) {
+		var first []fix.Plan
+		synctest.Test(t, func(t *testing.T) {
+			report, plans := planned(t, readAll(t, simulator.New(read(t, name), simulator.Options{})))
+			for i := range report.Findings {
+				p := firstPlan(plans, &report.Findings[i])
+				if p != nil && p.Appliable() && !slices.ContainsFunc(first, func(o fix.Plan) bool { return o.ID == p.ID }) {
+					first = append(first, *p)
+				}
 			}
+		})
+		for i := range first {
+			t.Run(first[i].ID, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					keepsItsWord(t, simulator.New(read(t, name), simulator.Options{}), &first[i])
+				})
+			})
 		}
 	})
-	for i := range first {
-		t.Run(first[i].ID, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { keepsItsWord(t, simulator.New(world(t), simulator.Options{}), &first[i]) })
-		})
-	}
 }
 
 // keepsItsWord carries a plan out, when all that a world has was there for a while: a
@@ -167,18 +155,4 @@ func downNow(before, after *rule.Analysis) []string {
 		}
 	}
 	return out
-}
-
-// readTopology reads a case.
-func readTopology(t *testing.T, file string) *topology {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var c topology
-	if err := json.Unmarshal(data, &c); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	return &c
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -67,7 +66,13 @@ func operatorIn(t *testing.T, w *simulator.World, plan string) *operator {
 // write writes the script of the plan.
 func (o *operator) write(t *testing.T) {
 	t.Helper()
-	text, err := dialect.Text(o.plan, rule.Analyze(o.snapshot), dialect.CLIScript)
+	o.writeAs(t, dialect.CLIScript)
+}
+
+// writeAs writes the plan to the file that is run.
+func (o *operator) writeAs(t *testing.T, d dialect.Dialect) {
+	t.Helper()
+	text, err := dialect.Text(o.plan, rule.Analyze(o.snapshot), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,18 +139,9 @@ func (o *operator) block(t *testing.T) string {
 // blockOf reads the block of a service's primary deployment, byte for byte.
 func blockOf(t *testing.T, s *simulator.Simulator, ref model.Ref) string {
 	t.Helper()
-	body := `{"cluster":"` + ref.Cluster + `","services":["` + ref.Service + `"]}`
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://ecs.ap-northeast-1.amazonaws.com/",
-		strings.NewReader(body))
-	r.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113.DescribeServices")
-	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	data, err := io.ReadAll(w.Body)
-	if err != nil || w.Code != http.StatusOK {
-		t.Fatalf("describe %s: %d %s %v", ref, w.Code, data, err)
-	}
-	return gjson.GetBytes(data, `services.0.deployments.#(status=="PRIMARY").serviceConnectConfiguration`).Raw
+	account := testAccount{t, s}
+	data := account.ask("DescribeServices", `{"cluster":"`+ref.Cluster+`","services":["`+ref.Service+`"]}`)
+	return gjson.Get(data, `services.0.deployments.#(status=="PRIMARY").serviceConnectConfiguration`).Raw
 }
 
 // rules are the rules of all groups, in an order of their own.
@@ -367,16 +363,9 @@ func TestTheCommandsRefuseAnOldCLI(t *testing.T) {
 		t.Skip("this AWS CLI knows every member")
 	}
 	block := strings.TrimSuffix(strings.TrimSpace(o.block(t)), "}") + `,"containerConfigurations":[{"logLevel":"debug"}]}`
-	body := `{"cluster":"sample-cluster","service":"sample-ecs-app","serviceConnectConfiguration":` + block + `}`
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://ecs.ap-northeast-1.amazonaws.com/",
-		strings.NewReader(body))
-	r.Header.Set("X-Amz-Target", "AmazonEC2ContainerServiceV20141113.UpdateService")
-	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	w := httptest.NewRecorder()
-	o.ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
-		t.Fatalf("%d %s", w.Code, w.Body)
-	}
+	account := testAccount{t, o.Simulator}
+	account.ask("UpdateService", `{"cluster":"sample-cluster","service":"sample-ecs-app",`+
+		`"serviceConnectConfiguration":`+block+`}`)
 	o.asCommands(t)
 	if writes, output, ok := o.run(t); ok || len(writes) > 0 || !strings.Contains(output, "Update the AWS CLI first") {
 		t.Errorf("the commands made %q: %s", writes, output)
@@ -400,11 +389,5 @@ func (o *operator) kept(t *testing.T) string {
 // asCommands writes the plan as commands, not as a script.
 func (o *operator) asCommands(t *testing.T) {
 	t.Helper()
-	text, err := dialect.Text(o.plan, rule.Analyze(o.snapshot), dialect.CLI)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(o.dir, "fix.sh"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	o.writeAs(t, dialect.CLI)
 }

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -25,25 +23,9 @@ func TestTheFirstPlanOfAFindingTakesNothingAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) { removalsComeLast(t, readAll(t, simulator.New(w, simulator.Options{}))) })
 	}
 	t.Run("worlds", func(t *testing.T) {
-		files, err := filepath.Glob(filepath.Join(casesDir(t), "..", "worlds", "*.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var described struct{ World json.RawMessage }
-			if err := json.Unmarshal(data, &described); err == nil && described.World != nil {
-				data = described.World
-			}
-			w, err := simulator.ParseWorld(data)
-			if err != nil {
-				t.Fatalf("%s: %v", file, err)
-			}
+		for _, file := range beside(t, "worlds") {
 			t.Run(filepath.Base(file), func(t *testing.T) {
-				s := readAll(t, simulator.New(w, simulator.Options{}))
+				s := readAll(t, simulator.New(readWorld(t, file), simulator.Options{}))
 				removalsComeLast(t, s)
 				answersAgree(t, s)
 			})

@@ -133,6 +133,20 @@ func TestRealTopologies(t *testing.T) {
 	}
 }
 
+// readTopology reads a case.
+func readTopology(t *testing.T, file string) *topology {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c topology
+	if err := json.Unmarshal(data, &c); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return &c
+}
+
 // world builds a world of the case.
 func (c *topology) world() *simulator.World {
 	w := &simulator.World{}
