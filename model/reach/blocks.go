@@ -118,7 +118,7 @@ func (d *inquiry) askBlock(block netip.Prefix, t *Destination) Answer {
 		peer.missingGroups = d.groupsIn(block, to, f)
 		return combine(d.blockACLs(&peer, to, f), d.admits(ingress, to, &peer, f), d.blockRoute(block, t, to))
 	})
-	a := answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{from}, to: t.to})
+	a := t.answer(&c, from)
 	a.Part = d.partOf(block, t, f)
 	if c.access != AccessUnknown {
 		a.Missing = nil

@@ -149,7 +149,7 @@ func (d *inquiry) askGroup(id string, t *Destination) Answer {
 		}
 	}
 	c = combine(decisions...)
-	a := answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{n}, to: t.to})
+	a := t.answer(&c, n)
 	a.Bound = bound
 	return t.unsettled(a)
 }

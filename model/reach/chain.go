@@ -40,9 +40,12 @@ type frontCrossing struct {
 	crossing crossing
 }
 
+func (f *frontCrossing) words() words {
+	return words{protocol: tcp, ports: portSpan{f.port, f.port}, from: []*netInterface{f.from}, to: f.to}
+}
+
 func (f *frontCrossing) hop() Hop {
-	w := words{protocol: tcp, ports: portSpan{f.port, f.port}, from: []*netInterface{f.from}, to: f.to}
-	hop := w.hop(Hop{
+	hop := f.words().hop(Hop{
 		From: f.forward.lb.Name, FromNode: NodeLoadBalancer, To: f.lb.Name, ToNode: NodeLoadBalancer, Port: f.port,
 		Protocol: tcp,
 		Evidence: []Evidence{{

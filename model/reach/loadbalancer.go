@@ -265,6 +265,11 @@ func (a *arrival) crossings() (front, into *crossing) {
 	return front, &a.crossing
 }
 
+// words puts the connection to the task into words.
+func (a *arrival) words() words {
+	return words{protocol: a.protocol, ports: a.ports, from: []*netInterface{a.iface}, to: a.v.iface}
+}
+
 // unasked is the answer where a fact is missing without which the network cannot be
 // asked.
 func unasked(missing *model.Missing) crossing {
@@ -387,8 +392,7 @@ func (a *arrival) hops(p *Path) []Hop {
 	if p.Source.Kind == SourceHealthCheck && a.group != nil {
 		protocol = strings.ToLower(a.group.HealthCheck.Protocol)
 	}
-	w := words{protocol: a.protocol, ports: a.ports, from: []*netInterface{a.iface}, to: a.v.iface}
-	first := w.hop(Hop{
+	first := a.words().hop(Hop{
 		From: a.from, FromNode: NodeLoadBalancer, Port: p.Target.WirePort, Protocol: protocol,
 		Evidence: []Evidence{a.attached.shown(a.groupName())},
 	}, &a.crossing)

@@ -116,10 +116,7 @@ func askPaths(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, boo
 	if worst == nil {
 		return Answer{}, false
 	}
-	out := answerOf(&at.crossing, words{
-		protocol: at.protocol, ports: at.ports, from: []*netInterface{at.iface},
-		to: at.v.iface,
-	})
+	out := answerOf(&at.crossing, at.words())
 	out.Path, out.OfSome = worst, !same
 	return out, true
 }
@@ -151,12 +148,7 @@ func askInFront(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, b
 
 // bothLegs is the answer for the load balancer in front of a path.
 func (a *arrival) bothLegs(p *Path) Answer {
-	first := answerOf(&a.front.crossing, words{
-		protocol: tcp, ports: portSpan{a.front.port, a.front.port}, from: []*netInterface{a.front.from}, to: a.front.to,
-	})
-	out := answerOf(&a.crossing, words{
-		protocol: a.protocol, ports: a.ports, from: []*netInterface{a.iface}, to: a.v.iface,
-	})
+	first, out := answerOf(&a.front.crossing, a.front.words()), answerOf(&a.crossing, a.words())
 	for i := range first.Checks {
 		first.Checks[i].Why = "on the way to " + a.front.lb.Name + ": " + first.Checks[i].Why
 	}
@@ -185,7 +177,7 @@ func (d *inquiry) askNetworkLoadBalancer(lb *model.LoadBalancer, t *Destination)
 		}
 		return d.withClientAddresses(d.cross(from, to, t.flow()), to, t.flow(), unread)
 	})
-	a := answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{from}, to: t.to})
+	a := t.answer(&c, from)
 	if unread := d.behindUnread(); unread != nil {
 		a.Access, a.Missing = AccessUnknown, uniqueMissing(append(a.Missing, *unread))
 	}
@@ -209,12 +201,15 @@ func (d *inquiry) behindUnread() *model.Missing {
 // answerOf puts a crossing into words.
 func answerOf(c *crossing, w words) Answer {
 	w = w.about(c)
-	a := Answer{
-		Access: c.access, Checks: w.checks(c), Needed: w.neededRule(c),
-		Missing: uniqueMissing(slices.Clone(c.missing)), From: w.from[0].groups, To: w.to.groups, OfSome: c.halved(),
+	return Answer{
+		Access: c.access, Checks: w.checks(c), Needed: w.neededRule(c), Rules: c.admitting(), OfSome: c.halved(),
+		Missing: uniqueMissing(slices.Clone(c.missing)), From: w.from[0].groups, To: w.to.groups,
 	}
-	a.Rules = c.admitting()
-	return a
+}
+
+// answer puts a crossing from an interface to a destination into words.
+func (t *Destination) answer(c *crossing, from *netInterface) Answer {
+	return answerOf(c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{from}, to: t.to})
 }
 
 // askInterfaces answers for callers with network interfaces that are known, or of which
@@ -223,7 +218,7 @@ func (d *inquiry) askInterfaces(from []*netInterface, t *Destination) Answer {
 	var worst Answer
 	for i, n := range from {
 		c, bound := d.crossTo(n, t)
-		a := answerOf(&c, words{protocol: t.Protocol, ports: t.ports(), from: []*netInterface{n}, to: t.to})
+		a := t.answer(&c, n)
 		if c.access != AccessUnknown {
 			a.Missing = nil
 		}
