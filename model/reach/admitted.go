@@ -69,8 +69,8 @@ func (c *crossing) admitting() []*model.SecurityGroupRule {
 	for _, dec := range c.decisions() {
 		switch {
 		case dec.kind != CheckTargetIngress || dec.access != Allowed:
-		case len(dec.parts) > 0:
-			return dec.parts
+		case dec.parts != nil:
+			return *dec.parts
 		case dec.rule != nil:
 			return []*model.SecurityGroupRule{dec.rule}
 		}
@@ -82,7 +82,7 @@ func (c *crossing) admitting() []*model.SecurityGroupRule {
 func (c *crossing) admittedBy(rules []*model.SecurityGroupRule) {
 	for i := range c.decisions() {
 		if dec := &c.decided[i]; dec.kind == CheckTargetIngress && dec.access == Allowed && len(rules) > 1 {
-			dec.parts = rules
+			dec.parts = &rules
 		}
 	}
 }

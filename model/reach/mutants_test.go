@@ -460,13 +460,14 @@ var mutants = []mutantsOf{
 	{"admitted.go", "admitting", []change{
 		{`dec.kind != CheckTargetIngress || dec.access != Allowed`, `dec.access != Allowed`},
 		{`c == nil`, `false`},
-		{`len(dec.parts) > 0`, `false`},
+		{`dec.parts != nil`, `false`},
 		{`dec.rule != nil`, `false`},
 	}},
 	{"securitygroup.go", "notePart", []change{
 		{`r.Group == nil && `, ``},
 		{`remaining.partly && `, ``},
 		{` && d.mayCover(r, peer, f)`, ``},
+		{`dec.parts == nil`, `true`},
 	}},
 	{"instance.go", "candidates", []change{
 		{`i.CapacityProvider != "" && slices`, `slices`},

@@ -19,15 +19,16 @@ type decision struct {
 	// group and rule admitted; both nil otherwise.
 	group *model.SecurityGroup
 	rule  *model.SecurityGroupRule
-	// several is set when no single rule covers all addresses, but several
-	// rules together do.
-	several bool
 	// parts are the rules that admit a part each: of the addresses, or of the kinds of
-	// instances and the host ports. It is empty where one rule admits all.
-	parts []*model.SecurityGroupRule
+	// instances and the host ports. It is nil where one rule admits all, as with nearly all
+	// of the decisions, which are kept for all paths.
+	parts *[]*model.SecurityGroupRule
 	// some says of what it holds where it does not of everything: some of the container
 	// instances, or of the host ports.
 	some string
+	// several is set when no single rule covers all addresses, but several
+	// rules together do.
+	several bool
 	// partial is set when some subnets are refused, or pairs of subnets, not all.
 	partial bool
 	// note explains an unknown or a refusal by a network ACL.
@@ -138,7 +139,10 @@ func (d *worker) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Secu
 // notePart notes a rule for a part of the peer's addresses.
 func (d *worker) notePart(dec *decision, r *model.SecurityGroupRule, peer *netInterface, f flow, remaining *coverage) {
 	if r.Group == nil && remaining.partly && d.mayCover(r, peer, f) {
-		dec.parts = append(dec.parts, r)
+		if dec.parts == nil {
+			dec.parts = new([]*model.SecurityGroupRule)
+		}
+		*dec.parts = append(*dec.parts, r)
 	}
 }
 
