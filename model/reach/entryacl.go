@@ -214,19 +214,12 @@ func (d *worker) callingBlocks(e *Entry, blocks []netip.Prefix) []netip.Prefix {
 	if e.LoadBalancer.Scheme != model.InternetFacing {
 		return blocks
 	}
-	public := blocks
-	for _, p := range notPublic {
-		public, _ = subtract(public, p)
-	}
+	public := minus(blocks, notPublic)
 	if vpc, missing := d.ix.VPC(e.iface.vpc); missing == nil {
-		for _, p := range vpc.CIDRs {
-			public, _ = subtract(public, p)
-		}
+		public = minus(public, vpc.CIDRs)
 	}
 	for _, s := range e.iface.subnets { // where the VPC was not read
-		for _, p := range s.CIDRs {
-			public, _ = subtract(public, p)
-		}
+		public = minus(public, s.CIDRs)
 	}
 	if len(public) == 0 {
 		return blocks
@@ -310,19 +303,11 @@ func passBothWays(acl *model.NetworkACL, protocol string, port int, block netip.
 // port.
 func through(entries []*model.NetworkACLEntry, peer []netip.Prefix, port int) []netip.Prefix {
 	var out []netip.Prefix
-	for _, e := range entries {
-		if e.Protocol != model.AllProtocols && (port < e.FromPort || e.ToPort < port) {
-			continue
-		}
-		left, touched := subtract(peer, e.CIDR)
-		if !touched {
-			continue
-		}
+	eachDeciding(entries, peer, port, func(e *model.NetworkACLEntry, open []netip.Prefix) {
 		if e.Allow {
-			out = append(out, within(peer, e.CIDR)...)
+			out = append(out, within(open, e.CIDR)...)
 		}
-		peer = left
-	}
+	})
 	return out
 }
 
@@ -343,11 +328,15 @@ func within(blocks []netip.Prefix, cut netip.Prefix) []netip.Prefix {
 
 // covers tells whether some blocks, none of which overlap, are all of another one.
 func covers(blocks []netip.Prefix, whole netip.Prefix) bool {
-	rest := []netip.Prefix{whole}
-	for _, p := range blocks {
-		rest, _ = subtract(rest, p)
+	return len(minus([]netip.Prefix{whole}, blocks)) == 0
+}
+
+// minus are the parts of some blocks that none of others has.
+func minus(blocks, others []netip.Prefix) []netip.Prefix {
+	for _, p := range others {
+		blocks, _ = subtract(blocks, p)
 	}
-	return len(rest) == 0
+	return blocks
 }
 
 // refusal says by which entry an ACL refuses the clients: the request, or the answer.

@@ -430,9 +430,9 @@ var mutants = []mutantsOf{
 	{"entryacl.go", "callingBlocks", []change{
 		{`e.LoadBalancer.Scheme != model.InternetFacing`, `true`},
 		{`e.LoadBalancer.Scheme != model.InternetFacing`, `false`},
-		{`range notPublic`, `range notPublic[:0]`},
-		{`range vpc.CIDRs`, `range vpc.CIDRs[:0]`},
-		{`range s.CIDRs`, `range s.CIDRs[:0]`},
+		{`minus(blocks, notPublic)`, `blocks`},
+		{`public = minus(public, vpc.CIDRs)`, `_ = vpc`},
+		{`public = minus(public, s.CIDRs)`, `_ = s`},
 		{`missing == nil`, `missing == nil && false`},
 		{`len(public) == 0`, `false`},
 	}},
@@ -668,13 +668,15 @@ var mutants = []mutantsOf{
 		{`ports.first < cut`, `false`},
 		{`cut <= ports.last`, `cut < ports.last`},
 	}},
-	{"networkacl.go", "passesAt", []change{
+	{"networkacl.go", "eachDeciding", []change{
 		{`e.Protocol != model.AllProtocols`, `true`},
 		{`port < e.FromPort`, `port <= e.FromPort`},
 		{`e.ToPort < port`, `e.ToPort <= port`},
 		{`!touched`, `!touched && false`},
-		{`if e.Allow`, `if !e.Allow`},
 		{`rest = left; len(rest) == 0`, `rest = left; true`},
+	}},
+	{"networkacl.go", "passesAt", []change{
+		{`if e.Allow`, `if !e.Allow`},
 		{`len(rest) > 0`, `false`},
 		{`denied == ""`, `allowed != ""`},
 		{`allowed == ""`, `false`},

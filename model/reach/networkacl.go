@@ -198,11 +198,13 @@ func segments(entries []*model.NetworkACLEntry, ports portSpan) []int {
 	return slices.Compact(starts)
 }
 
-// passesAt evaluates the entries, in order, for one port.
-func passesAt(entries []*model.NetworkACLEntry, peer []netip.Prefix, port int) (Access, string) {
-	const refusedByDefault = "no rule matches, and what no rule matches is refused"
-	allowed, denied := "", ""
-	rest := peer
+// eachDeciding tries the entries, in order, for one port: decide gets each one that decides
+// about some addresses of the peer, and those that none before has decided about. The rest
+// are the addresses that no entry decides about.
+func eachDeciding(entries []*model.NetworkACLEntry, peer []netip.Prefix, port int,
+	decide func(e *model.NetworkACLEntry, open []netip.Prefix),
+) (rest []netip.Prefix) {
+	rest = peer
 	for _, e := range entries {
 		if e.Protocol != model.AllProtocols && (port < e.FromPort || e.ToPort < port) {
 			continue
@@ -211,15 +213,25 @@ func passesAt(entries []*model.NetworkACLEntry, peer []netip.Prefix, port int) (
 		if !touched {
 			continue
 		}
+		decide(e, rest)
+		if rest = left; len(rest) == 0 {
+			break
+		}
+	}
+	return rest
+}
+
+// passesAt evaluates the entries, in order, for one port.
+func passesAt(entries []*model.NetworkACLEntry, peer []netip.Prefix, port int) (Access, string) {
+	const refusedByDefault = "no rule matches, and what no rule matches is refused"
+	allowed, denied := "", ""
+	rest := eachDeciding(entries, peer, port, func(e *model.NetworkACLEntry, _ []netip.Prefix) {
 		if e.Allow {
 			allowed = e.String()
 		} else {
 			denied = e.String()
 		}
-		if rest = left; len(rest) == 0 {
-			break
-		}
-	}
+	})
 	if len(rest) > 0 {
 		denied = refusedByDefault
 	}
