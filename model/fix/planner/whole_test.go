@@ -119,8 +119,9 @@ func said(paths []reach.Path, findings []rule.Finding) string {
 		out += asJSON(paths[i]) + "\n"
 	}
 	for i := range findings {
-		f := &findings[i]
-		out += fmt.Sprintln(f.Key(), f.Severity, f.Confidence, f.Title(), f.Detail(), f.Evidence(), pathIDs(f))
+		f := findings[i]
+		f.Behind = nil // other services that share the fault are found where all are looked at
+		out += fmt.Sprintln(f.Key(), f.Severity, f.Confidence, f.Title(), f.Detail(), f.Evidence(), pathIDs(&f))
 		// A cause that is another service's is found where all are looked at.
 		if f.CausedBy != nil && f.CausedBy.Ref() == f.Ref() {
 			out += "  because of " + f.CausedBy.Key() + "\n"
