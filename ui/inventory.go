@@ -61,8 +61,7 @@ func newInventory(a *rule.Analysis) *inventory {
 			v.services[i].cluster = svc.Cluster
 		}
 	}
-	for i := range v.Paths {
-		p := &v.Paths[i]
+	for _, p := range v.Paths {
 		if j, ok := at[p.Target.Ref()]; ok {
 			row := &v.services[j]
 			row.paths = append(row.paths, p)
@@ -94,8 +93,7 @@ func serviceState(s theme.State) theme.State {
 const manyCallers = 200
 
 func (v *inventory) addCalls(at map[model.Ref]int) {
-	for i := range v.Paths {
-		p := &v.Paths[i]
+	for _, p := range v.Paths {
 		if p.Observed() != reach.Broken || p.Source.Services.Len() > manyCallers {
 			continue
 		}

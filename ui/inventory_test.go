@@ -22,8 +22,8 @@ func serviceNames(names ...string) *model.Snapshot {
 }
 
 // to is a path that leads to a service.
-func requests(service string, kind reach.SourceKind, v reach.Verdict) reach.Path {
-	return reach.Path{
+func requests(service string, kind reach.SourceKind, v reach.Verdict) *reach.Path {
+	return &reach.Path{
 		ID: service + "/" + string(kind) + "/" + string(v), Verdict: v, Source: reach.Source{Kind: kind},
 		Target: reach.Target{Cluster: "prod", Service: service},
 	}
@@ -38,7 +38,7 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 	lb := reach.SourceLoadBalancer
 	v := newInventory(&rule.Analysis{
 		Snapshot: s, Index: model.NewIndex(s),
-		Paths: []reach.Path{
+		Paths: []*reach.Path{
 			requests("a-fine", lb, reach.OK), requests("b-info", lb, reach.Needed), requests("c-unknown", lb, reach.Unknown),
 			requests("e-closed", reach.SourceServiceConnect, reach.Closed), requests("g-broken", lb, reach.OK),
 			requests("g-broken", lb, reach.Broken),
@@ -69,7 +69,7 @@ func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T
 	lb, sc, hc := reach.SourceLoadBalancer, reach.SourceServiceConnect, reach.SourceHealthCheck
 	v := newInventory(&rule.Analysis{
 		Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")),
-		Paths: []reach.Path{
+		Paths: []*reach.Path{
 			requests("a", hc, reach.Broken), requests("a", sc, reach.Closed), requests("a", sc, reach.Needed),
 			requests("a", lb, reach.OK),
 			requests("a", sc, reach.Broken),
@@ -91,7 +91,7 @@ func TestPathsSortByWhatNeedsALookWithHealthChecksAndClosedOnesLast(t *testing.T
 func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
 	v := newInventory(&rule.Analysis{
 		Snapshot: serviceNames("a"), Index: model.NewIndex(serviceNames("a")),
-		Paths: []reach.Path{
+		Paths: []*reach.Path{
 			requests("a", reach.SourceLoadBalancer, reach.OK), requests("a", reach.SourceHealthCheck, reach.Broken),
 		},
 	})

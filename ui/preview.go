@@ -7,7 +7,6 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
 	"hopscope/model/fix/planner"
-	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -71,7 +70,7 @@ func becoming(v *inventory, about model.Ref, p *fix.Plan) ([]pair, error) {
 
 // pairsAfter are the paths into a service now and after some steps.
 func pairsAfter(v *inventory, after *rule.WhatIf, ref model.Ref, planned []string) []pair {
-	return pairUp(reach.Pointers(v.Into(ref)), reach.Pointers(after.Service(ref).Paths), planned)
+	return pairUp(v.Into(ref), after.Service(ref).Paths, planned)
 }
 
 // stepsNow are the steps that are not left for later.

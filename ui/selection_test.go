@@ -15,8 +15,8 @@ import (
 )
 
 // pathOf is a path of callers to an endpoint, at the place of that endpoint.
-func pathOf(endpoint, id string, v reach.Verdict, callers ...string) reach.Path {
-	p := *calls(id, v, callers...)
+func pathOf(endpoint, id string, v reach.Verdict, callers ...string) *reach.Path {
+	p := calls(id, v, callers...)
 	p.Source.Endpoint = endpoint
 	p.Target = reach.Target{Cluster: "prod", Service: "sam"}
 	p.Place = reach.Place{
@@ -30,7 +30,7 @@ func pathOf(endpoint, id string, v reach.Verdict, callers ...string) reach.Path 
 func TestTheSelectedPathStaysSelectedWhenItsCallersChange(t *testing.T) {
 	// The first path is the worst one: the one that is selected where nothing is known.
 	worst := pathOf("a.ns:80", "worst", reach.Broken, "cron")
-	cases := map[string]struct{ before, after reach.Path }{
+	cases := map[string]struct{ before, after *reach.Path }{
 		"another outcome": {
 			pathOf("b.ns:80", "b", reach.Needed, "web"), pathOf("b.ns:80", "b'", reach.Closed, "web"),
 		},
@@ -47,7 +47,7 @@ func TestTheSelectedPathStaysSelectedWhenItsCallersChange(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var p pathsPane
-			show := func(paths ...reach.Path) {
+			show := func(paths ...*reach.Path) {
 				s := serviceNames("sam", "cron", "cart", "web")
 				v := newInventory(&rule.Analysis{Snapshot: s, Index: model.NewIndex(s), Paths: paths})
 				p.show(v.service(model.Ref{Cluster: "prod", Service: "sam"}))
@@ -141,13 +141,13 @@ func TestTheFirstPlansAreThoseForThePathAtItsPlace(t *testing.T) {
 	}
 	ref := model.Ref{Cluster: "prod", Service: "both"}
 	before, after := endpoints("x"), endpoints("a", "x")
-	for i := range before.Into(ref) {
-		w := sheetFor{ref: ref, path: &before.Into(ref)[i]}
+	for _, path := range before.Into(ref) {
+		w := sheetFor{ref: ref, path: path}
 		plans, err := w.plans(after, nil)
 		if err != nil || len(plans) == 0 {
 			t.Fatalf("%d plans, %v", len(plans), err)
 		}
-		if !slices.ContainsFunc(after.Into(ref), func(p reach.Path) bool {
+		if !slices.ContainsFunc(after.Into(ref), func(p *reach.Path) bool {
 			return p.Place == w.path.Place && p.ID != w.path.ID && slices.Contains(plans[0].Paths, p.ID)
 		}) {
 			t.Errorf("the first plan for %s is about %v", w.path.Place, plans[0].Paths)

@@ -77,7 +77,7 @@ func (w *sheetFor) pathNow(v *inventory) string {
 	if w.path == nil {
 		return ""
 	}
-	paths := reach.Pointers(v.Into(w.ref))
+	paths := v.Into(w.ref)
 	if i := successor(paths, w.path); i >= 0 {
 		return paths[i].ID
 	}

@@ -7,7 +7,6 @@ import (
 	"hopscope/model"
 	"hopscope/model/change"
 	"hopscope/model/fix/planner"
-	"hopscope/model/reach"
 	"hopscope/model/rule"
 	"hopscope/model/words"
 )
@@ -32,7 +31,7 @@ func newWhatIfResult(v *inventory, u *whatIf) *whatIfResult {
 		return &whatIfResult{err: err}
 	}
 	judged := after.Service(u.ref)
-	t := &whatIfResult{pairs: pairUp(reach.Pointers(v.Into(u.ref)), reach.Pointers(judged.Paths), nil)}
+	t := &whatIfResult{pairs: pairUp(v.Into(u.ref), judged.Paths, nil)}
 	findings := make([]*rule.Finding, len(judged.Findings))
 	for i := range judged.Findings {
 		findings[i] = &judged.Findings[i]
@@ -51,7 +50,7 @@ func (t *whatIfResult) compareOthers(now *rule.Analysis, after *rule.WhatIf, ref
 			continue
 		}
 		changed := 0
-		for _, p := range change.Paths(reach.Pointers(now.Into(other)), reach.Pointers(after.Paths(other))) {
+		for _, p := range change.Paths(now.Into(other), after.Paths(other)) {
 			if p.Changed() {
 				changed++
 			}

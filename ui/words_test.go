@@ -71,7 +71,7 @@ func TestPathsHaveHeadlines(t *testing.T) {
 		var got []string
 		for _, p := range rule.Analyze(w.Snapshot).Paths {
 			if p.Source.Kind != reach.SourceHealthCheck {
-				got = append(got, words.Path(&p)+": "+words.Verdict(&p))
+				got = append(got, words.Path(p)+": "+words.Verdict(p))
 			}
 		}
 		if lines, ok := want[w.Name]; ok && !slices.Equal(got, lines) {

@@ -86,7 +86,7 @@ func (r *rollback) checkCallers(ctx context.Context, way wayBack) error {
 	groups := r.groupsAfter(a)
 	after := a.WhatIf().With(service, groups).Paths(service.Ref())
 	was := r.pathsOf(a, r.entry.Before.Overtaken != nil)
-	present, then := reach.Pointers(a.Into(service.Ref())), reach.Pointers(after)
+	present, then := a.Into(service.Ref()), after
 	var refused []string
 	for i := range was {
 		e := &was[i]

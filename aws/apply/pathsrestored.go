@@ -36,7 +36,7 @@ func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
 	}
 	ref := r.entry.Plan.Service
 	a := rule.Analyze(s)
-	c := comparison{analysis: a, hidden: r.hidden(s), over: r.over, paths: reach.Pointers(a.Into(ref))}
+	c := comparison{analysis: a, hidden: r.hidden(s), over: r.over, paths: a.Into(ref)}
 	if a.Index.Service(ref) == nil {
 		return nil, c.serviceUnread(ctx, r)
 	}

@@ -90,8 +90,7 @@ func (s *workshop) callers(name string) (all []reach.Access) {
 	s.Helper()
 	snapshot := read(s.T, openBehind(s.T, s.sim, awsOptions()))
 	report := rule.Analyze(snapshot)
-	for i := range report.Paths {
-		p := &report.Paths[i]
+	for _, p := range report.Paths {
 		if p.Target.Service == name && p.Source.Services != nil &&
 			p.Source.Services.Contains(model.Ref{Cluster: "sample-cluster", Service: "client-service"}) {
 			all = append(all, p.Access)

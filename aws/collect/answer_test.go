@@ -208,8 +208,7 @@ func answerWorlds(t *testing.T) []answerWorld {
 func verdicts(s *model.Snapshot) map[string]reach.Verdict {
 	all := make(map[string]reach.Verdict)
 	paths := rule.Analyze(s).Paths
-	for i := range paths {
-		p := &paths[i]
+	for _, p := range paths {
 		callers := []model.Ref{{}}
 		if p.Source.Services != nil {
 			callers = slices.Collect(p.Source.Services.All())

@@ -89,8 +89,8 @@ func (a *article) report(t *testing.T) *rule.Analysis {
 
 func path(t *testing.T, report *rule.Analysis, kind reach.SourceKind) *reach.Path {
 	t.Helper()
-	for i := range report.Paths {
-		if p := &report.Paths[i]; p.Source.Kind == kind && p.Target.Service == "sample-ecs-app" {
+	for _, p := range report.Paths {
+		if p.Source.Kind == kind && p.Target.Service == "sample-ecs-app" {
 			return p
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
-	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -113,7 +112,7 @@ func keepsItsWord(t *testing.T, s *simulator.Simulator, p *fix.Plan) {
 			t.Errorf("%s is new: %s", f.Code, f.Title())
 		}
 	}
-	for _, pair := range change.Paths(reach.Pointers(before.Paths), reach.Pointers(after.Paths)) {
+	for _, pair := range change.Paths(before.Paths, after.Paths) {
 		if pair.Before != nil && pair.After != nil && pair.After.Observed().Rank() > pair.Before.Observed().Rank() {
 			t.Errorf("%s was %s, and is %s", pair.Before.ID, pair.Before.Observed(), pair.After.Observed())
 		}

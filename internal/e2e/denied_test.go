@@ -76,8 +76,7 @@ func TestNoPathIsFineWithoutTheFactsItNeeds(t *testing.T) {
 	whole := shopWithout(t, "")
 	verdicts := map[call]reach.Verdict{}
 	fineBefore := 0
-	for i := range whole.Paths {
-		p := &whole.Paths[i]
+	for _, p := range whole.Paths {
 		for _, c := range calls(p) {
 			verdicts[c] = p.Verdict
 		}
@@ -99,8 +98,7 @@ func TestNoPathIsFineWithoutTheFactsItNeeds(t *testing.T) {
 				t.Error("the report says that it is complete")
 			}
 			fineAfter := 0
-			for i := range report.Paths {
-				p := &report.Paths[i]
+			for _, p := range report.Paths {
 				if !fine(p.Verdict) {
 					continue
 				}

@@ -54,8 +54,8 @@ const twoServers = `{
 func (o *operator) callers(t *testing.T, service string) (out []reach.Access) {
 	t.Helper()
 	report := rule.Analyze(readAll(t, o.Simulator))
-	for i := range report.Paths {
-		if p := &report.Paths[i]; p.Target.Service == service && p.Source.Kind == reach.SourceServiceConnect &&
+	for _, p := range report.Paths {
+		if p.Target.Service == service && p.Source.Kind == reach.SourceServiceConnect &&
 			p.Source.Services.Contains(model.Ref{Cluster: "shared", Service: "client"}) {
 			out = append(out, p.Access)
 		}

@@ -92,8 +92,7 @@ type judged struct {
 
 func judgedCalls(a *rule.Analysis) map[call]judged {
 	all := map[call]judged{}
-	for i := range a.Paths {
-		p := &a.Paths[i]
+	for _, p := range a.Paths {
 		for _, c := range calls(p) {
 			j := all[c]
 			all[c] = judged{j.verdict.Worse(p.Observed()), append(j.findings, p.Findings...)}

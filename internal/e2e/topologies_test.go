@@ -407,8 +407,7 @@ var priorities = map[string]string{"production": "1", "test": "2"}
 func (c *topology) loadBalancerPaths(report *rule.Analysis, m []string) []*reach.Path {
 	name, health, port, label, service, target := m[1], m[2], number(m[3]), m[4], m[5], number(m[6])
 	var out []*reach.Path
-	for i := range report.Paths {
-		p := &report.Paths[i]
+	for _, p := range report.Paths {
 		if p.Source.Name != name || p.Target.Service != service {
 			continue
 		}
@@ -426,8 +425,7 @@ func (c *topology) loadBalancerPaths(report *rule.Analysis, m []string) []*reach
 // container's. "sc-client" stands for any caller.
 func (c *topology) callerPaths(report *rule.Analysis, caller, service string, port int) []*reach.Path {
 	var out []*reach.Path
-	for i := range report.Paths {
-		p := &report.Paths[i]
+	for _, p := range report.Paths {
 		if p.Source.Services == nil || p.Target.Service != service ||
 			p.Target.ContainerPort != port && !strings.HasSuffix(p.Source.Endpoint, fmt.Sprint(":", port)) {
 			continue

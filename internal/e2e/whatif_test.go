@@ -65,7 +65,7 @@ func findingsOf(all []rule.Finding) []*rule.Finding {
 	return out
 }
 
-func saidOf(t *testing.T, paths []reach.Path, findings []*rule.Finding) string {
+func saidOf(t *testing.T, paths []*reach.Path, findings []*rule.Finding) string {
 	t.Helper()
 	var out strings.Builder
 	for i := range paths {

@@ -20,8 +20,7 @@ func answersAgree(t *testing.T, s *model.Snapshot) int {
 	a := rule.Analyze(s)
 	type question struct{ caller, target selector.Selector }
 	paths := map[question][]*reach.Path{}
-	for i := range a.Paths {
-		p := &a.Paths[i]
+	for _, p := range a.Paths {
 		if p.Target.ContainerPort == 0 || p.Target.WirePort == 0 || p.Facts.Front != nil {
 			continue
 		}

@@ -182,8 +182,7 @@ func TestSmallWorldsAreUnderstood(t *testing.T) {
 				t.Errorf("findings %v, want %v", codes, c.codes)
 			}
 			verdicts := map[reach.SourceKind]reach.Verdict{}
-			for i := range a.Paths {
-				p := &a.Paths[i]
+			for _, p := range a.Paths {
 				verdict := p.Observed()
 				if worst, has := verdicts[p.Source.Kind]; has {
 					verdict = worst.Worse(verdict)

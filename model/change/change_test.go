@@ -13,9 +13,9 @@ import (
 
 func into(a *rule.Analysis, service string) []*reach.Path {
 	var out []*reach.Path
-	for i := range a.Paths {
-		if a.Paths[i].Target.Service == service {
-			out = append(out, &a.Paths[i])
+	for _, p := range a.Paths {
+		if p.Target.Service == service {
+			out = append(out, p)
 		}
 	}
 	return out

@@ -111,7 +111,7 @@ func hostileReport(text string) *report.Report {
 			Message: text, Effect: text,
 		}},
 		NotChecked: []rule.NotChecked{{Code: "HOP101", Cluster: text, Service: text, Needs: "ecs:DescribeServices"}},
-		Paths:      []reach.Path{path},
+		Paths:      []*reach.Path{&path},
 		Findings:   []report.Finding{root, follows},
 	}
 }
@@ -263,7 +263,7 @@ func TestNoArrayOfAReportIsNull(t *testing.T) {
 	t.Parallel()
 	all := reports()
 	all["paths and findings without details"] = &report.Report{
-		Paths: []reach.Path{
+		Paths: []*reach.Path{
 			{Source: reach.Source{Kind: reach.SourceLoadBalancer}},
 			{Source: reach.Source{Kind: reach.SourceServiceConnect}},
 		},
@@ -291,7 +291,7 @@ func TestNoArrayOfAReportIsNull(t *testing.T) {
 
 func TestCallersAreListedForServiceConnectOnly(t *testing.T) {
 	t.Parallel()
-	text := string(jsonOf(t, &report.Report{Paths: []reach.Path{
+	text := string(jsonOf(t, &report.Report{Paths: []*reach.Path{
 		{ID: "lb", Source: reach.Source{Kind: reach.SourceLoadBalancer}},
 		{ID: "sc", Source: reach.Source{Kind: reach.SourceServiceConnect}},
 	}}))
@@ -355,8 +355,8 @@ func TestALineDrawsEveryHop(t *testing.T) {
 	article := func(override int, open ...int) map[reach.SourceKind]string {
 		lines := make(map[reach.SourceKind]string)
 		r := reportOn(modeltest.Article(override, open...))
-		for i := range r.Paths {
-			lines[r.Paths[i].Source.Kind] = export.Line(&r.Paths[i])
+		for _, p := range r.Paths {
+			lines[p.Source.Kind] = export.Line(p)
 		}
 		return lines
 	}

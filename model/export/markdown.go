@@ -26,8 +26,8 @@ type markdown struct {
 // reading was incomplete it says so before anything else.
 func Markdown(w io.Writer, r *report.Report) error {
 	m := &markdown{r: r, lines: make(map[string]string, len(r.Paths))}
-	for i := range r.Paths {
-		m.lines[r.Paths[i].ID] = Line(&r.Paths[i])
+	for _, p := range r.Paths {
+		m.lines[p.ID] = Line(p)
 	}
 	m.head()
 	m.gaps()
@@ -163,8 +163,7 @@ func (m *markdown) paths() {
 		return
 	}
 	m.printf("| verdict | service | path | access | findings, or why it is unknown |\n|---|---|---|---|---|\n")
-	for i := range m.r.Paths {
-		p := &m.r.Paths[i]
+	for _, p := range m.r.Paths {
 		m.printf("| %s | %s | %s | %s | %s |\n", prose(string(p.Observed())), prose(p.Target.Ref().String()),
 			cellCode(m.lines[p.ID]), prose(string(p.Access)),
 			prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))

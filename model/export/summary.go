@@ -63,8 +63,8 @@ func Summary(r *report.Report) string {
 // Unknown counts the paths that cannot be judged.
 func Unknown(r *report.Report) int {
 	n := 0
-	for i := range r.Paths {
-		if r.Paths[i].Observed() == reach.Unknown {
+	for _, p := range r.Paths {
+		if p.Observed() == reach.Unknown {
 			n++
 		}
 	}

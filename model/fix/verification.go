@@ -39,7 +39,7 @@ func (v *Verification) Unmet() []Expectation { return slices.Concat(v.Wrong, v.O
 
 // Verify compares the expectations of a plan with an analysis.
 func (p *Plan) Verify(a *rule.Analysis) *Verification {
-	paths := reach.Pointers(a.Into(p.Service))
+	paths := a.Into(p.Service)
 	v := &Verification{}
 	for i := range p.Wanted {
 		want := &p.Wanted[i]

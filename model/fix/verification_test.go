@@ -33,7 +33,7 @@ func TestAVerificationHasThreeAnswers(t *testing.T) {
 		if p.Source.Kind == reach.SourceLoadBalancer {
 			plan.Wanted = []fix.Expectation{{
 				Place: p.Place, Source: p.Source.Kind, From: p.Source.Name, Via: p.Via, Access: p.Access, Verdict: p.Verdict,
-				Protocol: fix.ProtocolOf(&p), Declared: fix.Declared(&p), Healthy: true,
+				Protocol: fix.ProtocolOf(p), Declared: fix.Declared(p), Healthy: true,
 			}}
 		}
 	}

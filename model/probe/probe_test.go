@@ -34,7 +34,7 @@ func made(t *testing.T, edit func(s *model.Snapshot)) (*probe.Probe, string) {
 	ix := model.NewIndex(s)
 	for _, p := range reach.Paths(ix) {
 		if p.Source.Kind == reach.SourceLoadBalancer {
-			return probe.Of(ix, &p)
+			return probe.Of(ix, p)
 		}
 	}
 	t.Fatal("there is no path of the load balancer")

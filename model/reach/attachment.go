@@ -168,8 +168,7 @@ func (v *version) agentListens(port int) bool {
 
 // addAttachment adds an attachment, unless it is there.
 func addAttachment(all []attachment, a attachment) []attachment {
-	for i := range all {
-		o := &all[i]
+	for _, o := range all {
 		sameContainer := o.container == a.container || a.container == ""
 		if o.group == a.group && o.port == a.port && o.registered == a.registered && sameContainer {
 			return all

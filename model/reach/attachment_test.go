@@ -213,7 +213,7 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	})
 	checkWays(t, elsewhere.Snapshot(), direct, noCaller)
 
-	p := one(t, slices.DeleteFunc(paths(chained(In("tcp 8000", "sg-edge")).Snapshot()), func(p reach.Path) bool {
+	p := one(t, slices.DeleteFunc(paths(chained(In("tcp 8000", "sg-edge")).Snapshot()), func(p *reach.Path) bool {
 		return p.Source.Name != "edge"
 	}),
 		reach.SourceLoadBalancer, "web")

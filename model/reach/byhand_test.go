@@ -387,7 +387,7 @@ func TestEverySourceIsJudgedByTheHostPortsThatAreBound(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all := slices.DeleteFunc(paths(c.build.Snapshot()), func(p reach.Path) bool { return p.Source.Kind != c.kind })
+			all := slices.DeleteFunc(paths(c.build.Snapshot()), func(p *reach.Path) bool { return p.Source.Kind != c.kind })
 			for _, p := range all {
 				if p.Access != c.want || len(p.Facts.Bound) != c.bound || !strings.Contains(p.Crossing().Why, c.why) {
 					t.Errorf("%s, bound %v: %s", p.Access, p.Facts.Bound, p.Crossing().Why)

@@ -60,7 +60,7 @@ type grouped struct {
 type groupKey struct{ joined, named digest }
 
 // GroupCallers divides the callers of paths into groups.
-func GroupCallers(paths []Path) *CallerGroups {
+func GroupCallers(paths []*Path) *CallerGroups {
 	callers, shapes := groupedCallers(paths)
 	members := map[groupKey][]model.Ref{}
 	for ref, key := range groupKeys(callers) {
@@ -92,7 +92,7 @@ func GroupCallers(paths []Path) *CallerGroups {
 
 // groupedCallers are all services that call, or that would if they were not the target,
 // and the shapes that paths join.
-func groupedCallers(paths []Path) (map[model.Ref]*grouped, []*shape) {
+func groupedCallers(paths []*Path) (map[model.Ref]*grouped, []*shape) {
 	all := map[model.Ref]*grouped{}
 	at := func(ref model.Ref) *grouped {
 		if all[ref] == nil {

@@ -27,7 +27,7 @@ func united(groups *reach.CallerGroups, u reach.CallerUnion) []model.Ref {
 }
 
 // partitioned finds what is wrong with the groups of the callers of paths.
-func partitioned(all []reach.Path) error {
+func partitioned(all []*reach.Path) error {
 	groups := reach.GroupCallers(all)
 	in, calls := map[model.Ref]string{}, map[model.Ref]bool{}
 	for _, g := range groups.All() {
@@ -41,8 +41,7 @@ func partitioned(all []reach.Path) error {
 			in[ref] = g.ID
 		}
 	}
-	for i := range all {
-		p := &all[i]
+	for _, p := range all {
 		want := p.Source.Services.First(p.Source.Services.Len())
 		for _, ref := range want {
 			calls[ref] = true
@@ -136,9 +135,9 @@ func TestGroupsAreTheSameFromRunToRun(t *testing.T) {
 		if !reflect.DeepEqual(first.All(), again.All()) {
 			t.Fatalf("groups %v, then %v", first.All(), again.All())
 		}
-		for i := range all {
-			if a, b := first.Of(&all[i]), again.Of(&all[i]); !reflect.DeepEqual(a, b) {
-				t.Fatalf("%s: %+v, then %+v", all[i].ID, a, b)
+		for _, p := range all {
+			if a, b := first.Of(p), again.Of(p); !reflect.DeepEqual(a, b) {
+				t.Fatalf("%s: %+v, then %+v", p.ID, a, b)
 			}
 		}
 	}
@@ -165,9 +164,9 @@ func TestWhatEveryEndpointNamesIsAGroup(t *testing.T) {
 	if len(groups.All()) != 2 || len(groups.All()[0].Services) != 3 {
 		t.Errorf("groups %v, want the gateways and the others", groups.All())
 	}
-	for i := range all {
-		if u := groups.Of(&all[i]); len(u.Groups) != 1 || len(u.Also) > 0 || len(u.Except) > 1 {
-			t.Errorf("%s: %+v", all[i].ID, u)
+	for _, p := range all {
+		if u := groups.Of(p); len(u.Groups) != 1 || len(u.Also) > 0 || len(u.Except) > 1 {
+			t.Errorf("%s: %+v", p.ID, u)
 		}
 	}
 }
@@ -209,8 +208,8 @@ func TestTheSizeOfCallersIsLinear(t *testing.T) {
 			for _, g := range groups.All() {
 				size += len(g.Services)
 			}
-			for i := range all {
-				u := groups.Of(&all[i])
+			for _, p := range all {
+				u := groups.Of(p)
 				size += len(u.Groups) + len(u.Except) + len(u.Also)
 			}
 			if perService := float64(size) / n; perService > 10 {
@@ -235,8 +234,8 @@ func TestACallerInTransitionIsCountedOnce(t *testing.T) {
 	all := paths(s)
 	var into []*reach.Path
 	sum := 0
-	for i := range all {
-		if p := &all[i]; p.Target.Service == "web" {
+	for _, p := range all {
+		if p.Target.Service == "web" {
 			into, sum = append(into, p), sum+p.Source.Services.Len()
 		}
 	}

@@ -111,10 +111,9 @@ func TestPathsDoNotDependOnTheOrderOfTheInput(t *testing.T) {
 }
 
 // shown is all that is said of paths.
-func shown(all []reach.Path) string {
+func shown(all []*reach.Path) string {
 	var b strings.Builder
-	for i := range all {
-		p := &all[i]
+	for _, p := range all {
 		source := p.Source
 		source.Services, source.Weight = nil, nil
 		fmt.Fprintf(&b, "%s %+v %v %+v %s %s %s %s %+v %+v\n", p.ID, source, p.Source.Services.First(p.Source.Services.Len()),

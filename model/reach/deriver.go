@@ -107,7 +107,19 @@ type worker struct {
 // scratch holds the paths into a service while they are derived.
 type scratch struct {
 	paths []Path
-	order []*Path
+	all   []*Path
+	// pointers are what [scratch.cut] has left.
+	pointers []*Path
+}
+
+// cut is room for some pointers to paths: a large piece is made for many services.
+func (s *scratch) cut(n int) []*Path {
+	if len(s.pointers) < n {
+		s.pointers = make([]*Path, max(n, 256))
+	}
+	piece := s.pointers[:n:n]
+	s.pointers = s.pointers[n:]
+	return piece
 }
 
 func (d *Deriver) worker() *worker {
@@ -119,7 +131,7 @@ func (d *Deriver) worker() *worker {
 }
 
 // Into derives the paths into one service, in the order of [Paths].
-func (d *Deriver) Into(ref model.Ref) []Path {
+func (d *Deriver) Into(ref model.Ref) []*Path {
 	w := d.worker()
 	w.aclAnswers, w.room = d.acls, d.scratch
 	versions := d.versionsOf(ref)

@@ -123,7 +123,7 @@ func TestClientsOfALoadBalancerAreTheFirstHop(t *testing.T) {
 func TestTheEntryOfTwoLoadBalancersIsTheFirstOnes(t *testing.T) {
 	s := TwoLoadBalancers().Snapshot()
 	paths := reach.Paths(model.NewIndex(s))
-	i := slices.IndexFunc(paths, func(p reach.Path) bool { return p.Facts.Front != nil })
+	i := slices.IndexFunc(paths, func(p *reach.Path) bool { return p.Facts.Front != nil })
 	if i < 0 {
 		t.Fatal("no path through both")
 	}

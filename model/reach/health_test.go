@@ -28,11 +28,11 @@ func target(state, reason string) model.Target {
 func requests(t *testing.T, s *model.Snapshot) *reach.Path {
 	t.Helper()
 	paths := reach.Paths(model.NewIndex(s))
-	i := slices.IndexFunc(paths, func(p reach.Path) bool { return p.Source.Kind == reach.SourceLoadBalancer })
+	i := slices.IndexFunc(paths, func(p *reach.Path) bool { return p.Source.Kind == reach.SourceLoadBalancer })
 	if i < 0 {
 		t.Fatal("no path of the load balancer")
 	}
-	return &paths[i]
+	return paths[i]
 }
 
 func TestNoPathWhoseTargetsAreAllUnhealthyIsFine(t *testing.T) {

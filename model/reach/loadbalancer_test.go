@@ -18,7 +18,7 @@ func behind(options ...func(*Spec)) *Builder {
 }
 
 // sources describes the sources of the paths into a service.
-func sources(all []reach.Path) []string {
+func sources(all []*reach.Path) []string {
 	var out []string
 	for _, p := range all {
 		s := fmt.Sprintf("%s %s:%d rule %s → %s:%d", p.Source.Kind, p.Source.Name, p.Source.ListenerPort, p.Source.Rule,

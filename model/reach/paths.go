@@ -10,12 +10,12 @@ import (
 )
 
 // Paths derives every request path of a snapshot, in the order of [Path.Compare].
-func Paths(ix *model.Index) []Path { return NewDeriver(ix).Paths() }
+func Paths(ix *model.Index) []*Path { return NewDeriver(ix).Paths() }
 
 // Paths derives every request path of the snapshot, as [Paths] does.
-func (d *Deriver) Paths() []Path {
+func (d *Deriver) Paths() []*Path {
 	services := d.services
-	into := make([][]Path, len(services))
+	into := make([][]*Path, len(services))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(services)) {
@@ -32,7 +32,7 @@ func (d *Deriver) Paths() []Path {
 }
 
 // into derives the paths into the versions of one service.
-func (d *worker) into(versions []*version) []Path {
+func (d *worker) into(versions []*version) []*Path {
 	paths := d.room.paths[:0]
 	for _, v := range versions {
 		paths = d.loadBalancerPaths(paths, v)
@@ -41,16 +41,17 @@ func (d *worker) into(versions []*version) []Path {
 		paths = d.serviceDiscoveryPaths(paths, v)
 	}
 	d.room.paths = paths
-	paths = mergeVersions(paths)
-	order := d.room.order[:0]
+	all := d.room.all[:0]
 	for i := range paths {
-		order = append(order, &paths[i]) // a path is large
+		all = append(all, &paths[i])
 	}
-	d.room.order = order
-	slices.SortFunc(order, (*Path).Compare)
-	out := make([]Path, len(order))
-	for i, p := range order {
-		out[i] = *p
+	d.room.all = all
+	all = mergeVersions(all)
+	slices.SortFunc(all, (*Path).Compare)
+	kept, out := make([]Path, len(all)), d.room.cut(len(all))
+	for i, p := range all {
+		kept[i] = *p
+		out[i] = &kept[i]
 	}
 	markTwins(out)
 	return out
@@ -58,14 +59,12 @@ func (d *worker) into(versions []*version) []Path {
 
 // markTwins marks the paths that only their target groups tell apart. Paths of one
 // listener rule stand side by side.
-func markTwins(paths []Path) {
-	for i := range paths {
-		p := &paths[i]
+func markTwins(paths []*Path) {
+	for i, p := range paths {
 		if p.Place.TargetGroup == "" {
 			continue
 		}
-		for j := i + 1; j < len(paths); j++ {
-			o := &paths[j]
+		for _, o := range paths[i+1:] {
 			if p.Place.Kind != o.Place.Kind || p.Place.Front != o.Place.Front || p.Place.Rule != o.Place.Rule {
 				break
 			}
@@ -102,44 +101,41 @@ func refOf(versions []*version) model.Ref {
 // equals the primary's, so that only real differences show during a rollout. A path
 // of the primary deployment keeps its label where what is left of another
 // deployment's is about one of its callers.
-func mergeVersions(paths []Path) []Path {
-	if !slices.ContainsFunc(paths, func(p Path) bool { return p.Target.Deployment == model.PrimaryDeployment }) {
+func mergeVersions(paths []*Path) []*Path {
+	if !slices.ContainsFunc(paths, (*Path).ofPrimary) {
 		return paths
 	}
 	primaries := map[string][]*Path{}
-	for i := range paths {
-		if p := &paths[i]; p.Target.Deployment == model.PrimaryDeployment {
+	for _, p := range paths {
+		if p.ofPrimary() {
 			primaries[p.name] = append(primaries[p.name], p)
 		}
 	}
 	differs := map[*Path]bool{}
-	replaced := paths[:0:0]
-	for i := range paths {
-		p := &paths[i]
-		if p.Target.Deployment == model.PrimaryDeployment {
-			continue
+	kept := slices.DeleteFunc(paths, func(p *Path) bool {
+		if p.ofPrimary() {
+			return false
 		}
 		twins := primaries[p.name]
 		if at := slices.IndexFunc(twins, p.sameWay); at >= 0 && p.Target.Deployment != "" {
 			twins[at].AlsoIn = append(twins[at].AlsoIn, p.Place.Deployment)
-			continue
+			return true
 		}
 		for _, twin := range twins {
 			differs[twin] = differs[twin] || twin.Source.Services.meets(p.Source.Services)
 		}
-		replaced = append(replaced, *p)
-	}
-	kept := make([]Path, 0, len(paths))
-	for i := range paths {
-		if p := &paths[i]; p.Target.Deployment == model.PrimaryDeployment {
-			if !differs[p] {
-				p.Target.Deployment = ""
-			}
-			kept = append(kept, *p)
+		return false
+	})
+	for _, p := range kept {
+		if p.ofPrimary() && !differs[p] {
+			p.Target.Deployment = ""
 		}
 	}
-	return append(kept, replaced...)
+	return kept
 }
+
+// ofPrimary tells whether a path is the primary deployment's while another one runs.
+func (p *Path) ofPrimary() bool { return p.Target.Deployment == model.PrimaryDeployment }
 
 // sameWay tells whether two paths of one place lead the same way to the same
 // outcome, and are refused by the same places if they are: what is refused elsewhere
@@ -165,15 +161,6 @@ func (p *Path) refusedBy() []CheckKind {
 				out = append(out, dec.kind)
 			}
 		}
-	}
-	return out
-}
-
-// Pointers point to paths, each to where it stands.
-func Pointers(paths []Path) []*Path {
-	out := make([]*Path, len(paths))
-	for i := range paths {
-		out[i] = &paths[i]
 	}
 	return out
 }

@@ -9,15 +9,15 @@ import (
 	"hopscope/model/reach"
 )
 
-func paths(s *model.Snapshot) []reach.Path { return reach.Paths(model.NewIndex(s)) }
+func paths(s *model.Snapshot) []*reach.Path { return reach.Paths(model.NewIndex(s)) }
 
 // one finds the only path of a kind into a service.
-func one(t *testing.T, all []reach.Path, kind reach.SourceKind, service string) *reach.Path {
+func one(t *testing.T, all []*reach.Path, kind reach.SourceKind, service string) *reach.Path {
 	t.Helper()
 	var found []*reach.Path
-	for i := range all {
-		if all[i].Source.Kind == kind && all[i].Target.Service == service {
-			found = append(found, &all[i])
+	for _, p := range all {
+		if p.Source.Kind == kind && p.Target.Service == service {
+			found = append(found, p)
 		}
 	}
 	if len(found) != 1 {
@@ -26,10 +26,10 @@ func one(t *testing.T, all []reach.Path, kind reach.SourceKind, service string) 
 	return found[0]
 }
 
-func ids(all []reach.Path) []string {
+func ids(all []*reach.Path) []string {
 	out := make([]string, len(all))
-	for i := range all {
-		out[i] = all[i].ID
+	for i, p := range all {
+		out[i] = p.ID
 	}
 	return out
 }

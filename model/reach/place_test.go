@@ -61,9 +61,8 @@ func TestPathsOfAnyAccountHaveIDsOfTheirOwn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := paths(Draw(t))
 		places := map[reach.Place]string{}
-		for i := range all {
-			p := &all[i]
-			if at := slices.IndexFunc(all[:i], func(o reach.Path) bool { return o.ID == p.ID }); at >= 0 {
+		for i, p := range all {
+			if at := slices.IndexFunc(all[:i], func(o *reach.Path) bool { return o.ID == p.ID }); at >= 0 {
 				t.Errorf("two paths have the ID %s:\n%+v\n%+v", p.ID, all[at], p)
 			}
 			if !strings.HasPrefix(p.ID, p.Place.String()) {

@@ -65,7 +65,7 @@ type inquiry struct {
 // Ask says whether a caller's connections reach a destination. paths are those into its
 // service: where the caller is a load balancer that is known to connect to it, they
 // know how.
-func (d *Deriver) Ask(c *Caller, t *Destination, paths []Path) Answer {
+func (d *Deriver) Ask(c *Caller, t *Destination, paths []*Path) Answer {
 	w := inquiry{worker: d.worker()}
 	w.aclAnswers = d.acls
 	switch {
@@ -91,12 +91,11 @@ func (d *Deriver) Ask(c *Caller, t *Destination, paths []Path) Answer {
 
 // askPaths answers for a load balancer by its paths, health checks apart: what targets
 // see of a network load balancer is not what its own interfaces look like.
-func askPaths(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, bool) {
+func askPaths(lb *model.LoadBalancer, t *Destination, paths []*Path) (Answer, bool) {
 	var worst *Path
 	var at *arrival
 	same := true
-	for i := range paths {
-		p := &paths[i]
+	for _, p := range paths {
 		a, is := p.way.(*arrival)
 		// Behind another load balancer the requests come the same way as without.
 		if !is || p.Facts.LoadBalancer != lb || p.Facts.Front != nil || p.Source.Kind == SourceHealthCheck ||
@@ -123,11 +122,10 @@ func askPaths(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, boo
 
 // askInFront answers for a network load balancer in front of another one, by its paths: it
 // reaches the target as far as it reaches the one behind, and that one the target.
-func askInFront(lb *model.LoadBalancer, t *Destination, paths []Path) (Answer, bool) {
+func askInFront(lb *model.LoadBalancer, t *Destination, paths []*Path) (Answer, bool) {
 	var worst Answer
 	found, same := false, true
-	for i := range paths {
-		p := &paths[i]
+	for _, p := range paths {
 		a, is := p.way.(*arrival)
 		if !is || a.front == nil || p.Facts.Front != lb || p.Source.Kind == SourceHealthCheck || a.iface == nil ||
 			!p.Leads(t) {

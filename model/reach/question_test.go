@@ -39,7 +39,7 @@ func (e *expectation) changing(ix *model.Index) bool {
 
 // expected are what the paths say of every caller that they have: all paths of a kind
 // that lead to a destination together, as a service may have several deployments.
-func expected(d *reach.Deriver, paths []reach.Path) (all map[string]*expectation, unreached []string) {
+func expected(d *reach.Deriver, paths []*reach.Path) (all map[string]*expectation, unreached []string) {
 	all = map[string]*expectation{}
 	add := func(p *reach.Path, t *reach.Destination, name string, c reach.Caller) {
 		key := fmt.Sprint(name, p.Source.Kind == reach.SourceServiceDiscovery, t.Service, t.Deployment, t.Groups(),
@@ -50,8 +50,7 @@ func expected(d *reach.Deriver, paths []reach.Path) (all map[string]*expectation
 		}
 		all[key] = &expectation{c, name, *t, p.SourceAccess()}
 	}
-	for i := range paths {
-		p := &paths[i]
+	for _, p := range paths {
 		if p.Source.Kind == reach.SourceHealthCheck || p.Facts.Front != nil || p.Target.WirePort == 0 {
 			continue
 		}

@@ -66,7 +66,7 @@ func TestTimeoutsOfAPath(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			paths := reach.Paths(model.NewIndex(test.snapshot))
-			i := slices.IndexFunc(paths, func(p reach.Path) bool {
+			i := slices.IndexFunc(paths, func(p *reach.Path) bool {
 				return p.Source.Kind == test.kind && p.Target.Service == "web"
 			})
 			if i < 0 {

@@ -52,8 +52,7 @@ func callerGroups(groups *reach.CallerGroups) iter.Seq[any] {
 func (r *Report) paths(groups *reach.CallerGroups) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		told := r.toldBy()
-		for i := range r.Paths {
-			p := &r.Paths[i]
+		for _, p := range r.Paths {
 			if !yield(newPath(p, groups, told[p.ID])) {
 				return
 			}

@@ -24,7 +24,7 @@ type Report struct {
 	Counts      model.Counts
 	Gaps        []model.Gap
 	// Paths are those of the analysis, and not copied.
-	Paths []reach.Path
+	Paths []*reach.Path
 	// TaskPorts are the ports of tasks that admit callers of which no path tells.
 	TaskPorts  []reach.TaskPort
 	Findings   []Finding

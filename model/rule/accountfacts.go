@@ -64,7 +64,7 @@ type namespaceMembers struct {
 	offering int
 }
 
-func newAccountFacts(ix *model.Index, paths []reach.Path) *accountFacts {
+func newAccountFacts(ix *model.Index, paths []*reach.Path) *accountFacts {
 	partial := isPartial(ix.Snapshot)
 	e := &accountFacts{
 		Endpoints: namedOffers(paths, nameOf), Published: namedOffers(paths, publishedName),

@@ -15,7 +15,7 @@ type Analysis struct {
 	Snapshot *model.Snapshot
 	Index    *model.Index
 	// Paths are sorted by the service that they lead to.
-	Paths []reach.Path
+	Paths []*reach.Path
 	// Findings are sorted: the worst first.
 	Findings []Finding
 
@@ -50,13 +50,13 @@ func derived(s *model.Snapshot) *Analysis {
 }
 
 // Into are the paths into a service.
-func (a *Analysis) Into(ref model.Ref) []reach.Path {
+func (a *Analysis) Into(ref model.Ref) []*reach.Path {
 	first, end := into(a.Paths, ref)
 	return a.Paths[first:end:end]
 }
 
 // into is where the paths into a service are.
-func into(all []reach.Path, ref model.Ref) (first, end int) {
+func into(all []*reach.Path, ref model.Ref) (first, end int) {
 	first = sort.Search(len(all), func(i int) bool { return all[i].Target.Ref().Compare(ref) >= 0 })
 	end = first
 	for end < len(all) && all[end].Target.Ref() == ref {

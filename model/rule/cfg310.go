@@ -90,10 +90,9 @@ type offer struct {
 type offers map[endpointName][]offer
 
 // namedOffers are the offers under the names that a function gives the paths to them.
-func namedOffers(paths []reach.Path, name func(*reach.Path) endpointName) offers {
+func namedOffers(paths []*reach.Path, name func(*reach.Path) endpointName) offers {
 	out := offers{}
-	for i := range paths {
-		p := &paths[i]
+	for _, p := range paths {
 		if p.Source.Kind != reach.SourceServiceConnect {
 			continue
 		}

@@ -47,11 +47,10 @@ type idleForward struct {
 // no path of their own: they are told of at the first service behind the same
 // listener, or else the same load balancer. Where tasks of the VPC wait in a group that no
 // listener forwards to, it is their service's affair, and no neighbour's.
-func idleForwards(ix *model.Index, paths []reach.Path) map[model.Ref][]idleForward {
+func idleForwards(ix *model.Index, paths []*reach.Path) map[model.Ref][]idleForward {
 	named := namedGroups(ix.Snapshot)
 	behind, beside := map[model.ARN]model.Ref{}, map[model.ARN]model.Ref{}
-	for i := range paths { // sorted by target
-		p := &paths[i]
+	for _, p := range paths { // sorted by target
 		if p.Source.Kind != reach.SourceLoadBalancer || p.Facts.Listener == nil || p.Facts.LoadBalancer == nil {
 			continue
 		}

@@ -53,8 +53,8 @@ func ambiguousFinding(c *Case, d *model.Deployment, name string, refs []model.Re
 	all := c.Index.Snapshot.Namespaces
 	return Finding{Paths: c.pathsOf(d), about: name, text: func(*Finding) Text {
 		var arns []string
-		for i := range all {
-			if n := &all[i]; n.Name == name || n.HTTPName == name {
+		for _, n := range all {
+			if n.Name == name || n.HTTPName == name {
 				arns = append(arns, n.ARN)
 			}
 		}

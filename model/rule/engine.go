@@ -65,7 +65,7 @@ const judgedTogether = 128
 // judge runs every rule over every service. Services are judged in parallel:
 // a rule looks at, and marks, the paths into one service only.
 func (a *Analysis) judge() {
-	services, pointers := a.Snapshot.Services, reach.Pointers(a.Paths)
+	services, pointers := a.Snapshot.Services, a.Paths
 	results := make([]result, (len(services)+judgedTogether-1)/judgedTogether)
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -190,9 +190,8 @@ func (r *result) add(f Finding, rule *Rule) {
 
 // settled sorts what the rules said about paths, and folds consequences under
 // their causes.
-func settled(paths []reach.Path, results ...result) []Finding {
-	for i := range paths {
-		p := &paths[i]
+func settled(paths []*reach.Path, results ...result) []Finding {
+	for _, p := range paths {
 		slices.Sort(p.Findings)
 		p.Findings = slices.Compact(p.Findings)
 	}

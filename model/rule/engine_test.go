@@ -23,8 +23,8 @@ func codes(r *rule.Analysis) []string {
 
 func pathOf(t *testing.T, r *rule.Analysis, kind reach.SourceKind, service string) *reach.Path {
 	t.Helper()
-	for i := range r.Paths {
-		if p := &r.Paths[i]; p.Source.Kind == kind && p.Target.Service == service {
+	for _, p := range r.Paths {
+		if p.Source.Kind == kind && p.Target.Service == service {
 			return p
 		}
 	}

@@ -301,7 +301,7 @@ func TestUnreadRulesOfAnotherListenerShow(t *testing.T) {
 			Error: "Throttling",
 		})
 	}).Snapshot())
-	if !slices.ContainsFunc(r.Paths, func(p reach.Path) bool {
+	if !slices.ContainsFunc(r.Paths, func(p *reach.Path) bool {
 		return p.Source.Kind == lbPath && p.Verdict == reach.Unknown
 	}) {
 		t.Error("no path says that the rules of :443 are not known")

@@ -353,8 +353,8 @@ func TestHealthThatWasNotReadIsNotChecked(t *testing.T) {
 			t.Errorf("%s is not among what was not checked: %v", code, a.NotChecked())
 		}
 	}
-	for i := range a.Paths {
-		if p := &a.Paths[i]; p.Health != nil || p.Observed() != p.Verdict || p.Verdict == reach.Broken {
+	for _, p := range a.Paths {
+		if p.Health != nil || p.Observed() != p.Verdict || p.Verdict == reach.Broken {
 			t.Errorf("%s: health %+v, verdict %s", p.ID, p.Health, p.Observed())
 		}
 	}

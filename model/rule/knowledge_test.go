@@ -25,8 +25,7 @@ type judged struct {
 
 func judgements(r *rule.Analysis) map[string][]judged {
 	out := map[string][]judged{}
-	for i := range r.Paths {
-		p := &r.Paths[i]
+	for _, p := range r.Paths {
 		if p.Source.Services == nil {
 			out[p.ID] = append(out[p.ID], judged{p.Verdict, p})
 			continue

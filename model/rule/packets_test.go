@@ -387,7 +387,7 @@ func TestLoadBalancersAgreeWithEveryPacket(t *testing.T) {
 						"ACLs: %+v", p.ID, entry.Access, entry.Why(), p.Findings, open, used, through)
 				}
 				open = entry.Access != reach.Blocked
-				zones := n.zonesOf(&p)
+				zones := n.zonesOf(p)
 				if found := slices.Contains(p.Findings, "NET206"); found == zones.all {
 					t.Fatalf("%s: NET206 is %t; nodes in all zones of the tasks: %t", p.ID, found, zones.all)
 				}
@@ -395,7 +395,7 @@ func TestLoadBalancersAgreeWithEveryPacket(t *testing.T) {
 					t.Fatalf("%s is %s; packets get in: %t; targets get none: %t", p.ID, p.Verdict, open, zones.none)
 				}
 			}
-			switch met, access := n.wayOf(&p), p.SourceAccess(); {
+			switch met, access := n.wayOf(p), p.SourceAccess(); {
 			case !met.all && access == reach.Allowed, met.all && access != reach.Allowed && !met.unsure,
 				met.unsure && access == reach.Allowed:
 				t.Fatalf("%s is %s (%s); all packets arrive: %t, none: %t", p.ID, access, p.Crossing().Why, met.all, met.none)

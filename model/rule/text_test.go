@@ -27,7 +27,7 @@ func TestAFindingSaysTheSameBeforeAndAfterOtherRules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a := derived(modeltest.Draw(t))
-		pointers := reach.Pointers(a.Paths)
+		pointers := a.Paths
 		for i := range a.Snapshot.Services {
 			var c Case
 			c.take(a, pointers, i)

@@ -21,13 +21,13 @@ type WhatIf struct {
 	account   func() *accountFacts
 	catalogue []Rule
 	// analyzed are the paths of the snapshot that the analysis was made of.
-	analyzed []reach.Path
+	analyzed []*reach.Path
 }
 
 // Service is an analysis of one service alone.
 type Service struct {
 	// Paths are those into the service.
-	Paths []reach.Path
+	Paths []*reach.Path
 	// Findings are sorted: the worst first.
 	Findings []Finding
 }
@@ -36,21 +36,21 @@ type Service struct {
 func (w *WhatIf) Index() *model.Index { return w.ix }
 
 // Paths derives the paths into one service. No rule has judged them yet.
-func (w *WhatIf) Paths(ref model.Ref) []reach.Path { return w.deriver.Into(ref) }
+func (w *WhatIf) Paths(ref model.Ref) []*reach.Path { return w.deriver.Into(ref) }
 
 // Service is the analysis of one service.
 func (w *WhatIf) Service(ref model.Ref) *Service { return w.Judge(ref, w.Paths(ref)) }
 
 // Judge is what the rules say about one service, whose paths are those of
 // [WhatIf.Paths]: they get their verdicts.
-func (w *WhatIf) Judge(ref model.Ref, paths []reach.Path) *Service {
+func (w *WhatIf) Judge(ref model.Ref, paths []*reach.Path) *Service {
 	service := w.ix.Service(ref)
 	if service == nil {
 		return &Service{Paths: paths}
 	}
 	c := Case{
 		accountFacts: w.account(), Index: w.ix, Service: service, Running: running(service),
-		Siblings: reach.Pointers(paths),
+		Siblings: paths,
 	}
 	var out result
 	for i := range w.catalogue {
@@ -156,7 +156,7 @@ func memberships(ix *model.Index, s *model.Service) map[model.NamespaceKey]membe
 // follow notes in the account's facts what follows from the paths into a service:
 // endpoints that it no longer offers, and, where other listeners lead to it, at which
 // service a forward that leads nowhere is reported.
-func (w *WhatIf) follow(e *accountFacts, ref model.Ref, before, after []reach.Path) {
+func (w *WhatIf) follow(e *accountFacts, ref model.Ref, before, after []*reach.Path) {
 	e.Endpoints = e.Endpoints.less(namedOffers(before, nameOf), namedOffers(after, nameOf))
 	e.Published = e.Published.less(namedOffers(before, publishedName), namedOffers(after, publishedName))
 	if maps.Equal(listenersOf(before), listenersOf(after)) {
@@ -167,7 +167,7 @@ func (w *WhatIf) follow(e *accountFacts, ref model.Ref, before, after []reach.Pa
 }
 
 // listenersOf are the listeners that paths come from.
-func listenersOf(paths []reach.Path) map[*model.Listener]bool {
+func listenersOf(paths []*reach.Path) map[*model.Listener]bool {
 	out := map[*model.Listener]bool{}
 	for i := range paths {
 		if f := &paths[i].Facts; paths[i].Source.Kind == reach.SourceLoadBalancer && f.Listener != nil {

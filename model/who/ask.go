@@ -237,10 +237,9 @@ func wayOf(t *reach.Destination, a *reach.Answer, endpoints []string) Way {
 
 // endpointsFor are the endpoints by which a service calls a destination, of the paths into
 // its service.
-func endpointsFor(caller model.Ref, t *reach.Destination, paths []reach.Path) []string {
+func endpointsFor(caller model.Ref, t *reach.Destination, paths []*reach.Path) []string {
 	var out []string
-	for i := range paths {
-		p := &paths[i]
+	for _, p := range paths {
 		if p.Source.Kind == reach.SourceServiceConnect && p.Leads(t) && p.Source.Services.Contains(caller) &&
 			!slices.Contains(out, p.Source.Endpoint) {
 			out = append(out, p.Source.Endpoint)

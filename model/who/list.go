@@ -147,8 +147,7 @@ func (q *question) needs(t *reach.Destination) []need {
 	if !t.IsListener() {
 		paths = q.analysis.Into(t.Service)
 	}
-	for i := range paths {
-		p := &paths[i]
+	for _, p := range paths {
 		if t.IsListener() {
 			if access, r, has := p.FromFront(); has && p.Facts.LoadBalancer == t.LoadBalancer && p.Facts.Listener == t.Listener {
 				out = add(out, need{Need{Kind: p.Source.Kind, Name: words.Sender(p) + " in front", Access: access}, r})
@@ -234,8 +233,7 @@ func (q *question) behind(t *reach.Destination) []Behind {
 		return nil
 	}
 	var out []Behind
-	for i := range q.analysis.Paths {
-		p := &q.analysis.Paths[i]
+	for _, p := range q.analysis.Paths {
 		if p.Source.Kind == reach.SourceHealthCheck || p.Facts.Listener != t.Listener || p.Facts.Front != nil {
 			continue
 		}

@@ -88,8 +88,7 @@ func (q *question) servicePorts(target selector.Selector) ([]reach.Destination, 
 func (q *question) endpointPorts(target selector.Selector) []reach.Destination {
 	var out []reach.Destination
 	seen := map[string]bool{}
-	for i := range q.analysis.Paths {
-		p := &q.analysis.Paths[i]
+	for _, p := range q.analysis.Paths {
 		key := fmt.Sprint(p.Target)
 		if target.Cluster != "" || seen[key] || p.Source.Services == nil || !q.isCalled(p, target) {
 			continue

@@ -170,8 +170,8 @@ func TestTasksThatNoServiceStartedAreNamedAsCallers(t *testing.T) {
 			s.NetworkInterfaces = []model.NetworkInterface{{ID: "eni-1", SecurityGroups: []string{"sg-batch"}}}
 		}).Snapshot()))
 	got := map[reach.SourceKind]string{}
-	for i := range paths {
-		got[paths[i].Source.Kind] = words.OtherCallers(&paths[i])
+	for _, p := range paths {
+		got[p.Source.Kind] = words.OtherCallers(p)
 	}
 	want := map[reach.SourceKind]string{
 		reach.SourceLoadBalancer: "admits report: 1 standalone task", reach.SourceHealthCheck: "",

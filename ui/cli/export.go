@@ -107,8 +107,7 @@ func (f *pathSelection) check(probes bool) error {
 func (f *pathSelection) probes(read *reading, format string) (view, error) {
 	var found []*probe.Probe
 	why := "no path is chosen"
-	for i := range read.analysis.Paths {
-		p := &read.analysis.Paths[i]
+	for _, p := range read.analysis.Paths {
 		if !f.hasService(p.Target.Ref()) || len(f.ids) > 0 && !slices.Contains(f.ids, p.ID) ||
 			p.Source.Kind == reach.SourceHealthCheck {
 			continue

@@ -29,8 +29,8 @@ func newHuman(width int, from ...string) human { return human{width: width, from
 
 func (h human) render(w io.Writer, r *report.Report) error {
 	p := &humanPage{page: newPage(w, h.width), report: r, from: h.from, paths: make(map[string]*reach.Path, len(r.Paths))}
-	for i := range r.Paths {
-		p.paths[r.Paths[i].ID] = &r.Paths[i]
+	for _, path := range r.Paths {
+		p.paths[path.ID] = path
 	}
 	p.head()
 	for _, f := range export.Fold(r.Findings) {
@@ -115,12 +115,11 @@ func (p *humanPage) allPaths() {
 		return
 	}
 	widest := 0
-	for i := range p.report.Paths {
-		widest = max(widest, len(p.report.Paths[i].Observed()))
+	for _, path := range p.report.Paths {
+		widest = max(widest, len(path.Observed()))
 	}
 	var service model.Ref
-	for i := range p.report.Paths {
-		path := &p.report.Paths[i]
+	for i, path := range p.report.Paths {
 		if ref := path.Target.Ref(); i == 0 || ref != service {
 			ports = p.taskPorts(ports, service, ref)
 			service = ref

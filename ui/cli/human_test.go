@@ -94,7 +94,7 @@ func TestHostileNamesCannotReachTheTerminal(t *testing.T) {
 	r := &report.Report{
 		Scope: model.Scope{Region: evil, Clusters: []string{evil}},
 		Gaps:  []model.Gap{{Action: evil, Resource: evil, State: evil, Error: evil, Message: evil, Effect: evil}},
-		Paths: []reach.Path{{
+		Paths: []*reach.Path{{
 			ID: evil, Source: reach.Source{Kind: evil, Name: evil, Rule: evil}, Verdict: evil,
 			Target:   reach.Target{Cluster: evil, Service: evil, Deployment: evil},
 			Text:     &reach.Text{Hops: []reach.Hop{{To: evil, ToNode: reach.NodeLoadBalancer, Access: evil}}},

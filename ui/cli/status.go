@@ -65,7 +65,7 @@ func (p *policy) status(r *report.Report) Status {
 func undecided(r *report.Report) bool {
 	lacks := func(m model.Missing) bool { return m.State == model.Failed }
 	return slices.ContainsFunc(r.NotChecked, func(n rule.NotChecked) bool { return n.Failed }) ||
-		slices.ContainsFunc(r.Paths, func(p reach.Path) bool {
+		slices.ContainsFunc(r.Paths, func(p *reach.Path) bool {
 			return p.Verdict == reach.Unknown && slices.ContainsFunc(p.Missing, lacks)
 		})
 }

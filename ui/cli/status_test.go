@@ -37,7 +37,7 @@ func TestUndecidedForACallThatFailedIsNoAnswer(t *testing.T) {
 		"another way of being undecidable": {path: reach.Unknown, want: Clean},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &report.Report{Paths: []reach.Path{{Verdict: test.path}}}
+			r := &report.Report{Paths: []*reach.Path{{Verdict: test.path}}}
 			if test.state != "" {
 				r.Gaps = []model.Gap{{Action: action, State: test.state}}
 				r.Paths[0].Missing = []model.Missing{{Action: action, State: test.state}}

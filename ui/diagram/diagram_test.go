@@ -28,9 +28,8 @@ type kind struct {
 func kinds() []kind {
 	var out []kind
 	for _, w := range modeltest.Ways() {
-		paths := rule.Analyze(w.Snapshot).Paths
-		for i := range paths {
-			out = append(out, kind{w.Name + ", " + string(paths[i].Source.Kind), &paths[i]})
+		for _, p := range rule.Analyze(w.Snapshot).Paths {
+			out = append(out, kind{w.Name + ", " + string(p.Source.Kind), p})
 		}
 	}
 	return append(out, kind{"nothing known", &reach.Path{}})

@@ -20,8 +20,7 @@ import (
 // balancers that are refused have nothing to lose.
 func placesAndCallers(a *rule.Analysis) map[string]*reach.Path {
 	out := map[string]*reach.Path{}
-	for i := range a.Paths {
-		p := &a.Paths[i]
+	for _, p := range a.Paths {
 		if p.Place.Deployment != "" || p.Access == reach.Blocked && p.Source.Services == nil {
 			continue
 		}

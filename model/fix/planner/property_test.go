@@ -46,8 +46,7 @@ func ways(r *rule.Analysis) map[string]reach.Access {
 		}
 		out[key] = a
 	}
-	for i := range r.Paths {
-		p := &r.Paths[i]
+	for _, p := range r.Paths {
 		if p.Source.Services == nil {
 			add(p.ID, p.Access)
 			continue

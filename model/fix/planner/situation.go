@@ -22,7 +22,7 @@ type situation struct {
 	paths []*reach.Path
 	said  *rule.Service
 	// derived are the paths where no rule has judged them yet.
-	derived []reach.Path
+	derived []*reach.Path
 	// overrides are the plans of setOverride, by container port.
 	overrides map[int]*fix.Plan
 }
@@ -37,11 +37,11 @@ func (v *account) look(world *rule.WhatIf, ref model.Ref) *situation {
 		for _, f := range v.analysis.About(ref) {
 			c.said.Findings = append(c.said.Findings, *f)
 		}
-		c.paths = reach.Pointers(c.said.Paths)
+		c.paths = c.said.Paths
 		return c
 	}
 	c.derived = world.Paths(ref)
-	c.paths = reach.Pointers(c.derived)
+	c.paths = c.derived
 	return c
 }
 

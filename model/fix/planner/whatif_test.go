@@ -12,7 +12,6 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
 	. "hopscope/model/modeltest"
-	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -103,7 +102,7 @@ func TestWhatComesAfterStepsIsThePartOfTheWholeThatIsAboutAService(t *testing.T)
 		if len(got.Findings) != len(whole.About(ref)) {
 			t.Errorf("%s: %d findings, not %d", ref.Service, len(got.Findings), len(whole.About(ref)))
 		}
-		for _, p := range change.Paths(reach.Pointers(got.Paths), reach.Pointers(whole.Into(ref))) {
+		for _, p := range change.Paths(got.Paths, whole.Into(ref)) {
 			if p.Changed() {
 				t.Errorf("%s: a path is %+v, not %+v", ref.Service, p.Before, p.After)
 			}

@@ -113,7 +113,7 @@ func sameAsWhole(t *rapid.T, s *model.Snapshot, c *situation, ref model.Ref, ste
 }
 
 // said is what an analysis says of a service.
-func said(paths []reach.Path, findings []rule.Finding) string {
+func said(paths []*reach.Path, findings []rule.Finding) string {
 	out := ""
 	for i := range paths {
 		out += asJSON(paths[i]) + "\n"
