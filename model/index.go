@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Index looks resources of one snapshot up by ARN or id. A look-up that finds
 // nothing says what is missing and why, so that no caller mistakes "not read"
@@ -129,6 +132,25 @@ func (ix *Index) TaskDefinition(arn ARN) (*TaskDefinition, *Missing) {
 		return d, nil
 	}
 	return nil, ix.missing("task definition "+ARNName(arn), DescribeTaskDefinition, arn)
+}
+
+// NamedEndpoints are the endpoints that the environments of a service's running
+// deployments name, as far as their task definitions were read.
+func (ix *Index) NamedEndpoints(s *Service) []string {
+	if s == nil {
+		return nil
+	}
+	var out []string
+	for i := range s.Deployments {
+		if t := ix.taskDefinitions[s.Deployments[i].TaskDefinition]; t != nil {
+			for _, name := range t.NamedEndpoints {
+				if !slices.Contains(out, name) {
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // LoadBalancer finds a load balancer by ARN.

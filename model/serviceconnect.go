@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -47,6 +48,23 @@ func (s *ServiceConnectService) Name() string {
 		return s.DiscoveryName
 	}
 	return s.PortName
+}
+
+// Aliases are the aliases of the endpoint; where it has none the default one, at the
+// container port.
+func (s *ServiceConnectService) Aliases(containerPort int) []ClientAlias {
+	if len(s.ClientAliases) == 0 {
+		return []ClientAlias{{Port: containerPort}}
+	}
+	return s.ClientAliases
+}
+
+// Endpoint is what callers in a namespace connect to for an alias, as host:port.
+func (s *ServiceConnectService) Endpoint(a ClientAlias, namespace string) string {
+	if a.DNSName != "" {
+		return a.DNSName + ":" + strconv.Itoa(a.Port)
+	}
+	return s.Name() + "." + namespace + ":" + strconv.Itoa(a.Port)
 }
 
 // ClientAlias is the name and port that callers use. The port exists only inside

@@ -3,7 +3,8 @@ package model
 import "strconv"
 
 // TaskDefinition is a revision of a task definition, without anything that could
-// hold a secret: no environment, no commands, no log options.
+// hold a secret: no environment, no commands, no log options. Of the environment it
+// keeps which endpoints it names, in the endpoints' own words.
 type TaskDefinition struct {
 	ARN                     ARN         `json:"arn"`
 	Family                  string      `json:"family,omitempty"`
@@ -19,6 +20,9 @@ type TaskDefinition struct {
 	CPU        int         `json:"cpu,omitempty"`
 	Memory     int         `json:"memory,omitempty"`
 	Containers []Container `json:"containers,omitempty"`
+	// NamedEndpoints are the Service Connect endpoints, as host:port, that values of
+	// environment variables name; in order.
+	NamedEndpoints []string `json:"namedEndpoints,omitempty"`
 }
 
 // Container is a container of a task definition.

@@ -67,16 +67,16 @@ func TestTaskDefinitionsAreReadOnceAndKeptOnDisk(t *testing.T) {
 	}
 }
 
-// older is a cache as a version before CPU and memory wrote it.
+// older is a cache as a version before host names wrote it.
 func older(t *testing.T, file string) string {
 	t.Helper()
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := strings.Replace(string(content), "hopscope.task-definitions/v2", "hopscope.task-definitions/v1", 1)
+	before := strings.Replace(string(content), "hopscope.task-definitions/v3", "hopscope.task-definitions/v2", 1)
 	if before == string(content) || !strings.Contains(before, "arn:aws:ecs:") {
-		t.Fatalf("the cache is not one of version 2 with task definitions: %s", before)
+		t.Fatalf("the cache is not one of version 3 with task definitions: %s", before)
 	}
 	return before
 }

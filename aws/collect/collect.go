@@ -83,6 +83,7 @@ func (s *Source) Collect(parent context.Context, progress func(*model.Snapshot))
 	}
 	r.update(r.finishLocked)
 	last := r.snapshot(r.countsLocked)
+	r.definitions.hosts.match(last)
 	if err := s.checkAnything(last); err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func newReaders(r *run, look *attention) *readers {
 	all := &readers{run: r}
 	all.prefixLists = &prefixLists{run: r, named: make(set), asked: make(set)}
 	all.network = newNetwork(r, all.prefixLists)
-	all.definitions = &taskDefinitions{run: r, named: make(set)}
+	all.definitions = &taskDefinitions{run: r, named: make(set), hosts: newHostNames()}
 	all.targets = newTargets(r, all.network, look)
 	all.balancing = newLoadBalancing(r, all.network, all.targets)
 	all.targets.balancing = all.balancing

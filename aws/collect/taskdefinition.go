@@ -15,6 +15,7 @@ type taskDefinitions struct {
 	*run
 
 	cache *taskDefinitionCache
+	hosts *hostNames
 	// named are those that services refer to.
 	named set
 }
@@ -56,12 +57,15 @@ func (c *taskDefinitions) describe(ctx context.Context, arn model.ARN) error {
 	if out.TaskDefinition == nil {
 		return aws.ErrNoContent
 	}
-	row := convert.TaskDefinition(out.TaskDefinition)
+	row, hosts := convert.TaskDefinition(out.TaskDefinition), convert.HostNames(out.TaskDefinition)
 	c.cache.put(row)
 	// An emulator may let a deployment name "web:1". Look-ups go by what the
 	// deployment names.
 	row.ARN = arn
-	c.update(func() { c.rows.taskDefinitions.put(row) })
+	c.update(func() {
+		c.hosts.put(arn, hosts)
+		c.rows.taskDefinitions.put(row)
+	})
 	return nil
 }
 
@@ -72,6 +76,7 @@ func (c *taskDefinitions) open(arns []model.ARN) {
 	}
 	if account := model.ARNAccount(arns[0]); account != "" {
 		c.cache = openTaskDefinitionCache(c.options.TaskDefinitionCache, account, c.account.Region(), c.account.Endpoint())
+		c.hosts = c.cache.hosts
 	}
 }
 

@@ -21,8 +21,9 @@ import (
 
 const (
 	// cacheSchema is the form of the cache's file; a file of another form is
-	// rewritten. v1 had no CPU and memory, whose absence would read as "none".
-	cacheSchema = "hopscope.task-definitions/v2"
+	// rewritten. v1 had no CPU and memory, v2 no host names, whose absence would read as
+	// "none".
+	cacheSchema = "hopscope.task-definitions/v3"
 	// maxCached bounds the file. Beyond it, revisions that the last reading did
 	// not use go.
 	maxCached = 20_000
@@ -30,13 +31,15 @@ const (
 
 // taskDefinitionCache keeps task definitions between runs, one file for an
 // account, region and endpoint: a registered revision never changes, and reading
-// one costs a call (docs/aws.md, Calls). It holds the fields of [model.TaskDefinition]
-// and nothing else. A nil cache is empty and keeps nothing.
+// one costs a call (docs/aws.md, Calls). It holds the fields of [model.TaskDefinition],
+// and of the environment salted hashes of the host names in it. A nil cache is empty and
+// keeps nothing.
 type taskDefinitionCache struct {
 	path string
 
 	mu    sync.Mutex
 	known map[model.ARN]model.TaskDefinition
+	hosts *hostNames
 	used  map[model.ARN]bool
 	fresh bool // something is not on disk
 }
@@ -45,6 +48,7 @@ type taskDefinitionCache struct {
 type cacheFile struct {
 	Schema          string                 `json:"schema"`
 	TaskDefinitions []model.TaskDefinition `json:"taskDefinitions"`
+	HostNames       hostNames              `json:"hostNames"`
 }
 
 // openTaskDefinitionCache reads the cache. A file that is missing, damaged or of
@@ -56,6 +60,7 @@ func openTaskDefinitionCache(dir, account, region, endpoint string) *taskDefinit
 	t := &taskDefinitionCache{
 		path:  filepath.Join(dir, name),
 		known: make(map[model.ARN]model.TaskDefinition),
+		hosts: newHostNames(),
 		used:  make(map[model.ARN]bool),
 	}
 	content, err := os.ReadFile(t.path)
@@ -63,8 +68,12 @@ func openTaskDefinitionCache(dir, account, region, endpoint string) *taskDefinit
 		return t
 	}
 	var file cacheFile
-	if json.Unmarshal(content, &file) != nil || file.Schema != cacheSchema {
+	if json.Unmarshal(content, &file) != nil || file.Schema != cacheSchema || len(file.HostNames.Salt) == 0 {
 		return t
+	}
+	t.hosts = &file.HostNames
+	if t.hosts.Of == nil {
+		t.hosts.Of = map[model.ARN][]string{}
 	}
 	for _, d := range file.TaskDefinitions {
 		if d.ARN != "" {
@@ -144,7 +153,14 @@ func (t *taskDefinitionCache) save() error {
 	if !t.fresh {
 		return nil
 	}
-	content, err := json.Marshal(cacheFile{Schema: cacheSchema, TaskDefinitions: t.keptLocked()})
+	file := cacheFile{Schema: cacheSchema, TaskDefinitions: t.keptLocked()}
+	file.HostNames = hostNames{t.hosts.Salt, map[model.ARN][]string{}}
+	for i := range file.TaskDefinitions {
+		if arn := file.TaskDefinitions[i].ARN; len(t.hosts.Of[arn]) > 0 {
+			file.HostNames.Of[arn] = t.hosts.Of[arn]
+		}
+	}
+	content, err := json.Marshal(file)
 	if err != nil {
 		return fmt.Errorf("encode the task definition cache: %w", err)
 	}

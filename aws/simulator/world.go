@@ -129,8 +129,8 @@ type Container struct {
 	PortMappings      []PortMapping `json:"portMappings,omitempty"`
 	// HealthCheck is the command of the container health check.
 	HealthCheck []string `json:"healthCheck,omitempty"`
-	// Environment, Secrets (name to ARN) and LogConfiguration exist so that a
-	// test can prove that a reader never keeps them.
+	// Environment may name endpoints; with Secrets (name to ARN) and LogConfiguration
+	// it exists so that a test can prove that a reader never keeps them.
 	Environment      map[string]string `json:"environment,omitempty"`
 	Secrets          map[string]string `json:"secrets,omitempty"`
 	LogConfiguration json.RawMessage   `json:"logConfiguration,omitempty"`

@@ -58,18 +58,11 @@ func (d *worker) endpoints(v *version, index int, ns model.NamespaceKey) []endpo
 	offer := &v.deployment.ServiceConnect.Services[index]
 	base := endpoint{d: d, v: v, offer: offer, index: index, namespace: ns.Key}
 	base.resolve()
-	aliases := offer.ClientAliases
-	if len(aliases) == 0 {
-		aliases = []model.ClientAlias{{Port: base.containerPort}}
-	}
+	aliases := offer.Aliases(base.containerPort)
 	out := make([]endpoint, len(aliases))
 	for i, a := range aliases {
 		out[i] = base
-		if a.DNSName != "" {
-			out[i].name = a.DNSName + ":" + strconv.Itoa(a.Port)
-		} else {
-			out[i].name = offer.Name() + "." + ns.Name + ":" + strconv.Itoa(a.Port)
-		}
+		out[i].name = offer.Endpoint(a, ns.Name)
 	}
 	return out
 }

@@ -46,6 +46,9 @@ type accountFacts struct {
 	// Calls is who was seen calling which discovery name; nil when traffic was
 	// not read.
 	Calls map[string][]model.Ref
+	// Naming are the services with an environment variable that names an endpoint, by
+	// that endpoint.
+	Naming map[string][]model.Ref
 	// traffic is what Calls was made of.
 	traffic *model.Traffic
 }
@@ -73,7 +76,7 @@ func newAccountFacts(ix *model.Index, paths []*reach.Path) *accountFacts {
 		Namespaces: map[string]*namespaceMembers{}, Ambiguous: map[string][]model.Ref{},
 		Registered: map[endpointName][]model.Ref{},
 		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix),
-		traffic: ix.Snapshot.Traffic,
+		traffic: ix.Snapshot.Traffic, Naming: map[string][]model.Ref{},
 	}
 	members := map[string][]*model.Service{}
 	e.running = make([][]*model.Deployment, len(ix.Snapshot.Services))
@@ -85,6 +88,9 @@ func newAccountFacts(ix *model.Index, paths []*reach.Path) *accountFacts {
 			e.running[i] = all[first:len(all):len(all)]
 			e.join(ix, s, e.running[i], members)
 			e.register(ix, s)
+			for _, endpoint := range ix.NamedEndpoints(s) {
+				e.Naming[endpoint] = append(e.Naming[endpoint], s.Ref())
+			}
 		}
 	}
 	namespaces := map[string]*model.Namespace{}

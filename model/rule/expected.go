@@ -18,8 +18,9 @@ type Expected struct {
 	evidence reach.Evidence
 }
 
-// expected are the callers of a refused path that metrics saw calling lately, or that a
-// rule which hopscope added for an earlier port names.
+// expected are the callers of a refused path that metrics saw calling lately, that a
+// rule which hopscope added for an earlier port names, or whose environment names the
+// endpoint.
 func (c *Case) expected(p *reach.Path) []Expected {
 	if p.Facts.Offer == nil || p.Source.Kind != reach.SourceServiceConnect {
 		return nil
@@ -34,16 +35,25 @@ func (c *Case) expected(p *reach.Path) []Expected {
 			})
 		}
 	}
-	if p.Facts.Deployment == nil || p.Facts.Deployment.Network == nil {
-		return out
+	var groups []string
+	if p.Facts.Deployment != nil && p.Facts.Deployment.Network != nil {
+		groups = p.Facts.Deployment.Network.SecurityGroups
 	}
-	for _, id := range p.Facts.Deployment.Network.SecurityGroups {
+	for _, id := range groups {
 		g, missing := c.Index.SecurityGroup(id)
 		if missing != nil {
 			continue
 		}
 		for i := range g.Ingress {
 			out = c.addNamed(out, p, id, &g.Ingress[i])
+		}
+	}
+	for _, ref := range c.Naming[p.Source.Endpoint] {
+		if p.Source.Services.Contains(ref) {
+			out = addExpected(out, Expected{
+				ref, "an environment variable of its task definition names the endpoint",
+				fact(model.DescribeTaskDefinition, "environment of %s: a value names %s", ref, p.Source.Endpoint),
+			})
 		}
 	}
 	return out

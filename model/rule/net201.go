@@ -26,7 +26,8 @@ func callersRefused() Rule {
 				"is set. The rule asks the egress of the callers' groups, the network ACLs of both subnets in both directions, " +
 				"and the ingress of the target's groups about that port. It is an error when there is a sign that the callers " +
 				"are expected: the target's groups name theirs, or admit them on the container port but not on the override; " +
-				"metrics saw them calling lately; or a rule that hopscope added for another port names them. It is an error, " +
+				"metrics saw them calling lately; a rule that hopscope added for another port names them; or an environment " +
+				"variable of theirs names the endpoint. It is an error, " +
 				"with medium confidence, when no caller that was read is admitted at all; a warning when callers are admitted " +
 				"on the dynamic host ports that agents have now and not on all that the next one may get; and otherwise " +
 				"information: the services of a namespace need not all call each other.",

@@ -98,8 +98,8 @@ func TestManyPossibleCallersAreAChoiceForAPerson(t *testing.T) {
 	}
 }
 
-// A sign tells the caller from the others: traffic that was seen, or a rule that hopscope
-// added for another port.
+// A sign tells the caller from the others: traffic that was seen, a name in an
+// environment, or a rule that hopscope added for another port.
 func TestASignTellsTheCallerFromTheOthers(t *testing.T) {
 	ours := model.SecurityGroupRule{
 		Protocol: "tcp", FromPort: 8080, ToPort: 8080, Group: &model.GroupReference{ID: "sg-b"},
@@ -110,6 +110,10 @@ func TestASignTellsTheCallerFromTheOthers(t *testing.T) {
 			s.Traffic = &model.Traffic{Metric: model.MetricCallers, Edges: []model.TrafficEdge{{
 				Caller: model.Ref{Cluster: "prod", Service: "b"}, DiscoveryName: "http",
 			}}}
+		},
+		"an environment variable": func(s *model.Snapshot) {
+			i := slices.IndexFunc(s.TaskDefinitions, func(d model.TaskDefinition) bool { return d.Family == "b" })
+			s.TaskDefinitions[i].NamedEndpoints = []string{"http.ns:80"}
 		},
 		"a rule of ours": func(s *model.Snapshot) {
 			i := slices.IndexFunc(s.SecurityGroups, func(g model.SecurityGroup) bool { return g.ID == "sg-web" })

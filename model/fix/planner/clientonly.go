@@ -84,14 +84,24 @@ func (c *situation) namespace() string {
 }
 
 // isCalled tells whether a Service Connect caller is admitted to an endpoint of the
-// port, or may be; or was seen calling it.
+// port, or may be; or was seen calling it, or has its name in its environment.
 func (c *situation) isCalled(port int) bool {
 	return slices.ContainsFunc(c.callers(port), func(p *reach.Path) bool {
 		if p.Source.Services.Len() > 0 && (p.Access != reach.Blocked || p.Facts.Intended) || len(p.Missing) > 0 {
 			return true
 		}
-		return p.Facts.Offer != nil && c.seenCalled(p.Facts.Offer)
+		return p.Facts.Offer != nil && c.seenCalled(p.Facts.Offer) || c.isNamed(p)
 	})
+}
+
+// isNamed tells whether the environment of a caller of a path names its endpoint.
+func (c *situation) isNamed(p *reach.Path) bool {
+	for ref := range p.Source.Services.All() {
+		if slices.Contains(c.ix.NamedEndpoints(c.ix.Service(ref)), p.Source.Endpoint) {
+			return true
+		}
+	}
+	return false
 }
 
 // seenCalled tells whether metrics saw calls of a discovery name.
