@@ -56,8 +56,8 @@ func (s *findingsScreen) load(a *App) {
 	old, selected := s.list.Selected()
 	v := a.inventory
 	var rows []findingRow
-	for i := range v.Findings {
-		rows = append(rows, findingRow{finding: &v.Findings[i]})
+	for _, f := range v.Findings {
+		rows = append(rows, findingRow{finding: f})
 	}
 	for i := range v.gaps {
 		rows = append(rows, findingRow{gap: &v.gaps[i]})

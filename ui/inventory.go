@@ -106,8 +106,7 @@ func (v *inventory) addCalls(at map[model.Ref]int) {
 }
 
 func (v *inventory) addFindings(at map[model.Ref]int) {
-	for i := range v.Findings {
-		f := &v.Findings[i]
+	for _, f := range v.Findings {
 		switch f.Severity {
 		case rule.Error:
 			v.errors++

@@ -29,8 +29,8 @@ func requests(service string, kind reach.SourceKind, v reach.Verdict) *reach.Pat
 	}
 }
 
-func about(service string, s rule.Severity) rule.Finding {
-	return rule.Finding{Code: "X", Severity: s, Cluster: "prod", Service: service}
+func about(service string, s rule.Severity) *rule.Finding {
+	return &rule.Finding{Code: "X", Severity: s, Cluster: "prod", Service: service}
 }
 
 func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
@@ -44,7 +44,7 @@ func TestServicesSortByTheirWorstFindingThenByName(t *testing.T) {
 			requests("g-broken", lb, reach.Broken),
 			requests("of another account", lb, reach.Broken),
 		},
-		Findings: []rule.Finding{
+		Findings: []*rule.Finding{
 			about("f-error", rule.Error), about("d-warned", rule.Warning), about("b-info", rule.Info),
 			about("nowhere", rule.Error),
 		},

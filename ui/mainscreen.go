@@ -31,11 +31,11 @@ type findingCursor struct {
 }
 
 // move takes the cursor to where its finding is now.
-func (c *findingCursor) move(all []rule.Finding) {
+func (c *findingCursor) move(all []*rule.Finding) {
 	if c.key == "" {
 		return
 	}
-	at := slices.IndexFunc(all, func(f rule.Finding) bool { return f.Key() == c.key })
+	at := slices.IndexFunc(all, func(f *rule.Finding) bool { return f.Key() == c.key })
 	if at < 0 {
 		c.key = ""
 		return
@@ -295,7 +295,7 @@ func (m *mainScreen) jump(a *App, by int) tea.Cmd {
 
 // goTo selects the service and the path of a finding.
 func (m *mainScreen) goTo(a *App, finding int) tea.Cmd {
-	f := &a.inventory.Findings[finding]
+	f := a.inventory.Findings[finding]
 	m.finding = findingCursor{f.Key(), finding}
 	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", finding+1, len(a.inventory.Findings), f.Code, f.Title()))
 	if !m.selectService(a, f.Ref()) {

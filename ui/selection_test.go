@@ -97,7 +97,7 @@ func TestTheNextFindingIsThatAfterTheOneThatWasShownBeforeARefresh(t *testing.T)
 			}
 			a.Update(analyzedMsg{inventory: refused(after...)})
 			press(a, "n")
-			next := slices.IndexFunc(a.inventory.Findings, func(f rule.Finding) bool { return f.Service == "d" })
+			next := slices.IndexFunc(a.inventory.Findings, func(f *rule.Finding) bool { return f.Service == "d" })
 			want := fmt.Sprintf("finding %d of %d: ", next+1, len(a.inventory.Findings))
 			if !strings.Contains(a.status.text, want) {
 				t.Errorf("it says %q, not %q", a.status.text, want)
@@ -121,7 +121,7 @@ func TestTheSelectedFindingStaysSelectedInTheListWhenAnotherComes(t *testing.T) 
 	key := a.inventory.Findings[lastFinding(a.inventory, "c")].Key()
 	a.Update(analyzedMsg{inventory: refused("a", "b", "c")})
 	press(a, "enter")
-	at := slices.IndexFunc(a.inventory.Findings, func(f rule.Finding) bool { return f.Key() == key })
+	at := slices.IndexFunc(a.inventory.Findings, func(f *rule.Finding) bool { return f.Key() == key })
 	if want := fmt.Sprintf("finding %d of ", at+1); !strings.Contains(a.status.text, want) {
 		t.Errorf("it says %q, not %q", a.status.text, want)
 	}

@@ -32,11 +32,7 @@ func newWhatIfResult(v *inventory, u *whatIf) *whatIfResult {
 	}
 	judged := after.Service(u.ref)
 	t := &whatIfResult{pairs: pairUp(v.Into(u.ref), judged.Paths, nil)}
-	findings := make([]*rule.Finding, len(judged.Findings))
-	for i := range judged.Findings {
-		findings[i] = &judged.Findings[i]
-	}
-	t.findings = change.OfFindings(v.About(u.ref), findings)
+	t.findings = change.OfFindings(v.About(u.ref), judged.Findings)
 	t.compareOthers(v.Analysis, after, u.ref)
 	return t
 }

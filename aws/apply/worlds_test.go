@@ -124,8 +124,7 @@ func keepWord(t *testing.T, world string, p *fix.Plan) {
 		t.Error("nothing was changed")
 	}
 	report := rule.Analyze(read(t, s.source))
-	for i := range report.Findings {
-		f := &report.Findings[i]
+	for _, f := range report.Findings {
 		if f.Ref() == p.Service && slices.Contains(p.Findings, f.Key()) {
 			t.Errorf("%s is left: %s", f.Code, f.Title())
 		}

@@ -62,8 +62,8 @@ func eachFirstPlan(t *testing.T, name string, read func(*testing.T, string) *sim
 		var first []fix.Plan
 		synctest.Test(t, func(t *testing.T) {
 			report, plans := planned(t, readAll(t, simulator.New(read(t, name), simulator.Options{})))
-			for i := range report.Findings {
-				p := firstPlan(plans, &report.Findings[i])
+			for _, f := range report.Findings {
+				p := firstPlan(plans, f)
 				if p != nil && p.Appliable() && !slices.ContainsFunc(first, func(o fix.Plan) bool { return o.ID == p.ID }) {
 					first = append(first, *p)
 				}
@@ -103,8 +103,7 @@ func keepsItsWord(t *testing.T, s *simulator.Simulator, p *fix.Plan) {
 		t.Fatalf("%s: %s, unmet %+v, %v", e.State, e.Message, e.Unmet, err)
 	}
 	after := rule.Analyze(readAll(t, s))
-	for i := range after.Findings {
-		f := &after.Findings[i]
+	for _, f := range after.Findings {
 		if slices.Contains(p.Findings, f.Key()) {
 			t.Errorf("%s is left: %s", f.Code, f.Title())
 		}
@@ -124,7 +123,7 @@ func keepsItsWord(t *testing.T, s *simulator.Simulator, p *fix.Plan) {
 
 // worseBefore tells whether a finding of that code was there before, as severe at least.
 func worseBefore(before *rule.Analysis, f *rule.Finding) bool {
-	return slices.ContainsFunc(before.Findings, func(o rule.Finding) bool {
+	return slices.ContainsFunc(before.Findings, func(o *rule.Finding) bool {
 		return o.Code == f.Code && o.Ref() == f.Ref() && o.Severity.Rank() >= f.Severity.Rank()
 	})
 }

@@ -86,8 +86,7 @@ func firstPlans(t *testing.T, name string, w *simulator.World) []byte {
 	t.Helper()
 	report, plans := planned(t, readAll(t, simulator.New(w, simulator.Options{})))
 	var b strings.Builder
-	for i := range report.Findings {
-		f := &report.Findings[i]
+	for _, f := range report.Findings {
 		first := "no plan"
 		if p := firstPlan(plans, f); p != nil {
 			first = howDone(p) + "  " + p.Title

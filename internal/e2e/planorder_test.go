@@ -42,8 +42,7 @@ func removalsComeLast(t *testing.T, s *model.Snapshot) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range report.Findings {
-		f := &report.Findings[i]
+	for _, f := range report.Findings {
 		var before *fix.Plan
 		for j := range plans {
 			p := &plans[j]

@@ -50,30 +50,22 @@ func judgedAsInTheWhole(t *testing.T, a *rule.Analysis, p *fix.Plan) {
 	for i := range a.Snapshot.Services {
 		ref := a.Snapshot.Services[i].Ref()
 		got := one.Service(ref)
-		said, want := saidOf(t, got.Paths, findingsOf(got.Findings)), saidOf(t, whole.Into(ref), whole.About(ref))
+		said, want := saidOf(t, got.Paths, got.Findings), saidOf(t, whole.Into(ref), whole.About(ref))
 		if said != want {
 			t.Fatalf("of %s after %s:\n%s\nnot\n%s", ref, p.ID, said, want)
 		}
 	}
 }
 
-func findingsOf(all []rule.Finding) []*rule.Finding {
-	out := make([]*rule.Finding, len(all))
-	for i := range all {
-		out[i] = &all[i]
-	}
-	return out
-}
-
 func saidOf(t *testing.T, paths []*reach.Path, findings []*rule.Finding) string {
 	t.Helper()
 	var out strings.Builder
-	for i := range paths {
-		text, err := json.Marshal(paths[i])
+	for _, p := range paths {
+		text, err := json.Marshal(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&out, "%s %+v\n", text, paths[i].Hops())
+		fmt.Fprintf(&out, "%s %+v\n", text, p.Hops())
 	}
 	for _, f := range findings {
 		fmt.Fprintln(&out, f.Key(), f.Severity, f.Confidence, f.Title(), f.Detail(), f.Evidence())

@@ -43,8 +43,7 @@ func TestAFindingHasTheSameFirstPlanInEveryView(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := report.New(a, all)
-			for i := range a.Findings {
-				f := &a.Findings[i]
+			for i, f := range a.Findings {
 				one, err := planner.PlansFor(a, f.Ref())
 				if err != nil {
 					t.Fatal(err)

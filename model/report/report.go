@@ -101,8 +101,8 @@ func New(a *rule.Analysis, plans []fix.Plan) *Report {
 		Stats:     Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
 	}
 	remedies := fixesByFinding(plans)
-	for i := range a.Findings {
-		r.Findings[i] = newFinding(&a.Findings[i], remedies)
+	for i, f := range a.Findings {
+		r.Findings[i] = newFinding(f, remedies)
 	}
 	return r
 }

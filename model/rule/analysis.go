@@ -17,7 +17,7 @@ type Analysis struct {
 	// Paths are sorted by the service that they lead to.
 	Paths []*reach.Path
 	// Findings are sorted: the worst first.
-	Findings []Finding
+	Findings []*Finding
 
 	deriver   *reach.Deriver
 	account   *accountFacts
@@ -69,8 +69,7 @@ func into(all []*reach.Path, ref model.Ref) (first, end int) {
 func (a *Analysis) About(ref model.Ref) []*Finding {
 	a.aboutOnce.Do(func() {
 		a.about = map[model.Ref][]*Finding{}
-		for i := range a.Findings {
-			f := &a.Findings[i]
+		for _, f := range a.Findings {
 			a.about[f.Ref()] = append(a.about[f.Ref()], f)
 		}
 	})

@@ -107,7 +107,8 @@ func (c *Case) take(a *Analysis, pointers []*reach.Path, i int) {
 
 // result is what the rules say about some services.
 type result struct {
-	findings []Finding
+	findings []*Finding
+	room     []Finding // see keep
 	skips    []skip
 	// unread are those of skips that are not about one service.
 	unread []skip
@@ -126,7 +127,8 @@ func (r *result) run(rule *Rule, c *Case) {
 	}
 	rule.check(c)
 	first := len(r.findings)
-	for _, f := range c.found {
+	for i := range c.found {
+		f := r.keep(c.found[i])
 		f.Code, f.Cluster, f.Service = rule.Code, service.Cluster, service.Name
 		f.Severity, f.Confidence = cmp.Or(f.Severity, rule.Severity), cmp.Or(f.Confidence, High)
 		r.add(f, rule)
@@ -166,8 +168,17 @@ func (r *Rule) lacks(p *reach.Path) model.Action {
 	return ""
 }
 
+// keep gives a finding a place of its own. Places are made several at a time.
+func (r *result) keep(f Finding) *Finding {
+	if len(r.room) == cap(r.room) {
+		r.room = make([]Finding, 0, min(2*cap(r.room)+4, 64))
+	}
+	r.room = append(r.room, f)
+	return &r.room[len(r.room)-1]
+}
+
 // add notes a finding of a rule and marks its paths with it.
-func (r *result) add(f Finding, rule *Rule) {
+func (r *result) add(f *Finding, rule *Rule) {
 	if !slices.IsSortedFunc(f.Paths, (*reach.Path).Compare) {
 		f.Paths = slices.Clone(f.Paths)
 		slices.SortFunc(f.Paths, (*reach.Path).Compare)
@@ -190,45 +201,33 @@ func (r *result) add(f Finding, rule *Rule) {
 
 // settled sorts what the rules said about paths, and folds consequences under
 // their causes.
-func settled(paths []*reach.Path, results ...result) []Finding {
+func settled(paths []*reach.Path, results ...result) []*Finding {
 	for _, p := range paths {
 		slices.Sort(p.Findings)
 		p.Findings = slices.Compact(p.Findings)
 	}
-	findings := sortFindings(results)
+	var findings []*Finding
+	for i := range results {
+		findings = append(findings, results[i].findings...)
+	}
+	slices.SortStableFunc(findings, compareFindings)
 	fold(findings)
-	return causesFirst(findings)
+	causesFirst(findings)
+	return findings
 }
 
 // number tells findings apart that one rule made about the same: while a caller is
 // deployed, its old and its new tasks may be refused for different reasons.
-func number(findings []Finding) {
+func number(findings []*Finding) {
 	if len(findings) < 2 {
 		return
 	}
 	seen := make(map[string]int, len(findings))
-	for i := range findings {
-		key := findings[i].Key()
+	for _, f := range findings {
+		key := f.Key()
 		seen[key]++
-		findings[i].nth = seen[key]
+		f.nth = seen[key]
 	}
-}
-
-// sortFindings sorts through pointers: a finding is large.
-func sortFindings(results []result) []Finding {
-	var order []*Finding
-	for _, r := range results {
-		order = slices.Grow(order, len(r.findings))
-		for i := range r.findings {
-			order = append(order, &r.findings[i])
-		}
-	}
-	slices.SortStableFunc(order, compareFindings)
-	sorted := make([]Finding, len(order))
-	for i, f := range order {
-		sorted[i] = *f
-	}
-	return sorted
 }
 
 // causes says which rules' findings a rule's finding may merely follow from.
@@ -269,23 +268,22 @@ func (f *Finding) subject(code string) subject {
 
 // fold names the cause of each finding that merely follows from another one, on
 // the same port of the same service.
-func fold(findings []Finding) {
+func fold(findings []*Finding) {
 	// Few findings are the cause of others.
 	wanted := map[string]bool{}
-	for i := range findings {
-		for _, code := range findings[i].mayFollow() {
+	for _, f := range findings {
+		for _, code := range f.mayFollow() {
 			wanted[code] = true
 		}
 	}
 	roots := map[subject]*Finding{}
-	for i := range findings {
-		if f := &findings[i]; wanted[f.Code] {
+	for _, f := range findings {
+		if wanted[f.Code] {
 			roots[f.subject(f.Code)] = f
 		}
 	}
 	foldShared(findings)
-	for i := range findings {
-		f := &findings[i]
+	for _, f := range findings {
 		for _, code := range f.mayFollow() {
 			if root := roots[f.subject(code)]; root != nil {
 				f.CausedBy = root
@@ -293,8 +291,8 @@ func fold(findings []Finding) {
 			}
 		}
 	}
-	for i := range findings { // a consequence of a consequence is one of the first cause
-		for f := &findings[i]; f.CausedBy != nil && f.CausedBy.CausedBy != nil; {
+	for _, f := range findings { // a consequence of a consequence is one of the first cause
+		for f.CausedBy != nil && f.CausedBy.CausedBy != nil {
 			f.CausedBy = f.CausedBy.CausedBy
 		}
 	}
@@ -303,10 +301,9 @@ func fold(findings []Finding) {
 // foldShared names a cause that several services have in common once: the first of the
 // findings is the cause of the others. What clients meet at a listener is one fault,
 // however many services are behind it.
-func foldShared(findings []Finding) {
+func foldShared(findings []*Finding) {
 	first := map[string]*Finding{}
-	for i := range findings {
-		f := &findings[i]
+	for _, f := range findings {
 		switch root := first[f.shared]; {
 		case f.shared == "":
 		case root == nil:
@@ -330,36 +327,17 @@ func sortedOnce(refs []model.Ref) []model.Ref {
 
 // causesFirst puts causes before what follows from them, within a service and among
 // equally severe ones: a code says nothing about what follows from what.
-func causesFirst(findings []Finding) []Finding {
-	order := make([]int, len(findings))
-	for i := range order {
-		order[i] = i
-	}
-	follows := func(i int) int {
-		if f := &findings[i]; f.CausedBy != nil && f.CausedBy.Ref() == f.Ref() {
+func causesFirst(findings []*Finding) {
+	follows := func(f *Finding) int {
+		if f.CausedBy != nil && f.CausedBy.Ref() == f.Ref() {
 			return 1
 		}
 		return 0
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		a, b := &findings[i], &findings[j]
+	slices.SortStableFunc(findings, func(a, b *Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), a.Ref().Compare(b.Ref()),
-			cmp.Compare(follows(i), follows(j)))
+			cmp.Compare(follows(a), follows(b)))
 	})
-	if slices.IsSorted(order) {
-		return findings
-	}
-	out, now := make([]Finding, len(findings)), make(map[*Finding]*Finding, len(findings))
-	for to, from := range order {
-		out[to] = findings[from]
-		now[&findings[from]] = &out[to]
-	}
-	for i := range out {
-		if cause := out[i].CausedBy; cause != nil {
-			out[i].CausedBy = now[cause]
-		}
-	}
-	return out
 }
 
 // mayFollow are the codes of the findings that this one may merely follow from.

@@ -73,7 +73,7 @@ func TestTheArticleInThreeActs(t *testing.T) {
 
 func TestTheTimeoutAndTheHealthCheckFollowFromTheHop(t *testing.T) {
 	r := rule.Analyze(modeltest.Article(0, 80))
-	root := &r.Findings[0]
+	root := r.Findings[0]
 	if root.CausedBy != nil {
 		t.Errorf("HOP101 is a root cause, got %+v", root.CausedBy)
 	}
@@ -183,13 +183,13 @@ func TestCausesStandFirst(t *testing.T) {
 		Edit(observed(timeout)).Snapshot()
 	r := rule.Analyze(s)
 	at := func(code string) int {
-		return slices.IndexFunc(r.Findings, func(f rule.Finding) bool { return f.Code == code })
+		return slices.IndexFunc(r.Findings, func(f *rule.Finding) bool { return f.Code == code })
 	}
 	cause, consequence := at("NET203"), at("HLT601")
 	if cause < 0 || consequence < 0 || cause > consequence {
 		t.Fatalf("%v", codes(r))
 	}
-	if by := r.Findings[consequence].CausedBy; by != &r.Findings[cause] {
+	if by := r.Findings[consequence].CausedBy; by != r.Findings[cause] {
 		t.Errorf("HLT601 follows from %v", by)
 	}
 }

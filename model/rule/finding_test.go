@@ -20,8 +20,7 @@ func distinctKeys(t interface {
 	t.Helper()
 	seen := map[string]string{}
 	a := rule.Analyze(s)
-	for i := range a.Findings {
-		f := &a.Findings[i]
+	for _, f := range a.Findings {
 		if title, taken := seen[f.Key()]; taken {
 			t.Errorf("%q is the key of two findings:\n%s\n%s", f.Key(), title, f.Title())
 		}

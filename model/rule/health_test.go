@@ -256,7 +256,7 @@ func TestTheReasonSaysWhereToLook(t *testing.T) {
 		{"unhealthy|Elb.InternalError|An internal error", []string{"Elb.InternalError: An internal error."}},
 	} {
 		a := rule.Analyze(web().Edit(observed(c.target)).Edit(checked).Snapshot())
-		i := slices.IndexFunc(a.Findings, func(f rule.Finding) bool { return f.Code == "HLT601" })
+		i := slices.IndexFunc(a.Findings, func(f *rule.Finding) bool { return f.Code == "HLT601" })
 		if i < 0 {
 			t.Fatalf("%s: no HLT601", c.target)
 		}
@@ -281,7 +281,7 @@ func TestUnhealthyTargetsFollowFromWhatExplainsThem(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := rule.Analyze(c.on.Edit(observed(timeout)).Snapshot())
-			i := slices.IndexFunc(a.Findings, func(f rule.Finding) bool { return f.Code == "HLT601" })
+			i := slices.IndexFunc(a.Findings, func(f *rule.Finding) bool { return f.Code == "HLT601" })
 			if i < 0 {
 				t.Fatal("no HLT601")
 			}
@@ -325,8 +325,7 @@ func TestCountedTargetsAreChecked(t *testing.T) {
 
 func TestCountedTargetsHaveNoReasons(t *testing.T) {
 	a := rule.Analyze(web().Edit(observed()).Edit(counted(0, 0, 2)).Snapshot())
-	for i := range a.Findings {
-		f := &a.Findings[i]
+	for _, f := range a.Findings {
 		if f.Code != "HLT601" {
 			continue
 		}

@@ -16,9 +16,9 @@ import (
 
 func findingOf(t *testing.T, r *rule.Analysis, code string) *rule.Finding {
 	t.Helper()
-	for i := range r.Findings {
-		if r.Findings[i].Code == code {
-			return &r.Findings[i]
+	for _, f := range r.Findings {
+		if f.Code == code {
+			return f
 		}
 	}
 	t.Fatalf("no %s in %v", code, codes(r))

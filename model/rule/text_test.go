@@ -13,7 +13,7 @@ import (
 )
 
 // said is what findings say.
-func said(findings []Finding) []Text {
+func said(findings []*Finding) []Text {
 	out := make([]Text, len(findings))
 	for i := range findings {
 		out[i] = findings[i].Text()

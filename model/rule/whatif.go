@@ -29,7 +29,7 @@ type Service struct {
 	// Paths are those into the service.
 	Paths []*reach.Path
 	// Findings are sorted: the worst first.
-	Findings []Finding
+	Findings []*Finding
 }
 
 // Index is the index of what is judged, changes included.

@@ -125,8 +125,8 @@ func planHealthRefused(c *situation, f *rule.Finding) ([]*fix.Plan, error) {
 
 // undeclared tells whether a health check goes to a port that no container declares.
 func (c *situation) undeclared(check *reach.Path) bool {
-	return slices.ContainsFunc(c.report().Findings, func(f rule.Finding) bool {
-		return f.Code == "CFG319" && slices.Contains(pathIDs(&f), check.ID)
+	return slices.ContainsFunc(c.report().Findings, func(f *rule.Finding) bool {
+		return f.Code == "CFG319" && slices.Contains(pathIDs(f), check.ID)
 	})
 }
 
@@ -135,8 +135,8 @@ func (c *situation) undeclared(check *reach.Path) bool {
 // without it. nil where that is not so.
 func callAlias(c *situation, f *rule.Finding) *fix.Plan {
 	var alias *rule.Finding
-	for i := range c.report().Findings {
-		if o := &c.report().Findings[i]; o.Code == "HOP103" && slices.ContainsFunc(pathIDs(o),
+	for _, o := range c.report().Findings {
+		if o.Code == "HOP103" && slices.ContainsFunc(pathIDs(o),
 			func(id string) bool { return slices.Contains(pathIDs(f), id) }) {
 			alias = o
 		}

@@ -23,8 +23,7 @@ func removalsLast(t T, s *model.Snapshot) {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	for i := range report.Findings {
-		f := &report.Findings[i]
+	for _, f := range report.Findings {
 		repairs := slices.DeleteFunc(slices.Clone(plans), func(p fix.Plan) bool { return !isFor(&p, f) })
 		for j := 1; j < len(repairs); j++ {
 			if p, o := &repairs[j-1], &repairs[j]; len(p.Removes) > 0 && len(o.Removes) == 0 {

@@ -218,8 +218,7 @@ type severity struct {
 // severities count the findings of each code that are as severe at least.
 func (c *situation) severities() map[severity]int {
 	n := map[severity]int{}
-	for i := range c.report().Findings {
-		f := &c.report().Findings[i]
+	for _, f := range c.report().Findings {
 		for rank := range f.Severity.Rank() + 1 {
 			n[severity{f.Code, rank}]++
 		}
@@ -231,13 +230,12 @@ func (c *situation) severities() map[severity]int {
 // would be.
 func goneIn(c *situation, after *situation) []*rule.Finding {
 	left := map[string]bool{}
-	for i := range after.report().Findings {
-		left[after.report().Findings[i].Key()] = true
+	for _, f := range after.report().Findings {
+		left[f.Key()] = true
 	}
 	were, are := c.severities(), after.severities()
 	var out []*rule.Finding
-	for i := range c.report().Findings {
-		f := &c.report().Findings[i]
+	for _, f := range c.report().Findings {
 		// One that is as severe may be the same in other words.
 		at := severity{f.Code, f.Severity.Rank()}
 		fewer := were[at] > are[at]

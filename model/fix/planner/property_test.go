@@ -21,15 +21,13 @@ import (
 // is an info: least privilege.
 func count(r, before *rule.Analysis, p *fix.Plan, code string) int {
 	least := rule.Error
-	for i := range before.Findings {
-		f := &before.Findings[i]
+	for _, f := range before.Findings {
 		if f.Code == code && slices.Contains(p.Findings, f.Key()) && f.Severity.Rank() < least.Rank() {
 			least = f.Severity
 		}
 	}
 	n := 0
-	for i := range r.Findings {
-		f := &r.Findings[i]
+	for _, f := range r.Findings {
 		if f.Code == code && f.Ref() == p.Service && f.Severity.Rank() >= least.Rank() {
 			n++
 		}
@@ -62,8 +60,7 @@ func ways(r *rule.Analysis) map[string]reach.Access {
 // errorsOf are the errors that no plan may cause, by service.
 func errorsOf(r *rule.Analysis) map[string]bool {
 	out := map[string]bool{}
-	for i := range r.Findings {
-		f := &r.Findings[i]
+	for _, f := range r.Findings {
 		if f.Severity == rule.Error && (strings.HasPrefix(f.Code, "NET2") || strings.HasPrefix(f.Code, "CFG3")) {
 			out[f.Code+" "+f.Ref().String()] = true
 		}

@@ -78,8 +78,8 @@ func refuseUpdate(c *situation) *fix.Refusal {
 // if there is none.
 func (c *situation) unlistedRevision() *rule.Finding {
 	findings := c.report().Findings
-	if i := slices.IndexFunc(findings, func(f rule.Finding) bool { return f.Code == "INF509" }); i >= 0 {
-		return &findings[i]
+	if i := slices.IndexFunc(findings, func(f *rule.Finding) bool { return f.Code == "INF509" }); i >= 0 {
+		return findings[i]
 	}
 	return nil
 }
@@ -219,8 +219,7 @@ func harm(c *situation, after *situation) *fix.Refusal {
 			Instead: "point its targets at another port first, refresh, and plan again",
 		}
 	}
-	for i := range after.report().Findings {
-		f := &after.report().Findings[i]
+	for _, f := range after.report().Findings {
 		// A rule that lets packets in may uncover what was wrong all the time; it does
 		// not misconfigure a service.
 		uncovered := after.service == c.service && strings.HasPrefix(f.Code, "CFG")
@@ -314,7 +313,7 @@ func isHarm(f *rule.Finding) bool {
 
 // has tells whether there is as severe a finding of a code already.
 func (c *situation) has(f *rule.Finding) bool {
-	return slices.ContainsFunc(c.report().Findings, func(o rule.Finding) bool {
+	return slices.ContainsFunc(c.report().Findings, func(o *rule.Finding) bool {
 		return o.Code == f.Code &&
 			o.Severity.Rank() >= f.Severity.Rank()
 	})

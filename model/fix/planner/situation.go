@@ -33,10 +33,7 @@ func (v *account) look(world *rule.WhatIf, ref model.Ref) *situation {
 	c := &situation{account: v, world: world, ix: world.Index(), overrides: map[int]*fix.Plan{}}
 	c.service = c.ix.Service(ref)
 	if world == v.present {
-		c.said = &rule.Service{Paths: v.analysis.Into(ref)}
-		for _, f := range v.analysis.About(ref) {
-			c.said.Findings = append(c.said.Findings, *f)
-		}
+		c.said = &rule.Service{Paths: v.analysis.Into(ref), Findings: v.analysis.About(ref)}
 		c.paths = c.said.Paths
 		return c
 	}

@@ -113,15 +113,15 @@ func sameAsWhole(t *rapid.T, s *model.Snapshot, c *situation, ref model.Ref, ste
 }
 
 // said is what an analysis says of a service.
-func said(paths []*reach.Path, findings []rule.Finding) string {
+func said(paths []*reach.Path, findings []*rule.Finding) string {
 	out := ""
-	for i := range paths {
-		out += asJSON(paths[i]) + "\n"
+	for _, p := range paths {
+		out += asJSON(p) + "\n"
 	}
-	for i := range findings {
-		f := findings[i]
+	for _, f := range findings {
+		f := new(*f)
 		f.Behind = nil // other services that share the fault are found where all are looked at
-		out += fmt.Sprintln(f.Key(), f.Severity, f.Confidence, f.Title(), f.Detail(), f.Evidence(), pathIDs(&f))
+		out += fmt.Sprintln(f.Key(), f.Severity, f.Confidence, f.Title(), f.Detail(), f.Evidence(), pathIDs(f))
 		// A cause that is another service's is found where all are looked at.
 		if f.CausedBy != nil && f.CausedBy.Ref() == f.Ref() {
 			out += "  because of " + f.CausedBy.Key() + "\n"
@@ -130,8 +130,8 @@ func said(paths []*reach.Path, findings []rule.Finding) string {
 	return out
 }
 
-func about(a *rule.Analysis, ref model.Ref) []rule.Finding {
-	return slices.DeleteFunc(slices.Clone(a.Findings), func(f rule.Finding) bool { return f.Ref() != ref })
+func about(a *rule.Analysis, ref model.Ref) []*rule.Finding {
+	return slices.DeleteFunc(slices.Clone(a.Findings), func(f *rule.Finding) bool { return f.Ref() != ref })
 }
 
 func asJSON(v any) string {
