@@ -84,10 +84,13 @@ type DeploymentConfiguration struct {
 	BakeTimeMinutes int `json:"bakeTimeMinutes,omitempty"`
 }
 
-// Downtime tells whether a deployment stops all tasks before it starts new ones.
-func (c *DeploymentConfiguration) Downtime() bool {
-	return c != nil && c.MinimumHealthyPercent != nil && c.MaximumPercent != nil &&
-		*c.MinimumHealthyPercent == 0 && *c.MaximumPercent <= 100
+// StopsAllFirst tells whether a deployment stops all tasks before it starts new ones:
+// none has to stay, and there may be no more than there are. ECS rounds the minimum up
+// and the maximum down, so that 150 % of one task are one. The defaults are 100 and 200 %.
+func (s *Service) StopsAllFirst() bool {
+	c, rolling := s.DeploymentConfiguration, s.DeploymentStrategy == "" || s.DeploymentStrategy == "ROLLING"
+	return c != nil && rolling && s.DesiredCount > 0 && c.MinimumHealthyPercent != nil && *c.MinimumHealthyPercent == 0 &&
+		c.MaximumPercent != nil && s.DesiredCount**c.MaximumPercent/100 <= s.DesiredCount
 }
 
 // CircuitBreaker is deploymentCircuitBreaker.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"image"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -25,6 +26,8 @@ type fixScreen struct {
 	// whole is set where the tab shows the whole block, or the script, instead of what is
 	// new.
 	whole bool
+	// chosen is the ID of the plan that the reader took from the list, or turned to.
+	chosen string
 	// applied is set when something was applied to the service before.
 	applied bool
 	// short is set where there is no room for boxes.
@@ -124,7 +127,7 @@ func (s *fixScreen) noNewer(*App) string {
 
 // show shows another of the plans.
 func (s *fixScreen) show(a *App, i int) tea.Cmd {
-	s.top = 0
+	s.top, s.chosen = 0, s.shown.plans[i].ID
 	return a.arranged(s.choose(a, i))
 }
 
@@ -154,7 +157,7 @@ func (s *fixScreen) actions() []action {
 		},
 		{keys: []string{"shift+tab", "left", "h"}, run: do(func(a *App) { s.turn(a, -1) }), off: s.noPlan},
 		{
-			keys: []string{"p"}, key: "p", name: named("plans", several),
+			keys: []string{"p"}, key: "p", name: named("plans", several || s.plan() != nil && s.unchosen() != ""),
 			help: "all plans for this service; tick several to combine them", run: do(s.list), off: s.onlyOne,
 		},
 		{
@@ -190,7 +193,7 @@ func (s *fixScreen) onlyOne(a *App) string {
 	if why := s.noPlan(a); why != "" {
 		return why
 	}
-	if len(s.shown.plans) < 2 {
+	if len(s.shown.plans) < 2 && s.unchosen() == "" {
 		return "this is the only plan"
 	}
 	return ""
@@ -226,7 +229,20 @@ func (s *fixScreen) cannotApply(a *App) string {
 	if x := a.activities.changing(); x != nil {
 		return "wait: " + x.service().Service + " is still being changed"
 	}
-	return ""
+	return s.unchosen()
+}
+
+// unchosen says why a plan that needs a name is not carried out because it came first: on
+// the command line --plan names it, here the list of the plans.
+func (s *fixScreen) unchosen() string {
+	p := s.plan()
+	switch {
+	case !p.NeedsName(), s.chosen == p.ID, s.about.steps != nil, len(s.about.together) > 0:
+		return ""
+	case p.Among != "":
+		return "this is one of several for " + p.Among + ": choose it in the list, with p"
+	}
+	return "this takes away " + strings.Join(p.Removes, ", ") + ": choose it in the list, with p"
 }
 
 func (s *fixScreen) apply(a *App) tea.Cmd { return prepare(a, *s.plan(), s.about.ref) }

@@ -36,3 +36,21 @@ func TestWhatIsConfirmedPromisesWhatIsDone(t *testing.T) {
 		t.Errorf("with a path: %s", text)
 	}
 }
+
+// The answer yes is for the risks too, and for what was chosen and is taken away.
+func TestWhatIsConfirmedNamesItsRisks(t *testing.T) {
+	t.Parallel()
+	p := fix.Plan{
+		Downtime: true, Among: "the caller of app:80", Removes: []string{"the endpoint app"},
+		Risks: []fix.Note{{Title: "Tasks are replaced"}, {Title: fix.DowntimeTitle, Detail: "ECS stops all tasks first."}},
+	}
+	said := plainText(planText{}.willApply(&journal.Entry{Plan: p}))
+	for _, want := range []string{
+		"Tasks are replaced", "The deployment is downtime. ECS stops all tasks first.",
+		"one of several for the caller of app:80", "the endpoint app",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not in %s", want, said)
+		}
+	}
+}

@@ -2,6 +2,9 @@ package ui_test
 
 import (
 	"testing"
+
+	"hopscope/model"
+	"hopscope/model/modeltest"
 )
 
 // A way that callers have now and would lose is bad news, and looks like it.
@@ -25,6 +28,18 @@ func TestARefusedPlanIsNotOffered(t *testing.T) {
 		if got := f.Calls(); len(got) != 0 {
 			t.Errorf("called %v", got)
 		}
+	})
+}
+
+// A plan that takes something away is carried out by name: on the command line with --plan,
+// here once it was taken from the list.
+func TestAPlanThatTakesAwayIsChosenFirst(t *testing.T) {
+	test(t, func(t *testing.T) {
+		f := rolling()
+		p := fixing(t, f, gives(modeltest.New().Service("web", modeltest.Port("http", 80, "http"),
+			modeltest.Offer("http", 0, 80)).Edit(func(s *model.Snapshot) { s.Scope.AllClusters = true }).Snapshot()))
+		p.Press("f").See("Remove the endpoint of port 80").Press("a").See("this takes away", "choose it in the list, with p")
+		p.Press("p", "enter").See("Remove the endpoint of port 80").Press("a").See("apply to web", "taken away:")
 	})
 }
 

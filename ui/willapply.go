@@ -79,6 +79,7 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 		out = append(out, paragraph{lead: "    ", text: words.Count(later, "step") +
 			" is left for later and asked for then", style: e.Dim})
 	}
+	out = append(out, e.agreedTo(p)...)
 	if entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
 		before, after := fix.MaskBlock(entry.Before.Block), fix.MaskBlock(entry.AfterBlock)
@@ -88,6 +89,32 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 	out = append(out, e.lookFirst(p.ChecksFirst())...)
 	if entry.ID != "" {
 		out = append(out, blank, e.fact("undo:", "u on the next screen"+or(rollbackCommand(entry))))
+	}
+	return out
+}
+
+// agreedTo is what the answer yes accepts besides the calls: what is taken away, what was
+// chosen, and the risks.
+func (e planText) agreedTo(p *fix.Plan) []paragraph {
+	var out []paragraph
+	if p.Among != "" {
+		out = append(out, e.fact("your choice:", "this is one of several for "+p.Among))
+	}
+	if len(p.Removes) > 0 {
+		out = append(out, e.fact("taken away:", strings.Join(p.Removes, ", ")))
+	}
+	if len(out) > 0 {
+		out = append([]paragraph{blank}, out...)
+	}
+	if len(p.Risks) > 0 {
+		out = append(out, blank, e.heading("risks"))
+	}
+	for i := range p.Risks {
+		state, risk := theme.Warn, p.Risks[i].Title
+		if risk == fix.DowntimeTitle {
+			state, risk = theme.Bad, risk+". "+p.Risks[i].Detail
+		}
+		out = append(out, paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: risk})
 	}
 	return out
 }

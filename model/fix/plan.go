@@ -67,6 +67,15 @@ func (p *Plan) Appliable() bool {
 	return true
 }
 
+// Deploys tells whether the plan replaces the tasks of its service.
+func (p *Plan) Deploys() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
+}
+
+// NeedsName tells whether the plan is carried out only where a person chose it: it takes
+// something away, or is one of several among which a person has to choose.
+func (p *Plan) NeedsName() bool { return len(p.Removes) > 0 || p.Among != "" }
+
 // FixID is the plan's name among the fixes of a finding: what is done, without to
 // what.
 func (p *Plan) FixID() string {
@@ -114,6 +123,9 @@ const (
 	// Advice is for a person: hopscope knows what to do, and not how to call it.
 	Advice Kind = "advice"
 )
+
+// DowntimeTitle is the title of the risk that a deployment is downtime.
+const DowntimeTitle = "The deployment is downtime"
 
 // Note is a check or a risk.
 type Note struct {

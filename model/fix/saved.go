@@ -50,10 +50,46 @@ func NewSavedPlan(p *Plan, of []string, ix *model.Index) SavedPlan {
 			if g == nil {
 				g = &model.SecurityGroup{}
 			}
-			out.Facts["the rules of security group "+id] = digest([][]model.SecurityGroupRule{g.Ingress, g.Egress})
+			out.Facts["the rules of security group "+id] = digest([][]string{sortedRules(g.Ingress), sortedRules(g.Egress)})
 		}
 	}
 	return out
+}
+
+// sortedRules are rules in an order of their own: AWS's may change from answer to answer.
+func sortedRules(rules []model.SecurityGroupRule) []string {
+	out := make([]string, len(rules))
+	for i := range rules {
+		out[i] = digest(&rules[i])
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Done tells whether a snapshot has all that the plan would do now: it was carried out.
+// A deployment that changes nothing leaves no such trace.
+func (p *SavedPlan) Done(s *model.Snapshot) bool {
+	now := slices.DeleteFunc(slices.Clone(p.Plan.Steps), func(s Step) bool { return s.Later })
+	if slices.ContainsFunc(now, func(s Step) bool { return s.Kind == ByHand || s.ForceNewDeployment }) || len(now) == 0 {
+		return false
+	}
+	after, err := Outcome(s, p.Plan.Service, now)
+	if err != nil {
+		return false
+	}
+	for i := range s.SecurityGroups {
+		was, is := &s.SecurityGroups[i], &after.SecurityGroups[i]
+		if len(was.Ingress) != len(is.Ingress) || len(was.Egress) != len(is.Egress) {
+			return false
+		}
+	}
+	for i := range s.Services {
+		was, is := s.Services[i].Primary(), after.Services[i].Primary()
+		if was != is && (len(s.Services[i].Deployments) > 1 || digest(was.ServiceConnect) != digest(is.ServiceConnect)) {
+			return false
+		}
+	}
+	return true
 }
 
 func digest(v any) string {

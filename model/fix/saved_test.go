@@ -52,3 +52,22 @@ func FuzzReadSaved(f *testing.F) {
 		}
 	})
 }
+
+// AWS lists the rules of a group in an order of its own, which says nothing.
+func TestRulesInAnotherOrderAreTheSame(t *testing.T) {
+	plan := fix.Plan{Steps: []fix.Step{{Kind: fix.AuthorizeIngress, Group: "sg-1"}}}
+	saved := func(ports ...int) fix.SavedPlan {
+		g := model.SecurityGroup{ID: "sg-1"}
+		for _, port := range ports {
+			g.Ingress = append(g.Ingress, model.SecurityGroupRule{Protocol: "tcp", FromPort: port, ToPort: port})
+		}
+		return fix.NewSavedPlan(&plan, nil, model.NewIndex(&model.Snapshot{SecurityGroups: []model.SecurityGroup{g}}))
+	}
+	was, turned, other := saved(80, 81), saved(81, 80), saved(80, 82)
+	if changed := was.Changed(&turned); len(changed) > 0 {
+		t.Errorf("in another order: %v", changed)
+	}
+	if changed := was.Changed(&other); len(changed) != 1 {
+		t.Errorf("another rule: %v", changed)
+	}
+}

@@ -26,6 +26,10 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 		if err != nil {
 			return CannotCheck, fmt.Errorf("%w; nothing was sent", err)
 		}
+		for j := range repairs[i].next {
+			r.note("%s", leftForNext(&repairs[i].next[j]))
+			status = max(status, leftUndone(&repairs[i].next[j], read.report))
+		}
 		for j := range repairs[i].byName {
 			p := &repairs[i].byName[j]
 			r.note("%s", leftToName(p))
@@ -91,7 +95,7 @@ func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan) error {
 	down := slices.IndexFunc(todo, func(p fix.Plan) bool { return p.Downtime })
 	if f.yes && down >= 0 && len(f.selected.plans) == 0 {
 		return &model.CannotCheckError{
-			Reason: fmt.Sprintf("the deployment of %s is downtime (minimumHealthyPercent 0, maximumPercent 100), and "+
+			Reason: fmt.Sprintf("the deployment of %s is downtime (ECS stops all its tasks before it starts new ones), and "+
 				"--yes alone does not agree to that; nothing was sent", todo[down].Service),
 			Next: "name the plan with --plan, leave --yes out to be asked, or change deploymentConfiguration first",
 		}

@@ -66,3 +66,18 @@ func TestWhatNobodyConfirmsIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// A terminal breaks a line at its edge, and may do so within a name: this program does it
+// between words.
+func TestWhatIsConfirmedIsBrokenBetweenWords(t *testing.T) {
+	t.Parallel()
+	const line = "  1. Admit tcp 10080 from sg-c70ed370229eb0585 (client-service) to sg-ae83c0d24e7e0e7d6 (sample-ecs-app)"
+	got := folded(line, 80)
+	if len(got) != 2 || strings.Join(strings.Fields(strings.Join(got, " ")), " ") != strings.TrimSpace(line) ||
+		len(got[0]) > 80 || !strings.HasPrefix(got[1], "    ") {
+		t.Errorf("%q", got)
+	}
+	if whole := folded(line, 0); len(whole) != 1 || whole[0] != line {
+		t.Errorf("without a terminal: %q", whole)
+	}
+}

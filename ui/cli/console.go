@@ -75,9 +75,32 @@ func (c *console) canConfirm(yes bool) error {
 
 // say writes lines to stderr.
 func (c *console) say(lines []string) {
-	for _, line := range lines {
-		_, _ = fmt.Fprintln(c.program.Stderr, text.Clean(line))
+	width := 0
+	if f, ok := c.program.Stderr.(term.File); ok {
+		if n, _, err := term.GetSize(f.Fd()); err == nil {
+			width = n
+		}
 	}
+	for _, line := range lines {
+		_, _ = fmt.Fprintln(c.program.Stderr, strings.Join(folded(text.Clean(line), width), "\n"))
+	}
+}
+
+// folded is a line as it fits a terminal, broken between words, with its indent; 0 is no
+// terminal.
+func folded(line string, width int) []string {
+	rest := strings.TrimLeft(line, " ")
+	indent := strings.Repeat(" ", len(line)-len(rest))
+	if width < minWidth {
+		return []string{line}
+	}
+	lines := text.Hang(rest, width-len(indent), width-len(indent)-2)
+	for i := range lines {
+		if lines[i] = indent + lines[i]; i > 0 {
+			lines[i] = "  " + lines[i]
+		}
+	}
+	return lines
 }
 
 // confirm asks on stderr for a word to be typed on stdin. The error says that it

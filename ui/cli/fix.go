@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,9 @@ type fixFlags struct {
 const aboutFix = `Print the plans that would repair what was found: the steps in their safe order,
 what to check first, what it risks, and how it is undone. Of each finding the
 better plan is taken, and the others are named; --plan chooses one of them.
-Several plans of one service become one deployment. A plan that takes something
+Several plans of one service become one deployment; but where one of them lets
+in what is refused and needs no deployment, it is first, and those that replace
+tasks are left for the next run. A plan that takes something
 away, an endpoint or a rule, is left out unless --plan names it, or --tidy for a
 rule that nothing needs.
 
@@ -189,8 +192,14 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 		return CannotCheck, err
 	}
 	f.selected.tidy, f.selected.from = f.tidy, r.from
+	f.selected.together = !slices.Contains([]dialect.Dialect{dialect.Prose, dialect.CLI, dialect.CLIScript},
+		dialect.Dialect(f.as.value)) // what a template declares is one state
 	repairs, err := f.chosen(read, saved)
 	if err != nil {
+		if saved != nil && isDone(saved, read.snapshot()) {
+			r.note("%s: all of it is so already, nothing to do", text.Clean(f.saved))
+			return Clean, nil
+		}
 		return CannotCheck, err
 	}
 	r.noteGaps(read.report)
@@ -204,7 +213,7 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 	if f.apply {
 		return r.applyAll(ctx, f, opened, read, repairs)
 	}
-	return r.printRepairs(read, repairs, dialect.Dialect(f.as.value), f.whole)
+	return r.printRepairs(f, read, repairs)
 }
 
 // chosen are the repairs that the flags, or a file, ask for.
@@ -251,7 +260,8 @@ func combined(read *reading, of *repair) ([]fix.Plan, error) {
 }
 
 // printRepairs writes the plans to stdout, and what is not to be pasted to stderr.
-func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect, whole bool) (Status, error) {
+func (r *run) printRepairs(f *fixFlags, read *reading, repairs []repair) (Status, error) {
+	as := dialect.Dialect(f.as.value)
 	together := make([][]fix.Plan, len(repairs))
 	for i := range repairs {
 		var err error
@@ -260,7 +270,7 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect, 
 		}
 	}
 	if as == dialect.Prose {
-		return r.printPlans(read, repairs, together)
+		return r.printPlans(f, read, repairs, together)
 	}
 	status := Clean
 	var plans []*fix.Plan
@@ -269,7 +279,7 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect, 
 			plans = append(plans, &together[i][j])
 		}
 	}
-	written, errs := dialect.Document(plans, read.analysis, as, whole)
+	written, errs := dialect.Document(plans, read.analysis, as, f.whole)
 	for i, err := range errs {
 		if err != nil {
 			r.notWritten(plans[i], as, err)
@@ -277,6 +287,9 @@ func (r *run) printRepairs(read *reading, repairs []repair, as dialect.Dialect, 
 		}
 	}
 	for i := range repairs {
+		for j := range repairs[i].next {
+			r.note("%s", leftForNext(&repairs[i].next[j]))
+		}
 		for j := range repairs[i].byName {
 			r.note("%s", leftToName(&repairs[i].byName[j]))
 			status = Found
@@ -298,7 +311,7 @@ func (r *run) notWritten(p *fix.Plan, as dialect.Dialect, err error) {
 }
 
 // printPlans writes the plans for a reader, each with what could be done instead.
-func (r *run) printPlans(read *reading, repairs []repair, together [][]fix.Plan) (Status, error) {
+func (r *run) printPlans(f *fixFlags, read *reading, repairs []repair, together [][]fix.Plan) (Status, error) {
 	status := Clean
 	if err := r.overview(repairs, together); err != nil {
 		return CannotCheck, err
@@ -315,11 +328,38 @@ func (r *run) printPlans(read *reading, repairs []repair, together [][]fix.Plan)
 			}
 			texts = append(texts, text.CleanLines(strings.TrimRight(written, "\n"))+"\n")
 		}
+		if len(appliables(together[i])) == 1 {
+			texts = append(texts, "Carry it out\n  $ "+text.Clean(f.applyRepair(&repairs[i]))+"\n")
+		}
+		texts = append(texts, r.alternatives("Then", repairs[i].next)...)
 		texts = append(texts, r.alternatives("Only by name", repairs[i].byName)...)
 		texts = append(texts, r.alternatives("Instead", repairs[i].alternatives)...)
 	}
 	_, err := io.WriteString(r.Stdout, strings.Join(texts, "\n"))
 	return status, err
+}
+
+// applyRepair is the command that carries out what is printed for a service.
+func (f *fixFlags) applyRepair(of *repair) string {
+	if f.saved != "" {
+		return f.applyCommand(f.saved)
+	}
+	words := []string{"--service", of.service().String()}
+	for _, code := range f.selected.codes {
+		words = append(words, "--code", code)
+	}
+	for _, p := range appliables(of.plans) {
+		if len(f.selected.plans) > 0 {
+			words = append(words, "--plan", p.ID)
+		}
+	}
+	return f.applyCommand(words...)
+}
+
+// leftForNext says why a plan waits for another one.
+func leftForNext(p *fix.Plan) string {
+	return fmt.Sprintf("left for the next run, for %s: %s; what is refused is let in first, which needs no deployment "+
+		"(all at once: name each with --plan; this one is %s)", p.Service, p.Title, shell.Quote(p.ID))
 }
 
 // leftToName says why a plan is left out, and how to choose it.

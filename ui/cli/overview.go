@@ -15,27 +15,41 @@ import (
 // repairs, whether hopscope can carry it out, and its id for --plan. One plan is
 // read faster than a list of it: then there is none.
 func (c *console) overview(repairs []repair, together [][]fix.Plan) error {
-	plans, appliable := 0, 0
+	plans, appliable, named, next := 0, 0, 0, 0
 	for i := range repairs {
-		plans += len(repairs[i].plans) + len(repairs[i].byName)
-		appliable += len(appliables(repairs[i].plans))
+		r := &repairs[i]
+		plans += len(r.plans) + len(r.next) + len(r.byName)
+		appliable, next, named = appliable+len(appliables(r.plans)), next+len(r.next), named+len(r.byName)
 	}
 	if plans < 2 {
 		return nil
 	}
 	p := c.page()
-	p.headline(0, fmt.Sprintf("%d plans for %s; hopscope can apply %d of them with --apply, the others are for a "+
-		"person",
-		plans, words.Count(len(repairs), "service"), appliable))
+	said := fmt.Sprintf("%d plans for %s; hopscope can apply %d of them with --apply", plans,
+		words.Count(len(repairs), "service"), appliable)
+	for _, more := range [...]struct {
+		n    int
+		what string
+	}{
+		{next, "once these are"}, {named, "where it is named with --plan"}, {plans - appliable - next - named, "by hand"},
+	} {
+		if more.n > 0 {
+			said += fmt.Sprintf(", %d %s", more.n, more.what)
+		}
+	}
+	p.headline(0, said)
 	for i := range repairs {
 		p.printf("\n%s%s\n", p.strong(repairs[i].service().String()), inOne(repairs[i].plans, together[i]))
-		for j, plan := range slices.Concat(repairs[i].plans, repairs[i].byName) {
+		n, then := len(repairs[i].plans), len(repairs[i].plans)+len(repairs[i].next)
+		for j, plan := range slices.Concat(repairs[i].plans, repairs[i].next, repairs[i].byName) {
 			label := "by hand  "
 			switch {
-			case plan.Among != "" && j >= len(repairs[i].plans):
+			case plan.Among != "" && j >= then:
 				label = "choose   "
-			case j >= len(repairs[i].plans):
+			case j >= then:
 				label = "by name  "
+			case j >= n:
+				label = "then     "
 			case plan.Appliable():
 				label = "apply    "
 			}

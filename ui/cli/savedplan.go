@@ -27,6 +27,10 @@ func (r *run) savePlans(f *fixFlags, read *reading, repairs []repair) (Status, e
 		if err != nil {
 			return CannotCheck, err
 		}
+		for j := range repairs[i].next {
+			r.note("%s", leftForNext(&repairs[i].next[j]))
+			status = max(status, leftUndone(&repairs[i].next[j], read.report))
+		}
 		for j := range left {
 			r.note("%s", r.leftToPerson(&left[j]))
 			status = max(status, leftUndone(&left[j], read.report))
@@ -43,7 +47,10 @@ func (r *run) savePlans(f *fixFlags, read *reading, repairs []repair) (Status, e
 			Reason: "the plan cannot be saved: " + err.Error(), Next: "name another file", Err: err,
 		}
 	}
-	r.note("saved; once it is reviewed: %s", f.applyCommand(f.output))
+	for i := range saved.Plans {
+		r.note("saved in %s: %s", text.Clean(f.output), saved.Plans[i].Plan.Title)
+	}
+	r.note("once it is reviewed: %s", f.applyCommand(f.output))
 	return status, nil
 }
 
@@ -117,6 +124,12 @@ func madeAgain(saved *fix.Saved, read *reading) ([]repair, error) {
 		out = append(out, of)
 	}
 	return out, nil
+}
+
+// isDone tells whether all that saved plans would do is so already.
+func isDone(saved *fix.Saved, s *model.Snapshot) bool {
+	return saved.Account == s.Scope.Account && saved.Region == s.Scope.Region &&
+		!slices.ContainsFunc(saved.Plans, func(p fix.SavedPlan) bool { return !p.Done(s) })
 }
 
 // stale refuses saved plans.

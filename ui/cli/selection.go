@@ -18,6 +18,9 @@ import (
 // selection says which of the plans the user asks for.
 type selection struct {
 	services, codes, plans []string
+	// together has the plans of a service carried out as one, also where some could do
+	// their part sooner.
+	together bool
 	// tidy names the plans that remove rules which nothing needs.
 	tidy bool
 	// from are the flags that name the source, for the command to run next.
@@ -37,6 +40,9 @@ func (f *selection) register(cmd *cobra.Command) {
 type repair struct {
 	// plans are carried out together.
 	plans []fix.Plan
+	// next are carried out once those are: they replace tasks, and callers that are
+	// refused are let in before.
+	next []fix.Plan
 	// byName would be carried out with them, but take something away, or are several
 	// among which the user has to choose: such a plan has to be named.
 	byName []fix.Plan
@@ -45,6 +51,27 @@ type repair struct {
 }
 
 func (r *repair) service() model.Ref { return slices.Concat(r.plans, r.byName)[0].Service }
+
+// admitFirst leaves the plans that replace tasks for later where another one only adds
+// rules, and ends an error by that: it is done in seconds, and needs no rollout.
+func (r *repair) admitFirst(all *report.Report) {
+	urgent := func(p fix.Plan) bool {
+		return p.Appliable() && !p.Deploys() && slices.ContainsFunc(repairedBy(&p, all),
+			func(f *report.Finding) bool { return f.Severity == rule.Error })
+	}
+	if !slices.ContainsFunc(r.plans, urgent) {
+		return
+	}
+	var now []fix.Plan
+	for i := range r.plans {
+		if p := r.plans[i]; p.Appliable() && p.Deploys() {
+			r.next = append(r.next, p)
+		} else {
+			now = append(now, p)
+		}
+	}
+	r.plans = now
+}
 
 // check refuses patterns and codes that make no sense, before anything is read.
 func (f *selection) check() error {
@@ -218,14 +245,17 @@ func (f *selection) choose(plans []fix.Plan, all *report.Report) repair {
 			choices[finding] = !named && p.Among != ""
 		}
 	}
+	if !f.together && len(f.plans) == 0 {
+		r.admitFirst(all)
+	}
 	return r
 }
 
 // needsName tells whether a plan is carried out by name alone: it takes something away, or
 // is one of several among which a person has to choose.
 func (f *selection) needsName(p *fix.Plan) bool {
-	takesAway := len(p.Removes) > 0 && (!f.tidy || p.Kind != fix.CloseSideDoor)
-	return p.Appliable() && (takesAway || p.Among != "")
+	tidied := f.tidy && p.Kind == fix.CloseSideDoor && p.Among == ""
+	return p.Appliable() && p.NeedsName() && !tidied
 }
 
 // unrepaired are the findings of the chosen codes that a plan repairs and none before

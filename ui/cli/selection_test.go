@@ -212,3 +212,44 @@ func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 		}
 	}
 }
+
+// What lets callers in is done first, where it needs no deployment: the plans that replace
+// tasks wait for the next run, unless all are named, or the text is one of a template.
+func TestWhatIsRefusedIsLetInBeforeTasksAreReplaced(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		selection   selection
+		severity    rule.Severity
+		plans, next string
+	}{
+		"by default":    {selection{}, rule.Error, "open:80", "override:80"},
+		"named":         {selection{plans: []string{"open:80", "override:80"}}, rule.Error, "override:80 open:80", ""},
+		"in a template": {selection{together: true}, rule.Error, "override:80 open:80", ""},
+		"no error":      {selection{}, rule.Warning, "override:80 open:80", ""},
+	} {
+		read := aReading()
+		read.report.Findings[1] = report.Finding{
+			Code: "NET201", Key: "p2", Cluster: "prod", Service: "api", Severity: tt.severity,
+		}
+		read.plans[3] = fix.Plan{
+			ID: "open:80", Kind: fix.OpenPort, Title: "open", Service: ref("prod/api"), Codes: []string{"NET201"},
+			Findings: []string{"p2"}, Steps: []fix.Step{{Kind: fix.AuthorizeIngress}},
+		}
+		tt.selection.services = []string{"prod/api"}
+		repairs, err := tt.selection.repairsFor(read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := idsOf(repairs[0].plans) + ", then " + idsOf(repairs[0].next); got != tt.plans+", then "+tt.next {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func idsOf(plans []fix.Plan) string {
+	ids := make([]string, len(plans))
+	for i := range plans {
+		ids[i] = plans[i].ID
+	}
+	return strings.Join(ids, " ")
+}

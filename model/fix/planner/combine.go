@@ -127,16 +127,13 @@ func spare(c *situation, steps []fix.Step) (rest, spared []fix.Step, err error) 
 
 // updates tells whether a plan among these replaces tasks.
 func updates(plans []fix.Plan) bool {
-	return slices.ContainsFunc(plans, func(p fix.Plan) bool {
-		return slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService })
-	})
+	return slices.ContainsFunc(plans, func(p fix.Plan) bool { return p.Deploys() })
 }
 
 // purpose are the steps of a plan that are its purpose: for a plan that updates the
 // service the rules are derived again, and those for later with them.
 func purpose(p *fix.Plan) []fix.Step {
-	if !slices.ContainsFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService }) ||
-		p.Kind == fix.WhatIf {
+	if !p.Deploys() || p.Kind == fix.WhatIf {
 		return p.Steps
 	}
 	return slices.DeleteFunc(slices.Clone(p.Steps), func(s fix.Step) bool { return s.Opens() || s.Later })

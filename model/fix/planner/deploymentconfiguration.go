@@ -13,7 +13,7 @@ import (
 
 // deploys notes in a plan what a deployment of its service does.
 func deploys(c *situation, plan *fix.Plan) {
-	plan.Downtime = c.service.DeploymentConfiguration.Downtime()
+	plan.Downtime = c.service.StopsAllFirst()
 	plan.Risks = slices.Concat(plan.Risks, configuredRisks(c), zoneRisks(c))
 }
 
@@ -24,11 +24,12 @@ func configuredRisks(c *situation) []fix.Note {
 		return nil
 	}
 	var out []fix.Note
-	if r.Downtime() {
+	if c.service.StopsAllFirst() {
 		out = append(out, fix.Note{
-			Title: "The deployment is downtime",
-			Detail: fmt.Sprintf("minimumHealthyPercent is 0 and maximumPercent %d: ECS stops all tasks of %s before it starts "+
-				"new ones. With 100 and 200 it starts them first.", *r.MaximumPercent, c.service.Name),
+			Title: fix.DowntimeTitle,
+			Detail: fmt.Sprintf("minimumHealthyPercent is 0 and maximumPercent %d%s: ECS stops all tasks of %s before it starts "+
+				"new ones. With 100 and 200 it starts them first.", *r.MaximumPercent, rounded(c.service, *r.MaximumPercent),
+				c.service.Name),
 			Command: c.ofService("update-service", "--deployment-configuration",
 				"minimumHealthyPercent=100,maximumPercent=200"),
 		})
@@ -57,6 +58,14 @@ func configuredRisks(c *situation) []fix.Note {
 		})
 	}
 	return out
+}
+
+// rounded says what a maximum above 100 percent comes to where it allows no more tasks.
+func rounded(s *model.Service, percent int) string {
+	if percent <= 100 {
+		return ""
+	}
+	return fmt.Sprintf(", which ECS rounds down to %s", words.Count(s.DesiredCount, "task"))
 }
 
 // breakerRisk is for a service that does not go back by itself when new tasks fail.

@@ -25,6 +25,10 @@ func TestAPlanSaysWhatItsDeploymentDoes(t *testing.T) {
 			&model.DeploymentConfiguration{MinimumHealthyPercent: new(0), MaximumPercent: new(100)},
 			"The deployment is downtime", "stops all tasks of web before",
 		},
+		"none, as the maximum is rounded down": {
+			&model.DeploymentConfiguration{MinimumHealthyPercent: new(0), MaximumPercent: new(150)},
+			"The deployment is downtime", "maximumPercent 150, which ECS rounds down to 1 task: ECS stops",
+		},
 		"no circuit breaker": {
 			&model.DeploymentConfiguration{CircuitBreaker: &model.CircuitBreaker{}}, "No circuit breaker", "does not go back",
 		},
@@ -57,7 +61,7 @@ func TestAPlanSaysWhatItsDeploymentDoes(t *testing.T) {
 					return strings.Contains(n.Title, word)
 				})
 			})
-			if p.Downtime != c.rollouts.Downtime() {
+			if p.Downtime != (c.title == fix.DowntimeTitle) {
 				t.Errorf("downtime is %t", p.Downtime)
 			}
 			switch {

@@ -8,6 +8,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // WhatIf is the plan that carries out what the user tried on a service: steps of
@@ -280,12 +281,8 @@ func harmOfGroups(c *situation, steps []fix.Step) (*fix.Refusal, error) {
 
 // titleOf says what steps do, in one line.
 func titleOf(service string, steps []fix.Step) string {
-	var did []string
-	rules := 0
+	did := rulesOf(steps)
 	for i := range steps {
-		if steps[i].ChangesGroup() && !steps[i].Later {
-			rules++
-		}
 		for j := range steps[i].Edits {
 			did = append(did, steps[i].Edits[j].Title())
 		}
@@ -293,13 +290,35 @@ func titleOf(service string, steps []fix.Step) string {
 			did = append(did, "deploy it again")
 		}
 	}
-	if len(did) == 0 && rules > 0 {
-		return fmt.Sprintf("Change security group rules of %s (%d)", service, rules)
-	}
 	if len(did) == 0 {
 		return "Nothing is changed"
 	}
 	return fmt.Sprintf("%s: %s", service, strings.Join(did, ", "))
+}
+
+// manyRules is how many rules of a plan are counted in its title, and not named.
+const manyRules = 4
+
+// rulesOf are what steps do to rules now, in the words of a title.
+func rulesOf(steps []fix.Step) []string {
+	var out []string
+	for i := range steps {
+		s := &steps[i]
+		if !s.ChangesGroup() || s.Later {
+			continue
+		}
+		verb := "remove the rule for"
+		if s.Opens() {
+			verb = "admit"
+		}
+		if did := verb + " " + s.Rule.Ports(); !slices.Contains(out, did) {
+			out = append(out, did)
+		}
+	}
+	if len(out) >= manyRules {
+		return []string{"change " + words.Count(len(out), "rule") + " of its groups"}
+	}
+	return out
 }
 
 // After judges the services as they would be once steps of a plan for a service were
