@@ -153,6 +153,9 @@ func TestARollbackKilledAtAnyRequestCanBeRepeated(t *testing.T) {
 	killed, tried := 0, 0
 	for n := 1; n <= requests; n += thorough.Step(7) {
 		for _, after := range []bool{false, true} {
+			if !thorough.On() && after == (n%2 == 0) {
+				continue
+			}
 			tried++
 			t.Run(fmt.Sprintf("request %d of %d, after it %t", n, requests, after), func(t *testing.T) {
 				c, before := applied(t)
