@@ -38,6 +38,9 @@ type Plan struct {
 	// Among is set for one of several plans among which a person has to choose, and says
 	// what is chosen: "the caller of app:80". Such a plan is carried out by name alone.
 	Among string `json:"among,omitempty"`
+	// Unless is set where nothing has to be done as a rule, and says when: "requests to api
+	// take longer than 15 s". Such a plan is a line, until it is asked for.
+	Unless string `json:"unless,omitempty"`
 	// Checks are to be made first, by a person: nothing in the API shows them.
 	Checks []Note `json:"checks,omitempty"`
 	Risks  []Note `json:"risks,omitempty"`

@@ -318,6 +318,7 @@ func (r *run) printPlans(f *fixFlags, read *reading, repairs []repair, together 
 	}
 	var texts []string
 	for i := range repairs {
+		texts = append(texts, r.unlessLines(repairs[i].unless)...)
 		for j := range together[i] {
 			p := &together[i][j]
 			written, err := dialect.Text(p, read.analysis, dialect.Prose)
@@ -370,6 +371,20 @@ func leftToName(p *fix.Plan) string {
 	}
 	return fmt.Sprintf("left out for %s: %s; it takes away %s: name it with --plan %s", p.Service, p.Title,
 		strings.Join(p.Removes, ", "), shell.Quote(p.ID))
+}
+
+// unlessLines say of findings that nothing has to be done about them, and when something
+// has.
+func (c *console) unlessLines(plans []fix.Plan) []string {
+	var out []string
+	for i := range plans {
+		var b strings.Builder
+		p := newPage(&b, c.width())
+		p.wrapped(0, "", fmt.Sprintf("%s (%s): nothing to do, unless %s. The steps are shown with --plan %s",
+			plans[i].Service, strings.Join(plans[i].Codes, ", "), plans[i].Unless, shell.Quote(plans[i].ID)))
+		out = append(out, p.String())
+	}
+	return out
 }
 
 // alternatives names what could be done besides, and how to choose it.

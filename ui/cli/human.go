@@ -80,7 +80,11 @@ func (p *humanPage) finding(f export.Folded) {
 		label = strings.Repeat(" ", len(label))
 	}
 	for i := range f.Fixes {
-		p.fix(&f.Fixes[i])
+		label := "next     "
+		if i > 0 { // any of them repairs it
+			label = "or       "
+		}
+		p.fix(label, &f.Fixes[i])
 	}
 	if slices.ContainsFunc(f.Fixes, func(x report.Fix) bool { return x.Appliable }) {
 		p.printf("  plan     %s\n", fixCommand(p.from, "--service", f.Ref().String()))
@@ -101,8 +105,8 @@ func evidence(e reach.Evidence) string {
 	return fmt.Sprintf("%s (%s)", e.Fact, e.From)
 }
 
-func (p *humanPage) fix(f *report.Fix) {
-	p.wrapped(2, "next     ", f.Title)
+func (p *humanPage) fix(label string, f *report.Fix) {
+	p.wrapped(2, label, f.Title)
 	for i, step := range f.Steps {
 		p.wrapped(len("  next     "), fmt.Sprintf("%d. ", i+1), step)
 	}

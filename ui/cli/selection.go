@@ -48,9 +48,11 @@ type repair struct {
 	byName []fix.Plan
 	// alternatives are what could be done instead.
 	alternatives []fix.Plan
+	// unless are needed in a case only that a person knows of.
+	unless []fix.Plan
 }
 
-func (r *repair) service() model.Ref { return slices.Concat(r.plans, r.byName)[0].Service }
+func (r *repair) service() model.Ref { return slices.Concat(r.plans, r.byName, r.unless)[0].Service }
 
 // admitFirst leaves the plans that replace tasks for later where another one only adds
 // rules, and ends an error by that: it is done in seconds, and needs no rollout.
@@ -153,7 +155,7 @@ func (f *selection) repairsFor(read *reading) ([]repair, error) {
 	}
 	var out []repair
 	for _, plans := range byService(wanted) {
-		if one := f.choose(plans, read.report); len(one.plans)+len(one.byName) > 0 {
+		if one := f.choose(plans, read.report); len(one.plans)+len(one.byName)+len(one.unless) > 0 {
 			out = append(out, one)
 		}
 	}
@@ -233,6 +235,10 @@ func (f *selection) choose(plans []fix.Plan, all *report.Report) repair {
 		})
 		if !named && (!needed || chosen && f.needsName(p)) {
 			r.alternatives = append(r.alternatives, *p)
+			continue
+		}
+		if p.Unless != "" && !named {
+			r.unless = append(r.unless, *p)
 			continue
 		}
 		if named || !f.needsName(p) {

@@ -246,6 +246,33 @@ func TestWhatIsRefusedIsLetInBeforeTasksAreReplaced(t *testing.T) {
 	}
 }
 
+// What may be left as it is is neither carried out nor counted, until it is named.
+func TestWhatMayBeLeftAsItIsIsALine(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		named        []string
+		plans, lines string
+	}{
+		"by default": {nil, "", "open:81"},
+		"named":      {[]string{"open:81"}, "open:81", ""},
+	} {
+		read := aReading()
+		for i := range read.plans {
+			if p := &read.plans[i]; p.ID == "open:81" {
+				p.Unless = "web is to be called"
+			}
+		}
+		f := selection{services: []string{"web"}, codes: []string{"NET201"}, plans: tt.named}
+		repairs, err := f.repairsFor(read)
+		if err != nil || len(repairs) != 1 {
+			t.Fatalf("%s: %+v, %v", name, repairs, err)
+		}
+		if got, lines := idsOf(repairs[0].plans), idsOf(repairs[0].unless); got != tt.plans || lines != tt.lines {
+			t.Errorf("%s: plans %q, lines %q", name, got, lines)
+		}
+	}
+}
+
 func idsOf(plans []fix.Plan) string {
 	ids := make([]string, len(plans))
 	for i := range plans {

@@ -222,7 +222,7 @@ func TestTemplatesMarkWhatChanges(t *testing.T) {
 		},
 		dialect.Prose: {
 			"1. Look at web", "By hand.", "$ echo web", "$ ", "Later, when the rollout is over",
-			"web → web:80: through the agent, admitted; verdict needed.", "Undo web",
+			"web → web:80: through the agent, admitted.", "Undo web",
 		},
 	} {
 		text := texts(t, s, p)[d]

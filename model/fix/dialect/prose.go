@@ -189,10 +189,21 @@ func wantedItems(p *fix.Plan) []Item {
 	}
 	var out []Item
 	for _, key := range order {
-		from := sourceText(key.Source, strings.Join(froms[key], ", "))
+		from := sourceText(key.Source, fewOf(froms[key]))
 		out = append(out, Item{Mark: "·", Text: outcomeText(p, from, &key)})
 	}
 	return out
+}
+
+// manyCallers is how many callers are named in one line.
+const manyCallers = 12
+
+// fewOf lists names, and counts what is too many.
+func fewOf(names []string) string {
+	if len(names) <= manyCallers {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:manyCallers-1], ", "), len(names)-manyCallers+1)
 }
 
 // sourceText is who makes the requests.
@@ -223,5 +234,15 @@ func outcomeText(p *fix.Plan, who string, e *fix.Expectation) string {
 	default:
 		access = "admitted or not, which is not known"
 	}
-	return fmt.Sprintf("%s → %s: %s, %s; verdict %s.", who, to, way, access, e.Verdict)
+	said := fmt.Sprintf("%s → %s: %s, %s%s", who, to, way, access, verdictWords[e.Verdict])
+	if targets := e.Targets(); targets != "" {
+		said += "; " + targets
+	}
+	return said + "."
+}
+
+// verdictWords are what a verdict adds to way and access.
+var verdictWords = map[reach.Verdict]string{
+	reach.UnnecessaryHop: ", still by an unnecessary hop", reach.Risk: ", with a risk that stays",
+	reach.Broken: ", and broken", reach.Unknown: ", and more that is not known",
 }

@@ -1,6 +1,7 @@
 package dialect_test
 
 import (
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"hopscope/model/fix"
 	"hopscope/model/fix/dialect"
 	. "hopscope/model/modeltest"
+	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
 
@@ -162,5 +164,22 @@ func TestTheEndOfEachPathIsNamedByTheService(t *testing.T) {
 	p.Wanted = nil
 	if text := texts(t, s, p)[dialect.Prose]; !strings.Contains(text, "It worked when\n  No path is left to tell by") {
 		t.Errorf("without a path to check it says %s", text)
+	}
+}
+
+// A line names the callers that can be read, and counts the others.
+func TestManyCallersOfOneOutcomeAreCounted(t *testing.T) {
+	s, p := everything("web")
+	p.Wanted = nil
+	for i := range 30 {
+		p.Wanted = append(p.Wanted, fix.Expectation{
+			Source: reach.SourceServiceConnect, From: fmt.Sprintf("prod/c%02d", i), ContainerPort: 80,
+			Via: reach.ViaAgent, Access: reach.Allowed, Verdict: reach.Needed,
+		})
+	}
+	text := strings.Join(strings.Fields(texts(t, s, p)[dialect.Prose]), " ")
+	if !strings.Contains(text, "prod/c10 and 19 more → web:80: through the agent, admitted.") ||
+		strings.Contains(text, "prod/c11") {
+		t.Errorf("it says %s", text)
 	}
 }

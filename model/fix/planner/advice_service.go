@@ -184,11 +184,11 @@ func adviseRequestTimeout(c *situation, f *rule.Finding) []*fix.Plan {
 		return nil
 	}
 	offer := paths[0].Facts.Offer
-	plan := advice(c, "set-request-timeout", offer.PortName, "Give requests to "+c.service.Name+" the time that they "+
-		"need, if 15 s are too short", "How long requests take is the app's. Nothing has to be done where "+
-		"none takes so long.",
+	plan := advice(c, "set-request-timeout", offer.PortName, "Give requests to "+c.service.Name+" more "+
+		"time than 15 s", "How long requests take is the app's.",
 		byHand("Set timeout.perRequestTimeoutSeconds of portName "+offer.PortName+" in serviceConnectConfiguration; 0 turns "+
 			"it off", ""))
+	plan.Unless = fmt.Sprintf("requests to %s (port name %s) take longer than 15 s", c.service.Name, offer.PortName)
 	return onlyPlan(plan)
 }
 
@@ -197,8 +197,10 @@ func adviseRequestTimeout(c *situation, f *rule.Finding) []*fix.Plan {
 func advisePortListing(c *situation, _ *rule.Finding) []*fix.Plan {
 	steps := editBlock(c,
 		"Add an entry for the port to services, with its portName and an alias, if callers are to use it")
-	return onlyPlan(advice(c, "list-port", "", "Offer the ports of "+c.service.Name+" that callers use",
-		"Nothing has to be done where only the task itself uses the port: its appProtocol then has no effect.", steps...))
+	plan := advice(c, "list-port", "", "Offer the ports of "+c.service.Name+" that callers use",
+		"Where only the task itself uses the port, its appProtocol has no effect.", steps...)
+	plan.Unless = "callers are to use the ports that " + c.service.Name + " does not offer"
+	return onlyPlan(plan)
 }
 
 func adviseWait(c *situation, _ *rule.Finding) []*fix.Plan {
@@ -228,10 +230,11 @@ func adviseOldTasks(c *situation, _ *rule.Finding) []*fix.Plan {
 
 func adviseTasks(c *situation, _ *rule.Finding) []*fix.Plan {
 	if c.service.DesiredCount == 0 {
-		return onlyPlan(advice(c, "scale-up", "", "Run a task of "+c.service.Name,
-			fmt.Sprintf("%s is scaled to zero. If that is meant, nothing has to be done.", c.service.Name),
+		plan := advice(c, "scale-up", "", "Run a task of "+c.service.Name, c.service.Name+" is scaled to zero.",
 			byHand(fmt.Sprintf("Let ECS run a task of %s", c.service.Name),
-				c.ofService("update-service", "--desired-count", "1"))))
+				c.ofService("update-service", "--desired-count", "1")))
+		plan.Unless = c.service.Name + " is to run"
+		return onlyPlan(plan)
 	}
 	return onlyPlan(advice(c, "find-why-tasks-stop", "", "Find out why no task of "+c.service.Name+" stays",
 		"ECS wants tasks and has none: its events and the last tasks say why.",

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -128,5 +129,73 @@ func TestAdviceAboutListenersNamesThemAndKeepsTheDefaultAction(t *testing.T) {
 				t.Errorf("%s", text)
 			}
 		})
+	}
+}
+
+// The rule that had the requests is named where it can be no other one.
+func TestTheRuleThatLostItsTargetsIsNamedWhereItIsKnown(t *testing.T) {
+	for name, tt := range map[string]struct {
+		groups      []string
+		isDefault   bool
+		want, never string
+	}{
+		"one rule":       {[]string{"blue"}, false, "modify-rule --rule-arn arn:", "RULE"},
+		"the default":    {[]string{"blue"}, true, "modify-listener --listener-arn arn:", "LISTENER"},
+		"two may be it":  {[]string{"blue", "grey"}, false, "--listener-arn LISTENER", "modify-listener"},
+		"one is another": {[]string{"api", "blue"}, false, "modify-rule --rule-arn arn:", "RULE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := web().TargetGroup("blue").TargetGroup("grey").TargetGroup("api").
+				Service("api", Port("http", 80, "http"), Behind("api", 80))
+			s := b.Edit(func(s *model.Snapshot) {
+				rule := s.ListenerRules[0]
+				s.TargetGroups[0].LoadBalancers, s.ListenerRules = nil, nil
+				for i, group := range tt.groups {
+					r := rule
+					r.ARN, r.Default = fmt.Sprintf("%s-%d", rule.ARN, i), tt.isDefault
+					r.Actions = []model.ListenerAction{{Type: "forward", Forward: []model.WeightedTargetGroup{
+						{TargetGroupARN: TargetGroupARN(group), Weight: 1},
+					}}}
+					s.ListenerRules = append(s.ListenerRules, r)
+				}
+			}).Snapshot()
+			p := planOf(t, s, "forward-to-tasks/prod/web:tg")
+			commands := ""
+			for i := range p.Steps {
+				commands += p.Steps[i].Command + "\n"
+			}
+			if !strings.Contains(commands, tt.want) || strings.Contains(commands, tt.never) {
+				t.Errorf("commands:\n%s", commands)
+			}
+		})
+	}
+}
+
+// A command that opens a port to the internet is not there to be pasted.
+func TestNoCommandOpensAPortToTheInternet(t *testing.T) {
+	facing := func(s *model.Snapshot) { s.LoadBalancers[0].Scheme = model.InternetFacing }
+	dual := func(s *model.Snapshot) { s.LoadBalancers[0].IPAddressType = "dualstack" }
+	for name, b := range map[string]*Builder{
+		"closed": web().Group("sg-alb").Edit(facing),
+		"IPv6":   web().Group("sg-alb", In("tcp 80", "0.0.0.0/0")).Edit(facing).Edit(dual),
+	} {
+		plans := plansOf(t, b.Snapshot())
+		i := slices.IndexFunc(plans, func(p fix.Plan) bool { return p.FixID() == "admit-clients" })
+		if i < 0 {
+			t.Fatalf("%s: no plan admits clients", name)
+		}
+		s := plans[i].Steps[0]
+		if !strings.Contains(s.Command, "CLIENT_CIDR") || strings.Contains(s.Command, "/0") ||
+			!strings.Contains(s.Title, "hopscope does not write that out") {
+			t.Errorf("%s: %s: %s", name, s.Title, s.Command)
+		}
+	}
+}
+
+// Where nothing has to be done as a rule, the plan says when something has.
+func TestWhatMayBeLeftAsItIsSaysWhenItMayNot(t *testing.T) {
+	idle := web(Change(func(s *Spec) { s.Service.RunningCount, s.Service.DesiredCount = 0, 0 })).Snapshot()
+	if p := planOf(t, idle, "scale-up/prod/web"); p.Unless != "web is to run" {
+		t.Errorf("it says %q", p.Unless)
 	}
 }

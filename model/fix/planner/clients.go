@@ -10,6 +10,9 @@ import (
 	"hopscope/model/rule"
 )
 
+// everyone is why a command that would admit the internet is not there to be pasted.
+const everyone = "all addresses open it to the internet: hopscope does not write that out"
+
 // adviseClients opens the way to a load balancer. Who its clients are is for a person to
 // say: hopscope admits no client to a listener.
 func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
@@ -29,12 +32,12 @@ func adviseClients(c *situation, f *rule.Finding) []*fix.Plan {
 	case e.WithoutIPv6():
 		from = []string{
 			"--ip-permissions",
-			fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=::/0}]", protocol, port, port),
+			fmt.Sprintf("IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=CLIENT_CIDR}]", protocol, port, port),
 		}
-		who = "all IPv6 addresses"
+		who = "the IPv6 addresses of its clients, in place of CLIENT_CIDR (" + everyone + ")"
 	case e.LoadBalancer.Scheme == model.InternetFacing:
-		from = []string{"--protocol", protocol, "--port", fmt.Sprint(port), "--cidr", "0.0.0.0/0"}
-		who = "the internet, if it is to be public, or else the addresses of its clients"
+		from = []string{"--protocol", protocol, "--port", fmt.Sprint(port), "--cidr", "CLIENT_CIDR"}
+		who = "the addresses of its clients, in place of CLIENT_CIDR (" + everyone + ")"
 	}
 	command := append([]string{"ec2", "authorize-security-group-ingress", "--group-id", group}, from...)
 	name := fmt.Sprintf("%s :%d", e.LoadBalancer.Name, port)

@@ -50,7 +50,9 @@ func combine(c *situation, plans []fix.Plan) (fix.Plan, error) {
 		steps = append(steps, purpose(p)...)
 		if p.Kind != fix.OpenPort || !updates(plans) {
 			// That a plan only opens ports is not true of the two together.
-			plan.Why = strings.TrimSpace(plan.Why + " " + p.Why)
+			if !strings.Contains(plan.Why, p.Why) {
+				plan.Why = strings.TrimSpace(plan.Why + " " + p.Why)
+			}
 		}
 		plan.Codes, plan.Findings = append(plan.Codes, p.Codes...), append(plan.Findings, p.Findings...)
 		plan.Paths = append(plan.Paths, p.Paths...)

@@ -3,6 +3,7 @@ package planner
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"hopscope/model"
 	"hopscope/model/fix"
@@ -110,14 +111,57 @@ func adviseListener(c *situation) []*fix.Plan {
 		"Let the listener's rule forward to "+group.Name+", where the tasks of "+
 			c.service.Name+" are",
 		"The rule that had the requests forwards to a group without targets now. Whatever has put it back will do it again: "+
-			"let it leave the forward to the deployments.",
+			"let it leave the forward to the deployments.", c.forwardTo(group)...)
+	plan.Undo = "Give the rule the actions that it had."
+	return onlyPlan(plan)
+}
+
+// forwardTo are the steps that let the rule which served the service forward to a group.
+// The rule is known where no other one of the VPC forwards to a group that no service has.
+func (c *situation) forwardTo(group *model.TargetGroup) []fix.Step {
+	forward := "Type=forward,TargetGroupArn=" + group.ARN
+	const change = "Change its forward%s; authentication before the forward has to be sent again as well"
+	if all := c.orphaned(group); len(all) == 1 {
+		r, command := all[0], []string{"modify-rule", "--rule-arn", all[0].ARN, "--actions"}
+		if r.Default {
+			command = []string{"modify-listener", "--listener-arn", r.ListenerARN, "--default-actions"}
+		}
+		return []fix.Step{
+			byHand("See the rule: of those that were read it alone forwards to a group that no service has",
+				c.aws("elbv2", "describe-rules", "--rule-arns", r.ARN, "--query", "Rules[].[RuleArn,Priority,Actions]")),
+			byHand(fmt.Sprintf(change, ""), c.aws(append([]string{"elbv2"}, append(command, forward)...)...)),
+		}
+	}
+	return []fix.Step{
 		byHand("Find the load balancer that served "+c.service.Name+", and the rule that forwards to its other target group",
 			c.aws("elbv2", "describe-load-balancers", "--query",
 				fmt.Sprintf("LoadBalancers[?VpcId=='%s'].[LoadBalancerName,LoadBalancerArn]", group.VPC))),
-		byHand("Name its ARN in place of LISTENER",
+		byHand("Name its listener's ARN in place of LISTENER",
 			c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER", "--query", "Rules[].[RuleArn,Priority,Actions]")),
-		byHand("Change its forward, in place of RULE; authentication before the forward has to be sent again as well",
-			c.aws("elbv2", "modify-rule", "--rule-arn", "RULE", "--actions", "Type=forward,TargetGroupArn="+arn)))
-	plan.Undo = "Give the rule the actions that it had."
-	return onlyPlan(plan)
+		byHand(fmt.Sprintf(change, ", in place of RULE"),
+			c.aws("elbv2", "modify-rule", "--rule-arn", "RULE", "--actions", forward)),
+	}
+}
+
+// orphaned are the rules that forward to a group of the same VPC which no service has.
+func (c *situation) orphaned(group *model.TargetGroup) []*model.ListenerRule {
+	used := map[model.ARN]bool{}
+	for i := range c.ix.Snapshot.Services {
+		for _, lb := range c.ix.Snapshot.Services[i].LoadBalancers {
+			used[lb.TargetGroupARN], used[lb.AlternateTargetGroupARN] = true, true
+		}
+	}
+	var out []*model.ListenerRule
+	for i := range c.ix.Snapshot.ListenerRules {
+		r := &c.ix.Snapshot.ListenerRules[i]
+		if slices.ContainsFunc(r.Actions, func(a model.ListenerAction) bool {
+			return slices.ContainsFunc(a.Forward, func(w model.WeightedTargetGroup) bool {
+				other, missing := c.ix.TargetGroup(w.TargetGroupARN)
+				return missing == nil && !used[other.ARN] && other.VPC == group.VPC
+			})
+		}) {
+			out = append(out, r)
+		}
+	}
+	return out
 }

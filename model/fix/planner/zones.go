@@ -5,6 +5,7 @@ import (
 
 	"hopscope/model/fix"
 	"hopscope/model/rule"
+	"hopscope/model/words"
 )
 
 // adviseZones repairs NET206: the load balancer gets a node in the zone of the tasks.
@@ -29,12 +30,34 @@ func adviseZoneRouting(c *situation, f *rule.Finding) []*fix.Plan {
 	if len(paths) == 0 {
 		return nil
 	}
+	const aZone = 2
 	step := byHand("Run at least two tasks a zone, in place of COUNT",
 		c.ofService("update-service", "--desired-count", "COUNT"))
+	if n := zonesOf(c); n > 0 {
+		step = byHand(fmt.Sprintf("Run at least two tasks in each of %s", words.Count(n, "zone")),
+			c.ofService("update-service", "--desired-count", fmt.Sprint(max(aZone*n, c.service.DesiredCount))))
+	}
 	if at := paths[0].Facts.Deployment.CreatedAt; !at.IsZero() && at.Before(rule.ZoneRoutingSince) {
 		step = byHand("Deploy the service again: zone-aware routing begins with that, where two tasks a zone run",
 			c.ofService("update-service", "--force-new-deployment"))
 	}
 	return onlyPlan(advice(c, "keep-calls-in-zone", "", "Let zone-aware routing of "+c.service.Name+" begin",
 		"Worth it where traffic between zones is. Callers start it with a deployment of their own.", step))
+}
+
+// zonesOf is the number of zones of the service's subnets, 0 where one of them is not known.
+func zonesOf(c *situation) int {
+	network := c.service.Primary().Network
+	if network == nil {
+		return 0
+	}
+	zones := map[string]bool{}
+	for _, id := range network.Subnets {
+		subnet, missing := c.ix.Subnet(id)
+		if missing != nil || subnet.AvailabilityZone == "" {
+			return 0
+		}
+		zones[subnet.AvailabilityZone] = true
+	}
+	return len(zones)
 }
