@@ -79,7 +79,7 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 		out = append(out, paragraph{lead: "    ", text: words.Count(later, "step") +
 			" is left for later and asked for then", style: e.Dim})
 	}
-	out = append(out, e.agreedTo(p)...)
+	out = append(out, e.agreedTo(p, entry.Unchecked)...)
 	if entry.AfterBlock != "" {
 		out = append(out, blank, e.heading("the Service Connect block, as it is sent"))
 		before, after := fix.MaskBlock(entry.Before.Block), fix.MaskBlock(entry.AfterBlock)
@@ -95,7 +95,7 @@ func (e planText) willApply(entry *journal.Entry) []paragraph {
 
 // agreedTo is what the answer yes accepts besides the calls: what is taken away, what was
 // chosen, and the risks.
-func (e planText) agreedTo(p *fix.Plan) []paragraph {
+func (e planText) agreedTo(p *fix.Plan, unchecked []string) []paragraph {
 	var out []paragraph
 	if p.Among != "" {
 		out = append(out, e.fact("your choice:", "this is one of several for "+p.Among))
@@ -106,7 +106,7 @@ func (e planText) agreedTo(p *fix.Plan) []paragraph {
 	if len(out) > 0 {
 		out = append([]paragraph{blank}, out...)
 	}
-	if len(p.Risks) > 0 {
+	if len(p.Risks)+len(unchecked) > 0 {
 		out = append(out, blank, e.heading("risks"))
 	}
 	for i := range p.Risks {
@@ -115,6 +115,11 @@ func (e planText) agreedTo(p *fix.Plan) []paragraph {
 			state, risk = theme.Bad, risk+". "+p.Risks[i].Detail
 		}
 		out = append(out, paragraph{lead: state.Glyph() + " ", leadStyle: e.State(state), text: risk})
+	}
+	for _, what := range unchecked {
+		out = append(out, paragraph{
+			lead: theme.Unknown.Glyph() + " ", leadStyle: e.State(theme.Unknown), text: "not checked: " + what,
+		})
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -49,6 +50,21 @@ func (r *preflight) checkService(l *liveService) error {
 		return cannot(nil, "a deployment of "+name+" is in progress", "wait until it has finished, refresh, and plan again")
 	case l.primary == nil:
 		return cannot(nil, name+" has no deployment", "refresh, and plan again")
+	}
+	return checkDeployment(p, l)
+}
+
+// checkDeployment refuses a service whose deployments are carried out in another way than
+// the plan says.
+func checkDeployment(p *fix.Plan, l *liveService) error {
+	now := convert.Service(l.service)
+	switch {
+	case now.StopsAllFirst() && !p.Downtime:
+		return cannot(fix.ErrBlockChanged, fmt.Sprintf("the deployment of %s would be downtime now (ECS stops all its tasks "+
+			"before it starts new ones), which the plan does not say", p.Service), "refresh, and plan again")
+	case p.Deployment != nil && !reflect.DeepEqual(p.Deployment, now.DeploymentConfiguration):
+		return cannot(fix.ErrBlockChanged, fmt.Sprintf("the deploymentConfiguration of %s is no longer what the plan was "+
+			"made for", p.Service), "refresh, and plan again")
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ type Alarm struct {
 	Metric     string            `json:"metric,omitempty"`
 	Dimensions map[string]string `json:"dimensions,omitempty"`
 	Comparison string            `json:"comparison,omitempty"`
+	// Math puts the metric into an expression, with its name nowhere else.
+	Math bool `json:"math,omitempty"`
 }
 
 type (
@@ -27,11 +29,30 @@ type (
 		NextToken string        `json:"NextToken,omitempty"`
 	}
 	metricAlarm struct {
-		Name       string      `json:"AlarmName"`
-		State      string      `json:"StateValue"`
-		Namespace  string      `json:"Namespace,omitempty"`
-		Metric     string      `json:"MetricName,omitempty"`
-		Comparison string      `json:"ComparisonOperator"`
+		Name       string       `json:"AlarmName"`
+		State      string       `json:"StateValue"`
+		Namespace  string       `json:"Namespace,omitempty"`
+		Metric     string       `json:"MetricName,omitempty"`
+		Comparison string       `json:"ComparisonOperator"`
+		Dimensions []dimension  `json:"Dimensions"`
+		Metrics    []alarmQuery `json:"Metrics,omitempty"`
+	}
+)
+
+// The parts of an alarm on an expression.
+type (
+	alarmQuery struct {
+		ID         string     `json:"Id"`
+		Stat       *alarmStat `json:"MetricStat,omitempty"`
+		Expression string     `json:"Expression,omitempty"`
+	}
+	alarmStat struct {
+		Metric alarmMetric `json:"Metric"`
+		Stat   string      `json:"Stat"`
+	}
+	alarmMetric struct {
+		Namespace  string      `json:"Namespace"`
+		Name       string      `json:"MetricName"`
 		Dimensions []dimension `json:"Dimensions"`
 	}
 )
@@ -61,6 +82,13 @@ func (a *cloudWatchAPI) describeAlarms(in *describeAlarmsInput) (*describeAlarms
 		}
 		for _, name := range sortedKeys(w.Dimensions) {
 			one.Dimensions = append(one.Dimensions, dimension{Name: name, Value: w.Dimensions[name]})
+		}
+		if w.Math {
+			one.Metrics = []alarmQuery{
+				{ID: "m1", Stat: &alarmStat{alarmMetric{one.Namespace, one.Metric, one.Dimensions}, "Sum"}},
+				{ID: "e1", Expression: "FILL(m1, 0)"},
+			}
+			one.Namespace, one.Metric, one.Dimensions = "", "", []dimension{}
 		}
 		all = append(all, one)
 	}

@@ -24,6 +24,9 @@ type Plan struct {
 	// model knows it; nil when there is none in force. The applier of the plan
 	// refuses another one. It is no part of the plan's JSON: the snapshot has it.
 	Block *model.ServiceConnect `json:"-"`
+	// Deployment is the deploymentConfiguration that risks and downtime were told from. The
+	// applier refuses another one. It is no part of the plan's JSON, as Block.
+	Deployment *model.DeploymentConfiguration `json:"-"`
 	// Codes are the findings that it repairs, with those that only follow from them;
 	// Findings are their keys, and Paths the IDs of their paths.
 	Codes    []string `json:"codes"`

@@ -47,9 +47,54 @@ func (p *Plan) Verify(a *rule.Analysis) *Verification {
 			v.Open = append(v.Open, *want)
 			continue
 		}
-		v.compare(want, change.At(paths, want.Place, want.Caller), a.Index)
+		v.compare(want, p.at(paths, want, a.Index), a.Index)
 	}
 	return v
+}
+
+// at are the paths of an expectation. A blue/green, linear or canary deployment moves the
+// tasks to the other target group of their pair, at the same rule: where the group of the
+// expectation gets no requests any more, the paths are those of the other one.
+func (p *Plan) at(paths []*reach.Path, want *Expectation, ix *model.Index) []*reach.Path {
+	own := change.At(paths, want.Place, want.Caller)
+	other := alternate(ix.Service(p.Service), want.Place.TargetGroup, ix)
+	if other == "" || slices.ContainsFunc(own, getsRequests) {
+		return own
+	}
+	place := want.Place
+	place.TargetGroup = other
+	if moved := change.At(paths, place, want.Caller); slices.ContainsFunc(moved, getsRequests) {
+		return moved
+	}
+	return own
+}
+
+// getsRequests tells whether the listener's rule forwards to a path, or health checks find
+// targets there.
+func getsRequests(p *reach.Path) bool {
+	if p.Source.Kind == reach.SourceHealthCheck {
+		return p.Health == nil || p.Health.Len() > 0
+	}
+	return p.Source.Weight == nil || *p.Source.Weight > 0
+}
+
+// alternate is the name of the other target group of a pair, "" where there is none.
+func alternate(s *model.Service, group string, ix *model.Index) string {
+	if s == nil || group == "" {
+		return ""
+	}
+	for i := range s.LoadBalancers {
+		lb := &s.LoadBalancers[i]
+		for _, arn := range []model.ARN{lb.TargetGroupARN, lb.AlternateTargetGroupARN} {
+			if g, missing := ix.TargetGroup(arn); missing != nil || g.Name != group {
+				continue
+			}
+			if other, missing := ix.TargetGroup(s.AlternateOf(arn)); missing == nil {
+				return other.Name
+			}
+		}
+	}
+	return ""
 }
 
 // answer is how far a path is as expected.

@@ -86,3 +86,54 @@ func TestAVerificationHasThreeAnswers(t *testing.T) {
 		})
 	}
 }
+
+// A blue/green deployment ends in the other target group of its pair, at the same rule; what
+// that one would do while it gets no requests is no answer.
+func TestADeploymentMayEndInTheOtherTargetGroup(t *testing.T) {
+	t.Parallel()
+	weights := func(blue, green int, healthy string) *model.Snapshot {
+		return New().Group("sg-alb").Group("sg-web", In("tcp 80", "sg-alb")).ALB("alb", 80, "blue").
+			TargetGroup("green", LoadBalancerARN("alb")).
+			Service("web", Port("http", 80, "http"), Behind("blue", 80), Offer("http", 8080, 80), Change(func(s *Spec) {
+				s.Service.DeploymentStrategy = "BLUE_GREEN"
+				s.Service.LoadBalancers[0].AlternateTargetGroupARN = TargetGroupARN("green")
+			})).
+			Edit(func(s *model.Snapshot) {
+				s.ListenerRules[0].Actions[0].Forward = []model.WeightedTargetGroup{
+					{TargetGroupARN: TargetGroupARN("blue"), Weight: blue},
+					{TargetGroupARN: TargetGroupARN("green"), Weight: green},
+				}
+				for i := range s.TargetGroups {
+					s.TargetGroups[i].Health = &model.TargetHealth{ReadAt: Time}
+					if s.TargetGroups[i].Name == healthy {
+						s.TargetGroups[i].Health.Targets = []model.Target{{ID: "10.0.0.4", Port: 80, State: model.TargetHealthy}}
+					}
+				}
+			}).Snapshot()
+	}
+	plan := fix.Plan{Service: model.Ref{Cluster: "prod", Service: "web"}}
+	for _, p := range rule.Analyze(weights(100, 0, "blue")).Into(plan.Service) {
+		balanced := p.Source.Kind == reach.SourceLoadBalancer || p.Source.Kind == reach.SourceHealthCheck
+		if balanced && p.Place.TargetGroup == "blue" {
+			plan.Wanted = append(plan.Wanted, fix.Expectation{
+				Place: p.Place, Source: p.Source.Kind, Via: p.Via, Access: p.Access, Healthy: true,
+			})
+		}
+	}
+	if len(plan.Wanted) != 2 {
+		t.Fatalf("the plan wants %+v", plan.Wanted)
+	}
+	for name, tt := range map[string]struct {
+		s        *model.Snapshot
+		verified bool
+	}{
+		"as before":                           {weights(100, 0, "blue"), true},
+		"in the other group":                  {weights(0, 100, "green"), true},
+		"no target in the other group":        {weights(0, 100, "blue"), false},
+		"requests stay, and their targets go": {weights(100, 0, "green"), false},
+	} {
+		if v := plan.Verify(rule.Analyze(tt.s)); v.Verified() != tt.verified {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}

@@ -86,6 +86,9 @@ type Entry struct {
 	// Overwritten is a deployment that another program or user made between the last look of
 	// a rollback and its update, which replaced it unseen; nil when there was none.
 	Overwritten *Overtaken `json:"overwritten,omitempty"`
+	// Unchecked is what could not be looked at before the first call, in words: alarms that
+	// may take the deployment back.
+	Unchecked []string `json:"unchecked,omitempty"`
 	// Unmet are the expectations of the plan that the paths do not meet.
 	Unmet []fix.Expectation `json:"unmet,omitempty"`
 	// VerifiedAt is when the paths were first derived again: the rollout was over then.

@@ -19,31 +19,21 @@ import (
 func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *reading, repairs []repair) (Status,
 	error,
 ) {
-	var todo []fix.Plan
-	status := Clean
+	var todo, left []fix.Plan
 	for i := range repairs {
 		plans, err := combined(read, &repairs[i])
 		if err != nil {
 			return CannotCheck, fmt.Errorf("%w; nothing was sent", err)
 		}
-		for j := range repairs[i].next {
-			r.note("%s", leftForNext(&repairs[i].next[j]))
-			status = max(status, leftUndone(&repairs[i].next[j], read.report))
-		}
-		for j := range repairs[i].byName {
-			p := &repairs[i].byName[j]
-			r.note("%s", leftToName(p))
-			status = max(status, leftUndone(p, read.report))
-		}
 		for j := range plans {
 			if plans[j].Appliable() {
 				todo = append(todo, plans[j])
-				continue
+			} else {
+				left = append(left, plans[j])
 			}
-			r.note("%s", r.leftToPerson(&plans[j]))
-			status = max(status, leftUndone(&plans[j], read.report))
 		}
 	}
+	status := r.noteLeft(read, repairs, left, todo)
 	if len(todo) == 0 {
 		return status, nil
 	}
@@ -73,13 +63,33 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 	return status, nil
 }
 
-// leftUndone is the status where a plan is not carried out: findings above info are
-// left.
-func leftUndone(p *fix.Plan, all *report.Report) Status {
-	if slices.ContainsFunc(repairedBy(p, all), func(f *report.Finding) bool { return f.Severity != rule.Info }) {
-		return Found
+// noteLeft says which plans are left, for a person or to be named, and gives the status for
+// that. What is carried out may repair what one of them is for.
+func (r *run) noteLeft(read *reading, repairs []repair, forPerson, done []fix.Plan) Status {
+	status := Clean
+	note := func(plans []fix.Plan, why func(*fix.Plan) string) {
+		for i := range plans {
+			if left := leftUndone(&plans[i], done, read.report); len(left) > 0 {
+				r.note("%s", why(&plans[i]))
+				if slices.ContainsFunc(left, func(f *report.Finding) bool { return f.Severity != rule.Info }) {
+					status = Found
+				}
+			}
+		}
 	}
-	return Clean
+	for i := range repairs {
+		note(repairs[i].next, leftForNext)
+		note(repairs[i].byName, leftToName)
+	}
+	note(forPerson, r.leftToPerson)
+	return status
+}
+
+// leftUndone are the findings that a plan repairs, and none that is carried out.
+func leftUndone(p *fix.Plan, done []fix.Plan, all *report.Report) []*report.Finding {
+	return slices.DeleteFunc(repairedBy(p, all), func(f *report.Finding) bool {
+		return slices.ContainsFunc(done, func(d fix.Plan) bool { return slices.Contains(d.Findings, f.Key) })
+	})
 }
 
 // agreed says what is about to be done, and makes sure that the user named it: each
@@ -150,6 +160,9 @@ func (a *applyRun) apply(ctx context.Context, p *fix.Plan) (Status, error) {
 	prepared, err := a.applier.Prepare(ctx, p)
 	if err != nil {
 		return a.notChanged(ctx, p, err)
+	}
+	for _, what := range prepared.Unchecked {
+		a.note("%s: not checked: %s", p.Service, what)
 	}
 	watch := &watcher{run: a.run, subject: p.Service.String()}
 	done, err := a.applier.Apply(ctx, prepared, watch.see)

@@ -7,6 +7,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/rule"
 )
 
 // What --tidy does is among what the user confirms; without it, it is not.
@@ -79,5 +80,30 @@ func TestWhatIsConfirmedIsBrokenBetweenWords(t *testing.T) {
 	}
 	if whole := folded(line, 0); len(whole) != 1 || whole[0] != line {
 		t.Errorf("without a terminal: %q", whole)
+	}
+}
+
+// A plan for a person is left undone only where none that is carried out repairs the same.
+func TestWhatIsLeftIsWhatNothingRepairs(t *testing.T) {
+	t.Parallel()
+	read := aReading()
+	for i := range read.report.Findings {
+		read.report.Findings[i].Severity = rule.Warning
+	}
+	byHand := fix.Plan{ID: "by-hand", Title: "look", Service: ref("prod/api"), Findings: []string{"p1"}}
+	for name, tt := range map[string]struct {
+		done   []fix.Plan
+		status Status
+		says   bool
+	}{
+		"repaired by another": {[]fix.Plan{{Findings: []string{"p1", "p2"}}}, Clean, false},
+		"not repaired":        {[]fix.Plan{{Findings: []string{"p2"}}}, Found, true},
+	} {
+		var said bytes.Buffer
+		r := (&Program{Stderr: &said}).start()
+		status := r.noteLeft(read, nil, []fix.Plan{byHand}, tt.done)
+		if status != tt.status || strings.Contains(said.String(), "not applied to prod/api: look") != tt.says {
+			t.Errorf("%s: status %d, said %s", name, status, said.String())
+		}
 	}
 }

@@ -82,6 +82,9 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 	if e.Message != "" {
 		p.wrapped(11, "", e.Message)
 	}
+	for i, what := range e.Unchecked {
+		p.wrapped(2, label("not seen", i), what)
+	}
 	for i, u := range fix.Shown(e.Unmet) {
 		line := fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
 			u.Source, cmp.Or(u.From, "of unknown callers"), u.ContainerPort, u.Verdict, u.Via, u.Access)

@@ -21,22 +21,18 @@ func (r *run) savePlans(f *fixFlags, read *reading, repairs []repair) (Status, e
 		Schema: fix.SavedV1, Origin: s.Origin, Account: s.Scope.Account, Region: s.Scope.Region,
 		Plans: []fix.SavedPlan{},
 	}
-	status := Clean
+	var forPerson, done []fix.Plan
 	for i := range repairs {
 		all, left, err := toSave(read, &repairs[i])
 		if err != nil {
 			return CannotCheck, err
 		}
-		for j := range repairs[i].next {
-			r.note("%s", leftForNext(&repairs[i].next[j]))
-			status = max(status, leftUndone(&repairs[i].next[j], read.report))
+		forPerson, saved.Plans = append(forPerson, left...), append(saved.Plans, all...)
+		for j := range all {
+			done = append(done, all[j].Plan)
 		}
-		for j := range left {
-			r.note("%s", r.leftToPerson(&left[j]))
-			status = max(status, leftUndone(&left[j], read.report))
-		}
-		saved.Plans = append(saved.Plans, all...)
 	}
+	status := r.noteLeft(read, repairs, forPerson, done)
 	if len(saved.Plans) == 0 {
 		r.note("nothing was saved: no plan can be carried out by hopscope without being named")
 		return status, nil

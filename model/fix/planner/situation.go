@@ -83,6 +83,7 @@ func (c *situation) plan(kind fix.Kind, tail, title string) *fix.Plan {
 		ID: id, Kind: kind, Title: title,
 		Account: c.snapshot.Scope.Account, Region: c.snapshot.Scope.Region, Service: c.service.Ref(),
 		Owner: fix.OwnerOf(c.service), Codes: []string{}, Steps: []fix.Step{}, Block: c.block(),
+		Deployment: c.service.DeploymentConfiguration,
 	}
 }
 
