@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -62,6 +63,15 @@ func (r *run) noSuchCommand(cmd *cobra.Command, args []string) error {
 		err.next = "did you mean " + alternatives(similar) + "?"
 	}
 	return err
+}
+
+// misspelt refuses a first word that is no command, where the flags behind it are none of
+// the root command: they are those of the command that the user has in mind.
+func (r *run) misspelt(cmd *cobra.Command, args []string) error {
+	if cmd.HasParent() || len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return nil
+	}
+	return r.noSuchCommand(cmd, args[:1])
 }
 
 // reportError prints why a command has no answer, and settles the exit status. A

@@ -380,8 +380,12 @@ func (c *console) unlessLines(plans []fix.Plan) []string {
 	for i := range plans {
 		var b strings.Builder
 		p := newPage(&b, c.width())
-		p.wrapped(0, "", fmt.Sprintf("%s (%s): nothing to do, unless %s. The steps are shown with --plan %s",
-			plans[i].Service, strings.Join(plans[i].Codes, ", "), plans[i].Unless, shell.Quote(plans[i].ID)))
+		steps := make([]string, len(plans[i].Steps))
+		for j := range plans[i].Steps {
+			steps[j] = fmt.Sprintf("%d. %s", j+1, plans[i].Steps[j].Title)
+		}
+		p.wrapped(0, "", fmt.Sprintf("%s (%s): nothing to do, unless %s. Then: %s. (--plan %s)", plans[i].Service,
+			strings.Join(plans[i].Codes, ", "), plans[i].Unless, strings.Join(steps, "; "), shell.Quote(plans[i].ID)))
 		out = append(out, p.String())
 	}
 	return out

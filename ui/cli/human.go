@@ -39,7 +39,27 @@ func (h human) render(w io.Writer, r *report.Report) error {
 	p.allPaths()
 	p.gaps()
 	p.printf("%s\n", p.dim(export.Completeness(r)))
+	p.closing()
 	return p.flush()
+}
+
+// closing says once more, below all that was printed, how many findings there are, and what
+// to do next.
+func (p *humanPage) closing() {
+	counts, repaired := map[rule.Severity]int{}, false
+	for i := range p.report.Findings {
+		f := &p.report.Findings[i]
+		counts[f.Severity]++
+		repaired = repaired || len(f.Fixes) > 0
+	}
+	if counts[rule.Error]+counts[rule.Warning] == 0 {
+		return
+	}
+	said := words.Count(counts[rule.Error], "error") + ", " + words.Count(counts[rule.Warning], "warning")
+	if repaired {
+		said += "; next: " + fixCommand(p.from)
+	}
+	p.wrapped(0, "", said)
 }
 
 type humanPage struct {

@@ -105,7 +105,7 @@ type Program struct {
 // and returns the exit status of the process.
 func (p *Program) Run(ctx context.Context, args []string) Status {
 	r := p.start()
-	root := r.rootCommand()
+	root := r.rootCommand(args...)
 	root.SetArgs(append([]string{}, args...)) // cobra takes nil for os.Args
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
@@ -144,7 +144,7 @@ func (r *run) action(do func(ctx context.Context, args []string) (Status, error)
 const about = `Explore the request paths of Amazon ECS services: which hops a request takes,
 which of them are unnecessary, which are blocked, and why.`
 
-func (r *run) rootCommand() *cobra.Command {
+func (r *run) rootCommand(args ...string) *cobra.Command {
 	var account accountFlags
 	var gate gateFlag
 	root := &cobra.Command{
@@ -167,7 +167,12 @@ func (r *run) rootCommand() *cobra.Command {
 	}
 	account.register(root)
 	gate.register(root)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd: cmd, err: err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if misspelt := r.misspelt(cmd, args); misspelt != nil {
+			return misspelt
+		}
+		return &usageError{cmd: cmd, err: err}
+	})
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		if err := printHelp(r.Stdout, cmd); err != nil {
 			r.status = r.reportError(cmd.Context(), r.status, err)

@@ -121,6 +121,7 @@ func TestTheChangeOfTheArticleIsTwoLines(t *testing.T) {
 		},
 		dialect.EcspressoJSON: {
 			`# +        "ingressPortOverride": 10080,`, "[",
+			`  {"op": "test", "path": "/serviceConnectConfiguration/services/0/portName", "value": "app"},`,
 			`  {"op": "add", "path": "/serviceConnectConfiguration/services/0/ingressPortOverride", "value": 10080}`, "]",
 		},
 	} {
@@ -279,7 +280,13 @@ func applyOp(t *testing.T, doc any, op map[string]any) any {
 	last := parts[len(parts)-1]
 	switch in := at.(type) {
 	case map[string]any:
-		_, there := in[last]
+		value, there := in[last]
+		if op["op"] == "test" {
+			if !reflect.DeepEqual(value, op["value"]) {
+				t.Fatalf("%v finds %v", op, value)
+			}
+			return doc
+		}
 		if op["op"] == "remove" && !there {
 			t.Fatalf("%v removes what is not there", op)
 		}

@@ -14,14 +14,15 @@ type patchOp struct {
 
 // patchFormat is how a format names the members of an entry, and writes texts.
 type patchFormat struct {
-	services, override, timeout, idle, perRequest, tls, issuer, authority string
-	quote                                                                 func(string) string
+	services, portName, override, timeout, idle, perRequest, tls, issuer, authority string
+
+	quote func(string) string
 }
 
 // apiPatch is that of the API, in JSON.
 func apiPatch() patchFormat {
 	return patchFormat{
-		"services", "ingressPortOverride", "timeout", "idleTimeoutSeconds", "perRequestTimeoutSeconds", "tls",
+		"services", "portName", "ingressPortOverride", "timeout", "idleTimeoutSeconds", "perRequestTimeoutSeconds", "tls",
 		"issuerCertificateAuthority", "awsPcaAuthorityArn",
 		jsonText,
 	}
@@ -30,20 +31,27 @@ func apiPatch() patchFormat {
 // cfnPatch is that of CloudFormation, in YAML.
 func cfnPatch() patchFormat {
 	return patchFormat{
-		"Services", "IngressPortOverride", "Timeout", "IdleTimeoutSeconds", "PerRequestTimeoutSeconds", "Tls",
+		"Services", "PortName", "IngressPortOverride", "Timeout", "IdleTimeoutSeconds", "PerRequestTimeoutSeconds", "Tls",
 		"IssuerCertificateAuthority", "AwsPcaAuthorityArn",
 		func(s string) string { return quoted(s, '"', escapedLong) },
 	}
 }
 
 // patch is what the plan changes of a block at a place: members first, then entries from
-// behind, so that the positions stay.
+// behind, so that the positions stay. The positions are those of AWS's answer; the source
+// may have the entries in another order, which a test of their names finds out.
 func (t *draft) patch(at string, n patchFormat) []patchOp {
 	var out []patchOp
 	for i := range t.entries {
-		if e := &t.entries[i]; !e.removed {
-			out = append(out, e.patch(fmt.Sprintf("%s/%s/%d", at, n.services, i), n)...)
+		e, place := &t.entries[i], fmt.Sprintf("%s/%s/%d", at, n.services, i)
+		var ops []patchOp
+		if !e.removed {
+			ops = e.patch(place, n)
 		}
+		if len(ops) > 0 || e.removed {
+			out = append(out, patchOp{"test", place + "/" + n.portName, n.quote(e.before.PortName)})
+		}
+		out = append(out, ops...)
 	}
 	for i := len(t.entries) - 1; i >= 0; i-- {
 		if t.entries[i].removed {
