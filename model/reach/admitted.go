@@ -63,9 +63,6 @@ func (p *Path) AdmittedBy() []*model.SecurityGroupRule {
 
 // admitting are the rules of the target's groups that admit a connection.
 func (c *crossing) admitting() []*model.SecurityGroupRule {
-	if c == nil {
-		return nil
-	}
 	for _, dec := range c.decisions() {
 		switch {
 		case dec.kind != CheckTargetIngress || dec.access != Allowed:

@@ -27,8 +27,6 @@ var (
 type clientSet struct {
 	transports []string
 	blocks     []netip.Prefix
-	// subnets are those that the clients are in, where that is known; blocks are theirs.
-	subnets []string
 	// unplaced is the fact without which it is not known which of the addresses are a
 	// client's; nil where any may be, or all are.
 	unplaced *model.Missing
@@ -191,7 +189,7 @@ func (d *worker) placeClients(set *clientSet, a *Admission, e *Entry) {
 	case a.Unread != nil || len(subnets) == 0:
 		set.blocks = e.spoken(vpc.CIDRs)
 	default:
-		set.unplaced, set.subnets = nil, subnets
+		set.unplaced = nil
 		for _, id := range subnets {
 			if s, unread := d.ix.Subnet(id); unread == nil {
 				set.blocks = append(set.blocks, e.spoken(s.CIDRs)...)
@@ -242,7 +240,7 @@ const (
 func (e *Entry) passACL(acl *model.NetworkACL, node *model.Subnet, set *clientSet) Access {
 	least, most := e.passShares(acl, node, set)
 	switch {
-	case slices.Contains(set.subnets, node.ID), least == all, most >= some && set.unplaced == nil:
+	case least == all, most >= some && set.unplaced == nil:
 		return Allowed
 	case most == none:
 		return Blocked

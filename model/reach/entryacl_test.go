@@ -206,6 +206,18 @@ func TestNetworkACLsOfALoadBalancersSubnetsAreAPartOfItsEntry(t *testing.T) {
 			want:    reach.AccessUnknown, why: "subnets of what has sg-batch",
 		},
 		{
+			name: "where what has a group is, was not read, and all of the VPC passes", subnets: both[:1],
+			rules:   []GroupRule{In("tcp 443", "sg-batch")},
+			edit:    func(s *model.Snapshot) { s.LoadBalancers[0].Subnets = both[:1] },
+			entries: []string{"deny in 443 from 192.0.2.0/24", all, "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Allowed,
+		},
+		{
+			name:  "where what has a group is, was not read, and others pass for sure",
+			rules: []GroupRule{In("tcp 443", "sg-batch"), In("tcp 443", "10.0.32.0/20")}, subnets: both[:1],
+			edit:    func(s *model.Snapshot) { s.LoadBalancers[0].Subnets = both[:1] },
+			entries: []string{"deny in 443 from 10.0.16.0/20", all, "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Allowed,
+		},
+		{
 			name: "a load balancer that nothing filters", subnets: both, edit: func(s *model.Snapshot) {
 				public(s)
 				s.LoadBalancers[0].Type, s.LoadBalancers[0].SecurityGroups = "network", nil

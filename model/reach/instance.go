@@ -96,7 +96,7 @@ func candidates(all []*model.ContainerInstance, dep *model.Deployment) []model.A
 	found := false
 	for _, i := range all {
 		every = append(every, i.ARN)
-		of := i.CapacityProvider != "" && slices.Contains(dep.CapacityProviders, i.CapacityProvider)
+		of := slices.Contains(dep.CapacityProviders, i.CapacityProvider)
 		if found = found || of; of || i.CapacityProvider == "" {
 			own = append(own, i.ARN)
 		}

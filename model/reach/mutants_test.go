@@ -437,7 +437,6 @@ var mutants = []mutantsOf{
 		{`len(public) == 0`, `false`},
 	}},
 	{"entryacl.go", "passACL", []change{
-		{`slices.Contains(set.subnets, node.ID), `, ``},
 		{`least == all, `, `least == all && false, `},
 		{`most >= some && set.unplaced == nil`, `most >= some`},
 		{`most >= some && set.unplaced == nil`, `most >= unsure && set.unplaced == nil`},
@@ -459,18 +458,15 @@ var mutants = []mutantsOf{
 	}},
 	{"admitted.go", "admitting", []change{
 		{`dec.kind != CheckTargetIngress || dec.access != Allowed`, `dec.access != Allowed`},
-		{`c == nil`, `false`},
 		{`dec.parts != nil`, `false`},
 		{`dec.rule != nil`, `false`},
 	}},
 	{"securitygroup.go", "notePart", []change{
-		{`r.Group == nil && `, ``},
 		{`remaining.partly && `, ``},
 		{` && d.mayCover(r, peer, f)`, ``},
 		{`dec.parts == nil`, `true`},
 	}},
 	{"instance.go", "candidates", []change{
-		{`i.CapacityProvider != "" && slices`, `slices`},
 		{`found || of; of`, `found || of; false`},
 		{`of || i.CapacityProvider == ""`, `of`},
 		{`if found {`, `if false {`},
@@ -494,7 +490,6 @@ var mutants = []mutantsOf{
 		{` && a.names() == b.names()`, ``},
 	}},
 	{"question.go", "askInterfaces", []change{
-		{`c.access != AccessUnknown`, `false`},
 		{`a.Checks, a.Bound = d.everyRefusal(a.Checks, n, t), bound`, `a.Bound = bound`},
 		{`d.everyRefusal(a.Checks, n, t), bound`, `d.everyRefusal(a.Checks, n, t), bound[:0]`},
 		{`case i == 0:`, `case i == len(from)-1:`},
@@ -677,7 +672,7 @@ var mutants = []mutantsOf{
 	}},
 	{"networkacl.go", "passesAt", []change{
 		{`if e.Allow`, `if !e.Allow`},
-		{`len(rest) > 0`, `false`},
+		{`len(rest) > 0`, `len(rest) > 0 && false`},
 		{`denied == ""`, `allowed != ""`},
 		{`allowed == ""`, `false`},
 	}},

@@ -217,9 +217,6 @@ func (d *inquiry) askInterfaces(from []*netInterface, t *Destination) Answer {
 	for i, n := range from {
 		c, bound := d.crossTo(n, t)
 		a := t.answer(&c, n)
-		if c.access != AccessUnknown {
-			a.Missing = nil
-		}
 		a.Checks, a.Bound = d.everyRefusal(a.Checks, n, t), bound
 		switch {
 		case i == 0:

@@ -136,9 +136,10 @@ func (d *worker) admitsRule(dec *decision, g *model.SecurityGroup, r *model.Secu
 	return covered
 }
 
-// notePart notes a rule for a part of the peer's addresses.
+// notePart notes a rule for a part of the peer's addresses. Rules for groups were asked
+// before the first address was taken away.
 func (d *worker) notePart(dec *decision, r *model.SecurityGroupRule, peer *netInterface, f flow, remaining *coverage) {
-	if r.Group == nil && remaining.partly && d.mayCover(r, peer, f) {
+	if remaining.partly && d.mayCover(r, peer, f) {
 		if dec.parts == nil {
 			dec.parts = new([]*model.SecurityGroupRule)
 		}
