@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,6 +27,9 @@ type Edit struct {
 	// Index and PortName name the entry: several may have one port name.
 	Index    int    `json:"index"`
 	PortName string `json:"portName"`
+	// DiscoveryName is the entry's where several have its port name, "" otherwise: it is for
+	// readers.
+	DiscoveryName string `json:"discoveryName,omitempty"`
 	// Port is the new override, 0 for none.
 	Port int `json:"port,omitempty"`
 	// PerRequestSeconds and IdleSeconds are the new timeouts; nil leaves one.
@@ -115,27 +119,28 @@ func withTimeouts(old *model.Timeout, e Edit) *model.Timeout {
 
 // Title says what an edit does.
 func (e *Edit) Title() string {
+	name := cmp.Or(e.DiscoveryName, e.PortName)
 	switch e.Kind {
 	case EditOverride:
 		if e.Port == 0 {
-			return "remove ingressPortOverride of " + e.PortName
+			return "remove ingressPortOverride of " + name
 		}
-		return fmt.Sprintf("set ingressPortOverride of %s to %d", e.PortName, e.Port)
+		return fmt.Sprintf("set ingressPortOverride of %s to %d", name, e.Port)
 	case EditRemoveEndpoint:
-		return "remove the endpoint " + e.PortName
+		return "remove the endpoint " + name
 	case EditTimeout:
 		switch {
 		case e.Drop:
-			return "remove the per-request timeout of " + e.PortName
+			return "remove the per-request timeout of " + name
 		case e.PerRequestSeconds != nil:
-			return fmt.Sprintf("set the per-request timeout of %s to %d s", e.PortName, *e.PerRequestSeconds)
+			return fmt.Sprintf("set the per-request timeout of %s to %d s", name, *e.PerRequestSeconds)
 		}
-		return "change the idle timeout of " + e.PortName
+		return "change the idle timeout of " + name
 	case EditTLS:
 		if e.Drop {
-			return "remove TLS of " + e.PortName
+			return "remove TLS of " + name
 		}
-		return "give " + e.PortName + " TLS"
+		return "give " + name + " TLS"
 	}
-	return "change " + e.PortName
+	return "change " + name
 }

@@ -31,7 +31,7 @@ func (c *console) overview(repairs []repair, together [][]fix.Plan) error {
 		n    int
 		what string
 	}{
-		{next, "once these are"}, {named, "where it is named with --plan"}, {plans - appliable - next - named, "by hand"},
+		{next, "once these are"}, {named, "by name, with --plan"}, {plans - appliable - next - named, "by hand"},
 	} {
 		if more.n > 0 {
 			said += fmt.Sprintf(", %d %s", more.n, more.what)

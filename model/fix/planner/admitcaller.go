@@ -89,8 +89,8 @@ func admitCaller(c *situation, f *rule.Finding, refused []*reach.Path) ([]*fix.P
 		}
 		return onePlan(plan, err)
 	case len(all) > manyCandidates:
-		return onlyPlan(adviseOpen(c, f, refused, fmt.Sprintf("Admit the caller that port %s of %s is for",
-			wire(refused[0]), c.service.Name),
+		return onlyPlan(adviseOpen(c, f, refused, fmt.Sprintf("Admit the caller that %s of %s is for",
+			portsOf(refused[0]).named(), c.service.Name),
 			fmt.Sprintf("Which of the services of the namespace is to call it, nothing in AWS says: choose its group. They are "+
 				"more than %d, among them %s.", manyCandidates, namesOf(all[:manyCandidates])))), nil
 	}

@@ -44,6 +44,10 @@ func makeClientOnly(c *situation, port int) (*fix.Plan, error) {
 		"service can call", port, c.service.Name))
 	plan.Why = "No loaded service of the namespace is admitted to it. Without the endpoint the agent intercepts nothing " +
 		"there, no port has to be opened, and nothing is left to look after."
+	if t := c.task(); t != nil && t.NetworkMode != model.ModeAwsvpc {
+		plan.Why = "No loaded service of the namespace is admitted to it. Without the endpoint the agent has no host port, " +
+			"nothing has to be opened on the instances, and nothing is left to look after."
+	}
 	plan.Checks = []fix.Note{{
 		Title: "No service elsewhere calls it",
 		Detail: "Services of other accounts may share the namespace, and an API Gateway may use its Cloud Map service. " +

@@ -61,6 +61,14 @@ func (s portSpan) String() string {
 	return fmt.Sprintf("%d-%d", s.first, s.last)
 }
 
+// named is the span in a sentence.
+func (s portSpan) named() string {
+	if s.first == s.last {
+		return "port " + s.String()
+	}
+	return "ports " + s.String()
+}
+
 // peer is the other side of a security group rule: a group, or addresses.
 type peer struct {
 	group string

@@ -142,8 +142,9 @@ func (c *situation) note() string { return words.AgentNote(c.service.Name) }
 
 // update is the step that sends the edited block.
 func (c *situation) update(edits []fix.Edit) fix.Step {
-	did := make([]string, len(edits))
+	edits, did := slices.Clone(edits), make([]string, len(edits))
 	for i := range edits {
+		edits[i].DiscoveryName = c.repeated(&edits[i])
 		did[i] = edits[i].Title()
 	}
 	return fix.Step{
@@ -151,6 +152,21 @@ func (c *situation) update(edits []fix.Edit) fix.Step {
 		Title: fmt.Sprintf("In the Service Connect block of %s, %s: a new deployment replaces its tasks", c.service.Name,
 			strings.Join(did, " and ")),
 	}
+}
+
+// repeated is the discovery name of an edit's entry where another one has its port name, ""
+// otherwise.
+func (c *situation) repeated(e *fix.Edit) string {
+	sc := c.block()
+	if sc == nil || e.Index >= len(sc.Services) {
+		return ""
+	}
+	for i := range sc.Services {
+		if s := &sc.Services[i]; i != e.Index && s.PortName == e.PortName {
+			return sc.Services[e.Index].Name()
+		}
+	}
+	return ""
 }
 
 // hasTLS tells whether an endpoint of the port has TLS.

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,5 +158,25 @@ func TestOneOfTwoRulesThatAdmitASourceStays(t *testing.T) {
 		if path.Access != reach.Allowed {
 			t.Errorf("%s is refused in the end", path.ID)
 		}
+	}
+}
+
+// Where entries share a port name, what is done is said by their discovery names.
+func TestEntriesWithOnePortNameAreNamedByDiscoveryName(t *testing.T) {
+	second := Change(func(s *Spec) {
+		sc := s.Deployment.ServiceConnect
+		again := sc.Services[0]
+		again.DiscoveryName, again.ClientAliases = "http-old", []model.ClientAlias{{Port: 81}}
+		sc.Services = append(sc.Services, again)
+	})
+	p := planOf(t, web(Offer("http", 0, 80), second).Snapshot(), "set-ingress-port-override/prod/web:80")
+	at := slices.IndexFunc(p.Steps, func(s fix.Step) bool { return s.Kind == fix.UpdateService })
+	if title := p.Steps[at].Title; !strings.Contains(title, "ingressPortOverride of http to") ||
+		!strings.Contains(title, "ingressPortOverride of http-old to") {
+		t.Errorf("the step is %q", title)
+	}
+	if p := planOf(t, web(Offer("http", 0, 80)).Snapshot(), "set-ingress-port-override/prod/web:80"); slices.ContainsFunc(
+		p.Edits(), func(e fix.Edit) bool { return e.DiscoveryName != "" }) {
+		t.Errorf("one entry is named twice: %+v", p.Edits())
 	}
 }

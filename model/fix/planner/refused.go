@@ -75,7 +75,7 @@ func openPort(c *situation, f *rule.Finding, refused []*reach.Path) (*fix.Plan, 
 	}
 	p := refused[0]
 	plan := c.plan(fix.OpenPort, fmt.Sprintf("%d/%s", p.Target.WirePort, sourceID(p)),
-		fmt.Sprintf("Let %s connect to port %s of %s", words.Sender(p), wire(p), c.service.Name))
+		fmt.Sprintf("Let %s connect to %s of %s", words.Sender(p), portsOf(p).named(), c.service.Name))
 	plan.Why = "Only security group rules are added: no task is replaced, and what passes now still passes."
 	if len(o.steps) == 0 {
 		return adviseBlocked(c, f, &o), nil
@@ -105,7 +105,7 @@ func expectArrival(c *situation, plan *fix.Plan, refused []*reach.Path) error {
 				continue
 			}
 			plan.Refusal = &fix.Refusal{
-				Reason: fmt.Sprintf("whether %s then reaches port %s of %s is not known", words.Sender(p), wire(p),
+				Reason: fmt.Sprintf("whether %s then reaches %s of %s is not known", words.Sender(p), portsOf(p).named(),
 					c.service.Name),
 				Instead: "see the path: " + lastWhy(now),
 			}
@@ -216,7 +216,7 @@ func adviseBlocked(c *situation, f *rule.Finding, o *opening) *fix.Plan {
 	}
 	title := "Let through what is refused on the way to " + c.service.Name
 	if refused, _ := refusedBy(c, f); len(refused) > 0 {
-		title = fmt.Sprintf("Let %s through to port %s of %s", words.Sender(refused[0]), wire(refused[0]), c.service.Name)
+		title = fmt.Sprintf("Let %s through to %s of %s", words.Sender(refused[0]), portsOf(refused[0]).named(), c.service.Name)
 	}
 	plan := advice(c, "let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.",
 		steps...)
