@@ -72,6 +72,7 @@ func (w *drawn) loadBalancers() {
 		}
 		for i := range s.LoadBalancers {
 			s.LoadBalancers[i].Subnets = w.subnets("nodes")
+			s.LoadBalancers[i].Scheme = pick(w, "scheme", "internal", model.InternetFacing)
 		}
 		rules := []model.ListenerRule{
 			w.rule(s, "10", "tg0", "tg2"), w.rule(s, "20", "tg2"),
@@ -235,15 +236,9 @@ func (w *drawn) moved(old *model.Deployment) {
 	}
 }
 
-// network draws the network ACL, and adds prefix lists and instances.
+// network draws the network ACLs, and adds prefix lists and instances.
 func (w *drawn) network(s *model.Snapshot) {
-	if w.often(3, "acl") {
-		s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, model.NetworkACLEntry{
-			Number: 50, Egress: w.often(5, "egress"), Protocol: "6",
-			CIDR:     pick(w, "denied", cidrs("10.0.0.0/20", "0.0.0.0/0", "169.254.0.0/16")...),
-			FromPort: pick(w, "from port", 80, 1024), ToPort: pick(w, "to port", 80, 65535),
-		})
-	}
+	w.networkACLs(s)
 	s.PrefixLists = []model.PrefixList{
 		{ID: "pl-lattice", Name: "com.amazonaws." + Region + ".vpc-lattice", Entries: cidrs("169.254.171.0/24")},
 		{ID: "pl-lattice6", Name: "com.amazonaws." + Region + ".ipv6.vpc-lattice", Entries: cidrs("fd00:ec2:80::/64")},
@@ -258,6 +253,35 @@ func (w *drawn) network(s *model.Snapshot) {
 				Subnets: []string{SubnetA}, SecurityGroups: []string{pick(w, "instance's group", "sg-node", "sg-node", "sg-svc0")},
 			},
 		})
+	}
+}
+
+// networkACLs draws entries that deny, perhaps of an ACL that the second subnet has alone,
+// and perhaps one that lets out no answers but to a part of the addresses: the classic
+// forgotten rule for ephemeral ports.
+func (w *drawn) networkACLs(s *model.Snapshot) {
+	if first := &s.NetworkACLs[0]; w.often(3, "own acl") {
+		first.Subnets = []string{SubnetA}
+		s.NetworkACLs = append(s.NetworkACLs, model.NetworkACL{
+			ID: "acl-2", VPC: VPC, Subnets: []string{SubnetB}, Entries: slices.Clone(first.Entries),
+		})
+	}
+	for i := range s.NetworkACLs {
+		acl := &s.NetworkACLs[i]
+		if w.often(2, "answers") {
+			acl.Entries = slices.DeleteFunc(acl.Entries, func(e model.NetworkACLEntry) bool { return e.Egress })
+			acl.Entries = append(acl.Entries, model.NetworkACLEntry{
+				Number: 100, Egress: true, Allow: true, Protocol: model.AllProtocols,
+				CIDR: pick(w, "answered", cidrs("10.0.0.0/16", "10.0.0.0/20", "0.0.0.0/0")...),
+			})
+		}
+		if w.often(3, "acl") {
+			acl.Entries = append(acl.Entries, model.NetworkACLEntry{
+				Number: 50, Egress: w.often(5, "egress"), Protocol: "6",
+				CIDR:     pick(w, "denied", cidrs("10.0.0.0/20", "0.0.0.0/0", "169.254.0.0/16")...),
+				FromPort: pick(w, "from port", 80, 1024), ToPort: pick(w, "to port", 80, 65535),
+			})
+		}
 	}
 }
 

@@ -88,17 +88,38 @@ func (t *Destination) speaks(block netip.Prefix) bool {
 }
 
 func (d *inquiry) askBlock(block netip.Prefix, t *Destination) Answer {
-	if t.IsListener() && t.LoadBalancer.Scheme == model.InternetFacing && block.Bits() > 0 && !public(block) &&
-		d.inVPC(block, t.to) == Allowed {
-		// It comes by a public address, which may be any.
-		i := 0
-		if block.Addr().Is6() {
-			i = 1
-		}
-		a := d.askBlock(AllAddresses()[i], t)
-		a.Part = nil
-		return a
+	if !t.IsListener() || t.LoadBalancer.Scheme != model.InternetFacing || block.Bits() == 0 || public(block) {
+		return d.askAsTheyAre(block, t)
 	}
+	inside := d.inVPC(block, t.to)
+	if inside == Blocked {
+		return d.askAsTheyAre(block, t)
+	}
+	// From the VPC it comes by a public address, which may be any.
+	i := 0
+	if block.Addr().Is6() {
+		i = 1
+	}
+	a := d.askAsTheyAre(AllAddresses()[i], t)
+	if a.Part = nil; inside == AccessUnknown {
+		if own := d.askAsTheyAre(block, t); own.Access != a.Access {
+			own.Access, own.Missing = AccessUnknown, uniqueMissing(slices.Concat(own.Missing, a.Missing, d.vpcUnread(t.to)))
+			return own
+		}
+	}
+	return a
+}
+
+// vpcUnread is the VPC of a target where it was not read: what is in it is not known then.
+func (d *inquiry) vpcUnread(to *netInterface) []model.Missing {
+	if _, missing := d.ix.VPC(to.vpc); missing != nil {
+		return []model.Missing{*missing}
+	}
+	return nil
+}
+
+// askAsTheyAre answers for addresses that the target sees.
+func (d *inquiry) askAsTheyAre(block netip.Prefix, t *Destination) Answer {
 	f := t.flow()
 	f.v6 = block.Addr().Is6()
 	from := &netInterface{key: block.String(), labels: []string{addressText(block)}, ephemeral: loadBalancerEphemeral}
@@ -202,8 +223,10 @@ func addressText(block netip.Prefix) string {
 func (d *inquiry) inVPC(block netip.Prefix, to *netInterface) Access {
 	vpc, missing := d.ix.VPC(to.vpc)
 	if missing != nil {
-		for _, s := range to.subnets {
-			if slices.ContainsFunc(s.CIDRs, func(p netip.Prefix) bool { return contains(p, block) }) {
+		for i := range d.ix.Snapshot.Subnets {
+			s := &d.ix.Snapshot.Subnets[i]
+			holds := func(p netip.Prefix) bool { return contains(p, block) }
+			if s.VPC == to.vpc && slices.ContainsFunc(s.CIDRs, holds) {
 				return Allowed
 			}
 		}

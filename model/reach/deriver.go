@@ -155,6 +155,10 @@ func (d *Deriver) With(ix *model.Index, service *model.Service, before map[strin
 	next.ix = ix
 	if service != nil {
 		next.change(service)
+		was := d.ix.Service(service.Ref())
+		next.holders = sync.OnceValue(func() Holders {
+			return d.holders().with(service.Ref(), everyGroupOf(d.ix, was), everyGroupOf(ix, service))
+		})
 	}
 	if len(before) > 0 {
 		next.swapGroups(before)

@@ -91,6 +91,24 @@ func newHolders(ix *model.Index) Holders {
 	return h
 }
 
+// with are the holders of an account in which a service's tasks have other groups: those of
+// a deployment that has ended are gone.
+func (h Holders) with(ref model.Ref, before, now []string) Holders {
+	if slices.Equal(before, now) {
+		return h
+	}
+	h.services = maps.Clone(h.services)
+	for _, id := range before {
+		gone := func(r model.Ref) bool { return r == ref }
+		h.services[id] = slices.DeleteFunc(slices.Clone(h.services[id]), gone)
+	}
+	for _, id := range now {
+		at, _ := slices.BinarySearchFunc(h.services[id], ref, model.Ref.Compare)
+		h.services[id] = slices.Insert(slices.Clone(h.services[id]), at, ref)
+	}
+	return h
+}
+
 func (h Holders) add(holder Holder, groups []string) {
 	for _, id := range groups {
 		at := slices.IndexFunc(h.others[id], func(o Holder) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -107,9 +108,17 @@ func sameAsWhole(t *rapid.T, s *model.Snapshot, c *situation, ref model.Ref, ste
 		ref := s.Services[i].Ref()
 		if got, want := said(world.Service(ref).Paths, world.Service(ref).Findings),
 			said(report.Into(ref), about(report, ref)); got != want {
-			t.Fatalf("of %s after %+v:\n%s\nnot\n%s", ref, steps, got, want)
+			t.Fatalf("of %s after %+v:\n%s\nnot\n%s", ref, steps, without(got, want), without(want, got))
 		}
 	}
+}
+
+// without are the lines of a text that another one has not.
+func without(text, other string) string {
+	lines := strings.Split(other, "\n")
+	return strings.Join(slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
+		return slices.Contains(lines, line)
+	}), "\n")
 }
 
 // said is what an analysis says of a service.
