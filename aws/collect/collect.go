@@ -71,6 +71,7 @@ func (s *Source) Collect(parent context.Context, progress func(*model.Snapshot))
 			cancel()
 		}
 		r.pending.Wait()
+		r.recount(ctx)
 		done <- err
 	}()
 	err := r.publish(done, progress)

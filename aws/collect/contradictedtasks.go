@@ -13,16 +13,11 @@ import (
 // run on.
 func (c *containerInstances) contradictLocked() {
 	addMissing(c.calls, model.DescribeContainerInstances, c.named, c.rows.instances.rows)
-	for _, in := range c.rows.sharedClusters() {
-		row := c.rows.clusters.get(in.key)
-		if row.ContainerInstances == nil {
-			continue
-		}
-		if listed := *row.ContainerInstances; row.RegisteredInstances > listed {
-			c.calls.addFiltered(model.ListContainerInstances, in.key, fmt.Sprintf("cluster %s counts %s, and %s lists %d",
-				aws.Printable(row.Name), words.Count(row.RegisteredInstances, "container instance"),
-				model.ListContainerInstances, listed))
-		}
+	for _, key := range c.contradictedLocked() {
+		row := c.rows.clusters.get(key)
+		c.calls.addFiltered(model.ListContainerInstances, key, fmt.Sprintf("cluster %s counts %s, and %s lists %d",
+			aws.Printable(row.Name), words.Count(row.RegisteredInstances, "container instance"),
+			model.ListContainerInstances, *row.ContainerInstances))
 	}
 	for _, s := range c.rows.services.order {
 		for _, arn := range instancesOf(s) {
@@ -33,6 +28,19 @@ func (c *containerInstances) contradictLocked() {
 			}
 		}
 	}
+}
+
+// contradictedLocked are the clusters, by their keys, that count more instances than were
+// listed.
+func (c *containerInstances) contradictedLocked() []string {
+	var keys []string
+	for _, in := range c.rows.sharedClusters() {
+		row := c.rows.clusters.get(in.key)
+		if row.ContainerInstances != nil && row.RegisteredInstances > *row.ContainerInstances {
+			keys = append(keys, in.key)
+		}
+	}
+	return keys
 }
 
 // instancesOf are the instances that tasks of a service run on that need them to be read.
@@ -52,21 +60,25 @@ func instancesOf(s *model.Service) []model.ARN {
 // contradictLocked: as many tasks of a service run as it counts, less those that have
 // stopped since they were listed, and so for the tasks that no service started.
 func (c *tasks) contradictLocked() {
-	for _, s := range slices.Clone(c.rows.services.order) {
-		if s.Tasks == nil {
-			continue
-		}
-		n := len(s.Tasks.Tasks)
-		if n+c.gone[s.Cluster] >= s.RunningCount {
-			continue
-		}
+	for _, s := range c.contradictedLocked() {
 		c.calls.addFiltered(model.ListTasks, s.ARN, fmt.Sprintf("service %s runs %s, and %s lists %s",
-			aws.Printable(s.Name), words.Count(s.RunningCount, "task"), model.ListTasks, fewOrNone(n)))
+			aws.Printable(s.Name), words.Count(s.RunningCount, "task"), model.ListTasks, fewOrNone(len(s.Tasks.Tasks))))
 		c.rows.services.change(s.Ref().String(), func(row *model.Service) { row.Tasks = nil })
 	}
 	if c.options.Everything {
 		c.standalone.contradictLocked()
 	}
+}
+
+// contradictedLocked are the services that run more tasks than were listed.
+func (c *tasks) contradictedLocked() []*model.Service {
+	var out []*model.Service
+	for _, s := range c.rows.services.order {
+		if s.Tasks != nil && len(s.Tasks.Tasks)+c.gone[s.Cluster] < s.RunningCount {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func fewOrNone(n int) string {
@@ -78,30 +90,47 @@ func fewOrNone(n int) string {
 
 // contradictLocked: what a cluster counts beyond the tasks of its services runs without one.
 func (c *standaloneTasks) contradictLocked() {
+	for _, in := range c.contradictedLocked() {
+		counted, listed := c.countsLocked(in)
+		c.calls.addFiltered(model.ListTasks, in.key, fmt.Sprintf(
+			"cluster %s runs %s that no service started, and %s lists %s", aws.Printable(in.name),
+			words.Count(counted, "task"), model.ListTasks, fewOrNone(listed)))
+	}
+}
+
+// contradictedLocked are the clusters that run more tasks without a service than were listed.
+func (c *standaloneTasks) contradictedLocked() []cluster {
+	var out []cluster
 	for _, in := range c.rows.clustersByKey() {
-		row, listed := c.rows.clusters.get(in.key), c.rows.standalone.get(in.name)
-		if listed == nil || listed.Truncated || row.Status == "" || c.anyUnloadedLocked(in.name) ||
+		row, all := c.rows.clusters.get(in.key), c.rows.standalone.get(in.name)
+		if all == nil || all.Truncated || row.Status == "" || c.anyUnloadedLocked(in.name) ||
 			c.calls.closed(model.DescribeTasks, in.key) {
 			continue
 		}
-		counted := row.RunningTasks
-		for _, s := range c.rows.services.order {
-			if s.Cluster == in.name {
-				counted -= s.RunningCount
-			}
-		}
-		n := c.gone[in.name]
-		for i := range listed.Tasks {
-			if listed.Tasks[i].Status != "STOPPED" {
-				n++
-			}
-		}
-		if counted > n {
-			c.calls.addFiltered(model.ListTasks, in.key, fmt.Sprintf(
-				"cluster %s runs %s that no service started, and %s lists %s", aws.Printable(in.name),
-				words.Count(counted, "task"), model.ListTasks, fewOrNone(n)))
+		if counted, listed := c.countsLocked(in); counted > listed {
+			out = append(out, in)
 		}
 	}
+	return out
+}
+
+// countsLocked is how many tasks without a service run in a cluster by its counts, and how
+// many do by the lists.
+func (c *standaloneTasks) countsLocked(in cluster) (counted, listed int) {
+	counted = c.rows.clusters.get(in.key).RunningTasks
+	for _, s := range c.rows.services.order {
+		if s.Cluster == in.name {
+			counted -= s.RunningCount
+		}
+	}
+	listed = c.gone[in.name]
+	all := c.rows.standalone.get(in.name).Tasks
+	for i := range all {
+		if all[i].Status != "STOPPED" {
+			listed++
+		}
+	}
+	return counted, listed
 }
 
 // anyUnloadedLocked tells whether a cluster has services of which nothing is known.
