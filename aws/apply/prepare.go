@@ -7,6 +7,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 
+	"hopscope/aws"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
@@ -21,7 +22,7 @@ func (a *Applier) Prepare(ctx context.Context, p *fix.Plan) (*journal.Entry, err
 	now := a.account.Now().UTC()
 	e := &journal.Entry{
 		Schema: journal.SchemaV1, State: journal.Prepared, Masked: true, CreatedAt: now, UpdatedAt: now,
-		Origin: a.account.Origin(), Endpoint: a.account.Endpoint(), Profile: a.account.Profile(),
+		Origin: a.account.Origin(), Endpoint: aws.RedactedURL(a.account.Endpoint()), Profile: a.account.Profile(),
 		Region: a.account.Region(),
 		// The names do until the first reply has told the ARNs.
 		ClusterARN: p.Service.Cluster, ServiceARN: p.Service.Service, Plan: *p,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hopscope/aws"
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
@@ -154,16 +155,21 @@ func (a *Applier) load(id string) (*journal.Entry, error) {
 	if !sameAccount(e, here) {
 		theirs := aws.RedactedURL(cmp.Or(e.Endpoint, e.Origin))
 		ours := aws.RedactedURL(cmp.Or(a.account.Endpoint(), a.account.Origin()))
+		next := "open that account"
+		if text.IsMaskedURL(theirs) {
+			next += " by --endpoint-url: the journal does not keep the password of its URL"
+		}
 		return nil, cannot(nil, fmt.Sprintf("entry %s belongs to %s in %s, and this is %s in %s", id, theirs, e.Region, ours,
-			a.account.Region()), "open that account")
+			a.account.Region()), next)
 	}
 	return e, nil
 }
 
 // sameAccount tells whether two entries are about the same account, as far as it is known
-// without asking it. An origin may have been kept with credentials in its URL.
+// without asking it. Earlier versions kept credentials in the URLs.
 func sameAccount(a, b *journal.Entry) bool {
-	return a.Region == b.Region && a.Endpoint == b.Endpoint && aws.RedactedURL(a.Origin) == aws.RedactedURL(b.Origin)
+	return a.Region == b.Region && aws.RedactedURL(a.Endpoint) == aws.RedactedURL(b.Endpoint) &&
+		aws.RedactedURL(a.Origin) == aws.RedactedURL(b.Origin)
 }
 
 // resume loads an entry for a method that goes on with it, and locks its service.

@@ -29,7 +29,8 @@ func withSecrets(t *testing.T) *simulator.World {
 	w.Services[0].ServiceConnect = []byte(`{"enabled":true,"namespace":"sample-namespace",` +
 		`"new":{"key":"planted-member"},` +
 		`"services":[{"portName":"app","discoveryName":"app",` +
-		`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace"}]}],` +
+		`"clientAliases":[{"port":80,"dnsName":"app.sample-namespace",` +
+		`"testTrafficRules":{"header":{"name":"x-test","value":{"exact":"planted-header"}}}}]}],` +
 		`"logConfiguration":{"logDriver":"splunk",` +
 		`"options":{"splunk-token":"planted-token","tag":"planted-it's \"$HOME\""},` +
 		`"secretOptions":[{"name":"splunk-url","valueFrom":"arn:aws:ssm:eu-west-1:123456789012:parameter/planted-secret"}]}}`)
@@ -144,6 +145,8 @@ func checkFiles(t *testing.T, home string) {
 		switch has := strings.Contains(string(text), planted); {
 		case inJournal && !has:
 			t.Errorf("%s has no block to go back to", path)
+		case inJournal && strings.Contains(string(text), "planted-password"):
+			t.Errorf("%s keeps the password of the endpoint", path)
 		case !inJournal && has:
 			t.Errorf("%s holds a secret", path)
 		}

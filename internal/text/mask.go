@@ -27,3 +27,9 @@ func MaskURLs(s string) string {
 		return parts[1] + parts[2] + ":" + maskedUser + "@"
 	})
 }
+
+// IsMaskedURL tells whether a URL has lost its credentials to [MaskURLs], or a part of it
+// to [Masked].
+func IsMaskedURL(s string) bool {
+	return strings.Contains(s, maskedUser+"@") || strings.Contains(s, Masked)
+}

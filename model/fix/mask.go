@@ -14,7 +14,8 @@ import (
 // A Service Connect block may hold secrets, in log options above all. What is known to
 // hold none is shown, and all else is masked: by program and script alike.
 
-// OpenMembers are the members of a block that are shown whole.
+// OpenMembers are the members of a block that are shown, but for the value of a header that
+// leads test traffic: what it is may be what lets it in.
 func OpenMembers() []string {
 	return []string{"accessLogConfiguration", "enabled", "namespace", "services"}
 }
@@ -87,7 +88,7 @@ func isShown(block string) func(path []any) bool {
 		case !isName:
 			return false
 		case slices.Contains(OpenMembers(), first):
-			return true
+			return last != "exact" || !slices.Contains(path, any("testTrafficRules"))
 		case first == "logConfiguration" && len(path) == 2:
 			return last == "logDriver"
 		case first == "logConfiguration" && len(path) == 3 && path[1] == "options":

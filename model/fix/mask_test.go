@@ -2,6 +2,7 @@ package fix_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -16,6 +17,11 @@ func TestAMaskedBlockShowsWhatIsKnownToBeNoSecret(t *testing.T) {
 		`"options":{"splunk-token":"<masked>","mode":"on","splunk-index":"main","splunk-url":"<masked>"},` +
 		`"secretOptions":[{"name":"<masked>","valueFrom":"<masked>"}]},"new":{"key":["<masked>","<masked>"]}}`
 	if got := fix.MaskBlock(secret); got != want {
+		t.Errorf("masked it is %s", got)
+	}
+	const test = `{"services":[{"clientAliases":[{"port":80,"testTrafficRules":{"header":{"name":"x-test",` +
+		`"value":{"exact":"%s"}}}}],"new":{"exact":"1"}}]}`
+	if got, want := fix.MaskBlock(fmt.Sprintf(test, "planted")), fmt.Sprintf(test, "<masked>"); got != want {
 		t.Errorf("masked it is %s", got)
 	}
 	if json.Valid([]byte(fix.MaskAsText(secret))) || !fix.IsMasked(fix.MaskBlock(secret)) || fix.IsMasked(secret) {

@@ -99,6 +99,7 @@ func TestWhatIsNoSummaryIsRefused(t *testing.T) {
 		"no object":      {summary(`[1]`, `{"count": 5}`), "it is damaged: http_req_duration"},
 		"below zero":     {summary(`{"avg": -1}`, `{"count": 5}`), "contradict"},
 		"a huge count":   {summary(`{"avg": 1}`, `{"count": 1e300}`), "too large"},
+		"half a request": {summary(`{"avg": 1}`, `{"count": 5.5}`), "a count of requests is no whole number"},
 		"a falling tail": {summary(`{"med": 5, "p(90)": 4}`, `{"count": 5}`), "contradict"},
 		"avg above max":  {summary(`{"avg": 5, "max": 4}`, `{"count": 5}`), "contradict"},
 		"too large":      {strings.Repeat(" ", 9<<20), "more than 8 MiB"},

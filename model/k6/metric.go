@@ -162,7 +162,8 @@ func plausible(v float64) bool {
 
 // check tells what is wrong with the counts.
 func (s *Summary) check() error {
-	counts := []float64{s.Requests}
+	var counts []float64
+	parts := []float64{s.Requests} // whole numbers
 	for _, share := range []*Share{s.Failed, s.Agent} {
 		if share == nil {
 			continue
@@ -170,8 +171,12 @@ func (s *Summary) check() error {
 		if share.Count > share.Total {
 			return errors.New("it is damaged: a part is more than its total")
 		}
-		counts = append(counts, share.Count, share.Total)
+		parts = append(parts, share.Count, share.Total)
 	}
+	if slices.ContainsFunc(parts, func(v float64) bool { return v != math.Trunc(v) }) {
+		return errors.New("it is damaged: a count of requests is no whole number")
+	}
+	counts = append(counts, parts...)
 	for _, v := range []*float64{s.Rate, s.Received} {
 		if v != nil {
 			counts = append(counts, *v)

@@ -67,7 +67,7 @@ func (r *run) exportCommand() *cobra.Command {
 
 // export writes to a file or to stdout, and what the reading lacks to stderr.
 func (r *run) export(read *reading, file string, v view) error {
-	if file == "" || file == "-" {
+	if file == "" || file == toStdout {
 		return r.present(read, v)
 	}
 	if err := anyService(read.snapshot()); err != nil {

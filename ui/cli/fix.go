@@ -88,7 +88,7 @@ func (r *run) fixCommand() *cobra.Command {
 	})
 	f.source.register(r, cmd, true)
 	f.selected.register(cmd)
-	registerOutput(cmd, &f.output, "save the plans that --apply would carry out in a file, to review them")
+	registerOutput(cmd, &f.output, "save the plans that --apply would carry out in a file, to review them; - is stdout")
 	f.as.register(cmd, "as", "how to print the plans")
 	cmd.Flags().BoolVar(&f.whole, "whole", false, "with --as: the whole block that a plan changes, not only what is new")
 	cmd.Flags().BoolVar(&f.apply, "apply", false, "carry the plans out")
@@ -176,7 +176,10 @@ func (r *run) fix(ctx context.Context, f *fixFlags) (Status, error) {
 	var saved *fix.Saved
 	if f.saved != "" {
 		var err error
-		if saved, err = loadPlans(ctx, f.saved); err != nil {
+		if saved, err = loadPlans(ctx, f.saved); err == nil {
+			err = f.source.setRegion(saved)
+		}
+		if err != nil {
 			return CannotCheck, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hopscope/internal/shell"
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
@@ -120,7 +121,9 @@ func (r *run) rollback(
 ) (Status, error) {
 	r.from = (&accountFlags{o: o}).words()
 	o.Region = cmp.Or(o.Region, entry.Region)
-	o.EndpointURL = cmp.Or(o.EndpointURL, entry.Endpoint)
+	if !text.IsMaskedURL(entry.Endpoint) { // else the environment may have it whole
+		o.EndpointURL = cmp.Or(o.EndpointURL, entry.Endpoint)
+	}
 	opened, err := r.openAccount(ctx, &accountFlags{o: o}, false)
 	if err != nil {
 		return CannotCheck, err

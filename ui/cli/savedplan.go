@@ -14,7 +14,8 @@ import (
 	"hopscope/model/fix"
 )
 
-// savePlans writes the plans that --apply would carry out to a file.
+// savePlans writes the plans that --apply would carry out to a file, or to stdout, which
+// then has nothing else.
 func (r *run) savePlans(f *fixFlags, read *reading, repairs []repair) (Status, error) {
 	s := read.snapshot()
 	saved := fix.Saved{
@@ -38,6 +39,9 @@ func (r *run) savePlans(f *fixFlags, read *reading, repairs []repair) (Status, e
 		return status, nil
 	}
 	write := func(w io.Writer) error { return export.Indented(w, saved) }
+	if f.output == toStdout {
+		return status, write(r.Stdout)
+	}
 	if err := atomicfile.Replace(f.output, write); err != nil {
 		return CannotCheck, &model.CannotCheckError{
 			Reason: "the plan cannot be saved: " + err.Error(), Next: "name another file", Err: err,
@@ -86,6 +90,20 @@ func loadPlans(ctx context.Context, file string) (*fix.Saved, error) {
 		}
 	}
 	return saved, err
+}
+
+// setRegion takes the region of an account from a file of saved plans. Another one is
+// refused before anything is read: nothing there can be what was saved.
+func (f *sourceFlags) setRegion(saved *fix.Saved) error {
+	region := &f.account.o.Region
+	switch {
+	case f.demo != "" || f.snapshot != "":
+	case *region == "":
+		*region = saved.Region
+	case *region != saved.Region:
+		return stale("it was made for account %s in %s, and --region is %s", saved.Account, saved.Region, *region)
+	}
+	return nil
 }
 
 // madeAgain are the saved plans as they are made from a reading. What is carried out is

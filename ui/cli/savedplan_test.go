@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hopscope/model"
+	"hopscope/model/fix"
 	"hopscope/model/modeltest"
 	"hopscope/ui/cli"
 )
@@ -98,5 +99,43 @@ func TestASavedPlanIsCarriedOutAsItWasReviewed(t *testing.T) {
 				t.Errorf("the journal has %v", entries)
 			}
 		})
+	}
+}
+
+// On stdout a plan is all that there is, for jq or a file.
+func TestAPlanIsSavedToStdout(t *testing.T) {
+	t.Chdir(t.TempDir())
+	p := program()
+	s := modeltest.Article(0, 80)
+	p.Account = func(context.Context, cli.AccountOptions) (cli.Opened, error) { return opened(s, ""), nil }
+	got := runWith(t.Context(), p, "fix", "-o", "-")
+	saved, err := fix.ReadSaved([]byte(got.stdout))
+	if got.status != cli.Clean || err != nil || len(saved.Plans) == 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if all, _ := filepath.Glob("*"); len(all) > 0 {
+		t.Errorf("it made %v", all)
+	}
+}
+
+// A saved plan says itself which region it is for.
+func TestASavedPlanNamesItsRegion(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "plan.json")
+	p := program()
+	asked := ""
+	p.Account = func(_ context.Context, o cli.AccountOptions) (cli.Opened, error) {
+		asked = o.Region
+		return opened(modeltest.Article(0, 80), ""), nil
+	}
+	runWith(t.Context(), p, "fix", "-o", file)
+	if got := runWith(t.Context(), p, "fix", file); got.status == cli.CannotCheck || asked != "ap-northeast-1" {
+		t.Errorf("region %q, %+v", asked, got)
+	}
+	asked = ""
+	got := runWith(t.Context(), p, "fix", file, "--region", "eu-west-1")
+	if got.status != cli.CannotCheck || asked != "" ||
+		!strings.Contains(got.stderr, "for account 123456789012 in ap-northeast-1, and --region is eu-west-1; nothing was sent") {
+		t.Errorf("region %q, %+v", asked, got)
 	}
 }

@@ -53,6 +53,9 @@ func (r *run) snapshotCommand() *cobra.Command {
 	return cmd
 }
 
+// toStdout is the file of -o that stands for stdout.
+const toStdout = "-"
+
 // registerOutput adds -o.
 func registerOutput(cmd *cobra.Command, file *string, usage string) {
 	cmd.Flags().StringVarP(file, "output", "o", "", usage)

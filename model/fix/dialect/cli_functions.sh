@@ -181,7 +181,8 @@ shown() {
   jq --argjson open '@open@' --argjson plain '@plain@' \
     '((.logConfiguration | objects | .logDriver | strings) // "") as $driver |
     reduce paths(type | . != "object" and . != "array") as $at (.;
-      if ($at[0] as $first | $open | index($first)) or $at == ["logConfiguration", "logDriver"] or
+      if (($at[0] as $first | $open | index($first)) and
+          ($at[-1] != "exact" or ($at | index("testTrafficRules")) == null)) or $at == ["logConfiguration", "logDriver"] or
         ($at[:2] == ["logConfiguration", "options"] and ($at | length) == 3 and
           ($at[2] as $option | $plain[""] + ($plain[$driver] // []) | index($option))) or
         ($at[0] == "containerConfigurations" and $at[-1] == "logLevel")

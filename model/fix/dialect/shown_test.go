@@ -34,6 +34,8 @@ func TestTheScriptMasksItsDiffAsTheProgramDoes(t *testing.T) {
 		`{"logConfiguration":{"logDriver":"awslogs","options":["planted"],"new":"planted"}}`,
 		`{"services":[{"portName":"app","clientAliases":[{"port":80}]}],"namespace":"n","accessLogConfiguration":` +
 			`{"format":"JSON"},"containerConfigurations":[{"logLevel":"DEBUG","new":"planted"}]}`,
+		`{"services":[{"clientAliases":[{"testTrafficRules":{"header":{"name":"x","value":{"exact":"planted"}}}}],` +
+			`"exact":"1"}]}`,
 	}
 	for driver := range fix.PlainOptions() {
 		blocks = append(blocks, `{"enabled":true,"logConfiguration":{"logDriver":"`+driver+`","options":{`+
