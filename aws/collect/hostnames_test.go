@@ -18,14 +18,17 @@ func TestEndpointsThatAnEnvironmentNamesAreKeptAndItsTextIsNot(t *testing.T) {
 		variable, value string
 		want            []string
 	}{
-		"the alias with its port": {"API", "http://canary:canary@APP.sample-namespace:80/canary", []string{"app.sample-namespace:80"}},
-		"the alias":               {"API_HOST", "app.sample-namespace", []string{"app.sample-namespace:80"}},
-		"another port":            {"API", "http://app.sample-namespace:8080/canary", nil},
-		"another name":            {"API", "http://canary.sample-namespace/", nil},
+		"the alias with its port": {
+			"API", "http://canary:canary@APP.sample-namespace:80/canary", []string{"app.sample-namespace:80"},
+		},
+		"the alias":    {"API_HOST", "app.sample-namespace", []string{"app.sample-namespace:80"}},
+		"another port": {"API", "http://app.sample-namespace:8080/canary", nil},
+		"another name": {"API", "http://canary.sample-namespace/", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, dir := awstest.Load(t, "article"), t.TempDir()
-			at := slices.IndexFunc(w.TaskDefinitions, func(d simulator.TaskDefinition) bool { return d.Family == "client-service" })
+			at := slices.IndexFunc(w.TaskDefinitions,
+				func(d simulator.TaskDefinition) bool { return d.Family == "client-service" })
 			w.TaskDefinitions[at].Containers[0].Environment = map[string]string{tt.variable: tt.value}
 			var salted []string
 			for _, calls := range []int{2, 0} {

@@ -15,7 +15,9 @@ var hostInText = regexp.MustCompile(
 	`(?:([a-z][a-z0-9+.-]*)://(?:[^/\s@]*@)?|@)?([a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::([0-9]{1,5}))?`)
 
 // hostVariables are what the names of variables end with whose value is a host.
-var hostVariables = []string{"HOST", "HOSTNAME", "ADDR", "ADDRESS", "URL", "URI", "ENDPOINT", "SERVER", "UPSTREAM", "BACKEND"}
+var hostVariables = []string{
+	"HOST", "HOSTNAME", "ADDR", "ADDRESS", "URL", "URI", "ENDPOINT", "SERVER", "UPSTREAM", "BACKEND",
+}
 
 // schemePorts are the ports that a scheme stands for.
 var schemePorts = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443"}
@@ -40,7 +42,8 @@ func appendHosts(to []string, variable, value string) []string {
 	named := slices.ContainsFunc(hostVariables, func(end string) bool { return strings.HasSuffix(variable, end) })
 	for _, m := range hostInText.FindAllStringSubmatch(strings.ToLower(value), -1) {
 		scheme, host, port := m[1], m[2], m[3]
-		if scheme == "" && port == "" && !strings.Contains(host, ".") && (!named || len(m[0]) < len(strings.TrimSpace(value))) {
+		whole := named && len(m[0]) == len(strings.TrimSpace(value))
+		if scheme == "" && port == "" && !strings.Contains(host, ".") && !whole {
 			continue
 		}
 		if port == "" {

@@ -65,6 +65,21 @@ func canUndo(e *journal.Entry) bool {
 	return e.State != journal.Prepared && e.State != journal.RolledBack
 }
 
+// doubts are what was not looked at before, and what is not as expected afterwards.
+func (p *page) doubts(e *journal.Entry) {
+	for i, what := range e.Unchecked {
+		p.wrapped(2, label("not seen", i), what)
+	}
+	for i, u := range fix.Shown(e.Unmet) {
+		line := fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
+			u.Source, cmp.Or(u.From, "of unknown callers"), u.ContainerPort, u.Verdict, u.Via, u.Access)
+		if targets := u.Targets(); targets != "" {
+			line += ", " + targets
+		}
+		p.wrapped(2, label("unmet", i), line)
+	}
+}
+
 // entry is what was applied: what was done, how it ended, how to take it back.
 func (p *page) entry(e *journal.Entry, passing bool) {
 	e = e.Redacted()
@@ -82,17 +97,7 @@ func (p *page) entry(e *journal.Entry, passing bool) {
 	if e.Message != "" {
 		p.wrapped(11, "", e.Message)
 	}
-	for i, what := range e.Unchecked {
-		p.wrapped(2, label("not seen", i), what)
-	}
-	for i, u := range fix.Shown(e.Unmet) {
-		line := fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
-			u.Source, cmp.Or(u.From, "of unknown callers"), u.ContainerPort, u.Verdict, u.Via, u.Access)
-		if targets := u.Targets(); targets != "" {
-			line += ", " + targets
-		}
-		p.wrapped(2, label("unmet", i), line)
-	}
+	p.doubts(e)
 	for i := range e.Steps {
 		if i < len(e.Plan.Steps) {
 			p.wrapped(2, label("steps", i), fmt.Sprintf("%d. %s: %s", i+1, e.Plan.Steps[i].Title,

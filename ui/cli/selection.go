@@ -54,6 +54,19 @@ type repair struct {
 
 func (r *repair) service() model.Ref { return slices.Concat(r.plans, r.byName, r.unless)[0].Service }
 
+// put puts a plan where it belongs: what is carried out, what has to be named for that, and
+// what is needed in a case that a person knows of.
+func (r *repair) put(p *fix.Plan, named, needsName bool) {
+	switch {
+	case p.Unless != "" && !named:
+		r.unless = append(r.unless, *p)
+	case named || !needsName:
+		r.plans = append(r.plans, *p)
+	default:
+		r.byName = append(r.byName, *p)
+	}
+}
+
 // admitFirst leaves the plans that replace tasks for later where another one only adds
 // rules, and ends an error by that: it is done in seconds, and needs no rollout.
 func (r *repair) admitFirst(all *report.Report) {
@@ -237,14 +250,8 @@ func (f *selection) choose(plans []fix.Plan, all *report.Report) repair {
 			r.alternatives = append(r.alternatives, *p)
 			continue
 		}
-		if p.Unless != "" && !named {
-			r.unless = append(r.unless, *p)
+		if r.put(p, named, f.needsName(p)); p.Unless != "" && !named {
 			continue
-		}
-		if named || !f.needsName(p) {
-			r.plans = append(r.plans, *p)
-		} else {
-			r.byName = append(r.byName, *p)
 		}
 		for _, finding := range f.unrepaired(p, all, repaired) {
 			repaired[finding] = named || p.Among == ""

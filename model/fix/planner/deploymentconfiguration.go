@@ -27,8 +27,8 @@ func configuredRisks(c *situation) []fix.Note {
 	if c.service.StopsAllFirst() {
 		out = append(out, fix.Note{
 			Title: fix.DowntimeTitle,
-			Detail: fmt.Sprintf("minimumHealthyPercent is 0 and maximumPercent %d%s: ECS stops all tasks of %s before it starts "+
-				"new ones. With 100 and 200 it starts them first.", *r.MaximumPercent, rounded(c.service, *r.MaximumPercent),
+			Detail: fmt.Sprintf("minimumHealthyPercent is 0 and maximumPercent %d%s: ECS stops all tasks of %s before it "+
+				"starts new ones. With 100 and 200 it starts them first.", *r.MaximumPercent, rounded(c.service, *r.MaximumPercent),
 				c.service.Name),
 			Command: c.ofService("update-service", "--deployment-configuration",
 				"minimumHealthyPercent=100,maximumPercent=200"),

@@ -216,7 +216,8 @@ func adviseBlocked(c *situation, f *rule.Finding, o *opening) *fix.Plan {
 	}
 	title := "Let through what is refused on the way to " + c.service.Name
 	if refused, _ := refusedBy(c, f); len(refused) > 0 {
-		title = fmt.Sprintf("Let %s through to %s of %s", words.Sender(refused[0]), portsOf(refused[0]).named(), c.service.Name)
+		title = fmt.Sprintf("Let %s through to %s of %s", words.Sender(refused[0]), portsOf(refused[0]).named(),
+			c.service.Name)
 	}
 	plan := advice(c, "let-pass", strings.ToLower(f.Code), title, "What refuses it is not a rule that hopscope changes.",
 		steps...)
