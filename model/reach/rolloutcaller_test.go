@@ -33,11 +33,15 @@ func TestBothDeploymentsOfACallerAreAsked(t *testing.T) {
 			[]GroupRule{In(now, "sg-new"), In(now, "sg-old")}, reach.Allowed, false, []string{"sg-new", "sg-old"}, []int{40001},
 		},
 		"on the port of the task, the new one": {
-			[]GroupRule{In(now, "sg-new"), In(whole, "sg-old")}, reach.Allowed, false, []string{"sg-new", "sg-old"},
+			[]GroupRule{In(now, "sg-new"), In(whole, "sg-old")},
+			reach.Allowed, false,
+			[]string{"sg-new", "sg-old"},
 			[]int{40001},
 		},
 		"on the port of the task, the old one": {
-			[]GroupRule{In(whole, "sg-new"), In(now, "sg-old")}, reach.Allowed, false, []string{"sg-new", "sg-old"},
+			[]GroupRule{In(whole, "sg-new"), In(now, "sg-old")},
+			reach.Allowed, false,
+			[]string{"sg-new", "sg-old"},
 			[]int{40001},
 		},
 	} {
