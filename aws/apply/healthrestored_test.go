@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hopscope/aws/awstest"
 	"hopscope/model/journal"
 )
 
@@ -57,6 +58,35 @@ func TestTheHealthOfTargetsIsComparedToo(t *testing.T) {
 				s.takeBack(e.ID, before)
 			})
 		})
+	}
+}
+
+// Targets that were sick before are not waited for: neither an apply nor its rollback makes
+// them healthy.
+func TestTargetsThatWereSickBeforeAreNotWaitedFor(t *testing.T) {
+	took := func(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) (d time.Duration) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			s := newWorkshop(t, awstest.Load(t, "article"), wrap)
+			before := s.state()
+			// The plan was made when targets were healthy, so that this may have failed.
+			e, _ := s.applier.Apply(t.Context(), s.prepare(), nil)
+			began := time.Now()
+			undone, err := s.applier.Rollback(t.Context(), e.ID, nil)
+			d = time.Since(began)
+			if err != nil || undone.State != journal.RolledBack || undone.Message != "" {
+				t.Errorf("%s: %q, %v", undone.State, undone.Message, err)
+			}
+			s.same(before, s.state())
+		})
+		return d
+	}
+	healthy := took(t, nil)
+	for _, state := range []string{"unhealthy", "initial", "draining"} {
+		ill := took(t, func(next http.RoundTripper) http.RoundTripper { return sick(state, 24*time.Hour)(next) })
+		if ill > healthy+time.Minute {
+			t.Errorf("%s: it took %s, and %s with healthy targets", state, ill, healthy)
+		}
 	}
 }
 

@@ -431,6 +431,8 @@ func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 	case !r.mayBeOurs(i, rule):
 		if s.State == journal.Done {
 			r.leave(madeMeanwhile, step)
+		} else {
+			r.leave(perhapsOurs, step)
 		}
 	default:
 		if err := r.change(ctx, c, codeRuleIDAbsent, codeRuleAbsent, codeGroupAbsent); err != nil {
@@ -448,7 +450,11 @@ func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 	return r.undone(i)
 }
 
-const madeMeanwhile = "the rule for %s of security group %s: it was made meanwhile, in place of the one that was added"
+const (
+	madeMeanwhile = "the rule for %s of security group %s: it was made meanwhile, in place of the one that was added"
+	perhapsOurs   = "the rule for %s of security group %s: it has not the description that this entry gives, and the " +
+		"answer to the call that was to add one is not known"
+)
 
 // mayBeOurs tells whether a rule like that of a step is the one that the step made: it has
 // the entry's mark, or may be the one whose id was answered, with another description.

@@ -77,7 +77,40 @@ func TestTheHeartbeatOfARollbackCountsFromItsBegin(t *testing.T) {
 		return o, nil
 	}
 	got := runWith(t.Context(), p, "rollback", id, "--yes")
-	if !strings.Contains(got.stderr, "still taking it back after 1m30s") || strings.Contains(got.stderr, "after 48h") {
+	if !strings.Contains(got.stderr, "still taking it back after 1m30s") || strings.Contains(got.stderr, "after 48h") ||
+		strings.Contains(got.stderr, "all is taken back") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// undone is slowly when all steps are taken back.
+type undone struct{ slowly }
+
+func (u undone) Rollback(ctx context.Context, id string, progress func(*journal.Entry)) (*journal.Entry, error) {
+	return u.slowly.Rollback(ctx, id, func(e *journal.Entry) {
+		e.Plan.Steps, e.Steps = make([]fix.Step, 1), []journal.Step{{State: journal.Undone}}
+		progress(e)
+	})
+}
+
+// What is waited for once all steps are taken back is said.
+func TestTheHeartbeatOfARollbackSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	p := program()
+	p.JournalDir, p.Env = t.TempDir(), []string{"HOPSCOPE_ALLOW_APPLY=1"}
+	id := anEntry(t, p.JournalDir, journal.Failed)
+	now := modeltest.Time
+	p.Clock = func() time.Time { return now }
+	p.Account = func(context.Context, cli.AccountOptions) (cli.Opened, error) {
+		o := opened(modeltest.Article(0, 80), "")
+		o.Applier = func(store journal.Store) ui.Applier {
+			return undone{slowly{&applier{store: store}, &now}}
+		}
+		return o, nil
+	}
+	got := runWith(t.Context(), p, "rollback", id, "--yes")
+	const waits = "all is taken back; still comparing, and waiting for targets that were healthy before, after 1m30s"
+	if !strings.Contains(got.stderr, waits) {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hopscope/model/fix"
@@ -67,11 +68,21 @@ func (w *watcher) beat(e *journal.Entry) {
 		w.say("still rolling out after %s: %s", since, rolloutLine(e.Rollout))
 	case e.State == journal.Verifying:
 		w.say("still waiting for healthy targets after %s", since)
+	case e.State == journal.RollingBack && isTakenBack(e):
+		w.say("all is taken back; still comparing, and waiting for targets that were healthy before, after %s", since)
 	case e.State == journal.RollingBack:
 		w.say("still taking it back after %s", since)
 	case e.State == journal.Applying:
 		w.say("still at it after %s", since)
 	}
+}
+
+// isTakenBack tells whether steps were taken back, and none is left.
+func isTakenBack(e *journal.Entry) bool {
+	has := func(states ...journal.StepState) bool {
+		return slices.ContainsFunc(e.Steps, func(s journal.Step) bool { return slices.Contains(states, s.State) })
+	}
+	return has(journal.Undone) && !has(journal.Begun, journal.Done)
 }
 
 func (w *watcher) state(now journal.State) {
