@@ -13,11 +13,10 @@ import (
 //
 // Source: Amazon ECS developer guide, Amazon ECS CloudWatch metrics.
 const (
-	MetricNamespace      = "AWS/ECS"
-	DimensionClient      = "ServiceName"
-	DimensionCluster     = "ClusterName"
-	DimensionEndpoint    = "TargetDiscoveryName"
-	DimensionOwnEndpoint = "DiscoveryName"
+	MetricNamespace   = "AWS/ECS"
+	DimensionClient   = "ServiceName"
+	DimensionCluster  = "ClusterName"
+	DimensionEndpoint = "TargetDiscoveryName"
 	// MetricCallers is what every client's agent counts, whatever the appProtocol of the
 	// endpoint is: answers (HTTPCode_Target_*_Count) are those of http and http2 alone.
 	MetricCallers = model.MetricCallers

@@ -50,6 +50,18 @@ func snapshots() *rapid.Generator[*Snapshot] {
 		}
 		return r
 	})
+	series := rapid.Custom(func(t *rapid.T) Series {
+		s := Series{Statistic: "Sum", PeriodSeconds: 60, Metric: Metric{
+			Name: text.Draw(t, "metric"), Namespace: "AWS/ECS",
+			Dimensions: []Dimension{{Name: text.Draw(t, "dimension"), Value: text.Draw(t, "value")}},
+		}}
+		begin := instant.Draw(t, "begin")
+		for i := range rapid.IntRange(0, 3).Draw(t, "values") {
+			s.Values = append(s.Values,
+				Value{begin.Add(time.Duration(i) * time.Minute), rapid.Float64Range(0, 1e6).Draw(t, "sum")})
+		}
+		return s
+	})
 	number := rapid.IntRange(0, maxWeight) // a valid port, weight or count
 	generated := rapid.MakeCustom[*Snapshot](rapid.MakeConfig{
 		Types: map[reflect.Type]*rapid.Generator[any]{
@@ -57,6 +69,7 @@ func snapshots() *rapid.Generator[*Snapshot] {
 			reflect.TypeFor[netip.Addr]():        address.AsAny(),
 			reflect.TypeFor[time.Time]():         instant.AsAny(),
 			reflect.TypeFor[SecurityGroupRule](): rule.AsAny(),
+			reflect.TypeFor[Series]():            series.AsAny(),
 		},
 		Kinds: map[reflect.Kind]*rapid.Generator[any]{
 			reflect.String: text.AsAny(),
@@ -238,6 +251,19 @@ func TestBadFilesAreRefusedInOneSentence(t *testing.T) {
 		"negative weight": {
 			head + `{"listenerRules":[{"arn":"r","actions":[{"forward":[{"weight":-5}]}]}]}}`,
 			`the snapshot is damaged: listener rule "r": weight -5 is not between 0 and 999; ` + takeAnother,
+		},
+		"negative count": {
+			head + `{"metrics":{"series":[{"periodSeconds":60,"values":[{"at":"2026-11-28T12:00:00Z","value":-1}]}]}}}`,
+			`the snapshot is damaged: a metric's values are negative or not in order; ` + takeAnother,
+		},
+		"a minute counted twice": {
+			head + `{"metrics":{"series":[{"periodSeconds":60,"values":[{"at":"2026-11-28T12:00:00Z","value":1},` +
+				`{"at":"2026-11-28T12:00:00Z","value":1}]}]}}}`,
+			`the snapshot is damaged: a metric's values are negative or not in order; ` + takeAnother,
+		},
+		"no period": {
+			head + `{"metrics":{"series":[{}]}}}`,
+			`the snapshot is damaged: a metric's period is not positive; ` + takeAnother,
 		},
 	}
 	for name, tt := range tests {

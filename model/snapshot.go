@@ -93,6 +93,8 @@ type Snapshot struct {
 	// Traffic is who called whom through Service Connect lately; nil when that
 	// was not read.
 	Traffic *Traffic `json:"traffic,omitempty"`
+	// Metrics are what was measured beside all this; nil where it was not asked for.
+	Metrics *Metrics `json:"metrics,omitempty"`
 }
 
 // Loading tells whether the reading is still going on.

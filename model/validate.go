@@ -21,7 +21,7 @@ func (s *Snapshot) Validate() error {
 	for _, check := range []func() error{
 		s.validateServices, s.validateStandaloneTasks, s.validateTaskDefinitions, s.validateRevisions,
 		s.validateLoadBalancing, s.validateGroups,
-		s.validateNetwork,
+		s.validateNetwork, s.Metrics.validate,
 	} {
 		if err := check(); err != nil {
 			return err

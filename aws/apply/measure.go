@@ -5,24 +5,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	metrictypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-
-	"hopscope/aws"
+	"hopscope/aws/metrics"
 	"hopscope/model"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
+	"hopscope/model/observe"
 )
 
 const (
-	// period is the length of a data point. Service Connect publishes one each minute
-	// (docs/traffic.md, Metrics).
-	period = time.Minute
+	period = observe.Period
 	// measuredMinutes is how long the requests are counted, before and after.
 	measuredMinutes = 10
 	// lateness is how long after the end of a minute its numbers may come.
@@ -43,7 +36,8 @@ func (a *Applier) Measure(ctx context.Context, id string, progress func(*journal
 	if err != nil {
 		return nil, err
 	}
-	counting := &measurement{a.newRun(e, nil)}
+	reading := a.newRun(e, nil)
+	counting := &measurement{reading, metrics.New(reading.reads, a.account.Now)}
 	defer a.count(counting.run)
 	m, err := counting.measure(ctx)
 	if err != nil {
@@ -66,7 +60,11 @@ func (a *Applier) Measure(ctx context.Context, id string, progress func(*journal
 }
 
 // measurement counts requests by metrics.
-type measurement struct{ *run }
+type measurement struct {
+	*run
+
+	metrics *metrics.Reader
+}
 
 func (r *measurement) measure(ctx context.Context) (*journal.Measured, error) {
 	e := r.entry
@@ -123,10 +121,10 @@ func subjectOf(e *journal.Entry, s *model.Snapshot) (m *journal.Measured, reason
 		if lb == nil {
 			continue
 		}
-		if reason = uncounted(mapping); reason != "" {
+		if reason = observe.Uncounted(mapping); reason != "" {
 			continue
 		}
-		if reason = foreignCallers(ix, s, service); reason != "" {
+		if reason = observe.ForeignCallers(ix, s, service); reason != "" {
 			continue
 		}
 		return &journal.Measured{
@@ -134,50 +132,6 @@ func subjectOf(e *journal.Entry, s *model.Snapshot) (m *journal.Measured, reason
 		}, ""
 	}
 	return nil, reason
-}
-
-// uncounted says why the requests to a port cannot be told apart by their senders, ""
-// where they can (docs/traffic.md, Metrics).
-func uncounted(m *model.PortMapping) string {
-	switch m.AppProtocol {
-	case "http", "http2":
-		return ""
-	case "":
-		return fmt.Sprintf("port %d has no appProtocol: its agents count connections and no requests", m.ContainerPort)
-	}
-	return fmt.Sprintf("port %d has appProtocol %s, of which callers publish no HTTPCode_Target_* metrics: their "+
-		"requests cannot be told from the load balancer's", m.ContainerPort, m.AppProtocol)
-}
-
-// foreignCallers says which callers of a service's namespace publish their metrics in
-// another account, "" where none is known.
-func foreignCallers(ix *model.Index, s *model.Snapshot, service *model.Service) string {
-	sc := service.Primary().ServiceConnect
-	if sc == nil {
-		return ""
-	}
-	key, _ := ix.NamespaceOf(service, sc)
-	const theirs = "callers of other accounts publish their metrics there, so that their requests cannot " +
-		"be told from the load balancer's"
-	account := s.Scope.Account
-	for i := range s.Namespaces {
-		n := &s.Namespaces[i]
-		if n.ARN != key.Key {
-			continue
-		}
-		if owner := cmp.Or(n.Owner, model.ARNAccount(n.ARN)); owner != account {
-			return fmt.Sprintf("namespace %s is shared by account %s: %s", n.Name, owner, theirs)
-		}
-		if n.Members == nil {
-			return ""
-		}
-		for _, arn := range n.Members.Services {
-			if other := model.ARNAccount(arn); other != account {
-				return fmt.Sprintf("namespace %s has services of account %s: %s", n.Name, other, theirs)
-			}
-		}
-	}
-	return ""
 }
 
 // balancerOf is the Application Load Balancer that sends requests to a container's port,
@@ -243,61 +197,19 @@ func (r *measurement) requestsAfter(ctx context.Context, m *journal.Measured) (j
 	}
 }
 
-// requests counts requests from one time to another. CloudWatch knows no zero: what
-// has no data point did not happen.
+// requests counts requests from one time to another.
 func (r *measurement) requests(ctx context.Context, m *journal.Measured, from, to time.Time) (journal.Requests, error) {
-	queries := queriesOf(m, r.entry.Plan.Service)
-	sums := map[string]float64{}
-	pages := cloudwatch.NewGetMetricDataPaginator(r.reads.Metrics,
-		&cloudwatch.GetMetricDataInput{StartTime: &from, EndTime: &to, MetricDataQueries: queries})
-	err := aws.EachPage(ctx, pages, func(page *cloudwatch.GetMetricDataOutput) {
-		for i := range page.MetricDataResults {
-			for _, v := range page.MetricDataResults[i].Values {
-				sums[awssdk.ToString(page.MetricDataResults[i].Id)] += v
-			}
-		}
-	})
+	terms := observe.Terms{
+		Server: r.entry.Plan.Service, Endpoint: m.Endpoint,
+		Balancers: []observe.Balancer{{LoadBalancer: m.LoadBalancerARN, TargetGroup: m.TargetGroupARN}},
+	}
+	read, err := r.metrics.Read(ctx, terms.Series(), from, to)
 	if err != nil {
 		return journal.Requests{}, r.cannotRead(ctx, model.GetMetricData, err)
 	}
-	minutes := to.Sub(from).Minutes()
-	out := journal.Requests{
-		From: from, Minutes: int(minutes), LoadBalancer: sums["lb"] / minutes,
-		Agents: sums["agents"] / minutes,
-	}
-	for id, sum := range sums {
-		if strings.HasPrefix(id, "callers") {
-			out.Callers += sum / minutes
-		}
-	}
-	return out, nil
-}
-
-// queriesOf ask for the terms of the proof: requests that the load balancer sent to the
-// target group, requests that the service's agents took in, and answers that agents of
-// Service Connect callers got.
-func queriesOf(m *journal.Measured, server model.Ref) []metrictypes.MetricDataQuery {
-	sum := func(id, namespace, name string, dimensions ...string) metrictypes.MetricDataQuery {
-		q := metrictypes.MetricDataQuery{Id: &id, MetricStat: &metrictypes.MetricStat{
-			Metric: &metrictypes.Metric{Namespace: &namespace, MetricName: &name},
-			Period: awssdk.Int32(int32(period / time.Second)), Stat: awssdk.String("Sum"),
-		}}
-		for pair := range slices.Chunk(dimensions, 2) {
-			q.MetricStat.Metric.Dimensions = append(q.MetricStat.Metric.Dimensions,
-				metrictypes.Dimension{Name: &pair[0], Value: &pair[1]})
-		}
-		return q
-	}
-	_, group, _ := strings.Cut(m.TargetGroupARN, ":targetgroup/")
-	_, balancer, _ := strings.Cut(m.LoadBalancerARN, ":loadbalancer/")
-	out := []metrictypes.MetricDataQuery{
-		sum("lb", "AWS/ApplicationELB", "RequestCount", "TargetGroup", "targetgroup/"+group, "LoadBalancer", balancer),
-		sum("agents", aws.MetricNamespace, "RequestCount", aws.DimensionOwnEndpoint, m.Endpoint, aws.DimensionClient,
-			server.Service, aws.DimensionCluster, server.Cluster),
-	}
-	for _, class := range []string{"2XX", "3XX", "4XX", "5XX"} {
-		out = append(out,
-			sum("callers"+class, aws.MetricNamespace, "HTTPCode_Target_"+class+"_Count", aws.DimensionEndpoint, m.Endpoint))
-	}
-	return out
+	minutes, counts := to.Sub(from).Minutes(), terms.Count(read, from, to)
+	return journal.Requests{
+		From: from, Minutes: int(minutes), LoadBalancer: counts.LoadBalancer / minutes,
+		Agents: counts.Agents / minutes, Callers: counts.Callers / minutes,
+	}, nil
 }

@@ -1,0 +1,3 @@
+// Package metrics reads series from CloudWatch, on demand: each metric that is asked for
+// costs money.
+package metrics

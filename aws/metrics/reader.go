@@ -1,0 +1,108 @@
+package metrics
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	metrictypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"hopscope/aws"
+	"hopscope/model"
+)
+
+// refresh is the least time between two readings of the same: CloudWatch has nothing new
+// before.
+const refresh = time.Minute
+
+// Reader reads series. It is for one goroutine.
+type Reader struct {
+	session *aws.Session
+	now     func() time.Time
+	last    *model.Metrics
+}
+
+// New makes a reader whose calls are those of a session.
+func New(session *aws.Session, now func() time.Time) *Reader {
+	return &Reader{session: session, now: now}
+}
+
+// Read reads the values of series from one time to another, as many series by each call
+// as it takes. What was read in the last minute is not asked for again.
+func (r *Reader) Read(ctx context.Context, wanted []model.Series, from, to time.Time) (*model.Metrics, error) {
+	now := r.now()
+	if r.fresh(wanted, from, to, now) {
+		return r.last, nil
+	}
+	out := &model.Metrics{
+		ReadAt: now.UTC(), From: from.UTC(), To: to.UTC(), Source: model.GetMetricData, Series: slices.Clone(wanted),
+	}
+	for batch := range slices.Chunk(out.Series, aws.Batch(model.GetMetricData)) {
+		if err := r.fill(ctx, batch, from, to); err != nil {
+			return nil, err
+		}
+	}
+	r.last = out
+	return out, nil
+}
+
+func (r *Reader) fresh(wanted []model.Series, from, to, now time.Time) bool {
+	m := r.last
+	return m != nil && now.Sub(m.ReadAt) < refresh && m.From.Equal(from) && m.To.Equal(to) &&
+		slices.EqualFunc(m.Series, wanted, func(a, b model.Series) bool {
+			return a.Metric.Namespace == b.Metric.Namespace && a.Metric.Name == b.Metric.Name &&
+				a.Statistic == b.Statistic && a.PeriodSeconds == b.PeriodSeconds &&
+				slices.Equal(a.Metric.Dimensions, b.Metric.Dimensions)
+		})
+}
+
+// fill reads the values of as many series as one call takes. The values of one series
+// may come on several pages.
+func (r *Reader) fill(ctx context.Context, batch []model.Series, from, to time.Time) error {
+	in := &cloudwatch.GetMetricDataInput{StartTime: &from, EndTime: &to}
+	byID := make(map[string]*model.Series, len(batch))
+	for i := range batch {
+		id := "m" + strconv.Itoa(i)
+		batch[i].Values = []model.Value{}
+		byID[id] = &batch[i]
+		in.MetricDataQueries = append(in.MetricDataQueries, query(id, &batch[i]))
+	}
+	err := aws.EachPage(ctx, cloudwatch.NewGetMetricDataPaginator(r.session.Metrics, in),
+		func(page *cloudwatch.GetMetricDataOutput) {
+			for i := range page.MetricDataResults {
+				result := &page.MetricDataResults[i]
+				if s := byID[awssdk.ToString(result.Id)]; s != nil {
+					s.Values = append(s.Values, values(result)...)
+				}
+			}
+		})
+	for i := range batch {
+		slices.SortFunc(batch[i].Values, func(a, b model.Value) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
+	}
+	return err
+}
+
+func values(r *metrictypes.MetricDataResult) []model.Value {
+	n := min(len(r.Timestamps), len(r.Values))
+	out := make([]model.Value, n)
+	for i := range n {
+		out[i] = model.Value{At: r.Timestamps[i].UTC(), Value: r.Values[i]}
+	}
+	return out
+}
+
+func query(id string, s *model.Series) metrictypes.MetricDataQuery {
+	stat := &metrictypes.MetricStat{
+		Metric: &metrictypes.Metric{Namespace: &s.Metric.Namespace, MetricName: &s.Metric.Name},
+		Period: awssdk.Int32(int32(s.PeriodSeconds)), Stat: &s.Statistic,
+	}
+	for i := range s.Metric.Dimensions {
+		d := &s.Metric.Dimensions[i]
+		stat.Metric.Dimensions = append(stat.Metric.Dimensions, metrictypes.Dimension{Name: &d.Name, Value: &d.Value})
+	}
+	return metrictypes.MetricDataQuery{Id: &id, MetricStat: stat}
+}

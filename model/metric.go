@@ -1,0 +1,65 @@
+package model
+
+import (
+	"errors"
+	"time"
+)
+
+// Metrics are the series that were asked of CloudWatch, beside what was read of the
+// account's resources: on demand, for what is looked at or flagged.
+type Metrics struct {
+	ReadAt time.Time `json:"readAt"`
+	// From and To are the window that was asked for.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// Source is the action that said it.
+	Source Action   `json:"source"`
+	Series []Series `json:"series"`
+}
+
+// Series is a metric with a statistic, period by period.
+type Series struct {
+	Metric        Metric `json:"metric"`
+	Statistic     string `json:"statistic"`
+	PeriodSeconds int    `json:"periodSeconds"`
+	// Values are the periods that have a data point, in order. CloudWatch knows no zero.
+	Values []Value `json:"values"`
+}
+
+// Metric names a metric. No two of its dimensions have the same name.
+type Metric struct {
+	Namespace  string      `json:"namespace"`
+	Name       string      `json:"name"`
+	Dimensions []Dimension `json:"dimensions"`
+}
+
+// Dimension is one of a metric.
+type Dimension struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Value is a data point. At is when its period begins.
+type Value struct {
+	At    time.Time `json:"at"`
+	Value float64   `json:"value"`
+}
+
+// validate refuses what would make a judge count wrong.
+func (m *Metrics) validate() error {
+	if m == nil {
+		return nil
+	}
+	for i := range m.Series {
+		s := &m.Series[i]
+		if s.PeriodSeconds <= 0 {
+			return errors.New("a metric's period is not positive")
+		}
+		for j, v := range s.Values {
+			if v.Value < 0 || j > 0 && !v.At.After(s.Values[j-1].At) {
+				return errors.New("a metric's values are negative or not in order")
+			}
+		}
+	}
+	return nil
+}
