@@ -77,10 +77,10 @@ func partly(a, b Answer) Answer {
 func (t *Destination) speaks(block netip.Prefix) bool {
 	v6 := block.Addr().Is6()
 	if t.IsListener() {
-		switch kind := t.LoadBalancer.IPAddressType; {
-		case v6 && kind == "ipv4":
+		switch {
+		case v6 && t.LoadBalancer.IPAddressType == "ipv4":
 			return false
-		case !v6 && kind == "dualstack-without-public-ipv4" && t.LoadBalancer.Scheme == model.InternetFacing:
+		case !v6 && withoutPublicIPv4(t.LoadBalancer):
 			return false // from a VPC, too, it is reached by its public addresses
 		}
 	}

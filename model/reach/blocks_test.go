@@ -557,29 +557,3 @@ func TestALoadBalancerInFrontAsksBothLegs(t *testing.T) {
 		}
 	}
 }
-
-// From a VPC that was not read, a private address may or may not come by a gateway to an
-// internet-facing load balancer: a refusal of the private address is none then.
-func TestAPrivateAddressIsNotRefusedWhereTheVPCWasNotRead(t *testing.T) {
-	t.Parallel()
-	s := modeltest.New().ALB("alb", 80, "tg").Group("sg-alb", modeltest.In("tcp 80", "0.0.0.0/0")).
-		Edit(func(s *model.Snapshot) {
-			s.LoadBalancers[0].Scheme, s.LoadBalancers[0].Subnets = model.InternetFacing, []string{modeltest.SubnetB}
-			s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, model.NetworkACLEntry{
-				Number: 50, Protocol: model.AllProtocols, CIDR: netip.MustParsePrefix("10.0.0.0/16"),
-			})
-		}).Snapshot()
-	for _, address := range []string{"10.0.0.1/32", "10.0.200.1/32"} { // of a subnet that was read, and of none
-		for _, denied := range []model.Action{"", model.DescribeVpcs} {
-			if denied != "" {
-				modeltest.Deny(s, denied)
-			}
-			d := reach.NewDeriver(model.NewIndex(s))
-			to, _ := d.Listeners(&s.LoadBalancers[0], 80)
-			a := d.Ask(&reach.Caller{Blocks: []netip.Prefix{netip.MustParsePrefix(address)}}, &to[0], nil)
-			if a.Access != reach.AccessUnknown {
-				t.Errorf("%s without %q is %s: %+v", address, denied, a.Access, a)
-			}
-		}
-	}
-}

@@ -196,10 +196,21 @@ func (d *worker) placeClients(set *clientSet, a *Admission, e *Entry) {
 			}
 		}
 	}
+	if len(set.blocks) == 0 && withoutPublicIPv4(e.LoadBalancer) {
+		set.blocks = e.spoken(AllAddresses()) // which addresses they get is not known
+	}
 }
 
-// spoken are the blocks of the families that the load balancer speaks.
+// withoutPublicIPv4 tells whether clients on the internet find IPv6 addresses alone.
+func withoutPublicIPv4(lb *model.LoadBalancer) bool {
+	return lb.IPAddressType == "dualstack-without-public-ipv4" && lb.Scheme == model.InternetFacing
+}
+
+// spoken are the blocks of the families that the load balancer speaks to clients.
 func (e *Entry) spoken(blocks []netip.Prefix) []netip.Prefix {
+	if withoutPublicIPv4(e.LoadBalancer) {
+		return slices.DeleteFunc(slices.Clone(blocks), func(p netip.Prefix) bool { return p.Addr().Is4() })
+	}
 	both := strings.HasPrefix(e.LoadBalancer.IPAddressType, "dualstack") && len(e.iface.v6) > 0
 	return slices.DeleteFunc(slices.Clone(blocks), func(p netip.Prefix) bool { return p.Addr().Is6() && !both })
 }
@@ -340,6 +351,9 @@ func minus(blocks, others []netip.Prefix) []netip.Prefix {
 // refusal says by which entry an ACL refuses the clients: the request, or the answer.
 func (e *Entry) refusal(acl *model.NetworkACL, node *model.Subnet, sets []clientSet) string {
 	for i := range sets {
+		if len(sets[i].blocks) == 0 {
+			continue
+		}
 		for _, protocol := range sets[i].transports {
 			leg := aclLeg{acl: acl, peer: sets[i].blocks, ports: portSpan{e.Listener.Port, e.Listener.Port}}
 			leg.what = "requests of clients into " + node.ID

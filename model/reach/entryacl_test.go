@@ -218,6 +218,12 @@ func TestNetworkACLsOfALoadBalancersSubnetsAreAPartOfItsEntry(t *testing.T) {
 			entries: []string{"deny in 443 from 10.0.16.0/20", all, "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Allowed,
 		},
 		{
+			name: "IPv6 alone on the internet, and ACLs for IPv4", subnets: both, edit: withIPv6(public),
+			rules:   []GroupRule{In("tcp 443", "0.0.0.0/0"), In("tcp 443", "::/0")},
+			entries: []string{all, "allow out 0-65535 to 0.0.0.0/0"}, want: reach.Blocked,
+			why: "network ACL acl-nodes refuses requests of clients into subnet-a on tcp 443",
+		},
+		{
 			name: "a load balancer that nothing filters", subnets: both, edit: func(s *model.Snapshot) {
 				public(s)
 				s.LoadBalancers[0].Type, s.LoadBalancers[0].SecurityGroups = "network", nil
@@ -240,6 +246,18 @@ func TestNetworkACLsOfALoadBalancersSubnetsAreAPartOfItsEntry(t *testing.T) {
 				t.Errorf("by an ACL: %t", e.ByACL())
 			}
 		})
+	}
+}
+
+// withIPv6 makes the load balancer one of IPv6 alone on the internet, besides an edit.
+func withIPv6(edit func(*model.Snapshot)) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		edit(s)
+		s.LoadBalancers[0].IPAddressType = "dualstack-without-public-ipv4"
+		for i := range s.Subnets {
+			block := netip.MustParsePrefix([]string{"2001:db8::/64", "2001:db8:0:1::/64"}[i])
+			s.Subnets[i].CIDRs = append(s.Subnets[i].CIDRs, block)
+		}
 	}
 }
 

@@ -427,6 +427,10 @@ var mutants = []mutantsOf{
 		{`case len(said.missing) > 0:`, `case false:`},
 		{`case said.unsure != "":`, `case false:`},
 	}},
+	{"entryacl.go", "withoutPublicIPv4", []change{
+		{`lb.IPAddressType == "dualstack-without-public-ipv4"`, `false`},
+		{`lb.Scheme == model.InternetFacing`, `false`},
+	}},
 	{"entryacl.go", "callingBlocks", []change{
 		{`e.LoadBalancer.Scheme != model.InternetFacing`, `true`},
 		{`e.LoadBalancer.Scheme != model.InternetFacing`, `false`},
@@ -752,6 +756,9 @@ var mutants = []mutantsOf{
 	{"blocks.go", "inVPC", []change{
 		{`missing != nil`, `missing != nil && vpc != nil`},
 		{`return contains(p, block)`, `return true`},
+		{`s.VPC == to.vpc`, `true`},
+		{`slices.ContainsFunc(s.CIDRs, holds)`, `holds != nil`},
+		{`slices.ContainsFunc(s.CIDRs, holds)`, `holds == nil`},
 		{`case contains(cidr, block):`, `case false:`},
 		{`cidr.Overlaps(block)`, `false`},
 	}},
