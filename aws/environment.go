@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"os"
@@ -80,18 +81,71 @@ func checkRegion(region, given string) error {
 	}
 }
 
-// checkEndpoints refuses endpoints that are no URLs, wherever they are configured.
-func (s *Session) checkEndpoints(given string) error {
-	for _, at := range []struct {
-		service string
-		base    *string
-	}{
+// allEndpoints is the variable of the endpoint of all services; that of a service alone has
+// its name behind it, and goes before this one. --endpoint-url goes before both.
+const allEndpoints = "AWS_ENDPOINT_URL"
+
+// ownEndpoint is the variable that alone decides where the calls of an action go, "" where
+// none does.
+func (a *Account) ownEndpoint(action model.Action) string {
+	service, _, _ := strings.Cut(string(action), ":")
+	names := map[string]string{
+		"ecs": "ECS", "ec2": "EC2", "elasticloadbalancing": "ELASTIC_LOAD_BALANCING_V2",
+		"servicediscovery": "SERVICEDISCOVERY", "cloudwatch": "CLOUDWATCH",
+	}
+	for _, at := range a.NewSession().endpoints() {
+		if at.service == names[service] {
+			return at.variable()
+		}
+	}
+	return ""
+}
+
+// endpointSetting names what decides where the calls of an action go.
+func (a *Account) endpointSetting(action model.Action) string {
+	return cmp.Or(a.ownEndpoint(action), "--endpoint-url")
+}
+
+// OwnEndpoints say which services have an endpoint of their own by a variable, and which.
+func (a *Account) OwnEndpoints() []string {
+	var out []string
+	for _, at := range a.NewSession().endpoints() {
+		if name := at.variable(); name != "" {
+			out = append(out, fmt.Sprintf("calls of %s go to %s (%s)", at.service,
+				RedactedURL(awssdk.ToString(at.base)), name))
+		}
+	}
+	return out
+}
+
+// variable is the variable of the service alone that its endpoint is from, "" where it is
+// not from one.
+func (e *serviceEndpoint) variable() string {
+	if name := allEndpoints + "_" + e.service; e.base != nil && *e.base != "" && *e.base == os.Getenv(name) {
+		return name
+	}
+	return ""
+}
+
+// serviceEndpoint is where a client sends its calls, nil for AWS's own.
+type serviceEndpoint struct {
+	service string
+	base    *string
+}
+
+func (s *Session) endpoints() []serviceEndpoint {
+	return []serviceEndpoint{
 		{"ECS", s.ECS.Options().BaseEndpoint},
 		{"EC2", s.EC2.Options().BaseEndpoint},
 		{"ELASTIC_LOAD_BALANCING_V2", s.ELB.Options().BaseEndpoint},
 		{"SERVICEDISCOVERY", s.CloudMap.Options().BaseEndpoint},
 		{"CLOUDWATCH", s.Metrics.Options().BaseEndpoint},
-	} {
+	}
+}
+
+// checkEndpoints refuses endpoints that are no URLs, wherever they are configured.
+func (s *Session) checkEndpoints(given string) error {
+	for _, at := range s.endpoints() {
 		base := awssdk.ToString(at.base)
 		if base == "" {
 			continue
@@ -100,15 +154,14 @@ func (s *Session) checkEndpoints(given string) error {
 		if err == nil && isHost(u) && (u.Scheme == "http" || u.Scheme == "https") {
 			continue
 		}
-		const all = "AWS_ENDPOINT_URL"
 		from := "endpoint_url in the AWS configuration"
 		switch base {
-		case os.Getenv(all + "_" + at.service):
-			from = all + "_" + at.service
+		case os.Getenv(allEndpoints + "_" + at.service):
+			from = allEndpoints + "_" + at.service
 		case given:
 			from = "--endpoint-url"
-		case os.Getenv(all):
-			from = all
+		case os.Getenv(allEndpoints):
+			from = allEndpoints
 		}
 		return &model.CannotCheckError{
 			Reason: from + " is not a URL: " + RedactedURL(base),

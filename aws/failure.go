@@ -63,14 +63,14 @@ func (a *Account) Classify(action model.Action, err error) Failure {
 	var other *foreignReplyError
 	switch {
 	case errors.As(err, &other):
-		return foreign(action, other)
+		return foreign(action, other, a.endpointSetting(action))
 	case IsUnreachable(err):
-		return unreachable(err)
+		return unreachable(err, a.endpointSetting(action))
 	}
 	if api := apiError(err); api != nil {
 		return classifyCode(action, api, err)
 	}
-	return incomplete(action, err)
+	return incomplete(action, err, a.endpointSetting(action))
 }
 
 // classifyCode judges an error that AWS gave a code.

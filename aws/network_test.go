@@ -10,13 +10,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
+	"hopscope/aws/awstest"
 	"hopscope/model"
 )
 
@@ -317,5 +320,40 @@ func TestTheEndOfTheUsersPatienceIsNoFailureOfTheCall(t *testing.T) {
 	var over *callTimeError
 	if err == nil || errors.As(err, &over) || isTimeout(err) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// The variable of a service's own endpoint is the one to be named where the service does
+// not answer, unless --endpoint-url goes before it.
+func TestTheEndpointOfAServiceIsNamedByItsVariable(t *testing.T) {
+	const variable = "AWS_ENDPOINT_URL_EC2"
+	closed := "http://user:secret@" + closedPort(t)
+	awstest.Environment(t, awstest.FakeKeys())
+	t.Setenv(variable, closed)
+	t.Setenv("AWS_ENDPOINT_URL", "http://"+closedPort(t))
+	a, err := Open(t.Context(), Options{Region: "eu-west-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := a.NewSession()
+	_, err = s.EC2.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
+	f := a.Classify(model.DescribeVpcs, err)
+	if !strings.HasSuffix(f.Sentence, "; check the network and "+variable) {
+		t.Errorf("%q does not name it", f.Sentence)
+	}
+	f = a.Classify(model.ListClusters, listClusters(t, s))
+	if !strings.HasSuffix(f.Sentence, "; check the network and --endpoint-url") {
+		t.Errorf("%q", f.Sentence)
+	}
+	want := []string{"calls of EC2 go to " + RedactedURL(closed) + " (" + variable + ")"}
+	if got := a.OwnEndpoints(); !slices.Equal(got, want) || strings.Contains(got[0], "secret") {
+		t.Errorf("got %q", got)
+	}
+	a, err = Open(t.Context(), Options{Region: "eu-west-1", EndpointURL: "http://" + closedPort(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := a.OwnEndpoints(); len(got) > 0 {
+		t.Errorf("with --endpoint-url: %q", got)
 	}
 }

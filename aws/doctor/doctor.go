@@ -183,8 +183,8 @@ func (e *examination) notes() []string {
 	} else {
 		roles += "none of the services that were looked at names one"
 	}
-	return []string{
+	return append([]string{
 		"each action was tried once, on the first resource that was found; a policy may treat another one differently",
 		roles,
-	}
+	}, e.account.OwnEndpoints()...)
 }
