@@ -123,7 +123,7 @@ func TestADiskThatIsFullBeforeTheFirstCallSaysThatNothingWasSent(t *testing.T) {
 		before := s.state()
 		e, err := apply.New(s.source, fullDisk{s.store}, apply.Options{}).Apply(t.Context(), s.prepare(), nil)
 		says(t, err, "nothing was changed: the journal cannot be written (no space left on device)",
-			"nothing is sent without it", "make room for it")
+			"nothing more is sent without it", "make room for it")
 		if !errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "rollback") || len(e.Calls) > 0 ||
 			e.Steps[0].State != journal.Pending {
 			t.Errorf("%v, %+v", err, e)

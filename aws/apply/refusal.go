@@ -23,7 +23,7 @@ func explain(err error) (reason, next string) {
 	switch {
 	case errors.As(err, &unwritten):
 		return "the journal cannot be written (" + aws.Cause(unwritten.err) +
-			"), and nothing is sent without it", "make room for it"
+			"), and nothing more is sent without it", "make room for it"
 	case errors.As(err, &said):
 		return said.Reason, said.Next
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

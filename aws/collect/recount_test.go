@@ -16,7 +16,9 @@ import (
 
 // scaledIn counts more of something in the first answers to an action than there is: it
 // goes before the list is read.
-func scaledIn(t *testing.T, world *simulator.World, action model.Action, member string, answers int64) http.RoundTripper {
+func scaledIn(
+	t *testing.T, world *simulator.World, action model.Action, member string, answers int64,
+) http.RoundTripper {
 	t.Helper()
 	counts := regexp.MustCompile(`"` + member + `":(\d+)`)
 	var n atomic.Int64

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,6 +99,14 @@ type Entry struct {
 	Measured *Measured `json:"measured,omitempty"`
 	// Calls are all mutating calls so far, those of a rollback included.
 	Calls []Call `json:"calls,omitempty"`
+}
+
+// ChangedNothing tells of an entry that has ended that no step of it was carried out, or
+// may have been: there is nothing to take back.
+func (e *Entry) ChangedNothing() bool {
+	return e.State == Failed && len(e.Steps) > 0 && !slices.ContainsFunc(e.Steps, func(s Step) bool {
+		return s.State == Begun || s.State == Done || s.State == Undone
+	})
 }
 
 // Follows tells whether an entry was carried out after another one of its journal.

@@ -215,6 +215,8 @@ func (a *applyRun) notChanged(ctx context.Context, p *fix.Plan, err error) (Stat
 func (a *applyRun) result(ctx context.Context, done *journal.Entry, err error) Status {
 	switch {
 	case err == nil:
+	case ctx.Err() != nil && done.ChangedNothing():
+		a.note("interrupted: nothing was sent to %s that changes it", done.Plan.Service)
 	case ctx.Err() != nil:
 		a.note("interrupted: what was sent to %s stays as it is", done.Plan.Service)
 	default:

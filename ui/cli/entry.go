@@ -62,7 +62,7 @@ func stateWords(e *journal.Entry) string {
 
 // canUndo tells whether a rollback has something to do.
 func canUndo(e *journal.Entry) bool {
-	return e.State != journal.Prepared && e.State != journal.RolledBack
+	return e.State != journal.Prepared && e.State != journal.RolledBack && !e.ChangedNothing()
 }
 
 // doubts are what was not looked at before, and what is not as expected afterwards.

@@ -78,7 +78,7 @@ func (r *run) noteUnfinished(since time.Time) {
 	for _, entry := range entries {
 		switch entry.State {
 		case journal.Applying, journal.RollingOut, journal.Verifying, journal.RollingBack, journal.Failed:
-			if !entry.UpdatedAt.Before(since) {
+			if !entry.UpdatedAt.Before(since) && canUndo(entry) {
 				r.note("entry %s for %s is %s; to take it back: %s",
 					entry.ID, entry.Plan.Service, stateWords(entry), entry.RollbackCommand())
 			}

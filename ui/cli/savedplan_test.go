@@ -134,8 +134,8 @@ func TestASavedPlanNamesItsRegion(t *testing.T) {
 	}
 	asked = ""
 	got := runWith(t.Context(), p, "fix", file, "--region", "eu-west-1")
-	if got.status != cli.CannotCheck || asked != "" ||
-		!strings.Contains(got.stderr, "for account 123456789012 in ap-northeast-1, and --region is eu-west-1; nothing was sent") {
+	const says = "for account 123456789012 in ap-northeast-1, and --region is eu-west-1; nothing was sent"
+	if got.status != cli.CannotCheck || asked != "" || !strings.Contains(got.stderr, says) {
 		t.Errorf("region %q, %+v", asked, got)
 	}
 }

@@ -53,3 +53,40 @@ func TestWhatIsHalfDoneIsNamedOnLeaving(t *testing.T) {
 		})
 	}
 }
+
+// An entry that changed nothing says so, and not how it is undone.
+func TestAnEntryThatChangedNothingIsNotToBeUndone(t *testing.T) {
+	t.Parallel()
+	for state, undo := range map[journal.StepState]bool{
+		journal.Pending: false, journal.Refused: false, journal.Found: false,
+		journal.Begun: true, journal.Done: true, journal.Undone: true,
+	} {
+		p := program()
+		p.Terminal, p.JournalDir = true, t.TempDir()
+		p.Clock = func() time.Time { return modeltest.Time }
+		const id = "20221122-090000-web"
+		p.Explore = func(context.Context, ui.Options) error {
+			return journal.Store{Dir: p.JournalDir}.Create(&journal.Entry{
+				Schema: journal.SchemaV1, ID: id, State: journal.Failed, Message: "nothing was changed: refused",
+				CreatedAt: modeltest.Time, UpdatedAt: modeltest.Time,
+				Origin: "aws", Account: "123456789012", Region: "eu-west-1", ClusterARN: "arn:c", ServiceARN: "arn:s",
+				Plan: fix.Plan{
+					ID: "x", Service: model.Ref{Cluster: "prod", Service: "web"},
+					Steps: []fix.Step{{Kind: fix.UpdateService, Title: "deploy", ForceNewDeployment: true}},
+				},
+				Steps: []journal.Step{{State: state}},
+			})
+		}
+		left := runWith(t.Context(), p, "--allow-apply")
+		p.Terminal, p.Stdout = false, nil
+		shown := runWith(t.Context(), p, "journal", id)
+		for _, text := range []string{left.stderr, shown.stdout} {
+			if strings.Contains(text, "hopscope rollback") != undo {
+				t.Errorf("%s: %s", state, text)
+			}
+		}
+		if strings.Contains(shown.stdout, "there is nothing to undo") == undo {
+			t.Errorf("%s: %+v", state, shown)
+		}
+	}
+}
