@@ -148,9 +148,8 @@ func attachedByService(v *version) []attachment {
 // latest configuration, and their task definition does not declare the port
 // (docs/aws.md, Load balancing).
 func (v *version) outdated(lb *model.ServiceLoadBalancer) *model.Missing {
-	if v.deployment.Status == model.PrimaryDeployment || v.task == nil || len(v.service.Deployments) == 0 ||
-		UsesPort(v.task, lb.ContainerPort) || v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil ||
-		v.agentListens(lb.ContainerPort) {
+	if v.task == nil || !v.beingReplaced() || v.agentListens(lb.ContainerPort) ||
+		UsesPort(v.task, lb.ContainerPort) || v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil {
 		return nil
 	}
 	return &model.Missing{
@@ -158,6 +157,16 @@ func (v *version) outdated(lb *model.ServiceLoadBalancer) *model.Missing {
 			v.deployment.ID, lb.ContainerPort),
 		Action: model.DescribeServiceRevisions, Resource: v.service.ARN, State: model.NotRead,
 	}
+}
+
+// mayBeOutdated tells whether the task definition, which was not read, would tell that the
+// tasks of a deployment that is being replaced are not registered as the service says today.
+func (v *version) mayBeOutdated() bool { return v.task == nil && v.beingReplaced() }
+
+// beingReplaced tells whether another deployment of the service is the primary one. Task
+// sets have load balancers of their own.
+func (v *version) beingReplaced() bool {
+	return v.deployment.Status != model.PrimaryDeployment && len(v.service.Deployments) > 0
 }
 
 // agentListens tells whether a port is the agent's by an override.

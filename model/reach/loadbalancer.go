@@ -308,12 +308,16 @@ func (e *targetGroupRoute) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	if e.group == nil && lb.Type == networkLoadBalancer {
 		c = e.eitherProtocol(c, lb, from, f)
 	}
+	if e.attached.index >= 0 && e.v.mayBeOutdated() {
+		c = unasked(e.v.taskMissing)
+		c.missing = []model.Missing{*e.v.taskMissing}
+	}
 	p.Access = c.access
 	p.way = &arrival{
 		targetGroupRoute: e, from: p.Source.Name, crossing: c, protocol: f.protocol, ports: f.ports,
 		iface: from,
 	}
-	p.Missing = append(missingOf(p.Facts.Interception), c.missing...)
+	p.Missing = uniqueMissing(append(missingOf(p.Facts.Interception), c.missing...))
 	if c.access == AccessUnknown && bound.unread != nil {
 		p.Missing = append(p.Missing, *bound.unread)
 	}

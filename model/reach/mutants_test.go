@@ -350,12 +350,19 @@ var mutants = []mutantsOf{
 	}},
 
 	{"attachment.go", "outdated", []change{
-		{`v.deployment.Status == model.PrimaryDeployment`, `false`},
 		{`v.task == nil`, `false`},
-		{`len(v.service.Deployments) == 0`, `false`},
+		{`!v.beingReplaced()`, `false`},
 		{`UsesPort(v.task, lb.ContainerPort)`, `false`},
 		{`v.mapping(lb.ContainerName, lb.ContainerPort, tcp) != nil`, `false`},
 		{`v.agentListens(lb.ContainerPort)`, `false`},
+	}},
+	{"attachment.go", "mayBeOutdated", []change{
+		{`v.task == nil`, `true`},
+		{`v.beingReplaced()`, `true`},
+	}},
+	{"attachment.go", "beingReplaced", []change{
+		{`v.deployment.Status != model.PrimaryDeployment`, `true`},
+		{`len(v.service.Deployments) > 0`, `true`},
 	}},
 
 	{"access.go", "crossOne", []change{

@@ -172,7 +172,7 @@ func TestOldTasksAreNotTakenToHaveThePortOfTheNew(t *testing.T) {
 	}), differs, "load-balancer alb → web:8080 ACTIVE: agent, allowed, unnecessary-hop",
 		"service-connect  → web:8080 ACTIVE: agent, unknown, unknown"+noOtherCaller)
 	checkWays(t, built(func(_ *model.TaskDefinition, d *model.Deployment) { d.TaskDefinition = "lost" }), differs,
-		"load-balancer alb → web:8080 ACTIVE: unknown, allowed, unknown (task definition lost: not in the answer of "+
+		"load-balancer alb → web:8080 ACTIVE: unknown, unknown, unknown (task definition lost: not in the answer of "+
 			"ecs:DescribeTaskDefinition)")
 	// The primary deployment is what the service says.
 	s := built(func(*model.TaskDefinition, *model.Deployment) {})
