@@ -123,7 +123,7 @@ func (b *bench) view(t *testing.T) string {
 
 func Test_the_article_can_be_measured_before_and_after(t *testing.T) {
 	b := newBench(t, load(t, "article"))
-	if got, want := b.view(t), "agent 2400, client 1200 in 4.34 ms, load balancer 1200 in 0.00434 s"; got != want {
+	if got, want := b.view(t), "agent 2404, client 1200 in 4.34 ms, load balancer 1200 in 0.00434 s"; got != want {
 		t.Errorf("before: %s, want %s", got, want)
 	}
 	b.override(t, 8080)
@@ -147,7 +147,7 @@ func Test_the_article_can_be_measured_before_and_after(t *testing.T) {
 	// The newest minute first: two since the rule, none without it, and the one
 	// in which the rollout ended after ten seconds.
 	got := b.last(t, 5, metricsECS, "RequestCount", "Sum", "DiscoveryName", "app")
-	if want := "1200 1200 400 2400"; got != want {
+	if want := "1200 1200 400.666666667 2404"; got != want {
 		t.Errorf("the history is %s, want %s", got, want)
 	}
 	if _, err := b.ec2.RevokeSecurityGroupIngress(t.Context(), &ec2.RevokeSecurityGroupIngressInput{
@@ -282,9 +282,9 @@ func Test_the_order_and_the_pages_of_data_points_are_as_asked(t *testing.T) {
 		}
 	}
 	want := []string{
-		"a PartialData 08:40=12000 08:45=12000 08:50=12000; b Complete; c PartialData; ",
-		"a Complete 08:55=12000; b Complete; c PartialData 08:40=12000 08:45=12000; ",
-		"a Complete; b Complete; c Complete 08:50=12000 08:55=12000; ",
+		"a PartialData 08:40=12020 08:45=12020 08:50=12020; b Complete; c PartialData; ",
+		"a Complete 08:55=12020; b Complete; c PartialData 08:40=12020 08:45=12020; ",
+		"a Complete; b Complete; c Complete 08:50=12020 08:55=12020; ",
 	}
 	if got := strings.Join(pages, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("the pages are\n%s\nwant\n%s", got, strings.Join(want, "\n"))
@@ -368,7 +368,7 @@ func Test_CloudWatch_speaks_CBOR_as_the_SDK_does(t *testing.T) {
 	}}})
 	result := data["MetricDataResults"].(cbor.List)[0].(cbor.Map)
 	at, err := cbor.AsTime(result["Timestamps"].(cbor.List)[0])
-	if err != nil || !at.Equal(b.now.Add(-time.Minute)) || result["Values"].(cbor.List)[0] != cbor.Float64(2400) {
+	if err != nil || !at.Equal(b.now.Add(-time.Minute)) || result["Values"].(cbor.List)[0] != cbor.Float64(2404) {
 		t.Errorf("the result is %v (%v)", result, err)
 	}
 	resp, refused := call("ListMetrics", cbor.Map{"RecentlyActive": cbor.String("x")})
@@ -441,11 +441,46 @@ func Test_callers_of_another_account_are_counted_by_the_server_alone(t *testing.
 	w.Traffic = []Traffic{{From: "theirs", Account: "999988887777", To: "app", RequestsPerSecond: 10}}
 	b := newBench(t, w)
 	server := []string{"DiscoveryName", "app", "ServiceName", "sample-ecs-app", "ClusterName", "sample-cluster"}
-	if got := b.last(t, 1, metricsECS, "RequestCount", "Sum", server...); got != "600" {
+	if got := b.last(t, 1, metricsECS, "RequestCount", "Sum", server...); got != "604" { // with four health checks
 		t.Errorf("the server counts %s", got)
 	}
 	if got := b.last(t, 1, metricsECS, "TargetProcessedBytes", "Sum", "TargetDiscoveryName", "app"); got != "none" {
 		t.Errorf("the caller publishes %s here", got)
+	}
+}
+
+// An agent takes the health checks that cross it for requests, and the load balancer
+// counts none: each of two nodes checks each task. A fix that leads requests past the
+// agent does so with the checks on the traffic port.
+func Test_health_checks_that_cross_the_agent_are_counted_there(t *testing.T) {
+	server := []string{"DiscoveryName", "app", "ServiceName", "sample-ecs-app", "ClusterName", "sample-cluster"}
+	for name, c := range map[string]struct {
+		change func(*World)
+		want   string
+	}{
+		"each 30 s":       {func(*World) {}, "4"},
+		"each 10 s":       {func(w *World) { w.TargetGroups[0].HealthCheck.IntervalSeconds = 10 }, "12"},
+		"on another port": {func(w *World) { w.TargetGroups[0].HealthCheck.Port = "9000" }, "none"},
+		"on the port":     {func(w *World) { w.TargetGroups[0].HealthCheck.Port = "80" }, "4"},
+		"turned off":      {func(w *World) { w.TargetGroups[0].HealthCheck.Disabled = true }, "none"},
+		"refused":         {func(w *World) { w.SecurityGroups[1].Ingress = w.SecurityGroups[1].Ingress[1:] }, "none"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := load(t, "article")
+			w.Traffic = nil
+			c.change(w)
+			b := newBench(t, w)
+			if got := b.last(t, 1, metricsECS, "RequestCount", "Sum", server...); got != c.want {
+				t.Errorf("the agent counts %s, want %s", got, c.want)
+			}
+			if c.want == "4" {
+				b.override(t, 8080)
+				b.now = b.now.Add(2 * time.Minute)
+				if got := b.last(t, 1, metricsECS, "RequestCount", "Sum", server...); got != "none" {
+					t.Errorf("past the agent: %s", got)
+				}
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -32,7 +33,36 @@ func (f *trafficFlow) measure(at time.Time) meter {
 			f.measureCaller(m, t, caller, at)
 		}
 	}
+	for _, group := range f.balancing.targetGroups {
+		f.measureChecks(m, group, at)
+	}
 	return m
+}
+
+// measureChecks adds the health checks that cross an agent, which takes them for
+// requests: each node of a load balancer checks each target. The load balancer counts
+// none of them.
+func (f *trafficFlow) measureChecks(m meter, group *targetGroup, at time.Time) {
+	if group.HealthCheck.Disabled || group.HealthCheck.IntervalSeconds == 0 {
+		return
+	}
+	for _, arn := range group.loadBalancers {
+		l := f.balancing.loadBalancer(arn)
+		if l == nil {
+			continue
+		}
+		for _, b := range f.balancedTargets(group, at) {
+			port := b.port
+			if fixed, err := strconv.Atoi(group.HealthCheck.Port); err == nil {
+				port = fixed
+			}
+			e, crosses := b.of.crossing(port)
+			if !crosses || b.tasks == 0 || !f.groups.reaches(l, b.of.tasks[0], port, at) {
+				continue
+			}
+			m.server(b.of, e, float64(b.tasks*len(l.nodes))/float64(group.HealthCheck.IntervalSeconds))
+		}
+	}
 }
 
 // measureCaller adds the requests of a Service Connect client. Those that the

@@ -29,10 +29,11 @@ func (s Settings) Open(ctx context.Context, account aws.Options, read collect.Op
 	if err != nil {
 		return cli.Opened{}, err
 	}
-	return cli.Opened{Source: source, Examiner: doctor.New(source), Applier: func(store journal.Store) ui.Applier {
+	applier := func(store journal.Store) ui.Applier {
 		if s.Journal == nil {
 			return apply.New(source, store, s.Apply)
 		}
 		return apply.New(source, s.Journal(store), s.Apply)
-	}}, nil
+	}
+	return cli.Opened{Source: source, Examiner: doctor.New(source), Meter: newMeter(a), Applier: applier}, nil
 }

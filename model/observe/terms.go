@@ -44,7 +44,8 @@ type Counts struct {
 func (t *Terms) series() (balancer, agents, callers []model.Series) {
 	for _, b := range t.Balancers {
 		balancer = append(balancer, counter("AWS/ApplicationELB", "RequestCount",
-			"TargetGroup", model.ARNResource(b.TargetGroup), "LoadBalancer", strings.TrimPrefix(model.ARNResource(b.LoadBalancer), "loadbalancer/")))
+			"TargetGroup", model.ARNResource(b.TargetGroup),
+			"LoadBalancer", strings.TrimPrefix(model.ARNResource(b.LoadBalancer), "loadbalancer/")))
 	}
 	agents = []model.Series{counter("AWS/ECS", "RequestCount", "DiscoveryName", t.Endpoint,
 		"ServiceName", t.Server.Service, "ClusterName", t.Server.Cluster)}

@@ -53,7 +53,11 @@ func (r *Report) paths(groups *reach.CallerGroups) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		told := r.toldBy()
 		for _, p := range r.Paths {
-			if !yield(newPath(p, groups, told[p.ID])) {
+			out := newPath(p, groups, told[p.ID])
+			if proof, ok := r.Proofs[p.ID]; ok {
+				out.Proof = &proof
+			}
+			if !yield(out) {
 				return
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"hopscope/model"
+	"hopscope/model/observe"
 	"hopscope/model/reach"
 )
 
@@ -36,6 +37,8 @@ type Path struct {
 	Health *Health `json:"health,omitempty"`
 	// Timeouts are what cuts a request on the path, as far as it was read.
 	Timeouts []reach.Timeout `json:"timeouts,omitempty"`
+	// Proof is what counts say about the way; nil where nothing was measured.
+	Proof *observe.Proof `json:"proof,omitempty"`
 }
 
 // Health is what DescribeTargetHealth said of the targets of a load balancer's path, or

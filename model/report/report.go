@@ -7,6 +7,7 @@ import (
 
 	"hopscope/model"
 	"hopscope/model/fix"
+	"hopscope/model/observe"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
 )
@@ -29,7 +30,10 @@ type Report struct {
 	TaskPorts  []reach.TaskPort
 	Findings   []Finding
 	NotChecked []rule.NotChecked
-	Stats      Stats
+	// Proofs are what counts say about the ways of load balancers, by the IDs of paths; nil
+	// where nothing was measured.
+	Proofs map[string]observe.Proof
+	Stats  Stats
 }
 
 // Stats is what the report cost.
@@ -97,8 +101,8 @@ func New(a *rule.Analysis, plans []fix.Plan) *Report {
 		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt,
 		Complete: s.Complete, Counts: s.Counts,
 		Gaps: settledGaps(s.Gaps), Paths: a.Paths, Findings: make([]Finding, len(a.Findings)), NotChecked: a.NotChecked(),
-		TaskPorts: a.Deriver().TaskPorts(),
-		Stats:     Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
+		TaskPorts: a.Deriver().TaskPorts(), Proofs: observe.Proofs(s, a.Index, a.Paths),
+		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
 	}
 	remedies := fixesByFinding(plans)
 	for i, f := range a.Findings {

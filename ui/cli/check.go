@@ -10,6 +10,7 @@ func (r *run) checkCommand() *cobra.Command {
 	var source sourceFlags
 	format := choice{value: formatHuman, allowed: []string{formatHuman, formatJSON, formatMarkdown}}
 	fail := newPolicy()
+	var measure bool
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Print paths and findings; the exit status says whether there are any",
@@ -26,7 +27,7 @@ in the report, never fine; --strict makes it a reason for 2.`,
 			if err != nil {
 				return CannotCheck, err
 			}
-			read, err := r.collect(ctx, src)
+			read, err := r.measured(ctx, src, measure)
 			if err != nil {
 				return CannotCheck, err
 			}
@@ -38,5 +39,6 @@ in the report, never fine; --strict makes it a reason for 2.`,
 	fail.failOn.register(cmd, "fail-on", "the least severity that makes the exit status 1")
 	cmd.Flags().BoolVar(&fail.strict, "strict", false,
 		"make the exit status 2 when anything could not be read or judged")
+	registerMeasure(cmd, &measure)
 	return cmd
 }

@@ -165,6 +165,9 @@ func (p *humanPage) allPaths() {
 		}
 		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, path.Observed())
 		p.wrapped(2, p.state(state, verdict), line)
+		if proof, ok := p.report.Proofs[path.ID]; ok {
+			p.wrapped(4, "measured: ", proof.Sentence())
+		}
 	}
 	p.taskPorts(ports, service, model.Ref{})
 	p.printf("\n")

@@ -56,6 +56,8 @@ type Opened struct {
 	Applier func(journal.Store) ui.Applier
 	// Examiner tries the IAM actions; nil where there are none.
 	Examiner Examiner
+	// Meter reads what CloudWatch counted; nil where there is none.
+	Meter Meter
 }
 
 // Examiner tries the IAM actions that hopscope needs, each once, and changes nothing.

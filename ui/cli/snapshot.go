@@ -11,6 +11,7 @@ import (
 func (r *run) snapshotCommand() *cobra.Command {
 	var source sourceFlags
 	var file string
+	var measure bool
 	cmd := &cobra.Command{
 		Use:     "snapshot -o FILE",
 		Short:   "Save what can be read, to explore or check it later",
@@ -33,7 +34,7 @@ func (r *run) snapshotCommand() *cobra.Command {
 			if err != nil {
 				return CannotCheck, err
 			}
-			read, err := r.collect(ctx, src)
+			read, err := r.measured(ctx, src, measure)
 			if err != nil {
 				return CannotCheck, err
 			}
@@ -49,6 +50,7 @@ func (r *run) snapshotCommand() *cobra.Command {
 		}),
 	}
 	source.register(r, cmd, false)
+	registerMeasure(cmd, &measure)
 	registerOutput(cmd, &file, "the file to write, .json or .json.gz")
 	return cmd
 }

@@ -1,0 +1,105 @@
+package observe
+
+import (
+	"fmt"
+	"time"
+
+	"hopscope/model"
+	"hopscope/model/reach"
+)
+
+const (
+	windowMinutes = 10
+	// lateness is how long after the end of a minute its numbers may come.
+	lateness = 2 * Period
+)
+
+// Window is what to read at a time: full minutes whose numbers have come.
+func Window(now time.Time) (from, to time.Time) {
+	to = now.UTC().Add(-lateness).Truncate(Period)
+	return to.Add(-windowMinutes * Period), to
+}
+
+// Way is a path of a load balancer whose requests can be counted, or Reason says why not.
+type Way struct {
+	Path   *reach.Path
+	Terms  Terms
+	Reason string
+
+	// checks are the health checks a minute, since when the tasks are as they are now, and
+	// others what else may send to the agents.
+	checks float64
+	since  time.Time
+	others string
+}
+
+// Ways are the paths of load balancers with what has to be counted for each.
+func Ways(s *model.Snapshot, ix *model.Index, paths []*reach.Path) []Way {
+	a := newAccount(s, ix, paths)
+	var out []Way
+	for _, p := range paths {
+		if p.Source.Kind == reach.SourceLoadBalancer && p.Via != reach.ViaUnknown {
+			out = append(out, a.way(p))
+		}
+	}
+	return out
+}
+
+// Series are the series of all ways, each once.
+func Series(ways []Way) []model.Series {
+	var out []model.Series
+	seen := map[string]bool{}
+	for i := range ways {
+		if ways[i].Reason != "" {
+			continue
+		}
+		for _, s := range ways[i].Terms.Series() {
+			if key := fmt.Sprintf("%q", []any{s.Metric, s.Statistic}); !seen[key] {
+				seen[key] = true
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// Proof judges a way by what was read.
+func (w *Way) Proof(m *model.Metrics) Proof {
+	if w.Reason != "" {
+		return Proof{Answer: NotMeasurable, Why: w.Reason}
+	}
+	from := m.From
+	if w.since.After(from) {
+		from = w.since.Truncate(Period).Add(Period)
+	}
+	minutes := int(m.To.Sub(from) / Period)
+	if minutes < 2 {
+		return Proof{Answer: TooFew, Why: "the deployment is not two full minutes old: older counts are another one's"}
+	}
+	n := w.Terms.Count(m, from, m.To)
+	p := Proof{
+		From: from, Minutes: minutes, LoadBalancer: n.LoadBalancer, Agents: n.Agents, Callers: n.Callers,
+		HealthChecks: w.checks * float64(minutes),
+	}
+	even := minutes / 2 * 2
+	half := from.Add(time.Duration(even/2) * Period)
+	p.Answer, p.Formula, p.Why = whole(w.Path.Via, n, w.Terms.Count(m, from, half),
+		w.Terms.Count(m, half, from.Add(time.Duration(even)*Period)), p.HealthChecks)
+	if p.Answer == Contradicted && w.others != "" {
+		p.Answer, p.Formula, p.Why = NotMeasurable, "", w.others
+	}
+	return p
+}
+
+// Proofs judge the ways of load balancers by what a snapshot has of metrics, by the IDs of
+// the paths; nil where nothing was measured.
+func Proofs(s *model.Snapshot, ix *model.Index, paths []*reach.Path) map[string]Proof {
+	if s.Metrics == nil {
+		return nil
+	}
+	out := map[string]Proof{}
+	for _, w := range Ways(s, ix, paths) {
+		out[w.Path.ID] = w.Proof(s.Metrics)
+	}
+	return out
+}
