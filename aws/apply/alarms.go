@@ -26,7 +26,7 @@ func (r *preflight) checkAlarms(ctx context.Context, l *liveService) error {
 	}
 	for names := range slices.Chunk(c.Alarms.AlarmNames, mostAlarms) {
 		out, err := r.reads.Metrics.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
-			AlarmNames: names,
+			AlarmNames: names, MaxRecords: awssdk.Int32(mostAlarms), // a page has 50 unless it is asked for more
 			AlarmTypes: []metrictypes.AlarmType{metrictypes.AlarmTypeMetricAlarm, metrictypes.AlarmTypeCompositeAlarm},
 		})
 		if ctx.Err() != nil {

@@ -2,7 +2,9 @@ package apply_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -140,5 +142,29 @@ func TestMovingAnOverrideIsNoReasonForAnAlarmOnFewRequests(t *testing.T) {
 		if _, err := s.applier.Prepare(t.Context(), &plan); err == nil || strings.Contains(err.Error(), "few requests") {
 			t.Errorf("another override is refused for the alarm: %v", err)
 		}
+	})
+}
+
+// A page of alarms has 50 unless more are asked for: one that fires among a hundred is seen.
+func TestEveryAlarmOfALargeDeploymentIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := awstest.Load(t, "article")
+		var names []string
+		for i := range 80 {
+			a := simulator.Alarm{Name: fmt.Sprintf("alarm-%02d", i), State: "OK", Namespace: "AWS/ECS", Metric: "CPUUtilization"}
+			if i == 79 {
+				a.State = "ALARM"
+			}
+			w.Alarms, names = append(w.Alarms, a), append(names, strconv.Quote(a.Name))
+		}
+		for i := range w.Services {
+			w.Services[i].DeploymentConfiguration = []byte(
+				`{"alarms":{"alarmNames":[` + strings.Join(names, ",") + `],"enable":true,"rollback":true}}`)
+		}
+		s := newWorkshop(t, w, nil)
+		if _, err := s.applier.Prepare(t.Context(), s.plan); err == nil || !strings.Contains(err.Error(), "alarm-79") {
+			t.Errorf("the error is %v", err)
+		}
+		s.untouched(0)
 	})
 }

@@ -56,14 +56,16 @@ func (h *hostNames) match(s *model.Snapshot) {
 	if len(h.Of) == 0 {
 		return
 	}
-	endpoints := map[string][]string{}
+	endpoints, of := map[string][]string{}, map[string][]string{}
 	for name := range endpointsOf(s) {
-		host, _, err := net.SplitHostPort(name)
-		if err != nil {
-			continue
+		if host, _, err := net.SplitHostPort(name); err == nil {
+			of[host] = append(of[host], name)
+			endpoints[h.hash(strings.ToLower(name))] = []string{name}
 		}
-		for _, form := range []string{strings.ToLower(host), strings.ToLower(name)} {
-			endpoints[h.hash(form)] = append(endpoints[h.hash(form)], name)
+	}
+	for host, names := range of {
+		if len(names) == 1 { // of several, a host alone names none
+			endpoints[h.hash(strings.ToLower(host))] = names
 		}
 	}
 	s.TaskDefinitions = slices.Clone(s.TaskDefinitions)

@@ -92,7 +92,7 @@ func (a *cloudWatchAPI) describeAlarms(in *describeAlarmsInput) (*describeAlarms
 		}
 		all = append(all, one)
 	}
-	size := alarmsPerPage
+	size := alarmsPerPage / 2 // as AWS does
 	if in.MaxRecords > 0 {
 		size = in.MaxRecords
 	}

@@ -79,7 +79,8 @@ func (p *SavedPlan) Done(s *model.Snapshot) bool {
 	}
 	for i := range s.SecurityGroups {
 		was, is := &s.SecurityGroups[i], &after.SecurityGroups[i]
-		if len(was.Ingress) != len(is.Ingress) || len(was.Egress) != len(is.Egress) {
+		if !slices.Equal(sortedRules(was.Ingress), sortedRules(is.Ingress)) ||
+			!slices.Equal(sortedRules(was.Egress), sortedRules(is.Egress)) {
 			return false
 		}
 	}

@@ -71,3 +71,24 @@ func TestRulesInAnotherOrderAreTheSame(t *testing.T) {
 		t.Errorf("another rule: %v", changed)
 	}
 }
+
+// As many rules as before are not the rules of before: a plan that adds one to a group and
+// takes one from it leaves their number as it is.
+func TestAPlanThatAddsAndTakesIsDoneWhenBothAre(t *testing.T) {
+	rule := func(port int) model.SecurityGroupRule {
+		return model.SecurityGroupRule{
+			Protocol: "tcp", FromPort: port, ToPort: port, Group: &model.GroupReference{ID: "sg-2"},
+		}
+	}
+	old, next := rule(80), rule(8080)
+	plan := fix.SavedPlan{Plan: fix.Plan{Steps: []fix.Step{
+		{Kind: fix.AuthorizeIngress, Group: "sg-1", Rule: &next},
+		{Kind: fix.RevokeIngress, Group: "sg-1", Rule: &old},
+	}}}
+	for want, has := range map[bool]model.SecurityGroupRule{false: old, true: next} {
+		s := &model.Snapshot{SecurityGroups: []model.SecurityGroup{{ID: "sg-1", Ingress: []model.SecurityGroupRule{has}}}}
+		if got := plan.Done(s); got != want {
+			t.Errorf("with the rule for %s it is done: %t, want %t", has.Ports(), got, want)
+		}
+	}
+}

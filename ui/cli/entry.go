@@ -68,7 +68,7 @@ func canUndo(e *journal.Entry) bool {
 // doubts are what was not looked at before, and what is not as expected afterwards.
 func (p *page) doubts(e *journal.Entry) {
 	for i, what := range e.Unchecked {
-		p.wrapped(2, label("not seen", i), what)
+		p.wrapped(2, label("doubts", i), what)
 	}
 	for i, u := range fix.Shown(e.Unmet) {
 		line := fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",

@@ -292,6 +292,7 @@ func (r *run) printRepairs(f *fixFlags, read *reading, repairs []repair) (Status
 	for i := range repairs {
 		for j := range repairs[i].next {
 			r.note("%s", leftForNext(&repairs[i].next[j]))
+			status = Found
 		}
 		for j := range repairs[i].byName {
 			r.note("%s", leftToName(&repairs[i].byName[j]))

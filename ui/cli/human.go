@@ -52,10 +52,14 @@ func (p *humanPage) closing() {
 		counts[f.Severity]++
 		repaired = repaired || len(f.Fixes) > 0
 	}
-	if counts[rule.Error]+counts[rule.Warning] == 0 {
+	unknown := export.Unknown(p.report)
+	if counts[rule.Error]+counts[rule.Warning]+unknown == 0 {
 		return
 	}
 	said := words.Count(counts[rule.Error], "error") + ", " + words.Count(counts[rule.Warning], "warning")
+	if unknown > 0 {
+		said += ", " + words.Count(unknown, "path") + " unknown"
+	}
 	if repaired {
 		said += "; next: " + fixCommand(p.from)
 	}

@@ -137,18 +137,23 @@ func TestTheRuleThatLostItsTargetsIsNamedWhereItIsKnown(t *testing.T) {
 	for name, tt := range map[string]struct {
 		groups      []string
 		isDefault   bool
+		one         bool // of the region's clusters was read
 		want, never string
 	}{
-		"one rule":       {[]string{"blue"}, false, "modify-rule --rule-arn arn:", "RULE"},
-		"the default":    {[]string{"blue"}, true, "modify-listener --listener-arn arn:", "LISTENER"},
-		"two may be it":  {[]string{"blue", "grey"}, false, "--listener-arn LISTENER", "modify-listener"},
-		"one is another": {[]string{"api", "blue"}, false, "modify-rule --rule-arn arn:", "RULE"},
+		"one rule":       {[]string{"blue"}, false, false, "modify-rule --rule-arn arn:", "RULE"},
+		"the default":    {[]string{"blue"}, true, false, "modify-listener --listener-arn arn:", "LISTENER"},
+		"two may be it":  {[]string{"blue", "grey"}, false, false, "--listener-arn LISTENER", "modify-listener"},
+		"one is another": {[]string{"api", "blue"}, false, false, "modify-rule --rule-arn arn:", "RULE"},
+		"a function's":   {[]string{"lambda"}, false, false, "--listener-arn LISTENER", "modify-rule --rule-arn arn:"},
+		"not all read":   {[]string{"blue"}, false, true, "--listener-arn LISTENER", "modify-rule --rule-arn arn:"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := web().TargetGroup("blue").TargetGroup("grey").TargetGroup("api").
+			b := web().TargetGroup("blue").TargetGroup("grey").TargetGroup("api").TargetGroup("lambda").
 				Service("api", Port("http", 80, "http"), Behind("api", 80))
 			s := b.Edit(func(s *model.Snapshot) {
 				rule := s.ListenerRules[0]
+				s.Scope.AllClusters, s.Complete = !tt.one, true
+				s.TargetGroups[len(s.TargetGroups)-1].TargetType = "lambda"
 				s.TargetGroups[0].LoadBalancers, s.ListenerRules = nil, nil
 				for i, group := range tt.groups {
 					r := rule

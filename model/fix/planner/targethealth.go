@@ -117,11 +117,12 @@ func adviseListener(c *situation) []*fix.Plan {
 }
 
 // forwardTo are the steps that let the rule which served the service forward to a group.
-// The rule is known where no other one of the VPC forwards to a group that no service has.
+// The rule is known where everything was read, and no other one of the VPC forwards to a
+// group of this kind that no service has.
 func (c *situation) forwardTo(group *model.TargetGroup) []fix.Step {
 	forward := "Type=forward,TargetGroupArn=" + group.ARN
 	const change = "Change its forward%s; authentication before the forward has to be sent again as well"
-	if all := c.orphaned(group); len(all) == 1 {
+	if all := c.orphaned(group); len(all) == 1 && c.ix.Snapshot.Complete && c.ix.Snapshot.Scope.AllClusters {
 		r, command := all[0], []string{"modify-rule", "--rule-arn", all[0].ARN, "--actions"}
 		if r.Default {
 			command = []string{"modify-listener", "--listener-arn", r.ListenerARN, "--default-actions"}
@@ -157,7 +158,7 @@ func (c *situation) orphaned(group *model.TargetGroup) []*model.ListenerRule {
 		if slices.ContainsFunc(r.Actions, func(a model.ListenerAction) bool {
 			return slices.ContainsFunc(a.Forward, func(w model.WeightedTargetGroup) bool {
 				other, missing := c.ix.TargetGroup(w.TargetGroupARN)
-				return missing == nil && !used[other.ARN] && other.VPC == group.VPC
+				return missing == nil && !used[other.ARN] && other.VPC == group.VPC && other.TargetType == group.TargetType
 			})
 		}) {
 			out = append(out, r)

@@ -33,9 +33,14 @@ func adviseZoneRouting(c *situation, f *rule.Finding) []*fix.Plan {
 	const aZone = 2
 	step := byHand("Run at least two tasks a zone, in place of COUNT",
 		c.ofService("update-service", "--desired-count", "COUNT"))
-	if n := zonesOf(c); n > 0 {
+	switch n := zonesOf(c); {
+	case n == 0:
+	case c.service.DesiredCount >= aZone*n:
+		step = byHand("See where the tasks run: there are enough of them for two a zone. Where one zone has fewer, its subnets "+
+			"have no room, or a deployment spreads the tasks anew", c.describe("services[].events[:5].message"))
+	default:
 		step = byHand(fmt.Sprintf("Run at least two tasks in each of %s", words.Count(n, "zone")),
-			c.ofService("update-service", "--desired-count", fmt.Sprint(max(aZone*n, c.service.DesiredCount))))
+			c.ofService("update-service", "--desired-count", fmt.Sprint(aZone*n)))
 	}
 	if at := paths[0].Facts.Deployment.CreatedAt; !at.IsZero() && at.Before(rule.ZoneRoutingSince) {
 		step = byHand("Deploy the service again: zone-aware routing begins with that, where two tasks a zone run",
