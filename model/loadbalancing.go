@@ -184,6 +184,14 @@ type Target struct {
 	Description string `json:"description,omitempty"`
 }
 
+// FailsChecks tells whether the health checks of a target fail. In the state
+// unhealthy.draining it still serves the connections that it has, for the draining interval
+// of unhealthy targets, and gets no new ones (Elastic Load Balancing guide, target health
+// states): it is not being taken out.
+func (t *Target) FailsChecks() bool {
+	return t.State == TargetUnhealthy || t.State == "unhealthy.draining"
+}
+
 // TrafficPort is the value of [HealthCheck.Port] that means: the port that each
 // target is registered with.
 const TrafficPort = "traffic-port"

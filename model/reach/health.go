@@ -2,6 +2,7 @@ package reach
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"hopscope/model"
@@ -90,7 +91,16 @@ func (e *targetGroupRoute) observe(p *Path, lb *model.LoadBalancer) {
 		if p.Health.unanswered() && e.checkedLikeRequests(p, lb) {
 			p.unhealthy = Broken
 		}
+	} else if p.Health.unused() && (p.Source.Weight == nil || *p.Source.Weight > 0) {
+		p.unhealthy = Unknown // a listener forwards to them, and AWS says that none does
 	}
+}
+
+// unused tells whether there are targets, and AWS says of each that no listener uses it.
+func (h *Health) unused() bool {
+	return len(h.Targets) > 0 && !slices.ContainsFunc(h.Targets, func(t model.Target) bool {
+		return t.State != "unused" || t.Reason != "Target.NotInUse"
+	})
 }
 
 // readHealth counts the targets that ECS registered for the version, or another program.
@@ -113,7 +123,7 @@ func (e *targetGroupRoute) readHealth() *Health {
 			h.Healthy++
 		case t.State == "unused" && (t.Reason == "Target.IpUnusable" || t.Reason == "Target.InvalidState"):
 			h.Unhealthy++ // by no design: the address cannot be used, the instance does not run
-		case t.State != model.TargetUnhealthy:
+		case !t.FailsChecks():
 		case h.ReadAt.Before(grace):
 			h.Starting++
 		default:
@@ -156,7 +166,7 @@ func (h *Health) unanswered() bool {
 	}
 	for i := range h.Targets {
 		t := &h.Targets[i]
-		if t.State == model.TargetUnhealthy && t.Reason != model.TargetTimeout && t.Reason != model.TargetFailedHealthChecks {
+		if t.FailsChecks() && t.Reason != model.TargetTimeout && t.Reason != model.TargetFailedHealthChecks {
 			return false
 		}
 	}

@@ -72,8 +72,14 @@ func TestNoPathWhoseTargetsAreAllUnhealthyIsFine(t *testing.T) {
 		},
 		{"being registered", []model.Target{target("initial", "Elb.InitialHealthChecking")}, keep, reach.OK},
 		{"being taken out", []model.Target{target("draining", "Target.DeregistrationInProgress")}, keep, reach.OK},
-		{"unhealthy and being taken out", []model.Target{target("unhealthy.draining", model.TargetTimeout)}, keep, reach.OK},
-		{"not in use", []model.Target{target("unused", "Target.NotInUse")}, keep, reach.OK},
+		{"unhealthy, for its last connections", []model.Target{target("unhealthy.draining", model.TargetTimeout)}, keep, reach.Broken},
+		{"not in use, as AWS says", []model.Target{target("unused", "Target.NotInUse")}, keep, reach.Unknown},
+		{
+			"not in use, and another one is",
+			[]model.Target{target("unused", "Target.NotInUse"), target("healthy", "")},
+			keep,
+			reach.OK,
+		},
 		{"not checked", []model.Target{target("unavailable", "Target.HealthCheckDisabled")}, keep, reach.OK},
 		{"no target", nil, keep, reach.OK},
 		{

@@ -86,6 +86,13 @@ func healthFirings() []firing {
 			"HLT602", "one of two", func() *Builder { return web().Edit(observed("healthy", refused)) },
 			[]string{"warning high: tg has unhealthy targets: 1 of 2 unhealthy"},
 		},
+		{
+			"HLT602", "one of two, which keeps its last connections",
+			func() *Builder {
+				return web().Edit(observed("healthy", "unhealthy.draining|Target.FailedHealthChecks"))
+			},
+			[]string{"warning high: tg has unhealthy targets: 1 of 2 unhealthy"},
+		},
 		{"HLT602", "while a deployment is in progress", func() *Builder {
 			return web().Edit(deploymentOf("web", "ecs-svc/2", func(*model.Deployment) {})).Edit(observed("healthy", refused))
 		}, []string{"info high: tg has unhealthy targets: 1 of 2 unhealthy"}},
@@ -216,8 +223,7 @@ func TestHealthThatIsNoAlarm(t *testing.T) {
 	}{
 		{"healthy", web().Edit(observed("healthy", "healthy"))},
 		{"being registered", web().Edit(observed("initial|Elb.RegistrationInProgress"))},
-		{"being taken out", web().Edit(observed("healthy", "draining|Target.DeregistrationInProgress",
-			"unhealthy.draining|Target.Timeout"))},
+		{"being taken out", web().Edit(observed("healthy", "draining|Target.DeregistrationInProgress"))},
 		{"not checked", web().Edit(observed("unavailable|Target.HealthCheckDisabled"))},
 		{"in the grace period", web().Edit(observed(timeout)).Edit(grace).Edit(old(4 * time.Minute))},
 		{"no task runs", web().Edit(observed()).Edit(stopped)},

@@ -117,7 +117,7 @@ func whatReasonsPointTo(group *model.TargetGroup, h *reach.Health, network strin
 	}
 	seen := map[string]*model.Target{}
 	for i := range h.Targets {
-		if t := &h.Targets[i]; t.State == model.TargetUnhealthy && seen[t.Reason] == nil {
+		if t := &h.Targets[i]; t.FailsChecks() && seen[t.Reason] == nil {
 			seen[t.Reason] = t
 		}
 	}
