@@ -70,7 +70,7 @@ var smallWorlds = []struct {
 	},
 	{
 		world: "callers-in-two-subnets", codes: []string{"NET201"}, calls: reach.Broken,
-		says: "Some calls of web to orders:80 are refused on tcp 8080",
+		says: "(1 of 2 subnets refused)",
 	},
 	{
 		world: "callers-in-two-subnets", edits: []string{`"10.0.0.0/24"}]`, `"10.0.0.0/23"}]`}, calls: reach.Needed,

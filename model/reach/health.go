@@ -91,7 +91,7 @@ func (e *targetGroupRoute) observe(p *Path, lb *model.LoadBalancer) {
 		if p.Health.unanswered() && e.checkedLikeRequests(p, lb) {
 			p.unhealthy = Broken
 		}
-	} else if p.Health.unused() && (p.Source.Weight == nil || *p.Source.Weight > 0) {
+	} else if p.Health.unused() && p.Source.Kind != SourceHealthCheck && (p.Source.Weight == nil || *p.Source.Weight > 0) {
 		p.unhealthy = Unknown // a listener forwards to them, and AWS says that none does
 	}
 }

@@ -135,8 +135,17 @@ func (e *endpoint) judge(from *netInterface, o *outcome) {
 // judgeAt asks about a flow, and about the host ports of those that tasks have now.
 func (o *outcome) judgeAt(v *version, b bindings, f flow, ask func(flow) crossing) {
 	o.crossing, o.bound = v.atBindings(b, ask(f), f, ask)
-	if o.crossing.access == AccessUnknown && b.unread != nil {
+	if b.unread == nil {
+		return
+	}
+	if o.crossing.access == AccessUnknown {
 		o.crossing.missing = append(slices.Clip(o.crossing.missing), *b.unread)
+	}
+	decisions := o.crossing.decisions()
+	for i := range decisions { // on the ports that tasks have it may be known
+		if dec := &decisions[i]; dec.access == AccessUnknown && len(dec.missing) == 0 {
+			dec.missing = []model.Missing{*b.unread}
+		}
 	}
 }
 
@@ -168,8 +177,9 @@ func (dec *decision) unread() []model.Missing {
 
 // judgeIntent looks for signs that refused callers are to be admitted: the
 // target's groups name theirs, on the wire port or where the endpoint was before
-// an override; or all groups admit them, and only a network ACL refuses; or some of
-// their subnets are let through. Where a group was not read, it cannot be said.
+// an override; or all groups admit them, and only a network ACL refuses. A rule for some
+// of their addresses may be there for others. Where a group was not read, it cannot be
+// said.
 func (o *outcome) judgeIntent() {
 	refused, admitted := false, true
 	var mayName, mayAdmit []model.Missing
@@ -191,7 +201,7 @@ func (o *outcome) judgeIntent() {
 	if !refused {
 		unread = append(unread, mayAdmit...)
 	}
-	o.intended = o.intended || admitted || o.before.names() || o.crossing.halved()
+	o.intended = o.intended || admitted || o.before.names()
 	if !o.intended {
 		o.crossing.missing = unread
 	}

@@ -171,8 +171,6 @@ func whyExpected(p *reach.Path, check *reach.Check) string {
 	switch {
 	case check.Kind == reach.CheckNetworkACL:
 		return "The security groups of the target admit them"
-	case check.Partial:
-		return "A rule admits other subnets that ECS places these callers in"
 	case p.Facts.Offer != nil && p.Facts.Offer.IngressPortOverride != 0:
 		n := p.Facts.Offer.IngressPortOverride
 		return fmt.Sprintf("ingressPortOverride moved the endpoint from port %d to %d, and the rule for "+
