@@ -14,7 +14,8 @@ func TestAHostWithTwoEndpointsIsNamedWithItsPort(t *testing.T) {
 		"api.ns": nil, "api.ns:9090": {"api.ns:9090"}, "other.ns": {"other.ns:81"},
 	} {
 		s := modeltest.New().Service(
-			"web", modeltest.Port("http", 80, "http"), modeltest.Port("admin", 9090, "http"), modeltest.Port("other", 81, "http"),
+			"web", modeltest.Port("http", 80, "http"), modeltest.Port("admin", 9090, "http"),
+			modeltest.Port("other", 81, "http"),
 			modeltest.Offer("http", 0, 80), modeltest.Offer("admin", 0, 9090), modeltest.Offer("other", 0, 81),
 			modeltest.Change(func(s *modeltest.Spec) {
 				for i := range 2 {

@@ -36,7 +36,8 @@ func TestACheckWhoseTokenEndsOnTheWayHasNoAnswer(t *testing.T) {
 			"AWS_ENDPOINT_URL=" + server.URL,
 		}, "check")
 		server.Close()
-		if got.status != 2 || !strings.Contains(got.stdout+got.stderr, "expired") || strings.Contains(got.stdout, "● no findings") {
+		if got.status != 2 || !strings.Contains(got.stdout+got.stderr, "expired") ||
+			strings.Contains(got.stdout, "● no findings") {
 			t.Errorf("ended after %d calls: %+v", after, got)
 		}
 	}

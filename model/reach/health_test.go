@@ -72,7 +72,12 @@ func TestNoPathWhoseTargetsAreAllUnhealthyIsFine(t *testing.T) {
 		},
 		{"being registered", []model.Target{target("initial", "Elb.InitialHealthChecking")}, keep, reach.OK},
 		{"being taken out", []model.Target{target("draining", "Target.DeregistrationInProgress")}, keep, reach.OK},
-		{"unhealthy, for its last connections", []model.Target{target("unhealthy.draining", model.TargetTimeout)}, keep, reach.Broken},
+		{
+			"unhealthy, for its last connections",
+			[]model.Target{target("unhealthy.draining", model.TargetTimeout)},
+			keep,
+			reach.Broken,
+		},
 		{"not in use, as AWS says", []model.Target{target("unused", "Target.NotInUse")}, keep, reach.Unknown},
 		{
 			"not in use, and another one is",

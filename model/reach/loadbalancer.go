@@ -305,13 +305,7 @@ func (e *targetGroupRoute) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 			}
 		}
 	}
-	if e.group == nil && lb.Type == networkLoadBalancer {
-		c = e.eitherProtocol(c, lb, from, f)
-	}
-	if e.attached.index >= 0 && e.v.mayBeOutdated() {
-		c = unasked(e.v.taskMissing)
-		c.missing = []model.Missing{*e.v.taskMissing}
-	}
+	c = e.asFarAsKnown(c, lb, from, f)
 	p.Access = c.access
 	p.way = &arrival{
 		targetGroupRoute: e, from: p.Source.Name, crossing: c, protocol: f.protocol, ports: f.ports,
@@ -327,6 +321,19 @@ func (e *targetGroupRoute) arrive(p *Path, lb *model.LoadBalancer, wire int) {
 	if m := e.proxyProtocolUnknown(lb); m != nil {
 		p.Missing = append(p.Missing, *m)
 	}
+}
+
+// asFarAsKnown corrects the answer where it is not known what the targets are registered
+// with.
+func (e *targetGroupRoute) asFarAsKnown(c crossing, lb *model.LoadBalancer, from *netInterface, f flow) crossing {
+	if e.group == nil && lb.Type == networkLoadBalancer {
+		c = e.eitherProtocol(c, lb, from, f)
+	}
+	if e.attached.index >= 0 && e.v.mayBeOutdated() {
+		c = unasked(e.v.taskMissing)
+		c.missing = []model.Missing{*e.v.taskMissing}
+	}
+	return c
 }
 
 // eitherProtocol corrects the answer where the target group is not known, and with

@@ -36,8 +36,8 @@ func adviseZoneRouting(c *situation, f *rule.Finding) []*fix.Plan {
 	switch n := zonesOf(c); {
 	case n == 0:
 	case c.service.DesiredCount >= aZone*n:
-		step = byHand("See where the tasks run: there are enough of them for two a zone. Where one zone has fewer, its subnets "+
-			"have no room, or a deployment spreads the tasks anew", c.describe("services[].events[:5].message"))
+		step = byHand("See where the tasks run: there are enough of them for two a zone. Where one zone has fewer, its "+
+			"subnets have no room, or a deployment spreads the tasks anew", c.describe("services[].events[:5].message"))
 	default:
 		step = byHand(fmt.Sprintf("Run at least two tasks in each of %s", words.Count(n, "zone")),
 			c.ofService("update-service", "--desired-count", fmt.Sprint(aZone*n)))
