@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"strconv"
 	"time"
 )
 
@@ -24,6 +25,15 @@ type Series struct {
 	PeriodSeconds int    `json:"periodSeconds"`
 	// Values are the periods that have a data point, in order. CloudWatch knows no zero.
 	Values []Value `json:"values"`
+}
+
+// Key tells series apart, whatever their values are.
+func (s *Series) Key() string {
+	key := s.Metric.Namespace + "\x00" + s.Metric.Name + "\x00" + s.Statistic + "\x00" + strconv.Itoa(s.PeriodSeconds)
+	for _, d := range s.Metric.Dimensions {
+		key += "\x00" + d.Name + "\x00" + d.Value
+	}
+	return key
 }
 
 // Metric names a metric. No two of its dimensions have the same name.

@@ -53,11 +53,7 @@ func (r *Reader) Read(ctx context.Context, wanted []model.Series, from, to time.
 func (r *Reader) fresh(wanted []model.Series, from, to, now time.Time) bool {
 	m := r.last
 	return m != nil && now.Sub(m.ReadAt) < refresh && m.From.Equal(from) && m.To.Equal(to) &&
-		slices.EqualFunc(m.Series, wanted, func(a, b model.Series) bool {
-			return a.Metric.Namespace == b.Metric.Namespace && a.Metric.Name == b.Metric.Name &&
-				a.Statistic == b.Statistic && a.PeriodSeconds == b.PeriodSeconds &&
-				slices.Equal(a.Metric.Dimensions, b.Metric.Dimensions)
-		})
+		slices.EqualFunc(m.Series, wanted, func(a, b model.Series) bool { return a.Key() == b.Key() })
 }
 
 // fill reads the values of as many series as one call takes. The values of one series

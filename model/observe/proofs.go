@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"fmt"
 	"time"
 
 	"hopscope/model"
@@ -54,7 +53,7 @@ func Series(ways []Way) []model.Series {
 			continue
 		}
 		for _, s := range ways[i].Terms.Series() {
-			if key := fmt.Sprintf("%q", []any{s.Metric, s.Statistic}); !seen[key] {
+			if key := s.Key(); !seen[key] {
 				seen[key] = true
 				out = append(out, s)
 			}
@@ -63,8 +62,8 @@ func Series(ways []Way) []model.Series {
 	return out
 }
 
-// Proof judges a way by what was read.
-func (w *Way) Proof(m *model.Metrics) Proof {
+// proof judges a way by what was read for a window.
+func (w *Way) proof(m *model.Metrics, read readValues) Proof {
 	if w.Reason != "" {
 		return Proof{Answer: NotMeasurable, Why: w.Reason}
 	}
@@ -76,15 +75,15 @@ func (w *Way) Proof(m *model.Metrics) Proof {
 	if minutes < 2 {
 		return Proof{Answer: TooFew, Why: "the deployment is not two full minutes old: older counts are another one's"}
 	}
-	n := w.Terms.Count(m, from, m.To)
+	n := w.Terms.count(read, from, m.To)
 	p := Proof{
 		From: from, Minutes: minutes, LoadBalancer: n.LoadBalancer, Agents: n.Agents, Callers: n.Callers,
 		HealthChecks: w.checks * float64(minutes),
 	}
 	even := minutes / 2 * 2
 	half := from.Add(time.Duration(even/2) * Period)
-	p.Answer, p.Formula, p.Why = whole(w.Path.Via, n, w.Terms.Count(m, from, half),
-		w.Terms.Count(m, half, from.Add(time.Duration(even)*Period)), p.HealthChecks)
+	p.Answer, p.Formula, p.Why = whole(w.Path.Via, n, w.Terms.count(read, from, half),
+		w.Terms.count(read, half, from.Add(time.Duration(even)*Period)), p.HealthChecks)
 	if p.Answer == Contradicted && w.others != "" {
 		p.Answer, p.Formula, p.Why = NotMeasurable, "", w.others
 	}
@@ -97,9 +96,14 @@ func Proofs(s *model.Snapshot, ix *model.Index, paths []*reach.Path) map[string]
 	if s.Metrics == nil {
 		return nil
 	}
-	out := map[string]Proof{}
-	for _, w := range Ways(s, ix, paths) {
-		out[w.Path.ID] = w.Proof(s.Metrics)
+	return Judge(Ways(s, ix, paths), s.Metrics)
+}
+
+// Judge judges ways by what was read, by the IDs of their paths.
+func Judge(ways []Way, m *model.Metrics) map[string]Proof {
+	out, read := make(map[string]Proof, len(ways)), bySeries(m)
+	for i := range ways {
+		out[ways[i].Path.ID] = ways[i].proof(m, read)
 	}
 	return out
 }

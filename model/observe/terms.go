@@ -65,10 +65,14 @@ func (t *Terms) Series() []model.Series {
 // Count adds up what was read from one time to another. CloudWatch knows no zero: what
 // has no data point did not happen.
 func (t *Terms) Count(m *model.Metrics, from, to time.Time) Counts {
+	return t.count(bySeries(m), from, to)
+}
+
+func (t *Terms) count(read readValues, from, to time.Time) Counts {
 	balancer, agents, callers := t.series()
 	add := func(all []model.Series) (total float64) {
 		for i := range all {
-			for _, v := range valuesOf(m, &all[i]) {
+			for _, v := range read[all[i].Key()] {
 				if !v.At.Before(from) && v.At.Before(to) {
 					total += v.Value
 				}
@@ -79,21 +83,16 @@ func (t *Terms) Count(m *model.Metrics, from, to time.Time) Counts {
 	return Counts{LoadBalancer: add(balancer), Agents: add(agents), Callers: add(callers)}
 }
 
-// valuesOf are the values that were read of a series.
-func valuesOf(m *model.Metrics, wanted *model.Series) []model.Value {
-	for i := range m.Series {
-		if same(&m.Series[i], wanted) {
-			return m.Series[i].Values
-		}
-	}
-	return nil
-}
+// readValues are the values that were read, by the keys of their series: an account has
+// thousands, and each way looks for its own.
+type readValues map[string][]model.Value
 
-// same tells whether two series are one, whatever their values are.
-func same(a, b *model.Series) bool {
-	return a.Metric.Name == b.Metric.Name && a.Metric.Namespace == b.Metric.Namespace &&
-		a.Statistic == b.Statistic && a.PeriodSeconds == b.PeriodSeconds &&
-		slices.Equal(a.Metric.Dimensions, b.Metric.Dimensions)
+func bySeries(m *model.Metrics) readValues {
+	read := make(readValues, len(m.Series))
+	for i := range m.Series {
+		read[m.Series[i].Key()] = m.Series[i].Values
+	}
+	return read
 }
 
 func counter(namespace, name string, dimensions ...string) model.Series {

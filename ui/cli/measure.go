@@ -62,6 +62,6 @@ func (r *run) measured(ctx context.Context, src Opened, measure bool) (*reading,
 	beside := *a.Snapshot
 	beside.Metrics = m
 	a.Snapshot = &beside
-	read.report.Proofs = observe.Proofs(a.Snapshot, a.Index, a.Paths)
+	read.report.Proofs = observe.Judge(ways, m)
 	return read, nil
 }
