@@ -105,16 +105,12 @@ func healthyID(i int) string   { return "healthy" + strconv.Itoa(i) }
 func unhealthyID(i int) string { return "unhealthy" + strconv.Itoa(i) }
 
 func (g *countedGroup) query(id, name, statistic string) metrictypes.MetricDataQuery {
-	return metrictypes.MetricDataQuery{Id: &id, MetricStat: &metrictypes.MetricStat{
-		Metric: &metrictypes.Metric{
-			Namespace: &g.namespace, MetricName: &name,
-			Dimensions: []metrictypes.Dimension{
-				{Name: awssdk.String(aws.DimensionLoadBalancer), Value: &g.balancer},
-				{Name: awssdk.String(aws.DimensionTargetGroup), Value: &g.dimension},
-			},
-		},
-		Period: awssdk.Int32(int32(countPeriod / time.Second)), Stat: &statistic,
-	}}
+	return convert.MetricDataQuery(id, &model.Series{
+		Metric: model.Metric{Namespace: g.namespace, Name: name, Dimensions: []model.Dimension{
+			{Name: aws.DimensionLoadBalancer, Value: g.balancer}, {Name: aws.DimensionTargetGroup, Value: g.dimension},
+		}},
+		Statistic: statistic, PeriodSeconds: int(countPeriod / time.Second),
+	})
 }
 
 // takeCounts shows the counts that leave no doubt, and returns the groups whose targets

@@ -12,6 +12,7 @@ import (
 	metrictypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"hopscope/aws"
+	"hopscope/aws/convert"
 	"hopscope/model"
 )
 
@@ -65,7 +66,7 @@ func (r *Reader) fill(ctx context.Context, batch []model.Series, from, to time.T
 		id := "m" + strconv.Itoa(i)
 		batch[i].Values = []model.Value{}
 		byID[id] = &batch[i]
-		in.MetricDataQueries = append(in.MetricDataQueries, query(id, &batch[i]))
+		in.MetricDataQueries = append(in.MetricDataQueries, convert.MetricDataQuery(id, &batch[i]))
 	}
 	err := aws.EachPage(ctx, cloudwatch.NewGetMetricDataPaginator(r.session.Metrics, in),
 		func(page *cloudwatch.GetMetricDataOutput) {
@@ -91,14 +92,3 @@ func values(r *metrictypes.MetricDataResult) []model.Value {
 	return out
 }
 
-func query(id string, s *model.Series) metrictypes.MetricDataQuery {
-	stat := &metrictypes.MetricStat{
-		Metric: &metrictypes.Metric{Namespace: &s.Metric.Namespace, MetricName: &s.Metric.Name},
-		Period: awssdk.Int32(int32(s.PeriodSeconds)), Stat: &s.Statistic,
-	}
-	for i := range s.Metric.Dimensions {
-		d := &s.Metric.Dimensions[i]
-		stat.Metric.Dimensions = append(stat.Metric.Dimensions, metrictypes.Dimension{Name: &d.Name, Value: &d.Value})
-	}
-	return metrictypes.MetricDataQuery{Id: &id, MetricStat: stat}
-}
