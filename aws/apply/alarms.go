@@ -116,7 +116,7 @@ func onFewRequests(a *metrictypes.MetricAlarm, service model.Ref) bool {
 	counted := []string{
 		"RequestCount", "RequestCountPerTarget", "GrpcRequestCount", "NewConnectionCount", "ProcessedBytes",
 	}
-	return awssdk.ToString(a.Namespace) == aws.MetricNamespace &&
+	return awssdk.ToString(a.Namespace) == model.MetricNamespace &&
 		slices.Contains(counted, awssdk.ToString(a.MetricName)) &&
 		strings.HasPrefix(string(a.ComparisonOperator), "LessThan")
 }

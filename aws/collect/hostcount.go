@@ -78,9 +78,9 @@ func (c *targets) countedLocked(arn model.ARN) (countedGroup, bool) {
 	if row == nil || len(row.LoadBalancers) != 1 {
 		return countedGroup{}, false
 	}
-	balancer := aws.LoadBalancerDimension(row.LoadBalancers[0])
+	balancer := model.LoadBalancerDimension(row.LoadBalancers[0])
 	g := countedGroup{
-		arn: arn, namespace: aws.MetricNamespaceOf(balancer), balancer: balancer, dimension: model.ARNResource(arn),
+		arn: arn, namespace: model.MetricNamespaceOf(balancer), balancer: balancer, dimension: model.ARNResource(arn),
 	}
 	return g, g.namespace != ""
 }
@@ -92,8 +92,8 @@ func (c *targets) hostCounts(ctx context.Context, groups []countedGroup) (conver
 	in := &cloudwatch.GetMetricDataInput{StartTime: awssdk.Time(end.Add(-countWindow)), EndTime: &end}
 	for i, g := range groups {
 		in.MetricDataQueries = append(in.MetricDataQueries,
-			g.query(healthyID(i), aws.MetricHealthyHosts, "Minimum"),
-			g.query(unhealthyID(i), aws.MetricUnhealthyHosts, "Maximum"))
+			g.query(healthyID(i), model.MetricHealthyHosts, "Minimum"),
+			g.query(unhealthyID(i), model.MetricUnhealthyHosts, "Maximum"))
 	}
 	points := make(convert.MetricPoints)
 	err := aws.EachPage(ctx, cloudwatch.NewGetMetricDataPaginator(c.session.Metrics, in),
@@ -107,7 +107,7 @@ func unhealthyID(i int) string { return "unhealthy" + strconv.Itoa(i) }
 func (g *countedGroup) query(id, name, statistic string) metrictypes.MetricDataQuery {
 	return convert.MetricDataQuery(id, &model.Series{
 		Metric: model.Metric{Namespace: g.namespace, Name: name, Dimensions: []model.Dimension{
-			{Name: aws.DimensionLoadBalancer, Value: g.balancer}, {Name: aws.DimensionTargetGroup, Value: g.dimension},
+			{Name: model.DimensionLoadBalancer, Value: g.balancer}, {Name: model.DimensionTargetGroup, Value: g.dimension},
 		}},
 		Statistic: statistic, PeriodSeconds: int(countPeriod / time.Second),
 	})

@@ -36,9 +36,9 @@ func (c *traffic) read(ctx context.Context) {
 func (c *traffic) listMetrics(ctx context.Context) error {
 	var metrics []metrictypes.Metric
 	pages := cloudwatch.NewListMetricsPaginator(c.session.Metrics, &cloudwatch.ListMetricsInput{
-		Namespace:      awssdk.String(aws.MetricNamespace),
-		MetricName:     awssdk.String(aws.MetricCallers),
-		Dimensions:     []metrictypes.DimensionFilter{{Name: awssdk.String(aws.DimensionEndpoint)}},
+		Namespace:      awssdk.String(model.MetricNamespace),
+		MetricName:     awssdk.String(model.MetricCallers),
+		Dimensions:     []metrictypes.DimensionFilter{{Name: awssdk.String(model.DimensionEndpoint)}},
 		RecentlyActive: metrictypes.RecentlyActivePt3h,
 	})
 	err := aws.EachPage(ctx, pages,

@@ -7,23 +7,22 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	metrictypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
-	"hopscope/aws"
 	"hopscope/model"
 )
 
 // Traffic sorts the edges and names each once. Series that sum all callers up
 // have no caller.
 func Traffic(metrics []metrictypes.Metric) *model.Traffic {
-	t := &model.Traffic{Metric: aws.MetricCallers, Edges: []model.TrafficEdge{}}
+	t := &model.Traffic{Metric: model.MetricCallers, Edges: []model.TrafficEdge{}}
 	for i := range metrics {
 		var edge model.TrafficEdge
 		for _, d := range metrics[i].Dimensions {
 			switch value := awssdk.ToString(d.Value); awssdk.ToString(d.Name) {
-			case aws.DimensionEndpoint:
+			case model.DimensionEndpoint:
 				edge.DiscoveryName = value
-			case aws.DimensionClient:
+			case model.DimensionClient:
 				edge.Caller.Service = value
-			case aws.DimensionCluster:
+			case model.DimensionCluster:
 				edge.Caller.Cluster = value
 			}
 		}

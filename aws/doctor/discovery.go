@@ -53,7 +53,7 @@ func (e *examination) metricTrials() []trial {
 	return []trial{
 		{model.ListMetrics, func(ctx context.Context) error {
 			_, err := e.session.Metrics.ListMetrics(ctx, &cloudwatch.ListMetricsInput{
-				Namespace: awssdk.String(aws.MetricNamespace), MetricName: awssdk.String(aws.MetricCallers),
+				Namespace: awssdk.String(model.MetricNamespace), MetricName: awssdk.String(model.MetricCallers),
 			})
 			return err
 		}},
@@ -76,7 +76,7 @@ func (e *examination) getMetricData(ctx context.Context) error {
 			Id: awssdk.String("requests"),
 			MetricStat: &metrictypes.MetricStat{
 				Metric: &metrictypes.Metric{
-					Namespace: awssdk.String(aws.MetricNamespace), MetricName: awssdk.String("RequestCount"),
+					Namespace: awssdk.String(model.MetricNamespace), MetricName: awssdk.String(model.MetricRequests),
 				},
 				Period: awssdk.Int32(seconds), Stat: awssdk.String("Sum"),
 			},

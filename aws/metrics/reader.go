@@ -91,4 +91,3 @@ func values(r *metrictypes.MetricDataResult) []model.Value {
 	}
 	return out
 }
-

@@ -2,7 +2,6 @@ package observe
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"hopscope/model"
@@ -43,15 +42,15 @@ type Counts struct {
 // series are the series of which the sums are the terms.
 func (t *Terms) series() (balancer, agents, callers []model.Series) {
 	for _, b := range t.Balancers {
-		balancer = append(balancer, counter("AWS/ApplicationELB", "RequestCount",
-			"TargetGroup", model.ARNResource(b.TargetGroup),
-			"LoadBalancer", strings.TrimPrefix(model.ARNResource(b.LoadBalancer), "loadbalancer/")))
+		balancer = append(balancer, counter(model.ApplicationLoadBalancers, model.MetricRequests,
+			model.DimensionTargetGroup, model.ARNResource(b.TargetGroup),
+			model.DimensionLoadBalancer, model.LoadBalancerDimension(b.LoadBalancer)))
 	}
-	agents = []model.Series{counter("AWS/ECS", "RequestCount", "DiscoveryName", t.Endpoint,
-		"ServiceName", t.Server.Service, "ClusterName", t.Server.Cluster)}
+	agents = []model.Series{counter(model.MetricNamespace, model.MetricRequests, model.DimensionOwnEndpoint, t.Endpoint,
+		model.DimensionClient, t.Server.Service, model.DimensionCluster, t.Server.Cluster)}
 	for _, class := range []string{"2XX", "3XX", "4XX", "5XX"} {
 		callers = append(callers,
-			counter("AWS/ECS", "HTTPCode_Target_"+class+"_Count", "TargetDiscoveryName", t.Endpoint))
+			counter(model.MetricNamespace, "HTTPCode_Target_"+class+"_Count", model.DimensionEndpoint, t.Endpoint))
 	}
 	return balancer, agents, callers
 }

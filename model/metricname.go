@@ -1,10 +1,6 @@
-package aws
+package model
 
-import (
-	"strings"
-
-	"hopscope/model"
-)
+import "strings"
 
 // The metrics of Service Connect: their namespace, and the names of their
 // dimensions. A client's agent records for the endpoints that it calls, with the
@@ -17,9 +13,10 @@ const (
 	DimensionClient   = "ServiceName"
 	DimensionCluster  = "ClusterName"
 	DimensionEndpoint = "TargetDiscoveryName"
-	// MetricCallers is what every client's agent counts, whatever the appProtocol of the
-	// endpoint is: answers (HTTPCode_Target_*_Count) are those of http and http2 alone.
-	MetricCallers = model.MetricCallers
+	// DimensionOwnEndpoint names the endpoint that a server's agent records for.
+	DimensionOwnEndpoint = "DiscoveryName"
+	// MetricRequests counts requests, in this namespace and in the load balancers'.
+	MetricRequests = "RequestCount"
 )
 
 // The metrics of the targets of a group behind a load balancer: their names, and the
@@ -28,10 +25,12 @@ const (
 // Source: Elastic Load Balancing guides, CloudWatch metrics for application and for
 // network load balancers.
 const (
-	MetricHealthyHosts    = "HealthyHostCount"
-	MetricUnhealthyHosts  = "UnHealthyHostCount"
-	DimensionLoadBalancer = "LoadBalancer"
-	DimensionTargetGroup  = "TargetGroup"
+	// ApplicationLoadBalancers is the namespace of their metrics.
+	ApplicationLoadBalancers = "AWS/ApplicationELB"
+	MetricHealthyHosts       = "HealthyHostCount"
+	MetricUnhealthyHosts     = "UnHealthyHostCount"
+	DimensionLoadBalancer    = "LoadBalancer"
+	DimensionTargetGroup     = "TargetGroup"
 )
 
 // MetricNamespaceOf is the namespace of the metrics of a load balancer, by the dimension
@@ -39,7 +38,7 @@ const (
 func MetricNamespaceOf(loadBalancer string) string {
 	switch kind, _, _ := strings.Cut(loadBalancer, "/"); kind {
 	case "app":
-		return "AWS/ApplicationELB"
+		return ApplicationLoadBalancers
 	case "net":
 		return "AWS/NetworkELB"
 	}
@@ -47,6 +46,6 @@ func MetricNamespaceOf(loadBalancer string) string {
 }
 
 // LoadBalancerDimension is how metrics name a load balancer: "app/main/50dc6c495c0c9188".
-func LoadBalancerDimension(arn model.ARN) string {
-	return strings.TrimPrefix(model.ARNResource(arn), "loadbalancer/")
+func LoadBalancerDimension(arn ARN) string {
+	return strings.TrimPrefix(ARNResource(arn), "loadbalancer/")
 }
