@@ -69,6 +69,8 @@ type Account struct {
 	origin   string
 	clock    func() time.Time
 	buckets  buckets
+	// endpoints are where the clients of each session send their calls.
+	endpoints []serviceEndpoint
 }
 
 // Profile is the profile of the AWS CLI that the credentials are from, "" for none.
@@ -108,8 +110,9 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	a.config.Retryer = newRetryer
 	a.config.Interceptors.AddBeforeDeserialization(replyReader{wire: over})
 	a.buckets = newBuckets(a.clock)
+	a.endpoints = a.NewSession().endpoints()
 	if o.Transport == nil {
-		if err := a.NewSession().checkEndpoints(o.EndpointURL); err != nil {
+		if err := checkEndpoints(a.endpoints, o.EndpointURL); err != nil {
 			return nil, err
 		}
 	}

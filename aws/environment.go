@@ -88,13 +88,9 @@ const allEndpoints = "AWS_ENDPOINT_URL"
 // ownEndpoint is the variable that alone decides where the calls of an action go, "" where
 // none does.
 func (a *Account) ownEndpoint(action model.Action) string {
-	service, _, _ := strings.Cut(string(action), ":")
-	names := map[string]string{
-		"ecs": "ECS", "ec2": "EC2", "elasticloadbalancing": "ELASTIC_LOAD_BALANCING_V2",
-		"servicediscovery": "SERVICEDISCOVERY", "cloudwatch": "CLOUDWATCH",
-	}
-	for _, at := range a.NewSession().endpoints() {
-		if at.service == names[service] {
+	prefix, _, _ := strings.Cut(string(action), ":")
+	for _, at := range a.endpoints {
+		if at.prefix == prefix {
 			return at.variable()
 		}
 	}
@@ -109,7 +105,7 @@ func (a *Account) endpointSetting(action model.Action) string {
 // OwnEndpoints say which services have an endpoint of their own by a variable, and which.
 func (a *Account) OwnEndpoints() []string {
 	var out []string
-	for _, at := range a.NewSession().endpoints() {
+	for _, at := range a.endpoints {
 		if name := at.variable(); name != "" {
 			out = append(out, fmt.Sprintf("calls of %s go to %s (%s)", at.service,
 				RedactedURL(awssdk.ToString(at.base)), name))
@@ -127,25 +123,26 @@ func (e *serviceEndpoint) variable() string {
 	return ""
 }
 
-// serviceEndpoint is where a client sends its calls, nil for AWS's own.
+// serviceEndpoint is where a client sends its calls, nil for AWS's own. The service is
+// named as in variables, and by the prefix of its actions.
 type serviceEndpoint struct {
-	service string
-	base    *string
+	service, prefix string
+	base            *string
 }
 
 func (s *Session) endpoints() []serviceEndpoint {
 	return []serviceEndpoint{
-		{"ECS", s.ECS.Options().BaseEndpoint},
-		{"EC2", s.EC2.Options().BaseEndpoint},
-		{"ELASTIC_LOAD_BALANCING_V2", s.ELB.Options().BaseEndpoint},
-		{"SERVICEDISCOVERY", s.CloudMap.Options().BaseEndpoint},
-		{"CLOUDWATCH", s.Metrics.Options().BaseEndpoint},
+		{"ECS", "ecs", s.ECS.Options().BaseEndpoint},
+		{"EC2", "ec2", s.EC2.Options().BaseEndpoint},
+		{"ELASTIC_LOAD_BALANCING_V2", "elasticloadbalancing", s.ELB.Options().BaseEndpoint},
+		{"SERVICEDISCOVERY", "servicediscovery", s.CloudMap.Options().BaseEndpoint},
+		{"CLOUDWATCH", "cloudwatch", s.Metrics.Options().BaseEndpoint},
 	}
 }
 
 // checkEndpoints refuses endpoints that are no URLs, wherever they are configured.
-func (s *Session) checkEndpoints(given string) error {
-	for _, at := range s.endpoints() {
+func checkEndpoints(all []serviceEndpoint, given string) error {
+	for _, at := range all {
 		base := awssdk.ToString(at.base)
 		if base == "" {
 			continue
