@@ -6,7 +6,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 
 	"hopscope/internal/text"
-	"hopscope/model/reach"
+	"hopscope/model/scene"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -43,21 +43,21 @@ var forms = [...]form{{full: true, caller: 32, margin: 2}, {caller: shortCaller,
 
 // plan is a drawing in the making. Boxes are added from left to right.
 type plan struct {
-	*parts
+	*scene.Scene
 	form
 	d *Diagram
 	// edge is the column behind the last box.
 	edge int
 }
 
-// boxed lays the path out as boxes.
-func (x *parts) boxed(t theme.Theme, f form) *Diagram {
-	pl := &plan{parts: x, form: f, d: &Diagram{theme: t, wires: wires{}}}
+// boxed lays the scene out as boxes.
+func boxed(s *scene.Scene, t theme.Theme, f form) *Diagram {
+	pl := &plan{Scene: s, form: f, d: &Diagram{theme: t, wires: wires{}}}
 	pl.lead()
-	for i, source := range x.sources {
-		pl.source(source)
-		if i < len(x.sources)-1 {
-			pl.gap(source.hop, pl.width(source.hop), x.stateOf(source.hop))
+	for i := range s.Sources {
+		pl.source(&s.Sources[i])
+		if i < len(s.Sources)-1 {
+			pl.gap(&s.Sources[i].Out)
 		}
 	}
 	pl.task()
@@ -67,24 +67,20 @@ func (x *parts) boxed(t theme.Theme, f form) *Diagram {
 // lead adds the way from the clients to the load balancer, whose box has the port.
 // Where there is little room it is an arrow, as long as clients get through.
 func (pl *plan) lead() {
-	hop, width := pl.entryHop, minGap
+	width := minGap
 	switch {
-	case pl.entry == "" || hop == noHop && !pl.full:
+	case pl.Entry == "" || !pl.Lead.Exists() && !pl.full:
 		return
-	case pl.full || pl.closed(hop):
-		pl.box(part{text: pl.entry}, theme.Faded(pl.d.theme.Text))
+	case pl.full || pl.Lead.Closed():
+		pl.box("", pl.Entry, theme.Faded(pl.d.theme.Text))
 	default:
 		width = shortLead
 	}
-	switch {
-	case pl.closed(hop):
-		pl.gap(hop, pl.width(hop), pl.stateOf(hop))
+	if pl.Lead.Closed() {
+		pl.gap(&pl.Lead)
 		return
-	case hop == noHop:
-		pl.wire(pl.edge, pl.edge+width, hop, theme.None)
-	default:
-		pl.wire(pl.edge, pl.edge+width, hop, pl.stateOf(hop))
 	}
+	pl.wire(pl.edge, pl.edge+width, &pl.Lead)
 	pl.edge += width
 }
 
@@ -92,28 +88,31 @@ func (pl *plan) lead() {
 const shortLead = 2
 
 // box adds a box of a source.
-func (pl *plan) box(p part, titleStyle uv.Style) image.Rectangle {
-	width := max(text.Width(p.text), text.Width(p.title)) + framing
+func (pl *plan) box(title, label string, titleStyle uv.Style) image.Rectangle {
+	width := max(text.Width(label), text.Width(title)) + framing
 	at := image.Rect(pl.edge, 0, pl.edge+width, sourceRows)
 	pl.d.boxes = append(pl.d.boxes, box{
-		at: at, frame: canvas.Rounded, style: pl.d.theme.Line, title: p.title, text: p.text, titleStyle: titleStyle,
+		at: at, frame: canvas.Rounded, style: pl.d.theme.Line, title: title, text: label, titleStyle: titleStyle,
 	})
 	pl.edge = at.Max.X
 	return at
 }
 
 // source adds the box of a source; a caller's has its app and agent inside.
-func (pl *plan) source(p part) {
-	p.title = short(p.title, pl.caller)
-	if pl.callerHop == noHop {
-		pl.box(p, pl.d.theme.Text)
+func (pl *plan) source(s *scene.Source) {
+	title := ""
+	if s.Calls {
+		title = text.Elide(s.Name, pl.caller)
+	}
+	if !s.Inner.Exists() {
+		pl.box(title, s.Text, pl.d.theme.Text)
 		return
 	}
-	p.text = "app ──▶ " + p.text
+	label := "app ──▶ " + s.Text
 	if !pl.full {
-		p.text = "app─▶agent"
+		label = "app─▶agent"
 	}
-	at := pl.box(p, pl.d.theme.Text)
+	at := pl.box(title, label, pl.d.theme.Text)
 	from := at.Min.X + 2 + len("app")
 	if pl.full {
 		from++
@@ -122,75 +121,54 @@ func (pl *plan) source(p part) {
 	if !pl.full {
 		arrow = 2
 	}
-	pl.wire(from, from+arrow, pl.callerHop, pl.stateOf(pl.callerHop))
+	pl.wire(from, from+arrow, &s.Inner)
 }
 
-// width is the length of the wire of a hop: room for its port and, in the full
-// form, for the word on it.
-func (pl *plan) width(hop int) int {
-	width := max(minGap, text.Width(pl.port(hop))+pl.margin)
-	if word := pl.word(hop); pl.full && word != "" {
-		width = max(width, text.Width(word)+pl.margin)
+// width is the length of a wire: room for its port and, in the full form, for the
+// word on it.
+func (pl *plan) width(w *scene.Wire) int {
+	width := max(minGap, text.Width(w.Port)+pl.margin)
+	if pl.full && w.Word != "" {
+		width = max(width, text.Width(w.Word)+pl.margin)
 	}
 	return width
 }
 
-func (pl *plan) port(hop int) string {
-	if hop == noHop {
-		return ""
-	}
-	if t := pl.target; hop == pl.into && t.WirePortEnd > 0 {
-		return portText(t.WirePort, t.WirePortEnd)
-	}
-	return portText(pl.hops[hop].Port, 0)
-}
-
-// word says in words what the sign on a wire says.
-func (pl *plan) word(hop int) string {
-	switch {
-	case pl.broken(hop) && pl.verdict == reach.Closed:
-		return "closed"
-	case pl.broken(hop):
-		return "blocked"
-	case pl.unjudged(hop):
-		return "unknown"
-	}
-	return ""
-}
-
-// gap adds the wire of a hop between two boxes.
-func (pl *plan) gap(hop, width int, state theme.State) {
-	pl.wire(pl.edge, pl.edge+width, hop, state)
-	pl.annotate(hop, width, state)
+// gap adds a wire between two boxes.
+func (pl *plan) gap(w *scene.Wire) {
+	width := pl.width(w)
+	pl.wire(pl.edge, pl.edge+width, w)
+	pl.annotate(w, width)
 	pl.edge += width
 }
 
 // annotate writes the port above a wire and the word below it.
-func (pl *plan) annotate(hop, width int, state theme.State) {
+func (pl *plan) annotate(w *scene.Wire, width int) {
 	centre := func(y int, s string, style uv.Style) {
 		x := pl.edge + (width-text.Width(s))/2
 		pl.d.texts = append(pl.d.texts, label{at: image.Pt(x, y), text: s, style: style})
 	}
-	if port := pl.port(hop); port != "" {
-		centre(wireRow-1, port, pl.d.theme.State(max(state, theme.Calm)))
+	if w.Port != "" {
+		centre(wireRow-1, w.Port, pl.d.theme.State(max(w.State, theme.Calm)))
 	}
-	if word := pl.word(hop); pl.full && word != "" {
-		centre(wireRow+1, word, pl.d.theme.State(state))
+	if pl.full && w.Word != "" {
+		centre(wireRow+1, w.Word, pl.d.theme.State(w.State))
 	}
 }
 
-// wire draws a hop from one column to another; the last cell is the arrow head.
+// wire draws a wire from one column to another; the last cell is the arrow head.
 // A hop that is refused has a cross instead, and arrives nowhere.
-func (pl *plan) wire(from, to, hop int, state theme.State) {
+func (pl *plan) wire(from, to int, w *scene.Wire) {
 	sign, head, stroke := "", "▶", ""
-	switch {
-	case pl.broken(hop):
+	switch w.Mark {
+	case scene.Refused:
 		sign, head, stroke = "×", "╌", "╌"
-	case pl.unjudged(hop):
+	case scene.Unjudged:
 		sign, stroke = "?", "╌"
+	case scene.Passes:
 	}
 	for x := from; x < to; x++ {
-		cell := wire{arms: left | right, sign: stroke, state: state, hop: hop}
+		cell := wire{arms: left | right, sign: stroke, state: w.State, hop: w.Hop}
 		switch {
 		case x == to-1:
 			cell.sign = head
@@ -199,5 +177,5 @@ func (pl *plan) wire(from, to, hop int, state theme.State) {
 		}
 		pl.d.wires.add(image.Pt(x, wireRow), cell)
 	}
-	pl.d.spans = append(pl.d.spans, span{from: from, to: to, hop: hop})
+	pl.d.spans = append(pl.d.spans, span{from: from, to: to, hop: w.Hop})
 }

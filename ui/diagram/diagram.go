@@ -6,6 +6,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 
 	"hopscope/model/reach"
+	"hopscope/model/scene"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -58,15 +59,15 @@ type span struct {
 
 // New lays a path out in the fullest form that fits.
 func New(p *reach.Path, o Options) *Diagram {
-	x := partsOf(p)
+	s := scene.New(p)
 	if !o.Line {
 		for _, f := range forms {
-			if d := x.boxed(o.Theme, f); d.size.X <= o.Width {
+			if d := boxed(&s, o.Theme, f); d.size.X <= o.Width {
 				return d
 			}
 		}
 	}
-	return x.lined(o.Theme)
+	return lined(&s, o.Theme)
 }
 
 // Size is the width and height in cells.

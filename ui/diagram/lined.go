@@ -7,6 +7,7 @@ import (
 
 	"hopscope/internal/text"
 	"hopscope/model/reach"
+	"hopscope/model/scene"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -18,42 +19,43 @@ type word struct {
 	hop   int
 }
 
-// lined lays the path out as one line: ALB :80 ─▶ agent :80 ─▶ app :80.
-func (x *parts) lined(t theme.Theme) *Diagram {
+// lined lays the scene out as one line: ALB :80 ─▶ agent :80 ─▶ app :80.
+func lined(s *scene.Scene, t theme.Theme) *Diagram {
 	d := &Diagram{theme: t}
 	switch {
-	case x.closed(x.entryHop):
-		d.say(x.entry, t.Text)
-		x.arrow(d, x.entryHop)
-	case x.entryHop != noHop:
-		d.append(word{text: "─▶ ", style: t.State(x.stateOf(x.entryHop)), hop: x.entryHop})
+	case s.Lead.Closed():
+		d.say(s.Entry, t.Text)
+		d.arrow(&s.Lead)
+	case s.Lead.Exists():
+		d.append(word{text: "─▶ ", style: t.State(s.Lead.State), hop: s.Lead.Hop})
 	}
-	for _, source := range x.sources {
-		name := source.text
-		if source.title != "" {
-			name = short(source.title, shortCaller)
+	for i := range s.Sources {
+		source := &s.Sources[i]
+		name := source.Text
+		if source.Calls {
+			name = text.Elide(source.Name, shortCaller)
 		}
 		d.say(name, t.Text)
-		if x.callerHop != noHop {
-			x.arrow(d, x.callerHop)
+		if source.Inner.Exists() {
+			d.arrow(&source.Inner)
 			d.say("agent", t.Text)
 		}
-		x.arrow(d, source.hop)
+		d.arrow(&source.Out)
 	}
-	switch x.via {
+	switch s.Task.Via {
 	case reach.ViaAgent:
-		d.say(x.agent, t.Text)
-		x.arrow(d, x.agentHop)
-		d.say(x.app, t.Text)
+		d.say(s.Task.Agent, t.Text)
+		d.arrow(&s.Task.Inner)
+		d.say(s.Task.App, t.Text)
 	case reach.ViaDirect:
-		d.say(x.app, t.Text)
-		if x.agent != "" {
-			d.say("  past "+x.agent, t.Dim)
+		d.say(s.Task.App, t.Text)
+		if s.Task.Agent != "" {
+			d.say("  past "+s.Task.Agent, t.Dim)
 		}
 	default:
 		d.say("agent ?", t.State(theme.Unknown))
-		x.arrow(d, noHop)
-		d.say(x.app, t.Text)
+		d.arrow(&s.Task.Inner)
+		d.say(s.Task.App, t.Text)
 	}
 	return d
 }
@@ -72,16 +74,17 @@ func (d *Diagram) append(w word) {
 	}
 }
 
-// arrow appends the sign of a hop.
-func (x *parts) arrow(d *Diagram, hop int) {
+// arrow appends the sign of a wire.
+func (d *Diagram) arrow(w *scene.Wire) {
 	sign := " ─▶ "
-	switch {
-	case x.broken(hop):
+	switch w.Mark {
+	case scene.Refused:
 		sign = " ╌×╌ "
-	case x.unjudged(hop):
+	case scene.Unjudged:
 		sign = " ╌?╌ "
+	case scene.Passes:
 	}
-	d.append(word{text: sign, style: d.theme.State(x.stateOf(hop)), hop: hop})
+	d.append(word{text: sign, style: d.theme.State(w.State), hop: w.Hop})
 }
 
 func (d *Diagram) drawLine(c canvas.Canvas, selected int) {

@@ -3,6 +3,7 @@ package diagram
 import (
 	"image"
 
+	"hopscope/model/scene"
 	"hopscope/ui/canvas"
 	"hopscope/ui/theme"
 )
@@ -28,7 +29,7 @@ var lines = [...]string{
 }
 
 // noHop is the hop of cells that belong to none.
-const noHop = -1
+const noHop = scene.NoHop
 
 // wire is one cell of a line.
 type wire struct {
