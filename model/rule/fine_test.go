@@ -240,6 +240,41 @@ func TestRefusedCallersAreNotClosedWhileOthersMayBeAdmitted(t *testing.T) {
 	}
 }
 
+// A caller that may be admitted is not one that is: as long as none is known to be,
+// the refused ones are neither at fault nor rightly refused.
+func TestRefusedCallersAreNotClosedWhileAnotherCallerIsUndecided(t *testing.T) {
+	two := func(edit func(*model.Snapshot), rules ...GroupRule) *rule.Analysis {
+		return rule.Analyze(New().Group("sg-a").Group("sg-b").Group("sg-web", rules...).
+			Service("a", Client()).Service("b", Client()).
+			Service("web", Port("http", 80, "http"), Offer("http", 0, 80)).Edit(edit).Snapshot())
+	}
+	refused := func(a *rule.Analysis) *reach.Path {
+		for _, p := range a.Paths {
+			if p.Source.Services.Contains(model.Ref{Cluster: "prod", Service: "a"}) && p.Target.Service == "web" {
+				return p
+			}
+		}
+		t.Fatal("no path of a")
+		return nil
+	}
+	known := func(*model.Snapshot) {}
+	unreadGroup := func(s *model.Snapshot) {
+		s.SecurityGroups = slices.DeleteFunc(s.SecurityGroups, func(g model.SecurityGroup) bool { return g.ID == "sg-b" })
+	}
+	if p := refused(two(known)); p.Verdict != reach.Broken {
+		t.Errorf("both are refused: %s, want broken", p.Verdict)
+	}
+	if p := refused(two(known, In("tcp 80", "sg-b"))); p.Verdict != reach.Closed {
+		t.Errorf("b is admitted: %s, want closed", p.Verdict)
+	}
+	p := refused(two(unreadGroup, In("tcp 80", "sg-b")))
+	if p.Verdict != reach.Unknown || p.Access != reach.Blocked || len(p.Missing) != 1 ||
+		p.Missing[0].Action != model.DescribeSecurityGroups {
+		t.Errorf("the group of b was not read: %s, %s, missing %v; want unknown, blocked, its group",
+			p.Verdict, p.Access, p.Missing)
+	}
+}
+
 func TestAnAddressRuleOnTheContainerPortIsNoSignThatACallerIsExpected(t *testing.T) {
 	r := rule.Analyze(web(Offer("http", 8080, 80)).Group("sg-other").Service("other", Client()).
 		Group("sg-web", In("tcp 80", "10.0.0.0/16"), In("tcp 8080", "sg-other")).Snapshot())

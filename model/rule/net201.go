@@ -57,13 +57,12 @@ func checkCallersRefused(c *Case) {
 		if paths[0].Target.WirePort == 0 {
 			continue // which rule is to be made cannot be said: CFG309 and the like come first
 		}
-		unsure := slices.ContainsFunc(c.Unsure, func(p *reach.Path) bool { return sameEndpoint(p, paths[0]) })
 		// What two deployments have in common is on a path without a
 		// deployment: another of these groups.
 		admitted := slices.ContainsFunc(c.Paths, func(p *reach.Path) bool {
-			return sameEndpoint(p, paths[0]) && (p.Access != reach.Blocked || p.Facts.Intended)
+			return sameEndpoint(p, paths[0]) && (p.Access == reach.Allowed || p.Facts.Intended)
 		})
-		reportRefused(c, paths, unsure || admitted)
+		reportRefused(c, paths, admitted, mayAdmit(c, paths[0]))
 	}
 	boundPorts(c)
 }
@@ -76,9 +75,39 @@ func sameEndpoint(p, of *reach.Path) bool {
 		p.Target.ContainerPort == of.Target.ContainerPort
 }
 
+// doubt says that another caller of an endpoint may get in.
+type doubt struct {
+	// missing is the fact that would tell, nil where a rule covers a part of the
+	// caller's addresses.
+	missing *model.Missing
+}
+
+// mayAdmit is set where it is not known of each other caller of the endpoint of a
+// path whether it gets in.
+func mayAdmit(c *Case, of *reach.Path) *doubt {
+	for _, p := range c.Unsure {
+		if sameEndpoint(p, of) {
+			return &doubt{&p.Missing[0]} // it has one: see Rule.lacks
+		}
+	}
+	for _, p := range c.Paths {
+		switch {
+		case p.Access != reach.AccessUnknown || !sameEndpoint(p, of):
+		case len(p.Missing) > 0:
+			return &doubt{&p.Missing[0]}
+		default:
+			return &doubt{}
+		}
+	}
+	if c.Partial {
+		return &doubt{unknownServices(c.Index.Snapshot)}
+	}
+	return nil
+}
+
 // reportRefused judges the refused callers of one endpoint. admitted tells that
-// some caller gets in, is expected to, or may.
-func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
+// some caller gets in, or is expected to; unsure is set where another one may.
+func reportRefused(c *Case, paths []*reach.Path, admitted bool, unsure *doubt) {
 	for _, p := range paths {
 		// Else its own egress refuses it: NET203 says so.
 		if p.Access == reach.Blocked && p.Facts.Intended && p.RefusedBy(ownSide...) {
@@ -91,14 +120,16 @@ func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
 	})
 	switch {
 	case len(refused) == 0:
-	case !admitted && !c.Partial:
+	case !admitted && unsure == nil:
 		f := unadmittedFinding(refused)
 		for _, p := range refused {
 			f.Expected = append(f.Expected, c.expected(p)...)
 		}
 		c.report(f)
+	case admitted:
+		reportClosed(c, refused, reach.CountCallers(paths), nil)
 	default:
-		reportClosed(c, refused, reach.CountCallers(paths), admitted)
+		reportClosed(c, refused, reach.CountCallers(paths), unsure)
 	}
 }
 
@@ -107,8 +138,8 @@ func reportRefused(c *Case, paths []*reach.Path, admitted bool) {
 var ownSide = []reach.CheckKind{reach.CheckTargetIngress, reach.CheckNetworkACL}
 
 // reportClosed judges refused callers of an endpoint that others are admitted to, or may
-// be: services that are not known.
-func reportClosed(c *Case, refused []*reach.Path, all int, admitted bool) {
+// be: unsure says so.
+func reportClosed(c *Case, refused []*reach.Path, all int, unsure *doubt) {
 	var closed part
 	for i, p := range refused {
 		if signs := c.expected(p); len(signs) > 0 {
@@ -119,8 +150,8 @@ func reportClosed(c *Case, refused []*reach.Path, all int, admitted bool) {
 	}
 	if len(closed.paths) > 0 {
 		f := closedFinding(closed.paths, all)
-		if !admitted {
-			f.verdict, f.missing = reach.Unknown, unknownServices(c.Index.Snapshot)
+		if unsure != nil {
+			f.verdict, f.missing = reach.Unknown, unsure.missing
 		}
 		c.report(f)
 	}
@@ -275,9 +306,12 @@ func closedText(f *Finding, all int) Text {
 		verb = "is"
 	}
 	judged := "Nothing says that they are to call it: least privilege, and nothing to do unless one is."
+	if f.verdict == reach.Unknown {
+		judged = "Whether that is least privilege is not known: no caller is known to be admitted, and of others " +
+			"it is not known whether they are."
+	}
 	if f.missing != nil {
-		judged = "Whether that is least privilege is not known: no caller is known to be admitted, and not all services " +
-			"are known."
+		judged += fmt.Sprintf(" What is missing: %s.", f.missing)
 	}
 	return Text{
 		Title: fmt.Sprintf("%d of %d services of the namespace %s not admitted to %s%s",
