@@ -11,6 +11,7 @@ import (
 	"github.com/atotto/clipboard"
 	"github.com/charmbracelet/x/term"
 
+	"hopscope/aws"
 	"hopscope/aws/simulator"
 	"hopscope/ui"
 	"hopscope/ui/cli"
@@ -48,6 +49,8 @@ func NewProgram(s Settings) *cli.Program {
 	p := &cli.Program{
 		Account:  s.openAccount,
 		Demo:     s.openWorld,
+		Profiles: aws.Profiles,
+		Regions:  aws.Regions,
 		Worlds:   simulator.Worlds,
 		MaxFleet: simulator.MaxFleet,
 		Simulate: serveWorld,

@@ -61,7 +61,6 @@ func (s Selector) perhapsBalancer(snapshot *model.Snapshot, found []model.Ref, e
 // nearBalancer is the load balancer whose name is a slip away from what was written, where no
 // service is nearer; "" where there is none.
 func (s Selector) nearBalancer(snapshot *model.Snapshot) string {
-	const slip = 2
 	best, least := "", slip+1
 	distance := func(name string) int { return edits(strings.ToLower(s.Name), strings.ToLower(name)) }
 	for i := range snapshot.LoadBalancers {
@@ -119,6 +118,16 @@ func (s Selector) among(all []model.Ref, noun string) ([]model.Ref, error) {
 	return found, nil
 }
 
+// NoService is the error of a name that no service has.
+func (s Selector) NoService(snapshot *model.Snapshot) error {
+	names := make([]string, len(snapshot.Services))
+	for i := range snapshot.Services {
+		names[i] = snapshot.Services[i].Ref().String()
+	}
+	slices.Sort(names)
+	return s.notFound("service", names)
+}
+
 // LoadBalancers are the load balancers that a selector means, in their order.
 func (s Selector) LoadBalancers(snapshot *model.Snapshot) ([]*model.LoadBalancer, error) {
 	var found []*model.LoadBalancer
@@ -155,15 +164,44 @@ func (s Selector) notFound(noun string, names []string) error {
 		e.Reason = fmt.Sprintf("no %s matches %q", noun, s.bare())
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(s.distance(a), s.distance(b)) })
+	near := s.near(names)
+	names = names[len(near):]
 	switch more := len(names) - shown; {
-	case len(names) == 0:
+	case len(near) > 0 && len(names) == 0:
+	case len(near) == 0 && len(names) == 0:
 		e.Next = "there is none that was read"
 	case more > 0:
 		e.Next = fmt.Sprintf("there is %s and %d more", strings.Join(names[:shown], ", "), more)
 	default:
 		e.Next = "there is " + list(names, " and ")
 	}
+	if len(near) > 0 {
+		e.Next = strings.TrimSuffix("did you mean "+list(near, " or ")+"? Else "+e.Next, " Else ")
+	}
 	return e
+}
+
+// slip is how many edits a name may be away from what was written by a slip of the hand.
+const slip = 2
+
+// mostNear is how many names may be equally near, so that they are worth an answer.
+const mostNear = 3
+
+// near are the first of names that are sorted by their distance: those that are a slip
+// away from what was written, if they are few and equally near.
+func (s Selector) near(names []string) []string {
+	if s.Plural() || len(names) == 0 {
+		return nil
+	}
+	least := s.distance(names[0])
+	n := 0
+	for n < len(names) && s.distance(names[n]) == least {
+		n++
+	}
+	if least > slip || least >= len(s.Name) || n > mostNear {
+		return nil
+	}
+	return names[:n]
 }
 
 // bare is the selector without its port.

@@ -96,9 +96,9 @@ func TestNamesMeanWhatASnapshotHas(t *testing.T) {
 		"orders":      `several clusters have a service "orders"; write prod/orders or test/orders`,
 		"o*":          "prod/orders test/orders",
 		"*/*":         "prod/orders prod/payments test/orders",
-		"payment":     `there is no service "payment"; there is prod/payments, prod/orders and test/orders`,
+		"payment":     `there is no service "payment"; did you mean prod/payments? Else there is prod/orders and test/orders`,
 		"test/p*":     `no service matches "test/p*"; there is test/orders, prod/orders and prod/payments`,
-		"orderz:80":   `there is no service "orderz"; there is prod/orders, test/orders and prod/payments`,
+		"orderz:80":   `there is no service "orderz"; did you mean prod/orders or test/orders? Else there is prod/payments`,
 		"report":      `there is no service "report"; there is prod/orders, test/orders and prod/payments`,
 	} {
 		refs, err := parsed(t, text).Services(s)
@@ -132,7 +132,7 @@ func TestCallersAreServicesAndFamiliesOfTasks(t *testing.T) {
 		}
 	}
 	_, _, err := parsed(t, "reports").Callers(s)
-	if err == nil || !strings.Contains(err.Error(), "there is prod/report,") {
+	if err == nil || !strings.Contains(err.Error(), "did you mean prod/report? Else there is ") {
 		t.Error(err)
 	}
 }
@@ -151,7 +151,7 @@ func TestLoadBalancersAndGroupsAreNamed(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := parsed(t, "lb:mian:80").LoadBalancers(s); err == nil ||
-		err.Error() != `there is no load balancer "lb:mian"; there is lb:main` {
+		err.Error() != `there is no load balancer "lb:mian"; did you mean lb:main?` {
 		t.Error(err)
 	}
 	err := parsed(t, "sg-9").GroupUnknown(s)

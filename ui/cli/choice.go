@@ -45,6 +45,13 @@ func complete(cmd *cobra.Command, flag string, words func() []string) {
 	_ = cmd.RegisterFlagCompletionFunc(flag, suggest)
 }
 
+// completeFrom is complete for words that a program may lack.
+func completeFrom(cmd *cobra.Command, flag string, words func() []string) {
+	if words != nil {
+		complete(cmd, flag, words)
+	}
+}
+
 // alternatives joins words: "a, b or c".
 func alternatives(words []string) string {
 	if len(words) < 2 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -23,9 +24,10 @@ type console struct {
 	answers *bufio.Reader
 }
 
-// complain prints one line to stderr, where the result is not.
+// complain prints one line to stderr, where the result is not. On a terminal it is broken
+// between words.
 func (c *console) complain(sentence string) {
-	_, _ = fmt.Fprintf(c.program.Stderr, "hopscope: %s\n", text.Clean(strings.TrimSpace(sentence)))
+	c.say([]string{"hopscope: " + strings.TrimSpace(sentence)})
 }
 
 // note prints a remark to stderr.
@@ -46,17 +48,30 @@ func (c *console) env(name string) string {
 // that ends within a character would lose it.
 func (c *console) coloured(w io.Writer) io.Writer { return colorprofile.NewWriter(w, c.program.Env) }
 
-// defaultWidth is the width of human text where there is no terminal.
-const defaultWidth = 100
+// defaultWidth is the width of human text where there is no terminal: a reader of a pipe
+// or a file has at least this.
+const defaultWidth = 80
 
-// width is the number of columns of the terminal on stdout.
+// width is the number of columns of the terminal on stdout, or behind a pipe, where
+// COLUMNS says so.
 func (c *console) width() int {
-	if f, ok := c.program.Stdout.(term.File); ok {
-		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 0 {
+	if width := columns(c.program.Stdout); width > 0 {
+		return width
+	}
+	if width, err := strconv.Atoi(c.env("COLUMNS")); err == nil && width > 0 {
+		return width
+	}
+	return defaultWidth
+}
+
+// columns is the number of columns of the terminal that w is, 0 if it is none.
+func columns(w io.Writer) int {
+	if f, ok := w.(term.File); ok {
+		if width, _, err := term.GetSize(f.Fd()); err == nil {
 			return width
 		}
 	}
-	return defaultWidth
+	return 0
 }
 
 // page starts a page for stdout.
@@ -75,12 +90,7 @@ func (c *console) canConfirm(yes bool) error {
 
 // say writes lines to stderr.
 func (c *console) say(lines []string) {
-	width := 0
-	if f, ok := c.program.Stderr.(term.File); ok {
-		if n, _, err := term.GetSize(f.Fd()); err == nil {
-			width = n
-		}
-	}
+	width := columns(c.program.Stderr)
 	for _, line := range lines {
 		_, _ = fmt.Fprintln(c.program.Stderr, strings.Join(folded(text.Clean(line), width), "\n"))
 	}
@@ -107,7 +117,8 @@ func folded(line string, width int) []string {
 // was not.
 func (c *console) confirm(ctx context.Context, about []string, word string) error {
 	c.say(about)
-	_, _ = fmt.Fprintf(c.program.Stderr, "Type %s to go on, anything else to leave: ", text.Clean(word))
+	question := text.Clean(fmt.Sprintf("Type %s to go on, anything else to leave:", word))
+	_, _ = io.WriteString(c.program.Stderr, strings.Join(folded(question, columns(c.program.Stderr)-1), "\n")+" ")
 	answers := make(chan string, 1)
 	if c.answers == nil {
 		c.answers = bufio.NewReader(c.program.Stdin)

@@ -61,6 +61,7 @@ func (r *run) exportCommand() *cobra.Command {
 	source.register(r, cmd, true)
 	format.register(cmd, "format", "what to write")
 	asked.register(cmd)
+	completeNames(cmd, "service", source.names(r), serviceNames)
 	registerOutput(cmd, &file, "the file to write; stdout without it")
 	return cmd
 }
@@ -105,6 +106,9 @@ func (f *pathSelection) check(probes bool) error {
 
 // probes are the requests along the chosen paths, in a format.
 func (f *pathSelection) probes(read *reading, format string) (view, error) {
+	if err := f.checkServices(read.snapshot()); err != nil {
+		return nil, err
+	}
 	var found []*probe.Probe
 	why := "no path is chosen"
 	for _, p := range read.analysis.Paths {

@@ -87,7 +87,7 @@ func (r *run) fixCommand() *cobra.Command {
 		return r.fix(ctx, &f)
 	})
 	f.source.register(r, cmd, true)
-	f.selected.register(cmd)
+	f.selected.register(cmd, f.source.names(r))
 	registerOutput(cmd, &f.output, "save the plans that --apply would carry out in a file, to review them; - is stdout")
 	f.as.register(cmd, "as", "how to print the plans")
 	cmd.Flags().BoolVar(&f.whole, "whole", false, "with --as: the whole block that a plan changes, not only what is new")

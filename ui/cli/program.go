@@ -66,13 +66,15 @@ type Examiner interface {
 	Examine(ctx context.Context) (*doctor.Document, error)
 }
 
-// Program is hopscope as a command line. All fields but Copy and Version are
-// needed.
+// Program is hopscope as a command line. All fields but Profiles, Regions, Copy and
+// Version are needed.
 type Program struct {
 	// Account opens the AWS account that the options and the environment name.
 	Account func(context.Context, AccountOptions) (Opened, error)
 	// Demo opens a world of the simulator.
 	Demo func(context.Context, WorldOptions) (Opened, error)
+	// Profiles and Regions name those that a shell completes --profile and --region with.
+	Profiles, Regions func() []string
 	// Worlds names the worlds that the program carries.
 	Worlds func() []string
 	// MaxFleet is the most services of a generated world, fleet:N.
@@ -118,6 +120,9 @@ func (p *Program) Run(ctx context.Context, args []string) Status {
 	}
 	return r.status
 }
+
+// Command is the command line with all its commands, for programs that write about it.
+func (p *Program) Command() *cobra.Command { return p.start().rootCommand() }
 
 func (p *Program) start() *run { return &run{Program: p, console: console{program: p}} }
 
@@ -167,7 +172,12 @@ func (r *run) rootCommand(args ...string) *cobra.Command {
 		SilenceErrors:      true, // Run prints them, in one line
 		SilenceUsage:       true,
 	}
-	account.register(root)
+	account.register(r, root)
+	completeNames(root, "cluster", func(ctx context.Context) (Opened, error) {
+		of := account
+		of.o.Clusters = nil
+		return r.openAccount(ctx, &of, false)
+	}, clusterNames)
 	gate.register(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if misspelt := r.misspelt(cmd, args); misspelt != nil {
@@ -186,5 +196,6 @@ func (r *run) rootCommand(args ...string) *cobra.Command {
 		r.rulesCommand(), r.simulateCommand(), r.whoCommand(), r.doctorCommand(),
 		r.compareCommand(),
 	)
+	r.refuseOtherShells(root, args)
 	return root
 }

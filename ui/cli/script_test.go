@@ -76,6 +76,9 @@ func program() *cli.Program {
 		Demo:    world,
 		Worlds:  func() []string { return []string{"article", "shop"} },
 
+		Profiles: func() []string { return []string{"fine"} },
+		Regions:  func() []string { return []string{"eu-west-1"} },
+
 		MaxFleet: 5000,
 		Simulate: func(ctx context.Context, o cli.SimulateOptions, ready func(cli.Endpoint)) error {
 			if o.Port == 1 {

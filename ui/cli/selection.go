@@ -27,13 +27,14 @@ type selection struct {
 	from []string
 }
 
-func (f *selection) register(cmd *cobra.Command) {
+func (f *selection) register(cmd *cobra.Command, open opener) {
 	cmd.Flags().StringArrayVar(&f.services, "service", nil,
 		"a service, by NAME or CLUSTER/NAME or glob, repeatable; without it every service")
 	cmd.Flags().StringArrayVar(&f.codes, "code", nil, "repair what this rule found, repeatable; without it everything")
 	cmd.Flags().StringArrayVar(&f.plans, "plan", nil,
 		"the plan of this id, or of this kind, instead of the better one, repeatable")
 	complete(cmd, "code", codes)
+	completeNames(cmd, "service", open, serviceNames)
 }
 
 // repair is what is to be done for one service.
@@ -122,11 +123,16 @@ func (f *selection) hasService(ref model.Ref) bool {
 
 // matches tells whether NAME or CLUSTER/NAME fits a service.
 func matches(pattern string, ref model.Ref) bool {
+	return named(pattern).Fits(ref)
+}
+
+// named is NAME or CLUSTER/NAME.
+func named(pattern string) selector.Selector {
 	cluster, name, both := strings.Cut(pattern, "/")
 	if !both {
 		cluster, name = "", pattern
 	}
-	return selector.Selector{Kind: selector.Service, Cluster: cluster, Name: name}.Fits(ref)
+	return selector.Selector{Kind: selector.Service, Cluster: cluster, Name: name}
 }
 
 // repairs tells whether a plan repairs something of a service that the user asks for, if only
@@ -182,19 +188,7 @@ func (f *selection) checkServices(s *model.Snapshot) error {
 		if slices.ContainsFunc(s.Services, func(svc model.Service) bool { return matches(pattern, svc.Ref()) }) {
 			continue
 		}
-		const shown = 5
-		var all []string
-		for i := range s.Services {
-			all = append(all, s.Services[i].Ref().String())
-		}
-		next := "there is " + strings.Join(all[:min(shown, len(all))], ", ")
-		switch {
-		case len(all) == 0:
-			next = "there is none"
-		case len(all) > shown:
-			next += fmt.Sprintf(" and %d more", len(all)-shown)
-		}
-		return &model.CannotCheckError{Reason: fmt.Sprintf("no service matches %q", pattern), Next: next}
+		return named(pattern).NoService(s)
 	}
 	return nil
 }

@@ -166,7 +166,7 @@ func TestOfEachFindingTheBetterPlanIsChosen(t *testing.T) {
 func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]selection{
-		`no service matches "wbe"; there is prod/api, prod/web, test/api`: {
+		`there is no service "wbe"; did you mean prod/web? Else there is prod/api and test/api`: {
 			services: []string{"web", "wbe"},
 		},
 		`there is no plan "override:81"; there is override:80, client-only:80, client-only:81`: {
@@ -185,7 +185,7 @@ func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 			`and 1 more, which hopscope fix shows`: {
 			plans: []string{"x"},
 		},
-		`no service matches "prod"; there is prod/api, prod/web, test/api`: {
+		`there is no service "prod"; there is prod/api, prod/web and test/api`: {
 			services: []string{"prod"},
 		},
 		`INF505 is retired: AWS no longer lists Service Connect on Managed Instances as unsupported: its paths are judged ` +
@@ -199,7 +199,7 @@ func TestASlipOfTheHandIsNotNothingToFix(t *testing.T) {
 			`and 1 more, which hopscope fix shows`: {
 			plans: []string{""},
 		},
-		`no service matches ""; there is prod/api, prod/web, test/api`: {
+		`there is no service ""; there is prod/api, prod/web and test/api`: {
 			services: []string{""},
 		},
 	} {

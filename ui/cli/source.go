@@ -18,13 +18,15 @@ import (
 // accountFlags are the flags that name an AWS account.
 type accountFlags struct{ o AccountOptions }
 
-func (f *accountFlags) register(cmd *cobra.Command) {
+func (f *accountFlags) register(r *run, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.o.Profile, "profile", "", "the profile of the AWS configuration")
 	flags.StringVar(&f.o.Region, "region", "", "the AWS region")
 	flags.StringArrayVar(&f.o.Clusters, "cluster", nil,
 		"a cluster by name or glob, repeatable; without it every cluster of the region")
 	flags.StringVar(&f.o.EndpointURL, "endpoint-url", "", "send every call to this URL instead of AWS")
+	completeFrom(cmd, "profile", r.Profiles)
+	completeFrom(cmd, "region", r.Regions)
 }
 
 // given tells whether any of the flags was used.
@@ -68,14 +70,25 @@ type sourceFlags struct {
 
 // register adds the flags; withFile adds --snapshot too.
 func (f *sourceFlags) register(r *run, cmd *cobra.Command, withFile bool) {
-	f.account.register(cmd)
+	f.account.register(r, cmd)
 	f.changed = cmd.Flags().Changed
+	completeNames(cmd, "cluster", f.names(r), clusterNames)
 	if withFile {
 		cmd.Flags().StringVar(&f.snapshot, "snapshot", "", "read a saved snapshot instead of an account")
 	}
 	cmd.Flags().StringVar(&f.demo, "demo", "",
 		"read a world of the simulator instead of an account ("+r.worldChoices()+")")
 	complete(cmd, "demo", r.Worlds)
+}
+
+// names opens the source for its names: those of every cluster, also where the flag names
+// some already.
+func (f *sourceFlags) names(r *run) opener {
+	return func(ctx context.Context) (Opened, error) {
+		of := *f
+		of.account.o.Clusters = nil
+		return of.open(ctx, r)
+	}
 }
 
 // open opens the one source that the flags name, to read everything of it.

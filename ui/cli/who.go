@@ -47,7 +47,12 @@ func (r *run) whoCommand() *cobra.Command {
 			}
 			return nil
 		},
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 1 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return namesFrom(cmd.Context(), source.names(r), selectable), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
 			names := make([]selector.Selector, len(args))
 			for i, arg := range args {
