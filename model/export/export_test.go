@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
 
@@ -523,5 +524,23 @@ func TestOnlyWhatIsNotAdmittedHasChecks(t *testing.T) {
 	}
 	if refused == 0 {
 		t.Error("no hop is refused")
+	}
+}
+
+func TestMarkdownShowsWhatCountsSayOfTheWay(t *testing.T) {
+	s := modeltest.Article(10080, 10080)
+	modeltest.Measured(100, 104, 3*time.Hour)(s)
+	text := markdownOf(t, report.New(rule.Analyze(s), nil))
+	for _, want := range []string{
+		"Measured:\n\n- `main-alb :80 ─▶ app :80`: the way", "is contradicted by counts of 10 min from 09:00Z",
+		"A 1000 of the load balancer", "HLT605 warning",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing says %q: %s", want, text)
+		}
+	}
+	s.Metrics = nil
+	if text := markdownOf(t, report.New(rule.Analyze(s), nil)); strings.Contains(text, "Measured") {
+		t.Error("nothing was measured")
 	}
 }

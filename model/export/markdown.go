@@ -169,7 +169,22 @@ func (m *markdown) paths() {
 			prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
 	}
 	m.printf("\n")
+	m.proofs()
 	m.taskPorts()
+}
+
+// proofs lists what counts say about the ways of load balancers.
+func (m *markdown) proofs() {
+	if len(m.r.Proofs) == 0 {
+		return
+	}
+	m.printf("Measured:\n\n")
+	for _, p := range m.r.Paths {
+		if proof, ok := m.r.Proofs[p.ID]; ok {
+			m.printf("- %s: %s\n", code(m.lines[p.ID]), prose(proof.Sentence()))
+		}
+	}
+	m.printf("\n")
 }
 
 // taskPorts lists who connects to ports of tasks of whom no path tells.

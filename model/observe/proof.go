@@ -41,6 +41,8 @@ const (
 // Proof is what the counts of a window say about the way of a load balancer's requests.
 type Proof struct {
 	Answer Answer `json:"answer"`
+	// Via is the way of the configuration that it is about.
+	Via reach.Via `json:"-"`
 	// Formula is the one that the counts follow; "" where they follow none.
 	Formula string `json:"formula,omitempty"`
 	// Why says what the numbers show, or why they show nothing.

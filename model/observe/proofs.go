@@ -65,7 +65,7 @@ func Series(ways []Way) []model.Series {
 // proof judges a way by what was read for a window.
 func (w *Way) proof(m *model.Metrics, read readValues) Proof {
 	if w.Reason != "" {
-		return Proof{Answer: NotMeasurable, Why: w.Reason}
+		return Proof{Answer: NotMeasurable, Via: w.Path.Via, Why: w.Reason}
 	}
 	from := m.From
 	if w.since.After(from) {
@@ -73,11 +73,11 @@ func (w *Way) proof(m *model.Metrics, read readValues) Proof {
 	}
 	minutes := int(m.To.Sub(from) / Period)
 	if minutes < 2 {
-		return Proof{Answer: TooFew, Why: "the deployment is not two full minutes old: older counts are another one's"}
+		return Proof{Answer: TooFew, Via: w.Path.Via, Why: "the deployment is not two full minutes old: older counts are another one's"}
 	}
 	n := w.Terms.count(read, from, m.To)
 	p := Proof{
-		From: from, Minutes: minutes, LoadBalancer: n.LoadBalancer, Agents: n.Agents, Callers: n.Callers,
+		Via: w.Path.Via, From: from, Minutes: minutes, LoadBalancer: n.LoadBalancer, Agents: n.Agents, Callers: n.Callers,
 		HealthChecks: w.checks * float64(minutes),
 	}
 	even := minutes / 2 * 2

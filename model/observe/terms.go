@@ -2,6 +2,7 @@ package observe
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"hopscope/model"
@@ -103,4 +104,11 @@ func counter(namespace, name string, dimensions ...string) model.Series {
 		s.Metric.Dimensions = append(s.Metric.Dimensions, model.Dimension{Name: pair[0], Value: pair[1]})
 	}
 	return s
+}
+
+// Price is about what it costs to ask for so many metrics, in dollars: by the list price of
+// $0.01 for 1000 metrics of GetMetricData.
+func Price(metrics int) string {
+	const perDollar = 100_000
+	return "$" + strconv.FormatFloat(float64(metrics)/perDollar, 'f', -1, 64)
 }

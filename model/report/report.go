@@ -101,7 +101,7 @@ func New(a *rule.Analysis, plans []fix.Plan) *Report {
 		Schema: SchemaV1, Scope: s.Scope, Origin: s.Origin, CollectedAt: s.CollectedAt,
 		Complete: s.Complete, Counts: s.Counts,
 		Gaps: settledGaps(s.Gaps), Paths: a.Paths, Findings: make([]Finding, len(a.Findings)), NotChecked: a.NotChecked(),
-		TaskPorts: a.Deriver().TaskPorts(), Proofs: observe.Proofs(s, a.Index, a.Paths),
+		TaskPorts: a.Deriver().TaskPorts(), Proofs: a.Proofs(),
 		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
 	}
 	remedies := fixesByFinding(plans)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"hopscope/model"
+	"hopscope/model/observe"
 	"hopscope/model/reach"
 )
 
@@ -49,6 +50,9 @@ type accountFacts struct {
 	// Naming are the services with an environment variable that names an endpoint, by
 	// that endpoint.
 	Naming map[string][]model.Ref
+	// Proofs are what counts say about the ways of load balancers, by the IDs of paths; nil
+	// where nothing was measured.
+	Proofs map[string]observe.Proof
 	// traffic is what Calls was made of.
 	traffic *model.Traffic
 }
@@ -76,7 +80,7 @@ func newAccountFacts(ix *model.Index, paths []*reach.Path) *accountFacts {
 		Namespaces: map[string]*namespaceMembers{}, Ambiguous: map[string][]model.Ref{},
 		Registered: map[endpointName][]model.Ref{},
 		Priorities: prioritiesOf(ix.Snapshot.ListenerRules), Idle: idleForwards(ix, paths), Calls: callsOf(ix),
-		traffic: ix.Snapshot.Traffic, Naming: map[string][]model.Ref{},
+		traffic: ix.Snapshot.Traffic, Naming: map[string][]model.Ref{}, Proofs: observe.Proofs(ix.Snapshot, ix, paths),
 	}
 	members := map[string][]*model.Service{}
 	e.running = make([][]*model.Deployment, len(ix.Snapshot.Services))

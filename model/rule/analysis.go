@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"hopscope/model"
+	"hopscope/model/observe"
 	"hopscope/model/reach"
 )
 
@@ -75,6 +76,10 @@ func (a *Analysis) About(ref model.Ref) []*Finding {
 	})
 	return a.about[ref]
 }
+
+// Proofs are what counts say about the ways of load balancers, by the IDs of paths; nil
+// where nothing was measured.
+func (a *Analysis) Proofs() map[string]observe.Proof { return a.account.Proofs }
 
 // Holders are who has which security group.
 func (a *Analysis) Holders() reach.Holders { return a.deriver.Holders() }

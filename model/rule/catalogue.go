@@ -132,6 +132,7 @@ func stateRules() []Rule {
 		someUnhealthyTargets(),
 		nothingRegistered(),
 		tasksElsewhere(),
+		countsContradict(),
 	}
 }
 

@@ -25,7 +25,7 @@ type firing struct {
 
 func firings() []firing {
 	return slices.Concat(hopFirings(), timeoutFirings(), listenerFirings(), taskFirings(), namespaceFirings(),
-		deploymentFirings(), healthFirings())
+		deploymentFirings(), healthFirings(), contradictionFirings())
 }
 
 func (f *firing) String() string { return f.code + " " + f.name }

@@ -59,22 +59,34 @@ func (r *reading) snapshot() *model.Snapshot { return r.analysis.Snapshot }
 // collect reads a source to its end, judges what it gave, and makes the plans. All
 // but the reading counts as analysis.
 func (r *run) collect(ctx context.Context, src ui.Source) (*reading, error) {
+	snapshot, err := r.snapshotOf(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	return r.judged(snapshot), nil
+}
+
+// snapshotOf reads a source to its end.
+func (r *run) snapshotOf(ctx context.Context, src ui.Source) (*model.Snapshot, error) {
 	snapshot, err := src.Collect(ctx, nil)
 	if err == nil {
 		err = ctx.Err()
 	}
-	if err != nil {
-		return nil, err
-	}
+	return snapshot, err
+}
+
+// judged analyzes a snapshot, and makes the plans and the report.
+func (r *run) judged(s *model.Snapshot) *reading {
 	start := r.Clock()
-	read := &reading{analysis: rule.Analyze(snapshot)}
+	read := &reading{analysis: rule.Analyze(s)}
+	var err error
 	if read.plans, err = planner.Plans(read.analysis); err != nil {
 		// The findings stand.
 		r.note("no plans could be made: %v", err)
 	}
 	read.report = report.New(read.analysis, read.plans)
 	read.report.Stats.AnalyzeMillis = r.Clock().Sub(start).Milliseconds()
-	return read, nil
+	return read
 }
 
 // present writes a report to stdout and what it lacks to stderr.

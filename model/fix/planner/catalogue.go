@@ -76,6 +76,7 @@ var advised = map[string]func(*situation, *rule.Finding) []*fix.Plan{
 	"HLT602": adviseUnhealthy,
 	"HLT603": adviseRegistration,
 	"HLT604": adviseWeights,
+	"HLT605": adviseMeasuringAgain,
 }
 
 // merged are all planners in one table.

@@ -244,6 +244,7 @@ func advised() []planned {
 		{"HLT604", web().Edit(func(s *model.Snapshot) {
 			s.TargetGroups[0].LoadBalancers, s.Listeners, s.ListenerRules = nil, nil, nil
 		}), "forward-to-tasks:tg", false},
+		{"HLT605", web(Offer("http", 10080, 80)).Edit(Measured(100, 104, time.Hour)), "measure-again:web", false},
 		{"INF510", web(Offer("http", 0, 80), Change(func(s *Spec) {
 			s.Deployment.RunningCount = 3
 		})), "keep-calls-in-zone", false},
