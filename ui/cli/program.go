@@ -194,7 +194,7 @@ func (r *run) rootCommand(args ...string) *cobra.Command {
 		r.demoCommand(), r.openCommand(), r.checkCommand(), r.snapshotCommand(),
 		r.exportCommand(), r.fixCommand(), r.journalCommand(), r.rollbackCommand(),
 		r.rulesCommand(), r.simulateCommand(), r.whoCommand(), r.doctorCommand(),
-		r.compareCommand(),
+		r.compareCommand(), r.diffCommand(),
 	)
 	r.refuseOtherShells(root, args)
 	return root
