@@ -363,8 +363,11 @@ var readers = map[model.Action]func(*model.Snapshot){
 	model.DescribeInstances: each(
 		func(s *model.Snapshot) []model.ContainerInstance { return s.ContainerInstances },
 		func(i *model.ContainerInstance) { i.Network, i.Addresses = nil, nil }),
-	model.DescribeTargetHealth:          each(targetGroups, func(g *model.TargetGroup) { g.Health = nil }),
-	model.GetMetricData:                 each(targetGroups, func(g *model.TargetGroup) { g.HostCounts = nil }),
+	model.DescribeTargetHealth: each(targetGroups, func(g *model.TargetGroup) { g.Health = nil }),
+	model.GetMetricData: func(s *model.Snapshot) {
+		each(targetGroups, func(g *model.TargetGroup) { g.HostCounts = nil })(s)
+		s.Metrics = nil
+	},
 	model.DescribeTargetGroupAttributes: each(targetGroups, func(g *model.TargetGroup) { g.Attributes = nil }),
 	model.DescribeLoadBalancerAttributes: each(
 		func(s *model.Snapshot) []model.LoadBalancer { return s.LoadBalancers },

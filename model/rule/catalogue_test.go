@@ -179,7 +179,7 @@ func TestDeclaredOptionalFactsAreRead(t *testing.T) {
 		model.ListGatewayRoutes, model.DescribeServiceRevisions, model.ListServicesByNamespace, model.ListTasks,
 		model.DescribeTasks,
 		model.DescribeTargetHealth, model.DescribeTargetGroupAttributes, model.DescribeLoadBalancerAttributes,
-		model.ListDiscoveryServices, model.ListMetrics,
+		model.ListDiscoveryServices, model.ListMetrics, model.GetMetricData,
 		model.DescribeNetworkInterfaces,
 	}
 	read := map[string]bool{}
@@ -235,6 +235,12 @@ func sharpened() []firing {
 			return web(modeltest.Offer("http", 0, 80)).Group("sg-web", modeltest.In("all", "10.0.0.0/16")).
 				Edit(traffic(calls("client", "http"))).
 				Edit(published(modeltest.Time, map[string]time.Time{"client": modeltest.Time.Add(-time.Hour)}))
+		}, nil},
+		{"CFG319", "CloudWatch counts healthy targets", func() *modeltest.Builder {
+			return web().Edit(healthPort("8081")).Edit(counted(0, 2, 0))
+		}, nil},
+		{"HLT605", "the agent counts what goes past it", func() *modeltest.Builder {
+			return web(modeltest.Offer("http", 10080, 80)).Edit(modeltest.Measured(100, 104, time.Hour))
 		}, nil},
 		{"INF504", "a revision with a gateway", func() *modeltest.Builder {
 			return lonely(overridden(), modeltest.Change(func(s *modeltest.Spec) {

@@ -15,7 +15,7 @@ func healthPortUndeclared() Rule {
 		Code: "CFG319", Title: "Health check on a port that no container declares", Severity: Warning,
 		Sources: []reach.SourceKind{reach.SourceHealthCheck},
 		Needs:   slices.Concat(serviceFacts, loadBalancerFacts),
-		Uses:    []model.Action{model.DescribeTargetHealth},
+		Uses:    []model.Action{model.DescribeTargetHealth, model.GetMetricData},
 		check:   checkHealthPort,
 		Doc: Doc{
 			What: "A target group checks a port of the tasks that no container of the task definition declares.",
