@@ -77,13 +77,21 @@ func (c *targets) lookedAt() []model.ARN {
 // looksAt tells whether the user looks at a service of a group.
 func (c *targets) looksAt(group model.ARN) bool { return slices.Contains(c.lookedAt(), group) }
 
+// hurry asks first for what the user looks at now: its targets, the interfaces that its
+// groups admit, and the tasks of its cluster.
+func (r *readers) hurry(ctx context.Context) {
+	if !r.join() {
+		return
+	}
+	defer r.pending.Done()
+	r.targets.hurry(ctx)
+	r.interfaces.readFirst(ctx)
+	r.tasks.standalone.readMore(ctx)
+}
+
 // hurry brings the calls about what the user looks at to the front of their lane, and
 // asks for the targets of groups that were only counted.
 func (c *targets) hurry(ctx context.Context) {
-	if !c.join() {
-		return
-	}
-	defer c.pending.Done()
 	groups := c.lookedAt()
 	for _, arn := range groups {
 		c.mu.Lock()

@@ -63,7 +63,7 @@ func (s *Source) Collect(parent context.Context, progress func(*model.Snapshot))
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
 	r := newReaders(newRun(s.account, s.options), s.attention)
-	defer s.attention.tell(func() { r.targets.hurry(ctx) })()
+	defer s.attention.tell(func() { r.hurry(ctx) })()
 	done := make(chan error, 1)
 	go func() {
 		err := r.clusters.read(ctx, r.readRegion)
@@ -124,8 +124,8 @@ func newReaders(r *run, look *attention) *readers {
 	all.revisions = &revisions{run: r, balancing: all.balancing, asked: make(set)}
 	all.discovery = &serviceDiscovery{run: r, listed: make(set)}
 	all.instances = &containerInstances{run: r, network: all.network, named: make(set)}
-	all.tasks = newTasks(r)
-	all.interfaces = &networkInterfaces{run: r, network: all.network}
+	all.tasks = newTasks(r, look)
+	all.interfaces = &networkInterfaces{run: r, network: all.network, attention: look, asked: make(set)}
 	all.traffic = &traffic{run: r}
 	return all
 }

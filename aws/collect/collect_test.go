@@ -82,7 +82,7 @@ func everyCall() map[model.Action]int {
 		model.ListNamespaces: 1,
 
 		model.DescribeTargetHealth: 1, model.DescribeLoadBalancerAttributes: 1, model.ListDiscoveryServices: 1,
-		model.ListMetrics: 1,
+		model.ListMetrics: 1, model.ListTasks: 1, model.DescribeNetworkInterfaces: 1,
 	}
 }
 

@@ -65,9 +65,7 @@ func (c *tasks) contradictLocked() {
 			aws.Printable(s.Name), words.Count(s.RunningCount, "task"), model.ListTasks, fewOrNone(len(s.Tasks.Tasks))))
 		c.rows.services.change(s.Ref().String(), func(row *model.Service) { row.Tasks = nil })
 	}
-	if c.options.Everything {
-		c.standalone.contradictLocked()
-	}
+	c.standalone.contradictLocked()
 }
 
 // contradictedLocked are the services that run more tasks than were listed.
@@ -98,13 +96,14 @@ func (c *standaloneTasks) contradictLocked() {
 	}
 }
 
-// contradictedLocked are the clusters that run more tasks without a service than were listed.
+// contradictedLocked are the clusters that run more tasks without a service than were listed,
+// where all of their services were.
 func (c *standaloneTasks) contradictedLocked() []cluster {
 	var out []cluster
 	for _, in := range c.rows.clustersByKey() {
 		row, all := c.rows.clusters.get(in.key), c.rows.standalone.get(in.name)
 		if all == nil || all.Truncated || row.Status == "" || c.anyUnloadedLocked(in.name) ||
-			c.calls.closed(model.DescribeTasks, in.key) {
+			c.calls.closed(model.DescribeTasks, in.key) || c.calls.closed(model.ListServices, in.key) {
 			continue
 		}
 		if counted, listed := c.countsLocked(in); counted > listed {

@@ -46,8 +46,8 @@ func sent(t *testing.T) []model.Action {
 		actions = append(actions, action)
 	}
 	slices.Sort(actions)
-	if len(actions) != 17+4 {
-		t.Fatalf("%d actions, want 21: %v", len(actions), actions)
+	if len(actions) != 17+6 {
+		t.Fatalf("%d actions, want 23: %v", len(actions), actions)
 	}
 	return actions
 }

@@ -75,7 +75,7 @@ func TestALoadBalancerBeforeALoadBalancerIsReadWithAllThatItNames(t *testing.T) 
 			[]string{"service-0000", "service-0001", "to-alb"},
 			map[model.Action]int{
 				model.DescribeTargetHealth: 4, model.DescribeTargetGroupAttributes: 1, model.DescribeLoadBalancerAttributes: 1,
-				model.ListDiscoveryServices: 1, model.ListMetrics: 1,
+				model.ListDiscoveryServices: 1, model.ListMetrics: 1, model.ListTasks: 1, model.DescribeNetworkInterfaces: 1,
 			},
 		},
 		{

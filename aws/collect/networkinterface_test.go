@@ -1,9 +1,11 @@
 package collect_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,7 +47,7 @@ func interfacesWith(s *model.Snapshot, group string) ([]string, *model.Missing) 
 	return descriptions, missing
 }
 
-func TestInterfacesWithTheGroupsThatRulesAdmitAreReadForReports(t *testing.T) {
+func TestInterfacesWithTheGroupsThatRulesAdmitAreRead(t *testing.T) {
 	a, _ := open(t, withFunction(t), collect.Options{Everything: true})
 	s := read(t, a)
 	if got := s.Stats.Calls[model.DescribeNetworkInterfaces]; got != 1 || !s.Complete {
@@ -73,10 +75,82 @@ func TestInterfacesWithTheGroupsThatRulesAdmitAreReadForReports(t *testing.T) {
 
 	explorer, _ := open(t, withFunction(t), collect.Options{})
 	s = read(t, explorer)
-	_, missing := interfacesWith(s, "function")
-	if missing == nil || missing.State != model.NotRead || s.Stats.Calls[model.DescribeNetworkInterfaces] != 0 {
-		t.Errorf("the explorer: missing %v, calls %v", missing, s.Stats.Calls)
+	got, missing := interfacesWith(s, "function")
+	if missing != nil || len(got) != 1 || s.Stats.Calls[model.DescribeNetworkInterfaces] != 1 {
+		t.Errorf("the explorer: %v, missing %v, calls %v", got, missing, s.Stats.Calls)
 	}
+}
+
+// What the user looks at is asked about in a call of its own, before the targets of all
+// groups were asked for. Nothing is asked about twice.
+func TestInterfacesOfWhatIsLookedAtAreAskedForFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := withFunction(t)
+		w.SecurityGroups[2].Ingress = append(w.SecurityGroups[2].Ingress,
+			simulator.SecurityGroupRule{Ports: simulator.Port(80), Group: "bastion"})
+		for _, look := range []string{"before", "while the account is read"} {
+			a, sim := open(t, w, collect.Options{})
+			sim.SetFaults(simulator.Faults{LatencyMillis: 80})
+			turn := func() { a.LookAt(model.Ref{Cluster: "sample-cluster", Service: "client-service"}) }
+			if look == "before" {
+				turn()
+			}
+			s, err := a.Collect(t.Context(), func(s *model.Snapshot) {
+				if len(s.SecurityGroups) > 0 {
+					turn()
+				}
+			})
+			if err != nil || !s.Complete {
+				t.Fatal(err, s.Gaps)
+			}
+			asked := askedInterfaces(sim)
+			if len(asked) != 2 || len(asked[0]) != 1 || len(asked[1]) != 4 || slices.Contains(asked[1], asked[0][0]) {
+				t.Errorf("looked at %s: asked about %v", look, asked)
+			}
+		}
+	})
+}
+
+// askedInterfaces are the groups of each call.
+func askedInterfaces(sim *simulator.Simulator) [][]string {
+	var calls [][]string
+	for _, c := range sim.Calls() {
+		if c.Action != string(model.DescribeNetworkInterfaces) {
+			continue
+		}
+		var groups []string
+		for key, value := range c.Params {
+			if strings.HasPrefix(key, "Filter.1.Value.") {
+				groups = append(groups, value)
+			}
+		}
+		calls = append(calls, groups)
+	}
+	return calls
+}
+
+// Of very many groups the explorer asks about those of what the user looks at.
+func TestInterfacesOfVeryManyGroupsAreReadForWhatIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := withFunction(t)
+		for i := range 1000 {
+			name := fmt.Sprintf("caller-%d", i)
+			w.SecurityGroups = append(w.SecurityGroups, simulator.SecurityGroup{Name: name})
+			w.SecurityGroups[0].Ingress = append(w.SecurityGroups[0].Ingress,
+				simulator.SecurityGroupRule{Ports: simulator.Port(80), Group: name})
+		}
+		for service, calls := range map[string]int{"": 0, "client-service": 0, "sample-ecs-app": 6} {
+			a, sim := open(t, w, collect.Options{})
+			a.LookAt(model.Ref{Cluster: "sample-cluster", Service: service})
+			s := read(t, a)
+			if asked := askedInterfaces(sim); len(asked) != calls {
+				t.Errorf("%q: %d calls", service, len(asked))
+			}
+			if _, missing := interfacesWith(s, "function"); (missing == nil) != (calls > 0) {
+				t.Errorf("%q: missing %v", service, missing)
+			}
+		}
+	})
 }
 
 func TestInterfacesThatCannotBeReadAreUnknown(t *testing.T) {

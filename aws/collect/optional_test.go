@@ -101,8 +101,8 @@ func TestOptionalFactsCostTheseCalls(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		world *simulator.World
-		// some is what the explorer reads, everything what a report does, which asks each
-		// cluster for its stopped tasks besides, and once for interfaces.
+		// some is what the explorer reads, everything what a report does. Both ask each cluster
+		// for its stopped tasks besides, and once for interfaces.
 		some, everything calls
 	}{
 		"nothing that a rule needs": {
@@ -185,9 +185,9 @@ func TestOptionalFactsCostTheseCalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				test.everything[model.ListTasks] += len(test.world.Clusters)
-				test.everything[model.DescribeNetworkInterfaces]++
 				for everything, want := range map[bool]calls{false: test.some, true: test.everything} {
+					want[model.ListTasks] += len(test.world.Clusters)
+					want[model.DescribeNetworkInterfaces]++
 					a, _ := open(t, test.world, collect.Options{Everything: everything})
 					s := read(t, a)
 					if diff := cmp.Diff(want, optionalCalls(s)); diff != "" {
@@ -343,8 +343,8 @@ func TestTasksOfManyAreReadAHundredAtATime(t *testing.T) {
 	w.Services[0].DesiredCount = &many
 	a, _ := open(t, w, collect.Options{})
 	s := read(t, a)
-	if got := s.Stats.Calls; got[model.ListTasks] != 3 || got[model.DescribeTasks] != 3 {
-		t.Errorf("%d and %d calls, want 3 each", got[model.ListTasks], got[model.DescribeTasks])
+	if got := s.Stats.Calls; got[model.ListTasks] != 5 || got[model.DescribeTasks] != 3 {
+		t.Errorf("%d and %d calls, want 5 (two for stopped ones) and 3", got[model.ListTasks], got[model.DescribeTasks])
 	}
 	if got := len(s.Services[0].Tasks.Tasks); got != many {
 		t.Errorf("%d tasks, want %d", got, many)
@@ -450,9 +450,9 @@ func TestAnUnexplainedTargetMakesReportsReadAllTasks(t *testing.T) {
 			for _, everything := range []bool{false, true} {
 				a, _ := open(t, w, collect.Options{Everything: everything})
 				s := read(t, a)
-				want := 0
+				want := 1 // for the stopped ones
 				if everything {
-					want = 1 + test.calls // one for the stopped ones
+					want += test.calls
 				}
 				if got := s.Stats.Calls[model.ListTasks]; got != want {
 					t.Errorf("everything %t: %d calls, want %d", everything, got, want)

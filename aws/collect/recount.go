@@ -46,10 +46,8 @@ func (r *readers) contradictedClustersLocked() []string {
 	for key := range r.missingServicesLocked() {
 		keys = append(keys, key)
 	}
-	if r.options.Everything {
-		for _, in := range r.tasks.standalone.contradictedLocked() {
-			keys = append(keys, in.key)
-		}
+	for _, in := range r.tasks.standalone.contradictedLocked() {
+		keys = append(keys, in.key)
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
@@ -63,9 +61,6 @@ func (r *readers) contradictedServicesLocked() map[string][]string {
 	for _, s := range r.tasks.contradictedLocked() {
 		key := r.rows.clusterKey(s.Cluster)
 		services[key] = append(services[key], s.ARN)
-	}
-	if !r.options.Everything {
-		return services
 	}
 	for _, in := range r.tasks.standalone.contradictedLocked() {
 		services[in.key] = nil

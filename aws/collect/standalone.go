@@ -27,25 +27,51 @@ const (
 // serviceGroup begins the group of a task that a service started.
 const serviceGroup = "service:"
 
-// standaloneTasks reads the tasks that no service started, where everything is to be
-// read.
+// maxListedClusters are the clusters whose tasks are listed where not everything is to
+// be read; of more, that of what the user looks at.
+const maxListedClusters = 30
+
+// standaloneTasks reads the tasks that no service started.
 type standaloneTasks struct {
 	*run
 
+	attention *attention
+	// opened is set when tasks may be asked for.
+	opened bool
+	// asked are the clusters whose tasks were asked for, and running those whose running
+	// ones are read for their services: the standalone ones are among them.
+	asked, running set
 	// gone is that of [tasks].
 	gone map[string]int
 }
 
-// read starts the reading of the tasks of all clusters: those that stopped lately,
-// and the running ones where ECS counts more than the services have. Where the tasks
-// of a cluster are read for its services, the running ones are among them.
-func (c *standaloneTasks) read(ctx context.Context, asked set) {
+func newStandaloneTasks(r *run, look *attention, gone map[string]int) *standaloneTasks {
+	return &standaloneTasks{run: r, attention: look, asked: make(set), running: make(set), gone: gone}
+}
+
+// read starts the reading of the tasks of clusters: those that stopped lately, and the
+// running ones where ECS counts more than the services have.
+func (c *standaloneTasks) read(ctx context.Context) {
+	c.locked(func() { c.opened = true })
+	c.readMore(ctx)
+}
+
+// readMore asks for the tasks of clusters that are to be read and were not asked for:
+// first of that of what the user looks at.
+func (c *standaloneTasks) readMore(ctx context.Context) {
 	var running, all []cluster
 	c.locked(func() {
-		all = c.rows.clustersByKey()
-		for _, in := range all {
+		if !c.opened {
+			return
+		}
+		for _, in := range c.byAttentionLocked() {
+			if c.asked[in.name] || !c.wantedLocked(in) {
+				continue
+			}
+			c.asked[in.name] = true
+			all = append(all, in)
 			c.openLocked(in.name)
-			if !asked[in.name] && c.anyLocked(in) {
+			if !c.running[in.name] && c.anyLocked(in) {
 				running = append(running, in)
 			}
 		}
@@ -56,6 +82,22 @@ func (c *standaloneTasks) read(ctx context.Context, asked set) {
 	for _, in := range running {
 		c.readStatus(ctx, in, ecstypes.DesiredStatusRunning, maxRunning)
 	}
+}
+
+// byAttentionLocked are all clusters, that of what the user looks at first.
+func (c *standaloneTasks) byAttentionLocked() []cluster {
+	all, looked := c.rows.clustersByKey(), c.attention.at().Cluster
+	if i := slices.IndexFunc(all, func(in cluster) bool { return in.name == looked }); i > 0 {
+		first := all[i]
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, first)
+	}
+	return all
+}
+
+// wantedLocked tells whether the standalone tasks of a cluster are to be read.
+func (c *standaloneTasks) wantedLocked(in cluster) bool {
+	return c.options.Everything || c.rows.clusters.len() <= maxListedClusters || c.running[in.name] ||
+		in.name == c.attention.at().Cluster
 }
 
 // openLocked makes the row of a cluster: from now on its tasks are being read.

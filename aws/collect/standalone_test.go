@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -34,7 +35,7 @@ func standalone(s *model.Snapshot, cluster string) (*model.StandaloneTasks, *mod
 	return model.NewIndex(s).StandaloneTasks(cluster)
 }
 
-func TestTasksThatNoServiceStartedAreReadForReports(t *testing.T) {
+func TestTasksThatNoServiceStartedAreRead(t *testing.T) {
 	w := nightly(t)
 	a, _ := open(t, w, collect.Options{Everything: true})
 	s := read(t, a)
@@ -73,10 +74,66 @@ func TestTasksThatNoServiceStartedAreReadForReports(t *testing.T) {
 
 	explorer, _ := open(t, w, collect.Options{})
 	s = read(t, explorer)
-	_, missing = standalone(s, "sample-cluster")
-	if missing == nil || missing.State != model.NotRead || s.Stats.Calls[model.ListTasks] != 0 {
-		t.Errorf("the explorer: missing %v, calls %v", missing, s.Stats.Calls)
+	if all, missing = standalone(s, "sample-cluster"); missing != nil || len(all.Tasks) != 3 || !s.Complete {
+		t.Errorf("the explorer: missing %v, tasks %v, gaps %v", missing, all, s.Gaps)
 	}
+}
+
+// Of very many clusters the explorer asks that of what the user looks at, when it is looked at.
+func TestTasksOfVeryManyClustersAreReadForWhatIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := nightly(t)
+		for i := range 30 {
+			w.Clusters = append(w.Clusters, simulator.Cluster{Name: fmt.Sprintf("batch-%02d", i)})
+		}
+		look := model.Ref{Cluster: "sample-cluster", Service: "client-service"}
+		for name, calls := range map[string]int{"never": 0, "before": 2, "late": 2} {
+			a, sim := open(t, w, collect.Options{})
+			sim.SetFaults(simulator.Faults{LatencyMillis: 80})
+			if name == "before" {
+				a.LookAt(look)
+			}
+			s, err := a.Collect(t.Context(), func(s *model.Snapshot) {
+				if name == "late" && len(s.SecurityGroups) > 0 {
+					a.LookAt(look)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, missing := standalone(s, "sample-cluster")
+			if got := s.Stats.Calls[model.ListTasks]; got != calls || (missing == nil) != (calls > 0) {
+				t.Errorf("%s: %d calls, %v, missing %v", name, got, all, missing)
+			}
+			if _, missing = standalone(s, "batch-00"); missing == nil || missing.State != model.NotRead {
+				t.Errorf("%s: batch-00: missing %v", name, missing)
+			}
+		}
+	})
+}
+
+// With thirty, all are asked, that of what the user looks at first.
+func TestTheClusterOfWhatIsLookedAtIsAskedForItsTasksFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := nightly(t)
+		for i := range 29 {
+			w.Clusters = append(w.Clusters, simulator.Cluster{Name: fmt.Sprintf("batch-%02d", i)})
+		}
+		a, sim := open(t, w, collect.Options{})
+		sim.SetFaults(simulator.Faults{LatencyMillis: 80})
+		a.LookAt(model.Ref{Cluster: "sample-cluster", Service: "client-service"})
+		s := read(t, a)
+		var asked []string
+		for _, c := range sim.Calls() {
+			if c.Action == string(model.ListTasks) {
+				asked = append(asked, model.ARNName(c.Params["cluster"]))
+			}
+		}
+		// Those that are on their way together may overtake each other.
+		if at := slices.Index(asked, "sample-cluster"); len(asked) != 31 || at > 7 || !s.Complete {
+			t.Errorf("%d. of %d calls, gaps %v", at+1, len(asked), s.Gaps)
+		}
+	})
 }
 
 // As many tasks as the services have are the services'.

@@ -28,9 +28,9 @@ type tasks struct {
 	gone map[string]int
 }
 
-func newTasks(r *run) *tasks {
+func newTasks(r *run, look *attention) *tasks {
 	gone := make(map[string]int)
-	return &tasks{run: r, standalone: &standaloneTasks{run: r, gone: gone}, asked: make(set), gone: gone}
+	return &tasks{run: r, standalone: newStandaloneTasks(r, look, gone), asked: make(set), gone: gone}
 }
 
 // read starts the reading of tasks: of the clusters whose tasks share the
@@ -45,21 +45,18 @@ func (c *tasks) read(ctx context.Context) {
 			c.readCluster(ctx, cluster)
 		}
 	})
-	if !c.options.Everything {
-		return
-	}
 	known := c.settled(model.DescribeTargetHealth, model.DescribeClusters)
 	c.when(ctx, model.ListTasks, known, func(ctx context.Context) {
 		c.mu.Lock()
 		var clusters []cluster
-		if c.hasUnexplainedTargetLocked() {
+		if c.options.Everything && c.hasUnexplainedTargetLocked() {
 			clusters = c.rows.clustersByKey()
 		}
 		c.mu.Unlock()
 		for _, cluster := range clusters {
 			c.readCluster(ctx, cluster)
 		}
-		c.standalone.read(ctx, c.asked)
+		c.standalone.read(ctx)
 	})
 }
 
@@ -133,10 +130,14 @@ func (c *tasks) readCluster(ctx context.Context, in cluster) {
 			r.resources = append(r.resources, s.ARN)
 		}
 	}
-	c.mu.Unlock()
-	if len(r.resources) == 0 || c.options.Everything { // then the standalone ones are among them
+	r.standalone = c.standalone.wantedLocked(in)
+	if r.standalone || len(r.resources) == 0 {
 		r.resources = append(r.resources, in.key)
 	}
+	if r.standalone && !asked {
+		c.standalone.running[in.name] = true
+	}
+	c.mu.Unlock()
 	if !asked {
 		c.start(ctx, call{action: model.ListTasks, resources: r.resources, send: func(ctx context.Context) error {
 			return c.list(ctx, r)
@@ -147,10 +148,11 @@ func (c *tasks) readCluster(ctx context.Context, in cluster) {
 // taskReading collects the tasks of a cluster. Its fields from tasks on are guarded
 // by the run.
 type taskReading struct {
-	cluster   cluster
-	resources []string // that a failure leaves unknown
-	tasks     map[string][]model.Task
-	left      int // calls without an answer yet
+	cluster    cluster
+	resources  []string // that a failure leaves unknown
+	standalone bool     // those that no service started are kept too
+	tasks      map[string][]model.Task
+	left       int // calls without an answer yet
 }
 
 func (c *tasks) list(ctx context.Context, r *taskReading) error {
@@ -198,7 +200,7 @@ func (c *tasks) describe(ctx context.Context, r *taskReading, arns []string) err
 				r.tasks[name] = append(r.tasks[name], convert.Task(t))
 			}
 		}
-		if c.options.Everything {
+		if r.standalone {
 			c.standalone.addLocked(r.cluster.name, out.Tasks)
 		}
 		if r.left--; r.left == 0 {
