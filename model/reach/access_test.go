@@ -201,7 +201,7 @@ func TestAccessOfACaller(t *testing.T) {
 		{
 			"an ACL refuses the request", clientAndServer(In("tcp 80", "sg-client")),
 			[]func(*model.Snapshot){deny(false, 80, 80, "0.0.0.0/0")},
-			reach.Blocked, "(2 of 2 subnet pairs refused)",
+			reach.Blocked, "(2 of 4 subnet pairs refused)",
 		},
 		{
 			"an ACL refuses the answer", clientAndServer(In("tcp 80", "sg-client")),
@@ -221,7 +221,7 @@ func TestAccessOfACaller(t *testing.T) {
 		{
 			"an ACL refuses one pair of subnets", clientAndServer(In("tcp 80", "sg-client")),
 			[]func(*model.Snapshot){deny(false, 80, 80, "10.0.16.0/20")},
-			reach.Blocked, "(1 of 2 subnet pairs refused)",
+			reach.Blocked, "(1 of 4 subnet pairs refused)",
 		},
 		{"ACLs are not asked within a subnet", clientAndServer(In("tcp 80", "sg-client")), []func(*model.Snapshot){
 			deny(false, 80, 80, "0.0.0.0/0"), subnets("client", SubnetA), subnets("server", SubnetA),

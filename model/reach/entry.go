@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -25,6 +26,9 @@ type Entry struct {
 	Partial bool
 
 	iface *netInterface
+	// inside is set where only groups and addresses of the VPC, or private ones, are admitted
+	// to a load balancer that is found by public addresses.
+	inside bool
 	// acl says what a network ACL refuses, or may refuse; "" where it does not.
 	acl string
 }
@@ -73,13 +77,14 @@ func (d *worker) newEntry(lb *model.LoadBalancer, l *model.Listener) *Entry {
 	foreign := false
 	for _, g := range e.iface.groups {
 		for i := range g.Ingress {
-			if r := &g.Ingress[i]; coversListener(r, l) && d.admitsClients(r) {
+			if r := &g.Ingress[i]; coversListener(r, l) && d.admitsClients(r) && d.speaksTo(lb, r) {
 				a := d.admission(g, r)
 				foreign = foreign || a.Foreign
 				e.Admitted = append(e.Admitted, a)
 			}
 		}
 	}
+	e.inside = d.insideOnly(e)
 	switch {
 	case slices.ContainsFunc(e.Admitted, func(a Admission) bool { return !a.Foreign }):
 		e.Access = Allowed
@@ -122,6 +127,47 @@ func (d *Deriver) admitsClients(r *model.SecurityGroupRule) bool {
 		return missing != nil || len(list.Entries) > 0
 	}
 	return r.CIDR.IsValid()
+}
+
+// speaksTo tells whether a load balancer's clients can have an address that a rule admits:
+// those on the internet have one of IPv6 where the load balancer has no public one of IPv4.
+func (d *Deriver) speaksTo(lb *model.LoadBalancer, r *model.SecurityGroupRule) bool {
+	if r.Group != nil || !withoutPublicIPv4(lb) {
+		return true
+	}
+	blocks := []netip.Prefix{r.CIDR}
+	if r.PrefixList != "" {
+		list, missing := d.ix.PrefixList(r.PrefixList)
+		if missing != nil {
+			return true
+		}
+		blocks = list.Entries
+	}
+	return slices.ContainsFunc(blocks, func(p netip.Prefix) bool { return p.Addr().Is6() })
+}
+
+// insideOnly tells whether an internet-facing load balancer admits no client with a public
+// address.
+func (d *worker) insideOnly(e *Entry) bool {
+	if e.LoadBalancer.Scheme != model.InternetFacing || len(e.Admitted) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(e.Admitted, func(a Admission) bool {
+		blocks := []netip.Prefix{a.Rule.CIDR}
+		switch {
+		case a.Rule.Group != nil:
+			return a.Foreign
+		case a.Rule.CIDR.IsValid() && a.Rule.CIDR.Bits() == 0:
+			return true
+		case a.Rule.PrefixList != "":
+			list, missing := d.ix.PrefixList(a.Rule.PrefixList)
+			if missing != nil {
+				return true
+			}
+			blocks = list.Entries
+		}
+		return len(d.publicOf(e, blocks)) > 0
+	})
 }
 
 func (d *Deriver) admission(g *model.SecurityGroup, r *model.SecurityGroupRule) Admission {
@@ -222,11 +268,25 @@ func (e *Entry) Why() string {
 		return "a network load balancer without security groups limits nothing"
 	case len(e.Missing) > 0:
 		return e.Missing[0].String()
+	case e.Access == Blocked && withoutPublicIPv4(e.LoadBalancer):
+		return "no ingress rule of " + groupNames([]*netInterface{e.iface}) + " admits " + on +
+			" from an IPv6 address, and " + e.LoadBalancer.Name + " has no others on the internet (" +
+			e.LoadBalancer.IPAddressType + ")"
 	case e.Access == Blocked:
 		return "no ingress rule of " + groupNames([]*netInterface{e.iface}) + " admits " + on + " from anywhere"
 	}
 	return groupNames([]*netInterface{e.iface}) + " admits on " + on + ": " + strings.Join(e.Clients(), ", ") +
-		e.withoutServiceConnect()
+		e.withoutServiceConnect() + e.byGateways()
+}
+
+// byGateways says of a load balancer with a public name that admits only what is inside that
+// this is not how its clients come.
+func (e *Entry) byGateways() string {
+	if !e.inside {
+		return ""
+	}
+	return "; no public address is among them, and the name of " + e.LoadBalancer.Name + ", which is internet-facing, " +
+		"resolves to public ones: a client in the VPC comes with that of its gateway, for which none of these rules holds"
 }
 
 // shownNames are the first ones of some names, and how many more there are.

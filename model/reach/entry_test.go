@@ -120,6 +120,59 @@ func TestClientsOfALoadBalancerAreTheFirstHop(t *testing.T) {
 	}
 }
 
+// What internet-facing load balancers admit of their clients, who come with public addresses.
+func TestClientsOnTheInternetComeWithPublicAddresses(t *testing.T) {
+	const gateways = "a client in the VPC comes with that of its gateway"
+	public := func(s *model.Snapshot) { s.LoadBalancers[0].Scheme = model.InternetFacing }
+	onIPv6 := withIPv6(func(s *model.Snapshot) {
+		public(s)
+		for _, egress := range []bool{false, true} {
+			s.NetworkACLs[0].Entries = append(s.NetworkACLs[0].Entries, model.NetworkACLEntry{
+				Number: 101, Egress: egress, Allow: true, Protocol: model.AllProtocols, CIDR: netip.MustParsePrefix("::/0"),
+			})
+		}
+	})
+	v4List := func(edit func(*model.Snapshot)) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			edit(s)
+			s.PrefixLists = []model.PrefixList{{ID: "pl-1", Entries: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}}
+		}
+	}
+	for _, c := range []struct {
+		name string
+		rule GroupRule
+		edit func(*model.Snapshot)
+		want reach.Access
+		why  string
+		// inside tells that the rule holds for none of them.
+		inside bool
+	}{
+		{"IPv4, where they have IPv6", In("tcp 443", "0.0.0.0/0"), onIPv6, reach.Blocked, "from an IPv6 address", false},
+		{"a list of IPv4, where they have IPv6", In("tcp 443", "pl-1"), v4List(onIPv6), reach.Blocked, "IPv6", false},
+		{"a list that was not read", In("tcp 443", "pl-1"), onIPv6, reach.Allowed, "pl-1", false},
+		{"IPv6", In("tcp 443", "::/0"), onIPv6, reach.Allowed, "::/0", false},
+		{"IPv4, of an internal one", In("tcp 443", "0.0.0.0/0"), withIPv6(func(s *model.Snapshot) {
+			s.LoadBalancers[0].Scheme = "internal"
+		}), reach.Allowed, "0.0.0.0/0", false},
+		{"the world", In("tcp 443", "0.0.0.0/0"), public, reach.Allowed, "0.0.0.0/0", false},
+		{"an address of the internet", In("tcp 443", "198.51.100.0/24"), public, reach.Allowed, "198.51.100.0/24", false},
+		{"the VPC", In("tcp 443", "10.0.0.0/16"), public, reach.Allowed, gateways, true},
+		{"private addresses by a list", In("tcp 443", "pl-1"), v4List(public), reach.Allowed, gateways, true},
+		{"a list that was not read, and may be public", In("tcp 443", "pl-1"), public, reach.Allowed, "pl-1", false},
+		{"a group of the VPC", In("tcp 443", "sg-web"), public, reach.Allowed, gateways, true},
+		{"the VPC, of an internal one", In("tcp 443", "10.0.0.0/16"), func(s *model.Snapshot) {
+			s.LoadBalancers[0].Scheme = "internal"
+		}, reach.Allowed, "10.0.0.0/16", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := requests(t, entered(c.rule).Edit(c.edit).Snapshot()).Entry()
+			if e.Access != c.want || !strings.Contains(e.Why(), c.why) || strings.Contains(e.Why(), gateways) != c.inside {
+				t.Errorf("%s: %s", e.Access, e.Why())
+			}
+		})
+	}
+}
+
 func TestTheEntryOfTwoLoadBalancersIsTheFirstOnes(t *testing.T) {
 	s := TwoLoadBalancers().Snapshot()
 	paths := reach.Paths(model.NewIndex(s))

@@ -223,15 +223,21 @@ func (d *worker) callingBlocks(e *Entry, blocks []netip.Prefix) []netip.Prefix {
 	if e.LoadBalancer.Scheme != model.InternetFacing {
 		return blocks
 	}
+	public := d.publicOf(e, blocks)
+	if len(public) == 0 {
+		return blocks
+	}
+	return public
+}
+
+// publicOf are the addresses of some blocks that clients on the internet have.
+func (d *worker) publicOf(e *Entry, blocks []netip.Prefix) []netip.Prefix {
 	public := minus(blocks, notPublic)
 	if vpc, missing := d.ix.VPC(e.iface.vpc); missing == nil {
 		public = minus(public, vpc.CIDRs)
 	}
 	for _, s := range e.iface.subnets { // where the VPC was not read
 		public = minus(public, s.CIDRs)
-	}
-	if len(public) == 0 {
-		return blocks
 	}
 	return public
 }

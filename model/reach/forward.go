@@ -112,8 +112,8 @@ func (f *forwards) addRule(lb *model.LoadBalancer, l *model.Listener, r *model.L
 		}
 		for _, t := range targets {
 			fwd := forward{lb: lb, listener: l, rule: r, missing: missing}
-			if len(targets) > 1 {
-				share := 0 // of nothing but zeros, no target group gets a request
+			if len(targets) > 1 || t.Weight == 0 {
+				share := 0 // of nothing but zeros, no target group gets a request, nor does a single one
 				if sum > 0 {
 					share = (100*t.Weight + sum - 1) / sum // a small share is not none
 				}

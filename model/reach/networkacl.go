@@ -38,10 +38,10 @@ func (d *worker) crossACLs(from, to *netInterface, f flow) decision {
 	pairs, refused := 0, 0
 	for _, a := range from.subnets {
 		for _, b := range to.subnets {
-			if a.ID == b.ID {
-				continue
-			}
 			pairs++
+			if a.ID == b.ID {
+				continue // within a subnet there is no ACL to pass
+			}
 			ans := d.acls(aclKey{a.ID, b.ID, f, from.ephemeral}, a, b)
 			switch ans.access {
 			case Blocked:

@@ -25,7 +25,8 @@ func ruleShadowed() Rule {
 				"it is often the test rule, so that the test traffic meets the old version.",
 			Detection: "The conditions of the rules with a lower priority number are compared with the rule's: same field " +
 				"(and header), and every value of the later one is among the earlier one's, or the earlier one matches " +
-				"everything (* for hosts, * or /* for paths, a wider CIDR for source addresses). Patterns that merely overlap, " +
+				"everything (* for hosts, * or /* for paths, a wider CIDR for source addresses, all that the load balancer " +
+				"speaks to: 0.0.0.0/0, and ::/0 of a dualstack one). Patterns that merely overlap, " +
 				"and regular expressions that differ, are not reported. It is information when the earlier rule " +
 				"forwards to the same target group.",
 			FalsePositive: "The earlier rule is there for a time, as during maintenance.",
@@ -46,7 +47,7 @@ func checkRuleShadowed(c *Case) {
 			if priority(earlier) >= priority(later) {
 				break
 			}
-			if ends(earlier) && covers(earlier, later) {
+			if ends(earlier) && covers(earlier, later, paths[0].Facts.LoadBalancer) {
 				c.report(shadowFinding(paths, earlier, later))
 				break
 			}
@@ -65,13 +66,13 @@ func ends(r *model.ListenerRule) bool {
 
 // covers tells whether every request that meets the conditions of the later rule
 // certainly meets those of the earlier one.
-func covers(earlier, later *model.ListenerRule) bool {
+func covers(earlier, later *model.ListenerRule, lb *model.LoadBalancer) bool {
 	if len(earlier.Conditions) == 0 {
 		return false // only a rule whose conditions were not read has none
 	}
 	for i := range earlier.Conditions {
 		e := &earlier.Conditions[i]
-		if matchesAll(e) {
+		if matchesAll(e, lb) {
 			continue
 		}
 		if !slices.ContainsFunc(later.Conditions, func(l model.RuleCondition) bool { return implies(&l, e) }) {
@@ -81,13 +82,16 @@ func covers(earlier, later *model.ListenerRule) bool {
 	return true
 }
 
-// matchesAll tells whether a condition is met by every request.
-func matchesAll(c *model.RuleCondition) bool {
+// matchesAll tells whether a condition is met by every request to a load balancer.
+func matchesAll(c *model.RuleCondition, lb *model.LoadBalancer) bool {
 	switch c.Field {
 	case "host-header":
 		return slices.Contains(c.Values, "*")
 	case "path-pattern":
 		return slices.Contains(c.Values, "*") || slices.Contains(c.Values, "/*")
+	case "source-ip":
+		return slices.Contains(c.Values, "0.0.0.0/0") &&
+			(!strings.HasPrefix(lb.IPAddressType, "dualstack") || slices.Contains(c.Values, "::/0"))
 	}
 	return false
 }

@@ -308,6 +308,10 @@ func ruleBefore(priority string, to []model.ListenerAction, conditions ...model.
 	}
 }
 
+func addressType(name string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) { s.LoadBalancers[0].IPAddressType = name }
+}
+
 func forwardTo(groups ...string) []model.ListenerAction {
 	a := model.ListenerAction{Type: "forward"}
 	for _, name := range groups {
@@ -371,6 +375,14 @@ func listenerFirings() []firing {
 				model.RuleCondition{Field: "source-ip", Values: []string{"10.1.0.0/16"}})).
 				Edit(ruleBefore("1", fixed(), model.RuleCondition{Field: "source-ip", Values: []string{"10.0.0.0/8"}}))
 		}, shadowed("2", "1")},
+		{"CFG317", "all addresses", func() *Builder {
+			return web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"))).
+				Edit(ruleBefore("1", fixed(), model.RuleCondition{Field: "source-ip", Values: []string{"0.0.0.0/0"}}))
+		}, append(shadowed("2", "1"), shadowed("default", "1")...)},
+		{"CFG317", "all addresses of both families", func() *Builder {
+			return web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"))).Edit(addressType("dualstack")).
+				Edit(ruleBefore("1", fixed(), model.RuleCondition{Field: "source-ip", Values: []string{"0.0.0.0/0", "::/0"}}))
+		}, append(shadowed("2", "1"), shadowed("default", "1")...)},
 		{"CFG317", "the same target group", func() *Builder {
 			return web().Edit(ruleBefore("2", forwardTo("tg"), urlPath("/x"))).
 				Edit(ruleBefore("1", forwardTo("other", "tg"), urlPath("/x")))

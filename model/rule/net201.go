@@ -272,12 +272,15 @@ func unadmittedFinding(refused []*reach.Path) Finding {
 
 func unadmittedText(f *Finding) Text {
 	p := f.Paths[0]
+	title, admitted := "No loaded caller is admitted to %s%s", "is admitted"
+	if slices.ContainsFunc(f.Paths, refusedInPart) {
+		title, admitted = "No loaded caller is admitted to %s%s from all of its subnets", "is admitted from all of its subnets"
+	}
 	t := Text{
-		Title: fmt.Sprintf("No loaded caller is admitted to %s%s", p.Source.Endpoint, deployment(p)),
-		Detail: fmt.Sprintf("%s is published in Service Connect, but no service of its namespace that was read is admitted "+
-			"on "+
-			"tcp %s: %s. Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
-			p.Source.Endpoint, wirePort(p), reasons(f.Paths), p.Crossing().Symptom),
+		Title: fmt.Sprintf(title, p.Source.Endpoint, deployment(p)),
+		Detail: fmt.Sprintf("%s is published in Service Connect, but no service of its namespace that was read %s "+
+			"on tcp %s: %s. Either the port must be opened, or the endpoint is not needed. Symptom for a caller: %s.",
+			p.Source.Endpoint, admitted, wirePort(p), reasons(f.Paths), p.Crossing().Symptom),
 		Evidence: refusalEvidence(p),
 	}
 	for i := range f.Expected {
@@ -286,6 +289,13 @@ func unadmittedText(f *Finding) Text {
 		t.Evidence = append(t.Evidence, e.evidence)
 	}
 	return t
+}
+
+// refusedInPart tells whether some of a path's calls are refused and others pass.
+func refusedInPart(p *reach.Path) bool {
+	checks := p.Crossing().Checks
+	return !slices.ContainsFunc(checks, func(c reach.Check) bool { return c.Access != reach.Allowed && !c.Partial }) &&
+		slices.ContainsFunc(checks, func(c reach.Check) bool { return c.Partial })
 }
 
 // closedFinding tells of callers that are refused without a sign that they were

@@ -226,6 +226,11 @@ func listenerSilences() []silence {
 		{"CFG317", "paths know upper and lower case", web().Edit(later(urlPath("/X"))).Edit(earlier(urlPath("/x"))), ""},
 		{"CFG317", "another header", web().Edit(later(header("x-test", "1"))).Edit(earlier(header("x-blue", "1"))), ""},
 		{"CFG317", "another field of the same value", web().Edit(later(host("x"))).Edit(earlier(urlPath("x"))), ""},
+		{"CFG317", "all addresses of IPv4, where clients may have IPv6", web().Edit(addressType("dualstack")).
+			Edit(later(urlPath("/x"))).
+			Edit(earlier(model.RuleCondition{Field: "source-ip", Values: []string{"0.0.0.0/0"}})), ""},
+		{"CFG317", "all addresses of IPv6", web().Edit(addressType("dualstack")).Edit(later(urlPath("/x"))).
+			Edit(earlier(model.RuleCondition{Field: "source-ip", Values: []string{"::/0"}})), ""},
 		{"CFG317", "a narrower address", web().
 			Edit(later(model.RuleCondition{Field: "source-ip", Values: []string{"10.0.0.0/8"}})).
 			Edit(earlier(model.RuleCondition{Field: "source-ip", Values: []string{"10.1.0.0/16"}})), ""},

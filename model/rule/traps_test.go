@@ -181,6 +181,11 @@ func listenerTraps() []trap {
 			[]string{"80 direct blocked broken"},
 		},
 		{
+			"a single target group of weight 0", web(Offer("http", 8080, 80)).Edit(func(s *model.Snapshot) {
+				s.ListenerRules[0].Actions[0].Forward[0].Weight = 0
+			}), lbPath, []string{"80 direct allowed broken"},
+		},
+		{
 			"no weight but 0", web(Offer("http", 8080, 80)).TargetGroup("tg2").Edit(weighted(0, 0)), lbPath,
 			[]string{"80 direct allowed broken"},
 		},
