@@ -4,11 +4,15 @@ import (
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
+
+	"hopscope/internal/text"
 )
 
 // action is something that a key does. The keys, the footer and the help of a
 // screen come from its list of actions.
 type action struct {
+	// id names the action on its screen, for configuration and the palette: "next-finding".
+	id string
 	// keys are what [tea.KeyPressMsg] calls them: "j", "down", "ctrl+c".
 	keys []string
 	// key is how footer and help write them: "↑↓".
@@ -46,16 +50,42 @@ type clicker interface {
 	wheeled(a *App, x, y, by int)
 }
 
-// pressKey finds the action of a key on the top screen.
+// pressKey finds the action of a key on the top screen, or on all screens. A key that
+// has none says so, and does nothing else.
 func pressKey(a *App, msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
-	for _, act := range a.top().actions() {
-		if slices.Contains(act.keys, key) {
-			return act.press(a)
-		}
+	if act := actionOf(a.top().actions(), key); act != nil {
+		return act.press(a)
 	}
-	return typed(a, msg)
+	switch a.top().(type) {
+	case typist:
+		return typed(a, msg)
+	case *confirmScreen: // its last line says which keys answer
+		return nil
+	}
+	if act := actionOf(globalActions(), key); act != nil {
+		return act.press(a)
+	}
+	if key = text.Clean(key); key == "" {
+		return nil
+	}
+	return a.say("no key " + text.Elide(key, longestKey) + " · ? help")
 }
+
+// longestKey is the room for the name of a key without a meaning.
+const longestKey = 20
+
+func actionOf(actions []action, key string) *action {
+	i := slices.IndexFunc(actions, func(act action) bool { return slices.Contains(act.keys, key) })
+	if i < 0 {
+		return nil
+	}
+	return &actions[i]
+}
+
+// globalActions work on every screen that has no input and asks nothing, unless it has
+// an action of its own for the key.
+func globalActions() []action { return []action{paletteAction(), helpAction()} }
 
 // press runs the action, or says why it has no use now.
 func (act *action) press(a *App) tea.Cmd {
@@ -86,16 +116,16 @@ func quit(a *App) tea.Cmd {
 
 // The actions that most screens share.
 func quitAction() action {
-	return action{keys: []string{"q", "ctrl+c"}, key: "q", name: "quit", help: "leave hopscope", run: quit}
+	return action{id: "quit", keys: []string{"q", "ctrl+c"}, key: "q", name: "quit", help: "leave hopscope", run: quit}
 }
 
 func backAction() action {
-	return action{keys: []string{"esc", "q"}, key: "esc", name: "back", help: "go back", run: do((*App).back)}
+	return action{id: "back", keys: []string{"esc", "q"}, key: "esc", name: "back", help: "go back", run: do((*App).back)}
 }
 
 // interruptAction is for screens where q is something else.
 func interruptAction() action {
-	return action{keys: []string{"ctrl+c"}, key: "ctrl+c", help: "leave hopscope", run: quit}
+	return action{id: "interrupt", keys: []string{"ctrl+c"}, key: "ctrl+c", help: "leave hopscope", run: quit}
 }
 
 // scrollActions are those of screens that are text.
@@ -105,19 +135,19 @@ func scrollActions(p func(*App) *pager) []action {
 	}
 	return []action{
 		{
-			keys: []string{"down", "j"}, key: "↑↓ jk", name: "scroll", help: "scroll a line",
+			id: "down", keys: []string{"down", "j"}, key: "↑↓ jk", name: "scroll", help: "scroll a line",
 			run: by(func(*pager) int { return 1 }),
 		},
-		{keys: []string{"up", "k"}, run: by(func(*pager) int { return -1 })},
+		{id: "up", keys: []string{"up", "k"}, run: by(func(*pager) int { return -1 })},
 		{
-			keys: []string{"pgdown", "space", "ctrl+d"}, key: "pgup pgdn", help: "scroll a page",
+			id: "page-down", keys: []string{"pgdown", "space", "ctrl+d"}, key: "pgup pgdn", help: "scroll a page",
 			run: by(func(p *pager) int { return p.height - 1 }),
 		},
-		{keys: []string{"pgup", "ctrl+u"}, run: by(func(p *pager) int { return 1 - p.height })},
+		{id: "page-up", keys: []string{"pgup", "ctrl+u"}, run: by(func(p *pager) int { return 1 - p.height })},
 		{
-			keys: []string{"g", "home"}, key: "g G", help: "first line, last line",
+			id: "first", keys: []string{"g", "home"}, key: "g G", help: "first line, last line",
 			run: by(func(p *pager) int { return -len(p.lines) }),
 		},
-		{keys: []string{"G", "end"}, run: by(func(p *pager) int { return len(p.lines) })},
+		{id: "last", keys: []string{"G", "end"}, run: by(func(p *pager) int { return len(p.lines) })},
 	}
 }

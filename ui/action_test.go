@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	"hopscope/internal/text"
@@ -11,7 +12,7 @@ func allScreens() map[string]screen {
 	return map[string]screen{
 		"main": newMainScreen(), "filter": filterScreen{}, "findings": &findingsScreen{},
 		"explanation": &explainScreen{},
-		"help":        &helpScreen{}, "export": &exportScreen{}, "failure": &failureScreen{},
+		"help":        &helpScreen{}, "palette": &paletteScreen{}, "export": &exportScreen{}, "failure": &failureScreen{},
 		"fix": &fixScreen{}, "plans": &plansScreen{sheet: &fixScreen{}}, "confirm": &confirmScreen{},
 		"apply": &applyScreen{}, "log": &logScreen{},
 		"what if": &whatIfScreen{}, "rule": &ruleScreen{whatIfScreen: &whatIfScreen{}},
@@ -31,6 +32,19 @@ func TestNoKeyDoesTwoThingsOnAScreen(t *testing.T) {
 		}
 		if !seen["ctrl+c"] {
 			t.Errorf("%s: ctrl+c does nothing", name)
+		}
+	}
+}
+
+// Configuration and the palette name actions by their ids.
+func TestEveryActionHasAnIDOfItsOwnOnItsScreen(t *testing.T) {
+	for name, s := range allScreens() {
+		seen := map[string]bool{}
+		for _, a := range s.actions() {
+			if a.id == "" || seen[a.id] || strings.Trim(a.id, "abcdefghijklmnopqrstuvwxyz-") != "" {
+				t.Errorf("%s: the id of %v is %q", name, a.keys, a.id)
+			}
+			seen[a.id] = true
 		}
 	}
 }

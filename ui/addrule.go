@@ -46,12 +46,12 @@ func (s *ruleScreen) offer(port, source string) {
 
 func (s *ruleScreen) actions() []action {
 	return []action{
-		{keys: []string{"enter"}, key: "enter", name: "add", help: "add the rule", run: s.add},
+		{id: "add", keys: []string{"enter"}, key: "enter", name: "add", help: "add the rule", run: s.add},
 		{
-			keys: []string{"up", "down", "tab"}, key: "↑↓", name: "source",
+			id: "next-source", keys: []string{"up", "down", "tab"}, key: "↑↓", name: "source",
 			help: "other groups of callers and load balancers", run: do(s.other), off: s.noSource,
 		},
-		{keys: []string{"esc"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
+		{id: "back", keys: []string{"esc"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
 		interruptAction(),
 	}
 }

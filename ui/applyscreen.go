@@ -47,20 +47,23 @@ func (s *applyScreen) actions() []action {
 		measure = "stop waiting"
 	}
 	return append([]action{
-		{keys: []string{"u"}, key: "u", name: undo, help: "take it back, after asking", run: s.undo, off: s.cannotUndo},
 		{
-			keys: []string{"t"}, key: "t", name: tidy, help: "carry out what was left for later, after asking",
+			id: "undo", keys: []string{"u"}, key: "u", name: undo, help: "take it back, after asking",
+			run: s.undo, off: s.cannotUndo,
+		},
+		{
+			id: "tidy", keys: []string{"t"}, key: "t", name: tidy, help: "carry out what was left for later, after asking",
 			run: s.tidy, off: s.cannotTidy,
 		},
 		{
-			keys: []string{"m"}, key: "m", name: measure,
+			id: "measure", keys: []string{"m"}, key: "m", name: measure,
 			help: "compare what CloudWatch counts with before (2 to 6 minutes)", run: s.measure, off: s.cannotMeasure,
 		},
-		{keys: []string{"y"}, key: "y", name: "copy", help: "copy what is shown", run: s.copy},
+		{id: "copy", keys: []string{"y"}, key: "y", name: "copy", help: "copy what is shown", run: s.copy},
 		logAction(), helpAction(),
-		{keys: []string{"enter"}, help: "go back", run: do((*App).back)},
+		{id: "close", keys: []string{"enter"}, help: "go back", run: do((*App).back)},
 		{
-			keys: []string{"esc", "q"}, key: "esc", name: "back", help: "go back; what goes on goes on",
+			id: "back", keys: []string{"esc", "q"}, key: "esc", name: "back", help: "go back; what goes on goes on",
 			run: do((*App).back),
 		},
 		interruptAction(),

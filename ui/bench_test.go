@@ -24,6 +24,9 @@ func BenchmarkKeyPress(b *testing.B) {
 		{"page", nil, uitest.Keys("pgdown")},
 		{"hop", []string{"tab"}, uitest.Keys("right", "right", "left", "down", "up")},
 		{"filter", []string{"/"}, uitest.Keys("4", "7", "backspace", "backspace")},
+		{"filter by field", []string{"/", "p", "o", "r", "t", ":", "8"}, uitest.Keys("0", "backspace")},
+		{"palette", nil, uitest.Keys(":", "esc")},
+		{"palette, typed", []string{":"}, uitest.Keys("4", "7", "backspace", "backspace")},
 		{"finding", nil, uitest.Keys("n")},
 		{"findings", []string{"F"}, uitest.Keys("down")},
 	}

@@ -16,7 +16,7 @@ type logScreen struct{ pager }
 
 func logAction() action {
 	return action{
-		keys: []string{"L"}, key: "L", name: "log",
+		id: "log", keys: []string{"L"}, key: "L", name: "log",
 		help: "every call that changed something in this session", run: do(openLog),
 	}
 }
@@ -30,10 +30,10 @@ func openLog(a *App) {
 func (s *logScreen) actions() []action {
 	return append(scrollActions(func(*App) *pager { return &s.pager }),
 		action{
-			keys: []string{"y"}, key: "y", name: "copy", help: "copy the calls as a script", run: s.copy,
+			id: "copy", keys: []string{"y"}, key: "y", name: "copy", help: "copy the calls as a script", run: s.copy,
 			off: nothingChanged,
 		},
-		action{keys: []string{"enter", "L"}, help: "go back", run: do((*App).back)},
+		action{id: "close", keys: []string{"enter", "L"}, help: "go back", run: do((*App).back)},
 		backAction(), interruptAction())
 }
 

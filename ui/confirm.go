@@ -74,14 +74,14 @@ func (s *confirmScreen) actions() []action {
 	}
 	return append([]action{
 		{
-			keys: []string{"y"}, key: "y", name: named, help: yes + ", as it is written above", run: s.confirm,
+			id: "yes", keys: []string{"y"}, key: "y", name: named, help: yes + ", as it is written above", run: s.confirm,
 			off: s.notYet,
 		},
 		{
-			keys: []string{"n", "esc", "q"}, key: "n esc", name: "back", help: "go back; nothing is changed",
+			id: "no", keys: []string{"n", "esc", "q"}, key: "n esc", name: "back", help: "go back; nothing is changed",
 			run: do(s.leave),
 		},
-		{keys: []string{"enter"}, run: func(a *App) tea.Cmd { return a.say(s.how()) }},
+		{id: "enter", keys: []string{"enter"}, run: func(a *App) tea.Cmd { return a.say(s.how()) }},
 		interruptAction(),
 	}, scrollActions(func(*App) *pager { return &s.pager })...)
 }

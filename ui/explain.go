@@ -183,11 +183,11 @@ func openExplanation(a *App) { a.open(&explainScreen{}) }
 func (s *explainScreen) actions() []action {
 	return append(scrollActions(func(*App) *pager { return &s.pager }),
 		action{
-			keys: []string{"f"}, key: "f", name: "fix", help: "the plans for this path", run: openFix,
+			id: "fix", keys: []string{"f"}, key: "f", name: "fix", help: "the plans for this path", run: openFix,
 			off: cannotFix,
 		},
-		action{keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation", run: copyExplanation},
-		action{keys: []string{"enter"}, help: "go back", run: do((*App).back)},
+		action{id: "copy", keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation", run: copyExplanation},
+		action{id: "close", keys: []string{"enter"}, help: "go back", run: do((*App).back)},
 		backAction(), interruptAction())
 }
 

@@ -55,8 +55,8 @@ func exportName(s *model.Snapshot) string {
 
 func (s *exportScreen) actions() []action {
 	return []action{
-		{keys: []string{"enter"}, key: "enter", name: "save", help: "save the snapshot", run: s.save},
-		{keys: []string{"esc"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
+		{id: "save", keys: []string{"enter"}, key: "enter", name: "save", help: "save the snapshot", run: s.save},
+		{id: "back", keys: []string{"esc"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
 		interruptAction(),
 	}
 }

@@ -14,7 +14,7 @@ type failureScreen struct{ reason string }
 
 func (*failureScreen) actions() []action {
 	return []action{
-		{keys: []string{"r", "enter"}, key: "r", name: "try again", help: "read again", run: retry},
+		{id: "retry", keys: []string{"r", "enter"}, key: "r", name: "try again", help: "read again", run: retry},
 		quitAction(),
 	}
 }

@@ -60,13 +60,13 @@ type filterScreen struct{ *mainScreen }
 
 func (filterScreen) actions() []action {
 	return []action{
-		{keys: []string{"enter"}, key: "enter", name: "keep", help: "keep the filter", run: do(closeFilter)},
-		{keys: []string{"esc"}, key: "esc", name: "clear", help: "clear the filter", run: do(clearFilter)},
+		{id: "keep", keys: []string{"enter"}, key: "enter", name: "keep", help: "keep the filter", run: do(closeFilter)},
+		{id: "clear", keys: []string{"esc"}, key: "esc", name: "clear", help: "clear the filter", run: do(clearFilter)},
 		{
-			keys: []string{"down", "ctrl+n"}, key: "↑↓", name: "move", help: "next and previous match",
+			id: "down", keys: []string{"down", "ctrl+n"}, key: "↑↓", name: "move", help: "next and previous match",
 			run: do(func(a *App) { a.main.moveService(a, 1) }),
 		},
-		{keys: []string{"up", "ctrl+p"}, run: do(func(a *App) { a.main.moveService(a, -1) })},
+		{id: "up", keys: []string{"up", "ctrl+p"}, run: do(func(a *App) { a.main.moveService(a, -1) })},
 		interruptAction(),
 	}
 }
@@ -76,6 +76,7 @@ func (s filterScreen) typed(a *App, msg tea.Msg) tea.Cmd {
 	cmd := s.services.filter.input.typed(msg)
 	if s.services.filter.query() != before {
 		s.services.refilter()
+		s.services.choose()
 		s.follow(a)
 	}
 	return cmd

@@ -79,19 +79,22 @@ func (s *findingsScreen) actions() []action {
 	page := func(sign int) func() int { return func() int { return sign * s.list.Page() } }
 	all := func(sign int) func() int { return func() int { return sign * s.list.Len() } }
 	return []action{
-		{keys: []string{"down", "j"}, key: "↑↓ jk", name: "move", help: "next and previous", run: by(one(1))},
-		{keys: []string{"up", "k"}, run: by(one(-1))},
-		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: by(page(1))},
-		{keys: []string{"pgup", "ctrl+u"}, run: by(page(-1))},
-		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: by(all(-1))},
-		{keys: []string{"G", "end"}, run: by(all(1))},
+		{id: "down", keys: []string{"down", "j"}, key: "↑↓ jk", name: "move", help: "next and previous", run: by(one(1))},
+		{id: "up", keys: []string{"up", "k"}, run: by(one(-1))},
+		{id: "page-down", keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up", run: by(page(1))},
+		{id: "page-up", keys: []string{"pgup", "ctrl+u"}, run: by(page(-1))},
+		{id: "first", keys: []string{"g", "home"}, key: "g G", help: "first, last", run: by(all(-1))},
+		{id: "last", keys: []string{"G", "end"}, run: by(all(1))},
 		{
-			keys: []string{"enter"}, key: "enter", name: "go to", help: "go to the path of the finding", run: s.enter,
-			off: s.noPlace,
+			id: "go-to", keys: []string{"enter"}, key: "enter", name: "go to",
+			help: "go to the path of the finding", run: s.enter, off: s.noPlace,
 		},
-		{keys: []string{"f"}, key: "f", name: "fix", help: "the plans for the finding", run: s.fix, off: s.cannotFix},
-		{keys: []string{"y"}, key: "y", name: "copy", help: "copy the finding", run: s.copy, off: s.empty},
-		{keys: []string{"esc", "q", "F"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
+		{
+			id: "fix", keys: []string{"f"}, key: "f", name: "fix", help: "the plans for the finding",
+			run: s.fix, off: s.cannotFix,
+		},
+		{id: "copy", keys: []string{"y"}, key: "y", name: "copy", help: "copy the finding", run: s.copy, off: s.empty},
+		{id: "back", keys: []string{"esc", "q", "F"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
 		interruptAction(),
 	}
 }

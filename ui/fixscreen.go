@@ -142,39 +142,46 @@ func (s *fixScreen) actions() []action {
 	some, several := s.shown == nil || s.plan() != nil, s.alternatives()
 	return append([]action{
 		{
-			keys: []string{"a"}, key: "a", name: named("apply", some && (s.plan() == nil || s.plan().Appliable())),
+			id: "apply", keys: []string{"a"}, key: "a",
+			name: named("apply", some && (s.plan() == nil || s.plan().Appliable())),
 			help: "apply the plan, after reading again and asking", run: s.apply, off: s.cannotApply,
 		},
-		{keys: []string{"y"}, key: "y", name: "copy", help: "copy this tab", run: s.copy, off: s.cannotCopy},
+		{id: "copy", keys: []string{"y"}, key: "y", name: "copy", help: "copy this tab", run: s.copy, off: s.cannotCopy},
 		{
-			keys: []string{"tab", "right", "l"}, key: "←→", name: named("tab", some),
+			id: "next-tab", keys: []string{"tab", "right", "l"}, key: "←→", name: named("tab", some),
 			help: "next and previous tab (also h l, tab)", run: do(func(a *App) { s.turn(a, 1) }), off: s.noPlan,
 		},
 		{
-			keys: []string{"w"}, key: "w", name: named("whole", s.plan() != nil && s.dialect().HasWhole()),
+			id: "whole", keys: []string{"w"}, key: "w", name: named("whole", s.plan() != nil && s.dialect().HasWhole()),
 			help: "the whole block in place of the new lines; for the AWS CLI the script that checks and undoes",
 			run:  do(s.widen), off: s.noWhole,
 		},
-		{keys: []string{"shift+tab", "left", "h"}, run: do(func(a *App) { s.turn(a, -1) }), off: s.noPlan},
 		{
-			keys: []string{"p"}, key: "p", name: named("plans", several || s.plan() != nil && s.unchosen() != ""),
+			id: "previous-tab", keys: []string{"shift+tab", "left", "h"},
+			run: do(func(a *App) { s.turn(a, -1) }), off: s.noPlan,
+		},
+		{
+			id: "plans", keys: []string{"p"}, key: "p", name: named("plans", several || s.plan() != nil && s.unchosen() != ""),
 			help: "all plans for this service; tick several to combine them", run: do(s.list), off: s.onlyOne,
 		},
 		{
-			keys: []string{"n"}, key: "n N", name: named("plan", several), help: "next and previous plan",
+			id: "next-plan", keys: []string{"n"}, key: "n N", name: named("plan", several), help: "next and previous plan",
 			run: func(a *App) tea.Cmd { return s.next(a, 1) }, off: s.onlyOne,
 		},
-		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return s.next(a, -1) }, off: s.onlyOne},
+		{id: "previous-plan", keys: []string{"N"}, run: func(a *App) tea.Cmd { return s.next(a, -1) }, off: s.onlyOne},
 		{
-			keys: []string{"r"}, key: "r", name: named("new plan", s.newer != nil),
+			id: "newest", keys: []string{"r"}, key: "r", name: named("new plan", s.newer != nil),
 			help: "take the plan of the newest reading, when it differs", run: s.newest, off: s.noNewer,
 		},
 		{
-			keys: []string{"u"}, key: "u", name: named("undo", s.applied),
+			id: "undo", keys: []string{"u"}, key: "u", name: named("undo", s.applied),
 			help: "what was applied to this service in this session, to undo it", run: s.before, off: s.neverApplied,
 		},
 		logAction(), helpAction(),
-		{keys: []string{"A"}, help: "what is being applied, or was last", run: do(openActivity), off: neverApplied},
+		{
+			id: "activity", keys: []string{"A"}, help: "what is being applied, or was last",
+			run: do(openActivity), off: neverApplied,
+		},
 		backAction(), interruptAction(),
 	}, scrollActions(func(*App) *pager { return &s.pager })...)
 }

@@ -277,7 +277,7 @@ func TestACallerShowsItsBrokenCalls(t *testing.T) {
 func TestHelpNamesEveryKeyThatWorks(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(allOn80()))
-		p.Resize(100, 60).Press("?").See("next and previous finding", "filter the services", "save the snapshot",
+		p.Resize(100, 60).Press("?").See("next and previous finding", "filter: names", "save the snapshot",
 			"copy the explanation", "read everything again", "leave hopscope", "closed: refused")
 		p.Press("?").See("n N finding").NotSee("signs")
 	})
@@ -378,5 +378,56 @@ func TestAPanicRestoresTheTerminalAndIsAnError(t *testing.T) {
 		if !strings.Contains(p.Sent(), "\x1b[?1049l") {
 			t.Error("the alternate screen is still on")
 		}
+	})
+}
+
+// A command that is typed where none is expected does nothing: no prompt opens, nothing is
+// read again.
+func TestAKeyWithoutAMeaningSaysSoAndDoesNothingElse(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, gives(allOn80()), gives(named("other")))
+		p.Press("x").See("no key x · ? help", "sample-ecs-app")
+		p.Press("?").See("keys").Press("x").See("no key x").Press("esc")
+		p.Press("f1").See("no key f1 · ? help")
+		p.Press(":").Type("zzz").Press("enter").See("nothing is called zzz").Press("esc").See("sample-ecs-app")
+		p.Press("f", ":").See("go to").Press("esc").See("fix sample-ecs-app")
+	})
+}
+
+func TestThePaletteGoesToWhateverHasAName(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, gives(moved()))
+		p.Press(":").See("action", "service sample-ecs-app").Type("client").Press("enter").SeeSelected("client-service")
+		p.Press(":").Type("sample-ecs-app:80").See("port", "· blocked").Press("enter").See("hop 2 of 3", "port 8080")
+		p.Press(":").Type("net201").Press("enter").See("finding 1 of", "NET201").SeeSelected("client-service →")
+		p.Press(":").Type("lb:main").See("lb      main-alb").Press("enter").See("/ lb:main-alb", "sample-ecs-app").
+			NotSee(" client-service   ")
+		p.Press("esc", ":").Type("sg:sg-client").Press("enter").See("lient-service", "1/1").NotSee("sample-ecs-app 1/1")
+		p.Press("esc", ":").Type("cluster:prod").Press("enter")
+		p.Press(":").Type("findings").Press("enter").See("1 finding, 0 gaps")
+		p.Press("enter", ":").Type("what").Press("enter").See("what if")
+		p.Press("esc", ":").Type("re").See("refresh").Press("down", "up", "esc").See("sample-ecs-app")
+	})
+}
+
+func TestFieldsAndNegationNarrowTheList(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, gives(moved()))
+		for query, want := range map[string]string{
+			"state:bad": "sample-ecs-app", "!state:bad": "client-service", "port:8080": "sample-ecs-app",
+			"code:net201": "sample-ecs-app", "prod/client": "client-service", "lb:main": "sample-ecs-app",
+			"sg:client": "client-service", "cluster:prod !sample": "client-service",
+		} {
+			p.Press("/").Type(query).SeeSelected(want).See("1/1").Press("esc")
+		}
+	})
+}
+
+// The best match is selected after every key, and rows stay in the order of severity.
+func TestTheBestMatchIsSelectedWhileTyping(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, gives(named("a-orders", "borders", "orders", "orders-api")))
+		p.Press("/").Type("b").SeeSelected("borders").Press("backspace").Type("ord").SeeSelected(" orders  ").See("3/4")
+		p.Press("enter").SeeSelected(" orders  ").Press("esc").SeeSelected(" orders  ")
 	})
 }

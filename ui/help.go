@@ -12,14 +12,14 @@ import (
 type helpScreen struct{ pager }
 
 func helpAction() action {
-	return action{keys: []string{"?"}, help: "help", run: do(openHelp)}
+	return action{id: "help", keys: []string{"?"}, help: "keys and signs", run: do(openHelp)}
 }
 
 func openHelp(a *App) { a.open(&helpScreen{}) }
 
 func (s *helpScreen) actions() []action {
 	return append(scrollActions(func(*App) *pager { return &s.pager }),
-		action{keys: []string{"?", "enter"}, help: "go back", run: do((*App).back)},
+		action{id: "close", keys: []string{"?", "enter"}, help: "go back", run: do((*App).back)},
 		backAction(), interruptAction())
 }
 
@@ -73,6 +73,7 @@ func (e helpText) otherKeys() []paragraph {
 	}{
 		{"findings (F)", &findingsScreen{}},
 		{"filter (/)", filterScreen{}},
+		{"go to (:)", &paletteScreen{}},
 		{"fix sheet (f)", &fixScreen{}},
 		{"plans (f, then p)", &plansScreen{sheet: &fixScreen{}}},
 		{"what is being applied (f, while it goes on or when it is over)", &applyScreen{}},

@@ -9,6 +9,7 @@ import (
 	"hopscope/model"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
+	"hopscope/ui/search"
 	"hopscope/ui/theme"
 )
 
@@ -21,12 +22,19 @@ type inventory struct {
 	// services are sorted by their worst finding, then by name.
 	services []service
 	byRef    map[model.Ref]int
+	// rows are the services as a list has them, labels their names; tasksWidth is the
+	// width of the widest tasks.
+	rows       []*service
+	labels     []string
+	tasksWidth int
 	// errors and warnings count findings.
 	errors, warnings int
 	// remedies are the plans that were made so far.
 	remedies remedies
 	// gaps are those that are not merely a matter of waiting.
 	gaps []model.Gap
+	// known are the places that the palette finds.
+	known placeIndex
 }
 
 // service is a row of the list and what it leads to.
@@ -45,6 +53,24 @@ type service struct {
 	// calls are the broken paths of which the service is a caller. They are
 	// judged where they lead; here they are for those who look at the caller.
 	calls []*reach.Path
+	// folded is the name as it is searched, and at its position among the services.
+	folded string
+	at     int
+	// twin is set where another cluster has a service of the same name: the cluster is
+	// part of the label then.
+	twin bool
+	// groups are the ids and names of its security groups, as they are searched.
+	groups []string
+	// ports are those on the paths to it.
+	ports []int
+}
+
+// label is the name in a list.
+func (s *service) label() string {
+	if s.twin {
+		return s.ref.Service + " " + s.cluster
+	}
+	return s.ref.Service
 }
 
 func newInventory(a *rule.Analysis) *inventory {
@@ -56,6 +82,7 @@ func newInventory(a *rule.Analysis) *inventory {
 		at[svc.Ref()] = i
 		v.services[i] = service{
 			ref: svc.Ref(), loaded: svc.Loaded, tasks: tasksOf(svc), facts: platform(a.Index, svc),
+			groups: groupsOf(a.Index, svc),
 		}
 		if len(s.Scope.Clusters) > 1 {
 			v.services[i].cluster = svc.Cluster
@@ -65,6 +92,7 @@ func newInventory(a *rule.Analysis) *inventory {
 		if j, ok := at[p.Target.Ref()]; ok {
 			row := &v.services[j]
 			row.paths = append(row.paths, p)
+			row.addPorts(p)
 			row.state = max(row.state, serviceState(theme.OfVerdict(p.Observed())))
 		}
 	}
@@ -128,9 +156,18 @@ func (v *inventory) sort() {
 			cmp.Compare(a.ref.Cluster, b.ref.Cluster))
 	})
 	v.byRef = make(map[model.Ref]int, len(v.services))
+	v.rows, v.labels = make([]*service, len(v.services)), make([]string, len(v.services))
+	names := make(map[string]int, len(v.services))
+	for i := range v.services {
+		names[v.services[i].ref.Service]++
+	}
 	for i := range v.services {
 		row := &v.services[i]
 		v.byRef[row.ref] = i
+		row.at, row.folded = i, search.Fold(row.ref.Service)
+		row.twin = row.cluster != "" && names[row.ref.Service] > 1
+		v.rows[i], v.labels[i] = row, row.label()
+		v.tasksWidth = max(v.tasksWidth, len(row.tasks))
 		slices.SortStableFunc(row.paths, func(a, b *reach.Path) int {
 			return cmp.Or(
 				cmp.Compare(groupRank(a), groupRank(b)),
@@ -236,6 +273,22 @@ func (s *service) has(id, code string) bool {
 	return slices.ContainsFunc(s.paths, func(p *reach.Path) bool {
 		return p.ID == id && slices.Contains(p.Findings, code)
 	})
+}
+
+// groupsOf are the ids and names of the groups that the tasks of a service have.
+func groupsOf(ix *model.Index, s *model.Service) []string {
+	d := s.Primary()
+	if d == nil || d.Network == nil {
+		return nil
+	}
+	out := make([]string, 0, 2*len(d.Network.SecurityGroups))
+	for _, id := range d.Network.SecurityGroups {
+		out = append(out, id)
+		if g, _ := ix.SecurityGroup(id); g != nil && g.Name != id {
+			out = append(out, search.Fold(g.Name))
+		}
+	}
+	return out
 }
 
 // tasksOf is running/desired.

@@ -167,7 +167,9 @@ func (l *loading) begin(s *model.Snapshot) tea.Cmd {
 	return func() tea.Msg {
 		began := clock.now()
 		v := newInventory(analyze(s))
-		v.final = final
+		if v.final = final; final {
+			v.placesOf() // the key that asks for them does not wait
+		}
 		return analyzedMsg{generation: generation, inventory: v, took: clock.now().Sub(began)}
 	}
 }

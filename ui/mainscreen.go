@@ -64,38 +64,46 @@ func mainActions() []action { return slices.Concat(selectionActions(), accountAc
 func selectionActions() []action {
 	return []action{
 		{
-			keys: []string{"down", "j"}, key: "↑↓", name: "move",
+			id: "down", keys: []string{"down", "j"}, key: "↑↓", name: "move",
 			help: "next and previous service or path (also j k)", run: onMain(1, (*mainScreen).move),
 		},
-		{keys: []string{"up", "k"}, run: onMain(-1, (*mainScreen).move)},
+		{id: "up", keys: []string{"up", "k"}, run: onMain(-1, (*mainScreen).move)},
 		{
-			keys: []string{"enter"}, key: "enter", name: "open",
+			id: "open", keys: []string{"enter"}, key: "enter", name: "open",
 			help: "go to the paths; there: explain the path in full", run: do(openSelected), off: nothingToOpen,
 		},
-		{keys: []string{"f"}, key: "f", name: "fix", help: "the plans for the service, the selected path's first: " +
-			"read, copy, apply, undo", run: openFix, off: cannotFix},
 		{
-			keys: []string{"w"}, key: "w", name: "what if",
+			id: "fix", keys: []string{"f"}, key: "f", name: "fix",
+			help: "the plans for the service, the selected path's first: read, copy, apply, undo", run: openFix,
+			off: cannotFix,
+		},
+		{
+			id: "what-if", keys: []string{"w"}, key: "w", name: "what if",
 			help: "try a port, a rule, client only, TLS: nothing is sent", run: openWhatIf, off: cannotTry,
 		},
 		{
-			keys: []string{"n"}, key: "n N", name: "finding", help: "next and previous finding",
+			id: "next-finding", keys: []string{"n"}, key: "n N", name: "finding", help: "next and previous finding",
 			run: func(a *App) tea.Cmd { return a.main.jump(a, 1) }, off: noFindings,
 		},
-		{keys: []string{"N"}, run: func(a *App) tea.Cmd { return a.main.jump(a, -1) }, off: noFindings},
 		{
-			keys: []string{"/"}, key: "/", name: "filter", help: "filter the services by name; esc clears",
-			run: do(openFilter), off: nothingLoaded,
+			id: "previous-finding", keys: []string{"N"},
+			run: func(a *App) tea.Cmd { return a.main.jump(a, -1) }, off: noFindings,
 		},
 		{
-			keys: []string{"tab", "shift+tab"}, key: "tab", name: "pane", help: "other pane: services or paths",
+			id: "filter", keys: []string{"/"}, key: "/", name: "filter",
+			help: "filter: names, state: port: sg: lb: cluster: code:, ! is not; esc clears",
+			run:  do(openFilter), off: nothingLoaded,
+		},
+		paletteAction(),
+		{
+			id: "pane", keys: []string{"tab", "shift+tab"}, key: "tab", name: "pane", help: "other pane: services or paths",
 			run: do(switchPane), off: noPaths,
 		},
 		{
-			keys: []string{"right", "l"}, key: "←→", name: "hop",
+			id: "next-hop", keys: []string{"right", "l"}, key: "←→", name: "hop",
 			help: "next and previous hop of the path (also h l)", run: onMain(1, (*mainScreen).moveHop), off: noPaths,
 		},
-		{keys: []string{"left", "h"}, run: onMain(-1, (*mainScreen).moveHop)},
+		{id: "previous-hop", keys: []string{"left", "h"}, run: onMain(-1, (*mainScreen).moveHop)},
 	}
 }
 
@@ -103,35 +111,38 @@ func selectionActions() []action {
 func accountActions() []action {
 	return []action{
 		{
-			keys: []string{"F"}, key: "F", name: "findings",
+			id: "findings", keys: []string{"F"}, key: "F", name: "findings",
 			help: "all findings, gaps and rules that were not checked", run: do(openFindings), off: nothingLoaded,
 		},
 		{
-			keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation of the path",
+			id: "copy", keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation of the path",
 			run: copyExplanation, off: nothingToOpen,
 		},
 		{
-			keys: []string{"e"}, key: "e", name: "export", help: "save the snapshot to a file", run: do(openExport),
-			off: cannotSave,
+			id: "export", keys: []string{"e"}, key: "e", name: "export", help: "save the snapshot to a file",
+			run: do(openExport), off: cannotSave,
 		},
 		logAction(),
 		{
-			keys: []string{"A"}, key: "A", help: "what is being applied, or was last", run: do(openActivity),
+			id: "activity", keys: []string{"A"}, key: "A", help: "what is being applied, or was last", run: do(openActivity),
 			off: neverApplied,
 		},
 		{
-			keys: []string{"r"}, key: "r", name: "refresh",
+			id: "refresh", keys: []string{"r"}, key: "r", name: "refresh",
 			help: "read everything again; what is shown stays until then", run: refresh,
 		},
 		{
-			keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up",
+			id: "page-down", keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "a page down, up",
 			run: onMain(1, (*mainScreen).page),
 		},
-		{keys: []string{"pgup", "ctrl+u"}, run: onMain(-1, (*mainScreen).page)},
-		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: onMain(-1, (*mainScreen).end)},
-		{keys: []string{"G", "end"}, run: onMain(1, (*mainScreen).end)},
-		{keys: []string{"esc"}, key: "esc", help: "back: to the services, then out of the filter", run: do(escape)},
-		{keys: []string{"?"}, key: "?", name: "help", help: "this help", run: do(openHelp)},
+		{id: "page-up", keys: []string{"pgup", "ctrl+u"}, run: onMain(-1, (*mainScreen).page)},
+		{id: "first", keys: []string{"g", "home"}, key: "g G", help: "first, last", run: onMain(-1, (*mainScreen).end)},
+		{id: "last", keys: []string{"G", "end"}, run: onMain(1, (*mainScreen).end)},
+		{
+			id: "back", keys: []string{"esc"}, key: "esc", help: "back: to the services, then out of the filter",
+			run: do(escape),
+		},
+		{id: "help", keys: []string{"?"}, key: "?", name: "help", help: "this help", run: do(openHelp)},
 		quitAction(),
 	}
 }
@@ -203,7 +214,7 @@ func (m *mainScreen) follow(a *App) {
 
 // arrange fits the panes to a layout.
 func (m *mainScreen) arrange(a *App, l *layout) {
-	m.services.list.SetHeight(l.list.Dy())
+	m.services.fit(l.list.Size())
 	m.paths.arrange(l.paths.Size(), m.focus == pathsFocus, a.theme)
 }
 
@@ -340,7 +351,7 @@ func (m *mainScreen) draw(a *App, f frameDrawing) {
 		return
 	}
 	if l.prompt.Dy() > 0 {
-		at := m.services.filter.draw(f.In(l.prompt), a.theme).Add(l.prompt.Min)
+		at := m.services.drawPrompt(f.In(l.prompt), a.theme).Add(l.prompt.Min)
 		if m.services.filter.open {
 			*f.cursor = at
 		}

@@ -30,18 +30,21 @@ func (s *plansScreen) actions() []action {
 	}
 	return []action{
 		{
-			keys: []string{"down", "j"}, key: "↑↓ jk", name: "move", help: "next and previous plan",
+			id: "down", keys: []string{"down", "j"}, key: "↑↓ jk", name: "move", help: "next and previous plan",
 			run: move(func() int { return 1 }),
 		},
-		{keys: []string{"up", "k"}, run: move(func() int { return -1 })},
-		{keys: []string{"g", "home"}, key: "g G", help: "first, last", run: move(func() int { return -s.list.Len() })},
-		{keys: []string{"G", "end"}, run: move(func() int { return s.list.Len() })},
+		{id: "up", keys: []string{"up", "k"}, run: move(func() int { return -1 })},
 		{
-			keys: []string{"space", " "}, key: "space", name: "tick",
+			id: "first", keys: []string{"g", "home"}, key: "g G", help: "first, last",
+			run: move(func() int { return -s.list.Len() }),
+		},
+		{id: "last", keys: []string{"G", "end"}, run: move(func() int { return s.list.Len() })},
+		{
+			id: "tick", keys: []string{"space", " "}, key: "space", name: "tick",
 			help: "tick the plan, to combine it with others", run: do(s.tick),
 		},
 		{
-			keys: []string{"enter"}, key: "enter", name: "show", help: "show the plan, or the ticked ones as one",
+			id: "show", keys: []string{"enter"}, key: "enter", name: "show", help: "show the plan, or the ticked ones as one",
 			run: s.show,
 		},
 		helpAction(), backAction(), interruptAction(),

@@ -86,6 +86,6 @@ func TestABurstIsDrawnOnceAFrame(t *testing.T) {
 		if n := frames(a) - before; n != 1 {
 			t.Errorf("%d frames in an instant, want the first alone", n)
 		}
-		x.See("this help")
+		x.See("─ help ─")
 	})
 }

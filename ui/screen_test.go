@@ -96,6 +96,8 @@ func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
 		{"gap", denied, []string{"F"}},
 		{"filter", func() *model.Snapshot { return modeltest.Fleet(1, 200) }, []string{"/", "1", "3"}},
 		{"export", article(8080, 8080), []string{"e"}},
+		{"palette", article(8080, 80), []string{":"}},
+		{"palette, typed", article(8080, 80), []string{":", "s", "a"}},
 		{"help", article(8080, 8080), []string{"?"}},
 		{"ways", modeltest.ManyWays, []string{"tab"}},
 		{"behind", modeltest.ManyWays, []string{"tab", "j", "j", "j", "enter"}},
@@ -223,13 +225,13 @@ func checkFrame(t interface {
 
 // everyKey is all keys that any screen knows, and some that none does.
 func everyKey() []tea.KeyPressMsg {
-	keys := append(uitest.Keys(strings.Split("xé東jkhlgGnNFyer?/fwLAautp+08", "")...), tea.KeyPressMsg{})
+	keys := append(uitest.Keys(strings.Split("xé東jkhlgGnNFyer?/fwLAautp+08:!", "")...), tea.KeyPressMsg{})
 	return append(keys, uitest.Keys(uitest.Named()...)...)
 }
 
 func TestNoKeyPanicsAtAnySizeWhateverThereIsToShow(t *testing.T) {
 	sizes := []image.Point{{}, {X: 59, Y: 15}, {X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}}
-	states := [][]string{nil, {"tab"}, {"tab", "enter"}, {"/"}, {"F"}, {"?"}, {"e"}, {"f"}, {"w"}, {"L"}}
+	states := [][]string{nil, {"tab"}, {"tab", "enter"}, {"/"}, {"F"}, {"?"}, {"e"}, {"f"}, {"w"}, {"L"}, {":"}}
 	for name, account := range accounts() {
 		t.Run(name, func(t *testing.T) {
 			s := account()
@@ -321,28 +323,5 @@ func TestMouseFloodsAreThinned(t *testing.T) {
 	}
 	if filter(nil, tea.MouseClickMsg{}) == nil || filter(nil, tea.KeyPressMsg{}) == nil {
 		t.Error("clicks and keys must get through")
-	}
-}
-
-func TestTypingOnFindsWhatSearchingFromTheStartFinds(t *testing.T) {
-	s := modeltest.Fleet(1, 300)
-	v := newInventory(rule.Analyze(s))
-	for _, query := range []string{"s13", "0", "01", "svc", "e99", "zz", "sé"} {
-		var typed found
-		for i := range query {
-			typed = typed.narrowed(v, query[:i+1])
-		}
-		at := map[*service]bool{}
-		for _, row := range (found{}).narrowed(v, query).rows {
-			at[row.service] = true
-		}
-		if len(at) != len(typed.rows) {
-			t.Errorf("%q: %d rows when typed, %d at once", query, len(typed.rows), len(at))
-		}
-		for _, row := range typed.rows {
-			if !at[row.service] {
-				t.Errorf("%q: %s is only found when typed", query, row.service.name())
-			}
-		}
 	}
 }

@@ -2,34 +2,36 @@ package ui
 
 import (
 	"image"
-	"strings"
-
-	uv "github.com/charmbracelet/ultraviolet"
-	"github.com/sahilm/fuzzy"
 
 	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/ui/canvas"
 	"hopscope/ui/list"
+	"hopscope/ui/search"
 	"hopscope/ui/theme"
 )
 
 // servicesPane is the list on the left.
 type servicesPane struct {
 	inventory *inventory
-	list      list.List[row]
+	list      list.List[*service]
 	filter    filter
-	found     found
+	// query is that of the filter.
+	query search.Query
+	// labels are how the names are cut for a width.
+	labels labels
 	// selected is the service that the selection follows once the user has
 	// moved; before that it is the first row, whichever that is.
 	selected model.Ref
 	moved    bool
 }
 
-// row is a service in the list, and the letters of it that the filter found.
-type row struct {
-	service *service
-	matched []int
+// labels are how the names of an inventory are cut to a width. They are the same
+// whatever the filter leaves, so that names do not change while it is typed.
+type labels struct {
+	inventory *inventory
+	width     int
+	cuts      []cut
 }
 
 func newServicesPane() servicesPane { return servicesPane{filter: newFilter()} }
@@ -40,75 +42,53 @@ func (p *servicesPane) show(v *inventory) {
 	p.refilter()
 }
 
-// refilter makes the rows again, after a change of filter or inventory.
+// refilter makes the rows again, after a change of filter or inventory. Rows stay in
+// their order; while the filter is typed the best match is selected.
 func (p *servicesPane) refilter() {
-	p.list.SetItems(p.matching())
-	if !p.moved || !p.find(p.selected) {
-		p.list.Select(0)
+	p.query = search.Parse(p.filter.query())
+	var best int
+	var rows []*service
+	switch {
+	case p.inventory == nil:
+	case p.query.Empty():
+		rows = p.inventory.rows
+	default:
+		rows, best = search.Filter(p.query, p.inventory.rows)
+	}
+	p.list.SetItems(rows)
+	if p.filter.open && !p.query.Empty() || !p.moved || !p.find(p.selected) {
+		p.list.Select(best)
 	}
 }
 
-// matching are the rows that the filter leaves, the best match first.
-func (p *servicesPane) matching() []row {
-	if p.inventory == nil {
-		return nil
-	}
-	query := p.filter.query()
-	if query == "" {
-		p.found = found{}
-		all := make([]row, len(p.inventory.services))
-		for i := range all {
-			all[i].service = &p.inventory.services[i]
+// fit fits the list to its size.
+func (p *servicesPane) fit(size image.Point) {
+	p.list.SetHeight(size.Y)
+	l := &p.labels
+	if width := size.X - nameColumn - p.rightColumns(); p.inventory != l.inventory || width != l.width {
+		*l = labels{inventory: p.inventory, width: width}
+		if p.inventory != nil && width > 0 {
+			l.cuts = cuts(p.inventory.labels, width)
 		}
-		return all
 	}
-	p.found = p.found.narrowed(p.inventory, query)
-	return p.found.rows
 }
 
-// found is what a query found. What a longer query finds is among it, so that
-// typing on does not search everything again.
-type found struct {
-	inventory *inventory
-	query     string
-	rows      []row
-}
+// nameColumn is where names begin: behind selection, state and mark.
+const nameColumn = 3
 
-func (f found) narrowed(v *inventory, query string) found {
-	var source fuzzy.Source = names(v.services)
-	at := func(i int) *service { return &v.services[i] }
-	if f.inventory == v && f.query != "" && strings.HasPrefix(query, f.query) {
-		source = rows(f.rows)
-		at = func(i int) *service { return f.rows[i].service }
+// rightColumns is what tasks and the scroll bar take of a row.
+func (p *servicesPane) rightColumns() int {
+	if p.inventory == nil {
+		return 0
 	}
-	matches := fuzzy.FindFrom(query, source)
-	out := make([]row, len(matches))
-	for i, m := range matches {
-		out[i] = row{service: at(m.Index), matched: m.MatchedIndexes}
-	}
-	return found{inventory: v, query: query, rows: out}
+	const spaceAndBar = 2
+	return p.inventory.tasksWidth + spaceAndBar
 }
-
-// names are services in the form that the filter searches, rows are those that it
-// has already found.
-type (
-	names []service
-	rows  []row
-)
-
-func (n names) String(i int) string { return n[i].name() }
-func (n names) Len() int            { return len(n) }
-
-func (r rows) String(i int) string { return r[i].service.name() }
-func (r rows) Len() int            { return len(r) }
 
 // current is the selected service, nil when there is none.
 func (p *servicesPane) current() *service {
-	r, ok := p.list.Selected()
-	if !ok {
-		return nil
-	}
-	return r.service
+	s, _ := p.list.Selected()
+	return s
 }
 
 // choose makes the row at the cursor the user's choice.
@@ -120,11 +100,26 @@ func (p *servicesPane) choose() {
 
 // find selects a service by its identity.
 func (p *servicesPane) find(ref model.Ref) bool {
-	return p.list.Find(func(r row) bool { return r.service.ref == ref })
+	return p.list.Find(func(s *service) bool { return s.ref == ref })
 }
 
-// prompting tells whether the line of the filter is shown.
-func (p *servicesPane) prompting() bool { return p.filter.open || p.filter.query() != "" }
+// manyServices is the number of services from which on a list is more to search than to
+// read.
+const manyServices = 30
+
+// prompting tells whether the line of the filter is shown: where there is much to
+// search, always.
+func (p *servicesPane) prompting() bool {
+	return p.filter.open || p.filter.query() != "" || p.inventory != nil && len(p.inventory.rows) >= manyServices
+}
+
+// drawPrompt draws the filter and where the selection is, and returns where the cursor is.
+func (p *servicesPane) drawPrompt(c canvas.Canvas, t theme.Theme) image.Point {
+	width := c.Size().X
+	place := placeWords(p.list.Cursor(), p.list.Len())
+	c.TextRight(width-1, 0, place, t.Dim)
+	return p.filter.draw(c.In(image.Rect(0, 0, width-text.Width(place)-2, 1)), t)
+}
 
 // draw draws the list.
 func (p *servicesPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
@@ -136,7 +131,10 @@ func (p *servicesPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
 		c.Text(2, 0, text, t.Dim)
 		return
 	}
-	p.list.Draw(c, func(c canvas.Canvas, r row, selected bool) { drawService(c, r, t, selected, focused) })
+	size := c.Size()
+	rows := c.In(image.Rect(0, 0, size.X-1, size.Y))
+	p.list.Draw(rows, func(c canvas.Canvas, s *service, selected bool) { p.drawService(c, s, t, selected, focused) })
+	drawScrollBar(c, window{p.list.Top(), size.Y, p.list.Len()}, t)
 }
 
 // drawTitle names the selected service and what it runs on.
@@ -156,8 +154,8 @@ func (p *servicesPane) drawTitle(c canvas.Canvas, t theme.Theme) {
 }
 
 // drawService draws a row: the selection, the state, the name, the tasks.
-func drawService(c canvas.Canvas, r row, t theme.Theme, selected, focused bool) {
-	s, width := r.service, c.Size().X
+func (p *servicesPane) drawService(c canvas.Canvas, s *service, t theme.Theme, selected, focused bool) {
+	width := c.Size().X
 	name := t.Text
 	if !s.loaded {
 		name = t.Dim
@@ -167,16 +165,18 @@ func drawService(c canvas.Canvas, r row, t theme.Theme, selected, focused bool) 
 		name = t.Strong
 	}
 	c.Text(1, 0, s.state.Glyph(), t.State(s.state))
-	right := width - 1
-	if s.tasks != "" {
-		c.TextRight(right, 0, s.tasks, t.Dim)
-		right -= text.Width(s.tasks) + 1
+	c.TextRight(width, 0, s.tasks, t.Dim)
+	room := width - nameColumn - p.inventory.tasksWidth - 1
+	label := s.label()
+	var shown cut
+	if s.at < len(p.labels.cuts) {
+		shown = p.labels.cuts[s.at]
 	}
-	at := image.Rect(3, 0, right, 1)
-	drawMatched(c, at, s.ref.Service, r.matched, name, t.Match)
+	marks := p.query.Marks(search.Fold(label))
+	shown.showing(room, marks).draw(c, nameColumn, room, label, marks, name, t.Match)
 	const least = 4
-	if x := at.Min.X + text.Width(s.ref.Service) + 1; s.cluster != "" && right-x >= least {
-		c.TextIn(x, 0, right-x, s.cluster, t.Dim)
+	if x := nameColumn + text.Width(label) + 1; s.cluster != "" && !s.twin && nameColumn+room-x >= least {
+		c.TextIn(x, 0, nameColumn+room-x, s.cluster, t.Dim)
 	}
 }
 
@@ -187,15 +187,4 @@ func drawSelection(c canvas.Canvas, y int, t theme.Theme, focused bool) {
 		style = t.Accent
 	}
 	c.Text(0, y, "▍", style)
-}
-
-// drawMatched draws a name with the letters that a filter found marked.
-func drawMatched(c canvas.Canvas, at image.Rectangle, name string, matched []int, style, match uv.Style) {
-	c.TextIn(at.Min.X, at.Min.Y, at.Dx(), name, style)
-	shown := text.Elide(name, at.Dx())
-	for _, i := range matched {
-		if i < len(shown) && i < len(name) && shown[i] == name[i] && name[i] < 0x80 {
-			c.Text(at.Min.X+text.Width(name[:i]), at.Min.Y, name[i:i+1], match)
-		}
-	}
 }

@@ -52,25 +52,28 @@ func (s *whatIfScreen) actions() []action {
 	}
 	return []action{
 		{
-			keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous field (also j k)",
+			id: "down", keys: []string{"down", "j"}, key: "↑↓", name: "move", help: "next and previous field (also j k)",
 			run: move(1),
 		},
-		{keys: []string{"up", "k"}, run: move(-1)},
+		{id: "up", keys: []string{"up", "k"}, run: move(-1)},
 		{
-			keys: []string{"space", " ", "enter"}, key: "space", name: "tick",
+			id: "tick", keys: []string{"space", " ", "enter"}, key: "space", name: "tick",
 			help: "tick or untick; on a port, type it", run: s.toggle,
 		},
 		{
-			keys: []string{"+"}, key: "+", name: "rule", help: "add a rule to the service's security group",
+			id: "add-rule", keys: []string{"+"}, key: "+", name: "rule", help: "add a rule to the service's security group",
 			run: s.openRule, off: s.noGroup,
 		},
 		{
-			keys: []string{"f"}, key: "f", name: "fix", help: "make a plan of what is tried", run: s.fix,
+			id: "fix", keys: []string{"f"}, key: "f", name: "fix", help: "make a plan of what is tried", run: s.fix,
 			off: s.cannotFix,
 		},
-		{keys: []string{"r"}, key: "r", name: "reset", help: "everything as it is", run: s.reset},
-		{keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "scroll what would follow", run: scroll(1)},
-		{keys: []string{"pgup", "ctrl+u"}, run: scroll(-1)},
+		{id: "reset", keys: []string{"r"}, key: "r", name: "reset", help: "everything as it is", run: s.reset},
+		{
+			id: "page-down", keys: []string{"pgdown", "ctrl+d"}, key: "pgup pgdn", help: "scroll what would follow",
+			run: scroll(1),
+		},
+		{id: "page-up", keys: []string{"pgup", "ctrl+u"}, run: scroll(-1)},
 		helpAction(), backAction(), interruptAction(),
 	}
 }

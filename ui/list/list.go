@@ -77,6 +77,12 @@ func (l *List[T]) Hidden() (above, below int) {
 	return l.top, max(len(l.items)-l.top-l.height, 0)
 }
 
+// Top is the position of the first item in sight.
+func (l *List[T]) Top() int { return l.top }
+
+// Height is the number of rows that are in sight, filled or not.
+func (l *List[T]) Height() int { return l.height }
+
 // follow scrolls as little as needed to have the cursor in sight.
 func (l *List[T]) follow() {
 	if l.height == 0 {
