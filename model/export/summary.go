@@ -49,8 +49,11 @@ func Summary(r *report.Report) string {
 	if summary == "" {
 		summary = "no findings"
 	}
-	services := words.Count(r.Counts.Services.Loaded, "service")
-	summary += fmt.Sprintf(" on %s of %s", words.Count(len(r.Paths), "path"), services)
+	all := " of " + words.Count(r.Counts.Services.Loaded, "service")
+	if r.Part != "" {
+		all = " (" + r.Part + ")"
+	}
+	summary += " on " + words.Count(len(r.Paths), "path") + all
 	if n := Unknown(r); n > 0 {
 		summary += fmt.Sprintf(", %s unknown", words.Count(n, "path"))
 	}

@@ -23,6 +23,9 @@ func (r *Report) Members() []Member {
 	if r.Origin != "" {
 		members = append(members, Member{Name: "origin", Value: r.Origin})
 	}
+	if r.Part != "" {
+		members = append(members, Member{Name: "part", Value: r.Part})
+	}
 	if !r.CollectedAt.IsZero() {
 		members = append(members, Member{Name: "collectedAt", Value: r.CollectedAt})
 	}

@@ -17,9 +17,11 @@ const SchemaV1 = "hopscope.report/v1"
 
 // Report is everything that hopscope says about a snapshot.
 type Report struct {
-	Schema      string
-	Scope       model.Scope
-	Origin      string
+	Schema string
+	Scope  model.Scope
+	Origin string
+	// Part is what a report of less than everything is of: "service orders"; else "".
+	Part        string
 	CollectedAt time.Time
 	Complete    bool
 	Counts      model.Counts

@@ -5,40 +5,45 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hopscope/model"
-	"hopscope/model/probe"
+	"hopscope/model/export"
 	"hopscope/model/reach"
 	"hopscope/model/report"
+	"hopscope/ui/diagram"
 )
 
-// The formats that are requests along paths.
-const (
-	formatCurl = "curl"
-	formatK6   = "k6"
-)
-
-const aboutExport = `Write the report for a ticket or for a program, or requests that prove the way
-of a path from outside: curl prints a line where a response crossed the Service
-Connect agent; k6 is a script that measures a path, for hopscope compare.`
+const aboutExport = `Write the report for a ticket, a browser, a chat or a program, or requests that
+prove the way of a path from outside: curl prints a line where a response
+crossed the Service Connect agent; k6 is a script that measures a path, for
+hopscope compare. Without --format the extension of the file decides.`
 
 func (r *run) exportCommand() *cobra.Command {
 	var source sourceFlags
 	var file string
 	var asked pathSelection
-	format := choice{value: formatMarkdown, allowed: []string{formatMarkdown, formatJSON, formatCurl, formatK6}}
+	var ascii bool
+	format := choice{allowed: export.Names()}
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write the report for a ticket or for a program, or requests that prove a path",
+		Short: "Write the report for a ticket, a browser or a program, or requests that prove a path",
 		Long:  aboutExport,
-		Example: "hopscope export --snapshot before.json.gz -o report.md\n" +
+		Example: "hopscope export --snapshot before.json.gz -o report.html\n" +
+			"hopscope export --format text --ascii --service orders\n" +
 			"hopscope export --format k6 --service orders -o orders.js",
 		Args: noArgs,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
-			probes := format.value == formatCurl || format.value == formatK6
-			if err := asked.check(probes); err != nil {
+			if err := asked.check(); err != nil {
+				return CannotCheck, err
+			}
+			chosen, err := formatFor(format.value, file)
+			if err == nil && ascii && chosen.Name != "text" {
+				err = &model.CannotCheckError{Reason: "--ascii is for text", Next: "add --format text, or leave it out"}
+			}
+			if err != nil {
 				return CannotCheck, err
 			}
 			src, err := source.open(ctx, r)
@@ -49,21 +54,47 @@ func (r *run) exportCommand() *cobra.Command {
 			if err != nil {
 				return CannotCheck, err
 			}
-			v := r.viewOf(format.value)
-			if probes {
-				if v, err = asked.probes(read, format.value); err != nil {
-					return CannotCheck, err
-				}
+			if read.report, err = asked.narrowed(read); err != nil {
+				return CannotCheck, err
 			}
+			v := viewFunc(func(w io.Writer, _ *report.Report) error {
+				d := read.document()
+				d.ASCII = ascii
+				return chosen.Write(w, d)
+			})
 			return Clean, r.export(read, file, v)
 		}),
 	}
 	source.register(r, cmd, true)
-	format.register(cmd, "format", "what to write")
+	format.register(cmd, "format", "what to write; without it what the file's extension says, or markdown")
+	cmd.Flags().BoolVar(&ascii, "ascii", false, "for text: without any character that is not ASCII")
 	asked.register(cmd)
 	completeNames(cmd, "service", source.names(r), serviceNames)
-	registerOutput(cmd, &file, "the file to write; stdout without it")
+	registerOutput(cmd, &file, "the file to write; - or nothing is stdout")
 	return cmd
+}
+
+// formatFor is the format that was asked for, or else that the file's name tells.
+func formatFor(name, file string) (export.Format, error) {
+	if name == "" && file != "" && file != toStdout {
+		if f, ok := export.OfFile(file); ok {
+			return f, nil
+		}
+		return export.Format{}, &model.CannotCheckError{
+			Reason: fmt.Sprintf("the extension of %q tells no format", file),
+			Next:   "name it with --format " + strings.Join(export.Names(), "|"),
+		}
+	}
+	if name == "" {
+		name = formatMarkdown
+	}
+	f, _ := export.Named(name) // the flag takes no other
+	return f, nil
+}
+
+// document is what was read, for the writers of the formats.
+func (r *reading) document() *export.Document {
+	return &export.Document{Report: r.report, Index: r.analysis.Index, Draw: diagram.Text}
 }
 
 // export writes to a file or to stdout, and what the reading lacks to stderr.
@@ -81,7 +112,7 @@ func (r *run) export(read *reading, file string, v view) error {
 	return nil
 }
 
-// pathSelection says along which paths requests are made.
+// pathSelection says of which services and paths is written.
 type pathSelection struct {
 	selection
 
@@ -90,50 +121,46 @@ type pathSelection struct {
 
 func (f *pathSelection) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.services, "service", nil,
-		"for curl and k6: a service, by NAME or CLUSTER/NAME or glob, repeatable")
-	cmd.Flags().StringArrayVar(&f.ids, "path", nil, "for curl and k6: the path of this id, repeatable")
+		"the paths to a service, by NAME or CLUSTER/NAME or glob, repeatable; without it everything")
+	cmd.Flags().StringArrayVar(&f.ids, "path", nil, "the path of this id, repeatable")
 }
 
-func (f *pathSelection) check(probes bool) error {
-	if !probes && len(f.services)+len(f.ids) > 0 {
-		return &model.CannotCheckError{
-			Reason: "a report is of everything: --service and --path choose among requests",
-			Next:   "leave them out, or add --format curl or --format k6",
-		}
+// narrowed is the report of what was asked for.
+func (f *pathSelection) narrowed(read *reading) (*report.Report, error) {
+	if len(f.services)+len(f.ids) == 0 {
+		return read.report, nil
 	}
-	return f.selection.check()
-}
-
-// probes are the requests along the chosen paths, in a format.
-func (f *pathSelection) probes(read *reading, format string) (view, error) {
 	if err := f.checkServices(read.snapshot()); err != nil {
 		return nil, err
 	}
-	var found []*probe.Probe
-	why := "no path is chosen"
-	for _, p := range read.analysis.Paths {
-		if !f.hasService(p.Target.Ref()) || len(f.ids) > 0 && !slices.Contains(f.ids, p.ID) ||
-			p.Source.Kind == reach.SourceHealthCheck {
-			continue
+	part := report.Part{Name: f.name(), Has: f.hasService, Paths: f.ids}
+	out := read.report.Narrowed(part)
+	for _, id := range f.ids {
+		if !slices.ContainsFunc(out.Paths, func(p *reach.Path) bool { return p.ID == id }) {
+			return nil, &model.CannotCheckError{
+				Reason: fmt.Sprintf("there is no path %q", id),
+				Next:   "hopscope check --format json lists the paths and their ids",
+			}
 		}
-		made, reason := probe.Of(read.analysis.Index, p)
-		if made == nil {
-			why = fmt.Sprintf("path %s: %s", p.ID, reason)
-			continue
-		}
-		found = append(found, made)
 	}
-	const next = "hopscope check --format json lists the paths and their ids"
-	switch {
-	case len(found) == 0:
-		return nil, &model.CannotCheckError{Reason: "there is no request to make: " + why, Next: next}
-	case format == formatCurl:
-		return viewFunc(func(w io.Writer, _ *report.Report) error { return probe.Curl(w, found) }), nil
-	case len(found) > 1:
+	if len(out.Paths)+len(out.Findings)+len(out.TaskPorts) == 0 {
 		return nil, &model.CannotCheckError{
-			Reason: fmt.Sprintf("a script measures one path, and %d are chosen", len(found)),
-			Next:   fmt.Sprintf("add --path with the id of one of them: %q or another", found[0].ID),
+			Reason: "no path leads to " + f.name() + ", and nothing was found there",
+			Next:   "leave --service out for the paths of all services, also those that it calls",
 		}
 	}
-	return viewFunc(func(w io.Writer, _ *report.Report) error { return found[0].K6(w) }), nil
+	return out, nil
+}
+
+// name says what was asked for.
+func (f *pathSelection) name() string {
+	if n := len(f.ids); n > 1 {
+		return fmt.Sprintf("%d chosen paths", n)
+	} else if n == 1 {
+		return f.ids[0]
+	}
+	if len(f.services) == 1 {
+		return "service " + f.services[0]
+	}
+	return "services " + strings.Join(f.services, ", ")
 }

@@ -12,6 +12,7 @@ import (
 	"hopscope/model/report"
 	"hopscope/model/rule"
 	"hopscope/ui"
+	"hopscope/ui/diagram"
 )
 
 // The formats of reports.
@@ -34,11 +35,10 @@ func (f viewFunc) render(w io.Writer, r *report.Report) error { return f(w, r) }
 
 // viewOf is the view of a format.
 func (r *run) viewOf(format string) view {
-	switch format {
-	case formatJSON:
-		return viewFunc(export.JSON)
-	case formatMarkdown:
-		return viewFunc(export.Markdown)
+	if f, ok := export.Named(format); ok {
+		return viewFunc(func(w io.Writer, page *report.Report) error {
+			return f.Write(w, &export.Document{Report: page, Draw: diagram.Text})
+		})
 	}
 	return viewFunc(func(w io.Writer, page *report.Report) error {
 		return newHuman(r.width(), r.from...).render(r.coloured(w), page)
