@@ -60,6 +60,9 @@ func (e activityText) outcome(x *activity) []paragraph {
 			out = append(out, paragraph{lead: "  ", text: sentence})
 		}
 	}
+	for _, what := range entry.Moved {
+		out = append(out, e.fact("  moved:", what))
+	}
 	for _, w := range fix.Shown(entry.Unmet) {
 		out = append(out, paragraph{
 			lead: "  not so: ", leadStyle: e.State(theme.Warn),
@@ -106,7 +109,7 @@ func (e activityText) step(step *fix.Step, done journal.Step) []paragraph {
 			note = "for you to do"
 		}
 	case journal.Undone:
-		sign, note = "↶ ", "taken back"
+		sign, note = "↶ ", done.UndoneWords()
 	case journal.Pending, "":
 		text = e.Dim
 		if step.Later {

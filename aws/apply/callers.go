@@ -8,7 +8,6 @@ import (
 
 	"hopscope/aws/convert"
 	"hopscope/model"
-	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/fix/planner"
 	"hopscope/model/journal"
@@ -90,7 +89,11 @@ func (r *rollback) checkCallers(ctx context.Context, way wayBack) error {
 	var refused []string
 	for i := range was {
 		e := &was[i]
-		if hasAccess(present, e, reach.Allowed) && !hasAccess(then, e, reach.Allowed) && hasAccess(then, e, reach.Blocked) {
+		has := func(paths []*reach.Path, access reach.Access) bool {
+			at, _ := e.At(paths, service.Ref(), a.Index)
+			return slices.ContainsFunc(at, func(p *reach.Path) bool { return p.Access == access })
+		}
+		if has(present, reach.Allowed) && !has(then, reach.Allowed) && has(then, reach.Blocked) {
 			refused = append(refused, pathWords(e))
 		}
 	}
@@ -98,11 +101,6 @@ func (r *rollback) checkCallers(ctx context.Context, way wayBack) error {
 		return nil
 	}
 	return r.wouldRefuse(refused, groups)
-}
-
-// hasAccess tells whether one of the paths that an expectation is about has an access.
-func hasAccess(paths []*reach.Path, e *fix.Expectation, access reach.Access) bool {
-	return slices.ContainsFunc(change.At(paths, e.Place, e.Caller), func(p *reach.Path) bool { return p.Access == access })
 }
 
 // wouldRefuse says whom a rollback would cut off, and which rules are missing.

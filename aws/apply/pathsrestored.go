@@ -10,7 +10,6 @@ import (
 	"hopscope/aws"
 	"hopscope/aws/collect"
 	"hopscope/model"
-	"hopscope/model/change"
 	"hopscope/model/fix"
 	"hopscope/model/reach"
 	"hopscope/model/rule"
@@ -36,7 +35,7 @@ func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
 	}
 	ref := r.entry.Plan.Service
 	a := rule.Analyze(s)
-	c := comparison{analysis: a, hidden: r.hidden(s), over: r.over, paths: a.Into(ref)}
+	c := comparison{analysis: a, service: ref, hidden: r.hidden(s), over: r.over, paths: a.Into(ref)}
 	if a.Index.Service(ref) == nil {
 		return nil, c.serviceUnread(ctx, r)
 	}
@@ -52,6 +51,8 @@ func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
 		c.compare(&was[i])
 	}
 	r.unsettled = c.unsettled
+	slices.Sort(c.moved)
+	r.entry.Moved = slices.Compact(c.moved)
 	slices.Sort(c.differs) // a path of several places reads the same
 	return shortened(slices.Compact(c.differs), "paths are not as they were"), c.unreadError()
 }
@@ -72,12 +73,15 @@ func (r *rollback) hasOvertaken(ctx context.Context) (bool, error) {
 // comparison is what the paths of before have become.
 type comparison struct {
 	analysis *rule.Analysis
+	service  model.Ref
 	paths    []*reach.Path
 	// hidden are the facts that paths may be missing for.
 	hidden []model.Missing
 	// differs names the paths that are worse, unread those of which it is not known, for
 	// want of what facts names.
 	differs, unread, facts []string
+	// moved names those that are as they were in the other target group of their pair.
+	moved []string
 	// idle tells that the service is to have no tasks: no target is healthy then.
 	idle bool
 	// over is the rollback's.
@@ -89,13 +93,17 @@ type comparison struct {
 
 // compare compares one path.
 func (c *comparison) compare(was *fix.Expectation) {
-	now := change.At(c.paths, was.Place, was.Caller)
+	now, other := was.At(c.paths, c.service, c.analysis.Index)
 	if c.idle && was.Healthy {
 		awake := *was
 		awake.Healthy = false
 		was = &awake
 	}
 	if slices.ContainsFunc(now, func(p *reach.Path) bool { return len(worse(was, p)) == 0 && !healthUnread(was, p) }) {
+		if other != "" {
+			c.moved = append(c.moved, fmt.Sprintf("%s is served by target group %s now, and was by %s", pathWords(was),
+				aws.Printable(other), aws.Printable(was.Place.TargetGroup)))
+		}
 		return
 	}
 	lacks := c.hidden

@@ -355,6 +355,9 @@ func TestARuleThatWasMadeInPlaceOfTheEntrysStays(t *testing.T) {
 		if !strings.Contains(undone.Message, "it was made meanwhile, in place of the one that was added") {
 			t.Errorf("it says %q", undone.Message)
 		}
+		if words := undone.Steps[0].UndoneWords(); !strings.HasPrefix(words, "left as it is: the rule for tcp 10080") {
+			t.Errorf("of the step it says %q", words)
+		}
 		after := s.state()
 		theirs := slices.IndexFunc(after.Rules, func(r string) bool { return strings.Contains(r, "by hand") })
 		if theirs < 0 {
@@ -391,6 +394,9 @@ func TestARuleStaysWhenAnotherWasMadeOfIt(t *testing.T) {
 			": it was changed or removed meanwhile. not as it was before: the rule of security group " + group +
 			" for tcp 10080-10089 and " + e.Plan.Steps[0].Rule.Group.ID + " was added"; undone.Message != want {
 			t.Errorf("it says %q", undone.Message)
+		}
+		if words := undone.Steps[0].UndoneWords(); !strings.HasPrefix(words, "left as it is: the rule for tcp 10080") {
+			t.Errorf("of the step it says %q", words)
 		}
 		if slices.Contains(s.changes(), "RevokeSecurityGroupIngress") {
 			t.Error("their rule is gone")

@@ -172,8 +172,8 @@ func (r *rollback) doAgain(lost []int) error {
 	var all []string
 	for _, i := range lost {
 		step := &r.entry.Plan.Steps[i]
+		r.entry.Steps[i].State, r.entry.Steps[i].Left = journal.Done, ""
 		if step.Kind == fix.UpdateService {
-			r.entry.Steps[i].State = journal.Done
 			all = append(all, fmt.Sprintf(
 				"the service was said to be gone, and is there, with the deployment of this entry (%s)",
 				aws.Printable(r.entry.Rollout.Deployment)))
@@ -183,7 +183,6 @@ func (r *rollback) doAgain(lost []int) error {
 		if adds(model.Action(step.Kind)) {
 			text = "the rule for %s that was to go from security group %s is there"
 		}
-		r.entry.Steps[i].State = journal.Done
 		all = append(all, fmt.Sprintf(text, step.Rule.Ports(), step.Group))
 	}
 	why := errNotSaid

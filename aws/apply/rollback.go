@@ -426,13 +426,13 @@ func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 	case rule == nil:
 		c.rule = step.Rule // as it was sent, if it was
 		if s.State == journal.Done && !r.wasSent(c) {
-			r.leave("the rule for %s that was added to security group %s: it was changed or removed meanwhile", step)
+			r.leave("the rule for %s that was added to security group %s: it was changed or removed meanwhile", i)
 		}
 	case !r.mayBeOurs(i, rule):
 		if s.State == journal.Done {
-			r.leave(madeMeanwhile, step)
+			r.leave(madeMeanwhile, i)
 		} else {
-			r.leave(perhapsOurs, step)
+			r.leave(perhapsOurs, i)
 		}
 	default:
 		if err := r.change(ctx, c, codeRuleIDAbsent, codeRuleAbsent, codeGroupAbsent); err != nil {
@@ -444,7 +444,7 @@ func (r *rollback) takeRuleAway(ctx context.Context, i int) error {
 			if r.mayBeOurs(i, rule) { // a call of ours that arrived late made it
 				return r.takeRuleAway(ctx, i)
 			}
-			r.leave(madeMeanwhile, step)
+			r.leave(madeMeanwhile, i)
 		}
 	}
 	return r.undone(i)
@@ -468,9 +468,13 @@ func (r *rollback) wasSent(c ruleChange) bool {
 	return slices.ContainsFunc(r.entry.Calls, func(o journal.Call) bool { return o.Command == command })
 }
 
-// leave notes what a rollback leaves as it is.
-func (r *rollback) leave(format string, step *fix.Step) {
-	r.left = append(r.left, fmt.Sprintf(format, step.Rule.Ports(), aws.Printable(step.Group)))
+// leave notes what a rollback leaves as it is, and why. The rule of the format is that of a
+// step.
+func (r *rollback) leave(format string, i int) {
+	step := &r.entry.Plan.Steps[i]
+	left := fmt.Sprintf(format, step.Rule.Ports(), aws.Printable(step.Group))
+	r.left = append(r.left, left)
+	r.entry.Steps[i].Left = left
 }
 
 // putBlockBack sends the block as it was, unless the service has it, and waits until

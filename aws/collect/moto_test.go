@@ -1,15 +1,7 @@
 package collect_test
 
 import (
-	"bufio"
-	"context"
-	"net"
-	"os"
-	"os/exec"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -27,74 +19,6 @@ import (
 	"hopscope/model"
 )
 
-// motoScript starts moto with the ECS fields that request paths need. It is not
-// part of the repository.
-const motoScript = "../../../shared/tools/moto_service_connect.py"
-
-// startMoto starts moto on a loopback port and returns its URL.
-func startMoto(t *testing.T) string {
-	t.Helper()
-	if _, err := os.Stat(motoScript); err != nil {
-		t.Skipf("moto is not tried: %v", err)
-	}
-	if out, err := exec.CommandContext(t.Context(), "python3", "-c", "import moto, flask").CombinedOutput(); err != nil {
-		t.Skipf("moto is not tried: %v %s", err, out)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	command := exec.CommandContext(ctx, "python3", motoScript, "-H", "127.0.0.1", "-p", strconv.Itoa(port))
-	output, err := command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command.Stdout = command.Stderr
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	drained := make(chan struct{})
-	t.Cleanup(func() {
-		cancel()
-		<-drained
-		_ = command.Wait()
-	})
-	lines := bufio.NewScanner(output)
-	said := ""
-	for lines.Scan() {
-		if strings.Contains(lines.Text(), "Running on") {
-			go func() {
-				defer close(drained)
-				for lines.Scan() {
-					continue // moto stops when its log is not read
-				}
-			}()
-			return "http://127.0.0.1:" + strconv.Itoa(port)
-		}
-		said += lines.Text() + "\n"
-	}
-	close(drained)
-	t.Fatalf("moto did not start:\n%s", said)
-	return ""
-}
-
-// must is for the calls that fill moto.
-func must[T any](t *testing.T) func(T, error) T {
-	t.Helper()
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
 // fillMoto makes the article's case in moto: a server behind a load balancer and
 // in Service Connect.
 func fillMoto(t *testing.T, url string) {
@@ -105,36 +29,36 @@ func fillMoto(t *testing.T, url string) {
 	}
 	ctx := t.Context()
 	network, balancing := ec2.NewFromConfig(config), elb.NewFromConfig(config)
-	subnets := must[*ec2.DescribeSubnetsOutput](t)(network.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})).Subnets
+	subnets := awstest.Must[*ec2.DescribeSubnetsOutput](t)(network.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})).Subnets
 	vpc := subnets[0].VpcId
-	group := must[*ec2.CreateSecurityGroupOutput](t)(network.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
+	group := awstest.Must[*ec2.CreateSecurityGroupOutput](t)(network.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 		GroupName: awssdk.String("web"), Description: awssdk.String("web"), VpcId: vpc,
 	})).GroupId
-	list := must[*ec2.CreateManagedPrefixListOutput](t)(network.CreateManagedPrefixList(ctx,
+	list := awstest.Must[*ec2.CreateManagedPrefixListOutput](t)(network.CreateManagedPrefixList(ctx,
 		&ec2.CreateManagedPrefixListInput{
 			PrefixListName: awssdk.String("office"), AddressFamily: awssdk.String("IPv4"), MaxEntries: awssdk.Int32(5),
 			Entries: []ec2types.AddPrefixListEntry{{Cidr: awssdk.String("192.0.2.0/24")}},
 		})).PrefixList.PrefixListId
-	must[*ec2.AuthorizeSecurityGroupIngressOutput](t)(network.AuthorizeSecurityGroupIngress(ctx,
+	awstest.Must[*ec2.AuthorizeSecurityGroupIngressOutput](t)(network.AuthorizeSecurityGroupIngress(ctx,
 		&ec2.AuthorizeSecurityGroupIngressInput{GroupId: group, IpPermissions: []ec2types.IpPermission{{
 			IpProtocol: awssdk.String("tcp"), FromPort: awssdk.Int32(80), ToPort: awssdk.Int32(80),
 			UserIdGroupPairs: []ec2types.UserIdGroupPair{{GroupId: group}},
 			PrefixListIds:    []ec2types.PrefixListId{{PrefixListId: list}},
 		}}}))
-	balancer := must[*elb.CreateLoadBalancerOutput](t)(balancing.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
+	balancer := awstest.Must[*elb.CreateLoadBalancerOutput](t)(balancing.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
 		Name: awssdk.String("main-alb"), Subnets: []string{*subnets[0].SubnetId, *subnets[1].SubnetId},
 		SecurityGroups: []string{*group}, Scheme: elbtypes.LoadBalancerSchemeEnumInternal,
 	})).LoadBalancers[0].LoadBalancerArn
-	target := must[*elb.CreateTargetGroupOutput](t)(balancing.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
+	target := awstest.Must[*elb.CreateTargetGroupOutput](t)(balancing.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
 		Name: awssdk.String("web"), Protocol: elbtypes.ProtocolEnumHttp, Port: awssdk.Int32(80), VpcId: vpc,
 		TargetType: elbtypes.TargetTypeEnumIp,
 	})).TargetGroups[0].TargetGroupArn
-	must[*elb.CreateListenerOutput](t)(balancing.CreateListener(ctx, &elb.CreateListenerInput{
+	awstest.Must[*elb.CreateListenerOutput](t)(balancing.CreateListener(ctx, &elb.CreateListenerInput{
 		LoadBalancerArn: balancer, Port: awssdk.Int32(80), Protocol: elbtypes.ProtocolEnumHttp,
 		DefaultActions: []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: target}},
 	}))
 	cloudMap := servicediscovery.NewFromConfig(config)
-	must[*servicediscovery.CreateHttpNamespaceOutput](t)(cloudMap.CreateHttpNamespace(ctx,
+	awstest.Must[*servicediscovery.CreateHttpNamespaceOutput](t)(cloudMap.CreateHttpNamespace(ctx,
 		&servicediscovery.CreateHttpNamespaceInput{Name: awssdk.String("shop")}))
 	fillMotoECS(t, ecs.NewFromConfig(config), []string{*subnets[0].SubnetId}, *group, target)
 }
@@ -142,9 +66,9 @@ func fillMoto(t *testing.T, url string) {
 func fillMotoECS(t *testing.T, client *ecs.Client, subnets []string, group string, target *string) {
 	t.Helper()
 	ctx := t.Context()
-	must[*ecs.CreateClusterOutput](t)(client.CreateCluster(ctx,
+	awstest.Must[*ecs.CreateClusterOutput](t)(client.CreateCluster(ctx,
 		&ecs.CreateClusterInput{ClusterName: awssdk.String("prod")}))
-	must[*ecs.RegisterTaskDefinitionOutput](t)(client.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
+	awstest.Must[*ecs.RegisterTaskDefinitionOutput](t)(client.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
 		Family: awssdk.String("web"), NetworkMode: ecstypes.NetworkModeAwsvpc,
 		ContainerDefinitions: []ecstypes.ContainerDefinition{{
 			Name: awssdk.String("app"), Image: awssdk.String("web"), Memory: awssdk.Int32(128),
@@ -153,7 +77,7 @@ func fillMotoECS(t *testing.T, client *ecs.Client, subnets []string, group strin
 			}},
 		}},
 	}))
-	must[*ecs.CreateServiceOutput](t)(client.CreateService(ctx, &ecs.CreateServiceInput{
+	awstest.Must[*ecs.CreateServiceOutput](t)(client.CreateService(ctx, &ecs.CreateServiceInput{
 		Cluster: awssdk.String("prod"), ServiceName: awssdk.String("web"), TaskDefinition: awssdk.String("web:1"),
 		DesiredCount: awssdk.Int32(1), LaunchType: ecstypes.LaunchTypeFargate,
 		LoadBalancers: []ecstypes.LoadBalancer{{
@@ -173,7 +97,7 @@ func fillMotoECS(t *testing.T, client *ecs.Client, subnets []string, group strin
 
 // Moto is an AWS that others wrote. It has no service gateways.
 func TestMotoIsReadWithAGapForWhatItLacks(t *testing.T) {
-	url := startMoto(t)
+	url := awstest.StartMoto(t)
 	fillMoto(t, url)
 	awstest.Environment(t, awstest.FakeKeys())
 	a := newSource(t, collect.Options{}, aws.Options{EndpointURL: url}, nil)

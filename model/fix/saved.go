@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"hopscope/model"
 )
@@ -122,12 +123,71 @@ func ReadSaved(data []byte) (*Saved, error) {
 	if len(s.Plans) == 0 {
 		return nil, errors.New("it holds no plan")
 	}
+	if key := repeatedKey(data); key != "" { // readers differ in which of the two they show
+		return nil, fmt.Errorf("it names the member %q twice", key)
+	}
+	if id := s.repeated(); id != "" {
+		return nil, fmt.Errorf("it holds the plan %s twice", id)
+	}
 	for i := range s.Plans {
 		if p := &s.Plans[i]; len(p.Of) == 0 || len(p.Plan.Steps) == 0 || len(p.Facts) == 0 || p.Plan.Service.Service == "" {
 			return nil, fmt.Errorf("its plan %d is not whole", i+1)
 		}
 	}
 	return &s, nil
+}
+
+// repeated is the id of a plan that is there twice, by itself or in what is combined.
+func (s *Saved) repeated() string {
+	seen := map[string]bool{}
+	for i := range s.Plans {
+		for _, id := range s.Plans[i].Of {
+			if seen[id] {
+				return id
+			}
+			seen[id] = true
+		}
+	}
+	return ""
+}
+
+// repeatedKey is a member that an object of valid JSON has twice, "" where there is none.
+// Names that differ in case alone are one: encoding/json takes them for the same member.
+func repeatedKey(data []byte) string {
+	d := json.NewDecoder(bytes.NewReader(data))
+	// keys are those of the objects that are open, nil for arrays; name tells that a
+	// member's name comes next.
+	var keys []map[string]bool
+	name := false
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		switch v := token.(type) {
+		case json.Delim:
+			switch v {
+			case '{':
+				keys = append(keys, map[string]bool{})
+			case '[':
+				keys = append(keys, nil)
+			default:
+				keys = keys[:len(keys)-1]
+			}
+			name = len(keys) > 0 && keys[len(keys)-1] != nil
+			continue
+		case string:
+			if name {
+				open, key := keys[len(keys)-1], strings.ToLower(v)
+				if open[key] {
+					return v
+				}
+				open[key], name = true, false
+				continue
+			}
+		}
+		name = len(keys) > 0 && keys[len(keys)-1] != nil
+	}
 }
 
 // Changed says what is not any more as it was when a plan was saved, given the same plan

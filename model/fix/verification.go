@@ -47,31 +47,33 @@ func (p *Plan) Verify(a *rule.Analysis) *Verification {
 			v.Open = append(v.Open, *want)
 			continue
 		}
-		v.compare(want, p.at(paths, want, a.Index), a.Index)
+		at, _ := want.At(paths, p.Service, a.Index)
+		v.compare(want, at, a.Index)
 	}
 	return v
 }
 
-// at are the paths of an expectation. A blue/green, linear or canary deployment moves the
-// tasks to the other target group of their pair, at the same rule: where the group of the
-// expectation gets no requests any more, the paths are those of the other one.
-func (p *Plan) at(paths []*reach.Path, want *Expectation, ix *model.Index) []*reach.Path {
-	own := change.At(paths, want.Place, want.Caller)
-	other := alternate(ix.Service(p.Service), want.Place.TargetGroup, ix)
-	if other == "" || slices.ContainsFunc(own, getsRequests) {
-		return own
+// At are the paths of an expectation about a service. A blue/green, linear or canary
+// deployment moves the tasks to the other target group of their pair, at the same rule: where
+// the group of the expectation gets no requests any more, the paths are those of the other
+// one, which is named.
+func (e *Expectation) At(paths []*reach.Path, service model.Ref, ix *model.Index) (at []*reach.Path, other string) {
+	at = change.At(paths, e.Place, e.Caller)
+	other = alternate(ix.Service(service), e.Place.TargetGroup, ix)
+	if other == "" || slices.ContainsFunc(at, GetsRequests) {
+		return at, ""
 	}
-	place := want.Place
+	place := e.Place
 	place.TargetGroup = other
-	if moved := change.At(paths, place, want.Caller); slices.ContainsFunc(moved, getsRequests) {
-		return moved
+	if moved := change.At(paths, place, e.Caller); slices.ContainsFunc(moved, GetsRequests) {
+		return moved, other
 	}
-	return own
+	return at, ""
 }
 
-// getsRequests tells whether the listener's rule forwards to a path, or health checks find
+// GetsRequests tells whether the listener's rule forwards to a path, or health checks find
 // targets there.
-func getsRequests(p *reach.Path) bool {
+func GetsRequests(p *reach.Path) bool {
 	if p.Source.Kind == reach.SourceHealthCheck {
 		return p.Health == nil || p.Health.Len() > 0
 	}

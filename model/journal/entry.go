@@ -90,6 +90,9 @@ type Entry struct {
 	// Unchecked is what could not be looked at before the first call, in words: alarms that
 	// may take the deployment back.
 	Unchecked []string `json:"unchecked,omitempty"`
+	// Moved are the paths of which a rollback found the other target group of a pair serving,
+	// in words: a blue/green deployment changes which one does.
+	Moved []string `json:"moved,omitempty"`
 	// Unmet are the expectations of the plan that the paths do not meet.
 	Unmet []fix.Expectation `json:"unmet,omitempty"`
 	// VerifiedAt is when the paths were first derived again: the rollout was over then.
@@ -247,6 +250,17 @@ type Step struct {
 	Removed *model.SecurityGroupRule `json:"removed,omitempty"`
 	// Error is AWS's answer, when it was refused.
 	Error string `json:"error,omitempty"`
+	// Left is why a rollback left what it finds of the step as it is; the step is Undone all
+	// the same: nothing is left to be taken back.
+	Left string `json:"left,omitempty"`
+}
+
+// UndoneWords say what became of a step that is Undone.
+func (s *Step) UndoneWords() string {
+	if s.Left != "" {
+		return "left as it is: " + s.Left
+	}
+	return "taken back"
 }
 
 // Rollout is a deployment on its way.

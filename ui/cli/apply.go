@@ -37,9 +37,6 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 	if len(todo) == 0 {
 		return status, nil
 	}
-	if err := r.agreed(ctx, f, todo); err != nil {
-		return CannotCheck, err
-	}
 	store, remove, err := r.store(f.source.demo != "")
 	if err != nil {
 		return CannotCheck, err
@@ -48,6 +45,12 @@ func (r *run) applyAll(ctx context.Context, f *fixFlags, opened Opened, read *re
 	a := applyRun{
 		run: r, applier: opened.Applier(store), tidy: f.tidy, measure: f.measure,
 		passing: f.source.demo != "",
+	}
+	if a.unchecked, err = a.notChecked(ctx, todo); err != nil {
+		return CannotCheck, err
+	}
+	if err := r.agreed(ctx, f, todo, a.unchecked); err != nil {
+		return CannotCheck, err
 	}
 	for i := range todo {
 		done, err := a.apply(ctx, &todo[i])
@@ -94,7 +97,7 @@ func leftUndone(p *fix.Plan, done []fix.Plan, all *report.Report) []*report.Find
 
 // agreed says what is about to be done, and makes sure that the user named it: each
 // service is confirmed at the terminal, or several were named in advance.
-func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan) error {
+func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan, unchecked map[string][]string) error {
 	if f.yes && len(todo) > 1 && !f.selected.namesServices() {
 		return &model.CannotCheckError{
 			Reason: fmt.Sprintf("--yes would change %d services that no flag names: %s; nothing was sent",
@@ -112,6 +115,12 @@ func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan) error {
 	}
 	for i := range todo {
 		about := aboutPlan(&todo[i], f.tidy)
+		for _, what := range unchecked[todo[i].ID] {
+			about = append(about, "  not checked: "+what)
+		}
+		if f.yes && todo[i].Downtime {
+			about = append(about, "  "+f.agreesToDowntime())
+		}
 		if f.yes {
 			r.say(about)
 			continue
@@ -121,6 +130,15 @@ func (r *run) agreed(ctx context.Context, f *fixFlags, todo []fix.Plan) error {
 		}
 	}
 	return nil
+}
+
+// agreesToDowntime says who agreed to a deployment that is downtime, where no user is asked.
+func (f *fixFlags) agreesToDowntime() string {
+	by := "--plan names the plan"
+	if f.saved != "" {
+		by = f.saved + " says so among its risks, and was saved to be reviewed"
+	}
+	return "--yes agrees to the downtime: " + by
 }
 
 // joined lists services.
@@ -151,6 +169,29 @@ type applyRun struct {
 	passing bool
 	// sent is set once something may have reached AWS.
 	sent bool
+	// unchecked is what was told before the user agreed, by the plans' ids.
+	unchecked map[string][]string
+}
+
+// notChecked is what cannot be looked at before the first call, by the plans' ids: whoever
+// agrees is to know. Plans are prepared for that where alarms watch their deployments, and
+// once more when they are carried out: what keeps one from it is said then.
+func (a *applyRun) notChecked(ctx context.Context, todo []fix.Plan) (map[string][]string, error) {
+	out := map[string][]string{}
+	for i := range todo {
+		p := &todo[i]
+		if !p.Deploys() || p.Deployment == nil || len(p.Deployment.Alarms) == 0 {
+			continue
+		}
+		prepared, err := a.applier.Prepare(ctx, p)
+		switch {
+		case ctx.Err() != nil:
+			return nil, err
+		case err == nil:
+			out[p.ID] = prepared.Unchecked
+		}
+	}
+	return out, nil
 }
 
 // apply carries one plan out and prints what became of it. The error is for an
@@ -162,7 +203,9 @@ func (a *applyRun) apply(ctx context.Context, p *fix.Plan) (Status, error) {
 		return a.notChanged(ctx, p, err)
 	}
 	for _, what := range prepared.Unchecked {
-		a.note("%s: not checked: %s", p.Service, what)
+		if !slices.Contains(a.unchecked[p.ID], what) {
+			a.note("%s: not checked: %s", p.Service, what)
+		}
 	}
 	watch := &watcher{run: a.run, subject: p.Service.String()}
 	done, err := a.applier.Apply(ctx, prepared, watch.see)

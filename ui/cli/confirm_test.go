@@ -39,7 +39,7 @@ func TestEachServiceIsConfirmedByItsName(t *testing.T) {
 	} {
 		var said bytes.Buffer
 		r := (&Program{Stdin: strings.NewReader(answers), Stderr: &said}).start()
-		err := r.agreed(t.Context(), &fixFlags{}, todo)
+		err := r.agreed(t.Context(), &fixFlags{}, todo, nil)
 		if (err == nil) != (want == "") || err != nil && err.Error() != want {
 			t.Errorf("%q: %v", answers, err)
 		}
@@ -58,7 +58,7 @@ func TestWhatNobodyConfirmsIsSaid(t *testing.T) {
 		Checks: []fix.Note{{Title: "It listens"}}, Risks: []fix.Note{{Title: "It drifts"}},
 		Service: model.Ref{Cluster: "prod", Service: "web"},
 	}}
-	if err := r.agreed(t.Context(), &fixFlags{yes: true}, todo); err != nil {
+	if err := r.agreed(t.Context(), &fixFlags{yes: true}, todo, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"cluster prod, service web:", "  check first: It listens\n", "  risk: It drifts\n"} {

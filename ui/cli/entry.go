@@ -65,10 +65,14 @@ func canUndo(e *journal.Entry) bool {
 	return e.State != journal.Prepared && e.State != journal.RolledBack && !e.ChangedNothing()
 }
 
-// doubts are what was not looked at before, and what is not as expected afterwards.
+// doubts are what was not looked at before, and what is otherwise afterwards, or not as
+// expected.
 func (p *page) doubts(e *journal.Entry) {
 	for i, what := range e.Unchecked {
 		p.wrapped(2, label("doubts", i), what)
+	}
+	for i, what := range e.Moved {
+		p.wrapped(2, label("moved", i), what)
 	}
 	for i, u := range fix.Shown(e.Unmet) {
 		line := fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
@@ -171,7 +175,7 @@ func stepWords(s *journal.Step, later bool) string {
 		}
 		return "left to you"
 	case journal.Undone:
-		return "taken back"
+		return s.UndoneWords()
 	}
 	return string(s.State)
 }

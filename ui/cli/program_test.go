@@ -26,7 +26,10 @@ type ran struct {
 
 func runWith(ctx context.Context, p *cli.Program, args ...string) ran {
 	var stdout, stderr bytes.Buffer
-	p.Stdin, p.Stderr = strings.NewReader(""), &stderr
+	p.Stderr = &stderr
+	if p.Stdin == nil {
+		p.Stdin = strings.NewReader("")
+	}
 	if p.Stdout == nil {
 		p.Stdout = &stdout
 	}

@@ -49,6 +49,10 @@ func (r *run) savePlans(f *fixFlags, read *reading, repairs []repair) (Status, e
 	}
 	for i := range saved.Plans {
 		r.note("saved in %s: %s", text.Clean(f.output), saved.Plans[i].Plan.Title)
+		if saved.Plans[i].Plan.Downtime {
+			r.note("its deployment is downtime (ECS stops all tasks of %s before it starts new ones): --apply --yes with "+
+				"this file agrees to that", saved.Plans[i].Plan.Service)
+		}
 	}
 	r.note("once it is reviewed: %s", f.applyCommand(f.output))
 	return status, nil

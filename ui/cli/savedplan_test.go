@@ -58,6 +58,17 @@ func TestASavedPlanIsCarriedOutAsItWasReviewed(t *testing.T) {
 			file:   func(s string) string { return strings.Replace(s, `"plans"`, `"shell": "rm", "plans"`, 1) },
 			status: cli.CannotCheck, says: `unknown field "shell"`,
 		},
+		"a member twice": {
+			file:   func(s string) string { return strings.Replace(s, `"title":`, `"Title": "Nothing happens", "title":`, 1) },
+			status: cli.CannotCheck, says: `it names the member "title" twice`,
+		},
+		"a plan twice": {
+			file: func(s string) string {
+				begin, end := strings.Index(s, `"plans": [`)+len(`"plans": [`), strings.LastIndex(s, "]")
+				return s[:end] + "," + s[begin:end] + s[end:]
+			},
+			status: cli.CannotCheck, says: "it holds the plan set-ingress-port-override/prod/sample-ecs-app:80 twice",
+		},
 		"half of it": {
 			file:   func(s string) string { return s[:len(s)/2] },
 			status: cli.CannotCheck, says: "cannot be used: it is damaged: unexpected EOF",

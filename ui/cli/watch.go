@@ -109,7 +109,7 @@ func (w *watcher) step(i int, what *fix.Step, now *journal.Step) {
 	case journal.Refused:
 		w.say("step %d was refused: %s", n, now.Error)
 	case journal.Undone:
-		w.say("step %d is taken back", n)
+		w.say("step %d is %s", n, now.UndoneWords())
 	case journal.Pending, journal.Skipped:
 	}
 }

@@ -61,7 +61,7 @@ func (c *situation) promise(e *fix.Expectation, p *reach.Path) {
 
 // Present is what the paths into a service are, each in the words of an expectation: what
 // was before a plan can be compared with what is later. Sources that are refused, or may
-// be, are left out.
+// be, are left out, and so are target groups that get no requests.
 func Present(a *rule.Analysis, ref model.Ref) []fix.Expectation {
 	v := newAccount(a)
 	return present(v.look(v.present, ref))
@@ -76,7 +76,7 @@ func PresentIn(a *rule.Analysis, service *model.Service, groups []*model.Securit
 func present(c *situation) []fix.Expectation {
 	var out []fix.Expectation
 	for _, p := range c.paths {
-		if p.Access == reach.Allowed {
+		if p.Access == reach.Allowed && fix.GetsRequests(p) {
 			// Callers that look alike now may part later.
 			all := expectations(p, model.Ref.String, math.MaxInt)
 			for i := range all {
