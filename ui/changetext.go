@@ -117,7 +117,7 @@ func (e changeText) captioned(when string, p *reach.Path, v reach.Verdict) parag
 }
 
 func captionWords(when string, p *reach.Path, v reach.Verdict) string {
-	return theme.OfVerdict(v).Glyph() + " " + when + ": " + words.Judged(v, p.Via, p.Access)
+	return theme.OfVerdict(v).Glyph() + " " + when + ": " + words.Judged(v, p.Source.Kind, p.Via, p.Access)
 }
 
 // becomes is a path in a line: how it is judged now and afterwards.

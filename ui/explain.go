@@ -109,7 +109,7 @@ func (x explanation) aboutHop() []paragraph {
 	if x.hop != noHop {
 		out = x.prose.hop(&x.path.Hops()[x.hop], x.path.Verdict == reach.Closed)
 	}
-	return append(append(out, x.missing(x.path)...), x.way(x.path)...)
+	return append(append(out, x.missing(x.path)...), x.route(x.path)...)
 }
 
 // inFull is everything about the selected path, or about the selected service when
@@ -135,7 +135,7 @@ func (x explanation) pathInFull(width int) []paragraph {
 		{text: diagram.Text(p, width), verbatim: true},
 		blank,
 	}
-	out = append(append(out, x.way(p)...), x.missing(p)...)
+	out = append(append(out, x.route(p)...), x.missing(p)...)
 	if text := words.Health(p.Health); text != "" {
 		out = append(out, x.fact("targets:", text))
 	}

@@ -165,8 +165,21 @@ func (s *findingsScreen) fit(a *App, size image.Point) {
 	listed := s.listRows(size.Y)
 	s.list.SetHeight(listed)
 	s.detail = pager{paragraphs: s.explain(a)}
+	if e, ok := s.list.Selected(); ok && e.finding != nil && s.titleFits(e, size.X) {
+		s.detail.paragraphs = s.detail.paragraphs[1:] // the row has said it
+	}
 	s.detail.fit(size.X-pageMargin, size.Y-listed-2)
 }
+
+// titleFits tells whether the row of a finding has room for its title.
+func (s *findingsScreen) titleFits(e findingRow, width int) bool {
+	_, code, where, title := findingRowWords(e)
+	const gaps = 3 + 2 + 2 + 1
+	return gaps+text.Width(code)+min(text.Width(where), whereRoom(width))+text.Width(title) <= width
+}
+
+// whereRoom is the room for the service of a finding.
+func whereRoom(width int) int { return max(min(width/3, 40), 10) }
 
 // listRows gives the list half of the screen, or less when it is short.
 func (s *findingsScreen) listRows(height int) int {
@@ -203,7 +216,7 @@ func (s *findingsScreen) drawRow(a *App, c canvas.Canvas, e findingRow, selected
 	x := c.Text(3, 0, code, a.theme.State(state)) + 2
 	width := c.Size().X
 	if where != "" {
-		room := max(min(width/3, 40), 10)
+		room := whereRoom(width)
 		c.TextIn(x, 0, room, where, style)
 		x += min(text.Width(where), room) + 2
 	}

@@ -372,7 +372,7 @@ func TestAPlanThatChangesAnotherServiceSaysSo(t *testing.T) {
 			}
 			p.Press("down")
 		}
-		p.Press("enter").See("It changes another service: prod/client-service").Press("pgdown").See("after: needed")
+		p.Press("enter").See("It changes another service: prod/client-service").Press("pgdown").See("after: ok (by agent)")
 		p.Press("a").See("cluster prod · service", "client-service",
 			"apply to client-service").NotSee("block, as it is sent").Wait(armed).Press("y").Wait(time.Minute)
 		p.See("apply to client-service", "applied; no path to verify").Press("u").See("There is nothing to send",
@@ -578,6 +578,6 @@ func TestWhatAPlanLeavesIsShownAsItIsObserved(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(modeltest.UnhealthyArticle()))
 		p.Resize(160, 60).Press("f").See("Find out why targets of", "✗ now: broken").NotSee("now: ok")
-		p.Press("esc", "w").Type("9").See("stays broken").NotSee("stays ok")
+		p.Press("esc", "w").Type("9").See("stays broken").NotSee("stays ok, direct")
 	})
 }

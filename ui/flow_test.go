@@ -23,7 +23,7 @@ func TestTheArticleInThreeActs(t *testing.T) {
 	}{
 		"everything on 80": {allOn80, []string{
 			"▲ sample-ecs-app", "unnecessary hop", "HOP101",
-			"┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "needed",
+			"┼▶╭ agent :80 ╮──▶╭ app :80 ╮", "ok (by agent)",
 		}, []string{"blocked"}},
 		"the agent on 8080": {
 			moved,
@@ -32,7 +32,7 @@ func TestTheArticleInThreeActs(t *testing.T) {
 		},
 		"8080 open": {
 			opened,
-			[]string{"▍● sample-ecs-app", "ok, direct", "needed", "0 ✗  0 ▲"},
+			[]string{"▍● sample-ecs-app", "ok, direct", "ok (by agent)", "0 ✗  0 ▲"},
 			[]string{"blocked", "unnecessary"},
 		},
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	uv "github.com/charmbracelet/ultraviolet"
@@ -130,6 +131,10 @@ func (h header) readWords() (left, right string) {
 	return "refreshing: " + h.loading.progress(), right
 }
 
+// middlingHeader and wideHeader are the widths from which the header has room for the
+// numbers of findings and of paths.
+const middlingHeader, wideHeader = 70, 100
+
 // drawCounts draws the totals so that they end at a column, and returns their
 // width.
 func (h header) drawCounts(c canvas.Canvas, right, y int) int {
@@ -139,9 +144,14 @@ func (h header) drawCounts(c canvas.Canvas, right, y int) int {
 	}
 	v := h.inventory
 	counts := []count{
-		{words.Count(len(v.Paths), "path"), h.theme.Text},
 		{fmt.Sprintf("%d %s", v.errors, theme.Bad.Glyph()), h.theme.State(theme.Bad)},
 		{fmt.Sprintf("%d %s", v.warnings, theme.Warn.Glyph()), h.theme.State(theme.Warn)},
+	}
+	if c.Size().X >= middlingHeader {
+		counts = slices.Insert(counts, 0, count{words.Count(len(v.Findings), "finding"), h.theme.Text})
+	}
+	if c.Size().X >= wideHeader {
+		counts = slices.Insert(counts, 0, count{words.Count(len(v.Paths), "path"), h.theme.Text})
 	}
 	const space = 2
 	width := -space

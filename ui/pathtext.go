@@ -74,12 +74,12 @@ func (e prose) missing(p *reach.Path) []paragraph {
 	return out
 }
 
-// way says why a path goes the way it does.
-func (e prose) way(p *reach.Path) []paragraph {
+// route says why a path goes the way it does.
+func (e prose) route(p *reach.Path) []paragraph {
 	if p.ViaWhy() == "" {
 		return nil
 	}
-	return []paragraph{e.fact("way:", p.ViaWhy())}
+	return []paragraph{e.fact("route:", p.ViaWhy())}
 }
 
 // callerNames names callers, as many as anyone would read.

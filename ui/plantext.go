@@ -229,7 +229,7 @@ func (e planText) notes(heading string, s theme.State, notes []fix.Note) []parag
 func wantedWords(p *fix.Plan, w *fix.Expectation) string {
 	out := fmt.Sprintf("%s → %s: %s", words.Expected(w.Source, w.From, w.Others),
 		words.ServicePort(p.Service.Service, w.ContainerPort),
-		words.Judged(w.Verdict, w.Via, w.Access))
+		words.Judged(w.Verdict, w.Source, w.Via, w.Access))
 	if targets := w.Targets(); targets != "" {
 		out += ", " + targets
 	}

@@ -12,7 +12,7 @@ func TestALostEndpointIsBadNews(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(before()))
 		p.Resize(160, 40).Press("w", "down", "space").See("[x] client only",
-			"✗ client-service").See("needed → no longer there").NotSee("· client-service")
+			"✗ client-service").See("ok (by agent) → no longer there").NotSee("· client-service")
 	})
 }
 

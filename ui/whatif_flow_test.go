@@ -16,13 +16,13 @@ func TestWhatIfShowsAtOnceWhatWouldFollow(t *testing.T) {
 		p.Resize(160, 40).Press("w").See("what if: nothing is sent · sample-ecs-app", "override  [     ] none",
 			"[x] tcp 80 from sg-client-service")
 		p.Type("8080").See("[8080 ] now none", "+ ✗ NET201", "- gone: HOP101", "unnecessary hop → ok, direct",
-			"needed on port 80 → blocked on port 8080")
+			"ok (by agent) on port 80 → blocked on port 8080")
 		p.Press("backspace", "backspace").See("CFG302").Press("backspace", "backspace").See("none", "This is how it is")
 		p.Type("80").See("CFG30").Press("backspace",
 			"backspace").Type("99999").See("there is no port 99999").Press("f").See("there is no port 99999")
 		p.Type("9").See("a port has at most five digits")
 		p.Press("r").See("[     ] none").Type("8080").Press("+").See("admit tcp: 8080 sg-client-service").Press("enter")
-		p.See("[x] tcp 8080 from sg-client-service", "needed on port 80 → needed on port 8080").NotSee("NET201")
+		p.See("[x] tcp 8080 from sg-client-service", "ok (by agent) on port 80 → ok (by agent) on port 8080").NotSee("NET201")
 		p.Press("down", "space").See("[x] client only", "* ").Press("space", "down",
 			"space").See("[x] TLS").Press("space")
 		p.Press("down").Type("8").See("digits go into an override").Press("space").See("[ ] tcp 80 from sg-main-alb",

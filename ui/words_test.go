@@ -38,7 +38,7 @@ func TestPathsHaveHeadlines(t *testing.T) {
 	want := map[string][]string{
 		"everything on port 80": {
 			"main-alb :80 → sample-ecs-app:80: unnecessary hop",
-			"client-service → app.ns:80: needed",
+			"client-service → app.ns:80: ok (by agent)",
 		},
 		"the agent on another port, which is shut": {
 			"main-alb :80 → sample-ecs-app:80: ok, direct",
@@ -46,24 +46,24 @@ func TestPathsHaveHeadlines(t *testing.T) {
 		},
 		"two load balancers": {
 			"alb :8000 → web:80: ok, direct",
-			"edge :443 via alb → web:80: ok, direct", "caller not known → http.ns:80: unknown",
+			"edge :443 via alb → web:80: ok, direct", "callers not known → http.ns:80: unknown",
 		},
 		"service gateway": {
-			"caller not known → http.ns:80: unknown",
+			"callers not known → http.ns:80: unknown",
 			"gateway front :443 → web:80: unnecessary hop",
 		},
 		"VPC Lattice refused": {"VPC Lattice (web-lattice) → web:80: blocked"},
 		"target registered by hand": {
 			"alb :80 → web:80: ok, direct",
-			"alb :80 (registered by hand) → web:80: unnecessary hop", "caller not known → http.ns:80: unknown",
+			"alb :80 (registered by hand) → web:80: unnecessary hop", "callers not known → http.ns:80: unknown",
 		},
 		"a side of a blue/green deployment that is idle": {
 			"alb :80 (100 %) → web:80 (ACTIVE): unnecessary hop", "alb :80 (0 %, idle) → web:80: ok, direct",
-			"caller not known → http.ns:80 (PRIMARY): unknown", "caller not known → http.ns:80 (ACTIVE): unknown",
+			"callers not known → http.ns:80 (PRIMARY): unknown", "callers not known → http.ns:80 (ACTIVE): unknown",
 		},
 		"load balancer that ECS manages": {"load balancer that ECS manages → web: unknown"},
 		"callers of which some are refused": {
-			"a-caller → http.ns:80: needed",
+			"a-caller → http.ns:80: ok (by agent)",
 			"b-caller, c-caller and 2 more → http.ns:80: closed",
 		},
 	}

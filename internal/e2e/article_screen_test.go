@@ -31,7 +31,7 @@ func TestTheArticleFromTheAccountToTheScreen(t *testing.T) {
 		})
 		x.WaitFor("▍▲ sample-ecs-app", "main-alb :80 → sample-ecs-app:80", "unnecessary hop",
 			"┼▶╭ agent :80 ╮──▶╭ app :80 ╮",
-			"needed", "HOP101", "HOP106", "2 of 2 services", "0 failed")
+			"ok (by agent)", "HOP101", "HOP106", "2 of 2 services", "0 failed")
 
 		x.Press("g") // choose the first row, which the selection then follows
 		a.override(t, 8080)
@@ -41,7 +41,7 @@ func TestTheArticleFromTheAccountToTheScreen(t *testing.T) {
 
 		a.open(t, 8080)
 		x.Press("r")
-		x.WaitFor("▍● sample-ecs-app", "ok, direct", "needed", "0 ✗  0 ▲")
+		x.WaitFor("▍● sample-ecs-app", "ok, direct", "ok (by agent)", "0 ✗  0 ▲")
 
 		if err := x.Quit(); err != nil {
 			t.Error(err)

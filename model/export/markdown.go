@@ -164,7 +164,7 @@ func (m *markdown) paths() {
 	}
 	m.printf("| verdict | service | path | access | findings, or why it is unknown |\n|---|---|---|---|---|\n")
 	for _, p := range m.r.Paths {
-		m.printf("| %s | %s | %s | %s | %s |\n", prose(string(p.Observed())), prose(p.Target.Ref().String()),
+		m.printf("| %s | %s | %s | %s | %s |\n", prose(words.Verdict(p)), prose(p.Target.Ref().String()),
 			cellCode(m.lines[p.ID]), prose(string(p.Access)),
 			prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
 	}

@@ -10,7 +10,7 @@ import (
 // Expected is the source of requests about which a plan promises something: a load
 // balancer, or a calling service, and how many others look like it to the network.
 func Expected(kind reach.SourceKind, from string, others int) string {
-	text := cmp.Or(from, "callers")
+	text := cmp.Or(from, unknownCallers)
 	if kind == reach.SourceHealthCheck {
 		text = "health check of " + cmp.Or(from, unnamed(kind))
 	}

@@ -96,7 +96,7 @@ func ServicePort(service string, port int) string {
 
 // Configured is how the configuration alone judges a path: what a change of it is
 // compared by.
-func Configured(p *reach.Path) string { return Judged(p.Verdict, p.Via, p.Access) }
+func Configured(p *reach.Path) string { return Judged(p.Verdict, p.Source.Kind, p.Via, p.Access) }
 
 // HealthyTargets is how many targets of a path are healthy: "1 of 2 targets healthy"; ""
 // where they were not read.
@@ -140,17 +140,24 @@ func UnhealthyTargets(h *reach.Health) string {
 }
 
 // Verdict is how a path is judged: "blocked", "ok, direct", "unnecessary hop".
-func Verdict(p *reach.Path) string { return Judged(p.Observed(), p.Via, p.Access) }
+func Verdict(p *reach.Path) string { return Judged(p.Observed(), p.Source.Kind, p.Via, p.Access) }
 
-// Judged is the verdict on a way with an access.
-func Judged(v reach.Verdict, via reach.Via, access reach.Access) string {
+// byAgent is how a request goes that has to cross the agent, and does: nothing is to be done
+// about it.
+const byAgent = "ok (by agent)"
+
+// Judged is the verdict on a way with an access. Service Connect goes through the agent
+// always; where a load balancer does, "needed" says that TLS is the reason.
+func Judged(v reach.Verdict, from reach.SourceKind, via reach.Via, access reach.Access) string {
 	switch {
 	case v == reach.Broken && access == reach.Blocked:
 		return "blocked"
 	case v == reach.OK && via == reach.ViaDirect:
 		return "ok, direct"
 	case v == reach.OK && via == reach.ViaAgent:
-		return "ok, via agent"
+		return byAgent
+	case v == reach.Needed && from == reach.SourceServiceConnect:
+		return byAgent
 	}
 	return strings.ReplaceAll(string(v), "-", " ")
 }

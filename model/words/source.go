@@ -18,10 +18,13 @@ func Services(refs []model.Ref) string {
 	return model.Names(serviceNames(refs[:min(len(refs), model.NamesShown)]), len(refs))
 }
 
+// unknownCallers stands for callers that have no name.
+const unknownCallers = "callers not known"
+
 // Callers are the names of calling services: "cart, catalog and 7 more".
 func Callers(c *reach.Callers) string {
 	if c.Len() == 0 {
-		return "caller not known"
+		return unknownCallers
 	}
 	return c.String()
 }

@@ -22,7 +22,7 @@ func callers(names ...string) *reach.Callers {
 func TestCallersAreNamedInOneForm(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]*reach.Callers{
-		"caller not known":         nil,
+		"callers not known":        nil,
 		"cart":                     callers("cart"),
 		"cart and catalog":         callers("cart", "catalog"),
 		"cart, catalog and web":    callers("cart", "catalog", "web"),
@@ -114,12 +114,17 @@ func TestVerdictsAreNamed(t *testing.T) {
 		"blocked":         {Verdict: reach.Broken, Access: reach.Blocked},
 		"broken":          {Verdict: reach.Broken, Access: reach.Allowed},
 		"ok, direct":      {Verdict: reach.OK, Via: reach.ViaDirect},
-		"ok, via agent":   {Verdict: reach.OK, Via: reach.ViaAgent},
+		"ok (by agent)":   {Verdict: reach.OK, Via: reach.ViaAgent},
 		"unnecessary hop": {Verdict: reach.UnnecessaryHop},
+		"needed":          {Verdict: reach.Needed, Via: reach.ViaAgent, Source: reach.Source{Kind: reach.SourceLoadBalancer}},
 	} {
 		if got := words.Verdict(&p); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+	healthy := reach.Path{Verdict: reach.Needed, Via: reach.ViaAgent, Source: reach.Source{Kind: reach.SourceServiceConnect}}
+	if got := words.Verdict(&healthy); got != "ok (by agent)" {
+		t.Errorf("a healthy path of Service Connect is %q", got)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"hopscope/internal/text"
 	"hopscope/model/fix"
 	"hopscope/model/journal"
+	"hopscope/model/words"
 	"hopscope/ui/theme"
 )
 
@@ -75,8 +76,9 @@ func (p *page) doubts(e *journal.Entry) {
 		p.wrapped(2, label("moved", i), what)
 	}
 	for i, u := range fix.Shown(e.Unmet) {
-		line := fmt.Sprintf("%s %s to port %d should be %s via %s, access %s",
-			u.Source, cmp.Or(u.From, "of unknown callers"), u.ContainerPort, u.Verdict, u.Via, u.Access)
+		line := fmt.Sprintf("%s → %s: should be %s, %s",
+			words.Expected(u.Source, u.From, u.Others), words.ServicePort(e.Plan.Service.Service, u.ContainerPort),
+			words.Judged(u.Verdict, u.Source, u.Via, u.Access), u.Access)
 		if targets := u.Targets(); targets != "" {
 			line += ", " + targets
 		}

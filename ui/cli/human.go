@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/export"
 	"hopscope/model/reach"
@@ -144,7 +145,7 @@ func (p *humanPage) allPaths() {
 	}
 	widest := 0
 	for _, path := range p.report.Paths {
-		widest = max(widest, len(path.Observed()))
+		widest = max(widest, text.Width(words.Verdict(path)))
 	}
 	var service model.Ref
 	for i, path := range p.report.Paths {
@@ -158,16 +159,16 @@ func (p *humanPage) allPaths() {
 		if len(path.Findings) > 0 {
 			line += " · " + strings.Join(path.Findings, " ")
 		}
-		if text := words.UnhealthyTargets(path.Health); text != "" {
-			line += " · " + text
+		if targets := words.UnhealthyTargets(path.Health); targets != "" {
+			line += " · " + targets
 		}
-		if text := words.OtherCallers(path); text != "" {
-			line += " · " + text
+		if others := words.OtherCallers(path); others != "" {
+			line += " · " + others
 		}
 		if why := path.WhyUnknown(); why != "" {
 			line += " · " + why
 		}
-		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, path.Observed())
+		verdict := fmt.Sprintf("%s %-*s  ", state.Glyph(), widest, words.Verdict(path))
 		p.wrapped(2, p.state(state, verdict), line)
 		if proof, ok := p.report.Proofs[path.ID]; ok {
 			p.wrapped(4, "measured: ", proof.Sentence())

@@ -126,7 +126,7 @@ func TestHostileNamesCannotReachTheTerminal(t *testing.T) {
 
 func TestStateIsAGlyphAndNotOnlyAColour(t *testing.T) {
 	t.Parallel()
-	for override, glyph := range map[int]string{0: "▲ unnecessary-hop", 8080: "✗ broken"} {
+	for override, glyph := range map[int]string{0: "▲ unnecessary hop", 8080: "✗ blocked"} {
 		if text := humanReport(t, reportOn(modeltest.Article(override, 80)), 100); !strings.Contains(text, glyph) {
 			t.Errorf("override %d: no %q in\n%s", override, glyph, text)
 		}

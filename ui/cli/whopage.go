@@ -57,8 +57,8 @@ func (p whoPage) destination(d *who.Destination) {
 	}
 	for i, b := range d.Behind {
 		state := theme.OfVerdict(b.Verdict)
-		p.wrapped(2, label("behind", i)+p.state(state, state.Glyph())+" ", fmt.Sprintf("%s, rule %s: %s", b.Target,
-			b.Rule, b.Verdict))
+		p.wrapped(2, label("behind", i)+p.state(state, state.Glyph())+" ", fmt.Sprintf("%s, rule %s: %s", b.Target, b.Rule,
+			words.Judged(b.Verdict, reach.SourceLoadBalancer, "", "")))
 	}
 	for i, note := range d.Notes {
 		p.wrapped(2, label("note", i), note)
@@ -135,7 +135,7 @@ func ruleText(s *who.Source) string {
 func needText(n *who.Need) string {
 	switch n.Kind {
 	case reach.SourceServiceConnect:
-		return fmt.Sprintf("%s, by Service Connect as %s", cmp.Or(n.Name, "callers"), n.Endpoint)
+		return fmt.Sprintf("%s, by Service Connect as %s", cmp.Or(n.Name, "callers not known"), n.Endpoint)
 	case reach.SourceHealthCheck:
 		return "health checks of " + n.Name
 	default:
