@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -23,8 +24,43 @@ type Series struct {
 	Metric        Metric `json:"metric"`
 	Statistic     string `json:"statistic"`
 	PeriodSeconds int    `json:"periodSeconds"`
+	// From and To are the window of the series, where it is not that of all: it was asked for
+	// at another time.
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
 	// Values are the periods that have a data point, in order. CloudWatch knows no zero.
 	Values []Value `json:"values"`
+}
+
+// With are the series of metrics and of newer ones, which count where both have one. m may
+// be nil.
+func (m *Metrics) With(newer *Metrics) *Metrics {
+	if m == nil {
+		return newer
+	}
+	out := *newer
+	out.Series = slices.Clone(newer.Series)
+	again := make(map[string]bool, len(newer.Series))
+	for i := range newer.Series {
+		again[newer.Series[i].Key()] = true
+	}
+	for i := range m.Series {
+		s := m.Series[i]
+		if again[s.Key()] {
+			continue
+		}
+		s.From, s.To = m.Window(&s)
+		out.Series = append(out.Series, s)
+	}
+	return &out
+}
+
+// Window is what a series was asked for.
+func (m *Metrics) Window(s *Series) (from, to time.Time) {
+	if s.From.IsZero() || s.To.IsZero() {
+		return m.From, m.To
+	}
+	return s.From, s.To
 }
 
 // Key tells series apart, whatever their values are.

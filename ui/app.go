@@ -32,6 +32,8 @@ type Options struct {
 	// --allow-apply".
 	Applier  Applier
 	ApplyOff string
+	// Meter reads what CloudWatch counted; nil where there is none.
+	Meter Meter
 }
 
 // App is the explorer, a [tea.Model]. It routes what happens to the part that it is
@@ -50,6 +52,8 @@ type App struct {
 	loading    loading
 	inventory  *inventory
 	activities activities
+	// measurements are what was asked of CloudWatch.
+	measurements measurements
 
 	status status
 	frame  frame
@@ -64,6 +68,9 @@ func New(o Options) *App {
 		loading: loading{source: o.Source, analyze: rule.Analyze, clock: clock},
 	}
 	a.activities = activities{applier: o.Applier, clock: clock, serials: &a.serials}
+	a.measurements = measurements{
+		meter: o.Meter, clock: clock, last: map[model.Ref]time.Time{}, failures: map[model.Ref]string{},
+	}
 	a.screens = []screen{a.main}
 	return a
 }
@@ -147,6 +154,10 @@ func (a *App) routeResult(msg tea.Msg) (cmd tea.Cmd, known bool) {
 		return a.arranged(a.activities.ticked(msg)), true
 	case carriedOutMsg:
 		return a.carriedOut(msg), true
+	case measuredMsg:
+		return a.arranged(a.measured(msg)), true
+	case measuringMsg:
+		return a.arranged(a.measurements.ticked(msg, a.main.subject(a))), true
 	}
 	for _, s := range a.screens {
 		if r, ok := s.(receiver); ok {

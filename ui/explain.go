@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"hopscope/model/reach"
 	"hopscope/model/words"
@@ -23,6 +24,8 @@ type explanation struct {
 	// hop is the selected hop, noHop for none.
 	onPath bool
 	hop    int
+	// measurements tell what was asked of CloudWatch.
+	measurements *measurements
 }
 
 // drawRule says what the explanation below it is about.
@@ -109,7 +112,7 @@ func (x explanation) aboutHop() []paragraph {
 	if x.hop != noHop {
 		out = x.prose.hop(&x.path.Hops()[x.hop], x.path.Verdict == reach.Closed)
 	}
-	return append(append(out, x.missing(x.path)...), x.route(x.path)...)
+	return slices.Concat(out, x.missing(x.path), x.route(x.path), x.measured(x.path))
 }
 
 // inFull is everything about the selected path, or about the selected service when
@@ -135,7 +138,7 @@ func (x explanation) pathInFull(width int) []paragraph {
 		{text: diagram.Text(p, width), verbatim: true},
 		blank,
 	}
-	out = append(append(out, x.route(p)...), x.missing(p)...)
+	out = slices.Concat(out, x.route(p), x.missing(p), x.measured(p))
 	if text := words.Health(p.Health); text != "" {
 		out = append(out, x.fact("targets:", text))
 	}
@@ -181,14 +184,16 @@ type explainScreen struct{ pager }
 func openExplanation(a *App) { a.open(&explainScreen{}) }
 
 func (s *explainScreen) actions() []action {
-	return append(scrollActions(func(*App) *pager { return &s.pager }),
-		action{
+	return slices.Concat(scrollActions(func(*App) *pager { return &s.pager }), []action{
+		{
 			id: "fix", keys: []string{"f"}, key: "f", name: "fix", help: "the plans for this path", run: openFix,
 			off: cannotFix,
 		},
-		action{id: "copy", keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation", run: copyExplanation},
-		action{id: "close", keys: []string{"enter"}, help: "go back", run: do((*App).back)},
-		backAction(), interruptAction())
+		{id: "copy", keys: []string{"y"}, key: "y", name: "copy", help: "copy the explanation", run: copyExplanation},
+	}, measureActions("measure"), []action{
+		{id: "close", keys: []string{"enter"}, help: "go back", run: do((*App).back)},
+		backAction(), interruptAction(),
+	})
 }
 
 func (s *explainScreen) fit(a *App, size image.Point) {

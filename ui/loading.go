@@ -31,6 +31,8 @@ type loading struct {
 	failure string
 	// ages numbers the ticks of the header's age.
 	ages int
+	// metrics are what was measured since the program began; nil for nothing.
+	metrics *model.Metrics
 	// looked is the service that the source was last told of.
 	looked model.Ref
 }
@@ -164,6 +166,7 @@ func (l *loading) offerWaiting() tea.Cmd {
 func (l *loading) begin(s *model.Snapshot) tea.Cmd {
 	l.pace.analyzing, l.pace.waiting = true, nil
 	clock, analyze, generation, final := l.clock, l.analyze, l.generation, !l.active
+	s = l.withMetrics(s)
 	return func() tea.Msg {
 		began := clock.now()
 		v := newInventory(analyze(s))

@@ -58,7 +58,9 @@ func newMainScreen() *mainScreen { return &mainScreen{services: newServicesPane(
 func (*mainScreen) actions() []action { return mainActions() }
 
 // mainActions are what the keys of the main screen do, in the order of the help.
-func mainActions() []action { return slices.Concat(selectionActions(), accountActions()) }
+func mainActions() []action {
+	return slices.Concat(selectionActions(), measureActions(""), accountActions())
+}
 
 // selectionActions are about what is selected: a service, a path, a hop.
 func selectionActions() []action {
@@ -384,7 +386,7 @@ func (m *mainScreen) subject(*App) (ref model.Ref) {
 func (m *mainScreen) explanation(a *App) explanation {
 	x := explanation{
 		prose: prose{a.theme}, inventory: a.inventory, service: m.services.current(),
-		path: m.paths.selected(), hop: noHop,
+		path: m.paths.selected(), hop: noHop, measurements: &a.measurements,
 	}
 	if m.focus == pathsFocus {
 		x.onPath = true

@@ -33,7 +33,9 @@ func New(session *aws.Session, now func() time.Time) *Reader {
 }
 
 // Read reads the values of series from one time to another, as many series by each call
-// as it takes. What was read in the last minute is not asked for again.
+// as it takes. What was read in the last minute is not asked for again. Series of which
+// CloudWatch does not give all are left out: without a value they would look as if nothing
+// had happened.
 func (r *Reader) Read(ctx context.Context, wanted []model.Series, from, to time.Time) (*model.Metrics, error) {
 	now := r.now()
 	if r.fresh(wanted, from, to, now) {
@@ -47,6 +49,12 @@ func (r *Reader) Read(ctx context.Context, wanted []model.Series, from, to time.
 			return nil, err
 		}
 	}
+	read := len(out.Series)
+	out.Series = slices.DeleteFunc(out.Series, func(s model.Series) bool { return s.Values == nil })
+	if len(out.Series) < read {
+		r.last = nil // the next one may give them
+		return out, nil
+	}
 	r.last = out
 	return out, nil
 }
@@ -58,25 +66,36 @@ func (r *Reader) fresh(wanted []model.Series, from, to, now time.Time) bool {
 }
 
 // fill reads the values of as many series as one call takes. The values of one series
-// may come on several pages.
+// may come on several pages, of which the last one says that it is complete; of those that
+// are not the values are nil.
 func (r *Reader) fill(ctx context.Context, batch []model.Series, from, to time.Time) error {
 	in := &cloudwatch.GetMetricDataInput{StartTime: &from, EndTime: &to}
 	byID := make(map[string]*model.Series, len(batch))
 	for i := range batch {
 		id := "m" + strconv.Itoa(i)
-		batch[i].Values = []model.Value{}
 		byID[id] = &batch[i]
 		in.MetricDataQueries = append(in.MetricDataQueries, convert.MetricDataQuery(id, &batch[i]))
 	}
+	complete := map[string]bool{}
 	err := aws.EachPage(ctx, cloudwatch.NewGetMetricDataPaginator(r.session.Metrics, in),
 		func(page *cloudwatch.GetMetricDataOutput) {
 			for i := range page.MetricDataResults {
 				result := &page.MetricDataResults[i]
-				if s := byID[awssdk.ToString(result.Id)]; s != nil {
+				id := awssdk.ToString(result.Id)
+				if s := byID[id]; s != nil {
 					s.Values = append(s.Values, values(result)...)
+					complete[id] = result.StatusCode == metrictypes.StatusCodeComplete
 				}
 			}
 		})
+	for id, s := range byID {
+		switch {
+		case !complete[id]:
+			s.Values = nil
+		case s.Values == nil:
+			s.Values = []model.Value{}
+		}
+	}
 	for i := range batch {
 		slices.SortFunc(batch[i].Values, func(a, b model.Value) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
 	}

@@ -1,7 +1,11 @@
 package metrics_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,6 +103,40 @@ func TestARefusalIsNoEmptyAnswer(t *testing.T) {
 		m, err := metrics.New(account.NewSession(), account.Now).Read(t.Context(), ask.Series(), end.Add(-time.Minute), end)
 		if err == nil || m != nil {
 			t.Errorf("%+v, %v", m, err)
+		}
+	})
+}
+
+// What CloudWatch does not give is no empty series, and is asked for again at once.
+func TestWhatWasNotReadIsNotEmpty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, sim := open(t)
+		forbidden := true
+		account, err := aws.Open(t.Context(), aws.Options{
+			Region: "ap-northeast-1",
+			Transport: awstest.Transport(func(r *http.Request) (*http.Response, error) {
+				answer, err := sim.RoundTrip(r)
+				if err == nil && forbidden && strings.HasSuffix(r.URL.Path, "GetMetricData") {
+					body := bytes.Replace(awstest.Body(t, answer.Body), []byte("\x68Complete"), []byte("\x69Forbidden"), 1)
+					answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+					answer.Header.Set("Content-Length", strconv.Itoa(len(body)))
+				}
+				return answer, err
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, ask := metrics.New(account.NewSession(), account.Now), terms()
+		end := time.Now().Truncate(time.Minute)
+		m, err := r.Read(t.Context(), ask.Series(), end.Add(-10*time.Minute), end)
+		if err != nil || len(m.Series) != len(ask.Series())-1 {
+			t.Fatalf("%v: %+v", err, m)
+		}
+		forbidden = false
+		if m, err = r.Read(t.Context(), ask.Series(), end.Add(-10*time.Minute), end); err != nil ||
+			len(m.Series) != len(ask.Series()) {
+			t.Errorf("%v: %+v", err, m)
 		}
 	})
 }

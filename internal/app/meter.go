@@ -21,7 +21,7 @@ func newMeter(a *aws.Account) *meter { return &meter{a, metrics.New(a.NewSession
 // Now is the time of the account's clock.
 func (m *meter) Now() time.Time { return m.account.Now() }
 
-// Measure reads series; see cli.Meter.
+// Measure reads series; see ui.Meter.
 func (m *meter) Measure(
 	ctx context.Context, wanted []model.Series, from, to time.Time,
 ) (*model.Metrics, error) {

@@ -67,9 +67,14 @@ func analysisWithout(t *testing.T, world simulator.World, action model.Action) *
 		world.Faults.Fail = append(slices.Clone(world.Faults.Fail),
 			simulator.Failure{Action: string(action), With: simulator.AccessDenied})
 	}
-	account, err := aws.Open(t.Context(), aws.Options{
-		Transport: simulator.New(&world, simulator.Options{}), Region: world.Region, Unpaced: true,
-	})
+	_, a := analyzed(t, simulator.New(&world, simulator.Options{}))
+	return a
+}
+
+// analyzed reads the whole account of a simulator, and judges it.
+func analyzed(t *testing.T, sim *simulator.Simulator) (*aws.Account, *rule.Analysis) {
+	t.Helper()
+	account, err := aws.Open(t.Context(), aws.Options{Transport: sim, Region: sim.Region(), Unpaced: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +86,7 @@ func analysisWithout(t *testing.T, world simulator.World, action model.Action) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rule.Analyze(s)
+	return account, rule.Analyze(s)
 }
 
 // judged is the worst verdict on the paths that a call may take, and what was found there.

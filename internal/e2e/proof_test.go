@@ -11,15 +11,12 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"hopscope/aws"
 	"hopscope/aws/awstest"
-	"hopscope/aws/collect"
 	"hopscope/aws/metrics"
 	"hopscope/aws/simulator"
 	"hopscope/model"
 	"hopscope/model/observe"
 	"hopscope/model/reach"
-	"hopscope/model/rule"
 )
 
 // proven is what counts say about the ways of a world whose services are older than the
@@ -28,19 +25,8 @@ func proven(t *testing.T, w *simulator.World) map[string]observe.Proof {
 	t.Helper()
 	awstest.Environment(t, awstest.FakeKeys())
 	sim := simulator.New(w, simulator.Options{})
-	account, err := aws.Open(t.Context(), aws.Options{Region: sim.Region(), Transport: sim, Unpaced: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := collect.New(account, collect.Options{Everything: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := source.Collect(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := rule.Analyze(s)
+	account, a := analyzed(t, sim)
+	s := a.Snapshot
 	from, to := observe.Window(account.Now())
 	before := awstest.Count(sim, model.GetMetricData)
 	wanted := observe.Series(observe.Ways(s, a.Index, a.Paths))

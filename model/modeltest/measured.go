@@ -34,9 +34,14 @@ func Measured(balancer, agents float64, since time.Duration) func(*model.Snapsho
 				continue
 			}
 			for j := range d.ServiceConnect.Services {
-				m.Series = append(m.Series, eachMinute(agents, model.MetricNamespace,
-					model.DimensionOwnEndpoint, d.ServiceConnect.Services[j].Name(),
+				name := d.ServiceConnect.Services[j].Name()
+				m.Series = append(m.Series, eachMinute(agents, model.MetricNamespace, model.DimensionOwnEndpoint, name,
 					model.DimensionClient, s.Services[i].Name, model.DimensionCluster, s.Services[i].Cluster))
+				for _, class := range []string{"2XX", "3XX", "4XX", "5XX"} {
+					answers := eachMinute(0, model.MetricNamespace, model.DimensionEndpoint, name)
+					answers.Metric.Name = "HTTPCode_Target_" + class + "_Count"
+					m.Series = append(m.Series, answers)
+				}
 			}
 		}
 		s.Metrics = m

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"fmt"
 	"time"
 
 	"hopscope/model"
@@ -62,21 +63,34 @@ func Series(ways []Way) []model.Series {
 	return out
 }
 
-// proof judges a way by what was read for a window.
-func (w *Way) proof(m *model.Metrics, read readValues) Proof {
+// proof judges a way by what was read for a window; false where it was not asked about.
+func (w *Way) proof(m *model.Metrics, read readValues) (p Proof, asked bool) {
 	if w.Reason != "" {
-		return Proof{Answer: NotMeasurable, Via: w.Path.Via, Why: w.Reason}
+		return Proof{Answer: NotMeasurable, Via: w.Path.Via, Why: w.Reason}, true
 	}
-	from := m.From
+	from, to, got := w.Terms.window(m, read)
+	switch all := len(w.Terms.Series()); got {
+	case 0:
+		return Proof{}, false
+	case all:
+	default:
+		return Proof{
+			Answer: NotMeasurable, Via: w.Path.Via,
+			Why: fmt.Sprintf("CloudWatch gave no answer for %d of %d metrics: ask again", all-got, all),
+		}, true
+	}
 	if w.since.After(from) {
 		from = w.since.Truncate(Period).Add(Period)
 	}
-	minutes := int(m.To.Sub(from) / Period)
+	minutes := int(to.Sub(from) / Period)
 	if minutes < 2 {
-		return Proof{Answer: TooFew, Via: w.Path.Via, Why: "the deployment is not two full minutes old: older counts are another one's"}
+		return Proof{
+			Answer: TooFew, Via: w.Path.Via,
+			Why: "the deployment is not two full minutes old: older counts are another one's",
+		}, true
 	}
-	n := w.Terms.count(read, from, m.To)
-	p := Proof{
+	n := w.Terms.count(read, from, to)
+	p = Proof{
 		Via: w.Path.Via, From: from, Minutes: minutes, LoadBalancer: n.LoadBalancer, Agents: n.Agents, Callers: n.Callers,
 		HealthChecks: w.checks * float64(minutes),
 	}
@@ -87,7 +101,7 @@ func (w *Way) proof(m *model.Metrics, read readValues) Proof {
 	if p.Answer == Contradicted && w.others != "" {
 		p.Answer, p.Formula, p.Why = NotMeasurable, "", w.others
 	}
-	return p
+	return p, true
 }
 
 // Proofs judge the ways of load balancers by what a snapshot has of metrics, by the IDs of
@@ -99,11 +113,14 @@ func Proofs(s *model.Snapshot, ix *model.Index, paths []*reach.Path) map[string]
 	return Judge(Ways(s, ix, paths), s.Metrics)
 }
 
-// Judge judges ways by what was read, by the IDs of their paths.
+// Judge judges ways by what was read, by the IDs of their paths: those that were not asked
+// about are not there.
 func Judge(ways []Way, m *model.Metrics) map[string]Proof {
 	out, read := make(map[string]Proof, len(ways)), bySeries(m)
 	for i := range ways {
-		out[ways[i].Path.ID] = ways[i].proof(m, read)
+		if p, asked := ways[i].proof(m, read); asked {
+			out[ways[i].Path.ID] = p
+		}
 	}
 	return out
 }

@@ -72,7 +72,7 @@ func (t *Terms) count(read readValues, from, to time.Time) Counts {
 	balancer, agents, callers := t.series()
 	add := func(all []model.Series) (total float64) {
 		for i := range all {
-			for _, v := range read[all[i].Key()] {
+			for _, v := range read.values(all[i].Key()) {
 				if !v.At.Before(from) && v.At.Before(to) {
 					total += v.Value
 				}
@@ -83,16 +83,43 @@ func (t *Terms) count(read readValues, from, to time.Time) Counts {
 	return Counts{LoadBalancer: add(balancer), Agents: add(agents), Callers: add(callers)}
 }
 
-// readValues are the values that were read, by the keys of their series: an account has
-// thousands, and each way looks for its own.
-type readValues map[string][]model.Value
+// readValues are the series that were read, by their keys: an account has thousands, and
+// each way looks for its own.
+type readValues map[string]*model.Series
 
 func bySeries(m *model.Metrics) readValues {
 	read := make(readValues, len(m.Series))
 	for i := range m.Series {
-		read[m.Series[i].Key()] = m.Series[i].Values
+		read[m.Series[i].Key()] = &m.Series[i]
 	}
 	return read
+}
+
+func (r readValues) values(key string) []model.Value {
+	if s := r[key]; s != nil {
+		return s.Values
+	}
+	return nil
+}
+
+// window is what the series of the terms were asked for, and how many of them were read.
+func (t *Terms) window(m *model.Metrics, read readValues) (from, to time.Time, n int) {
+	to = m.To
+	for _, s := range t.Series() {
+		got := read[s.Key()]
+		if got == nil {
+			continue
+		}
+		n++
+		begin, end := m.Window(got)
+		if begin.After(from) {
+			from = begin
+		}
+		if n == 1 || end.Before(to) {
+			to = end
+		}
+	}
+	return from, to, n
 }
 
 func counter(namespace, name string, dimensions ...string) model.Series {

@@ -1,6 +1,7 @@
 package observe_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -63,5 +64,28 @@ func TestCountsAreThoseOfTheWindowAndTheTerms(t *testing.T) {
 	}
 	if got := terms.Count(m, noon, noon.Add(time.Hour)); got != (observe.Counts{}) {
 		t.Errorf("%+v of averages", got)
+	}
+}
+
+// Of two questions each keeps its window; what both ask for counts from the newer one.
+func TestSeriesOfTwoQuestionsKeepTheirWindows(t *testing.T) {
+	first := &observe.Terms{Server: model.Ref{Cluster: "prod", Service: "web"}, Endpoint: "web"}
+	second := &observe.Terms{Server: model.Ref{Cluster: "prod", Service: "api"}, Endpoint: "api"}
+	one := func(*model.Series, int) float64 { return 1 }
+	older, newer := filled(first, one), filled(second, one)
+	newer.From, newer.To = noon.Add(time.Hour), noon.Add(70*time.Minute)
+	both := (*model.Metrics)(nil).With(older).With(newer).With(newer)
+	if len(both.Series) != len(older.Series)+len(newer.Series) || !both.From.Equal(newer.From) {
+		t.Fatalf("%+v", both)
+	}
+	for i := range both.Series {
+		s := &both.Series[i]
+		want := newer.From
+		if slices.ContainsFunc(older.Series, func(o model.Series) bool { return o.Key() == s.Key() }) {
+			want = older.From
+		}
+		if from, to := both.Window(s); !from.Equal(want) || to.Sub(from) != 10*time.Minute {
+			t.Errorf("%s is of %s to %s", s.Metric.Name, from, to)
+		}
 	}
 }

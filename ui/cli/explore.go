@@ -49,6 +49,9 @@ func (r *run) explore(ctx context.Context, e exploration) (Status, error) {
 			return model.WriteFile(path, s, model.FileOptions{Tool: r.tool(), Overwrite: true})
 		},
 	}
+	if opened.Meter != nil {
+		o.Meter = opened.Meter
+	}
 	if e.applyOff == "" {
 		store, remove, err := r.store(e.passing)
 		if err != nil {

@@ -2,22 +2,14 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"hopscope/model"
 	"hopscope/model/observe"
 	"hopscope/model/rule"
+	"hopscope/ui"
 )
-
-// Meter reads what CloudWatch counted. Each metric that is asked for costs money.
-type Meter interface {
-	// Now is the time of the account's clock.
-	Now() time.Time
-	// Measure reads series from one time to another. Its error says what AWS refused.
-	Measure(ctx context.Context, wanted []model.Series, from, to time.Time) (*model.Metrics, error)
-}
 
 // registerMeasure adds --measure.
 func registerMeasure(cmd *cobra.Command, measure *bool) {
@@ -54,7 +46,7 @@ func (r *run) measured(ctx context.Context, src Opened, measure bool) (*reading,
 
 // metrics are what CloudWatch counted for ways, and what that cost is said; nil where it
 // refused.
-func (r *run) metrics(ctx context.Context, meter Meter, ways []observe.Way) (*model.Metrics, error) {
+func (r *run) metrics(ctx context.Context, meter ui.Meter, ways []observe.Way) (*model.Metrics, error) {
 	wanted := observe.Series(ways)
 	from, to := observe.Window(meter.Now())
 	m := &model.Metrics{ReadAt: meter.Now().UTC(), From: from, To: to, Source: model.GetMetricData}
@@ -67,6 +59,9 @@ func (r *run) metrics(ctx context.Context, meter Meter, ways []observe.Way) (*mo
 			r.note("not measured: %v", err)
 			return nil, nil
 		}
+	}
+	if unread := len(wanted) - len(m.Series); unread > 0 {
+		r.note("CloudWatch gave no answer for %d of %d metrics", unread, len(wanted))
 	}
 	r.note("CloudWatch was asked for %d metrics, about %s", len(wanted), observe.Price(len(wanted)))
 	return m, nil

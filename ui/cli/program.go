@@ -57,7 +57,7 @@ type Opened struct {
 	// Examiner tries the IAM actions; nil where there are none.
 	Examiner Examiner
 	// Meter reads what CloudWatch counted; nil where there is none.
-	Meter Meter
+	Meter ui.Meter
 }
 
 // Examiner tries the IAM actions that hopscope needs, each once, and changes nothing.
