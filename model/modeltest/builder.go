@@ -238,6 +238,18 @@ func Behind(targetGroup string, port int) func(*Spec) {
 // Change lets a test change anything of a service.
 func Change(f func(*Spec)) func(*Spec) { return f }
 
+// TasksAt makes it known of a service that a task of it runs at each of some addresses.
+func TasksAt(addresses ...string) func(*Spec) {
+	return func(s *Spec) {
+		s.Service.Tasks = &model.ServiceTasks{}
+		for _, a := range addresses {
+			s.Service.Tasks.Tasks = append(s.Service.Tasks.Tasks, model.Task{
+				StartedBy: s.Deployment.ID, Addresses: []netip.Addr{netip.MustParseAddr(a)},
+			})
+		}
+	}
+}
+
 // TargetGroupARN is the ARN that the builder gives a target group.
 func TargetGroupARN(name string) model.ARN {
 	return arn("elasticloadbalancing", "targetgroup/"+name+"/0123456789abcdef")

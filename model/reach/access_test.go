@@ -2,6 +2,7 @@ package reach_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,16 @@ func clientAndServer(server ...GroupRule) *Builder {
 		Group("sg-server", server...).
 		Service("client", Client()).
 		Service("server", Port("http", 80, "http"), Offer("http", 0, 80))
+}
+
+// tasksAt makes it known of a service where its tasks run.
+func tasksAt(name string, addresses ...string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		at := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == name })
+		spec := Spec{Service: s.Services[at], Deployment: s.Services[at].Deployments[0]}
+		TasksAt(addresses...)(&spec)
+		s.Services[at].Tasks = spec.Service.Tasks
+	}
 }
 
 func subnets(name string, ids ...string) func(*model.Snapshot) {
@@ -125,12 +136,24 @@ func TestAccessOfACaller(t *testing.T) {
 		},
 		{"a CIDR around both subnets", clientAndServer(In("tcp 80", "10.0.0.0/16")), nil, reach.Allowed, "10.0.0.0/16"},
 		{
-			"a CIDR around one of the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20")), nil, reach.Blocked,
+			"a CIDR around one of the caller's subnets", clientAndServer(In("tcp 80", "10.0.0.0/20")), nil, reach.AccessUnknown,
+			"what runs in subnet-b (10.0.16.0/20) is refused, and nothing is known to run there",
+		},
+		{
+			"a CIDR around one of the caller's subnets, and tasks in both", clientAndServer(In("tcp 80", "10.0.0.0/20")),
+			[]func(*model.Snapshot){tasksAt("client", "10.0.0.9", "10.0.16.9")}, reach.Blocked,
 			"from subnet-b (10.0.16.0/20) (1 of 2 subnets refused)",
 		},
 		{
-			"a prefix list with one of the caller's subnets", clientAndServer(In("tcp 80", "pl-1")),
-			[]func(*model.Snapshot){list("10.0.16.0/20")},
+			"a CIDR around one of the caller's subnets, and tasks in that one alone",
+			clientAndServer(In("tcp 80", "10.0.0.0/20")),
+			[]func(*model.Snapshot){tasksAt("client", "10.0.0.9", "10.0.0.10")}, reach.AccessUnknown,
+			"what runs in subnet-b (10.0.16.0/20) is refused, and nothing is known to run there",
+		},
+		{
+			"a prefix list with one of the caller's subnets, and a task in the other",
+			clientAndServer(In("tcp 80", "pl-1")),
+			[]func(*model.Snapshot){list("10.0.16.0/20"), tasksAt("client", "10.0.0.9")},
 			reach.Blocked, "from subnet-a (10.0.0.0/20) (1 of 2 subnets refused)",
 		},
 		{
@@ -140,7 +163,13 @@ func TestAccessOfACaller(t *testing.T) {
 		},
 		{
 			"one of the target's subnets is let out to",
-			clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")), nil, reach.Blocked,
+			clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")), nil,
+			reach.AccessUnknown, "what runs in subnet-b (10.0.16.0/20) is refused, and nothing is known to run there",
+		},
+		{
+			"one of the target's subnets is let out to, and a task is in the other",
+			clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")),
+			[]func(*model.Snapshot){tasksAt("server", "10.0.16.9")}, reach.Blocked,
 			"no egress rule of sg-client lets tcp 80 out to subnet-b (10.0.16.0/20) (1 of 2 subnets refused)",
 		},
 		{

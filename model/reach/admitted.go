@@ -14,6 +14,8 @@ type Admitted struct {
 	// Part is set where the rule is about some of the ports alone: those of a range of
 	// dynamic host ports.
 	Part bool
+	// Bound is set where these are all dynamic host ports that tasks have now.
+	Bound bool
 	// OnSome is set where only some of the container instances have the group.
 	OnSome bool
 	// List is the prefix list that the rule names; where it was not read ListUnread
@@ -37,6 +39,7 @@ func (d *Deriver) Admitted(t *Destination) []Admitted {
 				continue
 			}
 			a := Admitted{Admission: d.admission(g, r), Part: !all, OnSome: !t.allHave(g.ID)}
+			a.Bound = a.Part && t.bound.coveredBy(r, t.Protocol)
 			if r.PrefixList != "" {
 				a.List, a.ListUnread = d.ix.PrefixList(r.PrefixList)
 			}

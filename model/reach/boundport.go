@@ -107,6 +107,11 @@ func (b bindings) span() portSpan {
 	return dynamicHostPorts
 }
 
+// coveredBy tells whether a rule is about all ports that the running tasks have.
+func (b bindings) coveredBy(r *model.SecurityGroupRule, protocol string) bool {
+	return b.whole && !slices.ContainsFunc(b.ports, func(port int) bool { return !r.Covers(protocol, port) })
+}
+
 // lowestHostPort is the lowest port that a range of dynamic ports may have.
 const lowestHostPort = 1024
 

@@ -141,6 +141,7 @@ func (d *inquiry) askGroup(id string, t *Destination) Answer {
 	decisions := slices.Clone(c.decisions())
 	for i := range decisions {
 		if dec := &decisions[i]; !placed && dec.kind == CheckNetworkACL && dec.access == Blocked {
+			dec.partial = false
 			dec.access, dec.note = AccessUnknown, "in which subnets what has "+id+" is, is not known, and "+dec.note
 			dec.missing = []model.Missing{{
 				What: "subnets of what has " + id, Action: model.DescribeNetworkInterfaces, Resource: id,

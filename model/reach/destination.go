@@ -24,6 +24,9 @@ type Destination struct {
 	Agent bool
 	// Undeclared is set for a port that no container of the task declares.
 	Undeclared bool
+	// Endpoint is the Service Connect endpoint whose alias port was asked for; "" where the
+	// number means a port of the task.
+	Endpoint string
 	// Protocol is tcp or udp.
 	Protocol string
 	// Port is what security groups see, PortEnd the end of a range of dynamic host

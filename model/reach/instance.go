@@ -12,15 +12,21 @@ import (
 // and network ACLs look at the interface of the instance that they run on.
 
 // instanceInterface describes the interfaces of the instances that a
-// deployment's tasks run on, or may run on.
+// deployment's tasks run on, or may run on. Where tasks were not read, it is not known on
+// which of the instances they are.
 func (r *interfaces) instanceInterface(s *model.Service, dep *model.Deployment) *netInterface {
-	instances, unplaced, missing := r.instancesOf(s, dep)
+	tasks, unplaced := r.ix.Tasks(s)
+	running := instancesUnder(tasks, dep)
+	instances, missing := r.instancesOf(s, dep, running)
 	if missing != nil {
 		return &netInterface{key: "instances of " + s.Ref().String(), ephemeral: taskEphemeral, unknown: missing}
 	}
 	var kinds []*netInterface
 	for _, alike := range byNetwork(instances, unplaced != nil) {
 		kind, subnets := placedInstances, []string(nil)
+		if len(running) == 0 {
+			kind = "instances" // which of them tasks will run on is not known
+		}
 		for _, i := range alike {
 			subnets = append(subnets, i.Network.Subnets...)
 			if len(i.Network.Subnets) > 1 {
@@ -58,34 +64,38 @@ func byNetwork(instances []*model.ContainerInstance, bySubnet bool) [][]*model.C
 	return out
 }
 
-// instancesOf are the instances that run tasks of the deployment; where no task
-// is known, all that could. Where tasks were not read, unplaced says so: it is not
-// known then on which of the instances they are.
-func (r *interfaces) instancesOf(s *model.Service, dep *model.Deployment) (
-	instances []*model.ContainerInstance, unplaced, missing *model.Missing,
-) {
+// instancesUnder are the instances that run tasks of the deployment.
+func instancesUnder(tasks []model.Task, dep *model.Deployment) []model.ARN {
 	var arns []model.ARN
-	tasks, unplaced := r.ix.Tasks(s)
 	for i := range tasks {
 		if t := &tasks[i]; t.StartedBy == dep.ID && t.ContainerInstance != "" {
 			arns = append(arns, t.ContainerInstance)
 		}
 	}
+	return arns
+}
+
+// instancesOf are the instances that run tasks of the deployment; where no task is known,
+// all that could.
+func (r *interfaces) instancesOf(s *model.Service, dep *model.Deployment, running []model.ARN) (
+	instances []*model.ContainerInstance, missing *model.Missing,
+) {
+	arns := running
 	if len(arns) == 0 {
 		all, missing := r.ix.ContainerInstances(s.Cluster)
 		if missing != nil {
-			return nil, nil, missing
+			return nil, missing
 		}
 		arns = candidates(all, dep)
 	}
 	for _, arn := range sorted(arns) {
 		i, missing := r.ix.ContainerInstance(arn)
 		if missing != nil {
-			return nil, nil, missing
+			return nil, missing
 		}
 		instances = append(instances, i)
 	}
-	return instances, unplaced, nil
+	return instances, nil
 }
 
 // candidates are the instances that may run tasks of the deployment: those of its

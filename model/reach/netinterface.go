@@ -26,11 +26,15 @@ type netInterface struct {
 	// unfiltered is set for interfaces that have no security group at all,
 	// which only network load balancers can, and what is outside every subnet.
 	unfiltered bool
-	// everySubnet is set where there is an interface in each subnet, or may be at any time,
-	// and each has connections of all kinds: nodes of an application load balancer, and tasks
-	// and instances, which ECS places in all of them. Nodes of a network load balancer send
-	// within their zone, unless cross-zone load balancing is on, which is not read.
+	// everySubnet is set where there is an interface in each subnet, and each has connections
+	// of all kinds: nodes of an application load balancer, and instances that run tasks. Nodes
+	// of a network load balancer send within their zone, unless cross-zone load balancing is
+	// on, which is not read.
 	everySubnet bool
+	// inhabited are the subnets that tasks are known to run in, of those in which ECS may
+	// place them; unlisted is set where the tasks were not read, which would tell.
+	inhabited []string
+	unlisted  bool
 	// outside names what sends packets from outside every subnet, "" for an
 	// interface.
 	outside string
@@ -145,6 +149,8 @@ func (n *netInterface) addresses(v6 bool) []netip.Prefix {
 type interfaces struct {
 	ix    *model.Index
 	known map[string]*netInterface
+	// placed are those of tasks that were read; nil before the first.
+	placed map[placedTasks]*netInterface
 }
 
 func newInterfaces(ix *model.Index) *interfaces {
@@ -156,7 +162,60 @@ func (r *interfaces) taskInterface(s *model.Service, dep *model.Deployment) *net
 	if dep.Network == nil {
 		return r.instanceInterface(s, dep)
 	}
-	return r.sharedInterface(tasksOfService, dep.Network.Subnets, dep.Network.SecurityGroups, taskEphemeral)
+	shared := r.sharedInterface(tasksOfService, dep.Network.Subnets, dep.Network.SecurityGroups, taskEphemeral)
+	if s.Tasks == nil {
+		return shared
+	}
+	return r.inhabitedBy(shared, s.Tasks.Tasks, dep.ID)
+}
+
+// placedTasks are tasks of which it is known in which of an interface's subnets they run: a
+// bit for each.
+type placedTasks struct {
+	shared  *netInterface
+	subnets uint64
+}
+
+// inhabitedBy is the interface of the tasks of a deployment that were read. Services whose
+// tasks run in the same subnets share it.
+func (r *interfaces) inhabitedBy(shared *netInterface, tasks []model.Task, deployment string) *netInterface {
+	in := placedTasks{shared: shared}
+	for i := range tasks {
+		if tasks[i].StartedBy == deployment {
+			in.subnets |= shared.subnetsOf(tasks[i].Addresses)
+		}
+	}
+	if n := r.placed[in]; n != nil {
+		return n
+	}
+	n := *shared
+	n.unlisted = false
+	for i, subnet := range n.subnets {
+		if in.subnets&(1<<i) != 0 {
+			n.inhabited = append(n.inhabited, subnet.ID)
+		}
+	}
+	n.key += "|in " + strings.Join(n.inhabited, ",")
+	if r.placed == nil {
+		r.placed = map[placedTasks]*netInterface{}
+	}
+	r.placed[in], r.known[n.key] = &n, &n
+	return &n
+}
+
+// subnetsOf are the subnets that addresses are in, a bit for each.
+func (n *netInterface) subnetsOf(addresses []netip.Addr) uint64 {
+	var in uint64
+	for i, subnet := range n.subnets {
+		for _, p := range subnet.CIDRs {
+			for _, a := range addresses {
+				if p.Contains(a) {
+					in |= 1 << i
+				}
+			}
+		}
+	}
+	return in
 }
 
 // loadBalancerInterface describes the interfaces of a load balancer's nodes.
@@ -190,7 +249,8 @@ func (r *interfaces) sharedInterface(kind string, subnets, groups []string, ephe
 	n := &netInterface{
 		key: key, groupIDs: groups, ephemeral: ephemeral,
 		unfiltered:  kind == unfilteredBalancer,
-		everySubnet: kind == applicationBalancer || kind == tasksOfService || kind == placedInstances,
+		everySubnet: kind == applicationBalancer || kind == placedInstances,
+		unlisted:    kind == tasksOfService,
 	}
 	n.subnets, n.v4 = make([]*model.Subnet, 0, len(subnets)), make([]netip.Prefix, 0, len(subnets))
 	for _, id := range subnets {

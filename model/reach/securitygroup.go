@@ -203,8 +203,13 @@ func settleGroups(dec decision, own, peer *netInterface, f flow, remaining *cove
 		dec.note = refusedSubnets(direction(dec.kind == CheckSourceEgress), own, remaining, peer, f)
 	case remaining.partly:
 		dec.access = AccessUnknown
-		dec.note = fmt.Sprintf("%s admits only some of the addresses %s", strings.Join(own.groupIDs, ", "),
+		note := fmt.Sprintf("%s admits only some of the addresses %s", strings.Join(own.groupIDs, ", "),
 			prefixList(peer.addresses(f.v6)))
+		if names := remaining.leftOut(peer, f.v6); dec.note == "" && len(names) > 0 {
+			note += ": what runs in " + strings.Join(names, ", ") + " is refused, and nothing is known to run there"
+			dec.missing = peer.unplacedTasks()
+		}
+		dec.note = note
 	case dec.note != "":
 		dec.access = AccessUnknown
 	case len(remaining.prefixes) == 0 || len(peer.missingSubnets) > 0:
@@ -220,9 +225,27 @@ func settleGroups(dec decision, own, peer *netInterface, f flow, remaining *cove
 }
 
 // refusesSubnet tells whether the rules leave out all addresses of one of the subnets
-// that the other end has an interface in: some of its connections are refused for sure.
+// that the other end is known to have an interface in: some of its connections are refused
+// for sure.
 func (c *coverage) refusesSubnet(peer *netInterface, v6 bool) bool {
-	return peer.everySubnet && slices.ContainsFunc(peer.subnets, func(n *model.Subnet) bool { return c.leavesOut(n, v6) })
+	return slices.ContainsFunc(peer.subnets, func(n *model.Subnet) bool {
+		return (peer.everySubnet || slices.Contains(peer.inhabited, n.ID)) && c.leavesOut(n, v6)
+	})
+}
+
+// unplacedTasks is what would tell in which subnets tasks run, where they were not read.
+func (n *netInterface) unplacedTasks() []model.Missing {
+	if !n.unlisted {
+		return nil
+	}
+	names := make([]string, len(n.subnets))
+	for i, s := range n.subnets {
+		names[i] = s.ID
+	}
+	return []model.Missing{{
+		What:   "tasks, which run in some or all of " + strings.Join(names, ", "),
+		Action: model.ListTasks, State: model.NotRead,
+	}}
 }
 
 // leavesOut tells whether nothing was taken away of a subnet's addresses, where something
@@ -234,18 +257,24 @@ func (c *coverage) leavesOut(n *model.Subnet, v6 bool) bool {
 
 // refusedSubnets says which of the other end's subnets the groups refuse.
 func refusedSubnets(dir direction, own *netInterface, c *coverage, peer *netInterface, f flow) string {
-	var names []string
-	for _, n := range peer.subnets {
-		if c.leavesOut(n, f.v6) {
-			names = append(names, fmt.Sprintf("%s (%s)", n.ID, prefixList(subnetAddresses(n, f.v6))))
-		}
-	}
+	names := c.leftOut(peer, f.v6)
 	text := "no ingress rule of %s admits %s %s from %s (%d of %d subnets refused)"
 	if dir == egress {
 		text = "no egress rule of %s lets %s %s out to %s (%d of %d subnets refused)"
 	}
 	return fmt.Sprintf(text, strings.Join(own.labels, ", "), f.protocol, f.ports, strings.Join(names, ", "), len(names),
 		len(peer.subnets))
+}
+
+// leftOut are the other end's subnets that the rules leave out, with their addresses.
+func (c *coverage) leftOut(peer *netInterface, v6 bool) []string {
+	var names []string
+	for _, n := range peer.subnets {
+		if c.leavesOut(n, v6) {
+			names = append(names, fmt.Sprintf("%s (%s)", n.ID, prefixList(subnetAddresses(n, v6))))
+		}
+	}
+	return names
 }
 
 // hasAddressRule tells whether any rule about the flow names addresses: without

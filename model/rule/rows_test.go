@@ -32,6 +32,16 @@ func web(options ...func(*Spec)) *Builder {
 		Service("web", append([]func(*Spec){Port("http", 80, "http"), Behind("tg", 80)}, options...)...)
 }
 
+// at makes it known of a service that a task of it runs at each of some addresses.
+func at(name string, addresses ...string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		i := slices.IndexFunc(s.Services, func(s model.Service) bool { return s.Name == name })
+		spec := Spec{Service: s.Services[i], Deployment: s.Services[i].Deployments[0]}
+		TasksAt(addresses...)(&spec)
+		s.Services[i].Tasks = spec.Service.Tasks
+	}
+}
+
 func sidecar(port int) func(*Spec) {
 	return Change(func(s *Spec) {
 		s.TaskDefinition.Containers = append(s.TaskDefinition.Containers, model.Container{
@@ -422,14 +432,22 @@ func networkRows() []decisionRow {
 	return []decisionRow{
 		{
 			"83", "a rule for one of the callers' two subnets", plain(In("tcp 80", "sg-alb"), In("tcp 80", "10.0.0.0/20")), nil,
-			scPath, reach.ViaAgent, reach.Broken,
-			[]string{"NET201"},
+			scPath, reach.ViaAgent, reach.Unknown, nil,
+		},
+		{
+			"83", "a rule for one of the callers' two subnets, and tasks in both",
+			plain(In("tcp 80", "sg-alb"), In("tcp 80", "10.0.0.0/20")),
+			at("client", "10.0.0.9", "10.0.16.9"), scPath, reach.ViaAgent, reach.Broken, []string{"NET201"},
 		},
 		{
 			"84", "the callers' egress for one of the target's two subnets",
 			plain(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")), nil,
-			scPath, reach.ViaAgent, reach.Broken,
-			[]string{"NET203"},
+			scPath, reach.ViaAgent, reach.Unknown, nil,
+		},
+		{
+			"84", "the callers' egress for one of the target's two subnets, and tasks in both",
+			plain(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")),
+			at("web", "10.0.0.9", "10.0.16.9"), scPath, reach.ViaAgent, reach.Broken, []string{"NET203"},
 		},
 		{
 			"44", "the override is not open to the client", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")), nil,

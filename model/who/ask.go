@@ -250,7 +250,7 @@ func endpointsFor(caller model.Ref, t *reach.Destination, paths []*reach.Path) [
 
 // notesFor are what the checks do not say.
 func (q *question) notesFor(c *asker, t *reach.Destination, a *reach.Answer, endpoints []string) []string {
-	out := slices.Concat(portNotes(t), q.callerNotes(c, t, a, endpoints))
+	out := slices.Concat(q.portNotes(t), q.callerNotes(c, t, a, endpoints))
 	if a.Access == reach.Allowed && len(a.Bound) > 0 {
 		out = append(out, fmt.Sprintf("on %s now: the next task may get a host port on which the caller is refused",
 			portNames(a.Bound)))
@@ -261,18 +261,6 @@ func (q *question) notesFor(c *asker, t *reach.Destination, a *reach.Answer, end
 			" is internet-facing: the caller leaves its VPC through a gateway, and the route to it is not read")
 	}
 	return out
-}
-
-// portNotes are what has to be known about a port.
-func portNotes(t *reach.Destination) []string {
-	switch {
-	case t.Undeclared:
-		return []string{fmt.Sprintf(
-			"no container of %s declares port %d: the groups are asked all the same", t.Service.Service, t.Port)}
-	case t.PortEnd > t.Port && t.OnInstances():
-		return []string{"the host port is dynamic: every port of the range may be the one"}
-	}
-	return nil
 }
 
 // callerNotes are what has to be known about a caller.

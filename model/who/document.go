@@ -158,8 +158,13 @@ type Source struct {
 	// some of the container instances have it.
 	Part   bool `json:"partOfPorts,omitempty"`
 	OnSome bool `json:"onSomeInstances,omitempty"`
+	// Bound is set where these are all dynamic host ports that tasks have now.
+	Bound bool `json:"portsBoundNow,omitempty"`
 	// NeededFor is what needs the rule, as far as the configuration tells.
 	NeededFor []Need `json:"neededFor"`
+	// Checks are the places besides the target's groups that refuse what the rule admits, or
+	// may: network ACLs of both ends' subnets, and what the source's group lets out.
+	Checks []reach.Check `json:"checks,omitempty"`
 	// Missing is why it is not known what else the source is.
 	Missing string `json:"missing,omitempty"`
 
@@ -205,6 +210,15 @@ type Answer struct {
 	Needed  string   `json:"needed,omitempty"`
 	Missing []string `json:"missing,omitempty"`
 	Notes   []string `json:"notes,omitempty"`
+}
+
+// Word is the verdict for a reader: where some connections alone are refused, or some of a
+// block's addresses alone are known to be admitted, it is a part.
+func (a *Answer) Word() string {
+	if a.Verdict == No && a.OfSome || a.Verdict == Unknown && len(a.Part) > 0 {
+		return "partly"
+	}
+	return string(a.Verdict)
 }
 
 // Way is how a caller comes.

@@ -32,7 +32,7 @@ func List(a *rule.Analysis, target selector.Selector) (*Document, error) {
 		byGroup = byGroup || slices.ContainsFunc(d.Admitted, func(s Source) bool { return s.Kind == SourceGroup })
 		doc.Destinations = append(doc.Destinations, d)
 	}
-	doc.Notes = []string{"network ACLs and routes may refuse what groups admit: name a caller to have them judged"}
+	doc.Notes = []string{"routes between VPCs, and out of one, are not read: they may lack what groups and network ACLs admit"}
 	if byGroup {
 		doc.Notes = append(doc.Notes, q.tasksNotSeen()...)
 	}
@@ -46,7 +46,9 @@ func (q *question) list(t *reach.Destination) Destination {
 	}
 	admitted := q.deriver.Admitted(t)
 	for i := range admitted {
-		d.Admitted = append(d.Admitted, q.source(&admitted[i]))
+		s := q.source(&admitted[i])
+		s.Checks = q.onTheWay(t, &admitted[i])
+		d.Admitted = append(d.Admitted, s)
 	}
 	for _, n := range q.needs(t) {
 		if n.Access != reach.Allowed {
@@ -83,7 +85,7 @@ func (q *question) source(a *reach.Admitted) Source {
 	r := a.Rule
 	s := Source{
 		Group: q.group(a.Group.ID), Ports: r.Ports(), Description: r.Description, Source: r.Peer(),
-		Part: a.Part, OnSome: a.OnSome, NeededFor: []Need{}, rule: r, held: a.Held,
+		Part: a.Part, OnSome: a.OnSome, Bound: a.Bound, NeededFor: []Need{}, rule: r, held: a.Held,
 	}
 	switch {
 	case a.Foreign:
@@ -112,6 +114,36 @@ func (q *question) source(a *reach.Admitted) Source {
 		s.Kind, s.Name = SourceBlock, q.blockName(r.CIDR)
 	}
 	return s
+}
+
+// onTheWay are the places besides the target's groups that refuse what a rule admits, or may:
+// name a caller to have everything judged that is on its way.
+func (q *question) onTheWay(t *reach.Destination, a *reach.Admitted) []reach.Check {
+	c := reach.Caller{}
+	switch {
+	case a.Foreign || a.ListUnread != nil || len(t.Missing) > 0:
+		return nil // said of the source itself
+	case a.Rule.Group != nil:
+		c.Group = a.Rule.Group.ID
+	case a.List != nil:
+		c.Blocks = a.List.Entries
+	default:
+		c.Blocks = []netip.Prefix{a.Rule.CIDR}
+	}
+	public := t.IsListener() && t.LoadBalancer.Scheme == model.InternetFacing
+	var out []reach.Check
+	for _, check := range q.deriver.Ask(&c, t, nil).Checks {
+		switch {
+		case check.Access == reach.Allowed, check.Kind == reach.CheckRouting:
+			continue
+		case check.Kind == reach.CheckTargetIngress && !(public && c.Group != ""):
+			continue
+		case slices.ContainsFunc(out, func(o reach.Check) bool { return o.Why == check.Why }):
+			continue
+		}
+		out = append(out, check)
+	}
+	return out
 }
 
 // blockName is the VPC or the subnet that has exactly a block of addresses.
@@ -261,7 +293,7 @@ func byPriority(a, b string) int {
 
 // notesOn are what has to be known about a destination besides.
 func (q *question) notesOn(t *reach.Destination, d *Destination) []string {
-	out := portNotes(t)
+	out := q.portNotes(t)
 	if bound := portNames(t.Bound()); bound != "" {
 		out = append(out, "bound now: "+bound)
 	}

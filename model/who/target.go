@@ -55,7 +55,7 @@ func (q *question) servicePorts(target selector.Selector) ([]reach.Destination, 
 	}
 	var out []reach.Destination
 	for _, ref := range refs {
-		out = append(out, q.deriver.Destinations(ref, target.Port)...)
+		out = append(out, q.portsOf(ref, target.Port)...)
 	}
 	if len(out) > 0 {
 		return out, nil
@@ -81,6 +81,39 @@ func (q *question) servicePorts(target selector.Selector) ([]reach.Destination, 
 		e.Next = "its task definition declares none"
 	}
 	return nil, e
+}
+
+// portsOf are the ports of a service's tasks that a number means. Where callers write another
+// one in the endpoint's name than packets come to, both are meant.
+func (q *question) portsOf(ref model.Ref, port int) []reach.Destination {
+	ports, aliased := q.deriver.Destinations(ref, port), q.aliasedPorts(ref, port)
+	if len(aliased) == 0 {
+		return ports
+	}
+	ports = slices.DeleteFunc(ports, func(t reach.Destination) bool { return t.Undeclared })
+	return append(ports, aliased...)
+}
+
+// aliasedPorts are the agent's ports behind the endpoints of a service that have a number as
+// their alias port: it exists in the tasks of callers alone.
+func (q *question) aliasedPorts(ref model.Ref, alias int) []reach.Destination {
+	var out []reach.Destination
+	seen := map[string]bool{}
+	for _, p := range q.analysis.Into(ref) {
+		_, port, _ := strings.Cut(p.Source.Endpoint, ":")
+		if alias == 0 || p.Source.Kind != reach.SourceServiceConnect || port != strconv.Itoa(alias) ||
+			p.Target.ContainerPort == alias || p.Target.WirePort == alias || seen[p.Source.Endpoint] {
+			continue
+		}
+		seen[p.Source.Endpoint] = true
+		for _, t := range q.deriver.Destinations(ref, p.Target.ContainerPort) {
+			if p.Leads(&t) {
+				t.Endpoint = p.Source.Endpoint
+				out = append(out, t)
+			}
+		}
+	}
+	return out
 }
 
 // endpointPorts are the ports behind an endpoint that callers know by this name: an alias, or

@@ -337,9 +337,22 @@ func TestHostPortsThatAreBoundNow(t *testing.T) {
 func TestACallerInTwoSubnetsOfWhichOneIsAdmittedIsToldAsAHalf(t *testing.T) {
 	t.Parallel()
 	s := modeltest.New().Group("sg-web", modeltest.In("tcp 80", "10.0.0.0/20")).Group("sg-client").
-		Service("web", modeltest.Port("http", 80, "http")).Service("client").Snapshot()
+		Service("web", modeltest.Port("http", 80, "http")).
+		Service("client", modeltest.TasksAt("10.0.0.9", "10.0.16.9")).Snapshot()
 	doc := asked(t, s, "client", "web:80")
 	if doc.Verdict != who.No || !doc.Answers[0].OfSome || !strings.Contains(doc.Answers[0].Needed, "from sg-client") {
+		t.Errorf("%+v", doc.Answers)
+	}
+}
+
+// Whether a task of the caller is in the subnet that is refused has to be known.
+func TestACallerThatMayBeInARefusedSubnetIsNotRefused(t *testing.T) {
+	t.Parallel()
+	s := modeltest.New().Group("sg-web", modeltest.In("tcp 80", "10.0.0.0/20")).Group("sg-client").
+		Service("web", modeltest.Port("http", 80, "http")).Service("client").Snapshot()
+	doc := asked(t, s, "client", "web:80")
+	const lacks = "tasks, which run in some or all of subnet-a, subnet-b"
+	if a := doc.Answers[0]; doc.Verdict != who.Unknown || len(a.Missing) != 1 || !strings.HasPrefix(a.Missing[0], lacks) {
 		t.Errorf("%+v", doc.Answers)
 	}
 }

@@ -86,7 +86,11 @@ func admittedBy(d *who.Destination) string {
 func (p whoPage) source(s *who.Source, toListener bool) {
 	state := theme.Good
 	switch {
-	case s.Missing != "" && len(s.Holders) == 0, s.Kind == who.SourceForeign, s.Part, s.OnSome:
+	case slices.ContainsFunc(s.Checks, func(c reach.Check) bool { return c.Access == reach.Blocked && !c.Partial }):
+		state = theme.Bad
+	case len(s.Checks) > 0:
+		state = theme.Unknown
+	case s.Missing != "" && len(s.Holders) == 0, s.Kind == who.SourceForeign, s.Part && !s.Bound, s.OnSome:
 		state = theme.Unknown
 	case len(s.NeededFor) == 0 && !toListener:
 		state = theme.Calm
@@ -97,6 +101,17 @@ func (p whoPage) source(s *who.Source, toListener bool) {
 	}
 	if s.Missing != "" {
 		p.wrapped(4, label("not read", 0), s.Missing)
+	}
+	for i := range s.Checks {
+		c := &s.Checks[i]
+		word := "unknown"
+		switch {
+		case c.Partial:
+			word = "partly"
+		case c.Access == reach.Blocked:
+			word = "refused"
+		}
+		p.wrapped(4, label(word, 0), placeName(c.Kind)+c.Why)
 	}
 	for i := range s.NeededFor {
 		p.wrapped(4, label("for", i), needText(&s.NeededFor[i]))
@@ -123,7 +138,10 @@ func ruleText(s *who.Source) string {
 	if s.Description != "" {
 		line += fmt.Sprintf(" (%q)", s.Description)
 	}
-	if s.Part {
+	switch {
+	case s.Bound:
+		line += ", only a part of the port range, with the ports that tasks have now"
+	case s.Part:
 		line += ", only a part of the port range"
 	}
 	if s.OnSome {
@@ -167,7 +185,7 @@ func (p whoPage) answer(a *who.Answer) {
 		p.printf("\n")
 		return
 	}
-	p.wrapped(0, p.state(state, fmt.Sprintf("%s %-8s", state.Glyph(), a.Verdict))+" ",
+	p.wrapped(0, p.state(state, fmt.Sprintf("%s %-8s", state.Glyph(), a.Word()))+" ",
 		fmt.Sprintf("%s → %s, %s", callerText(&a.Caller), portName(&a.Port), portText(&a.Port)))
 	checks := slices.Clone(a.Checks)
 	slices.SortStableFunc(checks, func(x, y who.Check) int { return cmp.Compare(order(x.Access), order(y.Access)) })
