@@ -141,13 +141,15 @@ func TestAccessOfACaller(t *testing.T) {
 		},
 		{
 			"a CIDR around one of the caller's subnets, and tasks in both", clientAndServer(In("tcp 80", "10.0.0.0/20")),
-			[]func(*model.Snapshot){tasksAt("client", "10.0.0.9", "10.0.16.9")}, reach.Blocked,
+			[]func(*model.Snapshot){tasksAt("client", "10.0.0.9", "10.0.16.9")},
+			reach.Blocked,
 			"from subnet-b (10.0.16.0/20) (1 of 2 subnets refused)",
 		},
 		{
 			"a CIDR around one of the caller's subnets, and tasks in that one alone",
 			clientAndServer(In("tcp 80", "10.0.0.0/20")),
-			[]func(*model.Snapshot){tasksAt("client", "10.0.0.9", "10.0.0.10")}, reach.AccessUnknown,
+			[]func(*model.Snapshot){tasksAt("client", "10.0.0.9", "10.0.0.10")},
+			reach.AccessUnknown,
 			"what runs in subnet-b (10.0.16.0/20) is refused, and nothing is known to run there",
 		},
 		{
@@ -169,7 +171,8 @@ func TestAccessOfACaller(t *testing.T) {
 		{
 			"one of the target's subnets is let out to, and a task is in the other",
 			clientAndServer(In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")),
-			[]func(*model.Snapshot){tasksAt("server", "10.0.16.9")}, reach.Blocked,
+			[]func(*model.Snapshot){tasksAt("server", "10.0.16.9")},
+			reach.Blocked,
 			"no egress rule of sg-client lets tcp 80 out to subnet-b (10.0.16.0/20) (1 of 2 subnets refused)",
 		},
 		{

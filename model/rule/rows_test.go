@@ -437,7 +437,8 @@ func networkRows() []decisionRow {
 		{
 			"83", "a rule for one of the callers' two subnets, and tasks in both",
 			plain(In("tcp 80", "sg-alb"), In("tcp 80", "10.0.0.0/20")),
-			at("client", "10.0.0.9", "10.0.16.9"), scPath, reach.ViaAgent, reach.Broken, []string{"NET201"},
+			at("client", "10.0.0.9", "10.0.16.9"), scPath, reach.ViaAgent, reach.Broken,
+			[]string{"NET201"},
 		},
 		{
 			"84", "the callers' egress for one of the target's two subnets",
@@ -447,7 +448,8 @@ func networkRows() []decisionRow {
 		{
 			"84", "the callers' egress for one of the target's two subnets, and tasks in both",
 			plain(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")).Group("sg-client", Out("tcp 80", "10.0.0.0/20")),
-			at("web", "10.0.0.9", "10.0.16.9"), scPath, reach.ViaAgent, reach.Broken, []string{"NET203"},
+			at("web", "10.0.0.9", "10.0.16.9"), scPath, reach.ViaAgent, reach.Broken,
+			[]string{"NET203"},
 		},
 		{
 			"44", "the override is not open to the client", admit(In("tcp 80", "sg-alb"), In("tcp 80", "sg-client")), nil,
