@@ -441,11 +441,13 @@ var mutants = []mutantsOf{
 	{"entryacl.go", "callingBlocks", []change{
 		{`e.LoadBalancer.Scheme != model.InternetFacing`, `true`},
 		{`e.LoadBalancer.Scheme != model.InternetFacing`, `false`},
+		{`len(public) == 0`, `false`},
+	}},
+	{"entryacl.go", "publicOf", []change{
 		{`minus(blocks, notPublic)`, `blocks`},
 		{`public = minus(public, vpc.CIDRs)`, `_ = vpc`},
 		{`public = minus(public, s.CIDRs)`, `_ = s`},
 		{`missing == nil`, `missing == nil && false`},
-		{`len(public) == 0`, `false`},
 	}},
 	{"entryacl.go", "passACL", []change{
 		{`least == all, `, `least == all && false, `},
@@ -584,12 +586,28 @@ var mutants = []mutantsOf{
 		{`dec.access, dec.partial = Blocked, true`, `dec.access = Blocked`},
 		{`direction(dec.kind == CheckSourceEgress)`, `direction(dec.kind != CheckSourceEgress)`},
 		{`case remaining.partly:`, `case false:`},
+		{`dec.note == "" && len(names) > 0`, `len(names) > 0`},
+		{`dec.note == "" && len(names) > 0`, `dec.note == ""`},
 		{`case dec.note != ""`, `case false`},
 		{`len(remaining.prefixes) == 0`, `false`},
 		{`len(peer.missingSubnets) > 0`, `false`},
 		{`hasAddressRule(dec.kind, own, f)`, `true`},
 		{`hasAddressRule(dec.kind, own, f)`, `false`},
 		{`if len(dec.missing) > 0`, `if false`},
+	}},
+	{"securitygroup.go", "refusesSubnet", []change{
+		{`peer.everySubnet || `, ``},
+		{`slices.Contains(peer.inhabited, n.ID)`, `false`},
+		{`slices.Contains(peer.inhabited, n.ID)`, `true`},
+		{`c.leavesOut(n, v6)`, `true`},
+	}},
+	{"securitygroup.go", "unplacedTasks", []change{
+		{`!n.unlisted`, `false`},
+		{`!n.unlisted`, `true`},
+	}},
+	{"netinterface.go", "subnetsOf", []change{
+		{`p.Contains(a)`, `(p.Contains(a) || true)`},
+		{`p.Contains(a)`, `(p.Contains(a) && false)`},
 	}},
 	{"securitygroup.go", "leavesOut", []change{
 		{`len(all) > 0`, `true`},

@@ -274,7 +274,8 @@ func unadmittedText(f *Finding) Text {
 	p := f.Paths[0]
 	title, admitted := "No loaded caller is admitted to %s%s", "is admitted"
 	if slices.ContainsFunc(f.Paths, refusedInPart) {
-		title, admitted = "No loaded caller is admitted to %s%s from all of its subnets", "is admitted from all of its subnets"
+		const all = " from all of its subnets"
+		title, admitted = title+all, admitted+all
 	}
 	t := Text{
 		Title: fmt.Sprintf(title, p.Source.Endpoint, deployment(p)),

@@ -32,7 +32,8 @@ func List(a *rule.Analysis, target selector.Selector) (*Document, error) {
 		byGroup = byGroup || slices.ContainsFunc(d.Admitted, func(s Source) bool { return s.Kind == SourceGroup })
 		doc.Destinations = append(doc.Destinations, d)
 	}
-	doc.Notes = []string{"routes between VPCs, and out of one, are not read: they may lack what groups and network ACLs admit"}
+	doc.Notes = []string{"routes between VPCs, and out of one, are not read: they may lack what groups and network ACLs " +
+		"admit"}
 	if byGroup {
 		doc.Notes = append(doc.Notes, q.tasksNotSeen()...)
 	}

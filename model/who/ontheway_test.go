@@ -42,7 +42,8 @@ func function(subnet, group string) func(*model.Snapshot) {
 func TestAListSaysWhatElseRefusesASource(t *testing.T) {
 	t.Parallel()
 	web := func(rule string, edits ...func(*model.Snapshot)) *model.Snapshot {
-		b := modeltest.New().Group("sg-web", modeltest.In("tcp 80", rule)).Group("sg-fn").Group("sg-shut", modeltest.NoEgress()).
+		b := modeltest.New().Group("sg-web", modeltest.In("tcp 80", rule)).Group("sg-fn").
+			Group("sg-shut", modeltest.NoEgress()).
 			Service("web", modeltest.Port("http", 80, "http"))
 		for _, edit := range edits {
 			b = b.Edit(edit)
@@ -67,8 +68,12 @@ func TestAListSaysWhatElseRefusesASource(t *testing.T) {
 		"a network ACL, and it is not known where the source is": {
 			web("sg-fn", denied(modeltest.SubnetB, 80, "0.0.0.0/0")), "web:80", "unknown in which subnets what has sg-fn is",
 		},
-		"its own egress":            {web("sg-shut", function(modeltest.SubnetB, "sg-shut")), "web:80", "blocked no egress rule of sg-shut"},
-		"a block, by a network ACL": {web("10.0.16.0/20", denied(modeltest.SubnetA, 80, "10.0.16.0/20")), "web:80", "blocked"},
+		"its own egress": {
+			web("sg-shut", function(modeltest.SubnetB, "sg-shut")), "web:80", "blocked no egress rule of sg-shut",
+		},
+		"a block, by a network ACL": {
+			web("10.0.16.0/20", denied(modeltest.SubnetA, 80, "10.0.16.0/20")), "web:80", "blocked",
+		},
 		"a group, of a load balancer with a public name": {
 			listener("sg-fn"), "lb:alb:80", "unknown alb is internet-facing: its name resolves to public addresses",
 		},
