@@ -55,6 +55,8 @@ type Proof struct {
 	Agents       float64 `json:"agents"`
 	Callers      float64 `json:"callers"`
 	HealthChecks float64 `json:"healthChecks"`
+	// Price is what it costs where the way is through the agent; nil where nothing was counted.
+	Price *Price `json:"price,omitempty"`
 }
 
 // judge compares counts with what the way would make of them.
@@ -115,6 +117,13 @@ func (c Counts) times(n float64) Counts {
 
 // Sentence says it for people, with the numbers and the window.
 func (p *Proof) Sentence() string {
+	if p.Price != nil {
+		return p.ofWay() + ". Price: " + p.Price.Sentence()
+	}
+	return p.ofWay()
+}
+
+func (p *Proof) ofWay() string {
 	if p.Minutes == 0 {
 		return "the way is " + p.Answer.words() + " by counts: " + p.Why
 	}

@@ -31,6 +31,8 @@ type Way struct {
 	checks float64
 	since  time.Time
 	others string
+	// counted tells that the agents count HTTP requests of the port.
+	counted bool
 }
 
 // Ways are the paths of load balancers with what has to be counted for each.
@@ -50,10 +52,12 @@ func Series(ways []Way) []model.Series {
 	var out []model.Series
 	seen := map[string]bool{}
 	for i := range ways {
-		if ways[i].Reason != "" {
-			continue
+		load := ways[i].loadTerms()
+		wanted := load.series()
+		if ways[i].Reason == "" {
+			wanted = append(ways[i].Terms.Series(), wanted...)
 		}
-		for _, s := range ways[i].Terms.Series() {
+		for _, s := range wanted {
 			if key := s.Key(); !seen[key] {
 				seen[key] = true
 				out = append(out, s)
@@ -68,7 +72,7 @@ func (w *Way) proof(m *model.Metrics, read readValues) (p Proof, asked bool) {
 	if w.Reason != "" {
 		return Proof{Answer: NotMeasurable, Via: w.Path.Via, Why: w.Reason}, true
 	}
-	from, to, got := w.Terms.window(m, read)
+	from, to, got := window(w.Terms.Series(), m, read)
 	switch all := len(w.Terms.Series()); got {
 	case 0:
 		return Proof{}, false
@@ -119,6 +123,7 @@ func Judge(ways []Way, m *model.Metrics) map[string]Proof {
 	out, read := make(map[string]Proof, len(ways)), bySeries(m)
 	for i := range ways {
 		if p, asked := ways[i].proof(m, read); asked {
+			p.Price = ways[i].price(m, read)
 			out[ways[i].Path.ID] = p
 		}
 	}

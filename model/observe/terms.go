@@ -43,9 +43,7 @@ type Counts struct {
 // series are the series of which the sums are the terms.
 func (t *Terms) series() (balancer, agents, callers []model.Series) {
 	for _, b := range t.Balancers {
-		balancer = append(balancer, counter(model.ApplicationLoadBalancers, model.MetricRequests,
-			model.DimensionTargetGroup, model.ARNResource(b.TargetGroup),
-			model.DimensionLoadBalancer, model.LoadBalancerDimension(b.LoadBalancer)))
+		balancer = append(balancer, balancerSeries(b)...)
 	}
 	agents = []model.Series{counter(model.MetricNamespace, model.MetricRequests, model.DimensionOwnEndpoint, t.Endpoint,
 		model.DimensionClient, t.Server.Service, model.DimensionCluster, t.Server.Cluster)}
@@ -54,6 +52,12 @@ func (t *Terms) series() (balancer, agents, callers []model.Series) {
 			counter(model.MetricNamespace, "HTTPCode_Target_"+class+"_Count", model.DimensionEndpoint, t.Endpoint))
 	}
 	return balancer, agents, callers
+}
+
+func balancerSeries(b Balancer) []model.Series {
+	return []model.Series{counter(model.ApplicationLoadBalancers, model.MetricRequests,
+		model.DimensionTargetGroup, model.ARNResource(b.TargetGroup),
+		model.DimensionLoadBalancer, model.LoadBalancerDimension(b.LoadBalancer))}
 }
 
 // Series are the series to read, without values.
@@ -70,17 +74,9 @@ func (t *Terms) Count(m *model.Metrics, from, to time.Time) Counts {
 
 func (t *Terms) count(read readValues, from, to time.Time) Counts {
 	balancer, agents, callers := t.series()
-	add := func(all []model.Series) (total float64) {
-		for i := range all {
-			for _, v := range read.values(all[i].Key()) {
-				if !v.At.Before(from) && v.At.Before(to) {
-					total += v.Value
-				}
-			}
-		}
-		return total
+	return Counts{
+		LoadBalancer: read.sum(balancer, from, to), Agents: read.sum(agents, from, to), Callers: read.sum(callers, from, to),
 	}
-	return Counts{LoadBalancer: add(balancer), Agents: add(agents), Callers: add(callers)}
 }
 
 // readValues are the series that were read, by their keys: an account has thousands, and
@@ -95,18 +91,28 @@ func bySeries(m *model.Metrics) readValues {
 	return read
 }
 
-func (r readValues) values(key string) []model.Value {
-	if s := r[key]; s != nil {
-		return s.Values
+// sum adds up series from one time to another. CloudWatch knows no zero: what has no data
+// point did not happen.
+func (r readValues) sum(all []model.Series, from, to time.Time) (total float64) {
+	for i := range all {
+		s := r[all[i].Key()]
+		if s == nil {
+			continue
+		}
+		for _, v := range s.Values {
+			if !v.At.Before(from) && v.At.Before(to) {
+				total += v.Value
+			}
+		}
 	}
-	return nil
+	return total
 }
 
-// window is what the series of the terms were asked for, and how many of them were read.
-func (t *Terms) window(m *model.Metrics, read readValues) (from, to time.Time, n int) {
+// window is what series were asked for, and how many of them were read.
+func window(all []model.Series, m *model.Metrics, read readValues) (from, to time.Time, n int) {
 	to = m.To
-	for _, s := range t.Series() {
-		got := read[s.Key()]
+	for i := range all {
+		got := read[all[i].Key()]
 		if got == nil {
 			continue
 		}
@@ -133,9 +139,9 @@ func counter(namespace, name string, dimensions ...string) model.Series {
 	return s
 }
 
-// Price is about what it costs to ask for so many metrics, in dollars: by the list price of
+// Dollars is about what it costs to ask for so many metrics, in dollars: by the list price of
 // $0.01 for 1000 metrics of GetMetricData.
-func Price(metrics int) string {
+func Dollars(metrics int) string {
 	const perDollar = 100_000
 	return "$" + strconv.FormatFloat(float64(metrics)/perDollar, 'f', -1, 64)
 }

@@ -80,7 +80,7 @@ func (a *account) way(p *reach.Path) Way {
 		w.Reason = reason
 		return w
 	}
-	w.Terms.Server, w.Terms.Endpoint = svc.Ref(), endpoint
+	w.Terms.Server, w.Terms.Endpoint, w.counted = svc.Ref(), endpoint, Uncounted(mapping) == ""
 	for _, why := range []string{
 		Uncounted(mapping), ForeignCallers(a.ix, a.s, svc), a.sameName(svc.Ref(), endpoint), a.balancers(&w, p),
 	} {

@@ -335,8 +335,8 @@ func causesFirst(findings []*Finding) {
 		return 0
 	}
 	slices.SortStableFunc(findings, func(a, b *Finding) int {
-		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), a.Ref().Compare(b.Ref()),
-			cmp.Compare(follows(a), follows(b)))
+		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), cmp.Compare(b.Price, a.Price),
+			a.Ref().Compare(b.Ref()), cmp.Compare(follows(a), follows(b)))
 	})
 }
 

@@ -71,6 +71,9 @@ type Finding struct {
 	// Behind are the services that a shared fault is about, sorted; set of the finding that
 	// the others follow from.
 	Behind []model.Ref
+	// Price is what its hops cost, by what was counted: the milliseconds that requests wait for
+	// an agent in each second; 0 where nothing was counted.
+	Price float64
 	// missing is the fact that makes its paths unknown, if verdict says so.
 	missing *model.Missing
 
@@ -150,10 +153,12 @@ func (f *Finding) Key() string {
 	return key
 }
 
-// compareFindings orders findings: worst first, then by service, code and path.
+// compareFindings orders findings: worst first, of equal ones the dearer hop, then by service,
+// code and path.
 func compareFindings(a, b *Finding) int {
 	return cmp.Or(
 		cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
+		cmp.Compare(b.Price, a.Price),
 		a.Ref().Compare(b.Ref()),
 		cmp.Compare(a.Code, b.Code),
 		cmp.Compare(a.Path(), b.Path()),

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/observe"
 	"hopscope/model/reach"
 	"hopscope/model/words"
 )
@@ -47,6 +48,13 @@ func checkUnnecessaryHop(c *Case) {
 	})
 	for paths := range groupBy(crossed, targetPort) {
 		f := Finding{Paths: paths, verdict: reach.UnnecessaryHop, text: hopText}
+		if prices := c.prices(paths); len(prices) > 0 {
+			for _, p := range prices {
+				f.Price += p.Waiting()
+			}
+			deployment := c.Running[0]
+			f.text = func(f *Finding) Text { return pricedText(f, prices, deployment) }
+		}
 		if paths[0].Facts.Interception.Mixed {
 			f.Confidence = Low
 		}
@@ -85,6 +93,36 @@ func hopText(f *Finding) Text {
 	}
 	if !slices.ContainsFunc(f.Paths, func(p *reach.Path) bool { return p.Access != reach.Blocked }) {
 		t.Detail += " At present they do not arrive at all: see the other findings."
+	}
+	return t
+}
+
+// prices are what counts say that paths cost, of those that were counted.
+func (c *Case) prices(paths []*reach.Path) []*observe.Price {
+	var out []*observe.Price
+	for _, p := range paths {
+		if proof := c.Proofs[p.ID]; proof.Price != nil && proof.Via == p.Via {
+			out = append(out, proof.Price)
+		}
+	}
+	return out
+}
+
+// pricedText is [hopText] with what was counted, and what the agent has of each task.
+func pricedText(f *Finding, prices []*observe.Price, d *model.Deployment) Text {
+	t := hopText(f)
+	for _, p := range prices {
+		t.Detail += " Price: " + p.Sentence() + "."
+	}
+	task := f.Paths[0].Facts.TaskDefinition
+	cpu, known := leftOver(task, task.CPU, func(c *model.Container) int { return c.CPU })
+	memory, also := leftOver(task, task.Memory, func(c *model.Container) int { return c.Memory })
+	if known && also {
+		t.Detail += fmt.Sprintf(" Each of %s leaves the agent %d CPU units and %d MiB.", words.Count(d.RunningCount, "task"),
+			max(cpu, 0), max(memory, 0))
+	} else {
+		t.Detail += fmt.Sprintf(" AWS advises to add %d CPU units and %d MiB to each of %s for the agent.", agentCPU,
+			agentMemory, words.Count(d.RunningCount, "task"))
 	}
 	return t
 }

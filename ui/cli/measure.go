@@ -63,6 +63,6 @@ func (r *run) metrics(ctx context.Context, meter ui.Meter, ways []observe.Way) (
 	if unread := len(wanted) - len(m.Series); unread > 0 {
 		r.note("CloudWatch gave no answer for %d of %d metrics", unread, len(wanted))
 	}
-	r.note("CloudWatch was asked for %d metrics, about %s", len(wanted), observe.Price(len(wanted)))
+	r.note("CloudWatch was asked for %d metrics, about %s", len(wanted), observe.Dollars(len(wanted)))
 	return m, nil
 }
