@@ -154,6 +154,11 @@ func (x explanation) pathInFull(width int) []paragraph {
 	if text := words.Timeouts(p); text != "" {
 		out = append(out, blank, x.fact("timeouts:", text))
 	}
+	if seen, known := x.inventory.SeenCalling(p); known {
+		if text := words.SeenCalling(p, seen); text != "" {
+			out = append(out, blank, x.fact("traffic:", text))
+		}
+	}
 	if p.Source.Services.Len() > 1 {
 		out = append(out, blank, x.fact("callers:", callerNames(p.Source.Services)))
 	}

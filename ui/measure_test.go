@@ -164,7 +164,7 @@ func TestWhyNothingIsMeasuredIsSaid(t *testing.T) {
 		m := &meter{}
 		runApp(t, nil, func(o *ui.Options) { o.Meter = m }, gives(named("lonely"))).Press("m").
 			See("only the ways of load balancers are measured")
-		s := measurable(0)
+		s := measurable(10080)
 		for i := range s.TaskDefinitions {
 			for j := range s.TaskDefinitions[i].Containers[0].PortMappings {
 				s.TaskDefinitions[i].Containers[0].PortMappings[j].AppProtocol = "grpc"

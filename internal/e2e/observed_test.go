@@ -71,14 +71,14 @@ func analysisWithout(t *testing.T, world simulator.World, action model.Action) *
 	return a
 }
 
-// analyzed reads the whole account of a simulator, and judges it.
-func analyzed(t *testing.T, sim *simulator.Simulator) (*aws.Account, *rule.Analysis) {
+// analyzed reads the whole account of a simulator, or clusters of it, and judges it.
+func analyzed(t *testing.T, sim *simulator.Simulator, clusters ...string) (*aws.Account, *rule.Analysis) {
 	t.Helper()
 	account, err := aws.Open(t.Context(), aws.Options{Transport: sim, Region: sim.Region(), Unpaced: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := collect.New(account, collect.Options{Everything: true})
+	source, err := collect.New(account, collect.Options{Everything: true, Clusters: clusters})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,11 +21,11 @@ import (
 
 // proven is what counts say about the ways of a world whose services are older than the
 // bubble, by place.
-func proven(t *testing.T, w *simulator.World) map[string]observe.Proof {
+func proven(t *testing.T, w *simulator.World, clusters ...string) map[string]observe.Proof {
 	t.Helper()
 	awstest.Environment(t, awstest.FakeKeys())
 	sim := simulator.New(w, simulator.Options{})
-	account, a := analyzed(t, sim)
+	account, a := analyzed(t, sim, clusters...)
 	s := a.Snapshot
 	from, to := observe.Window(account.Now())
 	before := awstest.Count(sim, model.GetMetricData)
@@ -93,6 +93,26 @@ func theOnly(t *testing.T, proofs map[string]observe.Proof) observe.Proof {
 	panic("unreachable")
 }
 
+// With --cluster the callers are counted one by one, as other clusters may have an endpoint of
+// this name; the members of the namespace are known in all of them.
+func TestCountsOfOneClusterConfirmTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := older(awstest.Load(t, "article"))
+		w.Clusters = append(w.Clusters, simulator.Cluster{Name: "other"})
+		p := theOnly(t, proven(t, w, "sample-cluster"))
+		if p.Answer != observe.Confirmed || p.Callers != 20*60*10 {
+			t.Errorf("%s", p.Sentence())
+		}
+		w.Faults.Fail = []simulator.Failure{
+			{Action: string(model.ListServicesByNamespace), With: simulator.AccessDenied},
+		}
+		if p := theOnly(t, proven(t, w, "sample-cluster")); p.Answer != observe.NotMeasurable ||
+			!strings.Contains(p.Sentence(), "without --cluster") {
+			t.Errorf("%s", p.Sentence())
+		}
+	})
+}
+
 // A world that misleads gets an honest answer.
 func TestCountsSayNoMoreThanTheyShow(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -150,6 +170,9 @@ func TestMeasuringIsAskedForPricedAndKept(t *testing.T) {
 	text := strings.Join(strings.Fields(asked.stdout), " ")
 	if asked.status != plain.status ||
 		!strings.Contains(text, "measured: the way is confirmed by counts of 10 min from") ||
+		!strings.Contains(text, "Price: 20 requests a second of the load balancer cross the agents; the load balancer's "+
+			"are 50 % of what these take in; each takes about 1 ms longer (an estimate") ||
+		!strings.Contains(text, strings.ReplaceAll(observe.AgentQuery, "\n", " ")) ||
 		!strings.Contains(asked.stderr, "CloudWatch was asked for 6 metrics, about $0.00006\n") {
 		t.Errorf("%d: %s%s", asked.status, asked.stdout, asked.stderr)
 	}

@@ -166,7 +166,7 @@ func (m *markdown) paths() {
 	for _, p := range m.r.Paths {
 		m.printf("| %s | %s | %s | %s | %s |\n", prose(words.Verdict(p)), prose(p.Target.Ref().String()),
 			cellCode(m.lines[p.ID]), prose(string(p.Access)),
-			prose(strings.Join(append(slices.Clone(p.Findings), reasons(p)...), ", ")))
+			prose(strings.Join(slices.Concat(p.Findings, reasons(p), m.seen(p)), ", ")))
 	}
 	m.printf("\n")
 	m.proofs()
@@ -185,6 +185,16 @@ func (m *markdown) proofs() {
 		}
 	}
 	m.printf("\n")
+}
+
+// seen is which callers of a path metrics saw.
+func (m *markdown) seen(p *reach.Path) []string {
+	if seen, known := m.r.Seen[p.ID]; known {
+		if text := words.SeenCalling(p, seen); text != "" {
+			return []string{text}
+		}
+	}
+	return nil
 }
 
 // taskPorts lists who connects to ports of tasks of whom no path tells.

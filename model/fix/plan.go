@@ -78,6 +78,11 @@ func (p *Plan) Deploys() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == UpdateService })
 }
 
+// Closes tells whether the plan takes a rule away now, and not later.
+func (p *Plan) Closes() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Revokes() && !s.Later })
+}
+
 // NeedsName tells whether the plan is carried out only where a person chose it: it takes
 // something away, or is one of several among which a person has to choose.
 func (p *Plan) NeedsName() bool { return len(p.Removes) > 0 || p.Among != "" }

@@ -26,6 +26,10 @@ type Terms struct {
 	Endpoint string
 	// Balancers send requests to the port.
 	Balancers []Balancer
+	// Callers are the services that may call, where the answers to them are to be counted one
+	// by one: other services have an endpoint of this name, or may have. None is for all
+	// callers of the name together.
+	Callers []model.Ref
 }
 
 // Counts are requests.
@@ -48,8 +52,14 @@ func (t *Terms) series() (balancer, agents, callers []model.Series) {
 	agents = []model.Series{counter(model.MetricNamespace, model.MetricRequests, model.DimensionOwnEndpoint, t.Endpoint,
 		model.DimensionClient, t.Server.Service, model.DimensionCluster, t.Server.Cluster)}
 	for _, class := range []string{"2XX", "3XX", "4XX", "5XX"} {
-		callers = append(callers,
-			counter(model.MetricNamespace, "HTTPCode_Target_"+class+"_Count", model.DimensionEndpoint, t.Endpoint))
+		name := "HTTPCode_Target_" + class + "_Count"
+		if t.Callers == nil {
+			callers = append(callers, counter(model.MetricNamespace, name, model.DimensionEndpoint, t.Endpoint))
+		}
+		for _, caller := range t.Callers {
+			callers = append(callers, counter(model.MetricNamespace, name, model.DimensionEndpoint, t.Endpoint,
+				model.DimensionClient, caller.Service, model.DimensionCluster, caller.Cluster))
+		}
 	}
 	return balancer, agents, callers
 }

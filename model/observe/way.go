@@ -3,6 +3,7 @@ package observe
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hopscope/model"
 	"hopscope/model/reach"
@@ -82,7 +83,8 @@ func (a *account) way(p *reach.Path) Way {
 	}
 	w.Terms.Server, w.Terms.Endpoint, w.counted = svc.Ref(), endpoint, Uncounted(mapping) == ""
 	for _, why := range []string{
-		Uncounted(mapping), ForeignCallers(a.ix, a.s, svc), a.sameName(svc.Ref(), endpoint), a.balancers(&w, p),
+		Uncounted(mapping), ForeignCallers(a.ix, a.s, svc), a.sameName(&w, svc, d), a.balancers(&w, p),
+		a.otherClusters(&w, p),
 	} {
 		if why != "" {
 			w.Reason = why
@@ -140,17 +142,63 @@ func (a *account) endpoint(p *reach.Path, d *model.Deployment) (m *model.PortMap
 	return m, name, ""
 }
 
-// sameName says which other service has an endpoint of the same name: answers to callers
-// are counted by the name alone.
-func (a *account) sameName(server model.Ref, endpoint string) string {
+// mostCallers is how many callers are counted one by one: each costs four metrics.
+const mostCallers = 50
+
+// sameName sees to it that answers to callers of another endpoint of the same name are not
+// counted: those to each service of the namespace are, where it is known. Otherwise it says
+// which service has the name too, or that others may.
+func (a *account) sameName(w *Way, svc *model.Service, d *model.Deployment) string {
+	server, endpoint := w.Terms.Server, w.Terms.Endpoint
+	why := ""
 	for _, ref := range a.offers[endpoint] {
 		if ref != server {
-			return fmt.Sprintf("%s has an endpoint named %s too, and the answers to callers of both are one number",
+			why = fmt.Sprintf("%s has an endpoint named %s too, and the answers to callers of both are one number",
 				ref, endpoint)
+			break
 		}
 	}
-	if !a.s.Scope.AllClusters {
-		return "other clusters were not read, and may have an endpoint of this name: read them all, without --cluster"
+	if why == "" && !a.s.Scope.AllClusters {
+		why = "other clusters were not read, and may have an endpoint of this name: read them all, without --cluster"
+	}
+	if why == "" {
+		return ""
+	}
+	key, _ := a.ix.NamespaceOf(svc, d.ServiceConnect)
+	members, missing := a.ix.NamespaceMembers(key.Key)
+	if missing != nil || len(members) == 0 || len(members) > mostCallers {
+		return why
+	}
+	for _, arn := range members {
+		ref, ok := serviceOf(arn)
+		if !ok {
+			return why
+		}
+		w.Terms.Callers = append(w.Terms.Callers, ref)
+	}
+	return ""
+}
+
+// serviceOf is the service of an ARN that names its cluster.
+func serviceOf(arn model.ARN) (model.Ref, bool) {
+	parts := strings.Split(model.ARNResource(arn), "/")
+	if len(parts) != 3 {
+		return model.Ref{}, false
+	}
+	return model.Ref{Cluster: parts[1], Service: parts[2]}, true
+}
+
+// otherClusters says whether tasks of clusters that were not read may have requests of the
+// target group, "" where they have not: no more targets are there than the service runs tasks.
+func (a *account) otherClusters(w *Way, p *reach.Path) string {
+	if a.s.Scope.AllClusters {
+		return ""
+	}
+	for _, b := range w.Terms.Balancers {
+		g, _ := a.ix.TargetGroup(b.TargetGroup)
+		if g == nil || g.Health == nil || len(g.Health.Targets) > p.Facts.Deployment.RunningCount {
+			return "other clusters were not read, and tasks there may be targets too: read them all, without --cluster"
+		}
 	}
 	return ""
 }

@@ -57,6 +57,9 @@ func (r *Report) paths(groups *reach.CallerGroups) iter.Seq[any] {
 		told := r.toldBy()
 		for _, p := range r.Paths {
 			out := newPath(p, groups, told[p.ID])
+			if seen, known := r.Seen[p.ID]; known && out.Source.Callers != nil {
+				out.Source.Callers.Seen = &seen
+			}
 			if proof, ok := r.Proofs[p.ID]; ok {
 				out.Proof = &proof
 			}

@@ -95,6 +95,9 @@ type Callers struct {
 	Except []model.Ref `json:"except,omitempty"`
 	// Also are callers that the report does not describe by groups: what a rule names.
 	Also []model.Ref `json:"also,omitempty"`
+	// Seen are those that metrics saw calling in the last three hours; nil where metrics would
+	// not show any.
+	Seen *[]model.Ref `json:"seen,omitempty"`
 }
 
 // CallerGroup is a set of services that call as one: what decides about their

@@ -35,7 +35,10 @@ type Report struct {
 	// Proofs are what counts say about the ways of load balancers, by the IDs of paths; nil
 	// where nothing was measured.
 	Proofs map[string]observe.Proof
-	Stats  Stats
+	// Seen are the callers of Service Connect paths that metrics saw in the last three hours, by
+	// the IDs of paths; a path of which metrics would show none is not there.
+	Seen  map[string][]model.Ref
+	Stats Stats
 }
 
 // Stats is what the report cost.
@@ -105,6 +108,12 @@ func New(a *rule.Analysis, plans []fix.Plan) *Report {
 		Gaps: settledGaps(s.Gaps), Paths: a.Paths, Findings: make([]Finding, len(a.Findings)), NotChecked: a.NotChecked(),
 		TaskPorts: a.Deriver().TaskPorts(), Proofs: a.Proofs(),
 		Stats: Stats{Calls: s.Stats.Calls, Throttled: s.Stats.Throttled, CollectMillis: s.Stats.CollectMillis},
+	}
+	r.Seen = map[string][]model.Ref{}
+	for _, p := range a.Paths {
+		if seen, known := a.SeenCalling(p); known {
+			r.Seen[p.ID] = notNil(seen)
+		}
 	}
 	remedies := fixesByFinding(plans)
 	for i, f := range a.Findings {

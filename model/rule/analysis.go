@@ -81,6 +81,22 @@ func (a *Analysis) About(ref model.Ref) []*Finding {
 // where nothing was measured.
 func (a *Analysis) Proofs() map[string]observe.Proof { return a.account.Proofs }
 
+// SeenCalling are the callers of a Service Connect path that metrics saw in the last three
+// hours, in order; known is false where they would not show any.
+func (a *Analysis) SeenCalling(p *reach.Path) (seen []model.Ref, known bool) {
+	traffic, offer := a.account.traffic, p.Facts.Offer
+	if p.Source.Kind != reach.SourceServiceConnect || offer == nil || traffic == nil ||
+		!traffic.Publishes(reach.AppProtocol(p.Facts.TaskDefinition, offer)) {
+		return nil, false
+	}
+	for _, ref := range a.account.Calls[offer.Name()] {
+		if p.Source.Services.Contains(ref) {
+			seen = append(seen, ref)
+		}
+	}
+	return sortedOnce(seen), true
+}
+
 // Holders are who has which security group.
 func (a *Analysis) Holders() reach.Holders { return a.deriver.Holders() }
 

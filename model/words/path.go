@@ -54,6 +54,20 @@ func OtherCallers(p *reach.Path) string {
 	return ""
 }
 
+// SeenCalling says which callers of a path metrics saw: "seen calling lately: web (1 of 3)".
+func SeenCalling(p *reach.Path, seen []model.Ref) string {
+	n := p.Source.Services.Len()
+	switch {
+	case n == 0:
+		return ""
+	case len(seen) == 0:
+		return "no call seen in the last three hours"
+	case n == 1:
+		return "calls seen in the last three hours"
+	}
+	return fmt.Sprintf("%d of %d seen calling in the last three hours: %s", len(seen), n, Services(seen))
+}
+
 // Behind is the load balancer to which the source of a path forwards, "" where the
 // source connects to the task itself.
 func Behind(p *reach.Path) string {

@@ -10,6 +10,7 @@ import (
 	"hopscope/internal/text"
 	"hopscope/model"
 	"hopscope/model/export"
+	"hopscope/model/observe"
 	"hopscope/model/reach"
 	"hopscope/model/report"
 	"hopscope/model/rule"
@@ -165,6 +166,11 @@ func (p *humanPage) allPaths() {
 		if others := words.OtherCallers(path); others != "" {
 			line += " · " + others
 		}
+		if seen, known := p.report.Seen[path.ID]; known {
+			if text := words.SeenCalling(path, seen); text != "" {
+				line += " · " + text
+			}
+		}
 		if why := path.WhyUnknown(); why != "" {
 			line += " · " + why
 		}
@@ -175,7 +181,20 @@ func (p *humanPage) allPaths() {
 		}
 	}
 	p.taskPorts(ports, service, model.Ref{})
+	p.agentQuery()
 	p.printf("\n")
+}
+
+// agentQuery says how to measure what the price of a hop is an estimate of.
+func (p *humanPage) agentQuery() {
+	for _, proof := range p.report.Proofs {
+		if proof.Price == nil || proof.Price.ConnectionsPerSecond > 0 {
+			continue
+		}
+		p.wrapped(2, "", "The agents' own time is in their logs, where these are JSON. In Logs Insights, on the log group of "+
+			"Service Connect's logConfiguration: "+strings.ReplaceAll(observe.AgentQuery, "\n", " "))
+		return
+	}
 }
 
 // taskPorts says who else connects to the ports of a service, which is above, and of those

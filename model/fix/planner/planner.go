@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -175,6 +176,7 @@ func finish(c *situation, plan *fix.Plan, o opening, ports ...int) (*fix.Plan, e
 		deploys(c, plan)
 	}
 	plan.Risks = slices.Concat(plan.Risks, sharedRisks(c, plan.Steps), ownerRisks(c, plan))
+	plan.Why = strings.TrimSpace(plan.Why + " " + trafficWords(c, after, plan))
 	if plan.Refusal == nil {
 		plan.Refusal = refusal(c, plan)
 	}
