@@ -12,12 +12,23 @@ import (
 	"hopscope/ui/theme"
 )
 
+// Kind is what the facts on the screen are of.
+type Kind int
+
+// The kinds: an account, a saved snapshot, a world of the simulator.
+const (
+	Live Kind = iota
+	Saved
+	Simulated
+)
+
 // Options are what an [App] works with. Source is required.
 type Options struct {
 	// Source gives the snapshots.
 	Source Source
-	// Origin is shown in the header next to the account, such as "demo:
-	// article" or a file name; "" shows nothing.
+	// Kind says what the facts are of, and Origin which: the profile, the file, the world;
+	// "" names none.
+	Kind   Kind
 	Origin string
 	// Clock tells the time, for the age of what is shown; nil shows no age.
 	Clock func() time.Time

@@ -244,7 +244,7 @@ func (c cut) showing(width int, marks []search.Span) cut {
 
 // draw draws a text with the letters that a search found marked.
 func (c cut) draw(to canvas.Canvas, x, width int, s string, marks []search.Span, style, match uv.Style) {
-	if len(c) == 0 {
+	if len(c) == 0 || len(marks) == 0 && c[0].From == 0 && c[0].To == len(s) {
 		to.TextIn(x, 0, width, s, style)
 		return
 	}

@@ -44,9 +44,8 @@ const lowRows = 30
 
 // openFix opens the sheet for what is selected on the main screen.
 func openFix(a *App) tea.Cmd {
-	s := a.main.services.current()
-	w := sheetFor{ref: s.ref}
-	if p := a.main.paths.selected(); p != nil && a.main.focus == pathsFocus {
+	w := sheetFor{ref: a.main.subject(a)}
+	if p := a.main.paths.shown(); p != nil && a.main.focus == pathsFocus {
 		w.path = p
 	}
 	return openSheet(a, w)
@@ -88,11 +87,10 @@ func cannotFix(a *App) string {
 	if a.inventory == nil {
 		return "nothing is loaded yet"
 	}
-	s := a.main.services.current()
-	if s == nil {
+	if a.main.services.current() == nil {
 		return "no service is selected"
 	}
-	return nothingToFix(a, s.ref)
+	return nothingToFix(a, a.main.subject(a))
 }
 
 // receive takes plans, and what they would do.

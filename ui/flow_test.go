@@ -93,7 +93,7 @@ func TestSelectingAHopExplainsIt(t *testing.T) {
 		p.Press("right", "right").See("hop 3 of 3", "loopback")
 		p.Press("down").See("hop 2 of 2  port 80 http · main-alb", "sg-sample-ecs-app admits sg-main-alb on tcp 80")
 		p.Press("enter").See("explanation", "main-alb :80 → sample-ecs-app:80 · ok, direct", "hop 2 of 2")
-		p.Press("esc").See("w what if").Press("esc", "down").SeeSelected("client-service")
+		p.Press("esc").See(": go to").Press("esc", "down").SeeSelected("client-service")
 	})
 }
 
@@ -259,7 +259,7 @@ func TestTheMouseSelectsServicesPathsAndHops(t *testing.T) {
 		p := run(t, gives(allOn80()))
 		p.Click("client-service 1/1").SeeSelected("client-service").See("no path leads to this service")
 		p.Click("sample-ecs-app 1/1").SeeSelected("sample-ecs-app").Click("──▶╭ app").See("hop 3 of 3", "loopback")
-		p.Click("? help").See("next and previous finding", "read everything again")
+		p.Click("? help").See("next and previous finding", "all findings, gaps")
 	})
 }
 
@@ -267,17 +267,21 @@ func TestACallerShowsItsBrokenCalls(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(moved()))
 		p.Click("client-service 1/1").SeeSelected("client-service").See("calls to app.ns:80: blocked")
+		p.Press("enter").See("hop 2 of 3  port 8080").Press("f").See("fix sample-ecs-app").Press("esc")
+		p.Press("enter").SeeSelected("client-service → app.ns:80").See("client-service › sample-ecs-app")
+		p.Press("[").SeeSelected("calls to app.ns:80").NotSee("›").Press("[").See("this is where you began")
+		p.Press("]").See("client-service › sample-ecs-app").Press("]").See("no way ahead")
 	})
 	test(t, func(t *testing.T) {
 		p := run(t, gives(opened()))
-		p.Click("client-service 1/1").SeeSelected("client-service").NotSee("calls to")
+		p.Click("client-service 1/1").SeeSelected("client-service").See("calls to app.ns:80: ok (by agent)")
 	})
 }
 
 func TestHelpNamesEveryKeyThatWorks(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(allOn80()))
-		p.Resize(100, 60).Press("?").See("next and previous finding", "filter: names", "save the snapshot",
+		p.Resize(100, 60).Press("?").See("next and previous finding", "filter: name", "save the snapshot",
 			"copy the explanation", "read everything again", "leave hopscope", "closed: refused")
 		p.Press("?").See("n N finding").NotSee("signs")
 	})
@@ -429,5 +433,25 @@ func TestTheBestMatchIsSelectedWhileTyping(t *testing.T) {
 		p := run(t, gives(named("a-orders", "borders", "orders", "orders-api")))
 		p.Press("/").Type("b").SeeSelected("borders").Press("backspace").Type("ord").SeeSelected(" orders  ").See("3/4")
 		p.Press("enter").SeeSelected(" orders  ").Press("esc").SeeSelected(" orders  ")
+	})
+}
+
+// From any service one gets to its callers and to what it calls, also where all is well.
+func TestAHealthyGraphIsWalked(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, gives(opened()))
+		p.Click("sample-ecs-app 1/1").Press("o").See("callers and calls of sample-ecs-app", "from    client-service",
+			"lb      main-alb").Type("client").Press("enter")
+		p.SeeSelected("client-service").See("may call 1 endpoint", "sample-ecs-app › client-service")
+		p.Press("o").See(" client-service › sample-ecs-app").SeeSelected("client-service → app.ns:80")
+		p.Press("o").See("sample-ecs-app › client-service")
+	})
+}
+
+func TestTheListIsMadeWiderAndNarrower(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, gives(named("acme-prod-apne1-orders-service", "acme-prod-apne1-cart-service")))
+		p.See("…orders").NotSee("acme-prod-apne1-orders-service  ").Press("+", "+", "+").See("acme-prod-apne1-orders-se")
+		p.Press("_", "_", "_", "_", "_", "_", "_", "+").See("…orders…")
 	})
 }

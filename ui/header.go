@@ -21,11 +21,17 @@ type header struct {
 	inventory *inventory
 	loading   *loading
 	clock     *clock
+	kind      Kind
 	origin    string
+	// writes is set where plans can be carried out.
+	writes bool
 }
 
 func (a *App) header() header {
-	return header{theme: a.theme, inventory: a.inventory, loading: &a.loading, clock: a.clock, origin: a.o.Origin}
+	return header{
+		theme: a.theme, inventory: a.inventory, loading: &a.loading, clock: a.clock, kind: a.o.Kind, origin: a.o.Origin,
+		writes: a.activities.applier != nil,
+	}
 }
 
 // scope are clusters, region, account and origin.
@@ -35,14 +41,7 @@ func (h header) scope() []string {
 	}
 	scope := h.inventory.Snapshot.Scope
 	var parts []string
-	const named = 2
-	switch n := len(scope.Clusters); {
-	case n > named:
-		parts = append(parts, words.Count(n, "cluster"))
-	case n > 0:
-		parts = append(parts, strings.Join(scope.Clusters, ", "))
-	}
-	for _, word := range []string{scope.Region, masked(scope.Account), h.origin} {
+	for _, word := range []string{h.clusterWords(), scope.Region, masked(scope.Account), h.origin} {
 		if word != "" {
 			parts = append(parts, word)
 		}
@@ -62,47 +61,54 @@ func completeness(s *model.Snapshot, gaps int) string {
 		words.Count(s.Stats.TotalCalls(), "call"), gaps)
 }
 
-// draw draws one line where there is room for everything, else two.
+// draw draws one line where there is room for everything, else two. The counts have the
+// second line where they leave too little of the identity in the first.
 func (h header) draw(c canvas.Canvas) {
 	t, width := h.theme, c.Size().X
-	x := c.Text(1, 0, "hopscope", t.Brand) + 2
 	if h.inventory == nil {
+		x := c.Text(1, 0, "hopscope", t.Brand) + 2
 		c.TextIn(x, 0, width-x, h.waiting(), t.Dim)
 		return
 	}
 	left, right := h.readWords()
-	if c.Size().Y > 1 {
-		limit := width - 1 - h.drawCounts(c, width-1, 0)
-		c.Text(x, 0, fitting(h.scope(), h.origin, limit-x-1), t.Text)
-		c.TextIn(1, 1, width-text.Width(right)-3, left, t.Dim)
-		c.TextRight(width-1, 1, right, t.Dim)
+	who := h.identity()
+	if c.Size().Y == 1 {
+		if right != "" {
+			left += " · " + right
+		}
+		edge := width - 1 - text.Width(left)
+		c.Text(edge, 0, left, t.Dim)
+		edge -= 3
+		h.drawIdentity(c, who, edge-h.drawCounts(c, edge, 0)-2)
 		return
 	}
-	if right != "" {
-		left += " · " + right
+	const space = 2
+	end, first := width-1, width-1-h.countsWidth(c.Size().X)-space
+	if fits := who.within(first - 1); fits.width() > first-1 {
+		h.drawIdentity(c, who, end)
+		c.TextRight(end, 1, right, t.Dim)
+		if right != "" {
+			end -= text.Width(right) + space
+		}
+		end -= h.drawCounts(c, end, 1) + space
+		c.TextIn(1, 1, end-1, left, t.Dim)
+		return
 	}
-	edge := width - 1 - text.Width(left)
-	c.Text(edge, 0, left, t.Dim)
-	edge -= 3
-	edge -= h.drawCounts(c, edge, 0)
-	c.Text(x, 0, fitting(h.scope(), h.origin, edge-x-2), t.Text)
+	h.drawCounts(c, end, 0)
+	h.drawIdentity(c, who, first)
+	c.TextIn(1, 1, width-text.Width(right)-3, left, t.Dim)
+	c.TextRight(end, 1, right, t.Dim)
 }
 
-// fitting joins as many words as there is room for, and cuts the first if need be. The
-// origin stays: it tells a demo or a file from an account.
-func fitting(words []string, origin string, width int) string {
-	tail := ""
-	if n := len(words) - 1; origin != "" && n > 0 && words[n] == origin {
-		words, tail = words[:n], " · "+origin
+// drawIdentity draws the identity up to a column, behind the program's name where there is
+// room for both.
+func (h header) drawIdentity(c canvas.Canvas, who identity, end int) {
+	const brand = "hopscope"
+	x := 1
+	if shown := who.within(end - x - len(brand) - 2); shown.width() <= end-x-len(brand)-2 {
+		x = c.Text(x, 0, brand, h.theme.Brand) + 2
 	}
-	width -= text.Width(tail)
-	for len(words) > 1 && text.Width(strings.Join(words, " · ")) > width {
-		words = words[:len(words)-1]
-	}
-	if width < 1 {
-		return text.Elide(origin, width+text.Width(tail))
-	}
-	return text.Elide(strings.Join(words, " · "), width) + tail
+	who.within(end-x).draw(c, x, 0, end-x)
 }
 
 // waiting says what the empty screen waits for.
@@ -135,35 +141,50 @@ func (h header) readWords() (left, right string) {
 // numbers of findings and of paths.
 const middlingHeader, wideHeader = 70, 100
 
-// drawCounts draws the totals so that they end at a column, and returns their
-// width.
-func (h header) drawCounts(c canvas.Canvas, right, y int) int {
-	type count struct {
-		text  string
-		style uv.Style
-	}
+// count is a total in the header.
+type count struct {
+	text  string
+	style uv.Style
+}
+
+func (h header) counts(width int) []count {
 	v := h.inventory
 	counts := []count{
 		{fmt.Sprintf("%d %s", v.errors, theme.Bad.Glyph()), h.theme.State(theme.Bad)},
 		{fmt.Sprintf("%d %s", v.warnings, theme.Warn.Glyph()), h.theme.State(theme.Warn)},
 	}
-	if c.Size().X >= middlingHeader {
+	if width >= middlingHeader {
 		counts = slices.Insert(counts, 0, count{words.Count(len(v.Findings), "finding"), h.theme.Text})
 	}
-	if c.Size().X >= wideHeader {
+	if width >= wideHeader {
 		counts = slices.Insert(counts, 0, count{words.Count(len(v.Paths), "path"), h.theme.Text})
 	}
-	const space = 2
-	width := -space
 	for i := range counts {
 		if i > 0 && counts[i].text[0] == '0' {
 			counts[i].style = h.theme.Dim
 		}
-		width += text.Width(counts[i].text) + space
 	}
+	return counts
+}
+
+// countSpace is the space between the totals.
+const countSpace = 2
+
+func (h header) countsWidth(screen int) int {
+	width := -countSpace
+	for _, n := range h.counts(screen) {
+		width += text.Width(n.text) + countSpace
+	}
+	return width
+}
+
+// drawCounts draws the totals so that they end at a column, and returns their
+// width.
+func (h header) drawCounts(c canvas.Canvas, right, y int) int {
+	width := h.countsWidth(c.Size().X)
 	x := right - width
-	for _, n := range counts {
-		x = c.Text(x, y, n.text, n.style) + space
+	for _, n := range h.counts(c.Size().X) {
+		x = c.Text(x, y, n.text, n.style) + countSpace
 	}
 	return width
 }

@@ -33,6 +33,8 @@ type inventory struct {
 	remedies remedies
 	// gaps are those that are not merely a matter of waiting.
 	gaps []model.Gap
+	// callable are the paths that services call on.
+	callable callable
 	// known are the places that the palette finds.
 	known placeIndex
 }
@@ -97,6 +99,7 @@ func newInventory(a *rule.Analysis) *inventory {
 		}
 	}
 	v.addCalls(at)
+	v.callable = newCallable(v.Paths)
 	v.addFindings(at)
 	v.sort()
 	for i := range s.Gaps {

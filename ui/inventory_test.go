@@ -96,7 +96,7 @@ func TestTheWorstPathIsTheOneSelectedFirst(t *testing.T) {
 		},
 	})
 	var p pathsPane
-	p.show(v.service(model.Ref{Cluster: "prod", Service: "a"}))
+	p.show(v, v.service(model.Ref{Cluster: "prod", Service: "a"}))
 	if got := p.selected(); got == nil || got.Verdict != reach.Broken {
 		t.Errorf("selected %+v", got)
 	}

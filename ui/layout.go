@@ -24,6 +24,8 @@ type needs struct {
 	// banner and activity ask for a line under the header, prompt for one over
 	// the list.
 	banner, activity, prompt bool
+	// wider is by how much the user made the list wider.
+	wider int
 }
 
 // layout is where everything is. It is comparable.
@@ -69,7 +71,7 @@ func arrange(size image.Point, n needs) layout {
 	l.explain, rest = cutBottom(rest, explainRows(size.Y))
 	l.rule, rest = cutBottom(rest, 1)
 	if !l.narrow {
-		l.list, rest = cutLeft(rest, listColumns(size.X))
+		l.list, rest = cutLeft(rest, listColumns(size.X, n.wider))
 		l.divider, rest = cutLeft(rest, 1)
 		l.prompt, l.list = cutTop(l.list, rowIf(n.prompt))
 	}
@@ -98,8 +100,13 @@ func explainRows(height int) int {
 	return 14
 }
 
-// listColumns is the width of the list of services.
-func listColumns(width int) int { return min(max(width*26/100, 22), 44) }
+// The least widths of the list of services and of the paths beside it.
+const leastList, leastPaths = 16, 40
+
+// listColumns is the width of the list of services, wider than it would be by some columns.
+func listColumns(width, wider int) int {
+	return max(min(min(max(width*26/100, 22), 44)+wider, width-leastPaths), leastList)
+}
 
 func rowIf(shown bool) int {
 	if shown {
@@ -130,5 +137,6 @@ func (a *App) layout() layout {
 		banner:   a.loading.failure != "" || a.inventory != nil && len(a.inventory.gaps) > 0,
 		activity: a.newsworthy() != nil,
 		prompt:   a.main.services.prompting(),
+		wider:    a.main.wider,
 	})
 }

@@ -19,6 +19,12 @@ type mainScreen struct {
 	focus    pane
 	// finding is the one that n and N start from.
 	finding findingCursor
+	// trail is the way that the user went by name.
+	trail trail
+	// wider is by how many columns the list is wider than it would be.
+	wider int
+	// own are its actions, made once: every key looks through them.
+	own []action
 }
 
 // findingCursor is a place among the findings that survives a refresh. The zero value
@@ -53,9 +59,11 @@ func (c *findingCursor) next(n, by int) int {
 	return (min(at, n) + by + n) % n
 }
 
-func newMainScreen() *mainScreen { return &mainScreen{services: newServicesPane()} }
+func newMainScreen() *mainScreen {
+	return &mainScreen{services: newServicesPane(), own: mainActions()}
+}
 
-func (*mainScreen) actions() []action { return mainActions() }
+func (m *mainScreen) actions() []action { return m.own }
 
 // mainActions are what the keys of the main screen do, in the order of the help.
 func mainActions() []action {
@@ -80,6 +88,21 @@ func selectionActions() []action {
 			off: cannotFix,
 		},
 		{
+			id: "filter", keys: []string{"/"}, key: "/", name: "filter",
+			help: "filter: name state: port: sg: lb: cluster: code:, ! is not; esc clears",
+			run:  do(openFilter), off: nothingLoaded,
+		},
+		paletteAction(),
+		{
+			id: "follow", keys: []string{"o"}, key: "o", name: "follow",
+			help: "go to a caller, or to what is called; of several, choose", run: do(follow), off: nowhereToGo,
+		},
+		{
+			id: "go-back", keys: []string{"["}, key: "[ ]", name: "", help: "back and forward on the way that you went",
+			run: step(-1),
+		},
+		{id: "go-forward", keys: []string{"]"}, run: step(1)},
+		{
 			id: "what-if", keys: []string{"w"}, key: "w", name: "what if",
 			help: "try a port, a rule, client only, TLS: nothing is sent", run: openWhatIf, off: cannotTry,
 		},
@@ -91,12 +114,6 @@ func selectionActions() []action {
 			id: "previous-finding", keys: []string{"N"},
 			run: func(a *App) tea.Cmd { return a.main.jump(a, -1) }, off: noFindings,
 		},
-		{
-			id: "filter", keys: []string{"/"}, key: "/", name: "filter",
-			help: "filter: names, state: port: sg: lb: cluster: code:, ! is not; esc clears",
-			run:  do(openFilter), off: nothingLoaded,
-		},
-		paletteAction(),
 		{
 			id: "pane", keys: []string{"tab", "shift+tab"}, key: "tab", name: "pane", help: "other pane: services or paths",
 			run: do(switchPane), off: noPaths,
@@ -140,6 +157,8 @@ func accountActions() []action {
 		{id: "page-up", keys: []string{"pgup", "ctrl+u"}, run: onMain(-1, (*mainScreen).page)},
 		{id: "first", keys: []string{"g", "home"}, key: "g G", help: "first, last", run: onMain(-1, (*mainScreen).end)},
 		{id: "last", keys: []string{"G", "end"}, run: onMain(1, (*mainScreen).end)},
+		{id: "wider", keys: []string{"+", "="}, key: "+ _", help: "wider and narrower list", run: widen(widenStep)},
+		{id: "narrower", keys: []string{"_", "-"}, run: widen(-widenStep)},
 		{
 			id: "back", keys: []string{"esc"}, key: "esc", help: "back: to the services, then out of the filter",
 			run: do(escape),
@@ -168,8 +187,8 @@ func noPaths(a *App) string {
 		return "nothing is loaded yet"
 	case a.main.services.current() == nil:
 		return "no service is selected"
-	case len(a.main.paths.paths) == 0:
-		return "no path leads to this service"
+	case a.main.paths.count() == 0:
+		return "no path leads to this service, and it calls none"
 	}
 	return ""
 }
@@ -207,8 +226,8 @@ func (m *mainScreen) show(a *App, v *inventory) {
 
 // follow shows the paths of the selected service.
 func (m *mainScreen) follow(a *App) {
-	m.paths.show(m.services.current())
-	if len(m.paths.paths) == 0 {
+	m.paths.show(m.services.inventory, m.services.current())
+	if m.paths.count() == 0 {
 		m.focus = servicesFocus
 	}
 	a.arrange()
@@ -260,7 +279,7 @@ func (m *mainScreen) page(a *App, by int) {
 // end goes to the first or the last.
 func (m *mainScreen) end(a *App, by int) {
 	if m.focus == pathsFocus {
-		m.move(a, by*len(m.paths.paths))
+		m.move(a, by*m.paths.count())
 		return
 	}
 	m.moveService(a, by*m.services.list.Len())
@@ -283,10 +302,14 @@ func switchPane(a *App) {
 func openSelected(a *App) {
 	if m := a.main; m.focus == servicesFocus {
 		m.services.choose()
-		if len(m.paths.paths) > 0 {
+		if m.paths.count() > 0 {
 			m.setFocus(a, pathsFocus)
 			return
 		}
+	}
+	if call := a.main.paths.call(); call != nil {
+		a.main.visit(a, call.Target.Ref(), call)
+		return
 	}
 	openExplanation(a)
 }
@@ -310,6 +333,7 @@ func (m *mainScreen) jump(a *App, by int) tea.Cmd {
 func (m *mainScreen) goTo(a *App, finding int) tea.Cmd {
 	f := a.inventory.Findings[finding]
 	m.finding = findingCursor{f.Key(), finding}
+	m.leave(a, stop{ref: f.Ref()})
 	status := a.say(fmt.Sprintf("finding %d of %d: %s %s", finding+1, len(a.inventory.Findings), f.Code, f.Title()))
 	if !m.selectService(a, f.Ref()) {
 		return status
@@ -363,7 +387,7 @@ func (m *mainScreen) draw(a *App, f frameDrawing) {
 	}
 	f.Fill(l.divider, "│", a.theme.Line)
 	if !l.title.Empty() {
-		m.services.drawTitle(f.In(l.title), a.theme)
+		m.drawTitle(f.In(l.title), a.theme)
 		m.paths.draw(f.In(l.paths), a.theme, m.focus == pathsFocus)
 	}
 	if !l.explain.Empty() {
@@ -374,8 +398,12 @@ func (m *mainScreen) draw(a *App, f frameDrawing) {
 	}
 }
 
-// subject is the service whose findings are shown.
+// subject is the service whose findings are shown: the selected one, or of a call the one
+// that it leads to.
 func (m *mainScreen) subject(*App) (ref model.Ref) {
+	if call := m.paths.call(); call != nil && m.focus == pathsFocus {
+		return call.Target.Ref()
+	}
 	if s := m.services.current(); s != nil {
 		ref = s.ref
 	}
@@ -387,6 +415,13 @@ func (m *mainScreen) explanation(a *App) explanation {
 	x := explanation{
 		prose: prose{a.theme}, inventory: a.inventory, service: m.services.current(),
 		path: m.paths.selected(), hop: noHop, measurements: &a.measurements,
+	}
+	if call := m.paths.call(); call != nil && m.focus == pathsFocus {
+		// A call is judged, explained and repaired where it leads.
+		x.path = call
+		if callee := a.inventory.service(call.Target.Ref()); callee != nil {
+			x.service = callee
+		}
 	}
 	if m.focus == pathsFocus {
 		x.onPath = true
@@ -420,7 +455,7 @@ func (m *mainScreen) wheeled(a *App, x, y, by int) {
 	case at.In(l.list):
 		const rows = 3
 		m.moveService(a, by*rows)
-	case at.In(l.paths) && len(m.paths.paths) > 0:
+	case at.In(l.paths) && m.paths.count() > 0:
 		m.setFocus(a, pathsFocus)
 		m.move(a, by)
 	}

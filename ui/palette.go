@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"image"
 	"slices"
 	"strings"
@@ -8,8 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"hopscope/internal/text"
-	"hopscope/model"
-	"hopscope/model/reach"
 	"hopscope/ui/canvas"
 	"hopscope/ui/list"
 	"hopscope/ui/search"
@@ -22,12 +21,14 @@ type paletteScreen struct {
 	query search.Query
 	own   []*place
 	list  list.List[*place]
+	// among says what own are, where these are all there is to choose from.
+	among string
 }
 
 func paletteAction() action {
 	return action{
 		id: "palette", keys: []string{":", "ctrl+k"}, key: ":", name: "go to",
-		help: "go to a service, load balancer, group, port, finding, action by name", run: do(openPalette),
+		help: "go to a service, load balancer, group, port, finding, action", run: do(openPalette),
 	}
 }
 
@@ -73,7 +74,7 @@ func (s *paletteScreen) search(a *App) {
 		named++
 	}
 	var there []*place
-	if a.inventory != nil {
+	if a.inventory != nil && s.among == "" {
 		there = search.Ranked(s.query, a.inventory.placesOf(), mostPlaces)
 	}
 	s.list.SetItems(slices.Concat(own[:named], there, own[named:]))
@@ -142,7 +143,7 @@ const paletteHead = 2
 func (s *paletteScreen) draw(a *App, f frameDrawing) {
 	c := f.In(f.layout.body)
 	size := c.Size()
-	drawPageTitle(a, c, "go to", 0)
+	drawPageTitle(a, c, cmp.Or(s.among, "go to"), 0)
 	at := placeWords(s.list.Cursor(), s.list.Len())
 	c.TextRight(size.X-1, 1, at, a.theme.Dim)
 	x := c.Text(1, 1, ": ", a.theme.Accent)
@@ -172,7 +173,7 @@ func (s *paletteScreen) drawPlace(a *App, c canvas.Canvas, p *place, selected bo
 	switch p.kind {
 	case actionPlace:
 		c.Text(1, 0, "›", a.theme.Accent)
-	case servicePlace, balancerPlace, portPlace, findingPlace:
+	case servicePlace, balancerPlace, portPlace, findingPlace, callerPlace, callPlace:
 		c.Text(1, 0, p.state.Glyph(), a.theme.State(p.state))
 	case groupPlace, clusterPlace:
 	}
@@ -211,19 +212,6 @@ func (m *mainScreen) only(a *App, query string) {
 	m.services.refilter()
 	m.services.choose()
 	m.follow(a)
-}
-
-// visit goes to a service, and to a path of it.
-func (m *mainScreen) visit(a *App, ref model.Ref, path *reach.Path) {
-	a.toMain()
-	if !m.selectService(a, ref) {
-		return
-	}
-	m.setFocus(a, servicesFocus)
-	if path != nil && m.paths.position(path.ID) >= 0 {
-		m.paths.find(path.ID)
-		m.setFocus(a, pathsFocus)
-	}
 }
 
 // toMain closes the screens on top of the main one.

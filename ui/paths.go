@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"cmp"
+	"fmt"
 	"image"
 	"slices"
+	"strings"
 
 	"hopscope/internal/text"
 	"hopscope/model/change"
@@ -19,9 +22,15 @@ import (
 type pathsPane struct {
 	service *service
 	paths   []*reach.Path
-	// path and hop are what is selected.
+	// calls are the paths of which the service is a caller, listed below its own; more is
+	// set where these are not all.
+	calls []*reach.Path
+	more  bool
+	// path and hop are what is selected: a path, or behind them a call.
 	path, hop int
-	blocks    []block
+	// callsTop is the row of the first call.
+	callsTop int
+	blocks   []block
 	// top is the first row in sight.
 	top   int
 	width int
@@ -46,19 +55,25 @@ const (
 	diagramColumn  = 2
 )
 
-// show takes the paths of a service. The selection stays on its path, or on what
-// became of it.
-func (p *pathsPane) show(s *service) {
+// show takes the paths of a service, and those that it calls on. The selection stays on
+// its path, or on what became of it.
+func (p *pathsPane) show(v *inventory, s *service) {
 	same := s != nil && p.service != nil && s.ref == p.service.ref
-	old, hop := p.selected(), p.hop
-	p.service, p.paths = s, nil
+	old, called, hop := p.selected(), p.call(), p.hop
+	p.service, p.paths, p.calls, p.more = s, nil, nil, false
 	if s != nil {
 		p.paths = s.paths
+		p.calls, p.more = v.callsOf(s.ref)
 	}
 	p.path, p.top = worst(p.paths), 0
 	if same && old != nil {
 		if i := successor(p.paths, old); i >= 0 {
 			p.path = i
+		}
+	}
+	if same && called != nil {
+		if i := successor(p.calls, called); i >= 0 {
+			p.path = len(p.paths) + i
 		}
 	}
 	p.hop = p.tellingHop()
@@ -67,6 +82,9 @@ func (p *pathsPane) show(s *service) {
 	}
 	p.blocks = nil
 }
+
+// count is the number of paths and calls.
+func (p *pathsPane) count() int { return len(p.paths) + len(p.calls) }
 
 // worst is the position of the first path that needs a look most.
 func worst(paths []*reach.Path) int {
@@ -79,7 +97,7 @@ func worst(paths []*reach.Path) int {
 	return at
 }
 
-// selected is the selected path, nil when there is none.
+// selected is the selected path into the service, nil when there is none.
 func (p *pathsPane) selected() *reach.Path {
 	if p.path >= len(p.paths) {
 		return nil
@@ -87,8 +105,19 @@ func (p *pathsPane) selected() *reach.Path {
 	return p.paths[p.path]
 }
 
+// call is the selected call, nil when none is.
+func (p *pathsPane) call() *reach.Path {
+	if i := p.path - len(p.paths); i >= 0 && i < len(p.calls) {
+		return p.calls[i]
+	}
+	return nil
+}
+
+// shown is the path or the call that is selected.
+func (p *pathsPane) shown() *reach.Path { return cmp.Or(p.selected(), p.call()) }
+
 func (p *pathsPane) hops() int {
-	if path := p.selected(); path != nil {
+	if path := p.shown(); path != nil {
 		return len(path.Hops())
 	}
 	return 0
@@ -97,7 +126,7 @@ func (p *pathsPane) hops() int {
 // tellingHop is the hop that says most about the selected path: the worst one,
 // or else the one into the task, which is the last that the network decides about.
 func (p *pathsPane) tellingHop() int {
-	path := p.selected()
+	path := p.shown()
 	if path == nil {
 		return 0
 	}
@@ -118,7 +147,7 @@ func (p *pathsPane) tellingHop() int {
 
 // selectPath selects a path by its position, or the nearest one there is.
 func (p *pathsPane) selectPath(i int) {
-	i = max(min(i, len(p.paths)-1), 0)
+	i = max(min(i, p.count()-1), 0)
 	if i == p.path {
 		return
 	}
@@ -196,27 +225,37 @@ func (p *pathsPane) fold(focused bool) {
 		}
 		y += b.rows
 	}
+	if len(p.blocks) == 0 {
+		const belowNothing = 2
+		y = belowNothing
+	}
+	if p.callsTop = y + 1; len(p.calls) > 0 {
+		y = p.callsTop + len(p.calls) + rowIf(p.more)
+	}
 	p.scroll(y)
 }
 
 func (p *pathsPane) scroll(total int) {
-	if p.path >= len(p.blocks) || p.rows <= 0 {
+	if p.path >= p.count() || p.rows <= 0 {
 		p.top = 0
 		return
 	}
-	b := &p.blocks[p.path]
-	p.top = max(p.top, b.y+b.rows-1-p.rows)
-	p.top = min(p.top, b.y)
+	from, to := p.callsTop+p.path-len(p.blocks), p.callsTop+p.path-len(p.blocks)+1
+	if p.path < len(p.blocks) {
+		b := &p.blocks[p.path]
+		from, to = b.y, b.y+b.rows-1
+	}
+	p.top = max(p.top, to-p.rows)
+	p.top = min(p.top, from)
 	p.top = max(min(p.top, total-p.rows), 0)
 }
 
 // draw draws the blocks in sight.
 func (p *pathsPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
 	size := c.Size()
-	p.drawCalls(c, t)
-	if len(p.blocks) == 0 {
-		c.TextIn(headlineColumn, 1, size.X-headlineColumn, p.nothing(), t.Dim)
-		return
+	p.drawCalls(c, t, focused)
+	if len(p.blocks) == 0 && p.top == 0 {
+		c.TextIn(headlineColumn, 0, size.X-headlineColumn, p.nothing(size.X-headlineColumn), t.Dim)
 	}
 	for i := range p.blocks {
 		b := &p.blocks[i]
@@ -230,7 +269,7 @@ func (p *pathsPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
 		}
 		b.draw(area, t, i == p.path, focused, hop)
 	}
-	if last := p.blocks[len(p.blocks)-1]; last.y+last.rows-1 > p.top+size.Y {
+	if last := p.end(); last > p.top+size.Y {
 		c.Text(size.X-2, size.Y-1, "↓", t.Dim)
 	}
 	if p.top > 0 {
@@ -238,37 +277,92 @@ func (p *pathsPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
 	}
 }
 
-// drawCalls lists, below the paths, the calls of the service that are broken.
-func (p *pathsPane) drawCalls(c canvas.Canvas, t theme.Theme) {
-	if p.service == nil {
+// end is the row behind the last one that says something.
+func (p *pathsPane) end() int {
+	switch n := len(p.blocks); {
+	case len(p.calls) > 0:
+		return p.callsTop + len(p.calls) + rowIf(p.more)
+	case n > 0:
+		return p.blocks[n-1].y + p.blocks[n-1].rows - 1
+	}
+	return 0
+}
+
+// drawCalls lists, below the paths, whom the service calls.
+func (p *pathsPane) drawCalls(c canvas.Canvas, t theme.Theme, focused bool) {
+	if len(p.calls) == 0 {
 		return
 	}
-	const belowNothing = 3
-	size, y := c.Size(), belowNothing
-	if n := len(p.blocks); n > 0 {
-		y = p.blocks[n-1].y + p.blocks[n-1].rows - p.top
+	size := c.Size()
+	if y := p.callsTop - 1 - p.top; y >= 0 {
+		c.TextIn(1, y, size.X-2, p.callsHeading(), t.Dim)
 	}
-	for _, path := range p.service.calls {
-		if y >= size.Y {
+	for y := max(p.callsTop-p.top, 0); y < size.Y; y++ {
+		i := y + p.top - p.callsTop
+		if i >= len(p.calls) {
+			if i == len(p.calls) && p.more {
+				c.TextIn(headlineColumn, y, size.X-headlineColumn, "and more: o lists by name", t.Dim)
+			}
 			return
 		}
-		state := theme.OfVerdict(path.Observed())
-		c.Text(1, y, state.Glyph(), t.State(state))
-		c.TextIn(headlineColumn, y, size.X-headlineColumn,
-			"calls to "+words.Target(path)+": "+words.Verdict(path)+", see "+path.Target.Service, t.Text)
-		y++
+		p.drawCall(c.In(image.Rect(0, y, size.X, y+1)), p.calls[i], t, len(p.paths)+i == p.path, focused)
+	}
+}
+
+func (p *pathsPane) callsHeading() string {
+	broken := 0
+	for _, path := range p.calls {
+		if path.Observed() == reach.Broken {
+			broken++
+		}
+	}
+	heading := "may call " + words.Count(len(p.calls), "endpoint")
+	if p.more {
+		heading = fmt.Sprintf("may call more than %d endpoints", len(p.calls))
+	}
+	if broken > 0 {
+		heading += fmt.Sprintf(", %d broken", broken)
+	}
+	return heading
+}
+
+func (p *pathsPane) drawCall(c canvas.Canvas, path *reach.Path, t theme.Theme, selected, focused bool) {
+	width, state := c.Size().X, theme.OfVerdict(path.Observed())
+	style := t.Text
+	if state == theme.Calm {
+		style = t.Dim
+	}
+	if selected {
+		drawSelection(c, 0, t, focused)
+		if focused {
+			style = t.Strong
+		}
+	}
+	c.Text(1, 0, state.Glyph(), t.State(state))
+	target := words.Target(path)
+	x := c.TextIn(headlineColumn, 0, width-headlineColumn, "calls to ", style)
+	x = c.TextIn(x, 0, width-x, target, style)
+	x = c.TextIn(x, 0, width-x, ": ", style)
+	x = c.TextIn(x, 0, width-x, words.Verdict(path), style)
+	if !strings.HasPrefix(target, path.Target.Service) {
+		x = c.TextIn(x, 0, width-x, ", at ", t.Dim)
+		c.TextIn(x, 0, width-x, path.Target.Service, t.Dim)
 	}
 }
 
 // nothing says why there are no paths.
-func (p *pathsPane) nothing() string {
+func (p *pathsPane) nothing(width int) string {
 	switch {
 	case p.service == nil:
 		return ""
 	case !p.service.loaded:
 		return "loading this service"
 	}
-	return "no path leads to this service: no load balancer, no Service Connect endpoint"
+	const short, why = "no path leads to this service", ": no load balancer, no Service Connect endpoint"
+	if len(short+why) > width {
+		return short
+	}
+	return short + why
 }
 
 func (b *block) draw(c canvas.Canvas, t theme.Theme, selected, focused bool, hop int) {
@@ -329,6 +423,10 @@ func (p *pathsPane) clickAt(at image.Point) bool {
 		if ok {
 			p.selectHop(hop)
 		}
+		return true
+	}
+	if i := at.Y - p.callsTop; i >= 0 && i < len(p.calls) {
+		p.selectPath(len(p.paths) + i)
 		return true
 	}
 	return false

@@ -25,6 +25,9 @@ const (
 	portPlace
 	findingPlace
 	clusterPlace
+	// callerPlace calls on what was selected, callPlace is called by it.
+	callerPlace
+	callPlace
 )
 
 // String is the word for the kind in the palette.
@@ -32,6 +35,7 @@ func (k placeKind) String() string {
 	return [...]string{
 		actionPlace: "action", servicePlace: "service", balancerPlace: "lb", groupPlace: "group", portPlace: "port",
 		findingPlace: "finding", clusterPlace: "cluster",
+		callerPlace: "from", callPlace: "calls",
 	}[k]
 }
 
@@ -192,6 +196,10 @@ func (p *place) detail(a *App) string {
 		if s := v.service(p.ref); s != nil {
 			return strings.TrimSpace(s.cluster + " " + s.tasks)
 		}
+	case callerPlace:
+		return "calls " + words.Target(p.path) + " · " + words.Verdict(p.path)
+	case callPlace:
+		return words.Target(p.path) + " · " + words.Verdict(p.path)
 	case portPlace:
 		return words.Path(p.path) + " · " + words.Verdict(p.path)
 	case findingPlace:
@@ -212,7 +220,7 @@ func (p *place) visit(a *App) {
 	switch p.kind {
 	case servicePlace:
 		m.visit(a, p.ref, nil)
-	case portPlace:
+	case portPlace, callPlace, callerPlace:
 		m.visit(a, p.ref, p.path)
 	case balancerPlace:
 		m.only(a, search.Balance+":"+p.value)

@@ -50,7 +50,7 @@ func TestTheSelectedPathStaysSelectedWhenItsCallersChange(t *testing.T) {
 			show := func(paths ...*reach.Path) {
 				s := serviceNames("sam", "cron", "cart", "web")
 				v := newInventory(&rule.Analysis{Snapshot: s, Index: model.NewIndex(s), Paths: paths})
-				p.show(v.service(model.Ref{Cluster: "prod", Service: "sam"}))
+				p.show(v, v.service(model.Ref{Cluster: "prod", Service: "sam"}))
 			}
 			show(worst, c.before)
 			p.find(c.before.ID)

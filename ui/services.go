@@ -137,22 +137,6 @@ func (p *servicesPane) draw(c canvas.Canvas, t theme.Theme, focused bool) {
 	drawScrollBar(c, window{p.list.Top(), size.Y, p.list.Len()}, t)
 }
 
-// drawTitle names the selected service and what it runs on.
-func (p *servicesPane) drawTitle(c canvas.Canvas, t theme.Theme) {
-	s := p.current()
-	if s == nil {
-		return
-	}
-	width := c.Size().X
-	facts := text.Elide(s.facts, width*2/3)
-	c.TextRight(width-1, 0, facts, t.Dim)
-	room := width - text.Width(facts) - 4
-	x := c.TextIn(1, 0, room, s.ref.Service, t.Strong)
-	if s.cluster != "" {
-		c.TextIn(x, 0, room-x, " · "+s.cluster, t.Dim)
-	}
-}
-
 // drawService draws a row: the selection, the state, the name, the tasks.
 func (p *servicesPane) drawService(c canvas.Canvas, s *service, t theme.Theme, selected, focused bool) {
 	width := c.Size().X

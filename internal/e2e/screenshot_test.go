@@ -16,7 +16,7 @@ func TestTheScreenshotInTheREADMEIsWhatTheDemoShows(t *testing.T) {
 	}
 	snapshot := readAll(t, simulator.New(world, simulator.Options{}))
 	var b bytes.Buffer
-	if err := ui.WriteSVG(&b, ui.Options{Origin: "demo: article"}, snapshot, image.Pt(112, 27)); err != nil {
+	if err := ui.WriteSVG(&b, ui.Options{Kind: ui.Simulated, Origin: "article"}, snapshot, image.Pt(112, 27)); err != nil {
 		t.Fatal(err)
 	}
 	fresh(t, "docs/screen.svg", b.String())

@@ -16,7 +16,8 @@ import (
 
 // exploration is what the explorer is opened for.
 type exploration struct {
-	// origin is shown next to the account.
+	// kind and origin say in the header what is explored.
+	kind   ui.Kind
 	origin string
 	open   func(everything bool) (Opened, error)
 	// applyOff says why nothing can be applied; "" when it can be.
@@ -44,7 +45,7 @@ func (r *run) explore(ctx context.Context, e exploration) (Status, error) {
 	}
 	seen := &watched{Source: opened.Source}
 	o := ui.Options{
-		Source: seen, Origin: e.origin, Clock: r.Clock, Copy: r.Copy,
+		Source: seen, Kind: e.kind, Origin: e.origin, Clock: r.Clock, Copy: r.Copy,
 		Save: func(_ context.Context, path string, s *model.Snapshot) error {
 			return model.WriteFile(path, s, model.FileOptions{Tool: r.tool(), Overwrite: true})
 		},
@@ -152,7 +153,7 @@ program changes, and the journal of what was applied ends with it.`,
 		}
 		r.from = []string{"--demo", world}
 		return r.explore(ctx, exploration{
-			origin: "demo: " + filepath.Base(world), passing: true,
+			kind: ui.Simulated, origin: filepath.Base(world), passing: true,
 			open: func(everything bool) (Opened, error) {
 				return r.openWorld(ctx, WorldOptions{World: world, Everything: everything})
 			},
@@ -172,7 +173,7 @@ func (r *run) openCommand() *cobra.Command {
 		RunE: r.action(func(ctx context.Context, args []string) (Status, error) {
 			r.from = []string{"--snapshot", args[0]}
 			return r.explore(ctx, exploration{
-				origin: filepath.Base(args[0]), applyOff: offInFile,
+				kind: ui.Saved, origin: filepath.Base(args[0]), applyOff: offInFile,
 				open: func(bool) (Opened, error) { return openFile(ctx, args[0]) },
 			})
 		}),

@@ -163,9 +163,10 @@ func (r *run) rootCommand(args ...string) *cobra.Command {
 		Args: r.noSuchCommand,
 		RunE: r.action(func(ctx context.Context, _ []string) (Status, error) {
 			r.from = account.words()
-			return r.explore(ctx, exploration{applyOff: gate.whyOff(r), open: func(everything bool) (Opened, error) {
-				return r.openAccount(ctx, &account, everything)
-			}})
+			return r.explore(ctx, exploration{
+				origin: cmp.Or(account.o.Profile, r.env("AWS_PROFILE")), applyOff: gate.whyOff(r),
+				open: func(everything bool) (Opened, error) { return r.openAccount(ctx, &account, everything) },
+			})
 		}),
 		Version:            cmp.Or(r.Version, "unknown"),
 		DisableSuggestions: true, // noSuchCommand makes them, in one line

@@ -47,8 +47,8 @@ func TestOnATerminalTheExplorerGetsTheSource(t *testing.T) {
 		args   []string
 		origin string
 	}{
-		"account": {[]string{"--profile", "fine"}, ""},
-		"demo":    {[]string{"demo", "--world", "shop"}, "demo: shop"},
+		"account": {[]string{"--profile", "fine"}, "fine"},
+		"demo":    {[]string{"demo", "--world", "shop"}, "shop"},
 		"file":    {[]string{"open", saved}, "s.json"},
 	}
 	for name, tt := range tests {
