@@ -124,7 +124,7 @@ func subjectOf(e *journal.Entry, s *model.Snapshot) (m *journal.Measured, reason
 		if reason = observe.Uncounted(mapping); reason != "" {
 			continue
 		}
-		if reason = observe.ForeignCallers(ix, s, service); reason != "" {
+		if reason = observe.ForeignCallers(ix, s, service, service.Primary().ServiceConnect); reason != "" {
 			continue
 		}
 		return &journal.Measured{

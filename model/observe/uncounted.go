@@ -20,10 +20,9 @@ func Uncounted(m *model.PortMapping) string {
 		"requests cannot be told from the load balancer's", m.ContainerPort, m.AppProtocol)
 }
 
-// ForeignCallers says which callers of a service's namespace publish their metrics in
-// another account, "" where none is known.
-func ForeignCallers(ix *model.Index, s *model.Snapshot, service *model.Service) string {
-	sc := service.Primary().ServiceConnect
+// ForeignCallers says which callers of the namespace of a service's block publish their
+// metrics in another account, "" where none is known.
+func ForeignCallers(ix *model.Index, s *model.Snapshot, service *model.Service, sc *model.ServiceConnect) string {
 	if sc == nil {
 		return ""
 	}

@@ -83,7 +83,7 @@ func (a *account) way(p *reach.Path) Way {
 	}
 	w.Terms.Server, w.Terms.Endpoint, w.counted = svc.Ref(), endpoint, Uncounted(mapping) == ""
 	for _, why := range []string{
-		Uncounted(mapping), ForeignCallers(a.ix, a.s, svc), a.sameName(&w, svc, d), a.balancers(&w, p),
+		Uncounted(mapping), ForeignCallers(a.ix, a.s, svc, d.ServiceConnect), a.sameName(&w, svc, d), a.balancers(&w, p),
 		a.otherClusters(&w, p),
 	} {
 		if why != "" {

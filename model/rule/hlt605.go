@@ -43,11 +43,10 @@ func checkCountsContradict(c *Case) {
 		if !measured || proof.Answer != observe.Contradicted || proof.Via != p.Via {
 			continue
 		}
-		metrics, service := c.Index.Snapshot.Metrics, c.Service
-		read := c.Index.Snapshot.CollectedAt
+		metrics, read := c.Index.Snapshot.Metrics, c.Index.Snapshot.CollectedAt
 		c.report(Finding{
 			Paths: []*reach.Path{p}, Confidence: Medium, verdict: reach.Risk, about: p.Place.String(),
-			text: func(f *Finding) Text { return contradictionText(f, &proof, service, metrics, read) },
+			text: func(f *Finding) Text { return contradictionText(f, &proof, metrics, read) },
 		})
 	}
 }
@@ -58,9 +57,10 @@ const recently = time.Hour
 
 // contradictionText says which facts disagree, and what may be the reason.
 func contradictionText(
-	f *Finding, proof *observe.Proof, s *model.Service, m *model.Metrics, read time.Time,
+	f *Finding, proof *observe.Proof, m *model.Metrics, read time.Time,
 ) Text {
-	d, p := s.Primary(), f.Paths[0]
+	p := f.Paths[0]
+	d := p.Facts.Deployment
 	said := "directly"
 	if proof.Via == reach.ViaDirect {
 		said = "through the agent"
