@@ -78,7 +78,9 @@ func (m *meter) Measure(
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	out := &model.Metrics{ReadAt: time.Now(), From: from, To: to, Source: model.GetMetricData, Series: slices.Clone(wanted)}
+	out := &model.Metrics{
+		ReadAt: time.Now(), From: from, To: to, Source: model.GetMetricData, Series: slices.Clone(wanted),
+	}
 	for i := range out.Series {
 		for at := from; at.Before(to) && out.Series[i].Metric.Name == model.MetricRequests; at = at.Add(time.Minute) {
 			out.Series[i].Values = append(out.Series[i].Values, model.Value{At: at, Value: 100})
@@ -170,7 +172,7 @@ func TestWhyNothingIsMeasuredIsSaid(t *testing.T) {
 				s.TaskDefinitions[i].Containers[0].PortMappings[j].AppProtocol = "grpc"
 			}
 		}
-		runApp(t, nil, func(o *ui.Options) { o.Meter = m }, gives(s)).Press("tab", "enter", "m").Wait(time.Second).
+		runApp(t, nil, func(o *ui.Options) { o.Meter = m }, gives(s)).Press("down", "tab", "enter", "m").Wait(time.Second).
 			See("the way is not measurable by counts: port 80 has appProtocol", "grpc")
 		if len(m.asked) > 0 {
 			t.Errorf("asked for %v", m.asked)

@@ -125,7 +125,8 @@ func (m *measurements) cost() string {
 	if m.metrics == 0 {
 		return "nothing was asked of CloudWatch"
 	}
-	return fmt.Sprintf("CloudWatch was asked for %s, about %s", words.Count(m.metrics, "metric"), observe.Dollars(m.metrics))
+	return fmt.Sprintf("CloudWatch was asked for %s, about %s", words.Count(m.metrics, "metric"),
+		observe.Dollars(m.metrics))
 }
 
 // measured attaches what was measured to what is read, now and later.

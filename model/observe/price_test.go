@@ -52,7 +52,9 @@ func TestTheHopHasAPriceByWhatWasCounted(t *testing.T) {
 	}{
 		"HTTP": {
 			modeltest.Article(0, 80),
-			map[string]float64{"ApplicationELB RequestCount": 1200, "ECS RequestCount": 2400, "ECS HTTPCode_Target_2XX_Count": 1200},
+			map[string]float64{
+				"ApplicationELB RequestCount": 1200, "ECS RequestCount": 2400, "ECS HTTPCode_Target_2XX_Count": 1200,
+			},
 			"20 requests a second of the load balancer cross the agents; the load balancer's are 50 % of what these take in; " +
 				"each takes about 1 ms longer (an estimate", 20,
 		},
@@ -72,7 +74,8 @@ func TestTheHopHasAPriceByWhatWasCounted(t *testing.T) {
 		for _, p := range priced(t, c.snapshot, c.counts) {
 			got = p.Price
 		}
-		if got == nil && c.want != "" || got != nil && !strings.HasPrefix(got.Sentence(), c.want) || got.Waiting() != c.waiting {
+		if got == nil && c.want != "" || got != nil && !strings.HasPrefix(got.Sentence(), c.want) ||
+			got.Waiting() != c.waiting {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

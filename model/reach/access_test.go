@@ -81,6 +81,18 @@ func v6Only(s *model.Snapshot) {
 	}
 }
 
+// What would tell where tasks run is missing where it was not read, and only there.
+func TestTasksThatWereNotReadAreMissing(t *testing.T) {
+	halved := func() *Builder { return clientAndServer(In("tcp 80", "10.0.0.0/20")) }
+	lacks := func(on *Builder) bool {
+		p := one(t, paths(on.Snapshot()), reach.SourceServiceConnect, "server")
+		return slices.ContainsFunc(p.Missing, func(m model.Missing) bool { return m.Action == model.ListTasks })
+	}
+	if !lacks(halved()) || lacks(halved().Edit(tasksAt("client", "10.0.0.9"))) {
+		t.Errorf("not read: missing %t, read: %t", lacks(halved()), lacks(halved().Edit(tasksAt("client", "10.0.0.9"))))
+	}
+}
+
 func TestAccessOfACaller(t *testing.T) {
 	list := func(entries ...string) func(*model.Snapshot) {
 		return func(s *model.Snapshot) {

@@ -16,7 +16,9 @@ func contradictionFirings() []firing {
 	return []firing{
 		{"HLT605", "the agent counts what goes past it", func() *Builder {
 			return web(Offer("http", 10080, 80)).Edit(Measured(100, 104, 3*time.Hour))
-		}, []string{"warning medium: The requests of alb :80 go to web through the agent, and the configuration says otherwise"}},
+		}, []string{
+			"warning medium: The requests of alb :80 go to web through the agent, and the configuration says otherwise",
+		}},
 		{"HLT605", "the agent does not count what crosses it", func() *Builder {
 			return web(Offer("http", 0, 80)).Edit(Measured(100, 1, 3*time.Hour))
 		}, []string{"warning medium: The requests of alb :80 go to web directly, and the configuration says otherwise"}},

@@ -137,7 +137,7 @@ func (q *question) onTheWay(t *reach.Destination, a *reach.Admitted) []reach.Che
 		switch {
 		case check.Access == reach.Allowed, check.Kind == reach.CheckRouting:
 			continue
-		case check.Kind == reach.CheckTargetIngress && !(public && c.Group != ""):
+		case check.Kind == reach.CheckTargetIngress && (!public || c.Group == ""):
 			continue
 		case slices.ContainsFunc(out, func(o reach.Check) bool { return o.Why == check.Why }):
 			continue

@@ -191,8 +191,8 @@ func (p *humanPage) agentQuery() {
 		if proof.Price == nil || proof.Price.ConnectionsPerSecond > 0 {
 			continue
 		}
-		p.wrapped(2, "", "The agents' own time is in their logs, where these are JSON. In Logs Insights, on the log group of "+
-			"Service Connect's logConfiguration: "+strings.ReplaceAll(observe.AgentQuery, "\n", " "))
+		p.wrapped(2, "", "The agents' own time is in their logs, where these are JSON. In Logs Insights, on the log group "+
+			"of Service Connect's logConfiguration: "+strings.ReplaceAll(observe.AgentQuery, "\n", " "))
 		return
 	}
 }

@@ -84,17 +84,7 @@ func admittedBy(d *who.Destination) string {
 // source is what a rule admits: what it is, and what it is for. What the clients of a
 // load balancer come for, no configuration tells.
 func (p whoPage) source(s *who.Source, toListener bool) {
-	state := theme.Good
-	switch {
-	case slices.ContainsFunc(s.Checks, func(c reach.Check) bool { return c.Access == reach.Blocked && !c.Partial }):
-		state = theme.Bad
-	case len(s.Checks) > 0:
-		state = theme.Unknown
-	case s.Missing != "" && len(s.Holders) == 0, s.Kind == who.SourceForeign, s.Part && !s.Bound, s.OnSome:
-		state = theme.Unknown
-	case len(s.NeededFor) == 0 && !toListener:
-		state = theme.Calm
-	}
+	state := sourceState(s, toListener)
 	p.wrapped(2, p.state(state, state.Glyph())+" ", sourceName(s)+"  "+s.Ports)
 	if line := s.Holding(); line != "" {
 		p.wrapped(4, label("is", 0), line)
@@ -102,8 +92,35 @@ func (p whoPage) source(s *who.Source, toListener bool) {
 	if s.Missing != "" {
 		p.wrapped(4, label("not read", 0), s.Missing)
 	}
-	for i := range s.Checks {
-		c := &s.Checks[i]
+	p.onTheWay(s.Checks)
+	for i := range s.NeededFor {
+		p.wrapped(4, label("for", i), needText(&s.NeededFor[i]))
+	}
+	if len(s.NeededFor) == 0 && !toListener {
+		p.wrapped(4, label("for", 0), "nothing that the configuration tells")
+	}
+	p.wrapped(4, label("rule", 0), ruleText(s))
+}
+
+// sourceState is whether what a rule admits comes in, and comes for something.
+func sourceState(s *who.Source, toListener bool) theme.State {
+	switch {
+	case slices.ContainsFunc(s.Checks, func(c reach.Check) bool { return c.Access == reach.Blocked && !c.Partial }):
+		return theme.Bad
+	case len(s.Checks) > 0:
+		return theme.Unknown
+	case s.Missing != "" && len(s.Holders) == 0, s.Kind == who.SourceForeign, s.Part && !s.Bound, s.OnSome:
+		return theme.Unknown
+	case len(s.NeededFor) == 0 && !toListener:
+		return theme.Calm
+	}
+	return theme.Good
+}
+
+// onTheWay is what else refuses what a rule admits, or may.
+func (p whoPage) onTheWay(checks []reach.Check) {
+	for i := range checks {
+		c := &checks[i]
 		word := "unknown"
 		switch {
 		case c.Partial:
@@ -113,13 +130,6 @@ func (p whoPage) source(s *who.Source, toListener bool) {
 		}
 		p.wrapped(4, label(word, 0), placeName(c.Kind)+c.Why)
 	}
-	for i := range s.NeededFor {
-		p.wrapped(4, label("for", i), needText(&s.NeededFor[i]))
-	}
-	if len(s.NeededFor) == 0 && !toListener {
-		p.wrapped(4, label("for", 0), "nothing that the configuration tells")
-	}
-	p.wrapped(4, label("rule", 0), ruleText(s))
 }
 
 func sourceName(s *who.Source) string {
