@@ -105,32 +105,37 @@ var (
 	// word is what names and ids are made of, between the other signs of a text.
 	word = regexp.MustCompile(`[A-Za-z0-9_-]+`)
 	// resourceID is an id of EC2 or Cloud Map; vpc-lattice is none.
-	resourceID = regexp.MustCompile(`^(acl|eni|i|ns|pl|sg|sgr|srv|subnet|vpc|rtb|pcx|vpce)-(?:[0-9a-f]{8,17}|[0-9a-z]{16})$`)
-	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
-	hostOfIP   = regexp.MustCompile(`^ip-[0-9]+-[0-9]+-[0-9]+-[0-9]+$`)
+	resourceID = regexp.MustCompile(`^(acl|eni|i|ns|pl|sg|sgr|srv|subnet|vpc|rtb|pcx|vpce)-` +
+		`(?:[0-9a-f]{8,17}|[0-9a-z]{16})$`)
+	accountID = regexp.MustCompile(`^[0-9]{12}$`)
+	hostOfIP  = regexp.MustCompile(`^ip-[0-9]+-[0-9]+-[0-9]+-[0-9]+$`)
 	// inText is an address, or a block, in a text.
 	inText = regexp.MustCompile(`[0-9A-Fa-f:.]*[.:][0-9A-Fa-f:.]*[0-9A-Fa-f:](/[0-9]{1,3})?`)
 )
 
-// named are the fields that hold names, for all rows that have them.
-var named = map[string]bool{
-	"Name": true, "Cluster": true, "Clusters": true, "Service": true, "Family": true, "ContainerName": true, "PortName": true,
-	"DiscoveryName": true, "DNSName": true, "HTTPName": true, "Namespace": true, "DefaultNamespace": true,
-	"NamedEndpoints": true, "Alarms": true, "Tags": true,
+// wordSet are the words of a text.
+func wordSet(text string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(text) {
+		set[word] = true
+	}
+	return set
 }
+
+// named are the fields that hold names, for all rows that have them.
+var named = wordSet(`
+	Name Cluster Clusters Service Family ContainerName PortName DiscoveryName DNSName HTTPName Namespace
+	DefaultNamespace NamedEndpoints Alarms Tags`)
 
 // unnamed are rows in which such a field holds a word of AWS's, or a header.
 var unnamed = map[string]bool{"RuleCondition": true, "Metric": true, "Dimension": true, "PrefixList": true}
 
 // spoken are the words that stand for something wherever they are, and so are no names.
-var spoken = map[string]bool{
-	"arn": true, "aws": true, "amazonaws": true, "com": true, "ecs": true, "ec2": true, "elb": true, "elasticloadbalancing": true,
-	"servicediscovery": true, "cloudwatch": true, "service": true, "cluster": true, "task": true, "task-definition": true,
-	"task-set": true, "service-revision": true, "service-deployment": true, "container-instance": true,
-	"loadbalancer": true, "listener": true, "listener-rule": true, "targetgroup": true, "namespace": true,
-	"app": true, "net": true, "gwy": true, "default": true, "internal": true, "local": true, "true": true, "false": true, "yes": true,
-	"no": true, "terraform": true, "opentofu": true, "masked": true, "http": true, "https": true, "tcp": true, "udp": true, "grpc": true,
-}
+var spoken = wordSet(`
+	arn aws amazonaws com ecs ec2 elb elasticloadbalancing servicediscovery cloudwatch service cluster
+	task task-definition task-set service-revision service-deployment container-instance loadbalancer
+	listener listener-rule targetgroup namespace app net gwy default internal local true false yes no
+	terraform opentofu masked http https tcp udp grpc`)
 
 // identified are the rows whose ids are replaced, whatever these look like.
 var identified = map[string]bool{
@@ -178,8 +183,9 @@ func (d *disguise) choose() {
 
 // free are the fields with sentences and other texts in which names may stand.
 var free = map[string]bool{
-	"Origin": true, "Resource": true, "Message": true, "Effect": true, "Description": true, "Group": true, "StartedBy": true,
-	"Value": true, "Values": true, "What": true,
+	"Origin": true, "Resource": true, "Message": true, "Effect": true, "Description": true, "Group": true,
+	"StartedBy": true,
+	"Value":     true, "Values": true, "What": true,
 }
 
 // replace is a text with all that is replaced in it.

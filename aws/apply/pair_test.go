@@ -59,9 +59,9 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // between makes the exchange of two ARNs, in XML and in forms.
 func (x *exchange) between(blue, green model.ARN) {
-	x.swap = strings.NewReplacer(string(blue), string(green), string(green), string(blue),
-		url.QueryEscape(string(blue)), url.QueryEscape(string(green)),
-		url.QueryEscape(string(green)), url.QueryEscape(string(blue)))
+	x.swap = strings.NewReplacer(blue, green, green, blue,
+		url.QueryEscape(blue), url.QueryEscape(green),
+		url.QueryEscape(green), url.QueryEscape(blue))
 }
 
 // A blue/green deployment ends in the other target group of its pair, that of a rollback as

@@ -180,7 +180,8 @@ func (m *motoWorld) targetGroups() {
 			m.leave("the targets that were registered by hand in %s: moto finds no task behind them", g.Name)
 		}
 		in := &elb.CreateTargetGroupInput{
-			Name: &g.Name, Protocol: elbtypes.ProtocolEnum(cmp.Or(g.Protocol, "HTTP")), Port: count(cmp.Or(g.Port, 80)), VpcId: &m.vpc,
+			Name: &g.Name, Protocol: elbtypes.ProtocolEnum(cmp.Or(g.Protocol, "HTTP")),
+			Port: count(cmp.Or(g.Port, 80)), VpcId: &m.vpc,
 			TargetType: elbtypes.TargetTypeEnum(cmp.Or(g.TargetType, "ip")),
 		}
 		if h := &g.HealthCheck; h.Port != "" {
@@ -198,7 +199,8 @@ func (m *motoWorld) loadBalancer(lb *simulator.LoadBalancer) {
 		Type:   elbtypes.LoadBalancerTypeEnum(cmp.Or(lb.Type, "application")),
 		Scheme: elbtypes.LoadBalancerSchemeEnum(cmp.Or(lb.Scheme, "internal")),
 	}
-	arn := Must[*elb.CreateLoadBalancerOutput](m.T)(m.elb.CreateLoadBalancer(m.Context(), in)).LoadBalancers[0].LoadBalancerArn
+	made := Must[*elb.CreateLoadBalancerOutput](m.T)(m.elb.CreateLoadBalancer(m.Context(), in))
+	arn := made.LoadBalancers[0].LoadBalancerArn
 	for i := range lb.Listeners {
 		l := &lb.Listeners[i]
 		protocol := "HTTP"
@@ -299,7 +301,8 @@ func (m *motoWorld) clusters() {
 	}
 	m.cluster = all[0].Name
 	for i := range all {
-		Must[*ecs.CreateClusterOutput](m.T)(m.ecs.CreateCluster(m.Context(), &ecs.CreateClusterInput{ClusterName: &all[i].Name}))
+		in := &ecs.CreateClusterInput{ClusterName: &all[i].Name}
+		Must[*ecs.CreateClusterOutput](m.T)(m.ecs.CreateCluster(m.Context(), in))
 	}
 }
 

@@ -29,11 +29,13 @@ func fillMoto(t *testing.T, url string) {
 	}
 	ctx := t.Context()
 	network, balancing := ec2.NewFromConfig(config), elb.NewFromConfig(config)
-	subnets := awstest.Must[*ec2.DescribeSubnetsOutput](t)(network.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})).Subnets
+	found := awstest.Must[*ec2.DescribeSubnetsOutput](t)(network.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{}))
+	subnets := found.Subnets
 	vpc := subnets[0].VpcId
-	group := awstest.Must[*ec2.CreateSecurityGroupOutput](t)(network.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
-		GroupName: awssdk.String("web"), Description: awssdk.String("web"), VpcId: vpc,
-	})).GroupId
+	group := awstest.Must[*ec2.CreateSecurityGroupOutput](t)(network.CreateSecurityGroup(
+		ctx, &ec2.CreateSecurityGroupInput{
+			GroupName: awssdk.String("web"), Description: awssdk.String("web"), VpcId: vpc,
+		})).GroupId
 	list := awstest.Must[*ec2.CreateManagedPrefixListOutput](t)(network.CreateManagedPrefixList(ctx,
 		&ec2.CreateManagedPrefixListInput{
 			PrefixListName: awssdk.String("office"), AddressFamily: awssdk.String("IPv4"), MaxEntries: awssdk.Int32(5),
@@ -45,10 +47,11 @@ func fillMoto(t *testing.T, url string) {
 			UserIdGroupPairs: []ec2types.UserIdGroupPair{{GroupId: group}},
 			PrefixListIds:    []ec2types.PrefixListId{{PrefixListId: list}},
 		}}}))
-	balancer := awstest.Must[*elb.CreateLoadBalancerOutput](t)(balancing.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
-		Name: awssdk.String("main-alb"), Subnets: []string{*subnets[0].SubnetId, *subnets[1].SubnetId},
-		SecurityGroups: []string{*group}, Scheme: elbtypes.LoadBalancerSchemeEnumInternal,
-	})).LoadBalancers[0].LoadBalancerArn
+	balancer := awstest.Must[*elb.CreateLoadBalancerOutput](t)(balancing.CreateLoadBalancer(
+		ctx, &elb.CreateLoadBalancerInput{
+			Name: awssdk.String("main-alb"), Subnets: []string{*subnets[0].SubnetId, *subnets[1].SubnetId},
+			SecurityGroups: []string{*group}, Scheme: elbtypes.LoadBalancerSchemeEnumInternal,
+		})).LoadBalancers[0].LoadBalancerArn
 	target := awstest.Must[*elb.CreateTargetGroupOutput](t)(balancing.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
 		Name: awssdk.String("web"), Protocol: elbtypes.ProtocolEnumHttp, Port: awssdk.Int32(80), VpcId: vpc,
 		TargetType: elbtypes.TargetTypeEnumIp,

@@ -160,7 +160,9 @@ type moto struct {
 
 func openMoto(t *testing.T, url string) *moto {
 	t.Helper()
-	account, err := aws.Open(t.Context(), aws.Options{EndpointURL: url, Region: "eu-west-1", Transport: forgetful{http.DefaultTransport}})
+	account, err := aws.Open(t.Context(), aws.Options{
+		EndpointURL: url, Region: "eu-west-1", Transport: forgetful{http.DefaultTransport},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,8 @@ func lint(t *testing.T, path string) {
 func TestTextHasNoMeaningToMan(t *testing.T) {
 	t.Parallel()
 	cmd := &cobra.Command{
-		Use: "x", Short: "y", Long: ".so /etc/passwd\n'quoted\n\nof hopscope\\journal:\n  a --b  c\n", Run: func(*cobra.Command, []string) {},
+		Use: "x", Short: "y", Long: ".so /etc/passwd\n'quoted\n\nof hopscope\\journal:\n  a --b  c\n",
+		Run: func(*cobra.Command, []string) {},
 	}
 	const want = ".SH DESCRIPTION\n\\&.so /etc/passwd\n\\&'quoted\n.PP\n.nf\nof hopscope\\ejournal:\n  a \\-\\-b  c\n.fi\n"
 	if got := page(cmd); !strings.Contains(got, want) {

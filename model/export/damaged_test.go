@@ -229,7 +229,9 @@ func useEverything(t rapid.TB, before *rule.Analysis, s *model.Snapshot) {
 	for _, name := range dialect.Names() {
 		_, _ = dialect.Document(all, a, dialect.Dialect(name), true) // what cannot be said in a dialect is an error
 	}
-	d := &export.Document{Report: report.New(a, plans), Index: a.Index, Draw: func(p *reach.Path, _ int) string { return export.Line(p) }}
+	d := &export.Document{
+		Report: report.New(a, plans), Index: a.Index, Draw: func(p *reach.Path, _ int) string { return export.Line(p) },
+	}
 	for _, format := range export.Formats() {
 		_ = format.Write(io.Discard, d) // there may be nothing that the format is for
 	}

@@ -122,7 +122,9 @@ func TestVerdictsAreNamed(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	healthy := reach.Path{Verdict: reach.Needed, Via: reach.ViaAgent, Source: reach.Source{Kind: reach.SourceServiceConnect}}
+	healthy := reach.Path{
+		Verdict: reach.Needed, Via: reach.ViaAgent, Source: reach.Source{Kind: reach.SourceServiceConnect},
+	}
 	if got := words.Verdict(&healthy); got != "ok (by agent)" {
 		t.Errorf("a healthy path of Service Connect is %q", got)
 	}

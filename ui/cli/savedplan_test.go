@@ -59,7 +59,9 @@ func TestASavedPlanIsCarriedOutAsItWasReviewed(t *testing.T) {
 			status: cli.CannotCheck, says: `unknown field "shell"`,
 		},
 		"a member twice": {
-			file:   func(s string) string { return strings.Replace(s, `"title":`, `"Title": "Nothing happens", "title":`, 1) },
+			file: func(s string) string {
+				return strings.Replace(s, `"title":`, `"Title": "Nothing happens", "title":`, 1)
+			},
 			status: cli.CannotCheck, says: `it names the member "title" twice`,
 		},
 		"a plan twice": {
