@@ -54,6 +54,9 @@ type clicker interface {
 // has none says so, and does nothing else.
 func pressKey(a *App, msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
+	if act := actionOf(terminalActions(), key); act != nil {
+		return act.press(a)
+	}
 	if act := actionOf(a.top().actions(), key); act != nil {
 		return act.press(a)
 	}

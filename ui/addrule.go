@@ -48,8 +48,11 @@ func (s *ruleScreen) actions() []action {
 	return []action{
 		{id: "add", keys: []string{"enter"}, key: "enter", name: "add", help: "add the rule", run: s.add},
 		{
-			id: "next-source", keys: []string{"up", "down", "tab"}, key: "↑↓", name: "source",
-			help: "other groups of callers and load balancers", run: do(s.other), off: s.noSource,
+			id: "next-source", keys: []string{"down", "tab"}, key: "↑↓", name: "source",
+			help: "other groups of callers and load balancers", run: do(func(*App) { s.other(1) }), off: s.noSource,
+		},
+		{
+			id: "previous-source", keys: []string{"up", "shift+tab"}, run: do(func(*App) { s.other(-1) }), off: s.noSource,
 		},
 		{id: "back", keys: []string{"esc"}, key: "esc", name: "back", help: "go back", run: do((*App).back)},
 		interruptAction(),
@@ -63,10 +66,11 @@ func (s *ruleScreen) noSource(*App) string {
 	return ""
 }
 
-// other puts the next known source in the place of the one that is there.
-func (s *ruleScreen) other(*App) {
+// other puts the next known source, or the previous one, in the place of the one that is
+// there.
+func (s *ruleScreen) other(by int) {
 	sources := s.form.sources
-	s.source = (s.source + 1) % len(sources)
+	s.source = (s.source + by + len(sources)) % len(sources)
 	port, _, _ := strings.Cut(strings.TrimSpace(s.text.Value())+" ", " ")
 	if strings.HasPrefix(port, "sg-") {
 		port = ""

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"time"
 
@@ -43,6 +44,9 @@ type Options struct {
 	// --allow-apply".
 	Applier  Applier
 	ApplyOff string
+	// Report writes the report of a panic to a file, and returns its path; nil writes
+	// none.
+	Report func(text string) (path string, err error)
 	// Meter reads what CloudWatch counted; nil where there is none.
 	Meter Meter
 }
@@ -67,6 +71,8 @@ type App struct {
 	measurements measurements
 
 	status status
+	// crash is the file that a panic was reported to.
+	crash  string
 	frame  frame
 	redraw *redraw
 }
@@ -99,6 +105,7 @@ func (a *App) Init() tea.Cmd { return a.loading.start() }
 
 // Update routes a message to what it is about.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	defer a.reportPanic(fmt.Sprintf("handling %T", msg))
 	if _, ok := msg.(drawnMsg); ok {
 		a.redraw.drawn()
 		return a, nil

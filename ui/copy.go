@@ -1,7 +1,12 @@
 package ui
 
 import (
+	"cmp"
+
 	tea "charm.land/bubbletea/v2"
+
+	"hopscope/internal/text"
+	"hopscope/model"
 )
 
 // copyExplanation copies the explanation of what is selected.
@@ -11,7 +16,25 @@ func copyExplanation(a *App) tea.Cmd {
 	if len(all) == 0 {
 		return nil
 	}
-	return a.copy("explanation", plainText(all))
+	return a.copyFrom("explanation", plainText(all))
+}
+
+// copyFrom copies text with a line that says where and when it was true: pasted into a
+// chat, it stands alone.
+func (a *App) copyFrom(what, said string) tea.Cmd {
+	if a.inventory != nil {
+		said = whereAndWhen(a.inventory.Snapshot) + "\n\n" + said
+	}
+	return a.copy(what, said)
+}
+
+// whereAndWhen names account and region of a snapshot, and its time.
+func whereAndWhen(s *model.Snapshot) string {
+	line := "account " + cmp.Or(s.Scope.Account, "not known") + " · " + cmp.Or(s.Scope.Region, "region not known")
+	if !s.CollectedAt.IsZero() {
+		line += s.CollectedAt.UTC().Format(" · read 2006-01-02 15:04:05Z")
+	}
+	return text.Clean(line)
 }
 
 // copy puts text on the clipboard in two ways: the terminal's own, which works

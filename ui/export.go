@@ -73,7 +73,7 @@ func (s *exportScreen) wheeled(*App, int, int, int) {}
 // save writes the file in a command. A file that exists is replaced only when
 // enter is pressed again.
 func (s *exportScreen) save(a *App) tea.Cmd {
-	path := strings.TrimSpace(s.name.Value())
+	path := expanded(strings.TrimSpace(s.name.Value()))
 	if path == "" || s.saving {
 		return nil
 	}
@@ -85,6 +85,19 @@ func (s *exportScreen) save(a *App) tea.Cmd {
 		}
 		return savedMsg{path: path, err: write(ctx, path, snapshot)}
 	}
+}
+
+// expanded is a path with the home directory in the place of ~, as a shell has it.
+func expanded(path string) string {
+	rest, ok := strings.CutPrefix(path, "~")
+	if !ok || rest != "" && !os.IsPathSeparator(rest[0]) {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return home + rest
 }
 
 // saved tells how it went, and asks where a file is in the way.

@@ -133,7 +133,7 @@ func (s *findingsScreen) fix(a *App) tea.Cmd {
 	return openSheet(a, sheetFor{ref: e.finding.Ref(), code: e.finding.Code, path: first(e.finding.Paths)})
 }
 
-func (s *findingsScreen) copy(a *App) tea.Cmd { return a.copy("finding", plainText(s.explain(a))) }
+func (s *findingsScreen) copy(a *App) tea.Cmd { return a.copyFrom("finding", plainText(s.explain(a))) }
 
 // explain is everything about the selected row.
 func (s *findingsScreen) explain(a *App) []paragraph {

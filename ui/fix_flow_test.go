@@ -578,6 +578,6 @@ func TestWhatAPlanLeavesIsShownAsItIsObserved(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := fixing(t, nil, gives(modeltest.UnhealthyArticle()))
 		p.Resize(160, 60).Press("f").See("Find out why targets of", "✗ now: broken").NotSee("now: ok")
-		p.Press("esc", "w").Type("9").See("stays broken").NotSee("stays ok, direct")
+		p.Press("esc", "w").Type("10089").See("stays broken").NotSee("stays ok, direct")
 	})
 }

@@ -191,6 +191,10 @@ func TestCopySendsTheExplanationToBothClipboards(t *testing.T) {
 			"no ingress rule of sg-sample-ecs-app admits tcp 8080 from sg-client-service") {
 			t.Errorf("copied %q", p.copied)
 		}
+		const where = "account 123456789012 · ap-northeast-1 · read 2026-11-22 09:00:00Z\n\n"
+		if !strings.HasPrefix(p.copied[0], where) {
+			t.Errorf("%q does not say where and when it was true", p.copied[0])
+		}
 		if !strings.Contains(p.Sent(), ansi.SetSystemClipboard(p.copied[0])) {
 			t.Error("the terminal was not asked to take it")
 		}
@@ -259,7 +263,7 @@ func TestTheMouseSelectsServicesPathsAndHops(t *testing.T) {
 		p := run(t, gives(allOn80()))
 		p.Click("client-service 1/1").SeeSelected("client-service").See("no path leads to this service")
 		p.Click("sample-ecs-app 1/1").SeeSelected("sample-ecs-app").Click("──▶╭ app").See("hop 3 of 3", "loopback")
-		p.Click("? help").See("next and previous finding", "all findings, gaps")
+		p.Click("? help").See("next and previous finding")
 	})
 }
 

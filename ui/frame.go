@@ -28,6 +28,7 @@ type frameDrawing struct {
 
 // View draws the screen, or gives the last one when nothing changed.
 func (a *App) View() tea.View {
+	defer a.reportPanic("drawing")
 	if !a.frame.stale && a.frame.view.Content != "" {
 		return a.frame.view
 	}

@@ -36,6 +36,8 @@ func Run(ctx context.Context, a *App, t Terminal, options ...tea.ProgramOption) 
 	switch {
 	case err == nil, errors.Is(err, tea.ErrInterrupted):
 		return nil
+	case errors.Is(err, tea.ErrProgramPanic) && a.crash != "":
+		return fmt.Errorf("the screen ended with a panic: %w; %s is a report without anything of the account", err, a.crash)
 	case errors.Is(err, tea.ErrProgramPanic):
 		return fmt.Errorf("the screen ended with a panic, shown above: %w", err)
 	case errors.Is(err, tea.ErrProgramKilled):

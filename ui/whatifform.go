@@ -15,6 +15,9 @@ import (
 type whatIfForm struct {
 	whatIf
 	cursor int
+	// typing is set once the field at the cursor was typed in: the first digit replaces
+	// what was there.
+	typing bool
 	// top is the first row in sight, rows how many there are.
 	top, rows int
 }
@@ -68,7 +71,9 @@ func (f *whatIfForm) field() field {
 	return field{kind: -1}
 }
 
-func (f *whatIfForm) move(by int) { f.cursor = max(min(f.cursor+by, len(f.fields())-1), 0) }
+func (f *whatIfForm) move(by int) {
+	f.cursor, f.typing = max(min(f.cursor+by, len(f.fields())-1), 0), false
+}
 
 // typed edits a port: digits, and backspace. It tells whether it changed, or why not.
 func (f *whatIfForm) typed(msg tea.Msg) (changed bool, why string) {
@@ -92,6 +97,9 @@ func (f *whatIfForm) typed(msg tea.Msg) (changed bool, why string) {
 	}
 	typed := f.endpoints[at.at].typed
 	if isDigit {
+		if !f.typing {
+			typed = ""
+		}
 		return f.edit(at, typed+name)
 	}
 	return f.edit(at, typed[:max(len(typed)-1, 0)])
@@ -103,7 +111,7 @@ func (f *whatIfForm) edit(at field, text string) (changed bool, why string) {
 	if len(text) > digits || strings.Trim(text, "0123456789") != "" {
 		return false, "a port has at most five digits"
 	}
-	f.endpoints[at.at].typed = text
+	f.endpoints[at.at].typed, f.typing = text, true
 	return true, ""
 }
 
@@ -287,6 +295,6 @@ func (f *whatIfForm) draw(c canvas.Canvas, t theme.Theme, free map[int]int) {
 func (f *whatIfForm) clicked(row int) {
 	lines := f.lines(nil)
 	if i := f.top + row; i < len(lines) && lines[i].field >= 0 {
-		f.cursor = lines[i].field
+		f.cursor, f.typing = lines[i].field, false
 	}
 }

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -53,6 +55,7 @@ func (r *run) explore(ctx context.Context, e exploration) (Status, error) {
 	if opened.Meter != nil {
 		o.Meter = opened.Meter
 	}
+	o.Report = r.reportPanic
 	if e.applyOff == "" {
 		store, remove, err := r.store(e.passing)
 		if err != nil {
@@ -71,6 +74,16 @@ func (r *run) explore(ctx context.Context, e exploration) (Status, error) {
 		err = seen.failure()
 	}
 	return Clean, err
+}
+
+// reportPanic writes the report of a panic where only this user can read it.
+func (r *run) reportPanic(text string) (string, error) {
+	f, err := os.CreateTemp("", "hopscope-panic-*.txt")
+	if err != nil {
+		return "", err
+	}
+	_, err = fmt.Fprintf(f, "%s\n%s", r.tool(), text)
+	return f.Name(), errors.Join(err, f.Close())
 }
 
 // noteUnfinished names what was being applied, or taken back, when the user left.

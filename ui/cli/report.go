@@ -68,7 +68,9 @@ func (r *run) collect(ctx context.Context, src ui.Source) (*reading, error) {
 
 // snapshotOf reads a source to its end.
 func (r *run) snapshotOf(ctx context.Context, src ui.Source) (*model.Snapshot, error) {
-	snapshot, err := src.Collect(ctx, nil)
+	progress := r.readingProgress()
+	snapshot, err := src.Collect(ctx, progress.take)
+	progress.end()
 	if err == nil {
 		err = ctx.Err()
 	}

@@ -65,10 +65,7 @@ func (r *run) whoCommand() *cobra.Command {
 			if err != nil {
 				return CannotCheck, err
 			}
-			snapshot, err := src.Collect(ctx, nil)
-			if err == nil {
-				err = ctx.Err()
-			}
+			snapshot, err := r.snapshotOf(ctx, src)
 			if err != nil {
 				return CannotCheck, err
 			}
