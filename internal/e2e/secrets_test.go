@@ -85,6 +85,7 @@ func TestNoSecretIsPrintedOrSavedButInTheJournal(t *testing.T) {
 		run("who", service+":80", "--format", format)
 	}
 	run("check", "--endpoint-url", endpoint)
+	run("fix", "--service", service, "--endpoint-url", endpoint+"/?signature=planted-query")
 	run("export", "--format", "markdown", "-o", filepath.Join(home, "report.md"))
 	run("export", "--format", "json")
 	run("snapshot", "-o", filepath.Join(home, "snapshot.json"))
@@ -109,7 +110,7 @@ func TestNoSecretIsPrintedOrSavedButInTheJournal(t *testing.T) {
 			t.Errorf("nothing shows %q: this test could not fail", want)
 		}
 	}
-	for _, refused := range []string{strings.Replace(endpoint, "127.0.0.1", "no host", 1), "user:planted-x@host"} {
+	for _, refused := range []string{strings.Replace(endpoint, "127.0.0.1", "no host", 1), "user:planted-x@host", "host?planted-query"} {
 		got := runFast(t, env, "check", "--endpoint-url", refused)
 		if got.status != 2 || strings.Contains(got.stdout+got.stderr, planted) {
 			t.Errorf("--endpoint-url %s: %+v", refused, got)

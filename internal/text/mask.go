@@ -13,9 +13,18 @@ const maskedUser = "xxxxx"
 
 var credentialsInURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s@:]*)(:[^/\s]*)?@`)
 
+// queryOfURL ends where a text, a word of a shell or a JSON string would. What is masked
+// already has no more to be masked.
+var queryOfURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s?"'<>]*\?)[^\s"'<>]+`)
+
 // MaskURLs masks the credentials of the URLs in a text: the password, or a user's name
-// that stands alone, as tokens do.
+// that stands alone, as tokens do; and what a query says, which may be a signature or a
+// token.
 func MaskURLs(s string) string {
+	if !strings.Contains(s, "://") {
+		return s
+	}
+	s = queryOfURL.ReplaceAllString(s, "${1}"+Masked)
 	if !strings.Contains(s, "@") {
 		return s
 	}

@@ -50,9 +50,9 @@ func (p *Program) openAccount(ctx context.Context, f *accountFlags, everything b
 	return p.Account(ctx, o)
 }
 
-// quotedURL is what was passed for a URL, unless it may hold a password.
+// quotedURL is what was passed for a URL, unless it may hold a password or a token.
 func quotedURL(s string) string {
-	if strings.Contains(s, "@") {
+	if strings.ContainsAny(s, "@?") {
 		return text.Masked
 	}
 	return strconv.Quote(s)
