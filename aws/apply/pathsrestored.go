@@ -33,6 +33,7 @@ func (r *rollback) pathsDiffer(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.snapshot = s
 	ref := r.entry.Plan.Service
 	a := rule.Analyze(s)
 	c := comparison{analysis: a, service: ref, hidden: r.hidden(s), over: r.over, paths: a.Into(ref)}

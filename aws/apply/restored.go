@@ -105,7 +105,7 @@ func (r *rollback) lookAgain(ctx context.Context) ([]string, error) {
 	}
 	if len(r.unsettled) > 0 {
 		settling := verifier{r.run}
-		if err := settling.settle(ctx, r.unsettled); err != nil {
+		if err := settling.settle(ctx, r.unsettled, r.snapshot); err != nil {
 			return nil, err
 		}
 	}

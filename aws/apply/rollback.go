@@ -97,6 +97,8 @@ type rollback struct {
 	gone bool
 	// unsettled are the target groups of paths that differ by the health of targets.
 	unsettled []model.ARN
+	// snapshot is what was last compared.
+	snapshot *model.Snapshot
 	// over tells that the entry was rolled back before: what changed since is not ours, but
 	// for what has the entry's mark.
 	over bool

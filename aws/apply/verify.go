@@ -34,7 +34,7 @@ func (r *verifier) verify(ctx context.Context) error {
 	}
 	v, s, err := r.look(ctx)
 	if err == nil && len(v.Unsettled) > 0 && !isIdle(s, r.entry.Plan.Service) {
-		if err = r.settle(ctx, v.Unsettled); err == nil {
+		if err = r.settle(ctx, v.Unsettled, s); err == nil {
 			v, s, err = r.look(ctx)
 		}
 	}

@@ -142,10 +142,11 @@ func TestTheRuleThatLostItsTargetsIsNamedWhereItIsKnown(t *testing.T) {
 	}{
 		"one rule":       {[]string{"blue"}, false, false, "modify-rule --rule-arn arn:", "RULE"},
 		"the default":    {[]string{"blue"}, true, false, "modify-listener --listener-arn arn:", "LISTENER"},
-		"two may be it":  {[]string{"blue", "grey"}, false, false, "--listener-arn LISTENER", "modify-listener"},
+		"two may be it":  {[]string{"blue", "grey"}, false, false, "describe-rules --listener-arn arn:", "LISTENER"},
 		"one is another": {[]string{"api", "blue"}, false, false, "modify-rule --rule-arn arn:", "RULE"},
-		"a function's":   {[]string{"lambda"}, false, false, "--listener-arn LISTENER", "modify-rule --rule-arn arn:"},
-		"not all read":   {[]string{"blue"}, false, true, "--listener-arn LISTENER", "modify-rule --rule-arn arn:"},
+		"a function's":   {[]string{"lambda"}, false, false, "--rule-arn RULE", "modify-rule --rule-arn arn:"},
+		"not all read":   {[]string{"blue"}, false, true, "--rule-arn RULE", "modify-rule --rule-arn arn:"},
+		"no listener":    {nil, false, false, "--load-balancer-arn LOAD_BALANCER", "--listener-arn arn:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := web().TargetGroup("blue").TargetGroup("grey").TargetGroup("api").TargetGroup("lambda").
@@ -155,6 +156,9 @@ func TestTheRuleThatLostItsTargetsIsNamedWhereItIsKnown(t *testing.T) {
 				s.Scope.AllClusters, s.Complete = !tt.one, true
 				s.TargetGroups[len(s.TargetGroups)-1].TargetType = "lambda"
 				s.TargetGroups[0].LoadBalancers, s.ListenerRules = nil, nil
+				if len(tt.groups) == 0 {
+					s.Listeners = nil
+				}
 				for i, group := range tt.groups {
 					r := rule
 					r.ARN, r.Default = fmt.Sprintf("%s-%d", rule.ARN, i), tt.isDefault

@@ -133,16 +133,43 @@ func (c *situation) forwardTo(group *model.TargetGroup) []fix.Step {
 			byHand(fmt.Sprintf(change, ""), c.aws(append([]string{"elbv2"}, append(command, forward)...)...)),
 		}
 	}
+	return append(c.findRule(group), byHand(
+		fmt.Sprintf(change, ", with its RuleArn, which is printed before, in place of RULE"),
+		c.aws("elbv2", "modify-rule", "--rule-arn", "RULE", "--actions", forward)))
+}
+
+// findRule are the steps that show the rules among which is the one that served the service:
+// those of the listeners that were read, or how to find these.
+func (c *situation) findRule(group *model.TargetGroup) []fix.Step {
+	rulesOf := func(listener string) string {
+		return c.aws("elbv2", "describe-rules", "--listener-arn", listener, "--query", "Rules[].[RuleArn,Priority,Actions]")
+	}
+	var steps []fix.Step
+	for i := range c.ix.Snapshot.Listeners {
+		l := &c.ix.Snapshot.Listeners[i]
+		lb, missing := c.ix.LoadBalancer(l.LoadBalancerARN)
+		if missing == nil && lb.VPC == group.VPC && (lb.Type == model.ApplicationLoadBalancer) == isHTTP(group.Protocol) {
+			steps = append(steps, byHand(fmt.Sprintf("See whether a rule of %s :%d forwards to the other target group of %s",
+				lb.Name, l.Port, c.service.Name), rulesOf(l.ARN)))
+		}
+	}
+	const most = 5
+	if len(steps) > 0 && len(steps) <= most {
+		return steps
+	}
 	return []fix.Step{
-		byHand("Find the load balancer that served "+c.service.Name+", and the rule that forwards to its other target group",
-			c.aws("elbv2", "describe-load-balancers", "--query",
-				fmt.Sprintf("LoadBalancers[?VpcId=='%s'].[LoadBalancerName,LoadBalancerArn]", group.VPC))),
-		byHand("Name its listener's ARN in place of LISTENER",
-			c.aws("elbv2", "describe-rules", "--listener-arn", "LISTENER", "--query", "Rules[].[RuleArn,Priority,Actions]")),
-		byHand(fmt.Sprintf(change, ", in place of RULE"),
-			c.aws("elbv2", "modify-rule", "--rule-arn", "RULE", "--actions", forward)),
+		byHand("Find the load balancer that served "+c.service.Name, c.aws("elbv2", "describe-load-balancers", "--query",
+			fmt.Sprintf("LoadBalancers[?VpcId=='%s'].[LoadBalancerName,LoadBalancerArn]", group.VPC))),
+		byHand("Find its listener, with the load balancer's ARN, which is printed before, in place of LOAD_BALANCER",
+			c.aws("elbv2", "describe-listeners", "--load-balancer-arn", "LOAD_BALANCER", "--query",
+				"Listeners[].[Port,ListenerArn]")),
+		byHand("Find the rule that forwards to the other target group of "+c.service.Name+
+			", with the listener's ARN, which is printed before, in place of LISTENER", rulesOf("LISTENER")),
 	}
 }
+
+// isHTTP tells whether a target group of a protocol is an application load balancer's.
+func isHTTP(protocol string) bool { return protocol == "HTTP" || protocol == "HTTPS" }
 
 // orphaned are the rules that forward to a group of the same VPC which no service has.
 func (c *situation) orphaned(group *model.TargetGroup) []*model.ListenerRule {
