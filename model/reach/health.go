@@ -96,6 +96,23 @@ func (e *targetGroupRoute) observe(p *Path, lb *model.LoadBalancer) {
 	}
 }
 
+// observeTasks notes that no path into a service arrives which wants tasks and has none: its
+// load balancers and callers have no target. Where it is scaled to zero, that is on purpose,
+// and the verdicts say what would become of requests.
+func observeTasks(versions []*version, paths []*Path) {
+	if len(versions) == 0 {
+		return
+	}
+	if s := versions[0].service; s.DesiredCount == 0 || s.RunningCount > 0 {
+		return
+	}
+	for _, p := range paths {
+		if p.Access != Blocked { // a refusal has its own verdict
+			p.unhealthy = Broken
+		}
+	}
+}
+
 // unused tells whether there are targets, and AWS says of each that no listener uses it.
 func (h *Health) unused() bool {
 	return len(h.Targets) > 0 && !slices.ContainsFunc(h.Targets, func(t model.Target) bool {

@@ -35,6 +35,35 @@ func requests(t *testing.T, s *model.Snapshot) *reach.Path {
 	return paths[i]
 }
 
+// A service that wants tasks and has none answers nobody; one that is scaled to zero is so on
+// purpose. A caller that is refused anyway is as refused as it was.
+func TestNoPathIntoAServiceThatWantsTasksAndHasNoneIsFine(t *testing.T) {
+	for name, tt := range map[string]struct {
+		desired, running int
+		want             []reach.Verdict // of the requests, the admitted caller and the refused one
+	}{
+		"running":        {3, 3, []reach.Verdict{reach.UnnecessaryHop, reach.Needed, reach.Closed}},
+		"scaled to zero": {0, 0, []reach.Verdict{reach.UnnecessaryHop, reach.Needed, reach.Closed}},
+		"none of three":  {3, 0, []reach.Verdict{reach.Broken, reach.Broken, reach.Closed}},
+	} {
+		s := New().Group("sg-alb", In("tcp 80", "0.0.0.0/0")).Group("sg-web", In("tcp 80", "sg-alb"), In("tcp 80", "sg-cli")).
+			Group("sg-cli").Group("sg-other").ALB("alb", 80, "tg").
+			Service("web", Port("http", 80, "http"), Behind("tg", 80), Offer("http", 0, 80), Change(func(s *Spec) {
+				s.Service.DesiredCount, s.Service.RunningCount = tt.desired, tt.running
+			})).
+			Service("cli", Client()).Service("other", Client()).Snapshot()
+		var got []reach.Verdict
+		for _, p := range reach.Paths(model.NewIndex(s)) {
+			if p.Source.Kind != reach.SourceHealthCheck {
+				got = append(got, p.Observed())
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
 func TestNoPathWhoseTargetsAreAllUnhealthyIsFine(t *testing.T) {
 	check := func(change func(*model.HealthCheck)) func(*model.Snapshot) {
 		return func(s *model.Snapshot) { change(&s.TargetGroups[0].HealthCheck) }

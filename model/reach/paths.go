@@ -54,6 +54,7 @@ func (d *worker) into(versions []*version) []*Path {
 		out[i] = &kept[i]
 	}
 	markTwins(out)
+	observeTasks(versions, out)
 	return out
 }
 

@@ -216,6 +216,11 @@ func deploymentFirings() []firing {
 		}, []string{"info high: No task of web runs: its callers get 503"}},
 		{"INF502", "wants tasks and has none", func() *Builder {
 			return web(counts(2, 0))
+		}, []string{"error high: web wants tasks (2), and none runs: its callers get 503"}},
+		{"INF502", "its first tasks start", func() *Builder {
+			return web(counts(2, 0), Change(func(s *Spec) {
+				s.Service.PendingCount, s.Deployment.RolloutState = 2, "IN_PROGRESS"
+			}))
 		}, []string{"warning high: web wants tasks (2), and none runs: its callers get 503"}},
 	}
 }
