@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"io"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -36,6 +37,9 @@ type Options struct {
 	// Save writes a snapshot to a file, replacing one that exists; nil turns
 	// export off.
 	Save func(ctx context.Context, path string, s *model.Snapshot) error
+	// Report writes a file in a format of a report, replacing one that exists; nil has
+	// snapshots saved alone.
+	Report func(ctx context.Context, path string, write func(io.Writer) error) error
 	// Copy puts text on the clipboard of the machine that hopscope runs on, in
 	// addition to what the terminal is asked to do; nil does only that.
 	Copy func(text string) error

@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -12,7 +14,11 @@ import (
 
 	"hopscope/internal/text"
 	"hopscope/model"
+	"hopscope/model/export"
+	"hopscope/model/fix/planner"
+	"hopscope/model/report"
 	"hopscope/ui/canvas"
+	"hopscope/ui/diagram"
 )
 
 // exportScreen is the main screen while the name of a file is typed.
@@ -78,12 +84,30 @@ func (s *exportScreen) save(a *App) tea.Cmd {
 		return nil
 	}
 	s.saving = true
-	ctx, write, snapshot, replace := a.clock.ctx, a.o.Save, a.inventory.Snapshot, s.confirmed == path
+	ctx, write, replace := a.clock.ctx, writerOf(a, path), s.confirmed == path
 	return func() tea.Msg {
 		if _, err := os.Lstat(path); !replace && !errors.Is(err, fs.ErrNotExist) {
 			return savedMsg{path: path, exists: err == nil, err: err}
 		}
-		return savedMsg{path: path, err: write(ctx, path, snapshot)}
+		return savedMsg{path: path, err: write(ctx)}
+	}
+}
+
+// writerOf writes what the name of a file asks for: a report in a format, or else the
+// snapshot, whose files are .json and .json.gz.
+func writerOf(a *App, path string) func(context.Context) error {
+	format, known := export.OfFile(path)
+	analysis := a.inventory.Analysis
+	if !known || format.Name == "json" || a.o.Report == nil {
+		return func(ctx context.Context) error { return a.o.Save(ctx, path, analysis.Snapshot) }
+	}
+	return func(ctx context.Context) error {
+		plans, err := planner.Plans(analysis)
+		if err != nil {
+			return err
+		}
+		d := &export.Document{Report: report.New(analysis, plans), Index: analysis.Index, Draw: diagram.Text}
+		return a.o.Report(ctx, path, func(w io.Writer) error { return format.Write(w, d) })
 	}
 }
 

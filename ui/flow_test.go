@@ -3,6 +3,7 @@ package ui_test
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -199,6 +200,22 @@ func TestCopySendsTheExplanationToBothClipboards(t *testing.T) {
 			t.Error("the terminal was not asked to take it")
 		}
 		p.Wait(4 * time.Second).NotSee("sent to the clipboard")
+	})
+}
+
+func TestTheExtensionOfAnExportedFileTellsItsFormat(t *testing.T) {
+	t.Chdir(t.TempDir())
+	test(t, func(t *testing.T) {
+		var page strings.Builder
+		write := func(_ context.Context, path string, write func(io.Writer) error) error {
+			page.WriteString(path + "\n")
+			return write(&page)
+		}
+		p := runApp(t, nil, func(o *ui.Options) { o.Report = write }, gives(opened()))
+		p.Press("e", "ctrl+u").Type("report.html").Press("enter").See("saved to report.html")
+		if !strings.HasPrefix(page.String(), "report.html\n<!doctype html>") || len(p.saved) > 0 {
+			t.Errorf("%d snapshots, and the page %.80q", len(p.saved), page.String())
+		}
 	})
 }
 

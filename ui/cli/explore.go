@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -50,6 +51,9 @@ func (r *run) explore(ctx context.Context, e exploration) (Status, error) {
 		Source: seen, Kind: e.kind, Origin: e.origin, Clock: r.Clock, Copy: r.Copy,
 		Save: func(_ context.Context, path string, s *model.Snapshot) error {
 			return model.WriteFile(path, s, model.FileOptions{Tool: r.tool(), Overwrite: true})
+		},
+		Report: func(_ context.Context, path string, write func(io.Writer) error) error {
+			return model.ReplaceFile(path, write)
 		},
 	}
 	if opened.Meter != nil {
