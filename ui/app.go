@@ -48,9 +48,9 @@ type Options struct {
 	// --allow-apply".
 	Applier  Applier
 	ApplyOff string
-	// Report writes the report of a panic to a file, and returns its path; nil writes
+	// CrashReport writes the report of a panic to a file, and returns its path; nil writes
 	// none.
-	Report func(text string) (path string, err error)
+	CrashReport func(text string) (path string, err error)
 	// Meter reads what CloudWatch counted; nil where there is none.
 	Meter Meter
 }

@@ -13,8 +13,8 @@ func (a *App) reportPanic(doing string) {
 	if cause == nil {
 		return
 	}
-	if a.crash == "" && a.o.Report != nil {
-		if path, err := a.o.Report(a.panicReport(doing, cause, debug.Stack())); err == nil {
+	if a.crash == "" && a.o.CrashReport != nil {
+		if path, err := a.o.CrashReport(a.panicReport(doing, cause, debug.Stack())); err == nil {
 			a.crash = path
 		}
 	}

@@ -25,7 +25,7 @@ func TestAPanicIsReportedWithoutWhatWasRead(t *testing.T) {
 				}
 				return time.Now()
 			}
-			o.Report = func(text string) (string, error) { report = text; return "/tmp/report.txt", nil }
+			o.CrashReport = func(text string) (string, error) { report = text; return "/tmp/report.txt", nil }
 		}, gives(opened()))
 		fatal.Store(true)
 		p.Press("down")

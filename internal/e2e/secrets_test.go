@@ -110,7 +110,9 @@ func TestNoSecretIsPrintedOrSavedButInTheJournal(t *testing.T) {
 			t.Errorf("nothing shows %q: this test could not fail", want)
 		}
 	}
-	for _, refused := range []string{strings.Replace(endpoint, "127.0.0.1", "no host", 1), "user:planted-x@host", "host?planted-query"} {
+	for _, refused := range []string{
+		strings.Replace(endpoint, "127.0.0.1", "no host", 1), "user:planted-x@host", "host?planted-query",
+	} {
 		got := runFast(t, env, "check", "--endpoint-url", refused)
 		if got.status != 2 || strings.Contains(got.stdout+got.stderr, planted) {
 			t.Errorf("--endpoint-url %s: %+v", refused, got)

@@ -59,7 +59,7 @@ func (r *run) explore(ctx context.Context, e exploration) (Status, error) {
 	if opened.Meter != nil {
 		o.Meter = opened.Meter
 	}
-	o.Report = r.reportPanic
+	o.CrashReport = r.reportPanic
 	if e.applyOff == "" {
 		store, remove, err := r.store(e.passing)
 		if err != nil {

@@ -34,7 +34,9 @@ func TestAReadingThatTakesLongSaysHowFarItIs(t *testing.T) {
 		}
 	}
 	short := &strings.Builder{}
-	p := &readingProgress{out: short, clock: func() time.Time { return time.Unix(0, 0) }, width: 80, began: time.Unix(0, 0)}
+	p := &readingProgress{
+		out: short, clock: func() time.Time { return time.Unix(0, 0) }, width: 80, began: time.Unix(0, 0),
+	}
 	p.take(&model.Snapshot{})
 	if p.end(); short.Len() > 0 {
 		t.Errorf("a short reading wrote %q", short)
