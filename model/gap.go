@@ -85,6 +85,13 @@ type Gap struct {
 	Effect string `json:"effect,omitempty"`
 }
 
+// Filtered is the error of a gap where another answer speaks of what the list lacks: it is
+// there all the same, or may be.
+const Filtered = "FILTERED"
+
+// Hides tells whether what the gap is of may exist: AWS did not say that it does not.
+func (g *Gap) Hides() bool { return g.State != Absent || g.Error == Filtered }
+
 // Missing is a fact that a look-up did not find, and why.
 type Missing struct {
 	// What names the fact for a reader: "task definition web:7".

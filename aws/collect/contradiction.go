@@ -13,7 +13,7 @@ import (
 // would have held is unknown. docs/aws.md says of each list what contradicts it.
 
 // Filtered is the code of such a gap.
-const Filtered = "FILTERED"
+const Filtered = model.Filtered
 
 // addFiltered records that a list lacks what another answer speaks of; says is a clause
 // that tells what it lacks.

@@ -47,7 +47,7 @@ func (r *readings) balancers() {
 			label += " of " + r.listenerName(l)
 		}
 		r.add(&item{
-			key: "rule " + rule.ARN, label: label, from: model.DescribeRules, value: rule,
+			key: "rule " + rule.ARN, label: label, from: model.DescribeRules, value: rule, leaves: r.hidden.leaves,
 			touches: func(p *reach.Path, _ string) bool {
 				at := p.Facts.Listener
 				return at != nil && at.ARN == rule.ListenerARN || at == nil && l != nil && passes(p, l.LoadBalancerARN)

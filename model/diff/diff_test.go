@@ -107,48 +107,6 @@ func TestFindingsAreNewAndGone(t *testing.T) {
 	}
 }
 
-// What was not read is not gone: the document says so of each path and finding.
-func TestWhatIsNotReadIsNotGone(t *testing.T) {
-	t.Parallel()
-	for _, action := range []model.Action{
-		model.DescribeServices, model.DescribeTargetGroups, model.DescribeTaskDefinition, model.DescribeSecurityGroups,
-		model.DescribeLoadBalancers, model.DescribeListeners, model.DescribeRules,
-	} {
-		blind := modeltest.Article(0, 80)
-		modeltest.Deny(blind, action)
-		d := between(modeltest.Article(0, 80), blind)
-		for _, f := range d.Findings.Gone {
-			if f.Unread == "" {
-				t.Errorf("without %s, %s is called gone", action, f.Key)
-			}
-		}
-		for _, p := range d.Paths {
-			if p.Change == diff.Vanished && p.Unread == "" {
-				t.Errorf("without %s, %s is called gone", action, p.Name)
-			}
-			if p.Direction == diff.Better {
-				t.Errorf("without %s, %s is called better", action, p.Name)
-			}
-		}
-	}
-}
-
-func TestAClusterThatWasNotAskedForIsNotGone(t *testing.T) {
-	t.Parallel()
-	other := modeltest.Article(0, 80)
-	other.Scope.Clusters, other.Scope.AllClusters = []string{"staging"}, false
-	other.Services = nil
-	d := between(modeltest.Article(0, 80), other)
-	for _, p := range d.Paths {
-		if p.Unread != "cluster prod was not asked for" {
-			t.Errorf("%s: %q", p.Name, p.Unread)
-		}
-	}
-	if len(d.Paths) == 0 {
-		t.Error("no path differs")
-	}
-}
-
 func TestCallersThatComeAndGoAreNamed(t *testing.T) {
 	t.Parallel()
 	two := modeltest.Called([]string{"tcp 8080"}, "web", "cart").Snapshot()

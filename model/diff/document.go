@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -69,7 +70,8 @@ type Finding struct {
 	Cluster string        `json:"cluster,omitempty"`
 	Service string        `json:"service,omitempty"`
 	Title   string        `json:"title"`
-	// Unread says why it is not known whether the finding is gone, or new.
+	// Unread says why it is not known whether the finding is gone, or new, or was always as
+	// severe.
 	Unread string `json:"unread,omitempty"`
 	// Facts are the IDs of the facts behind it.
 	Facts []string `json:"facts,omitempty"`
@@ -85,9 +87,21 @@ func (d *Document) Empty() bool {
 }
 
 // Worsened tells whether there is a new finding of at least a severity, or one that was
-// less severe.
+// less severe. One of which that is not known is none.
 func (d *Document) Worsened(least rule.Severity) bool {
-	bad := func(f Finding) bool { return f.Severity.Rank() >= least.Rank() && f.Was.Rank() < least.Rank() }
+	return d.anyWorse(least, func(f *Finding) bool { return f.Unread == "" })
+}
+
+// MayHaveWorsened tells whether there is such a finding of which it is not known whether it
+// was there before.
+func (d *Document) MayHaveWorsened(least rule.Severity) bool {
+	return d.anyWorse(least, func(f *Finding) bool { return f.Unread != "" })
+}
+
+func (d *Document) anyWorse(least rule.Severity, which func(*Finding) bool) bool {
+	bad := func(f Finding) bool {
+		return f.Severity.Rank() >= least.Rank() && f.Was.Rank() < least.Rank() && which(&f)
+	}
 	return slices.ContainsFunc(d.Findings.New, bad) || slices.ContainsFunc(d.Findings.Changed, bad)
 }
 
@@ -115,12 +129,14 @@ func reading(a *rule.Analysis) Reading {
 
 // comparison is two analyses side by side.
 type comparison struct {
-	before, after *rule.Analysis
+	before, after *side
 	facts         []Fact
 }
 
 func newComparison(before, after *rule.Analysis) *comparison {
-	return &comparison{before: before, after: after, facts: differences(before, after)}
+	c := &comparison{before: newSide(before), after: newSide(after)}
+	c.facts = differences(c.before, c.after)
+	return c
 }
 
 func (c *comparison) shownFacts() []Fact {
@@ -173,18 +189,19 @@ func (c *comparison) findings() Findings {
 	out := Findings{New: []Finding{}, Gone: []Finding{}, Changed: []Finding{}}
 	for _, f := range all.New {
 		short := c.finding(f)
-		short.Unread = unreadRule(c.before, f)
+		short.Unread = c.before.unreadFinding(c.after, f)
 		out.New = append(out.New, short)
 	}
 	for _, f := range all.Gone {
 		short := c.finding(f)
-		short.Unread = unreadRule(c.after, f)
+		short.Unread = c.after.unreadFinding(c.before, f)
 		out.Gone = append(out.Gone, short)
 	}
 	for _, f := range all.Kept {
 		if old := was[f.Key()]; old.Severity != f.Severity {
 			short := c.finding(f)
 			short.Was = old.Severity
+			short.Unread = cmp.Or(c.after.unreadUses(c.before, f.Code, f.Paths), c.before.unreadUses(c.after, f.Code, f.Paths))
 			out.Changed = append(out.Changed, short)
 			continue
 		}
@@ -202,49 +219,6 @@ func (c *comparison) finding(f *rule.Finding) Finding {
 		out.Facts = c.behind(f.Paths...)
 	}
 	return out
-}
-
-// unreadRule says why an analysis may lack a finding although the problem is there: its
-// rule was not checked, or the service was not read.
-func unreadRule(a *rule.Analysis, f *rule.Finding) string {
-	if why := unreadService(a, f.Ref()); why != "" {
-		return why
-	}
-	for _, n := range a.NotChecked() {
-		everywhere := n.Service == "" && n.Cluster == ""
-		if n.Code == f.Code && (everywhere || n.Cluster == f.Cluster && n.Service == f.Service) {
-			return fmt.Sprintf("%s was not checked: it needs %s", n.Code, n.Needs)
-		}
-	}
-	for _, p := range a.Into(f.Ref()) {
-		same := func(o *reach.Path) bool { return change.Same(o, p) }
-		if p.Observed() == reach.Unknown && slices.ContainsFunc(f.Paths, same) {
-			return "its path is unknown: " + p.WhyUnknown()
-		}
-	}
-	return ""
-}
-
-// unreadService says why an analysis may lack a service that exists.
-func unreadService(a *rule.Analysis, ref model.Ref) string {
-	s := a.Snapshot
-	if ref == (model.Ref{}) {
-		return ""
-	}
-	if !s.Scope.AllClusters && !slices.Contains(s.Scope.Clusters, ref.Cluster) {
-		return "cluster " + ref.Cluster + " was not asked for"
-	}
-	if svc := a.Index.Service(ref); svc != nil && svc.Loaded {
-		return ""
-	}
-	for _, action := range []model.Action{model.ListClusters, model.ListServices, model.DescribeServices} {
-		for i := range s.Gaps {
-			if g := &s.Gaps[i]; g.Action == action {
-				return fmt.Sprintf("%s: %s", g.Action, g.State)
-			}
-		}
-	}
-	return ""
 }
 
 // notes say what makes the comparison less than one of the same account at two times.

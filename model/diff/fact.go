@@ -24,7 +24,8 @@ type Fact struct {
 	// the resource itself appeared or vanished.
 	Field string `json:"field,omitempty"`
 	// Before and After are the values of a field that changed, absent where it is not set.
-	// Of a list, they are the element that appeared or vanished.
+	// Of a list, they are the element that appeared or vanished; of a secret that changed,
+	// both are "(not shown)".
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 	// From is the IAM action that reads it.
@@ -47,6 +48,8 @@ func (f *Fact) Sentence() string {
 		return f.Resource + ", and was read before"
 	case f.gap:
 		return f.Resource + " before, and was read after"
+	case f.Before == notShown && f.After == notShown:
+		return f.Resource + ": " + f.Field + " changed " + notShown
 	case f.Change == Changed:
 		return f.Resource + ": " + f.Field + " " + cmp.Or(f.Before, "not set") + " → " + cmp.Or(f.After, "not set")
 	case f.Field == "":
@@ -98,8 +101,9 @@ var families = []string{
 }
 
 // differences are the facts that differ, sorted by resource.
-func differences(before, after *rule.Analysis) []Fact {
-	was, is := itemsOf(before), itemsOf(after)
+func differences(before, after *side) []Fact {
+	hidden := changedSecrets(before.Snapshot, after.Snapshot)
+	was, is := itemsOf(before.Analysis, hidden), itemsOf(after.Analysis, hidden)
 	keys := slices.Collect(maps.Keys(was))
 	for key := range is {
 		if was[key] == nil {
@@ -129,8 +133,8 @@ func differences(before, after *rule.Analysis) []Fact {
 }
 
 // appendWhole adds that a resource came or went, unless the other reading cannot tell.
-func appendWhole(out []Fact, it *item, what Kind, other *rule.Analysis) []Fact {
-	if it.fieldsOnly || it.service != (model.Ref{}) && unreadService(other, it.service) != "" ||
+func appendWhole(out []Fact, it *item, what Kind, other *side) []Fact {
+	if it.fieldsOnly || it.service != (model.Ref{}) && other.unreadService(it.service) != "" ||
 		!it.gap && other.Index.Gap(it.from, "") != nil {
 		return out
 	}
@@ -160,8 +164,8 @@ func fieldFacts(old, now *item) []Fact {
 }
 
 // itemsOf are all that was read, by key.
-func itemsOf(a *rule.Analysis) map[string]*item {
-	r := &readings{a: a, s: a.Snapshot, ix: a.Index, holders: a.Holders(), out: map[string]*item{}}
+func itemsOf(a *rule.Analysis, hidden secrets) map[string]*item {
+	r := &readings{a: a, s: a.Snapshot, ix: a.Index, holders: a.Holders(), hidden: hidden, out: map[string]*item{}}
 	r.services()
 	r.balancers()
 	r.targetGroups()
@@ -181,6 +185,7 @@ type readings struct {
 	s       *model.Snapshot
 	ix      *model.Index
 	holders reach.Holders
+	hidden  secrets
 	out     map[string]*item
 }
 

@@ -58,7 +58,8 @@ func (h *held) touches(p *reach.Path, field string) bool {
 	if strings.HasPrefix(field, egressRule) {
 		return toTask && (balancer || h.shared || h.calls(p))
 	}
-	return toTask && h.takes(p) || balancer && covers(rule, p.Source.ListenerPort, 0) || field == "" && h.calls(p)
+	listens := covers(rule, p.Source.ListenerPort, 0) || p.Facts.Front != nil && covers(rule, p.Place.Rule.Port, 0)
+	return toTask && h.takes(p) || balancer && listens || field == "" && h.calls(p)
 }
 
 // balances tells whether a load balancer on a path has the group.

@@ -2,13 +2,11 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"hopscope/model"
 	"hopscope/model/change"
 	"hopscope/model/reach"
-	"hopscope/model/rule"
 	"hopscope/model/words"
 )
 
@@ -39,7 +37,7 @@ type Path struct {
 	// more; the first ones, and how many there are.
 	CallersGained *Callers `json:"callersGained,omitempty"`
 	CallersLost   *Callers `json:"callersLost,omitempty"`
-	// Unread says why it is not known whether the path is gone, or new.
+	// Unread says why it is not known whether the path is gone, or new, or is better or worse.
 	Unread string `json:"unread,omitempty"`
 	// Facts are the IDs of the facts behind the change.
 	Facts []string `json:"facts,omitempty"`
@@ -88,7 +86,7 @@ func (c *comparison) paths() []Path {
 	out := []Path{}
 	for _, ref := range c.services() {
 		before, after := c.before.Into(ref), c.after.Into(ref)
-		moved := callersMoved(before, after)
+		moved := c.callersMoved(before, after)
 		for _, pair := range change.Paths(before, after) {
 			place := pair.Path().Place
 			gained := moved[place]
@@ -123,11 +121,13 @@ func (c *comparison) path(pair *change.Pair, moved movement) *Path {
 	}
 	switch {
 	case pair.Before == nil:
-		out.Change, out.Unread = Appeared, unreadPath(c.before, pair.After)
+		out.Change, out.Unread = Appeared, c.before.unreadPath(pair.After)
 	case pair.After == nil:
-		out.Change, out.Unread = Vanished, unreadPath(c.after, pair.Before)
-	case !out.Before.differs(out.After) && moved == (movement{}):
+		out.Change, out.Unread = Vanished, c.after.unreadPath(pair.Before)
+	case !out.Before.differs(out.After) && moved.none():
 		return nil
+	default:
+		out.Unread = c.unreadVerdict(pair, moved)
 	}
 	out.Direction = directionOf(out)
 	out.Facts = c.behindPair(pair, moved)
@@ -140,7 +140,7 @@ func (c *comparison) path(pair *change.Pair, moved movement) *Path {
 func (c *comparison) behindPair(pair *change.Pair, moved movement) []string {
 	own := []*reach.Path{pair.Before, pair.After}
 	all := slices.Concat(own, samePlace(c.before, pair.Path()), samePlace(c.after, pair.Path()))
-	if pair.Before != nil && pair.After != nil && moved == (movement{}) {
+	if pair.Before != nil && pair.After != nil && moved.none() {
 		if facts := c.behind(own...); len(facts) > 0 {
 			return facts
 		}
@@ -153,7 +153,7 @@ func (c *comparison) behindPair(pair *change.Pair, moved movement) []string {
 
 // samePlace are the paths that an analysis has at the place of a path: its callers may be on
 // another one, or have been.
-func samePlace(a *rule.Analysis, p *reach.Path) []*reach.Path {
+func samePlace(a *side, p *reach.Path) []*reach.Path {
 	var out []*reach.Path
 	for _, o := range a.Into(p.Target.Ref()) {
 		if o.Place.InDeployment("") == p.Place.InDeployment("") {
@@ -194,41 +194,17 @@ func verdictOf(s *State) reach.Verdict {
 	return s.Verdict
 }
 
-// unreadPath says why an analysis may lack a path that exists: what it would be derived
-// from was not read.
-func unreadPath(a *rule.Analysis, p *reach.Path) string {
-	if why := unreadService(a, p.Target.Ref()); why != "" {
-		return why
-	}
-	needs := []model.Action{model.DescribeServices, model.DescribeTaskDefinition}
-	balancers := []model.Action{
-		model.DescribeTargetGroups, model.DescribeLoadBalancers, model.DescribeListeners, model.DescribeRules,
-		model.DescribeTargetHealth,
-	}
-	switch p.Source.Kind {
-	case reach.SourceLoadBalancer, reach.SourceHealthCheck:
-		needs = append(needs, balancers...)
-	case reach.SourceServiceConnect:
-		needs = append(needs, model.ListNamespaces)
-	case reach.SourceServiceDiscovery:
-		needs = append(needs, model.ListDiscoveryServices, model.ListNamespaces)
-	case reach.SourceServiceGateway:
-		needs = append(append(needs, balancers...), model.ListGatewayRoutes, model.DescribeServiceRevisions)
-	case reach.SourceVPCLattice:
-	}
-	for i := range a.Snapshot.Gaps {
-		if g := &a.Snapshot.Gaps[i]; slices.Contains(needs, g.Action) {
-			return fmt.Sprintf("%s: %s", g.Action, g.State)
-		}
-	}
-	return ""
+// movement are callers that came to a place and left it.
+type movement struct {
+	gained, lost *Callers
+	// unread says why it is not known of some callers whether they came or left.
+	unread string
 }
 
-// movement are callers that came to a place and left it.
-type movement struct{ gained, lost *Callers }
+func (m movement) none() bool { return m.gained == nil && m.lost == nil }
 
 // callersMoved are the callers that places of both analyses gained and lost.
-func callersMoved(before, after []*reach.Path) map[reach.Place]movement {
+func (c *comparison) callersMoved(before, after []*reach.Path) map[reach.Place]movement {
 	out := map[reach.Place]movement{}
 	was, is := byPlace(before), byPlace(after)
 	for place, old := range was {
@@ -236,8 +212,11 @@ func callersMoved(before, after []*reach.Path) map[reach.Place]movement {
 		if len(now) == 0 || slices.EqualFunc(old, now, func(a, b *reach.Path) bool { return a.ID == b.ID }) {
 			continue
 		}
-		m := movement{gained: missingFrom(now, old), lost: missingFrom(old, now)}
-		if m != (movement{}) {
+		var m movement
+		m.gained, m.unread = c.before.missingFrom(now, old)
+		var unread string
+		m.lost, unread = c.after.missingFrom(old, now)
+		if m.unread = cmp.Or(m.unread, unread); m != (movement{}) {
 			out[place] = m
 		}
 	}
@@ -258,13 +237,19 @@ func byPlace(paths []*reach.Path) map[reach.Place][]*reach.Path {
 	return out
 }
 
-// missingFrom are the callers of some paths that none of others has; nil for none.
-func missingFrom(of, others []*reach.Path) *Callers {
+// missingFrom are the callers of some paths that none of others has, which are of this side;
+// nil for none. Of those that the side did not read it is said why.
+func (s *side) missingFrom(of, others []*reach.Path) (*Callers, string) {
 	var out Callers
+	unread := ""
 	for _, p := range of {
 		for ref := range p.Source.Services.All() {
 			has := func(o *reach.Path) bool { return o.Source.Services.Contains(ref) }
 			if slices.ContainsFunc(others, has) {
+				continue
+			}
+			if why := s.unreadService(ref); why != "" {
+				unread = why
 				continue
 			}
 			if out.Count++; len(out.Services) < shownCallers {
@@ -273,8 +258,8 @@ func missingFrom(of, others []*reach.Path) *Callers {
 		}
 	}
 	if out.Count == 0 {
-		return nil
+		return nil, unread
 	}
 	slices.SortFunc(out.Services, model.Ref.Compare)
-	return &out
+	return &out, unread
 }

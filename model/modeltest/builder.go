@@ -3,6 +3,7 @@ package modeltest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -340,6 +341,9 @@ func Deny(s *model.Snapshot, action model.Action) {
 		Effect: "what it reads is unknown",
 	})
 }
+
+// Deniable are the actions that [Deny] knows, sorted.
+func Deniable() []model.Action { return slices.Sorted(maps.Keys(readers)) }
 
 // readers take out of a snapshot what each action reads.
 var readers = map[model.Action]func(*model.Snapshot){

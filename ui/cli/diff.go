@@ -107,14 +107,17 @@ func (r *run) compared(ctx context.Context, from Opened) (*reading, error) {
 	return &reading{analysis: a, report: report.New(a, nil)}, anyService(snapshot)
 }
 
-// diffStatus: as of a check, an answer that lacks what a failed call would have read is none.
+// diffStatus: as of a check, an answer that lacks what a failed call would have read is none,
+// and neither is one that cannot tell whether a finding is new.
 func diffStatus(d *diff.Document, failOn string, before, after *reading) Status {
 	switch {
 	case failOn == failAny && !d.Empty(),
 		failOn == failNewError && d.Worsened(rule.Error),
 		failOn == failNewWarning && d.Worsened(rule.Warning):
 		return Found
-	case undecided(before.report), undecided(after.report):
+	case undecided(before.report), undecided(after.report),
+		failOn == failNewError && d.MayHaveWorsened(rule.Error),
+		failOn == failNewWarning && d.MayHaveWorsened(rule.Warning):
 		return CannotCheck
 	}
 	return Clean
