@@ -324,26 +324,36 @@ func (s *side) knowsLess(o *side, action model.Action, paths []*reach.Path) bool
 	if unread(s) && !unread(o) {
 		return true
 	}
-	switch action {
-	case model.GetMetricData:
+	if less := lacks[action]; less != nil {
+		return less(s, o, paths)
+	}
+	return false
+}
+
+// lacks tell whether a side lacks facts that have no gap, and the other one has them.
+var lacks = map[model.Action]func(s, o *side, paths []*reach.Path) bool{
+	model.GetMetricData: func(s, o *side, _ []*reach.Path) bool {
 		return s.Snapshot.Metrics == nil && o.Snapshot.Metrics != nil
-	case model.ListMetrics:
+	},
+	model.ListMetrics: func(s, o *side, _ []*reach.Path) bool {
 		return s.Snapshot.Traffic == nil && o.Snapshot.Traffic != nil
-	case model.ListServicesByNamespace:
+	},
+	model.ListServicesByNamespace: func(s, o *side, _ []*reach.Path) bool {
 		return slices.ContainsFunc(o.Snapshot.Namespaces, func(n model.Namespace) bool {
 			_, missing := s.Index.NamespaceMembers(n.ARN)
 			return n.Members != nil && missing != nil
 		})
-	case model.DescribeTargetHealth:
+	},
+	model.DescribeTargetHealth: func(s, o *side, paths []*reach.Path) bool {
 		return slices.ContainsFunc(paths, func(p *reach.Path) bool {
 			return p != nil && s.unreadTargets(p) != "" && o.unreadTargets(p) == ""
 		})
-	case model.DescribeTargetGroupAttributes:
+	},
+	model.DescribeTargetGroupAttributes: func(s, o *side, paths []*reach.Path) bool {
 		return slices.ContainsFunc(paths, func(p *reach.Path) bool {
 			return p != nil && p.Facts.TargetGroup != nil && !s.knowsAttributes(p) && o.knowsAttributes(p)
 		})
-	}
-	return false
+	},
 }
 
 func (s *side) knowsAttributes(p *reach.Path) bool {
