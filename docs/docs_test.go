@@ -51,7 +51,7 @@ var (
 )
 
 // written are files that hopscope writes for a user, in examples.
-var written = []string{"report.md"}
+var written = []string{"report.md", "changed.md", "summary.md"}
 
 // A reader of the repository has the repository alone.
 func TestEveryPageThatIsCitedIsHere(t *testing.T) {

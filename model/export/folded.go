@@ -27,6 +27,8 @@ func Fold(findings []report.Finding) []Folded {
 		}
 		root, ok := roots[f.CausedBy.Key]
 		switch {
+		case ok && out[root].Accepted != nil && f.Accepted == nil: // it was not accepted with its cause
+			out = append(out, Folded{Finding: f})
 		case ok && f.Code == out[root].Code && f.Ref() != out[root].Ref():
 		case ok:
 			out[root].Consequences = append(out[root].Consequences, f)

@@ -48,6 +48,7 @@ var formats = []Format{
 	{"json", ".json", "the report for programs", ofReport(JSON)},
 	{"curl", ".sh", "a request along each path of a load balancer", Curl},
 	{"k6", ".js", "a script that measures one path", K6},
+	{"assertions", ".yaml", "what holds now, for hopscope check --assert", Assertions},
 }
 
 // Formats are all formats: the screen, hopscope export and hopscope check know those that

@@ -31,7 +31,9 @@ func Markdown(w io.Writer, r *report.Report) error {
 	}
 	m.head()
 	m.gaps()
+	m.assertions()
 	m.findings()
+	m.accepted()
 	m.paths()
 	m.foot()
 	_, err := io.WriteString(w, m.String())
@@ -88,12 +90,14 @@ func forResource(g *model.Gap) string {
 
 func (m *markdown) findings() {
 	m.printf("## Findings\n\n")
-	if len(m.r.Findings) == 0 {
+	if len(m.r.Findings) == m.r.Accepted() {
 		m.printf("None.\n\n")
 		return
 	}
 	for _, f := range Fold(m.r.Findings) {
-		m.finding(f)
+		if f.Accepted == nil {
+			m.finding(f)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func Summary(r *report.Report) string {
 	for _, s := range []rule.Severity{rule.Error, rule.Warning, rule.Info} {
 		n := 0
 		for i := range r.Findings {
-			if r.Findings[i].Severity == s {
+			if r.Findings[i].Severity == s && r.Findings[i].Accepted == nil {
 				n++
 			}
 		}
@@ -46,7 +46,12 @@ func Summary(r *report.Report) string {
 		}
 	}
 	summary := strings.Join(found, ", ")
-	if summary == "" {
+	switch n := r.Accepted(); {
+	case n > 0 && summary == "":
+		summary = fmt.Sprintf("%d accepted and no other findings", n)
+	case n > 0:
+		summary += fmt.Sprintf(", %d accepted", n)
+	case summary == "":
 		summary = "no findings"
 	}
 	all := " of " + words.Count(r.Counts.Services.Loaded, "service")

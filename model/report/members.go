@@ -29,7 +29,7 @@ func (r *Report) Members() []Member {
 	if !r.CollectedAt.IsZero() {
 		members = append(members, Member{Name: "collectedAt", Value: r.CollectedAt})
 	}
-	return append(members,
+	members = append(members,
 		Member{Name: "complete", Value: r.Complete},
 		Member{Name: "counts", Value: r.Counts},
 		Member{Name: "gaps", Value: notNil(r.Gaps)},
@@ -38,8 +38,14 @@ func (r *Report) Members() []Member {
 		Member{Name: "taskPorts", Elements: r.taskPorts},
 		Member{Name: "findings", Elements: r.findings},
 		Member{Name: "notChecked", Value: notNil(r.NotChecked)},
-		Member{Name: "stats", Value: r.stats()},
 	)
+	if r.Assertions != nil {
+		members = append(members, Member{Name: "assertions", Value: r.Assertions})
+	}
+	if r.Baseline != nil {
+		members = append(members, Member{Name: "baseline", Value: r.Baseline.complete()})
+	}
+	return append(members, Member{Name: "stats", Value: r.stats()})
 }
 
 func callerGroups(groups *reach.CallerGroups) iter.Seq[any] {

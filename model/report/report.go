@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hopscope/model"
+	"hopscope/model/assert"
 	"hopscope/model/fix"
 	"hopscope/model/observe"
 	"hopscope/model/reach"
@@ -37,8 +38,12 @@ type Report struct {
 	Proofs map[string]observe.Proof
 	// Seen are the callers of Service Connect paths that metrics saw in the last three hours, by
 	// the IDs of paths; a path of which metrics would show none is not there.
-	Seen  map[string][]model.Ref
-	Stats Stats
+	Seen map[string][]model.Ref
+	// Assertions are what became of what must hold; nil where nothing was asserted.
+	Assertions []assert.Outcome
+	// Baseline is nil where no finding may be accepted.
+	Baseline *Baseline
+	Stats    Stats
 }
 
 // Stats is what the report cost.
@@ -71,6 +76,8 @@ type Finding struct {
 	// CausedBy names the finding that this one follows from: repairing that one
 	// repairs this one too.
 	CausedBy *Cause `json:"causedBy,omitempty"`
+	// Accepted is set where a baseline accepts the finding.
+	Accepted *Acceptance `json:"accepted,omitempty"`
 }
 
 // Ref is the service that the finding is about.

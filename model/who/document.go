@@ -276,6 +276,9 @@ func (s *Source) Holding() string {
 	return strings.Join(parts, ", ")
 }
 
+// HeldUnread tells whether something has the group of the source that was not read itself.
+func (s *Source) HeldUnread() bool { return s.Kind == SourceGroup && len(s.Holders) == 0 && s.held }
+
 // held names the holders of one kind.
 func held(all []reach.Holder, kind reach.HolderKind) string {
 	var names []string

@@ -35,9 +35,13 @@ func (h human) render(w io.Writer, r *report.Report) error {
 		p.paths[path.ID] = path
 	}
 	p.head()
+	p.assertions()
 	for _, f := range export.Fold(r.Findings) {
-		p.finding(f)
+		if f.Accepted == nil {
+			p.finding(f)
+		}
 	}
+	p.accepted()
 	p.allPaths()
 	p.gaps()
 	p.printf("%s\n", p.dim(export.Completeness(r)))
@@ -51,6 +55,9 @@ func (p *humanPage) closing() {
 	counts, repaired := map[rule.Severity]int{}, false
 	for i := range p.report.Findings {
 		f := &p.report.Findings[i]
+		if f.Accepted != nil {
+			continue
+		}
 		counts[f.Severity]++
 		repaired = repaired || len(f.Fixes) > 0
 	}
@@ -79,7 +86,9 @@ func (p *humanPage) head() {
 	p.headline(0, export.Scope(p.report))
 	worst := theme.Good
 	for i := range p.report.Findings {
-		worst = max(worst, theme.OfSeverity(p.report.Findings[i].Severity))
+		if f := &p.report.Findings[i]; f.Accepted == nil {
+			worst = max(worst, theme.OfSeverity(f.Severity))
+		}
 	}
 	if worst < theme.Unknown && (!p.report.Complete || export.Unknown(p.report) > 0) {
 		worst = theme.Unknown

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"hopscope/model"
+	"hopscope/model/assert"
 	"hopscope/model/export"
 	"hopscope/model/reach"
 	"hopscope/model/report"
@@ -47,16 +48,30 @@ func (p *policy) status(r *report.Report) Status {
 	if p.strict && (!r.Complete || len(r.Gaps) > 0 || export.Unknown(r) > 0) {
 		return CannotCheck
 	}
-	threshold := rule.Severity(p.failOn.value).Rank()
+	least := p.least()
 	for i := range r.Findings {
-		if p.failOn.value != never && r.Findings[i].Severity.Rank() >= threshold {
+		if r.Findings[i].Fails(least) {
 			return Found
 		}
 	}
-	if undecided(r) {
+	is := func(v assert.Verdict) bool {
+		return slices.ContainsFunc(r.Assertions, func(o assert.Outcome) bool { return o.Verdict == v })
+	}
+	switch {
+	case is(assert.Broken):
+		return Found
+	case undecided(r), is(assert.Unknown), is(assert.NoMatch):
 		return CannotCheck
 	}
 	return Clean
+}
+
+// least is the severity from which on findings fail a check, "" for none.
+func (p *policy) least() rule.Severity {
+	if p.failOn.value == never {
+		return ""
+	}
+	return rule.Severity(p.failOn.value)
 }
 
 // undecided tells whether a path or a rule has no answer for a call that failed: the
