@@ -12,7 +12,8 @@ func allScreens() map[string]screen {
 	return map[string]screen{
 		"main": newMainScreen(), "filter": filterScreen{}, "findings": &findingsScreen{},
 		"explanation": &explainScreen{},
-		"help":        &helpScreen{}, "palette": &paletteScreen{}, "export": &exportScreen{}, "failure": &failureScreen{},
+		"help":        &helpScreen{}, "palette": &paletteScreen{}, "security": &securityScreen{},
+		"export": &exportScreen{}, "failure": &failureScreen{},
 		"fix": &fixScreen{}, "plans": &plansScreen{sheet: &fixScreen{}}, "confirm": &confirmScreen{},
 		"apply": &applyScreen{}, "log": &logScreen{},
 		"what if": &whatIfScreen{}, "rule": &ruleScreen{whatIfScreen: &whatIfScreen{}},

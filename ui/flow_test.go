@@ -304,7 +304,7 @@ func TestHelpNamesEveryKeyThatWorks(t *testing.T) {
 		p := run(t, gives(allOn80()))
 		p.Resize(100, 60).Press("?").See("next and previous finding", "filter: name", "save the snapshot",
 			"copy the explanation", "read everything again", "leave hopscope", "closed: refused")
-		p.Press("?").See("n N finding").NotSee("signs")
+		p.Press("?").See("? help").NotSee("signs")
 	})
 }
 
@@ -422,7 +422,7 @@ func TestAKeyWithoutAMeaningSaysSoAndDoesNothingElse(t *testing.T) {
 func TestThePaletteGoesToWhateverHasAName(t *testing.T) {
 	test(t, func(t *testing.T) {
 		p := run(t, gives(moved()))
-		p.Press(":").See("action", "service sample-ecs-app").Type("client").Press("enter").SeeSelected("client-service")
+		p.Press(":").See("action", "1/").Type("client").Press("enter").SeeSelected("client-service")
 		p.Press(":").Type("sample-ecs-app:80").See("port", "· blocked").Press("enter").See("hop 2 of 3", "port 8080")
 		p.Press(":").Type("net201").Press("enter").See("finding 1 of", "NET201").SeeSelected("client-service →")
 		p.Press(":").Type("lb:main").See("lb      main-alb").Press("enter").See("/ lb:main-alb", "sample-ecs-app").
@@ -474,5 +474,21 @@ func TestTheListIsMadeWiderAndNarrower(t *testing.T) {
 		p := run(t, gives(named("acme-prod-apne1-orders-service", "acme-prod-apne1-cart-service")))
 		p.See("…orders").NotSee("acme-prod-apne1-orders-service  ").Press("+", "+", "+").See("acme-prod-apne1-orders-se")
 		p.Press("_", "_", "_", "_", "_", "_", "_", "+").See("…orders…")
+	})
+}
+
+// Both ends' groups are shown as tables; where a rule admits, it is marked.
+func TestTheSecurityViewMarksTheRuleThatDecides(t *testing.T) {
+	test(t, func(t *testing.T) {
+		p := run(t, gives(opened()))
+		p.Click("sample-ecs-app 1/1").Press("tab", "s").See("security groups", "out of main-alb", "into sample-ecs-app:80",
+			"▸ tcp 80           from sg-main-alb", "← decides")
+		p.Resize(100, 60).See("who may reach sample-ecs-app:80", "load balancer main-alb").Press("s").See("o follow")
+	})
+	test(t, func(t *testing.T) {
+		p := run(t, gives(moved()))
+		p.Resize(100, 60).Press("tab", "s").See("no ingress rule of sg-sample-ecs-app admits tcp 8080",
+			"into sample-ecs-app:8080", "tcp 80           from sg-main-alb", "who may reach sample-ecs-app:8080")
+		p.Press("y").See("security groups sent to the clipboard")
 	})
 }

@@ -97,6 +97,7 @@ func selectionActions() []action {
 			id: "follow", keys: []string{"o"}, key: "o", name: "follow",
 			help: "go to a caller, or to what is called; of several, choose", run: do(follow), off: nowhereToGo,
 		},
+		securityAction(),
 		{
 			id: "go-back", keys: []string{"["}, key: "[ ]", name: "", help: "back and forward on the way that you went",
 			run: step(-1),

@@ -97,6 +97,7 @@ func TestScreensAreAsInTheirGoldenFiles(t *testing.T) {
 		{"filter", func() *model.Snapshot { return modeltest.Fleet(1, 200) }, []string{"/", "1", "3"}},
 		{"export", article(8080, 8080), []string{"e"}},
 		{"palette", article(8080, 80), []string{":"}},
+		{"security groups", article(8080, 80), []string{"tab", "s"}},
 		{"palette, typed", article(8080, 80), []string{":", "s", "a"}},
 		{"help", article(8080, 8080), []string{"?"}},
 		{"ways", modeltest.ManyWays, []string{"tab"}},
@@ -225,13 +226,13 @@ func checkFrame(t interface {
 
 // everyKey is all keys that any screen knows, and some that none does.
 func everyKey() []tea.KeyPressMsg {
-	keys := append(uitest.Keys(strings.Split("xé東jkhlgGnNFyer?/fwLAautp+08:!", "")...), tea.KeyPressMsg{})
+	keys := append(uitest.Keys(strings.Split("xé東jkhlgGnNFyer?/fwLAautp+08:!so[]_", "")...), tea.KeyPressMsg{})
 	return append(keys, uitest.Keys(uitest.Named()...)...)
 }
 
 func TestNoKeyPanicsAtAnySizeWhateverThereIsToShow(t *testing.T) {
 	sizes := []image.Point{{}, {X: 59, Y: 15}, {X: 60, Y: 16}, {X: 80, Y: 24}, {X: 200, Y: 60}}
-	states := [][]string{nil, {"tab"}, {"tab", "enter"}, {"/"}, {"F"}, {"?"}, {"e"}, {"f"}, {"w"}, {"L"}, {":"}}
+	states := [][]string{nil, {"tab"}, {"tab", "enter"}, {"/"}, {"F"}, {"?"}, {"e"}, {"f"}, {"w"}, {"L"}, {":"}, {"s"}}
 	for name, account := range accounts() {
 		t.Run(name, func(t *testing.T) {
 			s := account()

@@ -62,7 +62,8 @@ func places() map[string][]string {
 		"scripts": {"f", "right"}, "plans": {"f", "p"},
 		"confirm": {"f", "a"}, "applied": {"f", "a", "y"}, "undo": {"f", "a", "y", "u"}, "tidy": {"f", "a", "y", "t"},
 		"undone": {"f", "a", "y", "u", "y"}, "main, applied": {"f", "a", "y", "esc"}, "log": {"L"},
-		"palette": {":"}, "palette, typed": {":", "a", "p"},
+		"security groups": {"tab", "s"},
+		"palette":         {":"}, "palette, typed": {":", "a", "p"},
 		"what if": {"w"}, "what if, typed": {"w", "8", "0", "8", "0"}, "rule": {"w", "+"},
 		"supposed": {"w", "8", "0", "8", "0", "f"},
 	}
